@@ -1,0 +1,46 @@
+import { activityInfo, ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { UnknownPairError } from '../src/config/pairs.js';
+import type { Side } from '../src/postgres/endpoint.js';
+import { classify, ConnectionError, WrongServerError } from '../src/postgres/errors.js';
+
+/** Failure types that workflows tell apart besides those of the contract. */
+const UNREACHABLE: Record<Side, string> = {
+  primary: 'PrimaryUnreachable',
+  standby: 'StandbyUnreachable',
+  ledger: 'LedgerUnreachable',
+};
+
+/**
+ * Turns whatever a step throws into a failure that says whether Temporal shall try again: what can heal is
+ * retried, what cannot is `NotReady` or `InvalidInput`, and an error of our own is `Internal`.
+ */
+export function toActivityFailure(error: unknown, side: Side): Error {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof UnknownPairError) {
+    return ApplicationFailure.nonRetryable(`pair: ${error.message}`, 'InvalidInput');
+  }
+  if (error instanceof WrongServerError) return ApplicationFailure.nonRetryable(error.message, 'NotReady');
+  const { retryable, scope, sqlstate, reason, remedy } = classify(error);
+  const at = error instanceof ConnectionError ? error.side : side;
+  const message = `${at}: ${reason}; ${remedy}`;
+  if (retryable) {
+    return ApplicationFailure.retryable(message, scope === 'connection' ? UNREACHABLE[at] : 'Retryable');
+  }
+  if (sqlstate === null && !(error instanceof ConnectionError) && isBug(error)) {
+    return ApplicationFailure.nonRetryable(`${activityInfo().activityType}: ${reason}`, 'Internal');
+  }
+  return ApplicationFailure.nonRetryable(message, 'NotReady');
+}
+
+function isBug(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+}
+
+/** Runs a step of an activity that talks to `side`, see {@link toActivityFailure}. */
+export async function onSide<T>(side: Side, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toActivityFailure(error, side);
+  }
+}

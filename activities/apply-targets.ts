@@ -1,0 +1,28 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Activities } from '../src/contract/steps.js';
+import { classify } from '../src/postgres/errors.js';
+import { setSequences } from '../src/postgres/set-sequences.js';
+import { onSide } from './activity-failure.js';
+import type { Dependencies } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
+
+/** So often one sequence is tried on its own when only it is in the way, such as by a lock. */
+const TRIES_ALONE = 6;
+
+/** Step 3: setval for each sequence whose next value is behind its target. */
+export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'] {
+  return ({ identity, settings, alone }) =>
+    onSide('standby', () =>
+      withHeartbeat(async () => {
+        const { standby } = pairs.resolve(identity.pair);
+        const lastTry = activityInfo().attempt >= TRIES_ALONE;
+        try {
+          return await setSequences(standby, identity.standby, settings, { alone });
+        } catch (error) {
+          const { retryable, scope } = classify(error);
+          if (!(alone && lastTry && retryable && scope === 'statement')) throw error;
+          return setSequences(standby, identity.standby, settings, { alone: false });
+        }
+      }),
+    );
+}

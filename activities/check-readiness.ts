@@ -1,0 +1,117 @@
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import type { Activities, PairIdentity, ReadinessInput, ReadinessReport } from '../src/contract/steps.js';
+import type { Finding, Server } from '../src/contract/status.js';
+import {
+  readOnlyByDefault,
+  refusals,
+  replicationFindings,
+  slotsOf,
+  subscriptionsTo,
+  unmatchedPattern,
+} from '../src/planning/readiness-findings.js';
+import type { Endpoint } from '../src/postgres/endpoint.js';
+import { listSequenceNames } from '../src/postgres/list-names.js';
+import { pageRanges } from '../src/postgres/page-ranges.js';
+import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
+import { readServerFacts, type ServerFacts } from '../src/postgres/read-server-facts.js';
+import { readSubscriptions } from '../src/postgres/read-subscriptions.js';
+import { isSameDatabase } from '../src/postgres/same-database.js';
+import { primarySubscribesToStandby } from '../src/postgres/swapped-roles.js';
+import { bufferCalls } from '../src/sequences/buffer.js';
+import { trackPatterns } from '../src/sequences/selection.js';
+import { onSide } from './activity-failure.js';
+import type { Dependencies, Pair } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
+import { PAGE_SIZE } from './page-size.js';
+
+/** A side that cannot be reached for so long, in milliseconds, is not ready. */
+const UNREACHABLE_FOR_MS = 60_000;
+
+/**
+ * Looks at both servers before anything is done: refuses what no approval may overrule, and finds what a person
+ * should know. It also lists the sequences, by page.
+ */
+export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activities['checkReadiness'] {
+  return (input) =>
+    withHeartbeat(async () => {
+      try {
+        const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(input.pair)));
+        return await examine(pair, input, input.policy.buffer ?? defaultBuffer);
+      } catch (error) {
+        throw isUnreachable(error) && waitedEnough()
+          ? ApplicationFailure.nonRetryable(
+              `${error.message} (tried for ${UNREACHABLE_FOR_MS / 1000} s)`,
+              error.type,
+            )
+          : error;
+      }
+    });
+}
+
+function isUnreachable(error: unknown): error is ApplicationFailure {
+  return error instanceof ApplicationFailure && error.nonRetryable !== true;
+}
+
+/** A first attempt may have waited for a worker rather than for a server. */
+function waitedEnough(): boolean {
+  const { attempt, scheduledTimestampMs } = activityInfo();
+  return attempt > 1 && Date.now() - scheduledTimestampMs >= UNREACHABLE_FOR_MS;
+}
+
+async function examine(
+  pair: Pair,
+  { pair: name, policy, expected }: ReadinessInput,
+  buffer: ReadinessReport['buffer'],
+): Promise<ReadinessReport> {
+  const [primary, standby] = await Promise.all([
+    onSide('primary', () => readServerFacts(pair.primary, expected?.primary ?? null)),
+    onSide('standby', () => readServerFacts(pair.standby, expected?.standby ?? null)),
+  ]);
+  const identity: PairIdentity = { pair: name, primary: primary.identity, standby: standby.identity };
+  const [same, swapped, primaryNames, standbyNames, replication] = await Promise.all([
+    onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity)),
+    onSide('primary', () => primarySubscribesToStandby(pair.primary, pair.standby, identity)),
+    onSide('primary', () => listSequenceNames(pair.primary, identity.primary)),
+    onSide('standby', () => listSequenceNames(pair.standby, identity.standby)),
+    examineReplication(pair, identity),
+  ]);
+  const [refusal] = refusals({ primary, standby, same, swapped, pair: name });
+  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'NotReady');
+
+  const usage = trackPatterns(policy);
+  const pages = pageRanges(primaryNames, standbyNames, PAGE_SIZE);
+  const names = new Set<string>();
+  for (const [schema, sequence] of [...primaryNames, ...standbyNames]) {
+    names.add(JSON.stringify([schema, sequence]));
+    usage.see(schema, sequence);
+  }
+  return {
+    identity,
+    primary: describe(pair.primary, primary),
+    standby: describe(pair.standby, standby),
+    buffer,
+    calls: String(bufferCalls(buffer)),
+    primaryMaxConnections: primary.maxConnections,
+    total: names.size,
+    pages,
+    findings: [
+      ...usage.unmatched().map(unmatchedPattern),
+      ...readOnlyByDefault('primary', primary),
+      ...readOnlyByDefault('standby', standby),
+      ...replication,
+    ],
+  };
+}
+
+async function examineReplication(pair: Pair, identity: PairIdentity): Promise<Finding[]> {
+  const subscriptions = await onSide('standby', () => readSubscriptions(pair.standby, identity.standby));
+  const slots = slotsOf(subscriptions);
+  const lags = await onSide('primary', () => readReplicationLag(pair.primary, identity.primary, slots));
+  return replicationFindings(subscriptionsTo(lags, subscriptions), lags);
+}
+
+function describe({ address }: Endpoint, { version, identity }: ServerFacts): Server {
+  const { host, port } = address;
+  const { database, systemIdentifier } = identity;
+  return { host, port, database, serverVersion: version.text, systemIdentifier };
+}

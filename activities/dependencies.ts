@@ -1,0 +1,39 @@
+import type { BufferPolicy } from '../src/contract/buffer-policy.js';
+import type { Ledger } from '../src/ledger/ledger.js';
+import type { Endpoint } from '../src/postgres/endpoint.js';
+
+/** The two databases of a pair, and where its runs are recorded. */
+export interface Pair {
+  primary: Endpoint;
+  standby: Endpoint;
+  /** Null when the worker keeps no ledger. */
+  ledger: Ledger | null;
+}
+
+export interface PairRegistry {
+  pairNames(): string[];
+  /**
+   * The same pair each time; nothing is connected before it is used.
+   * @throws UnknownPairError (src/config/pairs.ts) naming the pairs that are known
+   * @throws InvalidConnectionError when a file that a URL names, such as sslrootcert, cannot be read any more
+   */
+  resolve(pair: string): Pair;
+}
+
+/** As pino's: fields first, then the message. It scrubs the configuration's secrets. */
+type Write = (fields: Record<string, unknown>, message: string) => void;
+
+export interface Log {
+  debug: Write;
+  info: Write;
+  warn: Write;
+  error: Write;
+}
+
+/** What the activities are given by the worker that runs them. */
+export interface Dependencies {
+  pairs: PairRegistry;
+  /** What a run that names no buffer gets. */
+  defaultBuffer: BufferPolicy;
+  log: Log;
+}

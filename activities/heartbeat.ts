@@ -1,0 +1,16 @@
+import { Context } from '@temporalio/activity';
+
+const EVERY_MS = 2_000;
+
+/** Heartbeats while the work runs: a worker that dies is noticed, and a cancellation reaches the work. */
+export async function withHeartbeat<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const timer = setInterval(() => {
+    context.heartbeat();
+  }, EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

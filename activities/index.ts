@@ -1,0 +1,30 @@
+import type { Activities } from '../src/contract/steps.js';
+import { applyTargets } from './apply-targets.js';
+import { awaitReplication } from './await-replication.js';
+import { checkHandoff } from './check-handoff.js';
+import { checkReadiness } from './check-readiness.js';
+import { closeRecord } from './close-record.js';
+import { computeTargets } from './compute-targets.js';
+import type { Dependencies } from './dependencies.js';
+import { fetchPrimarySequences } from './fetch-primary-sequences.js';
+import { lockPair } from './lock-pair.js';
+import { recheckHeadroom } from './recheck-headroom.js';
+import { recordBuffer } from './record-buffer.js';
+import { verifyStandby } from './verify-standby.js';
+
+/** The steps of the runbook, for a worker. */
+export function createActivities(dependencies: Dependencies): Activities {
+  return {
+    lockPair: lockPair(),
+    checkReadiness: checkReadiness(dependencies),
+    fetchPrimarySequences: fetchPrimarySequences(dependencies),
+    computeTargets: computeTargets(dependencies),
+    applyTargets: applyTargets(dependencies),
+    verifyStandby: verifyStandby(dependencies),
+    recordBuffer: recordBuffer(dependencies),
+    recheckHeadroom: recheckHeadroom(dependencies),
+    awaitReplication: awaitReplication(dependencies),
+    checkHandoff: checkHandoff(),
+    closeRecord: closeRecord(dependencies),
+  };
+}

@@ -1,0 +1,82 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Activities, LockHolder } from '../src/contract/steps.js';
+import { lockWorkflowId } from '../src/contract/lock.js';
+
+/** How often a lock may change hands under our eyes before we give up and let Temporal try again. */
+const TRIES = 5;
+
+/**
+ * Takes the pair's lock: a workflow whose ID only one open execution can have. One whose holder has closed is
+ * ended, by its run ID, so that of two who find it only one gets the next.
+ */
+export function lockPair(): Activities['lockPair'] {
+  return async ({ pair, holder }) => {
+    const { client } = Context.current();
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      if (await take(client, pair, holder)) return;
+      const lock = await look(client, pair);
+      if (lock === null) continue;
+      if (lock.holder?.workflowId === holder.workflowId && lock.holder.runId === holder.runId) return;
+      if (lock.holder !== null && (await isOpen(client, lock.holder))) {
+        throw ApplicationFailure.nonRetryable(
+          `another run on the pair ${pair} is open: ${lock.holder.workflowId}; wait for it, or end it with: temporal workflow cancel --workflow-id ${JSON.stringify(lock.holder.workflowId)}`,
+          'NotReady',
+        );
+      }
+      await end(client, pair, lock.runId);
+    }
+    throw ApplicationFailure.retryable(`the lock of the pair ${pair} keeps changing hands`, 'Retryable');
+  };
+}
+
+async function take(client: Client, pair: string, holder: LockHolder): Promise<boolean> {
+  const { taskQueue } = Context.current().info;
+  try {
+    await client.workflow.start('pairLock', {
+      workflowId: lockWorkflowId(pair),
+      taskQueue,
+      args: [holder],
+      memo: { holder },
+      staticSummary: `${pair} is held by ${holder.workflowId}`,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+async function look(
+  client: Client,
+  pair: string,
+): Promise<{ runId: string; holder: LockHolder | null } | null> {
+  try {
+    const { runId, status, memo } = await client.workflow.getHandle(lockWorkflowId(pair)).describe();
+    return status.name === 'RUNNING'
+      ? { runId, holder: (memo?.['holder'] as LockHolder | undefined) ?? null }
+      : null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** A holder that has continued as new is found under its workflow ID, with the same first run. */
+async function isOpen(client: Client, { workflowId, runId }: LockHolder): Promise<boolean> {
+  try {
+    const { status, raw } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' && raw.workflowExecutionInfo?.firstRunId === runId;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function end(client: Client, pair: string, runId: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(lockWorkflowId(pair), runId).terminate('its holder has closed');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}

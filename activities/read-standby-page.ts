@@ -1,0 +1,30 @@
+import type { PageRange, PairIdentity } from '../src/contract/steps.js';
+import type { StandbySequence } from '../src/planning/standby-sequence.js';
+import { readSequences } from '../src/postgres/read-sequences.js';
+import { readSubscribedTables } from '../src/postgres/subscribed-tables.js';
+import type { Pair } from './dependencies.js';
+
+/** A page of the standby, as the planning takes it. */
+export async function readStandbyPage(
+  pair: Pair,
+  identity: PairIdentity,
+  range: PageRange,
+): Promise<StandbySequence[]> {
+  const [sequences, subscribed] = await Promise.all([
+    readSequences(pair.standby, identity.standby, range),
+    readSubscribedTables(pair.standby, identity.standby),
+  ]);
+  return sequences.map(({ persistence, feeds, ...read }) => ({
+    ...read,
+    temporary: (persistence as string) === 'temporary',
+    unlogged: persistence === 'unlogged',
+    feeds: feeds.map(({ column, oid, limits, persistence: ofTable }) => ({
+      column,
+      limits,
+      subscribed: subscribed.has(oid),
+      logged: ofTable === 'permanent',
+    })),
+    furthest: null,
+    dataNotChecked: null,
+  }));
+}

@@ -1,0 +1,95 @@
+import { Context } from '@temporalio/activity';
+import { foldFindings } from '../src/contract/fold-findings.js';
+import type { Finding } from '../src/contract/status.js';
+import type {
+  Activities,
+  PageRange,
+  PlannedSequence,
+  RecheckInput,
+  RecheckReport,
+} from '../src/contract/steps.js';
+import { planPage } from '../src/planning/plan-page.js';
+import { notAhead } from '../src/planning/sequence-findings.js';
+import { listSequenceNames } from '../src/postgres/list-names.js';
+import { compareNames, pageRanges } from '../src/postgres/page-ranges.js';
+import { headroom, isAhead } from '../src/sequences/headroom.js';
+import { onSide } from './activity-failure.js';
+import type { Dependencies, Pair } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
+import { PAGE_SIZE } from './page-size.js';
+import { readPrimaryPage } from './read-primary-page.js';
+import { readStandbyPage } from './read-standby-page.js';
+
+const TOP_UPS_AT_MOST = 500;
+
+/** Looks at every sequence of both sides by itself, catalogs too, and returns only what needs doing. */
+export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
+  return (input) =>
+    withHeartbeat(async () => {
+      const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(input.identity.pair)));
+      const tally = new Tally();
+      for (const range of await listPages(pair, input)) {
+        Context.current().cancellationSignal.throwIfAborted();
+        const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
+        const primaryReadAt = new Date().toISOString();
+        const primary = await onSide('primary', () => readPrimaryPage(pair, input.identity, range));
+        const { rows, findings } = planPage(input, primary, standby, (a, b) =>
+          compareNames([a.schema, a.name], [b.schema, b.name]),
+        );
+        tally.add(rows, findings, primaryReadAt);
+      }
+      return tally.report();
+    });
+}
+
+async function listPages(pair: Pair, { identity }: RecheckInput): Promise<PageRange[]> {
+  const [primary, standby] = await Promise.all([
+    onSide('primary', () => listSequenceNames(pair.primary, identity.primary)),
+    onSide('standby', () => listSequenceNames(pair.standby, identity.standby)),
+  ]);
+  return pageRanges(primary, standby, PAGE_SIZE);
+}
+
+class Tally {
+  private total = 0;
+  private behind = 0;
+  private topUps: PlannedSequence[] = [];
+  private notAhead: Finding[] = [];
+  private findings: Finding[] = [];
+  private least: { sequence: string; calls: bigint } | null = null;
+  private primaryReadAt: string | null = null;
+
+  add(rows: readonly PlannedSequence[], findings: readonly Finding[], primaryReadAt: string): void {
+    this.primaryReadAt ??= primaryReadAt;
+    this.findings = foldFindings([...this.findings, ...findings]);
+    for (const row of rows) {
+      this.total += 1;
+      if (row.outcome === 'applied' || row.outcome === 'kept') this.judge(row);
+    }
+  }
+
+  report(): RecheckReport {
+    return {
+      total: this.total,
+      topUps: this.topUps,
+      behind: this.behind,
+      notAhead: foldFindings(this.notAhead),
+      findings: this.findings,
+      minimumHeadroom:
+        this.least === null ? null : { sequence: this.least.sequence, calls: String(this.least.calls) },
+      primaryReadAt: this.primaryReadAt,
+      verifiedAt: new Date().toISOString(),
+    };
+  }
+
+  private judge(row: PlannedSequence): void {
+    const { sequence, primaryNext, standbyBefore, increment, buffer } = row;
+    if (primaryNext === null || standbyBefore === null || increment === undefined || buffer === null) return;
+    const calls = headroom(BigInt(standbyBefore), BigInt(primaryNext), BigInt(increment));
+    if (this.least === null || calls < this.least.calls) this.least = { sequence, calls };
+    if (isAhead(calls, BigInt(buffer))) return;
+    this.behind += 1;
+    this.notAhead.push(notAhead(sequence, calls, BigInt(buffer)));
+    if (this.topUps.length < TOP_UPS_AT_MOST) this.topUps.push(row);
+  }
+}

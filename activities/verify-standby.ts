@@ -1,0 +1,69 @@
+import { foldFindings } from '../src/contract/fold-findings.js';
+import type { Finding } from '../src/contract/status.js';
+import type { Activities, Expectation, VerifyReport } from '../src/contract/steps.js';
+import { notAhead } from '../src/planning/sequence-findings.js';
+import { type PositionReading, readPositions } from '../src/postgres/read-positions.js';
+import { headroom, isAhead } from '../src/sequences/headroom.js';
+import { nextValue } from '../src/sequences/sequence.js';
+import { onSide } from './activity-failure.js';
+import type { Dependencies } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
+
+/** Step 4: proves each sequence ahead. The standby is read first, so that the headroom is a lower bound. */
+export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandby'] {
+  return ({ identity, expectations }) =>
+    withHeartbeat(async () => {
+      const { primary, standby } = await onSide('standby', () =>
+        Promise.resolve(pairs.resolve(identity.pair)),
+      );
+      const theirs = await onSide('standby', () =>
+        readPositions(
+          standby,
+          identity.standby,
+          expectations.map(({ oid }) => oid),
+        ),
+      );
+      const primaryReadAt = new Date().toISOString();
+      const ours = await onSide('primary', () =>
+        readPositions(
+          primary,
+          identity.primary,
+          expectations.map(({ primaryOid }) => primaryOid),
+        ),
+      );
+      return judge(expectations, theirs, ours, primaryReadAt);
+    });
+}
+
+function judge(
+  expectations: readonly Expectation[],
+  theirs: ReadonlyMap<number, PositionReading>,
+  ours: ReadonlyMap<number, PositionReading>,
+  primaryReadAt: string,
+): VerifyReport {
+  const findings: Finding[] = [];
+  const standbyNext: (string | null)[] = [];
+  let least: { sequence: string; calls: bigint } | null = null;
+  for (const { sequence, oid, primaryOid, increment, buffer } of expectations) {
+    const next = nextOf(theirs.get(oid), increment);
+    const primaryNext = nextOf(ours.get(primaryOid), increment);
+    standbyNext.push(next === null ? null : String(next));
+    const calls =
+      next === null || primaryNext === null ? null : headroom(next, primaryNext, BigInt(increment));
+    if (calls === null || !isAhead(calls, BigInt(buffer)))
+      findings.push(notAhead(sequence, calls, BigInt(buffer)));
+    if (calls !== null && (least === null || calls < least.calls)) least = { sequence, calls };
+  }
+  return {
+    standbyNext,
+    findings: foldFindings(findings),
+    minimumHeadroom: least === null ? null : { sequence: least.sequence, calls: String(least.calls) },
+    primaryReadAt,
+    verifiedAt: new Date().toISOString(),
+  };
+}
+
+function nextOf(reading: PositionReading | undefined, increment: string): bigint | null {
+  if (reading === undefined || 'problem' in reading) return null;
+  return nextValue(reading.position, BigInt(increment));
+}

@@ -1,0 +1,125 @@
+import type { BufferPolicy } from '../contract/input.js';
+import { defaultPairSettings, readDefaultPair, readUrl } from './default-pair.js';
+import type { Sides } from './default-pair.js';
+import { readDefaultBuffer } from './default-buffer.js';
+import { durationMs } from '../contract/duration.js';
+import { Environment } from './environment.js';
+import { Pairs } from './pairs.js';
+import type { LedgerPlace, PairConfiguration } from './pairs.js';
+import { readPairsFile } from './pairs-file.js';
+import { Problems } from './problems.js';
+import type { Secret } from './secret.js';
+import { readTemporal } from './temporal.js';
+import type { TemporalConfiguration } from './temporal.js';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** From pino; `LOG_LEVEL` takes them in any case. */
+export type LogLevel = (typeof logLevels)[number];
+
+/** Which worker deployment version this worker is. See https://docs.temporal.io/worker-versioning. */
+export interface Versioning {
+  deploymentName: string;
+  buildId: string;
+}
+
+/** All that a worker takes from its environment. Printing it shows no secret. */
+export interface Configuration {
+  pairs: Pairs;
+  defaultBuffer: BufferPolicy;
+  temporal: TemporalConfiguration;
+  /** Null, the default, for a worker without versioning. */
+  versioning: Versioning | null;
+  logLevel: LogLevel;
+  /** How long running activities may take after SIGTERM before they are cancelled. */
+  shutdownGraceMs: number;
+}
+
+/**
+ * Reads the worker's environment, and the files that it names.
+ * @throws ConfigurationError naming every missing or invalid setting at once, never with a secret.
+ */
+export function readConfiguration(variables: Readonly<Record<string, string | undefined>>): Configuration {
+  const environment = new Environment(variables);
+  const problems = new Problems();
+  const configuration: Configuration = {
+    pairs: readPairs(environment, problems),
+    defaultBuffer: readDefaultBuffer(environment, problems),
+    temporal: readTemporal(environment, problems),
+    versioning: readVersioning(environment, problems),
+    logLevel: readLogLevel(environment, problems),
+    shutdownGraceMs: readShutdownGrace(environment, problems),
+  };
+  problems.throwIfAny();
+  return configuration;
+}
+
+function readPairs(environment: Environment, problems: Problems): Pairs {
+  const path = environment.text('PAIRS_FILE');
+  const settings = defaultPairSettings(environment);
+  const ledger = readLedger(environment, problems);
+  const place = (own: Secret | null): LedgerPlace => (ledger === 'off' ? 'off' : (own ?? ledger));
+  const pairs = new Map<string, PairConfiguration>();
+  const add = (name: string, sides: Sides, ownLedger: Secret | null): void => {
+    pairs.set(name, { primary: sides.primary, standby: sides.standby, ledger: place(ownLedger) });
+  };
+
+  if (path === null && settings.length === 0) {
+    problems.add('PRIMARY_URL', 'not set; set PRIMARY_URL and STANDBY_URL, or PAIRS_FILE');
+    problems.add('STANDBY_URL', 'not set; set PRIMARY_URL and STANDBY_URL, or PAIRS_FILE');
+  }
+  if (settings.length > 0) {
+    const sides = readDefaultPair(environment, problems);
+    if (sides) add('default', sides, null);
+  }
+  if (path !== null) {
+    for (const [name, pair] of readPairsFile(path, environment, problems)) {
+      if (name === 'default' && settings.length > 0) {
+        problems.add(
+          'PAIRS_FILE',
+          `the pair default is described twice: in ${path} and by ${settings.join(', ')}; keep one of them`,
+        );
+      } else {
+        add(name, pair, pair.ledger);
+      }
+    }
+  }
+  return new Pairs(pairs);
+}
+
+function readLedger(environment: Environment, problems: Problems): LedgerPlace {
+  const off = environment.text('LEDGER');
+  if (off !== null && off !== 'off') {
+    problems.add('LEDGER', 'expected off; leave it unset to keep a ledger');
+  }
+  if (off === 'off') return 'off';
+  if (environment.text('LEDGER_URL') === null) return 'standby';
+  return readUrl('ledger', 'LEDGER_URL', environment, problems) ?? 'standby';
+}
+
+function readVersioning(environment: Environment, problems: Problems): Versioning | null {
+  const buildId = environment.text('WORKER_BUILD_ID');
+  const name = environment.text('WORKER_DEPLOYMENT_NAME');
+  if (buildId === null && name !== null) {
+    problems.add('WORKER_BUILD_ID', 'not set, although WORKER_DEPLOYMENT_NAME is');
+  }
+  // The server refuses every poll of a worker with such a name, and the worker would wait without a word.
+  if (buildId?.startsWith('__')) problems.add('WORKER_BUILD_ID', 'cannot start with __');
+  if (name !== null && /^__|[.:]/.test(name)) {
+    problems.add('WORKER_DEPLOYMENT_NAME', 'cannot start with __ or contain . or :');
+  }
+  return buildId === null ? null : { deploymentName: name ?? 'sequence-failover', buildId };
+}
+
+function readLogLevel(environment: Environment, problems: Problems): LogLevel {
+  const text = environment.text('LOG_LEVEL')?.toLowerCase() ?? 'info';
+  const level = logLevels.find((candidate) => candidate === text);
+  if (level === undefined) problems.add('LOG_LEVEL', `expected one of ${logLevels.join(', ')}`);
+  return level ?? 'info';
+}
+
+function readShutdownGrace(environment: Environment, problems: Problems): number {
+  const ms = durationMs(environment.text('SHUTDOWN_GRACE') ?? '10 seconds');
+  if (ms === null) problems.add('SHUTDOWN_GRACE', 'expected a duration with its unit, such as 10 seconds');
+  return ms ?? 10_000;
+}

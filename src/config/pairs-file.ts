@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { text } from '../contract/fields.js';
+import type { Side } from '../postgres/endpoint.js';
+import { connectionUrl } from './connection-url.js';
+import type { Environment } from './environment.js';
+import type { Sides } from './default-pair.js';
+import type { Problems } from './problems.js';
+import type { Secret } from './secret.js';
+import { substitute } from './substitution.js';
+
+const database = z.strictObject({ url: z.string() });
+const pair = z.strictObject({ primary: database, standby: database, ledger: database.optional() });
+const file = z.strictObject({
+  pairs: z
+    .record(text({ what: 'the name of a pair', max: 200 }), pair)
+    .refine((pairs) => Object.keys(pairs).length > 0, {
+      message: 'name at least one pair',
+    }),
+});
+
+export interface PairFromFile extends Sides {
+  ledger: Secret | null;
+}
+
+/**
+ * Reads a pairs file: YAML, `pairs: {orders: {primary: {url}, standby: {url}, ledger: {url}}}`, where a value may
+ * hold `${ENV_VAR}` and `ledger` may be left out. Pairs with a problem are left out, and the problems added.
+ */
+export function readPairsFile(
+  path: string,
+  environment: Environment,
+  problems: Problems,
+): Map<string, PairFromFile> {
+  const pairs = new Map<string, PairFromFile>();
+  const document = parseYaml(path, problems);
+  if (document === null) return pairs;
+  const parsed = file.safeParse(document.value);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const at = issue.path.map(String).join('.');
+      problems.add(`PAIRS_FILE ${path}${at && `, ${at}`}`, lowerFirst(issue.message));
+    }
+    return pairs;
+  }
+  for (const [name, { primary, standby, ledger }] of Object.entries(parsed.data.pairs)) {
+    const read = (side: Side, url: string): Secret | null =>
+      readUrlOf(side, `PAIRS_FILE ${path}, pairs.${name}.${side}.url`, url, environment, problems);
+    const primaryUrl = read('primary', primary.url);
+    const standbyUrl = read('standby', standby.url);
+    const ledgerUrl = ledger ? read('ledger', ledger.url) : null;
+    if (primaryUrl && standbyUrl) {
+      pairs.set(name, { primary: primaryUrl, standby: standbyUrl, ledger: ledgerUrl });
+    }
+  }
+  return pairs;
+}
+
+function readUrlOf(
+  side: Side,
+  setting: string,
+  value: string,
+  environment: Environment,
+  problems: Problems,
+): Secret | null {
+  const substituted = substitute(value, setting, environment, problems);
+  if (substituted === null) return null;
+  const read = connectionUrl(side, substituted, environment);
+  if ('url' in read) return read.url;
+  problems.add(setting, read.problem);
+  return null;
+}
+
+/** What the file holds, or null after adding a problem. */
+function parseYaml(path: string, problems: Problems): { value: unknown } | null {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    problems.add(
+      'PAIRS_FILE',
+      `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+    );
+    return null;
+  }
+  const lines = new LineCounter();
+  // The parser's own messages quote the line, which may hold a password.
+  const document = parseDocument(content, { prettyErrors: false, lineCounter: lines });
+  for (const { code, pos } of document.errors) {
+    problems.add('PAIRS_FILE', `${path} is not valid YAML at line ${lines.linePos(pos[0]).line} (${code})`);
+  }
+  if (document.errors.length > 0) return null;
+  try {
+    return { value: document.toJS() };
+  } catch {
+    problems.add('PAIRS_FILE', `${path} is not valid YAML (an alias cannot be resolved)`);
+    return null;
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

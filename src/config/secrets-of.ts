@@ -1,0 +1,20 @@
+import { readConnection } from '../postgres/connection-config.js';
+import type { Configuration } from './configuration.js';
+
+/** Whatever in the configuration no log may show: connection URLs, passwords, API keys. */
+export function secretsOf({ pairs, temporal }: Configuration, variables: NodeJS.ProcessEnv): string[] {
+  const secrets = new Set<string>();
+  for (const name of pairs.pairNames()) {
+    const { primary, standby, ledger } = pairs.resolve(name);
+    const urls = [primary, standby, ...(typeof ledger === 'string' ? [] : [ledger])];
+    // The side matters only to the message of an error, and the URLs were read before.
+    for (const url of urls) {
+      for (const secret of readConnection('primary', url.reveal(), variables).secrets) secrets.add(secret);
+    }
+  }
+  const { apiKey, metadata } = temporal.connection.reveal();
+  for (const secret of [apiKey, metadata?.['authorization']]) {
+    if (typeof secret === 'string') secrets.add(secret);
+  }
+  return [...secrets];
+}

@@ -1,0 +1,35 @@
+import ms, { type StringValue } from 'ms';
+import { z } from 'zod';
+
+const DAY_MS = 86_400_000;
+const LONGEST_DAYS = 365;
+
+/**
+ * Whole milliseconds, rounded up, of a number with a unit as `ms` reads it: milliseconds to years and their
+ * abbreviations, so "90 seconds", "24h". Null for anything else, for what is not positive and for a bare number.
+ */
+export function durationMs(text: string): number | null {
+  // `ms` takes a bare number for milliseconds, where its author most likely meant another unit.
+  if (!/[a-z]$/i.test(text)) return null;
+  const value = ms(text as StringValue) as number | undefined;
+  return value !== undefined && value > 0 ? Math.ceil(value) : null;
+}
+
+/** A duration with a unit, from `leastMs` to 365 days. */
+export function duration(example: string, leastMs: number, least: string) {
+  const expected =
+    `a duration with a unit, from ${least} to ${LONGEST_DAYS} days, such as "${example}" ` +
+    '(units: ms, seconds, minutes, hours, days, weeks)';
+  return z
+    .string({
+      error: ({ input }) =>
+        typeof input === 'number' ? `${expected}; say which unit the number is in` : expected,
+    })
+    .refine(
+      (text) => {
+        const value = durationMs(text);
+        return value !== null && value >= leastMs && value <= LONGEST_DAYS * DAY_MS;
+      },
+      { error: expected },
+    );
+}

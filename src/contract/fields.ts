@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { characters, hasControl, utf8Bytes } from './text.js';
+
+/*
+ * The error of every schema of the contract is the rest of the sentence "expected …", with the next step where it
+ * does not follow from that; what was found and where is added by `describeProblems`.
+ */
+
+interface TextRule {
+  /** Of what, for the message: "the name of a pair". */
+  what: string;
+  /** Code points. */
+  max: number;
+  min?: number;
+  /** Which control characters may occur; `all` is all but NUL, which PostgreSQL cannot store. */
+  control?: 'none' | 'line breaks' | 'all';
+}
+
+/** A well-formed string of `min` (1) to `max` code points. */
+export function text({ what, max, min = 1, control = 'none' }: TextRule) {
+  const controls = {
+    none: 'no control characters',
+    'line breaks': 'no control characters but line breaks',
+    all: 'no NUL',
+  };
+  const length = min === 0 ? `at most ${max} characters` : `${min} to ${max} characters`;
+  const expected = `${what}: ${length} of well-formed Unicode, ${controls[control]}`;
+  return z.string({ error: expected }).refine(
+    (value) => {
+      // In the order of their cost: a payload may hold 2 MB of text.
+      if (value.length > 2 * max || !value.isWellFormed()) return false;
+      const count = characters(value);
+      if (count < min || count > max) return false;
+      return control === 'all' ? !value.includes('\0') : !hasControl(value, control);
+    },
+    { error: expected },
+  );
+}
+
+/** A name or an ID in Temporal: 1 to 1,000 bytes of UTF-8, the server's default limit (`limit.maxIDLength`). */
+export function temporalName(what: string) {
+  const expected = `${what}: 1 to 1000 bytes of well-formed Unicode, no control characters`;
+  return z
+    .string({ error: expected })
+    .refine(
+      (value) =>
+        value.length > 0 &&
+        value.length <= 1000 &&
+        value.isWellFormed() &&
+        utf8Bytes(value) <= 1000 &&
+        !hasControl(value),
+      { error: expected },
+    );
+}
+
+/** An array of `min` to `max` items. Too long a one is refused before an item is looked at. */
+export function list<T extends z.ZodType>(
+  item: T,
+  expected: string,
+  { min = 0, max }: { min?: number; max: number },
+) {
+  return z
+    .custom<z.input<T>[]>((value) => Array.isArray(value) && value.length >= min && value.length <= max, {
+      error: expected,
+    })
+    .pipe(z.array(item));
+}
+
+/**
+ * A plain object with these fields and no others. Its error for unknown keys is the list of the known ones, which
+ * `describeProblems` makes a suggestion of.
+ */
+export function object<S extends z.core.$ZodShape>(shape: S, expected: string) {
+  const known = Object.keys(shape).join(' ');
+  const fields = z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? known : expected),
+  });
+  return z.custom<z.input<typeof fields>>(isPlainObject, { error: expected }).pipe(fields);
+}
+
+/**
+ * An object of one of several forms, told apart by `choose` from its keys. Unlike `z.union` it reports the problems
+ * of the form that was meant, not those of all.
+ */
+export function form<T extends z.ZodType>(expected: string, choose: (value: object) => T | string) {
+  return z.custom<z.input<T>>(isPlainObject, { error: expected }).transform((value, context): z.output<T> => {
+    const chosen = choose(value as object);
+    if (typeof chosen === 'string') {
+      context.addIssue({ code: 'custom', message: chosen, input: value });
+      return z.NEVER;
+    }
+    const parsed = chosen.safeParse(value, PARSING);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) context.issues.push(issue as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
+}
+
+/** With what was found, and without generated code: the workflow sandbox has no need of it. */
+export const PARSING = { reportInput: true, jitless: true } as const;
+
+// Zod takes any object; an empty Uint8Array, a Date or a Map would pass as {}. The prototype's own prototype is looked
+// at, because the sandbox has an Object.prototype of its own.
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

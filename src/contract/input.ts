@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { patternProblem } from '../sequences/pattern.js';
+import { bufferPolicySchema } from './buffer-policy.js';
+import { check } from './check.js';
+import { duration, durationMs } from './duration.js';
+import { list, object, temporalName, text } from './fields.js';
+import { cut, looksLikeConnectionString } from './text.js';
+import { isUndecodable } from './undecodable.js';
+
+export type { Preset } from '../sequences/buffer.js';
+export type { BufferPolicy } from './buffer-policy.js';
+
+const EXAMPLE = '{"pair": "default", "mode": "failover"}';
+
+const NEXT_STEP = 'Correct the input and start the workflow again; no database was touched.';
+
+const mode = z.enum(['plan', 'verify', 'sync', 'failover'], {
+  error: 'one of "plan", "verify", "sync", "failover"',
+});
+
+const pair = text({ what: 'the name of a pair that the worker knows', max: 200 }).refine(
+  (name) => !looksLikeConnectionString(name),
+  { error: 'the name of a pair that the worker knows, never a connection string' },
+);
+
+const pattern = text({ what: 'a pattern of schema.name', max: 300, control: 'all' }).refine(
+  (value) => patternProblem(value) === null,
+  { error: 'a pattern that does not end with a lone backslash; write \\\\ for a backslash itself' },
+);
+
+const patterns = (min: number, advice: string) =>
+  list(pattern, `an array of ${min} to 500 patterns such as ["public.*"]${advice}`, { min, max: 500 });
+
+const override = object(
+  { match: pattern, buffer: bufferPolicySchema },
+  'an override such as {"match": "public.orders_id_seq", "buffer": {"preset": "high"}}',
+);
+
+const approval = object(
+  {
+    timeout: duration('24 hours', 1, '1 ms').default('24 hours'),
+    required: z
+      .number({ error: 'a whole number of approvals, 1 to 20' })
+      .refine((value) => Number.isInteger(value) && value >= 1 && value <= 20, {
+        error: 'a whole number of approvals, 1 to 20',
+      })
+      .default(1),
+    recheckEvery: duration('1 minute', 1000, '1 second').default('1 minute'),
+  },
+  'an object such as {"timeout": "24 hours", "required": 1, "recheckEvery": "1 minute"}',
+).transform((value) => ({
+  ...value,
+  timeoutMs: milliseconds(value.timeout),
+  recheckEveryMs: milliseconds(value.recheckEvery),
+}));
+
+const handoff = object(
+  {
+    workflowType: temporalName('the type of the promotion workflow'),
+    taskQueue: temporalName('the task queue of the promotion workflow').refine(
+      // The server refuses the command that starts the child, and with it the workflow task, again and again.
+      (name) => !name.startsWith('/_sys/'),
+      { error: 'a task queue of your own: the server keeps names that start with "/_sys/" to itself' },
+    ),
+    workflowId: temporalName('the ID of the promotion workflow').optional(),
+  },
+  'an object such as {"workflowType": "promoteStandby", "taskQueue": "promotion"}',
+);
+
+const note = (what: string) => text({ what, max: 500, min: 0 });
+
+/** The one optional argument of the workflow `sequenceFailover`. */
+const inputSchema = object(
+  {
+    pair: pair.default('default'),
+    mode: mode.default('failover'),
+    buffer: bufferPolicySchema.optional(),
+    include: patterns(1, '; leave it out to include everything').optional(),
+    exclude: patterns(0, '').default([]),
+    overrides: list(
+      override,
+      'an array of at most 500 overrides such as [{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}]',
+      { max: 500 },
+    ).default([]),
+    approval: approval.prefault({}),
+    handoff: handoff.optional(),
+    requestedBy: note('who asked for this').optional(),
+    ticket: note('a ticket').optional(),
+  },
+  `a JSON object such as ${EXAMPLE}`,
+).transform((value) => ({
+  pair: value.pair,
+  mode: value.mode,
+  /** Null: the worker's SEQUENCE_BUFFER decides. */
+  buffer: value.buffer ?? null,
+  /** Empty: everything. */
+  include: value.include ?? [],
+  exclude: value.exclude,
+  /** The last that matches wins. */
+  overrides: value.overrides,
+  /** The durations as they were written, and in milliseconds. */
+  approval: value.approval,
+  handoff: value.handoff
+    ? { ...value.handoff, workflowId: value.handoff.workflowId ?? `promote-${value.pair}` }
+    : null,
+  requestedBy: value.requestedBy ?? null,
+  ticket: value.ticket ?? null,
+}));
+
+/** What a run was asked to do, defaults applied. JSON carries it unchanged. */
+export type RunInput = z.output<typeof inputSchema>;
+export type Mode = RunInput['mode'];
+export type BufferOverride = RunInput['overrides'][number];
+
+/**
+ * Judges the arguments that `sequenceFailover` was started with. Never throws; the message, of at most 4,000 code
+ * points and well-formed, names every field that is wrong and what to do.
+ */
+export function parseInput(
+  args: readonly unknown[],
+): { ok: true; input: RunInput } | { ok: false; message: string } {
+  const refuse = (problems: string) => {
+    const end = problems.includes('\n') ? '\n' : '. ';
+    return { ok: false, message: cut(`Invalid input: ${problems}${end}${NEXT_STEP}`, 4000) } as const;
+  };
+  if (args.length > 1) {
+    return refuse(`found ${args.length} arguments; expected at most one, a JSON object such as ${EXAMPLE}`);
+  }
+  const [argument] = args;
+  if (isUndecodable(argument)) {
+    return refuse(
+      `the payload could not be decoded (encoding "${argument.encoding}"): send JSON, for example ${EXAMPLE}`,
+    );
+  }
+  const checked = check(inputSchema, argument ?? {}, 'the argument');
+  return checked.ok ? { ok: true, input: checked.value } : refuse(checked.problems);
+}
+
+/** Of a duration that the schema let pass. */
+function milliseconds(text: string): number {
+  const value = durationMs(text);
+  if (value === null) throw new RangeError(`not a duration: ${text}`);
+  return value;
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { check } from './check.js';
+import { form, list, object, text } from './fields.js';
+import type { Outcome } from './status.js';
+import { cut } from './text.js';
+import { isUndecodable } from './undecodable.js';
+
+const BY = 200;
+const REASON = 2000;
+const MOST_ROWS = 1000;
+
+/** The signals, and the update `decide`. */
+export type MessageKind = 'approve' | 'reject' | 'resynchronize' | 'decide';
+
+const examples: Record<MessageKind, string> = {
+  approve: '{"by": "alice", "reason": "CHG-123"}',
+  reject: '{"by": "alice", "reason": "the change was called off"}',
+  resynchronize: '{"by": "alice"}',
+  decide: '{"decision": "approve", "by": "alice"}',
+};
+
+// Trimmed and composed, so that one person under two spellings does not count as two approvers.
+const by = text({ what: 'who decides', max: BY })
+  .refine(isNotBlank, { error: 'who decides, more than spaces' })
+  .transform((name) => name.trim().normalize('NFC'));
+
+const reason = text({ what: 'why', max: REASON, control: 'line breaks' })
+  .refine(isNotBlank, { error: 'why, in words; a rejection needs a reason' })
+  .transform((words) => words.trim());
+
+const remark = text({ what: 'why', max: REASON, min: 0, control: 'line breaks' }).transform((words) =>
+  words.trim(),
+);
+
+const accept = list(
+  // A sequence's name may hold whatever PostgreSQL lets it, line breaks too.
+  text({ what: 'the "sequence" of a blocked row or the code of a finding', max: 300, control: 'all' }),
+  'an array of at most 1000 names such as ["public.orders_id_seq"]',
+  { max: 1000 },
+);
+
+const nothingToAccept = list(z.never(), 'nothing to accept: only an approval accepts blocks', { max: 0 });
+
+const approval = { by, reason: remark.optional(), accept: accept.optional() };
+
+const approve = object(approval, `an object such as ${examples.approve}`).transform(toApprove);
+const reject = object({ by, reason }, `an object such as ${examples.reject}`).transform(toReject);
+const resynchronize = object({ by }, `an object such as ${examples.resynchronize}`).transform((value) => ({
+  kind: 'resynchronize' as const,
+  by: value.by,
+}));
+
+const decision = z.enum(['approve', 'reject'], { error: '"approve" or "reject"' });
+const decideApprove = object({ decision, ...approval }, `an object such as ${examples.decide}`).transform(
+  toApprove,
+);
+const decideReject = object(
+  { decision, by, reason, accept: nothingToAccept.optional() },
+  `an object such as ${examples.decide}`,
+).transform(toReject);
+const decide = form<typeof decideApprove | typeof decideReject>(
+  `an object such as ${examples.decide}`,
+  (value) => ((value as { decision?: unknown }).decision === 'reject' ? decideReject : decideApprove),
+);
+
+const schemas = { approve, reject, resynchronize, decide };
+
+function toApprove(value: { by: string; reason?: string | undefined; accept?: string[] | undefined }) {
+  return { kind: 'approve' as const, by: value.by, reason: value.reason || null, accept: value.accept ?? [] };
+}
+
+function toReject(value: { by: string; reason: string }) {
+  return { kind: 'reject' as const, by: value.by, reason: value.reason };
+}
+
+/** What a message asks for; `decide` is one of the first two. `by` is trimmed, a reason too. */
+export type Message = z.output<(typeof schemas)[MessageKind]>;
+
+/**
+ * Judges the arguments of a signal or of `decide`. Never throws; the refusal's message, at most 4,000 code points and
+ * well-formed, names what is wrong, and `by` is as much as could be made out of who sent it, at most 500.
+ */
+export function parseMessage(
+  kind: MessageKind,
+  args: readonly unknown[],
+): { ok: true; value: Message } | { ok: false; message: string; by: string | null } {
+  const example = `for example ${examples[kind]}`;
+  const refuse = (problems: string) =>
+    ({ ok: false, message: cut(problems, 4000), by: sender(args[0]) }) as const;
+  if (args.length !== 1) {
+    const count = args.length === 0 ? 'no argument' : `${args.length} arguments`;
+    return refuse(`found ${count}; expected one JSON object, ${example}`);
+  }
+  const [argument] = args;
+  if (isUndecodable(argument)) return refuse(`${undecodable(argument.encoding)}, ${example}`);
+  const checked = check<z.ZodType<Message>>(schemas[kind], argument, 'the argument');
+  return checked.ok ? checked : refuse(checked.problems);
+}
+
+const outcomes = ['applied', 'kept', 'skipped', 'failed'] as const satisfies readonly Outcome[];
+
+const sequencesQuery = object(
+  {
+    after: text({ what: 'the "next" of the answer before', max: 1000, control: 'all' })
+      // The answer's own `next` is null at the end, and where a loop over the pages begins.
+      .nullable()
+      .optional()
+      .transform((value) => value ?? undefined),
+    limit: z
+      .number({ error: `a whole number of rows, 1 to ${MOST_ROWS}` })
+      .refine((value) => Number.isInteger(value) && value >= 1 && value <= MOST_ROWS, {
+        error: `a whole number of rows, 1 to ${MOST_ROWS}`,
+      })
+      .default(500),
+    outcome: z
+      .enum(outcomes, { error: `one of ${outcomes.map((outcome) => `"${outcome}"`).join(', ')}` })
+      .optional(),
+  },
+  'a JSON object such as {"limit": 500}',
+);
+
+type SequencesQuery = z.output<typeof sequencesQuery>;
+
+/** Judges the optional argument of the query `sequences`; absent or null is `{}`. Never throws. */
+export function parseSequencesQuery(
+  args: readonly unknown[],
+): { ok: true; value: SequencesQuery } | { ok: false; message: string } {
+  const [argument] = args;
+  if (args.length > 1) {
+    return {
+      ok: false,
+      message: `found ${args.length} arguments; expected at most one, for example {"limit": 500}`,
+    };
+  }
+  if (isUndecodable(argument)) {
+    return { ok: false, message: `${undecodable(argument.encoding)}, for example {"limit": 500}` };
+  }
+  const checked = check(sequencesQuery, argument ?? {}, 'the argument');
+  return checked.ok ? checked : { ok: false, message: cut(checked.problems, 4000) };
+}
+
+function isNotBlank(words: string): boolean {
+  return words.trim() !== '';
+}
+
+function undecodable(encoding: string): string {
+  return `the payload could not be decoded (encoding "${encoding}"): send JSON`;
+}
+
+function sender(argument: unknown): string | null {
+  try {
+    if (typeof argument !== 'object' || argument === null) return null;
+    const { by: name } = argument as { by?: unknown };
+    return typeof name === 'string' && name !== '' ? cut(name, 500) : null;
+  } catch {
+    return null;
+  }
+}

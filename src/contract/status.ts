@@ -1,0 +1,191 @@
+import type { BufferPolicy, Mode } from './input.js';
+
+/** Where a run is. `done` holds from the moment its outcome is decided. */
+export type Phase =
+  'checking' | 'synchronizing' | 'verifying' | 'recording' | 'awaiting-approval' | 'handing-off' | 'done';
+
+/** What became of one sequence, or, in `plan` and `verify`, what would become of it. */
+export type Outcome = 'applied' | 'kept' | 'skipped' | 'failed';
+
+/**
+ * One sequence as the record shows it. Values are decimal strings, unknown ones null.
+ * `…Next` is the value that the next call of nextval returns; `buffer` counts calls of nextval.
+ */
+export interface SequenceRow {
+  /** `quote_ident(schema).quote_ident(name)`, as the server writes it. */
+  sequence: string;
+  primaryNext: string | null;
+  standbyBefore: string | null;
+  target: string | null;
+  standbyNext: string | null;
+  buffer: string | null;
+  outcome: Outcome;
+  reason: string | null;
+}
+
+export type Severity = 'block' | 'warn' | 'info';
+
+export type BlockCode =
+  | 'MISSING_ON_STANDBY'
+  | 'NO_READ_PRIVILEGE'
+  | 'NO_UPDATE_PRIVILEGE'
+  | 'READ_FAILED'
+  | 'DEFINITION_DIFFERS'
+  | 'FEEDS_DIFFER'
+  | 'STANDBY_ONLY_FEEDS'
+  | 'EXHAUSTED'
+  | 'OUTLIER_DATA'
+  | 'NOT_AHEAD'
+  | 'SETVAL_FAILED'
+  | 'UNLOGGED'
+  | 'TABLES_NOT_READY'
+  | 'NOT_CAUGHT_UP'
+  | 'SUBSCRIPTION_DISABLED'
+  | 'PATTERN_UNMATCHED'
+  | 'HANDOFF_NO_WORKER'
+  | 'PRIMARY_UNREACHABLE'
+  | 'STANDBY_UNREACHABLE';
+
+export type WarningCode =
+  | 'BUFFER_REDUCED'
+  | 'BEHIND_DATA'
+  | 'NO_HEADROOM'
+  | 'PRIMARY_LIMIT'
+  | 'STANDBY_LIMIT'
+  | 'SUBSCRIPTION_LAG'
+  | 'NO_SUBSCRIPTION'
+  | 'LEDGER_UNAVAILABLE'
+  | 'CYCLES'
+  | 'CACHED'
+  | 'DATA_NOT_CHECKED';
+
+export type InfoCode = 'READ_ONLY_DEFAULT' | 'CONSUMPTION' | 'TOPPED_UP';
+
+/** Something a person should know, with the command that mends it. */
+export interface Finding {
+  severity: Severity;
+  code: BlockCode | WarningCode | InfoCode;
+  /** The sequence it is about; null when it is about the run, or stands for `count` sequences. */
+  sequence: string | null;
+  count: number;
+  message: string;
+  remedy: string;
+}
+
+/** One side of a pair as it was identified; never how to log in to it. */
+export interface Server {
+  host: string;
+  port: number;
+  database: string;
+  /** As `SHOW server_version` prints it. */
+  serverVersion: string;
+  /** pg_control_system().system_identifier, decimal. */
+  systemIdentifier: string;
+}
+
+export interface Counts {
+  total: number;
+  applied: number;
+  kept: number;
+  skipped: number;
+  failed: number;
+}
+
+/** Calls of nextval that the standby is ahead of the primary by. */
+export interface Headroom {
+  sequence: string;
+  calls: string;
+}
+
+export interface Approval {
+  by: string;
+  at: string;
+  reason: string | null;
+  accept: string[];
+}
+
+export interface Refusal {
+  at: string;
+  /** The message's name: approve, reject, resynchronize, decide, or whatever was sent. */
+  kind: string;
+  by: string | null;
+  reason: string;
+}
+
+export type GateState = 'closed' | 'open' | 'blocked' | 'approved' | 'rejected' | 'timed-out';
+
+export interface Gate {
+  state: GateState;
+  required: number;
+  approvals: Approval[];
+  /** The last 50; `refusedCount` counts all. */
+  refused: Refusal[];
+  refusedCount: number;
+  deadline: string | null;
+  blockedBy: { code: string; sequence: string | null }[];
+}
+
+export interface ChecklistItem {
+  item: string;
+  done: boolean;
+  at: string | null;
+}
+
+export interface HandoffTarget {
+  workflowType: string;
+  taskQueue: string;
+  workflowId: string;
+}
+
+/** The answer of the query `status`, and `details[0]` of every failure. Times are ISO 8601 in UTC. */
+export interface Status {
+  pair: string | null;
+  mode: Mode | null;
+  phase: Phase;
+  startedAt: string;
+  ticket: string | null;
+  requestedBy: string | null;
+  primary: Server | null;
+  standby: Server | null;
+  buffer: { policy: BufferPolicy | null; calls: string | null };
+  counts: Counts;
+  /** 0 before anything was computed; each pass over the sequences, and each top-up, is a round. */
+  round: number;
+  /** At most 200; above that one finding stands for all of its code, with their count. */
+  findings: Finding[];
+  minimumHeadroom: Headroom | null;
+  gate: Gate | null;
+  checklist: ChecklistItem[];
+  verifiedAt: string | null;
+  primaryReadAt: string | null;
+  handoff: HandoffTarget | null;
+}
+
+export type RunOutcome = 'planned' | 'verified' | 'synchronized' | 'handed-off';
+
+/** What a completed run returns, and what the promotion workflow is started with. */
+export interface RunResult extends Status {
+  outcome: RunOutcome;
+  /** In `plan`: guarded setval statements for psql. */
+  statements?: string[];
+}
+
+/** The type of the failure that a run ends with. */
+export type FailureType =
+  'InvalidInput' | 'NotReady' | 'NotAhead' | 'Rejected' | 'ApprovalTimedOut' | 'HandoffFailed' | 'Internal';
+
+/** The answer of the query `sequences`. */
+export interface SequencesAnswer {
+  rows: SequenceRow[];
+  /** Pass it as `after` to read on; null at the end. */
+  next: string | null;
+  /** Above 2,000 sequences: the child workflows that answer the same query for their part. */
+  pages: PageAddress[];
+}
+
+export interface PageAddress {
+  workflowId: string;
+  /** The first sequence of the page, raw `schema.name`; null for the very beginning. */
+  from: string | null;
+  to: string | null;
+}

@@ -1,0 +1,276 @@
+/**
+ * What travels between the workflows and the activities. Every sequence value is a decimal string, every
+ * payload stays under 512 KiB for a page of sequences, and none carries a connection string.
+ */
+import type { BufferPolicy, BufferOverride, Mode } from './input.js';
+import type { Finding, SequenceRow, Server } from './status.js';
+
+/** The two servers that a run began with. Every activity asserts them in the session that it uses. */
+export interface Identity {
+  systemIdentifier: string;
+  /** pg_database.oid of the connected database. */
+  databaseOid: string;
+  database: string;
+}
+
+export interface PairIdentity {
+  pair: string;
+  primary: Identity;
+  standby: Identity;
+}
+
+/** A raw `[schema, name]`, ordered by the bytes of its UTF-8. */
+export type RawName = [schema: string, name: string];
+
+/** All sequences after `after`, up to and with `upTo`; null is open-ended. */
+export interface PageRange {
+  after: RawName | null;
+  upTo: RawName | null;
+}
+
+/** Which sequences, and how far each shall be ahead. */
+export interface Policy {
+  include: string[];
+  exclude: string[];
+  buffer: BufferPolicy;
+  overrides: BufferOverride[];
+}
+
+export interface ReadinessInput {
+  pair: string;
+  mode: Mode;
+  policy: Omit<Policy, 'buffer'> & { buffer: BufferPolicy | null };
+  /** Set from the second round on: the servers must still be these. */
+  expected: PairIdentity | null;
+}
+
+export interface ReadinessReport {
+  identity: PairIdentity;
+  primary: Server;
+  standby: Server;
+  /** The policy with the worker's default filled in. */
+  buffer: BufferPolicy;
+  /** The buffer in calls of nextval. */
+  calls: string;
+  /** SHOW max_connections on the primary: how many sessions may hold cached values. */
+  primaryMaxConnections: number;
+  total: number;
+  pages: PageRange[];
+  findings: Finding[];
+}
+
+export interface PageInput {
+  identity: PairIdentity;
+  range: PageRange;
+}
+
+/** A sequence of the primary as it was read. */
+export interface PrimarySequence {
+  schema: string;
+  name: string;
+  sequence: string;
+  oid: number;
+  increment: string;
+  min: string;
+  max: string;
+  cache: string;
+  cycle?: true;
+  /** Absent when `problem` says why it could not be read. */
+  last?: string;
+  called?: boolean;
+  /** Columns that it feeds, as `quote_ident`ed schema.table.column; absent when none. */
+  feeds?: string[];
+  /** The furthest value in any fed column, in the direction of the increment. */
+  furthest?: string;
+  /** Why the fed columns' data was not looked at. */
+  dataNotChecked?: string;
+  extension?: string;
+  temporary?: true;
+  problem?: { code: 'NO_READ_PRIVILEGE' | 'READ_FAILED'; reason: string; remedy: string };
+}
+
+export interface PrimaryPage {
+  sequences: PrimarySequence[];
+  readAt: string;
+}
+
+export interface ComputeInput extends PageInput {
+  mode: Mode;
+  policy: Policy;
+  primaryMaxConnections: number;
+  primary: PrimarySequence[];
+}
+
+/** What is to be done with one sequence, and why. */
+export interface PlannedSequence extends SequenceRow {
+  /** Of the standby; absent when there is nothing to set or to verify. */
+  oid?: number;
+  primaryOid?: number;
+  increment?: string;
+  /** What setval is called with, when `outcome` is `applied`. */
+  value?: string;
+  called?: boolean;
+}
+
+export interface TargetPage {
+  rows: PlannedSequence[];
+  findings: Finding[];
+}
+
+/** One setval: nothing is done unless the standby's next value is behind `target`. */
+export interface Setting {
+  sequence: string;
+  oid: number;
+  increment: string;
+  target: string;
+  value: string;
+  called: boolean;
+}
+
+export interface ApplyInput {
+  identity: PairIdentity;
+  settings: Setting[];
+  /**
+   * True for a sequence on its own: what can heal is thrown, for Temporal to retry, until the tries for what
+   * concerns only this sequence (a lock) are used up. In a batch a sequence that fails is reported at once, and
+   * the others are set.
+   */
+  alone: boolean;
+}
+
+export interface ApplyReport {
+  /** Only what failed. */
+  failed: { sequence: string; reason: string; remedy: string; retryable: boolean }[];
+  /** How many are at or beyond their target now. */
+  done: number;
+}
+
+/** A sequence to be verified: read on both sides by oid. */
+export interface Expectation {
+  sequence: string;
+  oid: number;
+  primaryOid: number;
+  increment: string;
+  /** The effective buffer, in calls. */
+  buffer: string;
+}
+
+export interface VerifyInput {
+  identity: PairIdentity;
+  expectations: Expectation[];
+}
+
+export interface VerifyReport {
+  /** In the order of the expectations: the standby's next value, null where it could not be read. */
+  standbyNext: (string | null)[];
+  findings: Finding[];
+  minimumHeadroom: { sequence: string; calls: string } | null;
+  primaryReadAt: string;
+  verifiedAt: string;
+}
+
+/** How a run stands, for the ledger's table of runs. */
+export type RecordedState = 'open' | 'completed' | 'failed' | 'cancelled' | 'abandoned';
+
+export interface RecordInput {
+  identity: PairIdentity;
+  run: {
+    workflowId: string;
+    /** The first run of a continue-as-new chain. */
+    runId: string;
+    mode: Mode;
+    requestedBy: string | null;
+    ticket: string | null;
+    startedAt: string;
+    buffer: BufferPolicy;
+    calls: string;
+  };
+  round: number;
+  rows: SequenceRow[];
+}
+
+export interface RecordReport {
+  recorded: number;
+  /** Why nothing could be written; null when all was, or the ledger is off. */
+  unavailable: string | null;
+}
+
+export interface CloseInput {
+  identity: PairIdentity;
+  workflowId: string;
+  runId: string;
+  state: RecordedState;
+  /** For instance `handed-off`, or the failure's type and message. */
+  outcome: string;
+  approvals: { by: string; at: string; reason: string | null; accept: string[] }[];
+}
+
+export interface RecheckInput {
+  identity: PairIdentity;
+  mode: Mode;
+  policy: Policy;
+  primaryMaxConnections: number;
+  /** The primary is gone, and the approver accepted that: what the standby shows has to do. */
+  withoutPrimary: boolean;
+}
+
+/** What a look at every sequence of both sides found; it carries only what needs doing. */
+export interface RecheckReport {
+  /** Sequences of either side. */
+  total: number;
+  /** Sequences behind half of their buffer, at most 500. */
+  topUps: PlannedSequence[];
+  /** How many need a top-up in all. */
+  behind: number;
+  /** What stands if a top-up does not help: NOT_AHEAD for each of them. */
+  notAhead: Finding[];
+  findings: Finding[];
+  minimumHeadroom: { sequence: string; calls: string } | null;
+  /** Null without the primary. */
+  primaryReadAt: string | null;
+  verifiedAt: string;
+}
+
+export interface AwaitReplicationInput {
+  identity: PairIdentity;
+  /** The primary is gone, and the approver accepted that: there is nothing left to wait for. */
+  withoutPrimary: boolean;
+}
+
+export interface AwaitReplicationReport {
+  /** The primary's WAL position that the subscriptions confirmed, or did not in time; null without a subscription. */
+  lsn: string | null;
+  findings: Finding[];
+}
+
+/** The workflow that holds a pair's lock, by the first run of its continue-as-new chain. */
+export interface LockHolder {
+  workflowId: string;
+  runId: string;
+}
+
+export interface LockInput {
+  pair: string;
+  holder: LockHolder;
+}
+
+export interface HandoffCheckInput {
+  taskQueue: string;
+}
+
+/** The activities' signatures; workflows know no more of them. */
+export interface Activities {
+  /** Takes the pair's lock for this workflow; throws NotReady, naming the holder, when another open run has it. */
+  lockPair(input: LockInput): Promise<void>;
+  checkReadiness(input: ReadinessInput): Promise<ReadinessReport>;
+  fetchPrimarySequences(input: PageInput): Promise<PrimaryPage>;
+  computeTargets(input: ComputeInput): Promise<TargetPage>;
+  applyTargets(input: ApplyInput): Promise<ApplyReport>;
+  verifyStandby(input: VerifyInput): Promise<VerifyReport>;
+  recordBuffer(input: RecordInput): Promise<RecordReport>;
+  recheckHeadroom(input: RecheckInput): Promise<RecheckReport>;
+  awaitReplication(input: AwaitReplicationInput): Promise<AwaitReplicationReport>;
+  /** HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow shall run on. */
+  checkHandoff(input: HandoffCheckInput): Promise<Finding[]>;
+  closeRecord(input: CloseInput): Promise<RecordReport>;
+}

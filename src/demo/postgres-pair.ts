@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { startPostgres, type PostgresOptions, type PostgresServer } from './postgres-server.js';
+import { until } from './until.js';
+
+/** A primary and the server that is to take its place; nothing is replicated before someone subscribes. */
+export interface PostgresPair {
+  readonly primary: PostgresServer;
+  readonly standby: PostgresServer;
+  /** Stops both and removes what they left on disk. */
+  stop(): Promise<void>;
+}
+
+export interface PairOptions {
+  /** Of both servers, under those of each. */
+  readonly both?: Omit<PostgresOptions, 'name' | 'dataDirectory'>;
+  readonly primary?: Partial<PostgresOptions>;
+  readonly standby?: Partial<PostgresOptions>;
+}
+
+/** Starts both servers at once, each with a system identifier of its own. */
+export async function startPair({ both, primary, standby }: PairOptions = {}): Promise<PostgresPair> {
+  const [first, second] = await Promise.allSettled([
+    startPostgres({
+      name: 'primary',
+      ...both,
+      ...primary,
+      settings: { ...both?.settings, ...primary?.settings },
+    }),
+    startPostgres({
+      name: 'standby',
+      ...both,
+      ...standby,
+      settings: { ...both?.settings, ...standby?.settings },
+    }),
+  ]);
+  if (first.status === 'fulfilled' && second.status === 'fulfilled') {
+    const pair = { primary: first.value, standby: second.value };
+    return {
+      ...pair,
+      stop: async () => {
+        // The standby first: a primary's shutdown waits until its subscribers have received everything.
+        await pair.standby.stop();
+        await pair.primary.stop();
+      },
+    };
+  }
+  for (const result of [first, second]) if (result.status === 'fulfilled') await result.value.stop();
+  throw first.status === 'rejected' ? first.reason : (second as PromiseRejectedResult).reason;
+}
+
+export interface ReplicationOptions {
+  /** Connection strings of superusers; the standby's server connects to the primary with the first. */
+  readonly primaryUrl: string;
+  readonly standbyUrl: string;
+  /** Of publication, subscription and slot: lower-case letters, digits and underscores. Default: `failover`. */
+  readonly name?: string;
+  /** Copies the rows that the primary has already; false where the standby has them too. Default: true. */
+  readonly copyData?: boolean;
+  /** Milliseconds until the tables must be ready. Default: 30,000. */
+  readonly timeout?: number;
+}
+
+/**
+ * Publishes all tables of the primary, subscribes the standby to them and waits until the state of each
+ * (`pg_subscription_rel.srsubstate`) is `r`, ready: copied and caught up. Both sides need their tables before.
+ *
+ * @throws Error with the tables' states where they are not ready in time, for example because a row exists already
+ */
+export async function publishAndSubscribe(options: ReplicationOptions): Promise<void> {
+  const { primaryUrl, standbyUrl, name = 'failover', copyData = true, timeout = 30_000 } = options;
+  await withClient(primaryUrl, (primary) =>
+    primary.query(`CREATE PUBLICATION ${pg.escapeIdentifier(name)} FOR ALL TABLES`),
+  );
+  await withClient(standbyUrl, async (standby) => {
+    await standby.query(
+      `CREATE SUBSCRIPTION ${pg.escapeIdentifier(name)} CONNECTION ${pg.escapeLiteral(primaryUrl)}
+       PUBLICATION ${pg.escapeIdentifier(name)} WITH (copy_data = ${String(copyData)})`,
+    );
+    await tablesReady(standby, name, timeout);
+  });
+}
+
+/**
+ * Waits until the standby has confirmed all that the primary has written until now.
+ *
+ * @param slot of the subscription, by default its name
+ * @throws Error where it has not within the timeout (milliseconds, default 30,000)
+ */
+export async function caughtUp(primaryUrl: string, slot = 'failover', timeout = 30_000): Promise<void> {
+  await withClient(primaryUrl, async (primary) => {
+    const { rows: now } = await primary.query<{ lsn: string }>(
+      'SELECT pg_current_wal_insert_lsn()::text AS lsn',
+    );
+    await until(
+      async () => {
+        const { rows } = await primary.query<{ caught_up: boolean }>(
+          'SELECT confirmed_flush_lsn >= $2::pg_lsn AS caught_up FROM pg_replication_slots WHERE slot_name = $1',
+          [slot, now[0]?.lsn],
+        );
+        return rows[0]?.caught_up;
+      },
+      { timeout, what: `the subscription ${slot} to confirm ${now[0]?.lsn ?? 'the WAL'}` },
+    );
+  });
+}
+
+/** A database of one name on both servers of a pair. */
+export interface DatabasePair {
+  readonly name: string;
+  readonly primaryUrl: string;
+  readonly standbyUrl: string;
+  /** As `publishAndSubscribe`, under the database's name, which no other subscription of the pair has. */
+  subscribe(options?: Pick<ReplicationOptions, 'copyData' | 'timeout'>): Promise<void>;
+  /** Waits until the standby has all that the primary has written until now. */
+  caughtUp(timeout?: number): Promise<void>;
+  /** Drops both databases, their subscriptions and slots. */
+  drop(): Promise<void>;
+}
+
+export interface DatabasePairOptions {
+  /** Lower-case letters, digits and underscores; default: `test_` and random digits. */
+  readonly name?: string;
+  /** SQL to run in both databases, for tables and sequences. */
+  readonly schema?: string;
+}
+
+/** Creates a database on both servers. Test files can use one pair of servers at the same time. */
+export async function createDatabasePair(
+  { primary, standby }: Pick<PostgresPair, 'primary' | 'standby'>,
+  { name = `test_${randomBytes(6).toString('hex')}`, schema }: DatabasePairOptions = {},
+): Promise<DatabasePair> {
+  const primaryUrl = primary.url(name);
+  const standbyUrl = standby.url(name);
+  await Promise.all(
+    [primary, standby].map(async (server) => {
+      await withClient(server.url(), (client) =>
+        client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`),
+      );
+      if (schema !== undefined) await withClient(server.url(name), (client) => client.query(schema));
+    }),
+  );
+  return {
+    name,
+    primaryUrl,
+    standbyUrl,
+    subscribe: (options) => publishAndSubscribe({ ...options, primaryUrl, standbyUrl, name }),
+    caughtUp: (timeout) => caughtUp(primaryUrl, name, timeout),
+    drop: async () => {
+      await withClient(standbyUrl, dropSubscriptions);
+      for (const server of [standby, primary]) {
+        await withClient(server.url(), (client) =>
+          client.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`),
+        );
+      }
+    },
+  };
+}
+
+async function tablesReady(standby: pg.Client, subscription: string, timeout: number): Promise<void> {
+  const states = async () => {
+    const { rows } = await standby.query<{ table: string; state: string }>(
+      `SELECT srrelid::regclass::text AS table, srsubstate AS state
+       FROM pg_subscription_rel JOIN pg_subscription ON pg_subscription.oid = srsubid WHERE subname = $1`,
+      [subscription],
+    );
+    return rows;
+  };
+  try {
+    await until(async () => (await states()).every(({ state }) => state === 'r'), {
+      timeout,
+      what: `the tables of the subscription ${subscription} to be ready`,
+    });
+  } catch (cause) {
+    const unready = (await states())
+      .filter(({ state }) => state !== 'r')
+      .map(({ table, state }) => `${table}: ${state}`);
+    throw new Error(
+      `The standby's subscription ${subscription} is not ready within ${timeout} ms (${unready.join(', ')}). ` +
+        "The standby's log says why.",
+      { cause },
+    );
+  }
+}
+
+async function dropSubscriptions(standby: pg.Client): Promise<void> {
+  const { rows } = await standby.query<{ name: string }>(
+    'SELECT quote_ident(subname) AS name FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE datname = current_database()',
+  );
+  for (const { name } of rows) {
+    try {
+      await standby.query(`DROP SUBSCRIPTION ${name}`);
+    } catch {
+      // It cannot drop its slot at the primary; the slot goes with the primary's database.
+      await standby.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+      await standby.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+      await standby.query(`DROP SUBSCRIPTION ${name}`);
+    }
+  }
+}
+
+async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}

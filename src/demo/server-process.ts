@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import type { Lease } from './reaper.js';
+
+/** How a process ended: one of the two is not null. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ServerProcessOptions {
+  readonly lease: Lease;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** File that stdout and stderr are appended to. */
+  readonly log: string;
+  /** Ends the process gracefully. */
+  readonly stopSignal: NodeJS.Signals;
+  /** Operating system user to run as; default: the current one. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A child process in a process group of its own: a Ctrl-C in the terminal reaches only its parent. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Null while it runs. */
+  ending(): Ending | null;
+  /** Resolves when it has ended, for whatever reason; keeps Node.js running until then. */
+  wait(): Promise<Ending>;
+  /** Sends the stop signal and, if it still runs after 10 seconds, SIGKILL to its group. */
+  stop(): Promise<Ending>;
+  /** Sends SIGKILL to its group. */
+  kill(): Promise<Ending>;
+  /** The end of the log. */
+  logTail(): string;
+}
+
+const gracePeriod = 10_000;
+
+/** Runs the command once it is told to, or never: a process that is killed before it can note its child leaves none. */
+const waitToRun = 'read -r _ && exec "$@" </dev/null';
+
+/**
+ * Starts a process that does not keep Node.js running and never outlives it. A command that cannot be run ends with code
+ * 126 or 127 and the reason in the log.
+ *
+ * @throws Error if the lease has been released
+ */
+export async function startProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const { lease, command, args, log, stopSignal, user, env } = options;
+  if (lease.isReleased()) throw new Error(`${command} is not started: its temporary folder is gone.`);
+  const logFile = openSync(log, 'a');
+  const child = spawn('/bin/sh', ['-c', waitToRun, 'sh', command, ...args], {
+    // The current directory may be closed to the other user.
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', logFile, logFile],
+    ...(user && { uid: user.uid, gid: user.gid }),
+    ...(env && { env }),
+  });
+  closeSync(logFile);
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  const { pid } = child;
+  if (pid === undefined || !(child.stdin instanceof Writable)) throw new Error(`${command} was not started.`);
+  lease.own(pid, stopSignal);
+  // It may have been killed meanwhile, which its end will tell.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end('\n');
+  child.unref();
+
+  let ending: Ending | null = null;
+  const ended = new Promise<Ending>((resolve) => {
+    child.once('exit', (code, signal) => {
+      lease.disown(pid);
+      ending = { code, signal };
+      resolve(ending);
+    });
+  });
+
+  const send = (signal: NodeJS.Signals) => {
+    if (ending) return;
+    try {
+      process.kill(-pid, signal);
+    } catch (error) {
+      // It ended just now, and its exit event is on the way.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  const wait = async () => {
+    child.ref();
+    return await ended;
+  };
+  return {
+    pid,
+    ending: () => ending,
+    wait,
+    stop: async () => {
+      send(stopSignal);
+      // A test may have left it suspended.
+      send('SIGCONT');
+      const force = setTimeout(send, gracePeriod, 'SIGKILL');
+      return await wait().finally(() => {
+        clearTimeout(force);
+      });
+    },
+    kill: async () => {
+      send('SIGKILL');
+      return await wait();
+    },
+    logTail: () => readFileSync(log, 'utf8').slice(-4_000).trimEnd(),
+  };
+}
+
+/** Such as `ended with code 1`. */
+export function describeEnding({ code, signal }: Ending): string {
+  return signal === null ? `ended with code ${code ?? 'unknown'}` : `was ended by ${signal}`;
+}

@@ -1,0 +1,66 @@
+/** One step of the ledger's schema. Released steps are never edited: a change is a new step. */
+export interface Migration {
+  version: number;
+  /**
+   * The least version that a worker must know to go on writing after this step. As long as a step only adds what
+   * older workers can leave out, it is that of the step before.
+   */
+  leastWriter: number;
+  statements: readonly string[];
+}
+
+/**
+ * The ledger has no sequence of its own: on the standby it would be one more to move. All values of sequences are
+ * numeric, because a next value at the end of bigint lies outside of it.
+ */
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    leastWriter: 1,
+    statements: [
+      `CREATE TABLE sequence_failover.migrations (
+         version integer PRIMARY KEY,
+         least_writer integer NOT NULL,
+         applied_at timestamptz NOT NULL DEFAULT now()
+       )`,
+      `CREATE TABLE sequence_failover.runs (
+         run_id text PRIMARY KEY,
+         workflow_id text NOT NULL,
+         pair text NOT NULL,
+         mode text,
+         requested_by text,
+         ticket text,
+         buffer jsonb,
+         calls numeric,
+         started_at timestamptz,
+         finished_at timestamptz,
+         state text NOT NULL CHECK (state IN ('open', 'completed', 'failed', 'cancelled', 'abandoned')),
+         outcome text,
+         approvals jsonb NOT NULL DEFAULT '[]',
+         primary_server jsonb NOT NULL,
+         standby_server jsonb NOT NULL
+       )`,
+      `CREATE INDEX runs_open ON sequence_failover.runs (pair) WHERE state = 'open'`,
+      `CREATE TABLE sequence_failover.sequences (
+         run_id text NOT NULL REFERENCES sequence_failover.runs,
+         round integer NOT NULL,
+         sequence text NOT NULL,
+         primary_next numeric,
+         standby_before numeric,
+         buffer numeric,
+         target numeric,
+         standby_after numeric,
+         outcome text NOT NULL CHECK (outcome IN ('applied', 'kept', 'skipped', 'failed')),
+         reason text,
+         PRIMARY KEY (run_id, round, sequence)
+       )`,
+      `COMMENT ON SCHEMA sequence_failover IS 'The record of sequence failover runs'`,
+      `COMMENT ON COLUMN sequence_failover.runs.run_id IS 'The first run of the workflow, kept when it continues as new'`,
+      `COMMENT ON COLUMN sequence_failover.runs.calls IS 'The buffer in calls of nextval'`,
+      `COMMENT ON COLUMN sequence_failover.sequences.primary_next IS 'What nextval would have returned on the primary'`,
+      `COMMENT ON COLUMN sequence_failover.sequences.standby_before IS 'What nextval would have returned on the standby before the round'`,
+      `COMMENT ON COLUMN sequence_failover.sequences.buffer IS 'The effective buffer in calls of nextval'`,
+      `COMMENT ON COLUMN sequence_failover.sequences.standby_after IS 'What nextval would have returned on the standby after the round'`,
+    ],
+  },
+];

@@ -1,0 +1,72 @@
+import type { Query } from '../postgres/endpoint.js';
+import { migrations as released } from './migrations.js';
+import type { Migration } from './migrations.js';
+
+/** The ledger was made by a newer version of this software, and this one would write it wrongly. */
+export class LedgerTooNewError extends Error {
+  override readonly name = 'LedgerTooNewError';
+
+  constructor(ledger: number, worker: number) {
+    super(
+      `the ledger's schema sequence_failover has version ${ledger}, and this worker knows only version ${worker}; ` +
+        'upgrade the worker',
+    );
+  }
+}
+
+interface Version {
+  version: number;
+  leastWriter: number;
+}
+
+/**
+ * Makes the ledger's schema fit for writing, inside the transaction of `query`. Where it fits already, nothing but
+ * the right to read it is needed. Workers that find it missing at the same time wait for each other.
+ *
+ * @throws LedgerTooNewError
+ */
+export async function migrate(query: Query, migrations: readonly Migration[] = released): Promise<void> {
+  const known = migrations.at(-1)?.version ?? 0;
+  if (fits(await readVersion(query), known)) return;
+
+  await query(`SELECT pg_advisory_xact_lock(hashtext('sequence_failover'), hashtext('migrations'))`);
+  // Read again, as a new statement: another worker may have migrated while this one waited.
+  const current = await readVersion(query);
+  if (fits(current, known)) return;
+
+  if (current === null) await createSchema(query);
+  for (const migration of migrations) {
+    if (migration.version <= (current?.version ?? 0)) continue;
+    for (const statement of migration.statements) await query(statement);
+    await query(`INSERT INTO sequence_failover.migrations (version, least_writer) VALUES ($1, $2)`, [
+      migration.version,
+      migration.leastWriter,
+    ]);
+  }
+}
+
+function fits(ledger: Version | null, known: number): boolean {
+  if (ledger === null || ledger.version < known) return false;
+  if (ledger.leastWriter > known) throw new LedgerTooNewError(ledger.version, known);
+  return true;
+}
+
+/** Null when there is no ledger yet. */
+async function readVersion(query: Query): Promise<Version | null> {
+  // The catalogs can be read without privileges on the schema, unlike to_regclass.
+  const [table] = await query(
+    `SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'sequence_failover' AND c.relname = 'migrations'`,
+  );
+  if (!table) return null;
+  const [row] = await query<{ version: number | null; least_writer: number | null }>(
+    `SELECT max(version) AS version, max(least_writer) AS least_writer FROM sequence_failover.migrations`,
+  );
+  return row?.version == null ? null : { version: row.version, leastWriter: row.least_writer ?? 0 };
+}
+
+/** CREATE SCHEMA IF NOT EXISTS asks for the right to create even where the schema exists. */
+async function createSchema(query: Query): Promise<void> {
+  const [schema] = await query(`SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'sequence_failover'`);
+  if (!schema) await query(`CREATE SCHEMA sequence_failover`);
+}

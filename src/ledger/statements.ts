@@ -1,0 +1,93 @@
+import type { CloseInput, PairIdentity, RecordInput } from '../contract/steps.js';
+import type { Query } from '../postgres/endpoint.js';
+import { storable, storableJson } from './storable.js';
+
+/** Records what is known of the run; its state is left to {@link closeRun} and {@link abandonRuns}. */
+export async function recordRun(query: Query, { identity, run }: RecordInput): Promise<void> {
+  await query(
+    `INSERT INTO sequence_failover.runs AS r (run_id, workflow_id, pair, mode, requested_by, ticket, buffer, calls,
+       started_at, state, primary_server, standby_server)
+     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::numeric, $9::timestamptz, 'open', $10::jsonb, $11::jsonb)
+     ON CONFLICT (run_id) DO UPDATE SET (mode, requested_by, ticket, buffer, calls, started_at) =
+       (excluded.mode, excluded.requested_by, excluded.ticket, excluded.buffer, excluded.calls, excluded.started_at)
+     WHERE (r.mode, r.requested_by, r.ticket, r.buffer, r.calls, r.started_at) IS DISTINCT FROM
+       (excluded.mode, excluded.requested_by, excluded.ticket, excluded.buffer, excluded.calls, excluded.started_at)`,
+    [
+      run.runId,
+      storable(run.workflowId),
+      storable(identity.pair),
+      run.mode,
+      storable(run.requestedBy),
+      storable(run.ticket),
+      storableJson(run.buffer),
+      run.calls,
+      run.startedAt,
+      storableJson(identity.primary),
+      storableJson(identity.standby),
+    ],
+  );
+}
+
+/** Records the rows in one statement, however many they are; a row that stands already is not written again. */
+export async function recordSequences(query: Query, { run, round, rows }: RecordInput): Promise<void> {
+  await query(
+    `INSERT INTO sequence_failover.sequences AS s (run_id, round, sequence, primary_next, standby_before, buffer,
+       target, standby_after, outcome, reason)
+     SELECT $1, $2::integer, sequence, "primaryNext", "standbyBefore", buffer, target, "standbyNext", outcome, reason
+     FROM jsonb_to_recordset($3::jsonb) AS given (sequence text, "primaryNext" numeric, "standbyBefore" numeric,
+       buffer numeric, target numeric, "standbyNext" numeric, outcome text, reason text)
+     ON CONFLICT (run_id, round, sequence) DO UPDATE
+       SET (primary_next, standby_before, buffer, target, standby_after, outcome, reason) =
+         (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target, excluded.standby_after,
+          excluded.outcome, excluded.reason)
+       WHERE (s.primary_next, s.standby_before, s.buffer, s.target, s.standby_after, s.outcome, s.reason)
+         IS DISTINCT FROM (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target,
+          excluded.standby_after, excluded.outcome, excluded.reason)`,
+    [run.runId, round, storableJson(rows)],
+  );
+}
+
+/** Records the ending of a run, and the run itself where it ended before its first round was recorded. */
+export async function closeRun(query: Query, input: CloseInput): Promise<number> {
+  const written = await query(
+    `INSERT INTO sequence_failover.runs AS r (run_id, workflow_id, pair, state, outcome, approvals, finished_at,
+       primary_server, standby_server)
+     VALUES ($1, $2, $3, $4, $5, $6::jsonb, now(), $7::jsonb, $8::jsonb)
+     ON CONFLICT (run_id) DO UPDATE SET (state, outcome, approvals, finished_at) =
+       (excluded.state, excluded.outcome, excluded.approvals, excluded.finished_at)
+     WHERE (r.state, r.outcome, r.approvals) IS DISTINCT FROM (excluded.state, excluded.outcome, excluded.approvals)
+     RETURNING 1`,
+    [
+      input.runId,
+      storable(input.workflowId),
+      storable(input.identity.pair),
+      input.state,
+      storable(input.outcome),
+      storableJson(input.approvals),
+      storableJson(input.identity.primary),
+      storableJson(input.identity.standby),
+    ],
+  );
+  return written.length;
+}
+
+/** Returns how many runs were marked. */
+export async function abandonRuns(
+  query: Query,
+  { pair, primary, standby }: PairIdentity,
+  openRunIds: readonly string[],
+): Promise<number> {
+  const databases = [primary, standby].map(({ systemIdentifier, databaseOid }) =>
+    JSON.stringify({ systemIdentifier, databaseOid }),
+  );
+  const marked = await query(
+    `UPDATE sequence_failover.runs
+     SET state = 'abandoned', finished_at = now(),
+       outcome = 'the workflow was closed without a record of its outcome; its history has it'
+     WHERE pair = $1 AND state = 'open' AND run_id <> ALL ($2::text[])
+       AND (primary_server @> ANY ($3::jsonb[]) OR standby_server @> ANY ($3::jsonb[]))
+     RETURNING 1`,
+    [storable(pair), [...openRunIds], databases],
+  );
+  return marked.length;
+}

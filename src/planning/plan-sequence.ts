@@ -1,0 +1,151 @@
+import type { Finding, Outcome } from '../contract/status.js';
+import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
+import { computeTarget, type SequenceState, type Target } from '../sequences/target.js';
+import { bareRow } from './page-rows.js';
+import type { PageContext } from './plan-page.js';
+import {
+  block,
+  dataNotChecked,
+  definitionDiffers,
+  feedsDiffer,
+  noteFinding,
+  targetBlock,
+  unlogged,
+} from './sequence-findings.js';
+import type { StandbySequence } from './standby-sequence.js';
+
+export interface SequencePlan {
+  row: PlannedSequence;
+  findings: Finding[];
+}
+
+/** Decides what becomes of a sequence that both sides have. */
+export function planSequence(
+  context: Pick<PageContext, 'primaryMaxConnections'> & { buffer: bigint },
+  primary: PrimarySequence,
+  standby: StandbySequence,
+): SequencePlan {
+  const { sequence } = primary;
+  const obstacle = whatStandsInTheWay(primary, standby);
+  if (obstacle !== null) return { row: bareRow(sequence, 'failed', obstacle.message), findings: [obstacle] };
+  const ours = primaryState(primary);
+  if (ours === null || 'problem' in standby.reading)
+    throw new Error(`${sequence} has no position and no problem`);
+
+  const target = computeTarget({
+    primary: ours,
+    standby: { position: standby.reading.position, definition: standby.definition },
+    columns: standby.feeds.flatMap(({ limits }) => limits),
+    buffer: context.buffer,
+    primaryMaxConnections: BigInt(context.primaryMaxConnections),
+    furthest: furthestOf(primary, standby),
+  });
+  const findings = findingsOf(primary, standby, target);
+  return { row: rowOf(primary, standby, target), findings };
+}
+
+function whatStandsInTheWay(primary: PrimarySequence, standby: StandbySequence): Finding | null {
+  const { sequence } = primary;
+  if (primary.problem !== undefined) {
+    const { code, reason, remedy } = primary.problem;
+    return block(code, sequence, `${sequence} could not be read on the primary: ${reason}`, remedy);
+  }
+  if ('problem' in standby.reading) {
+    const { code, reason, remedy } = standby.reading.problem;
+    return block(code, sequence, `${sequence} could not be read on the standby: ${reason}`, remedy);
+  }
+  if (standby.grantsToSet !== null) {
+    return block(
+      'NO_UPDATE_PRIVILEGE',
+      sequence,
+      `${sequence} may not be set on the standby by this role`,
+      `on the standby: ${standby.grantsToSet}`,
+    );
+  }
+  const increment = String(standby.definition.increment);
+  return primary.increment === increment ? null : definitionDiffers(sequence, primary.increment, increment);
+}
+
+function findingsOf(primary: PrimarySequence, standby: StandbySequence, target: Target): Finding[] {
+  const { sequence } = primary;
+  const findings: (Finding | null)[] = [targetBlock(sequence, target)];
+  findings.push(...target.notes.map((note) => noteFinding(sequence, note)));
+  const theirs = standby.feeds.map(({ column }) => column);
+  if (feedsOthers(primary.feeds ?? [], theirs))
+    findings.push(feedsDiffer(sequence, primary.feeds ?? [], theirs));
+  const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
+  if (standby.unlogged && logged.length > 0) findings.push(unlogged(sequence, logged));
+  if (primary.dataNotChecked !== undefined)
+    findings.push(dataNotChecked(sequence, 'primary', primary.dataNotChecked));
+  if (standby.dataNotChecked !== null)
+    findings.push(dataNotChecked(sequence, 'standby', standby.dataNotChecked));
+  return findings.filter((finding) => finding !== null);
+}
+
+function rowOf(primary: PrimarySequence, standby: StandbySequence, target: Target): PlannedSequence {
+  const { sequence, oid: primaryOid, increment } = primary;
+  const outcome = (
+    { apply: 'applied', keep: 'kept', exhausted: 'failed', outlier: 'failed' } satisfies Record<
+      Target['outcome'],
+      Outcome
+    >
+  )[target.outcome];
+  const standbyNext = String(target.standbyNext);
+  const row: PlannedSequence = {
+    sequence,
+    primaryNext: String(target.primaryNext),
+    standbyBefore: standbyNext,
+    target: target.target === null ? null : String(target.target),
+    standbyNext,
+    buffer: String(target.buffer),
+    outcome,
+    reason: reasonOf(sequence, target),
+    oid: standby.oid,
+    primaryOid,
+    increment,
+  };
+  if (target.outcome !== 'apply') return row;
+  row.value = String(target.value);
+  row.called = target.called;
+  return row;
+}
+
+function reasonOf(sequence: string, target: Target): string | null {
+  if (target.outcome === 'keep') return 'at or beyond its target already';
+  return targetBlock(sequence, target)?.message ?? null;
+}
+
+function primaryState({
+  last,
+  called,
+  increment,
+  min,
+  max,
+  cache,
+  cycle,
+}: PrimarySequence): SequenceState | null {
+  if (last === undefined || called === undefined) return null;
+  return {
+    position: { lastValue: BigInt(last), isCalled: called },
+    definition: {
+      increment: BigInt(increment),
+      min: BigInt(min),
+      max: BigInt(max),
+      cache: BigInt(cache),
+      cycle: cycle === true,
+    },
+  };
+}
+
+function furthestOf(primary: PrimarySequence, standby: StandbySequence): bigint | null {
+  const ours = primary.furthest === undefined ? null : BigInt(primary.furthest);
+  const theirs = standby.furthest;
+  if (ours === null || theirs === null) return ours ?? theirs;
+  const ascending = standby.definition.increment > 0n;
+  return ours > theirs === ascending ? ours : theirs;
+}
+
+/** A column that the primary's sequence feeds and the standby's does not may belong to a table that is not replicated. */
+function feedsOthers(primary: readonly string[], standby: readonly string[]): boolean {
+  return standby.some((column) => !primary.includes(column));
+}

@@ -1,0 +1,191 @@
+import type { Finding, Severity } from '../contract/status.js';
+import type { PatternUse } from '../sequences/selection.js';
+
+/** What is asked of a server before a run. */
+export interface ServerState {
+  unsupported: string | null;
+  inRecovery: boolean;
+  writesRefused: string | null;
+  readOnlyByDefault: boolean;
+}
+
+export interface PairState {
+  pair: string;
+  primary: ServerState;
+  standby: ServerState;
+  /** Both lead to one database. */
+  same: boolean;
+  /** Subscriptions by which the primary receives from the standby. */
+  swapped: readonly string[];
+}
+
+/** What no approval may overrule, the most telling first; empty for a pair that can be worked with. */
+export function refusals({ pair, primary, standby, same, swapped }: PairState): string[] {
+  const messages: string[] = [];
+  if (same) {
+    messages.push(
+      `both sides of the pair ${pair} lead to the same database; let STANDBY_URL (or the pair's standby.url) lead to the standby`,
+    );
+  }
+  for (const [side, state] of [
+    ['primary', primary],
+    ['standby', standby],
+  ] as const) {
+    if (state.unsupported !== null) messages.push(`the ${side} is not supported: ${state.unsupported}`);
+    if (state.inRecovery) {
+      messages.push(
+        side === 'standby'
+          ? 'the standby is in recovery: a physical standby replicates its sequences by itself, there is nothing to synchronize; promote it with pg_promote()'
+          : 'the primary is in recovery: it is a replica whose values are stale; let the URL lead to the server that takes the writes',
+      );
+    } else if (state.writesRefused !== null) {
+      messages.push(
+        `the ${side} refuses BEGIN READ WRITE: ${state.writesRefused}; let it accept writing transactions`,
+      );
+    }
+  }
+  if (swapped.length > 0) {
+    messages.push(
+      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); exchange the two URLs, or drop the subscription if it is a left-over`,
+    );
+  }
+  return messages;
+}
+
+export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
+  return about(
+    'block',
+    'PATTERN_UNMATCHED',
+    `the pattern ${JSON.stringify(pattern)} of ${list} matches no sequence of either side`,
+    'correct it and start again (patterns match schema.name as it is stored, case-sensitively), or accept PATTERN_UNMATCHED',
+  );
+}
+
+export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
+  if (!state.readOnlyByDefault) return [];
+  return [
+    about(
+      'info',
+      'READ_ONLY_DEFAULT',
+      `transactions on the ${side} are read-only unless they ask (default_transaction_read_only)`,
+      side === 'standby'
+        ? 'before applications write there: ALTER DATABASE … SET default_transaction_read_only = off'
+        : 'nothing to do: a fenced primary is what a failover wants',
+    ),
+  ];
+}
+
+export interface SubscriptionState {
+  name: string;
+  enabled: boolean;
+  slot: string | null;
+  notReady: { count: number; tables: readonly { table: string; state: string }[] };
+}
+
+export interface LagState {
+  slot: string;
+  exists: boolean;
+  active: boolean;
+  bytes: bigint | null;
+  seconds: number | null;
+}
+
+export function slotsOf(subscriptions: readonly SubscriptionState[]): string[] {
+  return subscriptions.flatMap(({ slot }) => slot ?? []);
+}
+
+/**
+ * The subscriptions whose slots the primary has; others come from other publishers. Where none has its slot
+ * there, they count all: a slot that was dropped must not look like no subscription.
+ */
+export function subscriptionsTo<T extends SubscriptionState>(
+  lags: readonly LagState[],
+  subscriptions: readonly T[],
+): T[] {
+  const existing = new Set(lags.filter(({ exists }) => exists).map(({ slot }) => slot));
+  const ours = subscriptions.filter(({ slot }) => slot !== null && existing.has(slot));
+  return ours.length > 0 ? ours : [...subscriptions];
+}
+
+/** Lag worth a word: more than one WAL segment, or more than so many seconds. */
+const LAG_BYTES = 16n * 1024n * 1024n;
+const LAG_SECONDS = 10;
+
+/** What replication says about how far the standby's rows are. */
+export function replicationFindings(
+  subscriptions: readonly SubscriptionState[],
+  lags: readonly LagState[],
+): Finding[] {
+  if (subscriptions.length === 0) {
+    return [
+      about(
+        'warn',
+        'NO_SUBSCRIPTION',
+        'the standby has no subscription: nothing shows that its rows are up to date',
+        'check by hand that the standby has every row, or create the subscription: CREATE SUBSCRIPTION … CONNECTION … PUBLICATION …',
+      ),
+    ];
+  }
+  return [
+    ...subscriptions.filter(({ enabled }) => !enabled).map(disabled),
+    ...subscriptions.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
+    ...lags.filter(isLagging).map(lagging),
+  ];
+}
+
+function disabled({ name }: SubscriptionState): Finding {
+  return about(
+    'block',
+    'SUBSCRIPTION_DISABLED',
+    `the subscription ${name} on the standby is disabled: rows are not arriving`,
+    `on the standby: ALTER SUBSCRIPTION ${JSON.stringify(name)} ENABLE; then signal resynchronize`,
+  );
+}
+
+function tablesNotReady({ name, notReady }: SubscriptionState): Finding {
+  const tables = notReady.tables.map(({ table, state }) => `${table} (${state})`).slice(0, 5);
+  return {
+    ...about(
+      'block',
+      'TABLES_NOT_READY',
+      `the subscription ${name} has ${notReady.count} tables that are not ready: ${tables.join(', ')}`,
+      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> 'r'; then signal resynchronize",
+    ),
+    count: notReady.count,
+  };
+}
+
+function isLagging({ bytes, seconds }: LagState): boolean {
+  return (bytes !== null && bytes > LAG_BYTES) || (seconds !== null && seconds > LAG_SECONDS);
+}
+
+function lagging({ slot, bytes, seconds, active }: LagState): Finding {
+  const time = seconds === null ? '' : `, ${seconds.toFixed(1)} s`;
+  return about(
+    'warn',
+    'SUBSCRIPTION_LAG',
+    `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and nobody is connected to it'}`,
+    'on the primary watch: SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) FROM pg_replication_slots',
+  );
+}
+
+/** A subscription that has not confirmed what the primary had written when it was approved. */
+export function notCaughtUp(
+  slot: string,
+  confirmed: string | null,
+  position: string,
+  exists: boolean,
+): Finding {
+  return about(
+    'block',
+    'NOT_CAUGHT_UP',
+    exists
+      ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, the primary stood at ${position} when it was approved`
+      : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
+    'wait until the standby has caught up, watch pg_stat_subscription there and its log for errors, then approve again',
+  );
+}
+
+function about(severity: Severity, code: Finding['code'], message: string, remedy: string): Finding {
+  return { severity, code, sequence: null, count: 1, message, remedy };
+}

@@ -1,0 +1,177 @@
+import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
+import type { PrimarySequence } from '../contract/steps.js';
+import type { Bound } from '../sequences/bounds.js';
+import type { Target, TargetNote } from '../sequences/target.js';
+
+/** Every remedy of a block ends so: nothing is looked at again before somebody asks. */
+const AGAIN = 'then signal resynchronize';
+
+export function block(code: BlockCode, sequence: string, message: string, remedy: string): Finding {
+  return { severity: 'block', code, sequence, count: 1, message, remedy: `${remedy}; ${AGAIN}` };
+}
+
+function warn(code: WarningCode, sequence: string, message: string, remedy: string): Finding {
+  return { severity: 'warn', code, sequence, count: 1, message, remedy };
+}
+
+export function missingOnStandby(primary: PrimarySequence): Finding {
+  const { sequence, increment, min, max, cache, cycle } = primary;
+  const create = `CREATE SEQUENCE ${sequence} INCREMENT BY ${increment} MINVALUE ${min} MAXVALUE ${max} CACHE ${cache}${cycle === true ? ' CYCLE' : ''}`;
+  return block(
+    'MISSING_ON_STANDBY',
+    sequence,
+    `${sequence} exists on the primary but not on the standby`,
+    `on the standby create the table that owns it, or: ${create};`,
+  );
+}
+
+export function standbyOnlyFeeds(sequence: string, columns: readonly string[]): Finding {
+  return block(
+    'STANDBY_ONLY_FEEDS',
+    sequence,
+    `${sequence} exists on the standby alone and feeds ${columns.join(', ')}, which is replicated: after promotion it would repeat the primary's values`,
+    `let the columns use the primary's sequence, or set it by hand past the data: SELECT setval('${sequence.replaceAll("'", "''")}', …) on the standby`,
+  );
+}
+
+export function definitionDiffers(sequence: string, primary: string, standby: string): Finding {
+  return block(
+    'DEFINITION_DIFFERS',
+    sequence,
+    `${sequence} increments by ${primary} on the primary and by ${standby} on the standby, it was not set`,
+    `on the standby: ALTER SEQUENCE ${sequence} INCREMENT BY ${primary};`,
+  );
+}
+
+export function feedsDiffer(
+  sequence: string,
+  primary: readonly string[],
+  standby: readonly string[],
+): Finding {
+  const columns = (feeds: readonly string[]) => (feeds.length === 0 ? 'no column' : feeds.join(', '));
+  return block(
+    'FEEDS_DIFFER',
+    sequence,
+    `${sequence} feeds ${columns(primary)} on the primary, but ${columns(standby)} on the standby`,
+    `compare the columns' defaults on both sides and ALTER TABLE … ALTER COLUMN … SET DEFAULT nextval('${sequence.replaceAll("'", "''")}') where they differ`,
+  );
+}
+
+export function unlogged(sequence: string, columns: readonly string[]): Finding {
+  return block(
+    'UNLOGGED',
+    sequence,
+    `${sequence} is unlogged on the standby and feeds ${columns.join(', ')}: a crash resets it`,
+    `on the standby: ALTER SEQUENCE ${sequence} SET LOGGED;`,
+  );
+}
+
+export function dataNotChecked(sequence: string, side: string, reason: string): Finding {
+  return warn(
+    'DATA_NOT_CHECKED',
+    sequence,
+    `the rows that ${sequence} numbers were not looked at on the ${side}: ${reason}`,
+    'compare max() of the column with the target by hand, or create the index or grant that the reason names',
+  );
+}
+
+/** Why a target cannot be reached. */
+export function targetBlock(sequence: string, target: Target): Finding | null {
+  switch (target.outcome) {
+    case 'exhausted':
+      return block(
+        'EXHAUSTED',
+        sequence,
+        `${sequence} has no value left up to ${boundText(target.bound)}: the ${target.side}'s next value is ${String(target.side === 'primary' ? target.primaryNext : target.standbyNext)}`,
+        `on the standby widen what limits it, such as ALTER TABLE … ALTER COLUMN … TYPE bigint and ALTER SEQUENCE ${sequence} AS bigint`,
+      );
+    case 'outlier':
+      return block(
+        'OUTLIER_DATA',
+        sequence,
+        `a row of ${String(target.furthest)} lies beyond the target ${String(target.target)} of ${sequence}, and past it only ${String(target.remaining)} calls are left up to ${boundText(target.bound)}; it was not set`,
+        'delete or renumber the row if it is a sentinel, or widen the column and the sequence',
+      );
+    default:
+      return null;
+  }
+}
+
+export function noteFinding(sequence: string, note: TargetNote): Finding | null {
+  switch (note.kind) {
+    case 'bufferReduced':
+      return warn(
+        'BUFFER_REDUCED',
+        sequence,
+        `the buffer of ${sequence} was reduced from ${String(note.from)} to ${String(note.to)} calls: ${String(note.remaining)} are left up to ${boundText(note.bound)}`,
+        `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint`,
+      );
+    case 'noHeadroom':
+      return warn(
+        'NO_HEADROOM',
+        sequence,
+        `the buffer of ${sequence} is 0: one more nextval on the primary puts the standby behind`,
+        'fence the primary before you approve, or choose a larger buffer',
+      );
+    case 'cycles':
+      return warn(
+        'CYCLES',
+        sequence,
+        `${sequence} has CYCLE: its values repeat, and being ahead does not make them unique`,
+        `if they must be unique: ALTER SEQUENCE ${sequence} NO CYCLE`,
+      );
+    case 'cached':
+      return warn(
+        'CACHED',
+        sequence,
+        `${sequence} caches ${String(note.cache)} values a session, its buffer is ${String(note.to)} calls (asked for: ${String(note.from)})`,
+        "reconnect the standby's sessions before they write: a session keeps the values that it has cached",
+      );
+    case 'behindData':
+      return warn(
+        'BEHIND_DATA',
+        sequence,
+        `a row of ${String(note.furthest)} lies at or beyond the target ${String(note.from)} of ${sequence}, which was raised to ${String(note.to)}`,
+        'find out who inserts values that do not come from the sequence',
+      );
+    case 'primaryLimit':
+      return warn(
+        'PRIMARY_LIMIT',
+        sequence,
+        `${sequence} has ${String(note.remaining)} calls left on the primary, up to its limit of ${String(note.limit)}`,
+        'the standby has more room: promote before the primary runs out',
+      );
+    case 'standbyNearBound':
+      return warn(
+        'STANDBY_LIMIT',
+        sequence,
+        `${sequence} is further on than asked on the standby: ${String(note.remaining)} calls are left up to ${boundText(note.bound)}`,
+        `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint`,
+      );
+  }
+}
+
+/** @param headroom calls of nextval, null where one side could not be read */
+export function notAhead(sequence: string, headroom: bigint | null, buffer: bigint): Finding {
+  const least = String((buffer + 1n) / 2n);
+  const message =
+    headroom === null
+      ? `${sequence} could not be shown to be ahead of the primary`
+      : `${sequence} is ${String(headroom)} calls ahead of the primary, at least ${least} are needed (half of its buffer of ${String(buffer)})`;
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    message,
+    'look for whoever sets it back, such as TRUNCATE … RESTART IDENTITY in the stream',
+  );
+}
+
+function boundText(bound: Bound): string {
+  const { value, by } = bound;
+  if (by === 'sequence') return `${String(value)}, the limit of the standby's sequence`;
+  const type =
+    by.type === 'numeric'
+      ? `numeric(${by.precision},${by.scale})`
+      : { int2: 'smallint', int4: 'integer', int8: 'bigint' }[by.type];
+  return `${String(value)}, the limit of its ${type} column`;
+}

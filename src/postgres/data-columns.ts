@@ -1,0 +1,122 @@
+import type { Query } from './endpoint.js';
+import type { Feed } from './feeds.js';
+
+/** A table that holds rows of a fed column: itself, or one of the tables below a partitioned or inherited one. */
+export interface DataColumn {
+  oid: number;
+  /** `quote_ident`ed schema.table. */
+  table: string;
+  /** `quote_ident`ed. */
+  column: string;
+  /** Relation locks that a query of the table takes: its own, and one for each of its indexes. */
+  locks: number;
+  /** Why it cannot be read, or not without reading all of it; null if it can. */
+  obstacle: Obstacle | null;
+}
+
+/** Why rows are not looked at, and how to mend or circumvent that. */
+export interface Obstacle {
+  reason: string;
+  remedy: string;
+}
+
+/** The tables of each feed, by the table's oid and the column's number, as `feedKey` writes them; locks none of them. */
+export async function findDataColumns(
+  query: Query,
+  feeds: readonly Pick<Feed, 'oid' | 'attnum'>[],
+): Promise<Map<string, DataColumn[]>> {
+  const found = new Map<string, DataColumn[]>();
+  const rows = await query<DataColumnRow>(dataColumnsSql, [
+    feeds.map(({ oid }) => oid),
+    feeds.map(({ attnum }) => attnum),
+  ]);
+  for (const row of rows) {
+    const key = feedKey({ oid: Number(row.root), attnum: row.attnum });
+    const columns = found.get(key) ?? [];
+    found.set(key, columns);
+    // A partitioned table has no rows of its own; with no partition there are none.
+    if (row.relkind === 'p') continue;
+    const { table, column } = row;
+    columns.push({ oid: Number(row.oid), table, column, locks: 1 + row.indexes, obstacle: obstacleOf(row) });
+  }
+  return found;
+}
+
+export function feedKey({ oid, attnum }: Pick<Feed, 'oid' | 'attnum'>): string {
+  return `${oid}.${attnum}`;
+}
+
+interface DataColumnRow extends Record<string, unknown> {
+  root: string;
+  attnum: number;
+  oid: string;
+  relkind: string;
+  schema: string;
+  table: string;
+  column: string;
+  role: string;
+  indexes: number;
+  has_usable_index: boolean;
+  schema_usage: boolean;
+  may_select: boolean;
+  row_security: boolean;
+}
+
+function obstacleOf(row: DataColumnRow): Obstacle | null {
+  const { schema, table, column, role } = row;
+  if (row.relkind !== 'r') {
+    return {
+      reason: `${table} is no ordinary table`,
+      remedy: `look yourself: SELECT min(${column}), max(${column}) FROM ${table};`,
+    };
+  }
+  const grants = [
+    ...(row.schema_usage ? [] : [`GRANT USAGE ON SCHEMA ${schema} TO ${role};`]),
+    ...(row.may_select ? [] : [`GRANT SELECT ON ${table} TO ${role};`]),
+  ];
+  if (grants.length > 0) return { reason: `${role} may not read ${table}`, remedy: grants.join(' ') };
+  if (row.row_security) {
+    return {
+      reason: `row-level security hides rows of ${table} from ${role}`,
+      remedy: `ALTER ROLE ${role} BYPASSRLS;`,
+    };
+  }
+  if (!row.has_usable_index) {
+    return {
+      reason: `no index of ${table} leads with ${column}`,
+      remedy: `CREATE INDEX CONCURRENTLY ON ${table} (${column});`,
+    };
+  }
+  return null;
+}
+
+/** Usable: a valid B-tree over all rows whose first column is the fed one, in its type's own order; 403 is btree in pg_am. */
+const dataColumnsSql = `
+  WITH RECURSIVE
+  asked AS (SELECT DISTINCT root, attnum FROM unnest($1::oid[], $2::int2[]) a (root, attnum)),
+  below AS (
+    SELECT root, attnum, root AS oid FROM asked
+    UNION
+    SELECT b.root, b.attnum, i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid
+  )
+  SELECT b.root::int8, b.attnum, b.oid::int8, c.relkind,
+         quote_ident(n.nspname) AS schema, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
+         quote_ident(a.attname) AS column, quote_ident(current_user) AS role,
+         (SELECT count(*)::int FROM pg_index i WHERE i.indrelid = b.oid) AS indexes,
+         EXISTS (
+           SELECT FROM pg_index i
+           JOIN pg_class x ON x.oid = i.indexrelid AND x.relam = 403
+           JOIN pg_opclass o ON o.oid = i.indclass[0] AND o.opcdefault
+           WHERE i.indrelid = b.oid AND i.indkey[0] = a.attnum AND i.indpred IS NULL
+             AND i.indisvalid AND i.indisready AND i.indislive
+         ) AS has_usable_index,
+         coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
+         coalesce(has_column_privilege(b.oid, a.attnum, 'SELECT'), false) AS may_select,
+         row_security_active(b.oid) AS row_security
+  FROM below b
+  JOIN pg_attribute fed ON fed.attrelid = b.root AND fed.attnum = b.attnum
+  JOIN pg_class c ON c.oid = b.oid AND c.relpersistence <> 't'
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  -- An attached partition can have its columns in another order.
+  JOIN pg_attribute a ON a.attrelid = b.oid AND a.attname = fed.attname AND NOT a.attisdropped
+  ORDER BY b.root, b.attnum, convert_to(n.nspname::text, 'UTF8'), convert_to(c.relname::text, 'UTF8')`;

@@ -1,0 +1,150 @@
+import type { ColumnType } from '../sequences/sequence.js';
+import type { Query } from './endpoint.js';
+
+/** A column that takes its values from a sequence. */
+export interface Feed {
+  /** `quote_ident`ed schema.table.column. A partition whose parent is fed by the same sequence counts as the parent. */
+  column: string;
+  /** Of the table. */
+  oid: number;
+  attnum: number;
+  /** pg_class.relkind of the table: r, p (partitioned), f (foreign), v (a default on a view). */
+  relkind: string;
+  persistence: 'permanent' | 'unlogged';
+  /** `owned` where ALTER SEQUENCE … OWNED BY names the column and no default calls nextval. */
+  via: 'identity' | 'default' | 'owned';
+  /** False where the column holds something else than what nextval returned: `'ORD-' || nextval(…)`, or `owned`. */
+  plain: boolean;
+  /** The column's type, through domains; null for any other, such as text. */
+  type: ColumnType['type'] | null;
+  /** What the values must fit in: the column, and a cast in its default; none unless `plain`. */
+  limits: ColumnType[];
+}
+
+/**
+ * The columns fed by each sequence, by its oid. A default on a domain counts for the domain's columns. `nextval`
+ * with a text argument leaves no dependency in the catalog and is not found
+ * (https://www.postgresql.org/docs/current/functions-sequence.html).
+ */
+export async function readFeeds(query: Query, oids: readonly number[]): Promise<Map<number, Feed[]>> {
+  const feeds = new Map<number, Feed[]>();
+  for (const row of await query<FeedRow>(feedsSql, [oids])) {
+    const sequence = Number(row.sequence);
+    const list = feeds.get(sequence) ?? [];
+    if (list.length === 0) feeds.set(sequence, list);
+    list.push({
+      column: row.column,
+      oid: Number(row.oid),
+      attnum: row.attnum,
+      relkind: row.relkind,
+      persistence: row.unlogged ? 'unlogged' : 'permanent',
+      via: row.via,
+      plain: row.plain,
+      type: row.type,
+      limits: row.plain ? limits(row) : [],
+    });
+  }
+  return feeds;
+}
+
+interface FeedRow extends Record<string, unknown> {
+  sequence: string;
+  column: string;
+  oid: string;
+  attnum: number;
+  relkind: string;
+  unlogged: boolean;
+  via: Feed['via'];
+  plain: boolean;
+  type: Feed['type'];
+  precision: number | null;
+  scale: number | null;
+  cast_to: 'int2' | 'int4' | null;
+}
+
+function limits({ type, precision, scale, cast_to }: FeedRow): ColumnType[] {
+  const found: ColumnType[] = [];
+  if (type === 'numeric') {
+    if (precision !== null && scale !== null) found.push({ type, precision, scale });
+  } else if (type !== null) {
+    found.push({ type });
+  }
+  if (cast_to !== null && cast_to !== type) found.push({ type: cast_to });
+  return found;
+}
+
+/**
+ * Defaults are judged by their stored tree and not by pg_get_expr, which from PostgreSQL 17 on waits for whoever has
+ * the table locked. It is plain if it is nextval of a constant inside nothing but casts: a built-in
+ * function with :funcformat 1 (explicit cast) or 2 (implicit), see CoercionForm in src/include/nodes/primnodes.h. Function
+ * 1574 is nextval; types 21 and 23 are int2 and int4.
+ */
+const plainNextval =
+  '^([{]FUNCEXPR :funcid [0-9]{1,4} :funcresulttype [0-9]+ :funcretset false :funcvariadic false :funcformat [12] [^{}()]*:args [(]' +
+  '|[{](RELABELTYPE|COERCEVIAIO|COERCETODOMAIN) :arg )*' +
+  '[{]FUNCEXPR :funcid 1574 [^{}()]*:args [(][{]CONST ';
+
+const feedsSql = `
+  WITH RECURSIVE
+  dependency AS (
+    SELECT d.objid AS sequence, d.refobjid AS relid, d.refobjsubid AS attnum,
+           CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END AS via, NULL::text AS tree
+    FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = ANY ($1::oid[]) AND d.objsubid = 0
+      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+    UNION ALL
+    SELECT d.refobjid, ad.adrelid, ad.adnum, 'default', ad.adbin::text
+    FROM pg_depend d JOIN pg_attrdef ad ON ad.oid = d.objid
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ($1::oid[])
+      AND d.classid = 'pg_attrdef'::regclass
+    UNION ALL
+    SELECT d.refobjid, a.attrelid, a.attnum, 'default', t.typdefaultbin::text
+    FROM pg_depend d JOIN pg_type t ON t.oid = d.objid AND t.typtype = 'd'
+    CROSS JOIN LATERAL (
+      SELECT a.attrelid, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE a.atttypid = t.oid AND a.attnum > 0 AND NOT a.atthasdef AND c.relkind IN ('r', 'p', 'f')
+      OFFSET 0 -- looked for only where there is such a domain: it reads all of pg_attribute
+    ) a
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ($1::oid[]) AND d.classid = 'pg_type'::regclass
+  ),
+  fed AS (
+    SELECT DISTINCT ON (d.sequence, d.relid, d.attnum)
+           d.sequence, d.relid, d.attnum, d.via, a.attname, a.atttypid, a.atttypmod,
+           d.via = 'identity' OR (d.via = 'default' AND d.tree ~ '${plainNextval}') AS plain,
+           CASE WHEN d.tree LIKE '%:funcresulttype 21 %' THEN 'int2'
+                WHEN d.tree LIKE '%:funcresulttype 23 %' THEN 'int4' END AS cast_to
+    FROM dependency d JOIN pg_attribute a ON a.attrelid = d.relid AND a.attnum = d.attnum AND NOT a.attisdropped
+    ORDER BY d.sequence, d.relid, d.attnum, d.via = 'owned'
+  ),
+  ancestor AS (
+    SELECT i.inhrelid AS relid, i.inhparent AS parent
+    FROM pg_inherits i WHERE i.inhrelid IN (SELECT relid FROM fed)
+    UNION
+    SELECT a.relid, i.inhparent FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.parent
+  ),
+  topmost AS (
+    SELECT f.* FROM fed f
+    WHERE NOT EXISTS (
+      SELECT FROM ancestor a JOIN fed p ON p.relid = a.parent
+      WHERE a.relid = f.relid AND p.sequence = f.sequence AND p.attname = f.attname AND p.plain = f.plain
+    )
+  ),
+  base AS (
+    SELECT DISTINCT atttypid AS declared, atttypmod AS declared_mod, atttypid AS type, atttypmod AS mod FROM topmost
+    UNION ALL
+    SELECT b.declared, b.declared_mod, t.typbasetype, CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.mod END
+    FROM base b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'
+  )
+  SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.via, f.plain, f.cast_to,
+         c.relkind, c.relpersistence = 'u' AS unlogged,
+         quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(f.attname) AS column,
+         CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END AS type,
+         -- As numeric_typmod_precision and numeric_typmod_scale in src/backend/utils/adt/numeric.c.
+         CASE WHEN b.type = 1700 AND b.mod >= 4 THEN ((b.mod - 4) >> 16) & 65535 END AS precision,
+         CASE WHEN b.type = 1700 AND b.mod >= 4 THEN (((b.mod - 4) & 2047) # 1024) - 1024 END AS scale
+  FROM topmost f
+  JOIN pg_class c ON c.oid = f.relid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN base b ON b.declared = f.atttypid AND b.declared_mod = f.atttypmod
+  JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
+  ORDER BY f.sequence, convert_to(n.nspname::text, 'UTF8'), convert_to(c.relname::text, 'UTF8'), f.attnum`;

@@ -1,0 +1,18 @@
+import pg, { type CustomTypesConfig } from 'pg';
+
+const int8 = 20;
+const int8Array = 1016;
+const textArray = 1015;
+
+const parserOf = pg.types.getTypeParser as (
+  oid: number,
+  format?: 'text' | 'binary',
+) => (value: string) => unknown;
+
+/** How columns arrive: as pg has it, but bigint as exact decimal strings whatever others have set in pg for all. */
+export const types: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === int8) return (text: string) => text;
+    return parserOf(oid === int8Array ? textArray : oid, format);
+  }) as typeof pg.types.getTypeParser,
+};

@@ -1,0 +1,180 @@
+import type { Identity } from '../contract/steps.js';
+import { feedKey, findDataColumns, type DataColumn, type Obstacle } from './data-columns.js';
+import { describeFailure } from './describe-failure.js';
+import type { Endpoint, Query } from './endpoint.js';
+import type { Feed } from './feeds.js';
+import { inChunks } from './in-chunks.js';
+import { isolate, type Patience } from './isolate.js';
+import { catalogLocks } from './listed-sequences.js';
+
+/** A sequence whose columns' data is asked for; a `SequenceReading` is one. */
+export interface Fed {
+  oid: number;
+  definition: { increment: bigint };
+  feeds: readonly Feed[];
+}
+
+export interface Furthest {
+  /**
+   * The furthest value in any column that was looked at, in the direction of the increment, a fraction cut off on the side
+   * that the sequence comes from; null if there is none. NaN and infinities do not count.
+   */
+  furthest: bigint | null;
+  /** Why some column was not looked at, and how to mend or circumvent that; null if all were. */
+  notChecked: Obstacle | null;
+}
+
+const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
+
+/**
+ * Looks at the rows that sequences have numbered, only through an index that leads to the furthest at once, and never past
+ * row-level security. One round trip for as many tables as the lock budget allows; one that fails is reported, and the
+ * others are read. A column that merely owns its sequence is not fed by it.
+ *
+ * @returns an entry for each of `sequences`, by its oid
+ * @throws what concerns no single table, such as a lost connection
+ */
+export async function readFurthest(
+  endpoint: Endpoint,
+  expected: Identity,
+  sequences: readonly Fed[],
+): Promise<Map<number, Furthest>> {
+  const feeds = sequences.flatMap((sequence) => sequence.feeds.filter(isComparable));
+  const columns = await dataColumns(endpoint, expected, feeds);
+  const ends = new Map(sequences.map((sequence) => [sequence.oid, endsOf(sequence, columns)]));
+  await readEnds(endpoint, expected, [...ends.values()].flat());
+  return new Map(
+    sequences.map((sequence) => [sequence.oid, furthestOf(sequence, ends.get(sequence.oid) ?? [], columns)]),
+  );
+}
+
+/** One end of one column of one table: what a sequence asks for. */
+interface End {
+  of: DataColumn;
+  ascending: boolean;
+  /** Only numeric has fractions, NaN and infinities. */
+  isNumeric: boolean;
+  value: bigint | null;
+  obstacle: Obstacle | null;
+}
+
+function isComparable({ plain, type }: Feed): boolean {
+  return plain && type !== null;
+}
+
+async function dataColumns(
+  endpoint: Endpoint,
+  expected: Identity,
+  feeds: readonly Feed[],
+): Promise<Map<string, DataColumn[]>> {
+  if (feeds.length === 0) return new Map();
+  return endpoint.transaction({ access: 'read only', expected, locks: catalogLocks }, (query) =>
+    findDataColumns(query, feeds),
+  );
+}
+
+function endsOf({ definition, feeds }: Fed, columns: Map<string, DataColumn[]>): End[] {
+  return feeds.filter(isComparable).flatMap((feed) =>
+    (columns.get(feedKey(feed)) ?? []).map((of) => ({
+      of,
+      ascending: definition.increment > 0n,
+      isNumeric: feed.type === 'numeric',
+      value: null,
+      obstacle: of.obstacle,
+    })),
+  );
+}
+
+function furthestOf(
+  { definition, feeds }: Fed,
+  ends: readonly End[],
+  columns: Map<string, DataColumn[]>,
+): Furthest {
+  const ascending = definition.increment > 0n;
+  let furthest: bigint | null = null;
+  for (const { value } of ends) {
+    if (value === null) continue;
+    if (furthest === null || (ascending ? value > furthest : value < furthest)) furthest = value;
+  }
+  const obstacles = [
+    ...feeds.flatMap((feed) => obstacleOf(feed, columns) ?? []),
+    ...ends.flatMap(({ obstacle }) => obstacle ?? []),
+  ];
+  return { furthest, notChecked: summary(obstacles) };
+}
+
+function obstacleOf(feed: Feed, columns: Map<string, DataColumn[]>): Obstacle | null {
+  if (feed.via === 'owned') return null;
+  if (!isComparable(feed)) {
+    return {
+      reason: `${feed.column} ${feed.plain ? 'is not of an integer or numeric type' : 'holds an expression over the sequence’s values'}`,
+      remedy: 'compare the furthest row with the target by hand',
+    };
+  }
+  if (columns.has(feedKey(feed))) return null;
+  return { reason: `${feed.column} was dropped meanwhile`, remedy: 'resynchronize' };
+}
+
+/** One stands for all. */
+function summary(obstacles: readonly Obstacle[]): Obstacle | null {
+  const [first] = obstacles;
+  if (!first || obstacles.length === 1) return first ?? null;
+  return { reason: `${first.reason}, and ${obstacles.length - 1} more`, remedy: first.remedy };
+}
+
+async function readEnds(endpoint: Endpoint, expected: Identity, ends: readonly End[]): Promise<void> {
+  const byTable = new Map<number, End[]>();
+  for (const end of ends) {
+    if (end.obstacle) continue;
+    const ofTable = byTable.get(end.of.oid);
+    if (ofTable) ofTable.push(end);
+    else byTable.set(end.of.oid, [end]);
+  }
+  const locks = (oid: number) => byTable.get(oid)?.[0]?.of.locks ?? 0;
+  const work = async (tables: readonly number[]): Promise<void> => {
+    const failures = await isolate(endpoint, expected, tables, {
+      purpose: 'read',
+      patience,
+      attempt: async (some, timeouts) => {
+        const wanted = some.flatMap((oid) => byTable.get(oid) ?? []);
+        const values = await endpoint.transaction(
+          {
+            access: 'read only',
+            expected,
+            locks: some.reduce((sum, oid) => sum + locks(oid), 0),
+            ...timeouts,
+          },
+          (query) => readWithin(query, wanted),
+        );
+        for (const [i, end] of wanted.entries()) end.value = values.get(i) ?? null;
+      },
+    });
+    for (const [oid, failure] of failures) {
+      const { reason, remedy } = describeFailure(failure, endpoint.side);
+      for (const end of byTable.get(oid) ?? []) {
+        end.obstacle = { reason: `${end.of.table} could not be read. ${reason}`, remedy };
+      }
+    }
+  };
+  await inChunks([...byTable.keys()], await endpoint.locksPerTransaction(), work, locks);
+}
+
+/** By the position in `ends`. */
+async function readWithin(query: Query, ends: readonly End[]): Promise<Map<number, bigint>> {
+  // With row_security off, a policy that would hide rows is an error instead.
+  await query('SET LOCAL row_security TO off; SET LOCAL enable_seqscan TO off');
+  const rows = await query<{ i: number; value: string | null }>(ends.map(endSql).join(' UNION ALL '));
+  return new Map(rows.flatMap(({ i, value }) => (value === null ? [] : [[i, BigInt(value)]])));
+}
+
+/**
+ * min and max are read from an index whichever way it sorts nulls
+ * (https://www.postgresql.org/docs/current/indexes-ordering.html). NaN sorts above Infinity, and ONLY leaves out tables below, which are
+ * read by themselves.
+ */
+function endSql({ of: { table, column }, ascending, isNumeric }: End, i: number): string {
+  const end = `${ascending ? 'max' : 'min'}(${column})`;
+  const whole = isNumeric ? `${ascending ? 'floor' : 'ceil'}(${end})` : end;
+  const finite = isNumeric ? ` WHERE ${column} < 'Infinity' AND ${column} > '-Infinity'` : '';
+  return `SELECT ${i} AS i, (SELECT ${whole}::text FROM ONLY ${table}${finite}) AS value`;
+}

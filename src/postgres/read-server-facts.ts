@@ -1,0 +1,78 @@
+import type { Identity } from '../contract/steps.js';
+import type { Endpoint, Query, Row } from './endpoint.js';
+import { classify } from './errors.js';
+import type { LockSettings } from './lock-budget.js';
+
+/** What a server is and lets us do, as one session sees it. */
+export interface ServerFacts extends LockSettings {
+  identity: Identity;
+  /** As `SHOW server_version` prints it, and as `server_version_num`, such as 180004. */
+  version: { text: string; number: number };
+  /** Why this version cannot be worked with; null if it can. */
+  unsupported: string | null;
+  inRecovery: boolean;
+  /** Why `BEGIN READ WRITE` is refused; null if it works. */
+  writesRefused: string | null;
+  /** Whether transactions are read-only unless they ask, which ours do; for information only. */
+  readOnlyByDefault: boolean;
+  user: string;
+  isSuperuser: boolean;
+}
+
+/** Logical replication and the catalog pg_sequence came with PostgreSQL 10; tests run on 15 to 18. */
+const oldest = 100_000;
+
+/** One transaction, or two where the server refuses to write. */
+export async function readServerFacts(endpoint: Endpoint, expected: Identity | null): Promise<ServerFacts> {
+  const attempt = (access: 'read only' | 'read write') =>
+    endpoint.transaction({ access, expected, locks: 0 }, readFacts);
+  try {
+    return { ...(await attempt('read write')), writesRefused: null };
+  } catch (error) {
+    const { sqlstate, reason } = classify(error);
+    if (sqlstate !== '25006' && sqlstate !== '0A000') throw error;
+    return { ...(await attempt('read only')), writesRefused: reason };
+  }
+}
+
+interface FactsRow extends Row {
+  systemIdentifier: string;
+  databaseOid: string;
+  database: string;
+  versionText: string;
+  versionNumber: number;
+  inRecovery: boolean;
+  readOnlyByDefault: boolean;
+  maxConnections: number;
+  maxLocksPerTransaction: number;
+  maxPreparedTransactions: number;
+  user: string;
+  isSuperuser: boolean;
+}
+
+async function readFacts(query: Query): Promise<Omit<ServerFacts, 'writesRefused'>> {
+  const [row] = await query<FactsRow>(
+    `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
+            current_setting('server_version') AS "versionText",
+            current_setting('server_version_num')::integer AS "versionNumber",
+            pg_is_in_recovery() AS "inRecovery",
+            current_setting('default_transaction_read_only')::boolean AS "readOnlyByDefault",
+            current_setting('max_connections')::integer AS "maxConnections",
+            current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
+            current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",
+            current_user AS "user",
+            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser"
+     FROM pg_control_system(), pg_database WHERE datname = current_database()`,
+  );
+  if (!row) throw new Error('The server returned no row for its own facts.');
+  const { systemIdentifier, databaseOid, database, versionText, versionNumber, ...facts } = row;
+  return {
+    ...facts,
+    identity: { systemIdentifier, databaseOid, database },
+    version: { text: versionText, number: versionNumber },
+    unsupported:
+      versionNumber < oldest
+        ? `It runs PostgreSQL ${versionText}, and logical replication of PostgreSQL itself begins with 10.`
+        : null,
+  };
+}

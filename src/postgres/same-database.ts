@@ -1,0 +1,38 @@
+import { randomInt } from 'node:crypto';
+import type { Identity } from '../contract/steps.js';
+import type { Endpoint } from './endpoint.js';
+
+/** What the servers on both sides must be; null while that is still to be learnt. */
+export interface ExpectedPair {
+  primary: Identity | null;
+  standby: Identity | null;
+}
+
+const largestKey = 2 ** 31 - 1;
+
+/**
+ * Whether both endpoints lead to one and the same database, whatever their names say. System identifiers do not tell: a standby that
+ * was made from a copy of the primary has the same one. An advisory lock on a random key, held at the one, is seen at the other only
+ * where it is the same. https://www.postgresql.org/docs/current/view-pg-locks.html says how pg_locks shows its two keys.
+ */
+export async function isSameDatabase(
+  primary: Endpoint,
+  standby: Endpoint,
+  expected: ExpectedPair,
+): Promise<boolean> {
+  const keys = [randomInt(1, largestKey), randomInt(1, largestKey)];
+  return primary.transaction({ access: 'read only', expected: expected.primary, locks: 0 }, async (hold) => {
+    await hold('SELECT pg_advisory_xact_lock($1, $2)', keys);
+    const seen = await standby.transaction(
+      { access: 'read only', expected: expected.standby, locks: 0 },
+      (look) =>
+        look(
+          `SELECT FROM pg_locks
+         WHERE locktype = 'advisory' AND granted AND classid = $1::integer::oid AND objid = $2::integer::oid AND objsubid = 2
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+          keys,
+        ),
+    );
+    return seen.length > 0;
+  });
+}

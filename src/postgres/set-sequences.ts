@@ -1,0 +1,189 @@
+import type { ApplyReport, Identity, Setting } from '../contract/steps.js';
+import type { Endpoint, Query, Row, Side } from './endpoint.js';
+import { describeFailure } from './describe-failure.js';
+import { missingGrants } from './grants.js';
+import { concernsOne, isolate, WholeError, type Patience } from './isolate.js';
+import { isReadable, positionSource, seeSequences, type Seen, type Sight } from './position-source.js';
+
+/** Serializes all setting in a database, ours and other runs'; "seqf" in ASCII, and 1 for setting. */
+export const advisoryKey = [0x73657166, 1] as const;
+
+const patience: Patience = { lockTimeoutMs: 3_000 };
+
+type Failed = ApplyReport['failed'][number];
+
+/**
+ * Sets the sequences whose next value is behind their target, each by oid, and none backwards:
+ * - `pg_sequence_last_value` takes RowExclusiveLock, the lock of setval, which waits for an ALTER SEQUENCE in flight and keeps the
+ *   next one out; a plain read takes a weaker one and would see what is about to be replaced.
+ * - Only the next statement sees what was committed meanwhile. It reads and sets at once.
+ * - The advisory lock keeps our own other transactions from doing so between the two: setval does not conflict with itself.
+ *
+ * Can be repeated at will: setval outlives a rollback, and what is at its target already is left alone. A nextval or setval
+ * of others at the same instant cannot be kept out.
+ *
+ * @param options.alone a single sequence's error that can heal is thrown, not reported
+ * @param options.advisoryTimeoutMs how long others may take their turn first
+ * @throws what concerns no single sequence, such as a lost connection
+ */
+export async function setSequences(
+  endpoint: Endpoint,
+  expected: Identity,
+  settings: readonly Setting[],
+  { alone, advisoryTimeoutMs = 45_000 }: { alone: boolean; advisoryTimeoutMs?: number },
+): Promise<ApplyReport> {
+  const byOid = new Map(settings.map((setting) => [setting.oid, setting]));
+  const failed = new Map<number, Failed>();
+  const attempt = async (oids: readonly number[], { lockTimeoutMs }: Patience): Promise<void> => {
+    const some = oids.flatMap((oid) => byOid.get(oid) ?? []);
+    const unset = await endpoint.transaction(
+      { access: 'read write', expected, locks: some.length, lockTimeoutMs: advisoryTimeoutMs },
+      async (query) => {
+        await takeTurn(query, endpoint.side);
+        await query(`SET LOCAL lock_timeout TO ${lockTimeoutMs}`);
+        return setWithin(query, endpoint.side, some);
+      },
+    );
+    for (const [oid, failure] of unset) failed.set(oid, failure);
+  };
+
+  // In one order for everybody, so that no two wait for each other.
+  const oids = [...byOid.keys()].sort((a, b) => a - b);
+  const size = await endpoint.locksPerTransaction();
+  for (let start = 0; start < oids.length; start += size) {
+    const chunk = oids.slice(start, start + size);
+    const failures = await isolate(endpoint, expected, chunk, { purpose: 'set', patience, attempt });
+    for (const [oid, failure] of failures) {
+      const sequence = byOid.get(oid)?.sequence ?? '';
+      const described = { sequence, ...describeFailure(failure, endpoint.side) };
+      if (alone && described.retryable) {
+        throw new Error(`${sequence} is not set yet. ${described.reason} ${described.remedy}`, {
+          cause: failure.error,
+        });
+      }
+      failed.set(oid, described);
+    }
+  }
+  const inOrder = [...byOid.keys()].flatMap((oid) => failed.get(oid) ?? []);
+  return { failed: inOrder, done: byOid.size - inOrder.length };
+}
+
+async function takeTurn(query: Query, side: Side): Promise<void> {
+  try {
+    await query('SELECT pg_advisory_xact_lock($1, $2)', advisoryKey);
+  } catch (error) {
+    if (!concernsOne(error)) throw error;
+    throw new WholeError(
+      `Another transaction goes on setting sequences in this database of the ${side}. Which one: ` +
+        'SELECT pid FROM pg_locks WHERE granted AND (locktype, classid, objid) = ' +
+        `('advisory', ${advisoryKey[0]}, ${advisoryKey[1]});`,
+      { cause: error },
+    );
+  }
+}
+
+/** What could not be set, by oid. */
+async function setWithin(
+  query: Query,
+  side: Side,
+  settings: readonly Setting[],
+): Promise<Map<number, Failed>> {
+  await query(lockSql, [settings.map(({ oid }) => oid)]);
+
+  const sight = await seeSequences(
+    query,
+    settings.map(({ oid }) => oid),
+  );
+  const settable = new Map([...sight.sequences].filter(([, seen]) => isSettable(seen)));
+  const wanted = settings.filter(({ oid }) => settable.has(oid));
+  const found = new Map<number, SetRow>();
+  if (settable.size > 0) {
+    const source = positionSource(sight.serverVersion, [...settable.values()], '$1');
+    const rows = await query<SetRow>(setSql(source), [
+      wanted.map(({ oid }) => oid),
+      wanted.map(({ increment }) => increment),
+      wanted.map(({ target }) => target),
+      wanted.map(({ value }) => value),
+      wanted.map(({ called }) => called),
+    ]);
+    for (const row of rows) found.set(Number(row.oid), row);
+  }
+  return new Map(
+    settings.flatMap((setting): [number, Failed][] => {
+      const why = whyUnset(side, setting, sight, found.get(setting.oid));
+      return why ? [[setting.oid, { sequence: setting.sequence, ...why, retryable: false }]] : [];
+    }),
+  );
+}
+
+function isSettable(seen: Seen): boolean {
+  return isReadable(seen) && seen.privileges.update;
+}
+
+/**
+ * Without a privilege for the function one is left out, and reported for it later. Not in the WHERE clause: the planner
+ * may ask for the privilege first, which is an error for whatever is no sequence.
+ */
+const lockSql = `
+  SELECT count(CASE WHEN has_sequence_privilege(s.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(s.oid::regclass) END)
+  FROM (
+    SELECT c.oid FROM pg_class c WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'S' ORDER BY c.oid OFFSET 0
+  ) s`;
+
+/** In numeric: next values at the ends of bigint overflow. What setval would refuse, and fail the others with, is not tried. */
+const setSql = (source: string) => `
+  SELECT w.oid::int8, s.seqincrement, s.seqmin, s.seqmax,
+         CASE
+           WHEN s.seqrelid IS NULL OR p.last_value IS NULL THEN 'gone'
+           WHEN s.seqincrement <> w.increment THEN 'increment differs'
+           WHEN (p.last_value + CASE WHEN p.is_called THEN w.increment ELSE 0 END - w.target) * sign(w.increment) >= 0
+             THEN 'ahead'
+           WHEN w.value < s.seqmin OR w.value > s.seqmax THEN 'out of bounds'
+           WHEN setval(w.oid::regclass, w.value::int8, w.called) IS NOT NULL THEN 'set'
+         END AS outcome
+  FROM unnest($1::oid[], $2::numeric[], $3::numeric[], $4::numeric[], $5::boolean[])
+       w (oid, increment, target, value, called)
+  LEFT JOIN pg_sequence s ON s.seqrelid = w.oid
+  LEFT JOIN (${source}) p ON p.oid = w.oid`;
+
+interface SetRow extends Row {
+  oid: string;
+  seqincrement: string;
+  seqmin: string;
+  seqmax: string;
+  outcome: 'gone' | 'increment differs' | 'ahead' | 'out of bounds' | 'set';
+}
+
+function whyUnset(
+  side: Side,
+  { sequence, oid, increment, value }: Setting,
+  { sequences, role }: Sight,
+  found: SetRow | undefined,
+): { reason: string; remedy: string } | null {
+  const seen = sequences.get(oid);
+  const grants = seen && missingGrants(seen.privileges, 'set', { ...seen, role });
+  if (seen && grants) {
+    return { reason: `On the ${side}, the role ${role} may not set ${seen.sequence}.`, remedy: grants };
+  }
+  switch (found?.outcome) {
+    case 'set':
+    case 'ahead':
+      return null;
+    case 'increment differs':
+      return {
+        reason: `On the ${side}, ${sequence} has the increment ${found.seqincrement} now; ${increment} was expected.`,
+        remedy: `Resynchronize, or first: ALTER SEQUENCE ${sequence} INCREMENT BY ${increment};`,
+      };
+    case 'out of bounds':
+      return {
+        reason: `${value} is outside the bounds of ${sequence} on the ${side}, ${found.seqmin} to ${found.seqmax}.`,
+        remedy: `Resynchronize, or first widen them: ALTER SEQUENCE ${sequence} MINVALUE … MAXVALUE …;`,
+      };
+    case 'gone':
+    case undefined:
+      return {
+        reason: `${sequence} (oid ${oid}) was dropped, moved or renamed on the ${side}.`,
+        remedy: 'Resynchronize, so that the sequences are listed afresh.',
+      };
+  }
+}

@@ -1,0 +1,103 @@
+import { MAX_BIGINT } from './sequence.js';
+
+/** The named buffers, in calls of nextval. */
+export const PRESETS = {
+  low: 10_000n,
+  medium: 100_000n,
+  high: 1_000_000n,
+  'time-critical': 10_000_000n,
+} as const;
+
+export type Preset = keyof typeof PRESETS;
+
+/** Inserts per second × seconds × factor: what the primary can consume until the standby takes over. */
+export interface BufferFormula {
+  peakInsertsPerSecond: number;
+  maxFailoverSeconds: number;
+  safetyFactor: number;
+}
+
+/** How large a buffer shall be; `calls` is a decimal string. */
+export type BufferPolicy = { preset: Preset } | { calls: string } | BufferFormula;
+
+/**
+ * The buffer of a policy in calls of nextval, 0 to 9223372036854775807.
+ *
+ * A formula is the exact product of its three numbers as they are written in decimal, rounded up, so that
+ * 50 × 60 × 1.1 is 3300, where floating point makes 3301 of it.
+ *
+ * @throws RangeError for an unknown preset, calls that are no decimal integer, a factor that is negative or not
+ * finite, and a result beyond 9223372036854775807; the message names the policy and the result.
+ */
+export function bufferCalls(policy: BufferPolicy): bigint {
+  if ('preset' in policy) return presetCalls(policy.preset);
+  if ('calls' in policy) return withinBigint(parseCalls(policy.calls), policy.calls);
+  const { peakInsertsPerSecond, maxFailoverSeconds, safetyFactor } = policy;
+  const product = multiply(
+    decimal('peakInsertsPerSecond', peakInsertsPerSecond),
+    decimal('maxFailoverSeconds', maxFailoverSeconds),
+    decimal('safetyFactor', safetyFactor),
+  );
+  return withinBigint(roundUp(product), `${peakInsertsPerSecond} × ${maxFailoverSeconds} × ${safetyFactor}`);
+}
+
+function presetCalls(preset: string): bigint {
+  if (Object.hasOwn(PRESETS, preset)) return PRESETS[preset as Preset];
+  throw new RangeError(
+    `unknown buffer preset "${cut(preset)}": expected one of ${Object.keys(PRESETS).join(', ')}`,
+  );
+}
+
+function parseCalls(calls: string): bigint {
+  const digits = /^0*([0-9]+)$/.exec(calls)?.[1];
+  if (digits === undefined) {
+    throw new RangeError(
+      `buffer calls "${cut(calls)}": expected a decimal integer of 0 or more, such as "10000"`,
+    );
+  }
+  // Parsing is quadratic in the digits, and twenty of them are already too many.
+  return BigInt(digits.slice(0, 20));
+}
+
+function withinBigint(calls: bigint, source: string): bigint {
+  if (calls <= MAX_BIGINT) return calls;
+  const digits = calls.toString();
+  const result = digits.length > 40 ? `a number of ${digits.length} digits` : digits;
+  throw new RangeError(
+    source === digits
+      ? `buffer of ${result} calls is beyond ${MAX_BIGINT.toString()}, the largest bigint: choose a smaller one`
+      : `buffer of ${cut(source)} calls is ${result}, beyond ${MAX_BIGINT.toString()}, the largest bigint: choose a smaller one`,
+  );
+}
+
+/** digits × 10^exponent, exactly. */
+interface Decimal {
+  digits: bigint;
+  exponent: number;
+}
+
+/** Reads the shortest decimal text that denotes the number, as JSON carries it: 1.1, 1e-7, 1.5e+21. */
+function decimal(field: string, value: number): Decimal {
+  const [, whole, fraction = '', exponent = '0'] =
+    /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
+  if (whole === undefined)
+    throw new RangeError(`buffer ${field} ${value}: expected a finite number of 0 or more`);
+  return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
+}
+
+function multiply(...factors: Decimal[]): Decimal {
+  return factors.reduce((product, factor) => ({
+    digits: product.digits * factor.digits,
+    exponent: product.exponent + factor.exponent,
+  }));
+}
+
+function roundUp({ digits, exponent }: Decimal): bigint {
+  if (exponent >= 0) return digits * 10n ** BigInt(exponent);
+  const divisor = 10n ** BigInt(-exponent);
+  return (digits + divisor - 1n) / divisor;
+}
+
+function cut(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** `dist`, whether this module runs from there or, in tests, from the sources. */
+const here = import.meta.dirname;
+const besides = path.resolve(here, '../..');
+const dist = path.basename(besides) === 'dist' ? besides : path.join(besides, 'dist');
+
+/** What `npm run build` made, by absolute path. */
+export const artifacts = {
+  workflows: path.join(dist, 'workflows/index.js'),
+  workflowBundle: path.join(dist, 'workflow-bundle.js'),
+  payloadConverter: path.join(dist, 'src/worker/payload-converter.js'),
+} as const;
+
+/** @throws Error naming the command that makes what is missing. */
+export function assertBuilt(): void {
+  for (const file of [artifacts.workflowBundle, artifacts.payloadConverter]) {
+    if (!existsSync(file)) throw new Error(`${file} is missing: run npm run build first`);
+  }
+}

@@ -1,0 +1,64 @@
+import type { PayloadCodec } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
+import type { NativeConnection, WorkerDeploymentOptions } from '@temporalio/worker';
+import type { Dependencies } from '../../activities/dependencies.js';
+import { createActivities } from '../../activities/index.js';
+import type { Versioning } from '../config/configuration.js';
+import { artifacts, assertBuilt } from './artifacts.js';
+import { pairInActivityLogs } from './log-attributes.js';
+import { totalCodec } from './total-codec.js';
+
+/** The task queue that runs are started on; part of the contract. */
+export const taskQueue = 'sequence-failover';
+
+export interface CreateWorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  dependencies: Dependencies;
+  /** Null, the default, for a worker without versioning. */
+  versioning?: Versioning | null;
+  /** Milliseconds that running activities have to finish after a shutdown began; default 10,000. */
+  shutdownGraceMs?: number;
+  /** For instance for encryption; what they cannot decode never fails a workflow task. */
+  payloadCodecs?: PayloadCodec[];
+}
+
+/** How long cancelled activities may take to give up after the grace time, in milliseconds. */
+const forceAfterGraceMs = 10_000;
+
+/**
+ * A worker for all workflows and activities of this project, from the prebuilt bundle; `run()` starts it.
+ * @throws Error when `npm run build` has not been run, or the namespace does not exist
+ */
+export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
+  assertBuilt();
+  const { connection, namespace, dependencies, shutdownGraceMs = 10_000 } = options;
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: { codePath: artifacts.workflowBundle },
+    activities: createActivities(dependencies),
+    dataConverter: {
+      payloadConverterPath: artifacts.payloadConverter,
+      payloadCodecs: (options.payloadCodecs ?? []).map(totalCodec),
+    },
+    interceptors: { activity: [pairInActivityLogs] },
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + forceAfterGraceMs,
+    // Most of them wait for one of the four connections to a side; more would only hold memory.
+    maxConcurrentActivityTaskExecutions: 40,
+    // An activity learns of its cancellation by the answer to a heartbeat.
+    maxHeartbeatThrottleInterval: '2 seconds',
+    ...(options.versioning && { workerDeploymentOptions: deployment(options.versioning) }),
+  });
+}
+
+/** Runs move to the newest build on their own: a gate that waits for days must not need an old worker. */
+function deployment({ deploymentName, buildId }: Versioning): WorkerDeploymentOptions {
+  return {
+    version: { deploymentName, buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'AUTO_UPGRADE',
+  };
+}

@@ -1,0 +1,60 @@
+import { pino, stdSerializers, stdTimeFunctions } from 'pino';
+import type { DestinationStream, Logger as PinoLogger } from 'pino';
+import type { Logger, LogLevel as SdkLevel, LogMetadata } from '@temporalio/worker';
+import type { LogLevel } from '../config/configuration.js';
+import { scrub } from '../postgres/secrets.js';
+
+export interface LogOptions {
+  level: LogLevel;
+  /** Removed from every text, however they are spelled there; see {@link scrub}. */
+  secrets: readonly string[];
+  /** Standard output by default. */
+  destination?: DestinationStream;
+}
+
+/** Writes one JSON object a line. */
+export function createLog({ level, secrets, destination }: LogOptions): PinoLogger {
+  const scrubText = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? scrub(value, secrets) : value;
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: stdSerializers.err, error: stdSerializers.err },
+      hooks: {
+        // Last of all, so that nothing passes by it: not an error's cause, nor a field of the SDK.
+        streamWrite: (line) => `${JSON.stringify(JSON.parse(line), scrubText)}\n`,
+      },
+    },
+    destination ?? pino.destination({ fd: 1, sync: true }),
+  );
+}
+
+const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** What the SDK, workflows and activities log goes into `log`, with their fields such as workflowId. */
+export function sdkLogger(log: PinoLogger): Logger {
+  const write = (level: SdkLevel, message: string, meta: LogMetadata = {}): void => {
+    log[levels[level]](meta, message);
+  };
+  return {
+    log: write,
+    trace: (message, meta) => {
+      write('TRACE', message, meta);
+    },
+    debug: (message, meta) => {
+      write('DEBUG', message, meta);
+    },
+    info: (message, meta) => {
+      write('INFO', message, meta);
+    },
+    warn: (message, meta) => {
+      write('WARN', message, meta);
+    },
+    error: (message, meta) => {
+      write('ERROR', message, meta);
+    },
+  };
+}

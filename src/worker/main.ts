@@ -1,0 +1,62 @@
+/** The worker process: `npm run worker`. */
+import { readConfiguration } from '../config/configuration.js';
+import type { Configuration } from '../config/configuration.js';
+import { ConfigurationError } from '../config/problems.js';
+import { secretsOf } from '../config/secrets-of.js';
+import { checkConnections } from './check-connections.js';
+import { createWorker, taskQueue } from './create-worker.js';
+import { installRuntime } from './install-runtime.js';
+import { createLog } from './log.js';
+import { OpenPairs } from './open-pairs.js';
+import { connectToTemporal } from './temporal-connection.js';
+
+/** EX_CONFIG of sysexits.h: starting again without a change is of no use. */
+const exitMisconfigured = 78;
+
+function configurationOrExit(): Configuration {
+  try {
+    return readConfiguration(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\nEvery setting is described in .env.example.\n`);
+    process.exit(exitMisconfigured);
+  }
+}
+
+const configuration = configurationOrExit();
+const { temporal, versioning, defaultBuffer, shutdownGraceMs } = configuration;
+const log = createLog({
+  level: configuration.logLevel,
+  secrets: secretsOf(configuration, process.env),
+});
+installRuntime(log);
+const pairs = new OpenPairs(configuration.pairs, log);
+
+// Not waited for: a run can be served while an unreachable primary is still being tried.
+const checked = checkConnections(pairs, log);
+
+try {
+  const connection = await connectToTemporal(temporal, log);
+  const worker = await createWorker({
+    connection,
+    namespace: temporal.namespace,
+    dependencies: { pairs, defaultBuffer, log },
+    versioning,
+    shutdownGraceMs,
+  });
+  const { address, namespace } = temporal;
+  log.info(
+    { taskQueue, address, namespace, pairs: pairs.pairNames(), defaultBuffer, versioning, shutdownGraceMs },
+    'the worker is ready',
+  );
+  // It returns after SIGTERM, SIGINT, SIGQUIT or SIGUSR2, when all tasks are done or the grace time is over.
+  await worker.run();
+  await connection.close();
+  await checked;
+  await pairs.close();
+  log.info({ taskQueue }, 'the worker has stopped');
+} catch (error) {
+  log.fatal({ err: error }, 'the worker failed');
+  // The SDK's native part would keep a process with a half-made worker alive.
+  process.exit(1);
+}

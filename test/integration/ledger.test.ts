@@ -1,0 +1,374 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, beforeEach, afterEach, expect, it } from 'vitest';
+import type { CloseInput, Identity, PairIdentity, RecordInput } from '../../src/contract/steps.js';
+import type { SequenceRow } from '../../src/contract/status.js';
+import { startPostgres } from '../../src/demo/postgres-server.js';
+import type { PostgresServer } from '../../src/demo/postgres-server.js';
+import { openLedger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { migrations } from '../../src/ledger/migrations.js';
+import { LedgerTooNewError, migrate } from '../../src/ledger/schema-version.js';
+import type { Endpoint, Side } from '../../src/postgres/endpoint.js';
+import { ConnectionError, WrongServerError } from '../../src/postgres/errors.js';
+import { openEndpoint } from '../../src/postgres/open-endpoint.js';
+
+let server: PostgresServer;
+let admin: Client;
+let database = 0;
+let superuser: Client;
+let identity: PairIdentity;
+const endpoints: Endpoint[] = [];
+
+beforeAll(async () => {
+  server = await startPostgres({ name: 'ledger' });
+  admin = new Client({ connectionString: server.url() });
+  await admin.connect();
+  await admin.query(`CREATE ROLE worker LOGIN PASSWORD 'w'`);
+});
+afterAll(async () => {
+  await admin.end();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  database += 1;
+  await admin.query(`CREATE DATABASE ledger_${String(database)}`);
+  superuser = new Client({ connectionString: server.url(name()) });
+  await superuser.connect();
+  const { rows } = await superuser.query<Identity>(
+    `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
+     FROM pg_control_system(), pg_database WHERE datname = current_database()`,
+  );
+  const [standby] = rows;
+  if (!standby) throw new Error('no identity');
+  identity = {
+    pair: 'orders',
+    primary: { systemIdentifier: '7', databaseOid: '5', database: 'app' },
+    standby,
+  };
+});
+afterEach(async () => {
+  for (const endpoint of endpoints.splice(0)) await endpoint.close();
+  await superuser.end();
+});
+
+function name(): string {
+  return `ledger_${String(database)}`;
+}
+
+function open(side: Side = 'standby', user?: string): Endpoint {
+  const endpoint = openEndpoint(side, user ? server.url(name(), user, 'w') : server.url(name()));
+  endpoints.push(endpoint);
+  return endpoint;
+}
+
+function ledger(side?: Side, user?: string): Ledger {
+  return openLedger(open(side, user));
+}
+
+const row: SequenceRow = {
+  sequence: 'public.orders_id_seq',
+  primaryNext: '10001',
+  standbyBefore: '1',
+  target: '20001',
+  standbyNext: '20001',
+  buffer: '10000',
+  outcome: 'applied',
+  reason: null,
+};
+
+const input = (changes: Partial<RecordInput> = {}): RecordInput => ({
+  identity,
+  run: {
+    workflowId: 'failover-orders',
+    runId: 'run-1',
+    mode: 'failover',
+    requestedBy: 'alice',
+    ticket: 'CHG-1',
+    startedAt: '2026-01-02T03:04:05.678Z',
+    buffer: { preset: 'low' },
+    calls: '10000',
+  },
+  round: 1,
+  rows: [row],
+  ...changes,
+});
+
+const closing = (changes: Partial<CloseInput> = {}): CloseInput => ({
+  identity,
+  workflowId: 'failover-orders',
+  runId: 'run-1',
+  state: 'completed',
+  outcome: 'handed-off',
+  approvals: [{ by: 'bob', at: '2026-01-02T04:00:00.000Z', reason: null, accept: [] }],
+  ...changes,
+});
+
+async function read(table: 'runs' | 'sequences' | 'migrations', columns = '*'): Promise<unknown[]> {
+  const { rows } = await superuser.query<Record<string, unknown>>(
+    `SELECT ${columns} FROM sequence_failover.${table} s ORDER BY 1`,
+  );
+  return rows;
+}
+
+it('records a run, its rows and its ending', async () => {
+  const book = ledger();
+  const extremes: SequenceRow = {
+    ...row,
+    sequence: '"Größe; DROP"."a\'b"',
+    primaryNext: '9223372036854775808',
+    standbyBefore: null,
+    target: null,
+    standbyNext: '-9223372036854775809',
+    buffer: null,
+    outcome: 'failed',
+    reason: 'it is full',
+  };
+  expect(await book.record(input({ rows: [row, extremes] }))).toEqual({ recorded: 2, unavailable: null });
+  expect(await book.close(closing())).toEqual({ recorded: 1, unavailable: null });
+  expect(await read('runs')).toEqual([
+    {
+      run_id: 'run-1',
+      workflow_id: 'failover-orders',
+      pair: 'orders',
+      mode: 'failover',
+      requested_by: 'alice',
+      ticket: 'CHG-1',
+      buffer: { preset: 'low' },
+      calls: '10000',
+      started_at: new Date('2026-01-02T03:04:05.678Z'),
+      finished_at: expect.any(Date) as Date,
+      state: 'completed',
+      outcome: 'handed-off',
+      approvals: [{ by: 'bob', at: '2026-01-02T04:00:00.000Z', reason: null, accept: [] }],
+      primary_server: identity.primary,
+      standby_server: identity.standby,
+    },
+  ]);
+  expect(await read('sequences', 'sequence COLLATE "C", s.*')).toEqual([
+    {
+      run_id: 'run-1',
+      round: 1,
+      sequence: '"Größe; DROP"."a\'b"',
+      primary_next: '9223372036854775808',
+      standby_before: null,
+      buffer: null,
+      target: null,
+      standby_after: '-9223372036854775809',
+      outcome: 'failed',
+      reason: 'it is full',
+    },
+    {
+      run_id: 'run-1',
+      round: 1,
+      sequence: 'public.orders_id_seq',
+      primary_next: '10001',
+      standby_before: '1',
+      buffer: '10000',
+      target: '20001',
+      standby_after: '20001',
+      outcome: 'applied',
+      reason: null,
+    },
+  ]);
+});
+
+it('writes nothing again when an activity is repeated, and each round beside the others', async () => {
+  const book = ledger();
+  const rows = Array.from({ length: 2000 }, (_, index) => ({ ...row, sequence: `public.s${String(index)}` }));
+  await book.record(input({ rows }));
+  await book.close(closing());
+  const versions = async () => [
+    await read('runs', 'run_id, xmin, ctid, finished_at'),
+    await read('sequences', 'sequence, xmin, ctid'),
+  ];
+  const before = await versions();
+
+  expect(await book.record(input({ rows }))).toEqual({ recorded: 2000, unavailable: null });
+  expect(await book.close(closing())).toEqual({ recorded: 0, unavailable: null });
+  expect(await versions()).toEqual(before);
+
+  const [first, ...others] = rows;
+  if (!first) throw new Error('no rows');
+  await book.record(input({ rows: [{ ...first, standbyNext: '20005' }, ...others] }));
+  await book.record(input({ round: 2, rows: [first] }));
+  expect(await read('sequences', 'round, sequence, standby_after, count(*) OVER () AS all')).toHaveLength(
+    2001,
+  );
+  const { rows: changed } = await superuser.query(
+    `SELECT round, standby_after FROM sequence_failover.sequences WHERE sequence = 'public.s0' ORDER BY round`,
+  );
+  expect(changed).toEqual([
+    { round: 1, standby_after: '20005' },
+    { round: 2, standby_after: '20001' },
+  ]);
+});
+
+it('records the ending of a run that recorded no round, and a round that comes late', async () => {
+  const book = ledger();
+  await book.close(closing({ state: 'cancelled', outcome: 'cancelled', approvals: [] }));
+  await book.record(input());
+  expect(await read('runs', 'run_id, mode, state, outcome, calls')).toEqual([
+    { run_id: 'run-1', mode: 'failover', state: 'cancelled', outcome: 'cancelled', calls: '10000' },
+  ]);
+  expect(await read('sequences', 'sequence')).toEqual([{ sequence: row.sequence }]);
+});
+
+it('stores texts that PostgreSQL cannot hold as they are', async () => {
+  const book = ledger();
+  const { run } = input();
+  await book.record(input({ run: { ...run, ticket: 'a\0b\ud800' }, rows: [{ ...row, reason: '\0\udfff' }] }));
+  await book.close(closing({ approvals: [{ by: '\0', at: 'x', reason: '\ud800', accept: [] }] }));
+  expect(await read('runs', 'ticket, approvals')).toEqual([
+    { ticket: 'a\ufffdb\ufffd', approvals: [{ by: '\ufffd', at: 'x', reason: '\ufffd', accept: [] }] },
+  ]);
+  expect(await read('sequences', 'reason')).toEqual([{ reason: '\ufffd\ufffd' }]);
+});
+
+it('lets workers that find no ledger at the same time make one together', async () => {
+  const books = Array.from({ length: 6 }, () => ledger());
+  const reports = await Promise.all(
+    books.map((book, index) =>
+      book.record(input({ run: { ...input().run, runId: `run-${String(index)}` } })),
+    ),
+  );
+  expect(reports).toEqual(books.map(() => ({ recorded: 1, unavailable: null })));
+  expect(await read('migrations', 'version, least_writer')).toEqual([{ version: 1, least_writer: 1 }]);
+  expect(await read('runs', 'run_id')).toHaveLength(6);
+});
+
+it('has no sequence of its own', async () => {
+  await ledger().record(input());
+  const { rows } = await superuser.query(`SELECT relname FROM pg_class WHERE relkind = 'S'`);
+  expect(rows).toEqual([]);
+});
+
+it('marks the open runs of the same databases as abandoned, and no others', async () => {
+  const book = ledger('ledger');
+  const { run } = input();
+  const elsewhere = {
+    primary: { systemIdentifier: '8', databaseOid: '5', database: 'app' },
+    standby: { systemIdentifier: '9', databaseOid: '5', database: 'app' },
+  };
+  const swapped = { ...identity, primary: identity.standby, standby: elsewhere.standby };
+  await book.record(input({ run: { ...run, runId: 'terminated' } }));
+  await book.record(input({ run: { ...run, runId: 'terminated, roles swapped' }, identity: swapped }));
+  await book.record(input({ run: { ...run, runId: 'still open' } }));
+  await book.record(
+    input({ run: { ...run, runId: 'other pair' }, identity: { ...identity, pair: 'users' } }),
+  );
+  await book.record(
+    input({ run: { ...run, runId: 'other servers' }, identity: { ...identity, ...elsewhere } }),
+  );
+  await book.close(closing({ runId: 'completed' }));
+
+  expect(await book.markAbandoned(identity, ['still open'])).toEqual({ recorded: 2, unavailable: null });
+  expect(await book.markAbandoned(identity, ['still open'])).toEqual({ recorded: 0, unavailable: null });
+  expect(await read('runs', 'run_id, state, finished_at IS NOT NULL AS finished')).toEqual([
+    { run_id: 'completed', state: 'completed', finished: true },
+    { run_id: 'other pair', state: 'open', finished: false },
+    { run_id: 'other servers', state: 'open', finished: false },
+    { run_id: 'still open', state: 'open', finished: false },
+    { run_id: 'terminated', state: 'abandoned', finished: true },
+    { run_id: 'terminated, roles swapped', state: 'abandoned', finished: true },
+  ]);
+});
+
+it('needs no right to create where the tables exist, and names the statements for each right it lacks', async () => {
+  const book = ledger('standby', 'worker');
+  const where = `The ledger on the standby at 127.0.0.1:${String(server.port)}/${name()} cannot be written: `;
+  expect(await book.record(input())).toEqual({
+    recorded: 0,
+    unavailable:
+      `${where}permission denied for database ${name()} (SQLSTATE 42501). ` +
+      'As a superuser run: CREATE SCHEMA sequence_failover AUTHORIZATION worker;',
+  });
+
+  await ledger().close(closing({ runId: 'another' }));
+  const refused = await book.record(input());
+  const remedy =
+    'As the owner of the schema run: GRANT USAGE ON SCHEMA sequence_failover TO worker; ' +
+    'GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO worker;';
+  expect(refused).toEqual({
+    recorded: 0,
+    unavailable: `${where}permission denied for schema sequence_failover (SQLSTATE 42501). ${remedy}`,
+  });
+
+  await superuser.query(remedy.slice(remedy.indexOf('GRANT')));
+  expect(await book.record(input())).toEqual({ recorded: 1, unavailable: null });
+  expect(await book.close(closing())).toEqual({ recorded: 1, unavailable: null });
+  expect(await book.markAbandoned(identity, [])).toEqual({ recorded: 0, unavailable: null });
+});
+
+it('is made by a role that owns nothing but the schema', async () => {
+  await superuser.query('CREATE SCHEMA sequence_failover AUTHORIZATION worker');
+  expect(await ledger('standby', 'worker').record(input())).toEqual({ recorded: 1, unavailable: null });
+});
+
+it('says so when the database cannot be written or logged in to', async () => {
+  await superuser.query(`ALTER DATABASE ${name()} SET default_transaction_read_only = on`);
+  expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
+
+  const wrong = openEndpoint('ledger', server.url(name(), 'worker', 'not-the-password'));
+  endpoints.push(wrong);
+  const report = await openLedger(wrong).record(input());
+  expect(report).toEqual({
+    recorded: 0,
+    unavailable: expect.stringMatching(
+      /^The ledger on the ledger .*password authentication failed/,
+    ) as string,
+  });
+  expect(report.unavailable).not.toContain('not-the-password');
+});
+
+it('throws what a retry can heal, and another server than the run began with', async () => {
+  const url = new URL(server.url(name()));
+  url.port = '1';
+  const unreachable = openEndpoint('ledger', url.href);
+  endpoints.push(unreachable);
+  await expect(openLedger(unreachable).record(input())).rejects.toThrow(ConnectionError);
+
+  identity.standby = { ...identity.standby, databaseOid: '1' };
+  await expect(ledger('standby').record(input())).rejects.toThrow(WrongServerError);
+  expect(await ledger('ledger').record(input())).toEqual({ recorded: 1, unavailable: null });
+});
+
+it('writes to a newer ledger that allows it, and refuses one that does not', async () => {
+  await ledger().record(input());
+  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (2, 1)');
+  expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
+
+  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (3, 3)');
+  expect(await ledger().record(input())).toEqual({
+    recorded: 0,
+    unavailable: expect.stringMatching(
+      /has version 3, and this worker knows only version 1; upgrade the worker$/,
+    ) as string,
+  });
+  await expect(
+    open().transaction({ access: 'read write', expected: null, locks: 1 }, (query) => migrate(query)),
+  ).rejects.toThrow(LedgerTooNewError);
+});
+
+it('is brought from an older version to the newest, all steps or none', async () => {
+  await ledger().record(input());
+  const second = {
+    version: 2,
+    leastWriter: 1,
+    statements: ['ALTER TABLE sequence_failover.runs ADD COLUMN note text'],
+  };
+  const broken = {
+    version: 3,
+    leastWriter: 1,
+    statements: ['ALTER TABLE sequence_failover.nothing ADD x text'],
+  };
+  const upgrade = (steps: typeof migrations) =>
+    open().transaction({ access: 'read write', expected: null, locks: 20 }, (query) => migrate(query, steps));
+
+  await expect(upgrade([...migrations, second, broken])).rejects.toThrow(/does not exist/);
+  expect(await read('migrations', 'version')).toEqual([{ version: 1 }]);
+  await Promise.all([upgrade([...migrations, second]), upgrade([...migrations, second])]);
+  expect(await read('migrations', 'version')).toEqual([{ version: 1 }, { version: 2 }]);
+  expect(await read('runs', 'run_id, note')).toEqual([{ run_id: 'run-1', note: null }]);
+  expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
+});

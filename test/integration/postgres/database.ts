@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { Client } from 'pg';
+import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-server.js';
+import { until } from '../../../src/demo/until.js';
+import type { Identity } from '../../../src/contract/steps.js';
+import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
+import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
+
+/** Where Debian and Ubuntu install each version's programs. */
+const debian = '/usr/lib/postgresql';
+
+/** The packaged PostgreSQL 18, and whatever supported version is installed besides. */
+export const versions: { version: string; binaries?: string }[] = [
+  { version: 'packaged' },
+  ...(existsSync(debian) ? readdirSync(debian) : [])
+    .filter((version) => Number(version) >= 15 && existsSync(`${debian}/${version}/bin/initdb`))
+    .map((version) => ({ version, binaries: `${debian}/${version}/bin` })),
+];
+
+/** A database of its own for each test, on one server for the file. */
+export class TestServer {
+  static async start({ binaries }: { binaries?: string }): Promise<TestServer> {
+    return new TestServer(await startPostgres({ name: 'sequences', ...(binaries && { binaries }) }));
+  }
+
+  private constructor(private readonly server: PostgresServer) {}
+
+  /** @param options of CREATE DATABASE */
+  async database(options = ''): Promise<TestDatabase> {
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await this.#asAdmin(`CREATE DATABASE ${name} ${options}`);
+    const client = new Client(this.server.url(name));
+    await client.connect();
+    return new TestDatabase(this.server, name, client, () =>
+      this.#asAdmin(`DROP DATABASE ${name} WITH (FORCE)`),
+    );
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  async #asAdmin(statement: string): Promise<void> {
+    const admin = new Client(this.server.url());
+    await admin.connect();
+    await admin.query(statement).finally(() => admin.end());
+  }
+}
+
+export class TestDatabase {
+  readonly #opened: { close(): Promise<void> }[] = [];
+  identity: Identity = { systemIdentifier: '', databaseOid: '', database: '' };
+
+  constructor(
+    private readonly server: PostgresServer,
+    private readonly name: string,
+    private readonly client: Client,
+    private readonly dropDatabase: () => Promise<void>,
+  ) {}
+
+  /** Rows of a statement of the superuser. */
+  async sql<R extends object = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<R[]> {
+    // Several statements at once only go without parameters.
+    const result = await (values.length > 0
+      ? this.client.query<R>(text, values)
+      : this.client.query<R>(text));
+    return result.rows;
+  }
+
+  /** A second session of the superuser, ended with the database. */
+  async session(): Promise<Client> {
+    const client = new Client(this.server.url(this.name));
+    await client.connect();
+    this.#opened.push({ close: () => client.end() });
+    return client;
+  }
+
+  async endpoint({ side = 'standby', role }: { side?: Side; role?: string } = {}): Promise<Endpoint> {
+    const url = role === undefined ? this.server.url(this.name) : this.server.url(this.name, role, 'secret');
+    const endpoint = openEndpoint(side, url, { env: {} });
+    this.#opened.push(endpoint);
+    const [identity] = await this.sql<Identity>(
+      `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
+       FROM pg_control_system(), pg_database WHERE datname = current_database()`,
+    );
+    if (!identity) throw new Error('no identity');
+    this.identity = identity;
+    return endpoint;
+  }
+
+  /** A role that may log in, with a name that has to be quoted. */
+  async role(): Promise<string> {
+    const name = `Role of ${this.name}`;
+    await this.sql(`CREATE ROLE "${name}" LOGIN PASSWORD 'secret'`);
+    return name;
+  }
+
+  async oid(relation: string): Promise<number> {
+    const [row] = await this.sql<{ oid: number }>('SELECT $1::regclass::oid AS oid', [relation]);
+    if (!row) throw new Error(`no ${relation}`);
+    return row.oid;
+  }
+
+  /** Last value and is_called, as the relation itself says. */
+  async position(sequence: string): Promise<[string, boolean] | undefined> {
+    const [row] = await this.sql<{ last_value: string; is_called: boolean }>(
+      `SELECT last_value, is_called FROM ${sequence}`,
+    );
+    return row && [row.last_value, row.is_called];
+  }
+
+  /** Until some session of the database waits for a lock on the relation. */
+  async waitedFor(relation: string): Promise<void> {
+    await until(
+      async () => {
+        const rows = await this.sql('SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass', [
+          relation,
+        ]);
+        return rows.length > 0;
+      },
+      { timeout: 10_000, what: `somebody to wait for ${relation}` },
+    );
+  }
+
+  async drop(): Promise<void> {
+    for (const opened of this.#opened.splice(0)) await opened.close();
+    await this.client.end();
+    await this.dropDatabase();
+  }
+}

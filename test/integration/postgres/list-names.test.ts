@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RawName } from '../../../src/contract/steps.js';
+import { listSequenceNames } from '../../../src/postgres/list-names.js';
+import { pageRanges } from '../../../src/postgres/page-ranges.js';
+import { readSequences } from '../../../src/postgres/read-sequences.js';
+import { TestServer, versions, type TestDatabase } from './database.js';
+
+describe.each(versions)('sequence names on PostgreSQL $version', (version) => {
+  let server: TestServer;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    server = await TestServer.start(version);
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    database = await server.database();
+  });
+  afterEach(() => database.drop());
+
+  it('are all but the temporary and the system’s, by the bytes of UTF-8 whatever the collation', async () => {
+    await database.sql(`
+      CREATE SEQUENCE b; CREATE SEQUENCE "B"; CREATE SEQUENCE "é"; CREATE SEQUENCE "\u{ffee}"; CREATE SEQUENCE "\u{1f600}";
+      CREATE TEMPORARY SEQUENCE passing;
+      CREATE SCHEMA "Pub.lic"; CREATE SEQUENCE "Pub.lic".z; CREATE SCHEMA sequence_failover; CREATE SEQUENCE sequence_failover.run_id;
+      CREATE UNLOGGED TABLE "Pub.lic".t (id int GENERATED ALWAYS AS IDENTITY)`);
+    expect(await listSequenceNames(await database.endpoint(), database.identity)).toEqual([
+      ['Pub.lic', 't_id_seq'],
+      ['Pub.lic', 'z'],
+      ['public', 'B'],
+      ['public', 'b'],
+      ['public', 'é'],
+      ['public', '\u{ffee}'],
+      ['public', '\u{1f600}'],
+      ['sequence_failover', 'run_id'],
+    ]);
+  });
+
+  it('are none in a database without sequences', async () => {
+    expect(await listSequenceNames(await database.endpoint(), database.identity)).toEqual([]);
+  });
+
+  it('cut into pages find every sequence once, those created since included', async () => {
+    await database.sql(`
+      CREATE SEQUENCE "\u{ffee}"; CREATE SEQUENCE "\u{1f600}"; CREATE SEQUENCE b; CREATE SEQUENCE d;
+      CREATE SCHEMA "q'\\;%"; CREATE SEQUENCE "q'\\;%"."n\n"; CREATE SEQUENCE "q'\\;%".o`);
+    const endpoint = await database.endpoint();
+    const names = await listSequenceNames(endpoint, database.identity);
+    const ranges = pageRanges(names, [['public', 'c']], 2);
+    await database.sql('CREATE SEQUENCE "A"; CREATE SEQUENCE c; CREATE SCHEMA zz; CREATE SEQUENCE zz.z');
+    const pages = [];
+    for (const range of ranges) pages.push(await readSequences(endpoint, database.identity, range));
+    expect(pages.map((page) => page.map(({ schema, name }) => [schema, name]))).toEqual([
+      [
+        ['public', 'A'],
+        ['public', 'b'],
+        ['public', 'c'],
+      ],
+      [
+        ['public', 'd'],
+        ['public', '\u{ffee}'],
+      ],
+      [
+        ['public', '\u{1f600}'],
+        ["q'\\;%", 'n\n'],
+      ],
+      [
+        ["q'\\;%", 'o'],
+        ['zz', 'z'],
+      ],
+    ]);
+  });
+
+  it('of the other side bound a page even if this database’s encoding cannot write them', async () => {
+    const latin1 = await server.database(
+      "TEMPLATE template0 ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C'",
+    );
+    try {
+      await latin1.sql('CREATE SEQUENCE "é"; CREATE SCHEMA "öö"; CREATE SEQUENCE "öö".a');
+      const endpoint = await latin1.endpoint();
+      const read = (after: RawName | null, upTo: RawName | null) =>
+        readSequences(endpoint, latin1.identity, { after, upTo });
+      expect(await listSequenceNames(endpoint, latin1.identity)).toEqual([
+        ['public', 'é'],
+        ['öö', 'a'],
+      ]);
+      expect(await read(null, ['public', '\u{1f600}'])).toMatchObject([{ name: 'é' }]);
+      expect(await read(['public', '\u{1f600}'], null)).toMatchObject([{ schema: 'öö' }]);
+    } finally {
+      await latin1.drop();
+    }
+  });
+});

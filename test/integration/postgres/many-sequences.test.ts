@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../../src/postgres/endpoint.js';
+import { listSequenceNames } from '../../../src/postgres/list-names.js';
+import { pageRanges } from '../../../src/postgres/page-ranges.js';
+import { readPositions } from '../../../src/postgres/read-positions.js';
+import { readSequences, type SequenceReading } from '../../../src/postgres/read-sequences.js';
+import { setSequences } from '../../../src/postgres/set-sequences.js';
+import { TestServer, versions, type TestDatabase } from './database.js';
+
+const count = 3_000;
+
+describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
+  let server: TestServer;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    server = await TestServer.start(version);
+    database = await server.database();
+    // In parts: each part's locks have to fit in the lock table.
+    for (let from = 1; from <= count; from += 500) {
+      await database.sql(`
+        DO $$ BEGIN
+          FOR i IN ${from}..${from + 499} LOOP
+            EXECUTE format('CREATE TABLE t%s (id int GENERATED ALWAYS AS IDENTITY, b int)', i);
+            PERFORM setval(format('t%s_id_seq', i)::regclass, i);
+          END LOOP;
+        END $$`);
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await database.drop();
+    await server.stop();
+  });
+
+  it('are listed, read, set and verified, with the locks of one transaction within bounds', async () => {
+    const transactions: string[] = [];
+    const endpoint = watched(await database.endpoint(), transactions);
+    const names = await listSequenceNames(endpoint, database.identity);
+    expect(names).toHaveLength(count);
+    const readings: SequenceReading[] = [];
+    for (const range of pageRanges(names, [], 2_000)) {
+      readings.push(...(await readSequences(endpoint, database.identity, range)));
+    }
+    expect(readings.map(({ schema, name }) => [schema, name])).toEqual(names);
+    for (const { name, reading, feeds } of readings) {
+      const i = /\d+/.exec(name)?.[0] ?? '';
+      expect(reading, name).toEqual({ position: { lastValue: BigInt(i), isCalled: true } });
+      expect(feeds, name).toMatchObject([
+        { column: `public.t${i}.id`, via: 'identity', limits: [{ type: 'int4' }] },
+      ]);
+    }
+
+    const settings = readings.map(({ sequence, oid }) => ({
+      ...{ sequence, oid, increment: '1', target: '20001', value: '20000', called: true },
+    }));
+    const report = await setSequences(endpoint, database.identity, settings, { alone: false });
+    expect(report).toEqual({ failed: [], done: count });
+
+    const oids = readings.map(({ oid }) => oid);
+    const positions = await readPositions(endpoint, database.identity, oids);
+    const set = { position: { lastValue: 20000n, isCalled: true } };
+    expect(positions).toEqual(new Map(oids.map((oid) => [oid, set])));
+    // The list, two pages of catalog, and the chunks of each read and of the setting: nothing was tried twice.
+    const size = await endpoint.locksPerTransaction();
+    const chunks = (of: number) => Math.ceil(of / size);
+    const reads = 1 + 2 + chunks(2_000) + chunks(1_000) + chunks(count);
+    expect(transactions.filter((access) => access === 'read only')).toHaveLength(reads);
+    expect(transactions.filter((access) => access === 'read write')).toHaveLength(chunks(count));
+  }, 120_000);
+});
+
+/** Notes the access of each transaction. */
+function watched(endpoint: Endpoint, transactions: string[]): Endpoint {
+  return {
+    side: endpoint.side,
+    address: endpoint.address,
+    locksPerTransaction: () => endpoint.locksPerTransaction(),
+    close: () => endpoint.close(),
+    transaction: (options, work) => {
+      transactions.push(options.access);
+      return endpoint.transaction(options, work);
+    },
+  };
+}

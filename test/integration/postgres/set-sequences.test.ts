@@ -1,0 +1,339 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Setting } from '../../../src/contract/steps.js';
+import { classify } from '../../../src/postgres/errors.js';
+import { readSequences } from '../../../src/postgres/read-sequences.js';
+import { advisoryKey, setSequences } from '../../../src/postgres/set-sequences.js';
+import { hostileNames } from './hostile-names.js';
+import { TestServer, versions, type TestDatabase } from './database.js';
+
+describe.each(versions)('setting sequences on PostgreSQL $version', (version) => {
+  let server: TestServer;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    server = await TestServer.start(version);
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    database = await server.database();
+  });
+  afterEach(() => database.drop());
+
+  /** So that the next value is `target`. */
+  async function setting(sequence: string, target: bigint, increment = 1n): Promise<Setting> {
+    return {
+      sequence,
+      oid: await database.oid(sequence),
+      increment: String(increment),
+      target: String(target),
+      value: String(target - increment),
+      called: true,
+    };
+  }
+
+  async function failure(work: Promise<unknown>): Promise<unknown> {
+    return work.then(
+      () => {
+        throw new Error('It should have failed.');
+      },
+      (error: unknown) => error,
+    );
+  }
+
+  it('moves what is behind, in the direction of its increment, and leaves what is ahead', async () => {
+    await database.sql(`
+      CREATE SEQUENCE behind; SELECT setval('behind', 10000);
+      CREATE SEQUENCE at; SELECT setval('at', 20000);
+      CREATE SEQUENCE at_uncalled; SELECT setval('at_uncalled', 20001, false);
+      CREATE SEQUENCE one_behind; SELECT setval('one_behind', 20000, false);
+      CREATE SEQUENCE ahead; SELECT setval('ahead', 30000);
+      CREATE SEQUENCE down INCREMENT -1; SELECT setval('down', -500);
+      CREATE SEQUENCE down_ahead INCREMENT -1; SELECT setval('down_ahead', -20000);
+      CREATE SEQUENCE by_ten INCREMENT 10; SELECT setval('by_ten', 1001)`);
+    const settings = [
+      await setting('behind', 20001n),
+      await setting('at', 20001n),
+      await setting('at_uncalled', 20001n),
+      await setting('one_behind', 20001n),
+      await setting('ahead', 20001n),
+      await setting('down', -10501n, -1n),
+      await setting('down_ahead', -10501n, -1n),
+      await setting('by_ten', 101011n, 10n),
+    ];
+    const endpoint = await database.endpoint();
+    const positions = async () => {
+      const found = [];
+      for (const { sequence } of settings) found.push(await database.position(sequence));
+      return found;
+    };
+    const expected = [
+      ['20000', true],
+      ['20000', true],
+      ['20001', false],
+      ['20000', true],
+      ['30000', true],
+      ['-10500', true],
+      ['-20000', true],
+      ['101001', true],
+    ];
+    for (const time of ['first', 'again']) {
+      const report = await setSequences(endpoint, database.identity, settings, { alone: false });
+      expect(report, time).toEqual({ failed: [], done: 8 });
+      expect(await positions(), time).toEqual(expected);
+    }
+  });
+
+  it('is exact at the ends of bigint', async () => {
+    await database.sql(`
+      CREATE SEQUENCE top; CREATE SEQUENCE top_called; CREATE SEQUENCE full_already; SELECT setval('full_already', 9223372036854775807);
+      CREATE SEQUENCE bottom INCREMENT -1 MINVALUE -9223372036854775808`);
+    const settings: Setting[] = [
+      { ...(await setting('top', 9223372036854775807n)), value: '9223372036854775807', called: false },
+      await setting('top_called', 9223372036854775808n),
+      await setting('full_already', 9223372036854775807n),
+      await setting('bottom', -9223372036854775808n, -1n),
+    ];
+    const report = await setSequences(await database.endpoint(), database.identity, settings, {
+      alone: false,
+    });
+    expect(report).toEqual({ failed: [], done: 4 });
+    expect(await database.position('top')).toEqual(['9223372036854775807', false]);
+    expect(await database.position('top_called')).toEqual(['9223372036854775807', true]);
+    expect(await database.position('full_already')).toEqual(['9223372036854775807', true]);
+    expect(await database.position('bottom')).toEqual(['-9223372036854775807', true]);
+  });
+
+  it('bears hostile names', async () => {
+    await database.sql(hostileNames.map(({ quoted }) => `CREATE SEQUENCE ${quoted};`).join('\n'));
+    const endpoint = await database.endpoint();
+    const everything = { after: null, upTo: null };
+    const readings = await readSequences(endpoint, database.identity, everything);
+    const settings = readings.map(({ sequence, oid }) => ({
+      ...{ sequence, oid, increment: '1', target: '501', value: '500', called: true },
+    }));
+    expect(await setSequences(endpoint, database.identity, settings, { alone: false })).toEqual({
+      failed: [],
+      done: hostileNames.length,
+    });
+    const after = await readSequences(endpoint, database.identity, everything);
+    expect(after.map(({ reading }) => reading)).toEqual(
+      hostileNames.map(() => ({ position: { lastValue: 500n, isCalled: true } })),
+    );
+  });
+
+  it('reports each that fails by itself and sets the others', async () => {
+    const role = await database.role();
+    await database.sql(`
+      CREATE SEQUENCE a; CREATE SEQUENCE "No Update"; CREATE SEQUENCE no_select; CREATE SEQUENCE small MAXVALUE 100; CREATE SEQUENCE gone;
+      CREATE SEQUENCE other_increment; CREATE SEQUENCE z; CREATE SCHEMA closed; CREATE SEQUENCE closed.c;
+      GRANT ALL ON ALL SEQUENCES IN SCHEMA public, closed TO "${role}";
+      REVOKE UPDATE ON SEQUENCE "No Update" FROM "${role}"; REVOKE SELECT ON SEQUENCE no_select FROM "${role}"`);
+    const names = ['a', '"No Update"', 'no_select', 'small', 'gone', 'other_increment', 'z', 'closed.c'];
+    const settings: Setting[] = [];
+    for (const name of names) settings.push(await setting(name, 20001n));
+    await database.sql('DROP SEQUENCE gone; ALTER SEQUENCE other_increment INCREMENT BY 5');
+    const endpoint = await database.endpoint({ role });
+    const report = await setSequences(endpoint, database.identity, settings, { alone: false });
+    expect(report).toEqual({
+      done: 2,
+      failed: [
+        {
+          sequence: '"No Update"',
+          reason: `On the standby, the role "${role}" may not set public."No Update".`,
+          remedy: `GRANT UPDATE ON SEQUENCE public."No Update" TO "${role}";`,
+          retryable: false,
+        },
+        {
+          sequence: 'no_select',
+          reason: `On the standby, the role "${role}" may not set public.no_select.`,
+          remedy: `GRANT SELECT ON SEQUENCE public.no_select TO "${role}";`,
+          retryable: false,
+        },
+        {
+          sequence: 'small',
+          reason: '20000 is outside the bounds of small on the standby, 1 to 100.',
+          remedy: 'Resynchronize, or first widen them: ALTER SEQUENCE small MINVALUE … MAXVALUE …;',
+          retryable: false,
+        },
+        {
+          sequence: 'gone',
+          reason: `gone (oid ${settings[4]?.oid ?? 0}) was dropped, moved or renamed on the standby.`,
+          remedy: 'Resynchronize, so that the sequences are listed afresh.',
+          retryable: false,
+        },
+        {
+          sequence: 'other_increment',
+          reason: 'On the standby, other_increment has the increment 5 now; 1 was expected.',
+          remedy: 'Resynchronize, or first: ALTER SEQUENCE other_increment INCREMENT BY 1;',
+          retryable: false,
+        },
+        {
+          sequence: 'closed.c',
+          reason: `On the standby, the role "${role}" may not set closed.c.`,
+          remedy: `GRANT USAGE ON SCHEMA closed TO "${role}";`,
+          retryable: false,
+        },
+      ],
+    });
+    for (const set of ['a', 'z']) expect(await database.position(set)).toEqual(['20000', true]);
+    for (const left of ['"No Update"', 'no_select', 'small', 'closed.c']) {
+      expect(await database.position(left), left).toEqual(['1', false]);
+    }
+  });
+
+  it('reports all that others have locked, at the cost of one timeout, and sets the rest', async () => {
+    const count = 40;
+    const names = Array.from({ length: count }, (_, i) => `s${i}`);
+    await database.sql(names.map((name) => `CREATE SEQUENCE ${name};`).join(''));
+    const settings: Setting[] = [];
+    for (const name of names) settings.push(await setting(name, 20001n));
+    const blocker = await database.session();
+    await blocker.query('BEGIN');
+    for (let i = 0; i < count; i += 2) await blocker.query(`ALTER SEQUENCE s${i} RESTART WITH 7`);
+    const { rows } = await blocker.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const pid = String(rows[0]?.pid);
+    const started = performance.now();
+    const report = await setSequences(await database.endpoint(), database.identity, settings, {
+      alone: false,
+    });
+    expect(performance.now() - started).toBeLessThan(8_000);
+    expect(report).toEqual({
+      done: 20,
+      failed: names
+        .filter((_, i) => i % 2 === 0)
+        .map((sequence) => ({
+          sequence,
+          reason: `On the standby it is locked by process ${pid} (ShareRowExclusiveLock).`,
+          remedy: `Let that transaction end; what it is: SELECT * FROM pg_stat_activity WHERE pid = ${pid};`,
+          retryable: true,
+        })),
+    });
+    await blocker.query('ROLLBACK');
+    expect(await database.position('s0')).toEqual(['1', false]);
+    expect(await database.position('s39')).toEqual(['20000', true]);
+  });
+
+  it('alone, throws what can heal and reports what cannot', async () => {
+    await database.sql('CREATE SEQUENCE locked; CREATE SEQUENCE small MAXVALUE 100');
+    const endpoint = await database.endpoint();
+    const blocker = await database.session();
+    await blocker.query('BEGIN; ALTER SEQUENCE locked RESTART WITH 7');
+    const error = await failure(
+      setSequences(endpoint, database.identity, [await setting('locked', 20001n)], { alone: true }),
+    );
+    expect(classify(error)).toMatchObject({ retryable: true, sqlstate: '55P03' });
+    expect((error as Error).message).toMatch(
+      /^locked is not set yet\. On the standby it is locked by process \d+/,
+    );
+    await blocker.query('COMMIT');
+    expect(
+      await setSequences(endpoint, database.identity, [await setting('small', 20001n)], { alone: true }),
+    ).toMatchObject({ done: 0, failed: [{ sequence: 'small', retryable: false }] });
+  });
+
+  describe('while ALTER SEQUENCE … RESTART is in flight', () => {
+    it('would lower it, were it read first and then set', async () => {
+      await database.sql("CREATE SEQUENCE s; SELECT setval('s', 5)");
+      const altering = await database.session();
+      const naive = await database.session();
+      await altering.query('BEGIN; ALTER SEQUENCE s RESTART WITH 1000000');
+      const setting = naive.query(`
+        SELECT CASE WHEN last_value + is_called::int < 20001 THEN setval('s', 20000) END FROM s`);
+      await database.waitedFor('s');
+      await altering.query('COMMIT');
+      await setting;
+      expect(await database.position('s')).toEqual(['20000', true]);
+    });
+
+    it('waits, and does not lower it', async () => {
+      await database.sql("CREATE SEQUENCE s; SELECT setval('s', 5)");
+      const altering = await database.session();
+      await altering.query('BEGIN; ALTER SEQUENCE s RESTART WITH 1000000');
+      const setting_ = setSequences(
+        await database.endpoint(),
+        database.identity,
+        [await setting('s', 20001n)],
+        {
+          alone: true,
+        },
+      );
+      await database.waitedFor('s');
+      await altering.query('COMMIT');
+      expect(await setting_).toEqual({ failed: [], done: 1 });
+      expect(await database.position('s')).toEqual(['1000000', false]);
+    });
+
+    it('sets it by what is committed: renamed, with another increment, dropped', async () => {
+      await database.sql(
+        'CREATE SEQUENCE renamed; CREATE SEQUENCE changed; CREATE SEQUENCE dropped; CREATE SEQUENCE z',
+      );
+      const settings: Setting[] = [];
+      for (const name of ['renamed', 'changed', 'dropped', 'z']) settings.push(await setting(name, 20001n));
+      const altering = await database.session();
+      await altering.query(`
+        BEGIN; ALTER SEQUENCE renamed RENAME TO anew; CREATE SEQUENCE renamed; ALTER SEQUENCE changed INCREMENT 2; DROP SEQUENCE dropped`);
+      const report = setSequences(await database.endpoint(), database.identity, settings, { alone: false });
+      await database.waitedFor('renamed');
+      await altering.query('COMMIT');
+      expect(await report).toMatchObject({
+        done: 2,
+        failed: [
+          { sequence: 'changed', reason: expect.stringContaining('increment 2') as unknown },
+          { sequence: 'dropped', retryable: false },
+        ],
+      });
+      expect(await database.position('anew')).toEqual(['20000', true]);
+      expect(await database.position('renamed')).toEqual(['1', false]);
+      expect(await database.position('changed')).toEqual(['1', false]);
+      expect(await database.position('z')).toEqual(['20000', true]);
+    });
+  });
+
+  it('ends at the furthest target when many set the same sequences at once', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    await database.sql(names.map((name) => `CREATE SEQUENCE ${name};`).join(''));
+    const endpoints = [await database.endpoint(), await database.endpoint(), await database.endpoint()];
+    const targets = Array.from({ length: 30 }, (_, i) => BigInt(((i * 7919) % 30) * 100 + 101));
+    const settings: Setting[][] = [];
+    for (const target of targets) {
+      const some: Setting[] = [];
+      for (const name of names) some.push(await setting(name, target));
+      settings.push(some);
+    }
+    const reports = await Promise.all(
+      settings.map((some, i) =>
+        setSequences(endpoints[i % 3] ?? fail(), database.identity, i % 2 === 0 ? some : some.toReversed(), {
+          alone: false,
+        }),
+      ),
+    );
+    expect(reports).toEqual(targets.map(() => ({ failed: [], done: 4 })));
+    for (const name of names) expect(await database.position(name)).toEqual(['3000', true]);
+  });
+
+  it('takes its turn among those who set, and throws what can heal when that does not come', async () => {
+    await database.sql('CREATE SEQUENCE s');
+    const other = await database.session();
+    await other.query('BEGIN');
+    await other.query('SELECT pg_advisory_xact_lock($1, $2)', [...advisoryKey]);
+    const error = await failure(
+      setSequences(await database.endpoint(), database.identity, [await setting('s', 20001n)], {
+        alone: false,
+        advisoryTimeoutMs: 100,
+      }),
+    );
+    expect(classify(error)).toMatchObject({ retryable: true, sqlstate: '55P03' });
+    expect((error as Error).message).toContain('Another transaction goes on setting sequences');
+    expect(await database.position('s')).toEqual(['1', false]);
+  });
+
+  it('does nothing, and says so, for an empty batch', async () => {
+    expect(await setSequences(await database.endpoint(), database.identity, [], { alone: false })).toEqual({
+      failed: [],
+      done: 0,
+    });
+  });
+});
+
+function fail(): never {
+  throw new Error('no endpoint');
+}

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { foldFindings } from '../../../src/contract/fold-findings.js';
+import type { Finding } from '../../../src/contract/status.js';
+
+function finding(
+  code: Finding['code'],
+  severity: Finding['severity'],
+  sequence: string | null,
+  count = 1,
+): Finding {
+  return {
+    code,
+    severity,
+    sequence,
+    count,
+    message: `${code} at ${sequence ?? 'the run'}`,
+    remedy: `fix ${sequence ?? 'it'}`,
+  };
+}
+
+function many(code: Finding['code'], severity: Finding['severity'], length: number): Finding[] {
+  return Array.from({ length }, (_, at) => finding(code, severity, `public.s${String(at).padStart(4, '0')}`));
+}
+
+describe('foldFindings', () => {
+  it('sorts by severity, code and sequence, and folds nothing that fits', () => {
+    const sorted = [
+      finding('EXHAUSTED', 'block', 'public.b'),
+      finding('PATTERN_UNMATCHED', 'block', null),
+      finding('PATTERN_UNMATCHED', 'block', null),
+      finding('CYCLES', 'warn', null),
+      finding('CYCLES', 'warn', 'public.B'),
+      finding('CYCLES', 'warn', 'public.a'),
+      finding('TOPPED_UP', 'info', 'public.a'),
+    ];
+    expect(foldFindings([...sorted].reverse())).toEqual(sorted);
+    expect(foldFindings(sorted, 7)).toEqual(sorted);
+  });
+
+  it('folds information before warnings, warnings before blocks, and the most numerous code first', () => {
+    const findings = [
+      ...many('EXHAUSTED', 'block', 50),
+      ...many('CACHED', 'warn', 30),
+      ...many('CYCLES', 'warn', 40),
+      ...many('TOPPED_UP', 'info', 5),
+    ];
+    const shape = (limit: number) =>
+      foldFindings(findings, limit).reduce<Record<string, number>>(
+        (counts, { code }) => ({ ...counts, [code]: (counts[code] ?? 0) + 1 }),
+        {},
+      );
+    expect(shape(125)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 40, TOPPED_UP: 5 });
+    expect(shape(124)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 40, TOPPED_UP: 1 });
+    expect(shape(120)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 1, TOPPED_UP: 1 });
+    expect(shape(60)).toEqual({ EXHAUSTED: 50, CACHED: 1, CYCLES: 1, TOPPED_UP: 1 });
+    expect(shape(10)).toEqual({ EXHAUSTED: 1, CACHED: 1, CYCLES: 1, TOPPED_UP: 1 });
+  });
+
+  it('says how many it stands for, with three examples', () => {
+    expect(foldFindings(many('EXHAUSTED', 'block', 250))).toEqual([
+      {
+        severity: 'block',
+        code: 'EXHAUSTED',
+        sequence: null,
+        count: 250,
+        message:
+          '250 findings, for instance: EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001 | EXHAUSTED at public.s0002',
+        remedy: 'fix public.s0000 (for the others likewise)',
+      },
+    ]);
+  });
+
+  it('adds a folded finding of another page to the individual ones', () => {
+    const page = foldFindings(many('EXHAUSTED', 'block', 250));
+    expect(
+      foldFindings([finding('EXHAUSTED', 'block', 'a.a'), ...page, finding('CYCLES', 'warn', 'a.a')]),
+    ).toEqual([
+      {
+        severity: 'block',
+        code: 'EXHAUSTED',
+        sequence: null,
+        count: 251,
+        message:
+          '251 findings, for instance: EXHAUSTED at a.a | EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001',
+        remedy: 'fix public.s0000 (for the others likewise)',
+      },
+      finding('CYCLES', 'warn', 'a.a'),
+    ]);
+  });
+
+  it('adds a finding that stands for many in its own words', () => {
+    const own: Finding = { ...finding('CACHED', 'warn', null, 7), message: '7 sequences cache values' };
+    expect(foldFindings([own, finding('CACHED', 'warn', 'a.a')])).toEqual([
+      {
+        severity: 'warn',
+        code: 'CACHED',
+        sequence: null,
+        count: 8,
+        message: '8 findings, for instance: 7 sequences cache values | CACHED at a.a',
+        remedy: 'fix it (for the others likewise)',
+      },
+    ]);
+    expect(foldFindings([own])).toEqual([own]);
+  });
+
+  it('keeps several findings about the run apart', () => {
+    const findings = ['a', 'b', 'c'].map((name) => ({
+      ...finding('PATTERN_UNMATCHED', 'block', null),
+      message: `${name} matches nothing`,
+    }));
+    expect(foldFindings(findings)).toEqual(findings);
+  });
+
+  it('keeps the text of a hostile name from breaking the list of examples', () => {
+    const findings = many('EXHAUSTED', 'block', 3).map((each, at) => ({
+      ...each,
+      sequence: `s."${at} | \n x"`,
+    }));
+    const once = foldFindings(findings, 1);
+    expect(once[0]?.message.split(' | ')).toHaveLength(3);
+    expect(foldFindings(once, 1)).toEqual(once);
+  });
+});
+
+describe('for any findings', () => {
+  const codes = [
+    ['EXHAUSTED', 'block'],
+    ['PATTERN_UNMATCHED', 'block'],
+    ['CACHED', 'warn'],
+    ['BUFFER_REDUCED', 'warn'],
+    ['TOPPED_UP', 'info'],
+  ] as const;
+  const findings = fc.array(
+    fc
+      .tuple(
+        fc.constantFrom(...codes),
+        fc.option(fc.string({ maxLength: 3 })),
+        fc.integer({ min: 1, max: 9 }),
+      )
+      .map(([[code, severity], sequence, count]) =>
+        finding(code, severity, sequence, sequence === null ? count : 1),
+      ),
+    { maxLength: 60 },
+  );
+  const sum = (list: Finding[]) =>
+    list.reduce<Record<string, number>>(
+      (sums, { code, count }) => ({ ...sums, [code]: (sums[code] ?? 0) + count }),
+      {},
+    );
+
+  it('loses no count, fits as far as codes allow, and depends on no order', () => {
+    fc.assert(
+      fc.property(findings, fc.integer({ min: 1, max: 60 }), (list, limit) => {
+        const folded = foldFindings(list, limit);
+        expect(sum(folded)).toEqual(sum(list));
+        expect(folded.length).toBeLessThanOrEqual(
+          Math.max(limit, new Set(list.map(({ code }) => code)).size),
+        );
+        expect(foldFindings([...list].reverse(), limit)).toEqual(folded);
+        expect(foldFindings(folded, limit)).toEqual(folded);
+      }),
+    );
+  });
+
+  it('loses no count when pages are folded first', () => {
+    fc.assert(
+      fc.property(fc.array(findings, { maxLength: 4 }), fc.integer({ min: 1, max: 20 }), (pages, limit) => {
+        const folded = foldFindings(
+          pages.flatMap((page) => foldFindings(page, limit)),
+          limit,
+        );
+        expect(sum(folded)).toEqual(sum(pages.flat()));
+        expect(folded.length).toBeLessThanOrEqual(Math.max(limit, codes.length));
+      }),
+    );
+  });
+});

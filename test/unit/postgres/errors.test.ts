@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import {
+  classify,
+  ConnectionError,
+  InvalidConnectionError,
+  NoPasswordError,
+  NotCommittedError,
+  WrongServerError,
+} from '../../../src/postgres/errors.js';
+
+const address = { host: 'db.example', port: 5432, database: 'app' };
+const identity = { systemIdentifier: '7', databaseOid: '5', database: 'app' };
+
+const sqlError = (code: string, message: string) =>
+  Object.assign(new Error(message), { code, severity: 'ERROR' });
+const nodeError = (code: string, message = `connect ${code}`) => Object.assign(new Error(message), { code });
+
+describe('classify', () => {
+  it.each([
+    ['08006', 'connection failure', true, 'connection'],
+    ['08P01', 'server conn crashed?', true, 'connection'],
+    ['57P01', 'terminating connection due to administrator command', true, 'connection'],
+    ['57P02', 'terminating connection because of crash of another server process', true, 'connection'],
+    ['57P03', 'the database system is starting up', true, 'connection'],
+    ['57P04', 'database dropped', false, 'connection'],
+    ['57P05', 'idle session timeout', true, 'connection'],
+    ['25P03', 'idle-in-transaction timeout', true, 'connection'],
+    ['25P04', 'transaction timeout', true, 'connection'],
+    ['53300', 'sorry, too many clients already', true, 'connection'],
+    ['53200', 'out of shared memory', true, 'connection'],
+    ['53100', 'could not extend file: No space left on device', true, 'connection'],
+    ['40001', 'could not serialize access', true, 'connection'],
+    ['40P01', 'deadlock detected', true, 'connection'],
+    ['55P03', 'canceling statement due to lock timeout', true, 'statement'],
+    ['55006', 'object in use', true, 'statement'],
+    ['57014', 'canceling statement due to statement timeout', true, 'statement'],
+    ['XX000', 'tuple concurrently updated', true, 'statement'],
+    ['XX000', 'MaxClientsInSessionMode: max clients reached', true, 'connection'],
+    ['XX000', 'Tenant or user not found', false, 'connection'],
+    ['XX000', 'could not open relation with OID 42', false, 'statement'],
+    ['XX001', 'could not read block 0', false, 'statement'],
+    ['58030', 'could not read file', false, 'statement'],
+    ['25006', 'cannot execute setval() in a read-only transaction', false, 'connection'],
+    ['0A000', 'cannot set transaction read-write mode during recovery', false, 'connection'],
+    ['0A000', 'something else is not supported', false, 'statement'],
+    ['28P01', 'password authentication failed', false, 'connection'],
+    ['28000', 'no pg_hba.conf entry', false, 'connection'],
+    ['3D000', 'database "x" does not exist', false, 'connection'],
+    ['3F000', 'schema "x" does not exist', false, 'statement'],
+    ['42501', 'permission denied for sequence x', false, 'statement'],
+    ['42P01', 'relation "x" does not exist', false, 'statement'],
+    ['22003', 'setval: value 5 is out of bounds', false, 'statement'],
+    ['25P02', 'current transaction is aborted', false, 'statement'],
+    ['P0001', 'raised by a trigger', false, 'statement'],
+  ] as const)('SQLSTATE %s, %s', (sqlstate, message, retryable, scope) => {
+    const classified = classify(sqlError(sqlstate, message));
+    expect(classified).toEqual({
+      retryable,
+      scope,
+      sqlstate,
+      reason: `${message} (SQLSTATE ${sqlstate})`,
+      remedy: expect.stringMatching(/.{20}/) as unknown,
+    });
+  });
+
+  it.each([
+    ...[
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'EPIPE',
+      'ETIMEDOUT',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'ENOTFOUND',
+      'EAI_AGAIN',
+    ].map((code) => [code, true] as const),
+    ['EACCES', false],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', false],
+    ['SELF_SIGNED_CERT_IN_CHAIN', false],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', false],
+    ['CERT_HAS_EXPIRED', false],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', false],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', false],
+    ['EPROTO', false],
+  ] as const)('%s of Node is about the connection', (code, retryable) => {
+    expect(classify(nodeError(code))).toMatchObject({ retryable, scope: 'connection', sqlstate: null });
+  });
+
+  it.each([
+    ['Connection terminated unexpectedly', true],
+    ['Connection terminated due to connection timeout', true],
+    ['timeout expired', true],
+    ['timeout exceeded when trying to connect', true],
+    ['Query read timeout', true],
+    ['Client has encountered a connection error and is not queryable', true],
+    ['Cannot use a pool after calling end on the pool', true],
+    ['There was an error establishing an SSL connection', true],
+    ['The server does not support SSL connections', false],
+    ['SASL: SCRAM-SERVER-FINAL-MESSAGE: server signature does not match', false],
+  ])('"%s" of pg is about the connection', (message, retryable) => {
+    expect(classify(new Error(message))).toMatchObject({ retryable, scope: 'connection', sqlstate: null });
+  });
+
+  it.each([
+    [new WrongServerError('standby', address, identity, { ...identity, databaseOid: '6' }), 'connection'],
+    [new InvalidConnectionError('standby', 'reason'), 'connection'],
+    [new NoPasswordError('standby', 'reason'), 'connection'],
+    [new NotCommittedError('standby'), 'statement'],
+    [new TypeError('x is not a function'), 'statement'],
+    ['a text', 'statement'],
+    [undefined, 'statement'],
+  ])('%s is not retried', (error, scope) => {
+    expect(classify(error)).toMatchObject({ retryable: false, scope, sqlstate: null });
+  });
+
+  it('looks through wrappers for the cause, and reports the outermost reason', () => {
+    const error = new ConnectionError(
+      'primary',
+      address,
+      'was lost',
+      sqlError('57P01', 'terminating connection'),
+    );
+    expect(classify(new Error('while reading', { cause: error }))).toMatchObject({
+      retryable: true,
+      scope: 'connection',
+      sqlstate: '57P01',
+      reason: 'while reading (SQLSTATE 57P01)',
+    });
+  });
+
+  it('names what Node gathers under an empty message', () => {
+    const error = new AggregateError([nodeError('ECONNREFUSED', 'connect ECONNREFUSED ::1:5432')], '');
+    expect(classify(new ConnectionError('standby', address, 'cannot be reached', error))).toMatchObject({
+      retryable: true,
+      reason:
+        'The connection to the standby at db.example:5432/app cannot be reached: connect ECONNREFUSED ::1:5432',
+    });
+  });
+
+  it('gives a reason of one line, not too long and without secrets', () => {
+    const { reason } = classify(new Error(`a\n  b postgres://u:secret@h/d ${'x'.repeat(1000)}`));
+    expect(reason).toMatch(/^a b postgres:\/\/\*\*\* x+…$/);
+    expect(reason.length).toBeLessThanOrEqual(300);
+  });
+
+  it('ends on causes that form a loop', () => {
+    const error = new Error('round');
+    error.cause = new Error('and round', { cause: error });
+    expect(classify(error)).toMatchObject({ retryable: false, reason: 'round' });
+  });
+
+  it('does not take a code of five letters of Node for a SQLSTATE', () => {
+    expect(classify(nodeError('EPIPE'))).toMatchObject({ sqlstate: null, retryable: true });
+  });
+});
+
+describe('WrongServerError', () => {
+  it('names the side, what was expected and what was found', () => {
+    const error = new WrongServerError('standby', address, identity, { ...identity, systemIdentifier: '8' });
+    expect(error.message).toBe(
+      "The standby's address db.example:5432/app leads to another database than the run began with: " +
+        'expected "app" (oid 5) of the system 7, found "app" (oid 5) of the system 8. Nothing was done there. ' +
+        'Let the address lead to the first one again, or start a new run.',
+    );
+  });
+});

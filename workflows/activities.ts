@@ -1,0 +1,56 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../src/contract/steps.js';
+
+/** Long enough to outlast a restart of either server, short enough that an SRE hears of a dead one. */
+const OUTAGE_TOLERATED = '5 minutes';
+/** A worker that was killed is noticed within this time, and another takes the step over. */
+const HEARTBEAT = '10 seconds';
+
+const patient = {
+  initialInterval: '250 milliseconds',
+  backoffCoefficient: 2,
+  maximumInterval: '5 seconds',
+} as const;
+
+/** Reading and recording: repeated freely until the outage lasts too long. */
+export const reading = proxyActivities<
+  Pick<Activities, 'fetchPrimarySequences' | 'computeTargets' | 'verifyStandby' | 'recordBuffer'>
+>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: OUTAGE_TOLERATED,
+  heartbeatTimeout: HEARTBEAT,
+  retry: patient,
+});
+
+/** The readiness check decides by itself when a side has been unreachable for too long. */
+export const readiness = proxyActivities<Pick<Activities, 'checkReadiness'>>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: OUTAGE_TOLERATED,
+  heartbeatTimeout: HEARTBEAT,
+  retry: patient,
+});
+
+/** A cancellation waits for a setval that is running, so that the record says what was set. */
+export const setting = proxyActivities<Pick<Activities, 'applyTargets'>>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: OUTAGE_TOLERATED,
+  heartbeatTimeout: HEARTBEAT,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: patient,
+});
+
+/** At the gate a failed look is itself a finding: few tries, the next look comes anyway. */
+export const watching = proxyActivities<
+  Pick<Activities, 'recheckHeadroom' | 'awaitReplication' | 'checkHandoff'>
+>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { ...patient, maximumAttempts: 4 },
+});
+
+/** The pair's lock and the ledger's closing line. */
+export const bookkeeping = proxyActivities<Pick<Activities, 'lockPair' | 'closeRecord'>>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { ...patient, maximumAttempts: 10 },
+});

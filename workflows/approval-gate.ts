@@ -1,0 +1,223 @@
+import type { Approval, Gate, GateState } from '../src/contract/status.js';
+
+/** A finding that keeps the gate shut: fix it and resynchronize, or accept it by name. */
+export interface Block {
+  code: string;
+  sequence: string | null;
+  /** How many sequences it stands for: one more of them is a block that nobody has seen yet. */
+  count: number;
+}
+
+/** Everything the gate remembers: plain JSON, so that it survives a continue-as-new. */
+export interface GateMemory {
+  state: GateState;
+  required: number;
+  approvals: Approval[];
+  refused: Gate['refused'];
+  refusedCount: number;
+  /** Milliseconds since the epoch; null until the gate opens for the first time. */
+  deadline: number | null;
+  blocks: Block[];
+  /** The blocks that the approvals which opened the gate accepted. */
+  accepted: Block[];
+  rejection: { by: string; reason: string } | null;
+  resynchronizeBy: string | null;
+  /** The handoff has begun: nothing stops it any more. */
+  sealed: boolean;
+}
+
+/** Whether a message took effect, and if not, why. */
+export type Verdict = { stands: true } | { stands: false; reason: string };
+
+const STANDS: Verdict = { stands: true };
+const REFUSALS_KEPT = 50;
+const BLOCKS_NAMED = 10;
+
+/**
+ * The gate in front of promotion: a state machine without clock or I/O. It is closed until the standby is
+ * synchronized, then open, or blocked while a finding stands that only a person may accept.
+ */
+export class ApprovalGate {
+  constructor(readonly memory: GateMemory) {}
+
+  static closed(required: number): ApprovalGate {
+    return new ApprovalGate({
+      state: 'closed',
+      required,
+      approvals: [],
+      refused: [],
+      refusedCount: 0,
+      deadline: null,
+      blocks: [],
+      accepted: [],
+      rejection: null,
+      resynchronizeBy: null,
+      sealed: false,
+    });
+  }
+
+  get state(): GateState {
+    return this.memory.state;
+  }
+
+  /** True when waiting is over: approved, rejected or timed out. */
+  isDecided(): boolean {
+    return this.state === 'approved' || this.state === 'rejected' || this.state === 'timed-out';
+  }
+
+  /** Opens, or opens again, for the blocks that stand now; the deadline of the first opening holds. */
+  open(blocks: Block[], now: number, timeoutMs: number): void {
+    this.memory.deadline ??= now + timeoutMs;
+    this.standing(blocks);
+    if (this.state === 'closed') this.settle();
+  }
+
+  /** Takes note of what stands now. A block that was not there before clears the approvals. */
+  standing(blocks: Block[]): void {
+    const isNew = blocks.some((block) => !covers(this.memory.blocks, block));
+    this.memory.blocks = blocks;
+    if (isNew) this.memory.approvals = [];
+    if (this.state === 'open' || this.state === 'blocked') this.settle();
+  }
+
+  /** Closes the gate while every sequence is synchronized anew; what was approved before counts no more. */
+  close(): void {
+    this.memory.approvals = [];
+    this.memory.accepted = [];
+    this.memory.resynchronizeBy = null;
+    this.memory.state = 'closed';
+  }
+
+  /** Back from an approval that the fresh verification did not bear out. */
+  reopen(blocks: Block[]): void {
+    this.memory.approvals = [];
+    this.memory.accepted = [];
+    this.memory.blocks = blocks;
+    this.settle();
+  }
+
+  approve(approval: Approval): Verdict {
+    const shut = this.shut();
+    if (shut !== null) return refuse(shut);
+    const accept = new Set(approval.accept);
+    const unknown = approval.accept.filter(
+      (entry) => !this.memory.blocks.some((block) => names(entry, block)),
+    );
+    if (unknown.length > 0) {
+      return refuse(
+        `nothing to accept under the name ${list(unknown.map((entry) => JSON.stringify(entry)))}; ${this.standingText()}`,
+      );
+    }
+    const open = this.memory.blocks.filter((block) => !accept.has(nameOf(block)));
+    if (open.length > 0) {
+      return refuse(
+        `blocked by ${list(open.map(describe))}: fix it and signal resynchronize, or accept it by name with {"accept": [${list(open.map((block) => JSON.stringify(nameOf(block))))}]}`,
+      );
+    }
+    const others = this.memory.approvals.filter(({ by }) => by !== approval.by);
+    this.memory.approvals = [...others, approval];
+    if (this.memory.approvals.length >= this.memory.required) {
+      this.memory.accepted = this.memory.blocks;
+      this.memory.state = 'approved';
+    }
+    return STANDS;
+  }
+
+  /** Stops the run; possible as long as nothing was handed off. */
+  reject(by: string, reason: string): Verdict {
+    if (this.state !== 'approved' || this.memory.sealed) {
+      const shut = this.shut();
+      if (shut !== null) return refuse(shut);
+    }
+    this.memory.rejection = { by, reason };
+    this.memory.state = 'rejected';
+    return STANDS;
+  }
+
+  resynchronize(by: string): Verdict {
+    const shut = this.shut();
+    if (shut !== null) return refuse(shut);
+    this.memory.approvals = [];
+    this.memory.resynchronizeBy = by;
+    return STANDS;
+  }
+
+  /** From here on the handoff is under way, and a rejection comes too late. */
+  seal(): void {
+    this.memory.sealed = true;
+  }
+
+  timeOut(): void {
+    if (!this.isDecided()) this.memory.state = 'timed-out';
+  }
+
+  /** Whether an approver accepted this block by name. */
+  accepted(block: Block): boolean {
+    return covers(this.memory.accepted, block);
+  }
+
+  /** Records a message that had no effect; the last 50 are kept, all are counted. */
+  refuse(refusal: Gate['refused'][number]): void {
+    this.memory.refusedCount += 1;
+    this.memory.refused = [...this.memory.refused.slice(1 - REFUSALS_KEPT), refusal];
+  }
+
+  view(): Gate {
+    const { state, required, approvals, refused, refusedCount, deadline, blocks } = this.memory;
+    return {
+      state,
+      required,
+      approvals,
+      refused,
+      refusedCount,
+      deadline: deadline === null ? null : new Date(deadline).toISOString(),
+      blockedBy: blocks.map(({ code, sequence }) => ({ code, sequence })),
+    };
+  }
+
+  private settle(): void {
+    this.memory.state = this.memory.blocks.length > 0 ? 'blocked' : 'open';
+  }
+
+  private shut(): string | null {
+    switch (this.state) {
+      case 'open':
+      case 'blocked':
+        return this.memory.resynchronizeBy === null
+          ? null
+          : 'the gate is closed: a resynchronization was asked for and has not ended yet';
+      case 'closed':
+        return 'the gate is closed: the sequences are not synchronized and verified yet; send it again when the query status shows gate.state open';
+      case 'approved':
+        return this.memory.sealed
+          ? 'the run was approved and is being handed off'
+          : 'the gate was approved already; the last verification is under way';
+      case 'rejected':
+        return 'the run was rejected already';
+      case 'timed-out':
+        return 'the time for an approval has run out';
+    }
+  }
+
+  private standingText(): string {
+    const { blocks } = this.memory;
+    return blocks.length === 0
+      ? 'no block stands, leave accept out'
+      : `what stands is ${list(blocks.map((block) => JSON.stringify(nameOf(block))))}`;
+  }
+}
+
+/** Whether `block` is among `known`, and stands for no more than it did there. */
+function covers(known: readonly Block[], { code, sequence, count }: Block): boolean {
+  return known.some((one) => one.code === code && one.sequence === sequence && one.count >= count);
+}
+const nameOf = (block: Block) => block.sequence ?? block.code;
+const names = (entry: string, block: Block) => entry === nameOf(block);
+const describe = (block: Block) =>
+  block.sequence === null ? block.code : `${block.code} on ${block.sequence}`;
+const refuse = (reason: string): Verdict => ({ stands: false, reason });
+
+function list(entries: string[]): string {
+  const more = entries.length - BLOCKS_NAMED;
+  return entries.slice(0, BLOCKS_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

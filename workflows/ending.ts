@@ -1,0 +1,92 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
+  isCancellation,
+  rootCause,
+} from '@temporalio/workflow';
+import type { FailureType } from '../src/contract/status.js';
+import { cut } from '../src/contract/text.js';
+
+/** Long enough for every message of ours, short enough for every list in which failures are shown. */
+const MESSAGE_LENGTH = 4_000;
+
+/** A failure that ends the run, by one of the types that callers can rely on. */
+export function runFailure(type: FailureType, message: string, ...details: unknown[]): ApplicationFailure {
+  // A failure's message is a raw string of the protocol: one that is not well-formed would be refused for ever.
+  return ApplicationFailure.create({
+    type,
+    message: cut(message, MESSAGE_LENGTH),
+    nonRetryable: true,
+    details,
+  });
+}
+
+/**
+ * The outermost catch of a page: whatever is thrown becomes a typed failure, since any other exception in
+ * workflow code is retried for ever instead of ending the workflow. A cancellation passes.
+ */
+export async function typedEnding<T>(work: () => Promise<T>, what: string): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isRunCancelled(error)) throw error;
+    // The run decides what a side that cannot be reached means; a page only passes it on.
+    const unreachable = unreachableCause(error);
+    throw unreachable === null
+      ? toTypedFailure(error, what)
+      : ApplicationFailure.nonRetryable(unreachable.message, unreachable.type);
+  }
+}
+
+/** Whether it is the run itself that was cancelled, and not one of its children by somebody else's hand. */
+export function isRunCancelled(error: unknown): boolean {
+  return isCancellation(error) && CancellationScope.current().consideredCancelled;
+}
+
+/** @returns the failure itself when it is typed already, else one that says what a person can do about it */
+function toTypedFailure(error: unknown, what: string): ApplicationFailure {
+  const typed = causeOfType(TYPES, error);
+  if (typed !== null) return typed;
+  if (error instanceof ActivityFailure) {
+    return runFailure(
+      'NotReady',
+      `the step ${error.activityType} could not be completed: ${rootCause(error) ?? error.message}; mend the cause and start the run again`,
+    );
+  }
+  return runFailure(
+    'Internal',
+    `${what} ended with an unexpected error: ${rootCause(error) ?? String(error)}; nothing was handed off; please report it with the workflow's history`,
+  );
+}
+
+/** As {@link toTypedFailure}, for the run itself, where a side that cannot be reached is `NotReady`. */
+export function toRunFailure(error: unknown): ApplicationFailure {
+  const unreachable = unreachableCause(error);
+  return unreachable === null
+    ? toTypedFailure(error, 'the run')
+    : runFailure('NotReady', `${unreachable.message}; mend it and start the run again`);
+}
+
+/** @returns why a side could not be reached, when that is what the error comes from, else null */
+export function unreachableCause(error: unknown): ApplicationFailure | null {
+  return causeOfType(UNREACHABLE, error);
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set(['PrimaryUnreachable', 'StandbyUnreachable']);
+const TYPES: ReadonlySet<string> = new Set<FailureType>([
+  'InvalidInput',
+  'NotReady',
+  'NotAhead',
+  'Rejected',
+  'ApprovalTimedOut',
+  'HandoffFailed',
+  'Internal',
+]);
+
+function causeOfType(types: ReadonlySet<string>, error: unknown): ApplicationFailure | null {
+  if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure)
+    return causeOfType(types, error.cause);
+  return error instanceof ApplicationFailure && types.has(error.type ?? '') ? error : null;
+}

@@ -1,0 +1,3 @@
+export { pairLock } from './pair-lock.js';
+export { sequenceFailover } from './sequence-failover.js';
+export { synchronizePage } from './synchronize-page.js';

@@ -1,0 +1,98 @@
+import type { Counts, Finding, Headroom } from '../src/contract/status.js';
+import { readiness, watching } from './activities.js';
+import { runPages } from './pages.js';
+import type { Run } from './run.js';
+
+/** Looks at both servers, and notes what stands in the way. */
+export async function checkReadiness(run: Run) {
+  run.enter('checking');
+  const { pair, mode, include, exclude, overrides, buffer } = run.input;
+  const report = await readiness.checkReadiness.executeWithOptions(
+    { summary: `check that ${pair} is ready` },
+    [
+      {
+        pair,
+        mode,
+        policy: { include, exclude, overrides, buffer },
+        expected: run.memory.readiness?.identity ?? null,
+      },
+    ],
+  );
+  run.ready(report);
+  return report.pages;
+}
+
+/** Looks whether anybody would take the handoff. */
+export async function checkHandoff(run: Run): Promise<void> {
+  const { handoff } = run.memory;
+  if (handoff === null) return;
+  const { taskQueue } = handoff;
+  const findings = await watching.checkHandoff.executeWithOptions(
+    { summary: `look for a worker on the task queue ${taskQueue}` },
+    [{ taskQueue }],
+  );
+  run.found('handoff', findings);
+}
+
+/** One round: every page of the pair, from the primary's values to the recorded proof. */
+export async function synchronize(run: Run): Promise<string[]> {
+  const [ranges] = await Promise.all([checkReadiness(run), checkHandoff(run)]);
+  run.memory.round += 1;
+  run.uncheck('synchronize', 'verify', 'record', 'approve');
+  const { reports, statements } = await runPages(run, ranges);
+  run.memory.counts = sum(reports.map(({ counts }) => counts));
+  run.found(
+    'pages',
+    reports.flatMap(({ findings }) => findings),
+  );
+  run.found('watch', []);
+  run.found('top-up', []);
+  run.found(
+    'ledger',
+    reports.flatMap(({ ledgerUnavailable }) => ledgerFinding(ledgerUnavailable)).slice(0, 1),
+  );
+  run.memory.minimumHeadroom = least(reports.map(({ minimumHeadroom }) => minimumHeadroom));
+  run.memory.primaryReadAt = earliest(reports.map(({ primaryReadAt }) => primaryReadAt));
+  run.memory.verifiedAt =
+    run.input.mode === 'plan' ? null : earliest(reports.map(({ verifiedAt }) => verifiedAt));
+  run.check('synchronize');
+  if (!run.blocks().some(({ code }) => code === 'NOT_AHEAD')) run.check('verify');
+  if (reports.every(({ ledgerUnavailable }) => ledgerUnavailable === null)) run.check('record');
+  return statements;
+}
+
+export function ledgerFinding(reason: string | null): Finding[] {
+  if (reason === null) return [];
+  return [
+    {
+      severity: 'warn',
+      code: 'LEDGER_UNAVAILABLE',
+      sequence: null,
+      count: 1,
+      message: `the ledger could not be written: ${reason}`,
+      remedy:
+        'the workflow history holds the whole record; grant what is missing, set LEDGER_URL, or set LEDGER=off on the worker',
+    },
+  ];
+}
+
+function sum(all: readonly Counts[]): Counts {
+  const total: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
+  for (const counts of all) {
+    for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += counts[key];
+  }
+  return total;
+}
+
+function least(all: readonly (Headroom | null)[]): Headroom | null {
+  return all.reduce(
+    (a, b) => (a === null || (b !== null && BigInt(b.calls) < BigInt(a.calls)) ? b : a),
+    null,
+  );
+}
+
+/** The whole is only as fresh as its oldest part. */
+function earliest(all: readonly (string | null)[]): string | null {
+  const times = all.filter((time) => time !== null).sort();
+  return times[0] ?? null;
+}

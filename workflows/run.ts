@@ -1,0 +1,231 @@
+import { workflowInfo } from '@temporalio/workflow';
+import { foldFindings } from '../src/contract/fold-findings.js';
+import type { RunInput } from '../src/contract/input.js';
+import type {
+  ChecklistItem,
+  Counts,
+  Finding,
+  HandoffTarget,
+  Headroom,
+  PageAddress,
+  Phase,
+  Refusal,
+  SequenceRow,
+  Status,
+} from '../src/contract/status.js';
+import type { PairIdentity, Policy, ReadinessReport, RecordInput } from '../src/contract/steps.js';
+import { ApprovalGate, type Block, type GateMemory } from './approval-gate.js';
+
+/** The failover checklist, in the order in which it is worked through. */
+const CHECKLIST = {
+  synchronize: 'Synchronize the sequences',
+  verify: 'Verify that all sequences are ahead of the primary',
+  record: 'Record the buffer that was used',
+  approve: 'Approve the failover',
+  handOff: 'Hand off to promotion',
+} as const;
+
+export type ChecklistStep = keyof typeof CHECKLIST;
+
+/** What a run knows: plain JSON, bounded, so that a continue-as-new can carry it. */
+export interface RunMemory {
+  input: RunInput | null;
+  phase: Phase;
+  startedAt: string;
+  readiness: Omit<ReadinessReport, 'pages' | 'findings'> | null;
+  counts: Counts;
+  round: number;
+  /** By where they come from, so that a later look replaces an earlier one. */
+  findings: Partial<Record<FindingSource, Finding[]>>;
+  minimumHeadroom: Headroom | null;
+  gate: GateMemory | null;
+  /** When each step was done; a step that does not belong to the mode is absent. */
+  checklist: { step: ChecklistStep; at: string | null }[];
+  verifiedAt: string | null;
+  primaryReadAt: string | null;
+  handoff: HandoffTarget | null;
+  /** The rows of up to 2,000 sequences, or of the last top-up; above that they live in the pages' workflows. */
+  rows: SequenceRow[];
+  pages: PageAddress[];
+}
+
+export type FindingSource = 'readiness' | 'pages' | 'watch' | 'replication' | 'handoff' | 'ledger' | 'top-up';
+
+const NOTHING: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
+
+/** One run of the runbook: what it knows, and how it tells. */
+export class Run {
+  /** Called after every change that a person who watches would want to see. */
+  onChange: () => void = () => undefined;
+
+  private constructor(
+    readonly memory: RunMemory,
+    /** In the mode failover; elsewhere only once a message had to be refused. */
+    private gateOrNull: ApprovalGate | null,
+  ) {}
+
+  /** A run whose input did not pass: it knows only that it began. */
+  static unparsed(startedAt: string): Run {
+    return new Run(
+      {
+        input: null,
+        phase: 'checking',
+        startedAt,
+        readiness: null,
+        counts: NOTHING,
+        round: 0,
+        findings: {},
+        minimumHeadroom: null,
+        gate: null,
+        checklist: [],
+        verifiedAt: null,
+        primaryReadAt: null,
+        handoff: null,
+        rows: [],
+        pages: [],
+      },
+      null,
+    );
+  }
+
+  static begin(input: RunInput, startedAt: string): Run {
+    const gate = input.mode === 'failover' ? ApprovalGate.closed(input.approval.required) : null;
+    const memory: RunMemory = {
+      ...Run.unparsed(startedAt).memory,
+      input,
+      gate: gate?.memory ?? null,
+      checklist: stepsOf(input.mode).map((step) => ({ step, at: null })),
+      handoff: input.mode === 'failover' ? input.handoff : null,
+    };
+    return new Run(memory, gate);
+  }
+
+  static resume(memory: RunMemory): Run {
+    return new Run(memory, memory.gate === null ? null : new ApprovalGate(memory.gate));
+  }
+
+  get input(): RunInput {
+    return present(this.memory.input, 'input');
+  }
+
+  get readiness(): Omit<ReadinessReport, 'pages' | 'findings'> {
+    return present(this.memory.readiness, 'readiness report');
+  }
+
+  get gate(): ApprovalGate {
+    return present(this.gateOrNull, 'gate');
+  }
+
+  /** Whether this run waits for an approval at all. */
+  get gated(): boolean {
+    return this.memory.input?.mode === 'failover';
+  }
+
+  get identity(): PairIdentity {
+    return this.readiness.identity;
+  }
+
+  get policy(): Policy {
+    const { include, exclude, overrides } = this.input;
+    return { include, exclude, overrides, buffer: this.readiness.buffer };
+  }
+
+  /** The run as the ledger names it. */
+  get origin(): RecordInput['run'] {
+    const { workflowId, firstExecutionRunId: runId } = workflowInfo();
+    const { mode, requestedBy, ticket } = this.input;
+    const { buffer, calls } = this.readiness;
+    return { workflowId, runId, mode, requestedBy, ticket, startedAt: this.memory.startedAt, buffer, calls };
+  }
+
+  enter(phase: Phase): void {
+    this.memory.phase = phase;
+    this.onChange();
+  }
+
+  check(step: ChecklistStep): void {
+    for (const item of this.memory.checklist) if (item.step === step) item.at = new Date().toISOString();
+    this.onChange();
+  }
+
+  uncheck(...steps: ChecklistStep[]): void {
+    for (const item of this.memory.checklist) if (steps.includes(item.step)) item.at = null;
+  }
+
+  ready(report: ReadinessReport): void {
+    const { identity, primary, standby, buffer, calls, primaryMaxConnections, total, findings } = report;
+    this.memory.readiness = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
+    this.memory.counts = { ...NOTHING, total };
+    this.found('readiness', findings);
+  }
+
+  /** What `source` says now replaces what it said before. */
+  found(source: FindingSource, findings: Finding[]): void {
+    this.memory.findings[source] = foldFindings(findings);
+  }
+
+  findings(): Finding[] {
+    return foldFindings(Object.values(this.memory.findings).flat());
+  }
+
+  blocks(): Block[] {
+    return this.findings()
+      .filter(({ severity }) => severity === 'block')
+      .map(({ code, sequence, count }) => ({ code, sequence, count }));
+  }
+
+  /** Records a message that had no effect. */
+  refuse(refusal: Refusal): void {
+    this.gateOrNull ??= ApprovalGate.closed(0);
+    this.memory.gate = this.gateOrNull.memory;
+    this.gateOrNull.refuse(refusal);
+    this.onChange();
+  }
+
+  checklist(): ChecklistItem[] {
+    return this.memory.checklist.map(({ step, at }) => ({ item: CHECKLIST[step], done: at !== null, at }));
+  }
+
+  status(): Status {
+    const { memory } = this;
+    const { input, readiness } = memory;
+    return {
+      pair: input?.pair ?? null,
+      mode: input?.mode ?? null,
+      phase: memory.phase,
+      startedAt: memory.startedAt,
+      ticket: input?.ticket ?? null,
+      requestedBy: input?.requestedBy ?? null,
+      primary: readiness?.primary ?? null,
+      standby: readiness?.standby ?? null,
+      buffer: { policy: readiness?.buffer ?? input?.buffer ?? null, calls: readiness?.calls ?? null },
+      counts: memory.counts,
+      round: memory.round,
+      findings: this.findings(),
+      minimumHeadroom: memory.minimumHeadroom,
+      gate: this.gateOrNull?.view() ?? null,
+      checklist: this.checklist(),
+      verifiedAt: memory.verifiedAt,
+      primaryReadAt: memory.primaryReadAt,
+      handoff: memory.handoff,
+    };
+  }
+}
+
+function stepsOf(mode: RunInput['mode']): ChecklistStep[] {
+  switch (mode) {
+    case 'plan':
+      return [];
+    case 'verify':
+      return ['verify'];
+    case 'sync':
+      return ['synchronize', 'verify', 'record'];
+    case 'failover':
+      return ['synchronize', 'verify', 'record', 'approve', 'handOff'];
+  }
+}
+
+function present<T>(value: T | null, what: string): T {
+  if (value === null) throw new Error(`the run has no ${what} yet`);
+  return value;
+}

@@ -1,0 +1,157 @@
+import {
+  CancellationScope,
+  ContinueAsNew,
+  getExternalWorkflowHandle,
+  setHandler,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { parseInput } from '../src/contract/input.js';
+import { lockWorkflowId } from '../src/contract/lock.js';
+import type { FailureType, RunOutcome, RunResult } from '../src/contract/status.js';
+import type { RecordedState } from '../src/contract/steps.js';
+import { bookkeeping } from './activities.js';
+import { continuedMemory } from './continuation.js';
+import { describeRun } from './current-details.js';
+import { isRunCancelled, runFailure, toRunFailure } from './ending.js';
+import { listen } from './gate-messages.js';
+import { handOff } from './hand-off.js';
+import { sequencesQuery, statementsQuery, statusQuery } from './messages.js';
+import { releaseSignal } from './pair-lock.js';
+import { passGate } from './pass-gate.js';
+import { whereStatementsAre } from './pages.js';
+import { synchronize } from './round.js';
+import { Run } from './run.js';
+import { answerSequences } from './sequences-answer.js';
+
+/**
+ * The runbook: moves the sequences of a logical standby ahead of its primary, proves it, waits for an
+ * approval, proves it again and hands off to promotion. It reads like the checklist that it automates.
+ */
+export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
+  const startedAt = workflowInfo().startTime.toISOString();
+  const carried = continuedMemory(args);
+  const parsed = carried === null ? parseInput(args) : null;
+  const run =
+    carried !== null
+      ? Run.resume(carried)
+      : parsed?.ok === true
+        ? Run.begin(parsed.input, startedAt)
+        : Run.unparsed(startedAt);
+  let statements: string[] = [];
+
+  setHandler(statusQuery, () => run.status());
+  setHandler(sequencesQuery, (...query) => answerSequences(run.memory.rows, run.memory.pages, query));
+  setHandler(statementsQuery, () => statements);
+  listen(run);
+  run.onChange = () => {
+    describeRun(run);
+  };
+
+  return concluded(run, async () => {
+    if (parsed?.ok === false) throw runFailure('InvalidInput', parsed.message);
+    const { mode } = run.input;
+    if (carried === null) {
+      if (writes(mode)) await lockPair(run);
+      statements = await synchronize(run);
+      describeInMemo(run);
+    }
+    switch (mode) {
+      case 'plan':
+        return finished(run, 'planned', bounded(statements));
+      case 'verify':
+        assertAhead(run);
+        return finished(run, 'verified');
+      case 'sync':
+        assertAhead(run);
+        return finished(run, 'synchronized');
+      case 'failover':
+        await passGate(run);
+        await handOff(run);
+        return finished(run, 'handed-off');
+    }
+  });
+}
+
+const writes = (mode: string) => mode === 'sync' || mode === 'failover';
+
+/** Two runs that write to one pair would undo each other's promises: the second is refused. */
+async function lockPair(run: Run): Promise<void> {
+  const { pair } = run.input;
+  await bookkeeping.lockPair.executeWithOptions({ summary: `lock the pair ${pair}` }, [
+    { pair, holder: holder() },
+  ]);
+}
+
+function holder() {
+  const { workflowId, firstExecutionRunId: runId } = workflowInfo();
+  return { workflowId, runId };
+}
+
+/** A list of runs shows whose it is without opening any. */
+function describeInMemo(run: Run): void {
+  const { pair, ticket } = run.input;
+  upsertMemo({ ...workflowInfo().memo, pair, buffer: run.readiness.calls, ticket });
+}
+
+function assertAhead(run: Run): void {
+  const blocks = run.findings().filter(({ severity }) => severity === 'block');
+  const [first] = blocks;
+  if (first === undefined) return;
+  const more = blocks.length > 1 ? ` (and ${blocks.length - 1} more, see findings)` : '';
+  throw runFailure('NotAhead', `${first.code}: ${first.message}${more}; ${first.remedy}`);
+}
+
+function finished(run: Run, outcome: RunOutcome, statements?: string[]): RunResult {
+  run.enter('done');
+  return { ...run.status(), outcome, ...(statements === undefined ? {} : { statements }) };
+}
+
+/** Temporal warns of a payload above 512 KiB, and fails the workflow task for ever above 2 MiB. */
+const STATEMENTS_AT_MOST = 400_000;
+
+function bounded(statements: string[]): string[] {
+  const size = statements.reduce((sum, statement) => sum + statement.length, 0);
+  return size <= STATEMENTS_AT_MOST ? statements : [whereStatementsAre(workflowInfo().workflowId)];
+}
+
+/**
+ * The one outermost catch. Whatever the ending, it is recorded, the pair is free again, and a failure is typed
+ * and carries the status: any other exception in workflow code is retried for ever instead of ending the run.
+ */
+async function concluded(run: Run, work: () => Promise<RunResult>): Promise<RunResult> {
+  try {
+    const result = await work();
+    await conclude(run, 'completed', result.outcome);
+    return result;
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    run.enter('done');
+    if (isRunCancelled(error)) {
+      await conclude(run, 'cancelled', 'cancelled');
+      throw error;
+    }
+    const failure = toRunFailure(error);
+    await conclude(run, 'failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
+    throw runFailure(failure.type as FailureType, failure.message, run.status());
+  }
+}
+
+/** Never fails: what it could not write, the next run on the pair mends. */
+async function conclude(run: Run, state: RecordedState, outcome: string): Promise<void> {
+  const { input, readiness } = run.memory;
+  if (input === null || !writes(input.mode)) return;
+  await CancellationScope.nonCancellable(async () => {
+    const tasks = [getExternalWorkflowHandle(lockWorkflowId(input.pair)).signal(releaseSignal, holder())];
+    if (readiness !== null) {
+      const approvals = run.memory.gate?.approvals ?? [];
+      const close = { identity: readiness.identity, ...holder(), state, outcome, approvals };
+      tasks.push(
+        bookkeeping.closeRecord
+          .executeWithOptions({ summary: `record that the run ${state}` }, [close])
+          .then(() => undefined),
+      );
+    }
+    await Promise.allSettled(tasks);
+  });
+}

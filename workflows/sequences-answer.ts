@@ -1,0 +1,30 @@
+import { parseSequencesQuery } from '../src/contract/messages.js';
+import type { PageAddress, SequenceRow, SequencesAnswer } from '../src/contract/status.js';
+
+/**
+ * Answers the query `sequences` over rows that are in order.
+ *
+ * @throws Error when the argument is invalid, or `after` is no row: a query that throws harms nobody.
+ */
+export function answerSequences(
+  rows: readonly SequenceRow[],
+  pages: PageAddress[],
+  args: readonly unknown[],
+): SequencesAnswer {
+  const query = parseSequencesQuery(args);
+  if (!query.ok) throw new Error(query.message);
+  const { after, limit, outcome } = query.value;
+  let start = 0;
+  if (after !== undefined) {
+    start = rows.findIndex(({ sequence }) => sequence === after) + 1;
+    if (start === 0) {
+      throw new Error(
+        `after: no sequence ${JSON.stringify(after)} here; pass the \`next\` of the answer before, or leave it out`,
+      );
+    }
+  }
+  const matching = rows.slice(start).filter((row) => outcome === undefined || row.outcome === outcome);
+  const answer = matching.slice(0, limit);
+  const last = matching.length > limit ? answer.at(-1) : undefined;
+  return { rows: answer, next: last?.sequence ?? null, pages };
+}

@@ -1,0 +1,210 @@
+import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { foldFindings } from '../src/contract/fold-findings.js';
+import type { Mode } from '../src/contract/input.js';
+import type { Counts, Finding, Headroom, SequenceRow } from '../src/contract/status.js';
+import type {
+  Expectation,
+  PageRange,
+  PairIdentity,
+  PlannedSequence,
+  Policy,
+  RecordInput,
+  Setting,
+} from '../src/contract/steps.js';
+import { guardedSetval } from '../src/sequences/statement.js';
+import { reading } from './activities.js';
+import { applySettings } from './apply-settings.js';
+import { typedEnding } from './ending.js';
+import { answerSequences } from './sequences-answer.js';
+import { sequencesQuery, statementsQuery } from './messages.js';
+
+/** One page of sequences, and what is to be done with it. */
+export interface PageTask {
+  identity: PairIdentity;
+  mode: Mode;
+  policy: Policy;
+  primaryMaxConnections: number;
+  range: PageRange;
+  /** Set each sequence by a step of its own, so that history reads sequence by sequence. */
+  individually: boolean;
+  run: RecordInput['run'];
+  round: number;
+}
+
+/** What a page tells its run: bounded, never its rows. */
+export interface PageReport {
+  counts: Counts;
+  findings: Finding[];
+  minimumHeadroom: Headroom | null;
+  verifiedAt: string | null;
+  primaryReadAt: string | null;
+  /** Why the ledger could not be written; null when it was, or is off. */
+  ledgerUnavailable: string | null;
+}
+
+/** A page in the making. The steps are called in the order in which they stand here. */
+export class Page {
+  rows: PlannedSequence[] = [];
+  private findings: Finding[] = [];
+  private minimumHeadroom: Headroom | null = null;
+  private verifiedAt: string | null = null;
+  private primaryReadAt: string | null = null;
+  private ledgerUnavailable: string | null = null;
+
+  constructor(
+    private readonly task: PageTask,
+    private readonly label: string,
+  ) {}
+
+  /** Fetch and compute, and, where the mode writes, set. */
+  async synchronize(): Promise<void> {
+    const { identity, mode, policy, primaryMaxConnections, range } = this.task;
+    const primary = await reading.fetchPrimarySequences.executeWithOptions(
+      { summary: `fetch the primary's sequences${this.label}` },
+      [{ identity, range }],
+    );
+    this.primaryReadAt = primary.readAt;
+    const page = await reading.computeTargets.executeWithOptions(
+      { summary: `compute targets${this.label}` },
+      [{ identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences }],
+    );
+    this.rows = page.rows;
+    this.findings.push(...page.findings);
+    if (mode === 'sync' || mode === 'failover') {
+      const settings = page.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
+      const failures = await applySettings(identity, settings, this.task.individually, this.label);
+      this.findings.push(...failures);
+      for (const { sequence, message } of failures) this.fail(sequence, message);
+    }
+  }
+
+  /** Reads both sides again and proves that the standby is ahead. */
+  async verify(): Promise<void> {
+    if (this.task.mode === 'plan') return;
+    const expected = this.rows.filter(isVerifiable);
+    if (expected.length === 0) {
+      this.verifiedAt = new Date().toISOString();
+      return;
+    }
+    const report = await reading.verifyStandby.executeWithOptions(
+      { summary: `verify the standby${this.label}` },
+      [{ identity: this.task.identity, expectations: expected.map(toExpectation) }],
+    );
+    expected.forEach((row, index) => {
+      row.standbyNext = report.standbyNext[index] ?? null;
+    });
+    this.findings.push(...report.findings);
+    // In verify, `outcome` stays what would be done about it.
+    if (this.task.mode !== 'verify') {
+      for (const { sequence, message, severity } of report.findings) {
+        if (severity === 'block') this.fail(sequence, message);
+      }
+    }
+    this.minimumHeadroom = report.minimumHeadroom;
+    this.verifiedAt = report.verifiedAt;
+    this.primaryReadAt = report.primaryReadAt;
+  }
+
+  /** Writes the ledger; a ledger that cannot be written is a warning, the history has it all. */
+  async record(): Promise<void> {
+    const { identity, mode, run, round } = this.task;
+    if (mode === 'plan' || mode === 'verify') return;
+    const report = await reading.recordBuffer.executeWithOptions(
+      { summary: `record the buffer${this.label}` },
+      [{ identity, run, round, rows: this.rows.map(toRow) }],
+    );
+    this.ledgerUnavailable = report.unavailable;
+  }
+
+  report(): PageReport {
+    return {
+      counts: countRows(this.rows),
+      findings: foldFindings(this.findings),
+      minimumHeadroom: this.minimumHeadroom,
+      verifiedAt: this.verifiedAt,
+      primaryReadAt: this.primaryReadAt,
+      ledgerUnavailable: this.ledgerUnavailable,
+    };
+  }
+
+  private fail(sequence: string | null, reason: string): void {
+    for (const row of this.rows) {
+      if (row.sequence === sequence) {
+        row.outcome = 'failed';
+        row.reason = reason;
+      }
+    }
+  }
+}
+
+/** One page as a workflow of its own: it keeps the page's rows, and answers for them when it is done. */
+export async function synchronizePage(task: PageTask): Promise<PageReport> {
+  const page = new Page(task, '');
+  setHandler(sequencesQuery, (...args) => answerSequences(page.rows.map(toRow), [], args));
+  setHandler(statementsQuery, () => statementsOf(page.rows));
+  return typedEnding(async () => {
+    await page.synchronize();
+    await page.verify();
+    await page.record();
+    return page.report();
+  }, `page ${workflowInfo().workflowId}`);
+}
+
+/** The row as the contract shows it, without what only the steps need. */
+export function toRow(planned: PlannedSequence): SequenceRow {
+  const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = planned;
+  return { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
+}
+
+/** The same setvals as statements for psql, each guarded so that it is right even if run hours later. */
+export function statementsOf(rows: readonly PlannedSequence[]): string[] {
+  return rows
+    .filter(({ outcome }) => outcome === 'applied')
+    .map((row) => {
+      const { sequence, increment, target, value, called } = toSetting(row);
+      return guardedSetval({
+        sequence,
+        increment: BigInt(increment),
+        target: BigInt(target),
+        value: BigInt(value),
+        called,
+      });
+    });
+}
+
+export function countRows(rows: readonly SequenceRow[]): Counts {
+  const counts: Counts = { total: rows.length, applied: 0, kept: 0, skipped: 0, failed: 0 };
+  for (const { outcome } of rows) counts[outcome] += 1;
+  return counts;
+}
+
+export function toSetting(row: PlannedSequence): Setting {
+  const { sequence, oid, increment, target, value, called } = row;
+  if (
+    oid === undefined ||
+    increment === undefined ||
+    target === null ||
+    value === undefined ||
+    called === undefined
+  ) {
+    throw new Error(`${sequence} is to be applied, but its target is incomplete`);
+  }
+  return { sequence, oid, increment, target, value, called };
+}
+
+type Verifiable = PlannedSequence &
+  Required<Pick<PlannedSequence, 'oid' | 'primaryOid' | 'increment'>> & { buffer: string };
+
+function isVerifiable(row: PlannedSequence): row is Verifiable {
+  return (
+    (row.outcome === 'applied' || row.outcome === 'kept') &&
+    row.oid !== undefined &&
+    row.primaryOid !== undefined &&
+    row.increment !== undefined &&
+    row.buffer !== null
+  );
+}
+
+function toExpectation({ sequence, oid, primaryOid, increment, buffer }: Verifiable): Expectation {
+  return { sequence, oid, primaryOid, increment, buffer };
+}

@@ -1,0 +1,135 @@
+import type { Finding, SequenceRow } from '../src/contract/status.js';
+import type { PlannedSequence, RecheckReport } from '../src/contract/steps.js';
+import { reading, watching } from './activities.js';
+import { applySettings } from './apply-settings.js';
+import type { Block } from './approval-gate.js';
+import { isRunCancelled, unreachableCause } from './ending.js';
+import { checkHandoff, ledgerFinding, synchronize } from './round.js';
+import type { Run } from './run.js';
+import { countRows, toRow, toSetting } from './synchronize-page.js';
+
+/** More sequences than this behind at once is a new round, not a top-up. */
+const TOP_UP_AT_MOST = 500;
+/** After so many top-ups in a row without success, what is behind becomes a block. */
+const TRIES = 3;
+const ROWS_KEPT = 2_000;
+
+/** The block that an approver may accept to go on without the primary. */
+export const PRIMARY_UNREACHABLE: Block = { code: 'PRIMARY_UNREACHABLE', sequence: null, count: 1 };
+
+/**
+ * Looks at every sequence of both sides, tops up what fell below half of its buffer, and looks again. What
+ * cannot be cured, or a side that cannot be reached, becomes a finding.
+ */
+export async function recheck(run: Run): Promise<void> {
+  await checkHandoff(run);
+  for (let tries = 0; ; tries += 1) {
+    const report = await look(run);
+    if (report === null) return;
+    if (report.behind === 0) return;
+    if (tries === TRIES) {
+      run.found('watch', report.notAhead);
+      return;
+    }
+    const cure = async () => {
+      if (report.behind > TOP_UP_AT_MOST) await synchronize(run);
+      else await topUp(run, report.topUps);
+      return true;
+    };
+    if ((await unlessUnreachable(run, cure)) === null) return;
+  }
+}
+
+/** @returns null when a side could not be looked at; the finding says so */
+async function look(run: Run): Promise<RecheckReport | null> {
+  const { mode } = run.input;
+  const withoutPrimary = run.gate.accepted(PRIMARY_UNREACHABLE);
+  return unlessUnreachable(run, async () => {
+    const report = await watching.recheckHeadroom.executeWithOptions(
+      { summary: 'read the headroom of every sequence' },
+      [
+        {
+          identity: run.identity,
+          mode,
+          policy: run.policy,
+          primaryMaxConnections: run.readiness.primaryMaxConnections,
+          withoutPrimary,
+        },
+      ],
+    );
+    run.found('pages', report.findings);
+    run.found(
+      'watch',
+      withoutPrimary ? [unreachable('PRIMARY_UNREACHABLE', 'accepted by the approver')] : [],
+    );
+    run.memory.minimumHeadroom = report.minimumHeadroom;
+    run.memory.verifiedAt = report.verifiedAt;
+    run.memory.primaryReadAt = report.primaryReadAt ?? run.memory.primaryReadAt;
+    return report;
+  });
+}
+
+/**
+ * At the gate a side that cannot be reached is a finding, not the end of the run.
+ *
+ * @returns null when a side could not be reached
+ */
+export async function unlessUnreachable<T>(run: Run, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    const cause = unreachableCause(error);
+    if (cause === null || isRunCancelled(error)) throw error;
+    const code = cause.type === 'PrimaryUnreachable' ? 'PRIMARY_UNREACHABLE' : 'STANDBY_UNREACHABLE';
+    run.found('watch', [unreachable(code, cause.message)]);
+    return null;
+  }
+}
+
+async function topUp(run: Run, planned: readonly PlannedSequence[]): Promise<void> {
+  run.memory.round += 1;
+  const failures = await applySettings(
+    run.identity,
+    planned.map(toSetting),
+    planned.length <= 100,
+    ', top-up',
+  );
+  run.found('top-up', failures);
+  const failed = new Map(failures.map(({ sequence, message }) => [sequence, message]));
+  const rows = planned.map((row): SequenceRow => {
+    const reason = failed.get(row.sequence);
+    if (reason !== undefined) return { ...toRow(row), outcome: 'failed', reason };
+    return { ...toRow(row), standbyNext: row.target, reason: 'topped up while waiting' };
+  });
+  mergeRows(run, rows);
+  const report = await reading.recordBuffer.executeWithOptions(
+    { summary: `record the top-up of ${rows.length}` },
+    [{ identity: run.identity, run: run.origin, round: run.memory.round, rows }],
+  );
+  run.found('ledger', ledgerFinding(report.unavailable));
+}
+
+function mergeRows(run: Run, rows: readonly SequenceRow[]): void {
+  const fresh = new Map(rows.map((row) => [row.sequence, row]));
+  const merged = run.memory.rows.map((row) => {
+    const replacement = fresh.get(row.sequence);
+    fresh.delete(row.sequence);
+    return replacement ?? row;
+  });
+  run.memory.rows = [...merged, ...fresh.values()].slice(-ROWS_KEPT);
+  if (run.memory.pages.length === 0) run.memory.counts = countRows(run.memory.rows);
+}
+
+function unreachable(code: 'PRIMARY_UNREACHABLE' | 'STANDBY_UNREACHABLE', why: string): Finding {
+  const primary = code === 'PRIMARY_UNREACHABLE';
+  return {
+    severity: 'block',
+    code,
+    sequence: null,
+    count: 1,
+    message: `the ${primary ? 'primary' : 'standby'} cannot be reached: ${why}`,
+    remedy: primary
+      ? 'bring it back and wait for the next look, or, when it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: its last read then decides'
+      : 'bring the standby back and wait for the next look',
+  };
+}
