@@ -1,4 +1,4 @@
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, log } from '@temporalio/activity';
 import type { Activities, PairIdentity, ReadinessInput, ReadinessReport } from '../src/contract/steps.js';
 import type { Finding, Server } from '../src/contract/status.js';
 import {
@@ -10,6 +10,7 @@ import {
   unmatchedPattern,
 } from '../src/planning/readiness-findings.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
+import { classify } from '../src/postgres/errors.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { pageRanges } from '../src/postgres/page-ranges.js';
 import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
@@ -36,7 +37,9 @@ export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activiti
     withHeartbeat(async () => {
       try {
         const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(input.pair)));
-        return await examine(pair, input, input.policy.buffer ?? defaultBuffer);
+        const report = await examine(pair, input, input.policy.buffer ?? defaultBuffer);
+        if (input.expected === null && writes(input.mode)) await markAbandoned(pair, report.identity);
+        return report;
       } catch (error) {
         throw isUnreachable(error) && waitedEnough()
           ? ApplicationFailure.nonRetryable(
@@ -46,6 +49,21 @@ export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activiti
           : error;
       }
     });
+}
+
+function writes(mode: ReadinessInput['mode']): boolean {
+  return mode === 'sync' || mode === 'failover';
+}
+
+/** Runs that were terminated wrote no last line. A ledger that cannot be written is reported when it matters. */
+async function markAbandoned({ ledger }: Pair, identity: PairIdentity): Promise<void> {
+  const { runId } = activityInfo().workflowExecution ?? {};
+  if (runId === undefined) return;
+  try {
+    await ledger?.markAbandoned(identity, [runId]);
+  } catch (error) {
+    log.warn('the ledger could not be written', { reason: classify(error).reason });
+  }
 }
 
 function isUnreachable(error: unknown): error is ApplicationFailure {

@@ -1,5 +1,6 @@
 import type { PageRange, PairIdentity } from '../src/contract/steps.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
+import { readFurthest } from '../src/postgres/read-furthest.js';
 import { readSequences } from '../src/postgres/read-sequences.js';
 import { readSubscribedTables } from '../src/postgres/subscribed-tables.js';
 import type { Pair } from './dependencies.js';
@@ -14,9 +15,10 @@ export async function readStandbyPage(
     readSequences(pair.standby, identity.standby, range),
     readSubscribedTables(pair.standby, identity.standby),
   ]);
+  const data = await readFurthest(pair.standby, identity.standby, sequences);
   return sequences.map(({ persistence, feeds, ...read }) => ({
     ...read,
-    temporary: (persistence as string) === 'temporary',
+    temporary: persistence === 'temporary',
     unlogged: persistence === 'unlogged',
     feeds: feeds.map(({ column, oid, limits, persistence: ofTable }) => ({
       column,
@@ -24,7 +26,7 @@ export async function readStandbyPage(
       subscribed: subscribed.has(oid),
       logged: ofTable === 'permanent',
     })),
-    furthest: null,
-    dataNotChecked: null,
+    furthest: data.get(read.oid)?.furthest ?? null,
+    dataNotChecked: data.get(read.oid)?.notChecked ?? null,
   }));
 }

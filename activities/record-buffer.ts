@@ -1,7 +1,12 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Activities } from '../src/contract/steps.js';
+import { classify } from '../src/postgres/errors.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+
+/** A ledger that cannot be reached for so many attempts, some 20 s, is left alone: history is the record too. */
+const TRIES = 8;
 
 /** Step 5: the ledger's record of a round. Without a ledger the history is the record. */
 export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'] {
@@ -9,7 +14,14 @@ export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'
     onSide('ledger', () =>
       withHeartbeat(async () => {
         const { ledger } = pairs.resolve(input.identity.pair);
-        return (await ledger?.record(input)) ?? { recorded: 0, unavailable: null };
+        if (ledger === null) return { recorded: 0, unavailable: null };
+        try {
+          return await ledger.record(input);
+        } catch (error) {
+          const { retryable, reason, remedy } = classify(error);
+          if (!retryable || activityInfo().attempt < TRIES) throw error;
+          return { recorded: 0, unavailable: `${reason}; ${remedy}` };
+        }
       }),
     );
 }

@@ -83,7 +83,7 @@ export interface PrimarySequence {
   /** The furthest value in any fed column, in the direction of the increment. */
   furthest?: string;
   /** Why the fed columns' data was not looked at. */
-  dataNotChecked?: string;
+  dataNotChecked?: { reason: string; remedy: string };
   extension?: string;
   temporary?: true;
   problem?: { code: 'NO_READ_PRIVILEGE' | 'READ_FAILED'; reason: string; remedy: string };

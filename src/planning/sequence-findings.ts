@@ -66,12 +66,16 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
   );
 }
 
-export function dataNotChecked(sequence: string, side: string, reason: string): Finding {
+export function dataNotChecked(
+  sequence: string,
+  side: string,
+  { reason, remedy }: { reason: string; remedy: string },
+): Finding {
   return warn(
     'DATA_NOT_CHECKED',
     sequence,
     `the rows that ${sequence} numbers were not looked at on the ${side}: ${reason}`,
-    'compare max() of the column with the target by hand, or create the index or grant that the reason names',
+    remedy,
   );
 }
 
@@ -162,7 +166,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
     'NOT_AHEAD',
     sequence,
     message,
-    'look for whoever sets it back, such as TRUNCATE … RESTART IDENTITY in the stream',
+    'set it by a run in the mode sync or failover; if one has, look for whoever sets it back, such as TRUNCATE … RESTART IDENTITY in the stream',
   );
 }
 

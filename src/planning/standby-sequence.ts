@@ -29,6 +29,7 @@ export interface StandbySequence {
   feeds: readonly StandbyFeed[];
   /** The furthest value in any fed column, in the direction of the increment. */
   furthest: bigint | null;
-  dataNotChecked: string | null;
+  /** Why a fed column's data was not looked at, and what to do about it. */
+  dataNotChecked: { reason: string; remedy: string } | null;
   reading: { position: Position } | { problem: NonNullable<PrimarySequence['problem']> };
 }

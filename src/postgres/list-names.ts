@@ -3,8 +3,8 @@ import type { Endpoint } from './endpoint.js';
 import { catalogLocks, isListed, nameOrder } from './listed-sequences.js';
 
 /**
- * Every sequence of the database but the temporary ones and the system's, in the order of `compareNames`. The
- * ledger's own are among them: whoever decides what becomes of a sequence says so of them too.
+ * Every sequence of the database but the system's, in the order of `compareNames`. The
+ * ledger's own and temporary ones are among them: whoever decides what becomes of a sequence says so of them too.
  *
  * Locks no sequence, so that their number does not matter.
  *

@@ -1,11 +1,11 @@
 import type { PageRange } from '../contract/steps.js';
 
 /**
- * A condition over `pg_class c` and `pg_namespace n`. No user's schema begins with pg_: the server reserves it
+ * A condition over `pg_class c` and `pg_namespace n`; temporary sequences are in schemas pg_temp_N. No user's schema begins with pg_: the server reserves it
  * (https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-CATALOG).
  */
-export const isListed = `c.relkind = 'S' AND c.relpersistence <> 't'
-  AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'`;
+export const isListed = `c.relkind = 'S'
+  AND (left(n.nspname, 3) <> 'pg_' OR c.relpersistence = 't') AND n.nspname <> 'information_schema'`;
 
 /** The same on both sides, whatever their collations. */
 export const nameOrder = "convert_to(n.nspname::text, 'UTF8'), convert_to(c.relname::text, 'UTF8')";

@@ -29,7 +29,7 @@ const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
 /**
  * Looks at the rows that sequences have numbered, only through an index that leads to the furthest at once, and never past
  * row-level security. One round trip for as many tables as the lock budget allows; one that fails is reported, and the
- * others are read. A column that merely owns its sequence is not fed by it.
+ * others are read. A column that merely owns its sequence counts: something else may call nextval for it.
  *
  * @returns an entry for each of `sequences`, by its oid
  * @throws what concerns no single table, such as a lost connection
@@ -58,8 +58,8 @@ interface End {
   obstacle: Obstacle | null;
 }
 
-function isComparable({ plain, type }: Feed): boolean {
-  return plain && type !== null;
+function isComparable({ plain, via, type }: Feed): boolean {
+  return (plain || via === 'owned') && type !== null;
 }
 
 async function dataColumns(

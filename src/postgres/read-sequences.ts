@@ -15,8 +15,8 @@ export interface SequenceReading {
   sequence: string;
   oid: number;
   definition: Definition;
-  /** An unlogged one is reset by a crash. */
-  persistence: 'permanent' | 'unlogged';
+  /** An unlogged one is reset by a crash, a temporary one belongs to a session, and no other can read it. */
+  persistence: 'permanent' | 'unlogged' | 'temporary';
   /** The extension that it is a member of; null for none. */
   extension: string | null;
   privileges: Privileges;
@@ -45,13 +45,20 @@ export async function readSequences(
   const readings = await readPositions(
     endpoint,
     expected,
-    catalogued.map(({ oid }) => oid),
+    catalogued.filter(({ persistence }) => persistence !== 'temporary').map(({ oid }) => oid),
   );
-  return catalogued.flatMap((sequence) => {
-    const reading = readings.get(sequence.oid);
-    return reading ? [{ ...sequence, reading }] : [];
-  });
+  return catalogued.map((sequence) => ({ ...sequence, reading: readings.get(sequence.oid) ?? temporary }));
 }
+
+const persistences = { p: 'permanent', u: 'unlogged', t: 'temporary' } as const;
+
+const temporary: PositionReading = {
+  problem: {
+    code: 'READ_FAILED',
+    reason: 'It is temporary.',
+    remedy: 'Nothing needs to be done: it ends with its session.',
+  },
+};
 
 async function readCatalog(query: Query, range: PageRange): Promise<Omit<SequenceReading, 'reading'>[]> {
   const rows = await query<CatalogRow>(catalogSql, rangeParameters(range));
@@ -79,7 +86,7 @@ async function readCatalog(query: Query, range: PageRange): Promise<Omit<Sequenc
         cache: BigInt(row.seqcache),
         cycle: row.seqcycle,
       },
-      persistence: row.unlogged ? 'unlogged' : 'permanent',
+      persistence: persistences[row.relpersistence],
       extension: row.extension,
       privileges,
       grantsToSet: missingGrants(privileges, 'set', {
@@ -104,7 +111,7 @@ interface CatalogRow extends Record<string, unknown> {
   seqmax: string;
   seqcache: string;
   seqcycle: boolean;
-  unlogged: boolean;
+  relpersistence: 'p' | 'u' | 't';
   extension: string | null;
   schema_usage: boolean;
   may_select: boolean;
@@ -118,7 +125,7 @@ const catalogSql = `
          quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
          quote_ident(current_user) AS role, c.oid::int8,
          s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
-         c.relpersistence = 'u' AS unlogged,
+         c.relpersistence,
          (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
             AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') AS extension,
