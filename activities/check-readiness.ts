@@ -116,8 +116,8 @@ async function examine(
       ...usage.unmatched().map(unmatchedPattern),
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', standby),
-      ...replication,
     ],
+    replication,
   };
 }
 

@@ -9,6 +9,7 @@ import type { Dependencies } from './dependencies.js';
 import { fetchPrimarySequences } from './fetch-primary-sequences.js';
 import { lockPair } from './lock-pair.js';
 import { recheckHeadroom } from './recheck-headroom.js';
+import { recheckStandby } from './recheck-standby.js';
 import { recordBuffer } from './record-buffer.js';
 import { verifyStandby } from './verify-standby.js';
 
@@ -21,6 +22,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     computeTargets: computeTargets(dependencies),
     applyTargets: applyTargets(dependencies),
     verifyStandby: verifyStandby(dependencies),
+    recheckStandby: recheckStandby(dependencies),
     recordBuffer: recordBuffer(dependencies),
     recheckHeadroom: recheckHeadroom(dependencies),
     awaitReplication: awaitReplication(dependencies),

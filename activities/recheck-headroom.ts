@@ -20,7 +20,7 @@ import { PAGE_SIZE } from './page-size.js';
 import { readPrimaryPage } from './read-primary-page.js';
 import { readStandbyPage } from './read-standby-page.js';
 
-const TOP_UPS_AT_MOST = 500;
+export const TOP_UPS_AT_MOST = 500;
 
 /** Looks at every sequence of both sides by itself, catalogs too, and returns only what needs doing. */
 export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
@@ -87,7 +87,7 @@ class Tally {
     if (primaryNext === null || standbyBefore === null || increment === undefined || buffer === null) return;
     const calls = headroom(BigInt(standbyBefore), BigInt(primaryNext), BigInt(increment));
     if (this.least === null || calls < this.least.calls) this.least = { sequence, calls };
-    if (isAhead(calls, BigInt(buffer))) return;
+    if (row.behindData !== true && isAhead(calls, BigInt(buffer))) return;
     this.behind += 1;
     this.notAhead.push(notAhead(sequence, calls, BigInt(buffer)));
     if (this.topUps.length < TOP_UPS_AT_MOST) this.topUps.push(row);

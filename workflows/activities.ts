@@ -41,7 +41,7 @@ export const setting = proxyActivities<Pick<Activities, 'applyTargets'>>({
 
 /** At the gate a failed look is itself a finding: few tries, the next look comes anyway. */
 export const watching = proxyActivities<
-  Pick<Activities, 'recheckHeadroom' | 'awaitReplication' | 'checkHandoff'>
+  Pick<Activities, 'recheckHeadroom' | 'recheckStandby' | 'awaitReplication' | 'checkHandoff'>
 >({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: HEARTBEAT,

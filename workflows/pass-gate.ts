@@ -66,12 +66,17 @@ async function awaitDecision(run: Run): Promise<void> {
 async function standsUp(run: Run): Promise<boolean> {
   run.check('approve');
   run.enter('verifying');
-  const { findings } = await watching.awaitReplication.executeWithOptions(
-    { summary: 'wait until the standby has confirmed the primary’s writes' },
-    [{ identity: run.identity, withoutPrimary: run.gate.accepted(PRIMARY_UNREACHABLE) }],
+  const withoutPrimary = run.gate.accepted(PRIMARY_UNREACHABLE);
+  const replication = await unlessUnreachable(run, () =>
+    watching.awaitReplication.executeWithOptions(
+      { summary: 'wait until the standby has confirmed the primary’s writes' },
+      [{ identity: run.identity, withoutPrimary }],
+    ),
   );
-  run.found('replication', findings);
-  await recheck(run);
+  if (replication !== null) {
+    run.found('replication', replication.findings);
+    await recheck(run);
+  }
   if (run.gate.state === 'rejected') return false;
   const unaccepted = run.blocks().filter((block) => !run.gate.accepted(block));
   if (unaccepted.length === 0) return true;

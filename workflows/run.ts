@@ -32,7 +32,7 @@ export interface RunMemory {
   input: RunInput | null;
   phase: Phase;
   startedAt: string;
-  readiness: Omit<ReadinessReport, 'pages' | 'findings'> | null;
+  readiness: Omit<ReadinessReport, 'pages' | 'findings' | 'replication'> | null;
   counts: Counts;
   round: number;
   /** By where they come from, so that a later look replaces an earlier one. */
@@ -108,7 +108,7 @@ export class Run {
     return present(this.memory.input, 'input');
   }
 
-  get readiness(): Omit<ReadinessReport, 'pages' | 'findings'> {
+  get readiness(): Omit<ReadinessReport, 'pages' | 'findings' | 'replication'> {
     return present(this.memory.readiness, 'readiness report');
   }
 
@@ -157,11 +157,16 @@ export class Run {
     this.memory.readiness = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
     this.memory.counts = { ...NOTHING, total };
     this.found('readiness', findings);
+    this.found('replication', report.replication);
   }
 
   /** What `source` says now replaces what it said before. */
   found(source: FindingSource, findings: Finding[]): void {
     this.memory.findings[source] = foldFindings(findings);
+  }
+
+  foundBy(source: FindingSource): Finding[] {
+    return this.memory.findings[source] ?? [];
   }
 
   findings(): Finding[] {

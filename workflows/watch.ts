@@ -23,50 +23,65 @@ export const PRIMARY_UNREACHABLE: Block = { code: 'PRIMARY_UNREACHABLE', sequenc
  */
 export async function recheck(run: Run): Promise<void> {
   await checkHandoff(run);
+  let before = Infinity;
+  let failures: Finding[] = [];
   for (let tries = 0; ; tries += 1) {
     const report = await look(run);
-    if (report === null) return;
-    if (report.behind === 0) return;
+    if (report === null || report.behind === 0) return;
+    // What shrinks is being cured; only a round that changes nothing counts as a failure.
+    if (report.behind < before) tries = 0;
+    before = report.behind;
     if (tries === TRIES) {
-      run.found('watch', report.notAhead);
+      run.found('top-up', [...failures, ...report.notAhead]);
       return;
     }
-    const cure = async () => {
-      if (report.behind > TOP_UP_AT_MOST) await synchronize(run);
-      else await topUp(run, report.topUps);
+    const cured = await unlessUnreachable(run, async () => {
+      if (report.behind > TOP_UP_AT_MOST && report.primaryReadAt !== null) await synchronize(run);
+      else failures = await topUp(run, report.topUps);
       return true;
-    };
-    if ((await unlessUnreachable(run, cure)) === null) return;
+    });
+    if (cured === null) return;
   }
 }
 
 /** @returns null when a side could not be looked at; the finding says so */
 async function look(run: Run): Promise<RecheckReport | null> {
-  const { mode } = run.input;
-  const withoutPrimary = run.gate.accepted(PRIMARY_UNREACHABLE);
-  return unlessUnreachable(run, async () => {
-    const report = await watching.recheckHeadroom.executeWithOptions(
-      { summary: 'read the headroom of every sequence' },
-      [
-        {
-          identity: run.identity,
-          mode,
-          policy: run.policy,
-          primaryMaxConnections: run.readiness.primaryMaxConnections,
-          withoutPrimary,
-        },
-      ],
-    );
-    run.found('pages', report.findings);
-    run.found(
-      'watch',
-      withoutPrimary ? [unreachable('PRIMARY_UNREACHABLE', 'accepted by the approver')] : [],
-    );
-    run.memory.minimumHeadroom = report.minimumHeadroom;
-    run.memory.verifiedAt = report.verifiedAt;
-    run.memory.primaryReadAt = report.primaryReadAt ?? run.memory.primaryReadAt;
-    return report;
-  });
+  const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
+  const seen = await unlessUnreachable(run, () => lookAtBoth(run, accepted));
+  if (seen !== null || !accepted) return seen;
+  const [lost] = run.foundBy('watch');
+  if (lost?.code !== 'PRIMARY_UNREACHABLE') return null;
+  return unlessUnreachable(run, () => lookAtStandby(run, lost));
+}
+
+async function lookAtBoth(run: Run, once: boolean): Promise<RecheckReport> {
+  const { identity, policy, input, readiness } = run;
+  const { mode } = input;
+  const { primaryMaxConnections } = readiness;
+  const report = await watching.recheckHeadroom.executeWithOptions(
+    { summary: 'read the headroom of every sequence', ...(once ? { retry: { maximumAttempts: 1 } } : {}) },
+    [{ identity, mode, policy, primaryMaxConnections }],
+  );
+  run.found('pages', report.findings);
+  run.found('watch', []);
+  run.found('top-up', []);
+  run.memory.minimumHeadroom = report.minimumHeadroom;
+  run.memory.verifiedAt = report.verifiedAt;
+  run.memory.primaryReadAt = report.primaryReadAt;
+  return report;
+}
+
+/** What the last look at both sides found still stands; the standby's own rows decide the rest. */
+async function lookAtStandby(run: Run, lost: Finding): Promise<RecheckReport> {
+  const { identity, policy } = run;
+  const report = await watching.recheckStandby.executeWithOptions(
+    { summary: "check every sequence against the standby's rows" },
+    [{ identity, policy }],
+  );
+  run.found('watch', [lost, ...report.findings]);
+  run.found('top-up', []);
+  run.memory.verifiedAt = report.verifiedAt;
+  return report;
 }
 
 /**
@@ -86,7 +101,8 @@ export async function unlessUnreachable<T>(run: Run, work: () => Promise<T>): Pr
   }
 }
 
-async function topUp(run: Run, planned: readonly PlannedSequence[]): Promise<void> {
+/** @returns what could not be set */
+async function topUp(run: Run, planned: readonly PlannedSequence[]): Promise<Finding[]> {
   run.memory.round += 1;
   const failures = await applySettings(
     run.identity,
@@ -94,7 +110,6 @@ async function topUp(run: Run, planned: readonly PlannedSequence[]): Promise<voi
     planned.length <= 100,
     ', top-up',
   );
-  run.found('top-up', failures);
   const failed = new Map(failures.map(({ sequence, message }) => [sequence, message]));
   const rows = planned.map((row): SequenceRow => {
     const reason = failed.get(row.sequence);
@@ -107,6 +122,7 @@ async function topUp(run: Run, planned: readonly PlannedSequence[]): Promise<voi
     [{ identity: run.identity, run: run.origin, round: run.memory.round, rows }],
   );
   run.found('ledger', ledgerFinding(report.unavailable));
+  return failures;
 }
 
 function mergeRows(run: Run, rows: readonly SequenceRow[]): void {

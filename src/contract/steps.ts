@@ -57,6 +57,8 @@ export interface ReadinessReport {
   total: number;
   pages: PageRange[];
   findings: Finding[];
+  /** What the subscriptions say; awaitReplication says it anew. */
+  replication: Finding[];
 }
 
 export interface PageInput {
@@ -103,6 +105,8 @@ export interface ComputeInput extends PageInput {
 
 /** What is to be done with one sequence, and why. */
 export interface PlannedSequence extends SequenceRow {
+  /** A row of a fed column lies at or beyond the standby's next value. */
+  behindData?: true;
   /** Of the standby; absent when there is nothing to set or to verify. */
   oid?: number;
   primaryOid?: number;
@@ -210,9 +214,10 @@ export interface RecheckInput {
   mode: Mode;
   policy: Policy;
   primaryMaxConnections: number;
-  /** The primary is gone, and the approver accepted that: what the standby shows has to do. */
-  withoutPrimary: boolean;
 }
+
+/** A look at the standby alone: the primary is gone, and the approver accepted that. */
+export type RecheckStandbyInput = Pick<RecheckInput, 'identity' | 'policy'>;
 
 /** What a look at every sequence of both sides found; it carries only what needs doing. */
 export interface RecheckReport {
@@ -269,6 +274,8 @@ export interface Activities {
   verifyStandby(input: VerifyInput): Promise<VerifyReport>;
   recordBuffer(input: RecordInput): Promise<RecordReport>;
   recheckHeadroom(input: RecheckInput): Promise<RecheckReport>;
+  /** As recheckHeadroom, by the standby's own rows. */
+  recheckStandby(input: RecheckStandbyInput): Promise<RecheckReport>;
   awaitReplication(input: AwaitReplicationInput): Promise<AwaitReplicationReport>;
   /** HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow shall run on. */
   checkHandoff(input: HandoffCheckInput): Promise<Finding[]>;

@@ -2,7 +2,7 @@ import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../contract/steps.js';
 import type { StandbySequence } from './standby-sequence.js';
 import { bufferCalls } from '../sequences/buffer.js';
-import { compileOverrides, compileSelection } from '../sequences/selection.js';
+import { compileOverrides, compileSelection, type Select } from '../sequences/selection.js';
 import { bareRow } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { missingOnStandby, standbyOnlyFeeds } from './sequence-findings.js';
@@ -31,7 +31,7 @@ export function planPage(
   const findings: Finding[] = [];
   for (const { ours, theirs } of pairUp(primary, standby, compare)) {
     const { schema, name, sequence } = ours ?? theirs;
-    const skip = reasonToSkip(ours, theirs) ?? notSelected(select(schema, name));
+    const skip = reasonToSkip(ours, theirs, select);
     if (skip !== null) {
       rows.push(bareRow(sequence, 'skipped', skip));
     } else if (ours === undefined) {
@@ -95,17 +95,22 @@ function* pairUp(
 /** The ledger lives in this schema, on whatever server it is kept. */
 const LEDGER_SCHEMA = 'sequence_failover';
 
-function reasonToSkip(ours: PrimarySequence | undefined, theirs: StandbySequence | undefined): string | null {
-  if ((ours ?? theirs)?.schema === LEDGER_SCHEMA) return "the ledger's own";
+/** @returns why a sequence is none of ours, or null */
+export function reasonToSkip(
+  ours: PrimarySequence | undefined,
+  theirs: StandbySequence | undefined,
+  select: Select,
+): string | null {
+  const named = ours ?? theirs;
+  if (named === undefined) return null;
+  if (named.schema === LEDGER_SCHEMA) return "the ledger's own";
   if (ours?.temporary === true || theirs?.temporary === true) return 'temporary: it ends with its session';
   const extension = theirs?.extension ?? ours?.extension ?? null;
   const subscribed = theirs?.feeds.some((feed) => feed.subscribed) ?? false;
-  return extension !== null && !subscribed
-    ? `member of the extension ${extension}, whose table is not subscribed`
-    : null;
-}
-
-function notSelected(selected: ReturnType<ReturnType<typeof compileSelection>>): string | null {
+  if (extension !== null && !subscribed) {
+    return `member of the extension ${extension}, whose table is not subscribed`;
+  }
+  const selected = select(named.schema, named.name);
   return selected.selected ? null : selected.reason;
 }
 

@@ -1,5 +1,6 @@
 import type { Finding, Outcome } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
+import { atOrBeyond } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState, type Target } from '../sequences/target.js';
 import { bareRow } from './page-rows.js';
 import type { PageContext } from './plan-page.js';
@@ -104,6 +105,8 @@ function rowOf(primary: PrimarySequence, standby: StandbySequence, target: Targe
     primaryOid,
     increment,
   };
+  const furthest = furthestOf(primary, standby);
+  if (furthest !== null && atOrBeyond(furthest, target.standbyNext, BigInt(increment))) row.behindData = true;
   if (target.outcome !== 'apply') return row;
   row.value = String(target.value);
   row.called = target.called;

@@ -182,7 +182,7 @@ export function notCaughtUp(
     exists
       ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, the primary stood at ${position} when it was approved`
       : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
-    'wait until the standby has caught up, watch pg_stat_subscription there and its log for errors, then approve again',
+    'wait until the standby has caught up, watch pg_stat_subscription there and its log for errors; then signal resynchronize and approve again',
   );
 }
 

@@ -170,6 +170,16 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
   );
 }
 
+/** With the primary lost, the standby's own rows decide. */
+export function behindItsRows(sequence: string): Finding {
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} is not past the rows that the standby has`,
+    'look for whoever sets it back or inserts values of their own',
+  );
+}
+
 function boundText(bound: Bound): string {
   const { value, by } = bound;
   if (by === 'sequence') return `${String(value)}, the limit of the standby's sequence`;

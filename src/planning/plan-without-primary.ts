@@ -1,0 +1,74 @@
+import type { Finding } from '../contract/status.js';
+import type { PlannedSequence, Policy, TargetPage } from '../contract/steps.js';
+import { bufferCalls } from '../sequences/buffer.js';
+import { compileOverrides, compileSelection } from '../sequences/selection.js';
+import { atOrBeyond, nextValue } from '../sequences/sequence.js';
+import { computeTarget } from '../sequences/target.js';
+import { reasonToSkip } from './plan-page.js';
+import { block, targetBlock } from './sequence-findings.js';
+import type { StandbySequence } from './standby-sequence.js';
+
+/**
+ * What is left to prove when the primary is gone: that every sequence is past the standby's own rows. The rows
+ * of the answer are those that are not, each with a target past them in the standby's own phase.
+ */
+export function planWithoutPrimary(policy: Policy, standby: readonly StandbySequence[]): TargetPage {
+  const select = compileSelection(policy);
+  const override = compileOverrides(policy.overrides);
+  const rows: PlannedSequence[] = [];
+  const findings: Finding[] = [];
+  for (const sequence of standby) {
+    if (reasonToSkip(undefined, sequence, select) !== null) continue;
+    const buffer = bufferCalls(override(sequence.schema, sequence.name)?.buffer ?? policy.buffer);
+    const planned = planOne(sequence, buffer);
+    if (planned === null) continue;
+    if ('row' in planned) rows.push(planned.row);
+    else findings.push(planned.finding);
+  }
+  return { rows, findings };
+}
+
+function planOne(
+  standby: StandbySequence,
+  buffer: bigint,
+): { row: PlannedSequence } | { finding: Finding } | null {
+  const { sequence, oid, definition, reading, furthest } = standby;
+  if ('problem' in reading) {
+    const { code, reason, remedy } = reading.problem;
+    return {
+      finding: block(code, sequence, `${sequence} could not be read on the standby: ${reason}`, remedy),
+    };
+  }
+  const { increment } = definition;
+  const next = nextValue(reading.position, increment);
+  if (furthest === null || !atOrBeyond(furthest, next, increment)) return null;
+  const state = { position: reading.position, definition };
+  const columns = standby.feeds.flatMap(({ limits }) => limits);
+  const target = computeTarget({
+    primary: state,
+    standby: state,
+    columns,
+    buffer,
+    primaryMaxConnections: 0n,
+    furthest,
+  });
+  const finding = targetBlock(sequence, target);
+  if (finding !== null || target.outcome !== 'apply') return finding === null ? null : { finding };
+  return {
+    row: {
+      sequence,
+      primaryNext: null,
+      standbyBefore: String(next),
+      target: String(target.target),
+      standbyNext: String(next),
+      buffer: String(target.buffer),
+      outcome: 'applied',
+      reason: null,
+      behindData: true,
+      oid,
+      increment: String(increment),
+      value: String(target.value),
+      called: target.called,
+    },
+  };
+}
