@@ -8,25 +8,40 @@ export function describeRun(run: Run): void {
 
 export function toMarkdown(run: Run): string {
   const { phase, counts, gate, findings, minimumHeadroom, round, buffer } = run.status();
-  const lines = run
-    .checklist()
-    .map(({ item, done, at }) => `- [${done ? 'x' : ' '}] ${item}${at === null ? '' : ` (${at})`}`);
-  lines.push('', `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'not known yet'}`);
-  lines.push(
-    '',
+  const paragraphs = [
+    run
+      .checklist()
+      .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${at === null ? '' : ` (${at})`}`)
+      .join('\n'),
+    `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}`,
     `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
-  );
+  ];
   if (minimumHeadroom !== null) {
-    lines.push('', `Least headroom: ${minimumHeadroom.calls} calls on \`${minimumHeadroom.sequence}\``);
+    paragraphs.push(`Least headroom: ${minimumHeadroom.calls} calls on ${code(minimumHeadroom.sequence)}`);
   }
   if (gate !== null) {
-    lines.push(
-      '',
-      `Gate: **${gate.state}**, ${gate.approvals.length} of ${gate.required} approvals, until ${gate.deadline ?? '…'}`,
+    const until = gate.deadline === null ? '' : `, until ${gate.deadline}`;
+    paragraphs.push(
+      `Gate: **${gate.state}**, ${gate.approvals.length} of ${gate.required} approvals${until}`,
     );
   }
-  for (const { severity, code, message, remedy } of findings.slice(0, 20)) {
-    lines.push(`- **${severity}** ${code}: ${message} → ${remedy}`);
-  }
-  return lines.join('\n');
+  const shown = findings.slice(0, FINDINGS_SHOWN);
+  paragraphs.push(
+    shown
+      .map(
+        (finding) =>
+          `- **${finding.severity} ${finding.code}**: ${finding.message} → ${code(finding.remedy)}`,
+      )
+      .join('\n'),
+  );
+  if (findings.length > shown.length)
+    paragraphs.push(`… and ${findings.length - shown.length} more, see the query status`);
+  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+}
+
+const FINDINGS_SHOWN = 20;
+
+/** As code a command keeps its dashes and quotes, which the UI else makes typographic. */
+function code(text: string): string {
+  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }

@@ -52,6 +52,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
     if (parsed?.ok === false) throw runFailure('InvalidInput', parsed.message);
     const { mode } = run.input;
     if (carried === null) {
+      describeInMemo(run);
       if (writes(mode)) await lockPair(run);
       statements = await synchronize(run);
       describeInMemo(run);
@@ -90,8 +91,8 @@ function holder() {
 
 /** A list of runs shows whose it is without opening any. */
 function describeInMemo(run: Run): void {
-  const { pair, ticket } = run.input;
-  upsertMemo({ ...workflowInfo().memo, pair, buffer: run.readiness.calls, ticket });
+  const { pair, buffer, ticket } = run.input;
+  upsertMemo({ ...workflowInfo().memo, pair, buffer: run.memory.readiness?.calls ?? buffer, ticket });
 }
 
 function assertAhead(run: Run): void {

@@ -33,7 +33,8 @@ export function text({ what, max, min = 1, control = 'none' }: TextRule) {
       if (count < min || count > max) return false;
       return control === 'all' ? !value.includes('\0') : !hasControl(value, control);
     },
-    { error: expected },
+    // One problem a field: what comes after it would only say it again.
+    { error: expected, abort: true },
   );
 }
 
