@@ -1,7 +1,7 @@
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities, Expectation, VerifyReport } from '../src/contract/steps.js';
-import { notAhead } from '../src/planning/sequence-findings.js';
+import { behindItsRows, notAhead } from '../src/planning/sequence-findings.js';
 import { type PositionReading, readPositions } from '../src/postgres/read-positions.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { nextValue } from '../src/sequences/sequence.js';
@@ -44,7 +44,7 @@ function judge(
   const findings: Finding[] = [];
   const standbyNext: (string | null)[] = [];
   let least: { sequence: string; calls: bigint } | null = null;
-  for (const { sequence, oid, primaryOid, increment, buffer } of expectations) {
+  for (const { sequence, oid, primaryOid, increment, buffer, behindData } of expectations) {
     const next = nextOf(theirs.get(oid), increment);
     const primaryNext = nextOf(ours.get(primaryOid), increment);
     standbyNext.push(next === null ? null : String(next));
@@ -52,6 +52,7 @@ function judge(
       next === null || primaryNext === null ? null : headroom(next, primaryNext, BigInt(increment));
     if (calls === null || !isAhead(calls, BigInt(buffer)))
       findings.push(notAhead(sequence, calls, BigInt(buffer)));
+    else if (behindData === true) findings.push(behindItsRows(sequence));
     if (calls !== null && (least === null || calls < least.calls)) least = { sequence, calls };
   }
   return {

@@ -157,6 +157,8 @@ export interface Expectation {
   increment: string;
   /** The effective buffer, in calls. */
   buffer: string;
+  /** As planned, when nothing was set since. */
+  behindData?: true;
 }
 
 export interface VerifyInput {

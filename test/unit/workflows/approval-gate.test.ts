@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { ApprovalGate, type Block } from '../../../workflows/approval-gate.js';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const approval = (by: string, accept: string[] = []) => ({ by, at: AT, reason: null, accept });
+const missing: Block = { code: 'MISSING_ON_STANDBY', sequence: 'public.a', count: 1 };
+const late: Block = { code: 'NOT_CAUGHT_UP', sequence: null, count: 1 };
+
+function opened(blocks: Block[] = [], required = 1): ApprovalGate {
+  const gate = ApprovalGate.closed(required);
+  gate.open(blocks, 1_000, 60_000);
+  return gate;
+}
+
+describe('the approval gate', () => {
+  it('refuses everything while it is closed, and remembers nothing of it', () => {
+    const gate = ApprovalGate.closed(1);
+    expect([gate.approve(approval('a')), gate.reject('a', 'no'), gate.resynchronize('a')]).toEqual(
+      Array(3).fill({ stands: false, reason: expect.stringContaining('the gate is closed') as string }),
+    );
+    gate.open([], 1_000, 60_000);
+    expect(gate.view()).toMatchObject({ state: 'open', approvals: [], deadline: '1970-01-01T00:01:01.000Z' });
+  });
+
+  it('opens for as many different people as are required, and counts one who repeats himself once', () => {
+    const gate = opened([], 2);
+    expect(gate.approve(approval('alice'))).toEqual({ stands: true });
+    expect(gate.approve(approval('alice'))).toEqual({ stands: true });
+    expect(gate.view()).toMatchObject({ state: 'open', approvals: [{ by: 'alice' }] });
+    expect(gate.approve(approval('bob'))).toEqual({ stands: true });
+    expect(gate.state).toBe('approved');
+  });
+
+  it('stays shut for a block until an approver accepts each by name', () => {
+    const gate = opened([missing, late]);
+    expect(gate.state).toBe('blocked');
+    expect(gate.approve(approval('alice'))).toMatchObject({ stands: false });
+    expect(gate.approve(approval('alice', ['public.a']))).toEqual({
+      stands: false,
+      reason:
+        'blocked by NOT_CAUGHT_UP: fix it and signal resynchronize, or accept it by name with {"accept": ["NOT_CAUGHT_UP"]}',
+    });
+    expect(gate.approve(approval('alice', ['public.a', 'NOT_CAUGHT_UP']))).toEqual({ stands: true });
+    expect(gate.state).toBe('approved');
+    expect([gate.accepted(missing), gate.accepted({ ...missing, sequence: 'public.b' })]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('refuses an approval that accepts what does not stand', () => {
+    const gate = opened();
+    expect(gate.approve(approval('alice', ['public.z']))).toEqual({
+      stands: false,
+      reason: 'nothing to accept under the name "public.z"; no block stands, leave accept out',
+    });
+    expect(gate.view().approvals).toEqual([]);
+  });
+
+  it('does not take the code of a block that stands on a sequence', () => {
+    expect(opened([missing]).approve(approval('alice', ['MISSING_ON_STANDBY']))).toMatchObject({
+      stands: false,
+    });
+  });
+
+  it('forgets approvals when a new block appears, and keeps them when one goes away', () => {
+    const gate = opened([missing], 2);
+    gate.approve(approval('alice', ['public.a']));
+    gate.standing([]);
+    expect(gate.view()).toMatchObject({ state: 'open', approvals: [{ by: 'alice' }] });
+    gate.standing([late]);
+    expect(gate.view()).toMatchObject({ state: 'blocked', approvals: [] });
+  });
+
+  it('takes one more sequence behind a folded block for a new block', () => {
+    const folded: Block = { code: 'MISSING_ON_STANDBY', sequence: null, count: 300 };
+    const gate = opened([folded]);
+    gate.approve(approval('alice', ['MISSING_ON_STANDBY']));
+    expect([gate.accepted(folded), gate.accepted({ ...folded, count: 301 })]).toEqual([true, false]);
+  });
+
+  it('can be rejected after the approval, until the handoff has begun', () => {
+    const gate = opened();
+    gate.approve(approval('alice'));
+    gate.seal();
+    expect(gate.reject('bob', 'stop')).toMatchObject({ stands: false });
+    const other = opened();
+    other.approve(approval('alice'));
+    expect(other.reject('bob', 'stop')).toEqual({ stands: true });
+    expect(other.memory.rejection).toEqual({ by: 'bob', reason: 'stop' });
+  });
+
+  it('is blocked again, with nothing approved, when the fresh verification does not bear an approval out', () => {
+    const gate = opened();
+    gate.approve(approval('alice'));
+    gate.reopen([late]);
+    expect(gate.view()).toMatchObject({
+      state: 'blocked',
+      approvals: [],
+      blockedBy: [{ code: 'NOT_CAUGHT_UP', sequence: null }],
+    });
+    expect(gate.accepted(late)).toBe(false);
+  });
+
+  it('keeps the deadline of its first opening through a resynchronization', () => {
+    const gate = opened();
+    gate.resynchronize('alice');
+    expect(gate.approve(approval('bob'))).toMatchObject({ stands: false });
+    gate.close();
+    gate.open([], 30_000, 60_000);
+    expect(gate.view()).toMatchObject({ state: 'open', deadline: '1970-01-01T00:01:01.000Z' });
+  });
+
+  it('does not time out once it is decided, and refuses approvals once it has', () => {
+    const approved = opened();
+    approved.approve(approval('alice'));
+    approved.timeOut();
+    expect(approved.state).toBe('approved');
+    const late = opened();
+    late.timeOut();
+    expect([late.state, late.approve(approval('alice'))]).toMatchObject(['timed-out', { stands: false }]);
+  });
+
+  it('keeps the last 50 refusals and counts all', () => {
+    const gate = opened();
+    for (let n = 1; n <= 120; n += 1) gate.refuse({ at: AT, kind: 'approve', by: null, reason: String(n) });
+    const { refused, refusedCount } = gate.view();
+    expect([refused.length, refused[0]?.reason, refused.at(-1)?.reason, refusedCount]).toEqual([
+      50,
+      '71',
+      '120',
+      120,
+    ]);
+  });
+
+  it('survives as JSON', () => {
+    const gate = opened([missing], 2);
+    gate.approve(approval('alice', ['public.a']));
+    const copy = new ApprovalGate(JSON.parse(JSON.stringify(gate.memory)) as typeof gate.memory);
+    expect(copy.view()).toEqual(gate.view());
+  });
+});
