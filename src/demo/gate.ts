@@ -1,0 +1,79 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { RunResult } from '../contract/status.js';
+import { isAtGate, type FailoverRun } from './failover-run.js';
+import { phaseInWords } from './phase.js';
+import { CancelledError, type Scene } from './scene.js';
+
+/** An approval that the verification after it does not bear out leads back to the gate. */
+const mostDecisions = 3;
+
+/**
+ * Asks the person, decides, and waits until the run has ended; a decision made elsewhere meanwhile, by the CLI or in
+ * the UI, is as good.
+ *
+ * @returns the result, or the failure `Rejected`
+ * @throws CancelledError; the run's failure where it ended otherwise; Error where the gate stays shut
+ */
+export async function passGate(scene: Scene, run: FailoverRun): Promise<RunResult | ApplicationFailure> {
+  const { screen, by } = scene;
+  screen.heading('The gate: nothing is handed off before somebody approves');
+  for (let decisions = 0; decisions < mostDecisions; decisions++) {
+    const { gate, checklist } = await run.status();
+    if (gate?.state === 'blocked') {
+      const blocks = gate.blockedBy.map(
+        ({ code, sequence }) => `${code}${sequence ? ` on ${sequence}` : ''}`,
+      );
+      throw new Error(`The gate is blocked by ${blocks.join(', ')}.`);
+    }
+    screen.lines(checklist.map(({ item, done }) => `[${done ? 'x' : ' '}] ${item}`));
+    const decision = await decide(scene, run);
+    if (decision !== null) await run.decide({ decision, by, reason: 'so decided in the demo' });
+
+    const status = await screen.step(
+      'Waiting for the run to end',
+      (update) =>
+        run.settled((phase) => {
+          update(phaseInWords(phase));
+        }),
+      (settled) => [isAtGate(settled) ? 'Back at the gate' : 'The run has ended'],
+    );
+    if (!isAtGate(status)) return await outcomeOf(run);
+    screen.warn([status.gate?.refused.at(-1)?.reason ?? 'The approval did not stand.']);
+  }
+  throw new Error(`The run came back to its gate ${mostDecisions} times.`);
+}
+
+/** @returns null where somebody else has decided */
+async function decide(scene: Scene, run: FailoverRun): Promise<'approve' | 'reject' | null> {
+  const { screen, yes, by, signal } = scene;
+  if (yes) {
+    screen.lines([`Approved as ${by}, since --yes was given`]);
+    return 'approve';
+  }
+  const withdrawal = new AbortController();
+  const answering = new AbortController();
+  const elsewhere = run.decided(answering.signal).then(() => 'elsewhere' as const);
+  try {
+    const question = screen.confirm(
+      `Approve the failover, as ${by}?`,
+      AbortSignal.any([signal, withdrawal.signal]),
+    );
+    const answer = await Promise.race([question, elsewhere]);
+    if (answer === 'elsewhere') {
+      withdrawal.abort();
+      await question;
+      screen.lines(['Somebody else has decided']);
+      return null;
+    }
+    if (answer === null) throw new CancelledError();
+    return answer ? 'approve' : 'reject';
+  } finally {
+    answering.abort();
+  }
+}
+
+async function outcomeOf(run: FailoverRun): Promise<RunResult | ApplicationFailure> {
+  const outcome = await run.outcome();
+  if (outcome instanceof ApplicationFailure && outcome.type !== 'Rejected') throw outcome;
+  return outcome;
+}

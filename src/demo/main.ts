@@ -1,0 +1,128 @@
+/** The demo: `npm run demo`, with options after `--`. */
+import { userInfo } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command } from 'commander';
+import { play } from './play.js';
+import { takeLease } from './reaper.js';
+import { CancelledError } from './scene.js';
+import { Screen } from './screen.js';
+import { logTail, ServerEndedError, Servers, worker } from './servers.js';
+import { setUp } from './stage.js';
+
+interface Options {
+  readonly yes?: true;
+  readonly keep?: true;
+}
+
+const exitInterrupted = 130;
+
+const program = new Command('npm run demo --')
+  .description(
+    'Prepares a failover before your eyes. Two PostgreSQL servers, a Temporal server with its UI, a worker and ' +
+      'a live writer are started on free ports, and are gone again at the end.',
+  )
+  .option('--yes', 'approve at the gate without asking')
+  .option('--keep', 'leave everything running at the end, until Ctrl-C')
+  .addHelpText(
+    'after',
+    '\nEnds with 0 once all is shown, be the failover approved or rejected,\nwith 1 when something failed, and with 130 on Ctrl-C.',
+  )
+  .parse();
+
+const { yes = false, keep = false } = program.opts<Options>();
+const startedAt = performance.now();
+const screen = new Screen();
+if (!yes && !screen.interactive) {
+  process.stderr.write(
+    'The demo waits at its gate for your approval, and there is no terminal to ask you on.\n' +
+      'Run it in a terminal, or approve beforehand: npm run demo -- --yes\n',
+  );
+  process.exit(1);
+}
+
+let exitCode: number | undefined;
+process.on('exit', (code) => {
+  // clack ends the process with 0 when Ctrl-C is pressed beside a spinner.
+  process.exitCode = exitCode ?? (code === 0 ? exitInterrupted : code);
+});
+// Whoever piped the output into head has seen enough.
+process.stdout.on('error', () => process.exit(1));
+
+// Held all the time, so that a signal always finds the reaper at work.
+const lease = takeLease('demo', () => Promise.resolve());
+const ending = new AbortController();
+let signalled = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    signalled = true;
+    ending.abort();
+    screen.outro('Stopping everything');
+  });
+}
+
+const servers = new Servers();
+const code = await Promise.race([show(), servers.watch()]).catch(explain);
+await screen.step(
+  'Stopping everything',
+  () => servers.stop(),
+  () => ['Everything is stopped, and nothing left behind'],
+);
+await lease.release();
+screen.outro(`Ended after ${Math.round((performance.now() - startedAt) / 1_000)} seconds`);
+exitCode = code;
+process.exit();
+
+async function show(): Promise<number> {
+  screen.intro('sequence-failover');
+  const stage = await setUp(screen, servers);
+  await play({ screen, stage, by: userName(), yes, signal: ending.signal }, keep);
+  if (keep) {
+    screen.heading('All of it goes on running: Ctrl-C ends it');
+    exitCode = 0;
+    await new Promise(() => undefined);
+  }
+  return 0;
+}
+
+/** Shows what failed, and gives the exit code. */
+async function explain(error: unknown): Promise<number> {
+  // What fails after a signal fails because the reaper has stopped its server, and the reaper ends this process.
+  if (signalled) return new Promise(() => undefined);
+  if (error instanceof CancelledError) return exitInterrupted;
+  ending.abort();
+  screen.interrupt('Failed');
+  const cause = await causeOf(error);
+  // The worker knows best why a run did not go as it should.
+  const server = cause instanceof ServerEndedError ? cause.server : servers.named(worker);
+  const log = server ? [`${server.name}'s log ends with:`, ...logTail(server)] : [];
+  screen.failure([messageOf(cause), ...log]);
+  return 1;
+}
+
+/** A server that ended is the better explanation, and may be noticed later than what it caused. */
+async function causeOf(error: unknown): Promise<unknown> {
+  await delay(300);
+  try {
+    servers.assertRunning();
+    return error;
+  } catch (ended) {
+    return ended;
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause instanceof Error && !message.includes(cause.message)
+    ? `${message} (${cause.message})`
+    : message;
+}
+
+/** Not everybody has a name: a container may run as any number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
+}

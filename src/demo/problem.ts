@@ -1,0 +1,33 @@
+import pg from 'pg';
+import type { Scene } from './scene.js';
+import { oneOrder } from './shop.js';
+import { query } from './stage.js';
+
+/** SQLSTATE unique_violation, https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const uniqueViolation = '23505';
+
+/** What all this is about: an unsynchronized standby that is written to. */
+export async function showProblem({ screen, stage: { shop } }: Scene): Promise<void> {
+  const { red, dim } = screen.colors;
+  screen.heading('The problem: an insert on a standby whose sequences nobody has moved');
+  // The standby has the rows that the ids collide with.
+  await shop.caughtUp();
+  const { severity, message, detail } = await refusalOf(shop.standbyUrl, oneOrder);
+  screen.lines([
+    `${dim('standby>')} ${oneOrder};`,
+    red(`${severity ?? 'ERROR'}:  ${message}`),
+    ...(detail === undefined ? [] : [red(`DETAIL:  ${detail}`)]),
+  ]);
+  await shop.caughtUp();
+  screen.lines(['Rows replicate, sequences do not. (The subscription goes on, none the worse for it.)']);
+}
+
+async function refusalOf(url: string, sql: string): Promise<pg.DatabaseError> {
+  try {
+    await query(url, sql);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === uniqueViolation) return error;
+    throw error;
+  }
+  throw new Error(`The standby took ${sql}, although nobody has synchronized its sequences yet.`);
+}

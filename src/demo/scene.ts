@@ -1,0 +1,19 @@
+import type { Screen } from './screen.js';
+import type { Stage } from './stage.js';
+
+/** What each scene of the demo gets. */
+export interface Scene {
+  readonly screen: Screen;
+  readonly stage: Stage;
+  /** Who asks for the run and decides. */
+  readonly by: string;
+  /** Approve without asking. */
+  readonly yes: boolean;
+  /** Withdraws a question to the person. */
+  readonly signal: AbortSignal;
+}
+
+/** The person pressed Ctrl-C at a question. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+}

@@ -1,0 +1,94 @@
+import * as clack from '@clack/prompts';
+import picocolors from 'picocolors';
+
+/** What the demo shows: for a person at a terminal with a spinner and colours, else as plain lines. */
+export class Screen {
+  /** Whether a person is there to answer. */
+  readonly interactive = process.stdin.isTTY && process.stdout.isTTY;
+  /** Without colours where the output is no terminal, and with NO_COLOR. */
+  readonly colors = process.stdout.isTTY ? picocolors : picocolors.createColors(false);
+  #spinner: clack.SpinnerResult | undefined;
+
+  /** Characters in a line of text. */
+  get width(): number {
+    const columns = process.stdout.isTTY ? process.stdout.columns : 100;
+    return Math.max(40, Math.min(columns, 100) - 4);
+  }
+
+  intro(title: string): void {
+    clack.intro(this.colors.bold(title));
+  }
+
+  /** Shows what is being done while the work lasts, and after it what `done` says of its result, in one line or more. */
+  async step<T>(
+    doing: string,
+    work: (update: (doing: string) => void) => Promise<T>,
+    done: (result: T) => readonly [string, ...string[]],
+  ): Promise<T> {
+    if (!process.stdout.isTTY) {
+      let last = '';
+      const result = await work((update) => {
+        if (update !== last) clack.log.message(update, { spacing: last === '' ? 1 : 0 });
+        last = update;
+      });
+      const [first, ...others] = done(result);
+      clack.log.step(first);
+      for (const line of others) clack.log.step(line, { spacing: 0 });
+      return result;
+    }
+    const spinner = clack.spinner();
+    this.#spinner = spinner;
+    // Beside the dots there is room for a line, and a longer one would leave traces.
+    const fit = (text: string) => (text.length > this.width - 4 ? `${text.slice(0, this.width - 5)}…` : text);
+    spinner.start(fit(doing));
+    const result = await work((update) => {
+      spinner.message(fit(update));
+    });
+    this.#spinner = undefined;
+    const [first, ...others] = done(result);
+    spinner.stop(first);
+    for (const line of others) clack.log.step(line, { spacing: 0 });
+    return result;
+  }
+
+  heading(text: string): void {
+    clack.log.info(this.colors.bold(text));
+  }
+
+  lines(lines: readonly string[]): void {
+    clack.log.message([...lines]);
+  }
+
+  success(text: string): void {
+    clack.log.success(text);
+  }
+
+  warn(lines: readonly string[]): void {
+    clack.log.warn(lines.join('\n'));
+  }
+
+  /** Lines from the left margin on, so that they can be copied. */
+  verbatim(lines: readonly string[]): void {
+    process.stdout.write(`\n${lines.join('\n')}\n`);
+  }
+
+  outro(text: string): void {
+    clack.outro(text);
+  }
+
+  /** @returns null where the person pressed Ctrl-C or Escape, or the signal has withdrawn the question */
+  async confirm(message: string, signal: AbortSignal): Promise<boolean | null> {
+    const answer = await clack.confirm({ message, active: 'Approve', inactive: 'Reject', signal });
+    return clack.isCancel(answer) ? null : answer;
+  }
+
+  /** Ends a step that is still shown as being done. */
+  interrupt(text: string): void {
+    this.#spinner?.error(text);
+    this.#spinner = undefined;
+  }
+
+  failure(lines: readonly string[]): void {
+    clack.log.error(lines.join('\n'), { output: process.stderr });
+  }
+}

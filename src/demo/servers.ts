@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The name of the one whose log tells most. */
+export const worker = 'The worker';
+
+/** A child process of the demo. */
+export interface Server {
+  /** As a sentence begins with it. */
+  readonly name: string;
+  readonly log: string;
+  isRunning(): boolean;
+}
+
+/** One of them ended although nobody stopped it. */
+export class ServerEndedError extends Error {
+  override readonly name = 'ServerEndedError';
+
+  constructor(readonly server: Server) {
+    super(`${server.name} has ended, and nobody stopped it.`);
+  }
+}
+
+/** What the demo has started. */
+export class Servers {
+  readonly #servers: Server[] = [];
+  readonly #stops: (() => Promise<unknown>)[] = [];
+  #stopping = false;
+
+  /** @param stop ends all of them */
+  add(servers: readonly Server[], stop: () => Promise<unknown>): void {
+    this.#servers.push(...servers);
+    this.#stops.push(stop);
+  }
+
+  /** Waits until one of them ends by itself, or for ever. @throws ServerEndedError */
+  async watch(): Promise<never> {
+    for (;;) {
+      this.assertRunning();
+      await delay(100);
+    }
+  }
+
+  /** @throws ServerEndedError */
+  assertRunning(): void {
+    const ended = this.#servers.find((server) => !server.isRunning());
+    if (ended && !this.#stopping) throw new ServerEndedError(ended);
+  }
+
+  named(name: string): Server | undefined {
+    return this.#servers.find((server) => server.name === name);
+  }
+
+  /** The last first: what works with a server takes longer to end once that has gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const stop of this.#stops.reverse()) await stop().catch(() => undefined);
+  }
+}
+
+/** The last lines of a server's log; none where it has gone. */
+export function logTail({ log }: Server): string[] {
+  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-12) : [];
+}

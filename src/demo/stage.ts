@@ -1,0 +1,107 @@
+import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
+import { startWriter, type LiveWriter } from './live-writer.js';
+import { createDatabasePair, startPair, type DatabasePair } from './postgres-pair.js';
+import type { Screen } from './screen.js';
+import { worker, type Servers } from './servers.js';
+import { foresight, history, schema } from './shop.js';
+import { locateTemporalCli } from './temporal-cli.js';
+import { startTemporal, type TemporalServer } from './temporal-server.js';
+import { startWorkerProcess, workerPolls } from './worker-process.js';
+
+/** Everything that the story needs, up and running. */
+export interface Stage {
+  readonly shop: DatabasePair;
+  readonly temporal: TemporalServer;
+  readonly client: Client;
+  /** Inserts at the primary. */
+  readonly writer: LiveWriter;
+}
+
+/** Starts the servers, the worker and the application, each as soon as what it needs is there. */
+export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
+  const { dim } = screen.colors;
+  const cli = await screen.step(
+    'Looking for the Temporal CLI',
+    (update) =>
+      locateTemporalCli({
+        onDownload: (what) => {
+          update(`Downloading ${what}, this once`);
+        },
+      }),
+    (path) => [`Temporal CLI  ${dim(path)}`],
+  );
+
+  const { pair, temporal } = await screen.step(
+    'Starting two PostgreSQL servers and a Temporal server',
+    async () => {
+      const [startedPair, startedTemporal] = await Promise.all([
+        startPair().then((started) => {
+          const { primary, standby } = started;
+          servers.add(
+            [
+              { ...primary, name: 'The primary PostgreSQL server' },
+              { ...standby, name: 'The standby PostgreSQL server' },
+            ],
+            () => started.stop(),
+          );
+          return started;
+        }),
+        startTemporal({ cli, ui: true }).then((started) => {
+          servers.add([{ ...started, name: 'The Temporal server' }], () => started.stop());
+          return started;
+        }),
+      ]);
+      return { pair: startedPair, temporal: startedTemporal };
+    },
+    (started) => {
+      const { primary, standby } = started.pair;
+      return [
+        `PostgreSQL ${primary.version}  ${dim(`primary on port ${primary.port}, standby on port ${standby.port}`)}`,
+        `Temporal server  ${dim(`${started.temporal.address}, UI at ${started.temporal.uiUrl ?? ''}`)}`,
+      ];
+    },
+  );
+
+  return await screen.step(
+    'Creating the shop on both sides, publishing, subscribing, starting the worker',
+    async () => {
+      const url = { primaryUrl: pair.primary.url('shop'), standbyUrl: pair.standby.url('shop') };
+      const [, connection, shop] = await Promise.all([
+        startWorkerProcess({ ...url, temporal }).then((started) => {
+          servers.add([{ ...started, name: worker }], () => started.stop());
+        }),
+        Connection.connect({ address: temporal.address }),
+        openShop(pair),
+      ]);
+      const writer = await startWriter(shop.primaryUrl);
+      servers.add([], () => writer.stop());
+      await workerPolls(connection, temporal.namespace);
+      return { shop, temporal, writer, client: new Client({ connection, namespace: temporal.namespace }) };
+    },
+    () => [
+      `Database shop  ${dim('on both sides, published and subscribed, its rows copied')}`,
+      `Worker  ${dim('the process that npm run worker starts')}`,
+      `Live writer  ${dim('goes on inserting at the primary, about 120 rows a second')}`,
+    ],
+  );
+}
+
+async function openShop(pair: Parameters<typeof createDatabasePair>[0]): Promise<DatabasePair> {
+  const shop = await createDatabasePair(pair, { name: 'shop', schema });
+  await query(shop.primaryUrl, history);
+  await query(shop.standbyUrl, foresight);
+  await shop.subscribe();
+  return shop;
+}
+
+/** Over a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,71 @@
+import type { Finding, Headroom, SequenceRow } from '../contract/status.js';
+import { FailoverRun } from './failover-run.js';
+import { phaseInWords } from './phase.js';
+import type { Scene } from './scene.js';
+import type { Screen } from './screen.js';
+import type { TemporalServer } from './temporal-server.js';
+import { textTable, wrap } from './text-table.js';
+
+export const workflowId = 'failover-demo';
+
+/** The argument that the demo starts the workflow with. */
+export const inputOf = (by: string) => ({ buffer: { preset: 'low' }, requestedBy: by });
+
+/** Starts the workflow, and shows what it does until somebody has to decide. */
+export async function showSynchronization({ screen, stage, by }: Scene): Promise<FailoverRun> {
+  const { dim } = screen.colors;
+  screen.heading('The runbook: the workflow sequenceFailover');
+  const run = await FailoverRun.start(stage.client, workflowId, inputOf(by));
+  await screen.step(
+    'Starting',
+    (update) =>
+      run.settled((phase) => {
+        update(phaseInWords(phase));
+      }),
+    () => [`${workflowId}  ${dim(uiAddress(stage.temporal))}`],
+  );
+
+  const [status, rows] = [await run.status(), await run.rows()];
+  screen.lines(rowTable(rows));
+  const { counts, minimumHeadroom, findings } = status;
+  screen.lines([
+    `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
+    ...(minimumHeadroom === null ? [] : [leastHeadroom(minimumHeadroom)]),
+  ]);
+  for (const finding of findings) screen.lines(describeFinding(finding, screen));
+  return run;
+}
+
+export function leastHeadroom({ calls, sequence }: Headroom): string {
+  return `Least headroom: ${calls} calls of nextval, on ${sequence}`;
+}
+
+/** Of the last run in Temporal's own UI. */
+export function uiAddress({ uiUrl, namespace }: TemporalServer): string {
+  return `${uiUrl ?? ''}/namespaces/${namespace}/workflows/${workflowId}`;
+}
+
+function rowTable(rows: readonly SequenceRow[]): string[] {
+  const known = (value: string | null) => value ?? '?';
+  return textTable<SequenceRow>(
+    [
+      { title: ['', 'sequence'], align: 'left', cell: (row) => row.sequence },
+      { title: ['primary', 'next'], align: 'right', cell: (row) => known(row.primaryNext) },
+      { title: ['standby', 'before'], align: 'right', cell: (row) => known(row.standbyBefore) },
+      { title: ['standby', 'next'], align: 'right', cell: (row) => known(row.standbyNext) },
+      { title: ['', 'buffer'], align: 'right', cell: (row) => known(row.buffer) },
+      { title: ['', 'outcome'], align: 'left', cell: (row) => row.outcome },
+    ],
+    rows,
+  );
+}
+
+function describeFinding({ severity, code, message, remedy }: Finding, screen: Screen): string[] {
+  const { yellow, red, cyan, dim } = screen.colors;
+  const color = { block: red, warn: yellow, info: cyan }[severity];
+  return [
+    `${color(severity)} ${code}`,
+    ...wrap(message, screen.width),
+    ...wrap(`→ ${remedy}`, screen.width).map(dim),
+  ];
+}
