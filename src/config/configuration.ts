@@ -3,7 +3,11 @@ import { defaultPairSettings, readDefaultPair, readUrl } from './default-pair.js
 import type { Sides } from './default-pair.js';
 import { readDefaultBuffer } from './default-buffer.js';
 import { durationMs } from '../contract/duration.js';
+import { readEncryptionKeys } from './encryption-keys.js';
+import type { EncryptionKeys } from './encryption-keys.js';
 import { Environment } from './environment.js';
+import { readListener } from './listeners.js';
+import type { Listener } from './listeners.js';
 import { Pairs } from './pairs.js';
 import type { LedgerPlace, PairConfiguration } from './pairs.js';
 import { readPairsFile } from './pairs-file.js';
@@ -33,6 +37,10 @@ export interface Configuration {
   logLevel: LogLevel;
   /** How long running activities may take after SIGTERM before they are cancelled. */
   shutdownGraceMs: number;
+  encryption: EncryptionKeys;
+  /** Where Prometheus finds the metrics, and an orchestrator the health; null, the default: nowhere. */
+  metrics: Listener | null;
+  health: Listener | null;
 }
 
 /**
@@ -49,6 +57,9 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     versioning: readVersioning(environment, problems),
     logLevel: readLogLevel(environment, problems),
     shutdownGraceMs: readShutdownGrace(environment, problems),
+    encryption: readEncryptionKeys(environment, problems),
+    metrics: readListener('METRICS_PORT', environment, problems),
+    health: readListener('HEALTH_PORT', environment, problems),
   };
   problems.throwIfAny();
   return configuration;

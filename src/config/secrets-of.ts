@@ -1,8 +1,11 @@
 import { readConnection } from '../postgres/connection-config.js';
 import type { Configuration } from './configuration.js';
 
-/** Whatever in the configuration no log may show: connection URLs, passwords, API keys. */
-export function secretsOf({ pairs, temporal }: Configuration, variables: NodeJS.ProcessEnv): string[] {
+/** Whatever in the configuration no log may show: connection URLs, passwords, API keys, encryption keys. */
+export function secretsOf(
+  { pairs, temporal, encryption }: Configuration,
+  variables: NodeJS.ProcessEnv,
+): string[] {
   const secrets = new Set<string>();
   for (const name of pairs.pairNames()) {
     const { primary, standby, ledger } = pairs.resolve(name);
@@ -15,6 +18,9 @@ export function secretsOf({ pairs, temporal }: Configuration, variables: NodeJS.
   const { apiKey, metadata } = temporal.connection.reveal();
   for (const secret of [apiKey, metadata?.['authorization']]) {
     if (typeof secret === 'string') secrets.add(secret);
+  }
+  for (const key of [encryption.current, ...encryption.others]) {
+    if (key !== null) secrets.add(key.reveal().toString('base64'));
   }
   return [...secrets];
 }

@@ -1,10 +1,11 @@
-import type { PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerDeploymentOptions } from '@temporalio/worker';
 import type { Dependencies } from '../../activities/dependencies.js';
 import { createActivities } from '../../activities/index.js';
 import type { Versioning } from '../config/configuration.js';
+import type { EncryptionKeys } from '../config/encryption-keys.js';
 import { artifacts, assertBuilt } from './artifacts.js';
+import { encryptionCodec } from './encryption-codec.js';
 import { pairInActivityLogs } from './log-attributes.js';
 import { totalCodec } from './total-codec.js';
 
@@ -19,8 +20,8 @@ export interface CreateWorkerOptions {
   versioning?: Versioning | null;
   /** Milliseconds that running activities have to finish after a shutdown began; default 10,000. */
   shutdownGraceMs?: number;
-  /** For instance for encryption; what they cannot decode never fails a workflow task. */
-  payloadCodecs?: PayloadCodec[];
+  /** Of payloads; none by default. What cannot be decrypted never fails a workflow task. */
+  encryption?: EncryptionKeys;
 }
 
 /** How long cancelled activities may take to give up after the grace time, in milliseconds. */
@@ -33,6 +34,7 @@ const forceAfterGraceMs = 10_000;
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   assertBuilt();
   const { connection, namespace, dependencies, shutdownGraceMs = 10_000 } = options;
+  const { encryption = { current: null, others: [] } } = options;
   return Worker.create({
     connection,
     namespace,
@@ -41,7 +43,8 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     activities: createActivities(dependencies),
     dataConverter: {
       payloadConverterPath: artifacts.payloadConverter,
-      payloadCodecs: (options.payloadCodecs ?? []).map(totalCodec),
+      // Without a key too: it tells what is encrypted from garbage.
+      payloadCodecs: [totalCodec(encryptionCodec(encryption))],
     },
     interceptors: { activity: [pairInActivityLogs] },
     shutdownGraceTime: shutdownGraceMs,

@@ -6,8 +6,11 @@ import { secretsOf } from '../config/secrets-of.js';
 import { checkConnections } from './check-connections.js';
 import { createWorker, taskQueue } from './create-worker.js';
 import { installRuntime } from './install-runtime.js';
+import { keyId } from './encryption-codec.js';
+import { startHealthServer } from './health-server.js';
 import { createLog } from './log.js';
 import { OpenPairs } from './open-pairs.js';
+import { WorkerReadiness } from './readiness.js';
 import { connectToTemporal } from './temporal-connection.js';
 
 /** EX_CONFIG of sysexits.h: starting again without a change is of no use. */
@@ -24,18 +27,20 @@ function configurationOrExit(): Configuration {
 }
 
 const configuration = configurationOrExit();
-const { temporal, versioning, defaultBuffer, shutdownGraceMs } = configuration;
+const { temporal, versioning, defaultBuffer, shutdownGraceMs, encryption, metrics, health } = configuration;
 const log = createLog({
   level: configuration.logLevel,
   secrets: secretsOf(configuration, process.env),
 });
-installRuntime(log);
-const pairs = new OpenPairs(configuration.pairs, log);
-
-// Not waited for: a run can be served while an unreachable primary is still being tried.
-const checked = checkConnections(pairs, log);
+const readiness = new WorkerReadiness();
 
 try {
+  installRuntime(log, metrics);
+  // Before Temporal can be reached, so that a worker that waits for it counts as alive.
+  if (health !== null) await startHealthServer(health, () => readiness.look());
+  const pairs = new OpenPairs(configuration.pairs, log);
+  // Not waited for: a run can be served while an unreachable primary is still being tried.
+  const checked = checkConnections(pairs, log);
   const connection = await connectToTemporal(temporal, log);
   const worker = await createWorker({
     connection,
@@ -43,10 +48,23 @@ try {
     dependencies: { pairs, defaultBuffer, log },
     versioning,
     shutdownGraceMs,
+    encryption,
   });
+  readiness.started(worker, connection, temporal.namespace);
   const { address, namespace } = temporal;
   log.info(
-    { taskQueue, address, namespace, pairs: pairs.pairNames(), defaultBuffer, versioning, shutdownGraceMs },
+    {
+      ...{
+        taskQueue,
+        address,
+        namespace,
+        pairs: pairs.pairNames(),
+        defaultBuffer,
+        versioning,
+        shutdownGraceMs,
+      },
+      encryptionKey: encryption.current === null ? null : keyId(encryption.current.reveal()),
+    },
     'the worker is ready',
   );
   // It returns after SIGTERM, SIGINT, SIGQUIT or SIGUSR2, when all tasks are done or the grace time is over.

@@ -7,6 +7,11 @@ import { Undecodable } from '../contract/undecodable.js';
 
 const decoded = new Set(['json/plain', 'binary/null']);
 
+/** Whether the converter decodes payloads whose metadata says this `encoding`. */
+export function isDecodable(encoding: string): boolean {
+  return decoded.has(encoding);
+}
+
 /**
  * The default converter made total: a payload that it cannot decode, or that is not JSON, becomes an
  * {@link Undecodable}, which the schemas refuse. The default one throws, and whatever is thrown while a workflow task
@@ -20,7 +25,7 @@ export const payloadConverter: PayloadConverter = {
 // The type is whatever the caller expects, as the interface has it.
 function fromPayload<T>(payload: Payload, context?: SerializationContext, hint?: ConverterHint<T>): T {
   const encoding = encodingOf(payload);
-  if (encoding === null || !decoded.has(encoding)) {
+  if (encoding === null || !isDecodable(encoding)) {
     return new Undecodable(encoding ?? 'none', 'only JSON (json/plain) is understood') as T;
   }
   try {

@@ -1,4 +1,5 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import { isDecodable } from './payload-converter.js';
 
 /**
  * What a payload becomes that a codec cannot decode: the payload converter knows no such encoding, so that it ends
@@ -51,5 +52,9 @@ async function decodeAlone(
   } catch {
     // Its message may quote what it could not decrypt.
   }
-  return { metadata: { encoding: new TextEncoder().encode(undecodable) }, data: new Uint8Array() };
+  const encoding = new TextDecoder().decode(payload.metadata?.['encoding']);
+  // Its own encoding says most, and is as unknown to the converter, unless the codec failed on what passed for JSON.
+  return isDecodable(encoding)
+    ? { metadata: { encoding: new TextEncoder().encode(undecodable) }, data: new Uint8Array() }
+    : payload;
 }

@@ -1,0 +1,86 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import type { EncryptionKeys } from '../config/encryption-keys.js';
+
+const PayloadMessage = proto.temporal.api.common.v1.Payload;
+
+const encoding = 'binary/encrypted';
+/** That of NIST SP 800-38D: 96 bits, random for each payload, and a tag of 128 bits. */
+const cipher = 'aes-256-gcm';
+const ivLength = 12;
+const tagLength = 16;
+
+/** A payload was encrypted with a key that this process does not have, or was changed since. */
+export class DecryptionError extends Error {
+  override readonly name = 'DecryptionError';
+}
+
+/**
+ * Encrypts payloads with AES-256-GCM. The whole payload, metadata included, is in the encrypted one's data: initialization
+ * vector, ciphertext, tag; its metadata names the key. What is not encrypted passes through `decode`, so that a client
+ * without the key, such as the plain `temporal` command, can start runs and send messages.
+ *
+ * Without a current key nothing is encrypted; what arrives encrypted is then still told from garbage.
+ */
+export function encryptionCodec({ current, others }: EncryptionKeys): PayloadCodec {
+  const write = current?.reveal() ?? null;
+  const all = [...(write === null ? [] : [write]), ...others.map((key) => key.reveal())];
+  const keys = new Map(all.map((key) => [keyId(key), key]));
+  return {
+    encode: (payloads) =>
+      Promise.resolve(write === null ? payloads : payloads.map((payload) => encrypt(payload, write))),
+    // Async, so that what it throws is a rejection.
+    // eslint-disable-next-line @typescript-eslint/require-await
+    decode: async (payloads) => payloads.map((payload) => decrypt(payload, keys)),
+  };
+}
+
+/** Names a key without telling anything of it: the beginning of its SHA-256, 16 hexadecimal digits. */
+export function keyId(key: Buffer): string {
+  return createHash('sha256').update('sequence-failover key\0').update(key).digest('hex').slice(0, 16);
+}
+
+function encrypt(payload: Payload, key: Buffer): Payload {
+  const id = keyId(key);
+  const iv = randomBytes(ivLength);
+  const encrypting = createCipheriv(cipher, key, iv, { authTagLength: tagLength }).setAAD(Buffer.from(id));
+  const data = Buffer.concat([
+    iv,
+    encrypting.update(PayloadMessage.encode(payload).finish()),
+    encrypting.final(),
+    encrypting.getAuthTag(),
+  ]);
+  return { metadata: { encoding: Buffer.from(encoding), 'encryption-key-id': Buffer.from(id) }, data };
+}
+
+function decrypt(payload: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
+  if (text(payload.metadata?.['encoding']) !== encoding) return payload;
+  const id = text(payload.metadata?.['encryption-key-id']);
+  const key = keys.get(id);
+  if (key === undefined) {
+    throw new DecryptionError(
+      `A payload is encrypted with the key ${JSON.stringify(id.slice(0, 100))}, which this process does not have ` +
+        `(it has ${keys.size === 0 ? 'none' : [...keys.keys()].join(', ')}): add it to DECRYPTION_KEYS.`,
+    );
+  }
+  const data = payload.data ?? new Uint8Array();
+  try {
+    const decrypting = createDecipheriv(cipher, key, data.subarray(0, ivLength), { authTagLength: tagLength })
+      .setAAD(Buffer.from(id))
+      .setAuthTag(data.subarray(-tagLength));
+    const decrypted = [decrypting.update(data.subarray(ivLength, -tagLength)), decrypting.final()];
+    return PayloadMessage.decode(Buffer.concat(decrypted));
+  } catch (cause) {
+    throw new DecryptionError(
+      `A payload that names the key ${id} was not encrypted with it, or was changed.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function text(bytes: Uint8Array | null | undefined): string {
+  return bytes ? Buffer.from(bytes).toString('utf8') : '';
+}

@@ -1,0 +1,30 @@
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import type { Readiness } from './health-server.js';
+
+/** How long Temporal may take to answer, in milliseconds: less than the second that a probe of Kubernetes waits. */
+const answerWithin = 800;
+
+/** Ready: the worker polls, and Temporal answers it. A worker that is shutting down is not. */
+export class WorkerReadiness {
+  #polling: { worker: Worker; connection: NativeConnection; namespace: string } | null = null;
+
+  started(worker: Worker, connection: NativeConnection, namespace: string): void {
+    this.#polling = { worker, connection, namespace };
+  }
+
+  async look(): Promise<Readiness> {
+    if (this.#polling === null) return { ready: false, worker: 'STARTING', temporal: false };
+    const { worker, connection, namespace } = this.#polling;
+    const state = worker.getState();
+    if (state !== 'RUNNING') return { ready: false, worker: state };
+    const temporal = await connection
+      .withDeadline(Date.now() + answerWithin, () =>
+        connection.workflowService.describeNamespace({ namespace }),
+      )
+      .then(
+        () => true,
+        () => false,
+      );
+    return { ready: temporal, worker: state, temporal };
+  }
+}
