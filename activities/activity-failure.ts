@@ -15,7 +15,8 @@ const UNREACHABLE: Record<Side, string> = {
  * retried, what cannot is `NotReady` or `InvalidInput`, and an error of our own is `Internal`.
  */
 export function toActivityFailure(error: unknown, side: Side): Error {
-  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure || isAbort(error))
+    return error;
   if (error instanceof UnknownPairError) {
     return ApplicationFailure.nonRetryable(`pair: ${error.message}`, 'InvalidInput');
   }
@@ -30,6 +31,11 @@ export function toActivityFailure(error: unknown, side: Side): Error {
     return ApplicationFailure.nonRetryable(`${activityInfo().activityType}: ${reason}`, 'Internal');
   }
   return ApplicationFailure.nonRetryable(message, 'NotReady');
+}
+
+/** What `cancellationSignal.throwIfAborted()` throws; the SDK takes it for the activity's cancellation. */
+function isAbort(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function isBug(error: unknown): boolean {

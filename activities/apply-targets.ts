@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, Context } from '@temporalio/activity';
 import type { Activities } from '../src/contract/steps.js';
 import { classify } from '../src/postgres/errors.js';
 import { setSequences } from '../src/postgres/set-sequences.js';
@@ -16,12 +16,13 @@ export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'
       withHeartbeat(async () => {
         const { standby } = pairs.resolve(identity.pair);
         const lastTry = activityInfo().attempt >= TRIES_ALONE;
+        const signal = Context.current().cancellationSignal;
         try {
-          return await setSequences(standby, identity.standby, settings, { alone });
+          return await setSequences(standby, identity.standby, settings, { alone, signal });
         } catch (error) {
           const { retryable, scope } = classify(error);
           if (!(alone && lastTry && retryable && scope === 'statement')) throw error;
-          return setSequences(standby, identity.standby, settings, { alone: false });
+          return setSequences(standby, identity.standby, settings, { alone: false, signal });
         }
       }),
     );

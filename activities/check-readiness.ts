@@ -1,4 +1,5 @@
 import { activityInfo, ApplicationFailure, log } from '@temporalio/activity';
+import { isMeasured } from '../src/contract/buffer-policy.js';
 import type { Activities, PairIdentity, ReadinessInput, ReadinessReport } from '../src/contract/steps.js';
 import type { Finding, Server } from '../src/contract/status.js';
 import {
@@ -108,7 +109,7 @@ async function examine(
     primary: describe(pair.primary, primary),
     standby: describe(pair.standby, standby),
     buffer,
-    calls: String(bufferCalls(buffer)),
+    calls: isMeasured(buffer) ? null : String(bufferCalls(buffer)),
     primaryMaxConnections: primary.maxConnections,
     total: names.size,
     pages,

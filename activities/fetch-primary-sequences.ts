@@ -1,16 +1,67 @@
-import type { Activities } from '../src/contract/steps.js';
+import { activityInfo, log } from '@temporalio/activity';
+import type { Activities, FetchInput, PairIdentity, PrimarySequence } from '../src/contract/steps.js';
+import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
+import { primaryRate } from '../src/planning/primary-rate.js';
+import { classify } from '../src/postgres/errors.js';
 import { onSide } from './activity-failure.js';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readPrimaryPage } from './read-primary-page.js';
 
-/** Step 1: the primary's sequences of one page. */
+/** So often a ledger that cannot be read is tried again; without it the sample alone says how fast it goes. */
+const TRIES = 4;
+
+/** Step 1: the primary's sequences of one page, and how fast they are consumed where the policy asks for it. */
 export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetchPrimarySequences'] {
-  return ({ identity, range }) =>
-    onSide('primary', () =>
-      withHeartbeat(async () => {
-        const sequences = await readPrimaryPage(pairs.resolve(identity.pair), identity, range);
-        return { sequences, readAt: new Date().toISOString() };
-      }),
-    );
+  return ({ identity, range, since }) =>
+    withHeartbeat(async () => {
+      const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(identity.pair)));
+      const readAt = new Date().toISOString();
+      const sequences = await onSide('primary', () => readPrimaryPage(pair, identity, range));
+      return {
+        sequences: since === null ? sequences : await measure(pair, identity, sequences, since, readAt),
+        readAt,
+      };
+    });
+}
+
+async function measure(
+  pair: Pair,
+  identity: PairIdentity,
+  sequences: readonly PrimarySequence[],
+  since: NonNullable<FetchInput['since']>,
+  readAt: string,
+): Promise<PrimarySequence[]> {
+  const recorded = await readLedger(pair, identity, sequences);
+  const sampled = new Map(since.positions);
+  return sequences.map((one) => {
+    const rate = primaryRate(one, readAt, {
+      sample: { next: sampled.get(one.oid) ?? null, at: since.at },
+      recorded: recorded.get(one.sequence) ?? [],
+      leastMs: since.leastMs,
+    });
+    return rate === null ? one : { ...one, rate };
+  });
+}
+
+async function readLedger(
+  { ledger }: Pair,
+  identity: PairIdentity,
+  sequences: readonly PrimarySequence[],
+): Promise<EarlierReadings> {
+  const none: EarlierReadings = new Map();
+  if (ledger === null) return none;
+  return onSide('ledger', async () => {
+    try {
+      return await ledger.readings(
+        identity,
+        sequences.map(({ sequence }) => sequence),
+      );
+    } catch (error) {
+      const { retryable, reason } = classify(error);
+      if (retryable && activityInfo().attempt < TRIES) throw error;
+      log.warn('the ledger could not be read, the sample alone is the measure', { reason });
+      return none;
+    }
+  });
 }

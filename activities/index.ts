@@ -11,6 +11,7 @@ import { lockPair } from './lock-pair.js';
 import { recheckHeadroom } from './recheck-headroom.js';
 import { recheckStandby } from './recheck-standby.js';
 import { recordBuffer } from './record-buffer.js';
+import { samplePrimary } from './sample-primary.js';
 import { verifyStandby } from './verify-standby.js';
 
 /** The steps of the runbook, for a worker. */
@@ -18,6 +19,7 @@ export function createActivities(dependencies: Dependencies): Activities {
   return {
     lockPair: lockPair(),
     checkReadiness: checkReadiness(dependencies),
+    samplePrimary: samplePrimary(dependencies),
     fetchPrimarySequences: fetchPrimarySequences(dependencies),
     computeTargets: computeTargets(dependencies),
     applyTargets: applyTargets(dependencies),

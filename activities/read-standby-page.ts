@@ -11,11 +11,12 @@ export async function readStandbyPage(
   identity: PairIdentity,
   range: PageRange,
 ): Promise<StandbySequence[]> {
-  const [sequences, subscribed] = await Promise.all([
-    readSequences(pair.standby, identity.standby, range),
-    readSubscribedTables(pair.standby, identity.standby),
+  const sequences = await readSequences(pair.standby, identity.standby, range);
+  const tables = new Set(sequences.flatMap(({ feeds }) => feeds.map(({ oid }) => oid)));
+  const [subscribed, data] = await Promise.all([
+    readSubscribedTables(pair.standby, identity.standby, [...tables]),
+    readFurthest(pair.standby, identity.standby, sequences),
   ]);
-  const data = await readFurthest(pair.standby, identity.standby, sequences);
   return sequences.map(({ persistence, feeds, ...read }) => ({
     ...read,
     temporary: persistence === 'temporary',

@@ -9,10 +9,11 @@ import type {
   RecheckReport,
 } from '../src/contract/steps.js';
 import { planPage } from '../src/planning/plan-page.js';
-import { notAhead } from '../src/planning/sequence-findings.js';
+import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { compareNames, pageRanges } from '../src/postgres/page-ranges.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
+import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
@@ -27,7 +28,7 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
   return (input) =>
     withHeartbeat(async () => {
       const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(input.identity.pair)));
-      const tally = new Tally();
+      const tally = new Tally(input.watched);
       for (const range of await listPages(pair, input)) {
         Context.current().cancellationSignal.throwIfAborted();
         const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
@@ -58,17 +59,26 @@ class Tally {
   private findings: Finding[] = [];
   private least: { sequence: string; calls: bigint } | null = null;
   private primaryReadAt: string | null = null;
+  private watched: WatchedSequence[] = [];
+  private readonly before: ReadonlyMap<string, WatchedSequence>;
+
+  constructor(before: readonly WatchedSequence[]) {
+    this.before = new Map(before.map((one) => [one.sequence, one]));
+  }
 
   add(rows: readonly PlannedSequence[], findings: readonly Finding[], primaryReadAt: string): void {
     this.primaryReadAt ??= primaryReadAt;
     this.findings = foldFindings([...this.findings, ...findings]);
+    const read: WatchedSequence[] = [];
     for (const row of rows) {
       this.total += 1;
-      if (row.outcome === 'applied' || row.outcome === 'kept') this.judge(row);
+      if (row.outcome === 'applied' || row.outcome === 'kept') read.push(...this.judge(row, primaryReadAt));
     }
+    this.watched = watchList([...this.watched, ...read]);
   }
 
   report(): RecheckReport {
+    const first = runsOutFirst(this.watched);
     return {
       total: this.total,
       topUps: this.topUps,
@@ -77,19 +87,26 @@ class Tally {
       findings: this.findings,
       minimumHeadroom:
         this.least === null ? null : { sequence: this.least.sequence, calls: String(this.least.calls) },
+      watched: this.watched,
+      consumption: first === null ? [] : [consumptionLasts(first.sequence, first.headroom, first.rate)],
       primaryReadAt: this.primaryReadAt,
       verifiedAt: new Date().toISOString(),
     };
   }
 
-  private judge(row: PlannedSequence): void {
+  /** @returns the sequence for the list of those that are watched */
+  private judge(row: PlannedSequence, at: string): WatchedSequence[] {
     const { sequence, primaryNext, standbyBefore, increment, buffer } = row;
-    if (primaryNext === null || standbyBefore === null || increment === undefined || buffer === null) return;
+    if (primaryNext === null || standbyBefore === null || increment === undefined || buffer === null)
+      return [];
     const calls = headroom(BigInt(standbyBefore), BigInt(primaryNext), BigInt(increment));
     if (this.least === null || calls < this.least.calls) this.least = { sequence, calls };
-    if (row.behindData !== true && isAhead(calls, BigInt(buffer))) return;
+    const now = { sequence, next: primaryNext, at, headroom: String(calls), buffer };
+    const watched = [watchedSince(this.before.get(sequence), now, BigInt(increment))];
+    if (row.behindData !== true && isAhead(calls, BigInt(buffer))) return watched;
     this.behind += 1;
     this.notAhead.push(notAhead(sequence, calls, BigInt(buffer)));
     if (this.topUps.length < TOP_UPS_AT_MOST) this.topUps.push(row);
+    return watched;
   }
 }

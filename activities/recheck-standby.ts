@@ -35,6 +35,8 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
           notAhead: foldFindings(behind.map(({ sequence }) => behindItsRows(sequence))),
           findings,
           minimumHeadroom: null,
+          watched: [],
+          consumption: [],
           primaryReadAt: null,
           verifiedAt: new Date().toISOString(),
         };

@@ -5,6 +5,7 @@ import { behindItsRows, notAhead } from '../src/planning/sequence-findings.js';
 import { type PositionReading, readPositions } from '../src/postgres/read-positions.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { nextValue } from '../src/sequences/sequence.js';
+import { watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
@@ -43,6 +44,7 @@ function judge(
 ): VerifyReport {
   const findings: Finding[] = [];
   const standbyNext: (string | null)[] = [];
+  const read: WatchedSequence[] = [];
   let least: { sequence: string; calls: bigint } | null = null;
   for (const { sequence, oid, primaryOid, increment, buffer, behindData } of expectations) {
     const next = nextOf(theirs.get(oid), increment);
@@ -53,12 +55,16 @@ function judge(
     if (calls === null || !isAhead(calls, BigInt(buffer)))
       findings.push(notAhead(sequence, calls, BigInt(buffer)));
     else if (behindData === true) findings.push(behindItsRows(sequence));
-    if (calls !== null && (least === null || calls < least.calls)) least = { sequence, calls };
+    if (calls === null) continue;
+    if (least === null || calls < least.calls) least = { sequence, calls };
+    const now = { sequence, next: String(primaryNext), at: primaryReadAt, headroom: String(calls), buffer };
+    read.push(watchedSince(undefined, now, BigInt(increment)));
   }
   return {
     standbyNext,
     findings: foldFindings(findings),
     minimumHeadroom: least === null ? null : { sequence: least.sequence, calls: String(least.calls) },
+    watched: watchList(read),
     primaryReadAt,
     verifiedAt: new Date().toISOString(),
   };

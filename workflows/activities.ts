@@ -14,7 +14,10 @@ const patient = {
 
 /** Reading and recording: repeated freely until the outage lasts too long. */
 export const reading = proxyActivities<
-  Pick<Activities, 'fetchPrimarySequences' | 'computeTargets' | 'verifyStandby' | 'recordBuffer'>
+  Pick<
+    Activities,
+    'samplePrimary' | 'fetchPrimarySequences' | 'computeTargets' | 'verifyStandby' | 'recordBuffer'
+  >
 >({
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: OUTAGE_TOLERATED,

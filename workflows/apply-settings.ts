@@ -1,6 +1,7 @@
 import type { Finding } from '../src/contract/status.js';
 import type { PairIdentity, Setting } from '../src/contract/steps.js';
 import { setting } from './activities.js';
+import { whenAllAreOver } from './all-over.js';
 
 /** About as many setvals as fit in one statement without holding locks for long. */
 const BATCH = 500;
@@ -16,13 +17,13 @@ export async function applySettings(
   label: string,
 ): Promise<Finding[]> {
   if (individually) {
-    const results = await Promise.all(settings.map((one) => applyAlone(identity, one)));
+    const results = await whenAllAreOver(settings.map((one) => applyAlone(identity, one)));
     return results.flat();
   }
   const batches: Setting[][] = [];
   for (let start = 0; start < settings.length; start += BATCH)
     batches.push(settings.slice(start, start + BATCH));
-  const results = await Promise.all(
+  const results = await whenAllAreOver(
     batches.map(async (batch, index) => {
       const part = batches.length > 1 ? ` (${index + 1} of ${batches.length})` : '';
       const report = await setting.applyTargets.executeWithOptions(
@@ -34,7 +35,7 @@ export async function applySettings(
         if (one === undefined || !failure.retryable) return [setvalFailed(failure)];
         return applyAlone(identity, one);
       });
-      return (await Promise.all(retried)).flat();
+      return (await whenAllAreOver(retried)).flat();
     }),
   );
   return results.flat();

@@ -1,4 +1,7 @@
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import { cut, utf8Bytes } from '../src/contract/text.js';
+import { isUndecodable } from '../src/contract/undecodable.js';
+import { UndecodableError } from './ending.js';
 import type { Run, RunMemory } from './run.js';
 
 /** The second argument of a continued run, which no client can forge: it names the run it continues. */
@@ -7,9 +10,15 @@ interface Continuation {
   memory: RunMemory;
 }
 
-/** @returns what the run before knew, when this one continues it, else null */
+/**
+ * @returns what the run before knew, when this one continues it, else null
+ * @throws UndecodableError
+ */
 export function continuedMemory(args: readonly unknown[]): RunMemory | null {
   const { continuedFromExecutionRunId } = workflowInfo();
+  if (continuedFromExecutionRunId !== undefined && isUndecodable(args[1])) {
+    throw new UndecodableError(`what the run ${continuedFromExecutionRunId} passed on`);
+  }
   const candidate = args[1] as Partial<Continuation> | null | undefined;
   if (continuedFromExecutionRunId === undefined || typeof candidate !== 'object' || candidate === null)
     return null;
@@ -24,8 +33,27 @@ export async function continueIfLong(run: Run): Promise<void> {
   const { continueAsNewSuggested, historyLength, memo, runId } = workflowInfo();
   if (!continueAsNewSuggested && historyLength < historyLimit(memo)) return;
   await condition(allHandlersFinished);
-  const continuation: Continuation = { continues: runId, memory: run.memory };
+  const continuation: Continuation = { continues: runId, memory: withinLimits(run.memory) };
   await makeContinueAsNewFunc({ memo: memo ?? {} })(null, continuation);
+}
+
+/** Temporal fails the workflow task for ever above 2 MiB, and encryption takes its part. */
+const MEMORY_AT_MOST = 1_200_000;
+const REASON_AT_MOST = 100;
+
+/** Rows alone can be so many and so long: their reasons are cut, and if need be the ledger alone keeps them. */
+export function withinLimits(memory: RunMemory): RunMemory {
+  if (fits(memory)) return memory;
+  const rows = memory.rows.map((row) => ({
+    ...row,
+    reason: row.reason === null ? null : cut(row.reason, REASON_AT_MOST),
+  }));
+  const shorter = { ...memory, rows };
+  return fits(shorter) ? shorter : { ...memory, rows: [] };
+}
+
+function fits(memory: RunMemory): boolean {
+  return utf8Bytes(JSON.stringify(memory)) <= MEMORY_AT_MOST;
 }
 
 /** Far below the 51,200 events at which a server ends a run; a memo may lower it, which tests do. */

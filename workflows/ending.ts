@@ -24,6 +24,18 @@ export function runFailure(type: FailureType, message: string, ...details: unkno
 }
 
 /**
+ * What this project's own workers have written cannot be decoded by this one, for want of a key. Uncaught, it fails the
+ * task alone, which is tried again until a worker with the key takes it: no reason to end a healthy run.
+ */
+export class UndecodableError extends Error {
+  override readonly name = 'UndecodableError';
+
+  constructor(what: string) {
+    super(`${what} cannot be decoded by this worker`);
+  }
+}
+
+/**
  * The outermost catch of a page: whatever is thrown becomes a typed failure, since any other exception in
  * workflow code is retried for ever instead of ending the workflow. A cancellation passes.
  */

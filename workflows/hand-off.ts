@@ -1,5 +1,10 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
 import type { RunResult } from '../src/contract/status.js';
 import { runFailure } from './ending.js';
 import type { Run } from './run.js';
@@ -22,14 +27,17 @@ export async function handOff(run: Run): Promise<void> {
   run.check('handOff');
   const argument: RunResult = { ...run.status(), phase: 'done', outcome: 'handed-off' };
   try {
-    await startChild(workflowType, {
-      workflowId,
-      taskQueue,
-      args: [argument],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-      staticSummary: `promotion handed off by ${run.origin.workflowId}`,
-    });
+    // A cancellation comes too late: it would leave a promotion behind of which the run says nothing.
+    await CancellationScope.nonCancellable(() =>
+      startChild(workflowType, {
+        workflowId,
+        taskQueue,
+        args: [argument],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        staticSummary: `promotion handed off by ${run.origin.workflowId}`,
+      }),
+    );
   } catch (error) {
     run.uncheck('handOff');
     if (error instanceof WorkflowExecutionAlreadyStartedError) {

@@ -15,5 +15,7 @@ export const resynchronizeSignal = defineSignal<unknown[]>('resynchronize');
 export const decideUpdate = defineUpdate<DecideAnswer, unknown[]>('decide');
 export const statusQuery = defineQuery<Status>('status');
 export const sequencesQuery = defineQuery<SequencesAnswer, unknown[]>('sequences');
+/** To a page that has measured: its turn has come. */
+export const proceedSignal = defineSignal('proceed');
 /** In `plan`: the guarded setval statements of a page, for psql. */
 export const statementsQuery = defineQuery<string[]>('statements');

@@ -1,6 +1,17 @@
-import { executeChild, ParentClosePolicy, workflowInfo } from '@temporalio/workflow';
+import {
+  type ChildWorkflowHandle,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { longestSample } from '../src/contract/buffer-policy.js';
 import type { PageAddress } from '../src/contract/status.js';
 import type { PageRange } from '../src/contract/steps.js';
+import { isUndecodable } from '../src/contract/undecodable.js';
+import { UndecodableError } from './ending.js';
+import { inLanes } from './lanes.js';
+import { proceedSignal } from './messages.js';
 import type { Run } from './run.js';
 import {
   Page,
@@ -13,7 +24,7 @@ import {
 
 /** Up to so many pages run inside the run itself; more run as workflows of their own. */
 const PAGES_INLINE = 2;
-/** Pages in flight at once: enough to keep both servers busy, few enough to bound their connections and locks. */
+/** Pages at work at once: enough to keep both servers busy, few enough to bound their connections and locks. */
 const PAGES_AT_ONCE = 4;
 /** Up to so many sequences each have a step of their own in the history. */
 const INDIVIDUALLY = 100;
@@ -37,6 +48,7 @@ async function runInline(run: Run, tasks: readonly PageTask[]): Promise<PagesRep
   );
   run.memory.pages = [];
   run.enter('synchronizing');
+  await Promise.all(pages.map((page) => page.sample()));
   await Promise.all(pages.map((page) => page.synchronize()));
   run.enter('verifying');
   await Promise.all(pages.map((page) => page.verify()));
@@ -59,23 +71,22 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   run.enter('synchronizing');
   run.memory.rows = [];
   run.memory.pages = [];
-  const reports: PageReport[] = [];
-  const queue = tasks.entries();
-  const lanes = Array.from({ length: PAGES_AT_ONCE }, async () => {
-    for (const [index, task] of queue) {
-      const address = addresses[index];
-      if (address === undefined) continue;
-      run.memory.pages.push(address);
-      reports[index] = await executeChild<typeof synchronizePage>('synchronizePage', {
-        workflowId: address.workflowId,
-        args: [task],
-        // A page that is setting values ends them properly, also when its run has failed for another page.
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        staticSummary: `page ${index + 1} of ${tasks.length}`,
-      });
-    }
-  });
-  await Promise.all(lanes);
+  const start = (task: PageTask, index: number) => {
+    const address = at(addresses, index);
+    run.memory.pages.push(address);
+    return startChild<typeof synchronizePage>('synchronizePage', {
+      workflowId: address.workflowId,
+      args: [task],
+      // A page that is setting values ends them properly, also when its run has failed for another page.
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `page ${index + 1} of ${tasks.length}`,
+    });
+  };
+  const reports =
+    longestSample(run.policy) === null
+      ? await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => (await start(task, index)).result())
+      : await inTurn(tasks, start);
+  if (reports.some(isUndecodable)) throw new UndecodableError('the report of a page');
   run.memory.pages = addresses;
   return {
     reports,
@@ -83,9 +94,51 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   };
 }
 
+type PageHandle = ChildWorkflowHandle<typeof synchronizePage>;
+
+/**
+ * Starts all pages, so that they measure during the same time, and then lets them work by turns. When one fails,
+ * those whose turn has not come are cancelled: none is left waiting.
+ */
+async function inTurn(
+  tasks: readonly PageTask[],
+  start: (task: PageTask, index: number) => Promise<PageHandle>,
+): Promise<PageReport[]> {
+  const waiting = new Set<PageHandle>();
+  try {
+    const pages = await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => {
+      const page = await start(task, index);
+      waiting.add(page);
+      return page;
+    });
+    return await inLanes(PAGES_AT_ONCE, pages, async (page) => {
+      waiting.delete(page);
+      // One that has failed meanwhile takes no signal any more; its result says why.
+      await page.signal(proceedSignal).catch(() => undefined);
+      return page.result();
+    });
+  } catch (error) {
+    const dismissed = [...waiting].map(async (page) => {
+      // When the run itself was cancelled, its pages are already.
+      await getExternalWorkflowHandle(page.workflowId)
+        .cancel()
+        .catch(() => undefined);
+      return page.result();
+    });
+    await Promise.allSettled(dismissed);
+    throw error;
+  }
+}
+
 /** A line that psql ignores and a person can run. */
 export function whereStatementsAre(workflowId: string): string {
   return `-- temporal workflow query --type statements --workflow-id ${JSON.stringify(workflowId)}`;
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`no item ${index} of ${items.length}`);
+  return item;
 }
 
 function toTask(run: Run, range: PageRange): PageTask {

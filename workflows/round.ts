@@ -1,7 +1,13 @@
 import type { Counts, Finding, Headroom } from '../src/contract/status.js';
+import { largestBuffers } from '../src/sequences/measured-buffer.js';
+import { watchList } from '../src/sequences/watch-list.js';
 import { readiness, watching } from './activities.js';
 import { runPages } from './pages.js';
 import type { Run } from './run.js';
+import { countSequences } from './telemetry.js';
+
+/** Measured buffers that a run carries with it, see docs/decisions; the others are known by the largest of them. */
+const MEASURED_KEPT = 2_000;
 
 /** Looks at both servers, and notes what stands in the way. */
 export async function checkReadiness(run: Run) {
@@ -41,17 +47,22 @@ export async function synchronize(run: Run): Promise<string[]> {
   run.uncheck('synchronize', 'verify', 'record', 'approve');
   const { reports, statements } = await runPages(run, ranges);
   run.memory.counts = sum(reports.map(({ counts }) => counts));
+  countSequences(run, run.memory.counts);
   run.found(
     'pages',
     reports.flatMap(({ findings }) => findings),
   );
   run.found('watch', []);
   run.found('top-up', []);
+  run.found('consumption', []);
   run.found(
     'ledger',
     reports.flatMap(({ ledgerUnavailable }) => ledgerFinding(ledgerUnavailable)).slice(0, 1),
   );
   run.memory.minimumHeadroom = least(reports.map(({ minimumHeadroom }) => minimumHeadroom));
+  run.memory.watched = watchList(reports.flatMap(({ watched }) => watched));
+  const measured = reports.flatMap((report) => report.measured ?? []);
+  run.memory.measured = measured.length === 0 ? null : largestBuffers(measured, MEASURED_KEPT);
   run.memory.primaryReadAt = earliest(reports.map(({ primaryReadAt }) => primaryReadAt));
   run.memory.verifiedAt =
     run.input.mode === 'plan' ? null : earliest(reports.map(({ verifiedAt }) => verifiedAt));

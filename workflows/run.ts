@@ -14,7 +14,10 @@ import type {
   Status,
 } from '../src/contract/status.js';
 import type { PairIdentity, Policy, ReadinessReport, RecordInput } from '../src/contract/steps.js';
+import type { MeasuredBuffers } from '../src/sequences/measured-buffer.js';
+import type { WatchedSequence } from '../src/sequences/watch-list.js';
 import { ApprovalGate, type Block, type GateMemory } from './approval-gate.js';
+import { recordPhase } from './telemetry.js';
 
 /** The failover checklist, in the order in which it is worked through. */
 const CHECKLIST = {
@@ -31,6 +34,8 @@ export type ChecklistStep = keyof typeof CHECKLIST;
 export interface RunMemory {
   input: RunInput | null;
   phase: Phase;
+  /** When the phase began. */
+  enteredAt: string;
   startedAt: string;
   readiness: Omit<ReadinessReport, 'pages' | 'findings' | 'replication'> | null;
   counts: Counts;
@@ -38,6 +43,10 @@ export interface RunMemory {
   /** By where they come from, so that a later look replaces an earlier one. */
   findings: Partial<Record<FindingSource, Finding[]>>;
   minimumHeadroom: Headroom | null;
+  /** What the next look compares its readings with. */
+  watched: WatchedSequence[];
+  /** What the last round measured; null where the policy measures nothing. */
+  measured: MeasuredBuffers | null;
   gate: GateMemory | null;
   /** When each step was done; a step that does not belong to the mode is absent. */
   checklist: { step: ChecklistStep; at: string | null }[];
@@ -49,7 +58,8 @@ export interface RunMemory {
   pages: PageAddress[];
 }
 
-export type FindingSource = 'readiness' | 'pages' | 'watch' | 'replication' | 'handoff' | 'ledger' | 'top-up';
+export type FindingSource =
+  'readiness' | 'pages' | 'watch' | 'replication' | 'handoff' | 'ledger' | 'top-up' | 'consumption';
 
 const NOTHING: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
@@ -70,12 +80,15 @@ export class Run {
       {
         input: null,
         phase: 'checking',
+        enteredAt: startedAt,
         startedAt,
         readiness: null,
         counts: NOTHING,
         round: 0,
         findings: {},
         minimumHeadroom: null,
+        watched: [],
+        measured: null,
         gate: null,
         checklist: [],
         verifiedAt: null,
@@ -130,6 +143,12 @@ export class Run {
     return { include, exclude, overrides, buffer: this.readiness.buffer };
   }
 
+  /** As {@link policy}, with what the last round measured: a look does not stop to measure. */
+  get policyAtGate(): Policy {
+    const { measured } = this.memory;
+    return measured === null ? this.policy : { ...this.policy, measured };
+  }
+
   /** The run as the ledger names it. */
   get origin(): RecordInput['run'] {
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
@@ -139,7 +158,12 @@ export class Run {
   }
 
   enter(phase: Phase): void {
-    this.memory.phase = phase;
+    if (phase !== this.memory.phase) {
+      const now = new Date();
+      recordPhase(this, this.memory.phase, now.getTime() - Date.parse(this.memory.enteredAt));
+      this.memory.phase = phase;
+      this.memory.enteredAt = now.toISOString();
+    }
     this.onChange();
   }
 

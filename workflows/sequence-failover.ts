@@ -1,7 +1,9 @@
 import {
   CancellationScope,
+  CancelledFailure,
   ContinueAsNew,
   getExternalWorkflowHandle,
+  isCancellation,
   setHandler,
   upsertMemo,
   workflowInfo,
@@ -13,7 +15,7 @@ import type { RecordedState } from '../src/contract/steps.js';
 import { bookkeeping } from './activities.js';
 import { continuedMemory } from './continuation.js';
 import { describeRun } from './current-details.js';
-import { isRunCancelled, runFailure, toRunFailure } from './ending.js';
+import { runFailure, toRunFailure, UndecodableError } from './ending.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './hand-off.js';
 import { sequencesQuery, statementsQuery, statusQuery } from './messages.js';
@@ -23,6 +25,7 @@ import { whereStatementsAre } from './pages.js';
 import { synchronize } from './round.js';
 import { Run } from './run.js';
 import { answerSequences } from './sequences-answer.js';
+import { Telemetry } from './telemetry.js';
 
 /**
  * The runbook: moves the sequences of a logical standby ahead of its primary, proves it, waits for an
@@ -44,11 +47,14 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
   setHandler(sequencesQuery, (...query) => answerSequences(run.memory.rows, run.memory.pages, query));
   setHandler(statementsQuery, () => statements);
   listen(run);
+  const telemetry = new Telemetry(run);
   run.onChange = () => {
     describeRun(run);
+    telemetry.observe();
   };
+  telemetry.observe();
 
-  return concluded(run, async () => {
+  return concluded(run, telemetry, async () => {
     if (parsed?.ok === false) throw runFailure('InvalidInput', parsed.message);
     const { mode } = run.input;
     if (carried === null) {
@@ -120,19 +126,23 @@ function bounded(statements: string[]): string[] {
  * The one outermost catch. Whatever the ending, it is recorded, the pair is free again, and a failure is typed
  * and carries the status: any other exception in workflow code is retried for ever instead of ending the run.
  */
-async function concluded(run: Run, work: () => Promise<RunResult>): Promise<RunResult> {
+async function concluded(run: Run, telemetry: Telemetry, work: () => Promise<RunResult>): Promise<RunResult> {
   try {
     const result = await work();
+    telemetry.ended(result.outcome);
     await conclude(run, 'completed', result.outcome);
     return result;
   } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
+    if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
     run.enter('done');
-    if (isRunCancelled(error)) {
+    // Also where the step that was waited for ended by a failure of its own.
+    if (CancellationScope.current().consideredCancelled) {
+      telemetry.ended('cancelled');
       await conclude(run, 'cancelled', 'cancelled');
-      throw error;
+      throw isCancellation(error) ? error : new CancelledFailure('the run was cancelled');
     }
     const failure = toRunFailure(error);
+    telemetry.ended(failure.type ?? 'Internal');
     await conclude(run, 'failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
     throw runFailure(failure.type as FailureType, failure.message, run.status());
   }

@@ -1,9 +1,11 @@
-import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { longestSample } from '../src/contract/buffer-policy.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Mode } from '../src/contract/input.js';
 import type { Counts, Finding, Headroom, SequenceRow } from '../src/contract/status.js';
 import type {
   Expectation,
+  FetchInput,
   PageRange,
   PairIdentity,
   PlannedSequence,
@@ -11,12 +13,17 @@ import type {
   RecordInput,
   Setting,
 } from '../src/contract/steps.js';
+import { largestBuffers, type MeasuredBuffers } from '../src/sequences/measured-buffer.js';
 import { guardedSetval } from '../src/sequences/statement.js';
+import type { WatchedSequence } from '../src/sequences/watch-list.js';
 import { reading } from './activities.js';
 import { applySettings } from './apply-settings.js';
 import { typedEnding } from './ending.js';
 import { answerSequences } from './sequences-answer.js';
-import { sequencesQuery, statementsQuery } from './messages.js';
+import { proceedSignal, sequencesQuery, statementsQuery } from './messages.js';
+
+/** Measured buffers that a page of its own tells its run; the others are known by the largest of them. */
+const MEASURED_TOLD = 200;
 
 /** One page of sequences, and what is to be done with it. */
 export interface PageTask {
@@ -36,6 +43,9 @@ export interface PageReport {
   counts: Counts;
   findings: Finding[];
   minimumHeadroom: Headroom | null;
+  watched: WatchedSequence[];
+  /** Null where the policy measures nothing. */
+  measured: MeasuredBuffers | null;
   verifiedAt: string | null;
   primaryReadAt: string | null;
   /** Why the ledger could not be written; null when it was, or is off. */
@@ -46,7 +56,10 @@ export interface PageReport {
 export class Page {
   rows: PlannedSequence[] = [];
   private findings: Finding[] = [];
+  private since: FetchInput['since'] = null;
+  private fetchedAt: string | null = null;
   private minimumHeadroom: Headroom | null = null;
+  private watched: WatchedSequence[] = [];
   private verifiedAt: string | null = null;
   private primaryReadAt: string | null = null;
   private ledgerUnavailable: string | null = null;
@@ -56,13 +69,28 @@ export class Page {
     private readonly label: string,
   ) {}
 
+  /** Where the policy measures: a first look at the primary, and time for it to move on. */
+  async sample(): Promise<void> {
+    const { identity, policy, range } = this.task;
+    const sample = longestSample(policy);
+    if (sample === null) return;
+    const first = await reading.samplePrimary.executeWithOptions(
+      { summary: `read where the primary stands${this.label}` },
+      [{ identity, range }],
+    );
+    this.since = { ...first, leastMs: sample.ms };
+    await sleep(sample.ms, { summary: `measure the primary's consumption for ${sample.text}` });
+  }
+
   /** Fetch and compute, and, where the mode writes, set. */
   async synchronize(): Promise<void> {
     const { identity, mode, policy, primaryMaxConnections, range } = this.task;
     const primary = await reading.fetchPrimarySequences.executeWithOptions(
       { summary: `fetch the primary's sequences${this.label}` },
-      [{ identity, range }],
+      [{ identity, range, since: this.since }],
     );
+    this.since = null;
+    this.fetchedAt = primary.readAt;
     this.primaryReadAt = primary.readAt;
     const page = await reading.computeTargets.executeWithOptions(
       { summary: `compute targets${this.label}` },
@@ -88,7 +116,12 @@ export class Page {
     }
     const report = await reading.verifyStandby.executeWithOptions(
       { summary: `verify the standby${this.label}` },
-      [{ identity: this.task.identity, expectations: expected.map((row) => toExpectation(row, this.task.mode)) }],
+      [
+        {
+          identity: this.task.identity,
+          expectations: expected.map((row) => toExpectation(row, this.task.mode)),
+        },
+      ],
     );
     expected.forEach((row, index) => {
       row.standbyNext = report.standbyNext[index] ?? null;
@@ -101,6 +134,7 @@ export class Page {
       }
     }
     this.minimumHeadroom = report.minimumHeadroom;
+    this.watched = report.watched;
     this.verifiedAt = report.verifiedAt;
     this.primaryReadAt = report.primaryReadAt;
   }
@@ -111,7 +145,7 @@ export class Page {
     if (mode === 'plan' || mode === 'verify') return;
     const report = await reading.recordBuffer.executeWithOptions(
       { summary: `record the buffer${this.label}` },
-      [{ identity, run, round, rows: this.rows.map(toRow) }],
+      [{ identity, run, round, primaryReadAt: this.fetchedAt, rows: this.rows.map(toRow) }],
     );
     this.ledgerUnavailable = report.unavailable;
   }
@@ -121,10 +155,20 @@ export class Page {
       counts: countRows(this.rows),
       findings: foldFindings(this.findings),
       minimumHeadroom: this.minimumHeadroom,
+      watched: this.watched,
+      measured: this.measured(),
       verifiedAt: this.verifiedAt,
       primaryReadAt: this.primaryReadAt,
       ledgerUnavailable: this.ledgerUnavailable,
     };
+  }
+
+  private measured(): MeasuredBuffers | null {
+    if (longestSample(this.task.policy) === null) return null;
+    const byOid = this.rows.flatMap(({ oid, measured }): [number, string][] =>
+      oid === undefined || measured === undefined ? [] : [[oid, measured]],
+    );
+    return { byOid, others: '0' };
   }
 
   private fail(sequence: string | null, reason: string): void {
@@ -140,13 +184,22 @@ export class Page {
 /** One page as a workflow of its own: it keeps the page's rows, and answers for them when it is done. */
 export async function synchronizePage(task: PageTask): Promise<PageReport> {
   const page = new Page(task, '');
+  let mayProceed = longestSample(task.policy) === null;
+  setHandler(proceedSignal, () => {
+    mayProceed = true;
+  });
   setHandler(sequencesQuery, (...args) => answerSequences(page.rows.map(toRow), [], args));
   setHandler(statementsQuery, () => statementsOf(page.rows));
   return typedEnding(async () => {
+    await page.sample();
+    // All pages measure at the same time; their run lets only a few at once work on the servers.
+    await condition(() => mayProceed);
     await page.synchronize();
     await page.verify();
     await page.record();
-    return page.report();
+    const report = page.report();
+    const { measured } = report;
+    return { ...report, measured: measured && largestBuffers([measured], MEASURED_TOLD) };
   }, `page ${workflowInfo().workflowId}`);
 }
 

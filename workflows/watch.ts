@@ -6,6 +6,7 @@ import type { Block } from './approval-gate.js';
 import { isRunCancelled, unreachableCause } from './ending.js';
 import { checkHandoff, ledgerFinding, synchronize } from './round.js';
 import type { Run } from './run.js';
+import { countSequences } from './telemetry.js';
 import { countRows, toRow, toSetting } from './synchronize-page.js';
 
 /** More sequences than this behind at once is a new round, not a top-up. */
@@ -37,7 +38,7 @@ export async function recheck(run: Run): Promise<void> {
     }
     const cured = await unlessUnreachable(run, async () => {
       if (report.behind > TOP_UP_AT_MOST && report.primaryReadAt !== null) await synchronize(run);
-      else failures = await topUp(run, report.topUps);
+      else failures = await topUp(run, report.topUps, report.primaryReadAt);
       return true;
     });
     if (cured === null) return;
@@ -55,16 +56,19 @@ async function look(run: Run): Promise<RecheckReport | null> {
 }
 
 async function lookAtBoth(run: Run, once: boolean): Promise<RecheckReport> {
-  const { identity, policy, input, readiness } = run;
+  const { identity, policyAtGate: policy, input, readiness } = run;
+  const { watched } = run.memory;
   const { mode } = input;
   const { primaryMaxConnections } = readiness;
   const report = await watching.recheckHeadroom.executeWithOptions(
     { summary: 'read the headroom of every sequence', ...(once ? { retry: { maximumAttempts: 1 } } : {}) },
-    [{ identity, mode, policy, primaryMaxConnections }],
+    [{ identity, mode, policy, primaryMaxConnections, watched }],
   );
   run.found('pages', report.findings);
   run.found('watch', []);
   run.found('top-up', []);
+  run.found('consumption', report.consumption);
+  run.memory.watched = report.watched;
   run.memory.minimumHeadroom = report.minimumHeadroom;
   run.memory.verifiedAt = report.verifiedAt;
   run.memory.primaryReadAt = report.primaryReadAt;
@@ -73,7 +77,7 @@ async function lookAtBoth(run: Run, once: boolean): Promise<RecheckReport> {
 
 /** What the last look at both sides found still stands; the standby's own rows decide the rest. */
 async function lookAtStandby(run: Run, lost: Finding): Promise<RecheckReport> {
-  const { identity, policy } = run;
+  const { identity, policyAtGate: policy } = run;
   const report = await watching.recheckStandby.executeWithOptions(
     { summary: "check every sequence against the standby's rows" },
     [{ identity, policy }],
@@ -102,7 +106,11 @@ export async function unlessUnreachable<T>(run: Run, work: () => Promise<T>): Pr
 }
 
 /** @returns what could not be set */
-async function topUp(run: Run, planned: readonly PlannedSequence[]): Promise<Finding[]> {
+async function topUp(
+  run: Run,
+  planned: readonly PlannedSequence[],
+  primaryReadAt: string | null,
+): Promise<Finding[]> {
   run.memory.round += 1;
   const failures = await applySettings(
     run.identity,
@@ -117,9 +125,10 @@ async function topUp(run: Run, planned: readonly PlannedSequence[]): Promise<Fin
     return { ...toRow(row), standbyNext: row.target, reason: 'topped up while waiting' };
   });
   mergeRows(run, rows);
+  countSequences(run, countRows(rows));
   const report = await reading.recordBuffer.executeWithOptions(
     { summary: `record the top-up of ${rows.length}` },
-    [{ identity: run.identity, run: run.origin, round: run.memory.round, rows }],
+    [{ identity: run.identity, run: run.origin, round: run.memory.round, primaryReadAt, rows }],
   );
   run.found('ledger', ledgerFinding(report.unavailable));
   return failures;

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { bufferCalls, PRESETS } from '../sequences/buffer.js';
 import { decimalString } from './decimal.js';
+import { duration, durationMs } from './duration.js';
 import { form, object } from './fields.js';
 
 const presets = Object.keys(PRESETS) as (keyof typeof PRESETS)[];
 const presetNames = presets.map((name) => `"${name}"`).join(', ');
 
 const FORMS =
-  '{"preset": "low"}, {"calls": "10000"} or ' +
-  '{"peakInsertsPerSecond": 500, "maxFailoverSeconds": 600, "safetyFactor": 2}';
+  '{"preset": "low"}, {"calls": "10000"}, ' +
+  '{"peakInsertsPerSecond": 500, "maxFailoverSeconds": 600, "safetyFactor": 2} or ' +
+  '{"measure": {"sampleFor": "30 seconds"}, "maxFailoverSeconds": 600, "safetyFactor": 2, "minimum": "10000"}';
+
+const MEASURE = '{"sampleFor": "30 seconds"}';
 
 const positive = (what: string) => {
   const expected = `${what}: a number above 0`;
@@ -42,21 +46,65 @@ const formula = object(
   }
 });
 
-/** By the keys that make a form out. A form is added here, with its schema. */
+/** The run waits for the sample before anything is set, and nobody can hurry it. */
+const LONGEST_SAMPLE = { ms: 600_000, text: '10 minutes' };
+
+const measured = object(
+  {
+    measure: object(
+      { sampleFor: duration('30 seconds', 1, '1 ms', LONGEST_SAMPLE) },
+      `an object such as ${MEASURE}`,
+    ),
+    maxFailoverSeconds: positive('seconds'),
+    safetyFactor: positive('a factor'),
+    minimum: decimalString,
+  },
+  `an object such as ${FORMS}`,
+);
+
+/** By the keys that only this form has. A form is added here, with its schema. */
 const forms = [
   { keys: ['preset'], schema: preset },
   { keys: ['calls'], schema: calls },
-  { keys: ['peakInsertsPerSecond', 'maxFailoverSeconds', 'safetyFactor'], schema: formula },
+  { keys: ['peakInsertsPerSecond'], schema: formula },
+  { keys: ['measure', 'minimum'], schema: measured },
 ] as const;
+
+/** Keys that the last two forms share: alone they are taken for the formula. */
+const FACTORS = ['maxFailoverSeconds', 'safetyFactor'];
 
 type Form = (typeof forms)[number]['schema'];
 
 /** How large a buffer shall be, in calls of nextval; exactly one of its forms. */
 export const bufferPolicySchema = form<Form>(`a buffer: ${FORMS}`, (value) => {
-  const meant = forms.filter(({ keys }) => keys.some((key) => Object.hasOwn(value, key)));
+  const has = (key: string) => Object.hasOwn(value, key);
+  const meant: Form[] = forms.filter(({ keys }) => keys.some(has)).map(({ schema }) => schema);
+  if (FACTORS.some(has) && !meant.includes(measured) && !meant.includes(formula)) meant.push(formula);
   const [only] = meant;
-  return meant.length === 1 && only ? only.schema : `exactly one form of buffer: ${FORMS}`;
+  return meant.length === 1 && only ? only : `exactly one form of buffer: ${FORMS}`;
 });
 
-/** How large a buffer shall be; `calls` is a decimal string. */
+/** How large a buffer shall be; `calls` and `minimum` are decimal strings. */
 export type BufferPolicy = z.output<typeof bufferPolicySchema>;
+
+/** A buffer that each sequence gets by what the primary consumes of it. */
+export type MeasuredPolicy = Extract<BufferPolicy, { measure: object }>;
+
+export function isMeasured(policy: BufferPolicy): policy is MeasuredPolicy {
+  return 'measure' in policy;
+}
+
+/** How long the primary is to be watched for all that is measured: the longest sample, or null for none. */
+export function longestSample(policy: {
+  buffer: BufferPolicy;
+  overrides: readonly { buffer: BufferPolicy }[];
+}): { text: string; ms: number } | null {
+  const samples = [policy, ...policy.overrides]
+    .map(({ buffer }) => buffer)
+    .filter(isMeasured)
+    .map(({ measure: { sampleFor } }) => ({ text: sampleFor, ms: durationMs(sampleFor) ?? 0 }));
+  return samples.reduce<(typeof samples)[number] | null>(
+    (longest, sample) => (longest !== null && longest.ms >= sample.ms ? longest : sample),
+    null,
+  );
+}

@@ -2,7 +2,7 @@ import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
-const LONGEST_DAYS = 365;
+const A_YEAR = { ms: 365 * DAY_MS, text: '365 days' };
 
 /**
  * Whole milliseconds, rounded up, of a number with a unit as `ms` reads it: milliseconds to years and their
@@ -15,10 +15,10 @@ export function durationMs(text: string): number | null {
   return value !== undefined && value > 0 ? Math.ceil(value) : null;
 }
 
-/** A duration with a unit, from `leastMs` to 365 days. */
-export function duration(example: string, leastMs: number, least: string) {
+/** A duration with a unit, from `leastMs` to 365 days or less. */
+export function duration(example: string, leastMs: number, least: string, most = A_YEAR) {
   const expected =
-    `a duration with a unit, from ${least} to ${LONGEST_DAYS} days, such as "${example}" ` +
+    `a duration with a unit, from ${least} to ${most.text}, such as "${example}" ` +
     '(units: ms, seconds, minutes, hours, days, weeks)';
   return z
     .string({
@@ -28,7 +28,7 @@ export function duration(example: string, leastMs: number, least: string) {
     .refine(
       (text) => {
         const value = durationMs(text);
-        return value !== null && value >= leastMs && value <= LONGEST_DAYS * DAY_MS;
+        return value !== null && value >= leastMs && value <= most.ms;
       },
       { error: expected },
     );

@@ -4,6 +4,7 @@ import { bufferPolicySchema } from './buffer-policy.js';
 import { check } from './check.js';
 import { duration, durationMs } from './duration.js';
 import { list, object, temporalName, text } from './fields.js';
+import { RESERVED_PREFIX } from './lock.js';
 import { cut, looksLikeConnectionString } from './text.js';
 import { isUndecodable } from './undecodable.js';
 
@@ -18,7 +19,7 @@ const mode = z.enum(['plan', 'verify', 'sync', 'failover'], {
   error: 'one of "plan", "verify", "sync", "failover"',
 });
 
-const pair = text({ what: 'the name of a pair that the worker knows', max: 200 }).refine(
+export const pair = text({ what: 'the name of a pair that the worker knows', max: 200 }).refine(
   (name) => !looksLikeConnectionString(name),
   { error: 'the name of a pair that the worker knows, never a connection string' },
 );
@@ -62,31 +63,37 @@ const handoff = object(
       (name) => !name.startsWith('/_sys/'),
       { error: 'a task queue of your own: the server keeps names that start with "/_sys/" to itself' },
     ),
-    workflowId: temporalName('the ID of the promotion workflow').optional(),
+    workflowId: temporalName('the ID of the promotion workflow')
+      .refine((id) => !id.startsWith(RESERVED_PREFIX), {
+        error: `an ID of your own: "${RESERVED_PREFIX}" begins the IDs of the pairs' locks`,
+      })
+      .optional(),
   },
   'an object such as {"workflowType": "promoteStandby", "taskQueue": "promotion"}',
 );
 
 const note = (what: string) => text({ what, max: 500, min: 0 });
 
+/** What a run takes besides its pair; a fleet takes the same for all of its runs. */
+export const runFields = {
+  mode: mode.default('failover'),
+  buffer: bufferPolicySchema.optional(),
+  include: patterns(1, '; leave it out to include everything').optional(),
+  exclude: patterns(0, '').default([]),
+  overrides: list(
+    override,
+    'an array of at most 500 overrides such as [{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}]',
+    { max: 500 },
+  ).default([]),
+  approval: approval.prefault({}),
+  handoff: handoff.optional(),
+  requestedBy: note('who asked for this').optional(),
+  ticket: note('a ticket').optional(),
+};
+
 /** The one optional argument of the workflow `sequenceFailover`. */
 const inputSchema = object(
-  {
-    pair: pair.default('default'),
-    mode: mode.default('failover'),
-    buffer: bufferPolicySchema.optional(),
-    include: patterns(1, '; leave it out to include everything').optional(),
-    exclude: patterns(0, '').default([]),
-    overrides: list(
-      override,
-      'an array of at most 500 overrides such as [{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}]',
-      { max: 500 },
-    ).default([]),
-    approval: approval.prefault({}),
-    handoff: handoff.optional(),
-    requestedBy: note('who asked for this').optional(),
-    ticket: note('a ticket').optional(),
-  },
+  { pair: pair.default('default'), ...runFields },
   `a JSON object such as ${EXAMPLE}`,
 ).transform((value) => ({
   pair: value.pair,
@@ -119,20 +126,29 @@ export type BufferOverride = RunInput['overrides'][number];
 export function parseInput(
   args: readonly unknown[],
 ): { ok: true; input: RunInput } | { ok: false; message: string } {
+  return parseStart(inputSchema, args, EXAMPLE);
+}
+
+/** As {@link parseInput}, of any workflow that takes one optional JSON object. */
+export function parseStart<T extends z.ZodType>(
+  schema: T,
+  args: readonly unknown[],
+  example: string,
+): { ok: true; input: z.output<T> } | { ok: false; message: string } {
   const refuse = (problems: string) => {
     const end = problems.includes('\n') ? '\n' : '. ';
     return { ok: false, message: cut(`Invalid input: ${problems}${end}${NEXT_STEP}`, 4000) } as const;
   };
   if (args.length > 1) {
-    return refuse(`found ${args.length} arguments; expected at most one, a JSON object such as ${EXAMPLE}`);
+    return refuse(`found ${args.length} arguments; expected at most one, a JSON object such as ${example}`);
   }
   const [argument] = args;
   if (isUndecodable(argument)) {
     return refuse(
-      `the payload could not be decoded (encoding "${argument.encoding}"): send JSON, for example ${EXAMPLE}`,
+      `the payload could not be decoded (encoding "${argument.encoding}"): send JSON, for example ${example}`,
     );
   }
-  const checked = check(inputSchema, argument ?? {}, 'the argument');
+  const checked = check(schema, argument ?? {}, 'the argument');
   return checked.ok ? { ok: true, input: checked.value } : refuse(checked.problems);
 }
 

@@ -20,26 +20,26 @@ const examples: Record<MessageKind, string> = {
 };
 
 // Trimmed and composed, so that one person under two spellings does not count as two approvers.
-const by = text({ what: 'who decides', max: BY })
+export const by = text({ what: 'who decides', max: BY })
   .refine(isNotBlank, { error: 'who decides, more than spaces' })
   .transform((name) => name.trim().normalize('NFC'));
 
-const reason = text({ what: 'why', max: REASON, control: 'line breaks' })
+export const reason = text({ what: 'why', max: REASON, control: 'line breaks' })
   .refine(isNotBlank, { error: 'why, in words; a rejection needs a reason' })
   .transform((words) => words.trim());
 
-const remark = text({ what: 'why', max: REASON, min: 0, control: 'line breaks' }).transform((words) =>
+export const remark = text({ what: 'why', max: REASON, min: 0, control: 'line breaks' }).transform((words) =>
   words.trim(),
 );
 
-const accept = list(
+export const accept = list(
   // A sequence's name may hold whatever PostgreSQL lets it, line breaks too.
   text({ what: 'the "sequence" of a blocked row or the code of a finding', max: 300, control: 'all' }),
   'an array of at most 1000 names such as ["public.orders_id_seq"]',
   { max: 1000 },
 );
 
-const nothingToAccept = list(z.never(), 'nothing to accept: only an approval accepts blocks', { max: 0 });
+export const nothingToAccept = list(z.never(), 'nothing to accept: only an approval accepts blocks', { max: 0 });
 
 const approval = { by, reason: remark.optional(), accept: accept.optional() };
 
@@ -50,7 +50,7 @@ const resynchronize = object({ by }, `an object such as ${examples.resynchronize
   by: value.by,
 }));
 
-const decision = z.enum(['approve', 'reject'], { error: '"approve" or "reject"' });
+export const decision = z.enum(['approve', 'reject'], { error: '"approve" or "reject"' });
 const decideApprove = object({ decision, ...approval }, `an object such as ${examples.decide}`).transform(
   toApprove,
 );
@@ -66,7 +66,9 @@ const decide = form<typeof decideApprove | typeof decideReject>(
 const schemas = { approve, reject, resynchronize, decide };
 
 function toApprove(value: { by: string; reason?: string | undefined; accept?: string[] | undefined }) {
-  return { kind: 'approve' as const, by: value.by, reason: value.reason || null, accept: value.accept ?? [] };
+  // The record keeps every approval whole: a thousand times the same name would not fit in it.
+  const accepted = [...new Set(value.accept ?? [])];
+  return { kind: 'approve' as const, by: value.by, reason: value.reason || null, accept: accepted };
 }
 
 function toReject(value: { by: string; reason: string }) {
@@ -84,7 +86,15 @@ export function parseMessage(
   kind: MessageKind,
   args: readonly unknown[],
 ): { ok: true; value: Message } | { ok: false; message: string; by: string | null } {
-  const example = `for example ${examples[kind]}`;
+  return parseArgument<z.ZodType<Message>>(schemas[kind], args, `for example ${examples[kind]}`);
+}
+
+/** As {@link parseMessage}, of any message that takes one JSON object. */
+export function parseArgument<T extends z.ZodType>(
+  schema: T,
+  args: readonly unknown[],
+  example: string,
+): { ok: true; value: z.output<T> } | { ok: false; message: string; by: string | null } {
   const refuse = (problems: string) =>
     ({ ok: false, message: cut(problems, 4000), by: sender(args[0]) }) as const;
   if (args.length !== 1) {
@@ -93,7 +103,7 @@ export function parseMessage(
   }
   const [argument] = args;
   if (isUndecodable(argument)) return refuse(`${undecodable(argument.encoding)}, ${example}`);
-  const checked = check<z.ZodType<Message>>(schemas[kind], argument, 'the argument');
+  const checked = check(schema, argument, 'the argument');
   return checked.ok ? checked : refuse(checked.problems);
 }
 
@@ -125,17 +135,26 @@ type SequencesQuery = z.output<typeof sequencesQuery>;
 export function parseSequencesQuery(
   args: readonly unknown[],
 ): { ok: true; value: SequencesQuery } | { ok: false; message: string } {
+  return parseQuery(sequencesQuery, args, '{"limit": 500}');
+}
+
+/** As {@link parseSequencesQuery}, of any query that takes one optional JSON object. */
+export function parseQuery<T extends z.ZodType>(
+  schema: T,
+  args: readonly unknown[],
+  example: string,
+): { ok: true; value: z.output<T> } | { ok: false; message: string } {
   const [argument] = args;
   if (args.length > 1) {
     return {
       ok: false,
-      message: `found ${args.length} arguments; expected at most one, for example {"limit": 500}`,
+      message: `found ${args.length} arguments; expected at most one, for example ${example}`,
     };
   }
   if (isUndecodable(argument)) {
-    return { ok: false, message: `${undecodable(argument.encoding)}, for example {"limit": 500}` };
+    return { ok: false, message: `${undecodable(argument.encoding)}, for example ${example}` };
   }
-  const checked = check(sequencesQuery, argument ?? {}, 'the argument');
+  const checked = check(schema, argument ?? {}, 'the argument');
   return checked.ok ? checked : { ok: false, message: cut(checked.problems, 4000) };
 }
 

@@ -2,6 +2,8 @@
  * What travels between the workflows and the activities. Every sequence value is a decimal string, every
  * payload stays under 512 KiB for a page of sequences, and none carries a connection string.
  */
+import type { MeasuredBuffers } from '../sequences/measured-buffer.js';
+import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { BufferPolicy, BufferOverride, Mode } from './input.js';
 import type { Finding, SequenceRow, Server } from './status.js';
 
@@ -34,6 +36,8 @@ export interface Policy {
   exclude: string[];
   buffer: BufferPolicy;
   overrides: BufferOverride[];
+  /** What the last round measured, for later looks; absent while a round measures anew. */
+  measured?: MeasuredBuffers;
 }
 
 export interface ReadinessInput {
@@ -50,8 +54,8 @@ export interface ReadinessReport {
   standby: Server;
   /** The policy with the worker's default filled in. */
   buffer: BufferPolicy;
-  /** The buffer in calls of nextval. */
-  calls: string;
+  /** The buffer in calls of nextval; null where each sequence's own is measured. */
+  calls: string | null;
   /** SHOW max_connections on the primary: how many sessions may hold cached values. */
   primaryMaxConnections: number;
   total: number;
@@ -64,6 +68,18 @@ export interface ReadinessReport {
 export interface PageInput {
   identity: PairIdentity;
   range: PageRange;
+}
+
+/** Where the sequences of a page stood at a time: `[oid, next value]`, those that could be read. */
+export interface PrimarySample {
+  positions: [oid: number, next: string][];
+  /** After the last of them was read. */
+  at: string;
+}
+
+export interface FetchInput extends PageInput {
+  /** What the consumption is measured against; null where the policy measures nothing. */
+  since: (PrimarySample & { leastMs: number }) | null;
 }
 
 /** A sequence of the primary as it was read. */
@@ -86,6 +102,8 @@ export interface PrimarySequence {
   furthest?: string;
   /** Why the fed columns' data was not looked at. */
   dataNotChecked?: { reason: string; remedy: string };
+  /** How fast it was consumed; absent when it was not, or nobody measured. */
+  rate?: { calls: string; elapsedMs: string };
   extension?: string;
   temporary?: true;
   problem?: { code: 'NO_READ_PRIVILEGE' | 'READ_FAILED'; reason: string; remedy: string };
@@ -93,6 +111,7 @@ export interface PrimarySequence {
 
 export interface PrimaryPage {
   sequences: PrimarySequence[];
+  /** Before the first of them was read. */
   readAt: string;
 }
 
@@ -111,6 +130,8 @@ export interface PlannedSequence extends SequenceRow {
   oid?: number;
   primaryOid?: number;
   increment?: string;
+  /** The measured buffer before caches and bounds, where it is above its minimum. */
+  measured?: string;
   /** What setval is called with, when `outcome` is `applied`. */
   value?: string;
   called?: boolean;
@@ -171,6 +192,8 @@ export interface VerifyReport {
   standbyNext: (string | null)[];
   findings: Finding[];
   minimumHeadroom: { sequence: string; calls: string } | null;
+  /** What a later look compares its own readings with. */
+  watched: WatchedSequence[];
   primaryReadAt: string;
   verifiedAt: string;
 }
@@ -189,9 +212,11 @@ export interface RecordInput {
     ticket: string | null;
     startedAt: string;
     buffer: BufferPolicy;
-    calls: string;
+    calls: string | null;
   };
   round: number;
+  /** When the primary was read for these rows; null where it was not. */
+  primaryReadAt: string | null;
   rows: SequenceRow[];
 }
 
@@ -216,6 +241,8 @@ export interface RecheckInput {
   mode: Mode;
   policy: Policy;
   primaryMaxConnections: number;
+  /** Of the look before. */
+  watched: WatchedSequence[];
 }
 
 /** A look at the standby alone: the primary is gone, and the approver accepted that. */
@@ -233,6 +260,10 @@ export interface RecheckReport {
   notAhead: Finding[];
   findings: Finding[];
   minimumHeadroom: { sequence: string; calls: string } | null;
+  /** For the next look; with the rates since the one before. */
+  watched: WatchedSequence[];
+  /** CONSUMPTION: how long the headroom lasts that will be used up first. */
+  consumption: Finding[];
   /** Null without the primary. */
   primaryReadAt: string | null;
   verifiedAt: string;
@@ -270,7 +301,10 @@ export interface Activities {
   /** Takes the pair's lock for this workflow; throws NotReady, naming the holder, when another open run has it. */
   lockPair(input: LockInput): Promise<void>;
   checkReadiness(input: ReadinessInput): Promise<ReadinessReport>;
-  fetchPrimarySequences(input: PageInput): Promise<PrimaryPage>;
+  /** The first of the two reads by which the primary's consumption is measured. */
+  samplePrimary(input: PageInput): Promise<PrimarySample>;
+  /** The second one, where there was a first. */
+  fetchPrimarySequences(input: FetchInput): Promise<PrimaryPage>;
   computeTargets(input: ComputeInput): Promise<TargetPage>;
   applyTargets(input: ApplyInput): Promise<ApplyReport>;
   verifyStandby(input: VerifyInput): Promise<VerifyReport>;

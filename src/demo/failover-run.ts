@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Phase, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
+import { until } from './until.js';
 import { taskQueue } from './worker-process.js';
 
-/** Milliseconds. */
-const pollInterval = 100;
-/** Of what may take hours. */
+/** Milliseconds between two looks at what a person may take hours for. */
 const gatePollInterval = 500;
 
 /** Whether there is nothing to do but decide. */
@@ -35,14 +34,20 @@ export class FailoverRun {
     return rows;
   }
 
-  /** Waits until the run stands at its gate or has ended, telling its phase on the way. */
-  async settled(tell: (phase: Phase) => void = () => undefined): Promise<Status> {
-    for (;;) {
-      const status = await this.status();
-      tell(status.phase);
-      if (status.phase === 'done' || isAtGate(status)) return status;
-      await delay(pollInterval);
-    }
+  /**
+   * Waits until the run stands at its gate or has ended, telling its phase on the way.
+   *
+   * @throws Error after a minute
+   */
+  async settled(tell: (phase: Phase) => void): Promise<Status> {
+    return await until(
+      async () => {
+        const status = await this.status();
+        tell(status.phase);
+        return status.phase === 'done' || isAtGate(status) ? status : undefined;
+      },
+      { timeout: 60_000, interval: 100, what: 'the run to come to its gate or to an end' },
+    );
   }
 
   /** Waits until somebody has decided, by whatever way, or the signal says that nobody needs to know any more. */

@@ -56,7 +56,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     signalled = true;
     ending.abort();
-    screen.outro('Stopping everything');
+    if (!screen.interrupt('Stopping everything')) screen.outro('Stopping everything');
   });
 }
 

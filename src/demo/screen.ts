@@ -82,10 +82,12 @@ export class Screen {
     return clack.isCancel(answer) ? null : answer;
   }
 
-  /** Ends a step that is still shown as being done. */
-  interrupt(text: string): void {
+  /** Ends a step that is still shown as being done. @returns false where there is none */
+  interrupt(text: string): boolean {
+    const interrupted = this.#spinner !== undefined;
     this.#spinner?.error(text);
     this.#spinner = undefined;
+    return interrupted;
   }
 
   failure(lines: readonly string[]): void {

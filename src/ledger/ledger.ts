@@ -1,6 +1,7 @@
 import type { CloseInput, PairIdentity, RecordInput, RecordReport } from '../contract/steps.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
-import { migrate } from './schema-version.js';
+import { type EarlierReadings, readEarlier } from './earlier-readings.js';
+import { keepsReadings, migrate } from './schema-version.js';
 import { abandonRuns, closeRun, recordRun, recordSequences } from './statements.js';
 import { whyUnavailable } from './unavailable.js';
 
@@ -22,6 +23,12 @@ export interface Ledger {
    * ledger leave each other's runs alone.
    */
   markAbandoned(identity: PairIdentity, openRunIds: readonly string[]): Promise<RecordReport>;
+  /**
+   * Where these sequences of the primary stood in earlier rounds of the pair. Nothing is written or made for it: a
+   * ledger that does not exist yet has no readings.
+   * @throws what the server or the connection raises
+   */
+  readings(identity: PairIdentity, sequences: readonly string[]): Promise<EarlierReadings>;
 }
 
 /** More than any transaction here takes, tables and indexes that are being created included. */
@@ -29,11 +36,12 @@ const locks = 40;
 
 /** The endpoint stays the caller's to close. */
 export function openLedger(endpoint: Endpoint): Ledger {
+  const expectedOf = (identity: PairIdentity) => (endpoint.side === 'standby' ? identity.standby : null);
   const write = async (
     identity: PairIdentity,
     work: (query: Query) => Promise<number>,
   ): Promise<RecordReport> => {
-    const expected = endpoint.side === 'standby' ? identity.standby : null;
+    const expected = expectedOf(identity);
     try {
       const recorded = await endpoint.transaction(
         { access: 'read write', expected, locks },
@@ -57,5 +65,11 @@ export function openLedger(endpoint: Endpoint): Ledger {
     close: (input) => write(input.identity, (query) => closeRun(query, input)),
     markAbandoned: (identity, openRunIds) =>
       write(identity, (query) => abandonRuns(query, identity, openRunIds)),
+    readings: (identity, sequences) =>
+      endpoint.transaction(
+        { access: 'read only', expected: expectedOf(identity), locks },
+        async (query): Promise<EarlierReadings> =>
+          (await keepsReadings(query)) ? readEarlier(query, identity, sequences) : new Map(),
+      ),
   };
 }

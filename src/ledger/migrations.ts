@@ -63,4 +63,14 @@ export const migrations: readonly Migration[] = [
       `COMMENT ON COLUMN sequence_failover.sequences.standby_after IS 'What nextval would have returned on the standby after the round'`,
     ],
   },
+  {
+    version: 2,
+    leastWriter: 1,
+    statements: [
+      `ALTER TABLE sequence_failover.sequences ADD COLUMN primary_read_at timestamptz`,
+      `CREATE INDEX sequences_read ON sequence_failover.sequences (sequence, primary_read_at DESC)
+         WHERE primary_read_at IS NOT NULL`,
+      `COMMENT ON COLUMN sequence_failover.sequences.primary_read_at IS 'When primary_next was read'`,
+    ],
+  },
 ];

@@ -45,6 +45,15 @@ export async function migrate(query: Query, migrations: readonly Migration[] = r
   }
 }
 
+/** Since this version the ledger says when the primary was read. */
+const READINGS_SINCE = 2;
+
+/** Whether the ledger exists and holds readings that can be compared with later ones. */
+export async function keepsReadings(query: Query): Promise<boolean> {
+  const current = await readVersion(query);
+  return current !== null && current.version >= READINGS_SINCE;
+}
+
 function fits(ledger: Version | null, known: number): boolean {
   if (ledger === null || ledger.version < known) return false;
   if (ledger.leastWriter > known) throw new LedgerTooNewError(ledger.version, known);

@@ -29,21 +29,26 @@ export async function recordRun(query: Query, { identity, run }: RecordInput): P
 }
 
 /** Records the rows in one statement, however many they are; a row that stands already is not written again. */
-export async function recordSequences(query: Query, { run, round, rows }: RecordInput): Promise<void> {
+export async function recordSequences(
+  query: Query,
+  { run, round, primaryReadAt, rows }: RecordInput,
+): Promise<void> {
   await query(
     `INSERT INTO sequence_failover.sequences AS s (run_id, round, sequence, primary_next, standby_before, buffer,
-       target, standby_after, outcome, reason)
-     SELECT $1, $2::integer, sequence, "primaryNext", "standbyBefore", buffer, target, "standbyNext", outcome, reason
+       target, standby_after, outcome, reason, primary_read_at)
+     SELECT $1, $2::integer, sequence, "primaryNext", "standbyBefore", buffer, target, "standbyNext", outcome, reason,
+       CASE WHEN "primaryNext" IS NOT NULL THEN $4::timestamptz END
      FROM jsonb_to_recordset($3::jsonb) AS given (sequence text, "primaryNext" numeric, "standbyBefore" numeric,
        buffer numeric, target numeric, "standbyNext" numeric, outcome text, reason text)
      ON CONFLICT (run_id, round, sequence) DO UPDATE
-       SET (primary_next, standby_before, buffer, target, standby_after, outcome, reason) =
+       SET (primary_next, standby_before, buffer, target, standby_after, outcome, reason, primary_read_at) =
          (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target, excluded.standby_after,
-          excluded.outcome, excluded.reason)
-       WHERE (s.primary_next, s.standby_before, s.buffer, s.target, s.standby_after, s.outcome, s.reason)
+          excluded.outcome, excluded.reason, excluded.primary_read_at)
+       WHERE (s.primary_next, s.standby_before, s.buffer, s.target, s.standby_after, s.outcome, s.reason,
+          s.primary_read_at)
          IS DISTINCT FROM (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target,
-          excluded.standby_after, excluded.outcome, excluded.reason)`,
-    [run.runId, round, storableJson(rows)],
+          excluded.standby_after, excluded.outcome, excluded.reason, excluded.primary_read_at)`,
+    [run.runId, round, storableJson(rows), primaryReadAt],
   );
 }
 

@@ -26,15 +26,24 @@ function describe({ side, address }: Endpoint, why: string): string {
 /** The statements that give the worker's role what it lacks. */
 async function grants(endpoint: Endpoint): Promise<string> {
   const [found] = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
-    query<{ role: string; exists: boolean }>(
-      `SELECT quote_ident(current_user) AS role,
-         EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE n.nspname = 'sequence_failover' AND c.relname = 'sequences') AS exists`,
+    query<{ role: string; tables: number; writable: boolean }>(
+      `SELECT quote_ident(current_user) AS role, count(c.oid)::int AS tables,
+         coalesce(bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+           AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')), false) AS writable
+       FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r'
+       WHERE n.nspname = 'sequence_failover'`,
     ),
   );
-  const { role = '<role>', exists = false } = found ?? {};
-  return exists
-    ? `As the owner of the schema run: GRANT USAGE ON SCHEMA sequence_failover TO ${role}; ` +
-        `GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO ${role};`
-    : `As a superuser run: CREATE SCHEMA sequence_failover AUTHORIZATION ${role};`;
+  const { role = '<role>', tables = 0, writable = false } = found ?? {};
+  if (tables === 0) return `As a superuser run: CREATE SCHEMA sequence_failover AUTHORIZATION ${role};`;
+  // What fails although every row can be written is a migration, which only the owner may run.
+  return writable
+    ? `As a superuser run: ALTER SCHEMA sequence_failover OWNER TO ${role}; ${ownerOf('migrations', role)} ` +
+        `${ownerOf('runs', role)} ${ownerOf('sequences', role)}`
+    : `As the owner of the schema run: GRANT USAGE ON SCHEMA sequence_failover TO ${role}; ` +
+        `GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO ${role};`;
+}
+
+function ownerOf(table: string, role: string): string {
+  return `ALTER TABLE sequence_failover.${table} OWNER TO ${role};`;
 }

@@ -1,8 +1,8 @@
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../contract/steps.js';
 import type { StandbySequence } from './standby-sequence.js';
-import { bufferCalls } from '../sequences/buffer.js';
-import { compileOverrides, compileSelection, type Select } from '../sequences/selection.js';
+import { compileSelection, type Select } from '../sequences/selection.js';
+import { compileBuffers } from './buffers.js';
 import { bareRow } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { missingOnStandby, standbyOnlyFeeds } from './sequence-findings.js';
@@ -26,7 +26,7 @@ export function planPage(
   compare: (a: Named, b: Named) => number,
 ): TargetPage {
   const select = compileSelection(context.policy);
-  const override = compileOverrides(context.policy.overrides);
+  const bufferOf = compileBuffers(context.policy);
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const { ours, theirs } of pairUp(primary, standby, compare)) {
@@ -45,9 +45,9 @@ export function planPage(
       rows.push(bareRow(sequence, 'failed', finding.message));
       findings.push(finding);
     } else {
-      const buffer = bufferCalls(override(schema, name)?.buffer ?? context.policy.buffer);
-      const planned = planSequence({ ...context, buffer }, ours, theirs);
-      rows.push(planned.row);
+      const { calls, measured } = bufferOf({ schema, name, oid: theirs.oid, rate: ours.rate });
+      const planned = planSequence({ ...context, buffer: calls }, ours, theirs);
+      rows.push(measured ? { ...planned.row, measured: String(calls) } : planned.row);
       findings.push(...planned.findings);
     }
   }

@@ -1,9 +1,9 @@
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, TargetPage } from '../contract/steps.js';
-import { bufferCalls } from '../sequences/buffer.js';
-import { compileOverrides, compileSelection } from '../sequences/selection.js';
+import { compileSelection } from '../sequences/selection.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { computeTarget } from '../sequences/target.js';
+import { compileBuffers } from './buffers.js';
 import { reasonToSkip } from './plan-page.js';
 import { block, targetBlock } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
@@ -14,13 +14,12 @@ import type { StandbySequence } from './standby-sequence.js';
  */
 export function planWithoutPrimary(policy: Policy, standby: readonly StandbySequence[]): TargetPage {
   const select = compileSelection(policy);
-  const override = compileOverrides(policy.overrides);
+  const bufferOf = compileBuffers(policy);
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const sequence of standby) {
     if (reasonToSkip(undefined, sequence, select) !== null) continue;
-    const buffer = bufferCalls(override(sequence.schema, sequence.name)?.buffer ?? policy.buffer);
-    const planned = planOne(sequence, buffer);
+    const planned = planOne(sequence, bufferOf(sequence).calls);
     if (planned === null) continue;
     if ('row' in planned) rows.push(planned.row);
     else findings.push(planned.finding);

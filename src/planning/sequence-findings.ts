@@ -1,7 +1,9 @@
 import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
 import type { PrimarySequence } from '../contract/steps.js';
 import type { Bound } from '../sequences/bounds.js';
+import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import type { Target, TargetNote } from '../sequences/target.js';
+import { timeText } from './time-text.js';
 
 /** Every remedy of a block ends so: nothing is looked at again before somebody asks. */
 const AGAIN = 'then signal resynchronize';
@@ -178,6 +180,20 @@ export function behindItsRows(sequence: string): Finding {
     `${sequence} is not past the rows that the standby has`,
     'look for whoever sets it back or inserts values of their own',
   );
+}
+
+/** How long the headroom lasts that will be used up first. */
+export function consumptionLasts(sequence: string, headroom: bigint, rate: Consumption): Finding {
+  const lasts = secondsLeft(headroom, rate) ?? 0n;
+  return {
+    severity: 'info',
+    code: 'CONSUMPTION',
+    sequence,
+    count: 1,
+    message: `${sequence} is ${String(headroom)} calls ahead, and the primary makes ${callsPerSecond(rate)} calls a second: they last ${timeText(lasts)}`,
+    remedy:
+      'promote within that time after the handoff, or fence the primary; while it waits, the run tops up what falls below half of its buffer',
+  };
 }
 
 function boundText(bound: Bound): string {

@@ -55,5 +55,15 @@ export function compareNames(a: RawName, b: RawName): number {
 }
 
 function compareBytes(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (a === b) return 0;
+  let i = 0;
+  while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return order(a, i) - order(b, i);
+}
+
+/** UTF-16 puts what is written with surrogates before U+E000, UTF-8 behind U+FFFF. */
+function order(text: string, index: number): number {
+  if (index >= text.length) return -1;
+  const unit = text.charCodeAt(index);
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

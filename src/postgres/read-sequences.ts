@@ -3,7 +3,7 @@ import type { Definition } from '../sequences/sequence.js';
 import type { Endpoint, Query } from './endpoint.js';
 import { readFeeds, type Feed } from './feeds.js';
 import { missingGrants, type Privileges } from './grants.js';
-import { catalogLocks, isInRange, nameOrder, rangeParameters } from './listed-sequences.js';
+import { catalogLocks, nameOrder, rangeSource } from './listed-sequences.js';
 import { readPositions, type PositionReading } from './read-positions.js';
 
 /** All that one side knows of a sequence. */
@@ -61,7 +61,8 @@ const temporary: PositionReading = {
 };
 
 async function readCatalog(query: Query, range: PageRange): Promise<Omit<SequenceReading, 'reading'>[]> {
-  const rows = await query<CatalogRow>(catalogSql, rangeParameters(range));
+  const source = rangeSource(range);
+  const rows = await query<CatalogRow>(catalogSql(source), source.parameters);
   const feeds = await readFeeds(
     query,
     rows.map(({ oid }) => Number(oid)),
@@ -120,7 +121,7 @@ interface CatalogRow extends Record<string, unknown> {
 }
 
 /** The privilege functions answer null for what was dropped since the statement began. */
-const catalogSql = `
+const catalogSql = ({ from, where }: { from: string; where: string }) => `
   SELECT n.nspname AS schema, c.relname AS name, quote_ident(n.nspname) AS quoted_schema,
          quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
          quote_ident(current_user) AS role, c.oid::int8,
@@ -133,8 +134,7 @@ const catalogSql = `
          coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
          coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update,
          coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS may_use
-  FROM pg_class c
-  JOIN pg_namespace n ON n.oid = c.relnamespace
+  FROM ${from}
   JOIN pg_sequence s ON s.seqrelid = c.oid
-  WHERE ${isInRange}
+  WHERE ${where}
   ORDER BY ${nameOrder}`;

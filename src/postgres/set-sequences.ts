@@ -24,13 +24,18 @@ type Failed = ApplyReport['failed'][number];
  *
  * @param options.alone a single sequence's error that can heal is thrown, not reported
  * @param options.advisoryTimeoutMs how long others may take their turn first
+ * @param options.signal once it is aborted, no further batch begins, and what it was aborted with is thrown
  * @throws what concerns no single sequence, such as a lost connection
  */
 export async function setSequences(
   endpoint: Endpoint,
   expected: Identity,
   settings: readonly Setting[],
-  { alone, advisoryTimeoutMs = 45_000 }: { alone: boolean; advisoryTimeoutMs?: number },
+  {
+    alone,
+    advisoryTimeoutMs = 45_000,
+    signal,
+  }: { alone: boolean; advisoryTimeoutMs?: number; signal?: AbortSignal },
 ): Promise<ApplyReport> {
   const byOid = new Map(settings.map((setting) => [setting.oid, setting]));
   const failed = new Map<number, Failed>();
@@ -39,6 +44,7 @@ export async function setSequences(
     const unset = await endpoint.transaction(
       { access: 'read write', expected, locks: some.length, lockTimeoutMs: advisoryTimeoutMs },
       async (query) => {
+        signal?.throwIfAborted();
         await takeTurn(query, endpoint.side);
         await query(`SET LOCAL lock_timeout TO ${lockTimeoutMs}`);
         return setWithin(query, endpoint.side, some);

@@ -1,3 +1,4 @@
+import { decimal, divideUp, multiply } from './decimal.js';
 import { MAX_BIGINT } from './sequence.js';
 
 /** The named buffers, in calls of nextval. */
@@ -17,7 +18,7 @@ export interface BufferFormula {
   safetyFactor: number;
 }
 
-/** How large a buffer shall be; `calls` is a decimal string. */
+/** A buffer that is the same for every sequence; `calls` is a decimal string. */
 export type BufferPolicy = { preset: Preset } | { calls: string } | BufferFormula;
 
 /**
@@ -38,7 +39,7 @@ export function bufferCalls(policy: BufferPolicy): bigint {
     decimal('maxFailoverSeconds', maxFailoverSeconds),
     decimal('safetyFactor', safetyFactor),
   );
-  return withinBigint(roundUp(product), `${peakInsertsPerSecond} × ${maxFailoverSeconds} × ${safetyFactor}`);
+  return withinBigint(divideUp(product), `${peakInsertsPerSecond} × ${maxFailoverSeconds} × ${safetyFactor}`);
 }
 
 function presetCalls(preset: string): bigint {
@@ -68,34 +69,6 @@ function withinBigint(calls: bigint, source: string): bigint {
       ? `buffer of ${result} calls is beyond ${MAX_BIGINT.toString()}, the largest bigint: choose a smaller one`
       : `buffer of ${cut(source)} calls is ${result}, beyond ${MAX_BIGINT.toString()}, the largest bigint: choose a smaller one`,
   );
-}
-
-/** digits × 10^exponent, exactly. */
-interface Decimal {
-  digits: bigint;
-  exponent: number;
-}
-
-/** Reads the shortest decimal text that denotes the number, as JSON carries it: 1.1, 1e-7, 1.5e+21. */
-function decimal(field: string, value: number): Decimal {
-  const [, whole, fraction = '', exponent = '0'] =
-    /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
-  if (whole === undefined)
-    throw new RangeError(`buffer ${field} ${value}: expected a finite number of 0 or more`);
-  return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
-}
-
-function multiply(...factors: Decimal[]): Decimal {
-  return factors.reduce((product, factor) => ({
-    digits: product.digits * factor.digits,
-    exponent: product.exponent + factor.exponent,
-  }));
-}
-
-function roundUp({ digits, exponent }: Decimal): bigint {
-  if (exponent >= 0) return digits * 10n ** BigInt(exponent);
-  const divisor = 10n ** BigInt(-exponent);
-  return (digits + divisor - 1n) / divisor;
 }
 
 function cut(text: string): string {

@@ -26,6 +26,34 @@ export function consumption(earlier: Reading, later: Reading, increment: bigint)
   return elapsedMs > 0n && calls >= 0n ? { calls, elapsedMs } : null;
 }
 
+/**
+ * The fastest consumption between readings that lie at least `leastMs` apart; null when there is none. Readings
+ * closer together are passed over, since one call in a millisecond is no rate of a thousand a second.
+ *
+ * @param readings the latest first
+ */
+export function fastestConsumption(
+  readings: readonly Reading[],
+  increment: bigint,
+  leastMs: number,
+): Consumption | null {
+  const [latest, ...earlier] = readings;
+  let fastest: Consumption | null = null;
+  let later = latest;
+  for (const reading of earlier) {
+    if (later === undefined || later.at - reading.at < leastMs) continue;
+    fastest = faster(fastest, consumption(reading, later, increment));
+    later = reading;
+  }
+  return fastest;
+}
+
+/** The faster of two consumptions, where an unknown one counts as the slowest. */
+export function faster(one: Consumption | null, other: Consumption | null): Consumption | null {
+  if (one === null || other === null) return one ?? other;
+  return isFaster(other, one) ? other : one;
+}
+
 /** Calls per second as decimal text with two places, rounded down: "12.50". */
 export function callsPerSecond({ calls, elapsedMs }: Consumption): string {
   const hundredths = (calls * 100_000n) / elapsedMs;

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, afterEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
 import type { CloseInput, Identity, PairIdentity, RecordInput } from '../../src/contract/steps.js';
 import type { SequenceRow } from '../../src/contract/status.js';
 import { startPostgres } from '../../src/demo/postgres-server.js';
@@ -90,6 +90,7 @@ const input = (changes: Partial<RecordInput> = {}): RecordInput => ({
     calls: '10000',
   },
   round: 1,
+  primaryReadAt: '2026-01-02T03:04:06.000Z',
   rows: [row],
   ...changes,
 });
@@ -157,6 +158,7 @@ it('records a run, its rows and its ending', async () => {
       standby_after: '-9223372036854775809',
       outcome: 'failed',
       reason: 'it is full',
+      primary_read_at: new Date('2026-01-02T03:04:06.000Z'),
     },
     {
       run_id: 'run-1',
@@ -169,6 +171,7 @@ it('records a run, its rows and its ending', async () => {
       standby_after: '20001',
       outcome: 'applied',
       reason: null,
+      primary_read_at: new Date('2026-01-02T03:04:06.000Z'),
     },
   ]);
 });
@@ -233,7 +236,9 @@ it('lets workers that find no ledger at the same time make one together', async 
     ),
   );
   expect(reports).toEqual(books.map(() => ({ recorded: 1, unavailable: null })));
-  expect(await read('migrations', 'version, least_writer')).toEqual([{ version: 1, least_writer: 1 }]);
+  expect(await read('migrations', 'version, least_writer')).toEqual(
+    migrations.map(({ version, leastWriter }) => ({ version, least_writer: leastWriter })),
+  );
   expect(await read('runs', 'run_id')).toHaveLength(6);
 });
 
@@ -300,6 +305,84 @@ it('needs no right to create where the tables exist, and names the statements fo
   expect(await book.markAbandoned(identity, [])).toEqual({ recorded: 0, unavailable: null });
 });
 
+it('names the statements for a role that may write an older ledger, but not bring it up to date', async () => {
+  const oldest = migrations.slice(0, 1);
+  await open().transaction({ access: 'read write', expected: null, locks: 20 }, (query) =>
+    migrate(query, oldest),
+  );
+  await superuser.query(`GRANT USAGE ON SCHEMA sequence_failover TO worker;
+    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO worker`);
+  const book = ledger('standby', 'worker');
+  const { recorded, unavailable } = await book.record(input());
+  expect({ recorded, unavailable }).toEqual({
+    recorded: 0,
+    unavailable: expect.stringMatching(/must be owner of table .*As a superuser run: ALTER SCHEMA/) as string,
+  });
+  await superuser.query(unavailable?.slice(unavailable.indexOf('ALTER SCHEMA')) ?? '');
+  expect(await book.record(input())).toEqual({ recorded: 1, unavailable: null });
+});
+
+describe('readings of earlier rounds', () => {
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const at = (runId: string, round: number, minutes: number, rows: Partial<SequenceRow>[]) =>
+    input({
+      run: { ...input().run, runId },
+      round,
+      primaryReadAt: minutesAgo(minutes),
+      rows: rows.map((changes) => ({ ...row, ...changes })),
+    });
+  const other = '"Größe; DROP"."a\'b"';
+
+  it('come back by sequence, the latest first, exact at the ends of bigint', async () => {
+    const book = ledger();
+    await book.record(at('run-1', 1, 90, [{ primaryNext: '1' }, { sequence: other, primaryNext: null }]));
+    await book.record(at('run-2', 1, 30, [{ primaryNext: '9223372036854775808' }]));
+    await book.record(at('run-2', 2, 20, [{ sequence: other, primaryNext: '-9223372036854775809' }]));
+    const readings = await book.readings(identity, [row.sequence, other, 'public.unknown']);
+    const shown = [...readings].map(([sequence, of]) => [
+      sequence,
+      of.map(({ next, at: read }) => [next, Math.round((Date.now() - read) / 60_000)]),
+    ]);
+    expect(Object.fromEntries(shown)).toEqual({
+      [row.sequence]: [
+        [9223372036854775808n, 30],
+        [1n, 90],
+      ],
+      [other]: [[-9223372036854775809n, 20]],
+    });
+  });
+
+  it('are those of this primary on this pair, not too old, and not too many', async () => {
+    const book = ledger();
+    const elsewhere = { ...identity, primary: { ...identity.primary, databaseOid: '6' } };
+    await book.record({ ...at('run-1', 1, 10, [{}]), identity: elsewhere });
+    await book.record({ ...at('run-2', 1, 10, [{}]), identity: { ...identity, pair: 'users' } });
+    await book.record(at('run-3', 1, 31 * 24 * 60, [{}]));
+    expect(await book.readings(identity, [row.sequence])).toEqual(new Map());
+    for (let round = 1; round <= 25; round += 1) {
+      await book.record(at('run-4', round, 100 - round, [{ primaryNext: String(round) }]));
+    }
+    const readings = (await book.readings(identity, [row.sequence])).get(row.sequence) ?? [];
+    expect(readings.map(({ next }) => next)).toEqual(
+      Array.from({ length: 20 }, (_, index) => BigInt(25 - index)),
+    );
+  });
+
+  it('are none where there is no ledger, or an older one, and nothing is made for them', async () => {
+    const book = ledger();
+    expect(await book.readings(identity, [row.sequence])).toEqual(new Map());
+    expect(
+      await superuser.query(`SELECT FROM pg_namespace WHERE nspname = 'sequence_failover'`),
+    ).toMatchObject({
+      rowCount: 0,
+    });
+    await open().transaction({ access: 'read write', expected: null, locks: 20 }, (query) =>
+      migrate(query, migrations.slice(0, 1)),
+    );
+    expect(await book.readings(identity, [row.sequence])).toEqual(new Map());
+  });
+});
+
 it('is made by a role that owns nothing but the schema', async () => {
   await superuser.query('CREATE SCHEMA sequence_failover AUTHORIZATION worker');
   expect(await ledger('standby', 'worker').record(input())).toEqual({ recorded: 1, unavailable: null });
@@ -335,14 +418,14 @@ it('throws what a retry can heal, and another server than the run began with', a
 
 it('writes to a newer ledger that allows it, and refuses one that does not', async () => {
   await ledger().record(input());
-  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (2, 1)');
+  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (98, 1)');
   expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
 
-  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (3, 3)');
+  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (99, 99)');
   expect(await ledger().record(input())).toEqual({
     recorded: 0,
     unavailable: expect.stringMatching(
-      /has version 3, and this worker knows only version 1; upgrade the worker$/,
+      /has version 99, and this worker knows only version \d+; upgrade the worker$/,
     ) as string,
   });
   await expect(
@@ -352,13 +435,14 @@ it('writes to a newer ledger that allows it, and refuses one that does not', asy
 
 it('is brought from an older version to the newest, all steps or none', async () => {
   await ledger().record(input());
+  const newest = migrations.map(({ version }) => ({ version }));
   const second = {
-    version: 2,
+    version: 98,
     leastWriter: 1,
     statements: ['ALTER TABLE sequence_failover.runs ADD COLUMN note text'],
   };
   const broken = {
-    version: 3,
+    version: 99,
     leastWriter: 1,
     statements: ['ALTER TABLE sequence_failover.nothing ADD x text'],
   };
@@ -366,9 +450,9 @@ it('is brought from an older version to the newest, all steps or none', async ()
     open().transaction({ access: 'read write', expected: null, locks: 20 }, (query) => migrate(query, steps));
 
   await expect(upgrade([...migrations, second, broken])).rejects.toThrow(/does not exist/);
-  expect(await read('migrations', 'version')).toEqual([{ version: 1 }]);
+  expect(await read('migrations', 'version')).toEqual(newest);
   await Promise.all([upgrade([...migrations, second]), upgrade([...migrations, second])]);
-  expect(await read('migrations', 'version')).toEqual([{ version: 1 }, { version: 2 }]);
+  expect(await read('migrations', 'version')).toEqual([...newest, { version: 98 }]);
   expect(await read('runs', 'run_id, note')).toEqual([{ run_id: 'run-1', note: null }]);
   expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
 });

@@ -29,6 +29,7 @@ import type { TemporalCliSource } from '../../src/demo/temporal-cli-download.js'
 import { startTemporal } from '../../src/demo/temporal-server.js';
 import { until } from '../../src/demo/until.js';
 import { extractZipEntry } from '../../src/demo/zip-entry.js';
+import { versions } from './postgres/versions.js';
 
 // Longer than a machine with all its cores taken needs.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -235,12 +236,8 @@ describe('a PostgreSQL server', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  const installed = '/usr/lib/postgresql';
-  const others = existsSync(installed)
-    ? readdirSync(installed).filter((version) => existsSync(join(installed, version, 'bin', 'postgres')))
-    : [];
-  it.for(others)('runs the installed version %s', async (version) => {
-    const server = await start({ binaries: join(installed, version, 'bin') });
+  it.for(versions)('runs version $version', async ({ version, binaries }) => {
+    const server = await start({ binaries });
     expect(server.version.split('.')[0]).toBe(version);
     expect(await query(server.url(), 'SHOW server_encoding')).toEqual([{ server_encoding: 'UTF8' }]);
     const [reported] = await query<{ server_version: string }>(server.url(), 'SHOW server_version');

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
 import { Client } from 'pg';
 import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-server.js';
 import { until } from '../../../src/demo/until.js';
@@ -7,16 +6,7 @@ import type { Identity } from '../../../src/contract/steps.js';
 import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
 import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
 
-/** Where Debian and Ubuntu install each version's programs. */
-const debian = '/usr/lib/postgresql';
-
-/** The packaged PostgreSQL 18, and whatever supported version is installed besides. */
-export const versions: { version: string; binaries?: string }[] = [
-  { version: 'packaged' },
-  ...(existsSync(debian) ? readdirSync(debian) : [])
-    .filter((version) => Number(version) >= 15 && existsSync(`${debian}/${version}/bin/initdb`))
-    .map((version) => ({ version, binaries: `${debian}/${version}/bin` })),
-];
+export { versions } from './versions.js';
 
 /** A database of its own for each test, on one server for the file. */
 export class TestServer {

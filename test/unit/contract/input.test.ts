@@ -107,6 +107,17 @@ describe('what is accepted', () => {
     });
   });
 
+  it('takes a measured buffer as it was written, in an override too', () => {
+    const buffer = {
+      measure: { sampleFor: '30 seconds' },
+      maxFailoverSeconds: 600,
+      safetyFactor: 2,
+      minimum: '10000',
+    };
+    const overrides = [{ match: 'public.*', buffer: { ...buffer, measure: { sampleFor: '10 minutes' } } }];
+    expect(accepted({ buffer, overrides })).toEqual({ ...DEFAULTS, buffer, overrides });
+  });
+
   it('takes an object that another realm has made', () => {
     expect(accepted(Object.assign(Object.create(null) as object, { pair: 'orders' })).pair).toBe('orders');
   });
@@ -228,6 +239,32 @@ describe('what is refused', () => {
       'half a formula',
       { buffer: { peakInsertsPerSecond: 1, safetyFactor: 1 } },
       'buffer.maxFailoverSeconds is missing',
+    ],
+    ['factors alone', { buffer: { safetyFactor: 1 } }, 'buffer.peakInsertsPerSecond is missing'],
+    [
+      'half a measured buffer',
+      { buffer: { measure: { sampleFor: '30 seconds' } } },
+      'buffer.minimum is missing; expected a decimal string',
+    ],
+    [
+      'a measured buffer without a sample',
+      { buffer: { minimum: '1', maxFailoverSeconds: 1, safetyFactor: 1 } },
+      'buffer.measure is missing; expected an object such as {"sampleFor": "30 seconds"}',
+    ],
+    ...['10.1 minutes', '0 seconds', '30', '-1 second', 30].map((sampleFor): [string, unknown, string] => [
+      `a sample for ${sampleFor}`,
+      { buffer: { measure: { sampleFor }, maxFailoverSeconds: 1, safetyFactor: 1, minimum: '1' } },
+      'expected a duration with a unit, from 1 ms to 10 minutes, such as "30 seconds"',
+    ]),
+    [
+      'a formula with a minimum',
+      { buffer: { peakInsertsPerSecond: 1, maxFailoverSeconds: 1, safetyFactor: 1, minimum: '1' } },
+      'expected exactly one form of buffer',
+    ],
+    [
+      'a preset with a factor',
+      { buffer: { preset: 'low', safetyFactor: 1 } },
+      'expected exactly one form of buffer',
     ],
     [
       'a factor of 0',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { PrimarySequence } from '../../../src/contract/steps.js';
+import type { Policy, PrimarySequence } from '../../../src/contract/steps.js';
 import { planPage } from '../../../src/planning/plan-page.js';
 import { planWithoutPrimary } from '../../../src/planning/plan-without-primary.js';
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';
 
-const policy = { include: [], exclude: [], buffer: { calls: '100' }, overrides: [] };
+const policy: Policy = { include: [], exclude: [], buffer: { calls: '100' }, overrides: [] };
 const MAX = 9223372036854775807n;
 
 function ours(name: string, more: Partial<PrimarySequence> = {}): PrimarySequence {
@@ -50,7 +50,7 @@ const feed = (column: string, more: Partial<StandbyFeed> = {}): StandbyFeed => (
   ...more,
 });
 
-function plan(primary: PrimarySequence[], standby: StandbySequence[], changes: Partial<typeof policy> = {}) {
+function plan(primary: PrimarySequence[], standby: StandbySequence[], changes: Partial<Policy> = {}) {
   const byName = (a: { name: string }, b: { name: string }) =>
     a.name < b.name ? -1 : Number(a.name > b.name);
   const context = { policy: { ...policy, ...changes }, primaryMaxConnections: 100 };
@@ -137,7 +137,7 @@ describe('a page', () => {
       { match: 'public.*', buffer: { calls: '7' } },
       { match: '*.a', buffer: { calls: '9' } },
     ];
-    const { rows } = plan([ours('a'), ours('b')], [theirs('a'), theirs('b')], { overrides } as never);
+    const { rows } = plan([ours('a'), ours('b')], [theirs('a'), theirs('b')], { overrides });
     expect(rows.map(({ target }) => target)).toEqual(['60', '58']);
   });
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { callsPerSecond, consumption, isFaster, secondsLeft } from '../../../src/sequences/consumption.js';
+import {
+  callsPerSecond,
+  consumption,
+  faster,
+  fastestConsumption,
+  isFaster,
+  secondsLeft,
+} from '../../../src/sequences/consumption.js';
 
 describe('consumption between two readings', () => {
   it('counts calls, not values', () => {
@@ -51,6 +58,36 @@ describe('a rate', () => {
     const third = { calls: 1n, elapsedMs: 3n };
     expect(isFaster({ calls: 333333333333333334n, elapsedMs: 1000000000000000000n }, third)).toBe(true);
     expect(isFaster(third, { calls: 2n, elapsedMs: 6n })).toBe(false);
+  });
+});
+
+describe('the fastest consumption between several readings', () => {
+  const at = (at: number, next: bigint) => ({ at, next });
+
+  it('is that of the busiest time, not the average', () => {
+    const readings = [at(100_000, 2_200n), at(60_000, 2_100n), at(50_000, 1_100n), at(0, 0n)];
+    expect(fastestConsumption(readings, 1n, 1_000)).toEqual({ calls: 1_000n, elapsedMs: 10_000n });
+  });
+
+  it('passes over readings that lie closer together than asked for', () => {
+    const readings = [at(30_000, 300n), at(29_999, 200n), at(100, 100n), at(0, 0n)];
+    expect(fastestConsumption(readings, 1n, 20_000)).toEqual({ calls: 200n, elapsedMs: 29_900n });
+    expect(fastestConsumption(readings, 1n, 30_001)).toBeNull();
+  });
+
+  it('does not see through a restart, but on either side of it', () => {
+    const readings = [at(40_000, 20n), at(30_000, 1n), at(20_000, 900n), at(10_000, 890n)];
+    expect(fastestConsumption(readings, 1n, 1_000)).toEqual({ calls: 19n, elapsedMs: 10_000n });
+  });
+
+  it('is unknown with one reading or none', () => {
+    expect(fastestConsumption([], 1n, 1)).toBeNull();
+    expect(fastestConsumption([at(0, 1n)], 1n, 1)).toBeNull();
+  });
+
+  it('is the other one where one is unknown', () => {
+    const known = { calls: 0n, elapsedMs: 1n };
+    expect([faster(null, null), faster(known, null), faster(null, known)]).toEqual([null, known, known]);
   });
 });
 

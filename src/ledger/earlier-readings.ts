@@ -1,0 +1,43 @@
+import type { PairIdentity } from '../contract/steps.js';
+import type { Query } from '../postgres/endpoint.js';
+import { storable } from './storable.js';
+
+/** Where the primary's sequences stood in earlier rounds, by `sequence`, the latest first. */
+export type EarlierReadings = ReadonlyMap<string, readonly { next: bigint; at: number }[]>;
+
+/** How many readings of a sequence count, and how old they may be: last month's load says little of today's. */
+const LATEST = 20;
+const AGE = '30 days';
+
+/**
+ * The readings of this very primary by runs on this pair. A row without the time of its reading, as older versions
+ * wrote it, is none.
+ */
+export async function readEarlier(
+  query: Query,
+  { pair, primary }: PairIdentity,
+  sequences: readonly string[],
+): Promise<EarlierReadings> {
+  const { systemIdentifier, databaseOid } = primary;
+  const rows = await query<{ sequence: string; next: string; at: string }>(
+    `SELECT given.sequence, earlier.next::text, earlier.at::text
+     FROM unnest($1::text[]) AS given (sequence), LATERAL (
+       SELECT s.primary_next AS next, floor(extract(epoch FROM s.primary_read_at) * 1000)::bigint AS at
+       FROM sequence_failover.sequences s JOIN sequence_failover.runs r USING (run_id)
+       WHERE s.sequence = given.sequence AND s.primary_next IS NOT NULL
+         AND s.primary_read_at > now() - $2::interval
+         AND r.pair = $3 AND r.primary_server @> $4::jsonb
+       ORDER BY s.primary_read_at DESC LIMIT $5
+     ) AS earlier
+     ORDER BY given.sequence, earlier.at DESC`,
+    [sequences, AGE, storable(pair), JSON.stringify({ systemIdentifier, databaseOid }), LATEST],
+  );
+  const readings = new Map<string, { next: bigint; at: number }[]>();
+  for (const { sequence, next, at } of rows) {
+    const reading = { next: BigInt(next), at: Number(at) };
+    const known = readings.get(sequence);
+    if (known === undefined) readings.set(sequence, [reading]);
+    else known.push(reading);
+  }
+  return readings;
+}

@@ -1,0 +1,42 @@
+import { isMeasured } from '../contract/buffer-policy.js';
+import type { Policy, PrimarySequence } from '../contract/steps.js';
+import { bufferCalls } from '../sequences/buffer.js';
+import { measuredBuffer } from '../sequences/measured-buffer.js';
+import { compileOverrides } from '../sequences/selection.js';
+
+interface Subject {
+  schema: string;
+  name: string;
+  /** Of the standby. */
+  oid: number;
+  rate?: PrimarySequence['rate'];
+}
+
+/** Calls of nextval, and whether a measurement put them above their minimum. */
+interface Buffer {
+  calls: bigint;
+  measured: boolean;
+}
+
+/**
+ * The buffer that a policy asks for, for many sequences. A measured one comes from the sequence's rate, or, at a
+ * later look, from what the round measured.
+ */
+export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
+  const override = compileOverrides(policy.overrides);
+  const kept = policy.measured && new Map(policy.measured.byOid);
+  return ({ schema, name, oid, rate }) => {
+    const rule = override(schema, name)?.buffer ?? policy.buffer;
+    if (!isMeasured(rule)) return { calls: bufferCalls(rule), measured: false };
+    const minimum = BigInt(rule.minimum);
+    const wanted =
+      policy.measured === undefined
+        ? measuredBuffer(rule, toConsumption(rate))
+        : BigInt(kept?.get(oid) ?? policy.measured.others);
+    return wanted > minimum ? { calls: wanted, measured: true } : { calls: minimum, measured: false };
+  };
+}
+
+function toConsumption(rate: PrimarySequence['rate']) {
+  return rate === undefined ? null : { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
+}

@@ -1,0 +1,89 @@
+import { consumption, type Consumption } from './consumption.js';
+
+/** A sequence between two looks: where the primary stood, how much was left, and how fast it goes. Plain JSON. */
+export interface WatchedSequence {
+  sequence: string;
+  /** The primary's next value. */
+  next: string;
+  /** When the primary was read, ISO 8601. */
+  at: string;
+  /** Calls of nextval that the standby was ahead. */
+  headroom: string;
+  /** The effective buffer, in calls. */
+  buffer: string;
+  /** The last consumption that was measured; null where none could be. */
+  rate: { calls: string; elapsedMs: string } | null;
+}
+
+/** How many sequences are watched: a run that waits for days carries the list from look to look. */
+export const WATCHED = 20;
+
+/** Two looks in quick succession say nothing of a rate, in milliseconds. */
+const LEAST_MS = 1_000;
+
+/** A sequence as it was just read, with its rate since the look before, or as it was known then. */
+export function watchedSince(
+  before: WatchedSequence | undefined,
+  now: Omit<WatchedSequence, 'rate'>,
+  increment: bigint,
+): WatchedSequence {
+  if (before === undefined) return { ...now, rate: null };
+  const earlier = { next: BigInt(before.next), at: Date.parse(before.at) };
+  const later = { next: BigInt(now.next), at: Date.parse(now.at) };
+  if (later.at - earlier.at < LEAST_MS)
+    return { ...now, next: before.next, at: before.at, rate: before.rate };
+  const rate = consumption(earlier, later, increment);
+  return {
+    ...now,
+    rate: rate === null ? null : { calls: String(rate.calls), elapsedMs: String(rate.elapsedMs) },
+  };
+}
+
+/**
+ * The sequences worth watching, at most {@link WATCHED}: half of the list for those that run out first at the rate
+ * that is known, the rest for those of whose buffer the least is left. A sequence that was set to its target and is
+ * consumed loses headroom against its buffer, so a busy one comes on the list by itself.
+ */
+export function watchList(candidates: readonly WatchedSequence[]): WatchedSequence[] {
+  const running = candidates.filter((one) => rateOf(one) !== null).sort(soonestFirst);
+  const drained = [...candidates].sort(mostDrainedFirst);
+  return [...new Set([...running.slice(0, WATCHED / 2), ...drained])].slice(0, WATCHED);
+}
+
+/** The one whose headroom ends first at its rate, with that rate; null when nothing is being consumed. */
+export function runsOutFirst(
+  list: readonly WatchedSequence[],
+): { sequence: string; headroom: bigint; rate: Consumption } | null {
+  const [first] = list.filter((one) => rateOf(one) !== null).sort(soonestFirst);
+  const rate = first === undefined ? null : rateOf(first);
+  if (first === undefined || rate === null) return null;
+  return { sequence: first.sequence, headroom: BigInt(first.headroom), rate };
+}
+
+/** Null also where nothing is consumed. */
+function rateOf({ rate }: WatchedSequence): Consumption | null {
+  if (rate === null || BigInt(rate.calls) <= 0n) return null;
+  return { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
+}
+
+/** Of two that are being consumed: headroom ÷ rate, compared without a division. */
+function soonestFirst(one: WatchedSequence, other: WatchedSequence): number {
+  const a = rateOf(one);
+  const b = rateOf(other);
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  const left = BigInt(one.headroom) * a.elapsedMs * b.calls;
+  const right = BigInt(other.headroom) * b.elapsedMs * a.calls;
+  return left < right ? -1 : left > right ? 1 : byName(one, other);
+}
+
+/** Headroom ÷ buffer; one is added to a buffer that may be 0. */
+function mostDrainedFirst(one: WatchedSequence, other: WatchedSequence): number {
+  const left = BigInt(one.headroom) * (BigInt(other.buffer) + 1n);
+  const right = BigInt(other.headroom) * (BigInt(one.buffer) + 1n);
+  return left < right ? -1 : left > right ? 1 : byName(one, other);
+}
+
+/** So that the list is the same in every replay. */
+function byName({ sequence: a }: WatchedSequence, { sequence: b }: WatchedSequence): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
