@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startPromotionWorker, type PromotionWorker } from './promotion/promotion-worker.js';
+import { json } from './stage/payloads.js';
+import { Stage } from './stage/stage.js';
+import { completed, failed, WorkflowRun } from './stage/workflow-run.js';
+
+const taskQueue = 'promotion';
+
+let stage: Stage;
+let promotions: PromotionWorker;
+beforeAll(async () => {
+  stage = await Stage.start();
+  promotions = await startPromotionWorker(stage.cli.address, taskQueue);
+});
+afterAll(async () => {
+  await promotions.stop();
+  await stage.stop();
+});
+
+const onePair = () => stage.pair('CREATE SEQUENCE invoices');
+
+/** The promotion by that ID, ended with the test. */
+function promotion(workflowId: string): WorkflowRun {
+  const run = new WorkflowRun(stage.cli, workflowId);
+  onTestFinished(() => run.terminate());
+  return run;
+}
+
+async function approved(input: object): Promise<WorkflowRun> {
+  const run = await stage.start(input);
+  await run.atGate();
+  await run.signal('approve', ...json({ by: 'alice' }));
+  return run;
+}
+
+it('starts the promotion with the whole record and does not wait for it', async () => {
+  const pair = await onePair();
+  const handoff = { workflowType: 'promoteStandby', taskQueue };
+  const run = await approved({ pair: pair.name, handoff, ticket: 'CHG-123', requestedBy: 'alice' });
+  const workflowId = `promote-${pair.name}`;
+  const result = await completed(run);
+  expect(result).toMatchObject({
+    outcome: 'handed-off',
+    phase: 'done',
+    ticket: 'CHG-123',
+    requestedBy: 'alice',
+    handoff: { ...handoff, workflowId },
+    checklist: [
+      {},
+      {},
+      {},
+      { item: 'Approve the failover', done: true },
+      { item: 'Hand off to promotion', done: true },
+    ],
+  });
+  const promoting = promotion(workflowId);
+  await promoting.signal('finish');
+  expect(await completed(promoting)).toEqual(result);
+});
+
+describe('a promotion of the same ID', () => {
+  it('never runs twice: neither while it runs nor after it has completed', async () => {
+    const pair = await onePair();
+    const workflowId = 'promote-once';
+    const handoff = { workflowType: 'promoteStandby', taskQueue, workflowId };
+    await completed(await approved({ pair: pair.name, handoff }));
+    const promoting = promotion(workflowId);
+
+    const whileRunning = await failed(await approved({ pair: pair.name, handoff }));
+    expect(whileRunning).toMatchObject({
+      type: 'HandoffFailed',
+      message: expect.stringMatching(
+        /^promoteStandby was not started: the workflow ID promote-once is running or has completed already/,
+      ) as string,
+      details: {
+        phase: 'done',
+        gate: { state: 'approved', approvals: [{ by: 'alice' }] },
+        checklist: [{}, {}, {}, { done: true }, { item: 'Hand off to promotion', done: false, at: null }],
+      },
+    });
+    await promoting.signal('finish');
+    await completed(promoting);
+    expect(await failed(await approved({ pair: pair.name, handoff }))).toMatchObject({
+      type: 'HandoffFailed',
+    });
+  });
+
+  it('runs again after it has failed', async () => {
+    const pair = await onePair();
+    const workflowId = 'promote-again';
+    const handoff = { workflowType: 'promoteStandby', taskQueue, workflowId };
+    await completed(await approved({ pair: pair.name, handoff, ticket: 'CHG-FAILS' }));
+    const promoting = promotion(workflowId);
+    expect(await promoting.ending()).toMatchObject({ status: 'FAILED', message: 'the promotion went wrong' });
+    expect(await completed(await approved({ pair: pair.name, handoff }))).toMatchObject({
+      outcome: 'handed-off',
+    });
+    await promoting.signal('finish');
+    expect(await completed(promoting)).toMatchObject({ outcome: 'handed-off', ticket: null });
+  });
+});
+
+describe('a task queue that nobody polls', () => {
+  const handoff = { workflowType: 'promoteStandby', taskQueue: 'deserted "queue"' };
+  const block = { code: 'HANDOFF_NO_WORKER', sequence: null };
+
+  it('blocks the gate until it is accepted by name', async () => {
+    const pair = await onePair();
+    const run = await stage.start({
+      pair: pair.name,
+      handoff: { ...handoff, workflowId: 'promote-deserted' },
+    });
+    const status = await run.atGate();
+    expect(status).toMatchObject({ gate: { state: 'blocked', blockedBy: [block] } });
+    expect(status.findings.find(({ code }) => code === block.code)).toMatchObject({
+      message: expect.stringContaining('deserted "queue"') as string,
+      remedy: expect.stringContaining('temporal task-queue describe') as string,
+    });
+    expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toMatchObject({ stands: false });
+    await run.signal('approve', ...json({ by: 'alice', accept: ['HANDOFF_NO_WORKER'] }));
+    expect(await completed(run)).toMatchObject({
+      outcome: 'handed-off',
+      gate: { approvals: [{ accept: ['HANDOFF_NO_WORKER'] }] },
+    });
+    // Accepted by Temporal, whoever may come for it.
+    expect(await promotion('promote-deserted').describe()).toMatchObject({
+      workflowExecutionInfo: { status: 'WORKFLOW_EXECUTION_STATUS_RUNNING' },
+    });
+  });
+
+  it('no longer blocks once a worker has come', async () => {
+    const pair = await onePair();
+    const late = { ...handoff, taskQueue: 'late', workflowId: 'promote-late' };
+    const run = await stage.start({ pair: pair.name, handoff: late, approval: { recheckEvery: '1 second' } });
+    expect((await run.atGate()).gate).toMatchObject({ state: 'blocked', blockedBy: [block] });
+    const worker = await startPromotionWorker(stage.cli.address, 'late');
+    onTestFinished(() => worker.stop());
+    await run.until('the gate is open', ({ gate }) => gate?.state === 'open');
+    await run.signal('approve', ...json({ by: 'alice' }));
+    await completed(run);
+    await promotion('promote-late').signal('finish');
+  });
+});
+
+it("refuses an ID that would be taken for a pair's lock", async () => {
+  const handoff = { workflowType: 'promoteStandby', taskQueue, workflowId: 'sequence-failover/lock/orders' };
+  expect(await failed(await stage.start({ handoff }))).toMatchObject({
+    type: 'InvalidInput',
+    message: expect.stringMatching(
+      /handoff\.workflowId: found "sequence-failover\/lock\/orders"; expected an ID of your own/,
+    ) as string,
+  });
+});

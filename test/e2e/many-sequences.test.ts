@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { json } from './stage/payloads.js';
+import { Stage } from './stage/stage.js';
+import { completed, WorkflowRun } from './stage/workflow-run.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const TOTAL = 2_500;
+const schema = `DO $$ BEGIN FOR i IN 1..${TOTAL} LOOP EXECUTE format('CREATE SEQUENCE s_%s', lpad(i::text, 4, '0')); END LOOP; END $$`;
+const nameOf = (index: number) => `public.s_${String(index).padStart(4, '0')}`;
+const names = Array.from({ length: TOTAL }, (_, index) => nameOf(index + 1));
+
+/** All rows of a workflow, a few at a time. */
+async function readAll(run: WorkflowRun, limit: number): Promise<string[]> {
+  const read: string[] = [];
+  let after: string | null = null;
+  do {
+    const { rows, next } = await run.sequences({ after, limit });
+    read.push(...rows.map(({ sequence }) => sequence));
+    after = next;
+  } while (after !== null);
+  return read;
+}
+
+it('spreads them over pages that run, answer and plan by themselves', { timeout: 120_000 }, async () => {
+  const pair = await stage.pair(schema);
+  await pair.primary.sql(`SELECT setval('s_0001', 500), setval('s_2500', 700)`);
+
+  const plan = await stage.start({ pair: pair.name, mode: 'plan' });
+  const planned = await completed(plan);
+  expect(planned).toMatchObject({ counts: { total: TOTAL, applied: TOTAL } });
+  const planPages = (await plan.sequences({})).pages;
+  expect(planned.statements).toEqual(
+    planPages.map(
+      ({ workflowId }) => `-- temporal workflow query --type statements --workflow-id "${workflowId}"`,
+    ),
+  );
+  const statements = await Promise.all(
+    planPages.map(({ workflowId }) => new WorkflowRun(stage.cli, workflowId).query<string[]>('statements')),
+  );
+  expect(statements.flat()).toHaveLength(TOTAL);
+
+  const run = await stage.start({ pair: pair.name });
+  expect(await run.atGate()).toMatchObject({
+    counts: { total: TOTAL, applied: TOTAL, kept: 0, skipped: 0, failed: 0 },
+    minimumHeadroom: { calls: '10000' },
+    gate: { state: 'open' },
+    findings: [{ code: 'NO_SUBSCRIPTION' }],
+  });
+  const { rows, next, pages } = await run.sequences({});
+  expect({ rows, next }).toEqual({ rows: [], next: null });
+  expect(pages.map(({ from, to }) => [from, to])).toEqual(
+    pages.map((page, index) => [index === 0 ? null : pages[index - 1]?.to, page.to]),
+  );
+  expect(pages.at(-1)?.to).toBeNull();
+  const pageRuns = pages.map(({ workflowId }) => new WorkflowRun(stage.cli, workflowId));
+  const read: string[] = [];
+  for (const page of pageRuns) read.push(...(await readAll(page, 400)));
+  expect(read).toEqual(names);
+  expect((await pageRuns[0]?.sequences({ limit: 1 }))?.rows).toEqual([
+    {
+      sequence: 'public.s_0001',
+      primaryNext: '501',
+      standbyBefore: '1',
+      target: '10501',
+      standbyNext: '10501',
+      buffer: '10000',
+      outcome: 'applied',
+      reason: null,
+    },
+  ]);
+
+  await run.signal('approve', ...json({ by: 'alice' }));
+  await completed(run);
+  const positions = await pair.standby.sql<{ next: string; count: number }>(
+    `SELECT (last_value + 1)::text AS next, count(*)::int FROM pg_sequences WHERE schemaname = 'public' GROUP BY 1 ORDER BY 1`,
+  );
+  expect(positions).toEqual([
+    { next: '10001', count: TOTAL - 2 },
+    { next: '10501', count: 1 },
+    { next: '10701', count: 1 },
+  ]);
+  const recorded = await pair.standby.sql(
+    `SELECT round, outcome, count(*)::int FROM sequence_failover.sequences GROUP BY 1, 2`,
+  );
+  expect(recorded).toEqual([{ round: 1, outcome: 'applied', count: TOTAL }]);
+});

@@ -1,0 +1,96 @@
+import pg from 'pg';
+import { createDatabasePair, type DatabasePair, type PostgresPair } from '../../../src/demo/postgres-pair.js';
+
+/** Last value and is_called, as the relation itself says. */
+export type Position = [lastValue: string, isCalled: boolean];
+
+/** One database of a pair, by the superuser's hand. */
+export class StagedDatabase {
+  private constructor(private readonly client: pg.Client) {}
+
+  static async connect(url: string): Promise<StagedDatabase> {
+    const client = new pg.Client(url);
+    await client.connect();
+    // Its end comes with its database.
+    client.on('error', () => undefined);
+    return new StagedDatabase(client);
+  }
+
+  /** Rows of one statement, or of the last of several. */
+  async sql<R extends object = Record<string, unknown>>(text: string): Promise<R[]> {
+    const results = (await this.client.query<R>(text)) as pg.QueryResult<R> | pg.QueryResult<R>[];
+    return (Array.isArray(results) ? results.at(-1)?.rows : results.rows) ?? [];
+  }
+
+  /** @param sequence as the server quotes it */
+  async position(sequence: string): Promise<Position> {
+    const [row] = await this.sql<{ last: string; called: boolean }>(
+      `SELECT last_value::text AS last, is_called AS called FROM ${sequence}`,
+    );
+    if (row === undefined) throw new Error(`${sequence} has no position`);
+    return [row.last, row.called];
+  }
+
+  /** By `sequence`, of all in the user's schemas but the ledger's. */
+  async positions(): Promise<Record<string, Position>> {
+    const names = await this.sql<{ sequence: string }>(
+      `SELECT format('%I.%I', nspname, relname) AS sequence FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+       WHERE relkind = 'S' AND nspname !~ '^pg_' AND nspname <> 'sequence_failover'
+       ORDER BY convert_to(nspname, 'UTF8'), convert_to(relname, 'UTF8')`,
+    );
+    const positions: Record<string, Position> = {};
+    for (const { sequence } of names) positions[sequence] = await this.position(sequence);
+    return positions;
+  }
+
+  async nextval(sequence: string): Promise<string> {
+    const [row] = await this.sql<{ next: string }>(
+      `SELECT nextval(${pg.escapeLiteral(sequence)}::regclass)::text AS next`,
+    );
+    return row?.next ?? '';
+  }
+
+  async close(): Promise<void> {
+    await this.client.end();
+  }
+}
+
+/** A database on either server, under the name by which the worker knows the pair. */
+export class StagedPair {
+  static async create(
+    servers: Pick<PostgresPair, 'primary' | 'standby'>,
+    name: string,
+    schema: string,
+  ): Promise<StagedPair> {
+    const databases = await createDatabasePair(servers, { name, schema });
+    const [primary, standby] = await Promise.all(
+      [databases.primaryUrl, databases.standbyUrl].map((url) => StagedDatabase.connect(url)),
+    );
+    if (primary === undefined || standby === undefined) throw new Error(`${name} could not be reached`);
+    return new StagedPair(databases, primary, standby);
+  }
+
+  private constructor(
+    private readonly databases: DatabasePair,
+    readonly primary: StagedDatabase,
+    readonly standby: StagedDatabase,
+  ) {}
+
+  get name(): string {
+    return this.databases.name;
+  }
+
+  get standbyUrl(): string {
+    return this.databases.standbyUrl;
+  }
+
+  /** The standby receives the primary's rows from here on. */
+  subscribe(): Promise<void> {
+    return this.databases.subscribe();
+  }
+
+  async drop(): Promise<void> {
+    await Promise.all([this.primary.close(), this.standby.close()]);
+    await this.databases.drop();
+  }
+}

@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { createServer, connect, type Server, type Socket } from 'node:net';
+
+/** Where a proxy leads. */
+export interface Destination {
+  host: string;
+  port: number;
+}
+
+interface Passage {
+  client: Socket;
+  server: Socket;
+}
+
+/**
+ * A network that can be made to fail, between whoever connects to `port` and a server. It knows nothing of what it
+ * carries.
+ */
+export class TcpProxy {
+  readonly #passages = new Set<Passage>();
+  readonly #server: Server;
+  #destination: Destination;
+  #held = false;
+  #delay = 0;
+  #lives = Infinity;
+  #made = 0;
+  port = 0;
+
+  private constructor(destination: Destination) {
+    this.#destination = destination;
+    this.#server = createServer((client) => {
+      this.#connect(client);
+    });
+  }
+
+  static async start(destination: Destination): Promise<TcpProxy> {
+    const proxy = new TcpProxy(destination);
+    await proxy.#listen();
+    return proxy;
+  }
+
+  /** How many connections were made through it. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** New connections lead elsewhere, and the present ones end. */
+  leadTo(destination: Destination): void {
+    this.#destination = destination;
+    this.cut();
+  }
+
+  /** Ends every connection by a reset, as a router does that has forgotten them. */
+  cut(): void {
+    for (const { client, server } of this.#passages) {
+      client.resetAndDestroy();
+      server.resetAndDestroy();
+    }
+  }
+
+  /** The next connections end after so many bytes from the server, in the middle of whatever they carry. */
+  cutAfter(bytes: number): void {
+    this.#lives = bytes;
+  }
+
+  /** Ends every connection and refuses new ones, as a host does whose server is down. */
+  async refuse(): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#server.close();
+    this.cut();
+    await once(this.#server, 'close');
+  }
+
+  async accept(): Promise<void> {
+    if (!this.#server.listening) await this.#listen();
+  }
+
+  /** Half-open: connections stay and are made, and nothing passes either way until `release`. */
+  hold(): void {
+    this.#held = true;
+    for (const { client, server } of this.#passages) {
+      client.pause();
+      server.pause();
+    }
+  }
+
+  release(): void {
+    this.#held = false;
+    for (const { client, server } of this.#passages) {
+      client.resume();
+      server.resume();
+    }
+  }
+
+  /** What connections that are made from now on carry arrives so many milliseconds later, each way. */
+  slowDown(milliseconds: number): void {
+    this.#delay = milliseconds;
+  }
+
+  /** As at its start, but for where it leads. */
+  async heal(): Promise<void> {
+    this.#delay = 0;
+    this.#lives = Infinity;
+    this.release();
+    await this.accept();
+  }
+
+  async stop(): Promise<void> {
+    await this.refuse();
+  }
+
+  async #listen(): Promise<void> {
+    this.#server.listen(this.port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (typeof address === 'object' && address !== null) this.port = address.port;
+  }
+
+  #connect(client: Socket): void {
+    this.#made += 1;
+    const { host, port } = this.#destination;
+    const server = connect({ host, port });
+    const passage = { client, server };
+    this.#passages.add(passage);
+    this.#carry(client, server, Infinity);
+    this.#carry(server, client, this.#lives);
+    if (this.#held) {
+      client.pause();
+      server.pause();
+    }
+    client.once('close', () => this.#passages.delete(passage));
+  }
+
+  #carry(from: Socket, to: Socket, lives: number): void {
+    const delay = this.#delay;
+    let left = lives;
+    const later = (work: () => void) => {
+      if (delay === 0) work();
+      else setTimeout(work, delay);
+    };
+    from.on('data', (data) => {
+      left -= data.length;
+      later(() => {
+        if (to.destroyed) return;
+        if (left < 0) {
+          from.resetAndDestroy();
+          to.resetAndDestroy();
+        } else {
+          to.write(data);
+        }
+      });
+    });
+    from.on('end', () => {
+      later(() => to.end());
+    });
+    from.on('error', () => undefined);
+    from.on('close', () => {
+      later(() => to.destroy());
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { takeLease } from '../../../src/demo/reaper.js';
+import { startProcess, type ServerProcess } from '../../../src/demo/server-process.js';
+import { until } from '../../../src/demo/until.js';
+
+const main = path.resolve(import.meta.dirname, '../../../dist/src/worker/main.js');
+
+/** A worker in a process of its own, as `npm run worker` starts it. */
+export interface WorkerProcess {
+  /** All that it logged, also when it has ended. */
+  log(): string;
+  /** Gracefully, as an orchestrator would. */
+  stop(): Promise<void>;
+  /** SIGKILL: whatever it had in hand is left as it is. */
+  kill(): Promise<void>;
+}
+
+/**
+ * @param env all that it gets, besides the PATH
+ * @param program its main module, by default that of the build
+ */
+export async function startWorker(env: Record<string, string>, program = main): Promise<WorkerProcess> {
+  let running: ServerProcess | undefined;
+  let final: string | null = null;
+  const release = async (): Promise<void> => {
+    final ??= log();
+    await lease.release();
+  };
+  const stop = async (): Promise<void> => {
+    await running?.stop();
+    await release();
+  };
+  const lease = takeLease('worker', stop);
+  const logFile = path.join(lease.folder, 'log');
+  const log = () => final ?? readFileSync(logFile, 'utf8');
+  const started = await startProcess({
+    lease,
+    command: process.execPath,
+    args: [program],
+    log: logFile,
+    stopSignal: 'SIGTERM',
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+  });
+  running = started;
+  const isReady = () => {
+    if (started.ending() !== null) throw new Error(`the worker ended at its start:\n${started.logTail()}`);
+    return log().includes('"state":"RUNNING"');
+  };
+  await until(isReady, { timeout: 30_000, what: 'the worker to run' });
+  const kill = async (): Promise<void> => {
+    await started.kill();
+    await release();
+  };
+  return { log, stop, kill };
+}

@@ -1,0 +1,192 @@
+import type { DecideAnswer } from '../../../workflows/messages.js';
+import { until } from '../../../src/demo/until.js';
+import type { RunResult, SequencesAnswer, Status } from '../../../src/contract/status.js';
+import { decodePayload, json, type EncodedPayload } from './payloads.js';
+import type { TemporalCli } from './temporal-cli.js';
+
+/** How a run ended, as its closing event says. */
+export type Ending =
+  | { status: 'COMPLETED'; result: RunResult }
+  | { status: 'FAILED'; type: string; message: string; details: Status }
+  | { status: 'CANCELED' | 'TERMINATED' | 'TIMED_OUT' };
+
+export type Decision = { stands: true; answer: DecideAnswer } | { stands: false; error: string };
+
+/** An event as protobuf's JSON writes it; its attributes are under a key of its type. */
+export interface HistoryEvent {
+  eventId: string;
+  eventType: string;
+  userMetadata?: { summary?: EncodedPayload };
+  [attributes: string]: unknown;
+}
+
+export interface History {
+  events: HistoryEvent[];
+}
+
+interface Description {
+  workflowExecutionInfo: {
+    execution: { runId: string };
+    firstRunId: string;
+    memo?: { fields: Record<string, EncodedPayload> };
+  };
+}
+
+interface Closing {
+  status: string;
+  closeEvent: {
+    workflowExecutionCompletedEventAttributes?: { result: { payloads: EncodedPayload[] } };
+    workflowExecutionFailedEventAttributes?: {
+      failure: {
+        message: string;
+        applicationFailureInfo?: { type: string; details?: { payloads: EncodedPayload[] } };
+      };
+    };
+  };
+}
+
+/** One workflow, by its ID, through the command line. */
+export class WorkflowRun {
+  constructor(
+    private readonly cli: TemporalCli,
+    readonly workflowId: string,
+  ) {}
+
+  status(): Promise<Status> {
+    return this.query('status');
+  }
+
+  sequences(...query: unknown[]): Promise<SequencesAnswer> {
+    return this.query('sequences', ...json(...query));
+  }
+
+  query<T>(type: string, ...input: string[]): Promise<T> {
+    return this.cli.query(this.workflowId, type, ...input);
+  }
+
+  async signal(name: string, ...input: string[]): Promise<void> {
+    await this.cli
+      .json('workflow', 'signal', ...this.#id, '--name', name, ...input)
+      .catch((error: unknown) => {
+        // A signal that was sent prints nothing.
+        if (!(error instanceof SyntaxError)) throw error;
+      });
+  }
+
+  /** Sends the update `decide` and waits for its answer. */
+  async decide(...input: string[]): Promise<Decision> {
+    return this.update('decide', ...input);
+  }
+
+  async update(name: string, ...input: string[]): Promise<Decision> {
+    const command = ['workflow', 'update', 'execute', ...this.#id, '--name', name, ...input];
+    const { code, stdout, stderr } = await this.cli.attempt(...command);
+    if (code !== 0) return { stands: false, error: stderr.trim() };
+    const { result } = JSON.parse(stdout) as { result: DecideAnswer };
+    return { stands: true, answer: result };
+  }
+
+  async cancel(): Promise<void> {
+    await this.cli.attempt('workflow', 'cancel', ...this.#id);
+  }
+
+  async terminate(): Promise<void> {
+    await this.cli.attempt('workflow', 'terminate', ...this.#id);
+  }
+
+  /** Waits for the end, across runs that continue as new. */
+  async ending(): Promise<Ending> {
+    const { stdout, stderr } = await this.cli.attempt('workflow', 'result', ...this.#id);
+    if (stdout === '') throw new Error(`no result of ${this.workflowId}: ${stderr}`);
+    return toEnding(JSON.parse(stdout) as Closing);
+  }
+
+  /** Until the status is as wanted; a run that waits for that is looked at again and again. */
+  async until(what: string, wanted: (status: Status) => boolean | Promise<boolean>): Promise<Status> {
+    let last: Status | undefined;
+    const look = async () => {
+      last = await this.status();
+      if (await wanted(last)) return last;
+      if (last.phase === 'done') throw new Error('it has ended');
+      return false;
+    };
+    return until(look, { timeout: 40_000, interval: 100, what: `${this.workflowId}: ${what}` }).catch(
+      (cause: unknown) => {
+        throw new Error(
+          `${this.workflowId} never came to this: ${what}; its last status was ${JSON.stringify(last)}`,
+          { cause },
+        );
+      },
+    );
+  }
+
+  /** Until the gate is open or blocked. */
+  atGate(): Promise<Status> {
+    return this.until('the gate opens', ({ gate }) => gate?.state === 'open' || gate?.state === 'blocked');
+  }
+
+  /** @param runId of a run that continued as new; default: the last */
+  async history(runId?: string): Promise<History> {
+    return this.cli.json(
+      'workflow',
+      'show',
+      ...this.#id,
+      ...(runId === undefined ? [] : ['--run-id', runId]),
+    );
+  }
+
+  /** The first run and, where it continued as new, the present one. */
+  async runs(): Promise<string[]> {
+    const { workflowExecutionInfo: info } = await this.describe<Description>();
+    return [...new Set([info.firstRunId, info.execution.runId])];
+  }
+
+  /** By key, decoded. */
+  async memo(): Promise<Record<string, unknown>> {
+    const { workflowExecutionInfo: info } = await this.describe<Description>();
+    const fields = Object.entries(info.memo?.fields ?? {});
+    return Object.fromEntries(fields.map(([key, value]) => [key, decodePayload(value)]));
+  }
+
+  async describe<T>(): Promise<T> {
+    return this.cli.json('workflow', 'describe', ...this.#id);
+  }
+
+  get #id(): string[] {
+    return ['--workflow-id', this.workflowId];
+  }
+}
+
+/** The result of a run that has to complete. */
+export async function completed(run: WorkflowRun): Promise<RunResult> {
+  const ending = await run.ending();
+  if (ending.status !== 'COMPLETED')
+    throw new Error(`${run.workflowId} did not complete: ${JSON.stringify(ending)}`);
+  return ending.result;
+}
+
+/** The failure of a run that has to fail. */
+export async function failed(run: WorkflowRun): Promise<Extract<Ending, { status: 'FAILED' }>> {
+  const ending = await run.ending();
+  if (ending.status !== 'FAILED')
+    throw new Error(`${run.workflowId} did not fail: ${JSON.stringify(ending)}`);
+  return ending;
+}
+
+function toEnding({ status, closeEvent }: Closing): Ending {
+  const completed = closeEvent.workflowExecutionCompletedEventAttributes;
+  if (completed !== undefined) {
+    return { status: 'COMPLETED', result: decodePayload(completed.result.payloads[0]) as RunResult };
+  }
+  const failure = closeEvent.workflowExecutionFailedEventAttributes?.failure;
+  if (failure !== undefined) {
+    const { type = '', details } = failure.applicationFailureInfo ?? {};
+    return {
+      status: 'FAILED',
+      type,
+      message: failure.message,
+      details: decodePayload(details?.payloads[0]) as Status,
+    };
+  }
+  return { status: status as 'CANCELED' };
+}
