@@ -7,6 +7,7 @@ import { closeRecord } from './close-record.js';
 import { computeTargets } from './compute-targets.js';
 import type { Dependencies } from './dependencies.js';
 import { fetchPrimarySequences } from './fetch-primary-sequences.js';
+import { listDatabases } from './list-databases.js';
 import { lockPair } from './lock-pair.js';
 import { recheckHeadroom } from './recheck-headroom.js';
 import { recheckStandby } from './recheck-standby.js';
@@ -30,5 +31,6 @@ export function createActivities(dependencies: Dependencies): Activities {
     awaitReplication: awaitReplication(dependencies),
     checkHandoff: checkHandoff(),
     closeRecord: closeRecord(dependencies),
+    listDatabases: listDatabases(dependencies),
   };
 }

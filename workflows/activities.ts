@@ -51,6 +51,14 @@ export const watching = proxyActivities<
   retry: { ...patient, maximumAttempts: 4 },
 });
 
+/** What a fleet asks a server once. */
+export const listing = proxyActivities<Pick<Activities, 'listDatabases'>>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  heartbeatTimeout: HEARTBEAT,
+  retry: patient,
+});
+
 /** The pair's lock and the ledger's closing line. */
 export const bookkeeping = proxyActivities<Pick<Activities, 'lockPair' | 'closeRecord'>>({
   startToCloseTimeout: '30 seconds',

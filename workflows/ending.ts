@@ -6,6 +6,7 @@ import {
   isCancellation,
   rootCause,
 } from '@temporalio/workflow';
+import type { FleetFailureType } from '../src/contract/fleet-status.js';
 import type { FailureType } from '../src/contract/status.js';
 import { cut } from '../src/contract/text.js';
 
@@ -13,7 +14,11 @@ import { cut } from '../src/contract/text.js';
 const MESSAGE_LENGTH = 4_000;
 
 /** A failure that ends the run, by one of the types that callers can rely on. */
-export function runFailure(type: FailureType, message: string, ...details: unknown[]): ApplicationFailure {
+export function runFailure(
+  type: FailureType | FleetFailureType,
+  message: string,
+  ...details: unknown[]
+): ApplicationFailure {
   // A failure's message is a raw string of the protocol: one that is not well-formed would be refused for ever.
   return ApplicationFailure.create({
     type,

@@ -10,6 +10,7 @@ import type { PageAddress } from '../src/contract/status.js';
 import type { PageRange } from '../src/contract/steps.js';
 import { isUndecodable } from '../src/contract/undecodable.js';
 import { UndecodableError } from './ending.js';
+import { whenAllAreOver } from './all-over.js';
 import { inLanes } from './lanes.js';
 import { proceedSignal } from './messages.js';
 import type { Run } from './run.js';
@@ -48,12 +49,12 @@ async function runInline(run: Run, tasks: readonly PageTask[]): Promise<PagesRep
   );
   run.memory.pages = [];
   run.enter('synchronizing');
-  await Promise.all(pages.map((page) => page.sample()));
-  await Promise.all(pages.map((page) => page.synchronize()));
+  await whenAllAreOver(pages.map((page) => page.sample()));
+  await whenAllAreOver(pages.map((page) => page.synchronize()));
   run.enter('verifying');
-  await Promise.all(pages.map((page) => page.verify()));
+  await whenAllAreOver(pages.map((page) => page.verify()));
   run.enter('recording');
-  await Promise.all(pages.map((page) => page.record()));
+  await whenAllAreOver(pages.map((page) => page.record()));
   run.memory.rows = pages.flatMap((page) => page.rows.map(toRow));
   return {
     reports: pages.map((page) => page.report()),

@@ -56,6 +56,8 @@ export interface RunMemory {
   /** The rows of up to 2,000 sequences, or of the last top-up; above that they live in the pages' workflows. */
   rows: SequenceRow[];
   pages: PageAddress[];
+  /** What a fleet was told last; absent without a fleet. */
+  toldFleet?: string;
 }
 
 export type FindingSource =

@@ -16,6 +16,7 @@ import { bookkeeping } from './activities.js';
 import { continuedMemory } from './continuation.js';
 import { describeRun } from './current-details.js';
 import { runFailure, toRunFailure, UndecodableError } from './ending.js';
+import { closingStatus, reportToFleet } from './fleet-member.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './hand-off.js';
 import { sequencesQuery, statementsQuery, statusQuery } from './messages.js';
@@ -51,6 +52,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
   run.onChange = () => {
     describeRun(run);
     telemetry.observe();
+    reportToFleet(run);
   };
   telemetry.observe();
 
@@ -111,7 +113,7 @@ function assertAhead(run: Run): void {
 
 function finished(run: Run, outcome: RunOutcome, statements?: string[]): RunResult {
   run.enter('done');
-  return { ...run.status(), outcome, ...(statements === undefined ? {} : { statements }) };
+  return { ...closingStatus(run.status()), outcome, ...(statements === undefined ? {} : { statements }) };
 }
 
 /** Temporal warns of a payload above 512 KiB, and fails the workflow task for ever above 2 MiB. */
@@ -144,7 +146,7 @@ async function concluded(run: Run, telemetry: Telemetry, work: () => Promise<Run
     const failure = toRunFailure(error);
     telemetry.ended(failure.type ?? 'Internal');
     await conclude(run, 'failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
-    throw runFailure(failure.type as FailureType, failure.message, run.status());
+    throw runFailure(failure.type as FailureType, failure.message, closingStatus(run.status()));
   }
 }
 

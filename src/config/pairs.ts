@@ -17,10 +17,12 @@ export class UnknownPairError extends Error {
   constructor(
     readonly pair: string,
     readonly known: readonly string[],
+    advice?: string,
   ) {
     super(
-      `This worker knows no pair ${JSON.stringify(pair.slice(0, 100))}. It knows: ${known.join(', ')}. ` +
-        'Correct `pair`, or add the pair to the PAIRS_FILE of every worker and restart them.',
+      advice ??
+        `This worker knows no pair ${JSON.stringify(pair.slice(0, 100))}. It knows: ${known.join(', ')}. ` +
+          'Correct `pair`, or add the pair to the PAIRS_FILE of every worker and restart them.',
     );
   }
 }

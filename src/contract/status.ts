@@ -44,7 +44,8 @@ export type BlockCode =
   | 'PATTERN_UNMATCHED'
   | 'HANDOFF_NO_WORKER'
   | 'PRIMARY_UNREACHABLE'
-  | 'STANDBY_UNREACHABLE';
+  | 'STANDBY_UNREACHABLE'
+  | 'DATABASE_MISSING_ON_STANDBY';
 
 export type WarningCode =
   | 'BUFFER_REDUCED'
@@ -59,7 +60,7 @@ export type WarningCode =
   | 'CACHED'
   | 'DATA_NOT_CHECKED';
 
-export type InfoCode = 'READ_ONLY_DEFAULT' | 'CONSUMPTION' | 'TOPPED_UP';
+export type InfoCode = 'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION' | 'TOPPED_UP';
 
 /** Something a person should know, with the command that mends it. */
 export interface Finding {

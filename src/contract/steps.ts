@@ -296,6 +296,21 @@ export interface HandoffCheckInput {
   taskQueue: string;
 }
 
+export interface DatabasesInput {
+  /** A pair whose servers are listed. */
+  pair: string;
+  /** Patterns of database names, as those of sequences. */
+  databases: string[];
+  except: string[];
+}
+
+export interface DatabasesReport {
+  /** The name of each database's pair, in the order of their names. */
+  pairs: string[];
+  /** What is on one side only, or matched nothing. */
+  findings: Finding[];
+}
+
 /** The activities' signatures; workflows know no more of them. */
 export interface Activities {
   /** Takes the pair's lock for this workflow; throws NotReady, naming the holder, when another open run has it. */
@@ -316,4 +331,6 @@ export interface Activities {
   /** HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow shall run on. */
   checkHandoff(input: HandoffCheckInput): Promise<Finding[]>;
   closeRecord(input: CloseInput): Promise<RecordReport>;
+  /** The databases that exist on both servers of a pair, for a fleet. */
+  listDatabases(input: DatabasesInput): Promise<DatabasesReport>;
 }

@@ -19,7 +19,10 @@ export async function showProblem({ screen, stage: { shop } }: Scene): Promise<v
     ...(detail === undefined ? [] : [red(`DETAIL:  ${detail}`)]),
   ]);
   await shop.caughtUp();
-  screen.lines(['Rows replicate, sequences do not. (The subscription goes on, none the worse for it.)']);
+  screen.lines([
+    'Rows replicate, sequences do not: after a promotion now, every table would answer so.',
+    'The subscription is none the worse for it, and goes on.',
+  ]);
 }
 
 async function refusalOf(url: string, sql: string): Promise<pg.DatabaseError> {

@@ -14,15 +14,16 @@ export const inputOf = (by: string) => ({ buffer: { preset: 'low' }, requestedBy
 /** Starts the workflow, and shows what it does until somebody has to decide. */
 export async function showSynchronization({ screen, stage, by }: Scene): Promise<FailoverRun> {
   const { dim } = screen.colors;
-  screen.heading('The runbook: the workflow sequenceFailover');
+  screen.heading(`The runbook: the workflow sequenceFailover, started as ${workflowId}`);
   const run = await FailoverRun.start(stage.client, workflowId, inputOf(by));
+  screen.lines([dim(uiAddress(stage.temporal))]);
   await screen.step(
     'Starting',
     (update) =>
       run.settled((phase) => {
         update(phaseInWords(phase));
       }),
-    () => [`${workflowId}  ${dim(uiAddress(stage.temporal))}`],
+    () => ['The sequences of the standby are set, and verified to be ahead'],
   );
 
   const [status, rows] = [await run.status(), await run.rows()];

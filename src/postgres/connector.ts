@@ -58,6 +58,25 @@ export class Connector {
     }
   }
 
+  /** How many connections nobody uses. */
+  get idle(): number {
+    return this.#pool.idleCount;
+  }
+
+  /** Ends one connection that nobody uses, if there is one, and waits until it has ended. */
+  async dropIdle(): Promise<void> {
+    if (this.#pool.idleCount === 0) return;
+    const client = await this.#pool.connect();
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(resolve, goodbye);
+      client.once('end', () => {
+        clearTimeout(patience);
+        resolve();
+      });
+      client.release(true);
+    });
+  }
+
   /** Forgets all idle connections, which have probably died together; those in use end with their use. */
   renew(): void {
     this.#retire(this.#pool);

@@ -53,7 +53,7 @@ function rangeParameters({ after, upTo }: PageRange): unknown[] {
   ];
 }
 
-const nonAscii = /[^\x01-\x7f]/u;
+const nonAscii = /[^ -~]/u;
 
 /**
  * The longest start of a name that every encoding writes alike. No name at or beyond the whole one comes before it: what is not

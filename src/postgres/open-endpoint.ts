@@ -7,12 +7,15 @@ import { classify, ConnectionError, NotCommittedError, WrongServerError } from '
 import { FairSemaphore } from './fair-semaphore.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
 import { scrubError } from './secrets.js';
+import type { ServerShare } from './server-share.js';
 
 export interface EndpointOptions {
   /** Where libpq's variables are read; default: the process's own environment. */
   env?: NodeJS.ProcessEnv;
   /** Told of each connection that is lost while idle, which the next transaction replaces; the error is scrubbed. */
   onConnectionLost?: (error: Error) => void;
+  /** What the endpoints of one server's databases share; without it the endpoint has the server to itself. */
+  share?: ServerShare;
 }
 
 const mostConnections = 4;
@@ -33,7 +36,7 @@ const promptly = 5_000;
  * @throws InvalidConnectionError
  */
 export function openEndpoint(side: Side, url: string, options: EndpointOptions = {}): Endpoint {
-  return new PooledEndpoint(side, readConnection(side, url, options.env), options.onConnectionLost);
+  return new PooledEndpoint(side, readConnection(side, url, options.env), options);
 }
 
 class PooledEndpoint implements Endpoint {
@@ -42,16 +45,19 @@ class PooledEndpoint implements Endpoint {
   readonly #secrets: Set<string>;
   readonly #connector: Connector;
   readonly #connections = new FairSemaphore(mostConnections);
+  readonly #share: ServerShare | undefined;
   #locks: Promise<{ budget: LockBudget; semaphore: FairSemaphore }> | null = null;
 
-  constructor(side: Side, config: ConnectionConfig, onLost: (error: Error) => void = () => undefined) {
+  constructor(side: Side, config: ConnectionConfig, { onConnectionLost, share }: EndpointOptions) {
     this.side = side;
     this.address = config.address;
     this.#secrets = config.secrets;
     this.#connector = new Connector(config.attempts, mostConnections, (error) => {
       scrubError(error, this.#secrets);
-      onLost(error);
+      onConnectionLost?.(error);
     });
+    this.#share = share;
+    share?.join(this.#connector);
   }
 
   async locksPerTransaction(): Promise<number> {
@@ -64,7 +70,12 @@ class PooledEndpoint implements Endpoint {
     try {
       const releaseConnection = await this.#connections.acquire(1);
       try {
-        return await this.#run(options, work);
+        const releaseShare = await this.#share?.admit(this.#connector);
+        try {
+          return await this.#run(options, work);
+        } finally {
+          releaseShare?.();
+        }
       } finally {
         releaseConnection();
       }
@@ -76,6 +87,7 @@ class PooledEndpoint implements Endpoint {
   }
 
   close(): Promise<void> {
+    this.#share?.leave(this.#connector);
     return this.#connector.close();
   }
 
@@ -86,7 +98,11 @@ class PooledEndpoint implements Endpoint {
   /** Read once; a failure is not kept. */
   #lockTable(): Promise<{ budget: LockBudget; semaphore: FairSemaphore }> {
     this.#locks ??= this.#readLockBudget().then(
-      (budget) => ({ budget, semaphore: new FairSemaphore(budget.total) }),
+      // The lock table is the server's, whichever of its databases a lock is in.
+      (budget) => ({
+        budget,
+        semaphore: this.#share?.locks(budget.total) ?? new FairSemaphore(budget.total),
+      }),
       (error: unknown) => {
         this.#locks = null;
         throw error;

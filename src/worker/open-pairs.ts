@@ -1,17 +1,29 @@
 import type { Log, Pair, PairRegistry } from '../../activities/dependencies.js';
-import type { PairConfiguration, Pairs } from '../config/pairs.js';
+import { resolvePair, type ResolvedPair } from '../config/database-of-pair.js';
+import type { Pairs } from '../config/pairs.js';
 import { openLedger } from '../ledger/ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';
 import { openEndpoint } from '../postgres/open-endpoint.js';
+import { ServerShare } from '../postgres/server-share.js';
 import type { Secret } from '../config/secret.js';
 
-/** Opens each pair when it is first asked for, and keeps it. */
+/** Connections to each server of a pair, over all its databases: in use, and idle for the next use. */
+const CONNECTIONS_PER_SERVER = 10;
+
+/** Databases of pairs that are kept open, without connections after half a minute; names come from whoever starts runs. */
+const DATABASES_KEPT = 2_000;
+
+/** Opens each pair when it is first asked for, and keeps it; of the databases of pairs those that were used last. */
 export class OpenPairs implements PairRegistry {
   readonly #configured: Pairs;
   readonly #log: Log;
   readonly #open = new Map<string, Pair>();
-  readonly #endpoints: Endpoint[] = [];
+  /** Of a server's databases, in the order of their last use. */
+  readonly #databases = new Map<string, { pair: Pair; endpoints: Endpoint[] }>();
+  readonly #shares = new Map<string, ServerShare>();
+  readonly #ledgers = new Map<string, Endpoint>();
+  readonly #endpoints = new Set<Endpoint>();
 
   constructor(configured: Pairs, log: Log) {
     this.#configured = configured;
@@ -25,34 +37,80 @@ export class OpenPairs implements PairRegistry {
   resolve(name: string): Pair {
     const known = this.#open.get(name);
     if (known) return known;
-    const pair = this.#openPair(name, this.#configured.resolve(name));
-    this.#open.set(name, pair);
-    return pair;
+    const database = this.#databases.get(name);
+    if (database) {
+      this.#databases.delete(name);
+      this.#databases.set(name, database);
+      return database.pair;
+    }
+    const resolved = resolvePair(this.#configured, name);
+    if (resolved.server === name) {
+      const { pair } = this.#openPair(name, resolved);
+      this.#open.set(name, pair);
+      return pair;
+    }
+    const opened = this.#openPair(name, resolved);
+    this.#databases.set(name, opened);
+    this.#forgetOldest();
+    return opened.pair;
   }
 
   /** Ends all connections; nothing may use a pair after that. */
   async close(): Promise<void> {
-    await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()));
+    await Promise.all([...this.#endpoints].map((endpoint) => endpoint.close()));
   }
 
-  #openPair(name: string, { primary, standby, ledger }: PairConfiguration): Pair {
-    const open = (side: Side, url: Secret): Endpoint => {
-      const endpoint = openEndpoint(side, url.reveal(), {
-        onConnectionLost: (error) => {
-          this.#log.warn(
-            { pair: name, side, err: error },
-            'an idle connection was lost, and is replaced when needed',
-          );
-        },
-      });
-      this.#endpoints.push(endpoint);
-      return endpoint;
-    };
-    const standbyEndpoint = open('standby', standby);
+  #openPair(name: string, resolved: ResolvedPair): { pair: Pair; endpoints: Endpoint[] } {
+    const { primary, standby, ledger, server } = resolved;
+    const endpoints = (['primary', 'standby'] as const).map((side) =>
+      this.#openEndpoint(name, side, side === 'primary' ? primary : standby, this.#share(server, side)),
+    ) as [Endpoint, Endpoint];
     const ledgerOf = (): Ledger | null => {
       if (ledger === 'off') return null;
-      return openLedger(ledger === 'standby' ? standbyEndpoint : open('ledger', ledger));
+      return openLedger(ledger === 'standby' ? endpoints[1] : this.#ledgerAt(name, ledger));
     };
-    return { primary: open('primary', primary), standby: standbyEndpoint, ledger: ledgerOf() };
+    return { pair: { primary: endpoints[0], standby: endpoints[1], ledger: ledgerOf() }, endpoints };
+  }
+
+  #openEndpoint(name: string, side: Side, url: Secret, share?: ServerShare): Endpoint {
+    const endpoint = openEndpoint(side, url.reveal(), {
+      onConnectionLost: (error) => {
+        this.#log.warn(
+          { pair: name, side, err: error },
+          'an idle connection was lost, and is replaced when needed',
+        );
+      },
+      ...(share && { share }),
+    });
+    this.#endpoints.add(endpoint);
+    return endpoint;
+  }
+
+  #share(server: string, side: Side): ServerShare {
+    const key = `${side} ${server}`;
+    const share = this.#shares.get(key) ?? new ServerShare(CONNECTIONS_PER_SERVER);
+    this.#shares.set(key, share);
+    return share;
+  }
+
+  /** One for all pairs whose record it keeps. */
+  #ledgerAt(name: string, url: Secret): Endpoint {
+    const endpoint = this.#ledgers.get(url.reveal()) ?? this.#openEndpoint(name, 'ledger', url);
+    this.#ledgers.set(url.reveal(), endpoint);
+    return endpoint;
+  }
+
+  #forgetOldest(): void {
+    if (this.#databases.size <= DATABASES_KEPT) return;
+    for (const [name, { endpoints }] of this.#databases) {
+      this.#databases.delete(name);
+      for (const endpoint of endpoints) {
+        this.#endpoints.delete(endpoint);
+        endpoint.close().catch((error: unknown) => {
+          this.#log.warn({ pair: name, side: endpoint.side, err: error }, 'connections could not be ended');
+        });
+      }
+      return;
+    }
   }
 }

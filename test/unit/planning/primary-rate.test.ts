@@ -54,7 +54,8 @@ it('is not known of a sequence that was restarted, was not in the sample, or cou
   const sample = { next: '5000', at: at(0) };
   expect(rate({}, { sample, recorded: [{ next: 9_000n, at: T0 - 60_000 }] })).toBeNull();
   expect(rate({}, {})).toBeNull();
-  const { last: _, called: __, ...unread } = sequence;
+  const { last, called, ...unread } = sequence;
+  expect([last, called]).toEqual(['1000', true]);
   expect(
     primaryRate(unread, at(30_000), { sample: { next: '1', at: at(0) }, recorded: [], leastMs: 1 }),
   ).toBeNull();
