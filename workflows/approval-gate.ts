@@ -32,6 +32,7 @@ export type Verdict = { stands: true } | { stands: false; reason: string };
 const STANDS: Verdict = { stands: true };
 const REFUSALS_KEPT = 50;
 const BLOCKS_NAMED = 10;
+const TOO_LATE = 'the time for an approval has run out';
 
 /**
  * The gate in front of promotion: a state machine without clock or I/O. It is closed until the standby is
@@ -99,6 +100,9 @@ export class ApprovalGate {
   approve(approval: Approval): Verdict {
     const shut = this.shut();
     if (shut !== null) return refuse(shut);
+    // The timer may come late; the deadline in the record holds.
+    const { deadline } = this.memory;
+    if (deadline !== null && Date.parse(approval.at) >= deadline) return refuse(TOO_LATE);
     const accept = new Set(approval.accept);
     const unknown = approval.accept.filter(
       (entry) => !this.memory.blocks.some((block) => names(entry, block)),
@@ -195,7 +199,7 @@ export class ApprovalGate {
       case 'rejected':
         return 'the run was rejected already';
       case 'timed-out':
-        return 'the time for an approval has run out';
+        return TOO_LATE;
     }
   }
 

@@ -30,11 +30,17 @@ export function continuedMemory(args: readonly unknown[]): RunMemory | null {
  * lost but the past. A memo that was upserted does not pass by itself.
  */
 export async function continueIfLong(run: Run): Promise<void> {
-  const { continueAsNewSuggested, historyLength, memo, runId } = workflowInfo();
-  if (!continueAsNewSuggested && historyLength < historyLimit(memo)) return;
+  if (!isLong()) return;
+  const { memo, runId } = workflowInfo();
   await condition(allHandlersFinished);
   const continuation: Continuation = { continues: runId, memory: withinLimits(run.memory) };
   await makeContinueAsNewFunc({ memo: memo ?? {} })(null, continuation);
+}
+
+/** Whether it is time to continue as new. A flood of signals makes it so within minutes. */
+export function isLong(): boolean {
+  const { continueAsNewSuggested, historyLength, memo } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= historyLimit(memo);
 }
 
 /** Temporal fails the workflow task for ever above 2 MiB, and encryption takes its part. */

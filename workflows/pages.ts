@@ -13,6 +13,7 @@ import { UndecodableError } from './ending.js';
 import { whenAllAreOver } from './all-over.js';
 import { inLanes } from './lanes.js';
 import { proceedSignal } from './messages.js';
+import { isFleetMember } from './fleet-member.js';
 import type { Run } from './run.js';
 import {
   Page,
@@ -150,7 +151,8 @@ function toTask(run: Run, range: PageRange): PageTask {
     policy: run.policy,
     primaryMaxConnections,
     range,
-    individually: total <= INDIVIDUALLY,
+    // Of two hundred pairs nobody reads sequence by sequence, and steps are what a fleet's time goes into.
+    individually: total <= INDIVIDUALLY && !isFleetMember(),
     run: run.origin,
     round: run.memory.round,
   };

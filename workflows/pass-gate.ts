@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { watching } from './activities.js';
-import { continueIfLong } from './continuation.js';
+import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../src/contract/text.js';
 import { runFailure } from './ending.js';
 import { PRIMARY_UNREACHABLE, recheck, unlessUnreachable } from './watch.js';
@@ -46,7 +46,7 @@ async function awaitDecision(run: Run): Promise<void> {
       return;
     }
     await condition(
-      () => gate.isDecided() || gate.memory.resynchronizeBy !== null,
+      () => gate.isDecided() || gate.memory.resynchronizeBy !== null || isLong(),
       Math.min(left, recheckEveryMs),
       { summary: `wait for approval until ${new Date(Date.now() + left).toISOString()}` },
     );
@@ -55,7 +55,7 @@ async function awaitDecision(run: Run): Promise<void> {
       gate.close();
       await unlessUnreachable(run, () => synchronize(run));
       gate.open(run.blocks(), Date.now(), timeoutMs);
-    } else if (left > recheckEveryMs) {
+    } else if (left > recheckEveryMs && !isLong()) {
       await recheck(run);
       gate.standing(run.blocks());
     }

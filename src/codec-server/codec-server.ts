@@ -17,9 +17,11 @@ const longestBody = 32 * 1024 * 1024;
 /** Payloads as protobuf's JSON writes them: bytes in base64, what is empty left out. */
 const bytes = z.string().transform((base64) => Buffer.from(base64, 'base64'));
 const body = z.object({
-  payloads: z.array(
-    z.object({ metadata: z.record(z.string(), bytes).default({}), data: bytes.default(Buffer.alloc(0)) }),
-  ),
+  payloads: z
+    .array(
+      z.object({ metadata: z.record(z.string(), bytes).default({}), data: bytes.default(Buffer.alloc(0)) }),
+    )
+    .default([]),
 });
 
 /**

@@ -20,8 +20,8 @@ export async function showProblem({ screen, stage: { shop } }: Scene): Promise<v
   ]);
   await shop.caughtUp();
   screen.lines([
-    'Rows replicate, sequences do not: after a promotion now, every table would answer so.',
-    'The subscription is none the worse for it, and goes on.',
+    'Rows replicate, sequences do not. After a promotion now, the inserts of the',
+    'application would fail like this one. (The subscription goes on all the same.)',
   ]);
 }
 

@@ -10,7 +10,7 @@ interface LastId {
 
 /** Plays the promotion that follows a handoff: the application leaves the primary and writes to the standby. */
 export async function showPromotion({ screen, stage: { shop, writer } }: Scene): Promise<void> {
-  screen.heading('The promotion: the application stops at the primary and goes on at the standby');
+  screen.heading('The promotion: the application moves from the primary to the standby');
   await writer.stop();
   await shop.caughtUp();
   const before = await query<LastId>(shop.primaryUrl, lastIds);

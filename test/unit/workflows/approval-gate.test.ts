@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApprovalGate, type Block } from '../../../workflows/approval-gate.js';
 
-const AT = '2026-01-01T00:00:00.000Z';
+const AT = '1970-01-01T00:00:30.000Z';
 const approval = (by: string, accept: string[] = []) => ({ by, at: AT, reason: null, accept });
 const missing: Block = { code: 'MISSING_ON_STANDBY', sequence: 'public.a', count: 1 };
 const late: Block = { code: 'NOT_CAUGHT_UP', sequence: null, count: 1 };
@@ -109,6 +109,14 @@ describe('the approval gate', () => {
     gate.close();
     gate.open([], 30_000, 60_000);
     expect(gate.view()).toMatchObject({ state: 'open', deadline: '1970-01-01T00:01:01.000Z' });
+  });
+
+  it('takes no approval at its deadline or later, though the timer has not fired yet', () => {
+    const gate = opened();
+    const at = (time: string) => gate.approve({ ...approval('alice'), at: `1970-01-01T00:01:${time}Z` });
+    expect(at('01.000')).toEqual({ stands: false, reason: 'the time for an approval has run out' });
+    expect(gate.view()).toMatchObject({ state: 'open', approvals: [] });
+    expect(at('00.999')).toEqual({ stands: true });
   });
 
   it('does not time out once it is decided, and refuses approvals once it has', () => {

@@ -1,0 +1,28 @@
+import { pairOfDatabase } from '../src/config/database-of-pair.js';
+import type { Activities } from '../src/contract/steps.js';
+import { chooseDatabases } from '../src/planning/databases-of-pair.js';
+import { listDatabaseNames } from '../src/postgres/list-databases.js';
+import { onSide } from './activity-failure.js';
+import type { Dependencies } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
+
+/** The databases of a pair's servers, each as the name of a pair of its own. */
+export function listDatabases({ pairs }: Dependencies): Activities['listDatabases'] {
+  return ({ pair: name, databases: patterns, except }) =>
+    withHeartbeat(async () => {
+      const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(name)));
+      const [primary, standby] = await Promise.all([
+        onSide('primary', () => listDatabaseNames(pair.primary)),
+        onSide('standby', () => listDatabaseNames(pair.standby)),
+      ]);
+      const own = { primary: pair.primary.address.database, standby: pair.standby.address.database };
+      const chosen = chooseDatabases({ primary, standby, own }, patterns, except);
+      return {
+        pairs: [
+          ...(chosen.own ? [name] : []),
+          ...chosen.databases.map((database) => pairOfDatabase(name, database)),
+        ],
+        findings: chosen.findings,
+      };
+    });
+}

@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { takeLease } from '../src/demo/reaper.js';
+import { startProcess } from '../src/demo/server-process.js';
+import { until } from '../src/demo/until.js';
+
+export interface Pair {
+  readonly name: string;
+  readonly primaryUrl: string;
+  readonly standbyUrl: string;
+}
+
+export interface WorkerOptions {
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly pairs: readonly Pair[];
+  /** For instance `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[];
+}
+
+export interface BenchWorker {
+  /** Milliseconds since the epoch at which the process was started. */
+  readonly startedAt: number;
+  /** The most memory that it ever had resident, in bytes; null where the system does not tell. */
+  peakMemory(): number | null;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** The worker as `npm run worker` starts it, and waits until it is running. */
+export async function startWorker({ temporal, pairs, nodeOptions = [] }: WorkerOptions): Promise<BenchWorker> {
+  const stop = async () => {
+    await child?.stop();
+    await lease.release();
+  };
+  const lease = takeLease('worker', stop);
+  const log = join(lease.folder, 'worker.log');
+  const pairsFile = join(lease.folder, 'pairs.yaml');
+  const sides = pairs.map(({ name, primaryUrl, standbyUrl }) => [
+    name,
+    { primary: { url: primaryUrl }, standby: { url: standbyUrl } },
+  ]);
+  writeFileSync(pairsFile, JSON.stringify({ pairs: Object.fromEntries(sides) as unknown }));
+  // The caller's own may lead to another server.
+  const profile = join(lease.folder, 'temporal.toml');
+  writeFileSync(profile, '[profile.default]\n');
+  const startedAt = Date.now();
+  const { PATH, HOME, TMPDIR } = process.env;
+  const child = await startProcess({
+    lease,
+    command: process.execPath,
+    args: [...nodeOptions, resolve(import.meta.dirname, '../src/worker/main.js')],
+    log,
+    stopSignal: 'SIGTERM',
+    env: {
+      ...{ PATH, HOME, TMPDIR },
+      PAIRS_FILE: pairsFile,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      TEMPORAL_CONFIG_FILE: profile,
+      SHUTDOWN_GRACE: '1 second',
+    },
+  });
+  const isRunning = () => {
+    if (child.ending() !== null) throw new Error(`The worker ended at its start:\n${child.logTail()}`);
+    return readFileSync(log, 'utf8').includes('"state":"RUNNING"');
+  };
+  await until(isRunning, { timeout: 60_000, interval: 5, what: 'the worker to run' });
+  return {
+    startedAt,
+    peakMemory: () => kilobytes(readProc(`/proc/${child.pid}/status`), 'VmHWM'),
+    pid: child.pid,
+    stop,
+  };
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function kilobytes(status: string, field: string): number | null {
+  const value = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
+  return value === undefined ? null : Number(value) * 1024;
+}

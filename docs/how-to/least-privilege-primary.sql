@@ -1,0 +1,64 @@
+-- The worker's role on the primary: it reads where the sequences stand and the furthest id in each column that they
+-- number. It can write nothing, and read no other column.
+--
+-- Run as a superuser or as the owner of the schemas:
+--   psql "$PRIMARY_ADMIN_URL" -v ON_ERROR_STOP=1 -f docs/how-to/least-privilege-primary.sql
+-- Then give the role a password: \password sequence_failover
+--
+-- It covers what exists now and what you own or may act for, and can be repeated: run it again when tables or
+-- sequences were added. What it leaves out, a run reports, with the GRANT that is missing.
+
+DO $$
+DECLARE
+  statement text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sequence_failover') THEN
+    CREATE ROLE sequence_failover LOGIN;
+  END IF;
+
+  FOR statement IN
+    WITH RECURSIVE
+    sequences AS (
+      SELECT c.oid, c.relnamespace, n.nspname, c.relname
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND pg_has_role(c.relowner, 'USAGE')
+        AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+    ),
+    -- Columns that a sequence numbers: identity and serial columns, and defaults that call nextval.
+    numbered (relid, attname) AS (
+      SELECT d.refobjid, a.attname
+      FROM sequences s
+      JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+      JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      UNION
+      SELECT ad.adrelid, a.attname
+      FROM sequences s
+      JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = s.oid AND d.classid = 'pg_attrdef'::regclass
+      JOIN pg_attrdef ad ON ad.oid = d.objid
+      JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
+      UNION
+      -- The rows of a partitioned table are in its partitions, which are read one by one.
+      SELECT i.inhrelid, numbered.attname FROM numbered JOIN pg_inherits i ON i.inhparent = numbered.relid
+    )
+    SELECT format('GRANT SELECT ON SEQUENCE %I.%I TO sequence_failover', nspname, relname) FROM sequences
+    UNION ALL
+    SELECT format('GRANT SELECT (%I) ON TABLE %I.%I TO sequence_failover', attname, n.nspname, c.relname)
+    FROM numbered JOIN pg_class c ON c.oid = relid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE pg_has_role(c.relowner, 'USAGE')
+    UNION ALL
+    SELECT format('GRANT USAGE ON SCHEMA %I TO sequence_failover', nspname)
+    FROM pg_namespace n
+    WHERE NOT has_schema_privilege('sequence_failover', n.oid, 'USAGE') AND n.oid IN (
+      SELECT relnamespace FROM sequences UNION SELECT relnamespace FROM pg_class JOIN numbered ON relid = pg_class.oid
+    )
+  LOOP
+    EXECUTE statement;
+  END LOOP;
+END
+$$;
+
+-- Optional: lets findings give the replication lag in seconds, besides bytes.
+--   GRANT pg_read_all_stats TO sequence_failover;
+-- Optional: lets it look at the ids of tables with row-level security, which it else reports as not checked.
+--   ALTER ROLE sequence_failover BYPASSRLS;

@@ -1,0 +1,60 @@
+import { Secret } from './secret.js';
+import { type PairConfiguration, type Pairs, UnknownPairError } from './pairs.js';
+import { parseConnectionUrl } from '../postgres/connection-url.js';
+
+/** The name of the pair that a database of one name on both servers of `pair` makes. */
+export function pairOfDatabase(pair: string, database: string): string {
+  return `${pair}/${database}`;
+}
+
+/** How to reach a pair, and whose servers it is on. */
+export interface ResolvedPair extends PairConfiguration {
+  /** The configured pair whose databases' connections are counted together. */
+  server: string;
+}
+
+/**
+ * A configured pair, or for `orders/appdb` the database `appdb` on the servers of the pair `orders`: its URLs with the
+ * database replaced. Where several configured names could be meant, the longest is.
+ *
+ * @throws UnknownPairError also where the name is a second one for a pair: two runs on it would not exclude each other
+ */
+export function resolvePair(pairs: Pairs, name: string): ResolvedPair {
+  const known = pairs.pairNames();
+  if (known.includes(name)) return { ...pairs.resolve(name), server: name };
+  const [server] = known
+    .filter((candidate) => name.startsWith(`${candidate}/`) && name.length > candidate.length + 1)
+    .sort((a, b) => b.length - a.length);
+  if (server === undefined) throw new UnknownPairError(name, known);
+  const database = name.slice(server.length + 1);
+  const { primary, standby, ledger } = pairs.resolve(server);
+  const isOwn = [primary, standby].every((url) => databaseOf(url) === database);
+  if (isOwn) {
+    throw new UnknownPairError(
+      name,
+      known,
+      `The pair ${JSON.stringify(name)} is the pair ${JSON.stringify(server)} itself: use that name, so that two runs on it exclude each other.`,
+    );
+  }
+  return {
+    primary: withDatabase(primary, database),
+    standby: withDatabase(standby, database),
+    ledger,
+    server,
+  };
+}
+
+function databaseOf(url: Secret): string | null {
+  return parseConnectionUrl('primary', url.reveal()).database;
+}
+
+/** The URL's database is its path, or the parameter `dbname`, which counts more. */
+function withDatabase(url: Secret, database: string): Secret {
+  const [, before = '', query = ''] = /^([^/]*\/\/[^/?]*)[^?]*(\?.*)?$/s.exec(url.reveal().trim()) ?? [];
+  const parameters = query
+    .slice(1)
+    .split('&')
+    .filter((parameter) => parameter !== '' && !/^dbname(?:=|$)/.test(parameter));
+  const search = parameters.length === 0 ? '' : `?${parameters.join('&')}`;
+  return new Secret(`${before}/${encodeURIComponent(database)}${search}`);
+}

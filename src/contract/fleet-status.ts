@@ -1,0 +1,127 @@
+import type { Mode } from './input.js';
+import type { Counts, Finding, Refusal } from './status.js';
+
+/** Where a fleet is. `done` holds from the moment when every pair has ended. */
+export type FleetPhase = 'listing' | 'preparing' | 'awaiting-approval' | 'finishing' | 'done';
+
+/**
+ * Where one pair of a fleet is: not started, on its way to its gate, waiting there, decided upon and not ended yet,
+ * ended. Only `preparing` takes one of the places that `concurrency` gives.
+ */
+export type MemberPhase = 'queued' | 'preparing' | 'waiting' | 'deciding' | 'done';
+
+export type FleetOutcome =
+  'planned' | 'verified' | 'synchronized' | 'handed-off' | 'failed' | 'rejected' | 'cancelled' | 'pending';
+
+/** One pair as the query `pairs` shows it. */
+export interface FleetRow {
+  pair: string;
+  workflowId: string;
+  phase: MemberPhase;
+  /** Of the pair's own gate, as it was last heard of; null before it opened. */
+  gate: 'open' | 'blocked' | null;
+  outcome: FleetOutcome;
+  /** The type of its failure, such as `NotReady`; null without one. */
+  failure: string | null;
+  /** Why it failed, at most 500 characters. */
+  message: string | null;
+  counts: Counts | null;
+  minimumHeadroom: { sequence: string; calls: string } | null;
+  approvals: number;
+  /** What stands at its gate: at most 20 of `blockedCount`. */
+  blockedBy: { code: string; sequence: string | null }[];
+  blockedCount: number;
+  /** The last message that its gate refused; `refusedCount` counts all. */
+  refused: Refusal | null;
+  refusedCount: number;
+}
+
+/** A decision that the fleet passed on. */
+export interface FleetDecision {
+  at: string;
+  kind: 'approve' | 'reject' | 'resynchronize';
+  by: string;
+  reason: string | null;
+  /** Null for all; else the first ten. */
+  pairs: string[] | null;
+  /** The first ten. */
+  accept: string[];
+  /** How many pairs it was passed on to, or ended before they began. */
+  addressed: number;
+}
+
+/**
+ * `closed` while a pair is still being prepared (decisions then have to name their pairs), `open` when all that
+ * have not ended wait, `blocked` when one of those cannot be approved as it stands, `decided` when none waits.
+ */
+export type FleetGateState = 'closed' | 'open' | 'blocked' | 'decided';
+
+export interface FleetGate {
+  state: FleetGateState;
+  /** The last 50; `decisionsCount` counts all. */
+  decisions: FleetDecision[];
+  decisionsCount: number;
+  /** Messages that the fleet itself refused: the last 50; `refusedCount` counts all. */
+  refused: Refusal[];
+  refusedCount: number;
+  /** Pairs that wait and are blocked, or whose gate refused the last decision: at most 200 of `attentionCount`. */
+  attention: Pick<FleetRow, 'pair' | 'gate' | 'blockedBy' | 'blockedCount' | 'refused'>[];
+  attentionCount: number;
+}
+
+/** The answer of a fleet's query `status`, and `details[0]` of its failure: at most 512 KiB. */
+export interface FleetStatus {
+  phase: FleetPhase;
+  mode: Mode | null;
+  startedAt: string;
+  ticket: string | null;
+  requestedBy: string | null;
+  concurrency: number | null;
+  /** Pairs. */
+  counts: Record<MemberPhase, number> & { total: number };
+  outcomes: Record<FleetOutcome, number>;
+  /** Of all pairs that told theirs. */
+  sequences: Counts;
+  /** Over all pairs, as each last told it. */
+  minimumHeadroom: { pair: string; sequence: string; calls: string } | null;
+  /** About the listing of databases; what was found in a pair is in the pair's own status. */
+  findings: Finding[];
+  gate: FleetGate | null;
+  /** At most 200 of `failuresCount`, the message cut at 300 characters. */
+  failures: { pair: string; failure: string; message: string }[];
+  failuresCount: number;
+}
+
+/** What a completed fleet returns: every pair ended well. */
+export interface FleetResult extends FleetStatus {
+  outcome: 'completed';
+  /** The first 200; the query `pairs` has all. */
+  pairs: FleetRow[];
+  next: string | null;
+}
+
+/** The answer of the query `pairs`. */
+export interface PairsAnswer {
+  rows: FleetRow[];
+  /** Pass it as `after` to read on; null at the end. */
+  next: string | null;
+}
+
+/** What a pair's run tells its fleet, by the signal `fleetMember`, whenever it changes at its gate. */
+export interface MemberReport {
+  pair: string;
+  gate: 'open' | 'blocked';
+  counts: Counts;
+  minimumHeadroom: { sequence: string; calls: string } | null;
+  approvals: number;
+  blockedBy: { code: string; sequence: string | null }[];
+  blockedCount: number;
+  refused: Refusal | null;
+  refusedCount: number;
+}
+
+/** The memo of a run by which it knows that its parent is a fleet, and reports to it. */
+export const FLEET_MEMO = 'fleet';
+
+/** What a fleet that ends as Failed has for a type, besides `InvalidInput` and `Internal`. */
+export type FleetFailureType = 'FleetIncomplete';

@@ -1,0 +1,296 @@
+import { z } from 'zod';
+import { patternProblem } from '../sequences/pattern.js';
+import { check } from './check.js';
+import { form, list, object, text } from './fields.js';
+import { pair, parseStart, runFields } from './input.js';
+import {
+  accept,
+  by,
+  decision,
+  nothingToAccept,
+  parseArgument,
+  parseQuery,
+  reason,
+  remark,
+} from './messages.js';
+import type { FleetOutcome, MemberReport } from './fleet-status.js';
+
+/** The most pairs of one fleet, expanded: so many starts, messages and endings fit in one history. */
+export const MOST_PAIRS = 1_000;
+
+const EXAMPLE = '{"pairs": ["orders", {"pair": "users", "databases": "*"}]}';
+const PATTERNS = '"*" or an array of 1 to 500 patterns such as ["app_*"]';
+const ENTRY = 'the name of a pair, or an object such as {"pair": "users", "databases": "*"}';
+const HANDOFF_ID =
+  'no workflowId for all pairs: two promotions cannot share it, and each pair has its own, promote-<pair>, by default';
+
+const databasePattern = text({ what: 'a pattern of a database name', max: 300, control: 'all' }).refine(
+  (value) => patternProblem(value) === null,
+  { error: 'a pattern that does not end with a lone backslash; write \\\\ for a backslash itself' },
+);
+
+const databases = z
+  .custom<'*' | string[]>((value) => value === '*' || Array.isArray(value), { error: PATTERNS })
+  .transform((value) => (value === '*' ? ['*'] : value))
+  .pipe(list(databasePattern, PATTERNS, { min: 1, max: 500 }));
+
+// All pairs of a fleet are in one mode: there is one gate.
+const ownInput = object(
+  {
+    ...runFields,
+    mode: z.never({ error: 'no mode of its own: all pairs of a fleet are in one' }).optional(),
+  },
+  'an object such as {"buffer": {"preset": "high"}}',
+);
+
+const named = pair.transform((name) => ({ pair: name, databases: null, except: [] as string[], input: {} }));
+
+const described = object(
+  {
+    pair,
+    databases: databases.optional(),
+    except: list(databasePattern, 'an array of at most 500 patterns such as ["template_*"]', {
+      max: 500,
+    }).optional(),
+    input: ownInput.optional(),
+  },
+  ENTRY,
+)
+  .refine(({ databases: some, except }) => some !== undefined || except === undefined, {
+    path: ['except'],
+    error: 'except only together with databases: "*"',
+  })
+  .refine(({ databases: some, input }) => some === undefined || input?.handoff?.workflowId === undefined, {
+    path: ['input', 'handoff', 'workflowId'],
+    error: HANDOFF_ID,
+  });
+
+/** What each entry says, defaults applied but those of the runs, whose own input they are. */
+const entry = z.custom<string | object>((value) => typeof value === 'string' || isObject(value), {
+  error: ENTRY,
+});
+
+const fleetFields = {
+  pairs: list(entry, `an array of 1 to ${MOST_PAIRS} pairs, each ${ENTRY}`, { min: 1, max: MOST_PAIRS }),
+  concurrency: z
+    .number({ error: 'how many pairs are prepared at once, 1 to 100' })
+    .refine((value) => Number.isInteger(value) && value >= 1 && value <= 100, {
+      error: 'how many pairs are prepared at once, 1 to 100',
+    })
+    .default(10),
+};
+
+const inputSchema = object({ ...fleetFields, ...runFields }, `a JSON object such as ${EXAMPLE}`)
+  .refine(({ handoff }) => handoff?.workflowId === undefined, {
+    path: ['handoff', 'workflowId'],
+    error: HANDOFF_ID,
+  })
+  .transform((value, context) => {
+    const entries: FleetEntry[] = [];
+    value.pairs.forEach((one, index) => {
+      const parsed =
+        typeof one === 'string' ? named.safeParse(one, REPORTING) : described.safeParse(one, REPORTING);
+      if (!parsed.success) {
+        for (const issue of parsed.error.issues)
+          context.issues.push({ ...issue, path: ['pairs', index, ...issue.path] } as z.core.$ZodRawIssue);
+        return;
+      }
+      const { pair: name, databases: some, except } = parsed.data;
+      if (entries.some((other) => other.pair === name)) {
+        context.issues.push({
+          code: 'custom',
+          path: ['pairs', index],
+          input: name,
+          message: 'each pair once: it is in the list already',
+        });
+      }
+      entries.push({
+        pair: name,
+        databases: some ?? null,
+        except: except ?? [],
+        // As it was written: the pair's own run applies the defaults.
+        input: typeof one === 'string' ? {} : { ...(one as { input?: object }).input },
+      });
+    });
+    return {
+      entries,
+      concurrency: value.concurrency,
+      mode: value.mode,
+      requestedBy: value.requestedBy ?? null,
+      ticket: value.ticket ?? null,
+    };
+  });
+
+const REPORTING = { reportInput: true, jitless: true } as const;
+
+/** One entry of `pairs`. */
+export interface FleetEntry {
+  pair: string;
+  /** Patterns of the databases that it stands for; null for the pair itself alone. */
+  databases: string[] | null;
+  except: string[];
+  /** What its runs are started with, over what the fleet says for all. */
+  input: object;
+}
+
+export interface FleetInput extends z.output<typeof inputSchema> {
+  /** What every run is started with besides its pair, as it was written. */
+  defaults: object;
+}
+
+/**
+ * Judges the arguments that `fleetFailover` was started with. Never throws; the message is as
+ * {@link import('./input.js').parseInput} has it.
+ */
+export function parseFleetInput(
+  args: readonly unknown[],
+): { ok: true; input: FleetInput } | { ok: false; message: string } {
+  const parsed = parseStart(inputSchema, args, EXAMPLE);
+  if (!parsed.ok) return parsed;
+  const written = args[0] as Record<string, unknown>;
+  const defaults = Object.fromEntries(
+    Object.keys(runFields)
+      .filter((key) => written[key] !== undefined)
+      .map((key) => [key, written[key]]),
+  );
+  return { ok: true, input: { ...parsed.input, defaults } };
+}
+
+const examples = {
+  approve: '{"by": "alice", "pairs": ["orders"]}',
+  reject: '{"by": "alice", "reason": "the change was called off"}',
+  resynchronize: '{"by": "alice", "pairs": ["orders"]}',
+  decide: '{"decision": "approve", "by": "alice"}',
+};
+
+const pairs = list(pair, `an array of 1 to ${MOST_PAIRS} pairs of the fleet; leave it out for all of them`, {
+  min: 1,
+  max: MOST_PAIRS,
+})
+  .transform((names) => [...new Set(names)])
+  .optional();
+
+const approval = { by, reason: remark.optional(), pairs, accept: accept.optional() };
+const rejection = { by, reason, pairs };
+const toApprove = (value: {
+  by: string;
+  reason?: string | undefined;
+  pairs?: string[] | undefined;
+  accept?: string[] | undefined;
+}) => ({
+  kind: 'approve' as const,
+  by: value.by,
+  reason: value.reason || null,
+  pairs: value.pairs ?? null,
+  accept: value.accept ?? [],
+});
+const toReject = (value: { by: string; reason: string; pairs?: string[] | undefined }) => ({
+  kind: 'reject' as const,
+  by: value.by,
+  reason: value.reason,
+  pairs: value.pairs ?? null,
+  accept: [] as string[],
+});
+
+const decideApprove = object({ decision, ...approval }, `an object such as ${examples.decide}`).transform(
+  toApprove,
+);
+const decideReject = object(
+  { decision, ...rejection, accept: nothingToAccept.optional() },
+  `an object such as ${examples.decide}`,
+).transform(toReject);
+
+const messages = {
+  approve: object(approval, `an object such as ${examples.approve}`).transform(toApprove),
+  reject: object(rejection, `an object such as ${examples.reject}`).transform(toReject),
+  resynchronize: object({ by, pairs }, `an object such as ${examples.resynchronize}`).transform((value) => ({
+    kind: 'resynchronize' as const,
+    by: value.by,
+    reason: null,
+    pairs: value.pairs ?? null,
+    accept: [] as string[],
+  })),
+  decide: form<typeof decideApprove | typeof decideReject>(`an object such as ${examples.decide}`, (value) =>
+    (value as { decision?: unknown }).decision === 'reject' ? decideReject : decideApprove,
+  ),
+};
+
+export type FleetMessageKind = keyof typeof messages;
+
+/** What a message asks for; `pairs` null is all of them. */
+export interface FleetMessage {
+  kind: 'approve' | 'reject' | 'resynchronize';
+  by: string;
+  reason: string | null;
+  pairs: string[] | null;
+  accept: string[];
+}
+
+/** Judges the arguments of a fleet's signal or of its `decide`, as {@link import('./messages.js').parseMessage}. */
+export function parseFleetMessage(kind: FleetMessageKind, args: readonly unknown[]) {
+  return parseArgument<z.ZodType<FleetMessage>>(messages[kind], args, `for example ${examples[kind]}`);
+}
+
+const count = z.number().int().min(0);
+const block = z.object({ code: z.string().max(300), sequence: z.string().max(300).nullable() });
+const memberReport = z.object({
+  pair: z.string(),
+  gate: z.enum(['open', 'blocked']),
+  counts: z.object({ total: count, applied: count, kept: count, skipped: count, failed: count }),
+  minimumHeadroom: z
+    .object({ sequence: z.string().max(300), calls: z.string().regex(/^-?\d{1,20}$/) })
+    .nullable(),
+  approvals: count,
+  blockedBy: z.array(block).max(20),
+  blockedCount: count,
+  refused: z
+    .object({
+      at: z.string().max(100),
+      kind: z.string().max(600),
+      by: z.string().max(600).nullable(),
+      reason: z.string().max(600),
+    })
+    .nullable(),
+  refusedCount: count,
+});
+
+/** A pair's report to its fleet, or null for what is none: anybody may send a signal of its name. */
+export function parseMemberReport(args: readonly unknown[]): MemberReport | null {
+  const checked = check(memberReport, args[0], 'the report');
+  return checked.ok ? checked.value : null;
+}
+
+const outcomes = [
+  ...['planned', 'verified', 'synchronized', 'handed-off'],
+  ...['failed', 'rejected', 'cancelled', 'pending'],
+] as FleetOutcome[];
+
+const MOST_ROWS = 200;
+
+const pairsQuery = object(
+  {
+    after: text({ what: 'the "next" of the answer before', max: 300, control: 'all' })
+      .nullable()
+      .optional()
+      .transform((value) => value ?? undefined),
+    limit: z
+      .number({ error: `a whole number of rows, 1 to ${MOST_ROWS}` })
+      .refine((value) => Number.isInteger(value) && value >= 1 && value <= MOST_ROWS, {
+        error: `a whole number of rows, 1 to ${MOST_ROWS}`,
+      })
+      .default(MOST_ROWS),
+    outcome: z
+      .enum(outcomes, { error: `one of ${outcomes.map((outcome) => `"${outcome}"`).join(', ')}` })
+      .optional(),
+  },
+  'a JSON object such as {"limit": 200}',
+);
+
+/** Judges the optional argument of the query `pairs`. Never throws. */
+export function parsePairsQuery(args: readonly unknown[]) {
+  return parseQuery(pairsQuery, args, '{"limit": 200, "outcome": "failed"}');
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,90 @@
+import { foldFindings } from '../contract/fold-findings.js';
+import type { Finding } from '../contract/status.js';
+import { compilePattern } from '../sequences/pattern.js';
+
+/** The databases of a pair's two servers, and which of them are the pair's own. */
+export interface ServerDatabases {
+  primary: readonly string[];
+  standby: readonly string[];
+  own: { primary: string; standby: string };
+}
+
+/** Which databases a fleet is to run on: `own` where the pair itself is one of them, the others by name. */
+export interface ChosenDatabases {
+  own: boolean;
+  databases: string[];
+  findings: Finding[];
+}
+
+/**
+ * The databases of one name on both sides. One that only the primary has blocks: whoever promotes the standby's
+ * server loses it. The pair's own database may have another name on the other side.
+ */
+export function chooseDatabases(
+  { primary, standby, own }: ServerDatabases,
+  patterns: readonly string[],
+  except: readonly string[],
+): ChosenDatabases {
+  const included = patterns.map((pattern) => ({ pattern, matches: compilePattern(pattern), used: false }));
+  const excluded = except.map(compilePattern);
+  const isChosen = (name: string): boolean => {
+    let chosen = false;
+    for (const one of included) {
+      if (!one.matches(name)) continue;
+      one.used = true;
+      chosen = true;
+    }
+    return chosen && !excluded.some((matches) => matches(name));
+  };
+  const onStandby = new Set(standby);
+  const onPrimary = new Set(primary);
+  const renamed = own.primary !== own.standby;
+  const ownChosen = isChosen(own.primary);
+  const databases: string[] = [];
+  const findings: Finding[] = [];
+  for (const name of primary) {
+    if (name === own.primary && (!renamed || !onStandby.has(name))) continue;
+    if (!isChosen(name)) continue;
+    if (onStandby.has(name)) databases.push(name);
+    else findings.push(missing(name));
+  }
+  for (const name of standby) {
+    if (onPrimary.has(name) || name === own.standby || !isChosen(name)) continue;
+    findings.push(standbyOnly(name));
+  }
+  for (const { pattern, used } of included) if (!used) findings.push(unmatched(pattern));
+  return { own: ownChosen, databases, findings: foldFindings(findings) };
+}
+
+function missing(name: string): Finding {
+  return {
+    severity: 'block',
+    code: 'DATABASE_MISSING_ON_STANDBY',
+    sequence: null,
+    count: 1,
+    message: `the database ${JSON.stringify(name)} is on the primary's server only`,
+    remedy: `create and subscribe it on the standby's server, or leave it out with {"except": [${JSON.stringify(name)}]}, and start the fleet again`,
+  };
+}
+
+function standbyOnly(name: string): Finding {
+  return {
+    severity: 'info',
+    code: 'DATABASE_ONLY_ON_STANDBY',
+    sequence: null,
+    count: 1,
+    message: `the database ${JSON.stringify(name)} is on the standby's server only: it has no sequences to take over`,
+    remedy: 'nothing is to be done',
+  };
+}
+
+function unmatched(pattern: string): Finding {
+  return {
+    severity: 'block',
+    code: 'PATTERN_UNMATCHED',
+    sequence: null,
+    count: 1,
+    message: `the pattern ${JSON.stringify(pattern)} matches no database of either server`,
+    remedy: 'correct or drop the pattern in "databases" and start the fleet again',
+  };
+}

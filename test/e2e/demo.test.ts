@@ -1,0 +1,171 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { childrenOf, isRunning } from '../../src/demo/process-table.js';
+import { until } from '../../src/demo/until.js';
+
+// What takes five seconds takes much longer on a machine with all its cores taken.
+vi.setConfig({ testTimeout: 120_000 });
+
+const main = path.resolve(import.meta.dirname, '../../dist/src/demo/main.js');
+
+interface Demo {
+  stdout: () => string;
+  stderr: () => string;
+  exit: Promise<number | null>;
+  signal: (name: NodeJS.Signals) => void;
+  /** Waits until the output has the text. */
+  shows: (text: string) => Promise<void>;
+  /** By process id, what they run. */
+  children: () => Map<number, string>;
+  /** Names of files and folders in the demo's temporary folder. */
+  files: () => string[];
+}
+
+function startDemo(...args: string[]): Demo {
+  const folder = mkdtempSync(path.join(tmpdir(), 'demo-test-'));
+  // As root, PostgreSQL runs as another user.
+  chmodSync(folder, 0o755);
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, TMPDIR: folder, CI: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
+  onTestFinished(async () => {
+    child.kill();
+    await exit;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  return {
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exit,
+    signal: (name) => child.kill(name),
+    shows: async (text) => {
+      const look = () => {
+        if (child.exitCode !== null)
+          throw new Error(`The demo ended before it showed "${text}":\n${stdout}${stderr}`);
+        return stdout.includes(text);
+      };
+      await until(look, { timeout: 100_000, what: `the demo to show "${text}"` });
+    },
+    children: () => new Map(childrenOf(child.pid ?? 0).map((pid) => [pid, commandOf(pid)])),
+    files: () => readdirSync(folder),
+  };
+}
+
+function commandOf(pid: number): string {
+  return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+}
+
+/** Two PostgreSQL servers, the Temporal server and the worker, with what else the demo has started. */
+function expectAllRunning(children: Map<number, string>): void {
+  const commands = [...children.values()].join('\n');
+  for (const server of ['postgres-primary', 'postgres-standby', 'start-dev', 'worker/main.js']) {
+    expect(commands).toContain(server);
+  }
+}
+
+async function expectNothingLeft(demo: Demo, children: Map<number, string>): Promise<void> {
+  // The reaper's own end is nobody's to wait for.
+  await until(() => ![...children.keys()].some(isRunning), {
+    timeout: 10_000,
+    what: 'all children to be gone',
+  });
+  expect(demo.files()).toEqual([]);
+}
+
+it('shows the problem, the run and the promotion, and leaves nothing behind', async () => {
+  const demo = startDemo('--yes');
+  await demo.shows('Live writer');
+  const children = demo.children();
+  expectAllRunning(children);
+  const code = await demo.exit;
+
+  expect(demo.stderr()).toBe('');
+  expect(code).toBe(0);
+  const shown = demo.stdout();
+  expect(shown).toContain('ERROR:  duplicate key value violates unique constraint "orders_pkey"');
+  expect(shown).toContain('DETAIL:  Key (id)=(1) already exists.');
+  expect(shown).toMatch(/public\."OrderItems_Id_seq" +\d+ +1 +\d+ +10000 {2}applied\n/);
+  expect(shown).toMatch(/billing\.refund_id_seq +-\d+ +-1 +-\d+ +10000 {2}applied\n/);
+  expect(shown).toMatch(/public\.couriers_id_seq +32001 +1 +32384 +383 {2}applied\n/);
+  expect(shown).toMatch(/public\.sessions_id_seq +\d+ +1000001 +1000001 +10000 {2}kept\n/);
+  expect(shown).toContain('8 sequences: 7 applied, 1 kept, 0 skipped, 0 failed');
+  expect(shown).toContain('BUFFER_REDUCED');
+  expect(shown).toMatch(/Least headroom: 383 calls of nextval, on public\.couriers_id_seq/);
+  expect(shown).toContain('Completed: handed-off');
+  expect(shown).toContain('8 tables written to on the standby, no duplicate key.');
+  expect(shown).toMatch(/http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/failover-demo/);
+  for (const command of ['start', 'query', 'update execute', 'signal', 'result', 'show']) {
+    expect(shown).toContain(`temporal workflow ${command} `);
+  }
+  // Plain text, and no line wider than a terminal.
+  expect(shown).not.toContain('\u001b');
+  expect(shown.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  await expectNothingLeft(demo, children);
+});
+
+it('refuses to run without a terminal and without --yes', async () => {
+  const demo = startDemo();
+  expect(await demo.exit).toBe(1);
+  expect(demo.stdout()).toBe('');
+  expect(demo.stderr()).toBe(
+    'The demo waits at its gate for your approval, and there is no terminal to ask you on.\n' +
+      'Run it in a terminal, or approve beforehand: npm run demo -- --yes\n',
+  );
+  expect(demo.files()).toEqual([]);
+});
+
+it('keeps everything running for the commands that it prints, until Ctrl-C', async () => {
+  const demo = startDemo('--yes', '--keep');
+  await demo.shows('Ctrl-C ends it');
+  const children = demo.children();
+  expectAllRunning(children);
+
+  const commands = /^export TEMPORAL_ADDRESS=.*^# the primary$/ms.exec(demo.stdout())?.[0] ?? '';
+  const upTo = (line: string) =>
+    commands.split('\n').filter((each) => /^(export|temporal\(\))/.test(each) || each === line);
+  const run = (line: string) =>
+    execFileSync('sh', ['-ec', upTo(line).join('\n')], { encoding: 'utf8', stdio: 'pipe' });
+  expect(run('temporal workflow result --workflow-id failover-demo')).toMatch(/COMPLETED[^]*handed-off/);
+  expect(run('temporal workflow query --workflow-id failover-demo --type status')).toContain(
+    '"phase":"done"',
+  );
+  expect(run('temporal workflow show --workflow-id failover-demo')).toContain('WorkflowExecutionCompleted');
+
+  demo.signal('SIGINT');
+  expect(await demo.exit).toBe(0);
+  expect(demo.stderr()).toBe('');
+  await expectNothingLeft(demo, children);
+});
+
+it('says which of its servers has crashed, with the end of its log', async () => {
+  const demo = startDemo('--yes', '--keep');
+  await demo.shows('Ctrl-C ends it');
+  const children = demo.children();
+  const worker = [...children].find(([, command]) => command.includes('worker/main.js'));
+  process.kill(worker?.[0] ?? NaN, 'SIGKILL');
+
+  expect(await demo.exit).toBe(1);
+  expect(demo.stderr()).toContain('The worker has ended, and nobody stopped it.');
+  expect(demo.stderr()).toContain('the worker is ready');
+  await expectNothingLeft(demo, children);
+});
+
+it.each(['SIGINT', 'SIGTERM'] as const)('stops all that it has started on %s', async (signal) => {
+  const demo = startDemo('--yes');
+  await demo.shows('Live writer');
+  const children = demo.children();
+  expectAllRunning(children);
+  demo.signal(signal);
+  expect(await demo.exit).toBe(signal === 'SIGINT' ? 130 : 143);
+  expect(demo.stderr()).toBe('');
+  await expectNothingLeft(demo, children);
+});

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Status } from '../../src/contract/status.js';
+import { json } from './stage/payloads.js';
+import { Stage } from './stage/stage.js';
+import { completed, failed, type WorkflowRun } from './stage/workflow-run.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const watched = { buffer: { calls: '100' }, approval: { recheckEvery: '1 second' } };
+
+/** Calls nextval on the primary. */
+const consume = (sequence: string, calls: number) =>
+  `SELECT count(nextval('${sequence}')) FROM generate_series(1, ${calls})`;
+
+/** The ledger's rows, without the times. */
+const recorded = `SELECT round, sequence, primary_next::text, standby_before::text, buffer::text, target::text,
+    standby_after::text, outcome, reason, primary_read_at IS NOT NULL AS dated
+  FROM sequence_failover.sequences ORDER BY round, sequence COLLATE "C"`;
+
+/** Until the run has looked at both sides once more than now. */
+async function nextLook(run: WorkflowRun): Promise<Status> {
+  const { verifiedAt } = await run.status();
+  return run.until('the next look', (status) => status.verifiedAt !== verifiedAt);
+}
+
+/** Until what was behind is topped up, and was seen to be. */
+async function toppedUp(run: WorkflowRun): Promise<Status> {
+  await run.until('the top-up', ({ round }) => round === 2);
+  return nextLook(run);
+}
+
+it('tops up what falls below half of its buffer while it waits, and records that as a round', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still; CREATE SEQUENCE slow');
+  const run = await stage.start({ pair: pair.name, ...watched });
+  await run.atGate();
+
+  // 50 of 100 left are enough, 49 are not.
+  await pair.primary.sql(consume('slow', 50));
+  await pair.primary.sql(consume('busy', 51));
+  expect(await toppedUp(run)).toMatchObject({
+    phase: 'awaiting-approval',
+    gate: { state: 'open' },
+    counts: { total: 3, applied: 3, kept: 0, skipped: 0, failed: 0 },
+    round: 2,
+    minimumHeadroom: { sequence: 'public.slow', calls: '50' },
+  });
+  expect(await pair.standby.positions()).toEqual({
+    'public.busy': ['151', true],
+    'public.slow': ['100', true],
+    'public.still': ['100', true],
+  });
+  expect(
+    (await run.sequences({})).rows.map(({ sequence, reason, target }) => [sequence, reason, target]),
+  ).toEqual([
+    ['public.busy', 'topped up while waiting', '152'],
+    ['public.slow', null, '101'],
+    ['public.still', null, '101'],
+  ]);
+  const first = {
+    round: 1,
+    primary_next: '1',
+    standby_before: '1',
+    buffer: '100',
+    target: '101',
+    standby_after: '101',
+  };
+  const applied = { outcome: 'applied', dated: true };
+  expect(await pair.standby.sql(recorded)).toEqual([
+    ...['busy', 'slow', 'still'].map((name) => ({
+      ...first,
+      ...applied,
+      sequence: `public.${name}`,
+      reason: null,
+    })),
+    {
+      ...{
+        round: 2,
+        sequence: 'public.busy',
+        primary_next: '52',
+        standby_before: '101',
+        buffer: '100',
+        target: '152',
+      },
+      ...{ standby_after: '152', ...applied, reason: 'topped up while waiting' },
+    },
+  ]);
+
+  await run.signal('approve', ...json({ by: 'alice' }));
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
+});
+
+it('says how long the headroom lasts that will be used up first, and nothing of sequences at rest', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE fast; CREATE SEQUENCE slow; CREATE SEQUENCE still');
+  const overrides = [{ match: 'public.slow', buffer: { calls: '50' } }];
+  const run = await stage.start({ ...watched, pair: pair.name, buffer: { calls: '10000000' }, overrides });
+  await run.atGate();
+  const about = ({ findings }: Status) => findings.filter(({ code }) => code === 'CONSUMPTION');
+  expect(about(await nextLook(run))).toEqual([]);
+
+  // The least headroom is that of slow, which lasts longer.
+  let stop = false;
+  const writer = (async () => {
+    while (!stop)
+      await pair.primary.sql(`${consume('fast', 1_000_000)}; ${consume('slow', 1)}; SELECT pg_sleep(0.5)`);
+  })();
+  const status = await run.until('it is said', (each) => about(each).length > 0);
+  stop = true;
+  await writer;
+  expect(about(status)).toEqual([
+    {
+      severity: 'info',
+      code: 'CONSUMPTION',
+      sequence: 'public.fast',
+      count: 1,
+      message: expect.stringMatching(
+        /^public\.fast is \d+ calls ahead, and the primary makes \d+\.\d\d calls a second: they last \d+ (second|minute)/,
+      ) as string,
+      remedy: expect.stringContaining('fence the primary') as string,
+    },
+  ]);
+  expect(status.minimumHeadroom?.sequence).toBe('public.slow');
+  await run.until('it is at rest again', (each) => about(each).length === 0);
+});
+
+it('finds what is created meanwhile: both sides are topped up, the primary alone blocks', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE old');
+  const run = await stage.start({ pair: pair.name, ...watched });
+  await run.atGate();
+
+  for (const side of [pair.primary, pair.standby]) await side.sql('CREATE SEQUENCE "New"');
+  await toppedUp(run);
+  expect(await pair.standby.positions()).toEqual({
+    'public."New"': ['100', true],
+    'public.old': ['100', true],
+  });
+  expect((await run.sequences({})).rows.map(({ sequence, reason }) => [sequence, reason])).toEqual([
+    ['public.old', null],
+    ['public."New"', 'topped up while waiting'],
+  ]);
+  expect((await run.status()).counts).toEqual({ total: 2, applied: 2, kept: 0, skipped: 0, failed: 0 });
+
+  await pair.primary.sql('CREATE SEQUENCE forgotten');
+  expect(await run.until('it is blocked', ({ gate }) => gate?.state === 'blocked')).toMatchObject({
+    gate: { blockedBy: [{ code: 'MISSING_ON_STANDBY', sequence: 'public.forgotten' }] },
+  });
+  expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toMatchObject({ stands: false });
+  await pair.standby.sql('CREATE SEQUENCE forgotten');
+  await run.until('it is open again', ({ gate }) => gate?.state === 'open');
+  expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toMatchObject({ stands: true });
+  await completed(run);
+  expect(await pair.standby.position('public.forgotten')).toEqual(['100', true]);
+});
+
+it('waits on as a new run, again and again, with all that it knows', { timeout: 120_000 }, async () => {
+  const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
+  await pair.primary.sql('CREATE SEQUENCE missing');
+  const run = await stage.start(
+    {
+      ...{ pair: pair.name, buffer: { calls: '100' }, ticket: 'CHG-7', requestedBy: 'alice' },
+      approval: { recheckEvery: '1 second', required: 2 },
+    },
+    { flags: ['--memo', 'continueAsNewAfterEvents=50', '--memo', 'note="kept"'] },
+  );
+  await run.atGate();
+  await run.signal('resynchronise', ...json({ by: 'mallory' }));
+  await run.signal('approve', ...json({ by: 'mallory' }));
+  const decision = await run.decide(
+    ...json({ decision: 'approve', by: 'bob', reason: 'ready', accept: ['public.missing'] }),
+  );
+  expect(decision).toEqual({ stands: true, answer: { state: 'blocked', approvals: 1, required: 2 } });
+  await pair.primary.sql(consume('busy', 60));
+  const before = await toppedUp(run);
+  const rows = await run.sequences({});
+  const memo = await run.memo();
+  expect(memo).toEqual({
+    continueAsNewAfterEvents: 50,
+    note: 'kept',
+    pair: pair.name,
+    buffer: '100',
+    ticket: 'CHG-7',
+  });
+
+  const seen = new Set(await run.runs());
+  await run.until('three more runs', async () => {
+    for (const id of await run.runs()) seen.add(id);
+    return seen.size > 4;
+  });
+  const unchanged = ({ verifiedAt, primaryReadAt, findings, ...rest }: Status) => ({
+    ...rest,
+    findings: findings.filter(({ code }) => code !== 'CONSUMPTION'),
+    read: verifiedAt !== null && primaryReadAt !== null,
+    minimumHeadroom: null,
+  });
+  const after = await run.status();
+  expect(unchanged(after)).toEqual(unchanged(before));
+  expect(after).toMatchObject({
+    minimumHeadroom: { sequence: 'public.busy', calls: '100' },
+    round: 2,
+    ticket: 'CHG-7',
+    requestedBy: 'alice',
+    gate: {
+      state: 'blocked',
+      required: 2,
+      approvals: [{ by: 'bob', reason: 'ready', accept: ['public.missing'] }],
+      refused: [{ kind: 'resynchronise' }, { kind: 'approve', by: 'mallory' }],
+      refusedCount: 2,
+      blockedBy: [{ code: 'MISSING_ON_STANDBY', sequence: 'public.missing' }],
+    },
+  });
+  expect(await run.sequences({})).toEqual(rows);
+  expect(rows.rows.map(({ sequence, outcome }) => `${sequence} ${outcome}`)).toEqual([
+    'public.busy applied',
+    'public.missing failed',
+    'public.still applied',
+  ]);
+  expect(await run.memo()).toEqual(memo);
+
+  const second = await stage.start({ pair: pair.name, mode: 'sync' });
+  const refusal = await failed(second);
+  expect(refusal).toMatchObject({ type: 'NotReady' });
+  expect(refusal.message).toContain(run.workflowId);
+
+  await run.signal('approve', ...json({ by: 'carol', accept: ['public.missing'] }));
+  expect(await completed(run)).toMatchObject({
+    outcome: 'handed-off',
+    startedAt: before.startedAt,
+    gate: { state: 'approved', approvals: [{ by: 'bob' }, { by: 'carol' }], deadline: before.gate?.deadline },
+  });
+  expect(
+    await pair.standby.sql(
+      'SELECT state, outcome, jsonb_array_length(approvals) AS approvals FROM sequence_failover.runs',
+    ),
+  ).toEqual([{ state: 'completed', outcome: 'handed-off', approvals: 2 }]);
+  // And the pair is free again.
+  await completed(await stage.start({ pair: pair.name, mode: 'sync', exclude: ['public.missing'] }));
+});

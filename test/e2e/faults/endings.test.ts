@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../../../src/demo/until.js';
+import { json } from '../stage/payloads.js';
+import { completed, failed } from '../stage/workflow-run.js';
+import { FaultStage } from './fault-stage.js';
+import { heldPhases, SEQUENCES, usedPair } from './held-phases.js';
+import { hold } from './hold.js';
+import { buffer, expectAhead, recorded, sequences, used } from './invariants.js';
+import { Witness } from './witness.js';
+
+let stage: FaultStage;
+beforeAll(async () => {
+  stage = await FaultStage.start({ pairs: 7 });
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+it(
+  'ends as cancelled in whatever phase, says so in the ledger, and frees the pair',
+  { timeout: 120_000 },
+  async () => {
+    const held = await Promise.all(
+      Object.entries(heldPhases).map(async ([phase, begin]) => ({ phase, ...(await begin(stage)) })),
+    );
+    const took: Record<string, number> = {};
+    await Promise.all(
+      held.map(async ({ phase, pair, run, release }) => {
+        const witness = new Witness(pair.databases.standbyUrl);
+        const began = performance.now();
+        await run.cancel();
+        expect(await run.ending()).toEqual({ status: 'CANCELED' });
+        took[phase] = Math.round(performance.now() - began);
+        await release();
+        if (phase !== 'checking') {
+          expect(await recorded(pair, run)).toMatchObject({
+            state: 'cancelled',
+            outcome: 'cancelled',
+          });
+        }
+        await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+        await expectAhead(pair);
+        expect(await witness.testify()).toMatchObject({ lowered: [] });
+      }),
+    );
+    console.info('milliseconds from the cancellation to the end', took);
+  },
+);
+
+it(
+  'waits for the setvals that run when it is cancelled, and begins no other',
+  { timeout: 60_000 },
+  async () => {
+    const count = 90;
+    const pair = await stage.pair(sequences(count));
+    await pair.databases.primary.sql(used(count));
+    // Every setval of ours takes this lock first, and as many as the worker has connections wait for it.
+    const turn = await hold(pair.databases.standbyUrl, `SELECT pg_advisory_xact_lock(${0x73657166}, 1)`);
+    const run = await stage.start({ pair: pair.name, buffer });
+    const waiting = async () => {
+      const [locks] = await pair.databases.standby.sql<{ count: number }>(
+        "SELECT count(*)::integer FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+      );
+      return locks?.count === 4;
+    };
+    await until(waiting, { timeout: 20_000, what: 'setvals that wait for their turn' });
+    const before = await pair.databases.standby.positions();
+    await run.cancel();
+    // Until the cancellation has reached whatever the worker has in hand, and whatever had not begun is gone.
+    await until(async () => (await stage.running(run)).length === 0, {
+      timeout: 20_000,
+      what: 'the cancellation to arrive',
+    });
+    expect(new Set(await stage.pending(run))).toEqual(new Set(['applyTargets']));
+    expect((await stage.handle(run).describe()).status.name).toBe('RUNNING');
+    expect(await pair.databases.standby.positions()).toEqual(before);
+    await turn.commit();
+    expect(await run.ending()).toEqual({ status: 'CANCELED' });
+    const after = await pair.databases.standby.positions();
+    const moved = Object.entries(after).filter(
+      ([name, position]) => String(position) !== String(before[name]),
+    );
+    expect(moved).toHaveLength(4);
+    expect(await recorded(pair, run)).toMatchObject({ state: 'cancelled' });
+    // Nothing of ours is left that sets values after the end.
+    await completed(await stage.start({ pair: pair.name, mode: 'plan', buffer }));
+    expect(await pair.databases.standby.positions()).toEqual(after);
+  },
+);
+
+it(
+  'leaves a terminated run to the next one, which marks its record abandoned',
+  { timeout: 60_000 },
+  async () => {
+    for (const phase of ['synchronizing', 'awaiting-approval']) {
+      const begin = heldPhases[phase];
+      if (begin === undefined) throw new Error(phase);
+      const { pair, run, release } = await begin(stage);
+      await run.terminate();
+      await release();
+      const next = await stage.start({ pair: pair.name, buffer });
+      await next.atGate();
+      await next.signal('approve', ...json({ by: 'alice' }));
+      await completed(next);
+      await expectAhead(pair);
+      const line = await recorded(pair, run);
+      // A run that had recorded nothing yet leaves no line.
+      if (phase === 'synchronizing') expect(line).toBeNull();
+      else expect(line).toMatchObject({ state: 'abandoned', rows: { 1: SEQUENCES } });
+    }
+  },
+);
+
+it(
+  'lets exactly one of two runs that start at once proceed, ten times over',
+  { timeout: 120_000 },
+  async () => {
+    const pair = await usedPair(stage);
+    const took: number[] = [];
+    for (let round = 1; round <= 10; round += 1) {
+      const began = performance.now();
+      const both = await Promise.all(
+        ['a', 'b'].map((which) =>
+          stage.start({ pair: pair.name, buffer }, { workflowId: `race-${round}-${which}` }),
+        ),
+      );
+      const ended = await Promise.all(
+        both.map((run) =>
+          until(
+            async () => {
+              const { status } = await stage.handle(run).describe();
+              if (status.name !== 'RUNNING') return 'refused';
+              const { gate } = await run.status();
+              return gate?.state === 'open' && 'proceeds';
+            },
+            { timeout: 30_000, interval: 50, what: `${run.workflowId} to proceed or to be refused` },
+          ),
+        ),
+      );
+      expect([...ended].sort()).toEqual(['proceeds', 'refused']);
+      const [winner, loser] = ended[0] === 'proceeds' ? both : [...both].reverse();
+      if (winner === undefined || loser === undefined) throw new Error('two were started');
+      expect(await failed(loser)).toMatchObject({
+        type: 'NotReady',
+        message: expect.stringContaining(`is open: ${winner.workflowId};`) as string,
+      });
+      took.push(Math.round(performance.now() - began));
+      // The next two find a lock whose holder has closed without a word.
+      await winner.terminate();
+    }
+    console.info('milliseconds until both were decided', took);
+  },
+);
+
+it(
+  'never starts a promotion twice, also when two pairs hand off to one ID at once',
+  { timeout: 60_000 },
+  async () => {
+    const pairs = await Promise.all([usedPair(stage), usedPair(stage), usedPair(stage)]);
+    const handoff = { workflowType: 'promoteStandby', taskQueue: 'nobody', workflowId: 'promote-once' };
+    const runs = await Promise.all(pairs.map(({ name }) => stage.start({ pair: name, buffer, handoff })));
+    await Promise.all(runs.map((run) => run.atGate()));
+    await Promise.all(
+      runs.map((run) => stage.handle(run).signal('approve', { by: 'alice', accept: ['HANDOFF_NO_WORKER'] })),
+    );
+    const endings = await Promise.all(runs.map((run) => run.ending()));
+    const kinds = endings.map((ending) => (ending.status === 'FAILED' ? ending.type : ending.status)).sort();
+    expect(kinds).toEqual(['COMPLETED', 'HandoffFailed', 'HandoffFailed']);
+    await stage.client.workflow.getHandle('promote-once').terminate();
+  },
+);

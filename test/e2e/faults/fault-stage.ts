@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { onTestFinished } from 'vitest';
+import { startPair, type PostgresPair } from '../../../src/demo/postgres-pair.js';
+import type { PostgresServer } from '../../../src/demo/postgres-server.js';
+import {
+  startTemporal,
+  type TemporalOptions,
+  type TemporalServer,
+} from '../../../src/demo/temporal-server.js';
+import { query } from './query.js';
+import { StagedPair } from '../stage/staged-pair.js';
+import { TcpProxy } from '../stage/tcp-proxy.js';
+import { TemporalCli } from '../stage/temporal-cli.js';
+import { startWorker, type WorkerProcess } from '../stage/worker-process.js';
+import { WorkflowRun } from '../stage/workflow-run.js';
+
+export interface FaultStageOptions {
+  /** How many pairs there can be at a time. */
+  pairs?: number;
+  temporal?: TemporalOptions;
+}
+
+/** A pair whose worker reaches either side through a network of its own, which can fail. */
+export interface FaultyPair {
+  readonly name: string;
+  readonly databases: StagedPair;
+  /** Of the superuser, past every fault of the network. */
+  readonly primaryUrl: string;
+  readonly standbyUrl: string;
+  readonly toPrimary: TcpProxy;
+  readonly toStandby: TcpProxy;
+}
+
+type Networks = Pick<FaultyPair, 'toPrimary' | 'toStandby'>;
+
+/** Two PostgreSQL servers, a Temporal server and workers, all of which can be made to fail. */
+export class FaultStage {
+  readonly #free: string[];
+  readonly #networks = new Map<string, Networks>();
+  #workers: WorkerProcess[] = [];
+  #runs = 0;
+
+  static async start({ pairs = 3, temporal = {} }: FaultStageOptions = {}): Promise<FaultStage> {
+    const [servers, server] = await Promise.all([startPair(), startTemporal(temporal)]);
+    const connection = await Connection.connect({ address: server.address });
+    const stage = new FaultStage(servers, server, connection, pairs);
+    try {
+      await stage.#prepare();
+      return stage;
+    } catch (error) {
+      await stage.stop();
+      throw error;
+    }
+  }
+
+  readonly client: Client;
+  readonly cli: TemporalCli;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'sequence-failover-faults-'));
+
+  private constructor(
+    readonly servers: PostgresPair,
+    readonly temporal: TemporalServer,
+    private readonly connection: Connection,
+    pairs: number,
+  ) {
+    this.client = new Client({ connection });
+    this.cli = new TemporalCli(temporal.cli, temporal.address);
+    this.#free = Array.from({ length: pairs }, (_, index) => `faulty_${index + 1}`);
+  }
+
+  /** As the role {@link RUNNER}, which is no superuser but may do everything in the databases. */
+  asRunner({ name }: FaultyPair): string {
+    return `${name}-runner`;
+  }
+
+  /** Databases of the test's own, gone with the test. `schema` is run on both sides. */
+  async pair(schema: string): Promise<FaultyPair> {
+    const name = this.#free.shift();
+    const networks = this.#networks.get(name ?? '');
+    if (name === undefined || networks === undefined) throw new Error('no pair is left: ask for more');
+    const databases = await StagedPair.create(this.servers, name, schema);
+    await Promise.all([databases.primary, databases.standby].map((database) => database.sql(grants(name))));
+    onTestFinished(async () => {
+      await Promise.all([networks.toPrimary.heal(), networks.toStandby.heal()]);
+      this.#leadHome(networks);
+      await databases.drop();
+      this.#free.push(name);
+    });
+    return { name, databases, primaryUrl: this.servers.primary.url(name), standbyUrl: databases.standbyUrl, ...networks };
+  }
+
+  /** Starts `sequenceFailover`; it is gone when the test ends. */
+  async start(
+    input: object,
+    options: { workflowId?: string; memo?: Record<string, unknown> } = {},
+  ): Promise<WorkflowRun> {
+    this.#runs += 1;
+    const { workflowId = `fault-${this.#runs}`, memo } = options;
+    await this.client.workflow.start('sequenceFailover', {
+      taskQueue: 'sequence-failover',
+      workflowId,
+      args: [input],
+      ...(memo === undefined ? {} : { memo }),
+    });
+    const run = new WorkflowRun(this.cli, workflowId);
+    onTestFinished(() => run.terminate());
+    return run;
+  }
+
+  handle(run: WorkflowRun): WorkflowHandle {
+    return this.client.workflow.getHandle(run.workflowId);
+  }
+
+  /** The types of the activities of a run that have not ended: waiting, in a worker's hands, or being cancelled there. */
+  async pending(run: WorkflowRun): Promise<string[]> {
+    return (await this.#activities(run)).map(({ activityType }) => activityType?.name ?? '');
+  }
+
+  /** Those that a worker has in its hands, and that nobody has cancelled. */
+  async running(run: WorkflowRun): Promise<string[]> {
+    const { PENDING_ACTIVITY_STATE_STARTED: started } = proto.temporal.api.enums.v1.PendingActivityState;
+    const activities = await this.#activities(run);
+    return activities
+      .filter(({ state }) => state === started)
+      .map(({ activityType }) => activityType?.name ?? '');
+  }
+
+  async startWorker(env: Record<string, string> = {}): Promise<void> {
+    const pairsFile = join(this.#folder, 'pairs.yaml');
+    this.#workers.push(
+      await startWorker({ TEMPORAL_ADDRESS: this.temporal.address, PAIRS_FILE: pairsFile, ...env }),
+    );
+  }
+
+  /** SIGKILL to every worker: what they had in hand is left as it is. */
+  async killWorkers(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.kill()));
+    this.#workers = [];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    await this.connection.close();
+    const networks = [...this.#networks.values()].flatMap(({ toPrimary, toStandby }) => [
+      toPrimary,
+      toStandby,
+    ]);
+    await Promise.all([
+      ...networks.map((network) => network.stop()),
+      this.temporal.stop(),
+      this.servers.stop(),
+    ]);
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  async #activities(run: WorkflowRun) {
+    const { raw } = await this.handle(run).describe();
+    return raw.pendingActivities ?? [];
+  }
+
+  #leadHome({ toPrimary, toStandby }: Networks): void {
+    toPrimary.leadTo(this.servers.primary);
+    toStandby.leadTo(this.servers.standby);
+  }
+
+  async #prepare(): Promise<void> {
+    const pairs: Record<string, object> = {};
+    for (const name of this.#free) {
+      const [toPrimary, toStandby] = await Promise.all([
+        TcpProxy.start(this.servers.primary),
+        TcpProxy.start(this.servers.standby),
+      ]);
+      this.#networks.set(name, { toPrimary, toStandby });
+      pairs[name] = {
+        primary: { url: through(toPrimary, this.servers.primary, name) },
+        standby: { url: through(toStandby, this.servers.standby, name) },
+      };
+      pairs[`${name}-runner`] = {
+        primary: { url: through(toPrimary, this.servers.primary, name, RUNNER) },
+        standby: { url: through(toStandby, this.servers.standby, name, RUNNER) },
+      };
+    }
+    for (const server of [this.servers.primary, this.servers.standby]) {
+      await query(server.url(), `CREATE ROLE ${RUNNER} LOGIN PASSWORD '${RUNNER}'`);
+    }
+    writeFileSync(join(this.#folder, 'pairs.yaml'), JSON.stringify({ pairs }));
+    await this.startWorker();
+  }
+}
+
+/** A role on both servers, and its password. */
+export const RUNNER = 'runner';
+
+const grants = (database: string) => `
+  GRANT CREATE ON DATABASE ${database} TO ${RUNNER};
+  GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${RUNNER};
+  GRANT SELECT, USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA public TO ${RUNNER}`;
+
+/** The server's URL by way of a proxy. */
+function through(proxy: TcpProxy, server: PostgresServer, database: string, role?: string): string {
+  const url = new URL(server.url(database, role, role));
+  url.port = String(proxy.port);
+  return url.href;
+}

@@ -1,0 +1,24 @@
+import pg from 'pg';
+import { onTestFinished } from 'vitest';
+
+/** A transaction of somebody else's, which keeps its locks until it is let go. */
+export interface Hold {
+  commit(): Promise<void>;
+}
+
+/** Runs the statements in a transaction that stays open. */
+export async function hold(url: string, ...statements: string[]): Promise<Hold> {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  await client.connect();
+  let open = true;
+  const end = async (how: string) => {
+    if (!open) return;
+    open = false;
+    await client.query(how);
+    await client.end();
+  };
+  onTestFinished(() => end('ROLLBACK').catch(() => undefined));
+  for (const statement of ['BEGIN', ...statements]) await client.query(statement);
+  return { commit: () => end('COMMIT') };
+}

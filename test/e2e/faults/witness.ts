@@ -1,0 +1,94 @@
+import pg from 'pg';
+
+/** Where a sequence stood when it was looked at. */
+interface Sight {
+  sequence: string;
+  increment: bigint;
+  next: bigint;
+}
+
+export interface Testimony {
+  looks: number;
+  /** Such as `public.s_1 went from 10001 back to 5`; empty as it should be. */
+  lowered: string[];
+}
+
+const pause = 25;
+
+/**
+ * Watches the sequences of a standby from a connection of its own, which passes by every fault of the network, and notes
+ * each that goes backwards in its own direction. What happens between two looks and is undone again it cannot see; no
+ * code of ours undoes anything.
+ */
+export class Witness {
+  readonly #last = new Map<string, bigint>();
+  readonly #lowered: string[] = [];
+  #looks = 0;
+  #over = false;
+  readonly #watching: Promise<void>;
+
+  constructor(private readonly url: string) {
+    this.#watching = this.#watch();
+  }
+
+  async testify(): Promise<Testimony> {
+    this.#over = true;
+    await this.#watching;
+    return { looks: this.#looks, lowered: this.#lowered };
+  }
+
+  async #watch(): Promise<void> {
+    let client: pg.Client | null = null;
+    while (!this.#over) {
+      try {
+        client ??= await this.#connect();
+        await this.#look(client);
+      } catch {
+        // The server itself may be down; it is looked at again when it is back.
+        await client?.end().catch(() => undefined);
+        client = null;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    await client?.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.url, query_timeout: 5_000 });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** `pg_get_sequence_data`, from PostgreSQL 18 on, is in nobody's way. */
+  async #look(client: pg.Client): Promise<void> {
+    const { rows } = await client.query<{
+      sequence: string;
+      increment: string;
+      last: string;
+      called: boolean;
+    }>(
+      `SELECT format('%I.%I', nspname, relname) AS sequence, seqincrement::text AS increment,
+              last_value::text AS last, is_called AS called
+       FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid JOIN pg_namespace n ON n.oid = relnamespace,
+            pg_get_sequence_data(seqrelid)
+       WHERE last_value IS NOT NULL`,
+    );
+    this.#looks += 1;
+    for (const { sequence, increment, last, called } of rows) {
+      this.#note({
+        sequence,
+        increment: BigInt(increment),
+        next: BigInt(last) + (called ? BigInt(increment) : 0n),
+      });
+    }
+  }
+
+  #note({ sequence, increment, next }: Sight): void {
+    const before = this.#last.get(sequence);
+    if (before !== undefined && (next - before) * increment < 0n) {
+      this.#lowered.push(`${sequence} went from ${before} back to ${next}`);
+    }
+    this.#last.set(sequence, next);
+  }
+}

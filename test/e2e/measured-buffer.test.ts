@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { PrimaryPage, PrimarySample } from '../../src/contract/steps.js';
+import { until } from '../../src/demo/until.js';
+import { measuredBuffer } from '../../src/sequences/measured-buffer.js';
+import { json, decodePayload, type EncodedPayload } from './stage/payloads.js';
+import { Stage } from './stage/stage.js';
+import { completed, failed, WorkflowRun, type HistoryEvent } from './stage/workflow-run.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const measured = (sampleFor: string, minimum = '1000') => ({
+  measure: { sampleFor },
+  maxFailoverSeconds: 60,
+  safetyFactor: 1.5,
+  minimum,
+});
+const rule = { maxFailoverSeconds: 60, safetyFactor: 1.5, minimum: '1000' };
+
+/** Calls nextval on the primary. */
+const consume = (sequence: string, calls: number) =>
+  `SELECT count(nextval('${sequence}')) FROM generate_series(1, ${calls})`;
+
+/** What the activities of a type answered, in their order. */
+function answers<T>(events: readonly HistoryEvent[], activityType: string): T[] {
+  const scheduled = new Set(
+    events
+      .filter((event) => {
+        const attributes = event['activityTaskScheduledEventAttributes'] as
+          { activityType: { name: string } } | undefined;
+        return attributes?.activityType.name === activityType;
+      })
+      .map(({ eventId }) => eventId),
+  );
+  return events.flatMap((event) => {
+    const attributes = event['activityTaskCompletedEventAttributes'] as
+      { scheduledEventId: string; result: { payloads: EncodedPayload[] } } | undefined;
+    return attributes !== undefined && scheduled.has(attributes.scheduledEventId)
+      ? [decodePayload(attributes.result.payloads[0]) as T]
+      : [];
+  });
+}
+
+const summaries = (events: readonly HistoryEvent[], eventType: string) =>
+  events
+    .filter((event) => event.eventType === eventType)
+    .map(({ userMetadata }) => decodePayload(userMetadata?.summary) as string);
+
+/** Until the first reads are done, and time passes. */
+function sampling(run: WorkflowRun) {
+  return until(
+    async () => {
+      const { events } = await run.history();
+      return events.some(({ eventType }) => eventType === 'EVENT_TYPE_TIMER_STARTED');
+    },
+    { timeout: 30_000, what: `${run.workflowId} to measure` },
+  );
+}
+
+/** When the two reads of a page were made, in milliseconds. */
+async function reads(run: WorkflowRun) {
+  const { events } = await run.history();
+  const [sample] = answers<PrimarySample>(events, 'samplePrimary');
+  const [page] = answers<PrimaryPage>(events, 'fetchPrimarySequences');
+  if (sample === undefined || page === undefined) throw new Error(`${run.workflowId} has not measured`);
+  return { from: Date.parse(sample.at), to: Date.parse(page.readAt) };
+}
+
+const buffers = async (run: WorkflowRun) =>
+  Object.fromEntries((await run.sequences({})).rows.map(({ sequence, buffer }) => [sequence, buffer]));
+
+it('gives each sequence its own buffer, by what the primary consumes during the sample', async () => {
+  const pair = await stage.pair(
+    'CREATE SEQUENCE busy; CREATE SEQUENCE down INCREMENT -10; CREATE SEQUENCE fixed; CREATE SEQUENCE slow; CREATE SEQUENCE undone',
+  );
+  await pair.primary.sql("SELECT setval('undone', 5000)");
+  const buffer = measured('2 seconds');
+  const run = await stage.start({
+    ...{ pair: pair.name, mode: 'sync', buffer },
+    overrides: [{ match: 'public.fixed', buffer: { calls: '77' } }],
+  });
+  await sampling(run);
+  for (const [sequence, calls] of [
+    ['busy', 900],
+    ['down', 400],
+    ['fixed', 500],
+    ['slow', 1],
+  ] as const) {
+    await pair.primary.sql(consume(sequence, calls));
+  }
+  await pair.primary.sql("ALTER SEQUENCE undone RESTART WITH 1; SELECT setval('undone', 900)");
+  expect(await completed(run)).toMatchObject({
+    outcome: 'synchronized',
+    buffer: { policy: buffer, calls: null },
+  });
+
+  const { from, to } = await reads(run);
+  expect(to - from).toBeGreaterThanOrEqual(2_000);
+  const of = (calls: bigint) => String(measuredBuffer(rule, { calls, elapsedMs: BigInt(to - from) }));
+  const expected = { busy: of(900n), down: of(400n), fixed: '77', slow: '1000', undone: '1000' };
+  expect(BigInt(expected.busy) > 10_000n && BigInt(expected.down) > 4_000n).toBe(true);
+  expect(await buffers(run)).toEqual(
+    Object.fromEntries(Object.entries(expected).map(([name, calls]) => [`public.${name}`, calls])),
+  );
+  expect(await pair.standby.position('public.busy')).toEqual([String(900n + BigInt(expected.busy)), true]);
+  expect(await pair.standby.position('public.down')).toEqual([
+    String(-3_991n - 10n * BigInt(expected.down)),
+    true,
+  ]);
+
+  const { events } = await run.history();
+  expect(summaries(events, 'EVENT_TYPE_TIMER_STARTED')).toEqual([
+    "measure the primary's consumption for 2 seconds",
+  ]);
+  expect(await run.memo()).toMatchObject({ buffer });
+});
+
+it('takes the faster of the sample and of the rounds on record', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE by_day; CREATE SEQUENCE by_night');
+  const input = { pair: pair.name, mode: 'sync', buffer: measured('1 second') };
+  await completed(await stage.start(input));
+  await pair.primary.sql(consume('by_day', 100_000));
+  const run = await stage.start({ ...input, mode: 'plan' });
+  await completed(run);
+
+  const [round] = await pair.standby.sql<{ at: Date }>(
+    "SELECT primary_read_at AS at FROM sequence_failover.sequences WHERE sequence = 'public.by_day'",
+  );
+  const { to } = await reads(run);
+  const elapsedMs = BigInt(to - (round?.at.getTime() ?? 0));
+  expect(await buffers(run)).toEqual({
+    'public.by_day': String(measuredBuffer(rule, { calls: 100_000n, elapsedMs })),
+    'public.by_night': '1000',
+  });
+});
+
+it(
+  'holds a verification and the wait to the same measure, without a ledger',
+  { timeout: 120_000 },
+  async () => {
+    await stage.restartWorker({ LEDGER: 'off' });
+    const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
+    const buffer = measured('1 second', '100');
+    await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
+    const verify = await stage.start({ pair: pair.name, mode: 'verify', buffer });
+    await sampling(verify);
+    await pair.primary.sql(consume('busy', 90));
+    expect(await failed(verify)).toMatchObject({
+      type: 'NotAhead',
+      message: /^NOT_AHEAD: public\.busy is 10 calls ahead/,
+    });
+
+    const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
+    await sampling(run);
+    await pair.primary.sql(consume('busy', 2_000));
+    await run.atGate();
+    const { 'public.busy': asked = '0' } = await buffers(run);
+    const busy = BigInt(asked);
+    expect(busy > 10_000n).toBe(true);
+    // Far more than the minimum is left, and less than half of what was measured.
+    await pair.primary.sql(consume('busy', Number(busy / 2n) + 1));
+    await run.until(
+      'the top-up',
+      ({ round, minimumHeadroom }) => round === 2 && minimumHeadroom?.calls === '100',
+    );
+    expect(await buffers(run)).toEqual({ 'public.busy': asked, 'public.still': '100' });
+    const called = 2_090n + busy / 2n + 1n;
+    expect(await pair.standby.position('public.busy')).toEqual([String(called + busy), true]);
+    await run.signal('approve', ...json({ by: 'alice' }));
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
+    await stage.restartWorker();
+  },
+);
+
+const PAGES = 6;
+const TOTAL = PAGES * 1_000;
+const many = `DO $$ BEGIN FOR i IN 1..${TOTAL} LOOP EXECUTE format('CREATE SEQUENCE s_%s', lpad(i::text, 4, '0')); END LOOP; END $$`;
+
+it('measures all pages during the same time', { timeout: 180_000 }, async () => {
+  const pair = await stage.pair(many);
+  const run = await stage.start({
+    ...{ pair: pair.name, buffer: measured('4 seconds'), approval: { recheckEvery: '1 second' } },
+  });
+  const { pages } = await until(
+    async () => {
+      const answer = await run.sequences({});
+      return answer.pages.length === PAGES && answer;
+    },
+    { timeout: 60_000, what: 'all pages to be started' },
+  );
+  const children = pages.map(({ workflowId }) => new WorkflowRun(stage.cli, workflowId));
+  await Promise.all(children.map(sampling));
+  await pair.primary.sql(`${consume('s_0001', 3_000)}; ${consume('s_6000', 6_000)}`);
+  expect(await run.atGate()).toMatchObject({
+    counts: { total: TOTAL, applied: TOTAL, kept: 0, skipped: 0, failed: 0 },
+    minimumHeadroom: { calls: '1000' },
+  });
+  const times = await Promise.all(children.map(reads));
+  expect(Math.max(...times.map(({ from }) => from))).toBeLessThan(Math.min(...times.map(({ to }) => to)));
+  const measuredOn = async (page: number, sequence: string) => {
+    const { rows } = await (children[page] ?? run).sequences({ limit: 1_000 });
+    return rows.find((row) => row.sequence === sequence)?.buffer;
+  };
+  const expected = ([page, calls]: [number, bigint]) => {
+    const { from = 0, to = 0 } = times[page] ?? {};
+    return String(measuredBuffer(rule, { calls, elapsedMs: BigInt(to - from) }));
+  };
+  const last = expected([PAGES - 1, 6_000n]);
+  expect(await measuredOn(0, 'public.s_0001')).toBe(expected([0, 3_000n]));
+  expect(await measuredOn(PAGES - 1, 'public.s_6000')).toBe(last);
+  expect(await measuredOn(0, 'public.s_0002')).toBe('1000');
+
+  // The run knows it, too, when it looks again.
+  await pair.primary.sql(consume('s_6000', Number(last) / 2 + 1));
+  await run.until('the top-up', ({ round }) => round === 2);
+  const record = await until(
+    async () => {
+      const rows = await pair.standby.sql(
+        'SELECT sequence, buffer::text FROM sequence_failover.sequences WHERE round = 2',
+      );
+      return rows.length > 0 && rows;
+    },
+    { timeout: 20_000, what: 'the record of the top-up' },
+  ).catch(async (error: unknown) => { console.log(JSON.stringify(await run.status()), JSON.stringify((await run.history()).events.slice(-25).map((e) => [e.eventId, e.eventType, e['eventTime'], decodePayload(e.userMetadata?.summary)]), null, 0)); console.log(stage.workerLog().slice(-3000)); throw error; });
+  expect(record).toEqual([{ sequence: 'public.s_6000', buffer: last }]);
+  await run.cancel();
+  expect(await run.ending()).toMatchObject({ status: 'CANCELED' });
+});
+
+it('leaves no page waiting when it is cancelled during the sample', { timeout: 120_000 }, async () => {
+  const pair = await stage.pair(many);
+  const run = await stage.start({ pair: pair.name, buffer: measured('10 minutes') });
+  const { pages } = await until(
+    async () => {
+      const answer = await run.sequences({});
+      return answer.pages.length === PAGES && answer;
+    },
+    { timeout: 60_000, what: 'all pages to be started' },
+  );
+  const children = pages.map(({ workflowId }) => new WorkflowRun(stage.cli, workflowId));
+  await Promise.all(children.map(sampling));
+  await run.cancel();
+  expect(await run.ending()).toMatchObject({ status: 'CANCELED' });
+  expect(await Promise.all(children.map((child) => child.ending()))).toEqual(
+    children.map(() => expect.objectContaining({ status: 'CANCELED' }) as object),
+  );
+  const [position] = Object.values(await pair.standby.positions());
+  expect(position).toEqual(['1', false]);
+});

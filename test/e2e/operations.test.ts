@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../src/demo/free-port.js';
+import { startTemporal } from '../../src/demo/temporal-server.js';
+import { until } from '../../src/demo/until.js';
+import { json } from './stage/payloads.js';
+import { Stage } from './stage/stage.js';
+import { StagedDatabase } from './stage/staged-pair.js';
+import { startWorker, type WorkerProcess } from './stage/worker-process.js';
+import { completed, failed, type HistoryEvent } from './stage/workflow-run.js';
+
+/** Lines of a log in JSON. */
+function entries(log: string): Record<string, unknown>[] {
+  return log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+// Nothing listens at port 1: that a database is down makes no worker unready.
+const nowhere = {
+  PRIMARY_URL: 'postgresql://app@127.0.0.1:1/a',
+  STANDBY_URL: 'postgresql://app@127.0.0.1:1/b',
+};
+
+describe('the health endpoint', () => {
+  it('tells a worker that polls from one without Temporal, and one that is alive from none', async () => {
+    const port = await freePort();
+    const temporal = await startTemporal();
+    onTestFinished(() => temporal.stop());
+    const ask = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return [response.status, await response.json()] as const;
+    };
+    const readyAs = (status: number) =>
+      until(async () => (await ask('/readyz'))[0] === status, {
+        timeout: 20_000,
+        what: `the worker to answer ${status}`,
+      });
+
+    const worker = await startWorker({
+      ...nowhere,
+      TEMPORAL_ADDRESS: temporal.address,
+      HEALTH_PORT: String(port),
+      SHUTDOWN_GRACE: '1 second',
+    });
+    onTestFinished(() => worker.stop());
+    await readyAs(200);
+    expect(await ask('/readyz')).toEqual([200, { ready: true, worker: 'RUNNING', temporal: true }]);
+    expect(await ask('/livez')).toEqual([200, { live: true }]);
+    expect((await ask('/other'))[0]).toBe(404);
+
+    await temporal.kill();
+    await readyAs(503);
+    expect(await ask('/readyz')).toEqual([503, { ready: false, worker: 'RUNNING', temporal: false }]);
+    expect(await ask('/livez')).toEqual([200, { live: true }]);
+
+    await temporal.start();
+    await readyAs(200);
+    await worker.stop();
+    await expect(ask('/livez')).rejects.toThrow('fetch failed');
+  });
+
+  it('answers while the worker waits for a Temporal server at its start', async () => {
+    const [port, absent] = [await freePort(), await freePort()];
+    const starting = startWorker({
+      ...nowhere,
+      TEMPORAL_ADDRESS: `127.0.0.1:${absent}`,
+      HEALTH_PORT: String(port),
+    });
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+    await until(
+      () =>
+        get('/livez').then(
+          (status) => status === 200,
+          () => false,
+        ),
+      {
+        timeout: 20_000,
+        what: 'the worker to be alive',
+      },
+    );
+    expect(await get('/readyz')).toBe(503);
+    const temporal = await startTemporal({ port: absent });
+    onTestFinished(() => temporal.stop());
+    const worker = await starting;
+    await until(async () => (await get('/readyz')) === 200, {
+      timeout: 20_000,
+      what: 'the worker to be ready',
+    });
+    await worker.stop();
+  });
+});
+
+it('names a port of its own that is taken', async () => {
+  const temporal = await startTemporal();
+  onTestFinished(() => temporal.stop());
+  const taken = temporal.address.split(':')[1] ?? '';
+  for (const name of ['HEALTH_PORT', 'METRICS_PORT']) {
+    const settings = { ...nowhere, TEMPORAL_ADDRESS: temporal.address, [name]: taken };
+    await expect(startWorker(settings)).rejects.toThrow(/the worker ended at its start:\n[^]*in use/i);
+  }
+});
+
+describe('on a stage', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.start();
+  });
+  afterAll(async () => {
+    await stage.stop();
+  });
+
+  it('counts what runs do, next to the metrics of the SDK', async () => {
+    const port = await freePort();
+    await stage.restartWorker({ METRICS_PORT: String(port) });
+    const pair = await stage.pair('CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE SEQUENCE "audit log"');
+    const input = { pair: pair.name, exclude: ['public.audit log'], buffer: { calls: '700' } };
+    await completed(await stage.start({ ...input, mode: 'sync' }));
+    const run = await stage.start(input);
+    await run.atGate();
+    await run.signal('reject', ...json({ by: 'alice', reason: 'not today' }));
+    await failed(run);
+    await failed(await stage.start({ pair: 'whatever a client says' }));
+
+    // A workflow's metrics are handed on after its task is done.
+    const text = await until(
+      async () => {
+        const scraped = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        return scraped.includes('outcome="InvalidInput"') && scraped;
+      },
+      { timeout: 10_000, what: 'the last run to be counted' },
+    );
+    /** The values of a metric, by those of its labels that are named. */
+    const values = (name: string, ...labels: string[]) =>
+      Object.fromEntries(
+        [...text.matchAll(new RegExp(`^${name}\\{(.*)\\} (\\S+)$`, 'gm'))].map(([, all = '', value]) => [
+          labels.map((label) => new RegExp(`(?:^|,)${label}="([^"]*)"`).exec(all)?.[1]).join(' '),
+          Number(value),
+        ]),
+      );
+    const one = pair.name;
+    expect(values('sequence_failover_sequences_total', 'pair', 'mode', 'outcome')).toEqual({
+      [`${one} sync applied`]: 2,
+      [`${one} sync kept`]: 0,
+      [`${one} sync skipped`]: 1,
+      [`${one} sync failed`]: 0,
+      [`${one} failover applied`]: 0,
+      [`${one} failover kept`]: 2,
+      [`${one} failover skipped`]: 1,
+      [`${one} failover failed`]: 0,
+    });
+    expect(values('sequence_failover_runs_total', 'pair', 'mode', 'outcome')).toEqual({
+      [`${one} sync synchronized`]: 1,
+      [`${one} failover Rejected`]: 1,
+      'unknown failover InvalidInput': 1,
+    });
+    expect(values('sequence_failover_minimum_headroom_calls', 'pair')).toEqual({ [one]: 700 });
+    const [readAt] = Object.values(values('sequence_failover_headroom_read_timestamp_seconds', 'pair'));
+    expect(Math.abs(Date.now() / 1000 - (readAt ?? 0))).toBeLessThan(60);
+    const phases = ['checking', 'synchronizing', 'verifying', 'recording'];
+    expect(values('sequence_failover_phase_duration_seconds_count', 'mode', 'phase')).toEqual({
+      ...Object.fromEntries(
+        phases.flatMap((phase) => [
+          [`sync ${phase}`, 1],
+          [`failover ${phase}`, 1],
+        ]),
+      ),
+      'failover awaiting-approval': 1,
+    });
+    expect(text).toContain('sequence_failover_phase_duration_seconds_bucket');
+    expect(text).toContain('le="604800"');
+    // The SDK's own.
+    expect(text).toMatch(/^temporal_activity_execution_latency_count\{.*activity_type="applyTargets"/m);
+    expect(text).not.toContain('whatever a client says');
+  });
+
+  it('logs with the workflow and the pair what runs and activities do', async () => {
+    await stage.restartWorker();
+    const pair = await stage.pair('CREATE SEQUENCE a');
+    const run = await stage.start({ pair: pair.name, mode: 'sync' });
+    await completed(run);
+    // A workflow's lines are written after its task is done.
+    const told = (msg: string) => entries(stage.workerLog()).filter((entry) => entry['msg'] === msg);
+    await until(() => told('the run has ended').length > 0, {
+      timeout: 10_000,
+      what: 'the end to be logged',
+    });
+    const common = { level: 'info', workflowId: run.workflowId, pair: pair.name };
+    expect(told('the run has entered a phase')).toMatchObject(
+      ['checking', 'synchronizing', 'verifying', 'recording', 'done'].map((phase) => ({ ...common, phase })),
+    );
+    expect(told('the run has ended')).toMatchObject([{ ...common, outcome: 'synchronized' }]);
+  });
+
+  it('lets a running activity finish within the grace time, and starts no other', async () => {
+    const pair = await stage.pair('CREATE SEQUENCE a; CREATE SEQUENCE b');
+    const owner = await StagedDatabase.connect(pair.standbyUrl);
+    onTestFinished(() => owner.close());
+    await stage.stopWorker();
+    const first: WorkerProcess = await startWorker({ ...stage.workerSettings, SHUTDOWN_GRACE: '20 seconds' });
+    await owner.sql('BEGIN; ALTER SEQUENCE a CACHE 1');
+    const run = await stage.start({ pair: pair.name, mode: 'sync' });
+    await until(async () => (await pair.standby.sql('SELECT FROM pg_locks WHERE NOT granted')).length > 0, {
+      timeout: 20_000,
+      what: 'setval to wait for the sequence',
+    });
+    const stopped = first.stop();
+    await until(() => first.log().includes('"state":"DRAINING"'), {
+      timeout: 10_000,
+      what: 'the shutdown to begin',
+    });
+    await owner.sql('COMMIT');
+    await stopped;
+    expect(entries(first.log()).at(-1)).toMatchObject({ level: 'info', msg: 'the worker has stopped' });
+    expect(await pair.standby.position('a')).toEqual(['10000', true]);
+
+    // Nothing was lost to a time-out, and the next step waits for the next worker.
+    const { events } = await run.history();
+    const types = events.map(({ eventType }) => eventType);
+    expect(types.filter((type) => /TIMED_OUT|FAILED/.test(type))).toEqual([]);
+    expect(activityOf(events, 'verifyStandby')).toEqual([]);
+    await stage.restartWorker();
+    expect(await completed(run)).toMatchObject({ outcome: 'synchronized', counts: { applied: 2 } });
+    const applied = activityOf((await run.history()).events, 'applyTargets');
+    expect(applied.map(({ attempt }) => attempt)).toEqual([1, 1]);
+  });
+});
+
+/** Those steps of a type that have come to an end, with the attempt that did. */
+function activityOf(events: readonly HistoryEvent[], type: string): { attempt: number }[] {
+  interface Attributes {
+    activityType?: { name: string };
+    attempt?: number;
+    scheduledEventId?: string;
+  }
+  const attributes = (event: HistoryEvent, key: string) => event[key] as Attributes | undefined;
+  const scheduled = events
+    .filter((event) => attributes(event, 'activityTaskScheduledEventAttributes')?.activityType?.name === type)
+    .map(({ eventId }) => eventId);
+  return events.flatMap((event) => {
+    const started = attributes(event, 'activityTaskStartedEventAttributes');
+    if (started?.scheduledEventId === undefined || !scheduled.includes(started.scheduledEventId)) return [];
+    return [{ attempt: started.attempt ?? 0 }];
+  });
+}

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabasePair, startPair, type PostgresPair } from '../../src/demo/postgres-pair.js';
+import { startTemporal, type TemporalServer } from '../../src/demo/temporal-server.js';
+import { TemporalCli } from '../e2e/stage/temporal-cli.js';
+import { json } from '../e2e/stage/payloads.js';
+import { startWorker, type WorkerProcess } from '../e2e/stage/worker-process.js';
+import { WorkflowRun } from '../e2e/stage/workflow-run.js';
+import { versions } from './postgres/database.js';
+
+const scripts = {
+  primary: read('docs/how-to/least-privilege-primary.sql'),
+  standby: read('docs/how-to/least-privilege-standby.sql'),
+};
+
+/** One of each way to number a column, and one in a schema whose name has to be quoted. */
+const schema = `
+  CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
+  CREATE TABLE orders (id serial PRIMARY KEY, name text);
+  CREATE SEQUENCE number INCREMENT -10;
+  CREATE TABLE invoices (number bigint PRIMARY KEY DEFAULT nextval('number'), name text);
+  CREATE SCHEMA "Odd schema";
+  CREATE SEQUENCE "Odd schema"."Event's id";
+  CREATE TABLE "Odd schema".events (id bigint DEFAULT nextval('"Odd schema"."Event''s id"') PRIMARY KEY)
+    PARTITION BY RANGE (id);
+  CREATE TABLE "Odd schema".early_events PARTITION OF "Odd schema".events FOR VALUES FROM (1) TO (1000);
+  CREATE TABLE "Odd schema".late_events PARTITION OF "Odd schema".events FOR VALUES FROM (1000) TO (MAXVALUE);
+`;
+
+const data = `
+  INSERT INTO customers (name) SELECT 'a' FROM generate_series(1, 10);
+  INSERT INTO orders (name) SELECT 'b' FROM generate_series(1, 10);
+  INSERT INTO invoices (name) SELECT 'c' FROM generate_series(1, 10);
+  INSERT INTO "Odd schema".events SELECT FROM generate_series(1, 1010);
+`;
+
+const password = 'least';
+
+describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({ binaries }) => {
+  let servers: PostgresPair;
+  let temporal: TemporalServer;
+  let worker: WorkerProcess | undefined;
+  let urls: { primary: string; standby: string; standbyAdmin: string };
+
+  beforeAll(async () => {
+    [servers, temporal] = await Promise.all([
+      startPair(binaries === undefined ? {} : { both: { binaries } }),
+      startTemporal(),
+    ]);
+    const databases = await createDatabasePair(servers, { name: 'app' });
+    for (const side of ['primary', 'standby'] as const) {
+      const admin = databases[`${side}Url`];
+      await sql(admin, `CREATE ROLE app_owner LOGIN CREATEROLE PASSWORD 'owner'; ALTER DATABASE app OWNER TO app_owner`);
+      // Not by a superuser, which a hosted database does not have.
+      const owner = servers[side].url('app', 'app_owner', 'owner');
+      await sql(owner, schema);
+      await sql(owner, scripts[side]);
+      await sql(owner, scripts[side]);
+      await sql(admin, `ALTER ROLE sequence_failover PASSWORD '${password}'`);
+    }
+    await sql(databases.primaryUrl, data);
+    await databases.subscribe();
+    urls = {
+      primary: servers.primary.url('app', 'sequence_failover', password),
+      standby: servers.standby.url('app', 'sequence_failover', password),
+      standbyAdmin: databases.standbyUrl,
+    };
+    worker = await startWorker({
+      TEMPORAL_ADDRESS: temporal.address,
+      PRIMARY_URL: urls.primary,
+      STANDBY_URL: urls.standby,
+    });
+  });
+
+  afterAll(async () => {
+    await worker?.stop();
+    await Promise.all([temporal.stop(), servers.stop()]);
+  });
+
+  it('suffice for a whole failover, ledger and the look at the data included', async () => {
+    const cli = new TemporalCli(temporal.cli, temporal.address);
+    const run = new WorkflowRun(cli, 'failover');
+    await cli.json(
+      ...['workflow', 'start', '--type', 'sequenceFailover', '--task-queue', 'sequence-failover'],
+      ...['--workflow-id', 'failover', ...json({})],
+    );
+    const { gate, findings, counts } = await run.atGate();
+    expect({ gate: gate?.state, findings, counts }).toEqual({
+      gate: 'open',
+      findings: [],
+      counts: { total: 4, applied: 4, kept: 0, skipped: 0, failed: 0 },
+    });
+    await run.decide(...json({ decision: 'approve', by: 'alice' }));
+    expect(await run.ending()).toMatchObject({ status: 'COMPLETED', result: { outcome: 'handed-off', findings: [] } });
+
+    const recorded = await sql(
+      urls.standbyAdmin,
+      `SELECT sequence, standby_after::text, state FROM sequence_failover.sequences JOIN sequence_failover.runs USING (run_id)
+       ORDER BY sequence COLLATE "C"`,
+    );
+    expect(recorded).toEqual([
+      { sequence: `"Odd schema"."Event's id"`, standby_after: '11011', state: 'completed' },
+      { sequence: 'public.customers_id_seq', standby_after: '10011', state: 'completed' },
+      { sequence: 'public.number', standby_after: '-100101', state: 'completed' },
+      { sequence: 'public.orders_id_seq', standby_after: '10011', state: 'completed' },
+    ]);
+  });
+
+  it.each([
+    ['primary', `SELECT nextval('orders_id_seq')`],
+    ['primary', `SELECT setval('orders_id_seq', 1)`],
+    ['primary', `SELECT name FROM customers`],
+    ['primary', `INSERT INTO orders (name) VALUES ('x')`],
+    ['primary', `CREATE SCHEMA mine`],
+    ['standby', `SELECT name FROM customers`],
+    ['standby', `INSERT INTO orders (name) VALUES ('x')`],
+    ['standby', `UPDATE invoices SET number = number`],
+    ['standby', `TRUNCATE orders`],
+    ['standby', `CREATE SCHEMA mine`],
+  ] as const)('allow no more: on the %s, %s is refused', async (side, statement) => {
+    await expect(sql(urls[side], statement)).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+function read(file: string): string {
+  return readFileSync(path.resolve(import.meta.dirname, '../..', file), 'utf8');
+}
+
+/** Rows of one statement, or of the last of several. */
+async function sql(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const results = (await client.query(text)) as pg.QueryResult | pg.QueryResult[];
+    return (Array.isArray(results) ? results.at(-1) : results)?.rows ?? [];
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** For `npm run record-histories`, which `npm test` leaves alone. */
+export default defineConfig({
+  test: {
+    include: ['test/replay/record.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});

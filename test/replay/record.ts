@@ -1,0 +1,182 @@
+/*
+ * Records the histories of recordings.ts anew, from runs on real servers: `npm run record-histories`. Needed whenever
+ * a change of the workflows is meant to break the replay of older runs, and for every new ending. Nothing is left to
+ * say in a review but: did the old histories still replay before they were recorded anew?
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startPromotionWorker, type PromotionWorker } from '../e2e/promotion/promotion-worker.js';
+import { encoded, json } from '../e2e/stage/payloads.js';
+import { Stage } from '../e2e/stage/stage.js';
+import { WorkflowRun, type History } from '../e2e/stage/workflow-run.js';
+import { folder, recordings, type Recording, type RecordingName } from './recordings.js';
+
+let stage: Stage;
+let promotions: PromotionWorker;
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  stage = await Stage.start();
+  promotions = await startPromotionWorker(stage.cli.address, 'promotion');
+});
+afterAll(async () => {
+  await promotions.stop();
+  await stage.stop();
+});
+
+/** A history of a page with all its sequences would be larger than what a repository should hold. */
+const MOST_BYTES = 500_000;
+
+/** Where a recording was made is nobody's business, and would change with each. */
+function anonymous(key: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (key === 'identity') return 'recorder';
+  if (key === 'stackTrace') return '';
+  // A sticky task queue is named for its process and host.
+  return key === 'name' && /^\d+@.*-[0-9a-f]{32}$/.test(value) ? 'sticky' : value;
+}
+
+function save(name: RecordingName, history: History): void {
+  const recording: Recording = recordings[name];
+  const closing = history.events.at(-1);
+  expect(closing?.eventType, name).toBe(`EVENT_TYPE_WORKFLOW_EXECUTION_${recording.closed}`);
+  const text = JSON.stringify(history, anonymous, 1);
+  expect(text.length, name).toBeLessThan(MOST_BYTES);
+  writeFileSync(path.join(folder, `${name}.json`), `${text}\n`);
+}
+
+/** Waits for the end of the run, and saves its history. */
+async function record(name: RecordingName, run: WorkflowRun): Promise<void> {
+  await run.ending();
+  save(name, await run.history());
+}
+
+const onePair = () => stage.pair('CREATE SEQUENCE invoices; CREATE SEQUENCE orders INCREMENT -1');
+const approve = (run: WorkflowRun, ...accept: string[]) =>
+  run.signal('approve', ...json({ by: 'alice', accept }));
+
+it('plan, verify and sync', async () => {
+  const pair = await onePair();
+  await record('planned', await stage.start({ pair: pair.name, mode: 'plan' }));
+  await record('not-ahead', await stage.start({ pair: pair.name, mode: 'verify' }));
+  await record('synchronized', await stage.start({ pair: pair.name, mode: 'sync' }));
+  await record('verified', await stage.start({ pair: pair.name, mode: 'verify' }));
+});
+
+it('an approval, after messages that could not stand', async () => {
+  const pair = await onePair();
+  const run = await stage.signalWithStart({ pair: pair.name }, 'approve', { by: 'eager' });
+  await run.atGate();
+  await run.signal('promote');
+  await run.signal('approve', ...encoded('binary/encrypted', 'x'));
+  await run.decide(...json({ decision: 'approve', by: 'alice', accept: ['public.nothing'] }));
+  await run.decide(...json({ decision: 'approve', by: 'alice' }));
+  await record('handed-off', run);
+  save('lock-released', await new WorkflowRun(stage.cli, `sequence-failover/lock/${pair.name}`).history());
+});
+
+it('a handoff to a promotion, and one to a promotion that runs already', async () => {
+  const pair = await onePair();
+  const handoff = { workflowType: 'promoteStandby', taskQueue: 'promotion', workflowId: 'promote' };
+  for (const name of ['handed-off-to-promotion', 'handoff-failed'] as const) {
+    const run = await stage.start({ pair: pair.name, handoff });
+    await run.atGate();
+    await approve(run);
+    await record(name, run);
+  }
+  await new WorkflowRun(stage.cli, 'promote').terminate();
+});
+
+it('a top-up while waiting, and another after the approval', async () => {
+  const pair = await onePair();
+  const run = await stage.start({ pair: pair.name, approval: { recheckEvery: '1 second' } });
+  await run.atGate();
+  await pair.primary.sql("SELECT setval('invoices', 7000)");
+  await run.until(
+    'the top-up',
+    ({ round, minimumHeadroom }) => round === 2 && minimumHeadroom?.calls === '10000',
+  );
+  await pair.primary.sql("SELECT setval('orders', -7000)");
+  await approve(run);
+  await record('handed-off-after-top-up', run);
+});
+
+it('a block that is fixed, and an approval that did not stand', async () => {
+  const pair = await onePair();
+  await pair.primary.sql('CREATE SEQUENCE late');
+  const run = await stage.start({ pair: pair.name });
+  await run.atGate();
+  await pair.standby.sql('CREATE SEQUENCE late');
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the gate is open', ({ gate }) => gate?.state === 'open');
+  await pair.primary.sql('CREATE SEQUENCE later');
+  await approve(run);
+  await run.until('the gate is blocked again', ({ gate }) => gate?.state === 'blocked');
+  await approve(run, 'public.later');
+  await record('handed-off-after-resynchronization', run);
+});
+
+it('input that is invalid', async () => {
+  await record('invalid-input', await stage.start({ mode: 'dry-run' }));
+  await record('invalid-input-undecodable', await stage.send(encoded('binary/encrypted', 'x')));
+  await record('unknown-pair', await stage.start({ pair: 'nowhere' }));
+});
+
+it('what is not ready, and a pair that is taken', async () => {
+  await record('not-ready', await stage.start({ pair: 'wrong-password', mode: 'sync' }));
+  const pair = await onePair();
+  const holder = await stage.start({ pair: pair.name });
+  await holder.atGate();
+  await record('not-ready-locked', await stage.start({ pair: pair.name }));
+});
+
+it('a rejection, a timeout and a cancellation', async () => {
+  const pair = await onePair();
+  const rejected = await stage.start({ pair: pair.name });
+  await rejected.atGate();
+  await rejected.signal('reject', ...json({ by: 'bob', reason: 'called off' }));
+  await record('rejected', rejected);
+  await record(
+    'approval-timed-out',
+    await stage.start({ pair: pair.name, approval: { timeout: '1 second' } }),
+  );
+  const cancelled = await stage.start({ pair: pair.name });
+  await cancelled.atGate();
+  await cancelled.cancel();
+  await record('cancelled', cancelled);
+});
+
+it('a run that continues as new', async () => {
+  const pair = await onePair();
+  const run = await stage.start(
+    { pair: pair.name, approval: { recheckEvery: '1 second' } },
+    { flags: ['--memo', 'continueAsNewAfterEvents=70'] },
+  );
+  await run.atGate();
+  await run.until('the next run', async () => (await run.runs()).length === 2);
+  const [first] = await run.runs();
+  save('continued-as-new', await run.history(first));
+  await approve(run);
+  await record('handed-off-after-continue-as-new', run);
+});
+
+it('pages as children', async () => {
+  // Two full pages, and a small one.
+  const pair = await stage.pair(
+    "DO $$ BEGIN FOR i IN 1..2001 LOOP EXECUTE format('CREATE SEQUENCE s_%s', lpad(i::text, 4, '0')); END LOOP; END $$",
+  );
+  const run = await stage.start({ pair: pair.name, mode: 'sync' });
+  await record('pages-as-children', run);
+  const { pages } = await run.sequences();
+  await record('page', new WorkflowRun(stage.cli, pages.at(-1)?.workflowId ?? ''));
+});
+
+it('a primary that is lost', async () => {
+  const pair = await onePair();
+  const run = await stage.start({ pair: pair.name, approval: { recheckEvery: '1 second' } });
+  await run.atGate();
+  await stage.losePrimary();
+  await run.until('the loss is noticed', ({ gate }) => gate?.state === 'blocked');
+  await approve(run, 'PRIMARY_UNREACHABLE');
+  await record('handed-off-without-primary', run);
+});

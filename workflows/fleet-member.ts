@@ -1,0 +1,69 @@
+import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { FLEET_MEMO, type MemberReport } from '../src/contract/fleet-status.js';
+import { foldFindings } from '../src/contract/fold-findings.js';
+import type { Status } from '../src/contract/status.js';
+import { cut } from '../src/contract/text.js';
+import type { Run } from './run.js';
+
+export const memberSignal = defineSignal<unknown[]>('fleetMember');
+
+const BLOCKS_NAMED = 20;
+/** Of what a run tells at its end: a thousand endings share the history of their fleet, of at most 50 MB. */
+const FINDINGS_AT_END = 20;
+const REFUSALS_AT_END = 5;
+
+/** Whether this run was started by a fleet: a parent of another kind is never sent a signal that it does not know. */
+export function isFleetMember(): boolean {
+  const { parent, memo } = workflowInfo();
+  return parent !== undefined && memo?.[FLEET_MEMO] === parent.workflowId;
+}
+
+/**
+ * Tells the fleet, if the run is one of a fleet's, what changes at the gate while a decision is awaited. The signals
+ * go to the fleet's workflow ID, and one that cannot be delivered is let go: the run does not depend on its fleet.
+ */
+export function reportToFleet(run: Run): void {
+  const { parent } = workflowInfo();
+  const state = run.memory.gate?.state;
+  if (parent === undefined || !isFleetMember() || (state !== 'open' && state !== 'blocked')) return;
+  const { gate, counts, minimumHeadroom, pair } = run.status();
+  if (gate === null || pair === null) return;
+  // The last approval's time tells a repeated approval from none.
+  const told = JSON.stringify([state, gate.approvals.map(({ at }) => at), gate.blockedBy, gate.refusedCount]);
+  if (told === run.memory.toldFleet) return;
+  run.memory.toldFleet = told;
+  const report: MemberReport = {
+    pair,
+    gate: state,
+    counts,
+    minimumHeadroom,
+    approvals: gate.approvals.length,
+    blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
+    blockedCount: gate.blockedBy.length,
+    refused: gate.refused.at(-1) ?? null,
+    refusedCount: gate.refusedCount,
+  };
+  getExternalWorkflowHandle(parent.workflowId)
+    .signal(memberSignal, report)
+    .catch(() => undefined);
+}
+
+/** The status with which a run ends: in a fleet with fewer findings, which its query `status` still has. */
+export function closingStatus<T extends Status>(status: T): T {
+  if (!isFleetMember()) return status;
+  const { findings, gate } = status;
+  return {
+    ...status,
+    findings: foldFindings(findings, FINDINGS_AT_END),
+    gate:
+      gate === null
+        ? null
+        : {
+            ...gate,
+            refused: gate.refused
+              .slice(-REFUSALS_AT_END)
+              .map((refusal) => ({ ...refusal, reason: cut(refusal.reason, 200) })),
+            blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
+          },
+  };
+}
