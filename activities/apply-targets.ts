@@ -1,5 +1,6 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import type { Activities } from '../src/contract/steps.js';
+import { unpackTable } from '../src/contract/table.js';
 import { classify } from '../src/postgres/errors.js';
 import { setSequences } from '../src/postgres/set-sequences.js';
 import { onSide } from './activity-failure.js';
@@ -11,10 +12,11 @@ const TRIES_ALONE = 6;
 
 /** Step 3: setval for each sequence whose next value is behind its target. */
 export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'] {
-  return ({ identity, settings, alone }) =>
+  return ({ identity, settings: packed, alone }) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
         const { standby } = pairs.resolve(identity.pair);
+        const settings = unpackTable(packed);
         const lastTry = activityInfo().attempt >= TRIES_ALONE;
         const signal = Context.current().cancellationSignal;
         try {

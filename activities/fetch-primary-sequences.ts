@@ -1,5 +1,6 @@
 import { activityInfo, log } from '@temporalio/activity';
 import type { Activities, FetchInput, PairIdentity, PrimarySequence } from '../src/contract/steps.js';
+import { packTable } from '../src/contract/table.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
 import { primaryRate } from '../src/planning/primary-rate.js';
 import { classify } from '../src/postgres/errors.js';
@@ -18,10 +19,8 @@ export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetc
       const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(identity.pair)));
       const readAt = new Date().toISOString();
       const sequences = await onSide('primary', () => readPrimaryPage(pair, identity, range));
-      return {
-        sequences: since === null ? sequences : await measure(pair, identity, sequences, since, readAt),
-        readAt,
-      };
+      const measured = since === null ? sequences : await measure(pair, identity, sequences, since, readAt);
+      return { sequences: packTable(measured), readAt };
     });
 }
 

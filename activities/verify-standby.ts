@@ -1,6 +1,7 @@
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities, Expectation, VerifyReport } from '../src/contract/steps.js';
+import { unpackTable } from '../src/contract/table.js';
 import { behindItsRows, notAhead } from '../src/planning/sequence-findings.js';
 import { type PositionReading, readPositions } from '../src/postgres/read-positions.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
@@ -12,8 +13,9 @@ import { withHeartbeat } from './heartbeat.js';
 
 /** Step 4: proves each sequence ahead. The standby is read first, so that the headroom is a lower bound. */
 export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandby'] {
-  return ({ identity, expectations }) =>
+  return ({ identity, expectations: packed }) =>
     withHeartbeat(async () => {
+      const expectations = unpackTable(packed);
       const { primary, standby } = await onSide('standby', () =>
         Promise.resolve(pairs.resolve(identity.pair)),
       );

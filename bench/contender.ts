@@ -6,20 +6,16 @@ export interface Contender {
   /** What it does and what it leaves out, for the report. */
   readonly description: string;
   /** Why it cannot be run here at all; null where it can. */
-  unavailable(): Promise<string | null>;
+  unavailable(serverVersion: string): Promise<string | null>;
+  /** Where given, so many sequences are moved at most, and the time of the others extrapolated. */
+  sampleAtMost?(databases: Reached): number;
   /**
-   * Moves the sequences once.
+   * Moves the sequences once, and returns how many milliseconds that took.
    *
    * @param buffer in calls: larger from time to time, so that every sequence is behind and has to be set
+   * @param limit of sequences; all by default
    */
-  run(databases: Reached, buffer: number): Promise<Timing>;
-}
-
-export interface Timing {
-  /** Milliseconds, of all sequences. */
-  ms: number;
-  /** How many sequences were really moved, where the time was extrapolated from those. */
-  sampleOf?: number;
+  run(databases: Reached, buffer: number, limit: number): Promise<number>;
 }
 
 export async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -45,7 +45,14 @@ async function fill(url: string, size: number, shape: Shape, value: string): Pro
         END $$`);
     }
     await client.query('VACUUM ANALYZE pg_catalog.pg_class');
-    for (const catalog of ['pg_sequence', 'pg_depend', 'pg_attribute', 'pg_attrdef', 'pg_index', 'pg_namespace'])
+    for (const catalog of [
+      'pg_sequence',
+      'pg_depend',
+      'pg_attribute',
+      'pg_attrdef',
+      'pg_index',
+      'pg_namespace',
+    ])
       await client.query(`VACUUM ANALYZE pg_catalog.${catalog}`);
   });
 }

@@ -5,7 +5,7 @@ type Event = proto.temporal.api.history.v1.IHistoryEvent;
 const { HistoryEvent } = proto.temporal.api.history.v1;
 
 /** One kind of step, over all workflows of a run. */
-export interface Stage {
+export interface Step {
   activity: string;
   count: number;
   /** Milliseconds that the activities ran, added up: those that ran at once count each. */
@@ -25,7 +25,7 @@ export interface HistoryFacts {
   mostBytes: number;
   /** Bytes of the largest single payload in any of them. */
   largestPayload: number;
-  stages: Stage[];
+  steps: Step[];
   /** Milliseconds since the epoch. */
   startedAt: number;
   /** When the gate's timer was started: the standby was ready for an approval. */
@@ -52,7 +52,7 @@ export async function readHistories(client: Client, workflowId: string): Promise
     mostEvents: Math.max(...all.map((events) => events.length)),
     mostBytes: Math.max(...sizes),
     largestPayload: Math.max(0, ...all.flat().flatMap(payloadSizes)),
-    stages: stagesOf(all),
+    steps: stepsOf(all),
     startedAt: time(main[0] ?? {}),
     gateAt: timeOf((event) => event.timerStartedEventAttributes),
     decidedAt: timeOf((event) => event.workflowExecutionUpdateAcceptedEventAttributes),
@@ -73,11 +73,19 @@ export async function gateReached(client: Client, workflowId: string): Promise<v
     for (const event of answer.history?.events ?? []) {
       if (event.timerStartedEventAttributes != null) return;
       if (event.workflowExecutionFailedEventAttributes != null) {
-        throw new Error(`${workflowId}: ${event.workflowExecutionFailedEventAttributes.failure?.message ?? ''}`);
+        throw new Error(
+          `${workflowId}: ${event.workflowExecutionFailedEventAttributes.failure?.message ?? ''}`,
+        );
       }
     }
     token = answer.nextPageToken.length > 0 ? answer.nextPageToken : undefined;
   }
+}
+
+/** Milliseconds since the epoch. */
+export async function firstTaskAt(client: Client, workflowId: string): Promise<number> {
+  const events = await eventsOf(client, workflowId);
+  return time(events.find((event) => event.workflowTaskStartedEventAttributes != null) ?? {});
 }
 
 async function eventsOf(client: Client, workflowId: string): Promise<Event[]> {
@@ -92,8 +100,8 @@ function childrenOf(events: readonly Event[]): string[] {
   );
 }
 
-function stagesOf(histories: readonly Event[][]): Stage[] {
-  const stages = new Map<string, Stage & { first: number; last: number }>();
+function stepsOf(histories: readonly Event[][]): Step[] {
+  const steps = new Map<string, Step & { first: number; last: number }>();
   for (const events of histories) {
     const scheduled = new Map<string, { activity: string; at: number; started: number }>();
     for (const event of events) {
@@ -111,18 +119,32 @@ function stagesOf(histories: readonly Event[][]): Stage[] {
         if (one === undefined) continue;
         const { activity, at, started } = one;
         const end = time(event);
-        const stage = stages.get(activity) ?? { activity, count: 0, total: 0, waited: 0, wall: 0, first: at, last: end };
-        stages.set(activity, stage);
-        stage.count += 1;
-        stage.total += end - started;
-        stage.waited += started - at;
-        stage.first = Math.min(stage.first, at);
-        stage.last = Math.max(stage.last, end);
-        stage.wall = stage.last - stage.first;
+        const step = steps.get(activity) ?? {
+          activity,
+          count: 0,
+          total: 0,
+          waited: 0,
+          wall: 0,
+          first: at,
+          last: end,
+        };
+        steps.set(activity, step);
+        step.count += 1;
+        step.total += end - started;
+        step.waited += started - at;
+        step.first = Math.min(step.first, at);
+        step.last = Math.max(step.last, end);
+        step.wall = step.last - step.first;
       }
     }
   }
-  return [...stages.values()].map(({ activity, count, total, waited, wall }) => ({ activity, count, total, waited, wall }));
+  return [...steps.values()].map(({ activity, count, total, waited, wall }) => ({
+    activity,
+    count,
+    total,
+    waited,
+    wall,
+  }));
 }
 
 function time({ eventTime }: Event): number {

@@ -29,7 +29,9 @@ export function processorTime(names: ReadonlyMap<number, string>): ProcessorTime
 }
 
 export function since(before: ProcessorTime, now: ProcessorTime): ProcessorTime {
-  return Object.fromEntries(Object.entries(now).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]));
+  return Object.fromEntries(
+    Object.entries(now).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]),
+  );
 }
 
 function list(): Process[] {
@@ -43,12 +45,19 @@ function parse(stat: string): Process | null {
   if (end < 0) return null;
   const fields = stat.slice(end + 2).split(' ');
   const seconds = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
-  return { pid: parseInt(stat), parent: Number(fields[1]), name: stat.slice(stat.indexOf('(') + 1, end), seconds };
+  return {
+    pid: parseInt(stat),
+    parent: Number(fields[1]),
+    name: stat.slice(stat.indexOf('(') + 1, end),
+    seconds,
+  };
 }
 
-/** The children of this process by program, such as `temporal`. */
+/** The children of this process whose program's name begins so. */
 export function childrenNamed(name: string): number[] {
-  return list().filter((one) => one.parent === process.pid && one.name === name).map(({ pid }) => pid);
+  return list()
+    .filter((one) => one.parent === process.pid && one.name.startsWith(name))
+    .map(({ pid }) => pid);
 }
 
 function read(path: string): string {

@@ -32,6 +32,7 @@ export interface Stage {
   worker(): BenchWorker;
   /** Of the worker, Temporal and both servers, so far. */
   processorTime(): ProcessorTime;
+  stopWorker(): Promise<void>;
   /** Another worker in the place of the present one. */
   restartWorker(nodeOptions?: readonly string[]): Promise<BenchWorker>;
   /** The databases of a case, made when first asked for. */
@@ -48,7 +49,7 @@ export const ROUND_TRIP_MS = 20;
  * Production's own settings, but for the room in the lock table: a dblink function holds a lock on every sequence until it
  * ends, and with default settings it would fail at some 10,000.
  */
-const settings = {
+export const settings = {
   fsync: 'on',
   full_page_writes: 'on',
   wal_writer_delay: '200ms',
@@ -57,7 +58,10 @@ const settings = {
 };
 
 /** Starts both servers, Temporal and a worker that knows every case. */
-export async function startStage(cases: readonly Case[], serverSettings: Record<string, string> = {}): Promise<Stage> {
+export async function startStage(
+  cases: readonly Case[],
+  serverSettings: Record<string, string> = {},
+): Promise<Stage> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -65,7 +69,7 @@ export async function startStage(cases: readonly Case[], serverSettings: Record<
   try {
     const [servers, temporal] = await Promise.all([
       startPair({ both: { settings: { ...settings, ...serverSettings } } }),
-      startTemporal({ dynamicConfig: {} }),
+      startTemporal(),
     ]);
     stops.push(
       () => servers.stop(),
@@ -107,6 +111,7 @@ export async function startStage(cases: readonly Case[], serverSettings: Record<
             [postmaster(servers.standby.dataDirectory), 'standby'],
           ]),
         ),
+      stopWorker: () => worker.stop(),
       restartWorker: async (nodeOptions = []) => {
         await worker.stop();
         worker = await startWorker({ temporal, pairs, nodeOptions });

@@ -27,7 +27,11 @@ export interface BenchWorker {
 }
 
 /** The worker as `npm run worker` starts it, and waits until it is running. */
-export async function startWorker({ temporal, pairs, nodeOptions = [] }: WorkerOptions): Promise<BenchWorker> {
+export async function startWorker({
+  temporal,
+  pairs,
+  nodeOptions = [],
+}: WorkerOptions): Promise<BenchWorker> {
   const stop = async () => {
     await child?.stop();
     await lease.release();

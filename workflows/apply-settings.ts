@@ -1,13 +1,11 @@
 import type { Finding } from '../src/contract/status.js';
 import type { PairIdentity, Setting } from '../src/contract/steps.js';
+import { packTable } from '../src/contract/table.js';
 import { setting } from './activities.js';
 import { whenAllAreOver } from './all-over.js';
 
-/** About as many setvals as fit in one statement without holding locks for long. */
-const BATCH = 500;
-
 /**
- * Sets every sequence, one by one or in batches. A sequence that fails in a batch is tried again alone; what
+ * Sets every sequence, one by one or all in one step. A sequence that fails among others is tried again alone; what
  * then still fails is a finding, and the others are set.
  */
 export async function applySettings(
@@ -20,31 +18,24 @@ export async function applySettings(
     const results = await whenAllAreOver(settings.map((one) => applyAlone(identity, one)));
     return results.flat();
   }
-  const batches: Setting[][] = [];
-  for (let start = 0; start < settings.length; start += BATCH)
-    batches.push(settings.slice(start, start + BATCH));
-  const results = await whenAllAreOver(
-    batches.map(async (batch, index) => {
-      const part = batches.length > 1 ? ` (${index + 1} of ${batches.length})` : '';
-      const report = await setting.applyTargets.executeWithOptions(
-        { summary: `apply ${batch.length} targets${label}${part}` },
-        [{ identity, settings: batch, alone: false }],
-      );
-      const retried = report.failed.map(async (failure) => {
-        const one = batch.find(({ sequence }) => sequence === failure.sequence);
-        if (one === undefined || !failure.retryable) return [setvalFailed(failure)];
-        return applyAlone(identity, one);
-      });
-      return (await whenAllAreOver(retried)).flat();
-    }),
+  if (settings.length === 0) return [];
+  const report = await setting.applyTargets.executeWithOptions(
+    { summary: `apply ${settings.length} targets${label}` },
+    [{ identity, settings: packTable(settings), alone: false }],
   );
-  return results.flat();
+  const byName = new Map(settings.map((one) => [one.sequence, one]));
+  const retried = report.failed.map(async (failure) => {
+    const one = byName.get(failure.sequence);
+    if (one === undefined || !failure.retryable) return [setvalFailed(failure)];
+    return applyAlone(identity, one);
+  });
+  return (await whenAllAreOver(retried)).flat();
 }
 
 async function applyAlone(identity: PairIdentity, one: Setting): Promise<Finding[]> {
   const report = await setting.applyTargets.executeWithOptions(
     { summary: `apply ${one.sequence} → ${one.value}` },
-    [{ identity, settings: [one], alone: true }],
+    [{ identity, settings: packTable([one]), alone: true }],
   );
   return report.failed.map(setvalFailed);
 }

@@ -99,37 +99,45 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
 type PageHandle = ChildWorkflowHandle<typeof synchronizePage>;
 
 /**
- * Starts all pages, so that they measure during the same time, and then lets them work by turns. When one fails,
- * those whose turn has not come are cancelled: none is left waiting.
+ * Starts all pages, so that they measure during the same time, and then lets them work by turns. When one fails, the
+ * others are cancelled: none is left waiting for its turn, or for a sample that nobody needs any more.
  */
 async function inTurn(
   tasks: readonly PageTask[],
   start: (task: PageTask, index: number) => Promise<PageHandle>,
 ): Promise<PageReport[]> {
-  const waiting = new Set<PageHandle>();
+  const open = new Set<PageHandle>();
   try {
     const pages = await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => {
       const page = await start(task, index);
-      waiting.add(page);
+      open.add(page);
       return page;
     });
     return await inLanes(PAGES_AT_ONCE, pages, async (page) => {
-      waiting.delete(page);
       // One that has failed meanwhile takes no signal any more; its result says why.
       await page.signal(proceedSignal).catch(() => undefined);
-      return page.result();
+      try {
+        return await page.result();
+      } catch (error) {
+        open.delete(page);
+        await dismiss(open);
+        throw error;
+      } finally {
+        open.delete(page);
+      }
     });
   } catch (error) {
-    const dismissed = [...waiting].map(async (page) => {
-      // When the run itself was cancelled, its pages are already.
-      await getExternalWorkflowHandle(page.workflowId)
-        .cancel()
-        .catch(() => undefined);
-      return page.result();
-    });
-    await Promise.allSettled(dismissed);
+    await dismiss(open);
+    await Promise.allSettled([...open].map((page) => page.result()));
     throw error;
   }
+}
+
+/** When the run itself was cancelled, its pages are already. */
+async function dismiss(pages: Iterable<PageHandle>): Promise<void> {
+  await Promise.allSettled(
+    [...pages].map(({ workflowId }) => getExternalWorkflowHandle(workflowId).cancel()),
+  );
 }
 
 /** A line that psql ignores and a person can run. */

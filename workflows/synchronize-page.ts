@@ -14,6 +14,7 @@ import type {
   Setting,
 } from '../src/contract/steps.js';
 import { largestBuffers, type MeasuredBuffers } from '../src/sequences/measured-buffer.js';
+import { packTable, unpackTable } from '../src/contract/table.js';
 import { guardedSetval } from '../src/sequences/statement.js';
 import type { WatchedSequence } from '../src/sequences/watch-list.js';
 import { reading } from './activities.js';
@@ -96,10 +97,10 @@ export class Page {
       { summary: `compute targets${this.label}` },
       [{ identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences }],
     );
-    this.rows = page.rows;
+    this.rows = unpackTable(page.rows);
     this.findings.push(...page.findings);
     if (mode === 'sync' || mode === 'failover') {
-      const settings = page.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
+      const settings = this.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
       const failures = await applySettings(identity, settings, this.task.individually, this.label);
       this.findings.push(...failures);
       for (const { sequence, message } of failures) this.fail(sequence, message);
@@ -119,7 +120,7 @@ export class Page {
       [
         {
           identity: this.task.identity,
-          expectations: expected.map((row) => toExpectation(row, this.task.mode)),
+          expectations: packTable(expected.map((row) => toExpectation(row, this.task.mode))),
         },
       ],
     );
@@ -145,7 +146,7 @@ export class Page {
     if (mode === 'plan' || mode === 'verify') return;
     const report = await reading.recordBuffer.executeWithOptions(
       { summary: `record the buffer${this.label}` },
-      [{ identity, run, round, primaryReadAt: this.fetchedAt, rows: this.rows.map(toRow) }],
+      [{ identity, run, round, primaryReadAt: this.fetchedAt, rows: packTable(this.rows.map(toRow)) }],
     );
     this.ledgerUnavailable = report.unavailable;
   }

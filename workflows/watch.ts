@@ -1,5 +1,6 @@
 import type { Finding, SequenceRow } from '../src/contract/status.js';
 import type { PlannedSequence, RecheckReport } from '../src/contract/steps.js';
+import { packTable } from '../src/contract/table.js';
 import { reading, watching } from './activities.js';
 import { applySettings } from './apply-settings.js';
 import type { Block } from './approval-gate.js';
@@ -128,7 +129,15 @@ async function topUp(
   countSequences(run, countRows(rows));
   const report = await reading.recordBuffer.executeWithOptions(
     { summary: `record the top-up of ${rows.length}` },
-    [{ identity: run.identity, run: run.origin, round: run.memory.round, primaryReadAt, rows }],
+    [
+      {
+        identity: run.identity,
+        run: run.origin,
+        round: run.memory.round,
+        primaryReadAt,
+        rows: packTable(rows),
+      },
+    ],
   );
   run.found('ledger', ledgerFinding(report.unavailable));
   return failures;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Status } from '../../src/contract/status.js';
 import { gateReached } from '../history.js';
 import type { Reached } from '../stage.js';
@@ -10,20 +10,27 @@ export interface DurableRun {
   readonly startToGate: number;
 }
 
-/** Starts `sequenceFailover` and waits at its gate. @throws Error where the gate is not open */
-export async function runToGate(client: Client, { name, size }: Reached, buffer: number): Promise<DurableRun> {
-  const workflowId = `bench-${name}-${randomUUID()}`;
-  const start = performance.now();
-  const handle = await client.workflow.start('sequenceFailover', {
+/** Starts `sequenceFailover`. */
+export async function startRun(client: Client, { name }: Reached, buffer: number): Promise<WorkflowHandle> {
+  return client.workflow.start('sequenceFailover', {
     taskQueue: 'sequence-failover',
-    workflowId,
+    workflowId: `bench-${name}-${randomUUID()}`,
     args: [{ pair: name, buffer: { calls: String(buffer) } }],
   });
+}
+
+/** Starts a run and waits at its gate. @throws Error where the gate is not open, or a sequence was not set */
+export async function runToGate(client: Client, databases: Reached, buffer: number): Promise<DurableRun> {
+  const start = performance.now();
+  const handle = await startRun(client, databases, buffer);
+  const { workflowId } = handle;
   await gateReached(client, workflowId);
   const { phase, gate, counts, findings } = await handle.query<Status>('status');
   const startToGate = performance.now() - start;
-  if (phase !== 'awaiting-approval' || gate?.state !== 'open' || counts.applied !== size) {
-    throw new Error(`${workflowId} came to ${phase}, its gate ${gate?.state ?? 'missing'}: ${JSON.stringify({ counts, findings })}`);
+  if (phase !== 'awaiting-approval' || gate?.state !== 'open' || counts.applied !== databases.size) {
+    throw new Error(
+      `${workflowId} came to ${phase}, its gate ${gate?.state ?? 'missing'}: ${JSON.stringify({ counts, findings })}`,
+    );
   }
   return { workflowId, startToGate };
 }
@@ -36,11 +43,4 @@ export async function approve(client: Client, workflowId: string): Promise<numbe
   await handle.executeUpdate('decide', { args: [{ decision: 'approve', by: 'bench' }] });
   await ended;
   return performance.now() - start;
-}
-
-/** Ends a run without another look at its sequences. */
-export async function reject(client: Client, workflowId: string): Promise<void> {
-  const handle = client.workflow.getHandle(workflowId);
-  await handle.executeUpdate('decide', { args: [{ decision: 'reject', by: 'bench', reason: 'measured' }] });
-  await handle.result().catch(() => undefined);
 }

@@ -6,6 +6,7 @@ import type { MeasuredBuffers } from '../sequences/measured-buffer.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { BufferPolicy, BufferOverride, Mode } from './input.js';
 import type { Finding, SequenceRow, Server } from './status.js';
+import type { Table } from './table.js';
 
 /** The two servers that a run began with. Every activity asserts them in the session that it uses. */
 export interface Identity {
@@ -110,7 +111,7 @@ export interface PrimarySequence {
 }
 
 export interface PrimaryPage {
-  sequences: PrimarySequence[];
+  sequences: Table<PrimarySequence>;
   /** Before the first of them was read. */
   readAt: string;
 }
@@ -119,7 +120,7 @@ export interface ComputeInput extends PageInput {
   mode: Mode;
   policy: Policy;
   primaryMaxConnections: number;
-  primary: PrimarySequence[];
+  primary: Table<PrimarySequence>;
 }
 
 /** What is to be done with one sequence, and why. */
@@ -142,6 +143,12 @@ export interface TargetPage {
   findings: Finding[];
 }
 
+/** A target page as it travels. */
+export interface TargetReport {
+  rows: Table<PlannedSequence>;
+  findings: Finding[];
+}
+
 /** One setval: nothing is done unless the standby's next value is behind `target`. */
 export interface Setting {
   sequence: string;
@@ -154,7 +161,7 @@ export interface Setting {
 
 export interface ApplyInput {
   identity: PairIdentity;
-  settings: Setting[];
+  settings: Table<Setting>;
   /**
    * True for a sequence on its own: what can heal is thrown, for Temporal to retry, until the tries for what
    * concerns only this sequence (a lock) are used up. In a batch a sequence that fails is reported at once, and
@@ -184,7 +191,7 @@ export interface Expectation {
 
 export interface VerifyInput {
   identity: PairIdentity;
-  expectations: Expectation[];
+  expectations: Table<Expectation>;
 }
 
 export interface VerifyReport {
@@ -219,6 +226,9 @@ export interface RecordInput {
   primaryReadAt: string | null;
   rows: SequenceRow[];
 }
+
+/** A record's input as it travels. */
+export type RecordRequest = Omit<RecordInput, 'rows'> & { rows: Table<SequenceRow> };
 
 export interface RecordReport {
   recorded: number;
@@ -320,10 +330,10 @@ export interface Activities {
   samplePrimary(input: PageInput): Promise<PrimarySample>;
   /** The second one, where there was a first. */
   fetchPrimarySequences(input: FetchInput): Promise<PrimaryPage>;
-  computeTargets(input: ComputeInput): Promise<TargetPage>;
+  computeTargets(input: ComputeInput): Promise<TargetReport>;
   applyTargets(input: ApplyInput): Promise<ApplyReport>;
   verifyStandby(input: VerifyInput): Promise<VerifyReport>;
-  recordBuffer(input: RecordInput): Promise<RecordReport>;
+  recordBuffer(input: RecordRequest): Promise<RecordReport>;
   recheckHeadroom(input: RecheckInput): Promise<RecheckReport>;
   /** As recheckHeadroom, by the standby's own rows. */
   recheckStandby(input: RecheckStandbyInput): Promise<RecheckReport>;

@@ -21,7 +21,7 @@ export async function showProblem({ screen, stage: { shop } }: Scene): Promise<v
   await shop.caughtUp();
   screen.lines([
     'Rows replicate, sequences do not. After a promotion now, the inserts of the',
-    'application would fail like this one. (The subscription goes on all the same.)',
+    'application would fail like this one. (The subscription goes on.)',
   ]);
 }
 

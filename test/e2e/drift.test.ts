@@ -104,14 +104,17 @@ it('says how long the headroom lasts that will be used up first, and nothing of 
   expect(about(await nextLook(run))).toEqual([]);
 
   // The least headroom is that of slow, which lasts longer.
-  let stop = false;
+  const writing = new AbortController();
   const writer = (async () => {
-    while (!stop)
+    while (!writing.signal.aborted)
       await pair.primary.sql(`${consume('fast', 1_000_000)}; ${consume('slow', 1)}; SELECT pg_sleep(0.5)`);
   })();
-  const status = await run.until('it is said', (each) => about(each).length > 0);
-  stop = true;
-  await writer;
+  const status = await run
+    .until('it is said', (each) => about(each).length > 0)
+    .finally(() => {
+      writing.abort();
+      return writer;
+    });
   expect(about(status)).toEqual([
     {
       severity: 'info',

@@ -432,6 +432,62 @@ describe('messages that cannot stand', () => {
   });
 });
 
+describe('while a step is under way', () => {
+  it('no decision is taken before the gate opens', async () => {
+    const pair = await onePair();
+    await pair.standby.sql('BEGIN; ALTER SEQUENCE invoices MAXVALUE 9000000000');
+    const run = await stage.start({ pair: pair.name });
+    await run.until('it is synchronizing', ({ phase }) => phase === 'synchronizing');
+    for (const decision of [
+      { decision: 'approve', by: 'alice' },
+      { decision: 'reject', by: 'alice', reason: 'no' },
+    ]) {
+      expect(await run.decide(...json(decision))).toEqual({
+        stands: false,
+        error: expect.stringMatching(
+          /the gate is closed: .* send it again when .* gate\.state open/,
+        ) as string,
+      });
+    }
+    await run.signal('resynchronize', ...json({ by: 'alice' }));
+    await run.until('all are refused', ({ gate }) => gate?.refusedCount === 3);
+    await pair.standby.sql('ROLLBACK');
+    expect((await run.atGate()).gate).toMatchObject({
+      state: 'open',
+      approvals: [],
+      refused: [
+        { kind: 'decide', by: 'alice' },
+        { kind: 'decide', by: 'alice' },
+        { kind: 'resynchronize', by: 'alice' },
+      ],
+    });
+  });
+
+  it('a second approval is refused, and a rejection still stops the run', async () => {
+    const pair = await onePair();
+    const run = await stage.start({ pair: pair.name });
+    await run.atGate();
+    await pair.standby.sql('BEGIN; LOCK TABLE pg_subscription_rel');
+    await run.signal('approve', ...json({ by: 'alice' }));
+    await run.until('the last verification is under way', ({ phase }) => phase === 'verifying');
+    expect(await run.decide(...json({ decision: 'approve', by: 'bob' }))).toEqual({
+      stands: false,
+      error: expect.stringMatching(/the gate was approved already/) as string,
+    });
+    await run.signal('reject', ...json({ by: 'bob', reason: 'stop' }));
+    await run.until('the rejection', ({ gate }) => gate?.state === 'rejected');
+    await pair.standby.sql('ROLLBACK');
+    expect(await failed(run)).toMatchObject({
+      type: 'Rejected',
+      message: 'bob rejected the failover: stop; nothing was handed off',
+      details: {
+        gate: { state: 'rejected', refused: [{ kind: 'decide', by: 'bob' }] },
+        checklist: [{}, {}, {}, {}, { item: 'Hand off to promotion', done: false }],
+      },
+    });
+  });
+});
+
 describe('the update decide', () => {
   const shapes: Record<string, { input: string[]; error: RegExp }> = {
     'no decision': { input: json({ by: 'eve' }), error: /decision is missing/ },

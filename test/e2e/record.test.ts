@@ -244,7 +244,7 @@ describe('queries', () => {
     await run.signal('resynchronize', ...json({ by: 'alice' }));
     await heldIn(run, 'recording');
     await run.atGate();
-    await holder.sql('BEGIN; ALTER SEQUENCE invoices MAXVALUE 9000000000');
+    await holder.sql('BEGIN; LOCK TABLE pg_subscription_rel');
     await run.signal('approve', ...json({ by: 'alice' }));
     await heldIn(run, 'verifying');
     const result = await completed(run);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SequenceRow } from '../../src/contract/status.js';
+import { json } from './stage/payloads.js';
 import { LIMITED_ROLE, Stage } from './stage/stage.js';
 import { completed, failed, type WorkflowRun } from './stage/workflow-run.js';
 
@@ -191,6 +192,14 @@ describe('a database without sequences', () => {
       ...(mode === 'plan' && { statements: [] }),
     });
     expect(await run.sequences()).toEqual({ rows: [], next: null, pages: [] });
+  });
+
+  it('still waits for an approval before it hands off', async () => {
+    const pair = await stage.pair();
+    const run = await stage.start({ pair: pair.name });
+    expect(await run.atGate()).toMatchObject({ gate: { state: 'open', blockedBy: [] } });
+    await run.signal('approve', ...json({ by: 'alice' }));
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', counts: { total: 0 } });
   });
 
   it('but with a pattern is told that it matches nothing', async () => {

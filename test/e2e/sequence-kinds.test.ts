@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kinds, onStandby, policy, schema, usedOnPrimary } from './sequence-kinds.js';
 import { Stage } from './stage/stage.js';
-import { completed } from './stage/workflow-run.js';
+import { completed, failed } from './stage/workflow-run.js';
 import type { Position, StagedDatabase, StagedPair } from './stage/staged-pair.js';
 
 let stage: Stage;
@@ -66,6 +66,33 @@ it('moves a sequence of every kind exactly where the arithmetic says', async () 
     Object.fromEntries(kinds.map(({ sequence, findings: codes = [] }) => [sequence, codes])),
   );
   expect(await nextValues(pair.standby)).toEqual(expectedNext);
+});
+
+it('finds them behind before, says what would be done, and does nothing', async () => {
+  const pair = await everyKind();
+  const before = await pair.standby.positions();
+  const run = await stage.start({ pair: pair.name, mode: 'verify', ...policy });
+  const applied = kinds.filter(({ outcome }) => outcome === 'applied');
+  const { type, message, details } = await failed(run);
+  expect({ type, counts: details.counts }).toEqual({
+    type: 'NotAhead',
+    counts: {
+      total: kinds.length,
+      applied: applied.length,
+      kept: kinds.length - applied.length,
+      skipped: 0,
+      failed: 0,
+    },
+  });
+  expect(message).toMatch(/^NOT_AHEAD: /);
+  expect(details.checklist).toEqual([
+    { item: 'Verify that all sequences are ahead of the primary', done: false, at: null },
+  ]);
+  const { rows } = await run.sequences();
+  expect(Object.fromEntries(rows.map(({ sequence, outcome }) => [sequence, outcome]))).toEqual(
+    Object.fromEntries(kinds.map(({ sequence, outcome }) => [sequence, outcome])),
+  );
+  expect(await pair.standby.positions()).toEqual(before);
 });
 
 it('finds them all ahead afterwards, and has nothing left to do', async () => {

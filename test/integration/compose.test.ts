@@ -55,7 +55,9 @@ describe.skipIf(!runs('docker-compose'))('docker-compose.yml (needs docker-compo
     expect(status).toBe(1);
     expect(stderr).toContain('POSTGRES_PASSWORD');
     const values = readFileSync(path.join(root, 'docker-compose.yml'), 'utf8').matchAll(/PASSWORD: (.*)/g);
-    expect(new Set([...values].map(([, value]) => value?.slice(0, 20)))).toEqual(new Set(['${POSTGRES_PASSWORD:']));
+    expect(new Set([...values].map(([, value]) => value?.slice(0, 20)))).toEqual(
+      new Set(['${POSTGRES_PASSWORD:']),
+    );
   });
 });
 

@@ -45,14 +45,14 @@ describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({
   let urls: { primary: string; standby: string; standbyAdmin: string };
 
   beforeAll(async () => {
-    [servers, temporal] = await Promise.all([
-      startPair(binaries === undefined ? {} : { both: { binaries } }),
-      startTemporal(),
-    ]);
+    [servers, temporal] = await Promise.all([startPair({ both: { binaries } }), startTemporal()]);
     const databases = await createDatabasePair(servers, { name: 'app' });
     for (const side of ['primary', 'standby'] as const) {
       const admin = databases[`${side}Url`];
-      await sql(admin, `CREATE ROLE app_owner LOGIN CREATEROLE PASSWORD 'owner'; ALTER DATABASE app OWNER TO app_owner`);
+      await sql(
+        admin,
+        `CREATE ROLE app_owner LOGIN CREATEROLE PASSWORD 'owner'; ALTER DATABASE app OWNER TO app_owner`,
+      );
       // Not by a superuser, which a hosted database does not have.
       const owner = servers[side].url('app', 'app_owner', 'owner');
       await sql(owner, schema);
@@ -93,7 +93,10 @@ describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({
       counts: { total: 4, applied: 4, kept: 0, skipped: 0, failed: 0 },
     });
     await run.decide(...json({ decision: 'approve', by: 'alice' }));
-    expect(await run.ending()).toMatchObject({ status: 'COMPLETED', result: { outcome: 'handed-off', findings: [] } });
+    expect(await run.ending()).toMatchObject({
+      status: 'COMPLETED',
+      result: { outcome: 'handed-off', findings: [] },
+    });
 
     const recorded = await sql(
       urls.standbyAdmin,
@@ -134,7 +137,8 @@ async function sql(url: string, text: string): Promise<unknown[]> {
   await client.connect();
   try {
     const results = (await client.query(text)) as pg.QueryResult | pg.QueryResult[];
-    return (Array.isArray(results) ? results.at(-1) : results)?.rows ?? [];
+    const last = Array.isArray(results) ? results.at(-1) : results;
+    return (last?.rows ?? []) as unknown[];
   } finally {
     await client.end();
   }

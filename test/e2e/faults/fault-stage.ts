@@ -90,7 +90,13 @@ export class FaultStage {
       await databases.drop();
       this.#free.push(name);
     });
-    return { name, databases, primaryUrl: this.servers.primary.url(name), standbyUrl: databases.standbyUrl, ...networks };
+    return {
+      name,
+      databases,
+      primaryUrl: this.servers.primary.url(name),
+      standbyUrl: databases.standbyUrl,
+      ...networks,
+    };
   }
 
   /** Starts `sequenceFailover`; it is gone when the test ends. */
@@ -127,6 +133,17 @@ export class FaultStage {
     return activities
       .filter(({ state }) => state === started)
       .map(({ activityType }) => activityType?.name ?? '');
+  }
+
+  /** How often the most persistent of a run's present activities of this type has been tried. */
+  async attempts(run: WorkflowRun, activity: string): Promise<number> {
+    const activities = await this.#activities(run);
+    return Math.max(
+      0,
+      ...activities
+        .filter(({ activityType }) => activityType?.name === activity)
+        .map(({ attempt }) => attempt ?? 0),
+    );
   }
 
   async startWorker(env: Record<string, string> = {}): Promise<void> {

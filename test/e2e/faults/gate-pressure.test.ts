@@ -27,7 +27,7 @@ it('ends in exactly one way when an approval comes as the time runs out', { time
       for (const [number, moment] of queue) {
         const workflowId = `deadline-${number}`;
         const run = await stage.start(
-          { pair: name, buffer, approval: { timeout: '3 seconds' } },
+          { pair: pair.name, buffer, approval: { timeout: '3 seconds' } },
           { workflowId },
         );
         const { gate } = await run.atGate();
@@ -46,6 +46,8 @@ it('ends in exactly one way when an approval comes as the time runs out', { time
             status: 'COMPLETED',
             result: { gate: { state: 'approved', approvals: [{ by: 'alice' }], refusedCount: 0 } },
           });
+          const at = ending.status === 'COMPLETED' ? (ending.result.gate?.approvals[0]?.at ?? '') : '';
+          expect(Date.parse(at)).toBeLessThan(Date.parse(gate?.deadline ?? ''));
           expect(state).toBe('completed');
         } else {
           expect(ending).toMatchObject({

@@ -11,7 +11,7 @@ export const SEQUENCES = 4;
 export interface Held {
   pair: FaultyPair;
   run: WorkflowRun;
-  release: () => Promise<void>;
+  release: () => void | Promise<void>;
   approved: boolean;
 }
 
@@ -37,7 +37,14 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
     pair.toPrimary.hold();
     const run = await stage.start({ pair: pair.name, buffer });
     await inHand(stage, run, 'checking', 'checkReadiness');
-    return { pair, run, approved: false, release: async () => pair.toPrimary.release() };
+    return {
+      pair,
+      run,
+      approved: false,
+      release: () => {
+        pair.toPrimary.release();
+      },
+    };
   },
 
   async synchronizing(stage) {
@@ -57,7 +64,14 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
     pair.toPrimary.hold();
     await alter.commit();
     await inHand(stage, run, 'verifying', 'verifyStandby');
-    return { pair, run, approved: false, release: async () => pair.toPrimary.release() };
+    return {
+      pair,
+      run,
+      approved: false,
+      release: () => {
+        pair.toPrimary.release();
+      },
+    };
   },
 
   async recording(stage) {
@@ -76,7 +90,7 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
     const pair = await usedPair(stage);
     const run = await stage.start({ pair: pair.name, buffer });
     await run.atGate();
-    return { pair, run, approved: false, release: async () => undefined };
+    return { pair, run, approved: false, release: () => undefined };
   },
 
   async 'verifying after the approval'(stage) {

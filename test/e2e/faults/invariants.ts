@@ -66,9 +66,7 @@ export async function recorded(
   };
 }
 
-async function nextValues(
-  database: StagedDatabase,
-): Promise<Map<string, { next: bigint; increment: bigint }>> {
+async function nextValues(url: string): Promise<Map<string, { next: bigint; increment: bigint }>> {
   const rows = await query<{ sequence: string; increment: string; last: string; called: boolean }>(
     url,
     `SELECT format('%I.%I', nspname, relname) AS sequence, seqincrement::text AS increment,

@@ -18,6 +18,7 @@ interface Passage {
  */
 export class TcpProxy {
   readonly #passages = new Set<Passage>();
+  readonly #stranded = new Set<Passage>();
   readonly #server: Server;
   #destination: Destination;
   #held = false;
@@ -68,6 +69,10 @@ export class TcpProxy {
     if (!this.#server.listening) return;
     this.#server.close();
     this.cut();
+    for (const { client, server } of this.#stranded) {
+      client.destroy();
+      server.destroy();
+    }
     await once(this.#server, 'close');
   }
 
@@ -90,6 +95,16 @@ export class TcpProxy {
       client.resume();
       server.resume();
     }
+  }
+
+  /** The present connections are half-open for good; those that are made from now on work. */
+  strand(): void {
+    for (const { client, server } of this.#passages) {
+      client.pause();
+      server.pause();
+      this.#stranded.add({ client, server });
+    }
+    this.#passages.clear();
   }
 
   /** What connections that are made from now on carry arrives so many milliseconds later, each way. */

@@ -21,7 +21,7 @@ export interface WorkerProcess {
  * @param program its main module, by default that of the build
  */
 export async function startWorker(env: Record<string, string>, program = main): Promise<WorkerProcess> {
-  let running: ServerProcess | undefined;
+  let running: ServerProcess | null = null;
   let final: string | null = null;
   const release = async (): Promise<void> => {
     final ??= log();

@@ -1,0 +1,27 @@
+import { timed, type Contender } from '../contender.js';
+import { run, whyNotInstalled } from '../program.js';
+import { withClient } from '../databases.js';
+
+/** What a shell script does: one psql reads the primary, one more for each sequence sets the standby. */
+export const psql: Contender = {
+  name: 'one psql a sequence',
+  description:
+    'The loop of a shell script: psql reads all of the primary at once, then is started anew for each sequence of the standby.',
+  unavailable: () => whyNotInstalled('psql'),
+  sampleAtMost: ({ line }) => (line === 'loopback' ? 40 : 10),
+  run: async ({ primaryUrl, standbyUrl, direct }, buffer, limit) => {
+    const names = await withClient(direct.primaryUrl, async (client) => {
+      const { rows } = await client.query<{ name: string; last: string }>(
+        `SELECT schemaname || '.' || sequencename AS name, last_value AS last FROM pg_sequences LIMIT $1`,
+        [Math.min(limit, 1e9)],
+      );
+      return rows;
+    });
+    return timed(async () => {
+      await run('psql', [primaryUrl, '-XqAtc', 'SELECT 1']);
+      for (const { name, last } of names) {
+        await run('psql', [standbyUrl, '-XqAtc', `SELECT setval('${name}', ${Number(last) + buffer})`]);
+      }
+    });
+  },
+};

@@ -1,0 +1,106 @@
+/** The benchmark: `npm run bench`, with options after `--`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { toSvg } from './chart.js';
+import { bareSql } from './contenders/bare-sql.js';
+import { dblink } from './contenders/dblink.js';
+import { pgDump } from './contenders/pg-dump.js';
+import { pgcopydb } from './contenders/pgcopydb.js';
+import { psql } from './contenders/psql.js';
+import { describeMachine } from './machine.js';
+import { measure } from './measure.js';
+import { run } from './program.js';
+import { summary, toMarkdown } from './report.js';
+import type { Results } from './results.js';
+import { settings, startStage, type Case, type Line } from './stage.js';
+import { measureWorkerStart } from './worker-start.js';
+
+interface Options {
+  sizes?: number[];
+  runs?: number;
+  quick?: true;
+  out: string;
+}
+
+const program = new Command('npm run bench --')
+  .description(
+    'Measures the durable run against other ways to move sequences, by turns, on servers of its own.',
+  )
+  .option('--sizes <numbers>', 'numbers of sequences, with commas between them', wholeNumbers)
+  .option('--runs <number>', 'how often each is run', (text) => wholeNumbers(text)[0])
+  .option('--quick', 'few and small, in under two minutes: 10, 100 and 1,000 sequences, three runs')
+  .option('--out <folder>', 'where results.md, results.svg and results.json go', 'docs/benchmarks')
+  .parse();
+const options = program.opts<Options>();
+const sizes = options.sizes ?? (options.quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000]);
+const runs = options.runs ?? (options.quick ? 3 : 5);
+
+/** Whoever loops sequence by sequence needs minutes at this size, and as long for each as at a smaller one. */
+const FAR_AT_MOST = 10_000;
+/** With a table each only up to here: a server needs minutes to create more. */
+const TABLES_AT_MOST = 10_000;
+const contenders = [bareSql, dblink, psql, pgcopydb, pgDump];
+
+const startedAt = performance.now();
+const cases: Case[] = sizes.map((size) => ({ size, shape: 'sequences' }));
+const withTables: Case = { size: Math.min(TABLES_AT_MOST, Math.max(...sizes)), shape: 'tables' };
+const stage = await startStage([...cases, withTables]);
+try {
+  const results: Results = {
+    machine: describeMachine({
+      postgres: stage.servers.primary.version,
+      temporal: await temporalVersion(stage.temporal.cli),
+    }),
+    settings,
+    runs,
+    seconds: 0,
+    series: [],
+    durable: [],
+    workerStart: [],
+  };
+  const take = async (wanted: Case, line: Line): Promise<void> => {
+    tell(`${wanted.size} ${wanted.shape}, ${line}`);
+    const measured = await measure(stage, wanted, line, {
+      contenders,
+      runs,
+      tell: (what) => tell(`  ${what}`),
+    });
+    results.series.push(...measured.series);
+    results.durable.push(measured.durable);
+  };
+  for (const each of cases) {
+    await take(each, 'loopback');
+    if (each.size <= FAR_AT_MOST) await take(each, '20 ms');
+    if (each === cases[0]) results.workerStart = await measureWorkerStart(stage, each, runs);
+    await stage.drop(each);
+  }
+  await take(withTables, 'loopback');
+  results.seconds = (performance.now() - startedAt) / 1000;
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(join(options.out, 'results.md'), toMarkdown(results, contenders));
+  writeFileSync(join(options.out, 'results.svg'), toSvg(results));
+  writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
+  process.stdout.write(
+    `\n${summary(results)}\n\nWritten to ${options.out}: results.md, results.svg, results.json\n`,
+  );
+} finally {
+  await stage.stop();
+}
+
+function tell(what: string): void {
+  process.stderr.write(
+    `${String(Math.round((performance.now() - startedAt) / 1000)).padStart(5)} s  ${what}\n`,
+  );
+}
+
+async function temporalVersion(cli: string): Promise<string> {
+  return /[Ss]erver (\d[\w.]*)/.exec(await run(cli, ['--version']))?.[1] ?? 'unknown';
+}
+
+function wholeNumbers(text: string): number[] {
+  const numbers = text.split(',').map((part) => Number(part));
+  if (numbers.some((number) => !Number.isInteger(number) || number < 1))
+    throw new InvalidArgumentError('expected whole numbers above 0, such as 100,1000');
+  return numbers;
+}

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RunResult, SequencesAnswer, Status } from '../../src/contract/status.js';
+import {
+  createDatabasePair,
+  startPair,
+  type DatabasePair,
+  type PostgresPair,
+} from '../../src/demo/postgres-pair.js';
+import { takeLease, type Lease } from '../../src/demo/reaper.js';
+import { startProcess, type ServerProcess } from '../../src/demo/server-process.js';
+import { startTemporal, type TemporalServer } from '../../src/demo/temporal-server.js';
+import { until } from '../../src/demo/until.js';
+import { StagedDatabase } from './stage/staged-pair.js';
+
+/** By hand also with 100000. */
+const sequences = Number(process.env['SEVERAL_WORKERS_SEQUENCES'] ?? 8_000);
+const timeout = Math.max(58_000, sequences * 4);
+const main = resolve(import.meta.dirname, '../../dist/src/worker/main.js');
+
+let servers: PostgresPair;
+let temporal: TemporalServer;
+let databases: DatabasePair;
+let connection: Connection;
+let lease: Lease;
+const folder = mkdtempSync(join(tmpdir(), 'sequence-failover-workers-'));
+
+beforeAll(async () => {
+  [servers, temporal] = await Promise.all([startPair(), startTemporal()]);
+  databases = await createDatabasePair(servers, { name: 'app' });
+  lease = takeLease('workers', () => Promise.resolve());
+  connection = await Connection.connect({ address: temporal.address });
+  writeFileSync(
+    join(folder, 'pairs.yaml'),
+    JSON.stringify({
+      pairs: { app: { primary: { url: databases.primaryUrl }, standby: { url: databases.standbyUrl } } },
+    }),
+  );
+}, 120_000);
+
+afterAll(async () => {
+  await connection.close();
+  await temporal.stop();
+  await servers.stop();
+  await lease.release();
+  rmSync(folder, { recursive: true });
+});
+
+async function startWorker(name: string): Promise<ServerProcess & { output: string }> {
+  const output = join(folder, `${name}.log`);
+  const worker = await startProcess({
+    lease,
+    command: process.execPath,
+    args: [main],
+    log: output,
+    stopSignal: 'SIGTERM',
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      TEMPORAL_ADDRESS: temporal.address,
+      PAIRS_FILE: join(folder, 'pairs.yaml'),
+    },
+  });
+  await until(() => worker.logTail().includes('the worker is ready') || worker.ending() !== null, {
+    timeout: 30_000,
+    what: `the worker ${name} to be ready`,
+  });
+  return { ...worker, output };
+}
+
+it(
+  'share a run, and the one that is left ends what the other has begun',
+  async () => {
+    const create = `DO $$ BEGIN FOR n IN 1..${sequences} LOOP
+      EXECUTE format('CREATE SEQUENCE s_%s', lpad(n::text, 6, '0')); IF n % 2000 = 0 THEN COMMIT; END IF; END LOOP; END $$`;
+    const [primary, standby] = await Promise.all(
+      [databases.primaryUrl, databases.standbyUrl].map((url) => StagedDatabase.connect(url)),
+    );
+    if (primary === undefined || standby === undefined) throw new Error('no databases');
+    await Promise.all([primary.sql(create), standby.sql(create)]);
+    // Few at a time: each holds a lock until its transaction ends.
+    for (let from = 1; from <= sequences; from += 2_000) {
+      await primary.sql(
+        `SELECT count(setval(format('s_%s', lpad(n::text, 6, '0')), 1000 + n)) FROM generate_series(${from}, least(${from + 1_999}, ${sequences})) n`,
+      );
+    }
+    const [doomed, other] = await Promise.all([startWorker('doomed'), startWorker('other')]);
+    const client = new Client({ connection });
+    const run = await client.workflow.start('sequenceFailover', {
+      taskQueue: 'sequence-failover',
+      workflowId: 'shared',
+      args: [{ pair: 'app' }],
+    });
+    const begun = performance.now();
+    const pages = Math.ceil(sequences / 1_000);
+    // A page that was started may not be done yet, so that the worker dies with work in its hands.
+    await until(async () => (await run.query<SequencesAnswer>('sequences')).pages.length > pages / 2, {
+      timeout,
+      interval: 20,
+      what: 'half of the pages to be begun',
+    });
+    expect((await run.query<Status>('status')).gate?.state).toBe('closed');
+    const killed = performance.now();
+    expect(await doomed.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+    await until(async () => (await run.query<Status>('status')).gate?.state === 'open', {
+      timeout,
+      interval: 100,
+      what: 'the gate to open',
+    });
+    const opened = performance.now();
+    await run.signal('approve', { by: 'alice' });
+    const result = (await run.result()) as RunResult;
+    const done = performance.now();
+    expect(result).toMatchObject({
+      outcome: 'handed-off',
+      counts: { total: sequences, applied: sequences, kept: 0, skipped: 0, failed: 0 },
+      findings: expect.not.arrayContaining([expect.objectContaining({ severity: 'block' })]) as unknown,
+    });
+    let behind = 0;
+    for (let from = 0; from < sequences; from += 2_000) {
+      const rows = await standby.sql<{ behind: string }>(
+        `SELECT count(*) FILTER (WHERE last_value IS DISTINCT FROM 11000 + substr(sequencename, 3)::bigint)::text AS behind
+         FROM pg_sequences WHERE schemaname = 'public'
+           AND sequencename > 's_${String(from).padStart(6, '0')}' AND sequencename <= 's_${String(from + 2_000).padStart(6, '0')}'`,
+      );
+      behind += Number(rows[0]?.behind);
+    }
+    expect(behind).toBe(0);
+    await Promise.all([primary.close(), standby.close()]);
+    await other.stop();
+    const at = (time: number) => `${((time - begun) / 1000).toFixed(1)} s`;
+    process.stdout.write(
+      `${sequences} sequences: one of two workers killed at ${at(killed)}, gate open at ${at(opened)}, done at ${at(done)}\n`,
+    );
+  },
+  timeout + 60_000,
+);

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { pairOfDatabase, resolvePair } from '../../../src/config/database-of-pair.js';
+import { Pairs, UnknownPairError } from '../../../src/config/pairs.js';
+import { Secret } from '../../../src/config/secret.js';
+
+const pair = (primary: string, standby: string) => ({
+  primary: new Secret(primary),
+  standby: new Secret(standby),
+  ledger: 'standby' as const,
+});
+
+const pairs = new Pairs(
+  new Map([
+    [
+      'orders',
+      pair('postgresql://u:p%2F@h1:5/app?sslmode=require', 'postgres://u@h2/app?dbname=app&sslmode=disable'),
+    ],
+    ['orders/eu', pair('postgresql://h3/app', 'postgresql://h4/app')],
+    ['moved', pair('postgresql://h5/old', 'postgresql://h6/new')],
+  ]),
+);
+const urls = (name: string) => {
+  const { primary, standby, server } = resolvePair(pairs, name);
+  return [server, primary.reveal(), standby.reveal()];
+};
+
+describe('the name of a database of a pair', () => {
+  it('leads to that database on the servers of the pair', () => {
+    expect(urls(pairOfDatabase('orders', 'a b/c?é'))).toEqual([
+      'orders',
+      'postgresql://u:p%2F@h1:5/a%20b%2Fc%3F%C3%A9?sslmode=require',
+      'postgres://u@h2/a%20b%2Fc%3F%C3%A9?sslmode=disable',
+    ]);
+  });
+
+  it('is of the longest name that is configured', () => {
+    expect(urls('orders/eu')).toEqual(['orders/eu', 'postgresql://h3/app', 'postgresql://h4/app']);
+    expect(urls('orders/eu/x')).toEqual(['orders/eu', 'postgresql://h3/x', 'postgresql://h4/x']);
+    expect(urls('orders/eux')[0]).toBe('orders');
+  });
+
+  it('is no second name for the pair itself', () => {
+    expect(() => resolvePair(pairs, 'orders/app')).toThrow(UnknownPairError);
+    expect(() => resolvePair(pairs, 'orders/app')).toThrow(/is the pair "orders" itself: use that name/);
+    expect(urls('moved/old')).toEqual(['moved', 'postgresql://h5/old', 'postgresql://h6/old']);
+  });
+
+  it.each(['nobody', 'nobody/app', 'orders/', 'order'])('is none: %s', (name) => {
+    expect(() => resolvePair(pairs, name)).toThrow(/knows no pair/);
+  });
+});

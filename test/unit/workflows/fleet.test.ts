@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { parseFleetInput, type FleetMessage } from '../../../src/contract/fleet.js';
+import type { MemberReport } from '../../../src/contract/fleet-status.js';
+import { Fleet } from '../../../workflows/fleet.js';
+
+const AT = '2026-11-22T19:00:00.000Z';
+
+function fleetOf(count: number, mode = 'failover'): Fleet {
+  const names = Array.from({ length: count }, (_, index) => `pair ${index + 1}`);
+  const parsed = parseFleetInput([{ pairs: names, mode }]);
+  if (!parsed.ok) throw new Error(parsed.message);
+  const fleet = new Fleet(parsed.input, 'fleet', AT);
+  names.forEach((name, index) => fleet.add(name, index));
+  fleet.phase = 'preparing';
+  return fleet;
+}
+
+function atGate(pair: string, blocks: string[] = []): MemberReport {
+  return {
+    pair,
+    gate: blocks.length > 0 ? 'blocked' : 'open',
+    counts: { total: 2, applied: 1, kept: 1, skipped: 0, failed: 0 },
+    minimumHeadroom: { sequence: 'public.s', calls: '9000' },
+    approvals: 0,
+    blockedBy: blocks.map((sequence) => ({ code: 'MISSING_ON_STANDBY', sequence })),
+    blockedCount: blocks.length,
+    refused: null,
+    refusedCount: 0,
+  };
+}
+
+const message = (kind: FleetMessage['kind'], more: Partial<FleetMessage> = {}): FleetMessage => ({
+  kind,
+  by: 'alice',
+  reason: kind === 'reject' ? 'no' : null,
+  pairs: null,
+  accept: [],
+  ...more,
+});
+
+const done = {
+  outcome: 'handed-off' as const,
+  counts: { total: 2, applied: 2, kept: 0, skipped: 0, failed: 0 },
+  minimumHeadroom: null,
+};
+
+describe('the gate of a fleet', () => {
+  it('is closed until all pairs wait or have ended, and takes named approvals meanwhile', () => {
+    const fleet = fleetOf(2);
+    fleet.next();
+    fleet.report(atGate('pair 1'));
+    expect(fleet.isPrepared('pair 1')).toBe(true);
+    expect(fleet.gateState()).toBe('closed');
+    expect(fleet.decide(message('approve'), AT)).toEqual({
+      stands: false,
+      reason: expect.stringContaining('the pair pair 2 is not at the gate yet') as string,
+    });
+    expect(fleet.decide(message('approve', { pairs: ['pair 1'] }), AT)).toEqual({
+      stands: true,
+      addressed: 1,
+      forward: [{ pair: 'pair 1', workflowId: 'fleet/pair 1', kind: 'approve', argument: { by: 'alice' } }],
+    });
+    fleet.next();
+    fleet.report(atGate('pair 2'));
+    expect(fleet.gateState()).toBe('open');
+    fleet.ended('pair 1', done);
+    fleet.ended('pair 2', done);
+    expect(fleet.gateState()).toBe('decided');
+    expect(fleet.isOver()).toBe(true);
+    expect(fleet.incomplete()).toBeNull();
+  });
+
+  it('passes on what is accepted to those on which it stands', () => {
+    const fleet = fleetOf(2);
+    for (const report of [atGate('pair 1'), atGate('pair 2', ['public.a'])]) {
+      fleet.next();
+      fleet.report(report);
+    }
+    expect(fleet.gateState()).toBe('blocked');
+    expect(fleet.decide(message('approve', { accept: ['public.b'] }), AT)).toMatchObject({ stands: false });
+    const verdict = fleet.decide(message('approve', { accept: ['public.a'] }), AT);
+    expect(verdict).toMatchObject({
+      stands: true,
+      forward: [
+        { pair: 'pair 1', argument: { by: 'alice' } },
+        { pair: 'pair 2', argument: { by: 'alice', accept: ['public.a'] } },
+      ],
+    });
+    expect(verdict.stands && verdict.forward[0]?.argument).not.toHaveProperty('accept');
+  });
+
+  it('shows what a pair refused, and lets it be decided again', () => {
+    const fleet = fleetOf(1);
+    fleet.next();
+    fleet.report(atGate('pair 1', ['public.a']));
+    fleet.decide(message('approve'), AT);
+    expect(fleet.counts()).toMatchObject({ waiting: 0, deciding: 1 });
+    const refused = { at: AT, kind: 'approve', by: 'alice', reason: 'blocked by …' };
+    fleet.report({ ...atGate('pair 1', ['public.a']), refused, refusedCount: 1 });
+    expect(fleet.status().gate).toMatchObject({
+      state: 'blocked',
+      attention: [{ pair: 'pair 1', gate: 'blocked', refused }],
+      attentionCount: 1,
+    });
+  });
+
+  it('remembers a rejection until the gate opens, and starts nothing that was rejected', () => {
+    const fleet = fleetOf(2);
+    fleet.next();
+    expect(fleet.decide(message('reject'), AT)).toEqual({ stands: true, addressed: 2, forward: [] });
+    expect(fleet.next()).toBeNull();
+    expect(fleet.report(atGate('pair 1'))).toEqual([
+      { pair: 'pair 1', workflowId: 'fleet/pair 1', kind: 'reject', argument: { by: 'alice', reason: 'no' } },
+    ]);
+    expect(fleet.status().outcomes).toMatchObject({ rejected: 1, pending: 1 });
+    fleet.ended('pair 1', { outcome: 'rejected', failure: 'Rejected', message: 'alice rejected it' });
+    expect(fleet.incomplete()).toContain('0 of 2 pairs ended well');
+  });
+
+  it('takes no decision in a mode without a gate', () => {
+    expect(fleetOf(1, 'sync').decide(message('approve'), AT)).toMatchObject({ stands: false });
+  });
+
+  it('takes no report of a pair that has ended, or that it has not', () => {
+    const fleet = fleetOf(1);
+    fleet.next();
+    fleet.ended('pair 1', done);
+    expect(fleet.report(atGate('pair 1'))).toEqual([]);
+    expect(fleet.report(atGate('pair 9'))).toEqual([]);
+    expect(fleet.counts()).toMatchObject({ done: 1, waiting: 0 });
+  });
+});
+
+describe('what a fleet of 1,000 tells', () => {
+  it('stays under 512 KiB, with counts of what is left out', () => {
+    const fleet = fleetOf(1_000);
+    const long = 'x'.repeat(200);
+    for (let member = fleet.next(); member !== null; member = fleet.next()) {
+      const report = atGate(
+        member.pair,
+        Array.from({ length: 20 }, (_, index) => `${long}${index}`),
+      );
+      const refused = { at: AT, kind: 'approve', by: long, reason: long };
+      fleet.report({ ...report, refused, refusedCount: 1 });
+    }
+    for (let index = 0; index < 60; index += 1) {
+      fleet.refuse({ at: AT, kind: 'approve', by: 'x'.repeat(500), reason: 'x'.repeat(500) });
+      fleet.decide(message('approve', { reason: 'x'.repeat(2_000) }), AT);
+      for (const { pair } of fleet.members.slice(0, 500)) fleet.report(atGate(pair, [long]));
+    }
+    for (const { pair } of fleet.members.slice(500)) {
+      fleet.ended(pair, { outcome: 'failed', failure: 'NotReady', message: 'x'.repeat(4_000) });
+    }
+    const status = fleet.status();
+    expect(status).toMatchObject({
+      failuresCount: 500,
+      gate: { attentionCount: 500, decisionsCount: 60, refusedCount: 60 },
+      counts: { total: 1_000, done: 500 },
+    });
+    expect(status.failures).toHaveLength(200);
+    expect(status.gate?.attention).toHaveLength(200);
+    expect(status.gate?.decisions).toHaveLength(50);
+    expect(JSON.stringify(status).length).toBeLessThan(512 * 1024);
+  });
+
+  it('is read pair by pair', () => {
+    const fleet = fleetOf(5);
+    fleet.ended('pair 4', { outcome: 'failed', failure: 'NotReady', message: 'x' });
+    const first = fleet.rows({ limit: 3 });
+    expect(first.rows.map(({ pair }) => pair)).toEqual(['pair 1', 'pair 2', 'pair 3']);
+    expect(first.next).toBe('pair 3');
+    expect(fleet.rows({ limit: 3, after: 'pair 3' })).toMatchObject({
+      rows: [{ pair: 'pair 4' }, { pair: 'pair 5' }],
+      next: null,
+    });
+    expect(fleet.rows({ limit: 3, outcome: 'failed' }).rows).toMatchObject([
+      { pair: 'pair 4', failure: 'NotReady' },
+    ]);
+    expect(() => fleet.rows({ limit: 3, after: 'nobody' })).toThrow(/no pair "nobody"/);
+  });
+});
