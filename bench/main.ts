@@ -64,7 +64,9 @@ try {
     const measured = await measure(stage, wanted, line, {
       contenders,
       runs,
-      tell: (what) => tell(`  ${what}`),
+      tell: (what) => {
+        tell(`  ${what}`);
+      },
     });
     results.series.push(...measured.series);
     results.durable.push(measured.durable);

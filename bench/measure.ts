@@ -29,8 +29,9 @@ export async function measure(
   const databases = await stage.reach(wanted, line);
   const empty = { size: wanted.size, shape: wanted.shape, line };
   const series = new Map<string, Series>();
-  for (const { name, unavailable } of contenders) {
-    const notRun = await unavailable(stage.servers.primary.version);
+  for (const contender of contenders) {
+    const { name } = contender;
+    const notRun = await contender.unavailable(stage.servers.primary.version);
     series.set(name, { contender: name, ...empty, ms: [], sampleOf: null, notRun });
   }
   const ours: Series = { contender: DURABLE, ...empty, ms: [], sampleOf: null, notRun: null };

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { takeLease } from '../src/demo/reaper.js';
-import { startProcess } from '../src/demo/server-process.js';
+import { startProcess, type ServerProcess } from '../src/demo/server-process.js';
 import { until } from '../src/demo/until.js';
 
 export interface Pair {
@@ -33,9 +33,10 @@ export async function startWorker({
   nodeOptions = [],
 }: WorkerOptions): Promise<BenchWorker> {
   const stop = async () => {
-    await child?.stop();
+    await running?.stop();
     await lease.release();
   };
+  let running: ServerProcess | null = null;
   const lease = takeLease('worker', stop);
   const log = join(lease.folder, 'worker.log');
   const pairsFile = join(lease.folder, 'pairs.yaml');
@@ -64,6 +65,7 @@ export async function startWorker({
       SHUTDOWN_GRACE: '1 second',
     },
   });
+  running = child;
   const isRunning = () => {
     if (child.ending() !== null) throw new Error(`The worker ended at its start:\n${child.logTail()}`);
     return readFileSync(log, 'utf8').includes('"state":"RUNNING"');

@@ -39,7 +39,9 @@ export const accept = list(
   { max: 1000 },
 );
 
-export const nothingToAccept = list(z.never(), 'nothing to accept: only an approval accepts blocks', { max: 0 });
+export const nothingToAccept = list(z.never(), 'nothing to accept: only an approval accepts blocks', {
+  max: 0,
+});
 
 const approval = { by, reason: remark.optional(), accept: accept.optional() };
 

@@ -58,9 +58,10 @@ export class Connector {
     }
   }
 
-  /** How many connections nobody uses. */
-  get idle(): number {
-    return this.#pool.idleCount;
+  /** Connections that nobody uses, and all, those that are being made included. */
+  get connections(): { idle: number; total: number } {
+    const { idleCount, totalCount } = this.#pool;
+    return { idle: idleCount, total: totalCount };
   }
 
   /** Ends one connection that nobody uses, if there is one, and waits until it has ended. */

@@ -7,9 +7,8 @@ import { FairSemaphore } from './fair-semaphore.js';
  */
 export class ServerShare {
   readonly #inUse: FairSemaphore;
-  /** In the order of their last use. */
-  readonly #connectors = new Set<Connector>();
-  #admitted = 0;
+  /** How many transactions each may run now, in the order of their last use. */
+  readonly #admitted = new Map<Connector, number>();
   #locks: FairSemaphore | null = null;
 
   /** @param most connections to the server, in use and idle, at least 1 */
@@ -18,35 +17,37 @@ export class ServerShare {
   }
 
   join(connector: Connector): void {
-    this.#connectors.add(connector);
+    this.#admitted.set(connector, 0);
   }
 
   leave(connector: Connector): void {
-    this.#connectors.delete(connector);
+    this.#admitted.delete(connector);
   }
 
   /**
-   * Waits until the connector may use one connection. Where it has none idle, one of the database that was used
+   * Waits until the connector may use one connection. Where it has none to spare, one of the database that was used
    * longest ago is ended for it.
    *
    * @returns gives the place back, once the connection is idle or ended
    */
   async admit(connector: Connector): Promise<() => void> {
     const release = await this.#inUse.acquire(1);
-    this.#admitted += 1;
-    const leave = () => {
-      this.#admitted -= 1;
-      release();
-    };
-    this.#connectors.delete(connector);
-    this.#connectors.add(connector);
-    while (this.#isFull(connector)) {
-      const oldest = [...this.#connectors].find((other) => other !== connector && other.idle > 0);
+    const before = this.#admitted.get(connector) ?? 0;
+    this.#admitted.delete(connector);
+    this.#admitted.set(connector, before + 1);
+    while (this.#taken() > this.most) {
+      const oldest = [...this.#admitted].find(
+        ([{ connections }, admitted]) => connections.idle > 0 && connections.total > admitted,
+      );
       if (oldest === undefined) break;
       // One that could not be ended had died by itself.
-      await oldest.dropIdle().catch(() => undefined);
+      await oldest[0].dropIdle().catch(() => undefined);
     }
-    return leave;
+    return () => {
+      const admitted = this.#admitted.get(connector);
+      if (admitted !== undefined) this.#admitted.set(connector, admitted - 1);
+      release();
+    };
   }
 
   /** One for all databases: the first to learn how large the server's lock table is says so. */
@@ -55,10 +56,10 @@ export class ServerShare {
     return this.#locks;
   }
 
-  #isFull(connector: Connector): boolean {
-    if (connector.idle > 0) return false;
-    let open = this.#admitted;
-    for (const { idle } of this.#connectors) open += idle;
-    return open > this.most;
+  /** Connections that there are, or will be as soon as all who were admitted have theirs: not two for one that idles. */
+  #taken(): number {
+    let taken = 0;
+    for (const [{ connections }, admitted] of this.#admitted) taken += Math.max(connections.total, admitted);
+    return taken;
   }
 }

@@ -88,7 +88,9 @@ describe('a fleet', () => {
       failuresCount: 0,
       next: null,
     });
-    expect(summary(completed?.pairs ?? [])).toEqual(Object.fromEntries(names.map((name) => [name, 'handed-off'])));
+    expect(summary(completed?.pairs ?? [])).toEqual(
+      Object.fromEntries(names.map((name) => [name, 'handed-off'])),
+    );
     for (const { standby } of pairs) {
       expect(await standby.positions()).toEqual({ 'public.invoices': ['10000', true] });
     }
@@ -119,7 +121,13 @@ describe('a fleet', () => {
         ],
         attentionCount: 1,
       },
-      failures: [{ pair: 'nobody', failure: 'InvalidInput', message: expect.stringContaining('knows no pair') as string }],
+      failures: [
+        {
+          pair: 'nobody',
+          failure: 'InvalidInput',
+          message: expect.stringContaining('knows no pair') as string,
+        },
+      ],
       failuresCount: 1,
     });
     const decide = (decision: object) => fleet.update('decide', ...json(decision));
@@ -136,7 +144,9 @@ describe('a fleet', () => {
       error: expect.stringContaining('nothing to accept under the name "public.nothing"') as string,
     });
     // One that a gate itself refuses becomes visible at the fleet.
-    expect(await decide({ decision: 'approve', by: 'alice', pairs: [first.name, second.name] })).toMatchObject({
+    expect(
+      await decide({ decision: 'approve', by: 'alice', pairs: [first.name, second.name] }),
+    ).toMatchObject({
       stands: true,
       answer: { addressed: 2 },
     });
@@ -211,7 +221,10 @@ describe('a fleet', () => {
     expect(failed).toMatchObject({
       type: 'FleetIncomplete',
       message: expect.stringContaining('called off') as string,
-      status: { outcomes: { rejected: 2 }, gate: { decisions: [{ kind: 'reject', by: 'bob', addressed: 2 }] } },
+      status: {
+        outcomes: { rejected: 2 },
+        gate: { decisions: [{ kind: 'reject', by: 'bob', addressed: 2 }] },
+      },
     });
   });
 
@@ -229,7 +242,10 @@ describe('a fleet', () => {
     { input: {}, message: /pairs is missing/ },
     { input: { pairs: ['a', 'a'] }, message: /pairs\[1\].*each pair once/ },
     { input: { pairs: [{ pair: 'a', database: '*' }] }, message: /pairs\[0\].*did you mean databases/ },
-    { input: { pairs: ['a'], handoff: { workflowType: 'x', taskQueue: 'y', workflowId: 'z' } }, message: /handoff\.workflowId/ },
+    {
+      input: { pairs: ['a'], handoff: { workflowType: 'x', taskQueue: 'y', workflowId: 'z' } },
+      message: /handoff\.workflowId/,
+    },
   ])('refuses $input at once', async ({ input, message }) => {
     const { failed } = await endOf(await startFleet(input));
     expect(failed).toMatchObject({ type: 'InvalidInput', message: expect.stringMatching(message) as string });

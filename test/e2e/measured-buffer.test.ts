@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PAGE_SIZE } from '../../activities/page-size.js';
 import type { PrimaryPage, PrimarySample } from '../../src/contract/steps.js';
 import { until } from '../../src/demo/until.js';
 import { measuredBuffer } from '../../src/sequences/measured-buffer.js';
@@ -177,46 +178,64 @@ it(
   },
 );
 
-const PAGES = 6;
-const TOTAL = PAGES * 1_000;
-const many = `DO $$ BEGIN FOR i IN 1..${TOTAL} LOOP EXECUTE format('CREATE SEQUENCE s_%s', lpad(i::text, 4, '0')); END LOOP; END $$`;
+// One more than work at once.
+const PAGES = 5;
+const TOTAL = PAGES * PAGE_SIZE;
+const nameOf = (index: number) => `s_${String(index).padStart(5, '0')}`;
+// Each sequence that is created is locked until the transaction ends.
+const many = `DO $$ BEGIN FOR i IN 1..${TOTAL} LOOP
+  EXECUTE format('CREATE SEQUENCE s_%s', lpad(i::text, 5, '0')); IF i % 500 = 0 THEN COMMIT; END IF;
+  END LOOP; END $$`;
+
+/** Until all pages have made their first read. */
+async function samplingPages(run: WorkflowRun): Promise<WorkflowRun[]> {
+  const { pages } = await until(
+    async () => {
+      const answer = await run.sequences({});
+      return answer.pages.length === PAGES && answer;
+    },
+    { timeout: 90_000, what: 'all pages to be started' },
+  );
+  const children = pages.map(({ workflowId }) => new WorkflowRun(stage.cli, workflowId));
+  await Promise.all(children.map(sampling));
+  return children;
+}
 
 it('measures all pages during the same time', { timeout: 180_000 }, async () => {
   const pair = await stage.pair(many);
   const run = await stage.start({
     ...{ pair: pair.name, buffer: measured('4 seconds'), approval: { recheckEvery: '1 second' } },
   });
-  const { pages } = await until(
-    async () => {
-      const answer = await run.sequences({});
-      return answer.pages.length === PAGES && answer;
-    },
-    { timeout: 60_000, what: 'all pages to be started' },
-  );
-  const children = pages.map(({ workflowId }) => new WorkflowRun(stage.cli, workflowId));
-  await Promise.all(children.map(sampling));
-  await pair.primary.sql(`${consume('s_0001', 3_000)}; ${consume('s_6000', 6_000)}`);
+  const children = await samplingPages(run);
+  const [first, last] = [nameOf(1), nameOf(TOTAL)];
+  await pair.primary.sql(`${consume(first, 3_000)}; ${consume(last, 6_000)}`);
   expect(await run.atGate()).toMatchObject({
     counts: { total: TOTAL, applied: TOTAL, kept: 0, skipped: 0, failed: 0 },
     minimumHeadroom: { calls: '1000' },
   });
   const times = await Promise.all(children.map(reads));
   expect(Math.max(...times.map(({ from }) => from))).toBeLessThan(Math.min(...times.map(({ to }) => to)));
+  // A page has more rows than one answer.
+  const middle = (page: number) => `public.${nameOf(page * PAGE_SIZE + 1_000)}`;
   const measuredOn = async (page: number, sequence: string) => {
-    const { rows } = await (children[page] ?? run).sequences({ limit: 1_000 });
-    return rows.find((row) => row.sequence === sequence)?.buffer;
+    const asked = children[page] ?? run;
+    const rows = [
+      await asked.sequences({ limit: 1_000 }),
+      await asked.sequences({ limit: 1_000, after: middle(page) }),
+    ];
+    return rows.flatMap((answer) => answer.rows).find((row) => row.sequence === `public.${sequence}`)?.buffer;
   };
   const expected = ([page, calls]: [number, bigint]) => {
     const { from = 0, to = 0 } = times[page] ?? {};
     return String(measuredBuffer(rule, { calls, elapsedMs: BigInt(to - from) }));
   };
-  const last = expected([PAGES - 1, 6_000n]);
-  expect(await measuredOn(0, 'public.s_0001')).toBe(expected([0, 3_000n]));
-  expect(await measuredOn(PAGES - 1, 'public.s_6000')).toBe(last);
-  expect(await measuredOn(0, 'public.s_0002')).toBe('1000');
+  const most = expected([PAGES - 1, 6_000n]);
+  expect(await measuredOn(0, first)).toBe(expected([0, 3_000n]));
+  expect(await measuredOn(PAGES - 1, last)).toBe(most);
+  expect(await measuredOn(0, nameOf(2))).toBe('1000');
 
   // The run knows it, too, when it looks again.
-  await pair.primary.sql(consume('s_6000', Number(last) / 2 + 1));
+  await pair.primary.sql(consume(last, Number(BigInt(most) / 2n) + 1));
   await run.until('the top-up', ({ round }) => round === 2);
   const record = await until(
     async () => {
@@ -227,40 +246,29 @@ it('measures all pages during the same time', { timeout: 180_000 }, async () => 
     },
     { timeout: 20_000, what: 'the record of the top-up' },
   );
-  expect(record).toEqual([{ sequence: 'public.s_6000', buffer: last }]);
+  expect(record).toEqual([{ sequence: `public.${last}`, buffer: most }]);
   await run.cancel();
   expect(await run.ending()).toMatchObject({ status: 'CANCELED' });
 });
 
-it.each([
-  {
-    what: 'the run is cancelled',
-    end: (run: WorkflowRun) => run.cancel(),
-    ending: { status: 'CANCELED' },
-  },
-  {
-    what: 'a page is terminated',
-    end: (_run: WorkflowRun, page: WorkflowRun) => page.terminate(),
-    ending: { status: 'FAILED', type: 'Internal' },
-  },
-])('leaves no page waiting when $what during the sample', { timeout: 120_000 }, async ({ end, ending }) => {
+it('leaves no page waiting when it ends during the sample', { timeout: 240_000 }, async () => {
   const pair = await stage.pair(many);
-  const run = await stage.start({ pair: pair.name, buffer: measured('10 minutes') });
-  const { pages } = await until(
-    async () => {
-      const answer = await run.sequences({});
-      return answer.pages.length === PAGES && answer;
-    },
-    { timeout: 60_000, what: 'all pages to be started' },
-  );
-  const [first, ...others] = pages.map(({ workflowId }) => new WorkflowRun(stage.cli, workflowId));
-  if (first === undefined) throw new Error('no page');
-  await Promise.all([first, ...others].map(sampling));
-  await end(run, first);
-  expect(await run.ending()).toMatchObject(ending);
-  expect(await Promise.all(others.map((page) => page.ending()))).toEqual(
-    others.map(() => ({ status: 'CANCELED' })),
-  );
+  const input = { pair: pair.name, buffer: measured('10 minutes') };
+  const endings = (pages: readonly WorkflowRun[]) =>
+    Promise.all(pages.map(async (page) => (await page.ending()).status));
+
+  const cancelled = await stage.start(input);
+  const pages = await samplingPages(cancelled);
+  await cancelled.cancel();
+  expect(await cancelled.ending()).toMatchObject({ status: 'CANCELED' });
+  expect(await endings(pages)).toEqual(pages.map(() => 'CANCELED'));
+
+  const failing = await stage.start(input);
+  const [lost, ...others] = await samplingPages(failing);
+  await lost?.terminate();
+  expect(await failed(failing)).toMatchObject({ type: 'Internal' });
+  expect(await endings(others)).toEqual(others.map(() => 'CANCELED'));
+
   const positions = Object.values(await pair.standby.positions());
   expect(new Set(positions.map(String))).toEqual(new Set(['1,false']));
 });

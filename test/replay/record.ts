@@ -161,7 +161,7 @@ it('a run that continues as new', async () => {
 });
 
 it('pages as children', async () => {
-  // Two full pages, and a small one.
+  // A full page, and a small one.
   const pair = await stage.pair(
     "DO $$ BEGIN FOR i IN 1..2001 LOOP EXECUTE format('CREATE SEQUENCE s_%s', lpad(i::text, 4, '0')); END LOOP; END $$",
   );

@@ -37,7 +37,7 @@ interface Databases extends Omit<DatabasePair, 'subscribe'> {
 describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
   let pair: PostgresPair;
   beforeAll(async () => {
-    pair = await startPair({ both: { ...(binaries !== undefined && { binaries }) } });
+    pair = await startPair({ both: { binaries } });
   });
   afterAll(() => pair.stop());
 
@@ -88,7 +88,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       name: 'copy',
       dataDirectory,
       password: pair.standby.password,
-      ...(binaries !== undefined && { binaries }),
+      binaries,
     });
     onTestFinished(() => copy.stop());
     return copy.url();
