@@ -1,13 +1,8 @@
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Not settled yet: FAULTS=1 runs them too.
-    exclude: [
-      ...configDefaults.exclude,
-      ...(process.env['FAULTS'] === undefined ? ['test/e2e/faults/**'] : []),
-    ],
     // Tests wait for conditions on real servers; the limit is for what hangs.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -172,6 +172,7 @@ it('waits on as a new run, again and again, with all that it knows', { timeout: 
   );
   await run.atGate();
   await run.signal('resynchronise', ...json({ by: 'mallory' }));
+  await run.until('it is refused', ({ gate }) => gate?.refusedCount === 1);
   await run.signal('approve', ...json({ by: 'mallory' }));
   const decision = await run.decide(
     ...json({ decision: 'approve', by: 'bob', reason: 'ready', accept: ['public.missing'] }),

@@ -66,6 +66,9 @@ describe('the pair default', () => {
       versioning: null,
       logLevel: 'info',
       shutdownGraceMs: 10_000,
+      encryption: { current: null, others: [] },
+      metrics: null,
+      health: null,
     });
   });
 
@@ -211,6 +214,9 @@ describe('other settings', () => {
       versioning: { deploymentName: 'sequence-failover', buildId: '1.4.0' },
       logLevel: 'debug',
       shutdownGraceMs: 90_000,
+      encryption: { current: null, others: [] },
+      metrics: null,
+      health: null,
     });
   });
 
