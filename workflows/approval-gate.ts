@@ -32,6 +32,8 @@ export type Verdict = { stands: true } | { stands: false; reason: string };
 const STANDS: Verdict = { stands: true };
 const REFUSALS_KEPT = 50;
 const BLOCKS_NAMED = 10;
+/** While one of these stands, an approval could not be followed by any verification. */
+const UNACCEPTABLE: ReadonlySet<string> = new Set(['STANDBY_UNREACHABLE', 'LOOK_FAILED']);
 const TOO_LATE = 'the time for an approval has run out';
 
 /**
@@ -110,6 +112,12 @@ export class ApprovalGate {
     if (unknown.length > 0) {
       return refuse(
         `nothing to accept under the name ${list(unknown.map((entry) => JSON.stringify(entry)))}; ${this.standingText()}`,
+      );
+    }
+    const dark = this.memory.blocks.filter(({ code }) => UNACCEPTABLE.has(code));
+    if (dark.length > 0) {
+      return refuse(
+        `blocked by ${list(dark.map(describe))}, which nobody can accept, since nothing could be proved: mend it and wait for the next look`,
       );
     }
     const open = this.memory.blocks.filter((block) => !accept.has(nameOf(block)));

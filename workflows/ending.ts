@@ -49,11 +49,11 @@ export async function typedEnding<T>(work: () => Promise<T>, what: string): Prom
     return await work();
   } catch (error) {
     if (isRunCancelled(error)) throw error;
-    // The run decides what a side that cannot be reached means; a page only passes it on.
-    const unreachable = unreachableCause(error);
-    throw unreachable === null
+    // The run decides what a trouble that may pass means; a page only passes it on.
+    const trouble = passingTrouble(error);
+    throw trouble === null
       ? toTypedFailure(error, what)
-      : ApplicationFailure.nonRetryable(unreachable.message, unreachable.type);
+      : ApplicationFailure.nonRetryable(trouble.message, trouble.type);
   }
 }
 
@@ -78,19 +78,32 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
   );
 }
 
-/** As {@link toTypedFailure}, for the run itself, where a side that cannot be reached is `NotReady`. */
+/** As {@link toTypedFailure}, for the run itself, where a trouble that may pass has lasted too long: `NotReady`. */
 export function toRunFailure(error: unknown): ApplicationFailure {
-  const unreachable = unreachableCause(error);
-  return unreachable === null
+  const trouble = passingTrouble(error);
+  return trouble === null
     ? toTypedFailure(error, 'the run')
-    : runFailure('NotReady', `${unreachable.message}; mend it and start the run again`);
+    : runFailure('NotReady', `${trouble.message}; mend it and start the run again`);
 }
 
-/** @returns why a side could not be reached, when that is what the error comes from, else null */
-export function unreachableCause(error: unknown): ApplicationFailure | null {
-  return causeOfType(UNREACHABLE, error);
+/**
+ * @returns why a step could not be done although it was tried again and again, of the type `PrimaryUnreachable`,
+ * `StandbyUnreachable` or, for all else that may pass by itself, `Retryable`; null for what will not pass
+ */
+export function passingTrouble(error: unknown): ApplicationFailure | null {
+  const unreachable = causeOfType(UNREACHABLE, error);
+  if (unreachable !== null) return unreachable;
+  if (error instanceof ActivityFailure) {
+    if (!GAVE_UP.has(error.retryState)) return null;
+    const reason = `the step ${error.activityType} could not be completed: ${rootCause(error) ?? error.message}`;
+    return ApplicationFailure.nonRetryable(reason, RETRYABLE);
+  }
+  // Of a page.
+  return causeOfType(new Set([RETRYABLE]), error);
 }
 
+const RETRYABLE = 'Retryable';
+const GAVE_UP: ReadonlySet<string | undefined> = new Set(['MAXIMUM_ATTEMPTS_REACHED', 'TIMEOUT']);
 const UNREACHABLE: ReadonlySet<string> = new Set(['PrimaryUnreachable', 'StandbyUnreachable']);
 const TYPES: ReadonlySet<string> = new Set<FailureType>([
   'InvalidInput',

@@ -3,7 +3,7 @@ import { watching } from './activities.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../src/contract/text.js';
 import { runFailure } from './ending.js';
-import { PRIMARY_UNREACHABLE, recheck, unlessUnreachable } from './watch.js';
+import { PRIMARY_UNREACHABLE, recheck, unlessTroubled } from './watch.js';
 import { synchronize } from './round.js';
 import type { Run } from './run.js';
 
@@ -53,7 +53,7 @@ async function awaitDecision(run: Run): Promise<void> {
     if (gate.isDecided()) return;
     if (gate.memory.resynchronizeBy !== null) {
       gate.close();
-      await unlessUnreachable(run, () => synchronize(run));
+      await unlessTroubled(run, () => synchronize(run));
       gate.open(run.blocks(), Date.now(), timeoutMs);
     } else if (left > recheckEveryMs && !isLong()) {
       await recheck(run);
@@ -67,7 +67,7 @@ async function standsUp(run: Run): Promise<boolean> {
   run.check('approve');
   run.enter('verifying');
   const withoutPrimary = run.gate.accepted(PRIMARY_UNREACHABLE);
-  const replication = await unlessUnreachable(run, () =>
+  const replication = await unlessTroubled(run, () =>
     watching.awaitReplication.executeWithOptions(
       { summary: 'wait until the standby has confirmed the primary’s writes' },
       [{ identity: run.identity, withoutPrimary }],

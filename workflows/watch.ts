@@ -4,7 +4,7 @@ import { packTable } from '../src/contract/table.js';
 import { reading, watching } from './activities.js';
 import { applySettings } from './apply-settings.js';
 import type { Block } from './approval-gate.js';
-import { isRunCancelled, unreachableCause } from './ending.js';
+import { isRunCancelled, passingTrouble } from './ending.js';
 import { checkHandoff, ledgerFinding, synchronize } from './round.js';
 import type { Run } from './run.js';
 import { countSequences } from './telemetry.js';
@@ -24,7 +24,11 @@ export const PRIMARY_UNREACHABLE: Block = { code: 'PRIMARY_UNREACHABLE', sequenc
  * cannot be cured, or a side that cannot be reached, becomes a finding.
  */
 export async function recheck(run: Run): Promise<void> {
-  await checkHandoff(run);
+  const checked = await unlessTroubled(run, async () => {
+    await checkHandoff(run);
+    return true;
+  });
+  if (checked === null) return;
   let before = Infinity;
   let failures: Finding[] = [];
   for (let tries = 0; ; tries += 1) {
@@ -37,7 +41,7 @@ export async function recheck(run: Run): Promise<void> {
       run.found('top-up', [...failures, ...report.notAhead]);
       return;
     }
-    const cured = await unlessUnreachable(run, async () => {
+    const cured = await unlessTroubled(run, async () => {
       if (report.behind > TOP_UP_AT_MOST && report.primaryReadAt !== null) await synchronize(run);
       else failures = await topUp(run, report.topUps, report.primaryReadAt);
       return true;
@@ -49,11 +53,11 @@ export async function recheck(run: Run): Promise<void> {
 /** @returns null when a side could not be looked at; the finding says so */
 async function look(run: Run): Promise<RecheckReport | null> {
   const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
-  const seen = await unlessUnreachable(run, () => lookAtBoth(run, accepted));
+  const seen = await unlessTroubled(run, () => lookAtBoth(run, accepted));
   if (seen !== null || !accepted) return seen;
   const [lost] = run.foundBy('watch');
   if (lost?.code !== 'PRIMARY_UNREACHABLE') return null;
-  return unlessUnreachable(run, () => lookAtStandby(run, lost));
+  return unlessTroubled(run, () => lookAtStandby(run, lost));
 }
 
 async function lookAtBoth(run: Run, once: boolean): Promise<RecheckReport> {
@@ -90,18 +94,17 @@ async function lookAtStandby(run: Run, lost: Finding): Promise<RecheckReport> {
 }
 
 /**
- * At the gate a side that cannot be reached is a finding, not the end of the run.
+ * At the gate a side that cannot be reached, or any other trouble that may pass, is a finding and not the end of the run.
  *
- * @returns null when a side could not be reached
+ * @returns null when the work could not be done
  */
-export async function unlessUnreachable<T>(run: Run, work: () => Promise<T>): Promise<T | null> {
+export async function unlessTroubled<T>(run: Run, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
-    const cause = unreachableCause(error);
-    if (cause === null || isRunCancelled(error)) throw error;
-    const code = cause.type === 'PrimaryUnreachable' ? 'PRIMARY_UNREACHABLE' : 'STANDBY_UNREACHABLE';
-    run.found('watch', [unreachable(code, cause.message)]);
+    const trouble = passingTrouble(error);
+    if (trouble === null || isRunCancelled(error)) throw error;
+    run.found('watch', [toFinding(trouble.type ?? '', trouble.message)]);
     return null;
   }
 }
@@ -154,16 +157,30 @@ function mergeRows(run: Run, rows: readonly SequenceRow[]): void {
   if (run.memory.pages.length === 0) run.memory.counts = countRows(run.memory.rows);
 }
 
-function unreachable(code: 'PRIMARY_UNREACHABLE' | 'STANDBY_UNREACHABLE', why: string): Finding {
-  const primary = code === 'PRIMARY_UNREACHABLE';
-  return {
-    severity: 'block',
-    code,
-    sequence: null,
-    count: 1,
-    message: `the ${primary ? 'primary' : 'standby'} cannot be reached: ${why}`,
-    remedy: primary
-      ? 'bring it back and wait for the next look, or, when it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: its last read then decides'
-      : 'bring the standby back and wait for the next look',
-  };
+function toFinding(type: string, why: string): Finding {
+  const block = { severity: 'block', sequence: null, count: 1 } as const;
+  switch (type) {
+    case 'PrimaryUnreachable':
+      return {
+        ...block,
+        code: 'PRIMARY_UNREACHABLE',
+        message: `the primary cannot be reached: ${why}`,
+        remedy:
+          'bring it back and wait for the next look, or, when it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: its last read then decides',
+      };
+    case 'StandbyUnreachable':
+      return {
+        ...block,
+        code: 'STANDBY_UNREACHABLE',
+        message: `the standby cannot be reached: ${why}`,
+        remedy: 'bring the standby back and wait for the next look',
+      };
+    default:
+      return {
+        ...block,
+        code: 'LOOK_FAILED',
+        message: `nothing is known of the sequences as they are now: ${why}`,
+        remedy: 'mend the cause and wait for the next look',
+      };
+  }
 }

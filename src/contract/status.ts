@@ -45,6 +45,7 @@ export type BlockCode =
   | 'HANDOFF_NO_WORKER'
   | 'PRIMARY_UNREACHABLE'
   | 'STANDBY_UNREACHABLE'
+  | 'LOOK_FAILED'
   | 'DATABASE_MISSING_ON_STANDBY';
 
 export type WarningCode =

@@ -70,11 +70,10 @@ it(
     await until(waiting, { timeout: 20_000, what: 'setvals that wait for their turn' });
     const before = await pair.databases.standby.positions();
     await run.cancel();
-    // Until the cancellation has reached whatever the worker has in hand, and whatever had not begun is gone.
-    await until(async () => (await stage.running(run)).length === 0, {
-      timeout: 20_000,
-      what: 'the cancellation to arrive',
-    });
+    const cancelledAt = Date.now();
+    // The worker hears of it by the answer to a heartbeat.
+    const heard = async () => (await stage.leastHeartbeat(run)) > cancelledAt;
+    await until(heard, { timeout: 20_000, what: 'a heartbeat of each setval that the worker has in hand' });
     expect(new Set(await stage.pending(run))).toEqual(new Set(['applyTargets']));
     expect((await stage.handle(run).describe()).status.name).toBe('RUNNING');
     expect(await pair.databases.standby.positions()).toEqual(before);

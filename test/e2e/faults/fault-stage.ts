@@ -22,6 +22,8 @@ export interface FaultStageOptions {
   /** How many pairs there can be at a time. */
   pairs?: number;
   temporal?: TemporalOptions;
+  /** Other servers than two with a system identifier each. */
+  servers?: () => Promise<PostgresPair>;
 }
 
 /** A pair whose worker reaches either side through a network of its own, which can fail. */
@@ -44,8 +46,12 @@ export class FaultStage {
   #workers: WorkerProcess[] = [];
   #runs = 0;
 
-  static async start({ pairs = 3, temporal = {} }: FaultStageOptions = {}): Promise<FaultStage> {
-    const [servers, server] = await Promise.all([startPair(), startTemporal(temporal)]);
+  static async start({
+    pairs = 3,
+    temporal = {},
+    servers: startServers = startServersAlike,
+  }: FaultStageOptions = {}): Promise<FaultStage> {
+    const [servers, server] = await Promise.all([startServers(), startTemporal(temporal)]);
     const connection = await Connection.connect({ address: server.address });
     const stage = new FaultStage(servers, server, connection, pairs);
     try {
@@ -135,6 +141,17 @@ export class FaultStage {
       .map(({ activityType }) => activityType?.name ?? '');
   }
 
+  /** When the activity that was heard of least lately gave its last heartbeat, in milliseconds since the epoch. */
+  async leastHeartbeat(run: WorkflowRun): Promise<number> {
+    const activities = await this.#activities(run);
+    return Math.min(
+      ...activities.map(
+        ({ lastHeartbeatTime }) =>
+          Number(lastHeartbeatTime?.seconds ?? 0) * 1_000 + (lastHeartbeatTime?.nanos ?? 0) / 1e6,
+      ),
+    );
+  }
+
   /** How often the most persistent of a run's present activities of this type has been tried. */
   async attempts(run: WorkflowRun, activity: string): Promise<number> {
     const activities = await this.#activities(run);
@@ -208,6 +225,9 @@ export class FaultStage {
     await this.startWorker();
   }
 }
+
+/** With one password, so that an address can lead to the other side. */
+const startServersAlike = () => startPair({ both: { password: 'the same' } });
 
 /** A role on both servers, and its password. */
 export const RUNNER = 'runner';

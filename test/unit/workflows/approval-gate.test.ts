@@ -57,6 +57,17 @@ describe('the approval gate', () => {
     expect(gate.view().approvals).toEqual([]);
   });
 
+  it.each(['STANDBY_UNREACHABLE', 'LOOK_FAILED'])('takes no approval while %s stands', (code) => {
+    const gate = opened([missing, { code, sequence: null, count: 1 }]);
+    expect(gate.approve(approval('alice', ['public.a', code]))).toEqual({
+      stands: false,
+      reason: `blocked by ${code}, which nobody can accept, since nothing could be proved: mend it and wait for the next look`,
+    });
+    expect(gate.view()).toMatchObject({ state: 'blocked', approvals: [] });
+    gate.standing([missing]);
+    expect(gate.approve(approval('alice', ['public.a']))).toEqual({ stands: true });
+  });
+
   it('does not take the code of a block that stands on a sequence', () => {
     expect(opened([missing]).approve(approval('alice', ['MISSING_ON_STANDBY']))).toMatchObject({
       stands: false,
