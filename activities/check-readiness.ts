@@ -1,6 +1,12 @@
 import { activityInfo, ApplicationFailure, log } from '@temporalio/activity';
 import { isMeasured } from '../src/contract/buffer-policy.js';
-import type { Activities, PairIdentity, ReadinessInput, ReadinessReport } from '../src/contract/steps.js';
+import type {
+  Activities,
+  Identity,
+  PairIdentity,
+  ReadinessInput,
+  ReadinessReport,
+} from '../src/contract/steps.js';
 import type { Finding, Server } from '../src/contract/status.js';
 import {
   readOnlyByDefault,
@@ -16,6 +22,7 @@ import { listSequenceNames } from '../src/postgres/list-names.js';
 import { pageRanges } from '../src/postgres/page-ranges.js';
 import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
 import { readServerFacts, type ServerFacts } from '../src/postgres/read-server-facts.js';
+import { readServerMarks, type ServerMarks } from '../src/postgres/server-marks.js';
 import { readSubscriptions } from '../src/postgres/read-subscriptions.js';
 import { isSameDatabase } from '../src/postgres/same-database.js';
 import { primarySubscribesToStandby } from '../src/postgres/swapped-roles.js';
@@ -86,7 +93,7 @@ async function examine(
     onSide('primary', () => readServerFacts(pair.primary, expected?.primary ?? null)),
     onSide('standby', () => readServerFacts(pair.standby, expected?.standby ?? null)),
   ]);
-  const identity: PairIdentity = { pair: name, primary: primary.identity, standby: standby.identity };
+  const identity = expected ?? (await identify(pair, name, primary.identity, standby.identity));
   const [same, swapped, primaryNames, standbyNames, replication] = await Promise.all([
     onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity)),
     onSide('primary', () => primarySubscribesToStandby(pair.primary, pair.standby, identity)),
@@ -119,6 +126,33 @@ async function examine(
       ...readOnlyByDefault('standby', standby),
     ],
     replication,
+  };
+}
+
+/**
+ * A standby that began as a copy of the primary's files has its system identifier, and its database's oid and name. An
+ * address that leads to the other side must be noticed there too.
+ */
+async function identify(
+  pair: Pair,
+  name: string,
+  primary: Identity,
+  standby: Identity,
+): Promise<PairIdentity> {
+  const isCopy =
+    primary.systemIdentifier === standby.systemIdentifier &&
+    primary.databaseOid === standby.databaseOid &&
+    primary.database === standby.database;
+  if (!isCopy) return { pair: name, primary, standby };
+  const marksOf = (side: 'primary' | 'standby', expected: Identity) =>
+    onSide(side, () => pair[side].transaction({ access: 'read only', expected, locks: 0 }, readServerMarks));
+  const [ours, theirs] = await Promise.all([marksOf('primary', primary), marksOf('standby', standby)]);
+  const byTimeline = ours.timeline !== null && theirs.timeline !== null && ours.timeline !== theirs.timeline;
+  const markOf = ({ timeline, start }: ServerMarks) => (byTimeline && timeline !== null ? timeline : start);
+  return {
+    pair: name,
+    primary: { ...primary, mark: markOf(ours) },
+    standby: { ...standby, mark: markOf(theirs) },
   };
 }
 

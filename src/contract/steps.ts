@@ -14,6 +14,8 @@ export interface Identity {
   /** pg_database.oid of the connected database. */
   databaseOid: string;
   database: string;
+  /** What tells the two servers of a pair apart of which one is a copy of the other; absent where the rest does. */
+  mark?: string;
 }
 
 export interface PairIdentity {

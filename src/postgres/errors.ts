@@ -51,8 +51,9 @@ export class WrongServerError extends Error {
   }
 }
 
-function describe({ database, databaseOid, systemIdentifier }: Identity): string {
-  return `${JSON.stringify(database)} (oid ${databaseOid}) of the system ${systemIdentifier}`;
+function describe({ database, databaseOid, systemIdentifier, mark }: Identity): string {
+  const server = mark === undefined ? '' : `, ${mark}`;
+  return `${JSON.stringify(database)} (oid ${databaseOid}) of the system ${systemIdentifier}${server}`;
 }
 
 /** A connection could not be made, or was lost; `cause` says how. */

@@ -7,6 +7,7 @@ import { classify, ConnectionError, NotCommittedError, WrongServerError } from '
 import { FairSemaphore } from './fair-semaphore.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
 import { scrubError } from './secrets.js';
+import { likewise, readServerMarks } from './server-marks.js';
 import type { ServerShare } from './server-share.js';
 
 export interface EndpointOptions {
@@ -153,8 +154,11 @@ class PooledEndpoint implements Endpoint {
     };
 
     try {
-      if (options.expected && !same(options.expected, identity)) {
-        throw new WrongServerError(this.side, this.address, options.expected, identity);
+      const { expected } = options;
+      if (expected) {
+        const mark = expected.mark && likewise(expected.mark, await readServerMarks(query));
+        const found = { ...identity, ...(mark && { mark }) };
+        if (!same(expected, found)) throw new WrongServerError(this.side, this.address, expected, found);
       }
       const result = await work(query);
       await last;
@@ -276,6 +280,7 @@ function same(expected: Identity, found: Identity): boolean {
   return (
     expected.systemIdentifier === found.systemIdentifier &&
     expected.databaseOid === found.databaseOid &&
-    expected.database === found.database
+    expected.database === found.database &&
+    expected.mark === found.mark
   );
 }

@@ -1,0 +1,64 @@
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PostgresPair } from '../../../src/demo/postgres-pair.js';
+import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-server.js';
+import { query } from './query.js';
+
+/** A server that began as a copy of another's files, taken while that one was shut down. */
+export async function copyOf(
+  original: PostgresServer,
+  name: string,
+  { recovering = false }: { recovering?: boolean } = {},
+): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'sequence-failover-copy-'));
+  // As root the server runs as another user.
+  chmodSync(folder, 0o755);
+  const dataDirectory = join(folder, 'data');
+  await original.halt();
+  cpSync(original.dataDirectory, dataDirectory, { recursive: true });
+  await original.start();
+  rmSync(join(dataDirectory, 'postmaster.pid'), { force: true });
+  if (recovering) writeFileSync(join(dataDirectory, 'standby.signal'), '');
+  const copy = await startPostgres({ name, dataDirectory, password: original.password });
+  return {
+    ...copy,
+    stop: async () => {
+      await copy.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A pair whose standby has the primary's system identifier. */
+export async function startCopiedPair(): Promise<PostgresPair> {
+  const primary = await startPostgres({ name: 'primary' });
+  const standby = await copyOf(primary, 'standby');
+  return {
+    primary,
+    standby,
+    stop: async () => {
+      await standby.stop();
+      await primary.stop();
+    },
+  };
+}
+
+/** What is created on both servers next gets the same oid on both, whatever was created on one of them before. */
+export async function alignOids({
+  primary,
+  standby,
+}: Pick<PostgresPair, 'primary' | 'standby'>): Promise<void> {
+  const [ours, theirs] = await Promise.all([primary, standby].map((server) => useOids(server, 1)));
+  if (ours === undefined || theirs === undefined) throw new Error('no oid was used');
+  if (ours !== theirs) await useOids(ours < theirs ? primary : standby, Math.abs(ours - theirs));
+}
+
+/** @returns the last */
+async function useOids(server: PostgresServer, count: number): Promise<number> {
+  const [row] = await query<{ last: string }>(
+    server.url(),
+    `SELECT max(lo_create(0)::bigint)::text AS last FROM generate_series(1, ${count})`,
+  );
+  return Number(row?.last);
+}
