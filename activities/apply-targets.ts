@@ -1,6 +1,7 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import type { Activities } from '../src/contract/steps.js';
 import { unpackTable } from '../src/contract/table.js';
+import { usualSetting } from '../src/contract/usual.js';
 import { classify } from '../src/postgres/errors.js';
 import { setSequences } from '../src/postgres/set-sequences.js';
 import { onSide } from './activity-failure.js';
@@ -16,7 +17,7 @@ export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'
     onSide('standby', () =>
       withHeartbeat(async () => {
         const { standby } = pairs.resolve(identity.pair);
-        const settings = unpackTable(packed);
+        const settings = unpackTable(packed, usualSetting);
         const lastTry = activityInfo().attempt >= TRIES_ALONE;
         const signal = Context.current().cancellationSignal;
         try {

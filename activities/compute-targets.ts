@@ -1,6 +1,7 @@
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Activities } from '../src/contract/steps.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
+import { usualPlan, usualPrimary } from '../src/contract/usual.js';
 import { planPage } from '../src/planning/plan-page.js';
 import { compareNames } from '../src/postgres/page-ranges.js';
 import { onSide } from './activity-failure.js';
@@ -14,10 +15,10 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
     onSide('standby', () =>
       withHeartbeat(async () => {
         const standby = await readStandbyPage(pairs.resolve(identity.pair), identity, range);
-        const page = planPage(context, unpackTable(primary), standby, (a, b) =>
+        const page = planPage(context, unpackTable(primary, usualPrimary), standby, (a, b) =>
           compareNames([a.schema, a.name], [b.schema, b.name]),
         );
-        return { rows: packTable(page.rows), findings: foldFindings(page.findings) };
+        return { rows: packTable(page.rows, usualPlan), findings: foldFindings(page.findings) };
       }),
     );
 }

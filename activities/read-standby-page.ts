@@ -17,17 +17,25 @@ export async function readStandbyPage(
     readSubscribedTables(pair.standby, identity.standby, [...tables]),
     readFurthest(pair.standby, identity.standby, sequences),
   ]);
-  return sequences.map(({ persistence, feeds, ...read }) => ({
-    ...read,
-    temporary: persistence === 'temporary',
-    unlogged: persistence === 'unlogged',
-    feeds: feeds.map(({ column, oid, limits, persistence: ofTable }) => ({
+  // Field by field: an object made by a rest pattern takes several times as long, and a page is thousands.
+  return sequences.map((read) => ({
+    schema: read.schema,
+    name: read.name,
+    sequence: read.sequence,
+    oid: read.oid,
+    definition: read.definition,
+    temporary: read.persistence === 'temporary',
+    unlogged: read.persistence === 'unlogged',
+    extension: read.extension,
+    grantsToSet: read.grantsToSet,
+    feeds: read.feeds.map(({ column, oid, limits, persistence }) => ({
       column,
       limits,
       subscribed: subscribed.has(oid),
-      logged: ofTable === 'permanent',
+      logged: persistence === 'permanent',
     })),
     furthest: data.get(read.oid)?.furthest ?? null,
     dataNotChecked: data.get(read.oid)?.notChecked ?? null,
+    reading: read.reading,
   }));
 }

@@ -10,6 +10,8 @@ import type {
 } from '../src/contract/steps.js';
 import { planPage } from '../src/planning/plan-page.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
+import { FairSemaphore } from '../src/postgres/fair-semaphore.js';
+import { inChunks } from '../src/postgres/in-chunks.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { compareNames, pageRanges } from '../src/postgres/page-ranges.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
@@ -22,6 +24,8 @@ import { readPrimaryPage } from './read-primary-page.js';
 import { readStandbyPage } from './read-standby-page.js';
 
 export const TOP_UPS_AT_MOST = 500;
+/** One is read while another is planned; more would only hold memory. */
+const PAGES_AT_ONCE = 3;
 
 /** Looks at every sequence of both sides by itself, catalogs too, and returns only what needs doing. */
 export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
@@ -29,7 +33,8 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
     withHeartbeat(async () => {
       const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(input.identity.pair)));
       const tally = new Tally(input.watched);
-      for (const range of await listPages(pair, input)) {
+      const turns = new FairSemaphore(PAGES_AT_ONCE);
+      const look = async (range: PageRange): Promise<void> => {
         Context.current().cancellationSignal.throwIfAborted();
         const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
         const primaryReadAt = new Date().toISOString();
@@ -38,7 +43,15 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
           compareNames([a.schema, a.name], [b.schema, b.name]),
         );
         tally.add(rows, findings, primaryReadAt);
-      }
+      };
+      await inChunks(await listPages(pair, input), 1, async (pages) => {
+        const release = await turns.acquire(1);
+        try {
+          for (const range of pages) await look(range);
+        } finally {
+          release();
+        }
+      });
       return tally.report();
     });
 }

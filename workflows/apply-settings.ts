@@ -1,6 +1,7 @@
 import type { Finding } from '../src/contract/status.js';
 import type { PairIdentity, Setting } from '../src/contract/steps.js';
 import { packTable } from '../src/contract/table.js';
+import { usualSetting } from '../src/contract/usual.js';
 import { setting } from './activities.js';
 import { whenAllAreOver } from './all-over.js';
 
@@ -21,7 +22,7 @@ export async function applySettings(
   if (settings.length === 0) return [];
   const report = await setting.applyTargets.executeWithOptions(
     { summary: `apply ${settings.length} targets${label}` },
-    [{ identity, settings: packTable(settings), alone: false }],
+    [{ identity, settings: packTable(settings, usualSetting), alone: false }],
   );
   const byName = new Map(settings.map((one) => [one.sequence, one]));
   const retried = report.failed.map(async (failure) => {

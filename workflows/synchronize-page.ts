@@ -15,6 +15,7 @@ import type {
 } from '../src/contract/steps.js';
 import { largestBuffers, type MeasuredBuffers } from '../src/sequences/measured-buffer.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
+import { usualPlan } from '../src/contract/usual.js';
 import { guardedSetval } from '../src/sequences/statement.js';
 import type { WatchedSequence } from '../src/sequences/watch-list.js';
 import { reading } from './activities.js';
@@ -97,7 +98,7 @@ export class Page {
       { summary: `compute targets${this.label}` },
       [{ identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences }],
     );
-    this.rows = unpackTable(page.rows);
+    this.rows = unpackTable(page.rows, usualPlan);
     this.findings.push(...page.findings);
     if (mode === 'sync' || mode === 'failover') {
       const settings = this.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);

@@ -47,7 +47,12 @@ export const dblink: Contender = {
     return timed(async () => {
       await client.connect();
       try {
-        await client.query('SELECT move_sequences($1, $2, $3)', [dblinkUrl, buffer, limit]);
+        await client.query('SELECT move_sequences($1, $2, $3)', [
+          dblinkUrl,
+          buffer,
+          // No limit at all is null.
+          Number.isFinite(limit) ? limit : null,
+        ]);
       } finally {
         await client.end();
       }

@@ -56,12 +56,18 @@ export function openLedger(endpoint: Endpoint): Ledger {
     }
   };
   return {
-    record: (input) =>
-      write(input.identity, async (query) => {
+    record: async (input) => {
+      // By itself: the pages of a run would wait for each other's whole transactions to write this one row.
+      const run = await write(input.identity, async (query) => {
         await recordRun(query, input);
+        return 0;
+      });
+      if (run.unavailable !== null) return run;
+      return write(input.identity, async (query) => {
         await recordSequences(query, input);
         return input.rows.length;
-      }),
+      });
+    },
     close: (input) => write(input.identity, (query) => closeRun(query, input)),
     markAbandoned: (identity, openRunIds) =>
       write(identity, (query) => abandonRuns(query, identity, openRunIds)),

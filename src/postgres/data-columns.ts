@@ -1,3 +1,4 @@
+import { arrayLiteral } from './array-literal.js';
 import type { Query } from './endpoint.js';
 import type { Feed } from './feeds.js';
 
@@ -27,8 +28,8 @@ export async function findDataColumns(
 ): Promise<Map<string, DataColumn[]>> {
   const found = new Map<string, DataColumn[]>();
   const rows = await query<DataColumnRow>(dataColumnsSql, [
-    feeds.map(({ oid }) => oid),
-    feeds.map(({ attnum }) => attnum),
+    arrayLiteral(feeds.map(({ oid }) => oid)),
+    arrayLiteral(feeds.map(({ attnum }) => attnum)),
   ]);
   for (const row of rows) {
     const key = feedKey({ oid: Number(row.root), attnum: row.attnum });

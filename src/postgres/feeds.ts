@@ -1,4 +1,5 @@
 import type { ColumnType } from '../sequences/sequence.js';
+import { arrayLiteral } from './array-literal.js';
 import type { Query } from './endpoint.js';
 
 /** A column that takes its values from a sequence. */
@@ -28,7 +29,7 @@ export interface Feed {
  */
 export async function readFeeds(query: Query, oids: readonly number[]): Promise<Map<number, Feed[]>> {
   const feeds = new Map<number, Feed[]>();
-  for (const row of await query<FeedRow>(feedsSql, [oids])) {
+  for (const row of await query<FeedRow>(feedsSql, [arrayLiteral(oids)])) {
     const sequence = Number(row.sequence);
     const list = feeds.get(sequence) ?? [];
     if (list.length === 0) feeds.set(sequence, list);

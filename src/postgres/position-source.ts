@@ -1,4 +1,7 @@
-import type { Query } from './endpoint.js';
+import type { Identity } from '../contract/steps.js';
+import type { Position } from '../sequences/sequence.js';
+import { arrayLiteral, oidArray } from './array-literal.js';
+import type { Endpoint, Query, Row } from './endpoint.js';
 import type { Privileges } from './grants.js';
 
 /** A sequence as the server knows it within the transaction at hand, before its relation is touched. */
@@ -19,20 +22,78 @@ export interface Sight {
   serverVersion: number;
 }
 
-/** Looks up sequences by oid; one that is gone is missing from the answer. Locks none of them. */
-export async function seeSequences(query: Query, oids: readonly number[]): Promise<Sight> {
-  const rows = await query<SightRow>(
-    `SELECT server.version, server.role, c.oid::int8, quote_ident(n.nspname) AS schema,
-            quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
-            coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
-            coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS select,
-            coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS update,
-            coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS usage
-     FROM (SELECT current_setting('server_version_num')::int AS version, quote_ident(current_user) AS role) server
-     LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace)
-       ON c.oid = ANY ($1::oid[]) AND c.relkind = 'S'`,
-    [oids],
+/**
+ * Looks up sequences by oid; one that is gone is missing from the answer. Locks none of them.
+ *
+ * @param before a statement without parameters to run first, in the same round trip
+ */
+export async function seeSequences(query: Query, oids: readonly number[], before = ''): Promise<Sight> {
+  return toSight(await query<SightRow>(`${before}${before && ';'} ${sightSql(oids)}`));
+}
+
+/**
+ * Where those stand that may be read, by oid; one that may not, or is gone, is missing from the answer. One statement that keeps no
+ * lock, from PostgreSQL 18 on.
+ */
+export async function seePositions(query: Query, oids: readonly number[]): Promise<Map<number, Position>> {
+  const rows = await query<PositionColumns & { oid: string } & Row>(
+    `SELECT l.oid::int8, d.last_value, d.is_called
+     FROM (
+       SELECT c.oid FROM pg_class c
+       WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'S' AND has_schema_privilege(c.relnamespace, 'USAGE') OFFSET 0
+     ) l, pg_get_sequence_data(l.oid::regclass) d`,
+    [arrayLiteral(oids)],
   );
+  const positions = new Map<number, Position>();
+  for (const row of rows) {
+    const position = toPosition(row);
+    if (position !== null) positions.set(Number(row.oid), position);
+  }
+  return positions;
+}
+
+/** What pg_get_sequence_data says of a sequence: nothing where it may not be read, or is gone. */
+export interface PositionColumns {
+  last_value: string | null;
+  is_called: boolean | null;
+}
+
+export function toPosition({ last_value, is_called }: PositionColumns): Position | null {
+  return last_value === null || is_called === null
+    ? null
+    : { lastValue: BigInt(last_value), isCalled: is_called };
+}
+
+/**
+ * Whether the endpoint's server has pg_get_sequence_data. Asked once: a server of another version has another identity.
+ */
+export async function readsWithoutLocks(endpoint: Endpoint, expected: Identity): Promise<boolean> {
+  const known = versions.get(endpoint);
+  if (known !== undefined) return known >= 180000;
+  const [row] = await endpoint.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
+    query<{ version: number }>(`SELECT current_setting('server_version_num')::int AS version`),
+  );
+  const version = row?.version ?? 0;
+  versions.set(endpoint, version);
+  return version >= 180000;
+}
+
+const versions = new WeakMap<Endpoint, number>();
+
+function sightSql(oids: readonly number[]): string {
+  return `
+    SELECT server.version, server.role, c.oid::int8, quote_ident(n.nspname) AS schema,
+           quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
+           coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
+           coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS select,
+           coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS update,
+           coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS usage
+    FROM (SELECT current_setting('server_version_num')::int AS version, quote_ident(current_user) AS role) server
+    LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace)
+      ON c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S'`;
+}
+
+function toSight(rows: readonly SightRow[]): Sight {
   const sequences = new Map<number, Seen>();
   for (const { oid, schema, sequence, schema_usage, select, update, usage } of rows) {
     if (oid === null) continue;

@@ -1,11 +1,24 @@
 import type { Identity } from '../contract/steps.js';
 import type { Position } from '../sequences/sequence.js';
+import { arrayLiteral } from './array-literal.js';
 import type { Endpoint, Query, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
 import { inChunks } from './in-chunks.js';
 import { isolate, type Failure } from './isolate.js';
-import { isReadable, positionSource, seeSequences, type Seen, type Sight } from './position-source.js';
+import { catalogLocks } from './listed-sequences.js';
+import {
+  isReadable,
+  positionSource,
+  readsWithoutLocks,
+  seePositions,
+  seeSequences,
+  type Seen,
+  type Sight,
+} from './position-source.js';
+
+/** In one transaction where no lock is kept: a statement's text has an end, and so has everybody's patience. */
+const AT_ONCE = 2_000;
 
 /** Why a sequence could not be read, and the command that mends it. */
 export interface ReadProblem {
@@ -28,14 +41,16 @@ export async function readPositions(
   oids: readonly number[],
 ): Promise<Map<number, PositionReading>> {
   const readings = new Map<number, PositionReading>();
-  await inChunks(oids, await endpoint.locksPerTransaction(), async (chunk) => {
+  if (oids.length === 0) return readings;
+  const free = await readsWithoutLocks(endpoint, expected);
+  await inChunks(oids, free ? AT_ONCE : await endpoint.locksPerTransaction(), async (chunk) => {
     const failures = await isolate(endpoint, expected, chunk, {
       purpose: 'read',
       patience: { lockTimeoutMs: 2_000 },
       attempt: async (some, patience) => {
         const read = await endpoint.transaction(
-          { access: 'read only', expected, locks: some.length, ...patience },
-          (query) => readWithin(query, endpoint, some),
+          { access: 'read only', expected, locks: free ? catalogLocks : some.length, ...patience },
+          (query) => readWithin(query, endpoint, some, free),
         );
         for (const [oid, reading] of read) readings.set(oid, reading);
       },
@@ -51,16 +66,39 @@ async function readWithin(
   query: Query,
   endpoint: Endpoint,
   oids: readonly number[],
+  free: boolean,
 ): Promise<Map<number, PositionReading>> {
-  const sight = await seeSequences(query, oids);
-  const readable = [...sight.sequences.values()].filter(isReadable);
-  const positions = await positionsOf(query, sight, readable);
+  if (!free) return toReadings(endpoint, oids, await lookInTurn(query, oids));
+  const positions = await seePositions(query, oids);
+  const unread = oids.filter((oid) => !positions.has(oid));
+  const sight = unread.length === 0 ? nothing : await seeSequences(query, unread);
+  return toReadings(endpoint, oids, { sight, positions });
+}
+
+const nothing: Sight = { sequences: new Map(), role: '', serverVersion: 0 };
+
+interface Look {
+  sight: Sight;
+  positions: Map<number, Position>;
+}
+
+function toReadings(
+  endpoint: Endpoint,
+  oids: readonly number[],
+  { sight, positions }: Look,
+): Map<number, PositionReading> {
   return new Map(
     oids.map((oid): [number, PositionReading] => {
       const position = positions.get(oid);
       return [oid, position ? { position } : { problem: whyUnread(endpoint, sight, oid) }];
     }),
   );
+}
+
+async function lookInTurn(query: Query, oids: readonly number[]): Promise<Look> {
+  const sight = await seeSequences(query, oids);
+  const readable = [...sight.sequences.values()].filter(isReadable);
+  return { sight, positions: await positionsOf(query, sight, readable) };
 }
 
 async function positionsOf(
@@ -72,7 +110,7 @@ async function positionsOf(
   const rows = await query<{ oid: string; last_value: string; is_called: boolean }>(
     `SELECT oid::int8, last_value, is_called FROM (${positionSource(serverVersion, readable, '$1')}) p
      WHERE last_value IS NOT NULL`,
-    [readable.map(({ oid }) => oid)],
+    [arrayLiteral(readable.map(({ oid }) => oid))],
   );
   return new Map(
     rows.map((row) => [Number(row.oid), { lastValue: BigInt(row.last_value), isCalled: row.is_called }]),

@@ -1,9 +1,12 @@
 import type { Identity, PageRange } from '../contract/steps.js';
-import type { Definition } from '../sequences/sequence.js';
+import type { Definition, Position } from '../sequences/sequence.js';
 import type { Endpoint, Query } from './endpoint.js';
 import { readFeeds, type Feed } from './feeds.js';
+import { concernsOne } from './isolate.js';
 import { missingGrants, type Privileges } from './grants.js';
-import { catalogLocks, nameOrder, rangeSource } from './listed-sequences.js';
+import { catalogLocks, rangeSource, type Source } from './listed-sequences.js';
+import { readsWithoutLocks, toPosition, type PositionColumns } from './position-source.js';
+import { compareNames } from './page-ranges.js';
 import { readPositions, type PositionReading } from './read-positions.js';
 
 /** All that one side knows of a sequence. */
@@ -28,8 +31,9 @@ export interface SequenceReading {
 }
 
 /**
- * Reads the sequences of a page, in the order of `compareNames`: two statements for what the catalog says of all of them,
- * then two a chunk for where they stand.
+ * Reads the sequences of a page, in the order of `compareNames`: one statement for what the catalog says of all of them and, from
+ * PostgreSQL 18 on, for where they stand, and one for what they feed. Before, and where some are locked, two a chunk for where
+ * they stand come on top.
  *
  * @throws what concerns no single sequence, such as a lost connection
  */
@@ -38,16 +42,39 @@ export async function readSequences(
   expected: Identity,
   range: PageRange,
 ): Promise<SequenceReading[]> {
-  const catalogued = await endpoint.transaction(
-    { access: 'read only', expected, locks: catalogLocks },
-    (query) => readCatalog(query, range),
+  const read = await readPage(endpoint, expected, range);
+  const unread = read.filter(
+    ({ sequence, position }) => sequence.persistence !== 'temporary' && position === null,
   );
   const readings = await readPositions(
     endpoint,
     expected,
-    catalogued.filter(({ persistence }) => persistence !== 'temporary').map(({ oid }) => oid),
+    unread.map(({ sequence }) => sequence.oid),
   );
-  return catalogued.map((sequence) => ({ ...sequence, reading: readings.get(sequence.oid) ?? temporary }));
+  for (const { sequence, position } of read) {
+    sequence.reading = position === null ? (readings.get(sequence.oid) ?? temporary) : { position };
+  }
+  return read.map(({ sequence }) => sequence);
+}
+
+interface Catalogued {
+  sequence: SequenceReading;
+  position: Position | null;
+}
+
+async function readPage(endpoint: Endpoint, expected: Identity, range: PageRange): Promise<Catalogued[]> {
+  const read = (withPositions: boolean, patience: { lockTimeoutMs?: number } = {}) =>
+    endpoint.transaction({ access: 'read only', expected, locks: catalogLocks, ...patience }, (query) =>
+      readCatalog(query, range, withPositions),
+    );
+  if (!(await readsWithoutLocks(endpoint, expected))) return read(false);
+  try {
+    return await read(true, { lockTimeoutMs: 500 });
+  } catch (error) {
+    // One that is locked must not keep the others from being read: who looks at each by itself finds it.
+    if (!concernsOne(error)) throw error;
+    return read(false);
+  }
 }
 
 const persistences = { p: 'permanent', u: 'unlogged', t: 'temporary' } as const;
@@ -60,9 +87,11 @@ const temporary: PositionReading = {
   },
 };
 
-async function readCatalog(query: Query, range: PageRange): Promise<Omit<SequenceReading, 'reading'>[]> {
+async function readCatalog(query: Query, range: PageRange, withPositions: boolean): Promise<Catalogued[]> {
   const source = rangeSource(range);
-  const rows = await query<CatalogRow>(catalogSql(source), source.parameters);
+  const rows = await query<CatalogRow>(catalogSql(source, withPositions), source.parameters);
+  // Here, and not by the server: only by their bytes in UTF-8 are names in the same order on both sides.
+  rows.sort((a, b) => compareNames([a.schema, a.name], [b.schema, b.name]));
   const feeds = await readFeeds(
     query,
     rows.map(({ oid }) => Number(oid)),
@@ -75,7 +104,7 @@ async function readCatalog(query: Query, range: PageRange): Promise<Omit<Sequenc
       update: row.may_update,
       usage: row.may_use,
     };
-    return {
+    const sequence: SequenceReading = {
       schema: row.schema,
       name: row.name,
       sequence: row.sequence,
@@ -90,22 +119,23 @@ async function readCatalog(query: Query, range: PageRange): Promise<Omit<Sequenc
       persistence: persistences[row.relpersistence],
       extension: row.extension,
       privileges,
-      grantsToSet: missingGrants(privileges, 'set', {
-        schema: row.quoted_schema,
-        sequence: row.sequence,
-        role: row.role,
-      }),
+      grantsToSet:
+        row.grantee === null
+          ? null
+          : missingGrants(privileges, 'set', { ...row.grantee, sequence: row.sequence }),
       feeds: feeds.get(oid) ?? [],
+      reading: temporary,
     };
+    return { sequence, position: toPosition(row) };
   });
 }
 
-interface CatalogRow extends Record<string, unknown> {
+interface CatalogRow extends Record<string, unknown>, PositionColumns {
   schema: string;
   name: string;
-  quoted_schema: string;
   sequence: string;
-  role: string;
+  /** Both as the server quotes them; null where nothing is lacking to set it. */
+  grantee: { schema: string; role: string } | null;
   oid: string;
   seqincrement: string;
   seqmin: string;
@@ -120,21 +150,32 @@ interface CatalogRow extends Record<string, unknown> {
   may_use: boolean;
 }
 
-/** The privilege functions answer null for what was dropped since the statement began. */
-const catalogSql = ({ from, where }: { from: string; where: string }) => `
-  SELECT n.nspname AS schema, c.relname AS name, quote_ident(n.nspname) AS quoted_schema,
-         quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
-         quote_ident(current_user) AS role, c.oid::int8,
-         s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
-         c.relpersistence,
-         (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-            AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') AS extension,
-         coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
-         coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
-         coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update,
-         coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS may_use
-  FROM ${from}
-  JOIN pg_sequence s ON s.seqrelid = c.oid
-  WHERE ${where}
-  ORDER BY ${nameOrder}`;
+/** The privilege functions answer null for what was dropped since the statement began. OFFSET keeps them from being asked twice. */
+const catalogSql = ({ from, where }: Source, withPositions: boolean) => `
+  SELECT l.*,
+         CASE WHEN NOT (l.schema_usage AND l.may_select AND l.may_update)
+           THEN json_build_object('schema', quote_ident(l.schema), 'role', quote_ident(current_user)) END AS grantee,
+         ${withPositions ? 'd.last_value, d.is_called' : 'NULL::text AS last_value, NULL::boolean AS is_called'}
+  FROM (
+    SELECT n.nspname AS schema, c.relname AS name,
+           quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence, c.oid::int8,
+           s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
+           c.relpersistence,
+           (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+              AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') AS extension,
+           coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
+           coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
+           coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update,
+           coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS may_use
+    FROM ${from}
+    JOIN pg_sequence s ON s.seqrelid = c.oid
+    WHERE ${where}
+    OFFSET 0
+  ) l
+  ${withPositions ? readable : ''}`;
+
+/** Without USAGE on the schema no statement could name it, ours for psql included. */
+const readable = `CROSS JOIN LATERAL pg_get_sequence_data(
+    CASE WHEN l.schema_usage AND l.may_select THEN l.oid::oid::regclass END
+  ) d`;

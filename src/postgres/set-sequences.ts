@@ -1,12 +1,19 @@
 import type { ApplyReport, Identity, Setting } from '../contract/steps.js';
+import { arrayLiteral, oidArray } from './array-literal.js';
 import type { Endpoint, Query, Row, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
 import { concernsOne, isolate, WholeError, type Patience } from './isolate.js';
 import { isReadable, positionSource, seeSequences, type Seen, type Sight } from './position-source.js';
 
-/** Serializes all setting in a database, ours and other runs'; "seqf" in ASCII, and 1 for setting. */
+/**
+ * Taken by all setting in a database, ours and other runs', "seqf" in ASCII and 1 for setting: alone by whoever sets many, and shared by
+ * those that set a single sequence.
+ */
 export const advisoryKey = [0x73657166, 1] as const;
+
+/** "seqs" in ASCII; with a sequence's oid, for whoever sets that one alone. */
+const sequenceKey = 0x73657173;
 
 const patience: Patience = { lockTimeoutMs: 3_000 };
 
@@ -17,7 +24,7 @@ type Failed = ApplyReport['failed'][number];
  * - `pg_sequence_last_value` takes RowExclusiveLock, the lock of setval, which waits for an ALTER SEQUENCE in flight and keeps the
  *   next one out; a plain read takes a weaker one and would see what is about to be replaced.
  * - Only the next statement sees what was committed meanwhile. It reads and sets at once.
- * - The advisory lock keeps our own other transactions from doing so between the two: setval does not conflict with itself.
+ * - The advisory locks keep our own other transactions from doing so between the two: setval does not conflict with itself.
  *
  * Can be repeated at will: setval outlives a rollback, and what is at its target already is left alone. A nextval or setval
  * of others at the same instant cannot be kept out.
@@ -45,8 +52,7 @@ export async function setSequences(
       { access: 'read write', expected, locks: some.length, lockTimeoutMs: advisoryTimeoutMs },
       async (query) => {
         signal?.throwIfAborted();
-        await takeTurn(query, endpoint.side);
-        await query(`SET LOCAL lock_timeout TO ${lockTimeoutMs}`);
+        await takeTurn(query, endpoint.side, some, lockTimeoutMs);
         return setWithin(query, endpoint.side, some);
       },
     );
@@ -74,9 +80,21 @@ export async function setSequences(
   return { failed: inOrder, done: byOid.size - inOrder.length };
 }
 
-async function takeTurn(query: Query, side: Side): Promise<void> {
+/** In one round trip; from then on the lock timeout is that for relations. */
+async function takeTurn(
+  query: Query,
+  side: Side,
+  settings: readonly Setting[],
+  lockTimeoutMs: number,
+): Promise<void> {
+  const [one] = settings;
+  const database = advisoryKey.join(', ');
+  const turn =
+    one !== undefined && settings.length === 1
+      ? `SELECT pg_advisory_xact_lock_shared(${database}); SELECT pg_advisory_xact_lock(${sequenceKey}, ${one.oid | 0})`
+      : `SELECT pg_advisory_xact_lock(${database})`;
   try {
-    await query('SELECT pg_advisory_xact_lock($1, $2)', advisoryKey);
+    await query(`${turn}; SET LOCAL lock_timeout TO ${lockTimeoutMs}`);
   } catch (error) {
     if (!concernsOne(error)) throw error;
     throw new WholeError(
@@ -94,23 +112,19 @@ async function setWithin(
   side: Side,
   settings: readonly Setting[],
 ): Promise<Map<number, Failed>> {
-  await query(lockSql, [settings.map(({ oid }) => oid)]);
-
-  const sight = await seeSequences(
-    query,
-    settings.map(({ oid }) => oid),
-  );
+  const oids = settings.map(({ oid }) => oid);
+  const sight = await seeSequences(query, oids, lockSql(oids));
   const settable = new Map([...sight.sequences].filter(([, seen]) => isSettable(seen)));
   const wanted = settings.filter(({ oid }) => settable.has(oid));
   const found = new Map<number, SetRow>();
   if (settable.size > 0) {
     const source = positionSource(sight.serverVersion, [...settable.values()], '$1');
     const rows = await query<SetRow>(setSql(source), [
-      wanted.map(({ oid }) => oid),
-      wanted.map(({ increment }) => increment),
-      wanted.map(({ target }) => target),
-      wanted.map(({ value }) => value),
-      wanted.map(({ called }) => called),
+      arrayLiteral(wanted.map(({ oid }) => oid)),
+      arrayLiteral(wanted.map(({ increment }) => increment)),
+      arrayLiteral(wanted.map(({ target }) => target)),
+      arrayLiteral(wanted.map(({ value }) => value)),
+      arrayLiteral(wanted.map(({ called }) => called)),
     ]);
     for (const row of rows) found.set(Number(row.oid), row);
   }
@@ -130,10 +144,10 @@ function isSettable(seen: Seen): boolean {
  * Without a privilege for the function one is left out, and reported for it later. Not in the WHERE clause: the planner
  * may ask for the privilege first, which is an error for whatever is no sequence.
  */
-const lockSql = `
+const lockSql = (oids: readonly number[]) => `
   SELECT count(CASE WHEN has_sequence_privilege(s.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(s.oid::regclass) END)
   FROM (
-    SELECT c.oid FROM pg_class c WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'S' ORDER BY c.oid OFFSET 0
+    SELECT c.oid FROM pg_class c WHERE c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S' ORDER BY c.oid OFFSET 0
   ) s`;
 
 /** In numeric: next values at the ends of bigint overflow. What setval would refuse, and fail the others with, is not tried. */

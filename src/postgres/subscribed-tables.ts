@@ -1,4 +1,5 @@
 import type { Identity } from '../contract/steps.js';
+import { arrayLiteral } from './array-literal.js';
 import type { Endpoint } from './endpoint.js';
 
 /**
@@ -24,7 +25,7 @@ export async function readSubscribedTables(
          OR c.relkind = 'p'
             AND EXISTS (SELECT FROM pg_partition_tree(c.oid) JOIN pg_subscription_rel ON srrelid = relid)
        )`,
-      [tables],
+      [arrayLiteral(tables)],
     ),
   );
   return new Set(rows.map(({ oid }) => oid));

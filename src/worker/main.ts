@@ -5,6 +5,7 @@ import { ConfigurationError } from '../config/problems.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { checkConnections } from './check-connections.js';
 import { createWorker, taskQueue } from './create-worker.js';
+import { keepHeapSmall } from './heap.js';
 import { installRuntime } from './install-runtime.js';
 import { keyId } from './encryption-codec.js';
 import { startHealthServer } from './health-server.js';
@@ -26,6 +27,7 @@ function configurationOrExit(): Configuration {
   }
 }
 
+keepHeapSmall();
 const configuration = configurationOrExit();
 const { temporal, versioning, defaultBuffer, shutdownGraceMs, encryption, metrics, health } = configuration;
 const log = createLog({

@@ -17,7 +17,7 @@ import { until } from '../../src/demo/until.js';
 import { StagedDatabase } from './stage/staged-pair.js';
 
 /** By hand also with 100000. */
-const sequences = Number(process.env['SEVERAL_WORKERS_SEQUENCES'] ?? 8_000);
+const sequences = Number(process.env['SEVERAL_WORKERS_SEQUENCES'] ?? 16_000);
 const timeout = Math.max(58_000, sequences * 4);
 const main = resolve(import.meta.dirname, '../../dist/src/worker/main.js');
 
@@ -95,7 +95,7 @@ it(
       args: [{ pair: 'app' }],
     });
     const begun = performance.now();
-    const pages = Math.ceil(sequences / 1_000);
+    const pages = Math.ceil(sequences / 2_000);
     // A page that was started may not be done yet, so that the worker dies with work in its hands.
     await until(async () => (await run.query<SequencesAnswer>('sequences')).pages.length > pages / 2, {
       timeout,

@@ -34,6 +34,18 @@ describe('a table', () => {
     );
   });
 
+  it('leaves out what a record’s other fields tell, where they do', () => {
+    const usual = { target: ({ name }: Record_) => `of ${name}`, oid: () => undefined };
+    fc.assert(
+      fc.property(records, fc.boolean(), (some, all) => {
+        const given = some.map((one) => (all || one.called ? { ...one, target: `of ${one.name}` } : one));
+        const packed = packTable(given, usual);
+        expect(unpackTable(JSON.parse(JSON.stringify(packed)) as Table<Record_>, usual)).toEqual(given);
+        if (all) expect([...packed.columns, ...Object.keys(packed.same)]).not.toContain('target');
+      }),
+    );
+  });
+
   it('says once what all records share, and once what the others are called', () => {
     const [one, two] = [
       { sequence: 'public.a', increment: '1', reason: null },
