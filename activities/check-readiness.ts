@@ -31,7 +31,7 @@ import { trackPatterns } from '../src/sequences/selection.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { PAGE_SIZE } from './page-size.js';
+import { pageLimits } from './page-limits.js';
 
 /** A side that cannot be reached for so long, in milliseconds, is not ready. */
 const UNREACHABLE_FOR_MS = 60_000;
@@ -105,7 +105,7 @@ async function examine(
   if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'NotReady');
 
   const usage = trackPatterns(policy);
-  const pages = pageRanges(primaryNames, standbyNames, PAGE_SIZE);
+  const pages = pageRanges(primaryNames, standbyNames, pageLimits);
   const names = new Set<string>();
   for (const [schema, sequence] of [...primaryNames, ...standbyNames]) {
     names.add(JSON.stringify([schema, sequence]));

@@ -19,7 +19,7 @@ import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { PAGE_SIZE } from './page-size.js';
+import { pageLimits } from './page-limits.js';
 import { readPrimaryPage } from './read-primary-page.js';
 import { readStandbyPage } from './read-standby-page.js';
 
@@ -61,7 +61,7 @@ async function listPages(pair: Pair, { identity }: RecheckInput): Promise<PageRa
     onSide('primary', () => listSequenceNames(pair.primary, identity.primary)),
     onSide('standby', () => listSequenceNames(pair.standby, identity.standby)),
   ]);
-  return pageRanges(primary, standby, PAGE_SIZE);
+  return pageRanges(primary, standby, pageLimits);
 }
 
 class Tally {

@@ -9,7 +9,7 @@ import { pageRanges } from '../src/postgres/page-ranges.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { PAGE_SIZE } from './page-size.js';
+import { pageLimits } from './page-limits.js';
 import { readStandbyPage } from './read-standby-page.js';
 import { TOP_UPS_AT_MOST } from './recheck-headroom.js';
 
@@ -22,7 +22,7 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
         const names = await listSequenceNames(pair.standby, identity.standby);
         const behind: PlannedSequence[] = [];
         let findings: Finding[] = [];
-        for (const range of pageRanges([], names, PAGE_SIZE)) {
+        for (const range of pageRanges([], names, pageLimits)) {
           Context.current().cancellationSignal.throwIfAborted();
           const page = planWithoutPrimary(policy, await readStandbyPage(pair, identity, range));
           behind.push(...page.rows);

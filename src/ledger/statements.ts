@@ -1,4 +1,5 @@
 import type { CloseInput, PairIdentity, RecordInput } from '../contract/steps.js';
+import { arrayLiteral } from '../postgres/array-literal.js';
 import type { Query } from '../postgres/endpoint.js';
 import { storable, storableJson } from './storable.js';
 
@@ -36,10 +37,9 @@ export async function recordSequences(
   await query(
     `INSERT INTO sequence_failover.sequences AS s (run_id, round, sequence, primary_next, standby_before, buffer,
        target, standby_after, outcome, reason, primary_read_at)
-     SELECT $1, $2::integer, sequence, "primaryNext", "standbyBefore", buffer, target, "standbyNext", outcome, reason,
-       CASE WHEN "primaryNext" IS NOT NULL THEN $4::timestamptz END
-     FROM jsonb_to_recordset($3::jsonb) AS given (sequence text, "primaryNext" numeric, "standbyBefore" numeric,
-       buffer numeric, target numeric, "standbyNext" numeric, outcome text, reason text)
+     SELECT $1, $2::integer, given.*, CASE WHEN primary_next IS NOT NULL THEN $3::timestamptz END
+     FROM unnest($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::text[], $11::text[])
+       AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason)
      ON CONFLICT (run_id, round, sequence) DO UPDATE
        SET (primary_next, standby_before, buffer, target, standby_after, outcome, reason, primary_read_at) =
          (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target, excluded.standby_after,
@@ -48,8 +48,24 @@ export async function recordSequences(
           s.primary_read_at)
          IS DISTINCT FROM (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target,
           excluded.standby_after, excluded.outcome, excluded.reason, excluded.primary_read_at)`,
-    [run.runId, round, storableJson(rows), primaryReadAt],
+    [
+      run.runId,
+      round,
+      primaryReadAt,
+      rows.map(({ sequence }) => storable(sequence)),
+      numbers(rows.map(({ primaryNext }) => primaryNext)),
+      numbers(rows.map(({ standbyBefore }) => standbyBefore)),
+      numbers(rows.map(({ buffer }) => buffer)),
+      numbers(rows.map(({ target }) => target)),
+      numbers(rows.map(({ standbyNext }) => standbyNext)),
+      arrayLiteral(rows.map(({ outcome }) => outcome)),
+      rows.map(({ reason }) => storable(reason)),
+    ],
   );
+}
+
+function numbers(values: readonly (string | null)[]): string {
+  return arrayLiteral(values.map((value) => value ?? 'NULL'));
 }
 
 /** Records the ending of a run, and the run itself where it ended before its first round was recorded. */

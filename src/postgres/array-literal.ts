@@ -1,7 +1,7 @@
 /**
- * Numbers as PostgreSQL writes an array. As a parameter it is what pg would make of them one by one, with an escape for each.
+ * Plain values as PostgreSQL writes an array. As a parameter it is what pg would make of them one by one, with an escape for each.
  *
- * @param values whole numbers, or texts that hold nothing else than a number or a boolean
+ * @param values whole numbers, or texts that hold nothing else than a number or a word; the word NULL is null
  */
 export function arrayLiteral(values: readonly (number | string | boolean)[]): string {
   return `{${values.join(',')}}`;
@@ -17,4 +17,21 @@ export function oidArray(oids: readonly number[]): string {
     if (!Number.isInteger(oid) || oid < 0 || oid > 0xffffffff) throw new RangeError(`${oid} is no oid.`);
   }
   return `'${arrayLiteral(oids)}'::oid[]`;
+}
+
+/**
+ * Likewise, of whole numbers in decimal.
+ *
+ * @throws RangeError for what is none
+ */
+export function numericArray(numbers: readonly string[]): string {
+  for (const number of numbers) {
+    if (!/^-?\d{1,40}$/.test(number)) throw new RangeError(`${JSON.stringify(number)} is no whole number.`);
+  }
+  return `'${arrayLiteral(numbers)}'::numeric[]`;
+}
+
+/** Likewise. */
+export function booleanArray(values: readonly boolean[]): string {
+  return `'${arrayLiteral(values)}'::boolean[]`;
 }

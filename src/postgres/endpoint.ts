@@ -4,8 +4,13 @@ export type Side = 'primary' | 'standby' | 'ledger';
 
 export type Row = Record<string, unknown>;
 
-/** Runs one statement inside a transaction. bigint columns arrive as decimal strings. */
-export type Query = <R extends Row = Row>(text: string, values?: readonly unknown[]) => Promise<R[]>;
+/** Runs statements inside a transaction. bigint columns arrive as decimal strings. */
+export interface Query {
+  /** One statement. */
+  <R extends Row = Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  /** Several, without parameters, in one round trip: the rows of each. The first that fails keeps those after it from being run. */
+  all<R extends Row = Row>(texts: readonly string[]): Promise<R[][]>;
+}
 
 export interface TransactionOptions {
   access: 'read only' | 'read write';

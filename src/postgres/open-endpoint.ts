@@ -143,15 +143,25 @@ class PooledEndpoint implements Endpoint {
     };
     let over = false;
     let last: Promise<unknown> = Promise.resolve();
-    const query: Query = <R extends Row>(text: string, values?: readonly unknown[]) => {
+    const inTurn = (text: string, values?: readonly unknown[]) => {
       // One after the other, also where the work does not wait for each; and none on a connection that others use by then.
-      const answer = last.then(async () => {
+      const answer = last.then(() => {
         if (over) throw new Error(`A query came after the end of its transaction on the ${this.side}.`);
-        return rowsOf<R>(await ask(text, values));
+        return ask(text, values);
       });
       last = answer.catch(() => undefined);
       return answer;
     };
+    const query: Query = Object.assign(
+      async <R extends Row>(text: string, values?: readonly unknown[]) =>
+        rowsOf<R>(await inTurn(text, values)),
+      {
+        all: async <R extends Row>(texts: readonly string[]) =>
+          texts.length === 0
+            ? []
+            : [await inTurn(texts.join(';\n'))].flat().map((result) => rowsOf<R>(result)),
+      },
+    );
 
     try {
       const { expected } = options;

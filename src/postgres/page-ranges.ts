@@ -1,38 +1,60 @@
 import type { PageRange, RawName } from '../contract/steps.js';
 
+export interface PageLimits {
+  /** So many sequences are never cut up: the contract promises their rows in one answer. */
+  whole: number;
+  /** Sequences on a page, at most. */
+  sequences: number;
+  /** Of what travels of a page at once, in bytes, roughly. */
+  bytes: number;
+}
+
 /**
- * Cuts the sequences of both sides into pages of at most `pageSize` different names. A name that either side gets
- * later falls into exactly one of them: the first range is open at its start, the last at its end, and each
- * begins where the one before it ends.
+ * Cuts the sequences of both sides into pages of about the same size. A name that either side gets later falls into exactly
+ * one of them: the first range is open at its start, the last at its end, and each begins where the one before it ends.
  *
  * @param primaryNames ordered by the bytes of its UTF-8, as `listSequenceNames` returns them
  * @param standbyNames likewise
- * @param pageSize at least 1
  * @returns at least one range, also where there is no sequence at all
  */
 export function pageRanges(
   primaryNames: readonly RawName[],
   standbyNames: readonly RawName[],
-  pageSize: number,
+  limits: PageLimits,
 ): PageRange[] {
-  const ends = [...lastOfEachPage(primaryNames, standbyNames, pageSize)];
+  const ends = lastOfEachPage([...merge(primaryNames, standbyNames)], limits);
   return [null, ...ends].map((after, index) => ({ after, upTo: ends[index] ?? null }));
 }
 
 /** Of every page but the last. */
-function* lastOfEachPage(
-  primaryNames: readonly RawName[],
-  standbyNames: readonly RawName[],
-  pageSize: number,
-): Generator<RawName> {
-  let count = 0;
-  let last: RawName | undefined;
-  for (const name of merge(primaryNames, standbyNames)) {
-    if (last && count % pageSize === 0) yield last;
-    last = name;
-    count++;
+function lastOfEachPage(names: readonly RawName[], { whole, sequences, bytes }: PageLimits): RawName[] {
+  if (names.length <= whole) return [];
+  // In bytes, too: whole numbers add up exactly.
+  const least = Math.floor(bytes / sequences);
+  const sizes = names.map((name) => Math.max(least, rowBytes(name)));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const pages = Math.max(2, Math.ceil(total / (least * sequences)));
+  const ends: RawName[] = [];
+  let taken = 0;
+  for (const [index, name] of names.entries()) {
+    taken += sizes[index] ?? 0;
+    if (index < names.length - 1 && ends.length < pages - 1 && taken >= ((ends.length + 1) * total) / pages)
+      ends.push(name);
   }
+  return ends;
 }
+
+/** What a row takes in JSON, in bytes: a name that needs quotes travels with its parts, and a quote of its own is doubled, then escaped. */
+function rowBytes([schema, name]: RawName): number {
+  const plain = /^[a-z_][a-z0-9_]*$/;
+  if (plain.test(schema) && plain.test(name)) return FIGURES + schema.length + name.length;
+  const parts = schema + name;
+  const escaped = parts.match(/["\\]/g)?.length ?? 0;
+  return FIGURES + 2 * Buffer.byteLength(parts) + 4 * escaped;
+}
+
+/** What a row takes besides its name. */
+const FIGURES = 60;
 
 function* merge(left: readonly RawName[], right: readonly RawName[]): Generator<RawName> {
   let i = 0;

@@ -1,7 +1,7 @@
 import type { Identity } from '../contract/steps.js';
 import type { Position } from '../sequences/sequence.js';
 import { arrayLiteral, oidArray } from './array-literal.js';
-import type { Endpoint, Query, Row } from './endpoint.js';
+import type { Endpoint, Query } from './endpoint.js';
 import type { Privileges } from './grants.js';
 
 /** A sequence as the server knows it within the transaction at hand, before its relation is touched. */
@@ -18,8 +18,6 @@ export interface Sight {
   sequences: Map<number, Seen>;
   /** The role's name, `quote_ident`ed. */
   role: string;
-  /** server_version_num, for instance 180004. */
-  serverVersion: number;
 }
 
 /**
@@ -27,8 +25,9 @@ export interface Sight {
  *
  * @param before a statement without parameters to run first, in the same round trip
  */
-export async function seeSequences(query: Query, oids: readonly number[], before = ''): Promise<Sight> {
-  return toSight(await query<SightRow>(`${before}${before && ';'} ${sightSql(oids)}`));
+export async function seeSequences(query: Query, oids: readonly number[], before?: string): Promise<Sight> {
+  const answers = await query.all<SightRow>([...(before === undefined ? [] : [before]), sightSql(oids)]);
+  return toSight(answers.at(-1) ?? []);
 }
 
 /**
@@ -36,59 +35,52 @@ export async function seeSequences(query: Query, oids: readonly number[], before
  * lock, from PostgreSQL 18 on.
  */
 export async function seePositions(query: Query, oids: readonly number[]): Promise<Map<number, Position>> {
-  const rows = await query<PositionColumns & { oid: string } & Row>(
-    `SELECT l.oid::int8, d.last_value, d.is_called
-     FROM (
-       SELECT c.oid FROM pg_class c
-       WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'S' AND has_schema_privilege(c.relnamespace, 'USAGE') OFFSET 0
-     ) l, pg_get_sequence_data(l.oid::regclass) d`,
+  const rows = await query<{ oid: string; data: string | null }>(
+    `SELECT c.oid::int8, CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') THEN pg_get_sequence_data(c.oid::regclass) END AS data
+     FROM pg_class c WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'S'`,
     [arrayLiteral(oids)],
   );
   const positions = new Map<number, Position>();
   for (const row of rows) {
-    const position = toPosition(row);
+    const position = toPosition(row.data);
     if (position !== null) positions.set(Number(row.oid), position);
   }
   return positions;
 }
 
-/** What pg_get_sequence_data says of a sequence: nothing where it may not be read, or is gone. */
-export interface PositionColumns {
-  last_value: string | null;
-  is_called: boolean | null;
-}
-
-export function toPosition({ last_value, is_called }: PositionColumns): Position | null {
-  return last_value === null || is_called === null
+/** @param data what pg_get_sequence_data says, `(last_value,is_called,…)`: nothing of a sequence that may not be read, or is gone */
+export function toPosition(data: string | null): Position | null {
+  const [lastValue, isCalled] = data?.slice(1, -1).split(',') ?? [];
+  return lastValue === undefined || lastValue === ''
     ? null
-    : { lastValue: BigInt(last_value), isCalled: is_called };
+    : { lastValue: BigInt(lastValue), isCalled: isCalled === 't' };
 }
 
-/**
- * Whether the endpoint's server has pg_get_sequence_data. Asked once: a server of another version has another identity.
- */
+/** Whether the endpoint's server has pg_get_sequence_data. Asked once a server: an address can lead to another later. */
 export async function readsWithoutLocks(endpoint: Endpoint, expected: Identity): Promise<boolean> {
-  const known = versions.get(endpoint);
-  if (known !== undefined) return known >= 180000;
-  const [row] = await endpoint.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
-    query<{ version: number }>(`SELECT current_setting('server_version_num')::int AS version`),
-  );
-  const version = row?.version ?? 0;
-  versions.set(endpoint, version);
-  return version >= 180000;
+  const { systemIdentifier } = expected;
+  let known = servers.get(endpoint);
+  if (known?.systemIdentifier !== systemIdentifier) {
+    const [row] = await endpoint.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
+      query<{ version: number }>(`SELECT current_setting('server_version_num')::int AS version`),
+    );
+    known = { systemIdentifier, version: row?.version ?? 0 };
+    servers.set(endpoint, known);
+  }
+  return known.version >= 180000;
 }
 
-const versions = new WeakMap<Endpoint, number>();
+const servers = new WeakMap<Endpoint, { systemIdentifier: string; version: number }>();
 
 function sightSql(oids: readonly number[]): string {
   return `
-    SELECT server.version, server.role, c.oid::int8, quote_ident(n.nspname) AS schema,
+    SELECT mine.role, c.oid::int8, quote_ident(n.nspname) AS schema,
            quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
            coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
            coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS select,
            coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS update,
            coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS usage
-    FROM (SELECT current_setting('server_version_num')::int AS version, quote_ident(current_user) AS role) server
+    FROM (SELECT quote_ident(current_user) AS role) mine
     LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace)
       ON c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S'`;
 }
@@ -100,11 +92,10 @@ function toSight(rows: readonly SightRow[]): Sight {
     const privileges = { schemaUsage: schema_usage, select, update, usage };
     sequences.set(Number(oid), { oid: Number(oid), schema, sequence, privileges });
   }
-  return { sequences, role: rows[0]?.role ?? '', serverVersion: rows[0]?.version ?? 0 };
+  return { sequences, role: rows[0]?.role ?? '' };
 }
 
 interface SightRow extends Record<string, unknown> {
-  version: number;
   role: string;
   oid: string | null;
   schema: string;
@@ -121,22 +112,14 @@ export function isReadable({ privileges }: Seen): boolean {
 }
 
 /**
- * A query for `oid, last_value, is_called` of the given sequences, read from the relations themselves:
+ * Before PostgreSQL 18: a query for `oid, last_value, is_called` of the given sequences, read from the relations themselves, since
  * pg_sequences hides the value of one that was never called or was restarted, and waits for an ALTER SEQUENCE in flight.
+ * It keeps an AccessShareLock on each, and one that is gone or renamed fails the statement; the caller isolates it.
  *
- * From PostgreSQL 18 on it keeps no lock, and values of one that is gone meanwhile are null. Before, it keeps an
- * AccessShareLock on each, and one that is gone or renamed fails the statement; the caller isolates it.
- *
- * @param readable at least one
- * @param oids the parameter with their oids, for instance `$1`
+ * @param readable at least one; their oids are the parameter `$1`, since another sequence may have taken the name meanwhile
  */
-export function positionSource(serverVersion: number, readable: readonly Seen[], oids: string): string {
-  if (serverVersion >= 180000) {
-    return `SELECT o.oid, d.last_value, d.is_called
-            FROM unnest(${oids}::oid[]) o (oid), pg_get_sequence_data(o.oid::regclass) d`;
-  }
+export function positionSource(readable: readonly Seen[]): string {
   const each = readable.map(({ sequence }) => `SELECT tableoid, last_value, is_called FROM ${sequence}`);
-  // Another sequence may have taken the name since.
   return `SELECT oid, last_value, is_called FROM (${each.join(' UNION ALL ')}) d (oid, last_value, is_called)
-          WHERE oid = ANY (${oids}::oid[])`;
+          WHERE oid = ANY ($1::oid[])`;
 }

@@ -163,8 +163,11 @@ async function readEnds(endpoint: Endpoint, expected: Identity, ends: readonly E
 async function readWithin(query: Query, ends: readonly End[]): Promise<Map<number, bigint>> {
   // With row_security off, a policy that would hide rows is an error instead.
   await query('SET LOCAL row_security TO off; SET LOCAL enable_seqscan TO off');
-  const rows = await query<{ i: number; value: string | null }>(ends.map(endSql).join(' UNION ALL '));
-  return new Map(rows.flatMap(({ i, value }) => (value === null ? [] : [[i, BigInt(value)]])));
+  // A statement each, since one over all is planned in four times as long.
+  const answers = await query.all<{ value: string | null }>(ends.map(endSql));
+  return new Map(
+    answers.flatMap(([row], i): [number, bigint][] => (row?.value == null ? [] : [[i, BigInt(row.value)]])),
+  );
 }
 
 /**
@@ -172,9 +175,9 @@ async function readWithin(query: Query, ends: readonly End[]): Promise<Map<numbe
  * (https://www.postgresql.org/docs/current/indexes-ordering.html). NaN sorts above Infinity, and ONLY leaves out tables below, which are
  * read by themselves.
  */
-function endSql({ of: { table, column }, ascending, isNumeric }: End, i: number): string {
+function endSql({ of: { table, column }, ascending, isNumeric }: End): string {
   const end = `${ascending ? 'max' : 'min'}(${column})`;
   const whole = isNumeric ? `${ascending ? 'floor' : 'ceil'}(${end})` : end;
   const finite = isNumeric ? ` WHERE ${column} < 'Infinity' AND ${column} > '-Infinity'` : '';
-  return `SELECT ${i} AS i, (SELECT ${whole}::text FROM ONLY ${table}${finite}) AS value`;
+  return `SELECT ${whole}::text AS value FROM ONLY ${table}${finite}`;
 }

@@ -75,7 +75,7 @@ async function readWithin(
   return toReadings(endpoint, oids, { sight, positions });
 }
 
-const nothing: Sight = { sequences: new Map(), role: '', serverVersion: 0 };
+const nothing: Sight = { sequences: new Map(), role: '' };
 
 interface Look {
   sight: Sight;
@@ -98,18 +98,13 @@ function toReadings(
 async function lookInTurn(query: Query, oids: readonly number[]): Promise<Look> {
   const sight = await seeSequences(query, oids);
   const readable = [...sight.sequences.values()].filter(isReadable);
-  return { sight, positions: await positionsOf(query, sight, readable) };
+  return { sight, positions: await positionsOf(query, readable) };
 }
 
-async function positionsOf(
-  query: Query,
-  { serverVersion }: Sight,
-  readable: readonly Seen[],
-): Promise<Map<number, Position>> {
+async function positionsOf(query: Query, readable: readonly Seen[]): Promise<Map<number, Position>> {
   if (readable.length === 0) return new Map();
   const rows = await query<{ oid: string; last_value: string; is_called: boolean }>(
-    `SELECT oid::int8, last_value, is_called FROM (${positionSource(serverVersion, readable, '$1')}) p
-     WHERE last_value IS NOT NULL`,
+    `SELECT oid::int8, last_value, is_called FROM (${positionSource(readable)}) p`,
     [arrayLiteral(readable.map(({ oid }) => oid))],
   );
   return new Map(

@@ -5,7 +5,7 @@ import { readFeeds, type Feed } from './feeds.js';
 import { concernsOne } from './isolate.js';
 import { missingGrants, type Privileges } from './grants.js';
 import { catalogLocks, rangeSource, type Source } from './listed-sequences.js';
-import { readsWithoutLocks, toPosition, type PositionColumns } from './position-source.js';
+import { readsWithoutLocks, toPosition } from './position-source.js';
 import { compareNames } from './page-ranges.js';
 import { readPositions, type PositionReading } from './read-positions.js';
 
@@ -126,11 +126,11 @@ async function readCatalog(query: Query, range: PageRange, withPositions: boolea
       feeds: feeds.get(oid) ?? [],
       reading: temporary,
     };
-    return { sequence, position: toPosition(row) };
+    return { sequence, position: toPosition(row.data) };
   });
 }
 
-interface CatalogRow extends Record<string, unknown>, PositionColumns {
+interface CatalogRow extends Record<string, unknown> {
   schema: string;
   name: string;
   sequence: string;
@@ -148,34 +148,33 @@ interface CatalogRow extends Record<string, unknown>, PositionColumns {
   may_select: boolean;
   may_update: boolean;
   may_use: boolean;
+  data: string | null;
 }
 
-/** The privilege functions answer null for what was dropped since the statement began. OFFSET keeps them from being asked twice. */
+/**
+ * The privilege functions answer null for what was dropped since the statement began. OFFSET keeps them from being asked twice.
+ * Without USAGE on the schema no statement could name a sequence, ours for psql included.
+ */
 const catalogSql = ({ from, where }: Source, withPositions: boolean) => `
   SELECT l.*,
          CASE WHEN NOT (l.schema_usage AND l.may_select AND l.may_update)
            THEN json_build_object('schema', quote_ident(l.schema), 'role', quote_ident(current_user)) END AS grantee,
-         ${withPositions ? 'd.last_value, d.is_called' : 'NULL::text AS last_value, NULL::boolean AS is_called'}
+         ${withPositions ? 'CASE WHEN l.schema_usage AND l.may_select THEN pg_get_sequence_data(l.oid::oid::regclass) END' : 'NULL'} AS data
   FROM (
-    SELECT n.nspname AS schema, c.relname AS name,
-           quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence, c.oid::int8,
-           s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
-           c.relpersistence,
-           (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-              AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') AS extension,
-           coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
-           coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
-           coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update,
-           coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS may_use
-    FROM ${from}
-    JOIN pg_sequence s ON s.seqrelid = c.oid
-    WHERE ${where}
-    OFFSET 0
-  ) l
-  ${withPositions ? readable : ''}`;
-
-/** Without USAGE on the schema no statement could name it, ours for psql included. */
-const readable = `CROSS JOIN LATERAL pg_get_sequence_data(
-    CASE WHEN l.schema_usage AND l.may_select THEN l.oid::oid::regclass END
-  ) d`;
+      SELECT n.nspname AS schema, c.relname AS name,
+             quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence, c.oid::int8,
+             s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
+             c.relpersistence, e.extname AS extension,
+             coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
+             coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
+             coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update,
+             coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS may_use
+      FROM ${from}
+      JOIN pg_sequence s ON s.seqrelid = c.oid
+      LEFT JOIN (
+        pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+      ) ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+        AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+      WHERE ${where}
+      OFFSET 0
+  ) l`;

@@ -1,10 +1,16 @@
 import type { ApplyReport, Identity, Setting } from '../contract/steps.js';
-import { arrayLiteral, oidArray } from './array-literal.js';
+import { arrayLiteral, booleanArray, numericArray, oidArray } from './array-literal.js';
 import type { Endpoint, Query, Row, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
 import { concernsOne, isolate, WholeError, type Patience } from './isolate.js';
-import { isReadable, positionSource, seeSequences, type Seen, type Sight } from './position-source.js';
+import {
+  isReadable,
+  positionSource,
+  readsWithoutLocks,
+  seeSequences,
+  type Sight,
+} from './position-source.js';
 
 /**
  * Taken by all setting in a database, ours and other runs', "seqf" in ASCII and 1 for setting: alone by whoever sets many, and shared by
@@ -45,6 +51,7 @@ export async function setSequences(
   }: { alone: boolean; advisoryTimeoutMs?: number; signal?: AbortSignal },
 ): Promise<ApplyReport> {
   const byOid = new Map(settings.map((setting) => [setting.oid, setting]));
+  const byItsOid = await readsWithoutLocks(endpoint, expected);
   const failed = new Map<number, Failed>();
   const attempt = async (oids: readonly number[], { lockTimeoutMs }: Patience): Promise<void> => {
     const some = oids.flatMap((oid) => byOid.get(oid) ?? []);
@@ -53,7 +60,7 @@ export async function setSequences(
       async (query) => {
         signal?.throwIfAborted();
         await takeTurn(query, endpoint.side, some, lockTimeoutMs);
-        return setWithin(query, endpoint.side, some);
+        return setWithin(query, endpoint.side, some, byItsOid);
       },
     );
     for (const [oid, failure] of unset) failed.set(oid, failure);
@@ -111,33 +118,64 @@ async function setWithin(
   query: Query,
   side: Side,
   settings: readonly Setting[],
+  byOid: boolean,
 ): Promise<Map<number, Failed>> {
-  const oids = settings.map(({ oid }) => oid);
-  const sight = await seeSequences(query, oids, lockSql(oids));
-  const settable = new Map([...sight.sequences].filter(([, seen]) => isSettable(seen)));
-  const wanted = settings.filter(({ oid }) => settable.has(oid));
-  const found = new Map<number, SetRow>();
-  if (settable.size > 0) {
-    const source = positionSource(sight.serverVersion, [...settable.values()], '$1');
-    const rows = await query<SetRow>(setSql(source), [
-      arrayLiteral(wanted.map(({ oid }) => oid)),
-      arrayLiteral(wanted.map(({ increment }) => increment)),
-      arrayLiteral(wanted.map(({ target }) => target)),
-      arrayLiteral(wanted.map(({ value }) => value)),
-      arrayLiteral(wanted.map(({ called }) => called)),
-    ]);
-    for (const row of rows) found.set(Number(row.oid), row);
-  }
+  const rows = await (byOid ? setByOid : setByName)(query, settings);
+  const found = new Map(rows.map((row) => [Number(row.oid), row]));
+  const unset = settings.filter(({ oid }) => !isDone(found.get(oid)));
+  if (unset.length === 0) return new Map();
+  const sight = await seeSequences(
+    query,
+    unset.map(({ oid }) => oid),
+  );
   return new Map(
-    settings.flatMap((setting): [number, Failed][] => {
+    unset.map((setting) => {
       const why = whyUnset(side, setting, sight, found.get(setting.oid));
-      return why ? [[setting.oid, { sequence: setting.sequence, ...why, retryable: false }]] : [];
+      return [setting.oid, { sequence: setting.sequence, ...why, retryable: false }];
     }),
   );
 }
 
-function isSettable(seen: Seen): boolean {
-  return isReadable(seen) && seen.privileges.update;
+/** From PostgreSQL 18 on: in one round trip. */
+async function setByOid(query: Query, settings: readonly Setting[]): Promise<SetRow[]> {
+  const oids = settings.map(({ oid }) => oid);
+  const [, rows = []] = await query.all<SetRow>([
+    lockSql(oids),
+    setSql(
+      `unnest(${oidArray(oids)}, ${numericArray(settings.map(({ increment }) => increment))},
+         ${numericArray(settings.map(({ target }) => target))}, ${numericArray(settings.map(({ value }) => value))},
+         ${booleanArray(settings.map(({ called }) => called))})`,
+      `LEFT JOIN LATERAL pg_get_sequence_data(
+         CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') THEN c.oid::regclass END
+       ) p ON true`,
+    ),
+  ]);
+  return rows;
+}
+
+/** Before, only a statement that names a relation reads it. */
+async function setByName(query: Query, settings: readonly Setting[]): Promise<SetRow[]> {
+  const oids = settings.map(({ oid }) => oid);
+  const sight = await seeSequences(query, oids, lockSql(oids));
+  const readable = [...sight.sequences.values()].filter(isReadable);
+  if (readable.length === 0) return [];
+  return query<SetRow>(
+    setSql(
+      'unnest($1::oid[], $2::numeric[], $3::numeric[], $4::numeric[], $5::boolean[])',
+      `LEFT JOIN (${positionSource(readable)}) p ON p.oid = w.oid`,
+    ),
+    [
+      arrayLiteral(oids),
+      arrayLiteral(settings.map(({ increment }) => increment)),
+      arrayLiteral(settings.map(({ target }) => target)),
+      arrayLiteral(settings.map(({ value }) => value)),
+      arrayLiteral(settings.map(({ called }) => called)),
+    ],
+  );
+}
+
+function isDone(row: SetRow | undefined): boolean {
+  return row?.outcome === 'set' || row?.outcome === 'ahead';
 }
 
 /**
@@ -150,28 +188,34 @@ const lockSql = (oids: readonly number[]) => `
     SELECT c.oid FROM pg_class c WHERE c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S' ORDER BY c.oid OFFSET 0
   ) s`;
 
-/** In numeric: next values at the ends of bigint overflow. What setval would refuse, and fail the others with, is not tried. */
-const setSql = (source: string) => `
+/**
+ * In numeric: next values at the ends of bigint overflow. What setval would refuse, and fail the others with, is not tried.
+ *
+ * @param wanted a source of oid, increment, target, value and called
+ * @param positions a join that adds `p`, with last_value and is_called
+ */
+const setSql = (wanted: string, positions: string) => `
   SELECT w.oid::int8, s.seqincrement, s.seqmin, s.seqmax,
          CASE
            WHEN s.seqrelid IS NULL OR p.last_value IS NULL THEN 'gone'
+           WHEN NOT has_sequence_privilege(c.oid, 'UPDATE') THEN 'denied'
            WHEN s.seqincrement <> w.increment THEN 'increment differs'
            WHEN (p.last_value + CASE WHEN p.is_called THEN w.increment ELSE 0 END - w.target) * sign(w.increment) >= 0
              THEN 'ahead'
            WHEN w.value < s.seqmin OR w.value > s.seqmax THEN 'out of bounds'
            WHEN setval(w.oid::regclass, w.value::int8, w.called) IS NOT NULL THEN 'set'
          END AS outcome
-  FROM unnest($1::oid[], $2::numeric[], $3::numeric[], $4::numeric[], $5::boolean[])
-       w (oid, increment, target, value, called)
-  LEFT JOIN pg_sequence s ON s.seqrelid = w.oid
-  LEFT JOIN (${source}) p ON p.oid = w.oid`;
+  FROM ${wanted} w (oid, increment, target, value, called)
+  LEFT JOIN pg_class c ON c.oid = w.oid AND c.relkind = 'S'
+  LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
+  ${positions}`;
 
 interface SetRow extends Row {
   oid: string;
   seqincrement: string;
   seqmin: string;
   seqmax: string;
-  outcome: 'gone' | 'increment differs' | 'ahead' | 'out of bounds' | 'set';
+  outcome: 'gone' | 'denied' | 'increment differs' | 'ahead' | 'out of bounds' | 'set';
 }
 
 function whyUnset(
@@ -179,16 +223,13 @@ function whyUnset(
   { sequence, oid, increment, value }: Setting,
   { sequences, role }: Sight,
   found: SetRow | undefined,
-): { reason: string; remedy: string } | null {
+): { reason: string; remedy: string } {
   const seen = sequences.get(oid);
   const grants = seen && missingGrants(seen.privileges, 'set', { ...seen, role });
   if (seen && grants) {
     return { reason: `On the ${side}, the role ${role} may not set ${seen.sequence}.`, remedy: grants };
   }
   switch (found?.outcome) {
-    case 'set':
-    case 'ahead':
-      return null;
     case 'increment differs':
       return {
         reason: `On the ${side}, ${sequence} has the increment ${found.seqincrement} now; ${increment} was expected.`,
@@ -199,8 +240,7 @@ function whyUnset(
         reason: `${value} is outside the bounds of ${sequence} on the ${side}, ${found.seqmin} to ${found.seqmax}.`,
         remedy: `Resynchronize, or first widen them: ALTER SEQUENCE ${sequence} MINVALUE … MAXVALUE …;`,
       };
-    case 'gone':
-    case undefined:
+    default:
       return {
         reason: `${sequence} (oid ${oid}) was dropped, moved or renamed on the ${side}.`,
         remedy: 'Resynchronize, so that the sequences are listed afresh.',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PAGE_SIZE } from '../../activities/page-size.js';
+import { pageLimits } from '../../activities/page-limits.js';
 import type { PrimaryPage, PrimarySample } from '../../src/contract/steps.js';
 import { until } from '../../src/demo/until.js';
 import { measuredBuffer } from '../../src/sequences/measured-buffer.js';
@@ -180,7 +180,7 @@ it(
 
 // One more than work at once.
 const PAGES = 5;
-const TOTAL = PAGES * PAGE_SIZE;
+const TOTAL = PAGES * pageLimits.sequences;
 const nameOf = (index: number) => `s_${String(index).padStart(5, '0')}`;
 // Each sequence that is created is locked until the transaction ends.
 const many = `DO $$ BEGIN FOR i IN 1..${TOTAL} LOOP
@@ -216,7 +216,7 @@ it('measures all pages during the same time', { timeout: 180_000 }, async () => 
   const times = await Promise.all(children.map(reads));
   expect(Math.max(...times.map(({ from }) => from))).toBeLessThan(Math.min(...times.map(({ to }) => to)));
   // A page has more rows than one answer.
-  const middle = (page: number) => `public.${nameOf(page * PAGE_SIZE + 1_000)}`;
+  const middle = (page: number) => `public.${nameOf(page * pageLimits.sequences + 1_000)}`;
   const measuredOn = async (page: number, sequence: string) => {
     const asked = children[page] ?? run;
     const rows = [

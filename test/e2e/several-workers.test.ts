@@ -14,6 +14,7 @@ import { takeLease, type Lease } from '../../src/demo/reaper.js';
 import { startProcess, type ServerProcess } from '../../src/demo/server-process.js';
 import { startTemporal, type TemporalServer } from '../../src/demo/temporal-server.js';
 import { until } from '../../src/demo/until.js';
+import { pageLimits } from '../../activities/page-limits.js';
 import { StagedDatabase } from './stage/staged-pair.js';
 
 /** By hand also with 100000. */
@@ -95,7 +96,7 @@ it(
       args: [{ pair: 'app' }],
     });
     const begun = performance.now();
-    const pages = Math.ceil(sequences / 2_000);
+    const pages = Math.ceil(sequences / pageLimits.sequences);
     // A page that was started may not be done yet, so that the worker dies with work in its hands.
     await until(async () => (await run.query<SequencesAnswer>('sequences')).pages.length > pages / 2, {
       timeout,

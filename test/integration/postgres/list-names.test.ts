@@ -47,7 +47,7 @@ describe.each(versions)('sequence names on PostgreSQL $version', (version) => {
       CREATE SCHEMA "q'\\;%"; CREATE SEQUENCE "q'\\;%"."n\n"; CREATE SEQUENCE "q'\\;%".o`);
     const endpoint = await database.endpoint();
     const names = await listSequenceNames(endpoint, database.identity);
-    const ranges = pageRanges(names, [['public', 'c']], 2);
+    const ranges = pageRanges(names, [['public', 'c']], { whole: 2, sequences: 2, bytes: 2_000_000 });
     await database.sql('CREATE SEQUENCE "A"; CREATE SEQUENCE c; CREATE SCHEMA zz; CREATE SEQUENCE zz.z');
     const pages = [];
     for (const range of ranges) pages.push(await readSequences(endpoint, database.identity, range));

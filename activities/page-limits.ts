@@ -1,0 +1,7 @@
+import type { PageLimits } from '../src/postgres/page-ranges.js';
+
+/**
+ * Large pages are quicker, since each takes a dozen of workflow tasks; payloads have to stay under the 512 KiB at which Temporal
+ * warns, also where names are long. See docs/decisions/0003.
+ */
+export const pageLimits: PageLimits = { whole: 2_000, sequences: 4_000, bytes: 400 * 1024 };
