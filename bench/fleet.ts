@@ -1,6 +1,5 @@
-/** A fleet over every database of a pair of servers: `npm run bench -- --fleet`, or this file alone. */
+/** A fleet over every database of a pair of servers: `npm run bench -- --fleet`. */
 import { cpus, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { startPair, type PostgresPair } from '../src/demo/postgres-pair.js';
@@ -171,21 +170,19 @@ function seconds(milliseconds: number): number {
   return Math.round(milliseconds) / 1000;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({
-    options: {
-      databases: { type: 'string', default: '200' },
-      sequences: { type: 'string', default: '50' },
-      workers: { type: 'string', default: '1' },
-      concurrency: { type: 'string', default: '10' },
-    },
-  });
-  const { databases, sequences, workers, concurrency } = values;
-  const measured = await measureFleet({
-    databases: Number(databases),
-    sequences: Number(sequences),
-    workers: Number(workers),
-    concurrency: Number(concurrency),
-  });
-  process.stdout.write(`${JSON.stringify(measured, null, 2)}\n`);
+/** The measurement in a few lines. */
+export function fleetSummary(measured: FleetMeasurement): string {
+  const { databases, sequences, workers, concurrency, connections, peakMemory, histories } = measured;
+  const memory = peakMemory.map((bytes) =>
+    bytes === null ? 'unknown' : `${Math.round(bytes / 2 ** 20)} MiB`,
+  );
+  const size = ({ events, bytes }: Size) => `${events} events, ${Math.round(bytes / 1024)} KiB`;
+  const { fleet, member } = histories;
+  return [
+    `${databases} databases of ${sequences} sequences, workers: ${workers}, concurrency: ${concurrency}`,
+    `all gates open after ${measured.allGatesOpen.toFixed(1)} s, all done ${measured.approvalToDone.toFixed(1)} s after the approval`,
+    `connections at most: ${connections.primary} to the primary, ${connections.standby} to the standby`,
+    `peak memory of each worker: ${memory.join(', ')}`,
+    `history: ${size(fleet)}; of a pair: ${size(member.median)} in the median, ${size(member.largest)} at most`,
+  ].join('\n');
 }

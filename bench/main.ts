@@ -8,6 +8,7 @@ import { dblink } from './contenders/dblink.js';
 import { pgDump } from './contenders/pg-dump.js';
 import { pgcopydb } from './contenders/pgcopydb.js';
 import { psql } from './contenders/psql.js';
+import { fleetSummary, measureFleet } from './fleet.js';
 import { describeMachine } from './machine.js';
 import { measure } from './measure.js';
 import { run } from './program.js';
@@ -21,6 +22,11 @@ interface Options {
   runs?: number;
   quick?: true;
   out: string;
+  fleet?: true;
+  databases: number;
+  sequences: number;
+  workers: number;
+  concurrency: number;
 }
 
 const program = new Command('npm run bench --')
@@ -28,9 +34,14 @@ const program = new Command('npm run bench --')
     'Measures the durable run against other ways to move sequences, by turns, on servers of its own.',
   )
   .option('--sizes <numbers>', 'numbers of sequences, with commas between them', wholeNumbers)
-  .option('--runs <number>', 'how often each is run', (text) => wholeNumbers(text)[0])
+  .option('--runs <number>', 'how often each is run', wholeNumber)
   .option('--quick', 'few and small, in under two minutes: 10, 100 and 1,000 sequences, three runs')
-  .option('--out <folder>', 'where results.md, results.svg and results.json go', 'docs/benchmarks')
+  .option('--out <folder>', 'where the results go', 'docs/benchmarks')
+  .option('--fleet', 'measures instead one fleet over many databases, and writes fleet.json')
+  .option('--databases <number>', 'with --fleet: how many databases', wholeNumber, 200)
+  .option('--sequences <number>', 'with --fleet: how many sequences in each', wholeNumber, 50)
+  .option('--workers <number>', 'with --fleet: how many worker processes', wholeNumber, 1)
+  .option('--concurrency <number>', 'with --fleet: how many pairs are prepared at once', wholeNumber, 10)
   .parse();
 const options = program.opts<Options>();
 const sizes = options.sizes ?? (options.quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000]);
@@ -43,51 +54,64 @@ const TABLES_AT_MOST = 10_000;
 const contenders = [bareSql, dblink, psql, pgcopydb, pgDump];
 
 const startedAt = performance.now();
-const cases: Case[] = sizes.map((size) => ({ size, shape: 'sequences' }));
-const withTables: Case = { size: Math.min(TABLES_AT_MOST, Math.max(...sizes)), shape: 'tables' };
-const stage = await startStage([...cases, withTables]);
-try {
-  const results: Results = {
-    machine: describeMachine({
-      postgres: stage.servers.primary.version,
-      temporal: await temporalVersion(stage.temporal.cli),
-    }),
-    settings,
-    runs,
-    seconds: 0,
-    series: [],
-    durable: [],
-    workerStart: [],
-  };
-  const take = async (wanted: Case, line: Line): Promise<void> => {
-    tell(`${wanted.size} ${wanted.shape}, ${line}`);
-    const measured = await measure(stage, wanted, line, {
-      contenders,
+await (options.fleet ? benchFleet() : benchContenders());
+
+async function benchFleet(): Promise<void> {
+  const { databases, sequences, workers, concurrency, out } = options;
+  tell(`a fleet of ${databases} databases, ${sequences} sequences in each`);
+  const measured = await measureFleet({ databases, sequences, workers, concurrency });
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, 'fleet.json'), `${JSON.stringify(measured, null, 1)}\n`);
+  process.stdout.write(`\n${fleetSummary(measured)}\n\nWritten to ${out}: fleet.json\n`);
+}
+
+async function benchContenders(): Promise<void> {
+  const cases: Case[] = sizes.map((size) => ({ size, shape: 'sequences' }));
+  const withTables: Case = { size: Math.min(TABLES_AT_MOST, Math.max(...sizes)), shape: 'tables' };
+  const stage = await startStage([...cases, withTables]);
+  try {
+    const results: Results = {
+      machine: describeMachine({
+        postgres: stage.servers.primary.version,
+        temporal: await temporalVersion(stage.temporal.cli),
+      }),
+      settings,
       runs,
-      tell: (what) => {
-        tell(`  ${what}`);
-      },
-    });
-    results.series.push(...measured.series);
-    results.durable.push(measured.durable);
-  };
-  for (const each of cases) {
-    await take(each, 'loopback');
-    if (each.size <= FAR_AT_MOST) await take(each, '20 ms');
-    if (each === cases[0]) results.workerStart = await measureWorkerStart(stage, each, runs);
-    await stage.drop(each);
+      seconds: 0,
+      series: [],
+      durable: [],
+      workerStart: [],
+    };
+    const take = async (wanted: Case, line: Line): Promise<void> => {
+      tell(`${wanted.size} ${wanted.shape}, ${line}`);
+      const measured = await measure(stage, wanted, line, {
+        contenders,
+        runs,
+        tell: (what) => {
+          tell(`  ${what}`);
+        },
+      });
+      results.series.push(...measured.series);
+      results.durable.push(measured.durable);
+    };
+    for (const each of cases) {
+      await take(each, 'loopback');
+      if (each.size <= FAR_AT_MOST) await take(each, '20 ms');
+      if (each === cases[0]) results.workerStart = await measureWorkerStart(stage, each, runs);
+      await stage.drop(each);
+    }
+    await take(withTables, 'loopback');
+    results.seconds = (performance.now() - startedAt) / 1000;
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(join(options.out, 'results.md'), toMarkdown(results, contenders));
+    writeFileSync(join(options.out, 'results.svg'), toSvg(results));
+    writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
+    process.stdout.write(
+      `\n${summary(results)}\n\nWritten to ${options.out}: results.md, results.svg, results.json\n`,
+    );
+  } finally {
+    await stage.stop();
   }
-  await take(withTables, 'loopback');
-  results.seconds = (performance.now() - startedAt) / 1000;
-  mkdirSync(options.out, { recursive: true });
-  writeFileSync(join(options.out, 'results.md'), toMarkdown(results, contenders));
-  writeFileSync(join(options.out, 'results.svg'), toSvg(results));
-  writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
-  process.stdout.write(
-    `\n${summary(results)}\n\nWritten to ${options.out}: results.md, results.svg, results.json\n`,
-  );
-} finally {
-  await stage.stop();
 }
 
 function tell(what: string): void {
@@ -105,4 +129,11 @@ function wholeNumbers(text: string): number[] {
   if (numbers.some((number) => !Number.isInteger(number) || number < 1))
     throw new InvalidArgumentError('expected whole numbers above 0, such as 100,1000');
   return numbers;
+}
+
+function wholeNumber(text: string): number {
+  const [number, ...more] = wholeNumbers(text);
+  if (number === undefined || more.length > 0)
+    throw new InvalidArgumentError('expected a whole number above 0, such as 100');
+  return number;
 }

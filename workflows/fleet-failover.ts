@@ -22,6 +22,7 @@ import { listing } from './activities.js';
 import { isRunCancelled, runFailure, toRunFailure, UndecodableError } from './ending.js';
 import { Fleet, type Forward, type MemberEnding } from './fleet.js';
 import { listenToFleet } from './fleet-messages.js';
+import { Outbox } from './fleet-outbox.js';
 import type { sequenceFailover } from './sequence-failover.js';
 
 /**
@@ -32,9 +33,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   const { workflowId, startTime, memo } = workflowInfo();
   const parsed = parseFleetInput(args);
   const fleet = new Fleet(parsed.ok ? parsed.input : null, workflowId, startTime.toISOString());
-  listenToFleet(fleet, (forward) => {
-    passOn(fleet, forward);
-  });
+  listenToFleet(fleet, new Outbox((forward) => passOn(fleet, forward)));
   try {
     if (!parsed.ok) throw runFailure('InvalidInput', parsed.message);
     await listPairs(fleet, parsed.input);
@@ -142,13 +141,13 @@ async function runPair(fleet: Fleet, pair: string, workflowId: string, argument:
   }
 }
 
-function passOn(fleet: Fleet, { pair, workflowId, kind, argument }: Forward): void {
-  getExternalWorkflowHandle(workflowId)
-    .signal(kind, argument)
-    .catch((error: unknown) => {
-      const reason = cut(`the decision could not be delivered: ${rootCause(error) ?? String(error)}`, 500);
-      fleet.undelivered(pair, { at: new Date().toISOString(), kind, by: argument.by, reason });
-    });
+async function passOn(fleet: Fleet, { pair, workflowId, kind, argument }: Forward): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(kind, argument);
+  } catch (error) {
+    const reason = cut(`the decision could not be delivered: ${rootCause(error) ?? String(error)}`, 500);
+    fleet.undelivered(pair, { at: new Date().toISOString(), kind, by: argument.by, reason });
+  }
 }
 
 function toEnding(error: unknown, workflowId: string): MemberEnding {

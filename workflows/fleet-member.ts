@@ -3,6 +3,7 @@ import { FLEET_MEMO, type MemberReport } from '../src/contract/fleet-status.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Status } from '../src/contract/status.js';
 import { cut } from '../src/contract/text.js';
+import { toTell, type Told, whileClosed } from './fleet-report.js';
 import type { Run } from './run.js';
 
 export const memberSignal = defineSignal<unknown[]>('fleetMember');
@@ -24,17 +25,22 @@ export function isFleetMember(): boolean {
  */
 export function reportToFleet(run: Run): void {
   const { parent } = workflowInfo();
-  const state = run.memory.gate?.state;
-  if (parent === undefined || !isFleetMember() || (state !== 'open' && state !== 'blocked')) return;
+  if (parent === undefined || !isFleetMember()) return;
   const { gate, counts, minimumHeadroom, pair } = run.status();
   if (gate === null || pair === null) return;
-  // The last approval's time tells a repeated approval from none.
-  const told = JSON.stringify([state, gate.approvals.map(({ at }) => at), gate.blockedBy, gate.refusedCount]);
-  if (told === run.memory.toldFleet) return;
-  run.memory.toldFleet = told;
+  const { toldFleet } = run.memory;
+  const told = toldFleet === undefined ? null : (JSON.parse(toldFleet) as Told);
+  if (gate.state === 'closed' || run.memory.gate?.resynchronizeBy) {
+    if (told !== null) run.memory.toldFleet = JSON.stringify(whileClosed(told));
+    return;
+  }
+  if (gate.state !== 'open' && gate.state !== 'blocked') return;
+  const tell = toTell(told, gate, Date.now());
+  if (tell === null) return;
+  run.memory.toldFleet = JSON.stringify(tell);
   const report: MemberReport = {
     pair,
-    gate: state,
+    gate: gate.state,
     counts,
     minimumHeadroom,
     approvals: gate.approvals.length,

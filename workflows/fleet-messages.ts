@@ -5,6 +5,7 @@ import {
   setDefaultSignalHandler,
   setDefaultUpdateHandler,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import {
   type FleetMessageKind,
@@ -14,8 +15,9 @@ import {
 } from '../src/contract/fleet.js';
 import type { FleetGateState, FleetStatus, PairsAnswer } from '../src/contract/fleet-status.js';
 import { cut } from '../src/contract/text.js';
-import type { Fleet, Forward } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import { memberSignal } from './fleet-member.js';
+import type { Outbox } from './fleet-outbox.js';
 import { approveSignal, rejectSignal, resynchronizeSignal } from './messages.js';
 
 /** What the update `decide` of a fleet answers when the decision stands. */
@@ -32,16 +34,17 @@ const fleetDecideUpdate = defineUpdate<FleetDecideAnswer, unknown[]>('decide');
 const TEXT_KEPT = 500;
 
 /**
- * Feeds the fleet, and passes on what it decides to pass on. As in a run, a message that is malformed, premature or
- * unknown is recorded and does nothing else.
+ * Feeds the fleet, and puts what it decides to pass on into the outbox. As in a run, a message that is malformed,
+ * premature or unknown is recorded and does nothing else.
  */
-export function listenToFleet(fleet: Fleet, send: (forward: Forward) => void): void {
+export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
   const receive = (kind: FleetMessageKind, args: readonly unknown[]): { addressed: number } | string => {
     const message = parseFleetMessage(kind, args);
     if (!message.ok) return record(fleet, kind, message.by, message.message);
-    const verdict = fleet.decide(message.value, new Date().toISOString());
+    const { historyLength } = workflowInfo();
+    const verdict = fleet.decide(message.value, new Date().toISOString(), historyLength, outbox.size);
     if (!verdict.stands) return record(fleet, kind, message.value.by, verdict.reason);
-    verdict.forward.forEach(send);
+    for (const forward of verdict.forward) outbox.put(forward);
     return verdict;
   };
   setHandler(fleetStatusQuery, () => fleet.status());
@@ -55,7 +58,8 @@ export function listenToFleet(fleet: Fleet, send: (forward: Forward) => void): v
   setHandler(resynchronizeSignal, (...args) => void receive('resynchronize', args));
   setHandler(memberSignal, (...args) => {
     const report = parseMemberReport(args);
-    if (report !== null) fleet.report(report).forEach(send);
+    if (report === null) return;
+    for (const forward of fleet.report(report)) outbox.put(forward);
   });
   setDefaultSignalHandler((name) => {
     record(fleet, name, null, 'unknown signal; a fleet takes approve, reject and resynchronize');

@@ -44,6 +44,15 @@ export type FleetVerdict =
 const KEPT = 50;
 const NAMED = 10;
 const LISTED = 200;
+/**
+ * The server terminates a workflow at 51,200 events, and the pairs are cancelled with their fleet. The others are the
+ * most that one pair adds, with the workflow task that each signal or ending may cause: until it has ended, from its
+ * start or from its gate on, and for a decision, forwarded and answered.
+ */
+const EVENTS_AT_MOST = 50_000;
+const EVENTS_TO_PREPARE = 13;
+const EVENTS_TO_END = 4;
+const EVENTS_A_DECISION = 9;
 const NO_COUNTS: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
 /**
@@ -164,8 +173,11 @@ export class Fleet {
   /**
    * Judges a decision for all of the fleet or for the pairs that it names. It stands as a whole or not at all; what
    * stands is then judged by each pair's own gate.
+   *
+   * @param events in the fleet's history
+   * @param undelivered decisions, of which the history knows nothing yet
    */
-  decide(message: FleetMessage, at: string): FleetVerdict {
+  decide(message: FleetMessage, at: string, events: number, undelivered: number): FleetVerdict {
     if (this.input?.mode !== 'failover') {
       return refuse('only a fleet in the mode failover waits for an approval');
     }
@@ -174,7 +186,8 @@ export class Fleet {
         'the pairs of the fleet are not known yet; send it again when the query status counts them',
       );
     }
-    const verdict = message.kind === 'reject' ? this.reject(message) : this.address(message);
+    const room = this.room(events, undelivered);
+    const verdict = message.kind === 'reject' ? this.reject(message, room) : this.address(message, room);
     if (!verdict.stands) return verdict;
     const { kind, by, reason, pairs, accept } = message;
     this.decisionsCount += 1;
@@ -284,7 +297,18 @@ export class Fleet {
     return { rows: answer, next: matching.length > limit ? (answer.at(-1)?.pair ?? null) : null };
   }
 
-  private address(message: FleetMessage): FleetVerdict {
+  /** How many more decisions, each on one pair, the history of the fleet has room for. */
+  private room(events: number, undelivered: number): number {
+    const { queued, preparing, waiting, deciding } = this.counts();
+    const toCome = EVENTS_TO_PREPARE * (queued + preparing) + EVENTS_TO_END * (waiting + deciding);
+    return Math.max(0, Math.floor((EVENTS_AT_MOST - events - toCome) / EVENTS_A_DECISION) - undelivered);
+  }
+
+  private tooMany(addressed: number, room: number): string {
+    return `the history of the fleet has room for decisions on ${room} more pairs, and this is one on ${addressed}: name fewer with "pairs", or decide in the pairs' own workflows, ${this.workflowId}/<pair>`;
+  }
+
+  private address(message: FleetMessage, room: number): FleetVerdict {
     const { kind, by, reason, accept } = message;
     const chosen = this.chosen(message.pairs);
     if (typeof chosen === 'string') return refuse(chosen);
@@ -301,6 +325,7 @@ export class Fleet {
       );
     }
     if (atGate.length === 0) return refuse('no pair waits at its gate any more');
+    if (atGate.length > room) return refuse(this.tooMany(atGate.length, room));
     const unknown = accept.filter((entry) => !atGate.some((member) => stands(entry, member)));
     if (unknown.length > 0) {
       return refuse(
@@ -321,13 +346,14 @@ export class Fleet {
   }
 
   /** Unlike an approval, a rejection can be remembered: it lets nothing pass. */
-  private reject({ by, reason, pairs }: FleetMessage): FleetVerdict {
+  private reject({ by, reason, pairs }: FleetMessage, room: number): FleetVerdict {
     const chosen = this.chosen(pairs);
     if (typeof chosen === 'string') return refuse(chosen);
     const open = chosen.filter(({ phase }) => phase !== 'done');
     if (open.length === 0 || (pairs !== null && open.length < chosen.length)) {
       return refuse(`${pairsText(chosen.filter(({ phase }) => phase === 'done'))} at its end already`);
     }
+    if (open.length > room) return refuse(this.tooMany(open.length, room));
     const rejection = { by, reason: reason ?? '' };
     const forward: Forward[] = [];
     for (const member of open) {

@@ -107,7 +107,7 @@ export interface PairsAnswer {
   next: string | null;
 }
 
-/** What a pair's run tells its fleet, by the signal `fleetMember`, whenever it changes at its gate. */
+/** What a pair's run tells its fleet of its gate, by the signal `fleetMember`. */
 export interface MemberReport {
   pair: string;
   gate: 'open' | 'blocked';

@@ -59,9 +59,12 @@ const handoff = object(
   {
     workflowType: temporalName('the type of the promotion workflow'),
     taskQueue: temporalName('the task queue of the promotion workflow').refine(
-      // The server refuses the command that starts the child, and with it the workflow task, again and again.
-      (name) => !name.startsWith('/_sys/'),
-      { error: 'a task queue of your own: the server keeps names that start with "/_sys/" to itself' },
+      // On the first the server fails the workflow task again and again, on the second its own workers take nothing.
+      (name) => !name.startsWith('/_sys/') && !name.startsWith('temporal-sys-'),
+      {
+        error:
+          'a task queue of your own: the server keeps names that start with "/_sys/" or "temporal-sys-" to itself',
+      },
     ),
     workflowId: temporalName('the ID of the promotion workflow')
       .refine((id) => !id.startsWith(RESERVED_PREFIX), {

@@ -176,6 +176,92 @@ describe('a fleet', () => {
     expect(summary(await pairsOf(fleet, { outcome: 'failed' }))).toEqual({ nobody: 'InvalidInput' });
   });
 
+  it('shows what stands at every gate after a resynchronization, changed or not', async () => {
+    const [unblocked, mended, left] = await Promise.all([
+      stage.pair(sequence),
+      stage.pair(sequence),
+      stage.pair(sequence),
+    ]);
+    for (const { primary } of [mended, left]) await primary.sql('CREATE SEQUENCE orders');
+    const fleet = await startFleet({ pairs: [unblocked.name, mended.name, left.name] });
+    const attentionTo = (...names: string[]) =>
+      names.map((pair) => ({
+        pair,
+        gate: 'blocked',
+        blockedBy: [{ code: 'MISSING_ON_STANDBY', sequence: 'public.orders' }],
+        refused: null,
+      }));
+    const waiting = { phase: 'awaiting-approval', counts: { total: 3, waiting: 3, deciding: 0, done: 0 } };
+    expect(await allPrepared(fleet)).toMatchObject({
+      ...waiting,
+      gate: { state: 'blocked', attention: attentionTo(mended.name, left.name), attentionCount: 2 },
+    });
+    const resynchronized = (times: number) =>
+      fleetUntil(
+        fleet,
+        `resynchronization ${times}`,
+        ({ gate, counts }) => gate?.decisionsCount === times && counts.waiting === 3,
+      );
+    await mended.standby.sql('CREATE SEQUENCE orders');
+    await fleet.signal('resynchronize', ...json({ by: 'alice' }));
+    const afterMending = {
+      ...waiting,
+      gate: { state: 'blocked', attention: attentionTo(left.name), attentionCount: 1 },
+    };
+    expect(await resynchronized(1)).toMatchObject(afterMending);
+    // Nothing was mended before this one.
+    await fleet.signal('resynchronize', ...json({ by: 'alice' }));
+    expect(await resynchronized(2)).toMatchObject(afterMending);
+    await fleet.signal('approve', ...json({ by: 'alice', accept: ['public.orders'] }));
+    const { completed } = await endOf(fleet);
+    expect(completed).toMatchObject({
+      outcomes: { 'handed-off': 3 },
+      gate: {
+        decisions: [{ kind: 'resynchronize' }, { kind: 'resynchronize' }, { kind: 'approve', addressed: 3 }],
+        refusedCount: 0,
+      },
+    });
+    expect(await mended.standby.positions()).toEqual({
+      'public.invoices': ['10000', true],
+      'public.orders': ['10000', true],
+    });
+  });
+
+  it('is told at once what first changes at a gate, and after that the latest with every answer', async () => {
+    const { name, standby } = await stage.pair(sequence);
+    const fleet = await startFleet({ pairs: [name], approval: { recheckEvery: '1 second' } });
+    await allPrepared(fleet);
+    const pair = new WorkflowRun(stage.cli, `${fleet.workflowId}/${name}`);
+    await standby.sql('DROP SEQUENCE invoices');
+    const block = { code: 'MISSING_ON_STANDBY', sequence: 'public.invoices' };
+    const blocked = {
+      state: 'blocked',
+      attention: [{ pair: name, gate: 'blocked', blockedBy: [block], refused: null }],
+    };
+    await fleetUntil(fleet, 'the block is told', ({ gate }) => gate?.state === 'blocked');
+    await standby.sql('CREATE SEQUENCE invoices');
+    await until(async () => (await pair.status()).gate?.state === 'open', {
+      timeout: 20_000,
+      interval: 100,
+      what: 'the pair to be open again',
+    });
+    // The second change within five minutes waits.
+    expect(await statusOf(fleet)).toMatchObject({ gate: blocked });
+    await fleet.signal('approve', ...json({ by: 'alice', accept: ['public.invoices'] }));
+    const answered = await fleetUntil(fleet, 'the answer', ({ gate }) => gate?.state === 'open');
+    expect(answered.gate?.attention).toMatchObject([
+      {
+        pair: name,
+        gate: 'open',
+        blockedBy: [],
+        refused: { by: 'alice', reason: expect.stringContaining('nothing to accept') as string },
+      },
+    ]);
+    await fleet.signal('approve', ...json({ by: 'alice' }));
+    const { completed } = await endOf(fleet);
+    expect(completed).toMatchObject({ outcomes: { 'handed-off': 1 }, gate: { decisionsCount: 2 } });
+  });
+
   it('takes every database of the servers of a pair', async () => {
     const [whole, other, third] = await Promise.all([
       stage.pair(sequence),

@@ -78,6 +78,20 @@ describe('the input of a fleet', () => {
       { pairs: ['a'], handoff: { workflowType: 'x', taskQueue: 'y', workflowId: 'z' } },
       /handoff\.workflowId.*two promotions/,
     ],
+    [
+      'a task queue of the server',
+      { pairs: ['a'], handoff: { workflowType: 'x', taskQueue: 'temporal-sys-per-ns-tq' } },
+      /handoff\.taskQueue.*the server keeps/,
+    ],
+    [
+      'a task queue of the server for one pair',
+      {
+        pairs: [
+          { pair: 'a', input: { handoff: { workflowType: 'x', taskQueue: 'temporal-sys-per-ns-tq' } } },
+        ],
+      },
+      /pairs\[0\]\.input\.handoff\.taskQueue.*the server keeps/,
+    ],
     ['what cannot be decoded', new Undecodable('x', 'y'), /could not be decoded/],
   ];
   it.each(invalid)('that is %s is refused', (_, input, message) => {

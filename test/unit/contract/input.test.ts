@@ -337,6 +337,11 @@ describe('what is refused', () => {
       'handoff.taskQueue: found "/_sys/x"; expected a task queue of your own',
     ],
     [
+      'a task queue of its own workers',
+      { handoff: { workflowType: 'a', taskQueue: 'temporal-sys-per-ns-tq' } },
+      'handoff.taskQueue: found "temporal-sys-per-ns-tq"; expected a task queue of your own: the server keeps names that start with "/_sys/" or "temporal-sys-" to itself',
+    ],
+    [
       'an empty workflow ID',
       { handoff: { workflowType: 'a', taskQueue: 'b', workflowId: '' } },
       'handoff.workflowId: found ""',

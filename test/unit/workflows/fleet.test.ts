@@ -51,11 +51,11 @@ describe('the gate of a fleet', () => {
     fleet.report(atGate('pair 1'));
     expect(fleet.isPrepared('pair 1')).toBe(true);
     expect(fleet.gateState()).toBe('closed');
-    expect(fleet.decide(message('approve'), AT)).toEqual({
+    expect(fleet.decide(message('approve'), AT, 0, 0)).toEqual({
       stands: false,
       reason: expect.stringContaining('the pair pair 2 is not at the gate yet') as string,
     });
-    expect(fleet.decide(message('approve', { pairs: ['pair 1'] }), AT)).toEqual({
+    expect(fleet.decide(message('approve', { pairs: ['pair 1'] }), AT, 0, 0)).toEqual({
       stands: true,
       addressed: 1,
       forward: [{ pair: 'pair 1', workflowId: 'fleet/pair 1', kind: 'approve', argument: { by: 'alice' } }],
@@ -77,8 +77,10 @@ describe('the gate of a fleet', () => {
       fleet.report(report);
     }
     expect(fleet.gateState()).toBe('blocked');
-    expect(fleet.decide(message('approve', { accept: ['public.b'] }), AT)).toMatchObject({ stands: false });
-    const verdict = fleet.decide(message('approve', { accept: ['public.a'] }), AT);
+    expect(fleet.decide(message('approve', { accept: ['public.b'] }), AT, 0, 0)).toMatchObject({
+      stands: false,
+    });
+    const verdict = fleet.decide(message('approve', { accept: ['public.a'] }), AT, 0, 0);
     expect(verdict).toMatchObject({
       stands: true,
       forward: [
@@ -93,7 +95,7 @@ describe('the gate of a fleet', () => {
     const fleet = fleetOf(1);
     fleet.next();
     fleet.report(atGate('pair 1', ['public.a']));
-    fleet.decide(message('approve'), AT);
+    fleet.decide(message('approve'), AT, 0, 0);
     expect(fleet.counts()).toMatchObject({ waiting: 0, deciding: 1 });
     const refused = { at: AT, kind: 'approve', by: 'alice', reason: 'blocked by …' };
     fleet.report({ ...atGate('pair 1', ['public.a']), refused, refusedCount: 1 });
@@ -107,7 +109,7 @@ describe('the gate of a fleet', () => {
   it('remembers a rejection until the gate opens, and starts nothing that was rejected', () => {
     const fleet = fleetOf(2);
     fleet.next();
-    expect(fleet.decide(message('reject'), AT)).toEqual({ stands: true, addressed: 2, forward: [] });
+    expect(fleet.decide(message('reject'), AT, 0, 0)).toEqual({ stands: true, addressed: 2, forward: [] });
     expect(fleet.next()).toBeNull();
     expect(fleet.report(atGate('pair 1'))).toEqual([
       { pair: 'pair 1', workflowId: 'fleet/pair 1', kind: 'reject', argument: { by: 'alice', reason: 'no' } },
@@ -118,7 +120,7 @@ describe('the gate of a fleet', () => {
   });
 
   it('takes no decision in a mode without a gate', () => {
-    expect(fleetOf(1, 'sync').decide(message('approve'), AT)).toMatchObject({ stands: false });
+    expect(fleetOf(1, 'sync').decide(message('approve'), AT, 0, 0)).toMatchObject({ stands: false });
   });
 
   it('takes no report of a pair that has ended, or that it has not', () => {
@@ -128,6 +130,32 @@ describe('the gate of a fleet', () => {
     expect(fleet.report(atGate('pair 1'))).toEqual([]);
     expect(fleet.report(atGate('pair 9'))).toEqual([]);
     expect(fleet.counts()).toMatchObject({ done: 1, waiting: 0 });
+  });
+});
+
+describe('the history of a fleet', () => {
+  it('takes no decision that could make it too long, and then smaller ones', () => {
+    const fleet = fleetOf(1_000);
+    for (let member = fleet.next(); member !== null; member = fleet.next()) fleet.report(atGate(member.pair));
+    const refusal = {
+      stands: false,
+      reason: expect.stringMatching(
+        /room for decisions on 999 more pairs, and this is one on 1000: .*fleet\/<pair>/,
+      ) as string,
+    };
+    const full = 50_000 - 1_000 * 4 - 9_000;
+    expect(fleet.decide(message('approve'), AT, full + 1, 0)).toEqual(refusal);
+    expect(fleet.decide(message('reject'), AT, full + 1, 0)).toEqual(refusal);
+    expect(fleet.decide(message('approve'), AT, full, 1)).toEqual(refusal);
+    expect(fleet.counts()).toMatchObject({ waiting: 1_000, deciding: 0 });
+    expect(fleet.decide(message('approve', { pairs: ['pair 1'] }), AT, full + 1, 0)).toMatchObject({
+      addressed: 1,
+    });
+    expect(fleet.decide(message('approve'), AT, full, 0)).toMatchObject({ stands: true, addressed: 1_000 });
+    expect(fleet.decide(message('resynchronize', { pairs: ['pair 2'] }), AT, 60_000, 0)).toMatchObject({
+      stands: false,
+      reason: expect.stringContaining('room for decisions on 0 more pairs') as string,
+    });
   });
 });
 
@@ -145,7 +173,7 @@ describe('what a fleet of 1,000 tells', () => {
     }
     for (let index = 0; index < 60; index += 1) {
       fleet.refuse({ at: AT, kind: 'approve', by: 'x'.repeat(500), reason: 'x'.repeat(500) });
-      fleet.decide(message('approve', { reason: 'x'.repeat(2_000) }), AT);
+      fleet.decide(message('approve', { reason: 'x'.repeat(2_000) }), AT, 0, 0);
       for (const { pair } of fleet.members.slice(0, 500)) fleet.report(atGate(pair, [long]));
     }
     for (const { pair } of fleet.members.slice(500)) {
