@@ -25,4 +25,4 @@ COPY package.json ./
 USER node
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/src/worker/main.js"]
+CMD ["node", "--max-semi-space-size=32", "dist/src/worker/main.js"]

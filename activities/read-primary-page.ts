@@ -14,26 +14,31 @@ export async function readPrimaryPage(
   return sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
 }
 
+/** Field by field: spreads of what there is or is not take several times as long, and a page is thousands. */
 function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): PrimarySequence {
-  const { schema, name, sequence, oid, definition, extension, feeds, reading } = read;
-  const { increment, min, max, cache, cycle } = definition;
-  return {
+  const { schema, name, oid, definition, feeds, reading } = read;
+  const { increment, min, max, cache } = definition;
+  const sequence: PrimarySequence = {
     schema,
     name,
-    sequence,
+    sequence: read.sequence,
     oid,
     increment: String(increment),
     min: String(min),
     max: String(max),
     cache: String(cache),
-    ...(cycle ? { cycle } : {}),
-    ...(feeds.length > 0 ? { feeds: feeds.map(({ column }) => column) } : {}),
-    ...(data?.furthest == null ? {} : { furthest: String(data.furthest) }),
-    ...(data?.notChecked == null ? {} : { dataNotChecked: data.notChecked }),
-    ...(extension === null ? {} : { extension }),
-    ...(read.persistence === 'temporary' ? { temporary: true as const } : {}),
-    ...('problem' in reading
-      ? { problem: reading.problem }
-      : { last: String(reading.position.lastValue), called: reading.position.isCalled }),
   };
+  if (definition.cycle) sequence.cycle = true;
+  if (feeds.length > 0) sequence.feeds = feeds.map(({ column }) => column);
+  if (data?.furthest != null) sequence.furthest = String(data.furthest);
+  if (data?.notChecked != null) sequence.dataNotChecked = data.notChecked;
+  if (read.extension !== null) sequence.extension = read.extension;
+  if (read.persistence === 'temporary') sequence.temporary = true;
+  if ('problem' in reading) {
+    sequence.problem = reading.problem;
+  } else {
+    sequence.last = String(reading.position.lastValue);
+    sequence.called = reading.position.isCalled;
+  }
+  return sequence;
 }

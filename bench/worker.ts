@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { takeLease } from '../src/demo/reaper.js';
+import { nodeOptions as workerOptions } from '../src/worker/heap.js';
 import { startProcess, type ServerProcess } from '../src/demo/server-process.js';
 import { until } from '../src/demo/until.js';
 
@@ -53,7 +54,7 @@ export async function startWorker({
   const child = await startProcess({
     lease,
     command: process.execPath,
-    args: [...nodeOptions, resolve(import.meta.dirname, '../src/worker/main.js')],
+    args: [...workerOptions, ...nodeOptions, resolve(import.meta.dirname, '../src/worker/main.js')],
     log,
     stopSignal: 'SIGTERM',
     env: {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { nodeOptions } from '../worker/heap.js';
 import { takeLease } from './reaper.js';
 import { startProcess, type ServerProcess } from './server-process.js';
 import { until } from './until.js';
@@ -39,7 +40,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   child = await startProcess({
     lease,
     command: process.execPath,
-    args: [resolve(import.meta.dirname, '../worker/main.js')],
+    args: [...nodeOptions, resolve(import.meta.dirname, '../worker/main.js')],
     log,
     stopSignal: 'SIGTERM',
     env: {

@@ -96,26 +96,22 @@ async function readCatalog(query: Query, range: PageRange, withPositions: boolea
     query,
     rows.map(({ oid }) => Number(oid)),
   );
+  // Nearly all have these in common; an object for each would be most of what a page holds.
+  const definitionOf = shared(toDefinition, (row) =>
+    [row.seqincrement, row.seqmin, row.seqmax, row.seqcache, row.seqcycle].join(),
+  );
+  const privilegesOf = shared(toPrivileges, (row) =>
+    [row.schema_usage, row.may_select, row.may_update, row.may_use].join(),
+  );
   return rows.map((row) => {
     const oid = Number(row.oid);
-    const privileges = {
-      schemaUsage: row.schema_usage,
-      select: row.may_select,
-      update: row.may_update,
-      usage: row.may_use,
-    };
+    const privileges = privilegesOf(row);
     const sequence: SequenceReading = {
       schema: row.schema,
       name: row.name,
       sequence: row.sequence,
       oid,
-      definition: {
-        increment: BigInt(row.seqincrement),
-        min: BigInt(row.seqmin),
-        max: BigInt(row.seqmax),
-        cache: BigInt(row.seqcache),
-        cycle: row.seqcycle,
-      },
+      definition: definitionOf(row),
       persistence: persistences[row.relpersistence],
       extension: row.extension,
       privileges,
@@ -123,11 +119,42 @@ async function readCatalog(query: Query, range: PageRange, withPositions: boolea
         row.grantee === null
           ? null
           : missingGrants(privileges, 'set', { ...row.grantee, sequence: row.sequence }),
-      feeds: feeds.get(oid) ?? [],
+      feeds: feeds.get(oid) ?? none,
       reading: temporary,
     };
     return { sequence, position: toPosition(row.data) };
   });
+}
+
+const none: Feed[] = [];
+
+function shared<T>(make: (row: CatalogRow) => T, keyOf: (row: CatalogRow) => string): (row: CatalogRow) => T {
+  const made = new Map<string, T>();
+  return (row) => {
+    const key = keyOf(row);
+    const known = made.get(key) ?? make(row);
+    made.set(key, known);
+    return known;
+  };
+}
+
+function toDefinition(row: CatalogRow): Definition {
+  return {
+    increment: BigInt(row.seqincrement),
+    min: BigInt(row.seqmin),
+    max: BigInt(row.seqmax),
+    cache: BigInt(row.seqcache),
+    cycle: row.seqcycle,
+  };
+}
+
+function toPrivileges(row: CatalogRow): Privileges {
+  return {
+    schemaUsage: row.schema_usage,
+    select: row.may_select,
+    update: row.may_update,
+    usage: row.may_use,
+  };
 }
 
 interface CatalogRow extends Record<string, unknown> {

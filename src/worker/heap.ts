@@ -1,5 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 
+/**
+ * For the command line of Node.js, where alone it can be said: the room for young objects, in MiB. The rows of a page live for the length of
+ * its step; with V8's 16 MiB they are copied time and again, which takes a tenth more of processor time.
+ */
+export const nodeOptions = ['--max-semi-space-size=32'];
+
 /** How much the heap may grow, in percent of what was in use after the last collection, before the next one. */
 const GROWTH = 60;
 
