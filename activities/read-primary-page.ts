@@ -1,5 +1,6 @@
 import type { PageRange, PairIdentity, PrimarySequence } from '../src/contract/steps.js';
 import { type Furthest, readFurthest } from '../src/postgres/read-furthest.js';
+import type { ReadProblem } from '../src/postgres/read-positions.js';
 import { readSequences, type SequenceReading } from '../src/postgres/read-sequences.js';
 import type { Pair } from './dependencies.js';
 
@@ -11,7 +12,24 @@ export async function readPrimaryPage(
 ): Promise<PrimarySequence[]> {
   const sequences = await readSequences(pair.primary, identity.primary, range);
   const furthest = await readFurthest(pair.primary, identity.primary, sequences);
-  return sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
+  const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
+  const unread = page.filter(({ problem }) => problem !== undefined);
+  for (const sequence of unread.slice(TOLD_AT_LENGTH))
+    if (sequence.problem) sequence.problem = inShort(sequence.problem);
+  return page;
+}
+
+/** Where a role may read nothing, thousands of names and grants would not fit in a payload. */
+const TOLD_AT_LENGTH = 200;
+
+function inShort({ code }: ReadProblem): ReadProblem {
+  return code === 'NO_READ_PRIVILEGE'
+    ? {
+        code,
+        reason: 'The role lacks the privilege for it, too.',
+        remedy: 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO …, and USAGE on the schema',
+      }
+    : { code, reason: 'It failed like the others.', remedy: 'As for the others.' };
 }
 
 /** Field by field: spreads of what there is or is not take several times as long, and a page is thousands. */

@@ -32,7 +32,7 @@ export async function seeSequences(query: Query, oids: readonly number[], before
 
 /**
  * Where those stand that may be read, by oid; one that may not, or is gone, is missing from the answer. One statement that keeps no
- * lock, from PostgreSQL 18 on.
+ * lock, from PostgreSQL 18.2 on.
  */
 export async function seePositions(query: Query, oids: readonly number[]): Promise<Map<number, Position>> {
   const rows = await query<{ oid: string; data: string | null }>(
@@ -56,7 +56,13 @@ export function toPosition(data: string | null): Position | null {
     : { lastValue: BigInt(lastValue), isCalled: isCalled === 't' };
 }
 
-/** Whether the endpoint's server has pg_get_sequence_data. Asked once a server: an address can lead to another later. */
+/**
+ * 18.2. In 18.0 and 18.1 pg_get_sequence_data keeps a RowExclusiveLock on each sequence until the transaction ends, waits for an ALTER
+ * SEQUENCE in flight, and fails for a sequence that is gone; measured on every minor version up to 18.4.
+ */
+const READS_WITHOUT_LOCKS = 180002;
+
+/** Whether pg_get_sequence_data can be relied on. Asked once a server: an address can lead to another later. */
 export async function readsWithoutLocks(endpoint: Endpoint, expected: Identity): Promise<boolean> {
   const { systemIdentifier } = expected;
   let known = servers.get(endpoint);
@@ -67,7 +73,7 @@ export async function readsWithoutLocks(endpoint: Endpoint, expected: Identity):
     known = { systemIdentifier, version: row?.version ?? 0 };
     servers.set(endpoint, known);
   }
-  return known.version >= 180000;
+  return known.version >= READS_WITHOUT_LOCKS;
 }
 
 const servers = new WeakMap<Endpoint, { systemIdentifier: string; version: number }>();
@@ -112,7 +118,7 @@ export function isReadable({ privileges }: Seen): boolean {
 }
 
 /**
- * Before PostgreSQL 18: a query for `oid, last_value, is_called` of the given sequences, read from the relations themselves, since
+ * Before PostgreSQL 18.2: a query for `oid, last_value, is_called` of the given sequences, read from the relations themselves, since
  * pg_sequences hides the value of one that was never called or was restarted, and waits for an ALTER SEQUENCE in flight.
  * It keeps an AccessShareLock on each, and one that is gone or renamed fails the statement; the caller isolates it.
  *

@@ -32,7 +32,7 @@ export interface SequenceReading {
 
 /**
  * Reads the sequences of a page, in the order of `compareNames`: one statement for what the catalog says of all of them and, from
- * PostgreSQL 18 on, for where they stand, and one for what they feed. Before, and where some are locked, two a chunk for where
+ * PostgreSQL 18.2 on, for where they stand, and one for what they feed. Before, and where some are locked, two a chunk for where
  * they stand come on top.
  *
  * @throws what concerns no single sequence, such as a lost connection

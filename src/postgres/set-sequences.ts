@@ -136,7 +136,7 @@ async function setWithin(
   );
 }
 
-/** From PostgreSQL 18 on: in one round trip. */
+/** From PostgreSQL 18.2 on: in one round trip. */
 async function setByOid(query: Query, settings: readonly Setting[]): Promise<SetRow[]> {
   const oids = settings.map(({ oid }) => oid);
   const [, rows = []] = await query.all<SetRow>([

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readPrimaryPage } from '../../../activities/read-primary-page.js';
+import { TestServer, versions, type TestDatabase } from './database.js';
+
+const COUNT = 2_000;
+
+let server: TestServer;
+let database: TestDatabase;
+beforeAll(async () => {
+  const newest = versions.at(-1);
+  if (newest === undefined) throw new Error('no version');
+  server = await TestServer.start(newest);
+  database = await server.database();
+});
+afterAll(async () => {
+  await database.drop();
+  await server.stop();
+});
+
+it('of which the role may read nothing fits in a payload, and says why of the first', async () => {
+  await database.sql(`CREATE SCHEMA "${'S'.repeat(63)}"`);
+  await database.sql(`
+    DO $$ BEGIN
+      FOR i IN 1..${COUNT} LOOP
+        EXECUTE format('CREATE SEQUENCE "${'S'.repeat(63)}".%I', rpad('S' || lpad(i::text, 4, '0'), 63, 'x'));
+        IF i % 500 = 0 THEN COMMIT; END IF;
+      END LOOP;
+    END $$`);
+  const endpoint = await database.endpoint({ role: await database.role() });
+  const page = await readPrimaryPage(
+    { primary: endpoint, standby: endpoint, ledger: null },
+    { pair: 'p', primary: database.identity, standby: database.identity },
+    { after: null, upTo: null },
+  );
+  expect(page).toHaveLength(COUNT);
+  expect(page.map(({ problem }) => problem?.code)).toEqual(Array(COUNT).fill('NO_READ_PRIVILEGE'));
+  expect(page[199]?.problem?.remedy).toContain(`.${JSON.stringify(page[199]?.name)}`);
+  expect(page[200]?.problem?.remedy).toBe(
+    'GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO …, and USAGE on the schema',
+  );
+  // Temporal's limit is 2 MiB.
+  expect(JSON.stringify(page).length).toBeLessThan(1.8 * 2 ** 20);
+});
