@@ -12,7 +12,9 @@ const UNREACHABLE: Record<Side, string> = {
 
 /**
  * Turns whatever a step throws into a failure that says whether Temporal shall try again: what can heal is
- * retried, what cannot is `NotReady` or `InvalidInput`, and an error of our own is `Internal`.
+ * retried, what cannot is `NotReady` or `InvalidInput`, and an error of our own is `Internal`. A server that refuses
+ * the connection, as one that was fenced does, is not asked again at once, but its type is that of one that cannot be
+ * reached: the run decides what that means.
  */
 export function toActivityFailure(error: unknown, side: Side): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure || isAbort(error))
@@ -22,12 +24,15 @@ export function toActivityFailure(error: unknown, side: Side): Error {
   }
   if (error instanceof WrongServerError) return ApplicationFailure.nonRetryable(error.message, 'NotReady');
   const { retryable, scope, sqlstate, reason, remedy } = classify(error);
-  const at = error instanceof ConnectionError ? error.side : side;
-  const message = `${at}: ${reason}; ${remedy}`;
-  if (retryable) {
-    return ApplicationFailure.retryable(message, scope === 'connection' ? UNREACHABLE[at] : 'Retryable');
+  if (error instanceof ConnectionError) {
+    const message = `${reason}; ${remedy}`;
+    return ApplicationFailure.create({ message, type: UNREACHABLE[error.side], nonRetryable: !retryable });
   }
-  if (sqlstate === null && !(error instanceof ConnectionError) && isBug(error)) {
+  const message = `${side}: ${reason}; ${remedy}`;
+  if (retryable) {
+    return ApplicationFailure.retryable(message, scope === 'connection' ? UNREACHABLE[side] : 'Retryable');
+  }
+  if (sqlstate === null && isBug(error)) {
     return ApplicationFailure.nonRetryable(`${activityInfo().activityType}: ${reason}`, 'Internal');
   }
   return ApplicationFailure.nonRetryable(message, 'NotReady');

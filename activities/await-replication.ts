@@ -23,11 +23,10 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
     withHeartbeat(async () => {
       const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(identity.pair)));
       const subscriptions = await onSide('standby', () => readSubscriptions(pair.standby, identity.standby));
-      if (withoutPrimary) return { lsn: null, findings: replicationFindings(subscriptions, []) };
+      if (withoutPrimary) return { lsn: null, findings: replicationFindings(subscriptions, null) };
       return onSide('primary', async () => {
         const lags = await readReplicationLag(pair.primary, identity.primary, slotsOf(subscriptions));
-        const ours = subscriptionsTo(lags, subscriptions);
-        const slots = slotsOf(ours.filter(({ enabled }) => enabled));
+        const slots = slotsOf(subscriptionsTo(lags, subscriptions).filter(({ enabled }) => enabled));
         const lsn = await readWalPosition(pair.primary, identity.primary);
         const behind = await awaitConfirmedFlush(pair.primary, identity.primary, slots, lsn, {
           timeoutMs: PATIENCE_MS,
@@ -40,7 +39,7 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
         );
         return {
           lsn: slots.length === 0 ? null : lsn,
-          findings: [...replicationFindings(ours, lags), ...late],
+          findings: [...replicationFindings(subscriptions, lags), ...late],
         };
       });
     });

@@ -19,7 +19,7 @@ export function checkHandoff(): Activities['checkHandoff'] {
         sequence: null,
         count: 1,
         message: `nobody polls the task queue ${taskQueue}: a promotion handed off to it would wait for ever`,
-        remedy: `start the promotion worker, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}; then signal resynchronize`,
+        remedy: `start the promotion worker, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next look`,
       },
     ];
   };

@@ -13,7 +13,6 @@ import {
   refusals,
   replicationFindings,
   slotsOf,
-  subscriptionsTo,
   unmatchedPattern,
 } from '../src/planning/readiness-findings.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
@@ -160,7 +159,7 @@ async function examineReplication(pair: Pair, identity: PairIdentity): Promise<F
   const subscriptions = await onSide('standby', () => readSubscriptions(pair.standby, identity.standby));
   const slots = slotsOf(subscriptions);
   const lags = await onSide('primary', () => readReplicationLag(pair.primary, identity.primary, slots));
-  return replicationFindings(subscriptionsTo(lags, subscriptions), lags);
+  return replicationFindings(subscriptions, lags);
 }
 
 function describe({ address }: Endpoint, { version, identity }: ServerFacts): Server {

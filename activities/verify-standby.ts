@@ -38,7 +38,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
     });
 }
 
-function judge(
+export function judge(
   expectations: readonly Expectation[],
   theirs: ReadonlyMap<number, PositionReading>,
   ours: ReadonlyMap<number, PositionReading>,
@@ -46,17 +46,20 @@ function judge(
 ): VerifyReport {
   const findings: Finding[] = [];
   const standbyNext: (string | null)[] = [];
+  const behind: number[] = [];
   const read: WatchedSequence[] = [];
   let least: { sequence: string; calls: bigint } | null = null;
-  for (const { sequence, oid, primaryOid, increment, buffer, behindData } of expectations) {
+  for (const [position, expectation] of expectations.entries()) {
+    const { sequence, oid, primaryOid, increment, buffer, behindData } = expectation;
     const next = nextOf(theirs.get(oid), increment);
     const primaryNext = nextOf(ours.get(primaryOid), increment);
     standbyNext.push(next === null ? null : String(next));
     const calls =
       next === null || primaryNext === null ? null : headroom(next, primaryNext, BigInt(increment));
-    if (calls === null || !isAhead(calls, BigInt(buffer)))
-      findings.push(notAhead(sequence, calls, BigInt(buffer)));
+    const isBehind = calls === null || !isAhead(calls, BigInt(buffer));
+    if (isBehind) findings.push(notAhead(sequence, calls, BigInt(buffer)));
     else if (behindData === true) findings.push(behindItsRows(sequence));
+    if (isBehind || behindData === true) behind.push(position);
     if (calls === null) continue;
     if (least === null || calls < least.calls) least = { sequence, calls };
     const now = { sequence, next: String(primaryNext), at: primaryReadAt, headroom: String(calls), buffer };
@@ -64,6 +67,7 @@ function judge(
   }
   return {
     standbyNext,
+    ...(behind.length === 0 ? {} : { behind }),
     findings: foldFindings(findings),
     minimumHeadroom: least === null ? null : { sequence: least.sequence, calls: String(least.calls) },
     watched: watchList(read),

@@ -4,8 +4,10 @@ import type { Approval, Gate, GateState } from '../src/contract/status.js';
 export interface Block {
   code: string;
   sequence: string | null;
-  /** How many sequences it stands for: one more of them is a block that nobody has seen yet. */
+  /** How many sequences or tables it stands for: one more of them is a block that nobody has seen yet. */
   count: number;
+  /** What tells it from others of its code where `sequence` does not, such as a slot; absent where the code says it all. */
+  subject?: string;
 }
 
 /** Everything the gate remembers: plain JSON, so that it survives a continue-as-new. */
@@ -75,11 +77,14 @@ export class ApprovalGate {
     if (this.state === 'closed') this.settle();
   }
 
-  /** Takes note of what stands now. A block that was not there before clears the approvals. */
+  /**
+   * Takes note of what stands now. A block that was not there before clears the approvals, unless they have opened the
+   * gate already: then the verification that follows decides.
+   */
   standing(blocks: Block[]): void {
     const isNew = blocks.some((block) => !covers(this.memory.blocks, block));
     this.memory.blocks = blocks;
-    if (isNew) this.memory.approvals = [];
+    if (isNew && !this.isDecided()) this.memory.approvals = [];
     if (this.state === 'open' || this.state === 'blocked') this.settle();
   }
 
@@ -219,9 +224,11 @@ export class ApprovalGate {
   }
 }
 
-/** Whether `block` is among `known`, and stands for no more than it did there. */
-function covers(known: readonly Block[], { code, sequence, count }: Block): boolean {
-  return known.some((one) => one.code === code && one.sequence === sequence && one.count >= count);
+/** Whether a block is among `known`, and stands for no more than it did there. */
+function covers(known: readonly Block[], { code, sequence, subject, count }: Block): boolean {
+  return known.some(
+    (one) => one.code === code && one.sequence === sequence && one.subject === subject && one.count >= count,
+  );
 }
 const nameOf = (block: Block) => block.sequence ?? block.code;
 const names = (entry: string, block: Block) => entry === nameOf(block);

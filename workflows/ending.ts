@@ -83,26 +83,29 @@ export function toRunFailure(error: unknown): ApplicationFailure {
   const trouble = passingTrouble(error);
   return trouble === null
     ? toTypedFailure(error, 'the run')
-    : runFailure('NotReady', `${trouble.message}; mend it and start the run again`);
+    : runFailure('NotReady', `${trouble.message.replace(/\.$/u, '')}; mend it and start the run again`);
 }
 
 /**
- * @returns why a step could not be done although it was tried again and again, of the type `PrimaryUnreachable`,
- * `StandbyUnreachable` or, for all else that may pass by itself, `Retryable`; null for what will not pass
+ * @returns why a step could not be done, of the type `PrimaryUnreachable`, `StandbyUnreachable` (a side that refuses the
+ * connection among them) or, for all else that did not pass although it was tried again and again, `Retryable`; null for
+ * what will not pass
  */
 export function passingTrouble(error: unknown): ApplicationFailure | null {
   const unreachable = causeOfType(UNREACHABLE, error);
   if (unreachable !== null) return unreachable;
   if (error instanceof ActivityFailure) {
-    if (!GAVE_UP.has(error.retryState)) return null;
+    // The readiness check gives up by itself, and says so by a failure that is not tried again.
+    if (!GAVE_UP.has(error.retryState) && causeOfType(PASSING, error) === null) return null;
     const reason = `the step ${error.activityType} could not be completed: ${rootCause(error) ?? error.message}`;
     return ApplicationFailure.nonRetryable(reason, RETRYABLE);
   }
   // Of a page.
-  return causeOfType(new Set([RETRYABLE]), error);
+  return causeOfType(PASSING, error);
 }
 
 const RETRYABLE = 'Retryable';
+const PASSING: ReadonlySet<string> = new Set([RETRYABLE]);
 const GAVE_UP: ReadonlySet<string | undefined> = new Set(['MAXIMUM_ATTEMPTS_REACHED', 'TIMEOUT']);
 const UNREACHABLE: ReadonlySet<string> = new Set(['PrimaryUnreachable', 'StandbyUnreachable']);
 const TYPES: ReadonlySet<string> = new Set<FailureType>([

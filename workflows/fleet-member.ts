@@ -1,6 +1,6 @@
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { FLEET_MEMO, type MemberReport } from '../src/contract/fleet-status.js';
-import { foldFindings } from '../src/contract/fold-findings.js';
+import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
 import type { Status } from '../src/contract/status.js';
 import { cut } from '../src/contract/text.js';
 import { toTell, type Told, whileClosed } from './fleet-report.js';
@@ -60,7 +60,7 @@ export function closingStatus<T extends Status>(status: T): T {
   const { findings, gate } = status;
   return {
     ...status,
-    findings: foldFindings(findings, FINDINGS_AT_END),
+    findings: foldFindings(findings, FINDINGS_AT_END).map(withoutSubject),
     gate:
       gate === null
         ? null

@@ -67,23 +67,33 @@ async function standsUp(run: Run): Promise<boolean> {
   run.check('approve');
   run.enter('verifying');
   const withoutPrimary = run.gate.accepted(PRIMARY_UNREACHABLE);
+  await proveAgain(run, withoutPrimary);
+  // It was accepted to go on without the primary, not to leave one that is back unheard.
+  const isBack = withoutPrimary && run.foundBy('watch').length === 0;
+  if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
+  if (run.gate.state === 'rejected') return false;
+  const blocks = run.blocks();
+  const unaccepted = blocks.filter((block) => !run.gate.accepted(block));
+  if (unaccepted.length === 0) {
+    run.gate.standing(blocks);
+    return true;
+  }
+  const reason = `the verification after the approval found ${unaccepted.map(({ code, sequence }) => sequence ?? code).join(', ')}`;
+  const by = run.gate.memory.approvals.map((approval) => approval.by).join(', ');
+  run.refuse({ at: new Date().toISOString(), kind: 'approve', by, reason: cut(reason, 500) });
+  run.uncheck('approve');
+  run.gate.reopen(blocks);
+  return false;
+}
+
+async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
   const replication = await unlessTroubled(run, () =>
     watching.awaitReplication.executeWithOptions(
       { summary: 'wait until the standby has confirmed the primary’s writes' },
       [{ identity: run.identity, withoutPrimary }],
     ),
   );
-  if (replication !== null) {
-    run.found('replication', replication.findings);
-    await recheck(run);
-  }
-  if (run.gate.state === 'rejected') return false;
-  const unaccepted = run.blocks().filter((block) => !run.gate.accepted(block));
-  if (unaccepted.length === 0) return true;
-  const reason = `the verification after the approval found ${unaccepted.map(({ code, sequence }) => sequence ?? code).join(', ')}`;
-  const by = run.gate.memory.approvals.map((approval) => approval.by).join(', ');
-  run.refuse({ at: new Date().toISOString(), kind: 'approve', by, reason: cut(reason, 500) });
-  run.uncheck('approve');
-  run.gate.reopen(run.blocks());
-  return false;
+  if (replication === null) return;
+  run.found('replication', replication.findings);
+  await recheck(run);
 }

@@ -44,7 +44,6 @@ export async function checkHandoff(run: Run): Promise<void> {
 export async function synchronize(run: Run): Promise<string[]> {
   const [ranges] = await Promise.all([checkReadiness(run), checkHandoff(run)]);
   run.memory.round += 1;
-  run.uncheck('synchronize', 'verify', 'record', 'approve');
   const { reports, statements } = await runPages(run, ranges);
   run.memory.counts = sum(reports.map(({ counts }) => counts));
   countSequences(run, run.memory.counts);
@@ -54,6 +53,7 @@ export async function synchronize(run: Run): Promise<string[]> {
   );
   run.found('watch', []);
   run.found('top-up', []);
+  run.found('own-rows', []);
   run.found('consumption', []);
   run.found(
     'ledger',
@@ -66,10 +66,19 @@ export async function synchronize(run: Run): Promise<string[]> {
   run.memory.primaryReadAt = earliest(reports.map(({ primaryReadAt }) => primaryReadAt));
   run.memory.verifiedAt =
     run.input.mode === 'plan' ? null : earliest(reports.map(({ verifiedAt }) => verifiedAt));
+  // What the round before came to stands until here: one that ends halfway changes nothing of it.
+  run.uncheck('verify', 'record');
   run.check('synchronize');
-  if (!run.blocks().some(({ code }) => code === 'NOT_AHEAD')) run.check('verify');
+  noteVerified(run);
   if (reports.every(({ ledgerUnavailable }) => ledgerUnavailable === null)) run.check('record');
   return statements;
+}
+
+/** The verification is done as long as nothing stands that is not ahead, whoever found or cured it. */
+export function noteVerified(run: Run): void {
+  const isBehind = run.blocks().some(({ code }) => code === 'NOT_AHEAD');
+  if (isBehind) run.uncheck('verify');
+  else if (!run.isChecked('verify')) run.check('verify');
 }
 
 export function ledgerFinding(reason: string | null): Finding[] {

@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { foldFindings } from '../src/contract/fold-findings.js';
+import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
 import type { RunInput } from '../src/contract/input.js';
 import type {
   ChecklistItem,
@@ -61,7 +61,24 @@ export interface RunMemory {
 }
 
 export type FindingSource =
-  'readiness' | 'pages' | 'watch' | 'replication' | 'handoff' | 'ledger' | 'top-up' | 'consumption';
+  | 'readiness'
+  | 'pages'
+  | 'watch'
+  | 'replication'
+  | 'handoff'
+  | 'ledger'
+  | 'top-up'
+  | 'own-rows'
+  | 'consumption';
+
+/** Blocks that the next look clears by itself, and one that this run cannot be rid of. */
+const SAYS_ITSELF: ReadonlySet<Finding['code']> = new Set([
+  'PRIMARY_UNREACHABLE',
+  'STANDBY_UNREACHABLE',
+  'LOOK_FAILED',
+  'HANDOFF_NO_WORKER',
+  'PATTERN_UNMATCHED',
+]);
 
 const NOTHING: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
@@ -174,6 +191,10 @@ export class Run {
     this.onChange();
   }
 
+  isChecked(step: ChecklistStep): boolean {
+    return this.memory.checklist.some((item) => item.step === step && item.at !== null);
+  }
+
   uncheck(...steps: ChecklistStep[]): void {
     for (const item of this.memory.checklist) if (steps.includes(item.step)) item.at = null;
   }
@@ -181,7 +202,8 @@ export class Run {
   ready(report: ReadinessReport): void {
     const { identity, primary, standby, buffer, calls, primaryMaxConnections, total, findings } = report;
     this.memory.readiness = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
-    this.memory.counts = { ...NOTHING, total };
+    // Later rounds have counted already, and count anew when they are through.
+    if (this.memory.round === 0) this.memory.counts = { ...NOTHING, total };
     this.found('readiness', findings);
     this.found('replication', report.replication);
   }
@@ -195,14 +217,28 @@ export class Run {
     return this.memory.findings[source] ?? [];
   }
 
+  /** All that stands, each block with what to do once its remedy was applied. */
   findings(): Finding[] {
-    return foldFindings(Object.values(this.memory.findings).flat());
+    const folded = foldFindings(Object.values(this.memory.findings).flat());
+    return folded.map((finding) => {
+      if (finding.severity !== 'block' || SAYS_ITSELF.has(finding.code)) return finding;
+      const remedy = finding.remedy.replace(/[.;\s]+$/u, '');
+      return {
+        ...finding,
+        remedy: `${remedy}; then ${this.gated ? 'signal resynchronize' : 'start the run again'}`,
+      };
+    });
   }
 
   blocks(): Block[] {
     return this.findings()
       .filter(({ severity }) => severity === 'block')
-      .map(({ code, sequence, count }) => ({ code, sequence, count }));
+      .map(({ code, sequence, count, subject }) => ({
+        code,
+        sequence,
+        count,
+        ...(subject === undefined ? {} : { subject }),
+      }));
   }
 
   /** Records a message that had no effect. */
@@ -232,7 +268,7 @@ export class Run {
       buffer: { policy: readiness?.buffer ?? input?.buffer ?? null, calls: readiness?.calls ?? null },
       counts: memory.counts,
       round: memory.round,
-      findings: this.findings(),
+      findings: this.findings().map(withoutSubject),
       minimumHeadroom: memory.minimumHeadroom,
       gate: this.gateOrNull?.view() ?? null,
       checklist: this.checklist(),

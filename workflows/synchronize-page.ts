@@ -12,6 +12,7 @@ import type {
   Policy,
   RecordInput,
   Setting,
+  VerifyReport,
 } from '../src/contract/steps.js';
 import { largestBuffers, type MeasuredBuffers } from '../src/sequences/measured-buffer.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
@@ -130,11 +131,7 @@ export class Page {
     });
     this.findings.push(...report.findings);
     // In verify, `outcome` stays what would be done about it.
-    if (this.task.mode !== 'verify') {
-      for (const { sequence, message, severity } of report.findings) {
-        if (severity === 'block') this.fail(sequence, message);
-      }
-    }
+    if (this.task.mode !== 'verify') markBehind(expected, report);
     this.minimumHeadroom = report.minimumHeadroom;
     this.watched = report.watched;
     this.verifiedAt = report.verifiedAt;
@@ -258,6 +255,20 @@ function isVerifiable(row: PlannedSequence): row is Verifiable {
     row.increment !== undefined &&
     row.buffer !== null
   );
+}
+
+/** Each row that the verification found not ahead has failed, also where one finding stands for many of them. */
+export function markBehind(
+  expected: readonly SequenceRow[],
+  { behind = [], findings }: Pick<VerifyReport, 'behind' | 'findings'>,
+): void {
+  const reasons = new Map(findings.map(({ sequence, message }) => [sequence, message]));
+  for (const position of behind) {
+    const row = expected[position];
+    if (row === undefined) continue;
+    row.outcome = 'failed';
+    row.reason = reasons.get(row.sequence) ?? 'it could not be shown to be ahead of the primary';
+  }
 }
 
 function toExpectation(row: Verifiable, mode: Mode): Expectation {

@@ -4,16 +4,16 @@ import { packTable } from '../src/contract/table.js';
 import { reading, watching } from './activities.js';
 import { applySettings } from './apply-settings.js';
 import type { Block } from './approval-gate.js';
+import { isLong } from './continuation.js';
 import { isRunCancelled, passingTrouble } from './ending.js';
-import { checkHandoff, ledgerFinding, synchronize } from './round.js';
-import type { Run } from './run.js';
+import { Progress } from './progress.js';
+import { checkHandoff, ledgerFinding, noteVerified, synchronize } from './round.js';
+import type { FindingSource, Run } from './run.js';
 import { countSequences } from './telemetry.js';
 import { countRows, toRow, toSetting } from './synchronize-page.js';
 
 /** More sequences than this behind at once is a new round, not a top-up. */
 const TOP_UP_AT_MOST = 500;
-/** After so many top-ups in a row without success, what is behind becomes a block. */
-const TRIES = 3;
 const ROWS_KEPT = 2_000;
 
 /** The block that an approver may accept to go on without the primary. */
@@ -24,34 +24,60 @@ export const PRIMARY_UNREACHABLE: Block = { code: 'PRIMARY_UNREACHABLE', sequenc
  * cannot be cured, or a side that cannot be reached, becomes a finding.
  */
 export async function recheck(run: Run): Promise<void> {
+  await lookAndCure(run);
+  noteVerified(run);
+}
+
+async function lookAndCure(run: Run): Promise<void> {
+  const { state } = run.gate;
   const checked = await unlessTroubled(run, async () => {
     await checkHandoff(run);
     return true;
   });
   if (checked === null) return;
-  let before = Infinity;
+  const progress = new Progress();
   let failures: Finding[] = [];
-  for (let tries = 0; ; tries += 1) {
-    const report = await look(run);
-    if (report === null || report.behind === 0) return;
-    // What shrinks is being cured; only a round that changes nothing counts as a failure.
-    if (report.behind < before) tries = 0;
-    before = report.behind;
-    if (tries === TRIES) {
-      run.found('top-up', [...failures, ...report.notAhead]);
-      return;
-    }
+  for (;;) {
+    const seen = await look(run);
+    if (seen === null || seen.report.behind === 0) return;
+    const { report, source } = seen;
+    run.found(source, [...failures, ...report.notAhead]);
+    // A decision wants a look of its own, and a history that has grown long is to end.
+    if (run.gate.state !== state || (progress.hasTried && isLong())) return;
+    if (!progress.isWorthATry(report.behind)) return;
     const cured = await unlessTroubled(run, async () => {
-      if (report.behind > TOP_UP_AT_MOST && report.primaryReadAt !== null) await synchronize(run);
-      else failures = await topUp(run, report.topUps, report.primaryReadAt);
-      return true;
+      if (report.behind <= TOP_UP_AT_MOST || report.primaryReadAt === null) return cure(run, seen);
+      await synchronize(run);
+      return [];
     });
     if (cured === null) return;
+    failures = cured;
   }
 }
 
+/**
+ * What was set has reached its target; the next look proves it, if there is one.
+ *
+ * @returns what could not be set
+ */
+async function cure(run: Run, { report, source }: Look): Promise<Finding[]> {
+  const failures = await topUp(run, report.topUps, report.primaryReadAt);
+  const failed = new Set(failures.map(({ sequence }) => sequence));
+  const left = report.notAhead.filter(({ sequence }) => sequence === null || failed.has(sequence));
+  run.found(source, [...failures, ...left]);
+  return failures;
+}
+
+/** What a look found behind, by what it compared with: it stands until a look of its kind finds it cured. */
+type Shortfall = Extract<FindingSource, 'top-up' | 'own-rows'>;
+
+interface Look {
+  report: RecheckReport;
+  source: Shortfall;
+}
+
 /** @returns null when a side could not be looked at; the finding says so */
-async function look(run: Run): Promise<RecheckReport | null> {
+async function look(run: Run): Promise<Look | null> {
   const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
   const seen = await unlessTroubled(run, () => lookAtBoth(run, accepted));
   if (seen !== null || !accepted) return seen;
@@ -60,7 +86,7 @@ async function look(run: Run): Promise<RecheckReport | null> {
   return unlessTroubled(run, () => lookAtStandby(run, lost));
 }
 
-async function lookAtBoth(run: Run, once: boolean): Promise<RecheckReport> {
+async function lookAtBoth(run: Run, once: boolean): Promise<Look> {
   const { identity, policyAtGate: policy, input, readiness } = run;
   const { watched } = run.memory;
   const { mode } = input;
@@ -72,25 +98,26 @@ async function lookAtBoth(run: Run, once: boolean): Promise<RecheckReport> {
   run.found('pages', report.findings);
   run.found('watch', []);
   run.found('top-up', []);
+  run.found('own-rows', []);
   run.found('consumption', report.consumption);
   run.memory.watched = report.watched;
   run.memory.minimumHeadroom = report.minimumHeadroom;
   run.memory.verifiedAt = report.verifiedAt;
   run.memory.primaryReadAt = report.primaryReadAt;
-  return report;
+  return { report, source: 'top-up' };
 }
 
 /** What the last look at both sides found still stands; the standby's own rows decide the rest. */
-async function lookAtStandby(run: Run, lost: Finding): Promise<RecheckReport> {
+async function lookAtStandby(run: Run, lost: Finding): Promise<Look> {
   const { identity, policyAtGate: policy } = run;
   const report = await watching.recheckStandby.executeWithOptions(
     { summary: "check every sequence against the standby's rows" },
     [{ identity, policy }],
   );
   run.found('watch', [lost, ...report.findings]);
-  run.found('top-up', []);
+  run.found('own-rows', []);
   run.memory.verifiedAt = report.verifiedAt;
-  return report;
+  return { report, source: 'own-rows' };
 }
 
 /**
@@ -164,7 +191,7 @@ function toFinding(type: string, why: string): Finding {
       return {
         ...block,
         code: 'PRIMARY_UNREACHABLE',
-        message: `the primary cannot be reached: ${why}`,
+        message: why,
         remedy:
           'bring it back and wait for the next look, or, when it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: its last read then decides',
       };
@@ -172,7 +199,7 @@ function toFinding(type: string, why: string): Finding {
       return {
         ...block,
         code: 'STANDBY_UNREACHABLE',
-        message: `the standby cannot be reached: ${why}`,
+        message: why,
         remedy: 'bring the standby back and wait for the next look',
       };
     default:

@@ -1,3 +1,4 @@
+import { digest, sumOfDigests } from './digest.js';
 import type { Finding, Severity } from './status.js';
 import { cut } from './text.js';
 
@@ -21,7 +22,7 @@ interface Group {
  * Where there are more, whole codes become one finding each, with the sum of the counts and up to three examples:
  * information first, blocks last, the most numerous code first. Folding cannot go below one finding for each code
  * and severity. What was folded before takes in the findings of its code that were not, so the pages of a run can be
- * folded one by one and then together.
+ * folded one by one and then together. The subject of one that stands for many is a digest of them all.
  */
 export function foldFindings(findings: readonly Finding[], limit = 200): Finding[] {
   const groups = group(findings);
@@ -79,6 +80,7 @@ function fold(group: Group): void {
       count,
       message: `${count} findings, for instance: ${shown}`,
       remedy: alike || remedy === '' ? remedy : `${remedy}${OTHERS}`,
+      subject: sumOfDigests(members.map(digestOf)),
     },
   ];
 }
@@ -88,6 +90,12 @@ function foldedExamples({ sequence, count, message }: Finding): string[] | null 
   const prefix = `${count} findings, for instance: `;
   if (sequence !== null || count <= 1 || !message.startsWith(prefix)) return null;
   return message.slice(prefix.length).split(SEPARATOR);
+}
+
+function digestOf(member: Finding): string {
+  const { sequence, subject } = member;
+  const isDigest = subject !== undefined && foldedExamples(member) !== null;
+  return isDigest ? subject : digest(sequence ?? subject ?? '');
 }
 
 /** One line without the separator in it. */
@@ -116,4 +124,9 @@ function order(a: Finding, b: Finding): number {
 /** By code units, since the order of a locale may differ between two workers that replay one history. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** As the contract shows it. */
+export function withoutSubject({ severity, code, sequence, count, message, remedy }: Finding): Finding {
+  return { severity, code, sequence, count, message, remedy };
 }

@@ -55,13 +55,14 @@ export type WarningCode =
   | 'PRIMARY_LIMIT'
   | 'STANDBY_LIMIT'
   | 'SUBSCRIPTION_LAG'
+  | 'SLOT_MISSING'
   | 'NO_SUBSCRIPTION'
   | 'LEDGER_UNAVAILABLE'
   | 'CYCLES'
   | 'CACHED'
   | 'DATA_NOT_CHECKED';
 
-export type InfoCode = 'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION' | 'TOPPED_UP';
+export type InfoCode = 'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION';
 
 /** Something a person should know, with the command that mends it. */
 export interface Finding {
@@ -72,6 +73,11 @@ export interface Finding {
   count: number;
   message: string;
   remedy: string;
+  /**
+   * What tells it from others of its code where `sequence` does not: such as a slot, or a digest of those that it stands
+   * for. Its message may change with every look, this does not. Not part of the status.
+   */
+  subject?: string;
 }
 
 /** One side of a pair as it was identified; never how to log in to it. */

@@ -199,6 +199,8 @@ export interface VerifyInput {
 export interface VerifyReport {
   /** In the order of the expectations: the standby's next value, null where it could not be read. */
   standbyNext: (string | null)[];
+  /** Positions among the expectations of all that are not ahead, of which findings may stand for many; absent when none. */
+  behind?: number[];
   findings: Finding[];
   minimumHeadroom: { sequence: string; calls: string } | null;
   /** What a later look compares its own readings with. */

@@ -1,3 +1,4 @@
+import { digest } from '../contract/digest.js';
 import type { Finding, Severity } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
 
@@ -53,12 +54,15 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
 }
 
 export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
-  return about(
-    'block',
-    'PATTERN_UNMATCHED',
-    `the pattern ${JSON.stringify(pattern)} of ${list} matches no sequence of either side`,
-    'correct it and start again (patterns match schema.name as it is stored, case-sensitively), or accept PATTERN_UNMATCHED',
-  );
+  return {
+    ...about(
+      'block',
+      'PATTERN_UNMATCHED',
+      `the pattern ${JSON.stringify(pattern)} of ${list} matches no sequence of either side`,
+      'correct it and start again (patterns match schema.name as it is stored, case-sensitively), or accept PATTERN_UNMATCHED',
+    ),
+    subject: digest(`${list} ${pattern}`),
+  };
 }
 
 export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
@@ -102,19 +106,27 @@ export function subscriptionsTo<T extends SubscriptionState>(
   lags: readonly LagState[],
   subscriptions: readonly T[],
 ): T[] {
-  const existing = new Set(lags.filter(({ exists }) => exists).map(({ slot }) => slot));
-  const ours = subscriptions.filter(({ slot }) => slot !== null && existing.has(slot));
+  const ours = subscriptions.filter((one) => hasSlot(lags, one));
   return ours.length > 0 ? ours : [...subscriptions];
+}
+
+function hasSlot(lags: readonly LagState[], subscription: SubscriptionState): boolean {
+  return lags.some(({ slot, exists }) => exists && slot === subscription.slot);
 }
 
 /** Lag worth a word: more than one WAL segment, or more than so many seconds. */
 const LAG_BYTES = 16n * 1024n * 1024n;
 const LAG_SECONDS = 10;
 
-/** What replication says about how far the standby's rows are. */
+/**
+ * What replication says about how far the standby's rows are.
+ *
+ * @param subscriptions all of the standby's database
+ * @param lags of all their slots; null without the primary, when every subscription counts
+ */
 export function replicationFindings(
   subscriptions: readonly SubscriptionState[],
-  lags: readonly LagState[],
+  lags: readonly LagState[] | null,
 ): Finding[] {
   if (subscriptions.length === 0) {
     return [
@@ -126,20 +138,45 @@ export function replicationFindings(
       ),
     ];
   }
+  const ours = lags === null ? subscriptions : subscriptionsTo(lags, subscriptions);
   return [
-    ...subscriptions.filter(({ enabled }) => !enabled).map(disabled),
-    ...subscriptions.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
-    ...lags.filter(isLagging).map(lagging),
+    ...ours.filter(({ enabled }) => !enabled).map(disabled),
+    ...ours.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
+    ...(lags === null ? [] : subscriptions.filter((one) => !hasSlot(lags, one)).map(slotMissing)),
+    ...(lags ?? []).filter(isLagging).map(lagging),
   ];
 }
 
 function disabled({ name }: SubscriptionState): Finding {
-  return about(
-    'block',
-    'SUBSCRIPTION_DISABLED',
-    `the subscription ${name} on the standby is disabled: rows are not arriving`,
-    `on the standby: ALTER SUBSCRIPTION ${JSON.stringify(name)} ENABLE; then signal resynchronize`,
-  );
+  return {
+    ...about(
+      'block',
+      'SUBSCRIPTION_DISABLED',
+      `the subscription ${name} on the standby is disabled: rows are not arriving`,
+      `on the standby: ALTER SUBSCRIPTION ${identifier(name)} ENABLE`,
+    ),
+    subject: name,
+  };
+}
+
+/** Nobody can tell from here whether it was meant to receive from this primary: its connection is a superuser's to read. */
+function slotMissing({ name, slot }: SubscriptionState): Finding {
+  return {
+    ...about(
+      'warn',
+      'SLOT_MISSING',
+      slot === null
+        ? `the subscription ${name} on the standby has no slot: it receives nothing`
+        : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
+      'nothing if it receives from another server; else its rows stopped arriving: find out who dropped the slot, and subscribe anew',
+    ),
+    subject: name,
+  };
+}
+
+/** Always in quotes, as ours are only read. */
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function tablesNotReady({ name, notReady }: SubscriptionState): Finding {
@@ -149,9 +186,10 @@ function tablesNotReady({ name, notReady }: SubscriptionState): Finding {
       'block',
       'TABLES_NOT_READY',
       `the subscription ${name} has ${notReady.count} tables that are not ready: ${tables.join(', ')}`,
-      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> 'r'; then signal resynchronize",
+      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> 'r'",
     ),
     count: notReady.count,
+    subject: name,
   };
 }
 
@@ -176,14 +214,17 @@ export function notCaughtUp(
   position: string,
   exists: boolean,
 ): Finding {
-  return about(
-    'block',
-    'NOT_CAUGHT_UP',
-    exists
-      ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, the primary stood at ${position} when it was approved`
-      : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
-    'wait until the standby has caught up, watch pg_stat_subscription there and its log for errors; then signal resynchronize and approve again',
-  );
+  return {
+    ...about(
+      'block',
+      'NOT_CAUGHT_UP',
+      exists
+        ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, the primary stood at ${position} when it was approved`
+        : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
+      'wait until the standby has caught up, watch pg_stat_subscription there and its log for errors',
+    ),
+    subject: slot,
+  };
 }
 
 function about(severity: Severity, code: Finding['code'], message: string, remedy: string): Finding {

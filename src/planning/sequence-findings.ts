@@ -5,11 +5,8 @@ import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/cons
 import type { Target, TargetNote } from '../sequences/target.js';
 import { timeText } from './time-text.js';
 
-/** Every remedy of a block ends so: nothing is looked at again before somebody asks. */
-const AGAIN = 'then signal resynchronize';
-
 export function block(code: BlockCode, sequence: string, message: string, remedy: string): Finding {
-  return { severity: 'block', code, sequence, count: 1, message, remedy: `${remedy}; ${AGAIN}` };
+  return { severity: 'block', code, sequence, count: 1, message, remedy };
 }
 
 function warn(code: WarningCode, sequence: string, message: string, remedy: string): Finding {
@@ -23,7 +20,7 @@ export function missingOnStandby(primary: PrimarySequence): Finding {
     'MISSING_ON_STANDBY',
     sequence,
     `${sequence} exists on the primary but not on the standby`,
-    `on the standby create the table that owns it, or: ${create};`,
+    `on the standby create the table that owns it, or: ${create}`,
   );
 }
 
@@ -41,7 +38,7 @@ export function definitionDiffers(sequence: string, primary: string, standby: st
     'DEFINITION_DIFFERS',
     sequence,
     `${sequence} increments by ${primary} on the primary and by ${standby} on the standby, it was not set`,
-    `on the standby: ALTER SEQUENCE ${sequence} INCREMENT BY ${primary};`,
+    `on the standby: ALTER SEQUENCE ${sequence} INCREMENT BY ${primary}`,
   );
 }
 
@@ -64,7 +61,7 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
     'UNLOGGED',
     sequence,
     `${sequence} is unlogged on the standby and feeds ${columns.join(', ')}: a crash resets it`,
-    `on the standby: ALTER SEQUENCE ${sequence} SET LOGGED;`,
+    `on the standby: ALTER SEQUENCE ${sequence} SET LOGGED`,
   );
 }
 

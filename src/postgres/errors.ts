@@ -121,12 +121,12 @@ const slow = kind(
 const login = kind(
   'connection',
   false,
-  "Check the user and password of the side's URL with psql, and the server's pg_hba.conf; then start again.",
+  "Check the user and password of the side's URL with psql, and the server's pg_hba.conf.",
 );
 const noDatabase = kind(
   'connection',
   false,
-  "Correct the database in the side's URL: psql -l lists those that exist.",
+  "Check the database in the side's URL: psql -l lists those that exist, and pg_database.datallowconn says whether it takes connections.",
 );
 const readOnly = kind(
   'connection',
@@ -231,6 +231,8 @@ const byMessageOfSqlstate: readonly (readonly [string, RegExp, Kind])[] = [
   // Setting a read-write mode on a physical standby, check_transaction_read_only in PostgreSQL's commands/variable.c.
   ['0A000', /read-write mode during recovery/, readOnly],
   ['25001', /read-write mode/, readOnly],
+  // ALTER DATABASE … ALLOW_CONNECTIONS false, InitPostgres in PostgreSQL's utils/init/postinit.c.
+  ['55000', /not currently accepting connections/, noDatabase],
   ['XX000', /could not open relation|cache lookup failed/, undefinedObject],
   ['XX000', /^tuple concurrently (?:updated|deleted)/, contended],
   // Supabase's pooler.
@@ -244,12 +246,22 @@ function group(of: Kind, ...codes: string[]): Record<string, Kind> {
 
 /** Classifies an error by itself, or else by its nearest cause that is known. Never throws. */
 export function classify(error: unknown): Classification {
+  let whole = false;
   for (const candidate of chain(error)) {
+    // Without a connection every statement fails, whatever the server gave as its reason.
+    whole ||= candidate instanceof ConnectionError;
     const sqlstate = sqlstateOf(candidate);
     const found = kindOf(candidate, sqlstate);
-    if (found) return { ...found, sqlstate, reason: reasonOf(error, sqlstate) };
+    if (!found) continue;
+    const scope = whole ? 'connection' : found.scope;
+    return { ...found, scope, sqlstate, reason: reasonOf(error, sqlstate) };
   }
-  return { ...unknown, sqlstate: null, reason: reasonOf(error, null) };
+  return {
+    ...unknown,
+    scope: whole ? 'connection' : 'statement',
+    sqlstate: null,
+    reason: reasonOf(error, null),
+  };
 }
 
 function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {

@@ -131,6 +131,6 @@ function whyUnread({ side }: Endpoint, { sequences, role }: Sight, oid: number):
   return {
     code: 'READ_FAILED',
     reason: `${seen ? seen.sequence : `The sequence with oid ${oid}`} was dropped, moved or renamed on the ${side} while it was read.`,
-    remedy: 'Resynchronize, so that the sequences are listed afresh.',
+    remedy: 'Nothing, if that was meant: the sequences are listed afresh',
   };
 }

@@ -233,17 +233,17 @@ function whyUnset(
     case 'increment differs':
       return {
         reason: `On the ${side}, ${sequence} has the increment ${found.seqincrement} now; ${increment} was expected.`,
-        remedy: `Resynchronize, or first: ALTER SEQUENCE ${sequence} INCREMENT BY ${increment};`,
+        remedy: `Nothing, if that was meant; else ALTER SEQUENCE ${sequence} INCREMENT BY ${increment}`,
       };
     case 'out of bounds':
       return {
         reason: `${value} is outside the bounds of ${sequence} on the ${side}, ${found.seqmin} to ${found.seqmax}.`,
-        remedy: `Resynchronize, or first widen them: ALTER SEQUENCE ${sequence} MINVALUE … MAXVALUE …;`,
+        remedy: `Nothing, if that was meant; else ALTER SEQUENCE ${sequence} MINVALUE … MAXVALUE …`,
       };
     default:
       return {
         reason: `${sequence} (oid ${oid}) was dropped, moved or renamed on the ${side}.`,
-        remedy: 'Resynchronize, so that the sequences are listed afresh.',
+        remedy: 'Nothing, if that was meant: the sequences are listed afresh',
       };
   }
 }

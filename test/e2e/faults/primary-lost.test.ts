@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { json } from '../stage/payloads.js';
-import { completed } from '../stage/workflow-run.js';
+import { completed, failed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';
+import { fence } from './fence.js';
 import { usedPair } from './held-phases.js';
 import { hold } from './hold.js';
 import { buffer, expectAhead, recorded } from './invariants.js';
@@ -94,6 +95,105 @@ it('returns to the gate when the primary dies after the approval', { timeout: 90
   expect(await completed(run)).toMatchObject({ outcome: 'handed-off', gate: { approvals: [{ by: 'bob' }] } });
   await expectAhead(pair);
 });
+
+it(
+  'keeps in mind what was behind when the primary died before it could be topped up',
+  { timeout: 120_000 },
+  async () => {
+    const pair = await usedPair(stage);
+    const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
+    await run.atGate();
+    const alter = await hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
+    await pair.databases.primary.sql("SELECT setval('s_0002', 5000)");
+    await run.until('a top-up is tried', async () => (await stage.running(run)).includes('applyTargets'));
+    await pair.toPrimary.refuse();
+    const { gate } = await run.until(
+      'the loss is seen',
+      (status) => status.gate?.blockedBy.some(({ code }) => code === 'PRIMARY_UNREACHABLE') === true,
+    );
+    expect(gate?.blockedBy).toEqual([
+      { code: 'NOT_AHEAD', sequence: 'public.s_0002' },
+      unreachable,
+      { code: 'SETVAL_FAILED', sequence: 'public.s_0002' },
+    ]);
+    const approve = (...accept: string[]) =>
+      run.decide(...json({ decision: 'approve', by: 'alice', accept }));
+    expect(await approve('PRIMARY_UNREACHABLE')).toMatchObject({
+      stands: false,
+      error: expect.stringMatching(/blocked by NOT_AHEAD on public\.s_0002/) as string,
+    });
+    // Looks at the standby alone do not make it forgotten either.
+    expect(await approve('PRIMARY_UNREACHABLE', 'public.s_0002')).toMatchObject({ stands: true });
+    const result = await completed(run);
+    expect(result.gate?.blockedBy).toEqual(gate?.blockedBy);
+    expect(result.checklist).toContainEqual({
+      item: 'Verify that all sequences are ahead of the primary',
+      done: false,
+      at: null,
+    });
+    await alter.commit();
+  },
+);
+
+it(
+  'waits for the writes of a primary that is back, though it was accepted to go on without',
+  { timeout: 120_000 },
+  async () => {
+    const pair = await usedPair(stage);
+    await pair.databases.subscribe();
+    const run = await stage.start({ pair: pair.name, buffer });
+    await run.atGate();
+    await pair.toPrimary.refuse();
+    await run.signal('approve', ...json({ by: 'alice' }));
+    const lost = await run.until('the loss is seen', (status) => status.gate?.state === 'blocked');
+    expect(lost.gate?.blockedBy).toEqual([unreachable]);
+    const lock = await hold(pair.standbyUrl, 'LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    await pair.databases.primary.sql('INSERT INTO orders VALUES (1)');
+    await pair.toPrimary.accept();
+    await run.signal('approve', ...json({ by: 'bob', accept: ['PRIMARY_UNREACHABLE'] }));
+    const back = await run.until('back at the gate', (status) => status.gate?.refusedCount === 2);
+    expect(back.gate).toMatchObject({
+      state: 'blocked',
+      approvals: [],
+      blockedBy: [{ code: 'NOT_CAUGHT_UP', sequence: null }],
+    });
+    await lock.commit();
+    await run.signal('resynchronize', ...json({ by: 'bob' }));
+    await run.until('the gate is open', (status) => status.gate?.state === 'open');
+    await run.signal('approve', ...json({ by: 'bob' }));
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+    await expectAhead(pair);
+  },
+);
+
+it(
+  'takes a primary that was fenced for one that cannot be reached, once it waits',
+  { timeout: 90_000 },
+  async () => {
+    const pair = await usedPair(stage);
+    const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
+    await run.atGate();
+    const unfence = await fence(stage, pair);
+    const { gate, findings } = await run.until(
+      'the gate is blocked',
+      (status) => status.gate?.state === 'blocked',
+    );
+    expect(gate?.blockedBy).toEqual([unreachable]);
+    expect(findings.find(({ code }) => code === 'PRIMARY_UNREACHABLE')?.message).toMatch(
+      /^The connection to the primary at [^ ]+ cannot be reached: database "\w+" is not currently accepting connections/,
+    );
+    expect(await failed(await stage.start({ pair: pair.name, mode: 'verify' }))).toMatchObject({
+      type: 'NotReady',
+      message: expect.stringMatching(
+        /not currently accepting .*; mend it and start the run again$/,
+      ) as string,
+    });
+    await run.signal('approve', ...json({ by: 'alice', accept: ['PRIMARY_UNREACHABLE'] }));
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+    await unfence();
+    await expectAhead(pair);
+  },
+);
 
 it('waits for a standby that is away, which nobody can accept', { timeout: 90_000 }, async () => {
   const pair = await usedPair(stage);

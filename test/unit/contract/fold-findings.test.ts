@@ -23,6 +23,9 @@ function many(code: Finding['code'], severity: Finding['severity'], length: numb
   return Array.from({ length }, (_, at) => finding(code, severity, `public.s${String(at).padStart(4, '0')}`));
 }
 
+const anyDigest = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
+const subjectsOf = (findings: Finding[]) => findings.map(({ code, subject }) => [code, subject]);
+
 describe('foldFindings', () => {
   it('sorts by severity, code and sequence, and folds nothing that fits', () => {
     const sorted = [
@@ -32,7 +35,7 @@ describe('foldFindings', () => {
       finding('CYCLES', 'warn', null),
       finding('CYCLES', 'warn', 'public.B'),
       finding('CYCLES', 'warn', 'public.a'),
-      finding('TOPPED_UP', 'info', 'public.a'),
+      finding('CONSUMPTION', 'info', 'public.a'),
     ];
     expect(foldFindings([...sorted].reverse())).toEqual(sorted);
     expect(foldFindings(sorted, 7)).toEqual(sorted);
@@ -43,18 +46,18 @@ describe('foldFindings', () => {
       ...many('EXHAUSTED', 'block', 50),
       ...many('CACHED', 'warn', 30),
       ...many('CYCLES', 'warn', 40),
-      ...many('TOPPED_UP', 'info', 5),
+      ...many('CONSUMPTION', 'info', 5),
     ];
     const shape = (limit: number) =>
       foldFindings(findings, limit).reduce<Record<string, number>>(
         (counts, { code }) => ({ ...counts, [code]: (counts[code] ?? 0) + 1 }),
         {},
       );
-    expect(shape(125)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 40, TOPPED_UP: 5 });
-    expect(shape(124)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 40, TOPPED_UP: 1 });
-    expect(shape(120)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 1, TOPPED_UP: 1 });
-    expect(shape(60)).toEqual({ EXHAUSTED: 50, CACHED: 1, CYCLES: 1, TOPPED_UP: 1 });
-    expect(shape(10)).toEqual({ EXHAUSTED: 1, CACHED: 1, CYCLES: 1, TOPPED_UP: 1 });
+    expect(shape(125)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 40, CONSUMPTION: 5 });
+    expect(shape(124)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 40, CONSUMPTION: 1 });
+    expect(shape(120)).toEqual({ EXHAUSTED: 50, CACHED: 30, CYCLES: 1, CONSUMPTION: 1 });
+    expect(shape(60)).toEqual({ EXHAUSTED: 50, CACHED: 1, CYCLES: 1, CONSUMPTION: 1 });
+    expect(shape(10)).toEqual({ EXHAUSTED: 1, CACHED: 1, CYCLES: 1, CONSUMPTION: 1 });
   });
 
   it('says how many it stands for, with three examples', () => {
@@ -67,6 +70,7 @@ describe('foldFindings', () => {
         message:
           '250 findings, for instance: EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001 | EXHAUSTED at public.s0002',
         remedy: 'fix public.s0000 (for the others likewise)',
+        subject: anyDigest,
       },
     ]);
   });
@@ -84,6 +88,7 @@ describe('foldFindings', () => {
         message:
           '251 findings, for instance: EXHAUSTED at a.a | EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001',
         remedy: 'fix public.s0000 (for the others likewise)',
+        subject: anyDigest,
       },
       finding('CYCLES', 'warn', 'a.a'),
     ]);
@@ -99,9 +104,27 @@ describe('foldFindings', () => {
         count: 8,
         message: '8 findings, for instance: 7 sequences cache values | CACHED at a.a',
         remedy: 'fix it (for the others likewise)',
+        subject: anyDigest,
       },
     ]);
     expect(foldFindings([own])).toEqual([own]);
+  });
+
+  it('tells by its subject which ones it stands for', () => {
+    const of = (...sequences: string[]) =>
+      foldFindings(
+        sequences.map((sequence) => finding('EXHAUSTED', 'block', sequence)),
+        1,
+      )[0]?.subject;
+    expect(of('public.s4', 'public.s1')).toBe(of('public.s1', 'public.s4'));
+    const pairs = ['1', '2', '3', '4'].flatMap((a) => ['5', '6', '7', '8'].map((b) => of(`s${a}`, `s${b}`)));
+    expect(new Set(pairs).size).toBe(pairs.length);
+    const slots = ['a', 'b'].map((slot) => ({
+      ...finding('NOT_CAUGHT_UP', 'block', null),
+      message: `the slot ${slot} has confirmed 0/1`,
+      subject: slot,
+    }));
+    expect(foldFindings(slots, 1)[0]?.subject).toBe(of('a', 'b'));
   });
 
   it('keeps several findings about the run apart', () => {
@@ -129,7 +152,7 @@ describe('for any findings', () => {
     ['PATTERN_UNMATCHED', 'block'],
     ['CACHED', 'warn'],
     ['BUFFER_REDUCED', 'warn'],
-    ['TOPPED_UP', 'info'],
+    ['CONSUMPTION', 'info'],
   ] as const;
   const findings = fc.array(
     fc
@@ -159,6 +182,18 @@ describe('for any findings', () => {
         );
         expect(foldFindings([...list].reverse(), limit)).toEqual(folded);
         expect(foldFindings(folded, limit)).toEqual(folded);
+      }),
+    );
+  });
+
+  it('tells the same ones by the same subject when pages are folded first', () => {
+    fc.assert(
+      fc.property(fc.array(findings, { maxLength: 4 }), (pages) => {
+        const folded = foldFindings(
+          pages.flatMap((page) => foldFindings(page, 1)),
+          1,
+        );
+        expect(subjectsOf(folded)).toEqual(subjectsOf(foldFindings(pages.flat(), 1)));
       }),
     );
   });

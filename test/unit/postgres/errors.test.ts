@@ -46,6 +46,8 @@ describe('classify', () => {
     ['28P01', 'password authentication failed', false, 'connection'],
     ['28000', 'no pg_hba.conf entry', false, 'connection'],
     ['3D000', 'database "x" does not exist', false, 'connection'],
+    ['55000', 'database "x" is not currently accepting connections', false, 'connection'],
+    ['55000', 'something else is not in its prerequisite state', false, 'statement'],
     ['3F000', 'schema "x" does not exist', false, 'statement'],
     ['42501', 'permission denied for sequence x', false, 'statement'],
     ['42P01', 'relation "x" does not exist', false, 'statement'],
@@ -126,6 +128,17 @@ describe('classify', () => {
       sqlstate: '57P01',
       reason: 'while reading (SQLSTATE 57P01)',
     });
+  });
+
+  it('takes every reason for which there is no connection for one of the connection', () => {
+    const denied = sqlError('42501', 'permission denied for database "app"');
+    expect(classify(denied)).toMatchObject({ scope: 'statement' });
+    for (const cause of [denied, new Error('something new')]) {
+      expect(classify(new ConnectionError('primary', address, 'cannot be reached', cause))).toMatchObject({
+        retryable: false,
+        scope: 'connection',
+      });
+    }
   });
 
   it('names what Node gathers under an empty message', () => {

@@ -90,6 +90,32 @@ describe('the approval gate', () => {
     expect([gate.accepted(folded), gate.accepted({ ...folded, count: 301 })]).toEqual([true, false]);
   });
 
+  it('takes other sequences behind a folded block, or another slot, for a new block', () => {
+    const folded: Block = { code: 'MISSING_ON_STANDBY', sequence: null, count: 300, subject: 'a digest' };
+    const slot: Block = { ...late, subject: 'slot_a' };
+    const gate = opened([folded, slot]);
+    gate.approve(approval('alice', ['MISSING_ON_STANDBY', 'NOT_CAUGHT_UP']));
+    expect([
+      gate.accepted(folded),
+      gate.accepted({ ...folded, count: 260, subject: 'another digest' }),
+      gate.accepted(slot),
+      gate.accepted({ ...slot, subject: 'slot_b' }),
+    ]).toEqual([true, false, true, false]);
+    const two = opened([slot], 2);
+    two.approve(approval('alice', ['NOT_CAUGHT_UP']));
+    two.standing([{ ...slot, subject: 'slot_b' }]);
+    expect(two.view().approvals).toEqual([]);
+  });
+
+  it('keeps what has approved it when a look that was under way ends badly: the verification decides', () => {
+    const gate = opened();
+    gate.approve(approval('alice'));
+    gate.standing([{ code: 'STANDBY_UNREACHABLE', sequence: null, count: 1 }]);
+    expect(gate.view()).toMatchObject({ state: 'approved', approvals: [{ by: 'alice' }] });
+    gate.standing([]);
+    expect(gate.view()).toMatchObject({ state: 'approved', approvals: [{ by: 'alice' }], blockedBy: [] });
+  });
+
   it('can be rejected after the approval, until the handoff has begun', () => {
     const gate = opened();
     gate.approve(approval('alice'));

@@ -1,0 +1,31 @@
+/** 64 bits of `text` as 16 hexadecimal digits: enough to tell names apart, no protection against forgery. */
+export function digest(text: string): string {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    high = Math.imul(high ^ unit, 0x9e3779b1);
+    low = Math.imul(low ^ unit, 0x5f356495);
+  }
+  // Names that differ in their last letter alone must not differ by the same amount, or sums of them would agree.
+  const mixedLow = mix(low) ^ mix(high + 0x3c6ef372);
+  const mixedHigh = mix(high) ^ mix(low + 0x1b873593);
+  return hex(mixedHigh) + hex(mixedLow);
+}
+
+/** One digest for a set of them: the same whatever their order, and however they were summed up before. */
+export function sumOfDigests(digests: readonly string[]): string {
+  const sum = digests.reduce((total, one) => total + BigInt(`0x${one}`), 0n);
+  return BigInt.asUintN(64, sum).toString(16).padStart(16, '0');
+}
+
+/** The finalizer of MurmurHash3. */
+function mix(word: number): number {
+  const first = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  const second = Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
+  return second ^ (second >>> 16);
+}
+
+function hex(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { parseInput } from '../../../src/contract/input.js';
+import type { Finding } from '../../../src/contract/status.js';
+import { notCaughtUp, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
+import { missingOnStandby, notAhead } from '../../../src/planning/sequence-findings.js';
+import { noteVerified } from '../../../workflows/round.js';
+import { Run } from '../../../workflows/run.js';
+
+const AT = '2026-01-02T03:04:05.000Z';
+
+function runIn(mode: string): Run {
+  const parsed = parseInput([{ mode }]);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return Run.begin(parsed.input, AT);
+}
+
+const sequence = {
+  ...{ schema: 'public', name: 'a', sequence: 'public.a', oid: 1 },
+  ...{ increment: '1', min: '1', max: '9', cache: '1' },
+};
+
+describe('the findings of a run', () => {
+  it.each([
+    ['failover', 'CACHE 1; then signal resynchronize'],
+    ['sync', 'CACHE 1; then start the run again'],
+    ['verify', 'CACHE 1; then start the run again'],
+  ])('say in the mode %s what to do once a block is mended', (mode, ending) => {
+    const run = runIn(mode);
+    run.found('pages', [missingOnStandby(sequence)]);
+    expect(run.status().findings).toEqual([
+      expect.objectContaining({ remedy: expect.stringMatching(new RegExp(`${ending}$`)) as string }),
+    ]);
+    // Asked again, they say it once.
+    expect(run.findings()).toEqual(run.findings());
+  });
+
+  it('leave that to those that a next look clears, and to warnings', () => {
+    const run = runIn('failover');
+    const lost: Finding = {
+      ...{ severity: 'block', code: 'PRIMARY_UNREACHABLE', sequence: null, count: 1 },
+      ...{ message: 'gone', remedy: 'bring it back' },
+    };
+    const warning: Finding = { ...lost, severity: 'warn', code: 'NO_SUBSCRIPTION', remedy: 'check by hand.' };
+    run.found('watch', [lost, warning]);
+    run.found('readiness', [unmatchedPattern({ list: 'include', pattern: 'x' })]);
+    expect(run.findings().map(({ remedy }) => remedy)).toEqual([
+      expect.stringMatching(/or accept PATTERN_UNMATCHED$/),
+      'bring it back',
+      'check by hand.',
+    ]);
+  });
+
+  it('end a remedy that is a sentence, or a statement, once', () => {
+    const run = runIn('failover');
+    const failed = (name: string, remedy: string): Finding => ({
+      ...{ severity: 'block', code: 'SETVAL_FAILED', sequence: name, count: 1, message: name },
+      remedy,
+    });
+    run.found('pages', [failed('a', 'Let it end.'), failed('b', 'GRANT UPDATE ON SEQUENCE b TO r;')]);
+    expect(run.findings().map(({ remedy }) => remedy)).toEqual([
+      'Let it end; then signal resynchronize',
+      'GRANT UPDATE ON SEQUENCE b TO r; then signal resynchronize',
+    ]);
+  });
+
+  it('are the same block at every look as long as the slot is the same, whatever it has confirmed', () => {
+    const run = runIn('failover');
+    const blocksOf = (slot: string, confirmed: string) => {
+      run.found('replication', [notCaughtUp(slot, confirmed, '0/9', true)]);
+      return run.blocks();
+    };
+    const first = blocksOf('slot_a', '0/1');
+    expect(first).toEqual([{ code: 'NOT_CAUGHT_UP', sequence: null, count: 1, subject: 'slot_a' }]);
+    expect(blocksOf('slot_a', '0/2')).toEqual(first);
+    expect(blocksOf('slot_b', '0/1')).not.toEqual(first);
+    expect(Object.keys(run.status().findings[0] ?? {})).not.toContain('subject');
+  });
+
+  it('tell sequences behind one folded block from others', () => {
+    const run = runIn('failover');
+    const blocksOf = (from: number) => {
+      const names = Array.from({ length: 260 }, (_, index) => `public.s${String(from + index)}`);
+      run.found(
+        'pages',
+        names.map((name) => missingOnStandby({ ...sequence, sequence: name })),
+      );
+      return run.blocks();
+    };
+    const first = blocksOf(1);
+    expect(first).toMatchObject([{ code: 'MISSING_ON_STANDBY', sequence: null, count: 260 }]);
+    expect(blocksOf(1)).toEqual(first);
+    expect(blocksOf(2)).not.toEqual(first);
+  });
+});
+
+it('is verified as long as nothing stands that is not ahead, whichever look found or cured it', () => {
+  const run = runIn('failover');
+  const verified = () => run.checklist().find(({ item }) => item.startsWith('Verify'))?.done;
+  run.found('pages', [notAhead('public.a', -3n, 10n)]);
+  noteVerified(run);
+  expect(verified()).toBe(false);
+  run.found('pages', []);
+  noteVerified(run);
+  expect(verified()).toBe(true);
+  run.found('top-up', [notAhead('public.b', -3n, 10n)]);
+  noteVerified(run);
+  expect(verified()).toBe(false);
+});
