@@ -9,7 +9,7 @@ import type {
   MemberReport,
   PairsAnswer,
 } from '../src/contract/fleet-status.js';
-import { foldFindings } from '../src/contract/fold-findings.js';
+import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
 import type { Counts, Finding, Refusal } from '../src/contract/status.js';
 import { cut } from '../src/contract/text.js';
 
@@ -260,7 +260,7 @@ export class Fleet {
       outcomes: this.outcomes(),
       sequences: this.sequences(),
       minimumHeadroom: this.leastHeadroom(),
-      findings: this.findings,
+      findings: this.findings.map(withoutSubject),
       gate: input?.mode === 'failover' || this.refusedCount > 0 ? this.gate() : null,
       failures: failures.slice(0, LISTED).map(({ pair, failure, message }) => ({
         pair,

@@ -50,10 +50,11 @@ export async function seePositions(query: Query, oids: readonly number[]): Promi
 
 /** @param data what pg_get_sequence_data says, `(last_value,is_called,…)`: nothing of a sequence that may not be read, or is gone */
 export function toPosition(data: string | null): Position | null {
-  const [lastValue, isCalled] = data?.slice(1, -1).split(',') ?? [];
-  return lastValue === undefined || lastValue === ''
+  const comma = data?.indexOf(',') ?? -1;
+  // After `(` there is a value, or nothing.
+  return data === null || comma < 2
     ? null
-    : { lastValue: BigInt(lastValue), isCalled: isCalled === 't' };
+    : { lastValue: BigInt(data.slice(1, comma)), isCalled: data[comma + 1] === 't' };
 }
 
 /**

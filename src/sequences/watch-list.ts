@@ -45,9 +45,22 @@ export function watchedSince(
  * consumed loses headroom against its buffer, so a busy one comes on the list by itself.
  */
 export function watchList(candidates: readonly WatchedSequence[]): WatchedSequence[] {
-  const running = candidates.filter((one) => rateOf(one) !== null).sort(soonestFirst);
-  const drained = [...candidates].sort(mostDrainedFirst);
-  return [...new Set([...running.slice(0, WATCHED / 2), ...drained])].slice(0, WATCHED);
+  const running = candidates.filter((one) => rateOf(one) !== null);
+  const soonest = firstOf(running, WATCHED / 2, soonestFirst);
+  return [...new Set([...soonest, ...firstOf(candidates, WATCHED, mostDrainedFirst)])].slice(0, WATCHED);
+}
+
+/** The first few of many, in order, without sorting the others. */
+function firstOf<T>(candidates: readonly T[], count: number, compare: (one: T, other: T) => number): T[] {
+  const first: T[] = [];
+  for (const candidate of candidates) {
+    const last = first[count - 1];
+    if (last !== undefined && compare(candidate, last) >= 0) continue;
+    const place = first.findIndex((one) => compare(candidate, one) < 0);
+    first.splice(place === -1 ? first.length : place, 0, candidate);
+    first.length = Math.min(first.length, count);
+  }
+  return first;
 }
 
 /** The one whose headroom ends first at its rate, with that rate; null when nothing is being consumed. */
@@ -78,6 +91,7 @@ function soonestFirst(one: WatchedSequence, other: WatchedSequence): number {
 
 /** Headroom ÷ buffer; one is added to a buffer that may be 0. */
 function mostDrainedFirst(one: WatchedSequence, other: WatchedSequence): number {
+  if (one.headroom === other.headroom && one.buffer === other.buffer) return byName(one, other);
   const left = BigInt(one.headroom) * (BigInt(other.buffer) + 1n);
   const right = BigInt(other.headroom) * (BigInt(one.buffer) + 1n);
   return left < right ? -1 : left > right ? 1 : byName(one, other);
