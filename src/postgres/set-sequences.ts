@@ -11,15 +11,7 @@ import {
   seeSequences,
   type Sight,
 } from './position-source.js';
-
-/**
- * Taken by all setting in a database, ours and other runs', "seqf" in ASCII and 1 for setting: alone by whoever sets many, and shared by
- * those that set a single sequence.
- */
-export const advisoryKey = [0x73657166, 1] as const;
-
-/** "seqs" in ASCII; with a sequence's oid, for whoever sets that one alone. */
-const sequenceKey = 0x73657173;
+import { stripeOf, stripesOf, turnHoldersSql, turnSql } from './turns.js';
 
 const patience: Patience = { lockTimeoutMs: 3_000 };
 
@@ -56,10 +48,10 @@ export async function setSequences(
   const attempt = async (oids: readonly number[], { lockTimeoutMs }: Patience): Promise<void> => {
     const some = oids.flatMap((oid) => byOid.get(oid) ?? []);
     const unset = await endpoint.transaction(
-      { access: 'read write', expected, locks: some.length, lockTimeoutMs: advisoryTimeoutMs },
+      { access: 'read write', expected, locks: weightOf(oids), lockTimeoutMs: advisoryTimeoutMs },
       async (query) => {
         signal?.throwIfAborted();
-        await takeTurn(query, endpoint.side, some, lockTimeoutMs);
+        await takeTurn(query, endpoint.side, oids, lockTimeoutMs);
         return setWithin(query, endpoint.side, some, byItsOid);
       },
     );
@@ -69,8 +61,7 @@ export async function setSequences(
   // In one order for everybody, so that no two wait for each other.
   const oids = [...byOid.keys()].sort((a, b) => a - b);
   const size = await endpoint.locksPerTransaction();
-  for (let start = 0; start < oids.length; start += size) {
-    const chunk = oids.slice(start, start + size);
+  for (const chunk of chunksOf(oids, size)) {
     const failures = await isolate(endpoint, expected, chunk, { purpose: 'set', patience, attempt });
     for (const [oid, failure] of failures) {
       const sequence = byOid.get(oid)?.sequence ?? '';
@@ -87,27 +78,42 @@ export async function setSequences(
   return { failed: inOrder, done: byOid.size - inOrder.length };
 }
 
+/** A lock on each, and one on each stripe that they are in. */
+function weightOf(oids: readonly number[]): number {
+  return oids.length + stripesOf(oids).length;
+}
+
+/** @param oids in order, so that those of a stripe are neighbours */
+function* chunksOf(oids: readonly number[], limit: number): Generator<number[]> {
+  let chunk: number[] = [];
+  let stripes = 0;
+  for (const oid of oids) {
+    const last = chunk.at(-1);
+    const isFirst = last === undefined || stripeOf(last) !== stripeOf(oid);
+    if (chunk.length > 0 && chunk.length + stripes + (isFirst ? 2 : 1) > limit) {
+      yield chunk;
+      chunk = [];
+      stripes = 0;
+    }
+    stripes += isFirst || chunk.length === 0 ? 1 : 0;
+    chunk.push(oid);
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
 /** In one round trip; from then on the lock timeout is that for relations. */
 async function takeTurn(
   query: Query,
   side: Side,
-  settings: readonly Setting[],
+  oids: readonly number[],
   lockTimeoutMs: number,
 ): Promise<void> {
-  const [one] = settings;
-  const database = advisoryKey.join(', ');
-  const turn =
-    one !== undefined && settings.length === 1
-      ? `SELECT pg_advisory_xact_lock_shared(${database}); SELECT pg_advisory_xact_lock(${sequenceKey}, ${one.oid | 0})`
-      : `SELECT pg_advisory_xact_lock(${database})`;
   try {
-    await query(`${turn}; SET LOCAL lock_timeout TO ${lockTimeoutMs}`);
+    await query(`${turnSql(oids)}; SET LOCAL lock_timeout TO ${lockTimeoutMs}`);
   } catch (error) {
     if (!concernsOne(error)) throw error;
     throw new WholeError(
-      `Another transaction goes on setting sequences in this database of the ${side}. Which one: ` +
-        'SELECT pid FROM pg_locks WHERE granted AND (locktype, classid, objid) = ' +
-        `('advisory', ${advisoryKey[0]}, ${advisoryKey[1]});`,
+      `Another transaction goes on setting sequences in this database of the ${side}. Which one: ${turnHoldersSql};`,
       { cause: error },
     );
   }

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { advisoryKey } from '../../../src/postgres/set-sequences.js';
 import { until } from '../../../src/demo/until.js';
 import { json } from '../stage/payloads.js';
 import { completed, failed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';
 import { heldPhases, SEQUENCES, usedPair } from './held-phases.js';
-import { hold } from './hold.js';
+import { holdTurns } from './hold.js';
 import { buffer, expectAhead, recorded, sequences, used } from './invariants.js';
 import { Witness } from './witness.js';
 
@@ -56,10 +55,7 @@ it(
     const pair = await stage.pair(sequences(count));
     await pair.databases.primary.sql(used(count));
     // Every setval of ours takes this lock first, and as many as the worker has connections wait for it.
-    const turn = await hold(
-      pair.databases.standbyUrl,
-      `SELECT pg_advisory_xact_lock(${advisoryKey.join(', ')})`,
-    );
+    const turn = await holdTurns(pair.databases.standbyUrl);
     const run = await stage.start({ pair: pair.name, buffer });
     const waiting = async () => {
       const [locks] = await pair.databases.standby.sql<{ count: number }>(

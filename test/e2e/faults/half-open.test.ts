@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../../src/demo/until.js';
-import { advisoryKey } from '../../../src/postgres/set-sequences.js';
 import { FaultStage } from './fault-stage.js';
 import { SEQUENCES, usedPair } from './held-phases.js';
-import { hold } from './hold.js';
+import { hold, holdTurns } from './hold.js';
 import { buffer, expectAhead, expectOneOutcomeEach, recorded } from './invariants.js';
 import { Witness } from './witness.js';
 
@@ -23,7 +22,7 @@ it(
     const [reading, setting] = await Promise.all([usedPair(stage), usedPair(stage)]);
     const witness = new Witness(setting.standbyUrl);
     const catalog = await hold(reading.primaryUrl, 'LOCK TABLE pg_sequence IN ACCESS EXCLUSIVE MODE');
-    const turn = await hold(setting.standbyUrl, `SELECT pg_advisory_xact_lock(${advisoryKey.join(', ')})`);
+    const turn = await holdTurns(setting.standbyUrl);
     const runs = await Promise.all(
       [reading, setting].map(({ name }) => stage.start({ pair: name, mode: 'sync', buffer })),
     );

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Setting } from '../../../src/contract/steps.js';
 import { classify } from '../../../src/postgres/errors.js';
 import { readSequences } from '../../../src/postgres/read-sequences.js';
-import { advisoryKey, setSequences } from '../../../src/postgres/set-sequences.js';
+import { setSequences } from '../../../src/postgres/set-sequences.js';
+import { turnSql } from '../../../src/postgres/turns.js';
 import { hostileNames } from './hostile-names.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 
@@ -310,20 +311,46 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     for (const name of names) expect(await database.position(name)).toEqual(['3000', true]);
   });
 
-  it('takes its turn among those who set, and throws what can heal when that does not come', async () => {
-    await database.sql('CREATE SEQUENCE s');
-    const other = await database.session();
-    await other.query('BEGIN');
-    await other.query('SELECT pg_advisory_xact_lock($1, $2)', [...advisoryKey]);
-    const error = await failure(
-      setSequences(await database.endpoint(), database.identity, [await setting('s', 20001n)], {
-        alone: false,
-        advisoryTimeoutMs: 100,
-      }),
-    );
-    expect(classify(error)).toMatchObject({ retryable: true, sqlstate: '55P03' });
-    expect((error as Error).message).toContain('Another transaction goes on setting sequences');
-    expect(await database.position('s')).toEqual(['1', false]);
+  it.each([1, 2])(
+    'takes its turn among those who set %i, and throws what can heal when that does not come',
+    async (count) => {
+      await database.sql('CREATE SEQUENCE s; CREATE SEQUENCE t');
+      const oids = [await database.oid('s'), await database.oid('t')];
+      const other = await database.session();
+      await other.query('BEGIN');
+      await other.query(turnSql(oids));
+      const settings = [await setting('s', 20001n), await setting('t', 20001n)].slice(0, count);
+      const error = await failure(
+        setSequences(await database.endpoint(), database.identity, settings, {
+          alone: false,
+          advisoryTimeoutMs: 100,
+        }),
+      );
+      expect(classify(error)).toMatchObject({ retryable: true, sqlstate: '55P03' });
+      expect((error as Error).message).toContain('Another transaction goes on setting sequences');
+      expect(await database.position('s')).toEqual(['1', false]);
+    },
+  );
+
+  it('waits for nobody who sets others, nor for one of its stripe where both set one', async () => {
+    await database.sql('CREATE SEQUENCE s; CREATE SEQUENCE t');
+    const far = [(await database.oid('s')) + 1_000, (await database.oid('s')) + 2_000];
+    for (const held of [far, [await database.oid('t')]]) {
+      const other = await database.session();
+      await other.query('BEGIN');
+      await other.query(turnSql(held));
+      const report = await setSequences(
+        await database.endpoint(),
+        database.identity,
+        [await setting('s', 20001n)],
+        {
+          alone: false,
+          advisoryTimeoutMs: 100,
+        },
+      );
+      expect(report).toEqual({ failed: [], done: 1 });
+      await other.query('ROLLBACK');
+    }
   });
 
   it('does nothing, and says so, for an empty batch', async () => {
