@@ -27,7 +27,7 @@ import {
 /** Up to so many pages run inside the run itself; more run as workflows of their own. */
 const PAGES_INLINE = 1;
 /** Pages at work at once: enough to keep both servers busy, few enough to bound their connections and locks. */
-const PAGES_AT_ONCE = 4;
+const PAGES_AT_ONCE = 3;
 /** Up to so many sequences each have a step of their own in the history. */
 const INDIVIDUALLY = 100;
 

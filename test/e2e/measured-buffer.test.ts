@@ -179,7 +179,7 @@ it(
 );
 
 // One more than work at once.
-const PAGES = 5;
+const PAGES = 4;
 const TOTAL = PAGES * pageLimits.sequences;
 const nameOf = (index: number) => `s_${String(index).padStart(5, '0')}`;
 // Each sequence that is created is locked until the transaction ends.
