@@ -21,7 +21,7 @@ import { listSequenceNames } from '../src/postgres/list-names.js';
 import { pageRanges } from '../src/postgres/page-ranges.js';
 import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
 import { readServerFacts, type ServerFacts } from '../src/postgres/read-server-facts.js';
-import { readServerMarks, type ServerMarks } from '../src/postgres/server-marks.js';
+import { isSameIdentity, readServerMarks, type ServerMarks } from '../src/postgres/server-marks.js';
 import { readSubscriptions } from '../src/postgres/read-subscriptions.js';
 import { isSameDatabase } from '../src/postgres/same-database.js';
 import { primarySubscribesToStandby } from '../src/postgres/swapped-roles.js';
@@ -138,11 +138,7 @@ async function identify(
   primary: Identity,
   standby: Identity,
 ): Promise<PairIdentity> {
-  const isCopy =
-    primary.systemIdentifier === standby.systemIdentifier &&
-    primary.databaseOid === standby.databaseOid &&
-    primary.database === standby.database;
-  if (!isCopy) return { pair: name, primary, standby };
+  if (!isSameIdentity(primary, standby)) return { pair: name, primary, standby };
   const marksOf = (side: 'primary' | 'standby', expected: Identity) =>
     onSide(side, () => pair[side].transaction({ access: 'read only', expected, locks: 0 }, readServerMarks));
   const [ours, theirs] = await Promise.all([marksOf('primary', primary), marksOf('standby', standby)]);

@@ -7,7 +7,7 @@ import { classify, ConnectionError, NotCommittedError, WrongServerError } from '
 import { FairSemaphore } from './fair-semaphore.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
 import { scrubError } from './secrets.js';
-import { likewise, readServerMarks } from './server-marks.js';
+import { isSameIdentity, likewise, readServerMarks } from './server-marks.js';
 import type { ServerShare } from './server-share.js';
 
 export interface EndpointOptions {
@@ -168,7 +168,8 @@ class PooledEndpoint implements Endpoint {
       if (expected) {
         const mark = expected.mark && likewise(expected.mark, await readServerMarks(query));
         const found = { ...identity, ...(mark && { mark }) };
-        if (!same(expected, found)) throw new WrongServerError(this.side, this.address, expected, found);
+        if (!isSameIdentity(expected, found))
+          throw new WrongServerError(this.side, this.address, expected, found);
       }
       const result = await work(query);
       await last;
@@ -284,13 +285,4 @@ function endsConnection(error: unknown): boolean {
   if (error instanceof Error && 'severity' in error)
     return error.severity === 'FATAL' || error.severity === 'PANIC';
   return classify(error).scope === 'connection';
-}
-
-function same(expected: Identity, found: Identity): boolean {
-  return (
-    expected.systemIdentifier === found.systemIdentifier &&
-    expected.databaseOid === found.databaseOid &&
-    expected.database === found.database &&
-    expected.mark === found.mark
-  );
 }

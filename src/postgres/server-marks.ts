@@ -1,3 +1,4 @@
+import type { Identity } from '../contract/steps.js';
 import type { Query } from './endpoint.js';
 
 /** What two servers can differ in that share a system identifier, since one began as a copy of the other's files. */
@@ -21,4 +22,14 @@ export async function readServerMarks(query: Query): Promise<ServerMarks> {
 /** Of the kind that `mark` is. */
 export function likewise(mark: string, { timeline, start }: ServerMarks): string {
   return mark.startsWith('timeline') ? (timeline ?? 'in recovery') : start;
+}
+
+/** Whether two sessions are in one database, as far as identities tell. */
+export function isSameIdentity(one: Identity, other: Identity): boolean {
+  return (
+    one.systemIdentifier === other.systemIdentifier &&
+    one.databaseOid === other.databaseOid &&
+    one.database === other.database &&
+    one.mark === other.mark
+  );
 }

@@ -1,3 +1,5 @@
+import { arrayLiteral } from './array-literal.js';
+
 /** "seqf" and "seqs" in ASCII: the first halves of the advisory locks' keys. */
 const stripeKey = 0x73657166;
 const sequenceKey = 0x73657173;
@@ -32,7 +34,7 @@ export function turnSql(oids: readonly number[]): string {
     return `SELECT pg_advisory_xact_lock_shared(${stripeKey}, ${stripes.join()});
             SELECT pg_advisory_xact_lock(${sequenceKey}, ${first | 0})`;
   }
-  return `SELECT pg_advisory_xact_lock(${stripeKey}, stripe) FROM unnest('{${stripes.join()}}'::integer[]) stripe`;
+  return `SELECT pg_advisory_xact_lock(${stripeKey}, stripe) FROM unnest('${arrayLiteral(stripes)}'::integer[]) stripe`;
 }
 
 /** Who has one of them, for psql. */

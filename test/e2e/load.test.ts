@@ -7,6 +7,7 @@ import {
   type PostgresPair,
 } from '../../src/demo/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../../src/demo/temporal-server.js';
+import { query } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { TemporalCli } from './stage/temporal-cli.js';
 import { startWorker, type WorkerProcess } from './stage/worker-process.js';
@@ -127,14 +128,4 @@ async function application(url: string, stop: AbortSignal): Promise<Seen> {
   }
   await client.end();
   return seen;
-}
-
-async function query<R extends object>(url: string, sql: string): Promise<R[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<R>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
