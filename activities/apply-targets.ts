@@ -1,7 +1,6 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import type { Activities } from '../src/contract/steps.js';
 import { unpackTable } from '../src/contract/table.js';
-import { usualSetting } from '../src/contract/usual.js';
 import { classify } from '../src/postgres/errors.js';
 import { setSequences } from '../src/postgres/set-sequences.js';
 import { onSide } from './activity-failure.js';
@@ -17,15 +16,15 @@ export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'
     onSide('standby', () =>
       withHeartbeat(async () => {
         const { standby } = pairs.resolve(identity.pair);
-        const settings = unpackTable(packed, usualSetting);
+        const settings = unpackTable(packed);
         const lastTry = activityInfo().attempt >= TRIES_ALONE;
         const signal = Context.current().cancellationSignal;
         try {
           return await setSequences(standby, identity.standby, settings, { alone, signal });
         } catch (error) {
           const { retryable, scope } = classify(error);
-          if (!(alone && lastTry && retryable && scope === 'statement')) throw error;
-          return setSequences(standby, identity.standby, settings, { alone: false, signal });
+          if (!(alone !== null && lastTry && retryable && scope === 'statement')) throw error;
+          return setSequences(standby, identity.standby, settings, { alone: null, signal });
         }
       }),
     );

@@ -1,12 +1,9 @@
-import { foldFindings } from '../src/contract/fold-findings.js';
-import type { Finding } from '../src/contract/status.js';
 import type { Activities, Expectation, VerifyReport } from '../src/contract/steps.js';
 import { unpackTable } from '../src/contract/table.js';
-import { behindItsRows, notAhead } from '../src/planning/sequence-findings.js';
 import { type PositionReading, readPositions } from '../src/postgres/read-positions.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { nextValue } from '../src/sequences/sequence.js';
-import { watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
+import { mostDrained } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
@@ -34,7 +31,11 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
           expectations.map(({ primaryOid }) => primaryOid),
         ),
       );
-      return judge(expectations, theirs, ours, primaryReadAt);
+      return {
+        ...judge(expectations, theirs, ours),
+        primaryReadAt,
+        verifiedAt: new Date().toISOString(),
+      };
     });
 }
 
@@ -42,41 +43,39 @@ export function judge(
   expectations: readonly Expectation[],
   theirs: ReadonlyMap<number, PositionReading>,
   ours: ReadonlyMap<number, PositionReading>,
-  primaryReadAt: string,
-): VerifyReport {
-  const findings: Finding[] = [];
+): Omit<VerifyReport, 'primaryReadAt' | 'verifiedAt'> {
   const standbyNext: (string | null)[] = [];
-  const behind: number[] = [];
-  const read: WatchedSequence[] = [];
-  let least: { sequence: string; calls: bigint } | null = null;
+  const behind: VerifyReport['behind'] = [];
+  const read: { position: number; primaryNext: bigint; headroom: bigint; buffer: bigint }[] = [];
   for (const [position, expectation] of expectations.entries()) {
-    const { sequence, oid, primaryOid, increment, buffer, behindData } = expectation;
-    const next = nextOf(theirs.get(oid), increment);
-    const primaryNext = nextOf(ours.get(primaryOid), increment);
+    const increment = BigInt(expectation.increment);
+    const buffer = BigInt(expectation.buffer);
+    const next = nextOf(theirs.get(expectation.oid), increment);
+    const primaryNext = nextOf(ours.get(expectation.primaryOid), increment);
     standbyNext.push(next === null ? null : String(next));
-    const calls =
-      next === null || primaryNext === null ? null : headroom(next, primaryNext, BigInt(increment));
-    const isBehind = calls === null || !isAhead(calls, BigInt(buffer));
-    if (isBehind) findings.push(notAhead(sequence, calls, BigInt(buffer)));
-    else if (behindData === true) findings.push(behindItsRows(sequence));
-    if (isBehind || behindData === true) behind.push(position);
-    if (calls === null) continue;
-    if (least === null || calls < least.calls) least = { sequence, calls };
-    const now = { sequence, next: String(primaryNext), at: primaryReadAt, headroom: String(calls), buffer };
-    read.push(watchedSince(undefined, now, BigInt(increment)));
+    if (next === null || primaryNext === null) {
+      behind.push([position, null]);
+      continue;
+    }
+    const calls = headroom(next, primaryNext, increment);
+    if (!isAhead(calls, buffer)) behind.push([position, String(calls)]);
+    read.push({ position, primaryNext, headroom: calls, buffer });
   }
+  const [first] = read;
+  const least = first && read.reduce((a, b) => (b.headroom < a.headroom ? b : a), first);
   return {
     standbyNext,
-    ...(behind.length === 0 ? {} : { behind }),
-    findings: foldFindings(findings),
-    minimumHeadroom: least === null ? null : { sequence: least.sequence, calls: String(least.calls) },
-    watched: watchList(read),
-    primaryReadAt,
-    verifiedAt: new Date().toISOString(),
+    behind,
+    least: least === undefined ? null : { position: least.position, headroom: String(least.headroom) },
+    mostDrained: mostDrained(read).map(({ position, primaryNext, headroom }) => ({
+      position,
+      primaryNext: String(primaryNext),
+      headroom: String(headroom),
+    })),
   };
 }
 
-function nextOf(reading: PositionReading | undefined, increment: string): bigint | null {
+function nextOf(reading: PositionReading | undefined, increment: bigint): bigint | null {
   if (reading === undefined || 'problem' in reading) return null;
-  return nextValue(reading.position, BigInt(increment));
+  return nextValue(reading.position, increment);
 }

@@ -1,9 +1,15 @@
 import type { Finding } from '../src/contract/status.js';
-import type { PairIdentity, Setting } from '../src/contract/steps.js';
+import type { ApplyReport, PairIdentity, Setting } from '../src/contract/steps.js';
 import { packTable } from '../src/contract/table.js';
-import { usualSetting } from '../src/contract/usual.js';
+import { lastValueBefore } from '../src/sequences/sequence.js';
 import { setting } from './activities.js';
 import { whenAllAreOver } from './all-over.js';
+
+/** A setting, and whose it is: a batch of them travels without the names, which history has already. */
+export interface NamedSetting {
+  sequence: string;
+  setting: Setting;
+}
 
 /**
  * Sets every sequence, one by one or all in one step. A sequence that fails among others is tried again alone; what
@@ -11,7 +17,7 @@ import { whenAllAreOver } from './all-over.js';
  */
 export async function applySettings(
   identity: PairIdentity,
-  settings: readonly Setting[],
+  settings: readonly NamedSetting[],
   individually: boolean,
   label: string,
 ): Promise<Finding[]> {
@@ -22,32 +28,37 @@ export async function applySettings(
   if (settings.length === 0) return [];
   const report = await setting.applyTargets.executeWithOptions(
     { summary: `apply ${settings.length} targets${label}` },
-    [{ identity, settings: packTable(settings, usualSetting), alone: false }],
+    [{ identity, settings: packTable(settings.map((one) => one.setting)), alone: null }],
   );
-  const byName = new Map(settings.map((one) => [one.sequence, one]));
+  const byOid = new Map(settings.map((one) => [one.setting.oid, one]));
   const retried = report.failed.map(async (failure) => {
-    const one = byName.get(failure.sequence);
-    if (one === undefined || !failure.retryable) return [setvalFailed(failure)];
-    return applyAlone(identity, one);
+    const one = byOid.get(failure.oid);
+    if (one === undefined) return [];
+    return failure.retryable ? applyAlone(identity, one) : [setvalFailed(one, failure)];
   });
   return (await whenAllAreOver(retried)).flat();
 }
 
-async function applyAlone(identity: PairIdentity, one: Setting): Promise<Finding[]> {
+async function applyAlone(identity: PairIdentity, one: NamedSetting): Promise<Finding[]> {
+  const { increment, target, called } = one.setting;
+  const value = lastValueBefore(BigInt(target), BigInt(increment), called);
   const report = await setting.applyTargets.executeWithOptions(
-    { summary: `apply ${one.sequence} → ${one.value}` },
-    [{ identity, settings: packTable([one]), alone: true }],
+    { summary: `apply ${one.sequence} → ${value.toString()}` },
+    [{ identity, settings: packTable([one.setting]), alone: one.sequence }],
   );
-  return report.failed.map(setvalFailed);
+  return report.failed.map((failure) => setvalFailed(one, failure));
 }
 
-function setvalFailed(failure: { sequence: string; reason: string; remedy: string }): Finding {
+function setvalFailed(
+  { sequence }: NamedSetting,
+  { reason, remedy }: ApplyReport['failed'][number],
+): Finding {
   return {
     severity: 'block',
     code: 'SETVAL_FAILED',
-    sequence: failure.sequence,
+    sequence,
     count: 1,
-    message: `${failure.sequence} could not be set on the standby: ${failure.reason}`,
-    remedy: failure.remedy,
+    message: `${sequence} could not be set on the standby: ${reason}`,
+    remedy,
   };
 }

@@ -11,6 +11,7 @@ import type { PageRange } from '../src/contract/steps.js';
 import { isUndecodable } from '../src/contract/undecodable.js';
 import { UndecodableError } from './ending.js';
 import { whenAllAreOver } from './all-over.js';
+import { itemAt } from './item-at.js';
 import { inLanes } from './lanes.js';
 import { proceedSignal } from './messages.js';
 import { isFleetMember } from './fleet-member.js';
@@ -74,7 +75,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   run.memory.rows = [];
   run.memory.pages = [];
   const start = (task: PageTask, index: number) => {
-    const address = at(addresses, index);
+    const address = itemAt(addresses, index);
     run.memory.pages.push(address);
     return startChild<typeof synchronizePage>('synchronizePage', {
       workflowId: address.workflowId,
@@ -143,12 +144,6 @@ async function dismiss(pages: Iterable<PageHandle>): Promise<void> {
 /** A line that psql ignores and a person can run. */
 export function whereStatementsAre(workflowId: string): string {
   return `-- temporal workflow query --type statements --workflow-id ${JSON.stringify(workflowId)}`;
-}
-
-function at<T>(items: readonly T[], index: number): T {
-  const item = items[index];
-  if (item === undefined) throw new RangeError(`no item ${index} of ${items.length}`);
-  return item;
 }
 
 function toTask(run: Run, range: PageRange): PageTask {

@@ -11,17 +11,19 @@ import type {
   PlannedSequence,
   Policy,
   RecordInput,
-  Setting,
   VerifyReport,
 } from '../src/contract/steps.js';
+import { behindItsRows, notAhead } from '../src/planning/sequence-findings.js';
 import { largestBuffers, type MeasuredBuffers } from '../src/sequences/measured-buffer.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
-import { usualPlan } from '../src/contract/usual.js';
+import { usualPlan, usualRow } from '../src/contract/usual.js';
+import { lastValueBefore } from '../src/sequences/sequence.js';
 import { guardedSetval } from '../src/sequences/statement.js';
 import type { WatchedSequence } from '../src/sequences/watch-list.js';
 import { reading } from './activities.js';
-import { applySettings } from './apply-settings.js';
+import { applySettings, type NamedSetting } from './apply-settings.js';
 import { typedEnding } from './ending.js';
+import { itemAt } from './item-at.js';
 import { answerSequences } from './sequences-answer.js';
 import { proceedSignal, sequencesQuery, statementsQuery } from './messages.js';
 
@@ -122,18 +124,19 @@ export class Page {
       [
         {
           identity: this.task.identity,
-          expectations: packTable(expected.map((row) => toExpectation(row, this.task.mode))),
+          expectations: packTable(expected.map(toExpectation)),
         },
       ],
     );
-    expected.forEach((row, index) => {
-      row.standbyNext = report.standbyNext[index] ?? null;
+    this.findings.push(...noteVerified(expected, report, this.task.mode));
+    this.minimumHeadroom = report.least && {
+      sequence: itemAt(expected, report.least.position).sequence,
+      calls: report.least.headroom,
+    };
+    this.watched = report.mostDrained.map(({ position, primaryNext, headroom }) => {
+      const { sequence, buffer } = itemAt(expected, position);
+      return { sequence, next: primaryNext, at: report.primaryReadAt, headroom, buffer, rate: null };
     });
-    this.findings.push(...report.findings);
-    // In verify, `outcome` stays what would be done about it.
-    if (this.task.mode !== 'verify') markBehind(expected, report);
-    this.minimumHeadroom = report.minimumHeadroom;
-    this.watched = report.watched;
     this.verifiedAt = report.verifiedAt;
     this.primaryReadAt = report.primaryReadAt;
   }
@@ -144,7 +147,15 @@ export class Page {
     if (mode === 'plan' || mode === 'verify') return;
     const report = await reading.recordBuffer.executeWithOptions(
       { summary: `record the buffer${this.label}` },
-      [{ identity, run, round, primaryReadAt: this.fetchedAt, rows: packTable(this.rows.map(toRow)) }],
+      [
+        {
+          identity,
+          run,
+          round,
+          primaryReadAt: this.fetchedAt,
+          rows: packTable(this.rows.map(toRow), usualRow),
+        },
+      ],
     );
     this.ledgerUnavailable = report.unavailable;
   }
@@ -213,14 +224,11 @@ export function statementsOf(rows: readonly PlannedSequence[]): string[] {
   return rows
     .filter(({ outcome }) => outcome === 'applied')
     .map((row) => {
-      const { sequence, increment, target, value, called } = toSetting(row);
-      return guardedSetval({
-        sequence,
-        increment: BigInt(increment),
-        target: BigInt(target),
-        value: BigInt(value),
-        called,
-      });
+      const { sequence, setting } = toSetting(row);
+      const { called } = setting;
+      const [increment, target] = [BigInt(setting.increment), BigInt(setting.target)];
+      const value = lastValueBefore(target, increment, called);
+      return guardedSetval({ sequence, increment, target, value, called });
     });
 }
 
@@ -230,21 +238,14 @@ export function countRows(rows: readonly SequenceRow[]): Counts {
   return counts;
 }
 
-export function toSetting(row: PlannedSequence): Setting {
-  const { sequence, oid, increment, target, value, called } = row;
-  if (
-    oid === undefined ||
-    increment === undefined ||
-    target === null ||
-    value === undefined ||
-    called === undefined
-  ) {
+export function toSetting(row: PlannedSequence): NamedSetting {
+  const { sequence, oid, increment, target, called } = row;
+  if (oid === undefined || increment === undefined || target === null || called === undefined)
     throw new Error(`${sequence} is to be applied, but its target is incomplete`);
-  }
-  return { sequence, oid, increment, target, value, called };
+  return { sequence, setting: { oid, increment, target, called } };
 }
 
-type Verifiable = PlannedSequence &
+export type Verifiable = PlannedSequence &
   Required<Pick<PlannedSequence, 'oid' | 'primaryOid' | 'increment'>> & { buffer: string };
 
 function isVerifiable(row: PlannedSequence): row is Verifiable {
@@ -257,23 +258,34 @@ function isVerifiable(row: PlannedSequence): row is Verifiable {
   );
 }
 
-/** Each row that the verification found not ahead has failed, also where one finding stands for many of them. */
-export function markBehind(
-  expected: readonly SequenceRow[],
-  { behind = [], findings }: Pick<VerifyReport, 'behind' | 'findings'>,
-): void {
-  const reasons = new Map(findings.map(({ sequence, message }) => [sequence, message]));
-  for (const position of behind) {
-    const row = expected[position];
-    if (row === undefined) continue;
-    row.outcome = 'failed';
-    row.reason = reasons.get(row.sequence) ?? 'it could not be shown to be ahead of the primary';
-  }
+/**
+ * Notes on the rows what a verification read, and that those have failed that are not ahead. In the mode `verify` their outcome
+ * stays what would be done about it, and what is behind the rows of its columns is not ahead either; where the mode writes, setval has
+ * moved it past them by now.
+ */
+export function noteVerified(
+  expected: readonly Verifiable[],
+  { standbyNext, behind }: Pick<VerifyReport, 'standbyNext' | 'behind'>,
+  mode: Mode,
+): Finding[] {
+  expected.forEach((row, position) => {
+    row.standbyNext = standbyNext[position] ?? null;
+  });
+  const findings = behind.map(([position, headroom]) => {
+    const row = itemAt(expected, position);
+    const finding = notAhead(row.sequence, headroom === null ? null : BigInt(headroom), BigInt(row.buffer));
+    if (mode !== 'verify') {
+      row.outcome = 'failed';
+      row.reason = finding.message;
+    }
+    return finding;
+  });
+  if (mode !== 'verify') return findings;
+  const known = new Set(behind.map(([position]) => position));
+  const behindData = expected.filter((row, position) => row.behindData === true && !known.has(position));
+  return [...findings, ...behindData.map(({ sequence }) => behindItsRows(sequence))];
 }
 
-function toExpectation(row: Verifiable, mode: Mode): Expectation {
-  const { sequence, oid, primaryOid, increment, buffer, behindData } = row;
-  const expectation = { sequence, oid, primaryOid, increment, buffer };
-  // Where the mode writes, setval has moved it past the rows by now.
-  return mode === 'verify' && behindData === true ? { ...expectation, behindData } : expectation;
+function toExpectation({ oid, primaryOid, increment, buffer }: Verifiable): Expectation {
+  return { oid, primaryOid, increment, buffer };
 }

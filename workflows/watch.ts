@@ -1,6 +1,7 @@
 import type { Finding, SequenceRow } from '../src/contract/status.js';
 import type { PlannedSequence, RecheckReport } from '../src/contract/steps.js';
 import { packTable } from '../src/contract/table.js';
+import { usualRow } from '../src/contract/usual.js';
 import { reading, watching } from './activities.js';
 import { applySettings } from './apply-settings.js';
 import type { Block } from './approval-gate.js';
@@ -165,7 +166,7 @@ async function topUp(
         run: run.origin,
         round: run.memory.round,
         primaryReadAt,
-        rows: packTable(rows),
+        rows: packTable(rows, usualRow),
       },
     ],
   );

@@ -135,8 +135,7 @@ export interface PlannedSequence extends SequenceRow {
   increment?: string;
   /** The measured buffer before caches and bounds, where it is above its minimum. */
   measured?: string;
-  /** What setval is called with, when `outcome` is `applied`. */
-  value?: string;
+  /** The is_called of the setval, when `outcome` is `applied`. */
   called?: boolean;
 }
 
@@ -153,11 +152,9 @@ export interface TargetReport {
 
 /** One setval: nothing is done unless the standby's next value is behind `target`. */
 export interface Setting {
-  sequence: string;
   oid: number;
   increment: string;
   target: string;
-  value: string;
   called: boolean;
 }
 
@@ -165,30 +162,27 @@ export interface ApplyInput {
   identity: PairIdentity;
   settings: Table<Setting>;
   /**
-   * True for a sequence on its own: what can heal is thrown, for Temporal to retry, until the tries for what
-   * concerns only this sequence (a lock) are used up. In a batch a sequence that fails is reported at once, and
+   * The name of a sequence on its own: what can heal is thrown, for Temporal to retry, until the tries for what
+   * concerns only this sequence (a lock) are used up. In a batch, null, a sequence that fails is reported at once, and
    * the others are set.
    */
-  alone: boolean;
+  alone: string | null;
 }
 
 export interface ApplyReport {
-  /** Only what failed. */
-  failed: { sequence: string; reason: string; remedy: string; retryable: boolean }[];
+  /** Only what failed, by the oids of the settings. */
+  failed: { oid: number; reason: string; remedy: string; retryable: boolean }[];
   /** How many are at or beyond their target now. */
   done: number;
 }
 
 /** A sequence to be verified: read on both sides by oid. */
 export interface Expectation {
-  sequence: string;
   oid: number;
   primaryOid: number;
   increment: string;
   /** The effective buffer, in calls. */
   buffer: string;
-  /** As planned, when nothing was set since. */
-  behindData?: true;
 }
 
 export interface VerifyInput {
@@ -196,15 +190,16 @@ export interface VerifyInput {
   expectations: Table<Expectation>;
 }
 
+/** What a verification read, by positions among the expectations: whose they are, only the page knows. */
 export interface VerifyReport {
   /** In the order of the expectations: the standby's next value, null where it could not be read. */
   standbyNext: (string | null)[];
-  /** Positions among the expectations of all that are not ahead, of which findings may stand for many; absent when none. */
-  behind?: number[];
-  findings: Finding[];
-  minimumHeadroom: { sequence: string; calls: string } | null;
-  /** What a later look compares its own readings with. */
-  watched: WatchedSequence[];
+  /** All that are not ahead, with their headroom in calls, null where a side could not be read. */
+  behind: [position: number, headroom: string | null][];
+  /** The one with the least headroom, in calls; null where no headroom could be read. */
+  least: { position: number; headroom: string } | null;
+  /** Of whose buffer the least is left, the first few: what a later look compares its own readings with. */
+  mostDrained: { position: number; primaryNext: string; headroom: string }[];
   primaryReadAt: string;
   verifiedAt: string;
 }

@@ -107,9 +107,7 @@ function rowOf(primary: PrimarySequence, standby: StandbySequence, target: Targe
   };
   const furthest = furthestOf(primary, standby);
   if (furthest !== null && atOrBeyond(furthest, target.standbyNext, BigInt(increment))) row.behindData = true;
-  if (target.outcome !== 'apply') return row;
-  row.value = String(target.value);
-  row.called = target.called;
+  if (target.outcome === 'apply') row.called = target.called;
   return row;
 }
 

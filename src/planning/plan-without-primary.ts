@@ -66,7 +66,6 @@ function planOne(
       behindData: true,
       oid,
       increment: String(increment),
-      value: String(target.value),
       called: target.called,
     },
   };

@@ -123,10 +123,10 @@ export function isReadable({ privileges }: Seen): boolean {
  * pg_sequences hides the value of one that was never called or was restarted, and waits for an ALTER SEQUENCE in flight.
  * It keeps an AccessShareLock on each, and one that is gone or renamed fails the statement; the caller isolates it.
  *
- * @param readable at least one; their oids are the parameter `$1`, since another sequence may have taken the name meanwhile
+ * @param readable at least one; told by their oids, since another sequence may have taken the name meanwhile
  */
 export function positionSource(readable: readonly Seen[]): string {
   const each = readable.map(({ sequence }) => `SELECT tableoid, last_value, is_called FROM ${sequence}`);
   return `SELECT oid, last_value, is_called FROM (${each.join(' UNION ALL ')}) d (oid, last_value, is_called)
-          WHERE oid = ANY ($1::oid[])`;
+          WHERE oid = ANY (${oidArray(readable.map(({ oid }) => oid))})`;
 }

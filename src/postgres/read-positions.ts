@@ -1,6 +1,5 @@
 import type { Identity } from '../contract/steps.js';
 import type { Position } from '../sequences/sequence.js';
-import { arrayLiteral } from './array-literal.js';
 import type { Endpoint, Query, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
@@ -105,7 +104,6 @@ async function positionsOf(query: Query, readable: readonly Seen[]): Promise<Map
   if (readable.length === 0) return new Map();
   const rows = await query<{ oid: string; last_value: string; is_called: boolean }>(
     `SELECT oid::int8, last_value, is_called FROM (${positionSource(readable)}) p`,
-    [arrayLiteral(readable.map(({ oid }) => oid))],
   );
   return new Map(
     rows.map((row) => [Number(row.oid), { lastValue: BigInt(row.last_value), isCalled: row.is_called }]),

@@ -1,5 +1,6 @@
 import type { ApplyReport, Identity, Setting } from '../contract/steps.js';
-import { arrayLiteral, booleanArray, numericArray, oidArray } from './array-literal.js';
+import { lastValueBefore } from '../sequences/sequence.js';
+import { booleanArray, numericArray, oidArray } from './array-literal.js';
 import type { Endpoint, Query, Row, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
@@ -27,7 +28,7 @@ type Failed = ApplyReport['failed'][number];
  * Can be repeated at will: setval outlives a rollback, and what is at its target already is left alone. A nextval or setval
  * of others at the same instant cannot be kept out.
  *
- * @param options.alone a single sequence's error that can heal is thrown, not reported
+ * @param options.alone the name of a single sequence, whose error that can heal is thrown, not reported; null for a batch
  * @param options.advisoryTimeoutMs how long others may take their turn first
  * @param options.signal once it is aborted, no further batch begins, and what it was aborted with is thrown
  * @throws what concerns no single sequence, such as a lost connection
@@ -40,7 +41,7 @@ export async function setSequences(
     alone,
     advisoryTimeoutMs = 45_000,
     signal,
-  }: { alone: boolean; advisoryTimeoutMs?: number; signal?: AbortSignal },
+  }: { alone: string | null; advisoryTimeoutMs?: number; signal?: AbortSignal },
 ): Promise<ApplyReport> {
   const byOid = new Map(settings.map((setting) => [setting.oid, setting]));
   const byItsOid = await readsWithoutLocks(endpoint, expected);
@@ -64,10 +65,9 @@ export async function setSequences(
   for (const chunk of chunksOf(oids, size)) {
     const failures = await isolate(endpoint, expected, chunk, { purpose: 'set', patience, attempt });
     for (const [oid, failure] of failures) {
-      const sequence = byOid.get(oid)?.sequence ?? '';
-      const described = { sequence, ...describeFailure(failure, endpoint.side) };
-      if (alone && described.retryable) {
-        throw new Error(`${sequence} is not set yet. ${described.reason} ${described.remedy}`, {
+      const described = { oid, ...describeFailure(failure, endpoint.side) };
+      if (alone !== null && described.retryable) {
+        throw new Error(`${alone} is not set yet. ${described.reason} ${described.remedy}`, {
           cause: failure.error,
         });
       }
@@ -126,62 +126,47 @@ async function setWithin(
   settings: readonly Setting[],
   byOid: boolean,
 ): Promise<Map<number, Failed>> {
-  const rows = await (byOid ? setByOid : setByName)(query, settings);
-  const found = new Map(rows.map((row) => [Number(row.oid), row]));
-  const unset = settings.filter(({ oid }) => !isDone(found.get(oid)));
-  if (unset.length === 0) return new Map();
-  const sight = await seeSequences(
-    query,
-    unset.map(({ oid }) => oid),
+  const unset = new Map(
+    (await (byOid ? setByOid : setByName)(query, settings)).map((row) => [Number(row.oid), row]),
   );
+  if (unset.size === 0) return new Map();
+  const sight = await seeSequences(query, [...unset.keys()]);
   return new Map(
-    unset.map((setting) => {
-      const why = whyUnset(side, setting, sight, found.get(setting.oid));
-      return [setting.oid, { sequence: setting.sequence, ...why, retryable: false }];
+    settings.flatMap((setting): [number, Failed][] => {
+      const row = unset.get(setting.oid);
+      if (row === undefined) return [];
+      return [[setting.oid, { oid: setting.oid, ...whyUnset(side, setting, sight, row), retryable: false }]];
     }),
   );
 }
 
 /** From PostgreSQL 18.2 on: in one round trip. */
-async function setByOid(query: Query, settings: readonly Setting[]): Promise<SetRow[]> {
-  const oids = settings.map(({ oid }) => oid);
-  const [, rows = []] = await query.all<SetRow>([
-    lockSql(oids),
+async function setByOid(query: Query, settings: readonly Setting[]): Promise<UnsetRow[]> {
+  const [, , , unset = []] = await query.all<UnsetRow>([
+    // For some hundred rows the planner would rather read the whole catalog, which may hold a hundred thousand.
+    'SET LOCAL enable_hashjoin TO off',
+    'SET LOCAL enable_mergejoin TO off',
+    lockSql(settings.map(({ oid }) => oid)),
     setSql(
-      `unnest(${oidArray(oids)}, ${numericArray(settings.map(({ increment }) => increment))},
-         ${numericArray(settings.map(({ target }) => target))}, ${numericArray(settings.map(({ value }) => value))},
-         ${booleanArray(settings.map(({ called }) => called))})`,
+      settings,
       `LEFT JOIN LATERAL pg_get_sequence_data(
          CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') THEN c.oid::regclass END
        ) p ON true`,
     ),
   ]);
-  return rows;
+  return unset;
 }
 
 /** Before, only a statement that names a relation reads it. */
-async function setByName(query: Query, settings: readonly Setting[]): Promise<SetRow[]> {
+async function setByName(query: Query, settings: readonly Setting[]): Promise<UnsetRow[]> {
   const oids = settings.map(({ oid }) => oid);
   const sight = await seeSequences(query, oids, lockSql(oids));
   const readable = [...sight.sequences.values()].filter(isReadable);
-  if (readable.length === 0) return [];
-  return query<SetRow>(
-    setSql(
-      'unnest($1::oid[], $2::numeric[], $3::numeric[], $4::numeric[], $5::boolean[])',
-      `LEFT JOIN (${positionSource(readable)}) p ON p.oid = w.oid`,
-    ),
-    [
-      arrayLiteral(oids),
-      arrayLiteral(settings.map(({ increment }) => increment)),
-      arrayLiteral(settings.map(({ target }) => target)),
-      arrayLiteral(settings.map(({ value }) => value)),
-      arrayLiteral(settings.map(({ called }) => called)),
-    ],
-  );
-}
-
-function isDone(row: SetRow | undefined): boolean {
-  return row?.outcome === 'set' || row?.outcome === 'ahead';
+  const positions =
+    readable.length === 0
+      ? 'CROSS JOIN (SELECT NULL::int8 AS last_value, NULL::boolean AS is_called) p'
+      : `LEFT JOIN (${positionSource(readable)}) p ON p.oid = w.oid`;
+  return query<UnsetRow>(setSql(settings, positions));
 }
 
 /**
@@ -195,47 +180,59 @@ const lockSql = (oids: readonly number[]) => `
   ) s`;
 
 /**
- * In numeric: next values at the ends of bigint overflow. What setval would refuse, and fail the others with, is not tried.
+ * Sets what is behind, and answers with what is not at its target then. Next values are numeric: at the ends of bigint they
+ * overflow. What setval would refuse, and fail the others with, is not tried.
  *
- * @param wanted a source of oid, increment, target, value and called
  * @param positions a join that adds `p`, with last_value and is_called
  */
-const setSql = (wanted: string, positions: string) => `
-  SELECT w.oid::int8, s.seqincrement, s.seqmin, s.seqmax,
-         CASE
-           WHEN s.seqrelid IS NULL OR p.last_value IS NULL THEN 'gone'
-           WHEN NOT has_sequence_privilege(c.oid, 'UPDATE') THEN 'denied'
-           WHEN s.seqincrement <> w.increment THEN 'increment differs'
-           WHEN (p.last_value + CASE WHEN p.is_called THEN w.increment ELSE 0 END - w.target) * sign(w.increment) >= 0
-             THEN 'ahead'
-           WHEN w.value < s.seqmin OR w.value > s.seqmax THEN 'out of bounds'
-           WHEN setval(w.oid::regclass, w.value::int8, w.called) IS NOT NULL THEN 'set'
-         END AS outcome
-  FROM ${wanted} w (oid, increment, target, value, called)
-  LEFT JOIN pg_class c ON c.oid = w.oid AND c.relkind = 'S'
-  LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
-  ${positions}`;
+const setSql = (settings: readonly Setting[], positions: string) => `
+  SELECT * FROM (
+    SELECT w.oid::int8, s.seqincrement, s.seqmin, s.seqmax,
+           CASE
+             WHEN s.seqrelid IS NULL OR p.last_value IS NULL THEN 'gone'
+             WHEN NOT has_sequence_privilege(c.oid, 'UPDATE') THEN 'denied'
+             WHEN s.seqincrement <> w.increment THEN 'increment differs'
+             WHEN (p.last_value + CASE WHEN p.is_called THEN w.increment ELSE 0 END - w.target) * sign(w.increment) >= 0
+               THEN 'ahead'
+             WHEN w.value NOT BETWEEN s.seqmin AND s.seqmax THEN 'out of bounds'
+             WHEN setval(w.oid::regclass, w.value::int8, w.called) IS NOT NULL THEN 'set'
+           END AS outcome
+    FROM unnest(${oidArray(settings.map(({ oid }) => oid))}, ${numericArray(settings.map(({ increment }) => increment))},
+           ${numericArray(settings.map(({ target }) => target))}, ${numericArray(settings.map((one) => valueOf(one).toString()))},
+           ${booleanArray(settings.map(({ called }) => called))}) w (oid, increment, target, value, called)
+    LEFT JOIN pg_class c ON c.oid = w.oid AND c.relkind = 'S'
+    LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
+    ${positions}
+    OFFSET 0
+  ) r WHERE outcome NOT IN ('ahead', 'set')`;
 
-interface SetRow extends Row {
+function valueOf({ target, increment, called }: Setting): bigint {
+  return lastValueBefore(BigInt(target), BigInt(increment), called);
+}
+
+/** One that was not set, with its definition where it is still there. */
+interface UnsetRow extends Row {
   oid: string;
   seqincrement: string;
   seqmin: string;
   seqmax: string;
-  outcome: 'gone' | 'denied' | 'increment differs' | 'ahead' | 'out of bounds' | 'set';
+  outcome: 'gone' | 'denied' | 'increment differs' | 'out of bounds';
 }
 
 function whyUnset(
   side: Side,
-  { sequence, oid, increment, value }: Setting,
+  setting: Setting,
   { sequences, role }: Sight,
-  found: SetRow | undefined,
+  found: UnsetRow,
 ): { reason: string; remedy: string } {
+  const { oid, increment } = setting;
   const seen = sequences.get(oid);
   const grants = seen && missingGrants(seen.privileges, 'set', { ...seen, role });
   if (seen && grants) {
     return { reason: `On the ${side}, the role ${role} may not set ${seen.sequence}.`, remedy: grants };
   }
-  switch (found?.outcome) {
+  const sequence = seen?.sequence ?? `the sequence with oid ${oid}`;
+  switch (found.outcome) {
     case 'increment differs':
       return {
         reason: `On the ${side}, ${sequence} has the increment ${found.seqincrement} now; ${increment} was expected.`,
@@ -243,12 +240,12 @@ function whyUnset(
       };
     case 'out of bounds':
       return {
-        reason: `${value} is outside the bounds of ${sequence} on the ${side}, ${found.seqmin} to ${found.seqmax}.`,
+        reason: `${valueOf(setting).toString()} is outside the bounds of ${sequence} on the ${side}, ${found.seqmin} to ${found.seqmax}.`,
         remedy: `Nothing, if that was meant; else ALTER SEQUENCE ${sequence} MINVALUE … MAXVALUE …`,
       };
     default:
       return {
-        reason: `${sequence} (oid ${oid}) was dropped, moved or renamed on the ${side}.`,
+        reason: `The sequence with oid ${oid} was dropped, moved or renamed on the ${side}.`,
         remedy: 'Nothing, if that was meant: the sequences are listed afresh',
       };
   }

@@ -30,6 +30,11 @@ export function nextValue(position: Position, increment: bigint): bigint {
   return position.isCalled ? position.lastValue + increment : position.lastValue;
 }
 
+/** The last_value after which `next` is the next value: the argument of setval that goes with `isCalled`. */
+export function lastValueBefore(next: bigint, increment: bigint, isCalled: boolean): bigint {
+  return isCalled ? next - increment : next;
+}
+
 /** Whether `value` is where `other` is or further on, in the direction of `increment`. */
 export function atOrBeyond(value: bigint, other: bigint, increment: bigint): boolean {
   return increment > 0n ? value >= other : value <= other;

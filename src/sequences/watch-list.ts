@@ -47,7 +47,18 @@ export function watchedSince(
 export function watchList(candidates: readonly WatchedSequence[]): WatchedSequence[] {
   const running = candidates.filter((one) => rateOf(one) !== null);
   const soonest = firstOf(running, WATCHED / 2, soonestFirst);
-  return [...new Set([...soonest, ...firstOf(candidates, WATCHED, mostDrainedFirst)])].slice(0, WATCHED);
+  const drained = firstOf(candidates, WATCHED, (a, b) => mostDrainedFirst(a, b) || byName(a, b));
+  return [...new Set([...soonest, ...drained])].slice(0, WATCHED);
+}
+
+/** Those of whose buffer the least is left, at most {@link WATCHED}: the watch list as long as no rate is known. */
+export function mostDrained<T extends Drained>(candidates: readonly T[]): T[] {
+  return firstOf(candidates, WATCHED, mostDrainedFirst);
+}
+
+interface Drained {
+  headroom: string | bigint;
+  buffer: string | bigint;
 }
 
 /** The first few of many, in order, without sorting the others. */
@@ -90,11 +101,11 @@ function soonestFirst(one: WatchedSequence, other: WatchedSequence): number {
 }
 
 /** Headroom ÷ buffer; one is added to a buffer that may be 0. */
-function mostDrainedFirst(one: WatchedSequence, other: WatchedSequence): number {
-  if (one.headroom === other.headroom && one.buffer === other.buffer) return byName(one, other);
+function mostDrainedFirst(one: Drained, other: Drained): number {
+  if (one.headroom === other.headroom && one.buffer === other.buffer) return 0;
   const left = BigInt(one.headroom) * (BigInt(other.buffer) + 1n);
   const right = BigInt(other.headroom) * (BigInt(one.buffer) + 1n);
-  return left < right ? -1 : left > right ? 1 : byName(one, other);
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /** So that the list is the same in every replay. */

@@ -22,11 +22,9 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
   /** So that the next value is `target`. */
   async function setting(sequence: string, target: bigint, increment = 1n): Promise<Setting> {
     return {
-      sequence,
       oid: await database.oid(sequence),
       increment: String(increment),
       target: String(target),
-      value: String(target - increment),
       called: true,
     };
   }
@@ -50,20 +48,22 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
       CREATE SEQUENCE down INCREMENT -1; SELECT setval('down', -500);
       CREATE SEQUENCE down_ahead INCREMENT -1; SELECT setval('down_ahead', -20000);
       CREATE SEQUENCE by_ten INCREMENT 10; SELECT setval('by_ten', 1001)`);
-    const settings = [
-      await setting('behind', 20001n),
-      await setting('at', 20001n),
-      await setting('at_uncalled', 20001n),
-      await setting('one_behind', 20001n),
-      await setting('ahead', 20001n),
-      await setting('down', -10501n, -1n),
-      await setting('down_ahead', -10501n, -1n),
-      await setting('by_ten', 101011n, 10n),
+    const targets: [string, bigint, bigint?][] = [
+      ['behind', 20001n],
+      ['at', 20001n],
+      ['at_uncalled', 20001n],
+      ['one_behind', 20001n],
+      ['ahead', 20001n],
+      ['down', -10501n, -1n],
+      ['down_ahead', -10501n, -1n],
+      ['by_ten', 101011n, 10n],
     ];
+    const settings: Setting[] = [];
+    for (const target of targets) settings.push(await setting(...target));
     const endpoint = await database.endpoint();
     const positions = async () => {
       const found = [];
-      for (const { sequence } of settings) found.push(await database.position(sequence));
+      for (const [sequence] of targets) found.push(await database.position(sequence));
       return found;
     };
     const expected = [
@@ -77,7 +77,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
       ['101001', true],
     ];
     for (const time of ['first', 'again']) {
-      const report = await setSequences(endpoint, database.identity, settings, { alone: false });
+      const report = await setSequences(endpoint, database.identity, settings, { alone: null });
       expect(report, time).toEqual({ failed: [], done: 8 });
       expect(await positions(), time).toEqual(expected);
     }
@@ -88,13 +88,13 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
       CREATE SEQUENCE top; CREATE SEQUENCE top_called; CREATE SEQUENCE full_already; SELECT setval('full_already', 9223372036854775807);
       CREATE SEQUENCE bottom INCREMENT -1 MINVALUE -9223372036854775808`);
     const settings: Setting[] = [
-      { ...(await setting('top', 9223372036854775807n)), value: '9223372036854775807', called: false },
+      { ...(await setting('top', 9223372036854775807n)), called: false },
       await setting('top_called', 9223372036854775808n),
       await setting('full_already', 9223372036854775807n),
       await setting('bottom', -9223372036854775808n, -1n),
     ];
     const report = await setSequences(await database.endpoint(), database.identity, settings, {
-      alone: false,
+      alone: null,
     });
     expect(report).toEqual({ failed: [], done: 4 });
     expect(await database.position('top')).toEqual(['9223372036854775807', false]);
@@ -108,10 +108,8 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     const endpoint = await database.endpoint();
     const everything = { after: null, upTo: null };
     const readings = await readSequences(endpoint, database.identity, everything);
-    const settings = readings.map(({ sequence, oid }) => ({
-      ...{ sequence, oid, increment: '1', target: '501', value: '500', called: true },
-    }));
-    expect(await setSequences(endpoint, database.identity, settings, { alone: false })).toEqual({
+    const settings = readings.map(({ oid }) => ({ oid, increment: '1', target: '501', called: true }));
+    expect(await setSequences(endpoint, database.identity, settings, { alone: null })).toEqual({
       failed: [],
       done: hostileNames.length,
     });
@@ -131,44 +129,45 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     const names = ['a', '"No Update"', 'no_select', 'small', 'gone', 'other_increment', 'z', 'closed.c'];
     const settings: Setting[] = [];
     for (const name of names) settings.push(await setting(name, 20001n));
+    const oidOf = (name: string) => settings[names.indexOf(name)]?.oid;
     await database.sql('DROP SEQUENCE gone; ALTER SEQUENCE other_increment INCREMENT BY 5');
     const endpoint = await database.endpoint({ role });
-    const report = await setSequences(endpoint, database.identity, settings, { alone: false });
+    const report = await setSequences(endpoint, database.identity, settings, { alone: null });
     expect(report).toEqual({
       done: 2,
       failed: [
         {
-          sequence: '"No Update"',
+          oid: oidOf('"No Update"'),
           reason: `On the standby, the role "${role}" may not set public."No Update".`,
           remedy: `GRANT UPDATE ON SEQUENCE public."No Update" TO "${role}";`,
           retryable: false,
         },
         {
-          sequence: 'no_select',
+          oid: oidOf('no_select'),
           reason: `On the standby, the role "${role}" may not set public.no_select.`,
           remedy: `GRANT SELECT ON SEQUENCE public.no_select TO "${role}";`,
           retryable: false,
         },
         {
-          sequence: 'small',
-          reason: '20000 is outside the bounds of small on the standby, 1 to 100.',
-          remedy: 'Nothing, if that was meant; else ALTER SEQUENCE small MINVALUE … MAXVALUE …',
+          oid: oidOf('small'),
+          reason: '20000 is outside the bounds of public.small on the standby, 1 to 100.',
+          remedy: 'Nothing, if that was meant; else ALTER SEQUENCE public.small MINVALUE … MAXVALUE …',
           retryable: false,
         },
         {
-          sequence: 'gone',
-          reason: `gone (oid ${settings[4]?.oid ?? 0}) was dropped, moved or renamed on the standby.`,
+          oid: oidOf('gone'),
+          reason: `The sequence with oid ${oidOf('gone') ?? 0} was dropped, moved or renamed on the standby.`,
           remedy: 'Nothing, if that was meant: the sequences are listed afresh',
           retryable: false,
         },
         {
-          sequence: 'other_increment',
-          reason: 'On the standby, other_increment has the increment 5 now; 1 was expected.',
-          remedy: 'Nothing, if that was meant; else ALTER SEQUENCE other_increment INCREMENT BY 1',
+          oid: oidOf('other_increment'),
+          reason: 'On the standby, public.other_increment has the increment 5 now; 1 was expected.',
+          remedy: 'Nothing, if that was meant; else ALTER SEQUENCE public.other_increment INCREMENT BY 1',
           retryable: false,
         },
         {
-          sequence: 'closed.c',
+          oid: oidOf('closed.c'),
           reason: `On the standby, the role "${role}" may not set closed.c.`,
           remedy: `GRANT USAGE ON SCHEMA closed TO "${role}";`,
           retryable: false,
@@ -194,15 +193,15 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     const pid = String(rows[0]?.pid);
     const started = performance.now();
     const report = await setSequences(await database.endpoint(), database.identity, settings, {
-      alone: false,
+      alone: null,
     });
     expect(performance.now() - started).toBeLessThan(8_000);
     expect(report).toEqual({
       done: 20,
       failed: names
         .filter((_, i) => i % 2 === 0)
-        .map((sequence) => ({
-          sequence,
+        .map((name) => ({
+          oid: settings[names.indexOf(name)]?.oid,
           reason: `On the standby it is locked by process ${pid} (ShareRowExclusiveLock).`,
           remedy: `Let that transaction end; what it is: SELECT * FROM pg_stat_activity WHERE pid = ${pid};`,
           retryable: true,
@@ -219,7 +218,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     const blocker = await database.session();
     await blocker.query('BEGIN; ALTER SEQUENCE locked RESTART WITH 7');
     const error = await failure(
-      setSequences(endpoint, database.identity, [await setting('locked', 20001n)], { alone: true }),
+      setSequences(endpoint, database.identity, [await setting('locked', 20001n)], { alone: 'locked' }),
     );
     expect(classify(error)).toMatchObject({ retryable: true, sqlstate: '55P03' });
     expect((error as Error).message).toMatch(
@@ -227,8 +226,8 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     );
     await blocker.query('COMMIT');
     expect(
-      await setSequences(endpoint, database.identity, [await setting('small', 20001n)], { alone: true }),
-    ).toMatchObject({ done: 0, failed: [{ sequence: 'small', retryable: false }] });
+      await setSequences(endpoint, database.identity, [await setting('small', 20001n)], { alone: 'small' }),
+    ).toMatchObject({ done: 0, failed: [{ oid: await database.oid('small'), retryable: false }] });
   });
 
   describe('while ALTER SEQUENCE … RESTART is in flight', () => {
@@ -254,7 +253,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
         database.identity,
         [await setting('s', 20001n)],
         {
-          alone: true,
+          alone: 's',
         },
       );
       await database.waitedFor('s');
@@ -272,14 +271,14 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
       const altering = await database.session();
       await altering.query(`
         BEGIN; ALTER SEQUENCE renamed RENAME TO anew; CREATE SEQUENCE renamed; ALTER SEQUENCE changed INCREMENT 2; DROP SEQUENCE dropped`);
-      const report = setSequences(await database.endpoint(), database.identity, settings, { alone: false });
+      const report = setSequences(await database.endpoint(), database.identity, settings, { alone: null });
       await database.waitedFor('renamed');
       await altering.query('COMMIT');
       expect(await report).toMatchObject({
         done: 2,
         failed: [
-          { sequence: 'changed', reason: expect.stringContaining('increment 2') as unknown },
-          { sequence: 'dropped', retryable: false },
+          { oid: settings[1]?.oid, reason: expect.stringContaining('increment 2') as unknown },
+          { oid: settings[2]?.oid, retryable: false },
         ],
       });
       expect(await database.position('anew')).toEqual(['20000', true]);
@@ -303,7 +302,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     const reports = await Promise.all(
       settings.map((some, i) =>
         setSequences(endpoints[i % 3] ?? fail(), database.identity, i % 2 === 0 ? some : some.toReversed(), {
-          alone: false,
+          alone: null,
         }),
       ),
     );
@@ -322,7 +321,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
       const settings = [await setting('s', 20001n), await setting('t', 20001n)].slice(0, count);
       const error = await failure(
         setSequences(await database.endpoint(), database.identity, settings, {
-          alone: false,
+          alone: null,
           advisoryTimeoutMs: 100,
         }),
       );
@@ -344,7 +343,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
         database.identity,
         [await setting('s', 20001n)],
         {
-          alone: false,
+          alone: null,
           advisoryTimeoutMs: 100,
         },
       );
@@ -354,7 +353,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
   });
 
   it('does nothing, and says so, for an empty batch', async () => {
-    expect(await setSequences(await database.endpoint(), database.identity, [], { alone: false })).toEqual({
+    expect(await setSequences(await database.endpoint(), database.identity, [], { alone: null })).toEqual({
       failed: [],
       done: 0,
     });

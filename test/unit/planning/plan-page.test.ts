@@ -160,7 +160,6 @@ describe('without the primary', () => {
         sequence: 'public.behind',
         standbyBefore: '1',
         target: '501',
-        value: '500',
         called: true,
         behindData: true,
       },

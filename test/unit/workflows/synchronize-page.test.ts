@@ -1,47 +1,91 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { judge } from '../../../activities/verify-standby.js';
-import type { Expectation, PlannedSequence } from '../../../src/contract/steps.js';
+import { foldFindings } from '../../../src/contract/fold-findings.js';
 import type { PositionReading } from '../../../src/postgres/read-positions.js';
-import { countRows, markBehind } from '../../../workflows/synchronize-page.js';
+import { countRows, noteVerified, type Verifiable } from '../../../workflows/synchronize-page.js';
 
-const TOTAL = 600;
 const at = (lastValue: bigint): PositionReading => ({ position: { lastValue, isCalled: true } });
 
-it('counts each sequence that is not ahead as failed, also where one finding stands for them all', () => {
-  const expectations = Array.from({ length: TOTAL }, (_, index): Expectation => ({
-    ...{ sequence: `public.s${String(index)}`, oid: index, primaryOid: index },
-    ...{ increment: '1', buffer: '100' },
-  }));
-  // Every second one is behind.
-  const theirs = new Map(expectations.map(({ oid }) => [oid, at(oid % 2 === 0 ? 100n : 1n)]));
-  const ours = new Map(expectations.map(({ oid }) => [oid, at(1n)]));
-  const report = judge(expectations, theirs, ours, '2026-01-02T03:04:05.000Z');
-  expect(report.findings).toMatchObject([{ code: 'NOT_AHEAD', sequence: null, count: TOTAL / 2 }]);
-
-  const rows = expectations.map(({ sequence, buffer }): PlannedSequence => ({
-    ...{ sequence, buffer, primaryNext: '2', standbyBefore: '1', target: '102', standbyNext: '102' },
+function row(oid: number, more: Partial<Verifiable> = {}): Verifiable {
+  return {
+    ...{ sequence: `public.s${String(oid)}`, oid, primaryOid: oid, increment: '1', buffer: '100' },
+    ...{ primaryNext: '2', standbyBefore: '1', target: '102', standbyNext: '1' },
     ...{ outcome: 'applied', reason: null },
-  }));
-  markBehind(rows, report);
-  expect(countRows(rows)).toEqual({
-    ...{ total: TOTAL, applied: TOTAL / 2, kept: 0, skipped: 0, failed: TOTAL / 2 },
-  });
-  expect(rows.slice(0, 2).map(({ outcome, reason }) => [outcome, reason])).toEqual([
-    ['applied', null],
-    ['failed', 'it could not be shown to be ahead of the primary'],
-  ]);
-});
-
-it('keeps the reason of each where they have a finding of their own', () => {
-  const row: PlannedSequence = {
-    ...{ sequence: 'public.a', primaryNext: '2', standbyBefore: '1', target: '102', standbyNext: '102' },
-    ...{ buffer: '100', outcome: 'kept', reason: null },
+    ...more,
   };
-  const expectation = { sequence: 'public.a', oid: 1, primaryOid: 1, increment: '1', buffer: '100' };
-  const report = judge([expectation], new Map([[1, at(5n)]]), new Map([[1, at(9n)]]), '');
-  markBehind([row], report);
-  expect(row).toMatchObject({
-    outcome: 'failed',
-    reason: expect.stringContaining('public.a is -4 calls ahead of the primary') as string,
+}
+
+describe('what a verification read', () => {
+  it('fails each sequence that is not ahead, with the reason, also where one finding stands for them all', () => {
+    const total = 600;
+    const rows = Array.from({ length: total }, (_, oid) => row(oid));
+    // Every second one is behind.
+    const theirs = new Map(rows.map(({ oid }) => [oid, at(oid % 2 === 0 ? 101n : 1n)]));
+    const ours = new Map(rows.map(({ oid }) => [oid, at(1n)]));
+
+    const findings = noteVerified(rows, judge(rows, theirs, ours), 'failover');
+
+    expect(foldFindings(findings)).toMatchObject([{ code: 'NOT_AHEAD', sequence: null, count: total / 2 }]);
+    expect(countRows(rows)).toEqual({ total, applied: total / 2, kept: 0, skipped: 0, failed: total / 2 });
+    expect(rows.slice(0, 2)).toMatchObject([
+      { standbyNext: '102', outcome: 'applied', reason: null },
+      {
+        standbyNext: '2',
+        outcome: 'failed',
+        reason:
+          'public.s1 is 0 calls ahead of the primary, at least 50 are needed (half of its buffer of 100)',
+      },
+    ]);
+  });
+
+  it('names the one with the least headroom, and those of whose buffer the least is left', () => {
+    const rows = [row(1, { buffer: '10' }), row(2, { buffer: '1000' }), row(3)];
+    const theirs = new Map([
+      [1, at(109n)],
+      [2, at(610n)],
+      [3, at(200n)],
+    ]);
+    const ours = new Map(rows.map(({ oid }) => [oid, at(100n)]));
+    expect(judge(rows, theirs, ours)).toEqual({
+      standbyNext: ['110', '611', '201'],
+      behind: [],
+      least: { position: 0, headroom: '9' },
+      mostDrained: [
+        { position: 1, primaryNext: '101', headroom: '510' },
+        { position: 0, primaryNext: '101', headroom: '9' },
+        { position: 2, primaryNext: '101', headroom: '100' },
+      ],
+    });
+  });
+
+  it('says of one that a side could not be read that nothing is known', () => {
+    const rows = [row(1), row(2)];
+    const problem = { code: 'READ_FAILED', reason: 'gone', remedy: '' } as const;
+    const theirs = new Map<number, PositionReading>([
+      [1, { problem }],
+      [2, at(1_000n)],
+    ]);
+    const report = judge(rows, theirs, new Map([[1, at(1n)]]));
+    expect(report).toMatchObject({ standbyNext: [null, '1001'], least: null, mostDrained: [] });
+    expect(noteVerified(rows, report, 'sync')).toHaveLength(2);
+    expect(rows.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['failed', 'public.s1 could not be shown to be ahead of the primary'],
+      ['failed', 'public.s2 could not be shown to be ahead of the primary'],
+    ]);
+  });
+
+  it('in the mode verify changes no outcome, and counts what is behind its rows as not ahead, once', () => {
+    const rows = [row(1, { outcome: 'kept', behindData: true }), row(2, { behindData: true }), row(3)];
+    const theirs = new Map(rows.map(({ oid }) => [oid, at(oid === 2 ? 1n : 1_000n)]));
+    const ours = new Map(rows.map(({ oid }) => [oid, at(1n)]));
+    const findings = noteVerified(rows, judge(rows, theirs, ours), 'verify');
+    expect(findings.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'NOT_AHEAD',
+        'public.s2 is 0 calls ahead of the primary, at least 50 are needed (half of its buffer of 100)',
+      ],
+      ['NOT_AHEAD', 'public.s1 is not past the rows that the standby has'],
+    ]);
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['kept', 'applied', 'applied']);
   });
 });
