@@ -24,12 +24,13 @@ export interface Obstacle {
 /** The tables of each feed, by the table's oid and the column's number, as `feedKey` writes them; locks none of them. */
 export async function findDataColumns(
   query: Query,
-  feeds: readonly Pick<Feed, 'oid' | 'attnum'>[],
+  feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[],
 ): Promise<Map<string, DataColumn[]>> {
   const found = new Map<string, DataColumn[]>();
   const rows = await query<DataColumnRow>(dataColumnsSql, [
     arrayLiteral(feeds.map(({ oid }) => oid)),
     arrayLiteral(feeds.map(({ attnum }) => attnum)),
+    feeds.map(({ name }) => name),
   ]);
   for (const row of rows) {
     const key = feedKey({ oid: Number(row.root), attnum: row.attnum });
@@ -40,6 +41,8 @@ export async function findDataColumns(
     const { table, column } = row;
     columns.push({ oid: Number(row.oid), table, column, locks: 1 + row.indexes, obstacle: obstacleOf(row) });
   }
+  for (const columns of found.values())
+    if (columns.length > 1) columns.sort((a, b) => (a.table < b.table ? -1 : 1));
   return found;
 }
 
@@ -91,33 +94,43 @@ function obstacleOf(row: DataColumnRow): Obstacle | null {
   return null;
 }
 
-/** Usable: a valid B-tree over all rows whose first column is the fed one, in its type's own order; 403 is btree in pg_am. */
+/**
+ * Usable: a valid B-tree over all rows whose first column is the fed one, in its type's own order; 403 is btree in pg_am. Each
+ * table's indexes are looked at once; OFFSET 0 keeps that a look-up by the table, however many indexes there are.
+ */
 const dataColumnsSql = `
   WITH RECURSIVE
-  asked AS (SELECT DISTINCT root, attnum FROM unnest($1::oid[], $2::int2[]) a (root, attnum)),
+  asked AS (
+    SELECT DISTINCT root, attnum, attname FROM unnest($1::oid[], $2::int2[], $3::name[]) a (root, attnum, attname)
+  ),
   below AS (
-    SELECT root, attnum, root AS oid FROM asked
+    SELECT root, attnum, attname, root AS oid FROM asked
     UNION
-    SELECT b.root, b.attnum, i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid
+    SELECT b.root, b.attnum, b.attname, i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid
   )
   SELECT b.root::int8, b.attnum, b.oid::int8, c.relkind,
          quote_ident(n.nspname) AS schema, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
-         quote_ident(a.attname) AS column, quote_ident(current_user) AS role,
-         (SELECT count(*)::int FROM pg_index i WHERE i.indrelid = b.oid) AS indexes,
-         EXISTS (
-           SELECT FROM pg_index i
-           JOIN pg_class x ON x.oid = i.indexrelid AND x.relam = 403
-           JOIN pg_opclass o ON o.oid = i.indclass[0] AND o.opcdefault
-           WHERE i.indrelid = b.oid AND i.indkey[0] = a.attnum AND i.indpred IS NULL
-             AND i.indisvalid AND i.indisready AND i.indislive
-         ) AS has_usable_index,
+         quote_ident(b.attname) AS column, quote_ident(current_user) AS role,
+         x.indexes, x.has_usable_index,
          coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
          coalesce(has_column_privilege(b.oid, a.attnum, 'SELECT'), false) AS may_select,
          row_security_active(b.oid) AS row_security
   FROM below b
-  JOIN pg_attribute fed ON fed.attrelid = b.root AND fed.attnum = b.attnum
   JOIN pg_class c ON c.oid = b.oid AND c.relpersistence <> 't'
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  -- An attached partition can have its columns in another order.
-  JOIN pg_attribute a ON a.attrelid = b.oid AND a.attname = fed.attname AND NOT a.attisdropped
-  ORDER BY b.root, b.attnum, convert_to(n.nspname::text, 'UTF8'), convert_to(c.relname::text, 'UTF8')`;
+  CROSS JOIN LATERAL (
+    SELECT b.attnum WHERE b.oid = b.root
+    UNION ALL
+    -- An attached partition can have its columns in another order.
+    SELECT a.attnum FROM pg_attribute a
+    WHERE b.oid <> b.root AND a.attrelid = b.oid AND a.attname = b.attname AND NOT a.attisdropped
+  ) a
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS indexes,
+           coalesce(bool_or(
+             i.indkey[0] = a.attnum AND i.indpred IS NULL AND i.indisvalid AND i.indisready AND i.indislive
+             AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault)
+           ), false) AS has_usable_index
+    FROM pg_index i WHERE i.indrelid = b.oid
+    OFFSET 0
+  ) x`;

@@ -9,6 +9,8 @@ export interface Feed {
   /** Of the table. */
   oid: number;
   attnum: number;
+  /** Of the column, as in the catalog. */
+  name: string;
   /** pg_class.relkind of the table: r, p (partitioned), f (foreign), v (a default on a view). */
   relkind: string;
   persistence: 'permanent' | 'unlogged';
@@ -37,6 +39,7 @@ export async function readFeeds(query: Query, oids: readonly number[]): Promise<
       column: row.column,
       oid: Number(row.oid),
       attnum: row.attnum,
+      name: row.name,
       relkind: row.relkind,
       persistence: row.unlogged ? 'unlogged' : 'permanent',
       via: row.via,
@@ -45,6 +48,7 @@ export async function readFeeds(query: Query, oids: readonly number[]): Promise<
       limits: row.plain ? limits(row) : [],
     });
   }
+  for (const list of feeds.values()) if (list.length > 1) list.sort((a, b) => (a.column < b.column ? -1 : 1));
   return feeds;
 }
 
@@ -53,6 +57,7 @@ interface FeedRow extends Record<string, unknown> {
   column: string;
   oid: string;
   attnum: number;
+  name: string;
   relkind: string;
   unlogged: boolean;
   via: Feed['via'];
@@ -95,28 +100,41 @@ const isPlain = `(
   d.tree LIKE '${nextvalOfConstant}' OR d.tree LIKE '${castImplicitly}${nextvalOfConstant}' OR d.tree ~ '${plainNextval}'
 )`;
 
+/**
+ * The oids are hidden from the planner, which would weigh each of them against the catalog's statistics for longer than the query takes.
+ * It takes them for ten, and so looks up everything else by index, whatever the size of the catalogs; OFFSET 0 leaves it only the
+ * index over them.
+ */
 const feedsSql = `
   WITH RECURSIVE
+  depending AS (
+    SELECT d.* FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = ANY (ARRAY(SELECT unnest($1::oid[]))) AND d.objsubid = 0
+    OFFSET 0
+  ),
+  referring AS MATERIALIZED (
+    SELECT d.* FROM pg_depend d
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY (ARRAY(SELECT unnest($1::oid[])))
+    OFFSET 0
+  ),
   dependency AS (
     SELECT d.objid AS sequence, d.refobjid AS relid, d.refobjsubid AS attnum,
            CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END AS via, NULL::text AS tree
-    FROM pg_depend d
-    WHERE d.classid = 'pg_class'::regclass AND d.objid = ANY ($1::oid[]) AND d.objsubid = 0
-      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+    FROM depending d
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
     UNION ALL
-    SELECT d.refobjid, ad.adrelid, ad.adnum, 'default', ad.adbin::text
-    FROM pg_depend d JOIN pg_attrdef ad ON ad.oid = d.objid
-    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ($1::oid[])
-      AND d.classid = 'pg_attrdef'::regclass
+    SELECT r.refobjid, ad.adrelid, ad.adnum, 'default', ad.adbin::text
+    FROM referring r JOIN pg_attrdef ad ON ad.oid = r.objid
+    WHERE r.classid = 'pg_attrdef'::regclass
     UNION ALL
-    SELECT d.refobjid, a.attrelid, a.attnum, 'default', t.typdefaultbin::text
-    FROM pg_depend d JOIN pg_type t ON t.oid = d.objid AND t.typtype = 'd'
+    SELECT r.refobjid, a.attrelid, a.attnum, 'default', t.typdefaultbin::text
+    FROM referring r JOIN pg_type t ON t.oid = r.objid AND t.typtype = 'd'
     CROSS JOIN LATERAL (
       SELECT a.attrelid, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
       WHERE a.atttypid = t.oid AND a.attnum > 0 AND NOT a.atthasdef AND c.relkind IN ('r', 'p', 'f')
       OFFSET 0 -- looked for only where there is such a domain: it reads all of pg_attribute
     ) a
-    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ($1::oid[]) AND d.classid = 'pg_type'::regclass
+    WHERE r.classid = 'pg_type'::regclass
   ),
   fed AS (
     SELECT DISTINCT ON (d.sequence, d.relid, d.attnum)
@@ -144,9 +162,14 @@ const feedsSql = `
     SELECT DISTINCT atttypid AS declared, atttypmod AS declared_mod, atttypid AS type, atttypmod AS mod FROM topmost
     UNION ALL
     SELECT b.declared, b.declared_mod, t.typbasetype, CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.mod END
-    FROM base b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'
+    FROM base b CROSS JOIN LATERAL (
+      SELECT t.typbasetype, t.typtypmod FROM pg_type t WHERE t.oid = b.type AND t.typtype = 'd' OFFSET 0
+    ) t
+  ),
+  resolved AS MATERIALIZED (
+    SELECT b.* FROM base b WHERE EXISTS (SELECT FROM pg_type t WHERE t.oid = b.type AND t.typtype <> 'd' OFFSET 0)
   )
-  SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.via, f.plain, f.cast_to,
+  SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.cast_to,
          c.relkind, c.relpersistence = 'u' AS unlogged,
          quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(f.attname) AS column,
          CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END AS type,
@@ -156,6 +179,4 @@ const feedsSql = `
   FROM topmost f
   JOIN pg_class c ON c.oid = f.relid
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN base b ON b.declared = f.atttypid AND b.declared_mod = f.atttypmod
-  JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
-  ORDER BY f.sequence, convert_to(n.nspname::text, 'UTF8'), convert_to(c.relname::text, 'UTF8'), f.attnum`;
+  JOIN resolved b ON b.declared = f.atttypid AND b.declared_mod = f.atttypmod`;

@@ -4,8 +4,6 @@ export interface Privileges {
   schemaUsage: boolean;
   select: boolean;
   update: boolean;
-  /** USAGE on the sequence: nextval and currval. */
-  usage: boolean;
 }
 
 /** Each as the server quotes it. */
@@ -20,7 +18,7 @@ export interface Grantee {
  * cannot be read is never known to be behind.
  */
 export function missingGrants(
-  held: Pick<Privileges, 'schemaUsage' | 'select' | 'update'>,
+  held: Privileges,
   purpose: 'read' | 'set',
   { schema, sequence, role }: Grantee,
 ): string | null {

@@ -85,8 +85,7 @@ function sightSql(oids: readonly number[]): string {
            quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
            coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
            coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS select,
-           coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS update,
-           coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS usage
+           coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS update
     FROM (SELECT quote_ident(current_user) AS role) mine
     LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace)
       ON c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S'`;
@@ -94,9 +93,9 @@ function sightSql(oids: readonly number[]): string {
 
 function toSight(rows: readonly SightRow[]): Sight {
   const sequences = new Map<number, Seen>();
-  for (const { oid, schema, sequence, schema_usage, select, update, usage } of rows) {
+  for (const { oid, schema, sequence, schema_usage, select, update } of rows) {
     if (oid === null) continue;
-    const privileges = { schemaUsage: schema_usage, select, update, usage };
+    const privileges = { schemaUsage: schema_usage, select, update };
     sequences.set(Number(oid), { oid: Number(oid), schema, sequence, privileges });
   }
   return { sequences, role: rows[0]?.role ?? '' };
@@ -110,7 +109,6 @@ interface SightRow extends Record<string, unknown> {
   schema_usage: boolean;
   select: boolean;
   update: boolean;
-  usage: boolean;
 }
 
 /** Whether `positionSource` may touch it. Without USAGE on the schema no statement could name it, ours for psql included. */

@@ -1,9 +1,9 @@
 import type { Identity, PageRange } from '../contract/steps.js';
-import type { Definition, Position } from '../sequences/sequence.js';
+import type { Definition } from '../sequences/sequence.js';
 import type { Endpoint, Query } from './endpoint.js';
 import { readFeeds, type Feed } from './feeds.js';
 import { concernsOne } from './isolate.js';
-import { missingGrants, type Privileges } from './grants.js';
+import { type Grantee, missingGrants, type Privileges } from './grants.js';
 import { catalogLocks, rangeSource, type Source } from './listed-sequences.js';
 import { readsWithoutLocks, toPosition } from './position-source.js';
 import { compareNames } from './page-ranges.js';
@@ -22,7 +22,6 @@ export interface SequenceReading {
   persistence: 'permanent' | 'unlogged' | 'temporary';
   /** The extension that it is a member of; null for none. */
   extension: string | null;
-  privileges: Privileges;
   /** The statements that give this role what it lacks to set the sequence; null where it lacks nothing. */
   grantsToSet: string | null;
   feeds: Feed[];
@@ -42,27 +41,22 @@ export async function readSequences(
   expected: Identity,
   range: PageRange,
 ): Promise<SequenceReading[]> {
-  const read = await readPage(endpoint, expected, range);
-  const unread = read.filter(
-    ({ sequence, position }) => sequence.persistence !== 'temporary' && position === null,
-  );
+  const sequences = await readPage(endpoint, expected, range);
+  const unread = sequences.filter(({ reading }) => reading === notRead);
   const readings = await readPositions(
     endpoint,
     expected,
-    unread.map(({ sequence }) => sequence.oid),
+    unread.map(({ oid }) => oid),
   );
-  for (const { sequence, position } of read) {
-    sequence.reading = position === null ? (readings.get(sequence.oid) ?? temporary) : { position };
-  }
-  return read.map(({ sequence }) => sequence);
+  for (const sequence of unread) sequence.reading = readings.get(sequence.oid) ?? notRead;
+  return sequences;
 }
 
-interface Catalogued {
-  sequence: SequenceReading;
-  position: Position | null;
-}
-
-async function readPage(endpoint: Endpoint, expected: Identity, range: PageRange): Promise<Catalogued[]> {
+async function readPage(
+  endpoint: Endpoint,
+  expected: Identity,
+  range: PageRange,
+): Promise<SequenceReading[]> {
   const read = (withPositions: boolean, patience: { lockTimeoutMs?: number } = {}) =>
     endpoint.transaction({ access: 'read only', expected, locks: catalogLocks, ...patience }, (query) =>
       readCatalog(query, range, withPositions),
@@ -87,83 +81,70 @@ const temporary: PositionReading = {
   },
 };
 
-async function readCatalog(query: Query, range: PageRange, withPositions: boolean): Promise<Catalogued[]> {
+/** Until it is read by itself. */
+const notRead: PositionReading = { problem: { code: 'READ_FAILED', reason: 'It was not read.', remedy: '' } };
+
+async function readCatalog(
+  query: Query,
+  range: PageRange,
+  withPositions: boolean,
+): Promise<SequenceReading[]> {
   const source = rangeSource(range);
   const rows = await query<CatalogRow>(catalogSql(source, withPositions), source.parameters);
   // Here, and not by the server: only by their bytes in UTF-8 are names in the same order on both sides.
   rows.sort((a, b) => compareNames([a.schema, a.name], [b.schema, b.name]));
   const feeds = await readFeeds(
     query,
-    rows.map(({ oid }) => Number(oid)),
+    rows.map(({ oid }) => oid),
   );
-  // Nearly all have these in common; an object for each would be most of what a page holds.
-  const definitionOf = shared(toDefinition, (row) =>
-    [row.seqincrement, row.seqmin, row.seqmax, row.seqcache, row.seqcycle].join(),
-  );
-  const privilegesOf = shared(toPrivileges, (row) =>
-    [row.schema_usage, row.may_select, row.may_update, row.may_use].join(),
-  );
+  const definitionOf = definitions();
   return rows.map((row) => {
-    const oid = Number(row.oid);
-    const privileges = privilegesOf(row);
-    const sequence: SequenceReading = {
-      schema: row.schema,
-      name: row.name,
-      sequence: row.sequence,
+    const { schema, name, oid, extension, lacking } = row;
+    const sequence = row.sequence ?? `${schema}.${name}`;
+    const position = toPosition(row.data);
+    return {
+      schema,
+      name,
+      sequence,
       oid,
       definition: definitionOf(row),
       persistence: persistences[row.relpersistence],
-      extension: row.extension,
-      privileges,
-      grantsToSet:
-        row.grantee === null
-          ? null
-          : missingGrants(privileges, 'set', { ...row.grantee, sequence: row.sequence }),
+      extension,
+      grantsToSet: lacking === null ? null : missingGrants(lacking, 'set', { ...lacking, sequence }),
       feeds: feeds.get(oid) ?? none,
-      reading: temporary,
+      reading: position !== null ? { position } : row.relpersistence === 't' ? temporary : notRead,
     };
-    return { sequence, position: toPosition(row.data) };
   });
 }
 
 const none: Feed[] = [];
 
-function shared<T>(make: (row: CatalogRow) => T, keyOf: (row: CatalogRow) => string): (row: CatalogRow) => T {
-  const made = new Map<string, T>();
+/** Nearly all sequences have theirs in common; an object for each would be most of what a page holds. */
+function definitions(): (row: CatalogRow) => Definition {
+  const made = new Map<string, Definition>();
   return (row) => {
-    const key = keyOf(row);
-    const known = made.get(key) ?? make(row);
-    made.set(key, known);
-    return known;
-  };
-}
-
-function toDefinition(row: CatalogRow): Definition {
-  return {
-    increment: BigInt(row.seqincrement),
-    min: BigInt(row.seqmin),
-    max: BigInt(row.seqmax),
-    cache: BigInt(row.seqcache),
-    cycle: row.seqcycle,
-  };
-}
-
-function toPrivileges(row: CatalogRow): Privileges {
-  return {
-    schemaUsage: row.schema_usage,
-    select: row.may_select,
-    update: row.may_update,
-    usage: row.may_use,
+    const { seqincrement, seqmin, seqmax, seqcache, seqcycle } = row;
+    const key = `${seqincrement} ${seqmin} ${seqmax} ${seqcache} ${String(seqcycle)}`;
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const definition: Definition = {
+      increment: BigInt(seqincrement),
+      min: BigInt(seqmin),
+      max: BigInt(seqmax),
+      cache: BigInt(seqcache),
+      cycle: seqcycle,
+    };
+    made.set(key, definition);
+    return definition;
   };
 }
 
 interface CatalogRow extends Record<string, unknown> {
   schema: string;
   name: string;
-  sequence: string;
-  /** Both as the server quotes them; null where nothing is lacking to set it. */
-  grantee: { schema: string; role: string } | null;
-  oid: string;
+  /** As the server quotes it; null where it needs no quotes. */
+  sequence: string | null;
+  oid: number;
   seqincrement: string;
   seqmin: string;
   seqmax: string;
@@ -171,37 +152,38 @@ interface CatalogRow extends Record<string, unknown> {
   seqcycle: boolean;
   relpersistence: 'p' | 'u' | 't';
   extension: string | null;
-  schema_usage: boolean;
-  may_select: boolean;
-  may_update: boolean;
-  may_use: boolean;
+  /** What this role holds, and for what, both names as the server quotes them; null where nothing is lacking to set it. */
+  lacking: (Privileges & Pick<Grantee, 'schema' | 'role'>) | null;
   data: string | null;
 }
 
 /**
  * The privilege functions answer null for what was dropped since the statement began. OFFSET keeps them from being asked twice.
- * Without USAGE on the schema no statement could name a sequence, ours for psql included.
+ * Without USAGE on the schema no statement could name a sequence, ours for psql included. Members of extensions are few: a list of
+ * them all is at hand sooner than an answer for each sequence.
  */
 const catalogSql = ({ from, where }: Source, withPositions: boolean) => `
-  SELECT l.*,
-         CASE WHEN NOT (l.schema_usage AND l.may_select AND l.may_update)
-           THEN json_build_object('schema', quote_ident(l.schema), 'role', quote_ident(current_user)) END AS grantee,
-         ${withPositions ? 'CASE WHEN l.schema_usage AND l.may_select THEN pg_get_sequence_data(l.oid::oid::regclass) END' : 'NULL'} AS data
+  SELECT l.schema, l.name, l.sequence, l.oid, l.seqincrement, l.seqmin, l.seqmax, l.seqcache, l.seqcycle, l.relpersistence,
+         CASE WHEN l.oid IN (SELECT objid FROM pg_depend WHERE ${isMember}) THEN (
+           SELECT e.extname FROM pg_depend JOIN pg_extension e ON e.oid = refobjid WHERE ${isMember} AND objid = l.oid
+         ) END AS extension,
+         CASE WHEN NOT (l.usage AND l.may_select AND l.may_update) THEN json_build_object(
+           'schemaUsage', l.usage, 'select', l.may_select, 'update', l.may_update,
+           'schema', quote_ident(l.schema), 'role', quote_ident(current_user)
+         ) END AS lacking,
+         ${withPositions ? 'CASE WHEN l.usage AND l.may_select THEN pg_get_sequence_data(l.oid::regclass) END' : 'NULL'} AS data
   FROM (
       SELECT n.nspname AS schema, c.relname AS name,
-             quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence, c.oid::int8,
-             s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
-             c.relpersistence, e.extname AS extension,
-             coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
+             CASE WHEN quote_ident(n.nspname) <> n.nspname OR quote_ident(c.relname) <> c.relname
+               THEN quote_ident(n.nspname) || '.' || quote_ident(c.relname) END AS sequence,
+             c.oid, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, c.relpersistence,
+             coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS usage,
              coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
-             coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update,
-             coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS may_use
+             coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update
       FROM ${from}
       JOIN pg_sequence s ON s.seqrelid = c.oid
-      LEFT JOIN (
-        pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-      ) ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-        AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
       WHERE ${where}
       OFFSET 0
   ) l`;
+
+const isMember = `classid = 'pg_class'::regclass AND objsubid = 0 AND refclassid = 'pg_extension'::regclass AND deptype = 'e'`;

@@ -42,6 +42,7 @@ describe.each(versions)('the columns that a sequence feeds on PostgreSQL $versio
           column: 'public."T".b',
           oid: await database.oid('"T"'),
           attnum: 2,
+          name: 'b',
           relkind: 'r',
           persistence: 'unlogged',
           via: 'default',
