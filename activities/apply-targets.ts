@@ -6,16 +6,17 @@ import { setSequences } from '../src/postgres/set-sequences.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { aboutPage } from './page-topic.js';
 
 /** So often one sequence is tried on its own when only it is in the way, such as by a lock. */
 const TRIES_ALONE = 6;
 
 /** Step 3: setval for each sequence whose next value is behind its target. */
 export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'] {
-  return ({ identity, settings: packed, alone }) =>
+  return ({ identity, range, settings: packed, alone }) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
-        const { standby } = pairs.resolve(identity.pair);
+        const standby = aboutPage(pairs.resolve(identity.pair).standby, range);
         const settings = unpackTable(packed);
         const lastTry = activityInfo().attempt >= TRIES_ALONE;
         const signal = Context.current().cancellationSignal;

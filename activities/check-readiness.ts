@@ -1,4 +1,4 @@
-import { activityInfo, ApplicationFailure, log } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { isMeasured } from '../src/contract/buffer-policy.js';
 import type {
   Activities,
@@ -16,12 +16,11 @@ import {
   unmatchedPattern,
 } from '../src/planning/readiness-findings.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
-import { classify } from '../src/postgres/errors.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { pageRanges } from '../src/postgres/page-ranges.js';
 import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
 import { readServerFacts, type ServerFacts } from '../src/postgres/read-server-facts.js';
-import { isSameIdentity, readServerMarks, type ServerMarks } from '../src/postgres/server-marks.js';
+import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/server-marks.js';
 import { readSubscriptions } from '../src/postgres/read-subscriptions.js';
 import { isSameDatabase } from '../src/postgres/same-database.js';
 import { primarySubscribesToStandby } from '../src/postgres/swapped-roles.js';
@@ -45,7 +44,6 @@ export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activiti
       try {
         const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(input.pair)));
         const report = await examine(pair, input, input.policy.buffer ?? defaultBuffer);
-        if (input.expected === null && writes(input.mode)) await markAbandoned(pair, report.identity);
         return report;
       } catch (error) {
         throw isUnreachable(error) && waitedEnough()
@@ -56,21 +54,6 @@ export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activiti
           : error;
       }
     });
-}
-
-function writes(mode: ReadinessInput['mode']): boolean {
-  return mode === 'sync' || mode === 'failover';
-}
-
-/** Runs that were terminated wrote no last line. A ledger that cannot be written is reported when it matters. */
-async function markAbandoned({ ledger }: Pair, identity: PairIdentity): Promise<void> {
-  const { runId } = activityInfo().workflowExecution ?? {};
-  if (runId === undefined) return;
-  try {
-    await ledger?.markAbandoned(identity, [runId]);
-  } catch (error) {
-    log.warn('the ledger could not be written', { reason: classify(error).reason });
-  }
 }
 
 function isUnreachable(error: unknown): error is ApplicationFailure {
@@ -140,7 +123,11 @@ async function identify(
 ): Promise<PairIdentity> {
   if (!isSameIdentity(primary, standby)) return { pair: name, primary, standby };
   const marksOf = (side: 'primary' | 'standby', expected: Identity) =>
-    onSide(side, () => pair[side].transaction({ access: 'read only', expected, locks: 0 }, readServerMarks));
+    onSide(side, async () => {
+      const [[marks] = []] = await pair[side].read<ServerMarks>({ expected, locks: 0 }, [marksSql]);
+      if (marks === undefined) throw new Error(`The ${side} returned no row for its timeline and start.`);
+      return marks;
+    });
   const [ours, theirs] = await Promise.all([marksOf('primary', primary), marksOf('standby', standby)]);
   const byTimeline = ours.timeline !== null && theirs.timeline !== null && ours.timeline !== theirs.timeline;
   const markOf = ({ timeline, start }: ServerMarks) => (byTimeline && timeline !== null ? timeline : start);

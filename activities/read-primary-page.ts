@@ -3,6 +3,7 @@ import { type Furthest, readFurthest } from '../src/postgres/read-furthest.js';
 import type { ReadProblem } from '../src/postgres/read-positions.js';
 import { readSequences, type SequenceReading } from '../src/postgres/read-sequences.js';
 import type { Pair } from './dependencies.js';
+import { aboutPage } from './page-topic.js';
 
 /** A page of the primary, as the workflows carry it. */
 export async function readPrimaryPage(
@@ -10,8 +11,9 @@ export async function readPrimaryPage(
   identity: PairIdentity,
   range: PageRange,
 ): Promise<PrimarySequence[]> {
-  const sequences = await readSequences(pair.primary, identity.primary, range);
-  const furthest = await readFurthest(pair.primary, identity.primary, sequences);
+  const primary = aboutPage(pair.primary, range);
+  const sequences = await readSequences(primary, identity.primary, range);
+  const furthest = await readFurthest(primary, identity.primary, sequences);
   const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
   const unread = page.filter(({ problem }) => problem !== undefined);
   for (const sequence of unread.slice(TOLD_AT_LENGTH))

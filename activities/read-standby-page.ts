@@ -4,6 +4,7 @@ import { readFurthest } from '../src/postgres/read-furthest.js';
 import { readSequences } from '../src/postgres/read-sequences.js';
 import { readSubscribedTables } from '../src/postgres/subscribed-tables.js';
 import type { Pair } from './dependencies.js';
+import { aboutPage } from './page-topic.js';
 
 /** A page of the standby, as the planning takes it. */
 export async function readStandbyPage(
@@ -11,11 +12,12 @@ export async function readStandbyPage(
   identity: PairIdentity,
   range: PageRange,
 ): Promise<StandbySequence[]> {
-  const sequences = await readSequences(pair.standby, identity.standby, range);
+  const standby = aboutPage(pair.standby, range);
+  const sequences = await readSequences(standby, identity.standby, range);
   const tables = new Set(sequences.flatMap(({ feeds }) => feeds.map(({ oid }) => oid)));
   const [subscribed, data] = await Promise.all([
-    readSubscribedTables(pair.standby, identity.standby, [...tables]),
-    readFurthest(pair.standby, identity.standby, sequences),
+    readSubscribedTables(standby, identity.standby, [...tables]),
+    readFurthest(standby, identity.standby, sequences),
   ]);
   // Field by field: an object made by a rest pattern takes several times as long, and a page is thousands.
   return sequences.map((read) => ({

@@ -4,13 +4,14 @@ import { nextValue } from '../src/sequences/sequence.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { aboutPage } from './page-topic.js';
 
 /** Where the primary's sequences of one page stand, for a later read to be compared with. */
 export function samplePrimary({ pairs }: Dependencies): Activities['samplePrimary'] {
   return ({ identity, range }) =>
     onSide('primary', () =>
       withHeartbeat(async () => {
-        const { primary } = pairs.resolve(identity.pair);
+        const primary = aboutPage(pairs.resolve(identity.pair).primary, range);
         const sequences = await readSequences(primary, identity.primary, range);
         const positions = sequences.flatMap(({ oid, definition, reading }): [number, string][] =>
           'problem' in reading ? [] : [[oid, String(nextValue(reading.position, definition.increment))]],

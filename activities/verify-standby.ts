@@ -7,10 +7,11 @@ import { mostDrained } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { aboutPage } from './page-topic.js';
 
 /** Step 4: proves each sequence ahead. The standby is read first, so that the headroom is a lower bound. */
 export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandby'] {
-  return ({ identity, expectations: packed }) =>
+  return ({ identity, range, expectations: packed }) =>
     withHeartbeat(async () => {
       const expectations = unpackTable(packed);
       const { primary, standby } = await onSide('standby', () =>
@@ -18,7 +19,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
       );
       const theirs = await onSide('standby', () =>
         readPositions(
-          standby,
+          aboutPage(standby, range),
           identity.standby,
           expectations.map(({ oid }) => oid),
         ),
@@ -26,7 +27,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
       const primaryReadAt = new Date().toISOString();
       const ours = await onSide('primary', () =>
         readPositions(
-          primary,
+          aboutPage(primary, range),
           identity.primary,
           expectations.map(({ primaryOid }) => primaryOid),
         ),

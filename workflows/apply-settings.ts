@@ -1,5 +1,5 @@
 import type { Finding } from '../src/contract/status.js';
-import type { ApplyReport, PairIdentity, Setting } from '../src/contract/steps.js';
+import type { ApplyInput, ApplyReport, Setting } from '../src/contract/steps.js';
 import { packTable } from '../src/contract/table.js';
 import { lastValueBefore } from '../src/sequences/sequence.js';
 import { setting } from './activities.js';
@@ -16,35 +16,38 @@ export interface NamedSetting {
  * then still fails is a finding, and the others are set.
  */
 export async function applySettings(
-  identity: PairIdentity,
+  where: Pick<ApplyInput, 'identity' | 'range'>,
   settings: readonly NamedSetting[],
   individually: boolean,
   label: string,
 ): Promise<Finding[]> {
   if (individually) {
-    const results = await whenAllAreOver(settings.map((one) => applyAlone(identity, one)));
+    const results = await whenAllAreOver(settings.map((one) => applyAlone(where, one)));
     return results.flat();
   }
   if (settings.length === 0) return [];
   const report = await setting.applyTargets.executeWithOptions(
     { summary: `apply ${settings.length} targets${label}` },
-    [{ identity, settings: packTable(settings.map((one) => one.setting)), alone: null }],
+    [{ ...where, settings: packTable(settings.map((one) => one.setting)), alone: null }],
   );
   const byOid = new Map(settings.map((one) => [one.setting.oid, one]));
   const retried = report.failed.map(async (failure) => {
     const one = byOid.get(failure.oid);
     if (one === undefined) return [];
-    return failure.retryable ? applyAlone(identity, one) : [setvalFailed(one, failure)];
+    return failure.retryable ? applyAlone(where, one) : [setvalFailed(one, failure)];
   });
   return (await whenAllAreOver(retried)).flat();
 }
 
-async function applyAlone(identity: PairIdentity, one: NamedSetting): Promise<Finding[]> {
+async function applyAlone(
+  where: Pick<ApplyInput, 'identity' | 'range'>,
+  one: NamedSetting,
+): Promise<Finding[]> {
   const { increment, target, called } = one.setting;
   const value = lastValueBefore(BigInt(target), BigInt(increment), called);
   const report = await setting.applyTargets.executeWithOptions(
     { summary: `apply ${one.sequence} → ${value.toString()}` },
-    [{ identity, settings: packTable([one.setting]), alone: one.sequence }],
+    [{ ...where, settings: packTable([one.setting]), alone: one.sequence }],
   );
   return report.failed.map((failure) => setvalFailed(one, failure));
 }

@@ -105,7 +105,7 @@ export class Page {
     this.findings.push(...page.findings);
     if (mode === 'sync' || mode === 'failover') {
       const settings = this.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
-      const failures = await applySettings(identity, settings, this.task.individually, this.label);
+      const failures = await applySettings({ identity, range }, settings, this.task.individually, this.label);
       this.findings.push(...failures);
       for (const { sequence, message } of failures) this.fail(sequence, message);
     }
@@ -124,6 +124,7 @@ export class Page {
       [
         {
           identity: this.task.identity,
+          range: this.task.range,
           expectations: packTable(expected.map(toExpectation)),
         },
       ],

@@ -145,7 +145,7 @@ async function topUp(
 ): Promise<Finding[]> {
   run.memory.round += 1;
   const failures = await applySettings(
-    run.identity,
+    { identity: run.identity, range: null },
     planned.map(toSetting),
     planned.length <= 100,
     ', top-up',

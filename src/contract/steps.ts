@@ -160,6 +160,8 @@ export interface Setting {
 
 export interface ApplyInput {
   identity: PairIdentity;
+  /** The page that they are on; null where they come from many. */
+  range: PageRange | null;
   settings: Table<Setting>;
   /**
    * The name of a sequence on its own: what can heal is thrown, for Temporal to retry, until the tries for what
@@ -185,8 +187,7 @@ export interface Expectation {
   buffer: string;
 }
 
-export interface VerifyInput {
-  identity: PairIdentity;
+export interface VerifyInput extends PageInput {
   expectations: Table<Expectation>;
 }
 

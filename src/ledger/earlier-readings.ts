@@ -5,7 +5,10 @@ import { storable } from './storable.js';
 /** Where the primary's sequences stood in earlier rounds, by `sequence`, the latest first. */
 export type EarlierReadings = ReadonlyMap<string, readonly { next: bigint; at: number }[]>;
 
-/** How many readings of a sequence count, and how old they may be: last month's load says little of today's. */
+/**
+ * How many readings of a sequence count, from as many runs, and how old they may be: last month's load says little of
+ * today's.
+ */
 const LATEST = 20;
 const AGE = '30 days';
 
@@ -20,13 +23,17 @@ export async function readEarlier(
 ): Promise<EarlierReadings> {
   const { systemIdentifier, databaseOid } = primary;
   const rows = await query<{ sequence: string; next: string; at: string }>(
-    `SELECT given.sequence, earlier.next::text, earlier.at::text
+    `WITH latest AS MATERIALIZED (
+       SELECT r.run_id FROM sequence_failover.runs r
+       WHERE r.pair = $3 AND r.primary_server @> $4::jsonb
+         AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
+       ORDER BY r.started_at DESC NULLS LAST LIMIT $5
+     )
+     SELECT given.sequence, earlier.next::text, earlier.at::text
      FROM unnest($1::text[]) AS given (sequence), LATERAL (
        SELECT s.primary_next AS next, floor(extract(epoch FROM s.primary_read_at) * 1000)::bigint AS at
-       FROM sequence_failover.sequences s JOIN sequence_failover.runs r USING (run_id)
-       WHERE s.sequence = given.sequence AND s.primary_next IS NOT NULL
-         AND s.primary_read_at > now() - $2::interval
-         AND r.pair = $3 AND r.primary_server @> $4::jsonb
+       FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id AND s.sequence = given.sequence
+       WHERE s.primary_next IS NOT NULL AND s.primary_read_at > now() - $2::interval
        ORDER BY s.primary_read_at DESC LIMIT $5
      ) AS earlier
      ORDER BY given.sequence, earlier.at DESC`,

@@ -1,8 +1,9 @@
 import type { CloseInput, PairIdentity, RecordInput, RecordReport } from '../contract/steps.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
+import { classify } from '../postgres/errors.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';
-import { keepsReadings, migrate } from './schema-version.js';
-import { abandonRuns, closeRun, recordRun, recordSequences } from './statements.js';
+import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version.js';
+import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
 import { whyUnavailable } from './unavailable.js';
 
 /**
@@ -13,16 +14,14 @@ import { whyUnavailable } from './unavailable.js';
  * its remedy; what can, such as a lost connection, is thrown for Temporal to retry.
  */
 export interface Ledger {
-  /** Records the rows of one round, all or none. */
+  /**
+   * Records the rows of one round, all or none. With its first rows a run, which holds its pair's lock, marks as abandoned
+   * those runs on the pair that are recorded as open: their workflows were terminated. A pair is the same one when its name
+   * and one of its two databases are, so that two installations that share a ledger leave each other's runs alone.
+   */
   record(input: RecordInput): Promise<RecordReport>;
   /** Records how a run ended, also one that recorded no round before. */
   close(input: CloseInput): Promise<RecordReport>;
-  /**
-   * Marks as abandoned the runs on the pair that are recorded as open although their workflows were terminated. A
-   * pair is the same one when its name and one of its two databases are, so that two installations that share a
-   * ledger leave each other's runs alone.
-   */
-  markAbandoned(identity: PairIdentity, openRunIds: readonly string[]): Promise<RecordReport>;
   /**
    * Where these sequences of the primary stood in earlier rounds of the pair. Nothing is written or made for it: a
    * ledger that does not exist yet has no readings.
@@ -36,41 +35,53 @@ const locks = 40;
 
 /** The endpoint stays the caller's to close. */
 export function openLedger(endpoint: Endpoint): Ledger {
+  const writing = (identity: PairIdentity) =>
+    ({ access: 'read write', expected: expectedOf(identity), locks }) as const;
   const expectedOf = (identity: PairIdentity) => (endpoint.side === 'standby' ? identity.standby : null);
-  const write = async (
-    identity: PairIdentity,
-    work: (query: Query) => Promise<number>,
-  ): Promise<RecordReport> => {
-    const expected = expectedOf(identity);
+  const write = (identity: PairIdentity, work: (query: Query) => Promise<number>): Promise<number> =>
+    endpoint.transaction(writing(identity), async (query) => {
+      await migrate(query);
+      return work(query);
+    });
+  /** By itself: the pages of a run would wait for each other's whole transactions to write this one row. */
+  const recordRunOf = (input: RecordInput) =>
+    write(input.identity, async (query) => {
+      await abandonRuns(query, input);
+      await recordRun(query, input);
+      return 0;
+    });
+  /** Null where the ledger or the run in it has to be made first. Three round trips. */
+  const recordRowsOf = async (input: RecordInput, again: boolean): Promise<number | null> => {
+    const options = { ...writing(input.identity), first: [versionSql, isRecordedSql(input)] };
     try {
-      const recorded = await endpoint.transaction(
-        { access: 'read write', expected, locks },
-        async (query) => {
-          await migrate(query);
-          return work(query);
-        },
-      );
-      return { recorded, unavailable: null };
+      return await endpoint.transaction(options, async (query, [versions = [], runs = []]) => {
+        if (!isUpToDate(versions) || runs.length === 0) return null;
+        await recordSequences(query, input, again);
+        return input.rows.length;
+      });
+    } catch (error) {
+      const { sqlstate } = classify(error);
+      if (!again && sqlstate === uniqueViolation) return recordRowsOf(input, true);
+      if (sqlstate !== null && notThere.includes(sqlstate)) return null;
+      throw error;
+    }
+  };
+  const recordOf = async (input: RecordInput): Promise<number> => {
+    const recorded = await recordRowsOf(input, false);
+    if (recorded !== null) return recorded;
+    await recordRunOf(input);
+    return (await recordRowsOf(input, false)) ?? 0;
+  };
+  const unlessUnavailable = async (work: Promise<number>): Promise<RecordReport> => {
+    try {
+      return { recorded: await work, unavailable: null };
     } catch (error) {
       return { recorded: 0, unavailable: await whyUnavailable(endpoint, error) };
     }
   };
   return {
-    record: async (input) => {
-      // By itself: the pages of a run would wait for each other's whole transactions to write this one row.
-      const run = await write(input.identity, async (query) => {
-        await recordRun(query, input);
-        return 0;
-      });
-      if (run.unavailable !== null) return run;
-      return write(input.identity, async (query) => {
-        await recordSequences(query, input);
-        return input.rows.length;
-      });
-    },
-    close: (input) => write(input.identity, (query) => closeRun(query, input)),
-    markAbandoned: (identity, openRunIds) =>
-      write(identity, (query) => abandonRuns(query, identity, openRunIds)),
+    record: (input) => unlessUnavailable(recordOf(input)),
+    close: (input) => unlessUnavailable(write(input.identity, (query) => closeRun(query, input))),
     readings: (identity, sequences) =>
       endpoint.transaction(
         { access: 'read only', expected: expectedOf(identity), locks },
@@ -79,3 +90,8 @@ export function openLedger(endpoint: Endpoint): Ledger {
       ),
   };
 }
+
+/** An activity is repeated. */
+const uniqueViolation = '23505';
+/** undefined_table, invalid_schema_name, and insufficient_privilege, which whoever makes it explains. */
+const notThere = ['42P01', '3F000', '42501'];

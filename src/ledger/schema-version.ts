@@ -1,4 +1,4 @@
-import type { Query } from '../postgres/endpoint.js';
+import type { Query, Row } from '../postgres/endpoint.js';
 import { migrations as released } from './migrations.js';
 import type { Migration } from './migrations.js';
 
@@ -12,6 +12,19 @@ export class LedgerTooNewError extends Error {
         'upgrade the worker',
     );
   }
+}
+
+/** Only where there is a ledger, and the role may use it. */
+export const versionSql =
+  'SELECT max(version) AS version, max(least_writer) AS least_writer FROM sequence_failover.migrations';
+
+/**
+ * Whether the ledger is fit for writing, by what `versionSql` answered.
+ *
+ * @throws LedgerTooNewError
+ */
+export function isUpToDate(rows: Row[]): boolean {
+  return fits(toVersion(rows), released.at(-1)?.version ?? 0);
 }
 
 interface Version {
@@ -68,10 +81,12 @@ async function readVersion(query: Query): Promise<Version | null> {
      WHERE n.nspname = 'sequence_failover' AND c.relname = 'migrations'`,
   );
   if (!table) return null;
-  const [row] = await query<{ version: number | null; least_writer: number | null }>(
-    `SELECT max(version) AS version, max(least_writer) AS least_writer FROM sequence_failover.migrations`,
-  );
-  return row?.version == null ? null : { version: row.version, leastWriter: row.least_writer ?? 0 };
+  return toVersion(await query(versionSql));
+}
+
+function toVersion([row]: Row[]): Version | null {
+  const { version, least_writer } = (row ?? {}) as Partial<Record<'version' | 'least_writer', number | null>>;
+  return version == null ? null : { version, leastWriter: least_writer ?? 0 };
 }
 
 /** CREATE SCHEMA IF NOT EXISTS asks for the right to create even where the schema exists. */

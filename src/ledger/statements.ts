@@ -1,4 +1,5 @@
-import type { CloseInput, PairIdentity, RecordInput } from '../contract/steps.js';
+import { escapeLiteral } from 'pg';
+import type { CloseInput, RecordInput } from '../contract/steps.js';
 import { arrayLiteral } from '../postgres/array-literal.js';
 import type { Query } from '../postgres/endpoint.js';
 import { storable, storableJson } from './storable.js';
@@ -29,10 +30,21 @@ export async function recordRun(query: Query, { identity, run }: RecordInput): P
   );
 }
 
-/** Records the rows in one statement, however many they are; a row that stands already is not written again. */
+/** A row where `recordRun` has been. */
+export function isRecordedSql({ run }: RecordInput): string {
+  return `SELECT FROM sequence_failover.runs WHERE run_id = ${escapeLiteral(run.runId)} AND started_at IS NOT NULL`;
+}
+
+/**
+ * Records the rows in one statement, however many they are.
+ *
+ * @param again whether some may stand already, which then are not written again; otherwise they are an error, and all others are
+ * written in half of the time
+ */
 export async function recordSequences(
   query: Query,
   { run, round, primaryReadAt, rows }: RecordInput,
+  again: boolean,
 ): Promise<void> {
   await query(
     `INSERT INTO sequence_failover.sequences AS s (run_id, round, sequence, primary_next, standby_before, buffer,
@@ -40,14 +52,7 @@ export async function recordSequences(
      SELECT $1, $2::integer, given.*, CASE WHEN primary_next IS NOT NULL THEN $3::timestamptz END
      FROM unnest($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::text[], $11::text[])
        AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason)
-     ON CONFLICT (run_id, round, sequence) DO UPDATE
-       SET (primary_next, standby_before, buffer, target, standby_after, outcome, reason, primary_read_at) =
-         (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target, excluded.standby_after,
-          excluded.outcome, excluded.reason, excluded.primary_read_at)
-       WHERE (s.primary_next, s.standby_before, s.buffer, s.target, s.standby_after, s.outcome, s.reason,
-          s.primary_read_at)
-         IS DISTINCT FROM (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target,
-          excluded.standby_after, excluded.outcome, excluded.reason, excluded.primary_read_at)`,
+     ${again ? whereTheyStand : ''}`,
     [
       run.runId,
       round,
@@ -63,6 +68,16 @@ export async function recordSequences(
     ],
   );
 }
+
+const whereTheyStand = `
+     ON CONFLICT (run_id, sequence, round) DO UPDATE
+       SET (primary_next, standby_before, buffer, target, standby_after, outcome, reason, primary_read_at) =
+         (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target, excluded.standby_after,
+          excluded.outcome, excluded.reason, excluded.primary_read_at)
+       WHERE (s.primary_next, s.standby_before, s.buffer, s.target, s.standby_after, s.outcome, s.reason,
+          s.primary_read_at)
+         IS DISTINCT FROM (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target,
+          excluded.standby_after, excluded.outcome, excluded.reason, excluded.primary_read_at)`;
 
 function numbers(values: readonly (string | null)[]): string {
   return arrayLiteral(values.map((value) => value ?? 'NULL'));
@@ -92,23 +107,18 @@ export async function closeRun(query: Query, input: CloseInput): Promise<number>
   return written.length;
 }
 
-/** Returns how many runs were marked. */
-export async function abandonRuns(
-  query: Query,
-  { pair, primary, standby }: PairIdentity,
-  openRunIds: readonly string[],
-): Promise<number> {
+/** Marks the other open runs on the pair. */
+export async function abandonRuns(query: Query, { identity, run }: RecordInput): Promise<void> {
+  const { pair, primary, standby } = identity;
   const databases = [primary, standby].map(({ systemIdentifier, databaseOid }) =>
     JSON.stringify({ systemIdentifier, databaseOid }),
   );
-  const marked = await query(
+  await query(
     `UPDATE sequence_failover.runs
      SET state = 'abandoned', finished_at = now(),
        outcome = 'the workflow was closed without a record of its outcome; its history has it'
-     WHERE pair = $1 AND state = 'open' AND run_id <> ALL ($2::text[])
-       AND (primary_server @> ANY ($3::jsonb[]) OR standby_server @> ANY ($3::jsonb[]))
-     RETURNING 1`,
-    [storable(pair), [...openRunIds], databases],
+     WHERE pair = $1 AND state = 'open' AND run_id <> $2
+       AND (primary_server @> ANY ($3::jsonb[]) OR standby_server @> ANY ($3::jsonb[]))`,
+    [storable(pair), run.runId, databases],
   );
-  return marked.length;
 }

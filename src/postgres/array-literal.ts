@@ -1,3 +1,5 @@
+import { escapeLiteral } from 'pg';
+
 /**
  * Plain values as PostgreSQL writes an array. As a parameter it is what pg would make of them one by one, with an escape for each.
  *
@@ -29,6 +31,11 @@ export function numericArray(numbers: readonly string[]): string {
     if (!/^-?\d{1,40}$/.test(number)) throw new RangeError(`${JSON.stringify(number)} is no whole number.`);
   }
   return `'${arrayLiteral(numbers)}'::numeric[]`;
+}
+
+/** Likewise, of any texts that hold no character 0. */
+export function textArray(texts: readonly string[]): string {
+  return `ARRAY[${texts.map((text) => escapeLiteral(text)).join()}]::text[]`;
 }
 
 /** Likewise. */

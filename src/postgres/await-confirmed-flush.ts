@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { escapeLiteral } from 'pg';
 import type { Identity } from '../contract/steps.js';
+import { textArray } from './array-literal.js';
 import type { Endpoint, Row } from './endpoint.js';
 
 export interface Progress {
@@ -42,20 +44,18 @@ export async function awaitConfirmedFlush(
   }
 }
 
-function readBehind(
+async function readBehind(
   primary: Endpoint,
   expected: Identity | null,
   slots: readonly string[],
   position: string,
 ): Promise<Progress[]> {
-  return primary.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
-    query<Progress & Row>(
-      `SELECT wanted.slot, confirmed_flush_lsn::text AS "confirmedFlushLsn", slot_name IS NOT NULL AS exists
-       FROM unnest($1::text[]) WITH ORDINALITY AS wanted (slot, number)
+  const [behind = []] = await primary.read<Progress & Row>({ expected, locks: 0 }, [
+    `SELECT wanted.slot, confirmed_flush_lsn::text AS "confirmedFlushLsn", slot_name IS NOT NULL AS exists
+       FROM unnest(${textArray(slots)}) WITH ORDINALITY AS wanted (slot, number)
        LEFT JOIN pg_replication_slots ON slot_name = wanted.slot AND slot_type = 'logical' AND database = current_database()
-       WHERE confirmed_flush_lsn >= $2::pg_lsn IS NOT TRUE
+       WHERE confirmed_flush_lsn >= ${escapeLiteral(position)}::pg_lsn IS NOT TRUE
        ORDER BY number`,
-      [slots, position],
-    ),
-  );
+  ]);
+  return behind;
 }

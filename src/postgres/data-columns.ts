@@ -1,6 +1,8 @@
-import { arrayLiteral } from './array-literal.js';
-import type { Query } from './endpoint.js';
+import type { Identity } from '../contract/steps.js';
+import { arrayLiteral, oidArray, textArray } from './array-literal.js';
+import type { Endpoint } from './endpoint.js';
 import type { Feed } from './feeds.js';
+import { catalogLocks } from './listed-sequences.js';
 
 /** A table that holds rows of a fed column: itself, or one of the tables below a partitioned or inherited one. */
 export interface DataColumn {
@@ -11,6 +13,8 @@ export interface DataColumn {
   column: string;
   /** Relation locks that a query of the table takes: its own, and one for each of its indexes. */
   locks: number;
+  /** Whether an index has its rows in the order of `ORDER BY`, nulls where that has them by default; one way or the other. */
+  isOrdered: boolean;
   /** Why it cannot be read, or not without reading all of it; null if it can. */
   obstacle: Obstacle | null;
 }
@@ -23,14 +27,14 @@ export interface Obstacle {
 
 /** The tables of each feed, by the table's oid and the column's number, as `feedKey` writes them; locks none of them. */
 export async function findDataColumns(
-  query: Query,
+  endpoint: Endpoint,
+  expected: Identity,
   feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[],
 ): Promise<Map<string, DataColumn[]>> {
   const found = new Map<string, DataColumn[]>();
-  const rows = await query<DataColumnRow>(dataColumnsSql, [
-    arrayLiteral(feeds.map(({ oid }) => oid)),
-    arrayLiteral(feeds.map(({ attnum }) => attnum)),
-    feeds.map(({ name }) => name),
+  if (feeds.length === 0) return found;
+  const [rows = []] = await endpoint.read<DataColumnRow>({ expected, locks: catalogLocks }, [
+    dataColumnsSql(feeds),
   ]);
   for (const row of rows) {
     const key = feedKey({ oid: Number(row.root), attnum: row.attnum });
@@ -38,8 +42,9 @@ export async function findDataColumns(
     found.set(key, columns);
     // A partitioned table has no rows of its own; with no partition there are none.
     if (row.relkind === 'p') continue;
-    const { table, column } = row;
-    columns.push({ oid: Number(row.oid), table, column, locks: 1 + row.indexes, obstacle: obstacleOf(row) });
+    const { table, column, is_ordered: isOrdered } = row;
+    const oid = Number(row.oid);
+    columns.push({ oid, table, column, locks: 1 + row.indexes, isOrdered, obstacle: obstacleOf(row) });
   }
   for (const columns of found.values())
     if (columns.length > 1) columns.sort((a, b) => (a.table < b.table ? -1 : 1));
@@ -61,6 +66,7 @@ interface DataColumnRow extends Record<string, unknown> {
   role: string;
   indexes: number;
   has_usable_index: boolean;
+  is_ordered: boolean;
   schema_usage: boolean;
   may_select: boolean;
   row_security: boolean;
@@ -98,10 +104,13 @@ function obstacleOf(row: DataColumnRow): Obstacle | null {
  * Usable: a valid B-tree over all rows whose first column is the fed one, in its type's own order; 403 is btree in pg_am. Each
  * table's indexes are looked at once; OFFSET 0 keeps that a look-up by the table, however many indexes there are.
  */
-const dataColumnsSql = `
+const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[]) => `
   WITH RECURSIVE
   asked AS (
-    SELECT DISTINCT root, attnum, attname FROM unnest($1::oid[], $2::int2[], $3::name[]) a (root, attnum, attname)
+    SELECT DISTINCT root, attnum, attname FROM unnest(
+      ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
+      ${textArray(feeds.map(({ name }) => name))}::name[]
+    ) a (root, attnum, attname)
   ),
   below AS (
     SELECT root, attnum, attname, root AS oid FROM asked
@@ -111,7 +120,7 @@ const dataColumnsSql = `
   SELECT b.root::int8, b.attnum, b.oid::int8, c.relkind,
          quote_ident(n.nspname) AS schema, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
          quote_ident(b.attname) AS column, quote_ident(current_user) AS role,
-         x.indexes, x.has_usable_index,
+         x.indexes, x.has_usable_index, x.is_ordered,
          coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
          coalesce(has_column_privilege(b.oid, a.attnum, 'SELECT'), false) AS may_select,
          row_security_active(b.oid) AS row_security
@@ -127,10 +136,14 @@ const dataColumnsSql = `
   ) a
   CROSS JOIN LATERAL (
     SELECT count(*)::int AS indexes,
-           coalesce(bool_or(
+           coalesce(bool_or(i.usable), false) AS has_usable_index,
+           -- Ascending with nulls last, or descending with nulls first: INDOPTION_DESC and INDOPTION_NULLS_FIRST in pg_index.h.
+           coalesce(bool_or(i.usable AND i.indoption[0] IN (0, 3)), false) AS is_ordered
+    FROM (
+      SELECT i.indoption,
              i.indkey[0] = a.attnum AND i.indpred IS NULL AND i.indisvalid AND i.indisready AND i.indislive
-             AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault)
-           ), false) AS has_usable_index
-    FROM pg_index i WHERE i.indrelid = b.oid
-    OFFSET 0
+             AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault) AS usable
+      FROM pg_index i WHERE i.indrelid = b.oid
+      OFFSET 0
+    ) i
   ) x`;

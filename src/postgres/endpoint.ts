@@ -10,6 +10,8 @@ export interface Query {
   <R extends Row = Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
   /** Several, without parameters, in one round trip: the rows of each. The first that fails keeps those after it from being run. */
   all<R extends Row = Row>(texts: readonly string[]): Promise<R[][]>;
+  /** Likewise, and commits in the same round trip: nothing may come after. */
+  last<R extends Row = Row>(texts: readonly string[]): Promise<R[][]>;
 }
 
 export interface TransactionOptions {
@@ -20,7 +22,18 @@ export interface TransactionOptions {
   locks: number;
   lockTimeoutMs?: number;
   statementTimeoutMs?: number;
+  /**
+   * Statements without parameters that change nothing and come before the work, as a rule in the round trip of the beginning: not yet
+   * known to be on the expected server. The work is given the rows of each.
+   */
+  first?: readonly string[];
+  /** By a connection that is made for it: an address may lead elsewhere by now than it did when the idle ones were made. */
+  byNewConnection?: boolean;
 }
+
+export type Work<T> = (query: Query, first: Row[][]) => Promise<T>;
+
+export type ReadOptions = Omit<TransactionOptions, 'access' | 'first'>;
 
 /** One database, reached by a pool of at most four connections. */
 export interface Endpoint {
@@ -29,6 +42,18 @@ export interface Endpoint {
   readonly address: { host: string; port: number; database: string };
   /** The most relation locks that one transaction may take: 500, or less on a small server. */
   locksPerTransaction(): Promise<number>;
-  transaction<T>(options: TransactionOptions, work: (query: Query) => Promise<T>): Promise<T>;
+  /** server_version_num of the expected server. */
+  version(expected: Identity): Promise<number>;
+  transaction<T>(options: TransactionOptions, work: Work<T>): Promise<T>;
+  /**
+   * A read-only transaction of statements without parameters, as a rule in one round trip: the rows of each. They are run before it is
+   * known that this is the expected server, and what they answered is dropped where it is not.
+   */
+  read<R extends Row = Row>(options: ReadOptions, texts: readonly string[]): Promise<R[][]>;
+  /**
+   * The same database, by way of the connection that was used for the topic before, if that is free. A session keeps what it has learnt
+   * of a relation, which is most of what a look at it costs; and each that looks at another part of the database keeps little.
+   */
+  about(topic: string): Endpoint;
   close(): Promise<void>;
 }

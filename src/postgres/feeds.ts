@@ -1,6 +1,4 @@
 import type { ColumnType } from '../sequences/sequence.js';
-import { arrayLiteral } from './array-literal.js';
-import type { Query } from './endpoint.js';
 
 /** A column that takes its values from a sequence. */
 export interface Feed {
@@ -24,14 +22,10 @@ export interface Feed {
   limits: ColumnType[];
 }
 
-/**
- * The columns fed by each sequence, by its oid. A default on a domain counts for the domain's columns. `nextval`
- * with a text argument leaves no dependency in the catalog and is not found
- * (https://www.postgresql.org/docs/current/functions-sequence.html).
- */
-export async function readFeeds(query: Query, oids: readonly number[]): Promise<Map<number, Feed[]>> {
+/** The columns fed by each sequence, by its oid: what `feedsSql` answers. */
+export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
   const feeds = new Map<number, Feed[]>();
-  for (const row of await query<FeedRow>(feedsSql, [arrayLiteral(oids)])) {
+  for (const row of rows) {
     const sequence = Number(row.sequence);
     const list = feeds.get(sequence) ?? [];
     if (list.length === 0) feeds.set(sequence, list);
@@ -52,7 +46,7 @@ export async function readFeeds(query: Query, oids: readonly number[]): Promise<
   return feeds;
 }
 
-interface FeedRow extends Record<string, unknown> {
+export interface FeedRow extends Record<string, unknown> {
   sequence: string;
   column: string;
   oid: string;
@@ -101,20 +95,26 @@ const isPlain = `(
 )`;
 
 /**
+ * The columns that sequences feed. A default on a domain counts for the domain's columns. `nextval` with a text
+ * argument leaves no dependency in the catalog and is not found (https://www.postgresql.org/docs/current/functions-sequence.html).
+ *
  * The oids are hidden from the planner, which would weigh each of them against the catalog's statistics for longer than the query takes.
  * It takes them for ten, and so looks up everything else by index, whatever the size of the catalogs; OFFSET 0 leaves it only the
  * index over them.
+ *
+ * @param listed a query for the sequences, with their oids in a column `oid`
  */
-const feedsSql = `
+export const feedsSql = (listed: string) => `
   WITH RECURSIVE
+  asked AS MATERIALIZED (SELECT array_agg(oid) AS oids FROM (${listed}) listed),
   depending AS (
     SELECT d.* FROM pg_depend d
-    WHERE d.classid = 'pg_class'::regclass AND d.objid = ANY (ARRAY(SELECT unnest($1::oid[]))) AND d.objsubid = 0
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = ANY ((SELECT oids FROM asked)::oid[]) AND d.objsubid = 0
     OFFSET 0
   ),
   referring AS MATERIALIZED (
     SELECT d.* FROM pg_depend d
-    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY (ARRAY(SELECT unnest($1::oid[])))
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ((SELECT oids FROM asked)::oid[])
     OFFSET 0
   ),
   dependency AS (

@@ -10,14 +10,15 @@ import { catalogLocks, isListed, nameOrder } from './listed-sequences.js';
  *
  * @throws what the server or the connection raises
  */
-export function listSequenceNames(endpoint: Endpoint, expected: Identity): Promise<RawName[]> {
-  return endpoint.transaction({ access: 'read only', expected, locks: catalogLocks }, async (query) => {
-    const rows = await query<{ schema: string; name: string }>(
+export async function listSequenceNames(endpoint: Endpoint, expected: Identity): Promise<RawName[]> {
+  const [rows = []] = await endpoint.read<{ schema: string; name: string }>(
+    { expected, locks: catalogLocks },
+    [
       `SELECT n.nspname AS schema, c.relname AS name
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE ${isListed}
        ORDER BY ${nameOrder}`,
-    );
-    return rows.map(({ schema, name }): RawName => [schema, name]);
-  });
+    ],
+  );
+  return rows.map(({ schema, name }): RawName => [schema, name]);
 }

@@ -1,3 +1,4 @@
+import { escapeLiteral } from 'pg';
 import type { PageRange } from '../contract/steps.js';
 
 /**
@@ -8,63 +9,87 @@ export const isListed = `c.relkind = 'S'
   AND (left(n.nspname, 3) <> 'pg_' OR c.relpersistence = 't') AND n.nspname <> 'information_schema'`;
 
 /** The same on both sides, whatever their collations. */
-export const nameOrder = "convert_to(n.nspname::text, 'UTF8'), convert_to(c.relname::text, 'UTF8')";
-
-/** A query's part after FROM: joins of `pg_class c` and `pg_namespace n`, and a condition over them. */
-export interface Source {
-  from: string;
-  where: string;
-  parameters: unknown[];
-}
+export const nameOrder = `${bytesOf('n.nspname')}, ${bytesOf('c.relname')}`;
 
 /**
- * The sequences of a range, found through indexes, so that a page costs what it holds, however many sequences there are. The
- * type name is compared as bytes (https://www.postgresql.org/docs/current/datatype-character.html), and so are the indexes over it.
+ * A query, without parameters, for the sequences of a range: `namespace` and `nspname`, `oid`, `relname` and `relpersistence`. What it costs
+ * depends on the page and not on how many sequences there are: within a schema they are found by their names, whole schemas by what
+ * depends on them, since no index of pg_class leads with the schema. The type name is compared as bytes
+ * (https://www.postgresql.org/docs/current/datatype-character.html), and so are the indexes over it.
  */
-export function rangeSource({ after, upTo }: PageRange): Source {
-  // As bytes where need be: a name of the other side may not exist in this database's encoding, and cannot be bound as text then.
-  const bounds = [...(after ?? [null, null]), ...(upTo ?? [null, null])];
-  const plain = bounds.every((part) => part === null || !nonAscii.test(part));
-  const order = plain ? 'n.nspname, c.relname' : nameOrder;
-  const type = plain ? 'name' : 'bytea';
-  const where = `${isListed}
-    AND ($1::${type} IS NULL OR (${order}) > ($1::${type}, $2::${type}))
-    AND ($3::${type} IS NULL OR (${order}) <= ($3::${type}, $4::${type}))
-    AND ($5::name IS NULL OR n.nspname >= $5::name) AND ($6::name IS NULL OR n.nspname <= $6::name)`;
-  const parameters = [
-    ...bounds.map((part) => (plain || part === null ? part : Buffer.from(part))),
-    after === null ? null : floor(after[0]),
-    upTo === null ? null : ceiling(upTo[0]),
-  ];
+export function listedSql({ after, upTo }: PageRange): string {
+  if (after === null && upTo === null)
+    return select('pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace');
   if (after !== null && upTo !== null && after[0] === upTo[0]) {
-    return {
-      from: 'pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace',
-      where: `${where}
-        AND ($7::name IS NULL OR c.relname >= $7::name) AND ($8::name IS NULL OR c.relname <= $8::name)`,
-      parameters: [...parameters, floor(after[1]), ceiling(upTo[1])],
-    };
+    return within(after[0], [...beyond('c.relname', after[1]), ...notBeyond('c.relname', upTo[1])]);
   }
-  return {
-    // No index of pg_class leads with the schema, but every relation depends on its own.
-    from: `pg_namespace n
-      JOIN pg_depend member ON member.refclassid = 'pg_namespace'::regclass AND member.refobjid = n.oid
-        AND member.classid = 'pg_class'::regclass AND member.objsubid = 0
-      JOIN pg_class c ON c.oid = member.objid AND c.relnamespace = n.oid`,
-    where,
-    parameters,
-  };
+  const between = [
+    ...(after === null ? [] : beyond('n.nspname', after[0])),
+    ...(upTo === null ? [] : [...notBeyond('n.nspname', upTo[0]), `NOT ${isNamed('n.nspname', upTo[0])}`]),
+  ];
+  return [
+    ...(after === null ? [] : [within(after[0], beyond('c.relname', after[1]))]),
+    select(
+      `pg_namespace n
+       JOIN pg_depend member ON member.refclassid = 'pg_namespace'::regclass AND member.refobjid = n.oid
+         AND member.classid = 'pg_class'::regclass AND member.objsubid = 0
+       JOIN pg_class c ON c.oid = member.objid AND c.relnamespace = n.oid`,
+      between,
+    ),
+    ...(upTo === null ? [] : [within(upTo[0], notBeyond('c.relname', upTo[1]))]),
+  ].join('\nUNION ALL\n');
+}
+
+function select(from: string, conditions: readonly string[] = []): string {
+  return `SELECT n.oid AS namespace, n.nspname, c.oid, c.relname, c.relpersistence
+    FROM ${from} WHERE ${[isListed, ...conditions].join(' AND ')}`;
+}
+
+function within(schema: string, conditions: readonly string[]): string {
+  return select('pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace', [
+    `c.relnamespace = (SELECT s.oid FROM pg_namespace s WHERE ${isNamed('s.nspname', schema)})`,
+    ...conditions,
+  ]);
+}
+
+// A name of the other side may not exist in this database's encoding, and cannot be written as text then. It is compared by its bytes
+// in UTF-8, and where the index is to help, by the start that every encoding writes alike.
+
+function isNamed(column: string, name: string): string {
+  return isPlain(name) ? `${column} = ${literal(name)}` : `${bytesOf(column)} = ${bytes(name)}`;
+}
+
+function beyond(column: string, name: string): string[] {
+  if (isPlain(name)) return [`${column} > ${literal(name)}`];
+  return [`${bytesOf(column)} > ${bytes(name)}`, `${column} >= ${literal(plainStart(name))}`];
+}
+
+function notBeyond(column: string, name: string): string[] {
+  return [isPlain(name) ? `${column} <= ${literal(name)}` : `${bytesOf(column)} <= ${bytes(name)}`];
+}
+
+function isPlain(name: string): boolean {
+  return !nonAscii.test(name);
+}
+
+/** Of printable ASCII. */
+function literal(name: string): string {
+  return `${escapeLiteral(name)}::name`;
+}
+
+function bytes(name: string): string {
+  return `decode('${Buffer.from(name).toString('hex')}', 'hex')`;
+}
+
+function bytesOf(column: string): string {
+  return `convert_to(${column}::text, 'UTF8')`;
 }
 
 const nonAscii = /[^ -~]/u;
 
-/** The longest start of a name that every encoding writes alike: no name from the whole one on comes before it. */
-function floor(name: string): string {
+/** No name from the whole one on comes before it. */
+function plainStart(name: string): string {
   return name.slice(0, nonAscii.exec(name)?.index);
-}
-
-/** The name itself where every encoding writes it alike; else null for no bound. */
-function ceiling(name: string): string | null {
-  return nonAscii.test(name) ? null : name;
 }
 
 /** Generous for the catalogs and indexes that one transaction reads. */

@@ -1,6 +1,6 @@
 import type { Identity } from '../contract/steps.js';
 import type { Position } from '../sequences/sequence.js';
-import { arrayLiteral, oidArray } from './array-literal.js';
+import { oidArray } from './array-literal.js';
 import type { Endpoint, Query } from './endpoint.js';
 import type { Privileges } from './grants.js';
 
@@ -31,19 +31,26 @@ export async function seeSequences(query: Query, oids: readonly number[], before
 }
 
 /**
- * Where those stand that may be read, by oid; one that may not, or is gone, is missing from the answer. One statement that keeps no
- * lock, from PostgreSQL 18.2 on.
+ * Where those stand that may be read; one that may not has no data, and one that is gone no row. One statement that keeps no lock, from
+ * PostgreSQL 18.2 on.
  */
-export async function seePositions(query: Query, oids: readonly number[]): Promise<Map<number, Position>> {
-  const rows = await query<{ oid: string; data: string | null }>(
-    `SELECT c.oid::int8, CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') THEN pg_get_sequence_data(c.oid::regclass) END AS data
-     FROM pg_class c WHERE c.oid = ANY ($1::oid[]) AND c.relkind = 'S'`,
-    [arrayLiteral(oids)],
-  );
+export function positionsSql(oids: readonly number[]): string {
+  return `
+    SELECT c.oid, CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') THEN pg_get_sequence_data(c.oid::regclass) END AS data
+    FROM pg_class c WHERE c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S'`;
+}
+
+export interface PositionRow extends Record<string, unknown> {
+  oid: number;
+  data: string | null;
+}
+
+/** By oid, of what `positionsSql` answers. */
+export function toPositions(rows: readonly PositionRow[]): Map<number, Position> {
   const positions = new Map<number, Position>();
-  for (const row of rows) {
-    const position = toPosition(row.data);
-    if (position !== null) positions.set(Number(row.oid), position);
+  for (const { oid, data } of rows) {
+    const position = toPosition(data);
+    if (position !== null) positions.set(oid, position);
   }
   return positions;
 }
@@ -63,21 +70,10 @@ export function toPosition(data: string | null): Position | null {
  */
 const READS_WITHOUT_LOCKS = 180002;
 
-/** Whether pg_get_sequence_data can be relied on. Asked once a server: an address can lead to another later. */
+/** Whether pg_get_sequence_data can be relied on. */
 export async function readsWithoutLocks(endpoint: Endpoint, expected: Identity): Promise<boolean> {
-  const { systemIdentifier } = expected;
-  let known = servers.get(endpoint);
-  if (known?.systemIdentifier !== systemIdentifier) {
-    const [row] = await endpoint.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
-      query<{ version: number }>(`SELECT current_setting('server_version_num')::int AS version`),
-    );
-    known = { systemIdentifier, version: row?.version ?? 0 };
-    servers.set(endpoint, known);
-  }
-  return known.version >= READS_WITHOUT_LOCKS;
+  return (await endpoint.version(expected)) >= READS_WITHOUT_LOCKS;
 }
-
-const servers = new WeakMap<Endpoint, { systemIdentifier: string; version: number }>();
 
 function sightSql(oids: readonly number[]): string {
   return `

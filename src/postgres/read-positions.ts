@@ -4,16 +4,18 @@ import type { Endpoint, Query, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
 import { inChunks } from './in-chunks.js';
-import { isolate, type Failure } from './isolate.js';
+import { isolate, type Failure, type Patience } from './isolate.js';
 import { catalogLocks } from './listed-sequences.js';
 import {
   isReadable,
+  type PositionRow,
   positionSource,
+  positionsSql,
   readsWithoutLocks,
-  seePositions,
   seeSequences,
   type Seen,
   type Sight,
+  toPositions,
 } from './position-source.js';
 
 /** In one transaction where no lock is kept: a statement's text has an end, and so has everybody's patience. */
@@ -47,11 +49,8 @@ export async function readPositions(
       purpose: 'read',
       patience: { lockTimeoutMs: 2_000 },
       attempt: async (some, patience) => {
-        const read = await endpoint.transaction(
-          { access: 'read only', expected, locks: free ? catalogLocks : some.length, ...patience },
-          (query) => readWithin(query, endpoint, some, free),
-        );
-        for (const [oid, reading] of read) readings.set(oid, reading);
+        const look = await (free ? lookFreely : lookInTurn)(endpoint, expected, some, patience);
+        for (const [oid, reading] of toReadings(endpoint, some, look)) readings.set(oid, reading);
       },
     });
     for (const [oid, failure] of failures) {
@@ -61,25 +60,39 @@ export async function readPositions(
   return readings;
 }
 
-async function readWithin(
-  query: Query,
-  endpoint: Endpoint,
-  oids: readonly number[],
-  free: boolean,
-): Promise<Map<number, PositionReading>> {
-  if (!free) return toReadings(endpoint, oids, await lookInTurn(query, oids));
-  const positions = await seePositions(query, oids);
-  const unread = oids.filter((oid) => !positions.has(oid));
-  const sight = unread.length === 0 ? nothing : await seeSequences(query, unread);
-  return toReadings(endpoint, oids, { sight, positions });
-}
-
-const nothing: Sight = { sequences: new Map(), role: '' };
-
 interface Look {
   sight: Sight;
   positions: Map<number, Position>;
 }
+
+type LookBy = (
+  endpoint: Endpoint,
+  expected: Identity,
+  oids: readonly number[],
+  patience: Patience,
+) => Promise<Look>;
+
+/** From PostgreSQL 18.2 on: no lock is kept, and only what could not be read is looked up. */
+const lookFreely: LookBy = async (endpoint, expected, oids, patience) => {
+  const options = { expected, locks: catalogLocks, ...patience };
+  const [rows = []] = await endpoint.read<PositionRow>(options, [positionsSql(oids)]);
+  const positions = toPositions(rows);
+  const unread = oids.filter((oid) => !positions.has(oid));
+  const sight =
+    unread.length === 0
+      ? { sequences: new Map<number, Seen>(), role: '' }
+      : await endpoint.transaction({ access: 'read only', ...options }, (query) =>
+          seeSequences(query, unread),
+        );
+  return { sight, positions };
+};
+
+const lookInTurn: LookBy = (endpoint, expected, oids, patience) =>
+  endpoint.transaction({ access: 'read only', expected, locks: oids.length, ...patience }, async (query) => {
+    const sight = await seeSequences(query, oids);
+    const readable = [...sight.sequences.values()].filter(isReadable);
+    return { sight, positions: await positionsOf(query, readable) };
+  });
 
 function toReadings(
   endpoint: Endpoint,
@@ -92,12 +105,6 @@ function toReadings(
       return [oid, position ? { position } : { problem: whyUnread(endpoint, sight, oid) }];
     }),
   );
-}
-
-async function lookInTurn(query: Query, oids: readonly number[]): Promise<Look> {
-  const sight = await seeSequences(query, oids);
-  const readable = [...sight.sequences.values()].filter(isReadable);
-  return { sight, positions: await positionsOf(query, readable) };
 }
 
 async function positionsOf(query: Query, readable: readonly Seen[]): Promise<Map<number, Position>> {

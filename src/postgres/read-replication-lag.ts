@@ -1,4 +1,5 @@
 import type { Identity } from '../contract/steps.js';
+import { textArray } from './array-literal.js';
 import type { Endpoint, Row } from './endpoint.js';
 
 /** How far a subscription's slot is behind its publisher. */
@@ -24,19 +25,16 @@ export async function readReplicationLag(
   expected: Identity | null,
   slots: readonly string[],
 ): Promise<ReplicationLag[]> {
-  const rows = await primary.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
-    query<LagRow>(
-      `SELECT wanted.slot, slot_name IS NOT NULL AS exists, coalesce(active, false) AS active,
+  const [rows = []] = await primary.read<LagRow>({ expected, locks: 0 }, [
+    `SELECT wanted.slot, slot_name IS NOT NULL AS exists, coalesce(active, false) AS active,
               confirmed_flush_lsn::text AS "confirmedFlushLsn",
               greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint AS bytes,
               extract(epoch FROM replay_lag)::double precision AS seconds
-       FROM unnest($1::text[]) WITH ORDINALITY AS wanted (slot, position)
+       FROM unnest(${textArray(slots)}) WITH ORDINALITY AS wanted (slot, position)
        LEFT JOIN pg_replication_slots ON slot_name = wanted.slot AND slot_type = 'logical' AND database = current_database()
        LEFT JOIN pg_stat_replication ON pid = active_pid
        ORDER BY position`,
-      [slots],
-    ),
-  );
+  ]);
   // greatest() ignores NULL.
   return rows.map((row) => ({
     ...row,

@@ -1,10 +1,10 @@
 import type { Identity, PageRange } from '../contract/steps.js';
 import type { Definition } from '../sequences/sequence.js';
-import type { Endpoint, Query } from './endpoint.js';
-import { readFeeds, type Feed } from './feeds.js';
+import type { Endpoint } from './endpoint.js';
+import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
 import { concernsOne } from './isolate.js';
 import { type Grantee, missingGrants, type Privileges } from './grants.js';
-import { catalogLocks, rangeSource, type Source } from './listed-sequences.js';
+import { catalogLocks, listedSql } from './listed-sequences.js';
 import { readsWithoutLocks, toPosition } from './position-source.js';
 import { compareNames } from './page-ranges.js';
 import { readPositions, type PositionReading } from './read-positions.js';
@@ -30,9 +30,8 @@ export interface SequenceReading {
 }
 
 /**
- * Reads the sequences of a page, in the order of `compareNames`: one statement for what the catalog says of all of them and, from
- * PostgreSQL 18.2 on, for where they stand, and one for what they feed. Before, and where some are locked, two a chunk for where
- * they stand come on top.
+ * Reads the sequences of a page, in the order of `compareNames`: one round trip for what the catalog says of all of them, for what they feed
+ * and, from PostgreSQL 18.2 on, for where they stand. Before, and where some are locked, some a chunk for where they stand come on top.
  *
  * @throws what concerns no single sequence, such as a lost connection
  */
@@ -57,10 +56,14 @@ async function readPage(
   expected: Identity,
   range: PageRange,
 ): Promise<SequenceReading[]> {
-  const read = (withPositions: boolean, patience: { lockTimeoutMs?: number } = {}) =>
-    endpoint.transaction({ access: 'read only', expected, locks: catalogLocks, ...patience }, (query) =>
-      readCatalog(query, range, withPositions),
-    );
+  const listed = listedSql(range);
+  const read = async (withPositions: boolean, patience: { lockTimeoutMs?: number } = {}) => {
+    const [rows = [], feeds = []] = await endpoint.read({ expected, locks: catalogLocks, ...patience }, [
+      catalogSql(listed, withPositions),
+      feedsSql(listed),
+    ]);
+    return toSequences(rows as CatalogRow[], toFeeds(feeds as FeedRow[]));
+  };
   if (!(await readsWithoutLocks(endpoint, expected))) return read(false);
   try {
     return await read(true, { lockTimeoutMs: 500 });
@@ -84,19 +87,9 @@ const temporary: PositionReading = {
 /** Until it is read by itself. */
 const notRead: PositionReading = { problem: { code: 'READ_FAILED', reason: 'It was not read.', remedy: '' } };
 
-async function readCatalog(
-  query: Query,
-  range: PageRange,
-  withPositions: boolean,
-): Promise<SequenceReading[]> {
-  const source = rangeSource(range);
-  const rows = await query<CatalogRow>(catalogSql(source, withPositions), source.parameters);
+function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): SequenceReading[] {
   // Here, and not by the server: only by their bytes in UTF-8 are names in the same order on both sides.
   rows.sort((a, b) => compareNames([a.schema, a.name], [b.schema, b.name]));
-  const feeds = await readFeeds(
-    query,
-    rows.map(({ oid }) => oid),
-  );
   const definitionOf = definitions();
   return rows.map((row) => {
     const { schema, name, oid, extension, lacking } = row;
@@ -162,7 +155,7 @@ interface CatalogRow extends Record<string, unknown> {
  * Without USAGE on the schema no statement could name a sequence, ours for psql included. Members of extensions are few: a list of
  * them all is at hand sooner than an answer for each sequence.
  */
-const catalogSql = ({ from, where }: Source, withPositions: boolean) => `
+const catalogSql = (listed: string, withPositions: boolean) => `
   SELECT l.schema, l.name, l.sequence, l.oid, l.seqincrement, l.seqmin, l.seqmax, l.seqcache, l.seqcycle, l.relpersistence,
          CASE WHEN l.oid IN (SELECT objid FROM pg_depend WHERE ${isMember}) THEN (
            SELECT e.extname FROM pg_depend JOIN pg_extension e ON e.oid = refobjid WHERE ${isMember} AND objid = l.oid
@@ -173,16 +166,14 @@ const catalogSql = ({ from, where }: Source, withPositions: boolean) => `
          ) END AS lacking,
          ${withPositions ? 'CASE WHEN l.usage AND l.may_select THEN pg_get_sequence_data(l.oid::regclass) END' : 'NULL'} AS data
   FROM (
-      SELECT n.nspname AS schema, c.relname AS name,
-             CASE WHEN quote_ident(n.nspname) <> n.nspname OR quote_ident(c.relname) <> c.relname
-               THEN quote_ident(n.nspname) || '.' || quote_ident(c.relname) END AS sequence,
+      SELECT c.nspname AS schema, c.relname AS name,
+             CASE WHEN quote_ident(c.nspname) <> c.nspname OR quote_ident(c.relname) <> c.relname
+               THEN quote_ident(c.nspname) || '.' || quote_ident(c.relname) END AS sequence,
              c.oid, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, c.relpersistence,
-             coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS usage,
+             coalesce(has_schema_privilege(c.namespace, 'USAGE'), false) AS usage,
              coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
              coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update
-      FROM ${from}
-      JOIN pg_sequence s ON s.seqrelid = c.oid
-      WHERE ${where}
+      FROM (${listed}) c JOIN pg_sequence s ON s.seqrelid = c.oid
       OFFSET 0
   ) l`;
 

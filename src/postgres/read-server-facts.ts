@@ -22,10 +22,11 @@ export interface ServerFacts extends LockSettings {
 /** Logical replication and the catalog pg_sequence came with PostgreSQL 10; tests run on 15 to 18. */
 const oldest = 100_000;
 
-/** One transaction, or two where the server refuses to write. */
+/** One transaction, or two where the server refuses to write. Which server it is, only a new connection tells. */
 export async function readServerFacts(endpoint: Endpoint, expected: Identity | null): Promise<ServerFacts> {
+  const byNewConnection = expected === null;
   const attempt = (access: 'read only' | 'read write') =>
-    endpoint.transaction({ access, expected, locks: 0 }, readFacts);
+    endpoint.transaction({ access, expected, locks: 0, byNewConnection }, readFacts);
   try {
     return { ...(await attempt('read write')), writesRefused: null };
   } catch (error) {

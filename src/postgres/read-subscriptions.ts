@@ -40,9 +40,8 @@ export async function readSubscriptions(
   endpoint: Endpoint,
   expected: Identity | null,
 ): Promise<Subscription[]> {
-  const rows = await endpoint.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
-    query<SubscriptionRow>(
-      `WITH subscription AS (
+  const [rows = []] = await endpoint.read<SubscriptionRow>({ expected, locks: 0 }, [
+    `WITH subscription AS (
          SELECT oid, subname, subenabled, subslotname, subpublications FROM pg_subscription
          WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
        ), state AS (
@@ -68,8 +67,7 @@ export async function readSubscriptions(
        LEFT JOIN not_ready ON not_ready.srsubid = oid
        LEFT JOIN worker ON worker.subid = oid
        ORDER BY subname`,
-    ),
-  );
+  ]);
   return rows.map(({ notReadyCount, notReadyTables, pid, receivedLsn, ...subscription }) => ({
     ...subscription,
     notReady: { count: notReadyCount, tables: notReadyTables },

@@ -12,11 +12,9 @@ const pageHeaders = [24n, 40n];
  * an idle server's replication therefore never reaches; then the page's own beginning is returned.
  */
 export async function readWalPosition(primary: Endpoint, expected: Identity | null): Promise<string> {
-  const [row] = await primary.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
-    query<{ lsn: string; page: string }>(
-      `SELECT pg_current_wal_insert_lsn()::text AS lsn, current_setting('wal_block_size') AS page`,
-    ),
-  );
+  const [[row] = []] = await primary.read<{ lsn: string; page: string }>({ expected, locks: 0 }, [
+    `SELECT pg_current_wal_insert_lsn()::text AS lsn, current_setting('wal_block_size') AS page`,
+  ]);
   if (!row) throw new Error('The primary returned no row for its WAL position.');
   return withoutPageHeader(row.lsn, BigInt(row.page));
 }

@@ -1,23 +1,18 @@
 import type { Identity } from '../contract/steps.js';
-import type { Query } from './endpoint.js';
+import type { Row } from './endpoint.js';
 
 /** What two servers can differ in that share a system identifier, since one began as a copy of the other's files. */
-export interface ServerMarks {
+export interface ServerMarks extends Row {
   /** A copy that was promoted is on another timeline than its original. Null in recovery. */
   timeline: string | null;
   /** One that was merely started is not; then only the times of their starts differ. */
   start: string;
 }
 
-/** https://www.postgresql.org/docs/current/functions-admin.html: a WAL file's name begins with its timeline. */
-export async function readServerMarks(query: Query): Promise<ServerMarks> {
-  const [row] = await query<{ timeline: string | null; start: string }>(
-    `SELECT CASE WHEN NOT pg_is_in_recovery() THEN 'timeline ' || left(pg_walfile_name(pg_current_wal_lsn()), 8) END AS timeline,
-            'started at ' || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS start`,
-  );
-  if (!row) throw new Error('The server returned no row for its timeline and start.');
-  return row;
-}
+/** One row of {@link ServerMarks}. https://www.postgresql.org/docs/current/functions-admin.html: a WAL file's name begins with its timeline. */
+export const marksSql = `
+  SELECT CASE WHEN NOT pg_is_in_recovery() THEN 'timeline ' || left(pg_walfile_name(pg_current_wal_lsn()), 8) END AS timeline,
+         'started at ' || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS start`;
 
 /** Of the kind that `mark` is. */
 export function likewise(mark: string, { timeline, start }: ServerMarks): string {

@@ -50,9 +50,14 @@ export class ServerShare {
     };
   }
 
-  /** One for all databases: the first to learn how large the server's lock table is says so. */
+  /** Whether there is room for one connection more than there are, or will be. */
+  hasRoom(): boolean {
+    return this.#taken() < this.most;
+  }
+
+  /** One for all databases, as large as whoever looked at the server last found it. */
   locks(total: number): FairSemaphore {
-    this.#locks ??= new FairSemaphore(total);
+    if (this.#locks?.capacity !== total) this.#locks = new FairSemaphore(total);
     return this.#locks;
   }
 

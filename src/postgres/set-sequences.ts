@@ -5,6 +5,7 @@ import type { Endpoint, Query, Row, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
 import { concernsOne, isolate, WholeError, type Patience } from './isolate.js';
+import { catalogLocks } from './listed-sequences.js';
 import {
   isReadable,
   positionSource,
@@ -48,15 +49,25 @@ export async function setSequences(
   const failed = new Map<number, Failed>();
   const attempt = async (oids: readonly number[], { lockTimeoutMs }: Patience): Promise<void> => {
     const some = oids.flatMap((oid) => byOid.get(oid) ?? []);
-    const unset = await endpoint.transaction(
-      { access: 'read write', expected, locks: weightOf(oids), lockTimeoutMs: advisoryTimeoutMs },
-      async (query) => {
+    const options = {
+      access: 'read write',
+      expected,
+      locks: weightOf(oids),
+      lockTimeoutMs: advisoryTimeoutMs,
+    } as const;
+    // From its turn on, the lock timeout is that for relations.
+    const first = [turnSql(oids), `SET LOCAL lock_timeout TO ${lockTimeoutMs}`];
+    const turn = { came: false };
+    try {
+      const unset = await endpoint.transaction({ ...options, first }, (query) => {
+        turn.came = true;
         signal?.throwIfAborted();
-        await takeTurn(query, endpoint.side, oids, lockTimeoutMs);
-        return setWithin(query, endpoint.side, some, byItsOid);
-      },
-    );
-    for (const [oid, failure] of unset) failed.set(oid, failure);
+        return (byItsOid ? setByOid : setByName)(query, some);
+      });
+      for (const failure of await explain(endpoint, expected, some, unset)) failed.set(failure.oid, failure);
+    } catch (error) {
+      throw turn.came || !concernsOne(error) ? error : othersGoOn(endpoint.side, error);
+    }
   };
 
   // In one order for everybody, so that no two wait for each other.
@@ -101,48 +112,35 @@ function* chunksOf(oids: readonly number[], limit: number): Generator<number[]> 
   if (chunk.length > 0) yield chunk;
 }
 
-/** In one round trip; from then on the lock timeout is that for relations. */
-async function takeTurn(
-  query: Query,
-  side: Side,
-  oids: readonly number[],
-  lockTimeoutMs: number,
-): Promise<void> {
-  try {
-    await query(`${turnSql(oids)}; SET LOCAL lock_timeout TO ${lockTimeoutMs}`);
-  } catch (error) {
-    if (!concernsOne(error)) throw error;
-    throw new WholeError(
-      `Another transaction goes on setting sequences in this database of the ${side}. Which one: ${turnHoldersSql};`,
-      { cause: error },
-    );
-  }
+function othersGoOn(side: Side, cause: unknown): WholeError {
+  return new WholeError(
+    `Another transaction goes on setting sequences in this database of the ${side}. Which one: ${turnHoldersSql};`,
+    { cause },
+  );
 }
 
-/** What could not be set, by oid. */
-async function setWithin(
-  query: Query,
-  side: Side,
+/** Why those were not set that were not. */
+async function explain(
+  endpoint: Endpoint,
+  expected: Identity,
   settings: readonly Setting[],
-  byOid: boolean,
-): Promise<Map<number, Failed>> {
-  const unset = new Map(
-    (await (byOid ? setByOid : setByName)(query, settings)).map((row) => [Number(row.oid), row]),
+  rows: readonly UnsetRow[],
+): Promise<Failed[]> {
+  if (rows.length === 0) return [];
+  const unset = new Map(rows.map((row) => [Number(row.oid), row]));
+  const sight = await endpoint.transaction({ access: 'read only', expected, locks: catalogLocks }, (query) =>
+    seeSequences(query, [...unset.keys()]),
   );
-  if (unset.size === 0) return new Map();
-  const sight = await seeSequences(query, [...unset.keys()]);
-  return new Map(
-    settings.flatMap((setting): [number, Failed][] => {
-      const row = unset.get(setting.oid);
-      if (row === undefined) return [];
-      return [[setting.oid, { oid: setting.oid, ...whyUnset(side, setting, sight, row), retryable: false }]];
-    }),
-  );
+  return settings.flatMap((setting) => {
+    const row = unset.get(setting.oid);
+    if (row === undefined) return [];
+    return { oid: setting.oid, ...whyUnset(endpoint.side, setting, sight, row), retryable: false };
+  });
 }
 
 /** From PostgreSQL 18.2 on: in one round trip. */
 async function setByOid(query: Query, settings: readonly Setting[]): Promise<UnsetRow[]> {
-  const [, , , unset = []] = await query.all<UnsetRow>([
+  const [, , , unset = []] = await query.last<UnsetRow>([
     // For some hundred rows the planner would rather read the whole catalog, which may hold a hundred thousand.
     'SET LOCAL enable_hashjoin TO off',
     'SET LOCAL enable_mergejoin TO off',
@@ -166,7 +164,8 @@ async function setByName(query: Query, settings: readonly Setting[]): Promise<Un
     readable.length === 0
       ? 'CROSS JOIN (SELECT NULL::int8 AS last_value, NULL::boolean AS is_called) p'
       : `LEFT JOIN (${positionSource(readable)}) p ON p.oid = w.oid`;
-  return query<UnsetRow>(setSql(settings, positions));
+  const [unset = []] = await query.last<UnsetRow>([setSql(settings, positions)]);
+  return unset;
 }
 
 /**

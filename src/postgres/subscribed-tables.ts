@@ -1,5 +1,5 @@
 import type { Identity } from '../contract/steps.js';
-import { arrayLiteral } from './array-literal.js';
+import { oidArray } from './array-literal.js';
 import type { Endpoint } from './endpoint.js';
 
 /**
@@ -14,19 +14,16 @@ export async function readSubscribedTables(
   tables: readonly number[],
 ): Promise<Set<number>> {
   if (tables.length === 0) return new Set();
-  const rows = await endpoint.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
-    // Of this database alone: pg_subscription_rel is no shared catalog.
-    query<{ oid: number }>(
-      `SELECT c.oid FROM pg_class c
-       WHERE c.oid = ANY ($1::oid[]) AND (
+  // Of this database alone: pg_subscription_rel is no shared catalog.
+  const [rows = []] = await endpoint.read<{ oid: number }>({ expected, locks: 0 }, [
+    `SELECT c.oid FROM pg_class c
+       WHERE c.oid = ANY (${oidArray(tables)}) AND (
          EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid)
          OR c.relispartition
             AND EXISTS (SELECT FROM pg_partition_ancestors(c.oid) JOIN pg_subscription_rel ON srrelid = relid)
          OR c.relkind = 'p'
             AND EXISTS (SELECT FROM pg_partition_tree(c.oid) JOIN pg_subscription_rel ON srrelid = relid)
        )`,
-      [arrayLiteral(tables)],
-    ),
-  );
+  ]);
   return new Set(rows.map(({ oid }) => oid));
 }

@@ -29,11 +29,9 @@ export async function primarySubscribesToStandby(
 }
 
 async function readLogicalSlots(endpoint: Endpoint, expected: ExpectedPair['primary']): Promise<Set<string>> {
-  const rows = await endpoint.transaction({ access: 'read only', expected, locks: 0 }, (query) =>
-    query<{ slot: string }>(
-      `SELECT slot_name AS slot FROM pg_replication_slots
-       WHERE slot_type = 'logical' AND database = current_database()`,
-    ),
-  );
+  const [rows = []] = await endpoint.read<{ slot: string }>({ expected, locks: 0 }, [
+    `SELECT slot_name AS slot FROM pg_replication_slots
+     WHERE slot_type = 'logical' AND database = current_database()`,
+  ]);
   return new Set(rows.map(({ slot }) => slot));
 }

@@ -45,10 +45,10 @@ export class TcpProxy {
     return this.#made;
   }
 
-  /** New connections lead elsewhere, and the present ones end. */
-  leadTo(destination: Destination): void {
+  /** New connections lead elsewhere, and the present ones end, unless they are to stay as they are. */
+  leadTo(destination: Destination, { keepPresent = false } = {}): void {
     this.#destination = destination;
-    this.cut();
+    if (!keepPresent) this.cut();
   }
 
   /** Ends every connection by a reset, as a router does that has forgotten them. */

@@ -7,6 +7,8 @@ import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-s
 import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoint.js';
 import { classify, NotCommittedError, WrongServerError } from '../../../src/postgres/errors.js';
 import { openEndpoint, type EndpointOptions } from '../../../src/postgres/open-endpoint.js';
+import { readServerFacts } from '../../../src/postgres/read-server-facts.js';
+import { TcpProxy } from '../../e2e/stage/tcp-proxy.js';
 import type { Identity } from '../../../src/contract/steps.js';
 
 const reading: TransactionOptions = { access: 'read only', expected: null, locks: 0 };
@@ -172,6 +174,109 @@ describe('the identity', () => {
   it('lets the right server through', async () => {
     const endpoint = open();
     expect(await value(endpoint, '1', { ...writing, expected: await identityOf(endpoint) })).toBe(1);
+  });
+});
+
+describe('what is read at once', () => {
+  it('is answered statement by statement, in a transaction of its own', async () => {
+    const endpoint = open();
+    const statements = [
+      'SELECT 1 AS n',
+      'SELECT n FROM generate_series(2, 3) n',
+      'SELECT 4 AS n WHERE false',
+    ];
+    // On a new connection, and on one that has served a moment ago.
+    for (let time = 0; time < 2; time += 1) {
+      expect(await endpoint.read({ expected: null, locks: 0 }, statements)).toEqual([
+        [{ n: 1 }],
+        [{ n: 2 }, { n: 3 }],
+        [],
+      ]);
+    }
+    const error = await failure(
+      endpoint.read({ expected: null, locks: 0 }, ['CREATE TABLE public.refused ()']),
+    );
+    expect(classify(error)).toMatchObject({ sqlstate: '25006' });
+  });
+
+  it('leaves the connection as it was when a statement fails', async () => {
+    const endpoint = open();
+    const pid = await value(endpoint, 'pg_backend_pid()');
+    const error = await failure(
+      endpoint.read({ expected: null, locks: 0 }, ['SELECT 1', 'SELECT 1/0', 'SELECT 2']),
+    );
+    expect(classify(error)).toMatchObject({ sqlstate: '22012' });
+    expect(await value(endpoint, 'pg_backend_pid()')).toBe(pid);
+  });
+
+  it('is dropped where it comes from another database than the expected one', async () => {
+    const endpoint = open();
+    const expected = { ...(await identityOf(endpoint)), databaseOid: '1' };
+    expect(await failure(endpoint.read({ expected, locks: 0 }, ['SELECT 1']))).toBeInstanceOf(
+      WrongServerError,
+    );
+  });
+
+  it('may take its time, also on a connection that has served before', { timeout: 30_000 }, async () => {
+    const endpoint = open();
+    await value(endpoint, '1');
+    expect(await endpoint.read({ expected: null, locks: 0 }, ['SELECT 1 AS n FROM pg_sleep(5.5)'])).toEqual([
+      [{ n: 1 }],
+    ]);
+  });
+
+  it('waits for a server that has been away while nobody used the connection', async () => {
+    const endpoint = open();
+    const read = () => endpoint.read({ expected: null, locks: 0 }, ['SELECT 1 AS n']);
+    await read();
+    await server.restart();
+    expect(await read()).toEqual([[{ n: 1 }]]);
+  });
+});
+
+describe('a topic', () => {
+  const pidOf = (endpoint: Endpoint) => value(endpoint, 'pg_backend_pid()');
+
+  it('keeps the connection that it had, and another topic has another', async () => {
+    const endpoint = open();
+    const [one, two] = [await pidOf(endpoint.about('one')), await pidOf(endpoint.about('two'))];
+    expect(one).not.toBe(two);
+    expect(await pidOf(endpoint.about('one'))).toBe(one);
+    expect(await pidOf(endpoint.about('two'))).toBe(two);
+    // What has no topic takes one that is there.
+    expect([one, two]).toContain(await pidOf(endpoint));
+  });
+
+  it('does not wait for its connection while that is busy, and comes back to it', async () => {
+    const about = open().about('one');
+    const one = await pidOf(about);
+    await about.transaction(reading, async () => {
+      expect(await pidOf(about)).not.toBe(one);
+    });
+    expect(await pidOf(about)).toBe(one);
+  });
+});
+
+describe('an address that leads to another server by now', () => {
+  it('is noticed by whoever asks which one it is, though the old connections still stand', async () => {
+    const other = await startPostgres({ name: 'other', password: server.password });
+    onTestFinished(() => other.stop());
+    const proxy = await TcpProxy.start({ host: '127.0.0.1', port: server.port });
+    onTestFinished(() => proxy.stop());
+    const url = new URL(server.url());
+    url.port = String(proxy.port);
+    const endpoint = open(url.href);
+    const before = (await readServerFacts(endpoint, null)).identity;
+
+    proxy.leadTo({ host: '127.0.0.1', port: other.port }, { keepPresent: true });
+    const now = (await readServerFacts(endpoint, null)).identity;
+    expect(now.systemIdentifier).not.toBe(before.systemIdentifier);
+    // Whatever connections there are, the one that is expected is found, where there is one.
+    for (let time = 0; time < 4; time += 1)
+      expect(await value(endpoint, '1', { ...reading, expected: now })).toBe(1);
+    expect(await failure(value(endpoint, '1', { ...reading, expected: before }))).toBeInstanceOf(
+      WrongServerError,
+    );
   });
 });
 

@@ -1,0 +1,246 @@
+import type { QueryConfig, QueryResult } from 'pg';
+import type { Identity } from '../contract/steps.js';
+import { cut, type Connection } from './connector.js';
+import type { Endpoint, Query, Row, Side, TransactionOptions } from './endpoint.js';
+import { classify, ConnectionError, NotCommittedError, WrongServerError } from './errors.js';
+import type { LockSettings } from './lock-budget.js';
+import { isSameIdentity, likewise, marksSql, type ServerMarks } from './server-marks.js';
+
+/** Milliseconds. */
+const defaults = { lockTimeout: 3_000, statementTimeout: 60_000 };
+/** How long the server keeps a transaction, and its locks, of a worker that has vanished without closing its connection. */
+const idleTimeout = 60_000;
+/** How much longer than the server's own timeout an answer may take before the connection counts as dead. */
+const grace = 10_000;
+/** The same where there is no time to lose. */
+const briefly = 1_000;
+/** Milliseconds for what waits for nothing on a server that is well: BEGIN and ROLLBACK. */
+const promptly = 5_000;
+
+/** What a server says of itself at the beginning of each transaction. */
+export interface Greeting {
+  systemIdentifier: string;
+  /** server_version_num. */
+  version: number;
+  lockTable: LockSettings;
+}
+
+/** What the first round trip of a transaction brings back. */
+export interface Opening {
+  greeting: Greeting;
+  /** The rows of each statement that went with it. */
+  answers: Row[][];
+}
+
+/** One transaction on one connection, which is given back, or ended, when the transaction is over. */
+export class Session {
+  readonly query: Query;
+  readonly #connection: Connection;
+  readonly #side: Side;
+  readonly #address: Endpoint['address'];
+  readonly #options: TransactionOptions;
+  readonly #timeouts: { statement: number; answer: number };
+  /** Whether statements get less time than was asked for. */
+  readonly isHurried: boolean;
+  #last: Promise<unknown> = Promise.resolve();
+  #over = false;
+  #committed = false;
+  #dead: unknown;
+
+  /** @param hurry nothing may take longer than a BEGIN: who gets no answer until then knows that there is nobody */
+  constructor(
+    connection: Connection,
+    { side, address }: Pick<Endpoint, 'side' | 'address'>,
+    options: TransactionOptions,
+    hurry = false,
+  ) {
+    this.#connection = connection;
+    this.#side = side;
+    this.#address = address;
+    this.#options = options;
+    const { statementTimeoutMs: asked = defaults.statementTimeout } = options;
+    this.isHurried = hurry && asked > promptly;
+    const statement = this.isHurried ? promptly : asked;
+    this.#timeouts = { statement, answer: statement + (hurry ? briefly : grace) };
+    this.query = Object.assign(
+      async <R extends Row>(text: string, values?: readonly unknown[]) =>
+        rowsOf<R>(await this.#inTurn(text, values)),
+      {
+        all: async <R extends Row>(texts: readonly string[]) =>
+          texts.length === 0 ? [] : listed<R>(await this.#inTurn(texts.join(';\n'))),
+        last: async <R extends Row>(texts: readonly string[]) => {
+          const answer = this.#inTurn([...texts, commit].join(';\n'));
+          this.#over = true;
+          const results = await answer;
+          this.#assertCommitted(results);
+          return listed<R>(results).slice(0, texts.length);
+        },
+      },
+    );
+  }
+
+  /**
+   * One round trip.
+   *
+   * @param first statements to run right after the beginning
+   * @throws WrongServerError, and what the server or the connection raises
+   */
+  async begin(first: readonly string[] = []): Promise<Opening> {
+    return this.#open(first, first.length === 0 ? promptly : this.#timeouts.answer);
+  }
+
+  /**
+   * Begins, runs the statements and commits, in one round trip. Only for what changes nothing.
+   *
+   * @throws as `begin`
+   */
+  async whole(texts: readonly string[]): Promise<Opening> {
+    const { greeting, answers } = await this.#open([...texts, commit], this.#timeouts.answer);
+    this.#committed = true;
+    return { greeting, answers: answers.slice(0, texts.length) };
+  }
+
+  /** Commits, unless that was done with the last statements. */
+  async commit(): Promise<void> {
+    await this.#last;
+    this.#over = true;
+    // COMMIT of a transaction in which a statement failed succeeds, and rolls back.
+    if (!this.#committed) this.#assertCommitted(await this.#ask(commit));
+    this.#connection.release();
+  }
+
+  /** Rolls back and keeps the connection, or ends it where that cannot be. */
+  async abandon(dead = this.#dead !== undefined): Promise<void> {
+    this.#over = true;
+    await this.#last;
+    try {
+      if (!dead) {
+        await this.#send('ROLLBACK', promptly);
+        this.#connection.release();
+        return;
+      }
+    } catch {
+      // What failed first is what the caller hears of.
+    }
+    cut(this.#connection.client);
+    this.#connection.release(true);
+  }
+
+  async #open(texts: readonly string[], timeout: number): Promise<Opening> {
+    const beginning = this.#beginning();
+    const results = await this.#send([...beginning, ...texts].join(';\n'), timeout);
+    return { greeting: this.#greeting(results), answers: listed(results).slice(beginning.length) };
+  }
+
+  /** One after the other, also where the work does not wait for each; and none on a connection that others use by then. */
+  #inTurn(text: string, values?: readonly unknown[]): Promise<Answer> {
+    const isOver = this.#over;
+    const answer = this.#last.then(() => {
+      if (isOver || this.#committed)
+        throw new Error(`A query came after the end of its transaction on the ${this.#side}.`);
+      return this.#ask(text, values);
+    });
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #ask(text: string, values?: readonly unknown[]): Promise<Answer> {
+    try {
+      return await this.#send(text, this.#timeouts.answer, values);
+    } catch (error) {
+      if (!endsConnection(error)) throw error;
+      this.#dead ??= new ConnectionError(this.#side, this.#address, 'was lost', error);
+      throw this.#dead;
+    }
+  }
+
+  /** A statement without values goes by the simple protocol, and may then be several. */
+  async #send(text: string, timeout: number, values?: readonly unknown[]): Promise<Answer> {
+    const config: QueryConfig & { query_timeout: number } = {
+      text,
+      query_timeout: timeout,
+      ...(values !== undefined && { values: [...values] }),
+    };
+    return (await this.#connection.client.query(config)) as Answer;
+  }
+
+  #assertCommitted(results: Answer): void {
+    if (tagOf(results) === 'ROLLBACK') throw new NotCommittedError(this.#side);
+    this.#committed = true;
+  }
+
+  /**
+   * All that the transaction relies on, for transaction poolers keep nothing of a session. The search path comes first: an object of the
+   * same name in a schema of the database's users must not stand in for the catalog's.
+   */
+  #beginning(): string[] {
+    const { access, expected, lockTimeoutMs = defaults.lockTimeout } = this.#options;
+    return [
+      `BEGIN ISOLATION LEVEL READ COMMITTED, ${access === 'read write' ? 'READ WRITE' : 'READ ONLY'}`,
+      'SET LOCAL search_path TO pg_catalog, pg_temp',
+      `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
+      `SET LOCAL statement_timeout TO ${milliseconds(this.#timeouts.statement)}`,
+      `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeout)}`,
+      ...(access === 'read write' ? ['SET LOCAL synchronous_commit TO on'] : []),
+      ...(expected?.mark === undefined ? [] : [marksSql]),
+      greetingSql,
+    ];
+  }
+
+  #greeting(results: Answer): Greeting {
+    const { expected } = this.#options;
+    const rows = listed(results);
+    const last = this.#beginning().length - 1;
+    const [row] = rows[last] as GreetingRow[];
+    if (row === undefined) throw new Error(`The ${this.#side} returned no row for its identity.`);
+    const { systemIdentifier, databaseOid, database, version, ...lockTable } = row;
+    if (expected) {
+      const [marks] = (expected.mark === undefined ? [] : rows[last - 1]) as ServerMarks[];
+      const mark = expected.mark && marks && likewise(expected.mark, marks);
+      const found = { systemIdentifier, databaseOid, database, ...(mark && { mark }) };
+      if (!isSameIdentity(expected, found))
+        throw new WrongServerError(this.#side, this.#address, expected, found);
+    }
+    return { systemIdentifier, version, lockTable };
+  }
+}
+
+type Answer = QueryResult | QueryResult[];
+
+const commit = 'COMMIT';
+
+const greetingSql = `
+  SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
+         current_setting('server_version_num')::integer AS version,
+         current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
+         current_setting('max_connections')::integer AS "maxConnections",
+         current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions"
+  FROM pg_control_system(), pg_database WHERE datname = current_database()`;
+
+type GreetingRow = Row & Identity & LockSettings & { version: number };
+
+function milliseconds(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1 || value > 2_147_483_647) {
+    throw new RangeError(`A timeout has to be from 1 to 2147483647 milliseconds, not ${value}.`);
+  }
+  return value;
+}
+
+function listed<R extends Row>(results: Answer): R[][] {
+  return [results].flat().map(({ rows }) => rows as R[]);
+}
+
+function rowsOf<R extends Row>(results: Answer): R[] {
+  return listed<R>(results).at(-1) ?? [];
+}
+
+function tagOf(results: Answer): string | undefined {
+  return [results].flat().at(-1)?.command;
+}
+
+/** Whether the session is gone, or must not be used again: a timeout leaves an answer on its way. */
+export function endsConnection(error: unknown): boolean {
+  if (error instanceof Error && 'severity' in error)
+    return error.severity === 'FATAL' || error.severity === 'PANIC';
+  return classify(error).scope === 'connection';
+}
