@@ -7,7 +7,7 @@ import type {
   ReadinessInput,
   ReadinessReport,
 } from '../src/contract/steps.js';
-import type { Finding, Server } from '../src/contract/status.js';
+import type { Server } from '../src/contract/status.js';
 import {
   readOnlyByDefault,
   refusals,
@@ -16,14 +16,13 @@ import {
   unmatchedPattern,
 } from '../src/planning/readiness-findings.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
-import { listSequenceNames } from '../src/postgres/list-names.js';
-import { pageRanges } from '../src/postgres/page-ranges.js';
+import { mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
 import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
-import { readServerFacts, type ServerFacts } from '../src/postgres/read-server-facts.js';
+import type { ServerFacts } from '../src/postgres/server-facts.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/server-marks.js';
-import { readSubscriptions } from '../src/postgres/read-subscriptions.js';
 import { isSameDatabase } from '../src/postgres/same-database.js';
-import { primarySubscribesToStandby } from '../src/postgres/swapped-roles.js';
+import { surveySide } from '../src/postgres/survey-side.js';
+import { subscriptionsOfPrimary } from '../src/postgres/swapped-roles.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { trackPatterns } from '../src/sequences/selection.js';
 import { onSide } from './activity-failure.js';
@@ -71,28 +70,24 @@ async function examine(
   { pair: name, policy, expected }: ReadinessInput,
   buffer: ReadinessReport['buffer'],
 ): Promise<ReadinessReport> {
-  const [primary, standby] = await Promise.all([
-    onSide('primary', () => readServerFacts(pair.primary, expected?.primary ?? null)),
-    onSide('standby', () => readServerFacts(pair.standby, expected?.standby ?? null)),
+  const [ours, theirs] = await Promise.all([
+    onSide('primary', () => surveySide(pair.primary, expected?.primary ?? null)),
+    onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
   ]);
+  const [primary, standby] = [ours.facts, theirs.facts];
   const identity = expected ?? (await identify(pair, name, primary.identity, standby.identity));
-  const [same, swapped, primaryNames, standbyNames, replication] = await Promise.all([
+  const slots = slotsOf(theirs.subscriptions);
+  const [same, lags] = await Promise.all([
     onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity)),
-    onSide('primary', () => primarySubscribesToStandby(pair.primary, pair.standby, identity)),
-    onSide('primary', () => listSequenceNames(pair.primary, identity.primary)),
-    onSide('standby', () => listSequenceNames(pair.standby, identity.standby)),
-    examineReplication(pair, identity),
+    onSide('primary', () => readReplicationLag(pair.primary, identity.primary, slots)),
   ]);
+  const swapped = subscriptionsOfPrimary(ours, theirs);
   const [refusal] = refusals({ primary, standby, same, swapped, pair: name });
   if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'NotReady');
 
   const usage = trackPatterns(policy);
-  const pages = pageRanges(primaryNames, standbyNames, pageLimits);
-  const names = new Set<string>();
-  for (const [schema, sequence] of [...primaryNames, ...standbyNames]) {
-    names.add(JSON.stringify([schema, sequence]));
-    usage.see(schema, sequence);
-  }
+  const names = mergeNames(ours.names, theirs.names);
+  for (const [schema, sequence] of names) usage.see(schema, sequence);
   return {
     identity,
     primary: describe(pair.primary, primary),
@@ -100,14 +95,14 @@ async function examine(
     buffer,
     calls: isMeasured(buffer) ? null : String(bufferCalls(buffer)),
     primaryMaxConnections: primary.maxConnections,
-    total: names.size,
-    pages,
+    total: names.length,
+    pages: pageRanges(names, pageLimits),
     findings: [
       ...usage.unmatched().map(unmatchedPattern),
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', standby),
     ],
-    replication,
+    replication: replicationFindings(theirs.subscriptions, lags),
   };
 }
 
@@ -136,13 +131,6 @@ async function identify(
     primary: { ...primary, mark: markOf(ours) },
     standby: { ...standby, mark: markOf(theirs) },
   };
-}
-
-async function examineReplication(pair: Pair, identity: PairIdentity): Promise<Finding[]> {
-  const subscriptions = await onSide('standby', () => readSubscriptions(pair.standby, identity.standby));
-  const slots = slotsOf(subscriptions);
-  const lags = await onSide('primary', () => readReplicationLag(pair.primary, identity.primary, slots));
-  return replicationFindings(subscriptions, lags);
 }
 
 function describe({ address }: Endpoint, { version, identity }: ServerFacts): Server {

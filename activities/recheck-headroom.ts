@@ -13,7 +13,7 @@ import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js
 import { FairSemaphore } from '../src/postgres/fair-semaphore.js';
 import { inChunks } from '../src/postgres/in-chunks.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
-import { compareNames, pageRanges } from '../src/postgres/page-ranges.js';
+import { compareNames, mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
@@ -61,7 +61,7 @@ async function listPages(pair: Pair, { identity }: RecheckInput): Promise<PageRa
     onSide('primary', () => listSequenceNames(pair.primary, identity.primary)),
     onSide('standby', () => listSequenceNames(pair.standby, identity.standby)),
   ]);
-  return pageRanges(primary, standby, pageLimits);
+  return pageRanges(mergeNames(primary, standby), pageLimits);
 }
 
 class Tally {

@@ -22,7 +22,7 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
         const names = await listSequenceNames(pair.standby, identity.standby);
         const behind: PlannedSequence[] = [];
         let findings: Finding[] = [];
-        for (const range of pageRanges([], names, pageLimits)) {
+        for (const range of pageRanges(names, pageLimits)) {
           Context.current().cancellationSignal.throwIfAborted();
           const page = planWithoutPrimary(policy, await readStandbyPage(pair, identity, range));
           behind.push(...page.rows);

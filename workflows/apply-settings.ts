@@ -30,6 +30,7 @@ export async function applySettings(
     { summary: `apply ${settings.length} targets${label}` },
     [{ ...where, settings: packTable(settings.map((one) => one.setting)), alone: null }],
   );
+  if (report.failed.length === 0) return [];
   const byOid = new Map(settings.map((one) => [one.setting.oid, one]));
   const retried = report.failed.map(async (failure) => {
     const one = byOid.get(failure.oid);

@@ -1,7 +1,8 @@
 import type { Counts, Finding, Headroom } from '../src/contract/status.js';
 import { largestBuffers } from '../src/sequences/measured-buffer.js';
 import { watchList } from '../src/sequences/watch-list.js';
-import { readiness, watching } from './activities.js';
+import { readiness as checking, watching } from './activities.js';
+import { whenAllAreOver } from './all-over.js';
 import { runPages } from './pages.js';
 import type { Run } from './run.js';
 import { countSequences } from './telemetry.js';
@@ -13,7 +14,7 @@ const MEASURED_KEPT = 2_000;
 export async function checkReadiness(run: Run) {
   run.enter('checking');
   const { pair, mode, include, exclude, overrides, buffer } = run.input;
-  const report = await readiness.checkReadiness.executeWithOptions(
+  const report = await checking.checkReadiness.executeWithOptions(
     { summary: `check that ${pair} is ready` },
     [
       {
@@ -40,9 +41,15 @@ export async function checkHandoff(run: Run): Promise<void> {
   run.found('handoff', findings);
 }
 
-/** One round: every page of the pair, from the primary's values to the recorded proof. */
-export async function synchronize(run: Run): Promise<string[]> {
-  const [ranges] = await Promise.all([checkReadiness(run), checkHandoff(run)]);
+/**
+ * One round: every page of the pair, from the primary's values to the recorded proof.
+ *
+ * @param conditions what has to be so before anything is set, besides the pair's readiness; their failures come first
+ */
+export async function synchronize(run: Run, conditions: readonly Promise<void>[] = []): Promise<string[]> {
+  const readiness = checkReadiness(run);
+  await whenAllAreOver<unknown>([...conditions, readiness, checkHandoff(run)]);
+  const ranges = await readiness;
   run.memory.round += 1;
   const { reports, statements } = await runPages(run, ranges);
   run.memory.counts = sum(reports.map(({ counts }) => counts));

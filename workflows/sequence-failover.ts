@@ -61,8 +61,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
     const { mode } = run.input;
     if (carried === null) {
       describeInMemo(run);
-      if (writes(mode)) await lockPair(run);
-      statements = await synchronize(run);
+      statements = await synchronize(run, writes(mode) ? [lockPair(run)] : []);
       describeInMemo(run);
     }
     switch (mode) {

@@ -195,16 +195,19 @@ export class Page {
 /** One page as a workflow of its own: it keeps the page's rows, and answers for them when it is done. */
 export async function synchronizePage(task: PageTask): Promise<PageReport> {
   const page = new Page(task, '');
-  let mayProceed = longestSample(task.policy) === null;
+  const isMeasured = longestSample(task.policy) !== null;
+  let mayProceed = false;
   setHandler(proceedSignal, () => {
     mayProceed = true;
   });
   setHandler(sequencesQuery, (...args) => answerSequences(page.rows.map(toRow), [], args));
   setHandler(statementsQuery, () => statementsOf(page.rows));
   return typedEnding(async () => {
-    await page.sample();
-    // All pages measure at the same time; their run lets only a few at once work on the servers.
-    await condition(() => mayProceed);
+    if (isMeasured) {
+      await page.sample();
+      // All pages measure at the same time; their run lets only a few at once work on the servers.
+      await condition(() => mayProceed);
+    }
     await page.synchronize();
     await page.verify();
     await page.record();

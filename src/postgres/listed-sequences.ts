@@ -8,9 +8,6 @@ import type { PageRange } from '../contract/steps.js';
 export const isListed = `c.relkind = 'S'
   AND (left(n.nspname, 3) <> 'pg_' OR c.relpersistence = 't') AND n.nspname <> 'information_schema'`;
 
-/** The same on both sides, whatever their collations. */
-export const nameOrder = `${bytesOf('n.nspname')}, ${bytesOf('c.relname')}`;
-
 /**
  * A query, without parameters, for the sequences of a range: `namespace` and `nspname`, `oid`, `relname` and `relpersistence`. What it costs
  * depends on the page and not on how many sequences there are: within a schema they are found by their names, whole schemas by what

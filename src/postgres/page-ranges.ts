@@ -10,19 +10,14 @@ export interface PageLimits {
 }
 
 /**
- * Cuts the sequences of both sides into pages of about the same size. A name that either side gets later falls into exactly
+ * Cuts sequences into pages of about the same size. A name that either side gets later falls into exactly
  * one of them: the first range is open at its start, the last at its end, and each begins where the one before it ends.
  *
- * @param primaryNames ordered by the bytes of its UTF-8, as `listSequenceNames` returns them
- * @param standbyNames likewise
+ * @param names in the order of `compareNames`, each once
  * @returns at least one range, also where there is no sequence at all
  */
-export function pageRanges(
-  primaryNames: readonly RawName[],
-  standbyNames: readonly RawName[],
-  limits: PageLimits,
-): PageRange[] {
-  const ends = lastOfEachPage([...merge(primaryNames, standbyNames)], limits);
+export function pageRanges(names: readonly RawName[], limits: PageLimits): PageRange[] {
+  const ends = lastOfEachPage(names, limits);
   return [null, ...ends].map((after, index) => ({ after, upTo: ends[index] ?? null }));
 }
 
@@ -56,7 +51,9 @@ function rowBytes([schema, name]: RawName): number {
 /** What a row takes besides its name. */
 const FIGURES = 60;
 
-function* merge(left: readonly RawName[], right: readonly RawName[]): Generator<RawName> {
+/** The names of either side, each once, in their order, in which both lists are. */
+export function mergeNames(left: readonly RawName[], right: readonly RawName[]): RawName[] {
+  const merged: RawName[] = [];
   let i = 0;
   let j = 0;
   for (;;) {
@@ -64,8 +61,8 @@ function* merge(left: readonly RawName[], right: readonly RawName[]): Generator<
     const b = right[j];
     const order = a && b ? compareNames(a, b) : a ? -1 : 1;
     const least = order <= 0 ? a : b;
-    if (!least) return;
-    yield least;
+    if (!least) return merged;
+    merged.push(least);
     if (order <= 0) i++;
     if (order >= 0) j++;
   }

@@ -31,17 +31,20 @@ type SubscriptionRow = Omit<Subscription, 'notReady' | 'worker'> & {
   receivedLsn: string | null;
 } & Row;
 
-/**
- * All subscriptions of the connected database by name. Needs no privilege: subconninfo, which does, is left out.
- *
- * leader_pid exists from PostgreSQL 16 on, where parallel workers have rows of their own.
- */
+/** All subscriptions of the connected database by name. */
 export async function readSubscriptions(
   endpoint: Endpoint,
   expected: Identity | null,
 ): Promise<Subscription[]> {
-  const [rows = []] = await endpoint.read<SubscriptionRow>({ expected, locks: 0 }, [
-    `WITH subscription AS (
+  const [rows = []] = await endpoint.read({ expected, locks: 0 }, [subscriptionsSql]);
+  return toSubscriptions(rows);
+}
+
+/**
+ * Needs no privilege: subconninfo, which does, is left out. leader_pid exists from PostgreSQL 16 on, where parallel workers have rows of
+ * their own.
+ */
+export const subscriptionsSql = `WITH subscription AS (
          SELECT oid, subname, subenabled, subslotname, subpublications FROM pg_subscription
          WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
        ), state AS (
@@ -66,11 +69,15 @@ export async function readSubscriptions(
        LEFT JOIN state ON state.srsubid = oid
        LEFT JOIN not_ready ON not_ready.srsubid = oid
        LEFT JOIN worker ON worker.subid = oid
-       ORDER BY subname`,
-  ]);
-  return rows.map(({ notReadyCount, notReadyTables, pid, receivedLsn, ...subscription }) => ({
-    ...subscription,
-    notReady: { count: notReadyCount, tables: notReadyTables },
-    worker: pid === null ? null : { pid, receivedLsn },
-  }));
+       ORDER BY subname`;
+
+/** @param rows what `subscriptionsSql` answered */
+export function toSubscriptions(rows: readonly Row[]): Subscription[] {
+  return (rows as SubscriptionRow[]).map(
+    ({ notReadyCount, notReadyTables, pid, receivedLsn, ...subscription }) => ({
+      ...subscription,
+      notReady: { count: notReadyCount, tables: notReadyTables },
+      worker: pid === null ? null : { pid, receivedLsn },
+    }),
+  );
 }

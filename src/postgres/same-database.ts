@@ -20,19 +20,17 @@ export async function isSameDatabase(
   standby: Endpoint,
   expected: ExpectedPair,
 ): Promise<boolean> {
-  const keys = [randomInt(1, largestKey), randomInt(1, largestKey)];
-  return primary.transaction({ access: 'read only', expected: expected.primary, locks: 0 }, async (hold) => {
-    await hold('SELECT pg_advisory_xact_lock($1, $2)', keys);
-    const seen = await standby.transaction(
-      { access: 'read only', expected: expected.standby, locks: 0 },
-      (look) =>
-        look(
-          `SELECT FROM pg_locks
-         WHERE locktype = 'advisory' AND granted AND classid = $1::integer::oid AND objid = $2::integer::oid AND objsubid = 2
-           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-          keys,
-        ),
-    );
-    return seen.length > 0;
-  });
+  const [one, other] = [randomInt(1, largestKey), randomInt(1, largestKey)];
+  const first = [`SELECT pg_advisory_xact_lock(${one}, ${other})`];
+  return primary.transaction(
+    { access: 'read only', expected: expected.primary, locks: 0, first },
+    async () => {
+      const [seen = []] = await standby.read({ expected: expected.standby, locks: 0 }, [
+        `SELECT FROM pg_locks
+       WHERE locktype = 'advisory' AND granted AND classid = ${one}::oid AND objid = ${other}::oid AND objsubid = 2
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      ]);
+      return seen.length > 0;
+    },
+  );
 }

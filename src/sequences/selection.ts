@@ -79,6 +79,7 @@ export function trackPatterns(
   ];
   return {
     see(schema, name) {
+      if (pending.length === 0) return;
       const raw = rawName(schema, name);
       pending = pending.filter(({ matches }) => !matches(raw));
     },

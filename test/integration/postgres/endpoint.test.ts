@@ -7,7 +7,7 @@ import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-s
 import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoint.js';
 import { classify, NotCommittedError, WrongServerError } from '../../../src/postgres/errors.js';
 import { openEndpoint, type EndpointOptions } from '../../../src/postgres/open-endpoint.js';
-import { readServerFacts } from '../../../src/postgres/read-server-facts.js';
+import { surveySide } from '../../../src/postgres/survey-side.js';
 import { TcpProxy } from '../../e2e/stage/tcp-proxy.js';
 import type { Identity } from '../../../src/contract/steps.js';
 
@@ -266,10 +266,10 @@ describe('an address that leads to another server by now', () => {
     const url = new URL(server.url());
     url.port = String(proxy.port);
     const endpoint = open(url.href);
-    const before = (await readServerFacts(endpoint, null)).identity;
+    const before = (await surveySide(endpoint, null)).facts.identity;
 
     proxy.leadTo({ host: '127.0.0.1', port: other.port }, { keepPresent: true });
-    const now = (await readServerFacts(endpoint, null)).identity;
+    const now = (await surveySide(endpoint, null)).facts.identity;
     expect(now.systemIdentifier).not.toBe(before.systemIdentifier);
     // Whatever connections there are, the one that is expected is found, where there is one.
     for (let time = 0; time < 4; time += 1)

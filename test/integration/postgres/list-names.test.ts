@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RawName } from '../../../src/contract/steps.js';
 import { listSequenceNames } from '../../../src/postgres/list-names.js';
-import { pageRanges } from '../../../src/postgres/page-ranges.js';
+import { mergeNames, pageRanges } from '../../../src/postgres/page-ranges.js';
 import { readSequences } from '../../../src/postgres/read-sequences.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 
@@ -47,7 +47,11 @@ describe.each(versions)('sequence names on PostgreSQL $version', (version) => {
       CREATE SCHEMA "q'\\;%"; CREATE SEQUENCE "q'\\;%"."n\n"; CREATE SEQUENCE "q'\\;%".o`);
     const endpoint = await database.endpoint();
     const names = await listSequenceNames(endpoint, database.identity);
-    const ranges = pageRanges(names, [['public', 'c']], { whole: 2, sequences: 2, bytes: 2_000_000 });
+    const ranges = pageRanges(mergeNames(names, [['public', 'c']]), {
+      whole: 2,
+      sequences: 2,
+      bytes: 2_000_000,
+    });
     await database.sql('CREATE SEQUENCE "A"; CREATE SEQUENCE c; CREATE SCHEMA zz; CREATE SEQUENCE zz.z');
     const pages = [];
     for (const range of ranges) pages.push(await readSequences(endpoint, database.identity, range));

@@ -15,15 +15,18 @@ import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
 import { WrongServerError } from '../../../src/postgres/errors.js';
 import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
 import { readReplicationLag } from '../../../src/postgres/read-replication-lag.js';
-import { readServerFacts } from '../../../src/postgres/read-server-facts.js';
 import { readSubscriptions } from '../../../src/postgres/read-subscriptions.js';
 import { readWalPosition } from '../../../src/postgres/read-wal-position.js';
 import { isSameDatabase } from '../../../src/postgres/same-database.js';
 import { readSubscribedTables } from '../../../src/postgres/subscribed-tables.js';
-import { primarySubscribesToStandby } from '../../../src/postgres/swapped-roles.js';
+import { surveySide } from '../../../src/postgres/survey-side.js';
+import { subscriptionsOfPrimary } from '../../../src/postgres/swapped-roles.js';
 import { versions } from './database.js';
 
 const unknown = { primary: null, standby: null };
+const factsOf = async (endpoint: Endpoint) => (await surveySide(endpoint, null)).facts;
+const swapped = async (primary: Endpoint, standby: Endpoint) =>
+  subscriptionsOfPrimary(await surveySide(primary, null), await surveySide(standby, null));
 const schema = `CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
   CREATE TABLE "Odd.Name" (id integer PRIMARY KEY);
   CREATE TABLE answers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)`;
@@ -116,7 +119,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
   describe('the facts of a server', () => {
     it('are read without any privilege', async () => {
       const role = await bareRole();
-      const facts = await readServerFacts(open(pair.standby.url('postgres', role, role)), null);
+      const facts = await factsOf(open(pair.standby.url('postgres', role, role)));
       expect(facts).toEqual({
         identity: {
           systemIdentifier: expect.stringMatching(/^\d+$/) as unknown,
@@ -141,7 +144,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
 
     it('tell a read-only default from a server that refuses to write', async () => {
       const url = `${pair.standby.url()}?options=-c%20default_transaction_read_only%3Don`;
-      expect(await readServerFacts(open(url), null)).toMatchObject({
+      expect(await factsOf(open(url))).toMatchObject({
         inRecovery: false,
         writesRefused: null,
         readOnlyByDefault: true,
@@ -150,17 +153,15 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
     });
 
     it('tell a physical standby', async () => {
-      expect(await readServerFacts(open(await copyOfStandby({ recovering: true })), null)).toMatchObject({
+      expect(await factsOf(open(await copyOfStandby({ recovering: true })))).toMatchObject({
         inRecovery: true,
         writesRefused: 'cannot set transaction read-write mode during recovery (SQLSTATE 0A000)',
       });
     });
 
     it('are read of the expected server only', async () => {
-      const { identity } = await readServerFacts(open(pair.primary.url()), null);
-      await expect(readServerFacts(open(pair.standby.url()), identity)).rejects.toBeInstanceOf(
-        WrongServerError,
-      );
+      const { identity } = await factsOf(open(pair.primary.url()));
+      await expect(surveySide(open(pair.standby.url()), identity)).rejects.toBeInstanceOf(WrongServerError);
     });
   });
 
@@ -179,9 +180,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
     it('is not a copy with an equal system identifier', async () => {
       const copy = open(await copyOfStandby({ recovering: false }));
       const original = open(pair.standby.url(), 'primary');
-      const [one, other] = await Promise.all(
-        [original, copy].map((endpoint) => readServerFacts(endpoint, null)),
-      );
+      const [one, other] = await Promise.all([original, copy].map((endpoint) => factsOf(endpoint)));
       expect(one?.identity).toEqual(other?.identity);
       expect(await isSameDatabase(original, copy, unknown)).toBe(false);
     });
@@ -283,10 +282,10 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
   describe('swapped roles', () => {
     it('are seen where only the primary subscribes to the standby', async () => {
       const { name, primary, standby, subscribe } = await databases();
-      expect(await primarySubscribesToStandby(primary, standby, unknown)).toEqual([]);
+      expect(await swapped(primary, standby)).toEqual([]);
       await subscribe();
-      expect(await primarySubscribesToStandby(primary, standby, unknown)).toEqual([]);
-      expect(await primarySubscribesToStandby(standby, primary, unknown)).toEqual([name]);
+      expect(await swapped(primary, standby)).toEqual([]);
+      expect(await swapped(standby, primary)).toEqual([name]);
     });
 
     it('are not where each subscribes to the other', async () => {
@@ -296,8 +295,8 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       await run(standbyUrl, `CREATE SUBSCRIPTION ${name}_forth CONNECTION '${primaryUrl}' PUBLICATION forth`);
       await run(primaryUrl, `CREATE SUBSCRIPTION ${name}_back CONNECTION '${standbyUrl}' PUBLICATION back`);
       onTestFinished(() => run(primaryUrl, `DROP SUBSCRIPTION ${name}_back`).then(() => undefined));
-      expect(await primarySubscribesToStandby(primary, standby, unknown)).toEqual([]);
-      expect(await primarySubscribesToStandby(standby, primary, unknown)).toEqual([]);
+      expect(await swapped(primary, standby)).toEqual([]);
+      expect(await swapped(standby, primary)).toEqual([]);
     });
   });
 

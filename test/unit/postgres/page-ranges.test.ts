@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageLimits } from '../../../activities/page-limits.js';
 import type { PageRange, RawName } from '../../../src/contract/steps.js';
-import { compareNames, pageRanges } from '../../../src/postgres/page-ranges.js';
+import { compareNames, mergeNames, pageRanges } from '../../../src/postgres/page-ranges.js';
 
 const rawName = fc.tuple(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }),
@@ -22,7 +22,11 @@ describe('page ranges', () => {
   it('hold every name, known or not, in exactly one of them, and about as many of the known each', () => {
     fc.assert(
       fc.property(names, names, rawName, fc.integer({ min: 1, max: 7 }), (primary, standby, later, size) => {
-        const ranges = pageRanges(primary, standby, { whole: size, sequences: size, bytes: 1_000 * size });
+        const ranges = pageRanges(mergeNames(primary, standby), {
+          whole: size,
+          sequences: size,
+          bytes: 1_000 * size,
+        });
         for (const name of [...primary, ...standby, later]) {
           expect(ranges.filter((range) => holds(range, name))).toHaveLength(1);
         }
@@ -36,7 +40,7 @@ describe('page ranges', () => {
   });
 
   it('are one open range without any sequence', () => {
-    expect(pageRanges([], [], pageLimits)).toEqual([{ after: null, upTo: null }]);
+    expect(pageRanges([], pageLimits)).toEqual([{ after: null, upTo: null }]);
   });
 
   it('count a name that both sides have once', () => {
@@ -44,7 +48,7 @@ describe('page ranges', () => {
       ['public', 'a'],
       ['public', 'b'],
     ];
-    expect(pageRanges(both, both, { whole: 2, sequences: 2, bytes: 1_000 })).toEqual([
+    expect(pageRanges(mergeNames(both, both), { whole: 2, sequences: 2, bytes: 1_000 })).toEqual([
       { after: null, upTo: null },
     ]);
   });
@@ -53,7 +57,7 @@ describe('page ranges', () => {
     const named = (count: number, name: (index: string) => string) =>
       Array.from({ length: count }, (_, index): RawName => ['public', name(String(index).padStart(5, '0'))]);
     const pages = (count: number, name: (index: string) => string) =>
-      pageRanges(named(count, name), [], pageLimits).length;
+      pageRanges(named(count, name), pageLimits).length;
     const short = (index: string) => `s_${index}`;
     expect([1, 2_000, 2_001, 8_000, 8_001].map((count) => pages(count, short))).toEqual([1, 1, 2, 2, 3]);
     expect(pages(8_000, (index) => `s_${index}_${'x'.repeat(55)}`)).toBe(3);

@@ -1,6 +1,5 @@
 import type { Identity } from '../contract/steps.js';
-import type { Endpoint, Query, Row } from './endpoint.js';
-import { classify } from './errors.js';
+import type { Row } from './endpoint.js';
 import type { LockSettings } from './lock-budget.js';
 
 /** What a server is and lets us do, as one session sees it. */
@@ -22,20 +21,6 @@ export interface ServerFacts extends LockSettings {
 /** Logical replication and the catalog pg_sequence came with PostgreSQL 10; tests run on 15 to 18. */
 const oldest = 100_000;
 
-/** One transaction, or two where the server refuses to write. Which server it is, only a new connection tells. */
-export async function readServerFacts(endpoint: Endpoint, expected: Identity | null): Promise<ServerFacts> {
-  const byNewConnection = expected === null;
-  const attempt = (access: 'read only' | 'read write') =>
-    endpoint.transaction({ access, expected, locks: 0, byNewConnection }, readFacts);
-  try {
-    return { ...(await attempt('read write')), writesRefused: null };
-  } catch (error) {
-    const { sqlstate, reason } = classify(error);
-    if (sqlstate !== '25006' && sqlstate !== '0A000') throw error;
-    return { ...(await attempt('read only')), writesRefused: reason };
-  }
-}
-
 interface FactsRow extends Row {
   systemIdentifier: string;
   databaseOid: string;
@@ -51,9 +36,9 @@ interface FactsRow extends Row {
   isSuperuser: boolean;
 }
 
-async function readFacts(query: Query): Promise<Omit<ServerFacts, 'writesRefused'>> {
-  const [row] = await query<FactsRow>(
-    `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
+/** One row. */
+export const factsSql = `
+  SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
             current_setting('server_version') AS "versionText",
             current_setting('server_version_num')::integer AS "versionNumber",
             pg_is_in_recovery() AS "inRecovery",
@@ -63,10 +48,12 @@ async function readFacts(query: Query): Promise<Omit<ServerFacts, 'writesRefused
             current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",
             current_user AS "user",
             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser"
-     FROM pg_control_system(), pg_database WHERE datname = current_database()`,
-  );
+  FROM pg_control_system(), pg_database WHERE datname = current_database()`;
+
+/** @param rows what `factsSql` answered */
+export function toServerFacts([row]: readonly Row[]): Omit<ServerFacts, 'writesRefused'> {
   if (!row) throw new Error('The server returned no row for its own facts.');
-  const { systemIdentifier, databaseOid, database, versionText, versionNumber, ...facts } = row;
+  const { systemIdentifier, databaseOid, database, versionText, versionNumber, ...facts } = row as FactsRow;
   return {
     ...facts,
     identity: { systemIdentifier, databaseOid, database },
