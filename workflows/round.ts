@@ -1,7 +1,8 @@
 import type { Counts, Finding, Headroom } from '../src/contract/status.js';
+import type { ReadinessReport } from '../src/contract/steps.js';
 import { largestBuffers } from '../src/sequences/measured-buffer.js';
 import { watchList } from '../src/sequences/watch-list.js';
-import { readiness as checking, watching } from './activities.js';
+import { readiness, watching } from './activities.js';
 import { whenAllAreOver } from './all-over.js';
 import { runPages } from './pages.js';
 import type { Run } from './run.js';
@@ -10,11 +11,10 @@ import { countSequences } from './telemetry.js';
 /** Measured buffers that a run carries with it, see docs/decisions; the others are known by the largest of them. */
 const MEASURED_KEPT = 2_000;
 
-/** Looks at both servers, and notes what stands in the way. */
-export async function checkReadiness(run: Run) {
-  run.enter('checking');
+/** Looks at both servers, and for what stands in the way. */
+function checkReadiness(run: Run): Promise<ReadinessReport> {
   const { pair, mode, include, exclude, overrides, buffer } = run.input;
-  const report = await checking.checkReadiness.executeWithOptions(
+  return readiness.checkReadiness.executeWithOptions(
     { summary: `check that ${pair} is ready` },
     [
       {
@@ -25,8 +25,6 @@ export async function checkReadiness(run: Run) {
       },
     ],
   );
-  run.ready(report);
-  return report.pages;
 }
 
 /** Looks whether anybody would take the handoff. */
@@ -47,11 +45,14 @@ export async function checkHandoff(run: Run): Promise<void> {
  * @param conditions what has to be so before anything is set, besides the pair's readiness; their failures come first
  */
 export async function synchronize(run: Run, conditions: readonly Promise<void>[] = []): Promise<string[]> {
-  const readiness = checkReadiness(run);
-  await whenAllAreOver<unknown>([...conditions, readiness, checkHandoff(run)]);
-  const ranges = await readiness;
+  run.enter('checking');
+  const checks = [checkReadiness(run), checkHandoff(run)] as const;
+  await whenAllAreOver<unknown>([...conditions, ...checks]);
+  const report = await checks[0];
+  // Not before: a run that may not go on leaves nothing in the ledger.
+  run.ready(report);
   run.memory.round += 1;
-  const { reports, statements } = await runPages(run, ranges);
+  const { reports, statements } = await runPages(run, report.pages);
   run.memory.counts = sum(reports.map(({ counts }) => counts));
   countSequences(run, run.memory.counts);
   run.found(

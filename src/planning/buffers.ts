@@ -1,4 +1,4 @@
-import { isMeasured } from '../contract/buffer-policy.js';
+import { type BufferPolicy, isMeasured, type MeasuredPolicy } from '../contract/buffer-policy.js';
 import type { Policy, PrimarySequence } from '../contract/steps.js';
 import { bufferCalls } from '../sequences/buffer.js';
 import { measuredBuffer } from '../sequences/measured-buffer.js';
@@ -23,11 +23,13 @@ interface Buffer {
  * later look, from what the round measured.
  */
 export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
-  const override = compileOverrides(policy.overrides);
+  const overrides = policy.overrides.map(({ match, buffer }) => ({ match, rule: toRule(buffer) }));
+  const override = compileOverrides(overrides);
+  const usual = toRule(policy.buffer);
   const kept = policy.measured && new Map(policy.measured.byOid);
   return ({ schema, name, oid, rate }) => {
-    const rule = override(schema, name)?.buffer ?? policy.buffer;
-    if (!isMeasured(rule)) return { calls: bufferCalls(rule), measured: false };
+    const rule = override(schema, name)?.rule ?? usual;
+    if ('calls' in rule) return rule;
     const minimum = BigInt(rule.minimum);
     const wanted =
       policy.measured === undefined
@@ -35,6 +37,11 @@ export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
         : BigInt(kept?.get(oid) ?? policy.measured.others);
     return wanted > minimum ? { calls: wanted, measured: true } : { calls: minimum, measured: false };
   };
+}
+
+/** What is the same for all is computed once. */
+function toRule(policy: BufferPolicy): Buffer | MeasuredPolicy {
+  return isMeasured(policy) ? policy : { calls: bufferCalls(policy), measured: false };
 }
 
 function toConsumption(rate: PrimarySequence['rate']) {

@@ -69,18 +69,28 @@ function whatStandsInTheWay(primary: PrimarySequence, standby: StandbySequence):
 
 function findingsOf(primary: PrimarySequence, standby: StandbySequence, target: Target): Finding[] {
   const { sequence } = primary;
-  const findings: (Finding | null)[] = [targetBlock(sequence, target)];
-  findings.push(...target.notes.map((note) => noteFinding(sequence, note)));
-  const theirs = standby.feeds.map(({ column }) => column);
-  if (feedsOthers(primary.feeds ?? [], theirs))
-    findings.push(feedsDiffer(sequence, primary.feeds ?? [], theirs));
-  const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
-  if (standby.unlogged && logged.length > 0) findings.push(unlogged(sequence, logged));
+  const findings: Finding[] = [];
+  const blocked = targetBlock(sequence, target);
+  if (blocked !== null) findings.push(blocked);
+  for (const note of target.notes) {
+    const finding = noteFinding(sequence, note);
+    if (finding !== null) findings.push(finding);
+  }
+  if (standby.feeds.length > 0) findings.push(...feedFindings(primary, standby));
   if (primary.dataNotChecked !== undefined)
     findings.push(dataNotChecked(sequence, 'primary', primary.dataNotChecked));
   if (standby.dataNotChecked !== null)
     findings.push(dataNotChecked(sequence, 'standby', standby.dataNotChecked));
-  return findings.filter((finding) => finding !== null);
+  return findings;
+}
+
+function feedFindings({ sequence, feeds = [] }: PrimarySequence, standby: StandbySequence): Finding[] {
+  const findings: Finding[] = [];
+  const theirs = standby.feeds.map(({ column }) => column);
+  if (feedsOthers(feeds, theirs)) findings.push(feedsDiffer(sequence, feeds, theirs));
+  const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
+  if (standby.unlogged && logged.length > 0) findings.push(unlogged(sequence, logged));
+  return findings;
 }
 
 function rowOf(primary: PrimarySequence, standby: StandbySequence, target: Target): PlannedSequence {
