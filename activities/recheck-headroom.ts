@@ -10,7 +10,6 @@ import type {
 } from '../src/contract/steps.js';
 import { planPage } from '../src/planning/plan-page.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
-import { FairSemaphore } from '../src/postgres/fair-semaphore.js';
 import { inChunks } from '../src/postgres/in-chunks.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { compareNames, mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
@@ -33,8 +32,8 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
     withHeartbeat(async () => {
       const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(input.identity.pair)));
       const tally = new Tally(input.watched);
-      const turns = new FairSemaphore(PAGES_AT_ONCE);
-      const look = async (range: PageRange): Promise<void> => {
+      const look = async ([range]: readonly PageRange[]): Promise<void> => {
+        if (range === undefined) return;
         Context.current().cancellationSignal.throwIfAborted();
         const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
         const primaryReadAt = new Date().toISOString();
@@ -44,14 +43,7 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
         );
         tally.add(rows, findings, primaryReadAt);
       };
-      await inChunks(await listPages(pair, input), 1, async (pages) => {
-        const release = await turns.acquire(1);
-        try {
-          for (const range of pages) await look(range);
-        } finally {
-          release();
-        }
-      });
+      await inChunks(await listPages(pair, input), 1, look, { atOnce: PAGES_AT_ONCE });
       return tally.report();
     });
 }

@@ -1,20 +1,27 @@
 /**
- * Runs the work on consecutive parts of the items, all parts at once: what limits them is the endpoint's connections and lock
- * budget. Ends when the last part has, also where one fails, so that nothing runs on behind the caller's back.
+ * Runs the work on consecutive parts of the items. Where one fails no other is begun, and it ends when those under way have, so that
+ * nothing runs on behind the caller's back.
  *
  * @param limit the most that the items of a part weigh together; an item that alone weighs more is a part alone
- * @param weight default: 1
- * @throws the first part's error, of those that failed
+ * @param options.weight default: 1
+ * @param options.atOnce how many parts are worked on at once; by default all: what limits them is the endpoint's connections and lock budget
+ * @throws the first error
  */
 export async function inChunks<T>(
   items: readonly T[],
   limit: number,
   work: (chunk: readonly T[]) => Promise<void>,
-  weight: (item: T) => number = () => 1,
+  { weight = () => 1, atOnce = Infinity }: { weight?: (item: T) => number; atOnce?: number } = {},
 ): Promise<void> {
-  const outcomes = await Promise.allSettled([...chunks(items, limit, weight)].map(work));
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed) throw failed.reason;
+  const waiting = [...chunks(items, limit, weight)].reverse();
+  const failures: unknown[] = [];
+  const lane = async (): Promise<void> => {
+    for (let chunk = waiting.pop(); chunk && failures.length === 0; chunk = waiting.pop()) {
+      await work(chunk).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, lane));
+  if (failures.length > 0) throw failures[0];
 }
 
 function* chunks<T>(items: readonly T[], limit: number, weight: (item: T) => number): Generator<T[]> {

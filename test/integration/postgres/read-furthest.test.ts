@@ -41,14 +41,15 @@ describe.each(versions)('the furthest data on PostgreSQL $version', (version) =>
       CREATE TABLE two (a int, "I d" bigint DEFAULT nextval('shared')); CREATE INDEX ON two ("I d" DESC NULLS LAST, a);
       INSERT INTO two VALUES (1, 20), (1, NULL);
       CREATE TABLE empty (id serial PRIMARY KEY);
-      CREATE SEQUENCE free`);
+      CREATE TABLE v (value serial PRIMARY KEY, t int); INSERT INTO v VALUES (9), (10);
+      CREATE SEQUENCE feeds_nothing`);
     expect(await furthest()).toEqual({
       serial_id_seq: checked(2147483647n),
       identity_id_seq: checked(9223372036854775807n),
       down: checked(-90n),
       shared: checked(20n),
       empty_id_seq: checked(null),
-      free: checked(null),
+      v_value_seq: checked(10n),
     });
   });
 
