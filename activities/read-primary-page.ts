@@ -49,8 +49,10 @@ function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): P
     cache: String(cache),
   };
   if (definition.cycle) sequence.cycle = true;
-  if (feeds.length > 0) sequence.feeds = feeds.map(({ column }) => column);
-  if (data?.furthest != null) sequence.furthest = String(data.furthest);
+  if (feeds.length > 0) {
+    sequence.feeds = feeds.map(({ column }) => column);
+    sequence.furthest = data?.furthest == null ? null : String(data.furthest);
+  }
   if (data?.notChecked != null) sequence.dataNotChecked = data.notChecked;
   if (read.extension !== null) sequence.extension = read.extension;
   if (read.persistence === 'temporary') sequence.temporary = true;

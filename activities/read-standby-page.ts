@@ -1,10 +1,12 @@
 import type { PageRange, PairIdentity } from '../src/contract/steps.js';
-import type { StandbySequence } from '../src/planning/standby-sequence.js';
+import type { StandbyFeed, StandbySequence } from '../src/planning/standby-sequence.js';
 import { readFurthest } from '../src/postgres/read-furthest.js';
 import { readSequences } from '../src/postgres/read-sequences.js';
 import { readSubscribedTables } from '../src/postgres/subscribed-tables.js';
 import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';
+
+const noFeeds: readonly StandbyFeed[] = [];
 
 /** A page of the standby, as the planning takes it. */
 export async function readStandbyPage(
@@ -30,12 +32,15 @@ export async function readStandbyPage(
     unlogged: read.persistence === 'unlogged',
     extension: read.extension,
     grantsToSet: read.grantsToSet,
-    feeds: read.feeds.map(({ column, oid, limits, persistence }) => ({
-      column,
-      limits,
-      subscribed: subscribed.has(oid),
-      logged: persistence === 'permanent',
-    })),
+    feeds:
+      read.feeds.length === 0
+        ? noFeeds
+        : read.feeds.map(({ column, oid, limits, persistence }) => ({
+            column,
+            limits,
+            subscribed: subscribed.has(oid),
+            logged: persistence === 'permanent',
+          })),
     furthest: data.get(read.oid)?.furthest ?? null,
     dataNotChecked: data.get(read.oid)?.notChecked ?? null,
     reading: read.reading,

@@ -101,8 +101,8 @@ export interface PrimarySequence {
   called?: boolean;
   /** Columns that it feeds, as `quote_ident`ed schema.table.column; absent when none. */
   feeds?: string[];
-  /** The furthest value in any fed column, in the direction of the increment. */
-  furthest?: string;
+  /** The furthest value in any fed column, in the direction of the increment; null for none, absent without such a column. */
+  furthest?: string | null;
   /** Why the fed columns' data was not looked at. */
   dataNotChecked?: { reason: string; remedy: string };
   /** How fast it was consumed; absent when it was not, or nobody measured. */

@@ -149,7 +149,7 @@ function primaryState({
 }
 
 function furthestOf(primary: PrimarySequence, standby: StandbySequence): bigint | null {
-  const ours = primary.furthest === undefined ? null : BigInt(primary.furthest);
+  const ours = primary.furthest == null ? null : BigInt(primary.furthest);
   const theirs = standby.furthest;
   if (ours === null || theirs === null) return ours ?? theirs;
   const ascending = standby.definition.increment > 0n;

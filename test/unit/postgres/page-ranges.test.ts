@@ -59,9 +59,9 @@ describe('page ranges', () => {
     const pages = (count: number, name: (index: string) => string) =>
       pageRanges(named(count, name), pageLimits).length;
     const short = (index: string) => `s_${index}`;
-    expect([1, 2_000, 2_001, 8_000, 8_001].map((count) => pages(count, short))).toEqual([1, 1, 2, 2, 3]);
+    expect([1, 2_000, 2_001, 10_000, 10_001].map((count) => pages(count, short))).toEqual([1, 1, 2, 2, 3]);
     expect(pages(8_000, (index) => `s_${index}_${'x'.repeat(55)}`)).toBe(3);
-    expect(pages(8_000, (index) => `S_${index}_${'x'.repeat(55)}`)).toBe(4);
-    expect(pages(8_000, (index) => `s_${index}_${'"'.repeat(55)}`)).toBe(9);
+    expect(pages(8_000, (index) => `S_${index}_${'x'.repeat(55)}`)).toBe(5);
+    expect(pages(8_000, (index) => `s_${index}_${'"'.repeat(55)}`)).toBe(11);
   });
 });
