@@ -5,11 +5,10 @@ import { storable } from './storable.js';
 /** Where the primary's sequences stood in earlier rounds, by `sequence`, the latest first. */
 export type EarlierReadings = ReadonlyMap<string, readonly { next: bigint; at: number }[]>;
 
-/**
- * How many readings of a sequence count, from as many runs, and how old they may be: last month's load says little of
- * today's.
- */
+/** How many readings of a sequence count, and how old they may be: last month's load says little of today's. */
 const LATEST = 20;
+/** In how many runs of the pair they are looked for: not each of them is about every sequence. */
+const RUNS = 100;
 const AGE = '30 days';
 
 /**
@@ -27,7 +26,7 @@ export async function readEarlier(
        SELECT r.run_id FROM sequence_failover.runs r
        WHERE r.pair = $3 AND r.primary_server @> $4::jsonb
          AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
-       ORDER BY r.started_at DESC NULLS LAST LIMIT $5
+       ORDER BY r.started_at DESC NULLS LAST LIMIT $6
      )
      SELECT given.sequence, earlier.next::text, earlier.at::text
      FROM unnest($1::text[]) AS given (sequence), LATERAL (
@@ -37,7 +36,7 @@ export async function readEarlier(
        ORDER BY s.primary_read_at DESC LIMIT $5
      ) AS earlier
      ORDER BY given.sequence, earlier.at DESC`,
-    [sequences, AGE, storable(pair), JSON.stringify({ systemIdentifier, databaseOid }), LATEST],
+    [sequences, AGE, storable(pair), JSON.stringify({ systemIdentifier, databaseOid }), LATEST, RUNS],
   );
   const readings = new Map<string, { next: bigint; at: number }[]>();
   for (const { sequence, next, at } of rows) {

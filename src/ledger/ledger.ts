@@ -16,7 +16,7 @@ import { whyUnavailable } from './unavailable.js';
 export interface Ledger {
   /**
    * Records the rows of one round, all or none. With its first rows a run, which holds its pair's lock, marks as abandoned
-   * those runs on the pair that are recorded as open: their workflows were terminated. A pair is the same one when its name
+   * those earlier runs on the pair that are recorded as open: their workflows were terminated. A pair is the same one when its name
    * and one of its two databases are, so that two installations that share a ledger leave each other's runs alone.
    */
   record(input: RecordInput): Promise<RecordReport>;
@@ -50,27 +50,30 @@ export function openLedger(endpoint: Endpoint): Ledger {
       await recordRun(query, input);
       return 0;
     });
-  /** Null where the ledger or the run in it has to be made first. Three round trips. */
-  const recordRowsOf = async (input: RecordInput, again: boolean): Promise<number | null> => {
+  /** Three round trips. @throws NotMadeError where the ledger, or the run in it, has to be made first */
+  const recordRowsOf = async (input: RecordInput, again = false): Promise<number> => {
     const options = { ...writing(input.identity), first: [versionSql, isRecordedSql(input)] };
     try {
       return await endpoint.transaction(options, async (query, [versions = [], runs = []]) => {
-        if (!isUpToDate(versions) || runs.length === 0) return null;
+        if (!isUpToDate(versions) || runs.length === 0) throw new NotMadeError();
         await recordSequences(query, input, again);
         return input.rows.length;
       });
     } catch (error) {
-      const { sqlstate } = classify(error);
-      if (!again && sqlstate === uniqueViolation) return recordRowsOf(input, true);
-      if (sqlstate !== null && notThere.includes(sqlstate)) return null;
-      throw error;
+      if (again || classify(error).sqlstate !== uniqueViolation) throw error;
+      return recordRowsOf(input, true);
     }
   };
   const recordOf = async (input: RecordInput): Promise<number> => {
-    const recorded = await recordRowsOf(input, false);
-    if (recorded !== null) return recorded;
+    try {
+      return await recordRowsOf(input);
+    } catch (error) {
+      const { sqlstate } = classify(error);
+      const isMade = sqlstate === null || !notThere.includes(sqlstate);
+      if (isMade && !(error instanceof NotMadeError)) throw error;
+    }
     await recordRunOf(input);
-    return (await recordRowsOf(input, false)) ?? 0;
+    return recordRowsOf(input);
   };
   const unlessUnavailable = async (work: Promise<number>): Promise<RecordReport> => {
     try {
@@ -89,6 +92,14 @@ export function openLedger(endpoint: Endpoint): Ledger {
           (await keepsReadings(query)) ? readEarlier(query, identity, sequences) : new Map(),
       ),
   };
+}
+
+class NotMadeError extends Error {
+  override readonly name = 'NotMadeError';
+
+  constructor() {
+    super('The run is not in the ledger, or its tables are of an older version.');
+  }
 }
 
 /** An activity is repeated. */

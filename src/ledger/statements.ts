@@ -107,7 +107,7 @@ export async function closeRun(query: Query, input: CloseInput): Promise<number>
   return written.length;
 }
 
-/** Marks the other open runs on the pair. */
+/** Marks the open runs on the pair that began before this one. */
 export async function abandonRuns(query: Query, { identity, run }: RecordInput): Promise<void> {
   const { pair, primary, standby } = identity;
   const databases = [primary, standby].map(({ systemIdentifier, databaseOid }) =>
@@ -117,8 +117,8 @@ export async function abandonRuns(query: Query, { identity, run }: RecordInput):
     `UPDATE sequence_failover.runs
      SET state = 'abandoned', finished_at = now(),
        outcome = 'the workflow was closed without a record of its outcome; its history has it'
-     WHERE pair = $1 AND state = 'open' AND run_id <> $2
+     WHERE pair = $1 AND state = 'open' AND run_id <> $2 AND coalesce(started_at <= $4::timestamptz, true)
        AND (primary_server @> ANY ($3::jsonb[]) OR standby_server @> ANY ($3::jsonb[]))`,
-    [storable(pair), run.runId, databases],
+    [storable(pair), run.runId, databases, run.startedAt],
   );
 }

@@ -298,6 +298,15 @@ it('needs no right to create where the tables exist, and names the statements fo
   });
 
   await superuser.query(remedy.slice(remedy.indexOf('GRANT')));
+  await superuser.query('REVOKE INSERT ON sequence_failover.sequences FROM worker');
+  for (let time = 0; time < 2; time += 1) {
+    expect(await book.record(input())).toEqual({
+      recorded: 0,
+      unavailable: `${where}permission denied for table sequences (SQLSTATE 42501). ${remedy}`,
+    });
+  }
+
+  await superuser.query(remedy.slice(remedy.indexOf('GRANT')));
   expect(await book.record(input())).toEqual({ recorded: 1, unavailable: null });
   expect(await book.close(closing())).toEqual({ recorded: 1, unavailable: null });
 });
