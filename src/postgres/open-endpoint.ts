@@ -119,11 +119,19 @@ class PooledEndpoint implements Endpoint {
   ): Promise<R[][]> {
     const all: TransactionOptions = { ...options, access: 'read only' };
     return this.#admitted(all, topic, async (connection) => {
-      // One that has served may have died since. What takes long is tried again on another, with all patience.
-      const session = new Session(connection, this, all, connection.reused);
-      const { answers } = await this.#opening(connection, session, () => session.whole(texts));
-      await session.commit();
-      return answers as R[][];
+      const attempt = async (hurry: boolean): Promise<R[][]> => {
+        const session = new Session(connection, this, all, hurry);
+        const { answers } = await this.#opening(connection, session, () => session.whole(texts));
+        await session.commit();
+        return answers as R[][];
+      };
+      // One that has served may have died since. Where the server is heard, what takes longer is tried again with all patience.
+      try {
+        return await attempt(connection.reused);
+      } catch (error) {
+        if (error instanceof Late) return attempt(false);
+        throw error;
+      }
     });
   }
 
@@ -180,9 +188,9 @@ class PooledEndpoint implements Endpoint {
       this.#meet(opening.greeting);
       return opening;
     } catch (error) {
+      if (session.isHurried && classify(error).sqlstate === queryCanceled) throw await this.#late(session);
       const isWrong = error instanceof WrongServerError;
-      const isLate = session.isHurried && classify(error).sqlstate === queryCanceled;
-      const useless = isWrong || isLate || endsConnection(error);
+      const useless = isWrong || endsConnection(error);
       await session.abandon(useless);
       if (!useless) throw error;
       if (connection.reused) throw new DeadOnArrival();
@@ -201,6 +209,16 @@ class PooledEndpoint implements Endpoint {
     this.#known = { systemIdentifier, version, budget, locks };
   }
 
+  async #late(session: Session): Promise<Error> {
+    try {
+      await session.rollBack();
+      return new Late();
+    } catch {
+      await session.abandon(true);
+      return new DeadOnArrival();
+    }
+  }
+
   async #acquireLocks(amount: number): Promise<() => void> {
     return (await this.#server(null)).locks.acquire(amount);
   }
@@ -217,3 +235,6 @@ const queryCanceled = '57014';
 
 /** A connection had died while nobody used it, or leads elsewhere. */
 class DeadOnArrival extends Error {}
+
+/** The server is there, and needs more time. */
+class Late extends Error {}

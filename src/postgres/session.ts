@@ -10,6 +10,8 @@ import { isSameIdentity, likewise, marksSql, type ServerMarks } from './server-m
 const defaults = { lockTimeout: 3_000, statementTimeout: 60_000 };
 /** How long the server keeps a transaction, and its locks, of a worker that has vanished without closing its connection. */
 const idleTimeout = 60_000;
+/** How long the statements of a message may take together, where one alone may not take longer. */
+const together = 60_000;
 /** How much longer than the server's own timeout an answer may take before the connection counts as dead. */
 const grace = 10_000;
 /** The same where there is no time to lose. */
@@ -39,7 +41,9 @@ export class Session {
   readonly #side: Side;
   readonly #address: Endpoint['address'];
   readonly #options: TransactionOptions;
-  readonly #timeouts: { statement: number; answer: number };
+  /** Milliseconds that a statement may take. */
+  readonly #statementTimeout: number;
+  readonly #hurry: boolean;
   /** Whether statements get less time than was asked for. */
   readonly isHurried: boolean;
   #last: Promise<unknown> = Promise.resolve();
@@ -60,16 +64,16 @@ export class Session {
     this.#options = options;
     const { statementTimeoutMs: asked = defaults.statementTimeout } = options;
     this.isHurried = hurry && asked > promptly;
-    const statement = this.isHurried ? promptly : asked;
-    this.#timeouts = { statement, answer: statement + (hurry ? briefly : grace) };
+    this.#hurry = hurry;
+    this.#statementTimeout = this.isHurried ? promptly : asked;
     this.query = Object.assign(
       async <R extends Row>(text: string, values?: readonly unknown[]) =>
-        rowsOf<R>(await this.#inTurn(text, values)),
+        rowsOf<R>(await this.#inTurn([text], values)),
       {
         all: async <R extends Row>(texts: readonly string[]) =>
-          texts.length === 0 ? [] : listed<R>(await this.#inTurn(texts.join(';\n'))),
+          texts.length === 0 ? [] : listed<R>(await this.#inTurn(texts)),
         last: async <R extends Row>(texts: readonly string[]) => {
-          const answer = this.#inTurn([...texts, commit].join(';\n'));
+          const answer = this.#inTurn([...texts, commit]);
           this.#over = true;
           const results = await answer;
           this.#assertCommitted(results);
@@ -86,7 +90,7 @@ export class Session {
    * @throws WrongServerError, and what the server or the connection raises
    */
   async begin(first: readonly string[] = []): Promise<Opening> {
-    return this.#open(first, first.length === 0 ? promptly : this.#timeouts.answer);
+    return this.#open(first, first.length === 0 ? promptly : this.#patience(first));
   }
 
   /**
@@ -95,7 +99,7 @@ export class Session {
    * @throws as `begin`
    */
   async whole(texts: readonly string[]): Promise<Opening> {
-    const { greeting, answers } = await this.#open([...texts, commit], this.#timeouts.answer);
+    const { greeting, answers } = await this.#open([...texts, commit], this.#patience(texts));
     this.#committed = true;
     return { greeting, answers: answers.slice(0, texts.length) };
   }
@@ -105,17 +109,23 @@ export class Session {
     await this.#last;
     this.#over = true;
     // COMMIT of a transaction in which a statement failed succeeds, and rolls back.
-    if (!this.#committed) this.#assertCommitted(await this.#ask(commit));
+    if (!this.#committed) this.#assertCommitted(await this.#ask([commit]));
     this.#connection.release();
   }
 
-  /** Rolls back and keeps the connection, or ends it where that cannot be. */
+  /** Rolls back, so that another session can have the connection. @throws what the connection raises */
+  async rollBack(): Promise<void> {
+    this.#over = true;
+    await this.#send(['ROLLBACK'], promptly);
+  }
+
+  /** Rolls back and gives the connection back, or ends it where that cannot be. */
   async abandon(dead = this.#dead !== undefined): Promise<void> {
     this.#over = true;
     await this.#last;
     try {
       if (!dead) {
-        await this.#send('ROLLBACK', promptly);
+        await this.rollBack();
         this.#connection.release();
         return;
       }
@@ -128,25 +138,40 @@ export class Session {
 
   async #open(texts: readonly string[], timeout: number): Promise<Opening> {
     const beginning = this.#beginning();
-    const results = await this.#send([...beginning, ...texts].join(';\n'), timeout);
-    return { greeting: this.#greeting(results), answers: listed(results).slice(beginning.length) };
+    try {
+      const results = listed(await this.#send([...beginning, ...texts], timeout));
+      return { greeting: this.#greeting(results), answers: results.slice(beginning.length) };
+    } catch (error) {
+      // Only of the expected server an error says something.
+      if (texts.length > 0 && this.#options.expected !== null && !endsConnection(error)) {
+        const results = listed(await this.#send(['ROLLBACK', ...beginning], promptly));
+        this.#greeting(results.slice(1));
+      }
+      throw error;
+    }
+  }
+
+  /** Milliseconds that the answer to a message may take. */
+  #patience(texts: readonly string[]): number {
+    const one = this.#statementTimeout;
+    return this.#hurry ? one + briefly : Math.max(one, Math.min(one * texts.length, together)) + grace;
   }
 
   /** One after the other, also where the work does not wait for each; and none on a connection that others use by then. */
-  #inTurn(text: string, values?: readonly unknown[]): Promise<Answer> {
+  #inTurn(texts: readonly string[], values?: readonly unknown[]): Promise<Answer> {
     const isOver = this.#over;
     const answer = this.#last.then(() => {
       if (isOver || this.#committed)
         throw new Error(`A query came after the end of its transaction on the ${this.#side}.`);
-      return this.#ask(text, values);
+      return this.#ask(texts, values);
     });
     this.#last = answer.catch(() => undefined);
     return answer;
   }
 
-  async #ask(text: string, values?: readonly unknown[]): Promise<Answer> {
+  async #ask(texts: readonly string[], values?: readonly unknown[]): Promise<Answer> {
     try {
-      return await this.#send(text, this.#timeouts.answer, values);
+      return await this.#send(texts, this.#patience(texts), values);
     } catch (error) {
       if (!endsConnection(error)) throw error;
       this.#dead ??= new ConnectionError(this.#side, this.#address, 'was lost', error);
@@ -154,10 +179,10 @@ export class Session {
     }
   }
 
-  /** A statement without values goes by the simple protocol, and may then be several. */
-  async #send(text: string, timeout: number, values?: readonly unknown[]): Promise<Answer> {
+  /** One message. Without values it goes by the simple protocol, and may then be several statements. */
+  async #send(texts: readonly string[], timeout: number, values?: readonly unknown[]): Promise<Answer> {
     const config: QueryConfig & { query_timeout: number } = {
-      text,
+      text: texts.join(';\n'),
       query_timeout: timeout,
       ...(values !== undefined && { values: [...values] }),
     };
@@ -179,7 +204,7 @@ export class Session {
       `BEGIN ISOLATION LEVEL READ COMMITTED, ${access === 'read write' ? 'READ WRITE' : 'READ ONLY'}`,
       'SET LOCAL search_path TO pg_catalog, pg_temp',
       `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
-      `SET LOCAL statement_timeout TO ${milliseconds(this.#timeouts.statement)}`,
+      `SET LOCAL statement_timeout TO ${milliseconds(this.#statementTimeout)}`,
       `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeout)}`,
       ...(access === 'read write' ? ['SET LOCAL synchronous_commit TO on'] : []),
       ...(expected?.mark === undefined ? [] : [marksSql]),
@@ -187,9 +212,9 @@ export class Session {
     ];
   }
 
-  #greeting(results: Answer): Greeting {
+  /** @throws WrongServerError */
+  #greeting(rows: readonly Row[][]): Greeting {
     const { expected } = this.#options;
-    const rows = listed(results);
     const last = this.#beginning().length - 1;
     const [row] = rows[last] as GreetingRow[];
     if (row === undefined) throw new Error(`The ${this.#side} returned no row for its identity.`);

@@ -203,7 +203,7 @@ const setSql = (settings: readonly Setting[], positions: string) => `
     LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
     ${positions}
     OFFSET 0
-  ) r WHERE outcome NOT IN ('ahead', 'set')`;
+  ) r WHERE outcome IS NULL OR outcome NOT IN ('ahead', 'set')`;
 
 function valueOf({ target, increment, called }: Setting): bigint {
   return lastValueBefore(BigInt(target), BigInt(increment), called);
@@ -215,7 +215,7 @@ interface UnsetRow extends Row {
   seqincrement: string;
   seqmin: string;
   seqmax: string;
-  outcome: 'gone' | 'denied' | 'increment differs' | 'out of bounds';
+  outcome: 'gone' | 'denied' | 'increment differs' | 'out of bounds' | null;
 }
 
 function whyUnset(

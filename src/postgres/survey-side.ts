@@ -2,7 +2,6 @@ import type { Identity, RawName } from '../contract/steps.js';
 import type { Endpoint } from './endpoint.js';
 import { classify } from './errors.js';
 import { namesSql, toNames } from './list-names.js';
-import { catalogLocks } from './listed-sequences.js';
 import { factsSql, type ServerFacts, toServerFacts } from './server-facts.js';
 import { type Subscription, subscriptionsSql, toSubscriptions } from './read-subscriptions.js';
 
@@ -42,7 +41,8 @@ function survey(
 ): Promise<SideSurvey> {
   const access = writesRefused === null ? 'read write' : 'read only';
   return endpoint.transaction(
-    { access, expected, locks: catalogLocks, byNewConnection: expected === null, first: [factsSql] },
+    // A few catalogs, before it is known how many locks the server has room for.
+    { access, expected, locks: 0, byNewConnection: expected === null, first: [factsSql] },
     async (query, [rows = []]) => {
       const facts = { ...toServerFacts(rows), writesRefused };
       const texts = facts.unsupported === null ? [namesSql, subscriptionsSql, slotsSql] : [];

@@ -212,17 +212,34 @@ describe('what is read at once', () => {
   it('is dropped where it comes from another database than the expected one', async () => {
     const endpoint = open();
     const expected = { ...(await identityOf(endpoint)), databaseOid: '1' };
-    expect(await failure(endpoint.read({ expected, locks: 0 }, ['SELECT 1']))).toBeInstanceOf(
+    for (const statement of ['SELECT 1', 'SELECT FROM missing', 'SELECT 1/0']) {
+      expect(await failure(endpoint.read({ expected, locks: 0 }, [statement]))).toBeInstanceOf(
+        WrongServerError,
+      );
+    }
+    const first = ['SELECT FROM missing'];
+    const work = () => Promise.resolve();
+    expect(await failure(endpoint.transaction({ ...reading, expected, first }, work))).toBeInstanceOf(
       WrongServerError,
     );
   });
 
   it('may take its time, also on a connection that has served before', { timeout: 30_000 }, async () => {
     const endpoint = open();
-    await value(endpoint, '1');
-    expect(await endpoint.read({ expected: null, locks: 0 }, ['SELECT 1 AS n FROM pg_sleep(5.5)'])).toEqual([
-      [{ n: 1 }],
-    ]);
+    const pid = await value(endpoint, 'pg_backend_pid()');
+    // The server is heard, so it is the same connection.
+    expect(
+      await endpoint.read({ expected: null, locks: 0 }, [
+        'SELECT pg_backend_pid() AS pid FROM pg_sleep(5.5)',
+      ]),
+    ).toEqual([[{ pid }]]);
+  });
+
+  it('has time for all of its statements', { timeout: 30_000 }, async () => {
+    const endpoint = open();
+    const options = { expected: null, locks: 0, statementTimeoutMs: 1_000 };
+    const texts = Array.from({ length: 15 }, (_, n) => `SELECT ${n} AS n FROM pg_sleep(0.8)`);
+    expect(await endpoint.read(options, texts)).toEqual(texts.map((__, n) => [{ n }]));
   });
 
   it('waits for a server that has been away while nobody used the connection', async () => {
