@@ -9,6 +9,7 @@ import type {
 } from '../src/contract/steps.js';
 import type { Server } from '../src/contract/status.js';
 import {
+  type PairState,
   readOnlyByDefault,
   refusals,
   replicationFindings,
@@ -28,7 +29,7 @@ import { trackPatterns } from '../src/sequences/selection.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { pageLimits } from './page-limits.js';
+import { pageLimitsIn } from './page-limits.js';
 
 /** A side that cannot be reached for so long, in milliseconds, is not ready. */
 const UNREACHABLE_FOR_MS = 60_000;
@@ -67,7 +68,7 @@ function waitedEnough(): boolean {
 
 async function examine(
   pair: Pair,
-  { pair: name, policy, expected }: ReadinessInput,
+  { pair: name, mode, policy, expected }: ReadinessInput,
   buffer: ReadinessReport['buffer'],
 ): Promise<ReadinessReport> {
   const [ours, theirs] = await Promise.all([
@@ -75,15 +76,16 @@ async function examine(
     onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
   ]);
   const [primary, standby] = [ours.facts, theirs.facts];
+  const swapped = subscriptionsOfPrimary(ours, theirs);
+  // Before anything is asked that a server which cannot be worked with has no answer to.
+  assertWorkable({ pair: name, primary, standby, same: false, swapped: [] });
   const identity = expected ?? (await identify(pair, name, primary.identity, standby.identity));
   const slots = slotsOf(theirs.subscriptions);
   const [same, lags] = await Promise.all([
     onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity)),
     onSide('primary', () => readReplicationLag(pair.primary, identity.primary, slots)),
   ]);
-  const swapped = subscriptionsOfPrimary(ours, theirs);
-  const [refusal] = refusals({ primary, standby, same, swapped, pair: name });
-  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'NotReady');
+  assertWorkable({ pair: name, primary, standby, same, swapped });
 
   const usage = trackPatterns(policy);
   const names = mergeNames(ours.names, theirs.names);
@@ -96,7 +98,7 @@ async function examine(
     calls: isMeasured(buffer) ? null : String(bufferCalls(buffer)),
     primaryMaxConnections: primary.maxConnections,
     total: names.length,
-    pages: pageRanges(names, pageLimits),
+    pages: pageRanges(names, pageLimitsIn(mode)),
     findings: [
       ...usage.unmatched().map(unmatchedPattern),
       ...readOnlyByDefault('primary', primary),
@@ -104,6 +106,11 @@ async function examine(
     ],
     replication: replicationFindings(theirs.subscriptions, lags),
   };
+}
+
+function assertWorkable(state: PairState): void {
+  const [refusal] = refusals(state);
+  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'NotReady');
 }
 
 /**

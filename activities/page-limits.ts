@@ -1,3 +1,4 @@
+import type { Mode } from '../src/contract/input.js';
 import type { PageLimits } from '../src/postgres/page-ranges.js';
 
 /**
@@ -5,3 +6,10 @@ import type { PageLimits } from '../src/postgres/page-ranges.js';
  * warns, also where names are long. See docs/decisions/0021.
  */
 export const pageLimits: PageLimits = { whole: 2_000, sequences: 5_000, bytes: 500 * 1024 };
+
+/** A page of a plan answers the query `statements` at once: half a kilobyte for each sequence, of the 2 MiB that Temporal lets through. */
+const planLimits: PageLimits = { whole: 2_000, sequences: 2_500, bytes: 250 * 1024 };
+
+export function pageLimitsIn(mode: Mode): PageLimits {
+  return mode === 'plan' ? planLimits : pageLimits;
+}

@@ -18,8 +18,12 @@ export async function readPrimaryPage(
   const unread = page.filter(({ problem }) => problem !== undefined);
   for (const sequence of unread.slice(TOLD_AT_LENGTH))
     if (sequence.problem) sequence.problem = inShort(sequence.problem);
+  const notChecked = page.filter(({ dataNotChecked }) => dataNotChecked !== undefined);
+  for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = likewise;
   return page;
 }
+
+const likewise = { reason: 'as for the others', remedy: 'as for the others' };
 
 /** Where a role may read nothing, thousands of names and grants would not fit in a payload. */
 const TOLD_AT_LENGTH = 200;

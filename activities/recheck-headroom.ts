@@ -72,7 +72,7 @@ class Tally {
   }
 
   add(rows: readonly PlannedSequence[], findings: readonly Finding[], primaryReadAt: string): void {
-    this.primaryReadAt ??= primaryReadAt;
+    if (this.primaryReadAt === null || primaryReadAt < this.primaryReadAt) this.primaryReadAt = primaryReadAt;
     this.findings = foldFindings([...this.findings, ...findings]);
     const read: WatchedSequence[] = [];
     for (const row of rows) {

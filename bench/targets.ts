@@ -13,7 +13,7 @@ const MIB = 2 ** 20;
 /** Temporal's own limits, at which it warns of a payload and ends a run. */
 const PAYLOAD_WARNING = 512 * 1024;
 
-/** What issue 5 asks for, as far as its sizes were measured. Medians decide. */
+/** How quick, and how small, a run is meant to be, as far as the sizes for it were measured. Medians decide. */
 export function judge(results: Results): Target[] {
   const near = (size: number) => factsOf(results, size, 'loopback');
   return [

@@ -11,12 +11,15 @@ export interface NamedSetting {
   setting: Setting;
 }
 
+/** Temporal lets a workflow wait for 2,000 steps at once, and a lock on so many sequences is rather one on all of them. */
+const ALONE_AT_MOST = 100;
+
 /**
- * Sets every sequence, one by one or all in one step. A sequence that fails among others is tried again alone; what
- * then still fails is a finding, and the others are set.
+ * Sets every sequence, one by one or all in one step. A sequence that fails among others is tried again, alone where
+ * they are few; what then still fails is a finding, and the others are set.
  */
 export async function applySettings(
-  where: Pick<ApplyInput, 'identity' | 'range'>,
+  where: Where,
   settings: readonly NamedSetting[],
   individually: boolean,
   label: string,
@@ -26,24 +29,36 @@ export async function applySettings(
     return results.flat();
   }
   if (settings.length === 0) return [];
+  const failures = await applyBatch(where, settings, label);
+  const again = failures.filter(({ failure }) => failure.retryable).map(({ one }) => one);
+  const alone = again.slice(0, ALONE_AT_MOST).map((one) => applyAlone(where, one));
+  const findings = await whenAllAreOver(alone);
+  const rest = again.slice(ALONE_AT_MOST);
+  const last = rest.length === 0 ? [] : await applyBatch(where, rest, `${label}, again`);
+  const hopeless = failures.filter(({ failure }) => !failure.retryable);
+  return [
+    ...findings.flat(),
+    ...[...hopeless, ...last].map(({ one, failure }) => setvalFailed(one, failure)),
+  ];
+}
+
+type Where = Pick<ApplyInput, 'identity' | 'range'>;
+
+async function applyBatch(where: Where, settings: readonly NamedSetting[], label: string) {
   const report = await setting.applyTargets.executeWithOptions(
     { summary: `apply ${settings.length} targets${label}` },
     [{ ...where, settings: packTable(settings.map((one) => one.setting)), alone: null }],
   );
   if (report.failed.length === 0) return [];
   const byOid = new Map(settings.map((one) => [one.setting.oid, one]));
-  const retried = report.failed.map(async (failure) => {
+  return report.failed.map((failure) => {
     const one = byOid.get(failure.oid);
-    if (one === undefined) return [];
-    return failure.retryable ? applyAlone(where, one) : [setvalFailed(one, failure)];
+    if (one === undefined) throw new Error(`The oid ${failure.oid} failed, and was not to be set.`);
+    return { one, failure };
   });
-  return (await whenAllAreOver(retried)).flat();
 }
 
-async function applyAlone(
-  where: Pick<ApplyInput, 'identity' | 'range'>,
-  one: NamedSetting,
-): Promise<Finding[]> {
+async function applyAlone(where: Where, one: NamedSetting): Promise<Finding[]> {
   const { increment, target, called } = one.setting;
   const value = lastValueBefore(BigInt(target), BigInt(increment), called);
   const report = await setting.applyTargets.executeWithOptions(

@@ -14,17 +14,14 @@ const MEASURED_KEPT = 2_000;
 /** Looks at both servers, and for what stands in the way. */
 function checkReadiness(run: Run): Promise<ReadinessReport> {
   const { pair, mode, include, exclude, overrides, buffer } = run.input;
-  return readiness.checkReadiness.executeWithOptions(
-    { summary: `check that ${pair} is ready` },
-    [
-      {
-        pair,
-        mode,
-        policy: { include, exclude, overrides, buffer },
-        expected: run.memory.readiness?.identity ?? null,
-      },
-    ],
-  );
+  return readiness.checkReadiness.executeWithOptions({ summary: `check that ${pair} is ready` }, [
+    {
+      pair,
+      mode,
+      policy: { include, exclude, overrides, buffer },
+      expected: run.memory.readiness?.identity ?? null,
+    },
+  ]);
 }
 
 /** Looks whether anybody would take the handoff. */

@@ -11,7 +11,7 @@ import type { Secret } from '../config/secret.js';
 /** Connections to each server of a pair, over all its databases: in use, and idle for the next use. */
 const CONNECTIONS_PER_SERVER = 10;
 
-/** Databases of pairs that are kept open, without connections after half a minute; names come from whoever starts runs. */
+/** Databases of pairs that are kept open, without connections after two minutes; names come from whoever starts runs. */
 const DATABASES_KEPT = 2_000;
 
 /** Opens each pair when it is first asked for, and keeps it; of the databases of pairs those that were used last. */

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { json } from './stage/payloads.js';
+import { decodePayload, json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
+import { until } from '../../src/demo/until.js';
+import { hold } from './faults/hold.js';
 import { completed, WorkflowRun } from './stage/workflow-run.js';
 
 let stage: Stage;
@@ -91,3 +93,29 @@ it('spreads them over pages that run, answer and plan by themselves', { timeout:
   );
   expect(recorded).toEqual([{ round: 1, outcome: 'applied', count: TOTAL }]);
 });
+
+it(
+  'tries a hundred of those that are locked alone, and the others together',
+  { timeout: 120_000 },
+  async () => {
+    const pair = await stage.pair(schema);
+    const alter = await hold(
+      pair.standbyUrl,
+      `DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('ALTER SEQUENCE s_%s CACHE 1', lpad(i::text, 4, '0')); END LOOP; END $$`,
+    );
+    const run = await stage.start({ pair: pair.name, mode: 'sync' });
+    const page = new WorkflowRun(stage.cli, `${run.workflowId}/round-1/page-1`);
+    const steps = async () => {
+      const { events } = await page.history().catch(() => ({ events: [] }));
+      return events.flatMap(({ userMetadata }) =>
+        userMetadata?.summary === undefined ? [] : String(decodePayload(userMetadata.summary)),
+      );
+    };
+    const alone = async () =>
+      (await steps()).filter((step) => step.startsWith('apply public.')).length === 100;
+    await until(alone, { timeout: 60_000, what: 'a hundred sequences to be tried alone' });
+    await alter.commit();
+    expect(await completed(run)).toMatchObject({ counts: { applied: TOTAL, failed: 0 } });
+    expect(await steps()).toContain('apply 50 targets, again');
+  },
+);

@@ -6,15 +6,32 @@ const COUNT = 2_000;
 
 let server: TestServer;
 let database: TestDatabase;
+let role: string;
 beforeAll(async () => {
   const newest = versions.at(-1);
   if (newest === undefined) throw new Error('no version');
   server = await TestServer.start(newest);
   database = await server.database();
+  role = await database.role();
 });
 afterAll(async () => {
   await database.drop();
   await server.stop();
+});
+
+it('says why of the first rows that it could not look at', async () => {
+  await database.sql(`
+    DO $$ BEGIN FOR i IN 1..210 LOOP EXECUTE format('CREATE TABLE t_%s (id serial)', lpad(i::text, 3, '0')); END LOOP; END $$;
+    GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO "${role}"`);
+  const endpoint = await database.endpoint({ role });
+  const page = await readPrimaryPage(
+    { primary: endpoint, standby: endpoint, ledger: null },
+    { pair: 'p', primary: database.identity, standby: database.identity },
+    { after: null, upTo: ['public', 't_999'] },
+  );
+  expect(page).toHaveLength(210);
+  expect(page[199]?.dataNotChecked?.reason).toContain('public.t_200');
+  expect(page[200]?.dataNotChecked).toEqual({ reason: 'as for the others', remedy: 'as for the others' });
 });
 
 it('of which the role may read nothing fits in a payload, and says why of the first', async () => {
@@ -26,11 +43,11 @@ it('of which the role may read nothing fits in a payload, and says why of the fi
         IF i % 500 = 0 THEN COMMIT; END IF;
       END LOOP;
     END $$`);
-  const endpoint = await database.endpoint({ role: await database.role() });
+  const endpoint = await database.endpoint({ role });
   const page = await readPrimaryPage(
     { primary: endpoint, standby: endpoint, ledger: null },
     { pair: 'p', primary: database.identity, standby: database.identity },
-    { after: null, upTo: null },
+    { after: null, upTo: ['a', 'a'] },
   );
   expect(page).toHaveLength(COUNT);
   expect(page.map(({ problem }) => problem?.code)).toEqual(Array(COUNT).fill('NO_READ_PRIVILEGE'));
