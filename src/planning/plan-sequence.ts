@@ -3,7 +3,6 @@ import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
 import { atOrBeyond } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState, type Target } from '../sequences/target.js';
 import { bareRow } from './page-rows.js';
-import type { PageContext } from './plan-page.js';
 import {
   block,
   dataNotChecked,
@@ -22,7 +21,7 @@ export interface SequencePlan {
 
 /** Decides what becomes of a sequence that both sides have. */
 export function planSequence(
-  context: Pick<PageContext, 'primaryMaxConnections'> & { buffer: bigint },
+  context: { primaryMaxConnections: number; buffer: bigint },
   primary: PrimarySequence,
   standby: StandbySequence,
 ): SequencePlan {
