@@ -138,17 +138,21 @@ export class Session {
 
   async #open(texts: readonly string[], timeout: number): Promise<Opening> {
     const beginning = this.#beginning();
-    try {
-      const results = listed(await this.#send([...beginning, ...texts], timeout));
-      return { greeting: this.#greeting(results), answers: results.slice(beginning.length) };
-    } catch (error) {
-      // Only of the expected server an error says something.
-      if (texts.length > 0 && this.#options.expected !== null && !endsConnection(error)) {
-        const results = listed(await this.#send(['ROLLBACK', ...beginning], promptly));
-        this.#greeting(results.slice(1));
-      }
-      throw error;
-    }
+    const answer = this.#send([...beginning, ...texts], timeout);
+    const results = listed(
+      await answer.catch(async (error: unknown) => {
+        if (texts.length > 0 && !endsConnection(error)) await this.#assertExpected();
+        throw error;
+      }),
+    );
+    return { greeting: this.#greeting(results), answers: results.slice(beginning.length) };
+  }
+
+  /** Only of the expected server an error says something. @throws WrongServerError, and what the connection raises */
+  async #assertExpected(): Promise<void> {
+    if (this.#options.expected === null) return;
+    const results = listed(await this.#send(['ROLLBACK', ...this.#beginning()], promptly));
+    this.#greeting(results.slice(1));
   }
 
   /** Milliseconds that the answer to a message may take. */
