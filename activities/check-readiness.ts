@@ -48,13 +48,16 @@ export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activiti
       } catch (error) {
         throw isUnreachable(error) && waitedEnough()
           ? ApplicationFailure.nonRetryable(
-              `${error.message} (tried for ${UNREACHABLE_FOR_MS / 1000} s)`,
+              `${error.message.replace(/\.$/u, '')} (tried for ${UNREACHABLE_FOR_MS / 1000} s)${error.type === 'PrimaryUnreachable' ? gone : ''}`,
               error.type,
             )
           : error;
       }
     });
 }
+
+const gone =
+  '. Where the primary is gone for good: docs/how-to/run-a-failover.md, “The primary died before the run began”';
 
 function isUnreachable(error: unknown): error is ApplicationFailure {
   return error instanceof ApplicationFailure && error.nonRetryable !== true;

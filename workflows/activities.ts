@@ -25,6 +25,14 @@ export const reading = proxyActivities<
   retry: patient,
 });
 
+/** The same after a cancellation, for as long as somebody may wait for its end. */
+export const parting = proxyActivities<Pick<Activities, 'verifyStandby' | 'recordBuffer'>>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '30 seconds',
+  heartbeatTimeout: HEARTBEAT,
+  retry: patient,
+});
+
 /** The readiness check decides by itself when a side has been unreachable for too long. */
 export const readiness = proxyActivities<Pick<Activities, 'checkReadiness'>>({
   startToCloseTimeout: '2 minutes',

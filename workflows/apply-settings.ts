@@ -22,7 +22,7 @@ export async function applySettings(
   where: Where,
   settings: readonly NamedSetting[],
   individually: boolean,
-  label: string,
+  label = '',
 ): Promise<Finding[]> {
   if (individually) {
     const results = await whenAllAreOver(settings.map((one) => applyAlone(where, one)));

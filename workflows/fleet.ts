@@ -224,7 +224,9 @@ export class Fleet {
     const more = failed.length > NAMED ? [`and ${failed.length - NAMED} more, see the query pairs`] : [];
     const found = block === undefined ? [] : [`${block.code}: ${block.message}; ${block.remedy}`];
     return [
-      `${total - failed.length} of ${total} pairs ended well; what did not is to be mended and started anew`,
+      failed.length === 0
+        ? `all ${total} pairs ended well, and need nothing more; what is not among them is to be mended and started by itself`
+        : `${total - failed.length} of ${total} pairs ended well; what did not is to be mended and started anew`,
       ...named,
       ...more,
       ...found,

@@ -10,13 +10,13 @@ import type { PageAddress } from '../src/contract/status.js';
 import type { PageRange } from '../src/contract/steps.js';
 import { isUndecodable } from '../src/contract/undecodable.js';
 import { UndecodableError } from './ending.js';
-import { whenAllAreOver } from './all-over.js';
 import { itemAt } from './item-at.js';
 import { inLanes } from './lanes.js';
 import { proceedSignal } from './messages.js';
 import { isFleetMember } from './fleet-member.js';
 import type { Run } from './run.js';
 import {
+  countRows,
   Page,
   type PageReport,
   type PageTask,
@@ -25,8 +25,6 @@ import {
   toRow,
 } from './synchronize-page.js';
 
-/** Up to so many pages run inside the run itself; more run as workflows of their own. */
-const PAGES_INLINE = 1;
 /** Pages at work at once: enough to keep both servers busy, few enough to bound their connections and locks. */
 const PAGES_AT_ONCE = 3;
 /** Up to so many sequences each have a step of their own in the history. */
@@ -35,33 +33,44 @@ const INDIVIDUALLY = 100;
 /** What all pages together came to. */
 export interface PagesReport {
   reports: PageReport[];
-  /** In `plan`: the statements, or for each page a psql comment that says where they are. */
+  /** In `plan`: the statements, or for each page a command that prints them. */
   statements: string[];
 }
 
-/** One pass over every page of the pair. */
+/** One pass over every page of the pair: a single one inside the run itself, more as workflows of their own. */
 export async function runPages(run: Run, ranges: readonly PageRange[]): Promise<PagesReport> {
   const tasks = ranges.map((range) => toTask(run, range));
-  return tasks.length <= PAGES_INLINE ? runInline(run, tasks) : runAsChildren(run, tasks);
+  const [task] = tasks;
+  return task !== undefined && tasks.length === 1 ? runInline(run, task) : runAsChildren(run, tasks);
 }
 
-async function runInline(run: Run, tasks: readonly PageTask[]): Promise<PagesReport> {
-  const pages = tasks.map(
-    (task, index) => new Page(task, tasks.length > 1 ? `, page ${index + 1} of ${tasks.length}` : ''),
-  );
+async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
+  const page = new Page(task);
   run.memory.pages = [];
   run.enter('synchronizing');
-  await whenAllAreOver(pages.map((page) => page.sample()));
-  await whenAllAreOver(pages.map((page) => page.synchronize()));
-  run.enter('verifying');
-  await whenAllAreOver(pages.map((page) => page.verify()));
-  run.enter('recording');
-  await whenAllAreOver(pages.map((page) => page.record()));
-  run.memory.rows = pages.flatMap((page) => page.rows.map(toRow));
+  await page.sample();
+  try {
+    await page.untilCancelled(async () => {
+      await page.synchronize();
+      run.enter('verifying');
+      await page.verify();
+      run.enter('recording');
+      await page.record();
+    });
+  } catch (error) {
+    if (page.isInterrupted) tellRows(run, page);
+    throw error;
+  }
+  tellRows(run, page);
   return {
-    reports: pages.map((page) => page.report()),
-    statements: run.input.mode === 'plan' ? pages.flatMap((page) => statementsOf(page.rows)) : [],
+    reports: [page.report()],
+    statements: run.input.mode === 'plan' ? statementsOf(page.rows) : [],
   };
+}
+
+function tellRows(run: Run, page: Page): void {
+  run.memory.rows = page.rows.map(toRow);
+  run.memory.counts = countRows(page.rows);
 }
 
 async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<PagesReport> {
@@ -93,7 +102,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   run.memory.pages = addresses;
   return {
     reports,
-    statements: addresses.map(({ workflowId: page }) => whereStatementsAre(page)),
+    statements: run.input.mode === 'plan' ? whereStatementsAre(addresses) : [],
   };
 }
 
@@ -141,9 +150,16 @@ async function dismiss(pages: Iterable<PageHandle>): Promise<void> {
   );
 }
 
-/** A line that psql ignores and a person can run. */
-export function whereStatementsAre(workflowId: string): string {
-  return `-- temporal workflow query --type statements --workflow-id ${JSON.stringify(workflowId)}`;
+/** In the place of statements: psql refuses the first, and a person can run the others. */
+export function whereStatementsAre(workflows: readonly Pick<PageAddress, 'workflowId'>[]): string[] {
+  const queries = workflows.map(
+    ({ workflowId }) =>
+      `-- temporal workflow query --type statements --workflow-id ${JSON.stringify(workflowId)} --output json | jq -r '.queryResult[0][]'`,
+  );
+  return [
+    `DO $$ BEGIN RAISE EXCEPTION 'Nothing was set: the statements are too many for one answer, and are what the commands below print'; END $$;`,
+    ...queries,
+  ];
 }
 
 function toTask(run: Run, range: PageRange): PageTask {

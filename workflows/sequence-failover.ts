@@ -120,7 +120,7 @@ const STATEMENTS_AT_MOST = 400_000;
 
 function bounded(statements: string[]): string[] {
   const size = statements.reduce((sum, statement) => sum + statement.length, 0);
-  return size <= STATEMENTS_AT_MOST ? statements : [whereStatementsAre(workflowInfo().workflowId)];
+  return size <= STATEMENTS_AT_MOST ? statements : whereStatementsAre([workflowInfo()]);
 }
 
 /**

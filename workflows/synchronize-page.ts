@@ -1,4 +1,4 @@
-import { condition, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { longestSample } from '../src/contract/buffer-policy.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Mode } from '../src/contract/input.js';
@@ -20,7 +20,7 @@ import { usualPlan, usualRow } from '../src/contract/usual.js';
 import { lastValueBefore } from '../src/sequences/sequence.js';
 import { guardedSetval } from '../src/sequences/statement.js';
 import type { WatchedSequence } from '../src/sequences/watch-list.js';
-import { reading } from './activities.js';
+import { parting, reading } from './activities.js';
 import { applySettings, type NamedSetting } from './apply-settings.js';
 import { typedEnding } from './ending.js';
 import { itemAt } from './item-at.js';
@@ -68,11 +68,12 @@ export class Page {
   private verifiedAt: string | null = null;
   private primaryReadAt: string | null = null;
   private ledgerUnavailable: string | null = null;
+  /** Whether something may have been set. */
+  private isSetting = false;
+  /** Whether it was cancelled, and its rows say what had been set by then. */
+  isInterrupted = false;
 
-  constructor(
-    private readonly task: PageTask,
-    private readonly label: string,
-  ) {}
+  constructor(private readonly task: PageTask) {}
 
   /** Where the policy measures: a first look at the primary, and time for it to move on. */
   async sample(): Promise<void> {
@@ -80,7 +81,7 @@ export class Page {
     const sample = longestSample(policy);
     if (sample === null) return;
     const first = await reading.samplePrimary.executeWithOptions(
-      { summary: `read where the primary stands${this.label}` },
+      { summary: 'read where the primary stands' },
       [{ identity, range }],
     );
     this.since = { ...first, leastMs: sample.ms };
@@ -91,44 +92,41 @@ export class Page {
   async synchronize(): Promise<void> {
     const { identity, mode, policy, primaryMaxConnections, range } = this.task;
     const primary = await reading.fetchPrimarySequences.executeWithOptions(
-      { summary: `fetch the primary's sequences${this.label}` },
+      { summary: "fetch the primary's sequences" },
       [{ identity, range, since: this.since }],
     );
     this.since = null;
     this.fetchedAt = primary.readAt;
     this.primaryReadAt = primary.readAt;
-    const page = await reading.computeTargets.executeWithOptions(
-      { summary: `compute targets${this.label}` },
-      [{ identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences }],
-    );
+    const page = await reading.computeTargets.executeWithOptions({ summary: 'compute targets' }, [
+      { identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences },
+    ]);
     this.rows = unpackTable(page.rows, usualPlan);
     this.findings.push(...page.findings);
     if (mode === 'sync' || mode === 'failover') {
       const settings = this.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
-      const failures = await applySettings({ identity, range }, settings, this.task.individually, this.label);
+      this.isSetting = settings.length > 0;
+      const failures = await applySettings({ identity, range }, settings, this.task.individually);
       this.findings.push(...failures);
       for (const { sequence, message } of failures) this.fail(sequence, message);
     }
   }
 
   /** Reads both sides again and proves that the standby is ahead. */
-  async verify(): Promise<void> {
+  async verify(steps: Pick<typeof reading, 'verifyStandby'> = reading): Promise<void> {
     if (this.task.mode === 'plan') return;
     const expected = this.rows.filter(isVerifiable);
     if (expected.length === 0) {
       this.verifiedAt = new Date().toISOString();
       return;
     }
-    const report = await reading.verifyStandby.executeWithOptions(
-      { summary: `verify the standby${this.label}` },
-      [
-        {
-          identity: this.task.identity,
-          range: this.task.range,
-          expectations: packTable(expected.map(toExpectation)),
-        },
-      ],
-    );
+    const report = await steps.verifyStandby.executeWithOptions({ summary: 'verify the standby' }, [
+      {
+        identity: this.task.identity,
+        range: this.task.range,
+        expectations: packTable(expected.map(toExpectation)),
+      },
+    ]);
     this.findings.push(...noteVerified(expected, report, this.task.mode));
     this.minimumHeadroom = report.least && {
       sequence: itemAt(expected, report.least.position).sequence,
@@ -143,22 +141,42 @@ export class Page {
   }
 
   /** Writes the ledger; a ledger that cannot be written is a warning, the history has it all. */
-  async record(): Promise<void> {
+  async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
     const { identity, mode, run, round } = this.task;
     if (mode === 'plan' || mode === 'verify') return;
-    const report = await reading.recordBuffer.executeWithOptions(
-      { summary: `record the buffer${this.label}` },
-      [
-        {
-          identity,
-          run,
-          round,
-          primaryReadAt: this.fetchedAt,
-          rows: packTable(this.rows.map(toRow), usualRow),
-        },
-      ],
-    );
+    const report = await steps.recordBuffer.executeWithOptions({ summary: 'record the buffer' }, [
+      {
+        identity,
+        run,
+        round,
+        primaryReadAt: this.fetchedAt,
+        rows: packTable(this.rows.map(toRow), usualRow),
+      },
+    ]);
     this.ledgerUnavailable = report.unavailable;
+  }
+
+  /**
+   * Does the work. Where it is cancelled while values are set, or later, what they have come to is read and recorded before it ends;
+   * where that takes too long, the history alone has the targets.
+   */
+  async untilCancelled(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.isSetting && CancellationScope.current().consideredCancelled)
+        await CancellationScope.nonCancellable(() => this.recordInterrupted().catch(() => undefined));
+      throw error;
+    }
+  }
+
+  private async recordInterrupted(): Promise<void> {
+    const wanted = this.rows.filter(({ outcome }) => outcome === 'applied');
+    await this.verify(parting);
+    for (const row of wanted)
+      if (row.outcome === 'failed') row.reason = 'behind its target when the run was cancelled';
+    this.isInterrupted = true;
+    await this.record(parting);
   }
 
   report(): PageReport {
@@ -194,7 +212,7 @@ export class Page {
 
 /** One page as a workflow of its own: it keeps the page's rows, and answers for them when it is done. */
 export async function synchronizePage(task: PageTask): Promise<PageReport> {
-  const page = new Page(task, '');
+  const page = new Page(task);
   const isMeasured = longestSample(task.policy) !== null;
   let mayProceed = false;
   setHandler(proceedSignal, () => {
@@ -208,9 +226,11 @@ export async function synchronizePage(task: PageTask): Promise<PageReport> {
       // All pages measure at the same time; their run lets only a few at once work on the servers.
       await condition(() => mayProceed);
     }
-    await page.synchronize();
-    await page.verify();
-    await page.record();
+    await page.untilCancelled(async () => {
+      await page.synchronize();
+      await page.verify();
+      await page.record();
+    });
     const report = page.report();
     const { measured } = report;
     return { ...report, measured: measured && largestBuffers([measured], MEASURED_TOLD) };

@@ -95,7 +95,7 @@ const kind = (scope: Kind['scope'], retryable: boolean, remedy: string): Kind =>
 const healsWithServer = kind(
   'connection',
   true,
-  'Nothing if it was brief, it is tried again. Else check that the server runs and can be reached: pg_isready -h <host> -p <port>.',
+  'Check that the server runs and can be reached from the worker: pg_isready tells.',
 );
 const crowded = kind(
   'connection',

@@ -4,7 +4,7 @@ import { json } from '../stage/payloads.js';
 import { completed, failed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';
 import { heldPhases, SEQUENCES, usedPair } from './held-phases.js';
-import { holdTurns } from './hold.js';
+import { hold, holdTurns } from './hold.js';
 import { buffer, expectAhead, recorded, sequences, used } from './invariants.js';
 import { Witness } from './witness.js';
 
@@ -82,6 +82,39 @@ it(
     expect(await pair.databases.standby.positions()).toEqual(before);
   },
 );
+
+it('records what was set when it is cancelled in the middle of setting', { timeout: 60_000 }, async () => {
+  const count = 20;
+  const pair = await stage.pair(sequences(count));
+  await pair.databases.primary.sql(used(count));
+  const before = await pair.databases.standby.positions();
+  const alter = await hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
+  const run = await stage.start({ pair: pair.name, ticket: 'CHG-9', buffer });
+  const onlyOneIsLeft = async () => {
+    const now = Object.entries(await pair.databases.standby.positions());
+    return now.filter(([name, position]) => String(position) === String(before[name])).length === 1;
+  };
+  await until(onlyOneIsLeft, { timeout: 20_000, what: 'all but the locked sequence to be set' });
+  await run.cancel();
+  expect(await run.ending()).toEqual({ status: 'CANCELED' });
+  await alter.commit();
+  const reason = 'behind its target when the run was cancelled';
+  expect(await run.status()).toMatchObject({ counts: { total: count, applied: count - 1, failed: 1 } });
+  expect((await run.sequences({ outcome: 'failed' })).rows).toMatchObject([
+    { sequence: 'public.s_0002', reason },
+  ]);
+  expect(await recorded(pair, run)).toMatchObject({ state: 'cancelled', rows: { 1: count } });
+  expect(
+    await pair.databases.standby.sql(
+      'SELECT mode, ticket, outcome, started_at IS NOT NULL AS started FROM sequence_failover.runs',
+    ),
+  ).toEqual([{ mode: 'failover', ticket: 'CHG-9', outcome: 'cancelled', started: true }]);
+  expect(
+    await pair.databases.standby.sql(
+      "SELECT sequence, reason FROM sequence_failover.sequences WHERE outcome <> 'applied' OR standby_after <> target",
+    ),
+  ).toEqual([{ sequence: 'public.s_0002', reason }]);
+});
 
 it(
   'leaves a terminated run to the next one, which marks its record abandoned',
