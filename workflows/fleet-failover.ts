@@ -133,8 +133,8 @@ async function runPair(fleet: Fleet, pair: string, workflowId: string, argument:
     });
     const result = await child.result();
     if (isUndecodable(result)) throw new UndecodableError(`the result of ${workflowId}`);
-    const { outcome, counts, minimumHeadroom } = result;
-    fleet.ended(pair, { outcome, counts, minimumHeadroom });
+    const { outcome, counts, minimumHeadroom, gate } = result;
+    fleet.ended(pair, { outcome, counts, minimumHeadroom, approvals: gate?.approvals.length ?? 0 });
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     fleet.ended(pair, toEnding(error, workflowId));

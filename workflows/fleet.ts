@@ -35,6 +35,7 @@ export type MemberEnding =
       outcome: Exclude<FleetOutcome, 'failed' | 'rejected' | 'cancelled' | 'pending'>;
       counts: Counts;
       minimumHeadroom: FleetRow['minimumHeadroom'];
+      approvals: number;
     }
   | { outcome: 'failed' | 'rejected' | 'cancelled'; failure: string; message: string };
 
@@ -167,6 +168,7 @@ export class Fleet {
     } else {
       member.counts = ending.counts;
       member.minimumHeadroom = ending.minimumHeadroom;
+      member.approvals = ending.approvals;
     }
   }
 

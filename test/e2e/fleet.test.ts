@@ -91,6 +91,7 @@ describe('a fleet', () => {
     expect(summary(completed?.pairs ?? [])).toEqual(
       Object.fromEntries(names.map((name) => [name, 'handed-off'])),
     );
+    expect(completed?.pairs.map(({ approvals }) => approvals)).toEqual([1, 1, 1]);
     for (const { standby } of pairs) {
       expect(await standby.positions()).toEqual({ 'public.invoices': ['10000', true] });
     }

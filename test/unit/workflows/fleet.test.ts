@@ -42,6 +42,7 @@ const done = {
   outcome: 'handed-off' as const,
   counts: { total: 2, applied: 2, kept: 0, skipped: 0, failed: 0 },
   minimumHeadroom: null,
+  approvals: 1,
 };
 
 describe('the gate of a fleet', () => {
