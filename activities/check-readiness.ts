@@ -43,8 +43,7 @@ export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activiti
     withHeartbeat(async () => {
       try {
         const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(input.pair)));
-        const report = await examine(pair, input, input.policy.buffer ?? defaultBuffer);
-        return report;
+        return await examine(pair, input, input.policy.buffer ?? defaultBuffer);
       } catch (error) {
         throw isUnreachable(error) && waitedEnough()
           ? ApplicationFailure.nonRetryable(
@@ -79,7 +78,6 @@ async function examine(
     onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
   ]);
   const [primary, standby] = [ours.facts, theirs.facts];
-  const swapped = subscriptionsOfPrimary(ours, theirs);
   // Before anything is asked that a server which cannot be worked with has no answer to.
   assertWorkable({ pair: name, primary, standby, same: false, swapped: [] });
   const identity = expected ?? (await identify(pair, name, primary.identity, standby.identity));
@@ -88,7 +86,7 @@ async function examine(
     onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity)),
     onSide('primary', () => readReplicationLag(pair.primary, identity.primary, slots)),
   ]);
-  assertWorkable({ pair: name, primary, standby, same, swapped });
+  assertWorkable({ pair: name, primary, standby, same, swapped: subscriptionsOfPrimary(ours, theirs) });
 
   const usage = trackPatterns(policy);
   const names = mergeNames(ours.names, theirs.names);

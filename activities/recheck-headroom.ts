@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { inLanes } from '../src/concurrency/lanes.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type {
@@ -10,7 +11,6 @@ import type {
 } from '../src/contract/steps.js';
 import { planPage } from '../src/planning/plan-page.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
-import { inChunks } from '../src/postgres/in-chunks.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { compareNames, mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
@@ -32,8 +32,7 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
     withHeartbeat(async () => {
       const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(input.identity.pair)));
       const tally = new Tally(input.watched);
-      const look = async ([range]: readonly PageRange[]): Promise<void> => {
-        if (range === undefined) return;
+      const look = async (range: PageRange): Promise<void> => {
         Context.current().cancellationSignal.throwIfAborted();
         const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
         const primaryReadAt = new Date().toISOString();
@@ -43,7 +42,7 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
         );
         tally.add(rows, findings, primaryReadAt);
       };
-      await inChunks(await listPages(pair, input), 1, look, { atOnce: PAGES_AT_ONCE });
+      await inLanes(PAGES_AT_ONCE, await listPages(pair, input), look);
       return tally.report();
     });
 }

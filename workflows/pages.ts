@@ -5,13 +5,13 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { inLanes } from '../src/concurrency/lanes.js';
 import { longestSample } from '../src/contract/buffer-policy.js';
 import type { PageAddress } from '../src/contract/status.js';
 import type { PageRange } from '../src/contract/steps.js';
 import { isUndecodable } from '../src/contract/undecodable.js';
 import { UndecodableError } from './ending.js';
 import { itemAt } from './item-at.js';
-import { inLanes } from './lanes.js';
 import { proceedSignal } from './messages.js';
 import { isFleetMember } from './fleet-member.js';
 import type { Run } from './run.js';
@@ -58,19 +58,17 @@ async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
       await page.record();
     });
   } catch (error) {
-    if (page.isInterrupted) tellRows(run, page);
+    if (page.isInterrupted) {
+      run.memory.rows = page.rows.map(toRow);
+      run.memory.counts = countRows(page.rows);
+    }
     throw error;
   }
-  tellRows(run, page);
+  run.memory.rows = page.rows.map(toRow);
   return {
     reports: [page.report()],
     statements: run.input.mode === 'plan' ? statementsOf(page.rows) : [],
   };
-}
-
-function tellRows(run: Run, page: Page): void {
-  run.memory.rows = page.rows.map(toRow);
-  run.memory.counts = countRows(page.rows);
 }
 
 async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<PagesReport> {

@@ -1,3 +1,5 @@
+import { inLanes } from '../concurrency/lanes.js';
+
 /**
  * Runs the work on consecutive parts of the items. Where one fails no other is begun, and it ends when those under way have, so that
  * nothing runs on behind the caller's back.
@@ -5,7 +7,7 @@
  * @param limit the most that the items of a part weigh together; an item that alone weighs more is a part alone
  * @param options.weight default: 1
  * @param options.atOnce how many parts are worked on at once; by default all: what limits them is the endpoint's connections and lock budget
- * @throws the first error
+ * @throws as `inLanes`
  */
 export async function inChunks<T>(
   items: readonly T[],
@@ -13,15 +15,7 @@ export async function inChunks<T>(
   work: (chunk: readonly T[]) => Promise<void>,
   { weight = () => 1, atOnce = Infinity }: { weight?: (item: T) => number; atOnce?: number } = {},
 ): Promise<void> {
-  const waiting = [...chunks(items, limit, weight)].reverse();
-  const failures: unknown[] = [];
-  const lane = async (): Promise<void> => {
-    for (let chunk = waiting.pop(); chunk && failures.length === 0; chunk = waiting.pop()) {
-      await work(chunk).catch((error: unknown) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, lane));
-  if (failures.length > 0) throw failures[0];
+  await inLanes(atOnce, [...chunks(items, limit, weight)], work);
 }
 
 function* chunks<T>(items: readonly T[], limit: number, weight: (item: T) => number): Generator<T[]> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inLanes } from '../../../workflows/lanes.js';
+import { inLanes } from '../../../src/concurrency/lanes.js';
 
 it('works on a few at once, in order, and answers in order', async () => {
   let running = 0;

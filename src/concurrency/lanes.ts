@@ -22,7 +22,7 @@ export async function inLanes<T, R>(
       if (failures.length > 0) return;
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
   const [failed] = failures;
   if (failed !== undefined) throw failed.error;
   return results;
