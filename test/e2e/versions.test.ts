@@ -13,6 +13,10 @@ const [oldest, newest] = [versions.at(0), versions.at(-1)];
 const ways =
   oldest && newest && oldest !== newest ? [[oldest, newest] as const, [newest, oldest] as const] : [];
 
+it.skipIf(ways.length > 0)('needs two versions of PostgreSQL', ({ skip }) => {
+  skip();
+});
+
 // An upgrade by logical replication goes from an older server to a newer one, and the way back is the other way round.
 describe.each(ways)('from $version', (primary, standby) => {
   let stage: Stage;
@@ -33,7 +37,9 @@ describe.each(ways)('from $version', (primary, standby) => {
     await run.signal('approve', ...json({ by: 'alice' }));
     const result = await completed(run);
     expect(result).toMatchObject({ outcome: 'handed-off', counts: { total: 3, applied: 3, failed: 0 } });
-    const majors = [result.primary, result.standby].map((server) => server?.serverVersion.split('.')[0]);
+    const majors = [result.primary, result.standby].map(
+      (server) => /^\d+/.exec(server?.serverVersion ?? '')?.[0],
+    );
     expect(majors).toEqual([primary.version, standby.version]);
     expect(await pair.standby.positions()).toEqual({
       'public.descending': ['-10003', true],

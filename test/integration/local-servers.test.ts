@@ -238,7 +238,7 @@ describe('a PostgreSQL server', () => {
 
   it.for(versions)('runs version $version', async ({ version, binaries }) => {
     const server = await start({ binaries });
-    expect(server.version.split('.')[0]).toBe(version);
+    expect(/^\d+/.exec(server.version)?.[0]).toBe(version);
     expect(await query(server.url(), 'SHOW server_encoding')).toEqual([{ server_encoding: 'UTF8' }]);
     const [reported] = await query<{ server_version: string }>(server.url(), 'SHOW server_version');
     expect(reported?.server_version.split(' ')[0]).toBe(server.version);

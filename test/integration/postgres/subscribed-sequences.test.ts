@@ -1,0 +1,113 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  createDatabasePair,
+  startPair,
+  type DatabasePair,
+  type PostgresPair,
+} from '../../../src/demo/postgres-pair.js';
+import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
+import { readSubscriptions } from '../../../src/postgres/read-subscriptions.js';
+import { versions } from './versions.js';
+
+/** Those whose subscriptions can carry sequences. */
+const able = versions.filter(({ version }) => Number(version) >= 19);
+
+it.skipIf(able.length > 0)('needs PostgreSQL 19: name its binaries in POSTGRES_BIN', ({ skip }) => {
+  skip();
+});
+
+describe.each(able)('PostgreSQL $version', ({ binaries }) => {
+  let pair: PostgresPair;
+  beforeAll(async () => {
+    pair = await startPair({ both: { binaries } });
+  });
+  afterAll(() => pair.stop());
+
+  async function sql(url: string, ...statements: string[]): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(url);
+    await client.connect();
+    try {
+      let rows: Record<string, unknown>[] = [];
+      for (const statement of statements)
+        rows = (await client.query<Record<string, unknown>>(statement)).rows;
+      return rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Subscribed to every table and sequence of the primary. */
+  async function subscribed(schema: string): Promise<DatabasePair> {
+    const databases = await createDatabasePair(pair, { schema });
+    onTestFinished(() => databases.drop());
+    await sql(databases.primaryUrl, 'CREATE PUBLICATION everything FOR ALL TABLES, ALL SEQUENCES');
+    await sql(
+      databases.standbyUrl,
+      `CREATE SUBSCRIPTION ${databases.name} CONNECTION '${databases.primaryUrl}' PUBLICATION everything`,
+    );
+    return databases;
+  }
+
+  function standbyOf({ standbyUrl }: DatabasePair) {
+    const standby = openEndpoint('standby', standbyUrl, { env: {} });
+    onTestFinished(() => standby.close());
+    return standby;
+  }
+
+  it('tells sequences from tables, and the worker that copies them from the one that applies changes', async () => {
+    const databases = await subscribed(
+      `CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+       CREATE SEQUENCE "Odd.Name"; CREATE SEQUENCE capped`,
+    );
+    const standby = standbyOf(databases);
+    const read = async () => {
+      const [subscription] = await readSubscriptions(standby, null);
+      return subscription;
+    };
+    await expect.poll(read, { timeout: 30_000 }).toMatchObject({
+      tables: 1,
+      notReady: { count: 0, tables: [] },
+      sequences: { count: 3, pending: { count: 0, names: [] } },
+      worker: { pid: expect.any(Number) as unknown },
+    });
+    const pid = (await read())?.worker?.pid;
+
+    // Has to wait for one of them, and is there to be seen.
+    const holder = new pg.Client(databases.standbyUrl);
+    await holder.connect();
+    onTestFinished(() => holder.end());
+    await holder.query('ALTER SEQUENCE capped MAXVALUE 500');
+    await holder.query('BEGIN; ALTER SEQUENCE "Odd.Name" RESTART WITH 7');
+    await sql(databases.standbyUrl, `ALTER SUBSCRIPTION ${databases.name} REFRESH SEQUENCES`);
+    const workers = async () => {
+      const rows = await sql(
+        databases.standbyUrl,
+        'SELECT worker_type AS type, relid FROM pg_stat_subscription WHERE pid IS NOT NULL ORDER BY 1',
+      );
+      return rows;
+    };
+    await expect.poll(workers, { timeout: 30_000 }).toEqual([
+      { type: 'apply', relid: null },
+      { type: 'sequence synchronization', relid: null },
+    ]);
+    expect(await readSubscriptions(standby, null)).toMatchObject([
+      {
+        tables: 1,
+        notReady: { count: 0, tables: [] },
+        sequences: {
+          count: 3,
+          pending: { count: 3, names: ['public."Odd.Name"', 'public.capped', 'public.orders_id_seq'] },
+        },
+        worker: { pid },
+      },
+    ]);
+    await holder.query('ROLLBACK');
+    await expect.poll(read, { timeout: 30_000 }).toMatchObject({
+      tables: 1,
+      notReady: { count: 0, tables: [] },
+      sequences: { count: 3, pending: { count: 1, names: ['public.capped'] } },
+      worker: { pid },
+    });
+  });
+});
