@@ -1,8 +1,9 @@
 import type { Identity } from '../contract/steps.js';
 import type { Position } from '../sequences/sequence.js';
 import { oidArray } from './array-literal.js';
-import type { Endpoint, Query } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import type { Privileges } from './grants.js';
+import { catalogLocks } from './listed-sequences.js';
 
 /** A sequence as the server knows it within the transaction at hand, before its relation is touched. */
 export interface Seen {
@@ -20,25 +21,84 @@ export interface Sight {
   role: string;
 }
 
+/** Looks up sequences by oid; one that is gone is missing from the answer. Locks none of them. */
+export async function seeSequences(
+  endpoint: Endpoint,
+  expected: Identity,
+  oids: readonly number[],
+): Promise<Sight> {
+  const [rows = []] = await endpoint.read<SightRow>({ expected, locks: catalogLocks }, [sightSql(oids)]);
+  return toSight(rows);
+}
+
+/** How a position is read. */
+export type PositionsWay =
+  /** From PostgreSQL 18.2 on: by a function that keeps no lock. */
+  | 'free'
+  /**
+   * Before: by pg_sequence_last_value, which keeps a RowExclusiveLock until the transaction ends and waits for an ALTER SEQUENCE in
+   * flight. It knows no value of a sequence whose is_called is false; that one is read from its relation.
+   */
+  | 'locking'
+  /** From the relation, under an AccessShareLock, which does not wait for an ALTER SEQUENCE. It takes ten times as long. */
+  | 'relation';
+
 /**
- * Looks up sequences by oid; one that is gone is missing from the answer. Locks none of them.
- *
- * @param before a statement without parameters to run first, in the same round trip
+ * One statement, for {@link toPositions}: one that may not be read has no data, and one that is gone no row. Nothing is locked that
+ * may not be read.
  */
-export async function seeSequences(query: Query, oids: readonly number[], before?: string): Promise<Sight> {
-  const answers = await query.all<SightRow>([...(before === undefined ? [] : [before]), sightSql(oids)]);
-  return toSight(answers.at(-1) ?? []);
+export function positionsSql(oids: readonly number[], way: PositionsWay): string {
+  return `
+    SELECT c.oid, ${way === 'free' ? dataByFunction : "'(' || p.last_value || ',' || p.is_called || ')'"} AS data
+    FROM unnest(${oidArray(oids)}) w (oid)
+    CROSS JOIN LATERAL ${sequenceOf('w.oid')} c
+    ${way === 'free' ? '' : `LEFT JOIN LATERAL ${positionOf(way)} p ON true`}`;
+}
+
+/** A subquery, to be joined laterally: the row of pg_class, looked up by its index, whatever the server thinks of the catalog's size. */
+export function sequenceOf(oid: string): string {
+  return `(
+      SELECT c.oid, c.relnamespace, c.relname, c.relpersistence FROM pg_class c WHERE c.oid = ${oid} AND c.relkind = 'S' OFFSET 0
+    )`;
 }
 
 /**
- * Where those stand that may be read; one that may not has no data, and one that is gone no row. One statement that keeps no lock, from
- * PostgreSQL 18.2 on.
+ * A subquery, to be joined laterally to {@link sequenceOf}, as `c`, for `last_value` and `is_called`. None, or nulls, where it may not be
+ * read or is gone.
  */
-export function positionsSql(oids: readonly number[]): string {
-  return `
-    SELECT c.oid, CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') THEN pg_get_sequence_data(c.oid::regclass) END AS data
-    FROM pg_class c WHERE c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S'`;
+export function positionOf(way: PositionsWay): string {
+  if (way === 'free') return `pg_get_sequence_data(CASE WHEN ${isReadable} THEN c.oid::regclass END)`;
+  const last =
+    way === 'locking'
+      ? 'CASE WHEN m.readable THEN pg_sequence_last_value(c.oid::regclass) END'
+      : 'NULL::int8';
+  return `(
+      SELECT coalesce(q.last, q.word[2]::int8) AS last_value, q.last IS NOT NULL OR q.word[3]::boolean AS is_called
+      FROM (
+        SELECT r.last, CASE WHEN r.readable AND r.last IS NULL THEN (${wordOfRelation}) END AS word
+        FROM (SELECT m.readable, ${last} AS last FROM (SELECT ${isReadable} AS readable OFFSET 0) m OFFSET 0) r
+        OFFSET 0
+      ) q
+      WHERE q.last IS NOT NULL OR q.word[1]::oid = c.oid
+    )`;
 }
+
+/** Without USAGE on the schema no statement could name it, ours for psql included. A temporary one is its own session's. */
+const isReadable = `c.relpersistence <> 't' AND has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT')`;
+
+/** It looks for SELECT by itself. */
+const dataByFunction = `CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') THEN pg_get_sequence_data(c.oid::regclass) END`;
+
+/**
+ * What a relation says that is known only when the statement runs: `ts_stat` runs the query that it is given and returns the distinct words of its
+ * text search vectors (https://www.postgresql.org/docs/current/functions-textsearch.html). Here that is one word, such as `16384,1,f`. The
+ * oid tells a sequence that has taken the name meanwhile. See docs/decisions: one UNION ALL over all relations is planned in a
+ * time that grows with the square of their number.
+ */
+const wordOfRelation = `SELECT string_to_array(word, ',') FROM ts_stat(format(
+          'SELECT array_to_tsvector(ARRAY[concat_ws('','', tableoid, last_value, is_called)]) FROM %s.%I',
+          c.relnamespace::regnamespace, c.relname
+        ))`;
 
 export interface PositionRow extends Record<string, unknown> {
   oid: number;
@@ -55,7 +115,7 @@ export function toPositions(rows: readonly PositionRow[]): Map<number, Position>
   return positions;
 }
 
-/** @param data what pg_get_sequence_data says, `(last_value,is_called,…)`: nothing of a sequence that may not be read, or is gone */
+/** @param data `(last_value,is_called…`, as pg_get_sequence_data says it: nothing of a sequence that may not be read, or is gone */
 export function toPosition(data: string | null): Position | null {
   const comma = data?.indexOf(',') ?? -1;
   // After `(` there is a value, or nothing.
@@ -83,8 +143,11 @@ function sightSql(oids: readonly number[]): string {
            coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS select,
            coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS update
     FROM (SELECT quote_ident(current_user) AS role) mine
-    LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace)
-      ON c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S'`;
+    CROSS JOIN unnest(${oidArray(oids)}) w (oid)
+    LEFT JOIN LATERAL (
+      SELECT c.oid, c.relname, c.relnamespace FROM pg_class c WHERE c.oid = w.oid AND c.relkind = 'S' OFFSET 0
+    ) c ON true
+    LEFT JOIN LATERAL (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.oid = c.relnamespace OFFSET 0) n ON true`;
 }
 
 function toSight(rows: readonly SightRow[]): Sight {
@@ -105,22 +168,4 @@ interface SightRow extends Record<string, unknown> {
   schema_usage: boolean;
   select: boolean;
   update: boolean;
-}
-
-/** Whether `positionSource` may touch it. Without USAGE on the schema no statement could name it, ours for psql included. */
-export function isReadable({ privileges }: Seen): boolean {
-  return privileges.schemaUsage && privileges.select;
-}
-
-/**
- * Before PostgreSQL 18.2: a query for `oid, last_value, is_called` of the given sequences, read from the relations themselves, since
- * pg_sequences hides the value of one that was never called or was restarted, and waits for an ALTER SEQUENCE in flight.
- * It keeps an AccessShareLock on each, and one that is gone or renamed fails the statement; the caller isolates it.
- *
- * @param readable at least one; told by their oids, since another sequence may have taken the name meanwhile
- */
-export function positionSource(readable: readonly Seen[]): string {
-  const each = readable.map(({ sequence }) => `SELECT tableoid, last_value, is_called FROM ${sequence}`);
-  return `SELECT oid, last_value, is_called FROM (${each.join(' UNION ALL ')}) d (oid, last_value, is_called)
-          WHERE oid = ANY (${oidArray(readable.map(({ oid }) => oid))})`;
 }

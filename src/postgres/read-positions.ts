@@ -1,19 +1,18 @@
 import type { Identity } from '../contract/steps.js';
 import type { Position } from '../sequences/sequence.js';
-import type { Endpoint, Query, Side } from './endpoint.js';
+import type { Purpose } from './blockers.js';
+import type { Endpoint, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
 import { inChunks } from './in-chunks.js';
 import { isolate, type Failure, type Patience } from './isolate.js';
 import { catalogLocks } from './listed-sequences.js';
 import {
-  isReadable,
   type PositionRow,
-  positionSource,
   positionsSql,
+  type PositionsWay,
   readsWithoutLocks,
   seeSequences,
-  type Seen,
   type Sight,
   toPositions,
 } from './position-source.js';
@@ -44,15 +43,20 @@ export async function readPositions(
   const readings = new Map<number, PositionReading>();
   if (oids.length === 0) return readings;
   const free = await readsWithoutLocks(endpoint, expected);
-  await inChunks(oids, free ? AT_ONCE : await endpoint.locksPerTransaction(), async (chunk) => {
-    const failures = await isolate(endpoint, expected, chunk, {
-      purpose: 'read',
-      patience: { lockTimeoutMs: 2_000 },
-      attempt: async (some, patience) => {
-        const look = await (free ? lookFreely : lookInTurn)(endpoint, expected, some, patience);
-        for (const [oid, reading] of toReadings(endpoint, some, look)) readings.set(oid, reading);
+  /** @returns those that failed, by oid */
+  const read = (some: readonly number[], way: PositionsWay, purpose: Purpose, lockTimeoutMs: number) =>
+    isolate(endpoint, expected, some, {
+      purpose,
+      patience: { lockTimeoutMs },
+      attempt: async (part, patience) => {
+        const answers = await look(endpoint, expected, part, { way, patience });
+        for (const [oid, reading] of answers) readings.set(oid, reading);
       },
     });
+  await inChunks(oids, free ? AT_ONCE : await endpoint.locksPerTransaction(), async (chunk) => {
+    // An ALTER SEQUENCE in flight keeps only the quick way from reading. Whoever merely passes is waited for.
+    const rest = free ? chunk : [...(await read(chunk, 'locking', 'set', 500)).keys()];
+    const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
     for (const [oid, failure] of failures) {
       readings.set(oid, { problem: readFailed(failure, endpoint.side) });
     }
@@ -60,45 +64,20 @@ export async function readPositions(
   return readings;
 }
 
-interface Look {
-  sight: Sight;
-  positions: Map<number, Position>;
-}
-
-type LookBy = (
+/** What was read of the sequences, and why not of the others. */
+async function look(
   endpoint: Endpoint,
   expected: Identity,
   oids: readonly number[],
-  patience: Patience,
-) => Promise<Look>;
-
-/** From PostgreSQL 18.2 on: no lock is kept, and only what could not be read is looked up. */
-const lookFreely: LookBy = async (endpoint, expected, oids, patience) => {
-  const options = { expected, locks: catalogLocks, ...patience };
-  const [rows = []] = await endpoint.read<PositionRow>(options, [positionsSql(oids)]);
+  { way, patience }: { way: PositionsWay; patience: Patience },
+): Promise<Map<number, PositionReading>> {
+  const locks = way === 'free' ? catalogLocks : oids.length;
+  const [rows = []] = await endpoint.read<PositionRow>({ expected, locks, ...patience }, [
+    positionsSql(oids, way),
+  ]);
   const positions = toPositions(rows);
   const unread = oids.filter((oid) => !positions.has(oid));
-  const sight =
-    unread.length === 0
-      ? { sequences: new Map<number, Seen>(), role: '' }
-      : await endpoint.transaction({ access: 'read only', ...options }, (query) =>
-          seeSequences(query, unread),
-        );
-  return { sight, positions };
-};
-
-const lookInTurn: LookBy = (endpoint, expected, oids, patience) =>
-  endpoint.transaction({ access: 'read only', expected, locks: oids.length, ...patience }, async (query) => {
-    const sight = await seeSequences(query, oids);
-    const readable = [...sight.sequences.values()].filter(isReadable);
-    return { sight, positions: await positionsOf(query, readable) };
-  });
-
-function toReadings(
-  endpoint: Endpoint,
-  oids: readonly number[],
-  { sight, positions }: Look,
-): Map<number, PositionReading> {
+  const sight = unread.length === 0 ? nothing : await seeSequences(endpoint, expected, unread);
   return new Map(
     oids.map((oid): [number, PositionReading] => {
       const position = positions.get(oid);
@@ -107,15 +86,7 @@ function toReadings(
   );
 }
 
-async function positionsOf(query: Query, readable: readonly Seen[]): Promise<Map<number, Position>> {
-  if (readable.length === 0) return new Map();
-  const rows = await query<{ oid: string; last_value: string; is_called: boolean }>(
-    `SELECT oid::int8, last_value, is_called FROM (${positionSource(readable)}) p`,
-  );
-  return new Map(
-    rows.map((row) => [Number(row.oid), { lastValue: BigInt(row.last_value), isCalled: row.is_called }]),
-  );
-}
+const nothing: Sight = { sequences: new Map(), role: '' };
 
 function readFailed(failure: Failure, side: Side): ReadProblem {
   const { reason, remedy } = describeFailure(failure, side);

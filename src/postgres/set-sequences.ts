@@ -1,16 +1,16 @@
 import type { ApplyReport, Identity, Setting } from '../contract/steps.js';
 import { lastValueBefore } from '../sequences/sequence.js';
 import { booleanArray, numericArray, oidArray } from './array-literal.js';
-import type { Endpoint, Query, Row, Side } from './endpoint.js';
+import type { Endpoint, Row, Side } from './endpoint.js';
 import { describeFailure } from './describe-failure.js';
 import { missingGrants } from './grants.js';
 import { concernsOne, isolate, WholeError, type Patience } from './isolate.js';
-import { catalogLocks } from './listed-sequences.js';
 import {
-  isReadable,
-  positionSource,
+  positionOf,
+  type PositionsWay,
   readsWithoutLocks,
   seeSequences,
+  sequenceOf,
   type Sight,
 } from './position-source.js';
 import { stripeOf, stripesOf, turnHoldersSql, turnSql } from './turns.js';
@@ -45,7 +45,7 @@ export async function setSequences(
   }: { alone: string | null; advisoryTimeoutMs?: number; signal?: AbortSignal },
 ): Promise<ApplyReport> {
   const byOid = new Map(settings.map((setting) => [setting.oid, setting]));
-  const byItsOid = await readsWithoutLocks(endpoint, expected);
+  const way = (await readsWithoutLocks(endpoint, expected)) ? 'free' : 'locking';
   const failed = new Map<number, Failed>();
   const attempt = async (oids: readonly number[], { lockTimeoutMs }: Patience): Promise<void> => {
     const some = oids.flatMap((oid) => byOid.get(oid) ?? []);
@@ -59,10 +59,11 @@ export async function setSequences(
     const first = [turnSql(oids), `SET LOCAL lock_timeout TO ${lockTimeoutMs}`];
     const turn = { came: false };
     try {
-      const unset = await endpoint.transaction({ ...options, first }, (query) => {
+      const unset = await endpoint.transaction({ ...options, first }, async (query) => {
         turn.came = true;
         signal?.throwIfAborted();
-        return (byItsOid ? setByOid : setByName)(query, some);
+        const [, rows = []] = await query.last<UnsetRow>([lockSql(oids), setSql(some, way)]);
+        return rows;
       });
       for (const failure of await explain(endpoint, expected, some, unset)) failed.set(failure.oid, failure);
     } catch (error) {
@@ -128,9 +129,7 @@ async function explain(
 ): Promise<Failed[]> {
   if (rows.length === 0) return [];
   const unset = new Map(rows.map((row) => [Number(row.oid), row]));
-  const sight = await endpoint.transaction({ access: 'read only', expected, locks: catalogLocks }, (query) =>
-    seeSequences(query, [...unset.keys()]),
-  );
+  const sight = await seeSequences(endpoint, expected, [...unset.keys()]);
   return settings.flatMap((setting) => {
     const row = unset.get(setting.oid);
     if (row === undefined) return [];
@@ -138,53 +137,20 @@ async function explain(
   });
 }
 
-/** From PostgreSQL 18.2 on: in one round trip. */
-async function setByOid(query: Query, settings: readonly Setting[]): Promise<UnsetRow[]> {
-  const [, , , unset = []] = await query.last<UnsetRow>([
-    // For some hundred rows the planner would rather read the whole catalog, which may hold a hundred thousand.
-    'SET LOCAL enable_hashjoin TO off',
-    'SET LOCAL enable_mergejoin TO off',
-    lockSql(settings.map(({ oid }) => oid)),
-    setSql(
-      settings,
-      `LEFT JOIN LATERAL pg_get_sequence_data(
-         CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') THEN c.oid::regclass END
-       ) p ON true`,
-    ),
-  ]);
-  return unset;
-}
-
-/** Before, only a statement that names a relation reads it. */
-async function setByName(query: Query, settings: readonly Setting[]): Promise<UnsetRow[]> {
-  const oids = settings.map(({ oid }) => oid);
-  const sight = await seeSequences(query, oids, lockSql(oids));
-  const readable = [...sight.sequences.values()].filter(isReadable);
-  const positions =
-    readable.length === 0
-      ? 'CROSS JOIN (SELECT NULL::int8 AS last_value, NULL::boolean AS is_called) p'
-      : `LEFT JOIN (${positionSource(readable)}) p ON p.oid = w.oid`;
-  const [unset = []] = await query.last<UnsetRow>([setSql(settings, positions)]);
-  return unset;
-}
-
 /**
  * Without a privilege for the function one is left out, and reported for it later. Not in the WHERE clause: the planner
  * may ask for the privilege first, which is an error for whatever is no sequence.
  */
 const lockSql = (oids: readonly number[]) => `
-  SELECT count(CASE WHEN has_sequence_privilege(s.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(s.oid::regclass) END)
-  FROM (
-    SELECT c.oid FROM pg_class c WHERE c.oid = ANY (${oidArray(oids)}) AND c.relkind = 'S' ORDER BY c.oid OFFSET 0
-  ) s`;
+  SELECT count(CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(c.oid::regclass) END)
+  FROM unnest(${oidArray(oids)}) w (oid) CROSS JOIN LATERAL ${sequenceOf('w.oid')} c`;
 
 /**
  * Sets what is behind, and answers with what is not at its target then. Next values are numeric: at the ends of bigint they
- * overflow. What setval would refuse, and fail the others with, is not tried.
- *
- * @param positions a join that adds `p`, with last_value and is_called
+ * overflow. What setval would refuse, and fail the others with, is not tried. Everything is looked up by its index, since for a
+ * catalog that was never analyzed the planner would rather read all of it for each sequence.
  */
-const setSql = (settings: readonly Setting[], positions: string) => `
+const setSql = (settings: readonly Setting[], way: PositionsWay) => `
   SELECT * FROM (
     SELECT w.oid::int8, s.seqincrement, s.seqmin, s.seqmax,
            CASE
@@ -199,9 +165,9 @@ const setSql = (settings: readonly Setting[], positions: string) => `
     FROM unnest(${oidArray(settings.map(({ oid }) => oid))}, ${numericArray(settings.map(({ increment }) => increment))},
            ${numericArray(settings.map(({ target }) => target))}, ${numericArray(settings.map((one) => valueOf(one).toString()))},
            ${booleanArray(settings.map(({ called }) => called))}) w (oid, increment, target, value, called)
-    LEFT JOIN pg_class c ON c.oid = w.oid AND c.relkind = 'S'
-    LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
-    ${positions}
+    LEFT JOIN LATERAL ${sequenceOf('w.oid')} c ON true
+    LEFT JOIN LATERAL (SELECT s.* FROM pg_sequence s WHERE s.seqrelid = c.oid OFFSET 0) s ON true
+    LEFT JOIN LATERAL ${positionOf(way)} p ON true
     OFFSET 0
   ) r WHERE outcome IS NULL OR outcome NOT IN ('ahead', 'set')`;
 

@@ -58,10 +58,10 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
     const set = { position: { lastValue: 20000n, isCalled: true } };
     expect(positions).toEqual(new Map(oids.map((oid) => [oid, set])));
     // The list, two pages of catalog, and the chunks of each read and of the setting: nothing was tried twice. From
-    // PostgreSQL 18 on the catalog's pages come with the positions, and no chunk is bounded by locks.
+    // PostgreSQL 18.2 on the catalog's pages come with the positions, and no chunk is bounded by locks.
     const size = await endpoint.locksPerTransaction();
     const chunks = (of: number) => Math.ceil(of / size);
-    const withoutLocks = version.version === 'packaged' || Number(version.version) >= 18;
+    const withoutLocks = (await endpoint.version(database.identity)) >= 180_002;
     const positionReads = withoutLocks
       ? Math.ceil(count / 2_000)
       : chunks(1_500) + chunks(1_500) + chunks(count);

@@ -196,6 +196,23 @@ describe.each(versions)('reading sequences on PostgreSQL $version', (version) =>
     ]);
   });
 
+  it('reads what an ALTER SEQUENCE in flight holds, as it is until that is committed', async () => {
+    await database.sql(`
+      CREATE SEQUENCE a; CREATE SEQUENCE called; SELECT setval('called', 5); CREATE SEQUENCE uncalled; SELECT setval('uncalled', 7, false);
+      CREATE SEQUENCE z; SELECT setval('z', 9)`);
+    const altering = await database.session();
+    await altering.query(
+      'BEGIN; ALTER SEQUENCE called RESTART WITH 500; ALTER SEQUENCE uncalled MAXVALUE 100',
+    );
+    const readings = await read();
+    expect([...readings.values()].map(({ name, reading }) => [name, reading])).toEqual([
+      ['a', { position: { lastValue: 1n, isCalled: false } }],
+      ['called', { position: { lastValue: 5n, isCalled: true } }],
+      ['uncalled', { position: { lastValue: 7n, isCalled: false } }],
+      ['z', { position: { lastValue: 9n, isCalled: true } }],
+    ]);
+  });
+
   it('reads the others when one is dropped, renamed or moved meanwhile', async () => {
     await database.sql(
       'CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE SEQUENCE c; CREATE SEQUENCE d; CREATE SEQUENCE e; CREATE SCHEMA other',
