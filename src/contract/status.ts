@@ -12,7 +12,7 @@ export type Outcome = 'applied' | 'kept' | 'skipped' | 'failed';
  * `…Next` is the value that the next call of nextval returns; `buffer` counts calls of nextval.
  */
 export interface SequenceRow {
-  /** `quote_ident(schema).quote_ident(name)`, as the server writes it. */
+  /** Schema and name, quoted where any version of PostgreSQL needs it; the same text whatever the server's version. */
   sequence: string;
   primaryNext: string | null;
   standbyBefore: string | null;

@@ -99,7 +99,7 @@ export interface PrimarySequence {
   /** Absent when `problem` says why it could not be read. */
   last?: string;
   called?: boolean;
-  /** Columns that it feeds, as `quote_ident`ed schema.table.column; absent when none. */
+  /** Columns that it feeds, as schema.table.column, quoted where any version needs it; absent when none. */
   feeds?: string[];
   /** The furthest value in any fed column, in the direction of the increment; null for none, absent without such a column. */
   furthest?: string | null;

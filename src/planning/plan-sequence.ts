@@ -1,5 +1,6 @@
 import type { Finding, Outcome } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
+import { requoted } from '../sequences/identifier.js';
 import { atOrBeyond } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState, type Target } from '../sequences/target.js';
 import { bareRow } from './page-rows.js';
@@ -157,5 +158,8 @@ function furthestOf(primary: PrimarySequence, standby: StandbySequence): bigint 
 
 /** A column that the primary's sequence feeds and the standby's does not may belong to a table that is not replicated. */
 function feedsOthers(primary: readonly string[], standby: readonly string[]): boolean {
-  return standby.some((column) => !primary.includes(column));
+  if (standby.every((column) => primary.includes(column))) return false;
+  // An older worker wrote the primary's as that server quotes them.
+  const known = primary.map(requoted);
+  return standby.some((column) => !known.includes(column));
 }

@@ -3,7 +3,7 @@ import type { ColumnType, Definition, Position } from '../sequences/sequence.js'
 
 /** A column of the standby that a sequence feeds. */
 export interface StandbyFeed {
-  /** `quote_ident`ed schema.table.column. */
+  /** schema.table.column, quoted where any version needs it. */
   column: string;
   /** What a value must fit in; none for text and expressions. */
   limits: readonly ColumnType[];

@@ -1,8 +1,9 @@
+import { qualifiedName } from '../sequences/identifier.js';
 import type { ColumnType } from '../sequences/sequence.js';
 
 /** A column that takes its values from a sequence. */
 export interface Feed {
-  /** `quote_ident`ed schema.table.column. A partition whose parent is fed by the same sequence counts as the parent. */
+  /** schema.table.column, quoted where any version needs it. A partition whose parent is fed by the same sequence counts as the parent. */
   column: string;
   /** Of the table. */
   oid: number;
@@ -30,7 +31,7 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
     const list = feeds.get(sequence) ?? [];
     if (list.length === 0) feeds.set(sequence, list);
     list.push({
-      column: row.column,
+      column: qualifiedName(row.schema, row.table, row.name),
       oid: Number(row.oid),
       attnum: row.attnum,
       name: row.name,
@@ -48,7 +49,9 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
 
 export interface FeedRow extends Record<string, unknown> {
   sequence: string;
-  column: string;
+  /** Raw, as the column's name is. */
+  schema: string;
+  table: string;
   oid: string;
   attnum: number;
   name: string;
@@ -171,7 +174,7 @@ export const feedsSql = (listed: string) => `
   )
   SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.cast_to,
          c.relkind, c.relpersistence = 'u' AS unlogged,
-         quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(f.attname) AS column,
+         n.nspname AS schema, c.relname AS table,
          CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END AS type,
          -- As numeric_typmod_precision and numeric_typmod_scale in src/backend/utils/adt/numeric.c.
          CASE WHEN b.type = 1700 AND b.mod >= 4 THEN ((b.mod - 4) >> 16) & 65535 END AS precision,

@@ -1,4 +1,5 @@
 import type { Identity, PageRange } from '../contract/steps.js';
+import { qualifiedName, quoteIdentifier } from '../sequences/identifier.js';
 import type { Definition } from '../sequences/sequence.js';
 import type { Endpoint } from './endpoint.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
@@ -14,7 +15,7 @@ export interface SequenceReading {
   /** Raw, as in the catalog. */
   schema: string;
   name: string;
-  /** `quote_ident(schema).quote_ident(name)`, as the server writes it. */
+  /** Schema and name, quoted where any version needs it. */
   sequence: string;
   oid: number;
   definition: Definition;
@@ -93,7 +94,7 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
   const definitionOf = definitions();
   return rows.map((row) => {
     const { schema, name, oid, extension, lacking } = row;
-    const sequence = row.sequence ?? `${schema}.${name}`;
+    const sequence = qualifiedName(schema, name);
     const position = toPosition(row.data);
     return {
       schema,
@@ -103,10 +104,22 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
       definition: definitionOf(row),
       persistence: persistences[row.relpersistence],
       extension,
-      grantsToSet: lacking === null ? null : missingGrants(lacking, 'set', { ...lacking, sequence }),
+      grantsToSet: lacking === null ? null : toGrants(lacking, schema, sequence),
       feeds: feeds.get(oid) ?? none,
       reading: position !== null ? { position } : row.relpersistence === 't' ? temporary : notRead,
     };
+  });
+}
+
+function toGrants(
+  lacking: NonNullable<CatalogRow['lacking']>,
+  schema: string,
+  sequence: string,
+): string | null {
+  return missingGrants(lacking, 'set', {
+    schema: quoteIdentifier(schema),
+    sequence,
+    role: quoteIdentifier(lacking.role),
   });
 }
 
@@ -135,8 +148,6 @@ function definitions(): (row: CatalogRow) => Definition {
 interface CatalogRow extends Record<string, unknown> {
   schema: string;
   name: string;
-  /** As the server quotes it; null where it needs no quotes. */
-  sequence: string | null;
   oid: number;
   seqincrement: string;
   seqmin: string;
@@ -145,8 +156,8 @@ interface CatalogRow extends Record<string, unknown> {
   seqcycle: boolean;
   relpersistence: 'p' | 'u' | 't';
   extension: string | null;
-  /** What this role holds, and for what, both names as the server quotes them; null where nothing is lacking to set it. */
-  lacking: (Privileges & Pick<Grantee, 'schema' | 'role'>) | null;
+  /** What this role holds; null where nothing is lacking to set it. */
+  lacking: (Privileges & Pick<Grantee, 'role'>) | null;
   data: string | null;
 }
 
@@ -156,19 +167,17 @@ interface CatalogRow extends Record<string, unknown> {
  * them all is at hand sooner than an answer for each sequence.
  */
 const catalogSql = (listed: string, withPositions: boolean) => `
-  SELECT l.schema, l.name, l.sequence, l.oid, l.seqincrement, l.seqmin, l.seqmax, l.seqcache, l.seqcycle, l.relpersistence,
+  SELECT l.schema, l.name, l.oid, l.seqincrement, l.seqmin, l.seqmax, l.seqcache, l.seqcycle, l.relpersistence,
          CASE WHEN l.oid IN (SELECT objid FROM pg_depend WHERE ${isMember}) THEN (
            SELECT e.extname FROM pg_depend JOIN pg_extension e ON e.oid = refobjid WHERE ${isMember} AND objid = l.oid
          ) END AS extension,
          CASE WHEN NOT (l.usage AND l.may_select AND l.may_update) THEN json_build_object(
            'schemaUsage', l.usage, 'select', l.may_select, 'update', l.may_update,
-           'schema', quote_ident(l.schema), 'role', quote_ident(current_user)
+           'role', current_user
          ) END AS lacking,
          ${withPositions ? 'CASE WHEN l.usage AND l.may_select THEN pg_get_sequence_data(l.oid::regclass) END' : 'NULL'} AS data
   FROM (
       SELECT c.nspname AS schema, c.relname AS name,
-             CASE WHEN quote_ident(c.nspname) <> c.nspname OR quote_ident(c.relname) <> c.relname
-               THEN quote_ident(c.nspname) || '.' || quote_ident(c.relname) END AS sequence,
              c.oid, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, c.relpersistence,
              coalesce(has_schema_privilege(c.namespace, 'USAGE'), false) AS usage,
              coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,

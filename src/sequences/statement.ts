@@ -1,6 +1,8 @@
+import { quoteLiteral } from './identifier.js';
+
 /** What a guarded statement sets. */
 export interface StatementInput {
-  /** The relation as the server quotes it: `quote_ident(schema).quote_ident(name)`. */
+  /** The relation's schema and name, quoted where any version needs it. */
   sequence: string;
   increment: bigint;
   /** The next value that the sequence shall have. */
@@ -32,10 +34,4 @@ export function guardedSetval({ sequence, increment, target, value, called }: St
     `FROM ${sequence} WHERE tableoid = seqrelid OFFSET 0) AS standby ` +
     `WHERE next ${behind} ${target.toString()};`
   );
-}
-
-/** As quote_literal does: right whatever standard_conforming_strings is. */
-function quoteLiteral(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
-  return text.includes('\\') ? `E${quoted}` : quoted;
 }

@@ -1,0 +1,48 @@
+/**
+ * All words that `quote_ident` puts in quotes on some version from PostgreSQL 10 to 19: `SELECT word FROM pg_get_keywords() WHERE catcode <> 'U'`.
+ * It knows only the words of its own version, and quotes everything under `quote_all_identifiers`, so that two servers write one name
+ * differently.
+ */
+const keywords = new Set(
+  `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character
+   check coalesce collate collation column concurrently constraint create cross current_catalog current_date current_role
+   current_schema current_time current_timestamp current_user dec decimal default deferrable desc distinct do else end except exists
+   extract false fetch float for foreign freeze from full grant greatest group grouping having ilike in initially inner inout int
+   integer intersect interval into is isnull join json json_array json_arrayagg json_exists json_object json_objectagg json_query
+   json_scalar json_serialize json_table json_value lateral leading least left like limit localtime localtimestamp merge_action
+   national natural nchar none normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay placing
+   position precision primary real references returning right row select session_user setof similar smallint some substring symmetric
+   system_user table tablesample then time timestamp to trailing treat trim true union unique user using values varchar variadic
+   verbose when where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot
+   xmlserialize xmltable`.split(/\s+/u),
+);
+
+const plain = /^[a-z_][a-z0-9_]*$/;
+
+/** The name as an SQL identifier that every supported version reads as that name; the same text whatever server it came from. */
+export function quoteIdentifier(name: string): string {
+  return plain.test(name) && !keywords.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Likewise, of a name's parts, such as schema and table. */
+export function qualifiedName(...parts: readonly string[]): string {
+  return parts.map(quoteIdentifier).join('.');
+}
+
+/** The parts of a name that some server quoted in its own way, without their quotes. */
+export function partsOfName(quoted: string): string[] {
+  return Array.from(quoted.matchAll(/"((?:[^"]|"")*)"|[^."]+/gu), ([part, inQuotes]) =>
+    inQuotes === undefined ? part : inQuotes.replaceAll('""', '"'),
+  );
+}
+
+/** The one text of a name that some server quoted in its own way. */
+export function requoted(quoted: string): string {
+  return qualifiedName(...partsOfName(quoted));
+}
+
+/** As quote_literal does: right whatever standard_conforming_strings is. */
+export function quoteLiteral(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+  return text.includes('\\') ? `E${quoted}` : quoted;
+}
