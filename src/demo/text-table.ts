@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 export interface Column<Row> {
   /** One entry a line, the same number in all columns. */
   readonly title: readonly string[];
@@ -5,25 +7,29 @@ export interface Column<Row> {
   readonly cell: (row: Row) => string;
 }
 
-/** Lines of a table for a terminal: titles, a rule, one line a row; columns are as wide as their widest cell. */
+/** Lines of a table for a terminal: titles, a rule, one line for each row; a column is as wide as its widest cell. */
 export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   const cells = columns.map(({ title, align, cell }) => {
     const texts = [...title, ...rows.map(cell)];
-    const width = Math.max(...texts.map((text) => text.length));
-    return texts.map((text) => (align === 'left' ? text.padEnd(width) : text.padStart(width)));
+    const widths = texts.map((text) => stringWidth(text));
+    const width = Math.max(...widths);
+    return texts.map((text, line) => {
+      const padding = ' '.repeat(width - (widths[line] ?? 0));
+      return align === 'left' ? text + padding : padding + text;
+    });
   });
   const lines = (cells[0] ?? []).map((_, line) => cells.map((column) => column[line] ?? '').join('  '));
   const titles = columns[0]?.title.length ?? 0;
-  const rule = '─'.repeat(lines[0]?.length ?? 0);
+  const rule = '─'.repeat(stringWidth(lines[0] ?? ''));
   return [...lines.slice(0, titles), rule, ...lines.slice(titles)].map((line) => line.trimEnd());
 }
 
-/** Breaks a text at its spaces into lines of at most `width` characters; a longer word gets a line of its own. */
+/** Breaks a text at its spaces into lines of at most `width` columns of a terminal; a longer word gets a line of its own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
+    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
