@@ -3,14 +3,15 @@
 FROM node:20-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci
+# The build follows when the sources are there.
+RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build
 
 FROM node:20-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev
+RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:20-slim
 # The SDK's native part reads the system's certificate authorities, which the slim image leaves out.

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { QUERIES, SIGNALS, UPDATES } from '../src/contract/names.js';
 import type { GateState, SequencesAnswer, Status } from '../src/contract/status.js';
 
 /** What the update `decide` answers when the decision stands. */
@@ -9,13 +10,13 @@ export interface DecideAnswer {
 }
 
 // The arguments are unknown on purpose: whatever a client sends reaches the handler, which judges it.
-export const approveSignal = defineSignal<unknown[]>('approve');
-export const rejectSignal = defineSignal<unknown[]>('reject');
-export const resynchronizeSignal = defineSignal<unknown[]>('resynchronize');
-export const decideUpdate = defineUpdate<DecideAnswer, unknown[]>('decide');
-export const statusQuery = defineQuery<Status>('status');
-export const sequencesQuery = defineQuery<SequencesAnswer, unknown[]>('sequences');
+export const approveSignal = defineSignal<unknown[]>(SIGNALS.approve);
+export const rejectSignal = defineSignal<unknown[]>(SIGNALS.reject);
+export const resynchronizeSignal = defineSignal<unknown[]>(SIGNALS.resynchronize);
+export const decideUpdate = defineUpdate<DecideAnswer, unknown[]>(UPDATES.decide);
+export const statusQuery = defineQuery<Status>(QUERIES.status);
+export const sequencesQuery = defineQuery<SequencesAnswer, unknown[]>(QUERIES.sequences);
 /** To a page that has measured: its turn has come. */
 export const proceedSignal = defineSignal('proceed');
 /** In `plan`: the guarded setval statements of a page, for psql. */
-export const statementsQuery = defineQuery<string[]>('statements');
+export const statementsQuery = defineQuery<string[]>(QUERIES.statements);

@@ -3,7 +3,7 @@ import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporal
 import { ApplicationFailure } from '@temporalio/common';
 import type { Phase, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
 import { until } from './until.js';
-import { taskQueue } from './worker-process.js';
+import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 
 /** Milliseconds between two looks at what a person may take hours for. */
 const gatePollInterval = 500;
@@ -21,7 +21,11 @@ export class FailoverRun {
   }
 
   static async start(client: Client, workflowId: string, input: object): Promise<FailoverRun> {
-    const handle = await client.workflow.start('sequenceFailover', { taskQueue, workflowId, args: [input] });
+    const handle = await client.workflow.start(WORKFLOW_TYPES.run, {
+      taskQueue: TASK_QUEUE,
+      workflowId,
+      args: [input],
+    });
     return new FailoverRun(handle);
   }
 

@@ -7,7 +7,7 @@ import { showPromotion } from './promotion.js';
 import type { Scene } from './scene.js';
 import { inputOf, leastHeadroom, showSynchronization, uiAddress, workflowId } from './synchronization.js';
 import { wrap } from './text-table.js';
-import { taskQueue } from './worker-process.js';
+import { TASK_QUEUE } from '../contract/names.js';
 
 /**
  * The demo from the problem to the promotion, or to the rejection.
@@ -36,7 +36,7 @@ export async function play(scene: Scene, keep: boolean): Promise<void> {
   const input = inputOf(by);
   screen.verbatim([
     `# ${uiAddress(temporal)}`,
-    ...temporalCommands({ ...temporal, workflowId, taskQueue, input, by }),
+    ...temporalCommands({ ...temporal, workflowId, taskQueue: TASK_QUEUE, input, by }),
     ...(keep ? psqlCommands(shop.primaryUrl, shop.standbyUrl) : []),
   ]);
 }

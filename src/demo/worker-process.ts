@@ -2,13 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { TASK_QUEUE } from '../contract/names.js';
 import { nodeOptions } from '../worker/heap.js';
 import { takeLease } from './reaper.js';
 import { startProcess, type ServerProcess } from './server-process.js';
 import { until } from './until.js';
-
-/** The task queue of the contract; its other home brings the SDK's native part along. */
-export const taskQueue = 'sequence-failover';
 
 export interface WorkerProcess {
   readonly log: string;
@@ -62,10 +60,14 @@ export async function workerPolls(connection: Connection, namespace: string): Pr
   const hasPoller = async () => {
     const { pollers } = await connection.workflowService.describeTaskQueue({
       namespace,
-      taskQueue: { name: taskQueue },
+      taskQueue: { name: TASK_QUEUE },
       taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     });
     return pollers.length > 0;
   };
-  await until(hasPoller, { timeout: 60_000, interval: 100, what: `a worker on the task queue ${taskQueue}` });
+  await until(hasPoller, {
+    timeout: 60_000,
+    interval: 100,
+    what: `a worker on the task queue ${TASK_QUEUE}`,
+  });
 }

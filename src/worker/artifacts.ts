@@ -11,6 +11,10 @@ export const artifacts = {
   workflows: path.join(dist, 'workflows/index.js'),
   workflowBundle: path.join(dist, 'workflow-bundle.js'),
   payloadConverter: path.join(dist, 'src/worker/payload-converter.js'),
+  /** TypeScript's own record of what it has compiled; written whenever something was. */
+  buildInfo: path.join(dist, '.tsbuildinfo'),
+  /** npm's own record of what is installed. */
+  installedPackages: path.join(dist, '../node_modules/.package-lock.json'),
 } as const;
 
 /** @throws Error naming the command that makes what is missing. */

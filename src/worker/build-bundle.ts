@@ -1,11 +1,21 @@
-/** Prebuilds the bundle of workflow code, so that a worker starts without webpack. Run by `npm run build`. */
+/**
+ * Makes the bundle of workflow code ahead of time, so that a worker starts without webpack. Run by `npm run build`; what is newer than the
+ * compiled code and the installed packages stays.
+ */
+import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { artifacts } from './artifacts.js';
 
-const { code } = await bundleWorkflowCode({
-  workflowsPath: artifacts.workflows,
-  payloadConverterPath: artifacts.payloadConverter,
-  logger: new DefaultLogger('WARN'),
-});
-await writeFile(artifacts.workflowBundle, code);
+/** Milliseconds since the epoch; 0 for a file that does not exist. */
+const modifiedAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+const madeFrom = [artifacts.buildInfo, artifacts.installedPackages];
+if (modifiedAt(artifacts.workflowBundle) <= Math.max(...madeFrom.map(modifiedAt))) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: artifacts.workflows,
+    payloadConverterPath: artifacts.payloadConverter,
+    logger: new DefaultLogger('WARN'),
+  });
+  await writeFile(artifacts.workflowBundle, code);
+}

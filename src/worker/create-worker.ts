@@ -2,15 +2,13 @@ import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerDeploymentOptions } from '@temporalio/worker';
 import type { Dependencies } from '../../activities/dependencies.js';
 import { createActivities } from '../../activities/index.js';
+import { TASK_QUEUE } from '../contract/names.js';
 import type { Versioning } from '../config/configuration.js';
 import type { EncryptionKeys } from '../config/encryption-keys.js';
 import { artifacts, assertBuilt } from './artifacts.js';
 import { encryptionCodec } from './encryption-codec.js';
 import { pairInActivityLogs } from './log-attributes.js';
 import { totalCodec } from './total-codec.js';
-
-/** The task queue that runs are started on; part of the contract. */
-export const taskQueue = 'sequence-failover';
 
 export interface CreateWorkerOptions {
   connection: NativeConnection;
@@ -38,7 +36,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
   return Worker.create({
     connection,
     namespace,
-    taskQueue,
+    taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: artifacts.workflowBundle },
     activities: createActivities(dependencies),
     dataConverter: {

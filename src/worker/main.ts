@@ -4,7 +4,8 @@ import type { Configuration } from '../config/configuration.js';
 import { ConfigurationError } from '../config/problems.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { checkConnections } from './check-connections.js';
-import { createWorker, taskQueue } from './create-worker.js';
+import { TASK_QUEUE } from '../contract/names.js';
+import { createWorker } from './create-worker.js';
 import { keepHeapSmall } from './heap.js';
 import { installRuntime } from './install-runtime.js';
 import { keyId } from './encryption-codec.js';
@@ -57,7 +58,7 @@ try {
   log.info(
     {
       ...{
-        taskQueue,
+        taskQueue: TASK_QUEUE,
         address,
         namespace,
         pairs: pairs.pairNames(),
@@ -74,7 +75,7 @@ try {
   await connection.close();
   await checked;
   await pairs.close();
-  log.info({ taskQueue }, 'the worker has stopped');
+  log.info({ taskQueue: TASK_QUEUE }, 'the worker has stopped');
 } catch (error) {
   log.fatal({ err: error }, 'the worker failed');
   // The SDK's native part would keep a process with a half-made worker alive.

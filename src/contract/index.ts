@@ -1,0 +1,8 @@
+/**
+ * The public contract for programs in TypeScript: what a run takes, what it answers, and how it fails.
+ * docs/reference/ describes each of these for every language.
+ */
+export type * from './fleet-status.js';
+export * from './names.js';
+export type { BufferPolicy, Mode, RunInput } from './input.js';
+export type * from './status.js';

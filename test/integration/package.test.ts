@@ -1,0 +1,78 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTemporal, type TemporalServer } from '../../src/demo/temporal-server.js';
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, '../..');
+
+let project: string;
+let temporal: TemporalServer;
+
+/** The package, packed and installed into an empty project, as a user would get it. */
+beforeAll(async () => {
+  project = mkdtempSync(path.join(tmpdir(), 'sequence-failover-package-'));
+  temporal = await startTemporal();
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', project];
+  const { stdout } = await run('npm', pack, { cwd: root });
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  writeFileSync(path.join(project, 'package.json'), '{"type": "module"}\n');
+  const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-save', `./${filename}`];
+  await run('npm', install, { cwd: project });
+}, 300_000);
+
+afterAll(async () => {
+  await temporal.stop();
+  rmSync(project, { recursive: true });
+});
+
+it('offers the contract with its types', async () => {
+  const source = [
+    "import { SIGNALS, TASK_QUEUE, WORKFLOW_TYPES, type Status } from 'sequence-failover/contract';",
+    "const gate: Status['gate'] = null;",
+    'console.log(TASK_QUEUE, WORKFLOW_TYPES.run, SIGNALS.approve, gate);',
+    '// @ts-expect-error: the types are there, and this is no phase',
+    "export const phase: Status['phase'] = 'asleep';",
+  ];
+  writeFileSync(path.join(project, 'use.ts'), source.join('\n'));
+  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+  const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--ignoreConfig'];
+  await run(process.execPath, [compiler, ...options, 'use.ts'], { cwd: project }).catch((error: unknown) => {
+    // The compiler complains on its standard output.
+    throw new Error((error as { stdout: string }).stdout);
+  });
+  const { stdout } = await run(process.execPath, ['use.js'], { cwd: project });
+  expect(stdout).toBe('sequence-failover sequenceFailover approve null\n');
+});
+
+it('starts a worker that is ready, and ends when it is asked to', async () => {
+  const worker = spawn(path.join(project, 'node_modules/.bin/sequence-failover'), ['worker'], {
+    cwd: project,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: project,
+      // Nobody listens there: a worker serves other pairs, and waits for this one.
+      PRIMARY_URL: 'postgresql://nobody@127.0.0.1:1/app',
+      STANDBY_URL: 'postgresql://nobody@127.0.0.1:1/app',
+      LEDGER: 'off',
+      TEMPORAL_ADDRESS: temporal.address,
+    },
+  });
+  let output = '';
+  worker.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => worker.once('close', resolve));
+  await new Promise<void>((resolve, reject) => {
+    worker.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('the worker is ready')) resolve();
+    });
+    worker.once('close', () => {
+      reject(new Error(output));
+    });
+  });
+  worker.kill('SIGTERM');
+  expect(await ended, output).toBe(0);
+});
