@@ -2,11 +2,13 @@ import { Context } from '@temporalio/activity';
 import type { Activities } from '../src/contract/steps.js';
 import {
   notCaughtUp,
+  publicationsOf,
   replicationFindings,
   slotsOf,
   subscriptionsTo,
 } from '../src/planning/readiness-findings.js';
 import { awaitConfirmedFlush } from '../src/postgres/await-confirmed-flush.js';
+import { readSequencePublications } from '../src/postgres/read-publications.js';
 import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
 import { readSubscriptions } from '../src/postgres/read-subscriptions.js';
 import { readWalPosition } from '../src/postgres/read-wal-position.js';
@@ -26,6 +28,11 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
       if (withoutPrimary) return { lsn: null, findings: replicationFindings(subscriptions, null) };
       return onSide('primary', async () => {
         const lags = await readReplicationLag(pair.primary, identity.primary, slotsOf(subscriptions));
+        const publications = await readSequencePublications(
+          pair.primary,
+          identity.primary,
+          publicationsOf(subscriptions),
+        );
         const slots = slotsOf(subscriptionsTo(lags, subscriptions).filter(({ enabled }) => enabled));
         const lsn = await readWalPosition(pair.primary, identity.primary);
         const behind = await awaitConfirmedFlush(pair.primary, identity.primary, slots, lsn, {
@@ -39,7 +46,7 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
         );
         return {
           lsn: slots.length === 0 ? null : lsn,
-          findings: [...replicationFindings(subscriptions, lags), ...late],
+          findings: [...replicationFindings(subscriptions, lags, publications), ...late],
         };
       });
     });

@@ -10,6 +10,7 @@ import type {
 import type { Server } from '../src/contract/status.js';
 import {
   type PairState,
+  publicationsOf,
   readOnlyByDefault,
   refusals,
   replicationFindings,
@@ -18,6 +19,7 @@ import {
 } from '../src/planning/readiness-findings.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
 import { mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
+import { readSequencePublications } from '../src/postgres/read-publications.js';
 import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
 import type { ServerFacts } from '../src/postgres/server-facts.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/server-marks.js';
@@ -82,9 +84,12 @@ async function examine(
   assertWorkable({ pair: name, primary, standby, same: false, swapped: [] });
   const identity = expected ?? (await identify(pair, name, primary.identity, standby.identity));
   const slots = slotsOf(theirs.subscriptions);
-  const [same, lags] = await Promise.all([
+  const [same, lags, publications] = await Promise.all([
     onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity)),
     onSide('primary', () => readReplicationLag(pair.primary, identity.primary, slots)),
+    onSide('primary', () =>
+      readSequencePublications(pair.primary, identity.primary, publicationsOf(theirs.subscriptions)),
+    ),
   ]);
   assertWorkable({ pair: name, primary, standby, same, swapped: subscriptionsOfPrimary(ours, theirs) });
 
@@ -105,7 +110,7 @@ async function examine(
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', standby),
     ],
-    replication: replicationFindings(theirs.subscriptions, lags),
+    replication: replicationFindings(theirs.subscriptions, lags, publications),
   };
 }
 

@@ -21,6 +21,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { pageLimits } from './page-limits.js';
 import { readPrimaryPage } from './read-primary-page.js';
 import { readStandbyPage } from './read-standby-page.js';
+import { undisturbed } from './undisturbed.js';
 
 export const TOP_UPS_AT_MOST = 500;
 /** One is read while another is planned; more would only hold memory. */
@@ -31,20 +32,26 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
   return (input) =>
     withHeartbeat(async () => {
       const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(input.identity.pair)));
-      const tally = new Tally(input.watched);
-      const look = async (range: PageRange): Promise<void> => {
-        Context.current().cancellationSignal.throwIfAborted();
-        const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
-        const primaryReadAt = new Date().toISOString();
-        const primary = await onSide('primary', () => readPrimaryPage(pair, input.identity, range));
-        const { rows, findings } = planPage(input, primary, standby, (a, b) =>
-          compareNames([a.schema, a.name], [b.schema, b.name]),
-        );
-        tally.add(rows, findings, primaryReadAt);
-      };
-      await inLanes(PAGES_AT_ONCE, await listPages(pair, input), look);
-      return tally.report();
+      if (input.final !== true) return recheckPair(pair, input);
+      const { report, disturbed } = await undisturbed(pair, input.identity, () => recheckPair(pair, input));
+      return { ...report, findings: foldFindings([...report.findings, ...disturbed]) };
     });
+}
+
+async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckReport> {
+  const tally = new Tally(input.watched);
+  const look = async (range: PageRange): Promise<void> => {
+    Context.current().cancellationSignal.throwIfAborted();
+    const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
+    const primaryReadAt = new Date().toISOString();
+    const primary = await onSide('primary', () => readPrimaryPage(pair, input.identity, range));
+    const { rows, findings } = planPage(input, primary, standby, (a, b) =>
+      compareNames([a.schema, a.name], [b.schema, b.name]),
+    );
+    tally.add(rows, findings, primaryReadAt);
+  };
+  await inLanes(PAGES_AT_ONCE, await listPages(pair, input), look);
+  return tally.report();
 }
 
 async function listPages(pair: Pair, { identity }: RecheckInput): Promise<PageRange[]> {

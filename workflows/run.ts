@@ -78,6 +78,7 @@ const SAYS_ITSELF: ReadonlySet<Finding['code']> = new Set([
   'LOOK_FAILED',
   'HANDOFF_NO_WORKER',
   'PATTERN_UNMATCHED',
+  'SEQUENCES_REFRESHING',
 ]);
 
 const NOTHING: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };

@@ -94,7 +94,7 @@ async function lookAtBoth(run: Run, once: boolean): Promise<Look> {
   const { primaryMaxConnections } = readiness;
   const report = await watching.recheckHeadroom.executeWithOptions(
     { summary: 'read the headroom of every sequence', ...(once ? { retry: { maximumAttempts: 1 } } : {}) },
-    [{ identity, mode, policy, primaryMaxConnections, watched }],
+    [{ identity, mode, policy, primaryMaxConnections, watched, final: isFinal(run) }],
   );
   run.found('pages', report.findings);
   run.found('watch', []);
@@ -108,12 +108,17 @@ async function lookAtBoth(run: Run, once: boolean): Promise<Look> {
   return { report, source: 'top-up' };
 }
 
+/** Whether the handoff follows at once where nothing is found. */
+function isFinal({ gate }: Run): boolean {
+  return gate.state === 'approved';
+}
+
 /** What the last look at both sides found still stands; the standby's own rows decide the rest. */
 async function lookAtStandby(run: Run, lost: Finding): Promise<Look> {
   const { identity, policyAtGate: policy } = run;
   const report = await watching.recheckStandby.executeWithOptions(
     { summary: "check every sequence against the standby's rows" },
-    [{ identity, policy }],
+    [{ identity, policy, final: isFinal(run) }],
   );
   run.found('watch', [lost, ...report.findings]);
   run.found('own-rows', []);

@@ -253,10 +253,12 @@ export interface RecheckInput {
   primaryMaxConnections: number;
   /** Of the look before. */
   watched: WatchedSequence[];
+  /** Whether nothing else is looked at before the handoff: no subscription may be setting sequences meanwhile. Absent: false. */
+  final?: boolean;
 }
 
 /** A look at the standby alone: the primary is gone, and the approver accepted that. */
-export type RecheckStandbyInput = Pick<RecheckInput, 'identity' | 'policy'>;
+export type RecheckStandbyInput = Pick<RecheckInput, 'identity' | 'policy' | 'final'>;
 
 /** What a look at every sequence of both sides found; it carries only what needs doing. */
 export interface RecheckReport {

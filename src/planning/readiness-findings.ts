@@ -1,6 +1,11 @@
 import { digest } from '../contract/digest.js';
 import type { Finding, Severity } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
+import {
+  type SequencePublication,
+  sequencesSubscribed,
+  type SequenceSubscription,
+} from './subscribed-sequences.js';
 
 /** What is asked of a server before a run. */
 export interface ServerState {
@@ -79,8 +84,7 @@ export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
   ];
 }
 
-export interface SubscriptionState {
-  name: string;
+export interface SubscriptionState extends SequenceSubscription {
   enabled: boolean;
   slot: string | null;
   notReady: { count: number; tables: readonly { table: string; state: string }[] };
@@ -92,6 +96,12 @@ export interface LagState {
   active: boolean;
   bytes: bigint | null;
   seconds: number | null;
+}
+
+/** Those to ask the primary about: the publications of subscriptions that carry sequences. */
+export function publicationsOf(subscriptions: readonly SubscriptionState[]): string[] {
+  const carrying = subscriptions.filter(({ sequences }) => sequences.count > 0);
+  return [...new Set(carrying.flatMap(({ publications }) => publications))];
 }
 
 export function slotsOf(subscriptions: readonly SubscriptionState[]): string[] {
@@ -123,10 +133,12 @@ const LAG_SECONDS = 10;
  *
  * @param subscriptions all of the standby's database
  * @param lags of all their slots; null without the primary, when every subscription counts
+ * @param publications those of the primary that publish sequences; null without the primary
  */
 export function replicationFindings(
   subscriptions: readonly SubscriptionState[],
   lags: readonly LagState[] | null,
+  publications: readonly SequencePublication[] | null = null,
 ): Finding[] {
   if (subscriptions.length === 0) {
     return [
@@ -142,6 +154,10 @@ export function replicationFindings(
   return [
     ...ours.filter(({ enabled }) => !enabled).map(disabled),
     ...ours.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
+    // Whichever server they come from.
+    ...subscriptions
+      .filter(({ sequences }) => sequences.count > 0)
+      .map((one) => sequencesSubscribed(one, lags !== null && hasSlot(lags, one) ? publications : null)),
     ...(lags === null ? [] : subscriptions.filter((one) => !hasSlot(lags, one)).map(slotMissing)),
     ...(lags ?? []).filter(isLagging).map(lagging),
   ];

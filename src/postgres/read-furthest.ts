@@ -175,6 +175,9 @@ type EndsRow = Row & Record<`end${number}`, string | null>;
 
 const nameAt = (index: number) => `end${index}` as const;
 
+/** The largest power of ten that numeric holds, in whose place 'Infinity' is unknown before PostgreSQL 14. */
+const beyondAll = '1e131071';
+
 /**
  * Read from the index's end, which is planned in two thirds of the time of min and max. Those are for an index with its nulls at the
  * other end, which ORDER BY could not use (https://www.postgresql.org/docs/current/indexes-ordering.html). NaN sorts above
@@ -183,7 +186,7 @@ const nameAt = (index: number) => `end${index}` as const;
 function endSql({ of: { table, column: name, isOrdered }, ascending, isNumeric }: End): string {
   const column = `t.${name}`;
   const condition = isNumeric
-    ? `${column} < 'Infinity' AND ${column} > '-Infinity'`
+    ? `${column} < '${beyondAll}' AND ${column} > '-${beyondAll}'`
     : `${column} IS NOT NULL`;
   const end = isOrdered ? column : `${ascending ? 'max' : 'min'}(${column})`;
   const whole = isNumeric ? `${ascending ? 'floor' : 'ceil'}(${end})` : end;

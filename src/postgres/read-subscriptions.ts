@@ -55,13 +55,24 @@ export async function readSubscriptions(
 }
 
 /**
- * Needs no privilege: subconninfo, which does, is left out. pg_subscription_rel holds sequences too from PostgreSQL 19 on. Of the columns
- * of pg_stat_subscription leader_pid exists from 16 on, where parallel workers have rows of their own, and worker_type from 17 on;
- * a worker that copies sequences has, like the one that applies changes, no relid.
+ * Needs no privilege: subconninfo, which does, is left out, and so is oid, which does before PostgreSQL 14. The view pg_stat_subscription
+ * tells it, of all databases: a name that several of them use is this one's where its tables or its worker are.
+ *
+ * pg_subscription_rel holds sequences too from PostgreSQL 19 on. Of the columns of pg_stat_subscription leader_pid exists from 16 on, where
+ * parallel workers have rows of their own, and worker_type from 17 on; a worker that copies sequences has, like the one that applies
+ * changes, no relid.
  */
 export const subscriptionsSql = `WITH subscription AS (
-         SELECT oid, subname, subenabled, subslotname, subpublications FROM pg_subscription
-         WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+         SELECT subname, subenabled, subslotname, subpublications, (
+                  SELECT subid FROM pg_stat_subscription AS activity
+                  WHERE activity.subname = mine.subname AND (
+                    NOT EXISTS (SELECT FROM pg_subscription AS other WHERE other.subname = mine.subname AND other.subdbid <> mine.subdbid)
+                    OR EXISTS (SELECT FROM pg_subscription_rel WHERE srsubid = subid)
+                    OR EXISTS (SELECT FROM pg_stat_activity AS worker WHERE worker.pid = activity.pid AND datid = mine.subdbid)
+                  )
+                  LIMIT 1
+                ) AS oid
+         FROM pg_subscription AS mine WHERE subdbid = (SELECT pg_database.oid FROM pg_database WHERE datname = current_database())
        ), relation AS (
          SELECT srsubid, srsubstate, srrelid, relnamespace, relname, relkind IS NOT DISTINCT FROM 'S' AS is_sequence
          FROM pg_subscription_rel LEFT JOIN pg_class ON pg_class.oid = srrelid

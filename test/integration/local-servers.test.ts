@@ -120,7 +120,8 @@ describe('a PostgreSQL pair', () => {
       await query(
         pair.primary.url(),
         `SELECT current_setting('wal_level') AS wal, current_setting('server_encoding') AS encoding,
-                coalesce(datlocale, datcollate) AS locale FROM pg_database WHERE datname = current_database()`,
+                coalesce(to_jsonb(pg_database) ->> 'datlocale', datcollate) AS locale
+         FROM pg_database WHERE datname = current_database()`,
       ),
     ).toEqual([{ wal: 'logical', encoding: 'UTF8', locale: 'C.UTF-8' }]);
     await expect(query(pair.primary.url('postgres', 'postgres', 'wrong'), 'SELECT 1')).rejects.toMatchObject({

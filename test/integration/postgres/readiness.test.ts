@@ -227,6 +227,33 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       expect(await readSubscribedTables(standby, null, tables.slice(1))).toEqual(new Set(tables.slice(1)));
     });
 
+    it('of one name in two databases are told apart', async () => {
+      const role = await bareRole();
+      const states = [true, false].map(async (enabled) => {
+        const { name, primaryUrl, standbyUrl } = await databases();
+        await run(primaryUrl, 'CREATE PUBLICATION everything FOR ALL TABLES');
+        await run(primaryUrl, `SELECT pg_create_logical_replication_slot('${name}', 'pgoutput')`);
+        await run(
+          standbyUrl,
+          ...(enabled ? [] : ['DROP TABLE answers']),
+          `CREATE SUBSCRIPTION alike CONNECTION '${primaryUrl}' PUBLICATION everything
+           WITH (connect = false, slot_name = '${name}')`,
+          ...(enabled
+            ? ['ALTER SUBSCRIPTION alike ENABLE', 'ALTER SUBSCRIPTION alike REFRESH PUBLICATION']
+            : []),
+        );
+        return { name, enabled, standby: open(pair.standby.url(name, role, role)) };
+      });
+      for (const { name, enabled, standby } of await Promise.all(states)) {
+        const worker = enabled ? { pid: expect.any(Number) as unknown } : null;
+        await expect
+          .poll(() => readSubscriptions(standby, null), { timeout: 30_000 })
+          .toMatchObject([
+            { name: 'alike', slot: name, enabled, tables: enabled ? 3 : 0, notReady: { count: 0 }, worker },
+          ]);
+      }
+    });
+
     it('of a partitioned table or of its partitions count for both', async () => {
       const { standbyUrl, standby, subscribe } = await databases();
       const [{ name }] = (await run(standbyUrl, 'SELECT current_database() AS name')) as [{ name: string }];

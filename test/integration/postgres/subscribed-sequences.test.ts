@@ -7,6 +7,8 @@ import {
   type PostgresPair,
 } from '../../../src/demo/postgres-pair.js';
 import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
+import { readSequencePublications } from '../../../src/postgres/read-publications.js';
+import { readSequenceSynchronization } from '../../../src/postgres/read-sequence-synchronization.js';
 import { readSubscriptions } from '../../../src/postgres/read-subscriptions.js';
 import { versions } from './versions.js';
 
@@ -109,5 +111,79 @@ describe.each(able)('PostgreSQL $version', ({ binaries }) => {
       sequences: { count: 3, pending: { count: 1, names: ['public.capped'] } },
       worker: { pid },
     });
+  });
+
+  it('are read as they are set, told to be set anew, and cannot be set', async () => {
+    const databases = await subscribed('CREATE SEQUENCE "Odd.Name"; CREATE SEQUENCE capped');
+    const standby = standbyOf(databases);
+    const look = async () => {
+      const [state] = await readSequenceSynchronization(standby, null);
+      if (state === undefined) throw new Error('no subscription carries sequences');
+      return state;
+    };
+    const allSet = { name: databases.name, enabled: true, pendingCount: 0, pendingNames: [], working: false };
+    await expect.poll(look, { timeout: 30_000 }).toMatchObject({ ...allSet, failures: 0n });
+    const first = await look();
+    expect(await look()).toEqual(first);
+
+    await sql(databases.standbyUrl, `ALTER SUBSCRIPTION ${databases.name} REFRESH SEQUENCES`);
+    expect((await look()).fingerprint).not.toBe(first.fingerprint);
+    await expect.poll(look, { timeout: 30_000 }).toMatchObject(allSet);
+    // The states are as before, and yet it shows.
+    expect((await look()).fingerprint).not.toBe(first.fingerprint);
+
+    await sql(databases.standbyUrl, 'ALTER SEQUENCE capped MAXVALUE 500');
+    await sql(databases.standbyUrl, `ALTER SUBSCRIPTION ${databases.name} REFRESH SEQUENCES`);
+    await expect.poll(async () => (await look()).failures, { timeout: 30_000 }).toBeGreaterThan(1n);
+    const stuck = { pendingCount: 1, pendingNames: ['public.capped'] };
+    await expect.poll(look, { timeout: 30_000 }).toMatchObject({ ...stuck, working: false });
+    const { fingerprint, failures } = await look();
+    await expect
+      .poll(async () => (await look()).failures, { timeout: 30_000 })
+      .toBeGreaterThan(failures ?? 0n);
+    expect(await look()).toMatchObject({ ...stuck, fingerprint });
+  });
+
+  it('are published by publications that the primary names', async () => {
+    const databases = await subscribed(
+      'CREATE TABLE a (id integer PRIMARY KEY); CREATE TABLE "B" (id integer)',
+    );
+    const primary = openEndpoint('primary', databases.primaryUrl, { env: {} });
+    onTestFinished(() => primary.close());
+    await sql(
+      databases.primaryUrl,
+      'CREATE PUBLICATION tables FOR ALL TABLES',
+      'CREATE PUBLICATION sequences FOR ALL SEQUENCES',
+      'CREATE PUBLICATION most FOR ALL TABLES EXCEPT (TABLE a, "B"), ALL SEQUENCES',
+      'CREATE PUBLICATION unasked FOR ALL SEQUENCES',
+    );
+    const names = ['tables', 'sequences', 'most', 'everything', 'none'];
+    expect(await readSequencePublications(primary, null, names)).toEqual([
+      { name: 'everything', allTables: true, except: [] },
+      { name: 'most', allTables: true, except: ['public."B"', 'public.a'] },
+      { name: 'sequences', allTables: false, except: [] },
+    ]);
+  });
+});
+
+describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
+  it('of a subscription without any are none', async () => {
+    const pair = await startPair({ both: { binaries } });
+    onTestFinished(() => pair.stop());
+    const databases = await createDatabasePair(pair, {
+      schema: 'CREATE TABLE orders (id serial PRIMARY KEY)',
+    });
+    await databases.subscribe();
+    const [primary, standby] = (['primary', 'standby'] as const).map((side) => {
+      const endpoint = openEndpoint(side, databases[`${side}Url`], { env: {} });
+      onTestFinished(() => endpoint.close());
+      return endpoint;
+    });
+    if (primary === undefined || standby === undefined) throw new Error('no endpoints');
+    expect(await readSequenceSynchronization(standby, null)).toEqual([]);
+    expect(await readSequencePublications(primary, null, [databases.name])).toEqual([]);
+    expect(await readSubscriptions(standby, null)).toMatchObject([
+      { tables: 1, sequences: { count: 0, pending: { count: 0, names: [] } } },
+    ]);
   });
 });

@@ -9,7 +9,10 @@ const subscription = (name: string, slot: string | null, enabled = true): Subscr
   name,
   slot,
   enabled,
+  publications: [name],
+  tables: 1,
   notReady: { count: 0, tables: [] },
+  sequences: { count: 0, pending: { count: 0, names: [] } },
 });
 const lag = (slot: string, exists: boolean): LagState => ({
   ...{ slot, exists, active: exists, bytes: exists ? 0n : null, seconds: null },

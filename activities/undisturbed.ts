@@ -1,0 +1,55 @@
+import { Context } from '@temporalio/activity';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Finding } from '../src/contract/status.js';
+import type { PairIdentity } from '../src/contract/steps.js';
+import {
+  haveMoved,
+  sequencesRefreshing,
+  type SynchronizationState,
+  SynchronizationWatch,
+} from '../src/planning/sequence-synchronization.js';
+import { readSequenceSynchronization } from '../src/postgres/read-sequence-synchronization.js';
+import { onSide } from './activity-failure.js';
+import type { Pair } from './dependencies.js';
+
+/** How long subscriptions may go on setting sequences of the standby, in milliseconds. */
+const PATIENCE_MS = 30_000;
+/** Milliseconds from one look to the next. */
+const POLL_MS = 200;
+
+/**
+ * Verifies while no subscription sets sequences of the standby: PostgreSQL 19 lets a subscription set them, to the primary's exact values,
+ * and one that is under way would put them there after they have been looked at. Waits for it to end and verifies again.
+ *
+ * @returns what the last verification found, and a finding for each subscription that went on for longer than it waits
+ */
+export async function undisturbed<T>(
+  { standby }: Pair,
+  identity: PairIdentity,
+  verify: () => Promise<T>,
+): Promise<{ report: T; disturbed: Finding[] }> {
+  const watch = new SynchronizationWatch();
+  const look = async () => {
+    Context.current().cancellationSignal.throwIfAborted();
+    const now = await onSide('standby', () => readSequenceSynchronization(standby, identity.standby));
+    return { now, active: watch.see(now) };
+  };
+  const deadline = performance.now() + PATIENCE_MS;
+  const isLate = () => performance.now() >= deadline;
+  let before = await look();
+  for (;;) {
+    while (before.active.length > 0 && !isLate()) {
+      await delay(POLL_MS);
+      before = await look();
+    }
+    const report = await verify();
+    const after = await look();
+    const moving = unique([...after.active, ...haveMoved(before.now, after.now)]);
+    if (moving.length === 0 || isLate()) return { report, disturbed: moving.map(sequencesRefreshing) };
+    before = after;
+  }
+}
+
+function unique(subscriptions: readonly SynchronizationState[]): SynchronizationState[] {
+  return [...new Map(subscriptions.map((one) => [one.subscription, one])).values()];
+}

@@ -1,0 +1,82 @@
+import type { Finding } from '../contract/status.js';
+
+/** A subscription of the standby, as far as its sequences go. */
+export interface SequenceSubscription {
+  name: string;
+  publications: readonly string[];
+  /** How many tables it replicates. */
+  tables: number;
+  sequences: { count: number; pending: { count: number; names: readonly string[] } };
+}
+
+/** A publication of the primary that publishes sequences. */
+export interface SequencePublication {
+  name: string;
+  allTables: boolean;
+  /** Excepted from all tables; names as SQL quotes them. */
+  except: readonly string[];
+}
+
+/**
+ * A subscription that carries sequences may set them, at any time and to the primary's exact values: somebody refreshes them, or one that
+ * could not be set before is tried again.
+ *
+ * @param publications those of the primary that publish sequences; null where the primary cannot be asked
+ */
+export function sequencesSubscribed(
+  subscription: SequenceSubscription,
+  publications: readonly SequencePublication[] | null,
+): Finding {
+  const { name, sequences } = subscription;
+  const { count, pending } = sequences;
+  const shown = pending.names.slice(0, 5).join(', ');
+  const retried =
+    pending.count === 0
+      ? ''
+      : `. ${pending.count} of them it could not set yet, and will as soon as it can: ${shown}${pending.count > 5 ? ', …' : ''}`;
+  return {
+    severity: 'warn',
+    code: 'SEQUENCES_SUBSCRIBED',
+    sequence: null,
+    count,
+    message: `the subscription ${name} on the standby carries ${count} ${count === 1 ? 'sequence' : 'sequences'}: whenever anybody runs ALTER SUBSCRIPTION … REFRESH SEQUENCES, it sets them to the primary's exact values, behind what is set here${retried}`,
+    remedy: `let nobody refresh them until the promotion is over; or, to rule it out, take them out of the subscription: ${withoutSequences(subscription, publications)}`,
+    subject: name,
+  };
+}
+
+/** Statements after which the subscription carries no sequences, and the tables that it did. */
+function withoutSequences(
+  subscription: SequenceSubscription,
+  publications: readonly SequencePublication[] | null,
+): string {
+  const name = identifier(subscription.name);
+  const refresh = `on the standby: ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`;
+  if (publications === null) {
+    const all = subscription.publications.map(identifier).join(', ');
+    return `on its publisher make ${all} publish no sequences (ALTER PUBLICATION … SET ALL TABLES), then ${refresh}`;
+  }
+  const theirs = publications.filter((one) => subscription.publications.includes(one.name));
+  const mixed = theirs.filter(({ allTables }) => allTables);
+  const pure = theirs.filter(({ allTables }) => !allTables);
+  // It cannot be left without a publication.
+  if (pure.length > 0 && pure.length === subscription.publications.length)
+    return `on the standby: DROP SUBSCRIPTION ${name}, which carries nothing else`;
+  const onPrimary = mixed.map(
+    ({ name: publication, except }) =>
+      `ALTER PUBLICATION ${identifier(publication)} SET ALL TABLES${except.length === 0 ? '' : ` EXCEPT (TABLE ${except.join(', ')})`}`,
+  );
+  const onStandby =
+    pure.length === 0
+      ? `ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`
+      : `ALTER SUBSCRIPTION ${name} DROP PUBLICATION ${pure.map((one) => identifier(one.name)).join(', ')}`;
+  return [
+    ...(onPrimary.length === 0 ? [] : [`on the primary: ${onPrimary.join('; ')}`]),
+    `on the standby: ${onStandby}`,
+  ].join('; then ');
+}
+
+/** Always in quotes: these statements are for a person to paste. */
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
