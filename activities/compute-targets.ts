@@ -3,10 +3,10 @@ import type { Activities } from '../src/contract/steps.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
 import { usualPlan, usualPrimary } from '../src/contract/usual.js';
 import { planPage } from '../src/planning/plan-page.js';
-import { compareNames } from '../src/postgres/page-ranges.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { byName, readColumnFacts } from './read-column-facts.js';
 import { readStandbyPage } from './read-standby-page.js';
 
 /** Step 2: the standby's sequences of the page, and where each shall stand. */
@@ -14,10 +14,11 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
   return ({ identity, range, primary, ...context }) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
-        const standby = await readStandbyPage(pairs.resolve(identity.pair), identity, range);
-        const page = planPage(context, unpackTable(primary, usualPrimary), standby, (a, b) =>
-          compareNames([a.schema, a.name], [b.schema, b.name]),
-        );
+        const pair = pairs.resolve(identity.pair);
+        const ours = unpackTable(primary, usualPrimary);
+        const standby = await readStandbyPage(pair, identity, range);
+        const facts = await readColumnFacts(pair, identity, context.policy, ours, standby);
+        const page = planPage(context, ours, standby, byName, facts);
         return { rows: packTable(page.rows, usualPlan), findings: foldFindings(page.findings) };
       }),
     );

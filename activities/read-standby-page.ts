@@ -35,8 +35,9 @@ export async function readStandbyPage(
     feeds:
       read.feeds.length === 0
         ? noFeeds
-        : read.feeds.map(({ column, oid, limits, persistence }) => ({
+        : read.feeds.map(({ column, oid, via, limits, persistence }) => ({
             column,
+            via,
             limits,
             subscribed: subscribed.has(oid),
             logged: persistence === 'permanent',

@@ -12,13 +12,14 @@ import type {
 import { planPage } from '../src/planning/plan-page.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
-import { compareNames, mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
+import { mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { pageLimits } from './page-limits.js';
+import { byName, readColumnFacts } from './read-column-facts.js';
 import { readPrimaryPage } from './read-primary-page.js';
 import { readStandbyPage } from './read-standby-page.js';
 import { undisturbed } from './undisturbed.js';
@@ -45,9 +46,10 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
     const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
     const primaryReadAt = new Date().toISOString();
     const primary = await onSide('primary', () => readPrimaryPage(pair, input.identity, range));
-    const { rows, findings } = planPage(input, primary, standby, (a, b) =>
-      compareNames([a.schema, a.name], [b.schema, b.name]),
+    const facts = await onSide('standby', () =>
+      readColumnFacts(pair, input.identity, input.policy, primary, standby),
     );
+    const { rows, findings } = planPage(input, primary, standby, byName, facts);
     tally.add(rows, findings, primaryReadAt);
   };
   await inLanes(PAGES_AT_ONCE, await listPages(pair, input), look);

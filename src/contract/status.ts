@@ -62,7 +62,9 @@ export type WarningCode =
   | 'LEDGER_UNAVAILABLE'
   | 'CYCLES'
   | 'CACHED'
-  | 'DATA_NOT_CHECKED';
+  | 'DATA_NOT_CHECKED'
+  | 'NO_DEFAULT'
+  | 'SKIPPED_BEHIND_DATA';
 
 export type InfoCode = 'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION';
 

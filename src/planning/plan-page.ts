@@ -1,11 +1,23 @@
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../contract/steps.js';
-import type { StandbySequence } from './standby-sequence.js';
+import { compileNamed } from '../sequences/named.js';
 import { compileSelection, type Select } from '../sequences/selection.js';
+import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { compileBuffers } from './buffers.js';
+import {
+  type ColumnFacts,
+  columnFindings,
+  fedOnPrimaryAlone,
+  fedOnStandbyAlone,
+  feedsDifferFindings,
+  missingFinding,
+  noFacts,
+  standbyOnlyFinding,
+} from './column-findings.js';
 import { bareRow } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
-import { missingOnStandby, standbyOnlyFeeds } from './sequence-findings.js';
+import { skippedBehindData } from './sequence-findings.js';
+import type { StandbySequence } from './standby-sequence.js';
 
 export interface PageContext {
   policy: Policy;
@@ -18,37 +30,43 @@ export interface PageContext {
  * @param primary in the order in which the rows shall be
  * @param standby likewise
  * @param compare that order
+ * @param facts what was looked up for it, see {@link wantedFacts}
  */
 export function planPage(
   context: PageContext,
   primary: readonly PrimarySequence[],
   standby: readonly StandbySequence[],
   compare: (a: Named, b: Named) => number,
+  facts: ColumnFacts = noFacts,
 ): TargetPage {
-  const select = compileSelection(context.policy);
+  const skipping = compileSkips(context.policy);
   const bufferOf = compileBuffers(context.policy);
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const { ours, theirs } of pairUp(primary, standby, compare)) {
     const { schema, name, sequence } = ours ?? theirs;
-    const skip = reasonToSkip(ours, theirs, select);
+    const skip = skipping(ours, theirs);
     if (skip !== null) {
-      rows.push(bareRow(sequence, 'skipped', skip));
+      rows.push(bareRow(sequence, 'skipped', skip.reason));
+      if (!skip.isMeant) findings.push(...behindItsRows(theirs, skip.reason));
     } else if (ours === undefined) {
-      const finding = feedsSubscribed(theirs);
-      rows.push(
-        bareRow(sequence, finding === null ? 'skipped' : 'failed', finding?.message ?? 'only on the standby'),
-      );
-      if (finding !== null) findings.push(finding);
+      const finding = standbyOnlyFinding(theirs, facts);
+      const reason = finding?.message ?? 'only on the standby';
+      rows.push(bareRow(sequence, finding === null ? 'skipped' : 'failed', reason));
+      findings.push(...(finding === null ? behindItsRows(theirs, reason) : [finding]));
     } else if (theirs === undefined) {
-      const finding = missingOnStandby(ours);
+      const finding = missingFinding(ours, facts);
       rows.push(bareRow(sequence, 'failed', finding.message));
       findings.push(finding);
     } else {
       const { calls, measured } = bufferOf({ schema, name, oid: theirs.oid, rate: ours.rate });
       const planned = planSequence({ ...context, buffer: calls }, ours, theirs);
       rows.push(measured ? { ...planned.row, measured: String(calls) } : planned.row);
-      findings.push(...planned.findings);
+      findings.push(
+        ...planned.findings,
+        ...feedsDifferFindings(ours, theirs, facts),
+        ...columnFindings(ours, theirs, facts),
+      );
     }
   }
   return { rows, findings };
@@ -95,26 +113,77 @@ function* pairUp(
 /** The ledger lives in this schema, on whatever server it is kept. */
 const LEDGER_SCHEMA = 'sequence_failover';
 
-/** @returns why a sequence is none of ours, or null */
-export function reasonToSkip(
-  ours: PrimarySequence | undefined,
-  theirs: StandbySequence | undefined,
-  select: Select,
-): string | null {
-  const named = ours ?? theirs;
-  if (named === undefined) return null;
-  if (named.schema === LEDGER_SCHEMA) return "the ledger's own";
-  if (ours?.temporary === true || theirs?.temporary === true) return 'temporary: it ends with its session';
-  const extension = theirs?.extension ?? ours?.extension ?? null;
-  const subscribed = theirs?.feeds.some((feed) => feed.subscribed) ?? false;
-  if (extension !== null && !subscribed) {
-    return `member of the extension ${extension}, whose table is not subscribed`;
-  }
-  const selected = select(named.schema, named.name);
-  return selected.selected ? null : selected.reason;
+/** Why a sequence is none of ours. */
+interface Skip {
+  reason: string;
+  /** Whether the user said so, or nobody else can have rows of it: then nothing more is to be said. */
+  isMeant: boolean;
 }
 
-function feedsSubscribed({ sequence, feeds }: StandbySequence): Finding | null {
-  const columns = feeds.filter(({ subscribed }) => subscribed).map(({ column }) => column);
-  return columns.length === 0 ? null : standbyOnlyFeeds(sequence, columns);
+type Skips = (ours: PrimarySequence | undefined, theirs: StandbySequence | undefined) => Skip | null;
+
+export function compileSkips(policy: Policy): Skips {
+  const select: Select = compileSelection(policy);
+  const isNamed = compileNamed(policy.include);
+  return (ours, theirs) => {
+    const { schema, name } = ours ?? theirs ?? { schema: '', name: '' };
+    if (schema === LEDGER_SCHEMA) return { reason: "the ledger's own", isMeant: true };
+    if (ours?.temporary === true || theirs?.temporary === true)
+      return { reason: 'temporary: it ends with its session', isMeant: true };
+    const selected = select(schema, name);
+    const isExcluded = !selected.selected && selected.reason !== 'not included';
+    if (isExcluded) return { reason: selected.reason, isMeant: true };
+    const extension = theirs?.extension ?? ours?.extension ?? null;
+    if (extension !== null && !isSubscribed(theirs) && !isNamed(schema, name)) {
+      return {
+        reason: `member of the extension ${extension}, whose table is not subscribed`,
+        isMeant: false,
+      };
+    }
+    return selected.selected ? null : { reason: selected.reason, isMeant: false };
+  };
+}
+
+function isSubscribed(standby: StandbySequence | undefined): boolean {
+  return standby?.feeds.some(({ subscribed }) => subscribed) ?? false;
+}
+
+/** One that is left alone repeats values that its rows on the standby have: with a subscription or without, they came from elsewhere. */
+function behindItsRows(standby: StandbySequence | undefined, reason: string): Finding[] {
+  if (standby === undefined || standby.furthest === null || 'problem' in standby.reading) return [];
+  const { definition, furthest, reading } = standby;
+  const next = nextValue(reading.position, definition.increment);
+  return atOrBeyond(furthest, next, definition.increment)
+    ? [skippedBehindData(standby, next, furthest, reason)]
+    : [];
+}
+
+/**
+ * What has to be looked up before the page can be planned; null where both sides agree, as they nearly always do.
+ * Columns are told by their quoted names.
+ */
+export function wantedFacts(
+  policy: Policy,
+  primary: readonly PrimarySequence[],
+  standby: readonly StandbySequence[],
+  compare: (a: Named, b: Named) => number,
+): { onStandby: string[]; onPrimary: string[]; schemas: string[]; origins: number[] } | null {
+  const onStandby = new Set<string>();
+  const onPrimary = new Set<string>();
+  const schemas = new Set<string>();
+  const origins: number[] = [];
+  let skipping: Skips | undefined;
+  for (const { ours, theirs } of pairUp(primary, standby, compare)) {
+    const there = ours === undefined ? [] : fedOnPrimaryAlone(ours, theirs);
+    const here = theirs === undefined ? [] : fedOnStandbyAlone(ours, theirs);
+    if (theirs !== undefined && there.length === 0 && here.length === 0) continue;
+    skipping ??= compileSkips(policy);
+    if (skipping(ours, theirs) !== null) continue;
+    for (const column of [...there, ...here]) onStandby.add(column);
+    for (const column of here) onPrimary.add(column);
+    if (ours !== undefined && (theirs === undefined || there.length > 0)) origins.push(ours.oid);
+    if (ours !== undefined && theirs === undefined) schemas.add(ours.schema);
+  }
+  if (onStandby.size === 0 && schemas.size === 0) return null;
+  return { onStandby: [...onStandby], onPrimary: [...onPrimary], schemas: [...schemas], origins };
 }

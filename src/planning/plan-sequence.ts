@@ -1,6 +1,5 @@
 import type { Finding, Outcome } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
-import { requoted } from '../sequences/identifier.js';
 import { atOrBeyond } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState, type Target } from '../sequences/target.js';
 import { bareRow } from './page-rows.js';
@@ -8,7 +7,6 @@ import {
   block,
   dataNotChecked,
   definitionDiffers,
-  feedsDiffer,
   noteFinding,
   targetBlock,
   unlogged,
@@ -84,13 +82,9 @@ function findingsOf(primary: PrimarySequence, standby: StandbySequence, target: 
   return findings;
 }
 
-function feedFindings({ sequence, feeds = [] }: PrimarySequence, standby: StandbySequence): Finding[] {
-  const findings: Finding[] = [];
-  const theirs = standby.feeds.map(({ column }) => column);
-  if (feedsOthers(feeds, theirs)) findings.push(feedsDiffer(sequence, feeds, theirs));
+function feedFindings({ sequence }: PrimarySequence, standby: StandbySequence): Finding[] {
   const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
-  if (standby.unlogged && logged.length > 0) findings.push(unlogged(sequence, logged));
-  return findings;
+  return standby.unlogged && logged.length > 0 ? [unlogged(sequence, logged)] : [];
 }
 
 function rowOf(primary: PrimarySequence, standby: StandbySequence, target: Target): PlannedSequence {
@@ -154,12 +148,4 @@ function furthestOf(primary: PrimarySequence, standby: StandbySequence): bigint 
   if (ours === null || theirs === null) return ours ?? theirs;
   const ascending = standby.definition.increment > 0n;
   return ours > theirs === ascending ? ours : theirs;
-}
-
-/** A column that the primary's sequence feeds and the standby's does not may belong to a table that is not replicated. */
-function feedsOthers(primary: readonly string[], standby: readonly string[]): boolean {
-  if (standby.every((column) => primary.includes(column))) return false;
-  // An older worker wrote the primary's as that server quotes them.
-  const known = primary.map(requoted);
-  return standby.some((column) => !known.includes(column));
 }

@@ -1,10 +1,9 @@
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, TargetPage } from '../contract/steps.js';
-import { compileSelection } from '../sequences/selection.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { computeTarget } from '../sequences/target.js';
 import { compileBuffers } from './buffers.js';
-import { reasonToSkip } from './plan-page.js';
+import { compileSkips } from './plan-page.js';
 import { block, targetBlock } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
 
@@ -13,12 +12,12 @@ import type { StandbySequence } from './standby-sequence.js';
  * of the answer are those that are not, each with a target past them in the standby's own phase.
  */
 export function planWithoutPrimary(policy: Policy, standby: readonly StandbySequence[]): TargetPage {
-  const select = compileSelection(policy);
+  const skipping = compileSkips(policy);
   const bufferOf = compileBuffers(policy);
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const sequence of standby) {
-    if (reasonToSkip(undefined, sequence, select) !== null) continue;
+    if (skipping(undefined, sequence) !== null) continue;
     const planned = planOne(sequence, bufferOf(sequence).calls);
     if (planned === null) continue;
     if ('row' in planned) rows.push(planned.row);

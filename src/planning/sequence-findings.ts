@@ -1,35 +1,60 @@
 import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
-import type { PrimarySequence } from '../contract/steps.js';
 import type { Bound } from '../sequences/bounds.js';
+import { quoteLiteral } from '../sequences/identifier.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import type { Target, TargetNote } from '../sequences/target.js';
+import type { StandbySequence } from './standby-sequence.js';
 import { timeText } from './time-text.js';
 
 export function block(code: BlockCode, sequence: string, message: string, remedy: string): Finding {
   return { severity: 'block', code, sequence, count: 1, message, remedy };
 }
 
-function warn(code: WarningCode, sequence: string, message: string, remedy: string): Finding {
+export function warn(code: WarningCode, sequence: string, message: string, remedy: string): Finding {
   return { severity: 'warn', code, sequence, count: 1, message, remedy };
 }
 
-export function missingOnStandby(primary: PrimarySequence): Finding {
-  const { sequence, increment, min, max, cache, cycle } = primary;
-  const create = `CREATE SEQUENCE ${sequence} INCREMENT BY ${increment} MINVALUE ${min} MAXVALUE ${max} CACHE ${cache}${cycle === true ? ' CYCLE' : ''}`;
+export function missingOnStandby(
+  sequence: string,
+  elsewhere: readonly { column: string; feeders: readonly string[] }[],
+  statements: readonly string[],
+): Finding {
+  const others = elsewhere.map(
+    ({ column, feeders }) => `${column} takes its values from ${feeders.join(', ')}`,
+  );
   return block(
     'MISSING_ON_STANDBY',
     sequence,
-    `${sequence} exists on the primary but not on the standby`,
-    `on the standby create the table that owns it, or: ${create}`,
+    `${sequence} exists on the primary but not on the standby${others.length === 0 ? '' : `, where ${others.join(', and ')}`}`,
+    `on the standby, as the owner of the tables or a superuser: ${statements.join(' ')}`,
   );
 }
 
-export function standbyOnlyFeeds(sequence: string, columns: readonly string[]): Finding {
+export function skippedBehindData(
+  { sequence, definition, extension }: StandbySequence,
+  next: bigint,
+  furthest: bigint,
+  reason: string,
+): Finding {
+  const { min, max } = definition;
+  const fits = min <= furthest && furthest <= max;
+  const include = extension === null ? '' : ', or name it in include and start a new run';
+  return warn(
+    'SKIPPED_BEHIND_DATA',
+    sequence,
+    `${sequence} is skipped (${reason}), and on the standby a row of ${String(furthest)} lies at or beyond its next value ${String(next)}`,
+    fits
+      ? `if its table is written to after the promotion, on the standby: SELECT setval(to_regclass(${quoteLiteral(sequence)}), ${String(furthest)});${include}`
+      : `if its table is written to after the promotion, on the standby: ALTER SEQUENCE IF EXISTS ${sequence} MINVALUE ${String(furthest < min ? furthest : min)} MAXVALUE ${String(furthest > max ? furthest : max)}; SELECT setval(to_regclass(${quoteLiteral(sequence)}), ${String(furthest)});${include}`,
+  );
+}
+
+export function standbyOnlyFeeds(sequence: string, columns: readonly string[], remedy: string): Finding {
   return block(
     'STANDBY_ONLY_FEEDS',
     sequence,
     `${sequence} exists on the standby alone and feeds ${columns.join(', ')}, which is replicated: after promotion it would repeat the primary's values`,
-    `let the columns use the primary's sequence, or set it by hand past the data: SELECT setval('${sequence.replaceAll("'", "''")}', …) on the standby`,
+    remedy,
   );
 }
 
@@ -46,13 +71,14 @@ export function feedsDiffer(
   sequence: string,
   primary: readonly string[],
   standby: readonly string[],
+  remedy: string,
 ): Finding {
   const columns = (feeds: readonly string[]) => (feeds.length === 0 ? 'no column' : feeds.join(', '));
   return block(
     'FEEDS_DIFFER',
     sequence,
     `${sequence} feeds ${columns(primary)} on the primary, but ${columns(standby)} on the standby`,
-    `compare the columns' defaults on both sides and ALTER TABLE … ALTER COLUMN … SET DEFAULT nextval('${sequence.replaceAll("'", "''")}') where they differ`,
+    remedy,
   );
 }
 

@@ -5,6 +5,8 @@ import type { ColumnType, Definition, Position } from '../sequences/sequence.js'
 export interface StandbyFeed {
   /** schema.table.column, quoted where any version needs it. */
   column: string;
+  /** `owned` where it only belongs to the column, whose default does not call it. */
+  via: 'identity' | 'default' | 'owned';
   /** What a value must fit in; none for text and expressions. */
   limits: readonly ColumnType[];
   /** Whether a subscription replicates the table. */

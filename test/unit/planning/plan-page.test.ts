@@ -44,6 +44,7 @@ function theirs(name: string, more: Partial<StandbySequence> = {}): StandbySeque
 
 const feed = (column: string, more: Partial<StandbyFeed> = {}): StandbyFeed => ({
   column,
+  via: 'default',
   limits: [],
   subscribed: true,
   logged: true,

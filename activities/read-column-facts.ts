@@ -1,0 +1,51 @@
+import type { PairIdentity, Policy, PrimarySequence } from '../src/contract/steps.js';
+import { callersIn, type ColumnFacts, noFacts, toColumnName } from '../src/planning/column-findings.js';
+import { wantedFacts } from '../src/planning/plan-page.js';
+import type { StandbySequence } from '../src/planning/standby-sequence.js';
+import { readColumns } from '../src/postgres/fed-columns.js';
+import { compareNames } from '../src/postgres/page-ranges.js';
+import { readOrigins } from '../src/postgres/sequence-origins.js';
+import { partsOfName } from '../src/sequences/identifier.js';
+import type { Pair } from './dependencies.js';
+
+/**
+ * Looks up, on both sides, what one feeds and the other does not: nothing at all where they agree. The sequence that feeds a column on the
+ * other side may be on another page, so that it is looked for by the column.
+ */
+export async function readColumnFacts(
+  pair: Pair,
+  identity: PairIdentity,
+  policy: Policy,
+  primary: readonly PrimarySequence[],
+  standby: readonly StandbySequence[],
+): Promise<ColumnFacts> {
+  const wanted = wantedFacts(policy, primary, standby, byName);
+  if (wanted === null) return noFacts;
+  const [there, origins] = await Promise.all([
+    unlessUnreadable(null, () =>
+      readColumns(pair.primary, identity.primary, { columns: wanted.onPrimary.map(toColumnName) }),
+    ),
+    unlessUnreadable(noFacts.origins, () => readOrigins(pair.primary, identity.primary, wanted.origins)),
+  ]);
+  const here = await readColumns(pair.standby, identity.standby, {
+    columns: wanted.onStandby.map(toColumnName),
+    schemas: wanted.schemas,
+    sequences: callersIn(there).map((name) => partsOfName(name)),
+  });
+  return { standby: here, primary: there, origins };
+}
+
+/** By their bytes, as pages are ordered. */
+export function byName(a: { schema: string; name: string }, b: { schema: string; name: string }): number {
+  return compareNames([a.schema, a.name], [b.schema, b.name]);
+}
+
+/** The primary was read already: without this only the advice is less complete. */
+async function unlessUnreadable<T>(otherwise: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) throw error;
+    return otherwise;
+  }
+}

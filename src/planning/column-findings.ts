@@ -1,0 +1,166 @@
+import type { Finding } from '../contract/status.js';
+import type { PrimarySequence } from '../contract/steps.js';
+import { partsOfName, requoted } from '../sequences/identifier.js';
+import type { ColumnName, ColumnOnServer, SequenceOrigin, SideFacts } from './columns.js';
+import { block, feedsDiffer, missingOnStandby, standbyOnlyFeeds, warn } from './sequence-findings.js';
+import { createStatements, feedStatements, unfeedStatements } from './standby-statements.js';
+import type { StandbySequence } from './standby-sequence.js';
+
+/** What was looked up about the columns that the two sides do not number alike; what is absent could not be, or was not needed. */
+export interface ColumnFacts {
+  /** Of the columns that the primary's sequences feed. */
+  standby: SideFacts | null;
+  /** Of the columns that the standby's sequences feed. */
+  primary: SideFacts | null;
+  /** By the oid of the primary's sequence. */
+  origins: ReadonlyMap<number, SequenceOrigin>;
+}
+
+export const noFacts: ColumnFacts = { standby: null, primary: null, origins: new Map() };
+
+export function toColumnName(column: string): ColumnName {
+  const [schema = '', table = '', name = ''] = partsOfName(column);
+  return { schema, table, column: name };
+}
+
+/** The columns that the primary's sequence feeds and the standby's does not, if there is one. */
+export function fedOnPrimaryAlone(ours: PrimarySequence, theirs: StandbySequence | undefined): string[] {
+  const fed = theirs?.feeds.filter(({ via }) => via !== 'owned').map(({ column }) => column) ?? [];
+  return (ours.feeds ?? []).map(requoted).filter((column) => !fed.includes(column));
+}
+
+/** The columns that the standby's sequence feeds and the primary's does not, if there is one. */
+export function fedOnStandbyAlone(ours: PrimarySequence | undefined, theirs: StandbySequence): string[] {
+  const fed = (ours?.feeds ?? []).map(requoted);
+  return theirs.feeds.map(({ column }) => column).filter((column) => !fed.includes(column));
+}
+
+/**
+ * A column that the primary numbers by this sequence and the standby by another: after a promotion its values come from where nobody
+ * moved them. One that the standby numbers by none is only worth a warning, since the application may name its values. A table or column
+ * that the standby does not have is no difference.
+ */
+export function columnFindings(
+  ours: PrimarySequence,
+  theirs: StandbySequence,
+  facts: ColumnFacts,
+): Finding[] {
+  const { sequence } = theirs;
+  const findings: Finding[] = [];
+  const origin = facts.origins.get(ours.oid);
+  for (const column of fedOnPrimaryAlone(ours, theirs)) {
+    const on = facts.standby?.columns.get(column);
+    if (on === undefined) continue;
+    const feeders = callers(on);
+    if (feeders.includes(sequence)) continue;
+    const known = origin?.feeds.get(column);
+    const statements = feedStatements(sequence, column, on, known?.expression);
+    const remedy = `on the standby, as the owner of the table or a superuser: ${statements.join(' ')}`;
+    if (feeders.length > 0) {
+      findings.push(
+        block(
+          'FEEDS_DIFFER',
+          sequence,
+          `${column} takes its values from ${sequence} on the primary, but from ${feeders.join(', ')} on the standby`,
+          remedy,
+        ),
+      );
+    } else if (origin === undefined || known !== undefined) {
+      findings.push(
+        warn(
+          'NO_DEFAULT',
+          sequence,
+          `${column} takes its values from ${sequence} on the primary, and from no sequence on the standby`,
+          `nothing if the application names its values; else ${remedy}`,
+        ),
+      );
+    }
+  }
+  return findings;
+}
+
+const nothingKnown: SideFacts = {
+  role: '',
+  isSuperuser: true,
+  schemas: new Map(),
+  sequences: new Set(),
+  columns: new Map(),
+};
+
+/** A sequence that the standby lacks, and what makes it there, with the columns that another one feeds meanwhile. */
+export function missingFinding(ours: PrimarySequence, facts: ColumnFacts): Finding {
+  const { sequence, schema } = ours;
+  const standby = facts.standby ?? { ...nothingKnown, schemas: new Map([[schema, { usage: true }]]) };
+  const elsewhere = fedOnPrimaryAlone(ours, undefined).flatMap((column) => {
+    const feeders = callers(standby.columns.get(column));
+    return feeders.length === 0 ? [] : [{ column, feeders }];
+  });
+  const origin = facts.origins.get(ours.oid) ?? null;
+  return missingOnStandby(sequence, elsewhere, createStatements(ours, origin, standby));
+}
+
+/**
+ * A column that the standby's sequence feeds and the primary's does not. Of a table that the primary does not have, no row comes
+ * from there.
+ */
+export function feedsDifferFindings(
+  ours: PrimarySequence,
+  theirs: StandbySequence,
+  facts: ColumnFacts,
+): Finding[] {
+  const { sequence } = theirs;
+  const merelyOwned = new Set(theirs.feeds.filter(({ via }) => via === 'owned').map(({ column }) => column));
+  const columns = fedOnStandbyAlone(ours, theirs).filter((column) => {
+    if (merelyOwned.has(column)) return false;
+    if (facts.primary === null) return true;
+    const there = facts.primary.columns.get(column);
+    return there !== undefined && !callers(there).includes(sequence);
+  });
+  if (columns.length === 0) return [];
+  const feeds = theirs.feeds.map(({ column }) => column);
+  return [feedsDiffer(sequence, ours.feeds ?? [], feeds, unfeedRemedy(sequence, columns, facts))];
+}
+
+/** One of the standby alone whose table is replicated. */
+export function standbyOnlyFinding(theirs: StandbySequence, facts: ColumnFacts): Finding | null {
+  const columns = theirs.feeds.filter(({ subscribed }) => subscribed).map(({ column }) => column);
+  if (columns.length === 0) return null;
+  return standbyOnlyFeeds(theirs.sequence, columns, unfeedRemedy(theirs.sequence, columns, facts));
+}
+
+/** What makes columns that the standby alone numbers by this sequence as they are on the primary. */
+function unfeedRemedy(
+  sequence: string,
+  columns: readonly string[],
+  { primary, standby }: ColumnFacts,
+): string {
+  const steps: string[] = [];
+  const statements: string[] = [];
+  for (const column of columns) {
+    const here = standby?.columns.get(column);
+    const [there] = callers(primary?.columns.get(column));
+    if (there === undefined) {
+      steps.push(`let ${column} take no value from ${sequence}`);
+      if (here !== undefined) statements.push(...unfeedStatements(sequence, column, here));
+    } else if (standby?.sequences.has(there) === true) {
+      steps.push(`let ${column} take its values from ${there}`);
+      if (here !== undefined) statements.push(...feedStatements(there, column, here));
+    } else {
+      steps.push(`do what MISSING_ON_STANDBY says of ${there}, which ${column} takes its values from`);
+    }
+  }
+  const how =
+    statements.length === 0 ? '' : `, as the owner of the table or a superuser: ${statements.join(' ')}`;
+  return `on the standby, as it is on the primary, ${steps.join(' and ')}${how}`;
+}
+
+/** The sequences that its default or identity takes values from. */
+function callers(column: ColumnOnServer | undefined): string[] {
+  const calling = column?.feeders.filter(({ via }) => via !== 'owned') ?? [];
+  return [...new Set(calling.map(({ sequence }) => sequence))];
+}
+
+/** The sequences that feed columns on the primary, by their quoted names. */
+export function callersIn(facts: SideFacts | null): string[] {
+  return [...new Set([...(facts?.columns.values() ?? [])].flatMap(callers))];
+}

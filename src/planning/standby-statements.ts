@@ -1,0 +1,130 @@
+import type { PrimarySequence } from '../contract/steps.js';
+import {
+  partsOfName,
+  qualifiedName,
+  quoteIdentifier,
+  quoteLiteral,
+  requoted,
+} from '../sequences/identifier.js';
+import type { ColumnOnServer, SequenceOrigin, SideFacts } from './columns.js';
+
+/**
+ * The statements that make a sequence of the primary on the standby, as complete as it is on the primary: its definition, the
+ * columns that take their values from it, its owner, and what the worker's role needs to set it.
+ *
+ * @param origin null where the primary could not be asked
+ */
+export function createStatements(
+  primary: PrimarySequence,
+  origin: SequenceOrigin | null,
+  standby: SideFacts,
+): string[] {
+  const { sequence, schema, increment, min, max, cache, cycle } = primary;
+  const columns = columnsToFeed(primary, origin, standby);
+  const owner = columns[0]?.on.owner;
+  const ownedBy = origin?.ownedBy ?? null;
+  return [
+    ...(standby.schemas.has(schema) ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};`]),
+    `CREATE SEQUENCE ${sequence}${origin === null ? '' : ` AS ${origin.type}`} INCREMENT BY ${increment} MINVALUE ${min} MAXVALUE ${max}` +
+      `${origin === null ? '' : ` START WITH ${origin.start}`} CACHE ${cache}${cycle === true ? ' CYCLE' : ''};`,
+    ...(owner === undefined ? [] : [`ALTER SEQUENCE ${sequence} OWNER TO ${owner};`]),
+    ...columns.flatMap(({ column, on, expression }) => feedStatements(sequence, column, on, expression)),
+    ...(ownedBy !== null && isTable(standby.columns.get(ownedBy))
+      ? [`ALTER SEQUENCE ${sequence} OWNED BY ${ownedBy};`]
+      : []),
+    ...grantStatements(
+      primary,
+      standby,
+      columns.map(({ column, on }) => ({ column, on })),
+    ),
+  ];
+}
+
+/** Lets a column of the standby take its values from the sequence, and from no other. */
+export function feedStatements(
+  sequence: string,
+  column: string,
+  on: ColumnOnServer,
+  expression: string | null = null,
+): string[] {
+  const alter = alterColumn(column);
+  const owners = on.feeders.filter((feeder) => feeder.via === 'owned' && feeder.sequence !== sequence);
+  return [
+    ...(on.isIdentity ? [`${alter} DROP IDENTITY IF EXISTS;`] : []),
+    `${alter} SET DEFAULT ${expression ?? `nextval(${quoteLiteral(sequence)})`};`,
+    ...owners.map((feeder) => `ALTER SEQUENCE ${feeder.sequence} OWNED BY NONE;`),
+  ];
+}
+
+/** Lets a column of the standby take no value from the sequence, as on the primary. */
+export function unfeedStatements(sequence: string, column: string, on: ColumnOnServer): string[] {
+  const alter = alterColumn(column);
+  const via = (how: string) =>
+    on.feeders.some((feeder) => feeder.sequence === sequence && feeder.via === how);
+  return [
+    ...(via('identity') ? [`${alter} DROP IDENTITY IF EXISTS;`] : []),
+    ...(via('default') ? [`${alter} DROP DEFAULT;`] : []),
+    ...(via('owned') ? [`ALTER SEQUENCE ${sequence} OWNED BY NONE;`] : []),
+  ];
+}
+
+function alterColumn(column: string): string {
+  const [schema = '', table = '', name = ''] = partsOfName(column);
+  return `ALTER TABLE ${qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)}`;
+}
+
+interface ColumnToFeed {
+  column: string;
+  on: ColumnOnServer;
+  expression: string | null;
+}
+
+/** The columns that the sequence feeds on the primary and that the standby has. */
+function columnsToFeed(
+  { sequence, feeds = [] }: PrimarySequence,
+  origin: SequenceOrigin | null,
+  { columns }: SideFacts,
+): ColumnToFeed[] {
+  return feeds.flatMap((text) => {
+    const column = requoted(text);
+    const on = columns.get(column);
+    if (on === undefined) return [];
+    const known = origin?.feeds.get(column);
+    // Merely owned: nothing calls nextval there by itself.
+    if (origin !== null && known === undefined) return [];
+    if (feedsIt(on, sequence)) return [];
+    return { column, on, expression: known?.expression ?? null };
+  });
+}
+
+function feedsIt(on: ColumnOnServer, sequence: string): boolean {
+  return on.feeders.some((feeder) => feeder.sequence === sequence && feeder.via !== 'owned');
+}
+
+function isTable(on: ColumnOnServer | undefined): boolean {
+  return on !== undefined && on.relkind !== 'v';
+}
+
+/** What the worker's role needs on a sequence that is new, and on the columns that it feeds. */
+function grantStatements(
+  { sequence, schema }: PrimarySequence,
+  { role, isSuperuser, schemas }: SideFacts,
+  columns: readonly { column: string; on: ColumnOnServer }[],
+): string[] {
+  if (isSuperuser || role === '""') return [];
+  const usage = new Set(schemas.get(schema)?.usage === true ? [] : [quoteIdentifier(schema)]);
+  const selects: string[] = [];
+  for (const { column, on } of columns) {
+    const [tableSchema = '', table = '', name = ''] = partsOfName(column);
+    if (!on.schemaUsage) usage.add(quoteIdentifier(tableSchema));
+    if (!on.maySelect)
+      selects.push(
+        `GRANT SELECT (${quoteIdentifier(name)}) ON TABLE ${qualifiedName(tableSchema, table)} TO ${role};`,
+      );
+  }
+  return [
+    ...[...usage].map((name) => `GRANT USAGE ON SCHEMA ${name} TO ${role};`),
+    `GRANT SELECT, UPDATE ON SEQUENCE ${sequence} TO ${role};`,
+    ...selects,
+  ];
+}

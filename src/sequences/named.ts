@@ -1,0 +1,22 @@
+import { compilePattern } from './pattern.js';
+
+/**
+ * Whether patterns of `include` name a sequence on purpose: by one whose schema part has no wildcard. `cron.*` names the sequences of
+ * that schema, `*` and `*.jobs_id_seq` name nobody's in particular.
+ *
+ * @throws RangeError for a pattern that ends with a lone backslash.
+ */
+export function compileNamed(include: readonly string[]): (schema: string, name: string) => boolean {
+  // Few ask, and most runs have none of those who do.
+  let compiled: ReturnType<typeof compilePattern>[] | undefined;
+  return (schema, name) => {
+    compiled ??= include.filter(namesSchema).map(compilePattern);
+    const raw = `${schema}.${name}`;
+    return compiled.some((matches) => matches(raw));
+  };
+}
+
+/** Whether the pattern reaches a dot before any wildcard. */
+function namesSchema(pattern: string): boolean {
+  return /^(?:[^*?.\\]|\\[^.])*\\?\./su.test(pattern);
+}

@@ -1,0 +1,113 @@
+import { unpackTable, packTable } from '../../../src/contract/table.js';
+import { usualPrimary } from '../../../src/contract/usual.js';
+import type { Finding } from '../../../src/contract/status.js';
+import type { PairIdentity, PlannedSequence, Policy } from '../../../src/contract/steps.js';
+import { planPage } from '../../../src/planning/plan-page.js';
+import { setSequences } from '../../../src/postgres/set-sequences.js';
+import type { Endpoint } from '../../../src/postgres/endpoint.js';
+import type { Pair } from '../../../activities/dependencies.js';
+import { byName, readColumnFacts } from '../../../activities/read-column-facts.js';
+import { readPrimaryPage } from '../../../activities/read-primary-page.js';
+import { readStandbyPage } from '../../../activities/read-standby-page.js';
+import type { TestDatabase, TestServer } from './database.js';
+
+const everything = { after: null, upTo: null };
+
+/** Two databases as the sides of a pair, and what a round makes of them, without Temporal. */
+export class TwoSides {
+  static async create(
+    servers: { primary: TestServer; standby: TestServer },
+    options: { primary?: string; standby?: string } = {},
+  ): Promise<TwoSides> {
+    const [primary, standby] = await Promise.all([
+      servers.primary.database(options.primary),
+      servers.standby.database(options.standby),
+    ]);
+    return new TwoSides(primary, standby);
+  }
+
+  #sides: { primary: Endpoint; standby: Endpoint } | undefined;
+
+  private constructor(
+    readonly primary: TestDatabase,
+    readonly standby: TestDatabase,
+  ) {}
+
+  /** On both sides. */
+  async sql(text: string): Promise<void> {
+    await Promise.all([this.primary.sql(text), this.standby.sql(text)]);
+  }
+
+  /** Connects as roles of their own that may log in and nothing else. */
+  async asLimitedRoles(): Promise<{ primary: string; standby: string }> {
+    const roles = { primary: await this.primary.role(), standby: await this.standby.role() };
+    this.#sides = {
+      primary: await this.primary.endpoint({ side: 'primary', role: roles.primary }),
+      standby: await this.standby.endpoint({ side: 'standby', role: roles.standby }),
+    };
+    return roles;
+  }
+
+  /** The standby counts as subscribed to the table, though nothing flows. */
+  async subscribe(table: string): Promise<void> {
+    const name = `s_${table}_${await this.standby.oid(table)}`;
+    await this.standby.sql(
+      `CREATE SUBSCRIPTION ${name} CONNECTION 'host=localhost' PUBLICATION p WITH (connect = false, slot_name = NONE)`,
+    );
+    await this.standby.sql(
+      `INSERT INTO pg_subscription_rel (srsubid, srrelid, srsubstate)
+       SELECT oid, '${table}'::regclass, 'r' FROM pg_subscription WHERE subname = '${name}'`,
+    );
+  }
+
+  /** Reads both sides and plans them. */
+  async plan(policy: Partial<Policy> = {}): Promise<{ rows: PlannedSequence[]; findings: Finding[] }> {
+    const whole: Policy = { include: [], exclude: [], overrides: [], buffer: { calls: '100' }, ...policy };
+    this.#sides ??= {
+      primary: await this.primary.endpoint({ side: 'primary' }),
+      standby: await this.standby.endpoint({ side: 'standby' }),
+    };
+    const pair: Pair = { ...this.#sides, ledger: null };
+    const identity: PairIdentity = {
+      pair: 'test',
+      primary: this.primary.identity,
+      standby: this.standby.identity,
+    };
+    const primary = unpackTable(
+      packTable(await readPrimaryPage(pair, identity, everything), usualPrimary),
+      usualPrimary,
+    );
+    const standby = await readStandbyPage(pair, identity, everything);
+    const facts = await readColumnFacts(pair, identity, whole, primary, standby);
+    return planPage({ policy: whole, primaryMaxConnections: 10 }, primary, standby, byName, facts);
+  }
+
+  /** Does what was planned. */
+  async apply(rows: readonly PlannedSequence[]): Promise<void> {
+    const settings = rows.flatMap(({ outcome, oid, increment, target, called }) =>
+      outcome === 'applied' && oid !== undefined && increment !== undefined && target !== null
+        ? [{ oid, increment, target, called: called === true }]
+        : [],
+    );
+    if (this.#sides === undefined) throw new Error('nothing was planned');
+    await setSequences(this.#sides.standby, this.standby.identity, settings, { alone: null });
+  }
+
+  /** Runs the statements of a remedy as the superuser of the side that it names. */
+  async follow({ remedy }: Pick<Finding, 'remedy'>): Promise<void> {
+    const side = /\bon the (primary|standby)\b/u.exec(remedy)?.[1];
+    const statements = /(?:CREATE|ALTER|GRANT|SELECT)\b.*;/su.exec(remedy)?.[0];
+    if (side === undefined || statements === undefined)
+      throw new Error(`the remedy names no side, or no statement: ${remedy}`);
+    if (statements.includes('…')) throw new Error(`not to be pasted: ${statements}`);
+    await (side === 'primary' ? this.primary : this.standby).sql(statements);
+  }
+
+  async drop(): Promise<void> {
+    for (const { subname } of await this.standby.sql<{ subname: string }>(
+      'SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()',
+    ))
+      await this.standby.sql(`DROP SUBSCRIPTION ${subname}`);
+    await Promise.all([this.primary.drop(), this.standby.drop()]);
+  }
+}
