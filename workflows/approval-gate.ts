@@ -1,4 +1,5 @@
 import type { Approval, Gate, GateState } from '../src/contract/status.js';
+import { isSamePerson } from '../src/contract/text.js';
 
 /** A finding that keeps the gate shut: fix it and resynchronize, or accept it by name. */
 export interface Block {
@@ -104,16 +105,33 @@ export class ApprovalGate {
     this.settle();
   }
 
-  approve(approval: Approval): Verdict {
+  /**
+   * Why a message of this kind has no effect now, whatever it says; null where its content decides. It costs nothing, so
+   * that a flood of messages need not be read.
+   */
+  shutFor(kind: 'approve' | 'reject' | 'resynchronize'): string | null {
+    if (kind !== 'reject') return this.shut();
+    switch (this.state) {
+      case 'approved':
+        return this.memory.sealed ? this.shut() : null;
+      case 'rejected':
+      case 'timed-out':
+        return this.shut();
+      default:
+        return null;
+    }
+  }
+
+  /** @param isSame whether two names are of one person, who counts as one approver */
+  approve(approval: Approval, isSame: typeof isSamePerson = isSamePerson): Verdict {
     const shut = this.shut();
     if (shut !== null) return refuse(shut);
     // The timer may come late; the deadline in the record holds.
     const { deadline } = this.memory;
     if (deadline !== null && Date.parse(approval.at) >= deadline) return refuse(TOO_LATE);
     const accept = new Set(approval.accept);
-    const unknown = approval.accept.filter(
-      (entry) => !this.memory.blocks.some((block) => names(entry, block)),
-    );
+    const standing = new Set(this.memory.blocks.map(nameOf));
+    const unknown = approval.accept.filter((entry) => !standing.has(entry));
     if (unknown.length > 0) {
       return refuse(
         `nothing to accept under the name ${list(unknown.map((entry) => JSON.stringify(entry)))}; ${this.standingText()}`,
@@ -131,7 +149,7 @@ export class ApprovalGate {
         `blocked by ${list(open.map(describe))}: fix it and signal resynchronize, or accept it by name with {"accept": [${list(open.map((block) => JSON.stringify(nameOf(block))))}]}`,
       );
     }
-    const others = this.memory.approvals.filter(({ by }) => by !== approval.by);
+    const others = this.memory.approvals.filter(({ by }) => !isSame(by, approval.by));
     this.memory.approvals = [...others, approval];
     if (this.memory.approvals.length >= this.memory.required) {
       this.memory.accepted = this.memory.blocks;
@@ -140,11 +158,17 @@ export class ApprovalGate {
     return STANDS;
   }
 
-  /** Stops the run; possible as long as nothing was handed off. */
-  reject(by: string, reason: string): Verdict {
-    if (this.state !== 'approved' || this.memory.sealed) {
-      const shut = this.shut();
-      if (shut !== null) return refuse(shut);
+  /**
+   * Stops the run, from its first moment until the handoff begins.
+   *
+   * @param always false in the history of an earlier version, which heard no rejection while the gate was closed
+   */
+  reject(by: string, reason: string, always = true): Verdict {
+    const shut = this.shutFor('reject');
+    if (shut !== null) return refuse(shut);
+    if (!always && this.state !== 'approved') {
+      const closed = this.shut();
+      if (closed !== null) return refuse(closed);
     }
     this.memory.rejection = { by, reason };
     this.memory.state = 'rejected';
@@ -176,7 +200,8 @@ export class ApprovalGate {
   /** Records a message that had no effect; the last 50 are kept, all are counted. */
   refuse(refusal: Gate['refused'][number]): void {
     this.memory.refusedCount += 1;
-    this.memory.refused = [...this.memory.refused.slice(1 - REFUSALS_KEPT), refusal];
+    this.memory.refused.push(refusal);
+    if (this.memory.refused.length > REFUSALS_KEPT) this.memory.refused.shift();
   }
 
   view(): Gate {
@@ -231,7 +256,6 @@ function covers(known: readonly Block[], { code, sequence, subject, count }: Blo
   );
 }
 const nameOf = (block: Block) => block.sequence ?? block.code;
-const names = (entry: string, block: Block) => entry === nameOf(block);
 const describe = (block: Block) =>
   block.sequence === null ? block.code : `${block.code} on ${block.sequence}`;
 const refuse = (reason: string): Verdict => ({ stands: false, reason });

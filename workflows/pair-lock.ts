@@ -1,5 +1,6 @@
-import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import type { LockHolder } from '../src/contract/steps.js';
+import { takeFloods } from './floods.js';
 
 export const releaseSignal = defineSignal<[LockHolder]>('release');
 
@@ -9,8 +10,13 @@ export const releaseSignal = defineSignal<[LockHolder]>('release');
  */
 export async function pairLock(holder: LockHolder): Promise<void> {
   let released = false;
-  setHandler(releaseSignal, (by: LockHolder | undefined) => {
+  const release = (by: LockHolder | undefined) => {
     released ||= by?.workflowId === holder.workflowId && by.runId === holder.runId;
+  };
+  takeFloods((name, [by]) => {
+    if (name === releaseSignal.name) release(by as LockHolder | undefined);
   });
-  await condition(() => released);
+  setHandler(releaseSignal, release);
+  // It is released, or ended by the next who wants the pair once its holder has closed, but not cancelled.
+  await CancellationScope.nonCancellable(() => condition(() => released));
 }

@@ -6,6 +6,7 @@ import { runFailure } from './ending.js';
 import { PRIMARY_UNREACHABLE, recheck, unlessTroubled } from './watch.js';
 import { synchronize } from './round.js';
 import type { Run } from './run.js';
+import { throwIfRejected } from './unless-rejected.js';
 
 /**
  * Waits at the gate until an approval has stood up to a fresh verification.
@@ -15,13 +16,7 @@ import type { Run } from './run.js';
 export async function passGate(run: Run): Promise<void> {
   for (;;) {
     await awaitDecision(run);
-    const { rejection } = run.gate.memory;
-    if (rejection !== null) {
-      throw runFailure(
-        'Rejected',
-        `${rejection.by} rejected the failover: ${rejection.reason}; nothing was handed off`,
-      );
-    }
+    throwIfRejected(run);
     if (run.gate.state === 'timed-out') {
       throw runFailure(
         'ApprovalTimedOut',

@@ -88,6 +88,9 @@ export class Run {
   /** Called after every change that a person who watches would want to see. */
   onChange: () => void = () => undefined;
 
+  /** Called once somebody has rejected the failover. */
+  onRejected: () => void = () => undefined;
+
   private constructor(
     readonly memory: RunMemory,
     /** In the mode failover; elsewhere only once a message had to be refused. */
@@ -247,7 +250,6 @@ export class Run {
     this.gateOrNull ??= ApprovalGate.closed(0);
     this.memory.gate = this.gateOrNull.memory;
     this.gateOrNull.refuse(refusal);
-    this.onChange();
   }
 
   checklist(): ChecklistItem[] {

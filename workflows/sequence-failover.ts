@@ -22,6 +22,7 @@ import { handOff } from './hand-off.js';
 import { sequencesQuery, statementsQuery, statusQuery } from './messages.js';
 import { releaseSignal } from './pair-lock.js';
 import { passGate } from './pass-gate.js';
+import { unlessRejected } from './unless-rejected.js';
 import { whereStatementsAre } from './pages.js';
 import { synchronize } from './round.js';
 import { Run } from './run.js';
@@ -59,11 +60,21 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
   return concluded(run, telemetry, async () => {
     if (parsed?.ok === false) throw runFailure('InvalidInput', parsed.message);
     const { mode } = run.input;
-    if (carried === null) {
+    const round = async () => {
+      if (carried !== null) return;
       describeInMemo(run);
       statements = await synchronize(run, writes(mode) ? [lockPair(run)] : []);
       describeInMemo(run);
+    };
+    if (mode === 'failover') {
+      await unlessRejected(run, async () => {
+        await round();
+        await passGate(run);
+      });
+      await handOff(run);
+      return finished(run, 'handed-off');
     }
+    await round();
     switch (mode) {
       case 'plan':
         return finished(run, 'planned', bounded(statements));
@@ -73,10 +84,6 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
       case 'sync':
         assertAhead(run);
         return finished(run, 'synchronized');
-      case 'failover':
-        await passGate(run);
-        await handOff(run);
-        return finished(run, 'handed-off');
     }
   });
 }

@@ -23,6 +23,7 @@ import type { WatchedSequence } from '../src/sequences/watch-list.js';
 import { parting, reading } from './activities.js';
 import { applySettings, type NamedSetting } from './apply-settings.js';
 import { typedEnding } from './ending.js';
+import { takeFloods } from './floods.js';
 import { itemAt } from './item-at.js';
 import { answerSequences } from './sequences-answer.js';
 import { proceedSignal, sequencesQuery, statementsQuery } from './messages.js';
@@ -215,9 +216,13 @@ export async function synchronizePage(task: PageTask): Promise<PageReport> {
   const page = new Page(task);
   const isMeasured = longestSample(task.policy) !== null;
   let mayProceed = false;
-  setHandler(proceedSignal, () => {
+  const proceed = () => {
     mayProceed = true;
+  };
+  takeFloods((name) => {
+    if (name === proceedSignal.name) proceed();
   });
+  setHandler(proceedSignal, proceed);
   setHandler(sequencesQuery, (...args) => answerSequences(page.rows.map(toRow), [], args));
   setHandler(statementsQuery, () => statementsOf(page.rows));
   return typedEnding(async () => {

@@ -98,7 +98,7 @@ export function parseArgument<T extends z.ZodType>(
   example: string,
 ): { ok: true; value: z.output<T> } | { ok: false; message: string; by: string | null } {
   const refuse = (problems: string) =>
-    ({ ok: false, message: cut(problems, 4000), by: sender(args[0]) }) as const;
+    ({ ok: false, message: cut(problems, 4000), by: senderOf(args) }) as const;
   if (args.length !== 1) {
     const count = args.length === 0 ? 'no argument' : `${args.length} arguments`;
     return refuse(`found ${count}; expected one JSON object, ${example}`);
@@ -168,7 +168,8 @@ function undecodable(encoding: string): string {
   return `the payload could not be decoded (encoding "${encoding}"): send JSON`;
 }
 
-function sender(argument: unknown): string | null {
+/** As much as can be made out of who sent a message, without judging it: at most 500 code points. Never throws. */
+export function senderOf([argument]: readonly unknown[]): string | null {
   try {
     if (typeof argument !== 'object' || argument === null) return null;
     const { by: name } = argument as { by?: unknown };

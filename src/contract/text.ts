@@ -33,6 +33,16 @@ export function cut(text: string, max: number): string {
   return wellFormed(short);
 }
 
+/** Whether two names are of one person: they differ in nothing but case, or in how their letters are composed. */
+export function isSamePerson(a: string, b: string): boolean {
+  return a === b || folded(a) === folded(b);
+}
+
+/** By way of upper case, in which ß and ss, or σ and ς, are the same. */
+function folded(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
 /** Whether `text` has a control character (Unicode's Cc: U+0000 to U+001F and U+007F to U+009F). */
 export function hasControl(text: string, allow: 'none' | 'line breaks' = 'none'): boolean {
   for (const [control] of text.matchAll(/\p{Cc}/gu)) {

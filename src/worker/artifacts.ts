@@ -9,6 +9,7 @@ const dist = path.basename(besides) === 'dist' ? besides : path.join(besides, 'd
 /** What `npm run build` made, by absolute path. */
 export const artifacts = {
   workflows: path.join(dist, 'workflows/index.js'),
+  workflowInterceptors: path.join(dist, 'src/worker/workflow-interceptors.js'),
   workflowBundle: path.join(dist, 'workflow-bundle.js'),
   payloadConverter: path.join(dist, 'src/worker/payload-converter.js'),
   /** TypeScript's own record of what it has compiled; written whenever something was. */

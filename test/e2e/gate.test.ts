@@ -67,16 +67,18 @@ describe('an approval', () => {
       stands: true,
       answer: { state: 'open', approvals: 1, required: 2 },
     });
-    expect(await approve('alice ')).toEqual({
-      stands: true,
-      answer: { state: 'open', approvals: 1, required: 2 },
-    });
-    expect((await run.status()).gate).toMatchObject({ state: 'open', approvals: [{ by: 'alice' }] });
+    for (const by of ['alice ', 'Alice']) {
+      expect(await approve(by)).toEqual({
+        stands: true,
+        answer: { state: 'open', approvals: 1, required: 2 },
+      });
+    }
+    expect((await run.status()).gate).toMatchObject({ state: 'open', approvals: [{ by: 'Alice' }] });
     expect(await approve('bob')).toEqual({
       stands: true,
       answer: { state: 'approved', approvals: 2, required: 2 },
     });
-    expect(await completed(run)).toMatchObject({ gate: { approvals: [{ by: 'alice' }, { by: 'bob' }] } });
+    expect(await completed(run)).toMatchObject({ gate: { approvals: [{ by: 'Alice' }, { by: 'bob' }] } });
   });
 
   it('is refused while a block stands, and accepted when it names it', async () => {
@@ -405,6 +407,18 @@ describe('messages that cannot stand', () => {
       ],
       refusedCount: 1,
     });
+  });
+
+  it('stop the run where they reject, also together with the start', async () => {
+    const pair = await onePair();
+    const before = await pair.standby.positions();
+    const run = await stage.signalWithStart({ pair: pair.name }, 'reject', { by: 'bob', reason: 'not now' });
+    expect(await failed(run)).toMatchObject({
+      type: 'Rejected',
+      message: 'bob rejected the failover: not now; nothing was handed off',
+      details: { round: 0, gate: { state: 'rejected', refused: [], refusedCount: 0 } },
+    });
+    expect(await pair.standby.positions()).toEqual(before);
   });
 
   it('do not disturb a run without a gate', async () => {

@@ -48,6 +48,41 @@ it(
 );
 
 it(
+  'hears a rejection in whatever phase, ends at once, says so in the ledger, and frees the pair',
+  { timeout: 120_000 },
+  async () => {
+    const held = await Promise.all(
+      Object.entries(heldPhases).map(async ([phase, begin]) => ({ phase, ...(await begin(stage)) })),
+    );
+    await Promise.all(
+      held.map(async ({ phase, pair, run, approved, release }) => {
+        const witness = new Witness(pair.databases.standbyUrl);
+        expect(await run.decide(...json({ decision: 'reject', by: 'bob', reason: 'stop' }))).toEqual({
+          stands: true,
+          answer: { state: 'rejected', approvals: approved ? 1 : 0, required: 1 },
+        });
+        // What holds it up is let go only after its end.
+        expect(await failed(run)).toMatchObject({
+          type: 'Rejected',
+          message: 'bob rejected the failover: stop; nothing was handed off',
+          details: { phase: 'done', gate: { state: 'rejected', refusedCount: 0 } },
+        });
+        await release();
+        if (phase !== 'checking') {
+          expect(await recorded(pair, run)).toMatchObject({
+            state: 'failed',
+            outcome: expect.stringMatching(/^Rejected: bob rejected the failover: stop/) as string,
+          });
+        }
+        await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+        await expectAhead(pair);
+        expect(await witness.testify()).toMatchObject({ lowered: [] });
+      }),
+    );
+  },
+);
+
+it(
   'waits for the steps that set when it is cancelled, and has nothing set whose turn had not come',
   { timeout: 60_000 },
   async () => {

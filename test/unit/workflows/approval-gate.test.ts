@@ -13,13 +13,75 @@ function opened(blocks: Block[] = [], required = 1): ApprovalGate {
 }
 
 describe('the approval gate', () => {
-  it('refuses everything while it is closed, and remembers nothing of it', () => {
+  it('refuses approvals while it is closed, and remembers nothing of them', () => {
     const gate = ApprovalGate.closed(1);
-    expect([gate.approve(approval('a')), gate.reject('a', 'no'), gate.resynchronize('a')]).toEqual(
-      Array(3).fill({ stands: false, reason: expect.stringContaining('the gate is closed') as string }),
+    expect([gate.approve(approval('a')), gate.resynchronize('a')]).toEqual(
+      Array(2).fill({ stands: false, reason: expect.stringContaining('the gate is closed') as string }),
     );
     gate.open([], 1_000, 60_000);
     expect(gate.view()).toMatchObject({ state: 'open', approvals: [], deadline: '1970-01-01T00:01:01.000Z' });
+  });
+
+  it.each([
+    ['closed', () => ApprovalGate.closed(1)],
+    ['open', () => opened()],
+    ['blocked', () => opened([missing])],
+    [
+      'about to be resynchronized',
+      () => {
+        const gate = opened();
+        gate.resynchronize('a');
+        return gate;
+      },
+    ],
+    [
+      'closed again',
+      () => {
+        const gate = opened();
+        gate.close();
+        return gate;
+      },
+    ],
+    [
+      'approved',
+      () => {
+        const gate = opened();
+        gate.approve(approval('a'));
+        return gate;
+      },
+    ],
+  ])('hears a rejection while it is %s, and nothing opens it after that', (_, prepared) => {
+    const gate = prepared();
+    expect(gate.reject('bob', 'no')).toEqual({ stands: true });
+    gate.open([], 1_000, 60_000);
+    gate.standing([]);
+    gate.timeOut();
+    expect(gate.state).toBe('rejected');
+    expect(gate.memory.rejection).toEqual({ by: 'bob', reason: 'no' });
+    expect([gate.reject('eve', 'too'), gate.approve(approval('eve'))]).toEqual(
+      Array(2).fill({ stands: false, reason: 'the run was rejected already' }),
+    );
+  });
+
+  it('hears no rejection once the handoff has begun', () => {
+    const gate = opened();
+    gate.approve(approval('a'));
+    gate.seal();
+    expect(gate.reject('bob', 'no')).toMatchObject({ stands: false });
+  });
+
+  it('heard none while it was closed in the histories of earlier versions', () => {
+    expect(ApprovalGate.closed(1).reject('bob', 'no', false)).toMatchObject({ stands: false });
+    expect(opened().reject('bob', 'no', false)).toEqual({ stands: true });
+  });
+
+  it('counts two spellings of one name once, and keeps the later one', () => {
+    const gate = opened([], 2);
+    for (const by of ['José', 'JOSE\u0301', 'straße', 'STRASSE']) gate.approve(approval(by));
+    expect(gate.view()).toMatchObject({
+      state: 'approved',
+      approvals: [{ by: 'JOSE\u0301' }, { by: 'straße' }],
+    });
   });
 
   it('opens for as many different people as are required, and counts one who repeats himself once', () => {
