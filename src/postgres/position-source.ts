@@ -147,7 +147,7 @@ function sightSql(oids: readonly number[]): string {
     LEFT JOIN LATERAL (
       SELECT c.oid, c.relname, c.relnamespace FROM pg_class c WHERE c.oid = w.oid AND c.relkind = 'S' OFFSET 0
     ) c ON true
-    LEFT JOIN LATERAL (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.oid = c.relnamespace OFFSET 0) n ON true`;
+    LEFT JOIN pg_namespace n ON n.oid = c.relnamespace`;
 }
 
 function toSight(rows: readonly SightRow[]): Sight {

@@ -182,7 +182,8 @@ const catalogSql = (listed: string, withPositions: boolean) => `
              coalesce(has_schema_privilege(c.namespace, 'USAGE'), false) AS usage,
              coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
              coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update
-      FROM (${listed}) c JOIN pg_sequence s ON s.seqrelid = c.oid
+      FROM (${listed}) c
+      CROSS JOIN LATERAL (SELECT s.* FROM pg_sequence s WHERE s.seqrelid = c.oid OFFSET 0) s
       OFFSET 0
   ) l`;
 

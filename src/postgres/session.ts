@@ -207,6 +207,7 @@ export class Session {
     return [
       `BEGIN ISOLATION LEVEL READ COMMITTED, ${access === 'read write' ? 'READ WRITE' : 'READ ONLY'}`,
       'SET LOCAL search_path TO pg_catalog, pg_temp',
+      withoutJit,
       `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
       `SET LOCAL statement_timeout TO ${milliseconds(this.#statementTimeout)}`,
       `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeout)}`,
@@ -237,6 +238,9 @@ export class Session {
 type Answer = QueryResult | QueryResult[];
 
 const commit = 'COMMIT';
+
+/** It would take longer than the statements, which it is used for as soon as they are about some hundred sequences. Before PostgreSQL 11 there is none. */
+const withoutJit = `SELECT set_config('jit', 'off', true) WHERE current_setting('jit', true) IS NOT NULL`;
 
 const greetingSql = `
   SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",

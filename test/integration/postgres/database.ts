@@ -10,8 +10,16 @@ export { versions } from './versions.js';
 
 /** A database of its own for each test, on one server for the file. */
 export class TestServer {
-  static async start({ binaries }: { binaries?: string }): Promise<TestServer> {
-    return new TestServer(await startPostgres({ name: 'sequences', ...(binaries && { binaries }) }));
+  static async start({
+    binaries,
+    settings = {},
+  }: {
+    binaries?: string;
+    settings?: Record<string, string>;
+  }): Promise<TestServer> {
+    return new TestServer(
+      await startPostgres({ name: 'sequences', settings, ...(binaries && { binaries }) }),
+    );
   }
 
   private constructor(private readonly server: PostgresServer) {}

@@ -1,0 +1,117 @@
+import type { Endpoint, Query, Row, TransactionOptions } from '../../../src/postgres/endpoint.js';
+import type { Identity } from '../../../src/contract/steps.js';
+import { classify } from '../../../src/postgres/errors.js';
+
+/** A statement as it was sent. */
+export interface Statement {
+  text: string;
+  values: readonly unknown[];
+}
+
+/** The endpoint, which notes every statement that it is given. */
+export function noting(endpoint: Endpoint, statements: Statement[]): Endpoint {
+  const note = (texts: readonly string[]) => {
+    statements.push(...texts.map((text) => ({ text, values: [] })));
+  };
+  const notingQuery = (query: Query): Query =>
+    Object.assign(
+      <R extends Row>(text: string, values: readonly unknown[] = []) => {
+        statements.push({ text, values });
+        return query<R>(text, values);
+      },
+      {
+        all: <R extends Row>(texts: readonly string[]) => {
+          note(texts);
+          return query.all<R>(texts);
+        },
+        last: <R extends Row>(texts: readonly string[]) => {
+          note(texts);
+          return query.last<R>(texts);
+        },
+      },
+    );
+  return {
+    side: endpoint.side,
+    address: endpoint.address,
+    locksPerTransaction: () => endpoint.locksPerTransaction(),
+    version: (expected) => endpoint.version(expected),
+    about: (topic) => noting(endpoint.about(topic), statements),
+    close: () => endpoint.close(),
+    transaction: (options: TransactionOptions, work) => {
+      note(options.first ?? []);
+      return endpoint.transaction(options, (query, first) => work(notingQuery(query), first));
+    },
+    read: (options, texts) => {
+      note(texts);
+      return endpoint.read(options, texts);
+    },
+  };
+}
+
+interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Join Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
+  Plans?: Plan[];
+}
+
+export interface Cost {
+  statement: string;
+  /** Rows that the nodes of its plan produced or threw away, over all loops. */
+  rows: number;
+  /** Whether it was compiled just in time, which takes longer than any of these statements. */
+  compiled: boolean;
+  /** For whoever has to find out. */
+  plan: string;
+}
+
+/** What each statement costs, in rows and not in time, when it runs once more; statements that no plan is made for are left out. */
+export async function costsOf(
+  endpoint: Endpoint,
+  expected: Identity,
+  statements: readonly Statement[],
+): Promise<Cost[]> {
+  const costs: Cost[] = [];
+  for (const { text, values } of statements) {
+    if (!/^\s*(SELECT|WITH|INSERT|UPDATE)\b/.test(text)) continue;
+    const explain = `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`;
+    try {
+      const rows = await endpoint.transaction({ access: 'read write', expected, locks: 0 }, (query) =>
+        query<{ 'QUERY PLAN': [{ Plan: Plan; JIT?: unknown }] }>(explain, values),
+      );
+      const [{ Plan: plan, JIT: jit }] = rows[0]?.['QUERY PLAN'] ?? fail(text);
+      const statement = text.replace(/'\{[^']{200,}\}'/g, '{…}').replace(/\s+/g, ' ');
+      costs.push({ statement, rows: rowsOf(plan), compiled: jit !== undefined, plan: outline(plan) });
+    } catch (error) {
+      // An INSERT of rows that are there by now.
+      if (classify(error).sqlstate !== '23505') throw error;
+    }
+  }
+  return costs;
+}
+
+function fail(text: string): never {
+  throw new Error(`There is no plan for ${text}`);
+}
+
+function rowsOf(node: Plan): number {
+  return own(node) + (node.Plans ?? []).reduce((sum, child) => sum + rowsOf(child), 0);
+}
+
+function own(node: Plan): number {
+  const each =
+    node['Actual Rows'] +
+    (node['Rows Removed by Filter'] ?? 0) +
+    (node['Rows Removed by Join Filter'] ?? 0) +
+    (node['Rows Removed by Index Recheck'] ?? 0);
+  return Math.round(each * node['Actual Loops']);
+}
+
+function outline(node: Plan, depth = 0): string {
+  const line = `${'  '.repeat(depth)}${node['Node Type']} ${node['Relation Name'] ?? ''} ${own(node)}`;
+  return [line, ...(node.Plans ?? []).map((child) => outline(child, depth + 1))].join('\n');
+}
