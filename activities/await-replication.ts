@@ -2,19 +2,17 @@ import { Context } from '@temporalio/activity';
 import type { Activities } from '../src/contract/steps.js';
 import {
   notCaughtUp,
-  publicationsOf,
   replicationFindings,
   slotsOf,
   subscriptionsTo,
 } from '../src/planning/readiness-findings.js';
 import { awaitConfirmedFlush } from '../src/postgres/await-confirmed-flush.js';
-import { readSequencePublications } from '../src/postgres/read-publications.js';
-import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
 import { readSubscriptions } from '../src/postgres/read-subscriptions.js';
 import { readWalPosition } from '../src/postgres/read-wal-position.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { namesOf, readReplication } from './read-replication.js';
 
 /** How long a standby may take to catch up with an approval, in milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -24,15 +22,19 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
   return ({ identity, withoutPrimary }) =>
     withHeartbeat(async () => {
       const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(identity.pair)));
-      const subscriptions = await onSide('standby', () => readSubscriptions(pair.standby, identity.standby));
-      if (withoutPrimary) return { lsn: null, findings: replicationFindings(subscriptions, null) };
-      return onSide('primary', async () => {
-        const lags = await readReplicationLag(pair.primary, identity.primary, slotsOf(subscriptions));
-        const publications = await readSequencePublications(
-          pair.primary,
-          identity.primary,
-          publicationsOf(subscriptions),
+      if (withoutPrimary) {
+        const subscriptions = await onSide('standby', () =>
+          readSubscriptions(pair.standby, identity.standby),
         );
+        return {
+          lsn: null,
+          findings: replicationFindings(subscriptions, null),
+          subscriptions: { present: subscriptions.map(({ name }) => name), toPrimary: [] },
+        };
+      }
+      const replication = await readReplication(pair, identity);
+      const { subscriptions, lags, publications } = replication;
+      return onSide('primary', async () => {
         const slots = slotsOf(subscriptionsTo(lags, subscriptions).filter(({ enabled }) => enabled));
         const lsn = await readWalPosition(pair.primary, identity.primary);
         const behind = await awaitConfirmedFlush(pair.primary, identity.primary, slots, lsn, {
@@ -47,6 +49,7 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
         return {
           lsn: slots.length === 0 ? null : lsn,
           findings: [...replicationFindings(subscriptions, lags, publications), ...late],
+          subscriptions: namesOf(replication),
         };
       });
     });

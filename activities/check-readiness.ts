@@ -10,17 +10,13 @@ import type {
 import type { Server } from '../src/contract/status.js';
 import {
   type PairState,
-  publicationsOf,
   readOnlyByDefault,
   refusals,
   replicationFindings,
-  slotsOf,
   unmatchedPattern,
 } from '../src/planning/readiness-findings.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
 import { mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
-import { readSequencePublications } from '../src/postgres/read-publications.js';
-import { readReplicationLag } from '../src/postgres/read-replication-lag.js';
 import type { ServerFacts } from '../src/postgres/server-facts.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/server-marks.js';
 import { isSameDatabase } from '../src/postgres/same-database.js';
@@ -32,6 +28,7 @@ import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { pageLimitsIn } from './page-limits.js';
+import { namesOf, readReplication } from './read-replication.js';
 
 /** A side that cannot be reached for so long, in milliseconds, is not ready. */
 const UNREACHABLE_FOR_MS = 60_000;
@@ -83,13 +80,9 @@ async function examine(
   // Before anything is asked that a server which cannot be worked with has no answer to.
   assertWorkable({ pair: name, primary, standby, same: false, swapped: [] });
   const identity = expected ?? (await identify(pair, name, primary.identity, standby.identity));
-  const slots = slotsOf(theirs.subscriptions);
-  const [same, lags, publications] = await Promise.all([
+  const [same, replication] = await Promise.all([
     onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity)),
-    onSide('primary', () => readReplicationLag(pair.primary, identity.primary, slots)),
-    onSide('primary', () =>
-      readSequencePublications(pair.primary, identity.primary, publicationsOf(theirs.subscriptions)),
-    ),
+    readReplication(pair, identity, theirs.subscriptions),
   ]);
   assertWorkable({ pair: name, primary, standby, same, swapped: subscriptionsOfPrimary(ours, theirs) });
 
@@ -110,7 +103,8 @@ async function examine(
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', standby),
     ],
-    replication: replicationFindings(theirs.subscriptions, lags, publications),
+    replication: replicationFindings(replication.subscriptions, replication.lags, replication.publications),
+    subscriptions: namesOf(replication),
   };
 }
 

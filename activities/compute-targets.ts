@@ -6,6 +6,7 @@ import { planPage } from '../src/planning/plan-page.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { notCompared, packReadings } from './last-readings.js';
 import { byName, readColumnFacts } from './read-column-facts.js';
 import { readStandbyPage } from './read-standby-page.js';
 
@@ -19,7 +20,13 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
         const standby = await readStandbyPage(pair, identity, range);
         const facts = await readColumnFacts(pair, identity, context.policy, ours, standby);
         const page = planPage(context, ours, standby, byName, facts);
-        return { rows: packTable(page.rows, usualPlan), findings: foldFindings(page.findings) };
+        return {
+          rows: packTable(page.rows, usualPlan),
+          findings: foldFindings(page.findings),
+          ...(context.mode === 'failover'
+            ? { notCompared: await packReadings(notCompared(page.rows, standby)) }
+            : {}),
+        };
       }),
     );
 }

@@ -10,17 +10,21 @@ import type {
   RecheckReport,
 } from '../src/contract/steps.js';
 import { planPage } from '../src/planning/plan-page.js';
+import { replicationFindings } from '../src/planning/readiness-findings.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
+import type { LastReading } from '../src/planning/last-reading.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { notCompared, tellReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { byName, readColumnFacts } from './read-column-facts.js';
 import { readPrimaryPage } from './read-primary-page.js';
+import { namesOf, readReplication } from './read-replication.js';
 import { readStandbyPage } from './read-standby-page.js';
 import { undisturbed } from './undisturbed.js';
 
@@ -28,7 +32,7 @@ export const TOP_UPS_AT_MOST = 500;
 /** One is read while another is planned; more would only hold memory. */
 const PAGES_AT_ONCE = 3;
 
-/** Looks at every sequence of both sides by itself, catalogs too, and returns only what needs doing. */
+/** Looks at replication and at every sequence of both sides by itself, catalogs too, and returns only what needs doing. */
 export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
   return (input) =>
     withHeartbeat(async () => {
@@ -50,10 +54,20 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
       readColumnFacts(pair, input.identity, input.policy, primary, standby),
     );
     const { rows, findings } = planPage(input, primary, standby, byName, facts);
-    tally.add(rows, findings, primaryReadAt);
+    tally.add(rows, findings, primaryReadAt, standby);
   };
-  await inLanes(PAGES_AT_ONCE, await listPages(pair, input), look);
-  return tally.report();
+  const pages = listPages(pair, input).then((ranges) => inLanes(PAGES_AT_ONCE, ranges, look));
+  // Nothing goes on behind the back of a step that has failed.
+  const [replication] = await Promise.allSettled([readReplication(pair, input.identity), pages]);
+  await pages;
+  if (replication.status === 'rejected') throw replication.reason;
+  const { subscriptions, lags, publications } = replication.value;
+  return {
+    ...tally.report(),
+    ...(input.readings === undefined ? {} : { readings: await tellReadings(tally.readings, input.readings) }),
+    replication: replicationFindings(subscriptions, lags, publications),
+    subscriptions: namesOf(replication.value),
+  };
 }
 
 async function listPages(pair: Pair, { identity }: RecheckInput): Promise<PageRange[]> {
@@ -62,6 +76,26 @@ async function listPages(pair: Pair, { identity }: RecheckInput): Promise<PageRa
     onSide('standby', () => listSequenceNames(pair.standby, identity.standby)),
   ]);
   return pageRanges(mergeNames(primary, standby), pageLimits);
+}
+
+/** @param standby all of the page, those that are not compared among them */
+function readingsOf(rows: readonly PlannedSequence[], standby: readonly { oid: number }[]): LastReading[] {
+  const compared = rows.flatMap(({ oid, outcome, primaryNext, standbyBefore, buffer }): LastReading[] =>
+    oid === undefined ||
+    (outcome !== 'applied' && outcome !== 'kept') ||
+    primaryNext === null ||
+    standbyBefore === null
+      ? []
+      : [
+          {
+            oid,
+            primaryNext: BigInt(primaryNext),
+            buffer: BigInt(buffer ?? '0'),
+            standbyNext: BigInt(standbyBefore),
+          },
+        ],
+  );
+  return [...compared, ...notCompared(rows, standby)];
 }
 
 class Tally {
@@ -73,13 +107,20 @@ class Tally {
   private least: { sequence: string; calls: bigint } | null = null;
   private primaryReadAt: string | null = null;
   private watched: WatchedSequence[] = [];
+  readonly readings: LastReading[] = [];
   private readonly before: ReadonlyMap<string, WatchedSequence>;
 
   constructor(before: readonly WatchedSequence[]) {
     this.before = new Map(before.map((one) => [one.sequence, one]));
   }
 
-  add(rows: readonly PlannedSequence[], findings: readonly Finding[], primaryReadAt: string): void {
+  add(
+    rows: readonly PlannedSequence[],
+    findings: readonly Finding[],
+    primaryReadAt: string,
+    standby: readonly { oid: number }[],
+  ): void {
+    this.readings.push(...readingsOf(rows, standby));
     if (this.primaryReadAt === null || primaryReadAt < this.primaryReadAt) this.primaryReadAt = primaryReadAt;
     this.findings = foldFindings([...this.findings, ...findings]);
     const read: WatchedSequence[] = [];

@@ -7,19 +7,22 @@ import type {
   RecheckReport,
   RecheckStandbyInput,
 } from '../src/contract/steps.js';
+import type { LastReading } from '../src/planning/last-reading.js';
 import { planWithoutPrimary } from '../src/planning/plan-without-primary.js';
-import { behindItsRows } from '../src/planning/sequence-findings.js';
+import { behindItsRows, behindLastReading, goneFromStandby } from '../src/planning/sequence-findings.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { pageRanges } from '../src/postgres/page-ranges.js';
+import { headroom } from '../src/sequences/headroom.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { unpackReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { readStandbyPage } from './read-standby-page.js';
 import { TOP_UPS_AT_MOST } from './recheck-headroom.js';
 import { undisturbed } from './undisturbed.js';
 
-/** With the primary lost, and that accepted: is every sequence past the rows that the standby has? */
+/** With the primary lost, and that accepted: is every sequence ahead of its last reading, and past the rows that the standby has? */
 export function recheckStandby({ pairs }: Dependencies): Activities['recheckStandby'] {
   return (input) =>
     onSide('standby', () =>
@@ -34,13 +37,20 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
     );
 }
 
-async function recheckAlone(pair: Pair, { identity, policy }: RecheckStandbyInput): Promise<RecheckReport> {
+async function recheckAlone(
+  pair: Pair,
+  { identity, policy, readings: packed = [] }: RecheckStandbyInput,
+): Promise<RecheckReport> {
+  const readings = await unpackReadings(packed);
+  const missing = new Map(readings);
   const names = await listSequenceNames(pair.standby, identity.standby);
   const behind: PlannedSequence[] = [];
   let findings: Finding[] = [];
   for (const range of pageRanges(names, pageLimits)) {
     Context.current().cancellationSignal.throwIfAborted();
-    const page = planWithoutPrimary(policy, await readStandbyPage(pair, identity, range));
+    const standby = await readStandbyPage(pair, identity, range);
+    for (const { oid } of standby) missing.delete(oid);
+    const page = planWithoutPrimary(policy, standby, readings);
     behind.push(...page.rows);
     findings = foldFindings([...findings, ...page.findings]);
   }
@@ -48,12 +58,26 @@ async function recheckAlone(pair: Pair, { identity, policy }: RecheckStandbyInpu
     total: names.length,
     topUps: behind.slice(0, TOP_UPS_AT_MOST),
     behind: behind.length,
-    notAhead: foldFindings(behind.map(({ sequence }) => behindItsRows(sequence))),
-    findings,
+    notAhead: foldFindings(behind.map(toFinding)),
+    findings: foldFindings([...findings, ...gone(missing)]),
     minimumHeadroom: null,
     watched: [],
     consumption: [],
+    byLastReading: true,
     primaryReadAt: null,
     verifiedAt: new Date().toISOString(),
   };
+}
+
+function toFinding(row: PlannedSequence): Finding {
+  const { sequence, primaryNext, standbyNext, increment, buffer, behindData } = row;
+  if (behindData === true || primaryNext === null || standbyNext === null || increment === undefined)
+    return behindItsRows(sequence);
+  const calls = headroom(BigInt(standbyNext), BigInt(primaryNext), BigInt(increment));
+  return behindLastReading(sequence, calls, BigInt(buffer ?? '0'));
+}
+
+function gone(missing: ReadonlyMap<number, LastReading>): Finding[] {
+  const compared = [...missing.values()].filter(({ primaryNext }) => primaryNext !== null);
+  return compared.length === 0 ? [] : [goneFromStandby(compared.map(({ oid }) => oid))];
 }

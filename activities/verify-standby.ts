@@ -1,5 +1,6 @@
 import type { Activities, Expectation, VerifyReport } from '../src/contract/steps.js';
 import { unpackTable } from '../src/contract/table.js';
+import type { LastReading } from '../src/planning/last-reading.js';
 import { type PositionReading, readPositions } from '../src/postgres/read-positions.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { nextValue } from '../src/sequences/sequence.js';
@@ -7,11 +8,12 @@ import { mostDrained } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { packReadings } from './last-readings.js';
 import { aboutPage } from './page-topic.js';
 
 /** Step 4: proves each sequence ahead. The standby is read first, so that the headroom is a lower bound. */
 export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandby'] {
-  return ({ identity, range, expectations: packed }) =>
+  return ({ identity, range, expectations: packed, tellReadings = false }) =>
     withHeartbeat(async () => {
       const expectations = unpackTable(packed);
       const { primary, standby } = await onSide('standby', () =>
@@ -34,6 +36,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
       );
       return {
         ...judge(expectations, theirs, ours),
+        ...(tellReadings ? { readings: await packReadings(readingsOf(expectations, ours)) } : {}),
         primaryReadAt,
         verifiedAt: new Date().toISOString(),
       };
@@ -74,6 +77,16 @@ export function judge(
       headroom: String(headroom),
     })),
   };
+}
+
+function readingsOf(
+  expectations: readonly Expectation[],
+  primary: ReadonlyMap<number, PositionReading>,
+): LastReading[] {
+  return expectations.flatMap(({ oid, primaryOid, increment, buffer }) => {
+    const primaryNext = nextOf(primary.get(primaryOid), BigInt(increment));
+    return primaryNext === null ? [] : [{ oid, primaryNext, buffer: BigInt(buffer), standbyNext: null }];
+  });
 }
 
 function nextOf(reading: PositionReading | undefined, increment: bigint): bigint | null {

@@ -1,15 +1,11 @@
+import { UNACCEPTABLE } from '../src/contract/finding-catalog.js';
+import { isCovered, type Scope } from '../src/contract/finding-scope.js';
 import type { Approval, Gate, GateState } from '../src/contract/status.js';
 import { isSamePerson } from '../src/contract/text.js';
+import { Acceptance, nameOf } from './acceptance.js';
 
 /** A finding that keeps the gate shut: fix it and resynchronize, or accept it by name. */
-export interface Block {
-  code: string;
-  sequence: string | null;
-  /** How many sequences or tables it stands for: one more of them is a block that nobody has seen yet. */
-  count: number;
-  /** What tells it from others of its code where `sequence` does not, such as a slot; absent where the code says it all. */
-  subject?: string;
-}
+export type Block = Scope;
 
 /** Everything the gate remembers: plain JSON, so that it survives a continue-as-new. */
 export interface GateMemory {
@@ -23,6 +19,11 @@ export interface GateMemory {
   blocks: Block[];
   /** The blocks that the approvals which opened the gate accepted. */
   accepted: Block[];
+  /**
+   * The warnings that stood when the gate opened. A warning that is new since then may be a block. Absent while the gate is
+   * closed, and in a run that began before this was recorded, until it gets there.
+   */
+  known?: Block[];
   rejection: { by: string; reason: string } | null;
   resynchronizeBy: string | null;
   /** The handoff has begun: nothing stops it any more. */
@@ -35,8 +36,6 @@ export type Verdict = { stands: true } | { stands: false; reason: string };
 const STANDS: Verdict = { stands: true };
 const REFUSALS_KEPT = 50;
 const BLOCKS_NAMED = 10;
-/** While one of these stands, an approval could not be followed by any verification. */
-const UNACCEPTABLE: ReadonlySet<string> = new Set(['STANDBY_UNREACHABLE', 'LOOK_FAILED']);
 const TOO_LATE = 'the time for an approval has run out';
 
 /**
@@ -83,7 +82,7 @@ export class ApprovalGate {
    * gate already: then the verification that follows decides.
    */
   standing(blocks: Block[]): void {
-    const isNew = blocks.some((block) => !covers(this.memory.blocks, block));
+    const isNew = blocks.some((block) => !isCovered(this.memory.blocks, block));
     this.memory.blocks = blocks;
     if (isNew && !this.isDecided()) this.memory.approvals = [];
     if (this.state === 'open' || this.state === 'blocked') this.settle();
@@ -94,7 +93,23 @@ export class ApprovalGate {
     this.memory.approvals = [];
     this.memory.accepted = [];
     this.memory.resynchronizeBy = null;
+    delete this.memory.known;
     this.memory.state = 'closed';
+  }
+
+  /** Takes note of the warnings that stand as the gate opens: whoever approves can see them. */
+  know(warnings: Block[]): void {
+    this.memory.known = warnings;
+  }
+
+  get knowsWarnings(): boolean {
+    return this.memory.known !== undefined;
+  }
+
+  /** Whether this warning is, or covers more than, what stood when the gate opened. */
+  isNews(warning: Block): boolean {
+    const { known } = this.memory;
+    return known !== undefined && !isCovered(known, warning);
   }
 
   /** Back from an approval that the fresh verification did not bear out. */
@@ -129,9 +144,8 @@ export class ApprovalGate {
     // The timer may come late; the deadline in the record holds.
     const { deadline } = this.memory;
     if (deadline !== null && Date.parse(approval.at) >= deadline) return refuse(TOO_LATE);
-    const accept = new Set(approval.accept);
-    const standing = new Set(this.memory.blocks.map(nameOf));
-    const unknown = approval.accept.filter((entry) => !standing.has(entry));
+    const acceptance = new Acceptance(approval.accept);
+    const unknown = acceptance.unknown(this.memory.blocks);
     if (unknown.length > 0) {
       return refuse(
         `nothing to accept under the name ${list(unknown.map((entry) => JSON.stringify(entry)))}; ${this.standingText()}`,
@@ -143,7 +157,7 @@ export class ApprovalGate {
         `blocked by ${list(dark.map(describe))}, which nobody can accept, since nothing could be proved: mend it and wait for the next look`,
       );
     }
-    const open = this.memory.blocks.filter((block) => !accept.has(nameOf(block)));
+    const open = this.memory.blocks.filter((block) => !acceptance.covers(block));
     if (open.length > 0) {
       return refuse(
         `blocked by ${list(open.map(describe))}: fix it and signal resynchronize, or accept it by name with {"accept": [${list(open.map((block) => JSON.stringify(nameOf(block))))}]}`,
@@ -194,7 +208,7 @@ export class ApprovalGate {
 
   /** Whether an approver accepted this block by name. */
   accepted(block: Block): boolean {
-    return covers(this.memory.accepted, block);
+    return isCovered(this.memory.accepted, block);
   }
 
   /** Records a message that had no effect; the last 50 are kept, all are counted. */
@@ -249,13 +263,6 @@ export class ApprovalGate {
   }
 }
 
-/** Whether a block is among `known`, and stands for no more than it did there. */
-function covers(known: readonly Block[], { code, sequence, subject, count }: Block): boolean {
-  return known.some(
-    (one) => one.code === code && one.sequence === sequence && one.subject === subject && one.count >= count,
-  );
-}
-const nameOf = (block: Block) => block.sequence ?? block.code;
 const describe = (block: Block) =>
   block.sequence === null ? block.code : `${block.code} on ${block.sequence}`;
 const refuse = (reason: string): Verdict => ({ stands: false, reason });

@@ -47,7 +47,10 @@ export function isLong(): boolean {
 const MEMORY_AT_MOST = 1_200_000;
 const REASON_AT_MOST = 100;
 
-/** Rows alone can be so many and so long: their reasons are cut, and if need be the ledger alone keeps them. */
+/**
+ * Rows alone can be so many and so long: their reasons are cut, and if need be the ledger alone keeps them. The last readings stay, which
+ * are bounded: without them a lost primary is a block for every sequence.
+ */
 export function withinLimits(memory: RunMemory): RunMemory {
   if (fits(memory)) return memory;
   const rows = memory.rows.map((row) => ({

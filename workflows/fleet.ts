@@ -460,7 +460,7 @@ const refuse = (reason: string) => ({ stands: false as const, reason });
 
 /** Whether an approval of the pair may accept this: as the pair's own gate names its blocks. */
 function stands(entry: string, { blockedBy }: FleetRow): boolean {
-  return blockedBy.some(({ code, sequence }) => entry === (sequence ?? code));
+  return blockedBy.some(({ code, sequence }) => entry === (sequence ?? code) || entry.startsWith(`${code} `));
 }
 
 function toForward(

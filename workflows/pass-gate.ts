@@ -1,5 +1,7 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
+import { MAY_PASS } from '../src/contract/finding-catalog.js';
 import { watching } from './activities.js';
+import type { Block } from './approval-gate.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../src/contract/text.js';
 import { runFailure } from './ending.js';
@@ -7,6 +9,10 @@ import { PRIMARY_UNREACHABLE, recheck, unlessTroubled } from './watch.js';
 import { synchronize } from './round.js';
 import type { Run } from './run.js';
 import { throwIfRejected } from './unless-rejected.js';
+
+/** How long a verification after the approval is repeated for findings that may pass, and how often, in milliseconds. */
+const MAY_PASS_WITHIN_MS = 20_000;
+const TRY_AGAIN_AFTER_MS = 2_000;
 
 /**
  * Waits at the gate until an approval has stood up to a fresh verification.
@@ -31,6 +37,7 @@ async function awaitDecision(run: Run): Promise<void> {
   const { timeoutMs, recheckEveryMs } = run.input.approval;
   const { gate } = run;
   run.enter('awaiting-approval');
+  if (gate.state === 'closed') rememberWarnings(run);
   gate.open(run.blocks(), Date.now(), timeoutMs);
   while (!gate.isDecided()) {
     await continueIfLong(run);
@@ -49,26 +56,42 @@ async function awaitDecision(run: Run): Promise<void> {
     if (gate.memory.resynchronizeBy !== null) {
       gate.close();
       await unlessTroubled(run, () => synchronize(run));
+      rememberWarnings(run);
       gate.open(run.blocks(), Date.now(), timeoutMs);
     } else if (left > recheckEveryMs && !isLong()) {
+      rememberWarnings(run);
       await recheck(run);
       gate.standing(run.blocks());
     }
   }
 }
 
+/**
+ * What stands as the gate opens, an approver can see; a warning that is new later may be a block. A run that came to its gate before
+ * this was so takes what stands now for it.
+ */
+function rememberWarnings(run: Run): void {
+  if (!run.gate.knowsWarnings && patched('new-warnings-block')) run.gate.know(run.warnings());
+}
+
 /** Proves afresh, after the approval, what was approved. Otherwise the gate is open again and says why. */
 async function standsUp(run: Run): Promise<boolean> {
   run.check('approve');
   run.enter('verifying');
+  rememberWarnings(run);
   const withoutPrimary = run.gate.accepted(PRIMARY_UNREACHABLE);
   await proveAgain(run, withoutPrimary);
   // It was accepted to go on without the primary, not to leave one that is back unheard.
   const isBack = withoutPrimary && run.foundBy('watch').length === 0;
   if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
+  const deadline = Date.now() + MAY_PASS_WITHIN_MS;
+  while (run.gate.knowsWarnings && mayPass(unacceptedBlocks(run)) && Date.now() < deadline) {
+    if (await isRejectedWithin(run, TRY_AGAIN_AFTER_MS)) return false;
+    await recheck(run);
+  }
   if (run.gate.state === 'rejected') return false;
   const blocks = run.blocks();
-  const unaccepted = blocks.filter((block) => !run.gate.accepted(block));
+  const unaccepted = unacceptedBlocks(run);
   if (unaccepted.length === 0) {
     run.gate.standing(blocks);
     return true;
@@ -81,6 +104,20 @@ async function standsUp(run: Run): Promise<boolean> {
   return false;
 }
 
+function unacceptedBlocks(run: Run): Block[] {
+  return run.blocks().filter((block) => !run.gate.accepted(block));
+}
+
+function mayPass(blocks: readonly Block[]): boolean {
+  return blocks.length > 0 && blocks.every(({ code }) => MAY_PASS.has(code));
+}
+
+function isRejectedWithin(run: Run, ms: number): Promise<boolean> {
+  return condition(() => run.gate.state === 'rejected', ms, {
+    summary: 'verify again what may have been locked',
+  });
+}
+
 async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
   const replication = await unlessTroubled(run, () =>
     watching.awaitReplication.executeWithOptions(
@@ -90,5 +127,11 @@ async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
   );
   if (replication === null) return;
   run.found('replication', replication.findings);
+  run.sawSubscriptions(replication.subscriptions);
+  // The gate is blocked again at once: what a recheck finds while rows have not arrived says nothing of the time when they have.
+  const isHeldUp = run
+    .foundBy('replication')
+    .some((finding) => finding.severity === 'block' && !run.gate.accepted(finding));
+  if (isHeldUp && run.gate.knowsWarnings) return;
   await recheck(run);
 }

@@ -68,6 +68,9 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
   run.memory.watched = watchList(reports.flatMap(({ watched }) => watched));
   const measured = reports.flatMap((report) => report.measured ?? []);
   run.memory.measured = measured.length === 0 ? null : largestBuffers(measured, MEASURED_KEPT);
+  run.memory.readings = {
+    parts: reports.flatMap(({ readings = [] }) => readings.map((data) => ({ digest: null, data }))),
+  };
   run.memory.primaryReadAt = earliest(reports.map(({ primaryReadAt }) => primaryReadAt));
   run.memory.verifiedAt =
     run.input.mode === 'plan' ? null : earliest(reports.map(({ verifiedAt }) => verifiedAt));

@@ -1,4 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { blocksWhenNew, CLEARED_BY_RECHECK, REMEDY_IS_COMPLETE } from '../src/contract/finding-catalog.js';
 import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
 import type { RunInput } from '../src/contract/input.js';
 import type {
@@ -13,7 +14,15 @@ import type {
   SequenceRow,
   Status,
 } from '../src/contract/status.js';
-import type { PairIdentity, Policy, ReadinessReport, RecordInput } from '../src/contract/steps.js';
+import type {
+  LastReadings,
+  PairIdentity,
+  Policy,
+  ReadinessReport,
+  RecordInput,
+  SubscriptionNames,
+} from '../src/contract/steps.js';
+import { subscriptionsGone } from '../src/planning/readiness-findings.js';
 import type { MeasuredBuffers } from '../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../src/sequences/watch-list.js';
 import { ApprovalGate, type Block, type GateMemory } from './approval-gate.js';
@@ -30,6 +39,9 @@ const CHECKLIST = {
 
 export type ChecklistStep = keyof typeof CHECKLIST;
 
+/** Without what is kept elsewhere, or is needed no more. */
+type ReadinessMemory = Omit<ReadinessReport, 'pages' | 'findings' | 'replication' | 'subscriptions'>;
+
 /** What a run knows: plain JSON, bounded, so that a continue-as-new can carry it. */
 export interface RunMemory {
   input: RunInput | null;
@@ -37,7 +49,7 @@ export interface RunMemory {
   /** When the phase began. */
   enteredAt: string;
   startedAt: string;
-  readiness: Omit<ReadinessReport, 'pages' | 'findings' | 'replication'> | null;
+  readiness: ReadinessMemory | null;
   counts: Counts;
   round: number;
   /** By where they come from, so that a later look replaces an earlier one. */
@@ -58,6 +70,10 @@ export interface RunMemory {
   pages: PageAddress[];
   /** What a fleet was told last; absent without a fleet. */
   toldFleet?: string;
+  /** Where the primary was last read, for the time when it is lost; absent where only older workers have read it. */
+  readings?: LastReadings;
+  /** The subscriptions to the primary that were seen so far, by name; absent where only older workers have looked. */
+  subscriptions?: string[];
 }
 
 export type FindingSource =
@@ -65,21 +81,12 @@ export type FindingSource =
   | 'pages'
   | 'watch'
   | 'replication'
+  | 'subscriptions'
   | 'handoff'
   | 'ledger'
   | 'top-up'
   | 'own-rows'
   | 'consumption';
-
-/** Blocks that the next look clears by itself, and one that this run cannot be rid of. */
-const SAYS_ITSELF: ReadonlySet<Finding['code']> = new Set([
-  'PRIMARY_UNREACHABLE',
-  'STANDBY_UNREACHABLE',
-  'LOOK_FAILED',
-  'HANDOFF_NO_WORKER',
-  'PATTERN_UNMATCHED',
-  'SEQUENCES_REFRESHING',
-]);
 
 const NOTHING: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
@@ -144,7 +151,7 @@ export class Run {
     return present(this.memory.input, 'input');
   }
 
-  get readiness(): Omit<ReadinessReport, 'pages' | 'findings' | 'replication'> {
+  get readiness(): ReadinessMemory {
     return present(this.memory.readiness, 'readiness report');
   }
 
@@ -210,6 +217,15 @@ export class Run {
     if (this.memory.round === 0) this.memory.counts = { ...NOTHING, total };
     this.found('readiness', findings);
     this.found('replication', report.replication);
+    this.sawSubscriptions(report.subscriptions);
+  }
+
+  /** A subscription that rows came by may be gone from now on only if an approver accepts it. */
+  sawSubscriptions(names: SubscriptionNames | undefined): void {
+    if (names === undefined) return;
+    const known = [...new Set([...(this.memory.subscriptions ?? []), ...names.toPrimary])].sort();
+    this.memory.subscriptions = known;
+    this.found('subscriptions', subscriptionsGone(known, names.present));
   }
 
   /** What `source` says now replaces what it said before. */
@@ -223,26 +239,44 @@ export class Run {
 
   /** All that stands, each block with what to do once its remedy was applied. */
   findings(): Finding[] {
-    const folded = foldFindings(Object.values(this.memory.findings).flat());
-    return folded.map((finding) => {
-      if (finding.severity !== 'block' || SAYS_ITSELF.has(finding.code)) return finding;
+    const standing = this.standing().map((finding) =>
+      this.isNewBlock(finding) ? asBlock(finding) : finding,
+    );
+    // Once more, for the order.
+    return foldFindings(standing).map((finding) => {
+      if (finding.severity !== 'block' || REMEDY_IS_COMPLETE.has(finding.code)) return finding;
       const remedy = finding.remedy.replace(/[.;\s]+$/u, '');
-      return {
-        ...finding,
-        remedy: `${remedy}; then ${this.gated ? 'signal resynchronize' : 'start the run again'}`,
-      };
+      return { ...finding, remedy: `${remedy}; then ${this.afterRemedy(finding)}` };
     });
   }
 
   blocks(): Block[] {
     return this.findings()
       .filter(({ severity }) => severity === 'block')
-      .map(({ code, sequence, count, subject }) => ({
-        code,
-        sequence,
-        count,
-        ...(subject === undefined ? {} : { subject }),
-      }));
+      .map(toScope);
+  }
+
+  /** The warnings that an approver sees as the gate opens: of those that are new later, some are blocks. */
+  warnings(): Block[] {
+    return this.standing()
+      .filter(({ severity }) => severity === 'warn')
+      .map(toScope);
+  }
+
+  /** Without what a recheck of the standby alone has found once more. */
+  private standing(): Finding[] {
+    const all = Object.values(this.memory.findings).flat();
+    const byText = new Map(all.map((one) => [JSON.stringify([one.code, one.sequence, one.message]), one]));
+    return foldFindings([...byText.values()]);
+  }
+
+  private isNewBlock(finding: Finding): boolean {
+    return blocksWhenNew(finding) && this.gateOrNull?.isNews(toScope(finding)) === true;
+  }
+
+  private afterRemedy({ code }: Finding): string {
+    if (!this.gated) return 'start the run again';
+    return CLEARED_BY_RECHECK.has(code) ? 'wait for the next recheck' : 'signal resynchronize';
   }
 
   /** Records a message that had no effect. */
@@ -280,6 +314,25 @@ export class Run {
       handoff: memory.handoff,
     };
   }
+}
+
+function toScope({ code, sequence, count, subject, things }: Finding): Block {
+  return {
+    code,
+    sequence,
+    count,
+    ...(subject === undefined ? {} : { subject }),
+    ...(things === undefined ? {} : { things }),
+  };
+}
+
+/** A warning that nobody could see when the gate opened: an approver has to accept it by name. */
+function asBlock(finding: Finding): Finding {
+  return {
+    ...finding,
+    severity: 'block',
+    message: `${finding.message} (it was not so when the gate opened)`,
+  };
 }
 
 function stepsOf(mode: RunInput['mode']): ChecklistStep[] {

@@ -56,6 +56,8 @@ export interface PageReport {
   primaryReadAt: string | null;
   /** Why the ledger could not be written; null when it was, or is off. */
   ledgerUnavailable: string | null;
+  /** In the mode failover: where the primary stood, packed as in `LastReadings`; absent where an older worker answered. */
+  readings?: string[];
 }
 
 /** A page in the making. The steps are called in the order in which they stand here. */
@@ -69,6 +71,7 @@ export class Page {
   private verifiedAt: string | null = null;
   private primaryReadAt: string | null = null;
   private ledgerUnavailable: string | null = null;
+  private readings: string[] = [];
   /** Whether something may have been set. */
   private isSetting = false;
   /** Whether it was cancelled, and its rows say what had been set by then. */
@@ -104,6 +107,7 @@ export class Page {
     ]);
     this.rows = unpackTable(page.rows, usualPlan);
     this.findings.push(...page.findings);
+    this.readings = page.notCompared === undefined ? [] : [page.notCompared];
     if (mode === 'sync' || mode === 'failover') {
       const settings = this.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
       this.isSetting = settings.length > 0;
@@ -126,8 +130,10 @@ export class Page {
         identity: this.task.identity,
         range: this.task.range,
         expectations: packTable(expected.map(toExpectation)),
+        ...(this.task.mode === 'failover' ? { tellReadings: true } : {}),
       },
     ]);
+    if (report.readings !== undefined) this.readings.push(report.readings);
     this.findings.push(...noteVerified(expected, report, this.task.mode));
     this.minimumHeadroom = report.least && {
       sequence: itemAt(expected, report.least.position).sequence,
@@ -190,6 +196,7 @@ export class Page {
       verifiedAt: this.verifiedAt,
       primaryReadAt: this.primaryReadAt,
       ledgerUnavailable: this.ledgerUnavailable,
+      ...(this.readings.length === 0 ? {} : { readings: this.readings }),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { Finding, SequenceRow } from '../src/contract/status.js';
-import type { PlannedSequence, RecheckReport } from '../src/contract/steps.js';
+import type { LastReadings, PlannedSequence, RecheckReport } from '../src/contract/steps.js';
 import { packTable } from '../src/contract/table.js';
 import { usualRow } from '../src/contract/usual.js';
 import { reading, watching } from './activities.js';
@@ -45,6 +45,7 @@ async function lookAndCure(run: Run): Promise<void> {
     run.found(source, [...failures, ...report.notAhead]);
     // A decision wants a look of its own, and a history that has grown long is to end.
     if (run.gate.state !== state || (progress.hasTried && isLong())) return;
+    if (progress.hasTried && isAccepted(run, report)) return;
     if (!progress.isWorthATry(report.behind)) return;
     const cured = await unlessTroubled(run, async () => {
       if (report.behind <= TOP_UP_AT_MOST || report.primaryReadAt === null) return cure(run, seen);
@@ -54,6 +55,11 @@ async function lookAndCure(run: Run): Promise<void> {
     if (cured === null) return;
     failures = cured;
   }
+}
+
+/** Whether an approver goes on in spite of all that is behind: then it is tried once, and not again and again. */
+function isAccepted(run: Run, { notAhead }: RecheckReport): boolean {
+  return run.gate.knowsWarnings && notAhead.every((finding) => run.gate.accepted(finding));
 }
 
 /**
@@ -89,18 +95,25 @@ async function look(run: Run): Promise<Look | null> {
 
 async function lookAtBoth(run: Run, once: boolean): Promise<Look> {
   const { identity, policyAtGate: policy, input, readiness } = run;
-  const { watched } = run.memory;
+  const { watched, readings: { parts } = { parts: [] } } = run.memory;
   const { mode } = input;
   const { primaryMaxConnections } = readiness;
   const report = await watching.recheckHeadroom.executeWithOptions(
     { summary: 'read the headroom of every sequence', ...(once ? { retry: { maximumAttempts: 1 } } : {}) },
-    [{ identity, mode, policy, primaryMaxConnections, watched, final: isFinal(run) }],
+    [
+      {
+        ...{ identity, mode, policy, primaryMaxConnections, watched, final: isFinal(run) },
+        readings: parts.map(({ digest }) => digest),
+      },
+    ],
   );
   run.found('pages', report.findings);
   run.found('watch', []);
   run.found('top-up', []);
   run.found('own-rows', []);
   run.found('consumption', report.consumption);
+  noteReplication(run, report);
+  noteReadings(run, report.readings);
   run.memory.watched = report.watched;
   run.memory.minimumHeadroom = report.minimumHeadroom;
   run.memory.verifiedAt = report.verifiedAt;
@@ -113,15 +126,43 @@ function isFinal({ gate }: Run): boolean {
   return gate.state === 'approved';
 }
 
-/** What the last look at both sides found still stands; the standby's own rows decide the rest. */
+/** What was not confirmed after an approval is not proved by a recheck: a round of its own clears it. */
+function noteReplication(run: Run, { replication, subscriptions }: RecheckReport): void {
+  if (replication === undefined) return;
+  const late = run.foundBy('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
+  run.found('replication', [...replication, ...late]);
+  run.sawSubscriptions(subscriptions);
+}
+
+/** Beyond this nothing is kept, in characters: what is not known blocks when the primary is lost. 100,000 sequences whose values have 6 digits take about half of it. */
+const READINGS_AT_MOST = 1_100_000;
+
+function noteReadings(run: Run, told: LastReadings | undefined): void {
+  if (told === undefined) return;
+  const known = run.memory.readings?.parts ?? [];
+  const parts = told.parts.map(({ digest, data }, index) => ({
+    digest,
+    data: data ?? known[index]?.data ?? null,
+  }));
+  const size = parts.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+  run.memory.readings = { parts: size <= READINGS_AT_MOST ? parts : [] };
+}
+
+/** What the last look at both sides found still stands; the primary's last reading and the standby's own rows decide the rest. */
 async function lookAtStandby(run: Run, lost: Finding): Promise<Look> {
   const { identity, policyAtGate: policy } = run;
   const report = await watching.recheckStandby.executeWithOptions(
-    { summary: "check every sequence against the standby's rows" },
-    [{ identity, policy, final: isFinal(run) }],
+    { summary: "check every sequence against the primary's last reading and the standby's rows" },
+    [
+      {
+        ...{ identity, policy, final: isFinal(run) },
+        readings: run.memory.readings?.parts.flatMap(({ data }) => data ?? []) ?? [],
+      },
+    ],
   );
   run.found('watch', [lost, ...report.findings]);
   run.found('own-rows', []);
+  if (report.byLastReading === true) run.found('top-up', []);
   run.memory.verifiedAt = report.verifiedAt;
   return { report, source: 'own-rows' };
 }

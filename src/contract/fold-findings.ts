@@ -1,4 +1,5 @@
 import { digest, sumOfDigests } from './digest.js';
+import { THINGS_AT_MOST, thingsOf } from './finding-scope.js';
 import type { Finding, Severity } from './status.js';
 import { cut } from './text.js';
 
@@ -71,6 +72,7 @@ function fold(group: Group): void {
   const shown = examples.sort(compare).slice(0, EXAMPLES).join(SEPARATOR);
   const remedies = new Set(members.map(({ remedy }) => withoutOthers(remedy)));
   const remedy = withoutOthers(first.remedy);
+  const things = unionOfThings(members);
   const alike = remedies.size === 1 && !members.some((member) => member.remedy.endsWith(OTHERS));
   group.members = [
     {
@@ -81,8 +83,21 @@ function fold(group: Group): void {
       message: `${count} findings, for instance: ${shown}`,
       remedy: alike || remedy === '' ? remedy : `${remedy}${OTHERS}`,
       subject: sumOfDigests(members.map(digestOf)),
+      ...(things === null ? {} : { things }),
     },
   ];
+}
+
+/** @returns null where a member does not say what it is about, or where it would be too much to carry */
+function unionOfThings(members: readonly Finding[]): string[] | null {
+  const union = new Set<string>();
+  for (const member of members) {
+    const things = thingsOf(member);
+    if (things === null) return null;
+    for (const thing of things) union.add(thing);
+    if (union.size > THINGS_AT_MOST) return null;
+  }
+  return [...union].sort(compare);
 }
 
 /** The examples in the message of a folded finding; null when it is none. */

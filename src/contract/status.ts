@@ -42,6 +42,8 @@ export type BlockCode =
   | 'SEQUENCES_REFRESHING'
   | 'NOT_CAUGHT_UP'
   | 'SUBSCRIPTION_DISABLED'
+  | 'SUBSCRIPTION_GONE'
+  | 'APPLY_WORKER_DOWN'
   | 'PATTERN_UNMATCHED'
   | 'HANDOFF_NO_WORKER'
   | 'PRIMARY_UNREACHABLE'
@@ -82,6 +84,11 @@ export interface Finding {
    * for. Its message may change with every look, this does not. Not part of the status.
    */
   subject?: string;
+  /**
+   * Digests (see digest.ts) of all that it is about, sorted: of sequences where it stands for many, of tables, and so on. Absent
+   * where it is about one thing, which `sequence` or `subject` says, and where there are too many. Not part of the status.
+   */
+  things?: string[];
 }
 
 /** One side of a pair as it was identified; never how to log in to it. */

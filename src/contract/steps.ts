@@ -64,8 +64,17 @@ export interface ReadinessReport {
   total: number;
   pages: PageRange[];
   findings: Finding[];
-  /** What the subscriptions say; awaitReplication says it anew. */
+  /** What the subscriptions say; a recheck and awaitReplication say it anew. */
   replication: Finding[];
+  /** Absent where an older worker answered. */
+  subscriptions?: SubscriptionNames;
+}
+
+/** The subscriptions of the standby's database, by name. */
+export interface SubscriptionNames {
+  present: string[];
+  /** Those that receive from the primary. */
+  toPrimary: string[];
 }
 
 export interface PageInput {
@@ -148,6 +157,8 @@ export interface TargetPage {
 export interface TargetReport {
   rows: Table<PlannedSequence>;
   findings: Finding[];
+  /** In the mode failover: the standby's sequences that are not compared with the primary, packed as in {@link LastReadings}. */
+  notCompared?: string;
 }
 
 /** One setval: nothing is done unless the standby's next value is behind `target`. */
@@ -189,6 +200,8 @@ export interface Expectation {
 
 export interface VerifyInput extends PageInput {
   expectations: Table<Expectation>;
+  /** Whether to tell where the primary stood, for a run that may have to go on without it. */
+  tellReadings?: boolean;
 }
 
 /** What a verification read, by positions among the expectations: whose they are, only the page knows. */
@@ -203,6 +216,21 @@ export interface VerifyReport {
   mostDrained: { position: number; primaryNext: string; headroom: string }[];
   primaryReadAt: string;
   verifiedAt: string;
+  /** Where it was asked for: packed as in {@link LastReadings}. */
+  readings?: string;
+}
+
+/**
+ * Where both sides stood when they were last read, for the time when the primary is lost. Each part's data is base64 of gzip of JSON:
+ * `{"oids", "primaryNext", "buffer", "distance"?}`, columns of the same length, see docs/reference/history.md.
+ */
+export interface LastReadings {
+  parts: {
+    /** Of what the data says; null where no recheck has told it. */
+    digest: string | null;
+    /** Null where it is what the run knows already. */
+    data: string | null;
+  }[];
 }
 
 /** How a run stands, for the ledger's table of runs. */
@@ -255,10 +283,15 @@ export interface RecheckInput {
   watched: WatchedSequence[];
   /** Whether nothing else is looked at before the handoff: no subscription may be setting sequences meanwhile. Absent: false. */
   final?: boolean;
+  /** The digests of the readings that the run has, part by part; absent from an older worker. */
+  readings?: (string | null)[];
 }
 
 /** A look at the standby alone: the primary is gone, and the approver accepted that. */
-export type RecheckStandbyInput = Pick<RecheckInput, 'identity' | 'policy' | 'final'>;
+export interface RecheckStandbyInput extends Pick<RecheckInput, 'identity' | 'policy' | 'final'> {
+  /** The data of {@link LastReadings}; absent from an older worker, when nothing is known of the primary. */
+  readings?: string[];
+}
 
 /** What a look at every sequence of both sides found; it carries only what needs doing. */
 export interface RecheckReport {
@@ -276,6 +309,13 @@ export interface RecheckReport {
   watched: WatchedSequence[];
   /** CONSUMPTION: how long the headroom lasts that will be used up first. */
   consumption: Finding[];
+  /** What the subscriptions say; absent where an older worker answered. */
+  replication?: Finding[];
+  subscriptions?: SubscriptionNames;
+  /** Absent where an older worker answered, or without the primary. */
+  readings?: LastReadings;
+  /** Without the primary: whether its last reading decided; absent where an older worker answered. */
+  byLastReading?: boolean;
   /** Null without the primary. */
   primaryReadAt: string | null;
   verifiedAt: string;
@@ -291,6 +331,8 @@ export interface AwaitReplicationReport {
   /** The primary's WAL position that the subscriptions confirmed, or did not in time; null without a subscription. */
   lsn: string | null;
   findings: Finding[];
+  /** Absent where an older worker answered. */
+  subscriptions?: SubscriptionNames;
 }
 
 /** The workflow that holds a pair's lock, by the first run of its continue-as-new chain. */

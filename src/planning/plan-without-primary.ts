@@ -1,24 +1,35 @@
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, TargetPage } from '../contract/steps.js';
+import { headroom, isAhead } from '../sequences/headroom.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
-import { computeTarget } from '../sequences/target.js';
+import { computeTarget, type SequenceState } from '../sequences/target.js';
 import { compileBuffers } from './buffers.js';
+import type { LastReading } from './last-reading.js';
 import { compileSkips } from './plan-page.js';
-import { block, targetBlock } from './sequence-findings.js';
+import { block, dataNotChecked, neverCompared, targetBlock } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
 
 /**
- * What is left to prove when the primary is gone: that every sequence is past the standby's own rows. The rows
- * of the answer are those that are not, each with a target past them in the standby's own phase.
+ * What is left to prove when the primary is gone: that every sequence is as far ahead of where the primary stood when it was last read
+ * as the check with the primary demands, and past the standby's own rows. The rows of the answer are those that are not, each
+ * with a target that is.
+ *
+ * @param readings by the standby's oid
  */
-export function planWithoutPrimary(policy: Policy, standby: readonly StandbySequence[]): TargetPage {
+export function planWithoutPrimary(
+  policy: Policy,
+  standby: readonly StandbySequence[],
+  readings: ReadonlyMap<number, LastReading>,
+): TargetPage {
   const skipping = compileSkips(policy);
   const bufferOf = compileBuffers(policy);
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const sequence of standby) {
     if (skipping(undefined, sequence) !== null) continue;
-    const planned = planOne(sequence, bufferOf(sequence).calls);
+    const { dataNotChecked: obstacle } = sequence;
+    if (obstacle !== null) findings.push(dataNotChecked(sequence.sequence, 'standby', obstacle));
+    const planned = planOne(sequence, readings.get(sequence.oid), bufferOf(sequence).calls);
     if (planned === null) continue;
     if ('row' in planned) rows.push(planned.row);
     else findings.push(planned.finding);
@@ -26,46 +37,63 @@ export function planWithoutPrimary(policy: Policy, standby: readonly StandbySequ
   return { rows, findings };
 }
 
-function planOne(
-  standby: StandbySequence,
-  buffer: bigint,
-): { row: PlannedSequence } | { finding: Finding } | null {
-  const { sequence, oid, definition, reading, furthest } = standby;
-  if ('problem' in reading) {
-    const { code, reason, remedy } = reading.problem;
+type Planned = { row: PlannedSequence } | { finding: Finding } | null;
+
+function planOne(standby: StandbySequence, reading: LastReading | undefined, usual: bigint): Planned {
+  const { sequence, definition, furthest } = standby;
+  if ('problem' in standby.reading) {
+    const { code, reason, remedy } = standby.reading.problem;
     return {
       finding: block(code, sequence, `${sequence} could not be read on the standby: ${reason}`, remedy),
     };
   }
+  if (reading === undefined) return { finding: neverCompared(sequence) };
   const { increment } = definition;
-  const next = nextValue(reading.position, increment);
-  if (furthest === null || !atOrBeyond(furthest, next, increment)) return null;
-  const state = { position: reading.position, definition };
+  const state: SequenceState = { position: standby.reading.position, definition };
+  const next = nextValue(state.position, increment);
+  const isPastRows = furthest === null || !atOrBeyond(furthest, next, increment);
+  const { primaryNext, standbyNext } = reading;
+  const keepsItsPlace = standbyNext === null || atOrBeyond(next, standbyNext, increment);
+  const isFarEnough =
+    primaryNext === null ||
+    (keepsItsPlace && isAhead(headroom(next, primaryNext, increment), reading.buffer));
+  if (isPastRows && isFarEnough) return null;
+
+  // One that the primary never had starts from itself.
+  const primary: SequenceState =
+    primaryNext === null ? state : { position: { lastValue: primaryNext, isCalled: false }, definition };
   const columns = standby.feeds.flatMap(({ limits }) => limits);
+  const buffer = primaryNext === null ? usual : reading.buffer;
   const target = computeTarget({
-    primary: state,
-    standby: state,
-    columns,
-    buffer,
+    ...{ primary, standby: state, columns, buffer, furthest },
+    // The buffer of the reading covers the primary's caches already.
     primaryMaxConnections: 0n,
-    furthest,
   });
   const finding = targetBlock(sequence, target);
-  if (finding !== null || target.outcome !== 'apply') return finding === null ? null : { finding };
+  if (finding !== null || target.target === null) return finding === null ? null : { finding };
+  const isBelowItsPlace =
+    primaryNext !== null && standbyNext !== null && !atOrBeyond(target.target, standbyNext, increment);
+  const wanted = isBelowItsPlace ? standbyNext : target.target;
   return {
     row: {
       sequence,
-      primaryNext: null,
+      primaryNext: primaryNext === null ? null : String(primaryNext),
       standbyBefore: String(next),
-      target: String(target.target),
+      target: String(wanted),
       standbyNext: String(next),
       buffer: String(target.buffer),
       outcome: 'applied',
       reason: null,
-      behindData: true,
-      oid,
+      ...(isPastRows ? {} : { behindData: true }),
+      oid: standby.oid,
       increment: String(increment),
-      called: target.called,
+      called: target.outcome === 'apply' && !isBelowItsPlace ? target.called : canBeCalled(wanted, state),
     },
   };
+}
+
+/** Whether setval accepts the value before, of which `wanted` is the next. */
+function canBeCalled(wanted: bigint, { definition: { increment, min, max } }: SequenceState): boolean {
+  const before = wanted - increment;
+  return min <= before && before <= max;
 }

@@ -1,4 +1,5 @@
 import { digest } from '../contract/digest.js';
+import { THINGS_AT_MOST } from '../contract/finding-scope.js';
 import type { Finding, Severity } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
 import {
@@ -88,6 +89,8 @@ export interface SubscriptionState extends SequenceSubscription {
   enabled: boolean;
   slot: string | null;
   notReady: { count: number; tables: readonly { table: string; state: string }[] };
+  /** The process that applies changes; null where none runs. */
+  worker: object | null;
 }
 
 export interface LagState {
@@ -153,6 +156,8 @@ export function replicationFindings(
   const ours = lags === null ? subscriptions : subscriptionsTo(lags, subscriptions);
   return [
     ...ours.filter(({ enabled }) => !enabled).map(disabled),
+    // Without the primary a worker has nobody to receive from.
+    ...(lags === null ? [] : ours.filter(lacksWorker).map(workerDown)),
     ...ours.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
     // Whichever server they come from.
     ...subscriptions
@@ -175,6 +180,44 @@ function disabled({ name }: SubscriptionState): Finding {
   };
 }
 
+/** Whether nothing applies what an enabled subscription receives. */
+export function lacksWorker({ enabled, worker }: SubscriptionState): boolean {
+  return enabled && worker === null;
+}
+
+function workerDown({ name }: SubscriptionState): Finding {
+  return {
+    ...about(
+      'block',
+      'APPLY_WORKER_DOWN',
+      `the subscription ${name} on the standby is enabled, but its apply worker does not stay up: rows are not arriving`,
+      `read the standby's server log for "logical replication apply worker for subscription ${identifier(name)}" and mend the error that it shows, such as a row that exists already or a column that is missing; where it shows none, raise max_logical_replication_workers on the standby`,
+    ),
+    subject: name,
+  };
+}
+
+/**
+ * The subscriptions to the primary that were there earlier in the run and are gone.
+ *
+ * @param known by their names
+ * @param present all subscriptions of the standby's database
+ */
+export function subscriptionsGone(known: readonly string[], present: readonly string[]): Finding[] {
+  const here = new Set(present);
+  return known
+    .filter((name) => !here.has(name))
+    .map((name) => ({
+      ...about(
+        'block',
+        'SUBSCRIPTION_GONE',
+        `the subscription ${name} on the standby was there earlier in this run, and is gone: rows that it had not received are missing`,
+        `compare the tables of both sides; to receive the rest, on the standby: CREATE SUBSCRIPTION ${identifier(name)} CONNECTION … PUBLICATION … under the same name; or accept what is missing, such as none after the primary was fenced and everything was confirmed`,
+      ),
+      subject: name,
+    }));
+}
+
 /** Nobody can tell from here whether it was meant to receive from this primary: its connection is a superuser's to read. */
 function slotMissing({ name, slot }: SubscriptionState): Finding {
   return {
@@ -195,17 +238,20 @@ function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function tablesNotReady({ name, notReady }: SubscriptionState): Finding {
-  const tables = notReady.tables.map(({ table, state }) => `${table} (${state})`).slice(0, 5);
+function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState): Finding {
+  const shown = tables.map(({ table, state }) => `${table} (${state})`).slice(0, 5);
+  const things = tables.map(({ table }) => digest(table)).sort();
   return {
     ...about(
       'block',
       'TABLES_NOT_READY',
-      `the subscription ${name} has ${notReady.count} tables that are not ready: ${tables.join(', ')}`,
+      `the subscription ${name} has ${count} tables that are not ready: ${shown.join(', ')}${count > shown.length ? ', …' : ''}`,
       "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S'",
     ),
-    count: notReady.count,
-    subject: name,
+    count,
+    ...(count === things.length && count <= THINGS_AT_MOST
+      ? { subject: name, things }
+      : { subject: `${name} ${digest(things.join(' '))}` }),
   };
 }
 

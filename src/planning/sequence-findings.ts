@@ -1,3 +1,4 @@
+import { digest } from '../contract/digest.js';
 import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
 import type { Bound } from '../sequences/bounds.js';
 import { quoteLiteral } from '../sequences/identifier.js';
@@ -193,6 +194,41 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
     message,
     'set it by a run in the mode sync or failover; if one has, look for whoever sets it back, such as TRUNCATE … RESTART IDENTITY in the stream',
   );
+}
+
+/** With the primary lost, what was last read of it decides. */
+export function behindLastReading(sequence: string, headroom: bigint, buffer: bigint): Finding {
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} was set back: it is ${String(headroom)} calls ahead of where the primary stood when it was last read, at least ${String((buffer + 1n) / 2n)} are needed (half of its buffer of ${String(buffer)}), and no less than it had`,
+    'look for whoever sets it back, such as TRUNCATE … RESTART IDENTITY in the stream',
+  );
+}
+
+/** With the primary lost, nothing can be said of a sequence that was not there before. */
+export function neverCompared(sequence: string): Finding {
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`,
+    `compare it with the rows that it numbers, set it past them on the standby by SELECT setval('${sequence.replaceAll("'", "''")}', …), and accept it by its name`,
+  );
+}
+
+/** With the primary lost: what was compared with it is no longer there. Their names are not known, only what they were by. */
+export function goneFromStandby(oids: readonly number[]): Finding {
+  const shown = oids.slice(0, 5).join(', ');
+  return {
+    severity: 'block',
+    code: 'MISSING_ON_STANDBY',
+    sequence: null,
+    count: oids.length,
+    message: `${oids.length} sequences that were ahead when the primary was last read are no longer on the standby (oid ${shown}${oids.length > 5 ? ', …' : ''})`,
+    remedy:
+      'compare \\ds on the standby with the rows of the query sequences, and create what is missing on the standby with a START past the rows that it numbers; or accept MISSING_ON_STANDBY',
+    subject: digest(oids.join(' ')),
+  };
 }
 
 /** With the primary lost, the standby's own rows decide. */

@@ -13,7 +13,7 @@ export interface Subscription {
   /** Tables alone. */
   notReady: {
     count: number;
-    /** At most 20 of them, in the order of their names. */
+    /** At most 501 of them, in the order of their names: an acceptance is for these, and for no others. */
     tables: {
       /** As `schema.table`, quoted where needed. */
       table: string;
@@ -91,7 +91,7 @@ export const subscriptionsSql = `WITH subscription AS (
          SELECT srsubid,
                 json_agg(json_build_object('table', name, 'state', srsubstate) ORDER BY number) FILTER (WHERE NOT is_sequence) AS tables,
                 json_agg(name ORDER BY number) FILTER (WHERE is_sequence) AS sequences
-         FROM numbered WHERE number <= 20 GROUP BY srsubid
+         FROM numbered WHERE number <= CASE WHEN is_sequence THEN 20 ELSE 501 END GROUP BY srsubid
        ), worker AS (
          SELECT subid, pid, received_lsn FROM pg_stat_subscription AS activity
          WHERE relid IS NULL AND pid IS NOT NULL AND to_jsonb(activity) ->> 'leader_pid' IS NULL

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { json } from '../stage/payloads.js';
-import { completed, failed } from '../stage/workflow-run.js';
+import { completed, failed, type WorkflowRun } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';
 import { fence } from './fence.js';
 import { usedPair } from './held-phases.js';
@@ -65,6 +65,86 @@ it(
     expect(await witness.testify()).toMatchObject({ lowered: [] });
   },
 );
+
+describe('what was set back while the primary is lost', () => {
+  const approve = (run: WorkflowRun, ...accept: string[]) =>
+    run.decide(...json({ decision: 'approve', by: 'alice', accept: ['PRIMARY_UNREACHABLE', ...accept] }));
+  const lost = (run: WorkflowRun) =>
+    run.until('the loss is seen', ({ gate }) =>
+      Boolean(gate?.blockedBy.some(({ code }) => code === 'PRIMARY_UNREACHABLE')),
+    );
+  /** Where the primary was read at the gate, or at a recheck after it moved on. */
+  const cases = [
+    { when: 'before any recheck', recheckEvery: '1 hour', moved: null, next: '110001' },
+    { when: 'after the primary moved on', recheckEvery: '1 second', moved: '103000', next: '113001' },
+  ];
+
+  it.each(cases)(
+    'is set anew by its last reading and the buffer, $when',
+    { timeout: 90_000 },
+    async (each) => {
+      const pair = await stage.pair('CREATE TABLE orders (id bigserial PRIMARY KEY)');
+      await pair.databases.primary.sql("SELECT setval('orders_id_seq', 100000)");
+      const { recheckEvery, moved, next } = each;
+      const run = await stage.start({
+        ...{ pair: pair.name, buffer: { calls: '10000' }, approval: { recheckEvery } },
+      });
+      await run.atGate();
+      expect(await pair.databases.standby.position('orders_id_seq')).toEqual(['110000', true]);
+      if (moved !== null) {
+        await pair.databases.primary.sql(`SELECT setval('orders_id_seq', ${moved})`);
+        await run.until('it is read', ({ minimumHeadroom }) => minimumHeadroom?.calls === '7000');
+      }
+      await pair.toPrimary.refuse();
+      if (moved === null) await run.signal('approve', ...json({ by: 'bob' }));
+      await lost(run);
+      await pair.databases.standby.sql('TRUNCATE orders RESTART IDENTITY');
+      expect(await approve(run)).toMatchObject({ stands: true });
+      expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+      expect(await pair.databases.standby.nextval('orders_id_seq')).toBe(next);
+    },
+  );
+
+  it('is left where it is as long as it is far enough ahead', { timeout: 90_000 }, async () => {
+    const pair = await usedPair(stage);
+    const run = await stage.start({ pair: pair.name, buffer });
+    await run.atGate();
+    await pair.toPrimary.refuse();
+    await run.signal('approve', ...json({ by: 'bob' }));
+    await lost(run);
+    // Of 1,000 calls 500 are enough.
+    await pair.databases.standby.sql("SELECT setval('s_0001', 600), setval('s_0002', 699)");
+    expect(await approve(run)).toMatchObject({ stands: true });
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
+    expect(await pair.databases.standby.positions()).toMatchObject({
+      'public.s_0001': ['600', true],
+      'public.s_0002': ['1200', true],
+    });
+  });
+
+  it('blocks where nothing is known of it, or where it is gone', { timeout: 90_000 }, async () => {
+    const pair = await usedPair(stage);
+    await pair.databases.standby.sql('CREATE SEQUENCE own');
+    const run = await stage.start({ pair: pair.name, buffer });
+    await run.atGate();
+    await pair.toPrimary.refuse();
+    await run.signal('approve', ...json({ by: 'bob' }));
+    await lost(run);
+    await pair.databases.standby.sql('DROP SEQUENCE s_0001; DROP SEQUENCE s_0002; CREATE SEQUENCE s_0001');
+    expect(await approve(run)).toMatchObject({ stands: true });
+    const back = await run.until('back at the gate', ({ gate }) => gate?.refusedCount === 2);
+    expect(back.gate).toMatchObject({
+      state: 'blocked',
+      blockedBy: [
+        { code: 'MISSING_ON_STANDBY', sequence: null },
+        { code: 'NOT_AHEAD', sequence: 'public.s_0001' },
+        unreachable,
+      ],
+    });
+    expect(await approve(run, 'public.s_0001', 'MISSING_ON_STANDBY')).toMatchObject({ stands: true });
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  });
+});
 
 it('opens the gate again by itself when the primary is back', { timeout: 90_000 }, async () => {
   const pair = await usedPair(stage);

@@ -267,7 +267,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       expect(await readSubscribedTables(standby, null, tables)).toEqual(new Set(tables));
     });
 
-    it('name the tables that are not ready, at most twenty of them', async () => {
+    it('name the tables that are not ready', async () => {
       const { name, primaryUrl, standbyUrl, standby } = await databases();
       const tables = Array.from(
         { length: 20 },
@@ -294,9 +294,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
               'public.answers',
               'public.orders',
               ...tables.map((text) => `public.${text.slice(13, 16)}`),
-            ]
-              .slice(0, 20)
-              .map((table) => ({ table, state: 'i' })),
+            ].map((table) => ({ table, state: 'i' })),
           },
           sequences: { count: 0, pending: { count: 0, names: [] } },
           worker: null,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { digest } from '../../../src/contract/digest.js';
 import { foldFindings } from '../../../src/contract/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 
@@ -24,6 +25,8 @@ function many(code: Finding['code'], severity: Finding['severity'], length: numb
 }
 
 const anyDigest = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
+const digestsOf = (...names: string[]) => names.map(digest).sort();
+const names = (length: number) => many('EXHAUSTED', 'block', length).map(({ sequence }) => sequence ?? '');
 const subjectsOf = (findings: Finding[]) => findings.map(({ code, subject }) => [code, subject]);
 
 describe('foldFindings', () => {
@@ -71,6 +74,7 @@ describe('foldFindings', () => {
           '250 findings, for instance: EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001 | EXHAUSTED at public.s0002',
         remedy: 'fix public.s0000 (for the others likewise)',
         subject: anyDigest,
+        things: digestsOf(...names(250)),
       },
     ]);
   });
@@ -89,6 +93,7 @@ describe('foldFindings', () => {
           '251 findings, for instance: EXHAUSTED at a.a | EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001',
         remedy: 'fix public.s0000 (for the others likewise)',
         subject: anyDigest,
+        things: digestsOf('a.a', ...names(250)),
       },
       finding('CYCLES', 'warn', 'a.a'),
     ]);
@@ -125,6 +130,19 @@ describe('foldFindings', () => {
       subject: slot,
     }));
     expect(foldFindings(slots, 1)[0]?.subject).toBe(of('a', 'b'));
+  });
+
+  it('says what it stands for as long as that is not too much to carry, however it was folded before', () => {
+    const thingsOf = (findings: Finding[]) => foldFindings(findings, 1)[0]?.things;
+    const [pages, more] = [many('EXHAUSTED', 'block', 500), finding('EXHAUSTED', 'block', 'a.a')];
+    expect(thingsOf([...foldFindings(pages.slice(0, 300), 1), ...foldFindings(pages.slice(300), 1)])).toEqual(
+      digestsOf(...names(500)),
+    );
+    expect(thingsOf([...pages, more])).toBeUndefined();
+    // Nor where one of them does not say it.
+    expect(thingsOf([finding('EXHAUSTED', 'block', null, 7), more])).toBeUndefined();
+    const tables = { ...finding('EXHAUSTED', 'block', null, 2), things: digestsOf('t.a', 't.b') };
+    expect(thingsOf([tables, more])).toEqual(digestsOf('a.a', 't.a', 't.b'));
   });
 
   it('keeps several findings about the run apart', () => {

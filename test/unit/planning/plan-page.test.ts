@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LastReading } from '../../../src/planning/last-reading.js';
 import type { Policy, PrimarySequence } from '../../../src/contract/steps.js';
 import { planPage } from '../../../src/planning/plan-page.js';
 import { planWithoutPrimary } from '../../../src/planning/plan-without-primary.js';
@@ -149,21 +151,105 @@ describe('a page', () => {
 });
 
 describe('without the primary', () => {
-  it('only what lies behind the standby’s own rows is moved, past them', () => {
-    const { rows, findings } = planWithoutPrimary(policy, [
-      theirs('ahead', { furthest: 0n }),
-      theirs('behind', { furthest: 500n }),
-      theirs('empty'),
-    ]);
+  const readings = (
+    ...entries: [oid: number, next: bigint | null, buffer?: bigint, standbyNext?: bigint | null][]
+  ) =>
+    new Map(
+      entries.map(([oid, primaryNext, buffer = 10n, standbyNext = null]): [number, LastReading] => [
+        oid,
+        { oid, primaryNext, buffer, standbyNext },
+      ]),
+    );
+  const at = (lastValue: bigint) => ({ reading: { position: { lastValue, isCalled: true } } });
+  const shape = ({ rows, findings }: ReturnType<typeof planWithoutPrimary>) => [
+    rows.map(({ sequence, target }) => [sequence, target]),
+    findings.map(({ code, sequence }) => [code, sequence]),
+  ];
+
+  it('one that was not compared is moved only when it lies behind the standby’s own rows, past them', () => {
+    const { rows, findings } = planWithoutPrimary(
+      policy,
+      [theirs('ahead', { furthest: 0n, oid: 1 }), theirs('behind', { furthest: 500n, oid: 2 })],
+      readings([1, null], [2, null]),
+    );
     expect(findings).toEqual([]);
     expect(rows).toMatchObject([
       {
-        sequence: 'public.behind',
-        standbyBefore: '1',
-        target: '501',
-        called: true,
-        behindData: true,
+        ...{ sequence: 'public.behind', primaryNext: null, standbyBefore: '1', target: '501' },
+        ...{ called: true, behindData: true },
       },
     ]);
+  });
+
+  it('one that was set back is moved to the last reading and its buffer', () => {
+    const standby = [
+      theirs('half', { oid: 1, ...at(104n) }),
+      theirs('less', { oid: 2, ...at(103n) }),
+      theirs('restarted', { oid: 3 }),
+      theirs('rows', { oid: 4, ...at(104n), furthest: 300n }),
+    ];
+    const known = readings([1, 100n], [2, 100n], [3, 100n], [4, 100n]);
+    expect(shape(planWithoutPrimary(policy, standby, known))).toEqual([
+      [
+        ['public.less', '110'],
+        ['public.restarted', '110'],
+        ['public.rows', '301'],
+      ],
+      [],
+    ]);
+  });
+
+  it('one that was read again since keeps at least the place where it was ahead each time', () => {
+    const standby = [
+      theirs('kept', { oid: 1, ...at(499n) }),
+      theirs('back', { oid: 2, ...at(300n) }),
+      theirs('target', { oid: 3, ...at(1n) }),
+    ];
+    const known = readings([1, 100n, 10n, 500n], [2, 100n, 10n, 500n], [3, 100n, 10n, 105n]);
+    const { rows, findings } = planWithoutPrimary(policy, standby, known);
+    expect(shape({ rows, findings })).toEqual([
+      [
+        ['public.back', '500'],
+        ['public.target', '110'],
+      ],
+      [],
+    ]);
+    expect(rows[0]).toMatchObject({ called: true, primaryNext: '100', standbyBefore: '301' });
+  });
+
+  it('one of which nothing is known is a block, and rows that cannot be read are a finding', () => {
+    const standby = [
+      theirs('created', { oid: 9 }),
+      theirs('locked', { oid: 1, ...at(200n), dataNotChecked: { reason: 'locked', remedy: 'wait' } }),
+    ];
+    expect(shape(planWithoutPrimary(policy, standby, readings([1, 100n])))).toEqual([
+      [],
+      [
+        ['NOT_AHEAD', 'public.created'],
+        ['DATA_NOT_CHECKED', 'public.locked'],
+      ],
+    ]);
+  });
+
+  it('never moves one backwards, and leaves every one ahead of its last reading', () => {
+    const value = fc.bigInt({ min: 1n, max: 10_000n });
+    fc.assert(
+      fc.property(
+        value,
+        value,
+        fc.option(value),
+        fc.bigInt({ min: 0n, max: 100n }),
+        (last, stands, place, buffer) => {
+          const standby = [theirs('s', { oid: 1, ...at(stands) })];
+          const { rows, findings } = planWithoutPrimary(policy, standby, readings([1, last, buffer, place]));
+          expect(findings).toEqual([]);
+          const target = rows[0]?.target == null ? null : BigInt(rows[0].target);
+          if (target !== null) expect(target > stands + 1n).toBe(true);
+          const next = target ?? stands + 1n;
+          expect(next - last >= (buffer + 1n) / 2n).toBe(true);
+          if (place !== null) expect(next >= place).toBe(true);
+        },
+      ),
+    );
   });
 });

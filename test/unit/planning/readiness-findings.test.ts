@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { digest } from '../../../src/contract/digest.js';
 import {
   type LagState,
   replicationFindings,
+  subscriptionsGone,
   type SubscriptionState,
 } from '../../../src/planning/readiness-findings.js';
 
@@ -13,6 +15,7 @@ const subscription = (name: string, slot: string | null, enabled = true): Subscr
   tables: 1,
   notReady: { count: 0, tables: [] },
   sequences: { count: 0, pending: { count: 0, names: [] } },
+  worker: enabled ? { pid: 1 } : null,
 });
 const lag = (slot: string, exists: boolean): LagState => ({
   ...{ slot, exists, active: exists, bytes: exists ? 0n : null, seconds: null },
@@ -66,5 +69,40 @@ describe('replication', () => {
     expect(shape([subscription('one', 'one'), subscription('two', 'two', false)], null)).toEqual([
       ['block', 'SUBSCRIPTION_DISABLED', 'two'],
     ]);
+  });
+
+  it('blocks for an enabled subscription to the primary that nothing is applied from', () => {
+    const [one, stranger] = [subscription('one', 'one'), subscription('stranger', 'elsewhere')];
+    const lags = [lag('one', true), lag('elsewhere', false)];
+    const without = [one, stranger].map((each) => ({ ...each, worker: null }));
+    expect(shape(without, lags)).toEqual([
+      ['block', 'APPLY_WORKER_DOWN', 'one'],
+      ['warn', 'SLOT_MISSING', 'stranger'],
+    ]);
+    // A primary that is lost has nothing to send.
+    expect(shape(without, null)).toEqual([]);
+  });
+
+  it('blocks for the tables that are not ready, and says which they are', () => {
+    const tables = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ table: `public.t${index}`, state: 'i' }));
+    const blockOf = (notReady: SubscriptionState['notReady']) =>
+      replicationFindings([{ ...subscription('one', 'one'), notReady }], [lag('one', true)])[0];
+    expect(blockOf({ count: 2, tables: tables(2) })).toMatchObject({
+      ...{ code: 'TABLES_NOT_READY', count: 2, subject: 'one' },
+      things: ['public.t0', 'public.t1'].map(digest).sort(),
+      message: 'the subscription one has 2 tables that are not ready: public.t0 (i), public.t1 (i)',
+    });
+    // More than can be carried are the same only as long as nothing changes.
+    const many = blockOf({ count: 501, tables: tables(501) });
+    expect(many?.things).toBeUndefined();
+    expect(many?.subject).not.toEqual(blockOf({ count: 501, tables: tables(502).slice(1) })?.subject);
+  });
+
+  it('blocks for a subscription that is gone, whatever else there is', () => {
+    expect(subscriptionsGone(['one', 'two'], ['two', 'three'])).toMatchObject([
+      { severity: 'block', code: 'SUBSCRIPTION_GONE', subject: 'one' },
+    ]);
+    expect(subscriptionsGone([], [])).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { digest } from '../../../src/contract/digest.js';
 import { ApprovalGate, type Block } from '../../../workflows/approval-gate.js';
 
 const AT = '1970-01-01T00:00:30.000Z';
@@ -167,6 +168,68 @@ describe('the approval gate', () => {
     two.approve(approval('alice', ['NOT_CAUGHT_UP']));
     two.standing([{ ...slot, subject: 'slot_b' }]);
     expect(two.view().approvals).toEqual([]);
+  });
+
+  it('covers by an acceptance what stood then, however it is folded, and no table or sequence more', () => {
+    const tables = (...names: string[]): Block => ({
+      ...{ code: 'TABLES_NOT_READY', sequence: null, count: names.length, subject: 'sub' },
+      things: names.map(digest),
+    });
+    const gate = opened([tables('public.a', 'public.b'), missing]);
+    gate.approve(approval('alice', ['TABLES_NOT_READY', 'public.a']));
+    const folded = (...names: string[]): Block => ({
+      ...{ code: 'MISSING_ON_STANDBY', sequence: null, count: names.length, subject: 'sum' },
+      things: names.map(digest),
+    });
+    expect([
+      gate.accepted(tables('public.b', 'public.a')),
+      gate.accepted(tables('public.b')),
+      gate.accepted(tables('public.c')),
+      gate.accepted(tables('public.a', 'public.b', 'public.c')),
+      gate.accepted(folded('public.a')),
+      gate.accepted(folded('public.a', 'public.b')),
+    ]).toEqual([true, true, false, false, true, false]);
+    const other = opened([folded('public.a', 'public.b')]);
+    other.approve(approval('alice', ['MISSING_ON_STANDBY']));
+    expect([other.accepted(missing), other.accepted({ ...missing, sequence: 'public.c' })]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('takes the code with the name of one thing for that thing alone', () => {
+    const tables: Block = {
+      ...{ code: 'TABLES_NOT_READY', sequence: null, count: 2, subject: 'sub' },
+      things: ['public.a', 'public."B c"'].map(digest),
+    };
+    const slots = ['slot_a', 'slot_b'].map((subject): Block => ({ ...late, subject }));
+    const gate = opened([tables, ...slots, missing]);
+    const approve = (...accept: string[]) => gate.approve(approval('alice', accept));
+    const rest = ['NOT_CAUGHT_UP slot_a', 'NOT_CAUGHT_UP slot_b', 'MISSING_ON_STANDBY public.a'];
+    expect(approve('TABLES_NOT_READY public.a', ...rest)).toMatchObject({
+      reason: expect.stringMatching(/^blocked by TABLES_NOT_READY: /) as string,
+    });
+    expect(approve('TABLES_NOT_READY public.c', ...rest)).toMatchObject({
+      reason: expect.stringMatching(
+        /^nothing to accept under the name "TABLES_NOT_READY public\.c"/,
+      ) as string,
+    });
+    expect(approve('TABLES_NOT_READY', rest[0] ?? '', rest[2] ?? '')).toMatchObject({
+      reason: expect.stringMatching(/^blocked by NOT_CAUGHT_UP/) as string,
+    });
+    expect(approve('TABLES_NOT_READY public.a', 'TABLES_NOT_READY public."B c"', ...rest)).toEqual({
+      stands: true,
+    });
+  });
+
+  it('knows the warnings that stood when it opened, until it is closed', () => {
+    const gate = opened();
+    const warning: Block = { code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 };
+    expect([gate.knowsWarnings, gate.isNews(warning)]).toEqual([false, false]);
+    gate.know([warning]);
+    expect([gate.isNews(warning), gate.isNews({ ...warning, sequence: 'public.b' })]).toEqual([false, true]);
+    gate.close();
+    expect(gate.knowsWarnings).toBe(false);
   });
 
   it('keeps what has approved it when a look that was under way ends badly: the verification decides', () => {

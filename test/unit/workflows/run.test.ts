@@ -50,6 +50,28 @@ describe('the findings of a run', () => {
     ]);
   });
 
+  it('turn a warning that was not there when the gate opened into a block, unless it leaves the proof whole', () => {
+    const run = runIn('failover');
+    const warn = (code: Finding['code'], name: string): Finding => ({
+      ...{ severity: 'warn', code, sequence: name, count: 1, message: `${code} on ${name}`, remedy: 'look' },
+    });
+    const standing = [warn('DATA_NOT_CHECKED', 'public.a')];
+    run.found('pages', standing);
+    run.gate.know(run.warnings());
+    run.found('pages', [
+      ...standing,
+      warn('DATA_NOT_CHECKED', 'public.b'),
+      warn('BUFFER_REDUCED', 'public.b'),
+    ]);
+    expect(run.findings().map(({ severity, code, sequence }) => [severity, code, sequence])).toEqual([
+      ['block', 'DATA_NOT_CHECKED', 'public.b'],
+      ['warn', 'BUFFER_REDUCED', 'public.b'],
+      ['warn', 'DATA_NOT_CHECKED', 'public.a'],
+    ]);
+    expect(run.blocks()).toEqual([{ code: 'DATA_NOT_CHECKED', sequence: 'public.b', count: 1 }]);
+    expect(run.findings()[0]?.remedy).toBe('look; then signal resynchronize');
+  });
+
   it('end a remedy that is a sentence, or a statement, once', () => {
     const run = runIn('failover');
     const failed = (name: string, remedy: string): Finding => ({

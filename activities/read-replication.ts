@@ -1,0 +1,58 @@
+import { Context } from '@temporalio/activity';
+import type { PairIdentity, SubscriptionNames } from '../src/contract/steps.js';
+import { lacksWorker, publicationsOf, slotsOf, subscriptionsTo } from '../src/planning/readiness-findings.js';
+import { readSequencePublications, type SequencePublication } from '../src/postgres/read-publications.js';
+import { readReplicationLag, type ReplicationLag } from '../src/postgres/read-replication-lag.js';
+import { readSubscriptions, type Subscription } from '../src/postgres/read-subscriptions.js';
+import { settleSubscriptions } from '../src/postgres/settle-subscriptions.js';
+import { onSide } from './activity-failure.js';
+import type { Pair } from './dependencies.js';
+
+export interface Replication {
+  /** All of the standby's database. */
+  subscriptions: Subscription[];
+  /** Of all their slots. */
+  lags: ReplicationLag[];
+  /** Of the primary: those that publish sequences. */
+  publications: SequencePublication[];
+}
+
+/**
+ * One round trip a side, unless an apply worker is missing, which is then given the time that a restart takes.
+ *
+ * @param subscriptions as they were just read; read here where absent
+ */
+export async function readReplication(
+  pair: Pair,
+  identity: PairIdentity,
+  subscriptions?: Subscription[],
+): Promise<Replication> {
+  const { cancellationSignal } = Context.current();
+  const first =
+    subscriptions ?? (await onSide('standby', () => readSubscriptions(pair.standby, identity.standby)));
+  const [lags, publications] = await onSide('primary', () =>
+    Promise.all([
+      readReplicationLag(pair.primary, identity.primary, slotsOf(first)),
+      // Nothing is asked unless a subscription carries sequences.
+      readSequencePublications(pair.primary, identity.primary, publicationsOf(first)),
+    ]),
+  );
+  const settled = await onSide('standby', () =>
+    settleSubscriptions(
+      pair.standby,
+      identity.standby,
+      first,
+      (all) => subscriptionsTo(lags, all).some(lacksWorker),
+      () => {
+        cancellationSignal.throwIfAborted();
+      },
+    ),
+  );
+  return { subscriptions: settled, lags, publications };
+}
+
+/** What tells at a later recheck whether a subscription has gone. */
+export function namesOf({ subscriptions, lags }: Replication): SubscriptionNames {
+  const names = (some: readonly Subscription[]) => some.map(({ name }) => name);
+  return { present: names(subscriptions), toPrimary: names(subscriptionsTo(lags, subscriptions)) };
+}

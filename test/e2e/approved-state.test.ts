@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/contract/status.js';
+import { FaultStage, type FaultyPair } from './faults/fault-stage.js';
+import { hold } from './faults/hold.js';
+import { buffer } from './faults/invariants.js';
+import { json } from './stage/payloads.js';
+import { completed, type WorkflowRun } from './stage/workflow-run.js';
+
+let stage: FaultStage;
+beforeAll(async () => {
+  stage = await FaultStage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const often = { recheckEvery: '1 second' };
+const orders = 'CREATE TABLE orders (id bigserial PRIMARY KEY)';
+
+async function subscribedPair(schema = orders): Promise<FaultyPair> {
+  const pair = await stage.pair(schema);
+  await pair.databases.subscribe();
+  return pair;
+}
+
+const approve = (run: WorkflowRun, ...accept: string[]) =>
+  run.decide(...json({ decision: 'approve', by: 'alice', accept }));
+const approved = { stands: true, answer: { state: 'approved' } };
+const codes = (findings: readonly Finding[], severity: string) =>
+  findings.filter((finding) => finding.severity === severity).map(({ code }) => code);
+const blocked = (run: WorkflowRun) =>
+  run.until('the gate is blocked', ({ gate }) => gate?.state === 'blocked');
+
+describe('rows that could be read when the gate opened, and are locked when it is approved', () => {
+  async function lockedRun() {
+    const pair = await stage.pair(orders);
+    await pair.databases.primary.sql("SELECT setval('orders_id_seq', 100)");
+    const run = await stage.start({ pair: pair.name, buffer });
+    const { findings } = await run.atGate();
+    expect(codes(findings, 'warn')).toEqual(['NO_SUBSCRIPTION']);
+    // Beyond the standby's next value of 1,101.
+    await pair.databases.standby.sql('INSERT INTO orders VALUES (1101), (1102)');
+    const lock = await hold(pair.standbyUrl, 'LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    expect(await approve(run)).toMatchObject(approved);
+    return { pair, run, lock };
+  }
+  const isMissed = ({ findings }: { findings: readonly Finding[] }) =>
+    codes(findings, 'block').includes('DATA_NOT_CHECKED');
+
+  it('are read again until they are there', { timeout: 90_000 }, async () => {
+    const { pair, run, lock } = await lockedRun();
+    await run.until('they are missed', isMissed);
+    await lock.commit();
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', gate: { refusedCount: 0 } });
+    expect(await pair.databases.standby.nextval('orders_id_seq')).toBe('1103');
+  });
+
+  it('block when they stay locked, and can be accepted by name', { timeout: 120_000 }, async () => {
+    const { pair, run, lock } = await lockedRun();
+    const { gate, findings } = await blocked(run);
+    expect(gate).toMatchObject({
+      approvals: [],
+      blockedBy: [{ code: 'DATA_NOT_CHECKED', sequence: 'public.orders_id_seq' }],
+      refused: [{ reason: 'the verification after the approval found public.orders_id_seq' }],
+    });
+    expect(codes(findings, 'warn')).toEqual(['NO_SUBSCRIPTION']);
+    expect(await approve(run)).toMatchObject({ stands: false });
+    expect(await approve(run, 'public.orders_id_seq')).toMatchObject(approved);
+    expect(await completed(run)).toMatchObject({
+      gate: { approvals: [{ accept: ['public.orders_id_seq'] }] },
+    });
+    await lock.commit();
+    expect(await pair.databases.standby.nextval('orders_id_seq')).toBe('1101');
+  });
+});
+
+describe('a subscription that is dropped while the run waits', () => {
+  const gone = [
+    { code: 'NO_SUBSCRIPTION', sequence: null },
+    { code: 'SUBSCRIPTION_GONE', sequence: null },
+  ];
+
+  it('is missed by the next recheck, and by a round of its own', { timeout: 90_000 }, async () => {
+    const pair = await subscribedPair();
+    const run = await stage.start({ pair: pair.name, buffer, approval: often });
+    expect((await run.atGate()).gate).toMatchObject({ state: 'open' });
+    await pair.databases.standby.sql(`DROP SUBSCRIPTION ${pair.name}`);
+    expect((await blocked(run)).gate?.blockedBy).toEqual(gone);
+    await run.signal('resynchronize', ...json({ by: 'alice' }));
+    const again = await run.until('the round', ({ round, gate }) => round === 2 && gate?.state === 'blocked');
+    expect(again.gate?.blockedBy).toEqual(gone.slice(1));
+    expect(codes(again.findings, 'warn')).toEqual(['NO_SUBSCRIPTION']);
+    expect(await approve(run, `SUBSCRIPTION_GONE ${pair.name}`)).toMatchObject(approved);
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  });
+
+  it('is missed after the approval at the latest', { timeout: 90_000 }, async () => {
+    const pair = await subscribedPair();
+    const run = await stage.start({ pair: pair.name, buffer });
+    await run.atGate();
+    await pair.databases.standby.sql(`DROP SUBSCRIPTION ${pair.name}`);
+    await pair.databases.primary.sql('INSERT INTO orders SELECT generate_series(1, 100)');
+    expect(await approve(run)).toMatchObject(approved);
+    expect((await blocked(run)).gate).toMatchObject({ approvals: [], blockedBy: gone });
+  });
+});
+
+it(
+  'an apply worker that fails again and again blocks until its error is mended',
+  { timeout: 120_000 },
+  async () => {
+    const pair = await subscribedPair();
+    const run = await stage.start({ pair: pair.name, buffer, approval: often });
+    await run.atGate();
+    await pair.databases.standby.sql('INSERT INTO orders VALUES (7)');
+    await pair.databases.primary.sql('INSERT INTO orders VALUES (7)');
+    const { gate, findings } = await blocked(run);
+    expect(gate?.blockedBy).toEqual([{ code: 'APPLY_WORKER_DOWN', sequence: null }]);
+    expect(findings[0]?.remedy).toMatch(/server log .*; then wait for the next recheck$/u);
+    await pair.databases.standby.sql('DELETE FROM orders');
+    await run.until('the gate is open', (status) => status.gate?.state === 'open');
+    expect(await approve(run)).toMatchObject(approved);
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  },
+);
+
+it('an acceptance of one table that is not ready covers no other', { timeout: 120_000 }, async () => {
+  const pair = await subscribedPair();
+  const { primary, standby } = pair.databases;
+  /** A copy that collides with a row, again and again. */
+  const unready = async (table: string) => {
+    for (const side of [primary, standby])
+      await side.sql(`CREATE TABLE ${table} (id bigint PRIMARY KEY); INSERT INTO ${table} VALUES (1)`);
+    await standby.sql(`ALTER SUBSCRIPTION ${pair.name} REFRESH PUBLICATION`);
+  };
+  await unready('late');
+  const run = await stage.start({ pair: pair.name, buffer });
+  const notReady = { code: 'TABLES_NOT_READY', sequence: null };
+  expect((await run.atGate()).gate?.blockedBy).toEqual([notReady]);
+  await unready('later');
+  expect(await approve(run, 'TABLES_NOT_READY')).toMatchObject(approved);
+  const back = await run.until('back at the gate', ({ gate }) => gate?.refusedCount === 1);
+  expect(back.gate).toMatchObject({ state: 'blocked', approvals: [], blockedBy: [notReady] });
+  expect(back.findings.find(({ code }) => code === 'TABLES_NOT_READY')).toMatchObject({ count: 2 });
+  expect(await approve(run, 'TABLES_NOT_READY public.late')).toMatchObject({ stands: false });
+  expect(await approve(run, 'TABLES_NOT_READY public.late', 'TABLES_NOT_READY public.later')).toMatchObject(
+    approved,
+  );
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  await standby.sql(`ALTER SUBSCRIPTION ${pair.name} DISABLE`);
+});
