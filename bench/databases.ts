@@ -1,6 +1,9 @@
 import pg from 'pg';
 import { createDatabasePair, type DatabasePair, type PostgresPair } from '../src/demo/postgres-pair.js';
 
+/** Whether the catalogs have the statistics that autovacuum gathers soon, or none, as on a standby that was restored a moment ago. */
+export type Catalogs = 'analyzed' | 'never analyzed';
+
 /** `sequences` stand for themselves; `tables` have an identity primary key each, which has to be looked at too. */
 export type Shape = 'sequences' | 'tables';
 
@@ -9,27 +12,35 @@ const AT_ONCE = 500;
 
 /**
  * A pair of databases with `size` sequences on both sides, those of the primary somewhere between 1 and 1,000,000, with one
- * replicated table, and with the statistics that autovacuum would have gathered soon.
+ * replicated table.
  */
 export async function createDatabases(
   servers: Pick<PostgresPair, 'primary' | 'standby'>,
   name: string,
   size: number,
   shape: Shape,
+  catalogs: Catalogs = 'analyzed',
 ): Promise<DatabasePair> {
   const databases = await createDatabasePair(servers, {
     name,
     schema: 'CREATE TABLE replicated (id uuid PRIMARY KEY)',
   });
   await Promise.all([
-    fill(databases.primaryUrl, size, shape, '1 + (i::bigint * 7919) % 1000000'),
-    fill(databases.standbyUrl, size, shape, '1'),
+    fill(databases.primaryUrl, { size, shape, catalogs, value: '1 + (i::bigint * 7919) % 1000000' }),
+    fill(databases.standbyUrl, { size, shape, catalogs, value: '1' }),
   ]);
   await databases.subscribe({ copyData: false });
   return databases;
 }
 
-async function fill(url: string, size: number, shape: Shape, value: string): Promise<void> {
+interface Filling {
+  size: number;
+  shape: Shape;
+  catalogs: Catalogs;
+  value: string;
+}
+
+async function fill(url: string, { size, shape, catalogs, value }: Filling): Promise<void> {
   await withClient(url, async (client) => {
     const create =
       shape === 'sequences'
@@ -44,6 +55,7 @@ async function fill(url: string, size: number, shape: Shape, value: string): Pro
           END LOOP;
         END $$`);
     }
+    if (catalogs === 'never analyzed') return;
     await client.query('VACUUM ANALYZE pg_catalog.pg_class');
     for (const catalog of [
       'pg_sequence',

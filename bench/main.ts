@@ -1,7 +1,7 @@
 /** The benchmark: `npm run bench`, with options after `--`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { toSvg } from './chart.js';
 import { bareSql } from './contenders/bare-sql.js';
 import { dblink } from './contenders/dblink.js';
@@ -14,6 +14,9 @@ import { measure } from './measure.js';
 import { run } from './program.js';
 import { summary, toMarkdown } from './report.js';
 import type { Results } from './results.js';
+import type { Catalogs } from './databases.js';
+import { serversSummary, serversToMarkdown } from './servers-report.js';
+import { installedServers, measureServers } from './servers.js';
 import { settings, startStage, type Case, type Line } from './stage.js';
 import { measureWorkerStart } from './worker-start.js';
 
@@ -22,6 +25,10 @@ interface Options {
   runs?: number;
   quick?: true;
   out: string;
+  binaries?: string;
+  servers?: true;
+  installed?: true;
+  catalogs?: 'analyzed' | 'new';
   fleet?: true;
   databases: number;
   sequences: number;
@@ -37,6 +44,22 @@ const program = new Command('npm run bench --')
   .option('--runs <number>', 'how often each is run', wholeNumber)
   .option('--quick', 'few and small, in under two minutes: 10, 100 and 1,000 sequences, three runs')
   .option('--out <folder>', 'where the results go', 'docs/benchmarks')
+  .option('--binaries <folder>', 'a folder with initdb and postgres of the server to measure on')
+  .option(
+    '--servers',
+    'measures instead 10,000 and 100,000 sequences on every server that is installed, or named, and writes servers.json and servers.md',
+  )
+  .argument(
+    '[folders...]',
+    'with --servers: folders with initdb and postgres, such as /usr/lib/postgresql/15/bin',
+  )
+  .option('--installed', 'with --servers and folders: besides them every server that is installed')
+  .addOption(
+    new Option('--catalogs <state>', 'with --servers: only analyzed or only new catalogs').choices([
+      'analyzed',
+      'new',
+    ]),
+  )
   .option('--fleet', 'measures instead one fleet over many databases, and writes fleet.json')
   .option('--databases <number>', 'with --fleet: how many databases', wholeNumber, 200)
   .option('--sequences <number>', 'with --fleet: how many sequences in each', wholeNumber, 50)
@@ -54,7 +77,7 @@ const TABLES_AT_MOST = 10_000;
 const contenders = [bareSql, dblink, psql, pgcopydb, pgDump];
 
 const startedAt = performance.now();
-await (options.fleet ? benchFleet() : benchContenders());
+await (options.fleet ? benchFleet() : options.servers ? benchServers() : benchContenders());
 
 async function benchFleet(): Promise<void> {
   const { databases, sequences, workers, concurrency, out } = options;
@@ -65,10 +88,35 @@ async function benchFleet(): Promise<void> {
   process.stdout.write(`\n${fleetSummary(measured)}\n\nWritten to ${out}: fleet.json\n`);
 }
 
+async function benchServers(): Promise<void> {
+  const states: Catalogs[] = ['analyzed', 'never analyzed'];
+  const results = await measureServers({
+    directories:
+      options.installed || program.args.length === 0
+        ? [...installedServers(), ...program.args]
+        : program.args,
+    catalogs:
+      options.catalogs === undefined ? states : states.slice(options.catalogs === 'new' ? 1 : 0).slice(0, 1),
+    runs,
+    small: options.quick === true,
+    temporalVersion,
+    tell,
+  });
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(join(options.out, 'servers.json'), `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(join(options.out, 'servers.md'), serversToMarkdown(results));
+  process.stdout.write(
+    `\n${serversSummary(results)}\n\nWritten to ${options.out}: servers.json, servers.md\n`,
+  );
+}
+
 async function benchContenders(): Promise<void> {
   const cases: Case[] = sizes.map((size) => ({ size, shape: 'sequences' }));
   const withTables: Case = { size: Math.min(TABLES_AT_MOST, Math.max(...sizes)), shape: 'tables' };
-  const stage = await startStage([...cases, withTables]);
+  const stage = await startStage(
+    [...cases, withTables],
+    options.binaries === undefined ? {} : { binaries: options.binaries },
+  );
   try {
     const results: Results = {
       machine: describeMachine({

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { startPair, type PostgresPair } from '../src/demo/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../src/demo/temporal-server.js';
-import { createDatabases, type Shape } from './databases.js';
+import { createDatabases, type Catalogs, type Shape } from './databases.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childrenNamed, processorTime, type ProcessorTime } from './processor-time.js';
@@ -14,6 +14,8 @@ export type Line = 'loopback' | '20 ms';
 export interface Case {
   readonly size: number;
   readonly shape: Shape;
+  /** Default: analyzed. */
+  readonly catalogs?: Catalogs;
 }
 
 /** A pair of databases, as it is reached over one line. */
@@ -60,7 +62,7 @@ export const settings = {
 /** Starts both servers, Temporal and a worker that knows every case. */
 export async function startStage(
   cases: readonly Case[],
-  serverSettings: Record<string, string> = {},
+  { serverSettings = {}, binaries }: { serverSettings?: Record<string, string>; binaries?: string } = {},
 ): Promise<Stage> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -68,7 +70,7 @@ export async function startStage(
   };
   try {
     const [servers, temporal] = await Promise.all([
-      startPair({ both: { settings: { ...settings, ...serverSettings } } }),
+      startPair({ both: { settings: { ...settings, ...serverSettings }, ...(binaries && { binaries }) } }),
       startTemporal(),
     ]);
     stops.push(
@@ -119,7 +121,8 @@ export async function startStage(
       },
       reach: async (wanted, line) => {
         const name = nameOf(wanted);
-        const making = made.get(name) ?? createDatabases(servers, name, wanted.size, wanted.shape);
+        const making =
+          made.get(name) ?? createDatabases(servers, name, wanted.size, wanted.shape, wanted.catalogs);
         made.set(name, making);
         await making;
         return reachedBy(wanted, line);
@@ -137,8 +140,8 @@ export async function startStage(
   }
 }
 
-function nameOf({ size, shape }: Case): string {
-  return `${shape}_${size}`;
+function nameOf({ size, shape, catalogs }: Case): string {
+  return `${shape}_${size}${catalogs === 'never analyzed' ? '_new' : ''}`;
 }
 
 function throughPort(url: string, port: number): string {

