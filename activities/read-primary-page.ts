@@ -2,6 +2,7 @@ import type { PageRange, PairIdentity, PrimarySequence } from '../src/contract/s
 import { type Furthest, readFurthest } from '../src/postgres/read-furthest.js';
 import type { ReadProblem } from '../src/postgres/read-positions.js';
 import { readSequences, type SequenceReading } from '../src/postgres/read-sequences.js';
+import { quoteIdentifier } from '../src/sequences/identifier.js';
 import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';
 
@@ -16,8 +17,11 @@ export async function readPrimaryPage(
   const furthest = await readFurthest(primary, identity.primary, sequences);
   const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
   const unread = page.filter(({ problem }) => problem !== undefined);
-  for (const sequence of unread.slice(TOLD_AT_LENGTH))
-    if (sequence.problem) sequence.problem = inShort(sequence.problem);
+  const schemas = new Set<string>();
+  for (const sequence of unread.slice(TOLD_AT_LENGTH)) {
+    if (sequence.problem) sequence.problem = inShort(sequence.problem, sequence.schema, schemas);
+    schemas.add(sequence.schema);
+  }
   const notChecked = page.filter(({ dataNotChecked }) => dataNotChecked !== undefined);
   for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = likewise;
   return page;
@@ -28,14 +32,20 @@ const likewise = { reason: 'as for the others', remedy: 'as for the others' };
 /** Where a role may read nothing, thousands of names and grants would not fit in a payload. */
 const TOLD_AT_LENGTH = 200;
 
-function inShort({ code }: ReadProblem): ReadProblem {
-  return code === 'NO_READ_PRIVILEGE'
-    ? {
-        code,
-        reason: 'The role lacks the privilege for it, too.',
-        remedy: 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO …, and USAGE on the schema',
-      }
-    : { code, reason: 'It failed like the others.', remedy: 'As for the others.' };
+/** @param told schemas whose grants have been said */
+function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySet<string>): ReadProblem {
+  if (code !== 'NO_READ_PRIVILEGE')
+    return { code, reason: 'It failed like the others.', remedy: 'As for the others.' };
+  const reason = 'The role lacks the privilege for it, too.';
+  // Every GRANT ends with the role.
+  const role = /("(?:[^"]|"")*"|[^\s"]+);$/u.exec(remedy)?.[1];
+  if (role === undefined || told.has(schema)) return { code, reason, remedy: 'As for the others.' };
+  const on = quoteIdentifier(schema);
+  return {
+    code,
+    reason,
+    remedy: `GRANT USAGE ON SCHEMA ${on} TO ${role}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${on} TO ${role};`,
+  };
 }
 
 /** Field by field: spreads of what there is or is not take several times as long, and a page is thousands. */

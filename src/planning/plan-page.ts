@@ -14,6 +14,7 @@ import {
   noFacts,
   standbyOnlyFinding,
 } from './column-findings.js';
+import { unreadName } from './obstacles.js';
 import { bareRow } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { skippedBehindData } from './sequence-findings.js';
@@ -55,7 +56,7 @@ export function planPage(
       rows.push(bareRow(sequence, finding === null ? 'skipped' : 'failed', reason));
       findings.push(...(finding === null ? behindItsRows(theirs, reason) : [finding]));
     } else if (theirs === undefined) {
-      const finding = missingFinding(ours, facts);
+      const finding = unreadName(ours) ?? missingFinding(ours, facts);
       rows.push(bareRow(sequence, 'failed', finding.message));
       findings.push(finding);
     } else {

@@ -2,16 +2,11 @@ import type { Finding, Outcome } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
 import { atOrBeyond } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState, type Target } from '../sequences/target.js';
+import { obstaclesOf } from './obstacles.js';
 import { bareRow } from './page-rows.js';
-import {
-  block,
-  dataNotChecked,
-  definitionDiffers,
-  noteFinding,
-  targetBlock,
-  unlogged,
-} from './sequence-findings.js';
+import { dataNotChecked, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
+import { widenRemedy } from './widen.js';
 
 export interface SequencePlan {
   row: PlannedSequence;
@@ -25,8 +20,10 @@ export function planSequence(
   standby: StandbySequence,
 ): SequencePlan {
   const { sequence } = primary;
-  const obstacle = whatStandsInTheWay(primary, standby);
-  if (obstacle !== null) return { row: bareRow(sequence, 'failed', obstacle.message), findings: [obstacle] };
+  const obstacles = obstaclesOf(primary, standby);
+  const [obstacle] = obstacles;
+  if (obstacle !== undefined)
+    return { row: bareRow(sequence, 'failed', obstacle.message), findings: obstacles };
   const ours = primaryState(primary);
   if (ours === null || 'problem' in standby.reading)
     throw new Error(`${sequence} has no position and no problem`);
@@ -43,33 +40,11 @@ export function planSequence(
   return { row: rowOf(primary, standby, target), findings };
 }
 
-function whatStandsInTheWay(primary: PrimarySequence, standby: StandbySequence): Finding | null {
-  const { sequence } = primary;
-  if (primary.problem !== undefined) {
-    const { code, reason, remedy } = primary.problem;
-    return block(code, sequence, `${sequence} could not be read on the primary: ${reason}`, remedy);
-  }
-  if ('problem' in standby.reading) {
-    const { code, reason, remedy } = standby.reading.problem;
-    return block(code, sequence, `${sequence} could not be read on the standby: ${reason}`, remedy);
-  }
-  if (standby.grantsToSet !== null) {
-    return block(
-      'NO_UPDATE_PRIVILEGE',
-      sequence,
-      `${sequence} may not be set on the standby by this role`,
-      `on the standby: ${standby.grantsToSet}`,
-    );
-  }
-  const increment = String(standby.definition.increment);
-  return primary.increment === increment ? null : definitionDiffers(sequence, primary.increment, increment);
-}
-
 function findingsOf(primary: PrimarySequence, standby: StandbySequence, target: Target): Finding[] {
   const { sequence } = primary;
   const findings: Finding[] = [];
   const blocked = targetBlock(sequence, target);
-  if (blocked !== null) findings.push(blocked);
+  if (blocked !== null) findings.push({ ...blocked, remedy: remedyOf(blocked, target, primary, standby) });
   for (const note of target.notes) {
     const finding = noteFinding(sequence, note);
     if (finding !== null) findings.push(finding);
@@ -80,6 +55,17 @@ function findingsOf(primary: PrimarySequence, standby: StandbySequence, target: 
   if (standby.dataNotChecked !== null)
     findings.push(dataNotChecked(sequence, 'standby', standby.dataNotChecked));
   return findings;
+}
+
+function remedyOf(
+  { remedy }: Finding,
+  target: Target,
+  { increment, min, max }: PrimarySequence,
+  standby: StandbySequence,
+): string {
+  if (target.outcome !== 'exhausted') return remedy;
+  const next = target.side === 'primary' ? target.primaryNext : target.standbyNext;
+  return widenRemedy(standby, next, BigInt(BigInt(increment) > 0n ? max : min));
 }
 
 function feedFindings({ sequence }: PrimarySequence, standby: StandbySequence): Finding[] {

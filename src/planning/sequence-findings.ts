@@ -4,6 +4,7 @@ import type { Bound } from '../sequences/bounds.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import type { Target, TargetNote } from '../sequences/target.js';
+import { asOwner } from './as-owner.js';
 import type { StandbySequence } from './standby-sequence.js';
 import { timeText } from './time-text.js';
 
@@ -59,15 +60,6 @@ export function standbyOnlyFeeds(sequence: string, columns: readonly string[], r
   );
 }
 
-export function definitionDiffers(sequence: string, primary: string, standby: string): Finding {
-  return block(
-    'DEFINITION_DIFFERS',
-    sequence,
-    `${sequence} increments by ${primary} on the primary and by ${standby} on the standby, it was not set`,
-    `on the standby: ALTER SEQUENCE ${sequence} INCREMENT BY ${primary}`,
-  );
-}
-
 export function feedsDiffer(
   sequence: string,
   primary: readonly string[],
@@ -88,7 +80,7 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
     'UNLOGGED',
     sequence,
     `${sequence} is unlogged on the standby and feeds ${columns.join(', ')}: a crash resets it`,
-    `on the standby: ALTER SEQUENCE ${sequence} SET LOGGED`,
+    `on the standby, as the owner or a superuser: ALTER SEQUENCE ${sequence} SET LOGGED;`,
   );
 }
 
@@ -101,7 +93,7 @@ export function dataNotChecked(
     'DATA_NOT_CHECKED',
     sequence,
     `the rows that ${sequence} numbers were not looked at on the ${side}: ${reason}`,
-    remedy,
+    asOwner(side, remedy),
   );
 }
 

@@ -80,24 +80,18 @@ function obstacleOf(row: DataColumnRow): Obstacle | null {
       remedy: `look yourself: SELECT min(${column}), max(${column}) FROM ${table};`,
     };
   }
-  const grants = [
-    ...(row.schema_usage ? [] : [`GRANT USAGE ON SCHEMA ${schema} TO ${role};`]),
-    ...(row.may_select ? [] : [`GRANT SELECT ON ${table} TO ${role};`]),
+  const lacks = [
+    ...(row.schema_usage && row.may_select ? [] : [`${role} may not read ${table}`]),
+    ...(row.row_security ? [`row-level security hides rows of ${table} from ${role}`] : []),
+    ...(row.has_usable_index ? [] : [`no index of ${table} leads with ${column}`]),
   ];
-  if (grants.length > 0) return { reason: `${role} may not read ${table}`, remedy: grants.join(' ') };
-  if (row.row_security) {
-    return {
-      reason: `row-level security hides rows of ${table} from ${role}`,
-      remedy: `ALTER ROLE ${role} BYPASSRLS;`,
-    };
-  }
-  if (!row.has_usable_index) {
-    return {
-      reason: `no index of ${table} leads with ${column}`,
-      remedy: `CREATE INDEX CONCURRENTLY ON ${table} (${column});`,
-    };
-  }
-  return null;
+  const statements = [
+    ...(row.schema_usage ? [] : [`GRANT USAGE ON SCHEMA ${schema} TO ${role};`]),
+    ...(row.may_select ? [] : [`GRANT SELECT (${column}) ON TABLE ${table} TO ${role};`]),
+    ...(row.row_security ? [`ALTER ROLE ${role} BYPASSRLS;`] : []),
+    ...(row.has_usable_index ? [] : [`CREATE INDEX CONCURRENTLY ON ${table} (${column});`]),
+  ];
+  return lacks.length === 0 ? null : { reason: lacks.join(', and '), remedy: statements.join(' ') };
 }
 
 /**

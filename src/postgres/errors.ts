@@ -153,6 +153,16 @@ const outOfRange = kind(
   false,
   "Look at the sequence's bounds (\\d in psql) and change them with ALTER SEQUENCE … MAXVALUE, or choose a smaller buffer.",
 );
+const encoding = kind(
+  'statement',
+  false,
+  "A name or value cannot be written in both the database's encoding and UTF-8: rename or correct it there (SHOW server_encoding; and the server's log say more).",
+);
+const invalidValue = kind(
+  'statement',
+  false,
+  "Look at the value that the message names, and at the server's log.",
+);
 const serverFault = kind('statement', false, "Look at the server's log: it says more about this error.");
 const unknown = kind('statement', false, "Look at the message and at the server's log.");
 const setUp = kind(
@@ -184,7 +194,11 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
   '42501': privilege,
   '42': undefinedObject,
   '3F': undefinedObject,
-  '22': outOfRange,
+  '22': invalidValue,
+  '22003': outOfRange,
+  '2200H': outOfRange,
+  '22021': encoding,
+  '22P05': encoding,
   '58': serverFault,
   XX: serverFault,
 };

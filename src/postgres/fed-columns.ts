@@ -3,7 +3,7 @@ import type { ColumnName, ColumnOnServer, SideFacts } from '../planning/columns.
 import { qualifiedName, quoteIdentifier } from '../sequences/identifier.js';
 import { arrayLiteral, booleanArray } from './array-literal.js';
 import type { Endpoint, Row } from './endpoint.js';
-import { catalogLocks } from './listed-sequences.js';
+import { bytesOf, catalogLocks } from './listed-sequences.js';
 
 /** By raw names; what does not exist is missing from the answer. */
 interface Wanted {
@@ -116,10 +116,6 @@ const hex = (names: readonly string[]) =>
   `'${arrayLiteral(names.map((name) => Buffer.from(name).toString('hex')))}'::text[]`;
 
 const numbers = (count: number) => `'${arrayLiteral(Array.from({ length: count }, (_, i) => i))}'::int4[]`;
-
-/** From SQL_ASCII nothing can be converted, and its bytes are taken for UTF-8. */
-const bytesOf = (name: string) =>
-  `convert_to(${name}::text, CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END)`;
 
 const isAscii = (names: readonly string[]) => names.every((name) => /^[ -~]*$/u.test(name));
 

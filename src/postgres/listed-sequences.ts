@@ -81,8 +81,9 @@ function bytes(name: string): string {
   return `decode('${Buffer.from(name).toString('hex')}', 'hex')`;
 }
 
-function bytesOf(column: string): string {
-  return `convert_to(${column}::text, 'UTF8')`;
+/** From SQL_ASCII nothing can be converted, and its bytes are taken for UTF-8. */
+export function bytesOf(column: string): string {
+  return `convert_to(${column}::text, CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END)`;
 }
 
 const nonAscii = /[^ -~]/u;

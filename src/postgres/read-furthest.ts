@@ -104,11 +104,18 @@ function obstacleOf(feed: Feed, columns: Map<string, DataColumn[]>): Obstacle | 
   return { reason: `${feed.column} was dropped meanwhile`, remedy: 'resynchronize' };
 }
 
-/** One stands for all. */
+/** Of so many tables of one sequence the remedies are said; a partitioned one can have thousands. */
+const TOLD = 5;
+
+/** One reason stands for all. */
 function summary(obstacles: readonly Obstacle[]): Obstacle | null {
   const [first] = obstacles;
   if (!first || obstacles.length === 1) return first ?? null;
-  return { reason: `${first.reason}, and ${obstacles.length - 1} more`, remedy: first.remedy };
+  const remedies = [...new Set(obstacles.map(({ remedy }) => remedy))];
+  return {
+    reason: `${first.reason}, and ${obstacles.length - 1} more`,
+    remedy: remedies.length > TOLD ? `${remedies.slice(0, TOLD).join(' ')} And so on` : remedies.join(' '),
+  };
 }
 
 async function readEnds(endpoint: Endpoint, expected: Identity, ends: readonly End[]): Promise<void> {

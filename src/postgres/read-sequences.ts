@@ -1,5 +1,5 @@
 import type { Identity, PageRange } from '../contract/steps.js';
-import { qualifiedName, quoteIdentifier } from '../sequences/identifier.js';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import type { Definition } from '../sequences/sequence.js';
 import type { Endpoint } from './endpoint.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
@@ -85,6 +85,28 @@ const temporary: PositionReading = {
   },
 };
 
+/** A database in SQL_ASCII can have names that are no UTF-8; what stands for such bytes here stands for any. */
+function isLegible(schema: string, name: string): boolean {
+  return !schema.includes(REPLACEMENT) && !name.includes(REPLACEMENT);
+}
+
+const REPLACEMENT = '\u{fffd}';
+
+function illegible(schema: string, name: string, oid: number): PositionReading {
+  const isOwn = name.includes(REPLACEMENT);
+  const from = isOwn
+    ? `${oid}::regclass`
+    : '(SELECT relnamespace::regnamespace FROM pg_class WHERE oid = ' + String(oid) + ')';
+  const to = quoteLiteral((isOwn ? name : schema).replaceAll(REPLACEMENT, '_'));
+  return {
+    problem: {
+      code: 'READ_FAILED',
+      reason: 'Its name is not valid UTF-8, so that it cannot be told from others.',
+      remedy: `DO $$ BEGIN EXECUTE format('ALTER ${isOwn ? 'SEQUENCE' : 'SCHEMA'} %s RENAME TO %I', ${from}, ${to}); END $$;`,
+    },
+  };
+}
+
 /** Until it is read by itself. */
 const notRead: PositionReading = { problem: { code: 'READ_FAILED', reason: 'It was not read.', remedy: '' } };
 
@@ -106,7 +128,13 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
       extension,
       grantsToSet: lacking === null ? null : toGrants(lacking, schema, sequence),
       feeds: feeds.get(oid) ?? none,
-      reading: position !== null ? { position } : row.relpersistence === 't' ? temporary : notRead,
+      reading: !isLegible(schema, name)
+        ? illegible(schema, name, oid)
+        : position !== null
+          ? { position }
+          : row.relpersistence === 't'
+            ? temporary
+            : notRead,
     };
   });
 }

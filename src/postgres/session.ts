@@ -223,7 +223,9 @@ export class Session {
     const last = this.#beginning().length - 1;
     const [row] = rows[last] as GreetingRow[];
     if (row === undefined) throw new Error(`The ${this.#side} returned no row for its identity.`);
-    const { systemIdentifier, databaseOid, database, version, ...lockTable } = row;
+    const { systemIdentifier, databaseOid, database, version } = row;
+    const { maxLocksPerTransaction, maxConnections, maxPreparedTransactions } = row;
+    const lockTable = { maxLocksPerTransaction, maxConnections, maxPreparedTransactions };
     if (expected) {
       const [marks] = (expected.mark === undefined ? [] : rows[last - 1]) as ServerMarks[];
       const mark = expected.mark && marks && likewise(expected.mark, marks);
@@ -242,8 +244,10 @@ const commit = 'COMMIT';
 /** It would take longer than the statements, which it is used for as soon as they are about some hundred sequences. Before PostgreSQL 11 there is none. */
 const withoutJit = `SELECT set_config('jit', 'off', true) WHERE current_setting('jit', true) IS NOT NULL`;
 
+/** From SQL_ASCII the server converts nothing, and refuses to send what is no UTF-8: one such name would stop whoever lists them all. */
 const greetingSql = `
-  SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
+  SELECT CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN set_config('client_encoding', 'SQL_ASCII', true) END AS encoding,
+         system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
          current_setting('server_version_num')::integer AS version,
          current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
          current_setting('max_connections')::integer AS "maxConnections",

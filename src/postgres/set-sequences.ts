@@ -184,6 +184,12 @@ interface UnsetRow extends Row {
   outcome: 'gone' | 'denied' | 'increment differs' | 'out of bounds' | null;
 }
 
+/** Of bigint, since another type may not hold the value. */
+function widerBounds(sequence: string, value: bigint, { seqmin, seqmax }: UnsetRow): string {
+  const [min, max] = [BigInt(seqmin), BigInt(seqmax)];
+  return `ALTER SEQUENCE ${sequence} AS bigint MINVALUE ${String(value < min ? value : min)} MAXVALUE ${String(value > max ? value : max)};`;
+}
+
 function whyUnset(
   side: Side,
   setting: Setting,
@@ -194,19 +200,22 @@ function whyUnset(
   const seen = sequences.get(oid);
   const grants = seen && missingGrants(seen.privileges, 'set', { ...seen, role });
   if (seen && grants) {
-    return { reason: `On the ${side}, the role ${role} may not set ${seen.sequence}.`, remedy: grants };
+    return {
+      reason: `On the ${side}, the role ${role} may not set ${seen.sequence}.`,
+      remedy: `on the ${side}, as the owner or a superuser: ${grants}`,
+    };
   }
   const sequence = seen?.sequence ?? `the sequence with oid ${oid}`;
   switch (found.outcome) {
     case 'increment differs':
       return {
         reason: `On the ${side}, ${sequence} has the increment ${found.seqincrement} now; ${increment} was expected.`,
-        remedy: `Nothing, if that was meant; else ALTER SEQUENCE ${sequence} INCREMENT BY ${increment}`,
+        remedy: `nothing, if that was meant; else on the ${side}, as the owner or a superuser: ALTER SEQUENCE ${sequence} INCREMENT BY ${increment};`,
       };
     case 'out of bounds':
       return {
         reason: `${valueOf(setting).toString()} is outside the bounds of ${sequence} on the ${side}, ${found.seqmin} to ${found.seqmax}.`,
-        remedy: `Nothing, if that was meant; else ALTER SEQUENCE ${sequence} MINVALUE … MAXVALUE …`,
+        remedy: `nothing, if that was meant; else on the ${side}, as the owner or a superuser: ${widerBounds(sequence, valueOf(setting), found)}`,
       };
     default:
       return {

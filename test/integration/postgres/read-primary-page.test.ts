@@ -52,9 +52,11 @@ it('of which the role may read nothing fits in a payload, and says why of the fi
   expect(page).toHaveLength(COUNT);
   expect(page.map(({ problem }) => problem?.code)).toEqual(Array(COUNT).fill('NO_READ_PRIVILEGE'));
   expect(page[199]?.problem?.remedy).toContain(`.${JSON.stringify(page[199]?.name)}`);
+  const schema = JSON.stringify(page[200]?.schema);
   expect(page[200]?.problem?.remedy).toBe(
-    'GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO …, and USAGE on the schema',
+    `GRANT USAGE ON SCHEMA ${schema} TO "${role}"; GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schema} TO "${role}";`,
   );
+  expect(page[201]?.problem?.remedy).toBe('As for the others.');
   // Temporal's limit is 2 MiB.
   expect(JSON.stringify(page).length).toBeLessThan(1.8 * 2 ** 20);
 });

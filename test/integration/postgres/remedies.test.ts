@@ -163,6 +163,137 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await insert('INSERT INTO ext.jobs DEFAULT VALUES')).toEqual([{ id: '501' }]);
     expect(await insert('INSERT INTO named DEFAULT VALUES')).toEqual([{ id: '601' }]);
   });
+
+  it('lets a role that may do nothing read and set, in one round', async () => {
+    await sides.sql('CREATE SCHEMA shut; CREATE TABLE shut.t (id serial PRIMARY KEY)');
+    await sides.primary.sql('INSERT INTO shut.t SELECT FROM generate_series(1, 50)');
+    await sides.asLimitedRoles();
+    expect(await follow()).toEqual(['NO_READ_PRIVILEGE shut.t_id_seq', 'NO_READ_PRIVILEGE shut.t_id_seq']);
+    expect(await sides.standby.position('shut.t_id_seq')).toEqual(['150', true]);
+  });
+
+  it('lets a role that may only read set', async () => {
+    await sides.sql('CREATE SEQUENCE s');
+    await sides.primary.sql("SELECT setval('s', 50)");
+    const roles = await sides.asLimitedRoles();
+    await sides.primary.sql(`GRANT SELECT ON s TO "${roles.primary}"`);
+    await sides.standby.sql(`GRANT SELECT ON s TO "${roles.standby}"`);
+    expect(await follow()).toEqual(['NO_UPDATE_PRIVILEGE public.s']);
+    expect(await sides.standby.position('s')).toEqual(['150', true]);
+  });
+
+  it('lets the rows be looked at, whatever hides them', async () => {
+    await sides.sql(
+      'CREATE TABLE t (id serial); ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE TABLE u (id int DEFAULT nextval($$t_id_seq$$))',
+    );
+    const roles = await sides.asLimitedRoles();
+    await sides.primary.sql(`GRANT SELECT ON SEQUENCE t_id_seq TO "${roles.primary}"`);
+    await sides.standby.sql(`GRANT SELECT, UPDATE ON SEQUENCE t_id_seq TO "${roles.standby}"`);
+    const { findings } = await sides.plan();
+    expect(findings.map(({ code }) => code)).toEqual(['DATA_NOT_CHECKED', 'DATA_NOT_CHECKED']);
+    for (const finding of findings) await sides.follow(finding);
+    expect((await sides.plan()).findings).toEqual([]);
+  });
+
+  it.each([
+    ['INCREMENT -1', 'INCREMENT 1'],
+    ['INCREMENT 1', 'INCREMENT -1'],
+    ['INCREMENT 5 MAXVALUE 5000000000', 'AS int INCREMENT 1'],
+    ['AS smallint INCREMENT 2 MINVALUE -32768', 'AS smallint'],
+    [
+      'INCREMENT -7 MINVALUE -900 MAXVALUE 100 START 100',
+      'AS smallint INCREMENT 3 MINVALUE 500 MAXVALUE 600',
+    ],
+  ])('gives a sequence the definition of the primary: %s instead of %s', async (primary, standby) => {
+    await sides.primary.sql(`CREATE SEQUENCE s ${primary}; SELECT nextval('s') FROM generate_series(1, 20)`);
+    await sides.standby.sql(`CREATE SEQUENCE s ${standby}`);
+    expect(await follow({ buffer: { calls: '10' } })).toEqual(['DEFINITION_DIFFERS public.s']);
+  });
+
+  it.each([
+    ['its limit', 'CREATE SEQUENCE s', 'CREATE SEQUENCE s MAXVALUE 1000'],
+    [
+      'its limit, downwards',
+      'CREATE SEQUENCE s INCREMENT -1',
+      'CREATE SEQUENCE s INCREMENT -1 MINVALUE -1000',
+    ],
+    ['its type', 'CREATE SEQUENCE s', 'CREATE SEQUENCE s AS smallint'],
+    [
+      'its column',
+      'CREATE SEQUENCE s; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval($$s$$))',
+      'CREATE SEQUENCE s; CREATE TABLE t (id smallint PRIMARY KEY DEFAULT nextval($$s$$))',
+    ],
+    [
+      'its column and its type',
+      'CREATE TABLE t (id bigserial PRIMARY KEY); ALTER SEQUENCE t_id_seq RENAME TO s',
+      'CREATE TABLE t (id smallserial PRIMARY KEY); ALTER SEQUENCE t_id_seq RENAME TO s',
+    ],
+    [
+      'its identity column',
+      'CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY); ALTER SEQUENCE t_id_seq RENAME TO s',
+      'CREATE TABLE t (id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY); ALTER SEQUENCE t_id_seq RENAME TO s',
+    ],
+    [
+      'the digits of its column',
+      'CREATE SEQUENCE s; CREATE TABLE t (id numeric PRIMARY KEY DEFAULT nextval($$s$$))',
+      'CREATE SEQUENCE s MAXVALUE 900; CREATE TABLE t (id numeric(3) PRIMARY KEY DEFAULT nextval($$s$$))',
+    ],
+  ])('gives a used up sequence more values: by %s', async (_, primary, standby) => {
+    await sides.primary.sql(
+      `${primary}; SELECT setval('s', 40000 * (SELECT sign(seqincrement)::int FROM pg_sequence))`,
+    );
+    await sides.standby.sql(standby);
+    expect(await follow()).toEqual(['EXHAUSTED public.s']);
+  });
+
+  it('keeps an unlogged sequence through a crash', async (test) => {
+    const [row] = await sides.standby.sql<{ version: number }>(
+      "SELECT current_setting('server_version_num')::int AS version",
+    );
+    test.skip((row?.version ?? 0) < 150000, 'sequences can be unlogged from PostgreSQL 15 on');
+    await sides.sql('CREATE TABLE t (id serial PRIMARY KEY)');
+    await sides.standby.sql('ALTER SEQUENCE t_id_seq SET UNLOGGED');
+    expect(await follow()).toEqual(['UNLOGGED public.t_id_seq']);
+  });
+
+  it('renames what is no UTF-8, while all others are set', async () => {
+    const ascii = await TwoSides.create(
+      { primary: server, standby: server },
+      {
+        primary: `ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0`,
+        standby: `ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0`,
+      },
+    );
+    try {
+      // gr\xfc\xdfe, as a client with LATIN1 has written it.
+      const latin = (statement: string) =>
+        `DO $$ BEGIN EXECUTE format('${statement}', convert_from('\\x6772fcdf65', 'SQL_ASCII')); END $$`;
+      await ascii.sql("SET client_encoding TO 'SQL_ASCII'");
+      await ascii.sql(`
+        CREATE SEQUENCE fine; CREATE SEQUENCE "größe"; ${latin('CREATE SEQUENCE %I')};
+        ${latin('CREATE TABLE %I (id serial)').replace('6772', '746772')}`);
+      await ascii.primary.sql("SELECT setval('fine', 50); SELECT setval('\"größe\"', 60)");
+      const first = await ascii.plan();
+      expect(first.rows.map(({ sequence, outcome, target }) => [sequence, outcome, target])).toEqual([
+        ['public.fine', 'applied', '151'],
+        ['public."größe"', 'applied', '161'],
+        ['public."gr\u{fffd}\u{fffd}e"', 'failed', null],
+        ['public."tgr\u{fffd}\u{fffd}e_id_seq"', 'failed', null],
+      ]);
+      expect(named(first.findings)).toEqual([
+        ...Array<string>(2).fill('READ_FAILED public."gr\u{fffd}\u{fffd}e"'),
+        ...Array<string>(2).fill('READ_FAILED public."tgr\u{fffd}\u{fffd}e_id_seq"'),
+      ]);
+      for (const finding of first.findings.filter(({ code }) => code === 'READ_FAILED'))
+        await ascii.follow(finding);
+      const second = await ascii.plan();
+      expect(named(second.findings)).toEqual([]);
+      expect(second.rows.map(({ outcome }) => outcome)).toEqual(Array(4).fill('applied'));
+      await ascii.apply(second.rows);
+    } finally {
+      await ascii.drop();
+    }
+  });
 });
 
 describe.each(versions)('the feeds of both sides on PostgreSQL $version', (version) => {

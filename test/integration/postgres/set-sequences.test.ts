@@ -139,19 +139,20 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
         {
           oid: oidOf('"No Update"'),
           reason: `On the standby, the role "${role}" may not set public."No Update".`,
-          remedy: `GRANT UPDATE ON SEQUENCE public."No Update" TO "${role}";`,
+          remedy: `on the standby, as the owner or a superuser: GRANT UPDATE ON SEQUENCE public."No Update" TO "${role}";`,
           retryable: false,
         },
         {
           oid: oidOf('no_select'),
           reason: `On the standby, the role "${role}" may not set public.no_select.`,
-          remedy: `GRANT SELECT ON SEQUENCE public.no_select TO "${role}";`,
+          remedy: `on the standby, as the owner or a superuser: GRANT SELECT ON SEQUENCE public.no_select TO "${role}";`,
           retryable: false,
         },
         {
           oid: oidOf('small'),
           reason: '20000 is outside the bounds of public.small on the standby, 1 to 100.',
-          remedy: 'Nothing, if that was meant; else ALTER SEQUENCE public.small MINVALUE … MAXVALUE …',
+          remedy:
+            'nothing, if that was meant; else on the standby, as the owner or a superuser: ALTER SEQUENCE public.small AS bigint MINVALUE 1 MAXVALUE 20000;',
           retryable: false,
         },
         {
@@ -163,13 +164,14 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
         {
           oid: oidOf('other_increment'),
           reason: 'On the standby, public.other_increment has the increment 5 now; 1 was expected.',
-          remedy: 'Nothing, if that was meant; else ALTER SEQUENCE public.other_increment INCREMENT BY 1',
+          remedy:
+            'nothing, if that was meant; else on the standby, as the owner or a superuser: ALTER SEQUENCE public.other_increment INCREMENT BY 1;',
           retryable: false,
         },
         {
           oid: oidOf('closed.c'),
           reason: `On the standby, the role "${role}" may not set closed.c.`,
-          remedy: `GRANT USAGE ON SCHEMA closed TO "${role}";`,
+          remedy: `on the standby, as the owner or a superuser: GRANT USAGE ON SCHEMA closed TO "${role}";`,
           retryable: false,
         },
       ],

@@ -96,11 +96,14 @@ export class TwoSides {
   /** Runs the statements of a remedy as the superuser of the side that it names. */
   async follow({ remedy }: Pick<Finding, 'remedy'>): Promise<void> {
     const side = /\bon the (primary|standby)\b/u.exec(remedy)?.[1];
-    const statements = /(?:CREATE|ALTER|GRANT|SELECT)\b.*;/su.exec(remedy)?.[0];
+    const statements = /\b(?:DO|CREATE|ALTER|GRANT|SELECT)\b.*;/su.exec(remedy)?.[0];
     if (side === undefined || statements === undefined)
       throw new Error(`the remedy names no side, or no statement: ${remedy}`);
     if (statements.includes('…')) throw new Error(`not to be pasted: ${statements}`);
-    await (side === 'primary' ? this.primary : this.standby).sql(statements);
+    const database = side === 'primary' ? this.primary : this.standby;
+    // As psql does with what is pasted: CREATE INDEX CONCURRENTLY wants no company.
+    const each = statements.includes('CONCURRENTLY') ? statements.split(/(?<=;) /u) : [statements];
+    for (const statement of each) await database.sql(statement);
   }
 
   async drop(): Promise<void> {

@@ -1,0 +1,83 @@
+import type { Finding } from '../contract/status.js';
+import type { PrimarySequence } from '../contract/steps.js';
+import { asOwner } from './as-owner.js';
+import { block, dataNotChecked } from './sequence-findings.js';
+import type { StandbySequence } from './standby-sequence.js';
+
+/**
+ * All that keeps a sequence from being set, on both sides, and what is lacking besides: whoever mends what is said in one round meets nothing
+ * new in the next.
+ */
+export function obstaclesOf(primary: PrimarySequence, standby: StandbySequence): Finding[] {
+  const { sequence } = primary;
+  const obstacles = [...unread(primary, standby), ...differs(primary, standby)];
+  if (obstacles.length === 0) return [];
+  return [
+    ...obstacles,
+    ...(primary.dataNotChecked === undefined
+      ? []
+      : [dataNotChecked(sequence, 'primary', primary.dataNotChecked)]),
+    ...(standby.dataNotChecked === null ? [] : [dataNotChecked(sequence, 'standby', standby.dataNotChecked)]),
+  ];
+}
+
+/** One of the primary whose name cannot be told from others: whether the standby has it nobody knows. */
+export function unreadName({ schema, name, sequence, problem }: PrimarySequence): Finding | null {
+  if (problem === undefined || !`${schema}.${name}`.includes('\u{fffd}')) return null;
+  const message = `${sequence} could not be read on the primary: ${problem.reason}`;
+  return block(problem.code, sequence, message, asOwner('primary', problem.remedy));
+}
+
+function unread(
+  { sequence, problem }: PrimarySequence,
+  { reading, grantsToSet }: StandbySequence,
+): Finding[] {
+  const findings: Finding[] = [];
+  if (problem !== undefined) {
+    const message = `${sequence} could not be read on the primary: ${problem.reason}`;
+    findings.push(block(problem.code, sequence, message, asOwner('primary', problem.remedy)));
+  }
+  if ('problem' in reading) {
+    const { code, reason, remedy } = reading.problem;
+    const message = `${sequence} could not be read on the standby: ${reason}`;
+    // Who may not read it may not set it either: both in one.
+    const all = code === 'NO_READ_PRIVILEGE' ? (grantsToSet ?? remedy) : remedy;
+    findings.push(block(code, sequence, message, asOwner('standby', all)));
+  } else if (grantsToSet !== null) {
+    const message = `${sequence} may not be set on the standby by this role`;
+    findings.push(block('NO_UPDATE_PRIVILEGE', sequence, message, asOwner('standby', grantsToSet)));
+  }
+  return findings;
+}
+
+const smallint = [-32_768n, 32_767n] as const;
+const integer = [-2_147_483_648n, 2_147_483_647n] as const;
+
+/** The bounds come with the increment: those for one direction leave no room for the other. */
+function differs(
+  { sequence, increment, min, max }: PrimarySequence,
+  { definition }: StandbySequence,
+): Finding[] {
+  const here = String(definition.increment);
+  if (increment === here) return [];
+  const least = BigInt(min) < definition.min ? BigInt(min) : definition.min;
+  const most = BigInt(max) > definition.max ? BigInt(max) : definition.max;
+  const isWider = least < definition.min || most > definition.max;
+  const fitsIn = ([from, to]: readonly [bigint, bigint], low: bigint, high: bigint) =>
+    from <= low && high <= to;
+  const isSameType = [smallint, integer].every(
+    (type) => fitsIn(type, least, most) === fitsIn(type, definition.min, definition.max),
+  );
+  const bounds = isWider ? ` MINVALUE ${String(least)} MAXVALUE ${String(most)}` : '';
+  return [
+    block(
+      'DEFINITION_DIFFERS',
+      sequence,
+      `${sequence} increments by ${increment} on the primary and by ${here} on the standby, it was not set`,
+      asOwner(
+        'standby',
+        `ALTER SEQUENCE ${sequence}${isSameType ? '' : ' AS bigint'} INCREMENT BY ${increment}${bounds};`,
+      ),
+    ),
+  ];
+}

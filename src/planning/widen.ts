@@ -1,0 +1,39 @@
+import { columnLimit } from '../sequences/bounds.js';
+import { partsOfName, qualifiedName, quoteIdentifier } from '../sequences/identifier.js';
+import { callsUntil } from '../sequences/sequence.js';
+import { asOwner } from './as-owner.js';
+import type { StandbySequence } from './standby-sequence.js';
+
+const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };
+
+/**
+ * What gives a used up sequence of the standby more values: its own limit and its columns' together, since the next of them would stop it.
+ *
+ * @param next that no limit leaves room for
+ * @param limit of the primary's sequence, which is taken over where it leaves room
+ */
+export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigint): string {
+  const { sequence, definition, feeds } = standby;
+  const { increment, min, max } = definition;
+  const ascending = increment > 0n;
+  const isUsedUp = (bound: bigint) => callsUntil(bound, next, increment) === 0n;
+  const last = ascending ? widest.most : widest.least;
+  if (isUsedUp(last)) {
+    return `no integer type holds more: on both sides let its columns take other values, or those that are free again, such as ALTER SEQUENCE ${sequence} RESTART`;
+  }
+  const statements: string[] = [];
+  if (isUsedUp(ascending ? max : min)) {
+    const bound = isUsedUp(limit) ? last : limit;
+    statements.push(
+      `ALTER SEQUENCE ${sequence} AS bigint ${ascending ? 'MAXVALUE' : 'MINVALUE'} ${String(bound)};`,
+    );
+  }
+  for (const { column, limits } of feeds) {
+    if (!limits.some((type) => isUsedUp(columnLimit(type, increment)))) continue;
+    const [schema = '', table = '', name = ''] = partsOfName(column);
+    statements.push(
+      `ALTER TABLE ${qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)} TYPE ${limits[0]?.type === 'numeric' ? 'numeric' : 'bigint'};`,
+    );
+  }
+  return asOwner('standby', statements.join(' '));
+}
