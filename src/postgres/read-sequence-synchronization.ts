@@ -65,15 +65,19 @@ const workersSql = `
  * xmin tells that it happened, also where the state is as before.
  */
 const statesSql = `
-  SELECT pg_subscription.oid::text AS subscription, subname AS name, subenabled AS enabled,
-         concat_ws(' ', count(*), sum(hashtextextended(concat_ws(' ', srrelid, srsubstate, version), 0))) AS fingerprint,
-         (count(*) FILTER (WHERE srsubstate <> 'r'))::integer AS "pendingCount",
-         coalesce(json_agg(name ORDER BY number) FILTER (WHERE srsubstate <> 'r' AND number <= 20), '[]') AS "pendingNames"
+  SELECT pg_subscription.oid::text AS subscription, subname AS name, subenabled AS enabled, fingerprint, "pendingCount",
+         CASE WHEN "pendingCount" = 0 THEN '[]' ELSE (
+           SELECT json_agg(name) FROM (
+             SELECT format('%I.%I', nspname, relname) AS name
+             FROM pg_subscription_rel AS member JOIN pg_class ON pg_class.oid = srrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+             WHERE member.srsubid = relation.srsubid AND srsubstate <> 'r' AND relkind = 'S'
+             ORDER BY nspname, relname LIMIT 20
+           ) AS pending
+         ) END AS "pendingNames"
   FROM pg_subscription JOIN (
-    SELECT srsubid, srrelid, srsubstate, pg_subscription_rel.xmin AS version, format('%I.%I', nspname, relname) AS name,
-           row_number() OVER (PARTITION BY srsubid, srsubstate ORDER BY nspname, relname) AS number
-    FROM pg_subscription_rel JOIN pg_class ON pg_class.oid = srrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE relkind = 'S'
+    SELECT srsubid, (count(*) FILTER (WHERE srsubstate <> 'r'))::integer AS "pendingCount",
+           concat_ws(' ', count(*), sum(hashint8extended(srrelid::bigint, ascii(srsubstate::text) + pg_subscription_rel.xmin::text::bigint * 256))) AS fingerprint
+    FROM pg_subscription_rel JOIN pg_sequence ON seqrelid = srrelid
+    GROUP BY srsubid
   ) AS relation ON srsubid = pg_subscription.oid
-  GROUP BY pg_subscription.oid, subname, subenabled
   ORDER BY subname`;

@@ -18,7 +18,7 @@ export interface ServerFacts extends LockSettings {
   isSuperuser: boolean;
 }
 
-/** Logical replication and the catalog pg_sequence came with PostgreSQL 10; tests run on 15 to 18. */
+/** Logical replication and the catalog pg_sequence came with PostgreSQL 10; what tests run on is in docs/reference/versions.md. */
 const oldest = 100_000;
 
 interface FactsRow extends Row {
