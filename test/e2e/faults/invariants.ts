@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { WorkflowRun } from '../stage/workflow-run.js';
 import type { FaultyPair } from './fault-stage.js';
-import { query } from './query.js';
+import { nextValues, type NextValue } from './next-values.js';
+import { connect, query } from './query.js';
 
 /** The buffer of all runs here, in calls. */
 export const CALLS = 1000n;
@@ -23,7 +24,7 @@ export function used(count: number): string {
 
 /** By sequence, how many calls the standby is ahead of the primary. */
 export async function headroom({ primaryUrl, standbyUrl }: FaultyPair): Promise<Record<string, bigint>> {
-  const [ours, theirs] = await Promise.all([nextValues(primaryUrl), nextValues(standbyUrl)]);
+  const [ours, theirs] = await Promise.all([bySequence(primaryUrl), bySequence(standbyUrl)]);
   const ahead: Record<string, bigint> = {};
   for (const [sequence, { next, increment }] of ours) {
     const other = theirs.get(sequence)?.next ?? next - increment;
@@ -66,20 +67,14 @@ export async function recorded(
   };
 }
 
-async function nextValues(url: string): Promise<Map<string, { next: bigint; increment: bigint }>> {
-  const rows = await query<{ sequence: string; increment: string; last: string; called: boolean }>(
-    url,
-    `SELECT format('%I.%I', nspname, relname) AS sequence, seqincrement::text AS increment,
-            last_value::text AS last, is_called AS called
-     FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid JOIN pg_namespace n ON n.oid = relnamespace,
-          pg_get_sequence_data(seqrelid)`,
-  );
-  return new Map(
-    rows.map(({ sequence, increment, last, called }) => [
-      sequence,
-      { next: BigInt(last) + (called ? BigInt(increment) : 0n), increment: BigInt(increment) },
-    ]),
-  );
+async function bySequence(url: string): Promise<Map<string, NextValue>> {
+  const client = await connect(url);
+  try {
+    const values = await nextValues(client);
+    return new Map(values.map((value) => [value.sequence, value]));
+  } finally {
+    await client.end();
+  }
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);

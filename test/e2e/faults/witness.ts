@@ -1,11 +1,5 @@
 import pg from 'pg';
-
-/** Where a sequence stood when it was looked at. */
-interface Sight {
-  sequence: string;
-  increment: bigint;
-  next: bigint;
-}
+import { nextValues, type NextValue } from './next-values.js';
 
 export interface Testimony {
   looks: number;
@@ -60,31 +54,13 @@ export class Witness {
     return client;
   }
 
-  /** `pg_get_sequence_data`, from PostgreSQL 18 on, is in nobody's way. */
   async #look(client: pg.Client): Promise<void> {
-    const { rows } = await client.query<{
-      sequence: string;
-      increment: string;
-      last: string;
-      called: boolean;
-    }>(
-      `SELECT format('%I.%I', nspname, relname) AS sequence, seqincrement::text AS increment,
-              last_value::text AS last, is_called AS called
-       FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid JOIN pg_namespace n ON n.oid = relnamespace,
-            pg_get_sequence_data(seqrelid)
-       WHERE last_value IS NOT NULL`,
-    );
+    const values = await nextValues(client);
     this.#looks += 1;
-    for (const { sequence, increment, last, called } of rows) {
-      this.#note({
-        sequence,
-        increment: BigInt(increment),
-        next: BigInt(last) + (called ? BigInt(increment) : 0n),
-      });
-    }
+    for (const value of values) this.#note(value);
   }
 
-  #note({ sequence, increment, next }: Sight): void {
+  #note({ sequence, increment, next }: NextValue): void {
     const before = this.#last.get(sequence);
     if (before !== undefined && (next - before) * increment < 0n) {
       this.#lowered.push(`${sequence} went from ${before} back to ${next}`);

@@ -81,7 +81,7 @@ export class WorkflowRun {
   async update(name: string, ...input: string[]): Promise<Decision> {
     const command = ['workflow', 'update', 'execute', ...this.#id, '--name', name, ...input];
     const { code, stdout, stderr } = await this.cli.attempt(...command);
-    if (code !== 0) return { stands: false, error: stderr.trim() };
+    if (code !== 0) return { stands: false, error: messageOf(stderr) };
     const { result } = JSON.parse(stdout) as { result: DecideAnswer };
     return { stands: true, answer: result };
   }
@@ -155,6 +155,12 @@ export class WorkflowRun {
   get #id(): string[] {
     return ['--workflow-id', this.workflowId];
   }
+}
+
+/** What the command said went wrong: older ones write it as a line of their log, with its quotes escaped. */
+function messageOf(stderr: string): string {
+  const [, logged] = /^time=\S+ level=ERROR msg=("(?:\\.|[^"\\])*")/u.exec(stderr) ?? [];
+  return logged === undefined ? stderr.trim() : (JSON.parse(logged) as string);
 }
 
 /** The result of a run that has to complete. */

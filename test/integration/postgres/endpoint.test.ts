@@ -16,7 +16,7 @@ const writing: TransactionOptions = { access: 'read write', expected: null, lock
 
 let server: PostgresServer;
 beforeAll(async () => {
-  server = await startPostgres({ name: 'endpoint' });
+  server = await startPostgres({ name: 'endpoint', settings: { max_locks_per_transaction: '64' } });
 });
 afterAll(() => server.stop());
 
