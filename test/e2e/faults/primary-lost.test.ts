@@ -105,6 +105,40 @@ describe('what was set back while the primary is lost', () => {
     },
   );
 
+  it('is set anew among thousands, also what was topped up meanwhile', { timeout: 180_000 }, async () => {
+    const count = 6_000;
+    const all = Array.from({ length: count }, (_, index) => `s${index + 1}`);
+    const pair = await stage.pair('SELECT 1');
+    for (const side of [pair.databases.primary, pair.databases.standby])
+      await side.sql(all.map((name) => `CREATE SEQUENCE ${name}`).join(';'));
+    const run = await stage.start({
+      ...{ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } },
+    });
+    await run.atGate();
+    const first = await run.until('a recheck', async ({ verifiedAt }) => {
+      return verifiedAt !== (await run.status()).verifiedAt;
+    });
+    await pair.databases.primary.sql("SELECT setval('s5', 700), setval('s6', 300)");
+    await run.until('the top-up', ({ round }) => round > first.round);
+    await run.until('s6 has the least', ({ minimumHeadroom }) => minimumHeadroom?.sequence === 'public.s6');
+    await pair.toPrimary.refuse();
+    await lost(run);
+    await pair.databases.standby.sql(
+      "SELECT setval(name, 1, false) FROM unnest(ARRAY['s5', 's6', 's7', 's6000']) AS name",
+    );
+    expect(await approve(run)).toMatchObject({ stands: true });
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+    const positions = await pair.databases.standby.positions();
+    // s6 was read last in the round, and was ahead of 301 with 1001.
+    expect(positions).toMatchObject({
+      'public.s5': ['1700', true],
+      'public.s6': ['1000', true],
+      'public.s7': ['1000', true],
+      'public.s6000': ['1000', true],
+    });
+    expect(Object.values(positions).filter(([last]) => BigInt(last) < 1000n)).toEqual([]);
+  });
+
   it('is left where it is as long as it is far enough ahead', { timeout: 90_000 }, async () => {
     const pair = await usedPair(stage);
     const run = await stage.start({ pair: pair.name, buffer });
