@@ -85,10 +85,11 @@ export async function tellReadings(
 
 /** The standby's sequences that no row compares, such as those that it has alone. What failed is among neither: nothing is known of it. */
 export function notCompared(
-  rows: readonly Pick<PlannedSequence, 'oid'>[],
+  rows: readonly Pick<PlannedSequence, 'oid' | 'buffer'>[],
   standby: readonly Pick<LastReading, 'oid'>[],
 ): LastReading[] {
-  const planned = new Set(rows.map(({ oid }) => oid));
+  // A row without a buffer had no target computed.
+  const planned = new Set(rows.filter(({ buffer }) => buffer !== null).map(({ oid }) => oid));
   return standby
     .filter(({ oid }) => !planned.has(oid))
     .map(({ oid }) => ({ oid, primaryNext: null, buffer: 0n, standbyNext: null }));

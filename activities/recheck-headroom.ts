@@ -9,15 +9,18 @@ import type {
   RecheckInput,
   RecheckReport,
 } from '../src/contract/steps.js';
+import type { SeenSequence } from '../src/planning/changed-rows.js';
 import { planPage } from '../src/planning/plan-page.js';
 import { replicationFindings } from '../src/planning/readiness-findings.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
+import { standingOf } from '../src/planning/standing.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
 import type { LastReading } from '../src/planning/last-reading.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
+import { compareWithRecorded } from './compare-with-recorded.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, tellReadings } from './last-readings.js';
@@ -45,6 +48,7 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
 
 async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckReport> {
   const tally = new Tally(input.watched);
+  const seen: SeenSequence[] = [];
   const look = async (range: PageRange): Promise<void> => {
     Context.current().cancellationSignal.throwIfAborted();
     const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
@@ -54,7 +58,8 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
       readColumnFacts(pair, input.identity, input.policy, primary, standby),
     );
     const { rows, findings } = planPage(input, primary, standby, byName, facts);
-    tally.add(rows, findings, primaryReadAt, standby);
+    const behind = tally.add(rows, findings, primaryReadAt, standby);
+    for (const row of rows) seen.push({ row, standing: standingOf(row, behind.has(row.sequence)) });
   };
   const pages = listPages(pair, input).then((ranges) => inLanes(PAGES_AT_ONCE, ranges, look));
   // Nothing goes on behind the back of a step that has failed.
@@ -64,6 +69,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
   const { subscriptions, lags, publications } = replication.value;
   return {
     ...tally.report(),
+    ...(await compareWithRecorded(seen, input.standings)),
     ...(input.readings === undefined ? {} : { readings: await tellReadings(tally.readings, input.readings) }),
     replication: replicationFindings(subscriptions, lags, publications),
     subscriptions: namesOf(replication.value),
@@ -114,21 +120,25 @@ class Tally {
     this.before = new Map(before.map((one) => [one.sequence, one]));
   }
 
+  /** @returns those that are behind */
   add(
     rows: readonly PlannedSequence[],
     findings: readonly Finding[],
     primaryReadAt: string,
     standby: readonly { oid: number }[],
-  ): void {
+  ): Set<string> {
+    const behind = new Set<string>();
     this.readings.push(...readingsOf(rows, standby));
     if (this.primaryReadAt === null || primaryReadAt < this.primaryReadAt) this.primaryReadAt = primaryReadAt;
     this.findings = foldFindings([...this.findings, ...findings]);
     const read: WatchedSequence[] = [];
     for (const row of rows) {
       this.total += 1;
-      if (row.outcome === 'applied' || row.outcome === 'kept') read.push(...this.judge(row, primaryReadAt));
+      if (row.outcome === 'applied' || row.outcome === 'kept')
+        read.push(...this.judge(row, primaryReadAt, behind));
     }
     this.watched = watchList([...this.watched, ...read]);
+    return behind;
   }
 
   report(): RecheckReport {
@@ -149,7 +159,7 @@ class Tally {
   }
 
   /** @returns the sequence for the list of those that are watched */
-  private judge(row: PlannedSequence, at: string): WatchedSequence[] {
+  private judge(row: PlannedSequence, at: string, behind: Set<string>): WatchedSequence[] {
     const { sequence, primaryNext, standbyBefore, increment, buffer } = row;
     if (primaryNext === null || standbyBefore === null || increment === undefined || buffer === null)
       return [];
@@ -159,6 +169,7 @@ class Tally {
     const watched = [watchedSince(this.before.get(sequence), now, BigInt(increment))];
     if (row.behindData !== true && isAhead(calls, BigInt(buffer))) return watched;
     this.behind += 1;
+    behind.add(sequence);
     this.notAhead.push(notAhead(sequence, calls, BigInt(buffer)));
     if (this.topUps.length < TOP_UPS_AT_MOST) this.topUps.push(row);
     return watched;

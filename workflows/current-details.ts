@@ -7,7 +7,7 @@ export function describeRun(run: Run): void {
 }
 
 export function toMarkdown(run: Run): string {
-  const { phase, counts, gate, findings, minimumHeadroom, round, buffer } = run.status();
+  const { phase, counts, gate, findings, minimumHeadroom, round, buffer, ending } = run.status();
   const paragraphs = [
     run
       .checklist()
@@ -16,6 +16,7 @@ export function toMarkdown(run: Run): string {
     `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}`,
     `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
   ];
+  if (ending !== null) paragraphs.push(`Ended **${ending.state}** (${ending.at}): ${code(ending.message)}`);
   if (minimumHeadroom !== null) {
     paragraphs.push(`Least headroom: ${minimumHeadroom.calls} calls on ${code(minimumHeadroom.sequence)}`);
   }

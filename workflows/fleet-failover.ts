@@ -48,19 +48,23 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
     fleet.phase = 'done';
     const incomplete = fleet.incomplete();
     if (incomplete !== null) throw runFailure('FleetIncomplete', incomplete);
+    fleet.end('completed', 'completed', now());
     const { rows: pairs, next } = fleet.rows({ limit: 200 });
     return { ...fleet.status(), outcome: 'completed', pairs, next };
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
-    fleet.phase = 'done';
     // Also where the step that was waited for ended by a failure of its own.
     if (CancellationScope.current().consideredCancelled) {
+      fleet.end('cancelled', 'the fleet was cancelled, and with it every pair that had not ended', now());
       throw isCancellation(error) ? error : new CancelledFailure('the fleet was cancelled');
     }
     const { type, message } = isIncomplete(error) ? error : toRunFailure(error);
+    fleet.end('failed', `${type ?? 'Internal'}: ${message}`, now());
     throw runFailure(type as FailureType | FleetFailureType, message, fleet.status());
   }
 }
+
+const now = () => new Date().toISOString();
 
 /** Every pair of the input, and of those that stand for databases, each database. */
 async function listPairs(fleet: Fleet, { entries }: FleetInput): Promise<void> {

@@ -10,7 +10,7 @@ import type {
   PairsAnswer,
 } from '../src/contract/fleet-status.js';
 import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
-import type { Counts, Finding, Refusal } from '../src/contract/status.js';
+import type { Counts, Ending, Finding, Refusal } from '../src/contract/status.js';
 import { cut } from '../src/contract/text.js';
 
 /** A row as it is kept, and what the fleet needs to run it. */
@@ -62,6 +62,7 @@ const NO_COUNTS: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0
  */
 export class Fleet {
   phase: FleetPhase = 'listing';
+  private ending: Ending | null = null;
   readonly members: Member[] = [];
   private readonly byPair = new Map<string, Member>();
   private findings: Finding[] = [];
@@ -101,6 +102,11 @@ export class Fleet {
     this.members.push(member);
     this.byPair.set(pair, member);
     return true;
+  }
+
+  end(state: Ending['state'], message: string, at: string): void {
+    this.phase = 'done';
+    this.ending = { state, message, at };
   }
 
   found(findings: readonly Finding[]): void {
@@ -272,6 +278,7 @@ export class Fleet {
         message: cut(message ?? '', 300),
       })),
       failuresCount: failures.length,
+      ending: this.ending,
     };
   }
 

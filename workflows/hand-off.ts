@@ -28,7 +28,7 @@ export async function handOff(run: Run): Promise<void> {
   const argument: RunResult = { ...run.status(), phase: 'done', outcome: 'handed-off' };
   try {
     // A cancellation comes too late: it would leave a promotion behind of which the run says nothing.
-    await CancellationScope.nonCancellable(() =>
+    const promotion = await CancellationScope.nonCancellable(() =>
       startChild(workflowType, {
         workflowId,
         taskQueue,
@@ -38,6 +38,7 @@ export async function handOff(run: Run): Promise<void> {
         staticSummary: `promotion handed off by ${run.origin.workflowId}`,
       }),
     );
+    run.memory.promotionRunId = promotion.firstExecutionRunId;
   } catch (error) {
     run.uncheck('handOff');
     if (error instanceof WorkflowExecutionAlreadyStartedError) {

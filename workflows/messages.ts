@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { QUERIES, SIGNALS, UPDATES } from '../src/contract/names.js';
 import type { GateState, SequencesAnswer, Status } from '../src/contract/status.js';
+import type { RecordedAnswer } from '../src/contract/steps.js';
 
 /** What the update `decide` answers when the decision stands. */
 export interface DecideAnswer {
@@ -16,6 +17,8 @@ export const resynchronizeSignal = defineSignal<unknown[]>(SIGNALS.resynchronize
 export const decideUpdate = defineUpdate<DecideAnswer, unknown[]>(UPDATES.decide);
 export const statusQuery = defineQuery<Status>(QUERIES.status);
 export const sequencesQuery = defineQuery<SequencesAnswer, unknown[]>(QUERIES.sequences);
+/** From a recheck of this run: which sequences it has recorded, and where each stood. Not part of the contract. */
+export const recordedQuery = defineQuery<RecordedAnswer>('recorded');
 /** To a page that has measured: its turn has come. */
 export const proceedSignal = defineSignal('proceed');
 /** In `plan`: the guarded setval statements of a page, for psql. */

@@ -13,8 +13,10 @@ import { isUndecodable } from '../src/contract/undecodable.js';
 import { UndecodableError } from './ending.js';
 import { itemAt } from './item-at.js';
 import { proceedSignal } from './messages.js';
+import { mergeRounds } from '../src/planning/merge-rounds.js';
+import { packOutcomes } from '../src/planning/outcomes.js';
 import { isFleetMember } from './fleet-member.js';
-import type { Run } from './run.js';
+import type { Run, RunMemory } from './run.js';
 import {
   countRows,
   Page,
@@ -22,7 +24,6 @@ import {
   type PageTask,
   statementsOf,
   type synchronizePage,
-  toRow,
 } from './synchronize-page.js';
 
 /** Pages at work at once: enough to keep both servers busy, few enough to bound their connections and locks. */
@@ -46,6 +47,7 @@ export async function runPages(run: Run, ranges: readonly PageRange[]): Promise<
 
 async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
   const page = new Page(task);
+  const earlier = run.memory.rows;
   run.memory.pages = [];
   run.enter('synchronizing');
   await page.sample();
@@ -59,12 +61,14 @@ async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
     });
   } catch (error) {
     if (page.isInterrupted) {
-      run.memory.rows = page.rows.map(toRow);
-      run.memory.counts = countRows(page.rows);
+      run.memory.rows = mergeRounds(earlier, page.recorded());
+      run.memory.counts = countRows(run.memory.rows);
     }
     throw error;
   }
-  run.memory.rows = page.rows.map(toRow);
+  run.memory.rows = mergeRounds(earlier, page.recorded());
+  delete run.memory.earlierPages;
+  delete run.memory.outcomes;
   return {
     reports: [page.report()],
     statements: run.input.mode === 'plan' ? statementsOf(page.rows) : [],
@@ -79,14 +83,17 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
     to: range.upTo === null ? null : range.upTo.join('.'),
   }));
   run.enter('synchronizing');
-  run.memory.rows = [];
+  const earlier = earlierOutcomes(run);
+  const before = run.pagesToCompare();
+  if (before.length > 0) run.memory.earlierPages = before.slice(-PAGES_COMPARED);
+  run.memory.rows = run.memory.rows.filter(({ gone }) => gone === true);
   run.memory.pages = [];
   const start = (task: PageTask, index: number) => {
     const address = itemAt(addresses, index);
     run.memory.pages.push(address);
     return startChild<typeof synchronizePage>('synchronizePage', {
       workflowId: address.workflowId,
-      args: [task],
+      args: [withEarlier(task, earlier)],
       // A page that is setting values ends them properly, also when its run has failed for another page.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `page ${index + 1} of ${tasks.length}`,
@@ -98,10 +105,41 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
       : await inTurn(tasks, start);
   if (reports.some(isUndecodable)) throw new UndecodableError('the report of a page');
   run.memory.pages = addresses;
+  const outcomes = reports.map((report, index) => ({
+    ...itemAt(tasks, index),
+    packed: report.outcomes ?? '',
+  }));
+  run.memory.outcomes = withinBounds(outcomes.map(({ range, packed }) => ({ range, packed })));
   return {
     reports,
     statements: run.input.mode === 'plan' ? whereStatementsAre(addresses) : [],
   };
+}
+
+/** Packed outcomes that a run carries, in characters: those of some 300,000 sequences. */
+const OUTCOMES_AT_MOST = 400_000;
+/** Pages of earlier rounds that the next recheck compares with; without a recheck in between they add up. */
+const PAGES_COMPARED = 400;
+
+type PackedPage = NonNullable<RunMemory['outcomes']>[number];
+
+/** Without them the counts of a later round are its own. */
+function withinBounds(pages: PackedPage[]): PackedPage[] {
+  const size = pages.reduce((sum, { packed }) => sum + packed.length, 0);
+  return size <= OUTCOMES_AT_MOST ? pages : [];
+}
+
+/** What earlier rounds and top-ups have made of the sequences of each page. */
+function earlierOutcomes({ memory }: Run): { pages: readonly PackedPage[]; since: string } {
+  return { pages: memory.outcomes ?? [], since: packOutcomes(memory.rows) };
+}
+
+function withEarlier(task: PageTask, { pages, since }: ReturnType<typeof earlierOutcomes>): PageTask {
+  if (pages.length === 0) return task;
+  const range = JSON.stringify(task.range);
+  const same = pages.filter((page) => JSON.stringify(page.range) === range);
+  const packed = (same.length > 0 ? same : pages).map((page) => page.packed);
+  return { ...task, earlier: [...packed, since] };
 }
 
 type PageHandle = ChildWorkflowHandle<typeof synchronizePage>;

@@ -1,11 +1,13 @@
 import type { Counts, Finding, Headroom } from '../src/contract/status.js';
 import type { ReadinessReport } from '../src/contract/steps.js';
+import { sumOfDigests } from '../src/contract/digest.js';
 import { largestBuffers } from '../src/sequences/measured-buffer.js';
 import { watchList } from '../src/sequences/watch-list.js';
 import { readiness, watching } from './activities.js';
 import { whenAllAreOver } from './all-over.js';
 import { runPages } from './pages.js';
 import type { Run } from './run.js';
+import { countRows, type PageReport } from './synchronize-page.js';
 import { countSequences } from './telemetry.js';
 
 /** Measured buffers that a run carries with it, see docs/decisions; the others are known by the largest of them. */
@@ -50,8 +52,12 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
   run.ready(report);
   run.memory.round += 1;
   const { reports, statements } = await runPages(run, report.pages);
-  run.memory.counts = sum(reports.map(({ counts }) => counts));
-  countSequences(run, run.memory.counts);
+  const counts = sum(reports.map((report) => report.counts));
+  countSequences(run, counts);
+  // A sequence that an earlier round has set, or that is no more, counts too.
+  const recorded = countRows(run.memory.rows);
+  run.memory.counts = run.memory.pages.length === 0 ? recorded : sum([counts, recorded]);
+  noteStandings(run, reports);
   run.found(
     'pages',
     reports.flatMap(({ findings }) => findings),
@@ -102,6 +108,17 @@ export function ledgerFinding(reason: string | null): Finding[] {
         'the workflow history holds the whole record; grant what is missing, set LEDGER_URL, or set LEDGER=off on the worker',
     },
   ];
+}
+
+/**
+ * What the next recheck compares with. Where pages of an earlier round have recorded other sequences than those of this
+ * one, or an older worker does not tell, the next recheck compares row by row.
+ */
+function noteStandings({ memory }: Run, reports: readonly PageReport[]): void {
+  const standings = reports.flatMap((report) => report.standings ?? []);
+  const sum = standings.length < reports.length ? null : sumOfDigests(standings);
+  if (sum === memory.standings) delete memory.earlierPages;
+  memory.standings = memory.earlierPages === undefined ? sum : null;
 }
 
 function sum(all: readonly Counts[]): Counts {

@@ -5,20 +5,22 @@ import type { RunInput } from '../src/contract/input.js';
 import type {
   ChecklistItem,
   Counts,
+  Ending,
   Finding,
   HandoffTarget,
   Headroom,
   PageAddress,
   Phase,
   Refusal,
-  SequenceRow,
   Status,
 } from '../src/contract/status.js';
 import type {
   LastReadings,
+  PageRange,
   PairIdentity,
   Policy,
   ReadinessReport,
+  RecordedRow,
   RecordInput,
   SubscriptionNames,
 } from '../src/contract/steps.js';
@@ -65,9 +67,19 @@ export interface RunMemory {
   verifiedAt: string | null;
   primaryReadAt: string | null;
   handoff: HandoffTarget | null;
+  /** Of the promotion that was started; absent before. */
+  promotionRunId?: string;
+  /** Absent until the run has ended. */
+  ending?: Ending;
   /** The rows of up to 2,000 sequences, or of the last top-up; above that they live in the pages' workflows. */
-  rows: SequenceRow[];
+  rows: RecordedRow[];
   pages: PageAddress[];
+  /** Of the round before, as long as no recheck has compared what it had recorded with what there is now. */
+  earlierPages?: PageAddress[];
+  /** The sum of where the sequences stood when their rows were last compared; null or absent: it is not known. */
+  standings?: string | null;
+  /** What became of each sequence in the whole run, packed by `packOutcomes`; of pages that are workflows of their own. */
+  outcomes?: { range: PageRange; packed: string }[];
   /** What a fleet was told last; absent without a fleet. */
   toldFleet?: string;
   /** Where the primary was last read, for the time when it is lost; absent where only older workers have read it. */
@@ -86,12 +98,17 @@ export type FindingSource =
   | 'ledger'
   | 'top-up'
   | 'own-rows'
+  | 'record'
   | 'consumption';
 
 const NOTHING: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
 /** One run of the runbook: what it knows, and how it tells. */
 export class Run {
+  /** The workflow that this is, for its record. */
+  execution: Pick<Status, 'workflowId' | 'runId' | 'firstRunId'> = {
+    ...{ workflowId: null, runId: null, firstRunId: null },
+  };
   /** Called after every change that a person who watches would want to see. */
   onChange: () => void = () => undefined;
 
@@ -179,6 +196,17 @@ export class Run {
     return measured === null ? this.policy : { ...this.policy, measured };
   }
 
+  /** The pages that may have recorded sequences, the later ones last. */
+  pagesToCompare(): PageAddress[] {
+    return [...(this.memory.earlierPages ?? []), ...this.memory.pages];
+  }
+
+  /** Whether a continue-as-new had no room for the rows, see `withinLimits`. */
+  hasLostRows(): boolean {
+    const { rows, pages, counts } = this.memory;
+    return rows.length === 0 && pages.length === 0 && counts.total > 0;
+  }
+
   /** The run as the ledger names it. */
   get origin(): RecordInput['run'] {
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
@@ -195,6 +223,12 @@ export class Run {
       this.memory.enteredAt = now.toISOString();
     }
     this.onChange();
+  }
+
+  /** The last that is noted of a run. */
+  end(state: Ending['state'], message: string): void {
+    this.memory.ending = { state, message, at: new Date().toISOString() };
+    this.enter('done');
   }
 
   check(step: ChecklistStep): void {
@@ -294,6 +328,7 @@ export class Run {
     const { memory } = this;
     const { input, readiness } = memory;
     return {
+      ...this.execution,
       pair: input?.pair ?? null,
       mode: input?.mode ?? null,
       phase: memory.phase,
@@ -311,7 +346,8 @@ export class Run {
       checklist: this.checklist(),
       verifiedAt: memory.verifiedAt,
       primaryReadAt: memory.primaryReadAt,
-      handoff: memory.handoff,
+      handoff: memory.handoff && { ...memory.handoff, runId: memory.promotionRunId ?? null },
+      ending: memory.ending ?? null,
     };
   }
 }

@@ -19,7 +19,7 @@ import { runFailure, toRunFailure, UndecodableError } from './ending.js';
 import { closingStatus, reportToFleet } from './fleet-member.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './hand-off.js';
-import { sequencesQuery, statementsQuery, statusQuery } from './messages.js';
+import { recordedQuery, sequencesQuery, statementsQuery, statusQuery } from './messages.js';
 import { releaseSignal } from './pair-lock.js';
 import { passGate } from './pass-gate.js';
 import { unlessRejected } from './unless-rejected.js';
@@ -27,6 +27,7 @@ import { whereStatementsAre } from './pages.js';
 import { synchronize } from './round.js';
 import { Run } from './run.js';
 import { answerSequences } from './sequences-answer.js';
+import { answerRecorded, toRow } from './synchronize-page.js';
 import { Telemetry } from './telemetry.js';
 
 /**
@@ -43,10 +44,15 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
       : parsed?.ok === true
         ? Run.begin(parsed.input, startedAt)
         : Run.unparsed(startedAt);
+  const { workflowId, runId, firstExecutionRunId: firstRunId } = workflowInfo();
+  run.execution = { workflowId, runId, firstRunId };
   let statements: string[] = [];
 
   setHandler(statusQuery, () => run.status());
-  setHandler(sequencesQuery, (...query) => answerSequences(run.memory.rows, run.memory.pages, query));
+  setHandler(sequencesQuery, (...query) =>
+    answerSequences(run.memory.rows.map(toRow), run.memory.pages, query),
+  );
+  setHandler(recordedQuery, () => answerRecorded(run.memory.rows, run.pagesToCompare(), run.hasLostRows()));
   setHandler(statementsQuery, () => statements);
   listen(run);
   const telemetry = new Telemetry(run);
@@ -118,7 +124,7 @@ function assertAhead(run: Run): void {
 }
 
 function finished(run: Run, outcome: RunOutcome, statements?: string[]): RunResult {
-  run.enter('done');
+  run.end('completed', outcome);
   return { ...closingStatus(run.status()), outcome, ...(statements === undefined ? {} : { statements }) };
 }
 
@@ -142,18 +148,23 @@ async function concluded(run: Run, telemetry: Telemetry, work: () => Promise<Run
     return result;
   } catch (error) {
     if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
-    run.enter('done');
     // Also where the step that was waited for ended by a failure of its own.
     if (CancellationScope.current().consideredCancelled) {
+      run.end('cancelled', whatACancellationLeft(run));
       telemetry.ended('cancelled');
       await conclude(run, 'cancelled', 'cancelled');
       throw isCancellation(error) ? error : new CancelledFailure('the run was cancelled');
     }
     const failure = toRunFailure(error);
+    run.end('failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
     telemetry.ended(failure.type ?? 'Internal');
     await conclude(run, 'failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
     throw runFailure(failure.type as FailureType, failure.message, closingStatus(run.status()));
   }
+}
+
+function whatACancellationLeft({ memory: { phase } }: Run): string {
+  return `cancelled in the phase ${phase}; nothing was handed off; sequences that were set stay set`;
 }
 
 /** Never fails: what it could not write, the next run on the pair mends. */
@@ -164,10 +175,16 @@ async function conclude(run: Run, state: RecordedState, outcome: string): Promis
     const tasks = [getExternalWorkflowHandle(lockWorkflowId(input.pair)).signal(releaseSignal, holder())];
     if (readiness !== null) {
       const approvals = run.memory.gate?.approvals ?? [];
-      const close = { identity: readiness.identity, ...holder(), state, outcome, approvals };
+      const identity = readiness.identity;
+      // Every other ending carries the status in the closing event.
+      const status = state === 'cancelled' ? { status: closingStatus(run.status()) } : {};
+      const close = { identity, ...holder(), state, outcome, approvals, ...status };
       tasks.push(
         bookkeeping.closeRecord
-          .executeWithOptions({ summary: `record that the run ${state}` }, [close])
+          .executeWithOptions(
+            { summary: `record that the run ${state === 'cancelled' ? 'was cancelled' : state}` },
+            [close],
+          )
           .then(() => undefined),
       );
     }

@@ -2,7 +2,7 @@ import { CancellationScope, condition, setHandler, sleep, workflowInfo } from '@
 import { longestSample } from '../src/contract/buffer-policy.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Mode } from '../src/contract/input.js';
-import type { Counts, Finding, Headroom, SequenceRow } from '../src/contract/status.js';
+import type { Counts, Finding, Headroom, PageAddress, SequenceRow } from '../src/contract/status.js';
 import type {
   Expectation,
   FetchInput,
@@ -10,10 +10,17 @@ import type {
   PairIdentity,
   PlannedSequence,
   Policy,
+  RecordedAnswer,
+  RecordedRow,
   RecordInput,
   VerifyReport,
 } from '../src/contract/steps.js';
+import { toKnown, toRecorded } from '../src/planning/changed-rows.js';
+import { markSetEarlier } from '../src/planning/merge-rounds.js';
+import { packOutcomes, unpackOutcomes } from '../src/planning/outcomes.js';
 import { behindItsRows, notAhead } from '../src/planning/sequence-findings.js';
+import { standingDigest, standingOf } from '../src/planning/standing.js';
+import { sumOfDigests } from '../src/contract/digest.js';
 import { largestBuffers, type MeasuredBuffers } from '../src/sequences/measured-buffer.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
 import { usualPlan, usualRow } from '../src/contract/usual.js';
@@ -26,7 +33,7 @@ import { typedEnding } from './ending.js';
 import { takeFloods } from './floods.js';
 import { itemAt } from './item-at.js';
 import { answerSequences } from './sequences-answer.js';
-import { proceedSignal, sequencesQuery, statementsQuery } from './messages.js';
+import { proceedSignal, recordedQuery, sequencesQuery, statementsQuery } from './messages.js';
 
 /** Measured buffers that a page of its own tells its run; the others are known by the largest of them. */
 const MEASURED_TOLD = 200;
@@ -42,6 +49,8 @@ export interface PageTask {
   individually: boolean;
   run: RecordInput['run'];
   round: number;
+  /** What earlier rounds have made of the sequences of this page, packed by `packOutcomes`, and maybe of others. */
+  earlier?: string[];
 }
 
 /** What a page tells its run: bounded, never its rows. */
@@ -58,6 +67,10 @@ export interface PageReport {
   ledgerUnavailable: string | null;
   /** In the mode failover: where the primary stood, packed as in `LastReadings`; absent where an older worker answered. */
   readings?: string[];
+  /** The sum of where all sequences of the page stand; absent from an older worker. */
+  standings?: string;
+  /** What became of each, packed by `packOutcomes`; only from a page of its own. */
+  outcomes?: string;
 }
 
 /** A page in the making. The steps are called in the order in which they stand here. */
@@ -72,6 +85,10 @@ export class Page {
   private primaryReadAt: string | null = null;
   private ledgerUnavailable: string | null = null;
   private readings: string[] = [];
+  /** Those that were to be set, or kept, and are not ahead. */
+  private readonly behind = new Set<string>();
+  /** In the words of the plan, of those that were not to be moved. */
+  private readonly unmoved = new Map<string, string>();
   /** Whether something may have been set. */
   private isSetting = false;
   /** Whether it was cancelled, and its rows say what had been set by then. */
@@ -106,6 +123,10 @@ export class Page {
       { identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences },
     ]);
     this.rows = unpackTable(page.rows, usualPlan);
+    for (const row of this.rows) {
+      const standing = standingOf(row, false);
+      if (standing !== 'ahead') this.unmoved.set(row.sequence, standingDigest(row.sequence, standing));
+    }
     this.findings.push(...page.findings);
     this.readings = page.notCompared === undefined ? [] : [page.notCompared];
     if (mode === 'sync' || mode === 'failover') {
@@ -135,6 +156,7 @@ export class Page {
     ]);
     if (report.readings !== undefined) this.readings.push(report.readings);
     this.findings.push(...noteVerified(expected, report, this.task.mode));
+    for (const { sequence, outcome } of expected) if (outcome === 'failed') this.behind.add(sequence);
     this.minimumHeadroom = report.least && {
       sequence: itemAt(expected, report.least.position).sequence,
       calls: report.least.headroom,
@@ -186,6 +208,27 @@ export class Page {
     await this.record(parting);
   }
 
+  /** Earlier rounds count: what they have set is not merely kept. */
+  noteEarlier(): void {
+    const { earlier } = this.task;
+    if (earlier !== undefined) markSetEarlier(this.rows, unpackOutcomes(earlier));
+  }
+
+  /** The rows with what later reads are compared with. */
+  recorded(): RecordedRow[] {
+    return this.rows.map((row) => {
+      const recorded = toRecorded(row, this.behind.has(row.sequence) ? 'behind' : 'ahead');
+      const unmoved = this.unmoved.get(row.sequence);
+      return unmoved === undefined ? recorded : { ...recorded, standing: unmoved };
+    });
+  }
+
+  private standings(): string {
+    return sumOfDigests(
+      this.recorded().map(({ sequence, standing }) => standing ?? standingDigest(sequence, 'ahead')),
+    );
+  }
+
   report(): PageReport {
     return {
       counts: countRows(this.rows),
@@ -197,6 +240,7 @@ export class Page {
       primaryReadAt: this.primaryReadAt,
       ledgerUnavailable: this.ledgerUnavailable,
       ...(this.readings.length === 0 ? {} : { readings: this.readings }),
+      standings: this.standings(),
     };
   }
 
@@ -213,6 +257,7 @@ export class Page {
       if (row.sequence === sequence) {
         row.outcome = 'failed';
         row.reason = reason;
+        this.behind.add(row.sequence);
       }
     }
   }
@@ -232,6 +277,7 @@ export async function synchronizePage(task: PageTask): Promise<PageReport> {
   setHandler(proceedSignal, proceed);
   setHandler(sequencesQuery, (...args) => answerSequences(page.rows.map(toRow), [], args));
   setHandler(statementsQuery, () => statementsOf(page.rows));
+  setHandler(recordedQuery, () => answerRecorded(page.recorded()));
   return typedEnding(async () => {
     if (isMeasured) {
       await page.sample();
@@ -243,14 +289,28 @@ export async function synchronizePage(task: PageTask): Promise<PageReport> {
       await page.verify();
       await page.record();
     });
+    page.noteEarlier();
     const report = page.report();
     const { measured } = report;
-    return { ...report, measured: measured && largestBuffers([measured], MEASURED_TOLD) };
+    return {
+      ...report,
+      measured: measured && largestBuffers([measured], MEASURED_TOLD),
+      outcomes: packOutcomes(page.rows),
+    };
   }, `page ${workflowInfo().workflowId}`);
 }
 
+/** What a recheck compares its own readings with. */
+export function answerRecorded(
+  rows: readonly RecordedRow[],
+  pages: PageAddress[] = [],
+  lost = false,
+): RecordedAnswer {
+  return { known: packTable(rows.map(toKnown)), pages, lost };
+}
+
 /** The row as the contract shows it, without what only the steps need. */
-export function toRow(planned: PlannedSequence): SequenceRow {
+export function toRow(planned: SequenceRow): SequenceRow {
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = planned;
   return { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
 }

@@ -1,7 +1,16 @@
-import type { Finding, SequenceRow } from '../src/contract/status.js';
-import type { LastReadings, PlannedSequence, RecheckReport } from '../src/contract/steps.js';
-import { packTable } from '../src/contract/table.js';
+import type { Counts, Finding, Outcome, SequenceRow } from '../src/contract/status.js';
+import type {
+  ChangedRow,
+  LastReadings,
+  PlannedSequence,
+  RecheckReport,
+  RecordedRow,
+} from '../src/contract/steps.js';
+import { packTable, unpackTable } from '../src/contract/table.js';
 import { usualRow } from '../src/contract/usual.js';
+import { mergeChange, rowOfChange, toRecorded } from '../src/planning/changed-rows.js';
+import { unpackOutcomes } from '../src/planning/outcomes.js';
+import { withMoved } from '../src/planning/standing.js';
 import { reading, watching } from './activities.js';
 import { applySettings } from './apply-settings.js';
 import type { Block } from './approval-gate.js';
@@ -104,6 +113,7 @@ async function lookAtBoth(run: Run, once: boolean): Promise<Look> {
       {
         ...{ identity, mode, policy, primaryMaxConnections, watched, final: isFinal(run) },
         readings: parts.map(({ digest }) => digest),
+        standings: run.memory.standings ?? null,
       },
     ],
   );
@@ -118,6 +128,7 @@ async function lookAtBoth(run: Run, once: boolean): Promise<Look> {
   run.memory.minimumHeadroom = report.minimumHeadroom;
   run.memory.verifiedAt = report.verifiedAt;
   run.memory.primaryReadAt = report.primaryReadAt;
+  await noteChanges(run, report);
   return { report, source: 'top-up' };
 }
 
@@ -197,38 +208,109 @@ async function topUp(
     ', top-up',
   );
   const failed = new Map(failures.map(({ sequence, message }) => [sequence, message]));
-  const rows = planned.map((row): SequenceRow => {
+  const rows = planned.map((row): RecordedRow => {
     const reason = failed.get(row.sequence);
-    if (reason !== undefined) return { ...toRow(row), outcome: 'failed', reason };
-    return { ...toRow(row), standbyNext: row.target, reason: 'topped up while waiting' };
+    if (reason !== undefined) return toRecorded({ ...row, outcome: 'failed', reason }, 'behind');
+    return toRecorded(
+      { ...row, outcome: 'applied', standbyNext: row.target, reason: 'topped up while waiting' },
+      'ahead',
+    );
   });
-  mergeRows(run, rows);
-  countSequences(run, countRows(rows));
-  const report = await reading.recordBuffer.executeWithOptions(
-    { summary: `record the top-up of ${rows.length}` },
-    [
-      {
-        identity: run.identity,
-        run: run.origin,
-        round: run.memory.round,
-        primaryReadAt,
-        rows: packTable(rows, usualRow),
-      },
-    ],
+  const outcomeOf = outcomesBefore(run);
+  mergeRows(
+    run,
+    rows.map((row) => ({ ...row, was: outcomeOf(row) })),
   );
-  run.found('ledger', ledgerFinding(report.unavailable));
+  const { standings } = run.memory;
+  if (standings != null) run.memory.standings = withoutBehind(standings, rows);
+  countSequences(run, countRows(rows));
+  await recordRows(run, rows, primaryReadAt, `record the top-up of ${rows.length}`);
   return failures;
 }
 
-function mergeRows(run: Run, rows: readonly SequenceRow[]): void {
-  const fresh = new Map(rows.map((row) => [row.sequence, row]));
-  const merged = run.memory.rows.map((row) => {
-    const replacement = fresh.get(row.sequence);
-    fresh.delete(row.sequence);
-    return replacement ?? row;
-  });
-  run.memory.rows = [...merged, ...fresh.values()].slice(-ROWS_KEPT);
-  if (run.memory.pages.length === 0) run.memory.counts = countRows(run.memory.rows);
+/** What the last look found, but for those that were behind and have been set. */
+function withoutBehind(standings: string, rows: readonly RecordedRow[]): string {
+  return rows
+    .filter(({ outcome }) => outcome === 'applied')
+    .reduce((sum, { sequence }) => withMoved(sum, sequence, 'behind', 'ahead'), standings);
+}
+
+/** Sequences that were created, dropped or renamed since they were recorded, or whose outcome is another now: a round of its own. */
+async function noteChanges(run: Run, { standings, changes, primaryReadAt }: RecheckReport): Promise<void> {
+  run.memory.standings = changes !== undefined && changes.more > 0 ? null : (standings ?? null);
+  if (changes === undefined) return;
+  delete run.memory.earlierPages;
+  run.found('record', unknownChanges(changes.unknown));
+  const changed = unpackTable(changes.rows);
+  if (changed.length === 0) return;
+  run.memory.round += 1;
+  mergeRows(run, changed);
+  await recordRows(run, changed, primaryReadAt, `record ${changed.length} that changed while waiting`);
+}
+
+async function recordRows(
+  run: Run,
+  rows: readonly SequenceRow[],
+  primaryReadAt: string | null,
+  summary: string,
+): Promise<void> {
+  const report = await reading.recordBuffer.executeWithOptions({ summary }, [
+    {
+      identity: run.identity,
+      run: run.origin,
+      round: run.memory.round,
+      primaryReadAt,
+      rows: packTable(rows.map(toRow), usualRow),
+    },
+  ]);
+  run.found('ledger', ledgerFinding(report.unavailable));
+}
+
+function mergeRows({ memory }: Run, changed: readonly ChangedRow[]): void {
+  const before = new Map(memory.rows.map((row) => [row.sequence, row]));
+  const after = new Map(
+    changed.map((one) => [one.sequence, mergeChange(before.get(one.sequence), rowOfChange(one))]),
+  );
+  const kept = memory.rows.map((row) => after.get(row.sequence) ?? row);
+  const added = [...after.values()].filter(({ sequence }) => !before.has(sequence));
+  memory.rows = [...kept, ...added].slice(-ROWS_KEPT);
+  if (memory.pages.length === 0) memory.counts = countRows(memory.rows);
+  else for (const { was, outcome } of changed) memory.counts = moved(memory.counts, was, outcome);
+}
+
+/** @param was null for a sequence that had no row before */
+function moved(counts: Counts, was: Outcome | null, now: Outcome): Counts {
+  const after = { ...counts };
+  if (was === null) after.total += 1;
+  else after[was] -= 1;
+  after[now] += 1;
+  return after;
+}
+
+/** What the run has recorded of a sequence, here or in its pages; null for one that it does not know. */
+function outcomesBefore({ memory }: Run): (row: RecordedRow) => Outcome | null {
+  const here = new Map(memory.rows.map(({ sequence, outcome }) => [sequence, outcome]));
+  const inPages = unpackOutcomes((memory.outcomes ?? []).map(({ packed }) => packed));
+  return ({ sequence, oid, outcome }) => {
+    // Pages of an older worker did not tell: the counts stay what they are.
+    const unknown = memory.pages.length > 0 && inPages.size === 0 ? outcome : null;
+    return here.get(sequence) ?? (oid === undefined ? undefined : inPages.get(oid)) ?? unknown;
+  };
+}
+
+function unknownChanges(why: string | null): Finding[] {
+  if (why === null) return [];
+  return [
+    {
+      severity: 'warn',
+      code: 'CHANGES_UNKNOWN',
+      sequence: null,
+      count: 1,
+      message: `sequences were created, dropped or renamed while the run waited, and not all of them could be compared with what was recorded before: ${why}`,
+      remedy:
+        'signal resynchronize to record every sequence anew; what was recorded before is in sequence_failover.sequences of the ledger',
+    },
+  ];
 }
 
 function toFinding(type: string, why: string): Finding {

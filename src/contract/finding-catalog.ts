@@ -39,6 +39,8 @@ const HARMLESS_WHEN_NEW: ReadonlySet<Code> = new Set<Code>([
   'BEHIND_DATA',
   // The buffer covers the caches.
   'CACHED',
+  // The proof is whole; what is missing is the comparison with earlier rows of the record.
+  'CHANGES_UNKNOWN',
   // After the approval the standby has to confirm everything that the primary has written.
   'SUBSCRIPTION_LAG',
 ]);

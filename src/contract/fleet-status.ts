@@ -1,5 +1,5 @@
 import type { Mode } from './input.js';
-import type { Counts, Finding, Refusal } from './status.js';
+import type { Counts, Ending, Finding, Refusal } from './status.js';
 
 /** Where a fleet is. `done` holds from the moment when every pair has ended. */
 export type FleetPhase = 'listing' | 'preparing' | 'awaiting-approval' | 'finishing' | 'done';
@@ -90,6 +90,8 @@ export interface FleetStatus {
   /** At most 200 of `failuresCount`, the message cut at 300 characters. */
   failures: { pair: string; failure: string; message: string }[];
   failuresCount: number;
+  /** Null until the fleet has ended. */
+  ending: Ending | null;
 }
 
 /** What a completed fleet returns: every pair ended well. */

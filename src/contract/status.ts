@@ -66,7 +66,8 @@ export type WarningCode =
   | 'CACHED'
   | 'DATA_NOT_CHECKED'
   | 'NO_DEFAULT'
-  | 'SKIPPED_BEHIND_DATA';
+  | 'SKIPPED_BEHIND_DATA'
+  | 'CHANGES_UNKNOWN';
 
 export type InfoCode = 'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION';
 
@@ -156,8 +157,27 @@ export interface HandoffTarget {
   workflowId: string;
 }
 
+/** The promotion that the run hands off to, or has handed off to. */
+export interface Handoff extends HandoffTarget {
+  /** Of the promotion workflow that was started; null before. */
+  runId: string | null;
+}
+
+/** How a run, or a fleet, has ended. */
+export interface Ending {
+  state: 'completed' | 'failed' | 'cancelled';
+  /** The result's outcome, the failure's type and message, or what a cancellation came to. */
+  message: string;
+  at: string;
+}
+
 /** The answer of the query `status`, and `details[0]` of every failure. Times are ISO 8601 in UTC. */
 export interface Status {
+  workflowId: string | null;
+  /** The run that answers; of a run that continued as new, the last. */
+  runId: string | null;
+  /** The first run of a continue-as-new chain: the `run_id` of the ledger. */
+  firstRunId: string | null;
   pair: string | null;
   mode: Mode | null;
   phase: Phase;
@@ -177,7 +197,9 @@ export interface Status {
   checklist: ChecklistItem[];
   verifiedAt: string | null;
   primaryReadAt: string | null;
-  handoff: HandoffTarget | null;
+  handoff: Handoff | null;
+  /** Null until the run has ended. */
+  ending: Ending | null;
 }
 
 export type RunOutcome = 'planned' | 'verified' | 'synchronized' | 'handed-off';

@@ -5,7 +5,7 @@
 import type { MeasuredBuffers } from '../sequences/measured-buffer.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { BufferPolicy, BufferOverride, Mode } from './input.js';
-import type { Finding, SequenceRow, Server } from './status.js';
+import type { Finding, Outcome, PageAddress, SequenceRow, Server, Status } from './status.js';
 import type { Table } from './table.js';
 
 /** The two servers that a run began with. Every activity asserts them in the session that it uses. */
@@ -148,6 +148,36 @@ export interface PlannedSequence extends SequenceRow {
   called?: boolean;
 }
 
+/** A row as the run keeps it: with what tells a later read whether the sequence has changed. */
+export interface RecordedRow extends SequenceRow {
+  /** On the standby; absent where it is not there, or was recorded by an older worker. */
+  oid?: number;
+  primaryOid?: number;
+  /** A digest of where it stands, see `standingDigest`; absent when it is ahead. */
+  standing?: string;
+  /** It was dropped or renamed: no later read will find it under this name. */
+  gone?: true;
+}
+
+/** What of a recorded row a later read is compared with. */
+export type KnownSequence = Pick<
+  RecordedRow,
+  'sequence' | 'outcome' | 'oid' | 'primaryOid' | 'standing' | 'gone'
+>;
+
+/** A row that has changed while the run waited; `was` is null for a sequence that had none. */
+export interface ChangedRow extends RecordedRow {
+  was: Outcome | null;
+}
+
+/** The answer of the query `recorded`, by which a recheck learns what a run or one of its pages has recorded. */
+export interface RecordedAnswer {
+  known: Table<KnownSequence>;
+  pages: PageAddress[];
+  /** Whether the rows were too long to be carried over a continue-as-new. */
+  lost: boolean;
+}
+
 export interface TargetPage {
   rows: PlannedSequence[];
   findings: Finding[];
@@ -272,6 +302,8 @@ export interface CloseInput {
   /** For instance `handed-off`, or the failure's type and message. */
   outcome: string;
   approvals: { by: string; at: string; reason: string | null; accept: string[] }[];
+  /** Of a run that was cancelled, for its history: Temporal's closing event of a cancellation carries nothing. */
+  status?: Status;
 }
 
 export interface RecheckInput {
@@ -285,12 +317,27 @@ export interface RecheckInput {
   final?: boolean;
   /** The digests of the readings that the run has, part by part; absent from an older worker. */
   readings?: (string | null)[];
+  /**
+   * The sum of the standings that the run has recorded: where what is read has another, the rows are compared. Null: compare
+   * them anyway. Absent, from an older worker: do not.
+   */
+  standings?: string | null;
 }
 
 /** A look at the standby alone: the primary is gone, and the approver accepted that. */
 export interface RecheckStandbyInput extends Pick<RecheckInput, 'identity' | 'policy' | 'final'> {
   /** The data of {@link LastReadings}; absent from an older worker, when nothing is known of the primary. */
   readings?: string[];
+}
+
+/** Rows that have changed since the run recorded them. */
+export interface Changes {
+  /** At most 500. */
+  rows: Table<ChangedRow>;
+  /** How many more there are: the next recheck has them. */
+  more: number;
+  /** Why nobody can say of all sequences whether they have changed; null where all were compared. */
+  unknown: string | null;
 }
 
 /** What a look at every sequence of both sides found; it carries only what needs doing. */
@@ -319,6 +366,10 @@ export interface RecheckReport {
   /** Null without the primary. */
   primaryReadAt: string | null;
   verifiedAt: string;
+  /** The sum of what was read; absent from an older worker, and without the primary. */
+  standings?: string;
+  /** Absent where nothing has changed. */
+  changes?: Changes;
 }
 
 export interface AwaitReplicationInput {

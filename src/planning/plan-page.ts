@@ -15,7 +15,7 @@ import {
   standbyOnlyFinding,
 } from './column-findings.js';
 import { unreadName } from './obstacles.js';
-import { bareRow } from './page-rows.js';
+import { rowWithoutTarget } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { skippedBehindData } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
@@ -45,19 +45,19 @@ export function planPage(
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const { ours, theirs } of pairUp(primary, standby, compare)) {
-    const { schema, name, sequence } = ours ?? theirs;
+    const { schema, name } = ours ?? theirs;
     const skip = skipping(ours, theirs);
     if (skip !== null) {
-      rows.push(bareRow(sequence, 'skipped', skip.reason));
+      rows.push(rowWithoutTarget(ours, theirs, 'skipped', skip.reason));
       if (!skip.isMeant) findings.push(...behindItsRows(theirs, skip.reason));
     } else if (ours === undefined) {
       const finding = standbyOnlyFinding(theirs, facts);
       const reason = finding?.message ?? 'only on the standby';
-      rows.push(bareRow(sequence, finding === null ? 'skipped' : 'failed', reason));
+      rows.push(rowWithoutTarget(ours, theirs, finding === null ? 'skipped' : 'failed', reason));
       findings.push(...(finding === null ? behindItsRows(theirs, reason) : [finding]));
     } else if (theirs === undefined) {
       const finding = unreadName(ours) ?? missingFinding(ours, facts);
-      rows.push(bareRow(sequence, 'failed', finding.message));
+      rows.push(rowWithoutTarget(ours, theirs, 'failed', finding.message));
       findings.push(finding);
     } else {
       const { calls, measured } = bufferOf({ schema, name, oid: theirs.oid, rate: ours.rate });

@@ -3,7 +3,7 @@ import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
 import { atOrBeyond } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState, type Target } from '../sequences/target.js';
 import { obstaclesOf } from './obstacles.js';
-import { bareRow } from './page-rows.js';
+import { rowWithoutTarget } from './page-rows.js';
 import { dataNotChecked, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
 import { widenRemedy } from './widen.js';
@@ -23,7 +23,7 @@ export function planSequence(
   const obstacles = obstaclesOf(primary, standby);
   const [obstacle] = obstacles;
   if (obstacle !== undefined)
-    return { row: bareRow(sequence, 'failed', obstacle.message), findings: obstacles };
+    return { row: rowWithoutTarget(primary, standby, 'failed', obstacle.message), findings: obstacles };
   const ours = primaryState(primary);
   if (ours === null || 'problem' in standby.reading)
     throw new Error(`${sequence} has no position and no problem`);

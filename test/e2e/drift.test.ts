@@ -160,6 +160,76 @@ it('finds what is created meanwhile: both sides are topped up, the primary alone
   expect(await pair.standby.position('public.forgotten')).toEqual(['100', true]);
 });
 
+it('records what is dropped, renamed or created ahead while it waits, each in a row with its reason', async () => {
+  const pair = await stage.pair(
+    'CREATE SEQUENCE dropped; CREATE SEQUENCE renamed; CREATE SEQUENCE half; CREATE SEQUENCE stays; CREATE SEQUENCE skipped',
+  );
+  const run = await stage.start({ pair: pair.name, ...watched, exclude: ['public.skipped'] });
+  await run.atGate();
+  for (const side of [pair.primary, pair.standby]) {
+    await side.sql('DROP SEQUENCE dropped, skipped; ALTER SEQUENCE renamed RENAME TO other');
+  }
+  await pair.primary.sql('DROP SEQUENCE half; CREATE SEQUENCE late');
+  await pair.standby.sql("CREATE SEQUENCE late; SELECT setval('late', 5000)");
+  const rowsOf = async () =>
+    Object.fromEntries((await run.sequences({})).rows.map((row) => [row.sequence, row]));
+  await run.until('the changes are recorded', async () => Object.keys(await rowsOf()).length === 7);
+  const waiting = 'while the run waited';
+  const isAhead = 'ahead of the primary when the run last read both sides';
+  const expected = {
+    'public.dropped': {
+      ...{ outcome: 'skipped', target: '101', standbyNext: '101' },
+      reason: `dropped on the primary and on the standby ${waiting}`,
+    },
+    'public.half': { outcome: 'skipped', reason: `dropped on the primary ${waiting}; only on the standby` },
+    'public.renamed': {
+      ...{ outcome: 'skipped', standbyNext: '101' },
+      reason: `renamed to public.other on the primary and on the standby ${waiting}`,
+    },
+    'public.skipped': {
+      outcome: 'skipped',
+      reason: `dropped on the primary and on the standby ${waiting}`,
+    },
+    'public.stays': { outcome: 'applied', reason: null },
+    'public.late': {
+      ...{ outcome: 'kept', primaryNext: '1', standbyNext: '5001' },
+      reason: `created on the primary and on the standby ${waiting}; ${isAhead}`,
+    },
+    'public.other': {
+      ...{ outcome: 'kept', primaryNext: '1', standbyNext: '101' },
+      reason: `renamed from public.renamed on the primary and on the standby ${waiting}; ${isAhead}`,
+    },
+  };
+  expect(await rowsOf()).toMatchObject(expected);
+  expect(await run.status()).toMatchObject({
+    round: 2,
+    gate: { state: 'open' },
+    counts: { total: 7, applied: 1, kept: 2, skipped: 4, failed: 0 },
+  });
+  // Told once: the next looks find nothing new.
+  await nextLook(run);
+  await nextLook(run);
+  await pair.standby.sql('DROP SEQUENCE stays');
+  await run.signal('approve', ...json({ by: 'alice' }));
+  await run.until('it is blocked', ({ gate }) => gate?.state === 'blocked');
+  await run.signal('approve', ...json({ by: 'alice', accept: ['public.stays'] }));
+  expect(await completed(run)).toMatchObject({
+    round: 3,
+    counts: { total: 7, applied: 0, kept: 2, skipped: 4, failed: 1 },
+  });
+  const stays = {
+    ...{ outcome: 'failed', target: '101', primaryNext: '1' },
+    reason: `dropped on the standby ${waiting}; public.stays exists on the primary but not on the standby`,
+  };
+  expect(await rowsOf()).toMatchObject({ ...expected, 'public.stays': stays });
+  const outcomes = await pair.standby.sql<{ sequence: string; outcome: string }>(
+    `SELECT DISTINCT ON (sequence) sequence, outcome FROM sequence_failover.sequences ORDER BY sequence, round DESC`,
+  );
+  expect(Object.fromEntries(outcomes.map(({ sequence, outcome }) => [sequence, outcome]))).toEqual(
+    Object.fromEntries(Object.values(await rowsOf()).map(({ sequence, outcome }) => [sequence, outcome])),
+  );
+});
+
 it('waits on as a new run, again and again, with all that it knows', { timeout: 120_000 }, async () => {
   const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
   await pair.primary.sql('CREATE SEQUENCE missing');
@@ -197,6 +267,7 @@ it('waits on as a new run, again and again, with all that it knows', { timeout: 
   });
   const unchanged = ({ verifiedAt, primaryReadAt, findings, ...rest }: Status) => ({
     ...rest,
+    runId: null,
     findings: findings.filter(({ code }) => code !== 'CONSUMPTION'),
     read: verifiedAt !== null && primaryReadAt !== null,
     minimumHeadroom: null,

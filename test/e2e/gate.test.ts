@@ -189,7 +189,7 @@ it('resynchronizes once the block is fixed, and then takes the approval', async 
   const status = await run.until('the gate is open', ({ gate }) => gate?.state === 'open');
   expect(status).toMatchObject({
     round: 2,
-    counts: { total: 2, applied: 1, kept: 1, skipped: 0, failed: 0 },
+    counts: { total: 2, applied: 2, kept: 0, skipped: 0, failed: 0 },
     findings: [unsubscribed],
     gate: { approvals: [], blockedBy: [], refusedCount: 0 },
   });

@@ -55,7 +55,11 @@ it('starts the promotion with the whole record and does not wait for it', async 
   });
   const promoting = promotion(workflowId);
   await promoting.signal('finish');
-  expect(await completed(promoting)).toEqual(result);
+  // It was started with all that the run knew by then.
+  const [promotionRunId] = await promoting.runs();
+  expect(result.handoff?.runId).toBe(promotionRunId);
+  const before = { handoff: { ...handoff, workflowId, runId: null }, ending: null };
+  expect(await completed(promoting)).toEqual({ ...result, ...before });
 });
 
 describe('a promotion of the same ID', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodePayload, encoded, json } from './stage/payloads.js';
+import { decodePayload, encoded, type EncodedPayload, json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
 import type { StagedDatabase } from './stage/staged-pair.js';
 import { completed, failed, type History, type WorkflowRun } from './stage/workflow-run.js';
@@ -123,6 +123,29 @@ describe('the ledger', () => {
       { state: 'failed', outcome: `Rejected: ${message}`, finished: true },
       { state: 'cancelled', outcome: 'cancelled', finished: true },
     ]);
+    expect(await rejected.status()).toMatchObject({
+      phase: 'done',
+      ending: { state: 'failed', message: `Rejected: ${message}` },
+    });
+    // Temporal's closing event of a cancellation says nothing: the last step of the history has the status.
+    const status = await cancelled.status();
+    expect(status).toMatchObject({
+      phase: 'done',
+      workflowId: cancelled.workflowId,
+      ending: {
+        state: 'cancelled',
+        message:
+          'cancelled in the phase awaiting-approval; nothing was handed off; sequences that were set stay set',
+      },
+    });
+    const history = await cancelled.history();
+    expect(summaries(history).at(-1)).toBe('record that the run was cancelled');
+    const closing = history.events.flatMap(
+      ({ activityTaskScheduledEventAttributes }) =>
+        (activityTaskScheduledEventAttributes as { input: { payloads: EncodedPayload[] } } | undefined)
+          ?.input ?? [],
+    );
+    expect(decodePayload(closing.at(-1)?.payloads[0])).toMatchObject({ state: 'cancelled', status });
   });
 
   it('is told by the next run that a terminated one was abandoned', async () => {
@@ -328,7 +351,9 @@ it('continues as new with approvals, refusals, rounds, deadline and memo as they
     ...before,
     verifiedAt: expect.any(String) as string,
     primaryReadAt: expect.any(String) as string,
+    runId: (await run.runs())[1],
   });
+  expect(after).toMatchObject({ workflowId: run.workflowId, firstRunId: before.runId });
   expect(after.gate).toMatchObject({ refusedCount: 1, refused: [{ kind: 'bogus' }] });
   expect(await run.sequences({})).toEqual(rows);
   expect(await run.memo()).toEqual({

@@ -1,0 +1,39 @@
+import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { inLanes } from '../src/concurrency/lanes.js';
+import type { KnownSequence, RecordedAnswer } from '../src/contract/steps.js';
+import { unpackTable } from '../src/contract/table.js';
+
+/** Pages that are asked at once: a worker replays each that it does not have in its cache. */
+const PAGES_AT_ONCE = 3;
+
+/**
+ * What the run of this activity, and each of its pages, has recorded of its sequences, by the query `recorded`: the names of
+ * 100,000 sequences would not fit in an activity's input.
+ *
+ * @returns `unknown`: why there may be more
+ * @throws where no worker answers
+ */
+export async function readRecorded(): Promise<{ known: KnownSequence[]; unknown: string | null }> {
+  const { client, info } = Context.current();
+  const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
+  const ask = (id: string, run?: string) =>
+    client.workflow.getHandle(id, run).query<RecordedAnswer>('recorded');
+  const run = await ask(workflowId, runId);
+  const lost = run.lost ? ['the rows of the run, which were too long to be carried on,'] : [];
+  const pages = await inLanes(PAGES_AT_ONCE, run.pages, async (page) => {
+    try {
+      return unpackTable((await ask(page.workflowId)).known);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      lost.push(`the workflow ${page.workflowId}`);
+      return [];
+    }
+  });
+  // A later record of a sequence overrules an earlier one, and the run's own the pages'.
+  const known = new Map([...pages, unpackTable(run.known)].flat().map((one) => [one.sequence, one]));
+  const [first] = lost;
+  const others = lost.length > 1 ? ` (and ${lost.length - 1} more)` : '';
+  const unknown = first === undefined ? null : `${first}${others} can no longer be read`;
+  return { known: [...known.values()], unknown };
+}

@@ -1,0 +1,39 @@
+import type { Outcome } from '../contract/status.js';
+import type { RecordedRow } from '../contract/steps.js';
+import { goneRows, rowOfChange, toKnown } from './changed-rows.js';
+
+const EARLIER = 'set in an earlier round, and ahead in the last';
+
+/**
+ * The rows of the whole run after a round: one that was set in an earlier round and needed nothing in this one stays
+ * `applied`, with the values of when it was set, and one that is no more is told.
+ */
+export function mergeRounds(earlier: readonly RecordedRow[], round: readonly RecordedRow[]): RecordedRow[] {
+  const before = new Map(earlier.map((row) => [row.sequence, row]));
+  const present = new Set(round.map(({ sequence }) => sequence));
+  const merged = round.map((row) => {
+    const set = before.get(row.sequence);
+    if (row.outcome !== 'kept' || set?.outcome !== 'applied') return row;
+    const { primaryNext, standbyBefore, target, buffer } = set;
+    return { ...row, primaryNext, standbyBefore, target, buffer, outcome: set.outcome, reason: EARLIER };
+  });
+  const known = earlier.filter(({ gone }) => gone !== true).map(toKnown);
+  const told = earlier.filter(({ gone, sequence }) => gone === true && !present.has(sequence));
+  const gone = goneRows(known, round).map((change): RecordedRow => {
+    const { outcome, reason } = change;
+    return { ...rowOfChange(change), ...before.get(change.sequence), outcome, reason, gone: true };
+  });
+  return [...merged, ...told, ...gone];
+}
+
+/** The same for a page that knows of the earlier rounds only the outcomes, by oid. */
+export function markSetEarlier(
+  rows: readonly { oid?: number; outcome: Outcome; reason: string | null }[],
+  earlier: ReadonlyMap<number, Outcome>,
+): void {
+  for (const row of rows) {
+    if (row.outcome !== 'kept' || row.oid === undefined || earlier.get(row.oid) !== 'applied') continue;
+    row.outcome = 'applied';
+    row.reason = EARLIER;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Outcome } from '../contract/status.js';
+
+const OUTCOMES = ['applied', 'kept', 'skipped', 'failed'] as const satisfies readonly Outcome[];
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/**
+ * What became of many sequences, by their oids on the standby, in one or two characters each: a run carries it for
+ * every sequence, whose names alone would not fit.
+ *
+ * Sorted by oid; each is the distance from the one before, times four, plus the outcome's place in the order applied, kept, skipped,
+ * failed, in groups of five bits, the lowest first, each but the last with 32 added; a group is one digit of base64url.
+ */
+export function packOutcomes(rows: readonly { oid?: number; outcome: Outcome }[]): string {
+  const known = rows.flatMap(({ oid, outcome }): [number, Outcome][] =>
+    oid === undefined ? [] : [[oid, outcome]],
+  );
+  known.sort(([a], [b]) => a - b);
+  let text = '';
+  let before = 0;
+  for (const [oid, outcome] of known) {
+    let rest = (oid - before) * 4 + OUTCOMES.indexOf(outcome);
+    before = oid;
+    while (rest >= 32) {
+      text += DIGITS.charAt(32 + (rest % 32));
+      rest = Math.floor(rest / 32);
+    }
+    text += DIGITS.charAt(rest);
+  }
+  return text;
+}
+
+/** By oid; a later text overrules an earlier one. */
+export function unpackOutcomes(texts: readonly string[]): Map<number, Outcome> {
+  const outcomes = new Map<number, Outcome>();
+  for (const text of texts) {
+    let [oid, value, weight] = [0, 0, 1];
+    for (const digit of text) {
+      const group = DIGITS.indexOf(digit);
+      value += (group % 32) * weight;
+      weight *= 32;
+      if (group >= 32) continue;
+      oid += Math.floor(value / 4);
+      const outcome = OUTCOMES[value % 4];
+      if (outcome !== undefined) outcomes.set(oid, outcome);
+      [value, weight] = [0, 1];
+    }
+  }
+  return outcomes;
+}
