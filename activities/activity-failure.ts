@@ -1,6 +1,8 @@
 import { activityInfo, ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { UNWORKABLE } from '../src/contract/step-failures.js';
 import { UnknownPairError } from '../src/config/pairs.js';
 import type { Side } from '../src/postgres/endpoint.js';
+import type { Pair, PairRegistry } from './dependencies.js';
 import { classify, ConnectionError, WrongServerError } from '../src/postgres/errors.js';
 
 /** Failure types that workflows tell apart besides those of the contract. */
@@ -12,17 +14,18 @@ const UNREACHABLE: Record<Side, string> = {
 
 /**
  * Turns whatever a step throws into a failure that says whether Temporal shall try again: what can heal is
- * retried, what cannot is `NotReady` or `InvalidInput`, and an error of our own is `Internal`. A server that refuses
+ * retried, what cannot is {@link UNWORKABLE}, and an error of our own is `Internal`. A server that refuses
  * the connection, as one that was fenced does, is not asked again at once, but its type is that of one that cannot be
  * reached: the run decides what that means.
  */
 export function toActivityFailure(error: unknown, side: Side): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure || isAbort(error))
     return error;
+  // Another worker may know the pair, or lead to the right server: pairs files change by and by.
   if (error instanceof UnknownPairError) {
-    return ApplicationFailure.nonRetryable(`pair: ${error.message}`, 'InvalidInput');
+    return ApplicationFailure.retryable(`pair: ${error.message}`, 'Retryable');
   }
-  if (error instanceof WrongServerError) return ApplicationFailure.nonRetryable(error.message, 'NotReady');
+  if (error instanceof WrongServerError) return ApplicationFailure.nonRetryable(error.message, UNWORKABLE);
   const { retryable, scope, sqlstate, reason, remedy } = classify(error);
   if (error instanceof ConnectionError) {
     const message = `${reason}; ${remedy}`;
@@ -35,7 +38,18 @@ export function toActivityFailure(error: unknown, side: Side): Error {
   if (sqlstate === null && isBug(error)) {
     return ApplicationFailure.nonRetryable(`${activityInfo().activityType}: ${reason}`, 'Internal');
   }
-  return ApplicationFailure.nonRetryable(message, 'NotReady');
+  return ApplicationFailure.nonRetryable(message, UNWORKABLE);
+}
+
+/** The pair that a run or a fleet begins with. @throws ApplicationFailure `InvalidInput` for one that this worker does not know */
+export function pairToBegin(pairs: PairRegistry, name: string): Pair {
+  try {
+    return pairs.resolve(name);
+  } catch (error) {
+    if (error instanceof UnknownPairError)
+      throw ApplicationFailure.nonRetryable(`pair: ${error.message}`, 'InvalidInput');
+    throw toActivityFailure(error, 'primary');
+  }
 }
 
 /** What `cancellationSignal.throwIfAborted()` throws; the SDK takes it for the activity's cancellation. */

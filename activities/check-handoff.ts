@@ -1,26 +1,46 @@
 import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/contract/steps.js';
+import { handoffId, handoffWorker } from '../src/planning/handoff-findings.js';
 
-/** Whether a worker polls the task queue that the promotion workflow shall run on. */
+/** Whether a worker polls the task queue of the promotion, and whether its workflow ID is free. */
 export function checkHandoff(): Activities['checkHandoff'] {
-  return async ({ taskQueue }) => {
+  return async ({ taskQueue, workflowId }) => {
     const { client } = Context.current();
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace: client.options.namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    });
-    if (pollers.length > 0) return [];
-    return [
-      {
-        severity: 'block',
-        code: 'HANDOFF_NO_WORKER',
-        sequence: null,
-        count: 1,
-        message: `nobody polls the task queue ${taskQueue}: a promotion handed off to it would wait for ever`,
-        remedy: `start the promotion worker, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next look`,
-      },
-    ];
+    const [worker, id] = await Promise.all([
+      checkWorker(client, taskQueue),
+      workflowId === undefined ? [] : checkId(client, workflowId),
+    ]);
+    return [...worker, ...id];
   };
+}
+
+async function checkWorker(client: Client, taskQueue: string): Promise<Finding[]> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  });
+  // By the server's clock, as the times of the polls are.
+  const now = Context.current().info.currentAttemptScheduledTimestampMs;
+  return handoffWorker(
+    taskQueue,
+    pollers.map(({ lastAccessTime }) => now - toMs(lastAccessTime)),
+  );
+}
+
+function toMs(time: proto.google.protobuf.ITimestamp | null | undefined): number {
+  return Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1_000_000;
+}
+
+async function checkId(client: Client, workflowId: string): Promise<Finding[]> {
+  try {
+    const { runId, type, status } = await client.workflow.getHandle(workflowId).describe();
+    return handoffId({ workflowId, runId, workflowType: type, status: status.name });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
 }

@@ -24,7 +24,7 @@ import { surveySide } from '../src/postgres/survey-side.js';
 import { subscriptionsOfPrimary } from '../src/postgres/swapped-roles.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { trackPatterns } from '../src/sequences/selection.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairToBegin } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { pageLimitsIn } from './page-limits.js';
@@ -41,7 +41,11 @@ export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activiti
   return (input) =>
     withHeartbeat(async () => {
       try {
-        const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(input.pair)));
+        const { pair: name, expected } = input;
+        const pair =
+          expected === null
+            ? pairToBegin(pairs, name)
+            : await onSide('primary', () => Promise.resolve(pairs.resolve(name)));
         return await examine(pair, input, input.policy.buffer ?? defaultBuffer);
       } catch (error) {
         throw isUnreachable(error) && waitedEnough()

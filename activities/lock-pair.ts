@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Activities, LockHolder } from '../src/contract/steps.js';
 import { lockWorkflowId } from '../src/contract/lock.js';
+import { cutBytes } from '../src/contract/text.js';
 
 /** How often a lock may change hands under our eyes before we give up and let Temporal try again. */
 const TRIES = 5;
@@ -38,7 +39,7 @@ async function take(client: Client, pair: string, holder: LockHolder): Promise<b
       taskQueue,
       args: [holder],
       memo: { holder },
-      staticSummary: `${pair} is held by ${holder.workflowId}`,
+      staticSummary: cutBytes(`${pair} is held by ${holder.workflowId}`, 400),
     });
     return true;
   } catch (error) {

@@ -4,6 +4,7 @@ import { packTable } from '../src/contract/table.js';
 import { lastValueBefore } from '../src/sequences/sequence.js';
 import { setting } from './activities.js';
 import { whenAllAreOver } from './all-over.js';
+import { summary } from './summary.js';
 
 /** A setting, and whose it is: a batch of them travels without the names, which history has already. */
 export interface NamedSetting {
@@ -62,7 +63,7 @@ async function applyAlone(where: Where, one: NamedSetting): Promise<Finding[]> {
   const { increment, target, called } = one.setting;
   const value = lastValueBefore(BigInt(target), BigInt(increment), called);
   const report = await setting.applyTargets.executeWithOptions(
-    { summary: `apply ${one.sequence} → ${value.toString()}` },
+    { summary: summary(`apply ${one.sequence} → ${value.toString()}`) },
     [{ ...where, settings: packTable([one.setting]), alone: one.sequence }],
   );
   return report.failed.map((failure) => setvalFailed(one, failure));

@@ -154,7 +154,7 @@ export class ApprovalGate {
     const dark = this.memory.blocks.filter(({ code }) => UNACCEPTABLE.has(code));
     if (dark.length > 0) {
       return refuse(
-        `blocked by ${list(dark.map(describe))}, which nobody can accept, since nothing could be proved: mend it and wait for the next look`,
+        `blocked by ${list(dark.map(describe))}, which nobody can accept, ${UNACCEPTABLE.get(dark[0]?.code ?? '') ?? ''}: mend it and wait for the next look`,
       );
     }
     const open = this.memory.blocks.filter((block) => !acceptance.covers(block));

@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -7,6 +8,7 @@ import {
   rootCause,
 } from '@temporalio/workflow';
 import type { FleetFailureType } from '../src/contract/fleet-status.js';
+import { UNWORKABLE } from '../src/contract/step-failures.js';
 import type { FailureType } from '../src/contract/status.js';
 import { cut } from '../src/contract/text.js';
 
@@ -66,6 +68,13 @@ export function isRunCancelled(error: unknown): boolean {
 function toTypedFailure(error: unknown, what: string): ApplicationFailure {
   const typed = causeOfType(TYPES, error);
   if (typed !== null) return typed;
+  if (error instanceof WorkflowExecutionAlreadyStartedError) {
+    const id = JSON.stringify(error.workflowId);
+    return runFailure(
+      'NotReady',
+      `a workflow with the ID ${id}, which this run needs, is running already; end it with: temporal workflow cancel --workflow-id ${id}, and start the run again`,
+    );
+  }
   if (error instanceof ActivityFailure) {
     return runFailure(
       'NotReady',
@@ -81,6 +90,7 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
 /** As {@link toTypedFailure}, for the run itself, where a trouble that may pass has lasted too long: `NotReady`. */
 export function toRunFailure(error: unknown): ApplicationFailure {
   const trouble = passingTrouble(error);
+  if (trouble?.type === UNWORKABLE) return runFailure('NotReady', trouble.message);
   return trouble === null
     ? toTypedFailure(error, 'the run')
     : runFailure('NotReady', `${trouble.message.replace(/\.$/u, '')}; mend it and start the run again`);
@@ -88,12 +98,12 @@ export function toRunFailure(error: unknown): ApplicationFailure {
 
 /**
  * @returns why a step could not be done, of the type `PrimaryUnreachable`, `StandbyUnreachable` (a side that refuses the
- * connection among them) or, for all else that did not pass although it was tried again and again, `Retryable`; null for
+ * connection among them), {@link UNWORKABLE} or, for all else that did not pass although it was tried again and again, `Retryable`; null for
  * what will not pass
  */
 export function passingTrouble(error: unknown): ApplicationFailure | null {
-  const unreachable = causeOfType(UNREACHABLE, error);
-  if (unreachable !== null) return unreachable;
+  const known = causeOfType(KNOWN, error);
+  if (known !== null) return known;
   if (error instanceof ActivityFailure) {
     // The readiness check gives up by itself, and says so by a failure that is not tried again.
     if (!GAVE_UP.has(error.retryState) && causeOfType(PASSING, error) === null) return null;
@@ -107,7 +117,7 @@ export function passingTrouble(error: unknown): ApplicationFailure | null {
 const RETRYABLE = 'Retryable';
 const PASSING: ReadonlySet<string> = new Set([RETRYABLE]);
 const GAVE_UP: ReadonlySet<string | undefined> = new Set(['MAXIMUM_ATTEMPTS_REACHED', 'TIMEOUT']);
-const UNREACHABLE: ReadonlySet<string> = new Set(['PrimaryUnreachable', 'StandbyUnreachable']);
+const KNOWN: ReadonlySet<string> = new Set(['PrimaryUnreachable', 'StandbyUnreachable', UNWORKABLE]);
 const TYPES: ReadonlySet<string> = new Set<FailureType>([
   'InvalidInput',
   'NotReady',

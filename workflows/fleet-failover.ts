@@ -8,13 +8,19 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  patched,
   rootCause,
   startChild,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import { type FleetInput, MOST_PAIRS, parseFleetInput } from '../src/contract/fleet.js';
-import { FLEET_MEMO, type FleetFailureType, type FleetResult } from '../src/contract/fleet-status.js';
+import {
+  FLEET_MEMO,
+  type FleetFailureType,
+  type FleetResult,
+  type FleetRow,
+} from '../src/contract/fleet-status.js';
 import type { FailureType } from '../src/contract/status.js';
 import { cut } from '../src/contract/text.js';
 import { isUndecodable } from '../src/contract/undecodable.js';
@@ -23,6 +29,7 @@ import { isRunCancelled, runFailure, toRunFailure, UndecodableError } from './en
 import { Fleet, type Forward, type MemberEnding } from './fleet.js';
 import { listenToFleet } from './fleet-messages.js';
 import { Outbox } from './fleet-outbox.js';
+import { summary } from './summary.js';
 import type { sequenceFailover } from './sequence-failover.js';
 
 /**
@@ -33,7 +40,8 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   const { workflowId, startTime, memo } = workflowInfo();
   const parsed = parseFleetInput(args);
   const fleet = new Fleet(parsed.ok ? parsed.input : null, workflowId, startTime.toISOString());
-  listenToFleet(fleet, new Outbox((forward) => passOn(fleet, forward)));
+  const outbox = new Outbox((forward) => passOn(fleet, forward));
+  listenToFleet(fleet, outbox);
   try {
     if (!parsed.ok) throw runFailure('InvalidInput', parsed.message);
     await listPairs(fleet, parsed.input);
@@ -44,7 +52,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
       ticket: parsed.input.ticket,
     });
     fleet.phase = 'preparing';
-    await runPairs(fleet, parsed.input);
+    await runPairs(fleet, outbox, parsed.input);
     fleet.phase = 'done';
     const incomplete = fleet.incomplete();
     if (incomplete !== null) throw runFailure('FleetIncomplete', incomplete);
@@ -74,7 +82,7 @@ async function listPairs(fleet: Fleet, { entries }: FleetInput): Promise<void> {
       if (databases === null) return { pairs: [pair], findings: [], failure: null };
       try {
         const report = await listing.listDatabases.executeWithOptions(
-          { summary: `list the databases of ${pair}` },
+          { summary: summary(`list the databases of ${pair}`) },
           [{ pair, databases, except }],
         );
         if (isUndecodable(report)) throw new UndecodableError(`the databases of ${pair}`);
@@ -106,13 +114,13 @@ async function listPairs(fleet: Fleet, { entries }: FleetInput): Promise<void> {
 }
 
 /** Each lane prepares one pair after the other; a pair that waits at its gate holds up no lane. */
-async function runPairs(fleet: Fleet, input: FleetInput): Promise<void> {
+async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promise<void> {
   const endings: Promise<void>[] = [];
   const lane = async () => {
     for (let member = fleet.next(); member !== null; member = fleet.next()) {
       const { pair, workflowId, entry } = member;
       const argument = { ...input.defaults, ...input.entries[entry]?.input, pair };
-      endings.push(runPair(fleet, pair, workflowId, argument));
+      endings.push(runPair(fleet, outbox, { pair, workflowId }, argument));
       await condition(() => fleet.isPrepared(pair));
     }
   };
@@ -125,7 +133,12 @@ async function runPairs(fleet: Fleet, input: FleetInput): Promise<void> {
 }
 
 /** However the pair ends, it is noted. @throws UndecodableError alone, for want of a key on this worker */
-async function runPair(fleet: Fleet, pair: string, workflowId: string, argument: object): Promise<void> {
+async function runPair(
+  fleet: Fleet,
+  outbox: Outbox,
+  { pair, workflowId }: Pick<FleetRow, 'pair' | 'workflowId'>,
+  argument: object,
+): Promise<void> {
   try {
     const child = await startChild<typeof sequenceFailover>('sequenceFailover', {
       workflowId,
@@ -133,8 +146,10 @@ async function runPair(fleet: Fleet, pair: string, workflowId: string, argument:
       memo: { [FLEET_MEMO]: workflowInfo().workflowId },
       // Also when the fleet is terminated: a run that nobody leads gives its pair free.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: cut(pair, 150),
+      staticSummary: summary(pair),
     });
+    const early = fleet.started(pair);
+    if (early.length > 0 && patched('stop-at-once')) for (const forward of early) outbox.put(forward);
     const result = await child.result();
     if (isUndecodable(result)) throw new UndecodableError(`the result of ${workflowId}`);
     const { outcome, counts, minimumHeadroom, gate } = result;

@@ -1,4 +1,5 @@
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { BLOCK_TEXT, BLOCKS_DESCRIBED } from '../src/contract/fleet.js';
 import { FLEET_MEMO, type MemberReport } from '../src/contract/fleet-status.js';
 import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
 import type { Status } from '../src/contract/status.js';
@@ -46,6 +47,16 @@ export function reportToFleet(run: Run): void {
     approvals: gate.approvals.length,
     blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
     blockedCount: gate.blockedBy.length,
+    blocks: run
+      .findings()
+      .filter(({ severity }) => severity === 'block')
+      .slice(0, BLOCKS_DESCRIBED)
+      .map(({ code, sequence, message, remedy }) => ({
+        code,
+        sequence,
+        message: cut(message, BLOCK_TEXT / 2),
+        remedy: cut(remedy, BLOCK_TEXT),
+      })),
     refused: gate.refused.at(-1) ?? null,
     refusedCount: gate.refusedCount,
   };

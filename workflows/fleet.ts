@@ -1,9 +1,13 @@
-import type { FleetInput, FleetMessage } from '../src/contract/fleet.js';
+import { childId } from '../src/contract/child-id.js';
+import { type FleetInput, type FleetMessage, MOST_PAIRS } from '../src/contract/fleet.js';
 import type {
+  DescribedBlock,
+  FleetAttention,
   FleetDecision,
   FleetGateState,
   FleetOutcome,
   FleetPhase,
+  FleetRefusal,
   FleetRow,
   FleetStatus,
   MemberReport,
@@ -11,14 +15,17 @@ import type {
 } from '../src/contract/fleet-status.js';
 import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
 import type { Counts, Ending, Finding, Refusal } from '../src/contract/status.js';
-import { cut } from '../src/contract/text.js';
+import { cut, utf8Bytes } from '../src/contract/text.js';
 
 /** A row as it is kept, and what the fleet needs to run it. */
 interface Member extends FleetRow {
   /** The index of the entry of the input that it comes from. */
   entry: number;
-  /** What its gate is to be told as soon as it opens. */
+  /** What its gate is to be told as soon as its run takes signals, and once more should it open in spite of that. */
   rejection: { by: string; reason: string } | null;
+  /** Whether its run has been started, and takes signals. */
+  started: boolean;
+  blocks: DescribedBlock[];
 }
 
 /** A decision that the gate of one pair is to be told. */
@@ -40,7 +47,16 @@ export type MemberEnding =
   | { outcome: 'failed' | 'rejected' | 'cancelled'; failure: string; message: string };
 
 export type FleetVerdict =
-  { stands: true; forward: Forward[]; addressed: number } | { stands: false; reason: string };
+  | { stands: true; forward: Forward[]; addressed: number; refused: FleetRefusal[] }
+  | { stands: false; reason: string };
+
+/** What earlier versions did otherwise, for the histories that they have left. */
+export interface FleetRules {
+  /** A rejection reaches a pair before its gate opens, and a fleet that still lists its pairs. */
+  stopAtOnce: boolean;
+  /** An approval that a pair's blocks stand against is refused. */
+  whole: boolean;
+}
 
 const KEPT = 50;
 const NAMED = 10;
@@ -70,6 +86,8 @@ export class Fleet {
   private decisionsCount = 0;
   private refused: Refusal[] = [];
   private refusedCount = 0;
+  /** Rejections of pairs that are not known yet, by their names; null for all of them. */
+  private readonly rejectedUnlisted = new Map<string | null, { by: string; reason: string }>();
 
   /** @param input null when it did not pass: then the fleet knows only that it began. */
   constructor(
@@ -83,7 +101,7 @@ export class Fleet {
     if (this.byPair.has(pair)) return false;
     const member: Member = {
       pair,
-      workflowId: `${this.workflowId}/${pair}`,
+      workflowId: childId(this.workflowId, pair),
       entry,
       phase: 'queued',
       gate: null,
@@ -98,9 +116,13 @@ export class Fleet {
       refused: null,
       refusedCount: 0,
       rejection: null,
+      started: false,
+      blocks: [],
     };
     this.members.push(member);
     this.byPair.set(pair, member);
+    const rejection = this.rejectedUnlisted.get(pair) ?? this.rejectedUnlisted.get(null);
+    if (rejection !== undefined) this.endBeforeItBegan(member, rejection);
     return true;
   }
 
@@ -131,9 +153,21 @@ export class Fleet {
   }
 
   /**
+   * The run of the pair takes signals from now on.
+   *
+   * @returns what it is to be told at once: a rejection that was decided meanwhile
+   */
+  started(pair: string): Forward[] {
+    const member = this.byPair.get(pair);
+    if (member === undefined || member.phase === 'done') return [];
+    member.started = true;
+    return member.rejection === null ? [] : [toForward(member, 'reject', member.rejection)];
+  }
+
+  /**
    * Takes note of what a pair says of its gate.
    *
-   * @returns what the gate is to be told at once: a rejection that was decided before it opened
+   * @returns what the gate is to be told at once: a rejection that an earlier version refused while it was closed
    */
   report(report: MemberReport): Forward[] {
     const member = this.byPair.get(report.pair);
@@ -141,7 +175,7 @@ export class Fleet {
     const { gate, counts, minimumHeadroom, approvals, blockedBy, blockedCount, refused, refusedCount } =
       report;
     Object.assign(member, { gate, counts, minimumHeadroom, approvals });
-    Object.assign(member, { blockedBy, blockedCount, refused, refusedCount });
+    Object.assign(member, { blockedBy, blockedCount, refused, refusedCount, blocks: report.blocks ?? [] });
     member.phase = 'waiting';
     if (member.rejection === null) return [];
     const { rejection } = member;
@@ -166,6 +200,7 @@ export class Fleet {
     member.gate = null;
     member.blockedBy = [];
     member.blockedCount = 0;
+    member.blocks = [];
     member.rejection = null;
     member.outcome = ending.outcome;
     if ('failure' in ending) {
@@ -185,39 +220,68 @@ export class Fleet {
    * @param events in the fleet's history
    * @param undelivered decisions, of which the history knows nothing yet
    */
-  decide(message: FleetMessage, at: string, events: number, undelivered: number): FleetVerdict {
+  decide(
+    message: FleetMessage,
+    at: string,
+    events: number,
+    undelivered: number,
+    rules: FleetRules = { stopAtOnce: true, whole: true },
+  ): FleetVerdict {
     if (this.input?.mode !== 'failover') {
       return refuse('only a fleet in the mode failover waits for an approval');
     }
-    if (this.phase === 'listing') {
+    const isEarlyStop = rules.stopAtOnce && message.kind === 'reject';
+    if (this.phase === 'listing' && !isEarlyStop) {
       return refuse(
         'the pairs of the fleet are not known yet; send it again when the query status counts them',
       );
     }
     const room = this.room(events, undelivered);
-    const verdict = message.kind === 'reject' ? this.reject(message, room) : this.address(message, room);
+    const verdict =
+      message.kind !== 'reject'
+        ? this.address(message, room, rules.whole)
+        : this.phase === 'listing'
+          ? this.rejectUnlisted(message)
+          : this.reject(message, room, rules.stopAtOnce);
     if (!verdict.stands) return verdict;
     const { kind, by, reason, pairs, accept } = message;
     this.decisionsCount += 1;
-    this.decisions = [
-      ...this.decisions.slice(1 - KEPT),
-      {
-        at,
-        kind,
-        by,
-        reason: reason === null ? null : cut(reason, 500),
-        pairs: pairs === null ? null : pairs.slice(0, NAMED),
-        accept: accept.slice(0, NAMED),
-        addressed: verdict.addressed,
-      },
-    ];
+    keep(this.decisions, {
+      at,
+      kind,
+      by,
+      reason: reason === null ? null : cut(reason, 500),
+      pairs: pairs === null ? null : pairs.slice(0, NAMED),
+      accept: accept.slice(0, NAMED),
+      addressed: verdict.addressed,
+    });
     return verdict;
+  }
+
+  /** Why a signal of this kind cannot stand now, whatever it says; null where its content decides. */
+  shutFor(kind: FleetMessage['kind']): string | null {
+    if (this.input?.mode !== 'failover') {
+      return 'only a fleet in the mode failover waits for an approval';
+    }
+    if (this.phase === 'listing') {
+      return kind === 'reject'
+        ? null
+        : 'the pairs of the fleet are not known yet; send it again when the query status counts them';
+    }
+    return this.phase === 'done' ? 'the fleet is at its end already' : null;
+  }
+
+  /** Whether these arguments name a pair that may still have something to report. */
+  awaits([report]: readonly unknown[]): boolean {
+    const { pair } = (report ?? {}) as { pair?: unknown };
+    const member = typeof pair === 'string' ? this.byPair.get(pair) : undefined;
+    return member !== undefined && member.phase !== 'done';
   }
 
   /** Records a message that had no effect; the last 50 are kept, all are counted. */
   refuse(refusal: Refusal): void {
     this.refusedCount += 1;
-    this.refused = [...this.refused.slice(1 - KEPT), refusal];
+    keep(this.refused, refusal);
   }
 
   /** Why the fleet has not come to a good end, when all is over; null when it has. */
@@ -319,49 +383,66 @@ export class Fleet {
     return `the history of the fleet has room for decisions on ${room} more pairs, and this is one on ${addressed}: name fewer with "pairs", or decide in the pairs' own workflows, ${this.workflowId}/<pair>`;
   }
 
-  private address(message: FleetMessage, room: number): FleetVerdict {
-    const { kind, by, reason, accept } = message;
+  private address(message: FleetMessage, room: number, whole: boolean): FleetVerdict {
+    const { kind, by, reason, accept, partial } = message;
     const chosen = this.chosen(message.pairs);
     if (typeof chosen === 'string') return refuse(chosen);
     const notYet = chosen.filter(({ phase }) => phase === 'queued' || phase === 'preparing');
-    if (notYet.length > 0) {
+    if (notYet.length > 0 && !partial) {
       return refuse(
         `${pairsText(notYet)} not at the gate yet: send it again when the query status shows gate.state open, or name with "pairs" those that wait`,
       );
     }
     const atGate = chosen.filter(({ phase }) => phase === 'waiting' || phase === 'deciding');
-    if (message.pairs !== null && atGate.length < chosen.length) {
-      return refuse(
-        `${pairsText(chosen.filter(({ phase }) => phase === 'done'))} at its end already; leave it out`,
-      );
-    }
+    const ended = message.pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
+    if (ended.length > 0 && !partial) return refuse(`${pairsText(ended)} at its end already; leave it out`);
     if (atGate.length === 0) return refuse('no pair waits at its gate any more');
-    if (atGate.length > room) return refuse(this.tooMany(atGate.length, room));
-    const unknown = accept.filter((entry) => !atGate.some((member) => stands(entry, member)));
+    const accepted: Accepted = { names: new Set(accept), codes: new Set(accept.map(codeOf)) };
+    const unknown = unmatched(accept, atGate);
     if (unknown.length > 0) {
       return refuse(
         `nothing to accept under the name ${list(unknown.map((entry) => JSON.stringify(entry)))} on the pairs addressed; the query pairs shows what stands in blockedBy (beyond the first 20 of a pair, approve its own workflow)`,
       );
     }
-    const forward = atGate.map((member) => {
+    const blocked = whole && kind === 'approve' ? atGate.filter((one) => isInTheWay(one, accepted)) : [];
+    if (blocked.length > 0 && !partial) {
+      const named = blocked.map((member) => `${member.pair} by ${list(inTheWay(member, accepted))}`);
+      return refuse(
+        `${pairsText(blocked)} blocked: ${list(named)}. Mend it and send resynchronize, accept it by name with "accept", or decide on the others alone with "partial": true`,
+      );
+    }
+    const addressed = blocked.length === 0 ? atGate : atGate.filter((one) => !blocked.includes(one));
+    if (addressed.length === 0) return refuse(`${pairsText(blocked)} blocked, and there is no other`);
+    if (addressed.length > room) return refuse(this.tooMany(addressed.length, room));
+    const forward = addressed.map((member) => {
       member.phase = 'deciding';
       // A gate refuses an approval that accepts what does not stand there.
-      const own = accept.filter((entry) => stands(entry, member));
+      const foreign = new Set(unmatched(accept, [member]));
+      const own = accept.filter((entry) => !foreign.has(entry));
       return toForward(member, kind, {
         by,
         ...(reason === null ? {} : { reason }),
         ...(own.length === 0 ? {} : { accept: own }),
       });
     });
-    return { stands: true, forward, addressed: forward.length };
+    const refused = [
+      ...notYet.map(({ pair }) => ({ pair, reason: 'not at its gate yet' })),
+      ...ended.map(({ pair }) => ({ pair, reason: 'at its end already' })),
+      ...blocked.map((member) => ({
+        pair: member.pair,
+        reason: `blocked by ${list(inTheWay(member, accepted))}`,
+      })),
+    ];
+    return { stands: true, forward, addressed: forward.length, refused };
   }
 
-  /** Unlike an approval, a rejection can be remembered: it lets nothing pass. */
-  private reject({ by, reason, pairs }: FleetMessage, room: number): FleetVerdict {
+  /** Unlike an approval, a rejection is heard at any moment: it lets nothing pass. */
+  private reject({ by, reason, pairs, partial }: FleetMessage, room: number, atOnce: boolean): FleetVerdict {
     const chosen = this.chosen(pairs);
     if (typeof chosen === 'string') return refuse(chosen);
     const open = chosen.filter(({ phase }) => phase !== 'done');
-    if (open.length === 0 || (pairs !== null && open.length < chosen.length)) {
+    const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
+    if (open.length === 0 || (ended.length > 0 && !partial)) {
       return refuse(`${pairsText(chosen.filter(({ phase }) => phase === 'done'))} at its end already`);
     }
     if (open.length > room) return refuse(this.tooMany(open.length, room));
@@ -369,16 +450,48 @@ export class Fleet {
     const forward: Forward[] = [];
     for (const member of open) {
       if (member.phase === 'queued') {
-        const message = `${by} rejected the failover before it began: ${rejection.reason}; nothing was started`;
-        this.ended(member.pair, { outcome: 'rejected', failure: 'Rejected', message });
+        this.endBeforeItBegan(member, rejection);
       } else if (member.phase === 'preparing') {
-        member.rejection = rejection;
+        member.rejection ??= rejection;
+        if (atOnce && member.started) forward.push(toForward(member, 'reject', rejection));
       } else {
         member.phase = 'deciding';
         forward.push(toForward(member, 'reject', rejection));
       }
     }
-    return { stands: true, forward, addressed: open.length };
+    const refused = ended.map(({ pair }) => ({ pair, reason: 'at its end already' }));
+    return { stands: true, forward, addressed: open.length, refused };
+  }
+
+  /** While the pairs are being listed: those that are rejected are not started once they are found. */
+  private rejectUnlisted({ by, reason, pairs }: FleetMessage): FleetVerdict {
+    const rejection = { by, reason: reason ?? '' };
+    const names = pairs ?? [null];
+    const unknown = names.filter((name): name is string => name !== null && !this.mayList(name));
+    if (unknown.length > 0) {
+      return refuse(
+        `the fleet has no pair ${list(unknown.map((pair) => JSON.stringify(pair)))}; the query pairs lists them`,
+      );
+    }
+    if (this.rejectedUnlisted.size + names.length > 2 * MOST_PAIRS) {
+      return refuse('more pairs are rejected than a fleet can have; reject all of them, without "pairs"');
+    }
+    for (const name of names) {
+      if (!this.rejectedUnlisted.has(name)) this.rejectedUnlisted.set(name, rejection);
+    }
+    return { stands: true, forward: [], addressed: names.length, refused: [] };
+  }
+
+  private mayList(pair: string): boolean {
+    const entries = this.input?.entries ?? [];
+    return entries.some(
+      (one) => one.pair === pair || (one.databases !== null && pair.startsWith(`${one.pair}/`)),
+    );
+  }
+
+  private endBeforeItBegan({ pair }: Member, { by, reason }: { by: string; reason: string }): void {
+    const message = `${by} rejected the failover before it began: ${reason}; nothing was started`;
+    this.ended(pair, { outcome: 'rejected', failure: 'Rejected', message });
   }
 
   /** The members of these pairs, or why not. */
@@ -408,13 +521,7 @@ export class Fleet {
       decisionsCount: this.decisionsCount,
       refused: this.refused,
       refusedCount: this.refusedCount,
-      attention: attention.slice(0, LISTED).map(({ pair, gate, blockedBy, blockedCount, refused }) => ({
-        pair,
-        gate,
-        blockedBy: blockedBy.slice(0, 5),
-        blockedCount,
-        refused,
-      })),
+      attention: describeAttention(attention.slice(0, LISTED)),
       attentionCount: attention.length,
     };
   }
@@ -454,20 +561,74 @@ export class Fleet {
   }
 }
 
+/** Beyond so many bytes of JSON the blocks of further pairs are left to their own workflows. */
+const DESCRIBED_AT_MOST = 100_000;
+
+function describeAttention(members: readonly Member[]): FleetAttention[] {
+  let room = DESCRIBED_AT_MOST;
+  return members.map(({ pair, gate, blockedBy, blockedCount, refused, blocks }) => {
+    const shown = blocks.filter((block) => {
+      const size = utf8Bytes(JSON.stringify(block));
+      if (size > room) return false;
+      room -= size;
+      return true;
+    });
+    return { pair, gate, blockedBy: blockedBy.slice(0, 5), blockedCount, blocks: shown, refused };
+  });
+}
+
 /** Without what only the fleet itself needs. */
 function toRow(member: Member): FleetRow {
   const row: Partial<Member> & FleetRow = { ...member };
   delete row.entry;
   delete row.rejection;
+  delete row.started;
+  delete row.blocks;
   return row;
 }
 
 const isFailure = ({ failure }: FleetRow) => failure !== null;
 const refuse = (reason: string) => ({ stands: false as const, reason });
 
-/** Whether an approval of the pair may accept this: as the pair's own gate names its blocks. */
-function stands(entry: string, { blockedBy }: FleetRow): boolean {
-  return blockedBy.some(({ code, sequence }) => entry === (sequence ?? code) || entry.startsWith(`${code} `));
+/** As the pair's own gate names its blocks. */
+const nameOf = ({ code, sequence }: { code: string; sequence: string | null }) => sequence ?? code;
+
+/** Of an entry that names one thing of a block, such as `TABLES_NOT_READY public.orders`. */
+const codeOf = (entry: string) => /^([A-Z_]+) ./su.exec(entry)?.[1] ?? null;
+
+/** What an approval accepts: blocks by name, and codes of which it names single things. */
+interface Accepted {
+  names: ReadonlySet<string>;
+  codes: ReadonlySet<string | null>;
+}
+
+/** Of what an approval accepts, that which stands on none of the pairs. */
+function unmatched(accept: readonly string[], members: readonly FleetRow[]): string[] {
+  if (accept.length === 0) return [];
+  const blocks = members.flatMap(({ blockedBy }) => blockedBy);
+  const standing = new Set(blocks.map(nameOf));
+  const codes = new Set(blocks.map(({ code }) => code));
+  return accept.filter((entry) => !standing.has(entry) && !codes.has(codeOf(entry) ?? ''));
+}
+
+/** Whether the pair's own gate would refuse an approval, as far as the fleet knows. */
+function isInTheWay(member: FleetRow, accepted: Accepted): boolean {
+  return inTheWay(member, accepted).length > 0;
+}
+
+function inTheWay({ blockedBy, blockedCount }: FleetRow, accepted: Accepted): string[] {
+  // Whether the things that were named are all of a block, only the pair's gate knows.
+  const named = blockedBy
+    .filter((block) => !accepted.names.has(nameOf(block)) && !accepted.codes.has(block.code))
+    .map(({ code, sequence }) => (sequence === null ? code : `${code} on ${sequence}`));
+  const more = blockedCount - blockedBy.length;
+  return more > 0 ? [...named, `${more} more that only its own workflow shows and takes`] : named;
+}
+
+/** Appends to a list of which the last are kept. */
+function keep<T>(all: T[], one: T): void {
+  all.push(one);
+  if (all.length > KEPT) all.shift();
 }
 
 function toForward(

@@ -8,6 +8,7 @@ import {
 import type { RunResult } from '../src/contract/status.js';
 import { runFailure } from './ending.js';
 import type { Run } from './run.js';
+import { summary } from './summary.js';
 
 /**
  * Starts the promotion with the whole record, and does not wait for it: accepted by Temporal is handed off.
@@ -35,7 +36,7 @@ export async function handOff(run: Run): Promise<void> {
         args: [argument],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        staticSummary: `promotion handed off by ${run.origin.workflowId}`,
+        staticSummary: summary(`promotion handed off by ${run.origin.workflowId}`),
       }),
     );
     run.memory.promotionRunId = promotion.firstExecutionRunId;

@@ -1,12 +1,16 @@
 /** Names to accept that are read in one workflow task: a tenth of a second's work. */
 const NAMES_AT_ONCE = 20_000;
 
+/** Messages to a fleet that are read in one workflow task: each may have to look at a thousand pairs. */
+const FLEET_MESSAGES_AT_ONCE = 500;
+
 /**
  * Bounds the work that the messages of one workflow task cause: reading lists of names is all that takes more than
  * microseconds. A rejection has none, so it is always read.
  */
 export class MessageBudget {
   private spent = 0;
+  private read = 0;
 
   /** @returns why the message is not read; null when it is */
   spend([argument]: readonly unknown[]): string | null {
@@ -16,8 +20,19 @@ export class MessageBudget {
       : 'too many messages with long lists of names came at the same time; send it again';
   }
 
+  /** As {@link spend}, of a message to a fleet. A rejection of all pairs is always read. */
+  spendOnFleet(kind: string, args: readonly unknown[]): string | null {
+    const refusal = this.spend(args);
+    if (refusal !== null || kind === 'reject') return refusal;
+    this.read += 1;
+    return this.read <= FLEET_MESSAGES_AT_ONCE
+      ? null
+      : 'too many messages came at the same time; send it again';
+  }
+
   renew(): void {
     this.spent = 0;
+    this.read = 0;
   }
 }
 

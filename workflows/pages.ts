@@ -1,12 +1,15 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   type ChildWorkflowHandle,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import { inLanes } from '../src/concurrency/lanes.js';
 import { longestSample } from '../src/contract/buffer-policy.js';
+import { childId } from '../src/contract/child-id.js';
 import type { PageAddress } from '../src/contract/status.js';
 import type { PageRange } from '../src/contract/steps.js';
 import { isUndecodable } from '../src/contract/undecodable.js';
@@ -76,9 +79,10 @@ async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
 }
 
 async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<PagesReport> {
-  const { workflowId } = workflowInfo();
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const pageOf = (index: number) => `round-${run.memory.round}/page-${index + 1}`;
   const addresses = tasks.map(({ range }, index): PageAddress => ({
-    workflowId: `${workflowId}/round-${run.memory.round}/page-${index + 1}`,
+    workflowId: childId(workflowId, pageOf(index)),
     from: range.after === null ? null : range.after.join('.'),
     to: range.upTo === null ? null : range.upTo.join('.'),
   }));
@@ -88,16 +92,25 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   if (before.length > 0) run.memory.earlierPages = before.slice(-PAGES_COMPARED);
   run.memory.rows = run.memory.rows.filter(({ gone }) => gone === true);
   run.memory.pages = [];
-  const start = (task: PageTask, index: number) => {
+  const start = async (task: PageTask, index: number) => {
     const address = itemAt(addresses, index);
     run.memory.pages.push(address);
-    return startChild<typeof synchronizePage>('synchronizePage', {
-      workflowId: address.workflowId,
-      args: [withEarlier(task, earlier)],
-      // A page that is setting values ends them properly, also when its run has failed for another page.
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: `page ${index + 1} of ${tasks.length}`,
-    });
+    const startAs = (id: string) =>
+      startChild<typeof synchronizePage>('synchronizePage', {
+        workflowId: id,
+        args: [withEarlier(task, earlier)],
+        // A page that is setting values ends them properly, also when its run has failed for another page.
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: `page ${index + 1} of ${tasks.length}`,
+      });
+    try {
+      return await startAs(address.workflowId);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('page-ids')) throw error;
+      // A run of the same ID was terminated, and its page is still about to end.
+      address.workflowId = childId(workflowId, `${firstExecutionRunId.slice(-12)}/${pageOf(index)}`);
+      return startAs(address.workflowId);
+    }
   };
   const reports =
     longestSample(run.policy) === null

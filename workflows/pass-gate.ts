@@ -5,6 +5,7 @@ import type { Block } from './approval-gate.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../src/contract/text.js';
 import { runFailure } from './ending.js';
+import { lockPair } from './lock.js';
 import { PRIMARY_UNREACHABLE, recheck, unlessTroubled } from './watch.js';
 import { synchronize } from './round.js';
 import type { Run } from './run.js';
@@ -55,7 +56,7 @@ async function awaitDecision(run: Run): Promise<void> {
     if (gate.isDecided()) return;
     if (gate.memory.resynchronizeBy !== null) {
       gate.close();
-      await unlessTroubled(run, () => synchronize(run));
+      await unlessTroubled(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run)] : []));
       rememberWarnings(run);
       gate.open(run.blocks(), Date.now(), timeoutMs);
     } else if (left > recheckEveryMs && !isLong()) {
@@ -89,6 +90,8 @@ async function standsUp(run: Run): Promise<boolean> {
     if (await isRejectedWithin(run, TRY_AGAIN_AFTER_MS)) return false;
     await recheck(run);
   }
+  // Last of all: whoever ended the lock's workflow may have let another run in.
+  if (patched('prove-lock')) await unlessTroubled(run, () => lockPair(run).then(() => true));
   if (run.gate.state === 'rejected') return false;
   const blocks = run.blocks();
   const unaccepted = unacceptedBlocks(run);

@@ -7,6 +7,7 @@ import { readiness, watching } from './activities.js';
 import { whenAllAreOver } from './all-over.js';
 import { runPages } from './pages.js';
 import type { Run } from './run.js';
+import { summary } from './summary.js';
 import { countRows, type PageReport } from './synchronize-page.js';
 import { countSequences } from './telemetry.js';
 
@@ -16,7 +17,7 @@ const MEASURED_KEPT = 2_000;
 /** Looks at both servers, and for what stands in the way. */
 function checkReadiness(run: Run): Promise<ReadinessReport> {
   const { pair, mode, include, exclude, overrides, buffer } = run.input;
-  return readiness.checkReadiness.executeWithOptions({ summary: `check that ${pair} is ready` }, [
+  return readiness.checkReadiness.executeWithOptions({ summary: summary(`check that ${pair} is ready`) }, [
     {
       pair,
       mode,
@@ -30,10 +31,10 @@ function checkReadiness(run: Run): Promise<ReadinessReport> {
 export async function checkHandoff(run: Run): Promise<void> {
   const { handoff } = run.memory;
   if (handoff === null) return;
-  const { taskQueue } = handoff;
+  const { taskQueue, workflowId } = handoff;
   const findings = await watching.checkHandoff.executeWithOptions(
-    { summary: `look for a worker on the task queue ${taskQueue}` },
-    [{ taskQueue }],
+    { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
+    [{ taskQueue, workflowId }],
   );
   run.found('handoff', findings);
 }

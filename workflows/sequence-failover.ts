@@ -19,6 +19,7 @@ import { runFailure, toRunFailure, UndecodableError } from './ending.js';
 import { closingStatus, reportToFleet } from './fleet-member.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './hand-off.js';
+import { holder, lockPair } from './lock.js';
 import { recordedQuery, sequencesQuery, statementsQuery, statusQuery } from './messages.js';
 import { releaseSignal } from './pair-lock.js';
 import { passGate } from './pass-gate.js';
@@ -95,19 +96,6 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
 }
 
 const writes = (mode: string) => mode === 'sync' || mode === 'failover';
-
-/** Two runs that write to one pair would undo each other's promises: the second is refused. */
-async function lockPair(run: Run): Promise<void> {
-  const { pair } = run.input;
-  await bookkeeping.lockPair.executeWithOptions({ summary: `lock the pair ${pair}` }, [
-    { pair, holder: holder() },
-  ]);
-}
-
-function holder() {
-  const { workflowId, firstExecutionRunId: runId } = workflowInfo();
-  return { workflowId, runId };
-}
 
 /** A list of runs shows whose it is without opening any. */
 function describeInMemo(run: Run): void {

@@ -3,8 +3,12 @@ import type { Finding } from './status.js';
 
 type Code = Finding['code'];
 
-/** While one of these blocks stands nothing can be proved, so that nobody can accept it. */
-export const UNACCEPTABLE: ReadonlySet<string> = new Set<Code>(['STANDBY_UNREACHABLE', 'LOOK_FAILED']);
+/** Blocks that nobody can accept, and why. */
+export const UNACCEPTABLE: ReadonlyMap<string, string> = new Map<Code, string>([
+  ['STANDBY_UNREACHABLE', 'since nothing could be proved'],
+  ['LOOK_FAILED', 'since nothing could be proved'],
+  ['HANDOFF_ID_TAKEN', 'since the promotion could not be started'],
+]);
 
 /** Blocks whose remedy says all: a recheck clears them by itself, or only a new run can be rid of them. */
 export const REMEDY_IS_COMPLETE: ReadonlySet<Code> = new Set<Code>([
@@ -12,6 +16,7 @@ export const REMEDY_IS_COMPLETE: ReadonlySet<Code> = new Set<Code>([
   'STANDBY_UNREACHABLE',
   'LOOK_FAILED',
   'HANDOFF_NO_WORKER',
+  'HANDOFF_ID_TAKEN',
   'PATTERN_UNMATCHED',
   'SEQUENCES_REFRESHING',
 ]);

@@ -56,6 +56,25 @@ export interface FleetDecision {
  */
 export type FleetGateState = 'closed' | 'open' | 'blocked' | 'decided';
 
+/** A block of a pair, with what to do about it, as the pair's own `findings` have it; texts may be cut. */
+export interface DescribedBlock {
+  code: string;
+  sequence: string | null;
+  message: string;
+  remedy: string;
+}
+
+export type FleetAttention = Pick<FleetRow, 'pair' | 'gate' | 'blockedBy' | 'blockedCount' | 'refused'> & {
+  /** The first five; fewer where they are long, and none beyond the first pairs of very many. */
+  blocks: DescribedBlock[];
+};
+
+/** A pair on which a decision could not stand. */
+export interface FleetRefusal {
+  pair: string;
+  reason: string;
+}
+
 export interface FleetGate {
   state: FleetGateState;
   /** The last 50; `decisionsCount` counts all. */
@@ -65,7 +84,7 @@ export interface FleetGate {
   refused: Refusal[];
   refusedCount: number;
   /** Pairs that wait and are blocked, or whose gate refused the last decision: at most 200 of `attentionCount`. */
-  attention: Pick<FleetRow, 'pair' | 'gate' | 'blockedBy' | 'blockedCount' | 'refused'>[];
+  attention: FleetAttention[];
   attentionCount: number;
 }
 
@@ -118,6 +137,8 @@ export interface MemberReport {
   approvals: number;
   blockedBy: { code: string; sequence: string | null }[];
   blockedCount: number;
+  /** The first five of them; absent where an earlier version runs the pair. */
+  blocks?: DescribedBlock[] | undefined;
   refused: Refusal | null;
   refusedCount: number;
 }

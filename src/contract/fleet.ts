@@ -170,26 +170,38 @@ const pairs = list(pair, `an array of 1 to ${MOST_PAIRS} pairs of the fleet; lea
   .transform((names) => [...new Set(names)])
   .optional();
 
-const approval = { by, reason: remark.optional(), pairs, accept: accept.optional() };
-const rejection = { by, reason, pairs };
+const partial = z
+  .boolean({ error: 'true to decide on the pairs on which it can stand, false (the default) on all or none' })
+  .optional();
+
+const approval = { by, reason: remark.optional(), pairs, accept: accept.optional(), partial };
+const rejection = { by, reason, pairs, partial };
 const toApprove = (value: {
   by: string;
   reason?: string | undefined;
   pairs?: string[] | undefined;
   accept?: string[] | undefined;
+  partial?: boolean | undefined;
 }) => ({
   kind: 'approve' as const,
   by: value.by,
   reason: value.reason || null,
   pairs: value.pairs ?? null,
   accept: value.accept ?? [],
+  partial: value.partial ?? false,
 });
-const toReject = (value: { by: string; reason: string; pairs?: string[] | undefined }) => ({
+const toReject = (value: {
+  by: string;
+  reason: string;
+  pairs?: string[] | undefined;
+  partial?: boolean | undefined;
+}) => ({
   kind: 'reject' as const,
   by: value.by,
   reason: value.reason,
   pairs: value.pairs ?? null,
   accept: [] as string[],
+  partial: value.partial ?? false,
 });
 
 const decideApprove = object({ decision, ...approval }, `an object such as ${examples.decide}`).transform(
@@ -203,13 +215,16 @@ const decideReject = object(
 const messages = {
   approve: object(approval, `an object such as ${examples.approve}`).transform(toApprove),
   reject: object(rejection, `an object such as ${examples.reject}`).transform(toReject),
-  resynchronize: object({ by, pairs }, `an object such as ${examples.resynchronize}`).transform((value) => ({
-    kind: 'resynchronize' as const,
-    by: value.by,
-    reason: null,
-    pairs: value.pairs ?? null,
-    accept: [] as string[],
-  })),
+  resynchronize: object({ by, pairs, partial }, `an object such as ${examples.resynchronize}`).transform(
+    (value) => ({
+      kind: 'resynchronize' as const,
+      by: value.by,
+      reason: null,
+      pairs: value.pairs ?? null,
+      accept: [] as string[],
+      partial: value.partial ?? false,
+    }),
+  ),
   decide: form<typeof decideApprove | typeof decideReject>(`an object such as ${examples.decide}`, (value) =>
     (value as { decision?: unknown }).decision === 'reject' ? decideReject : decideApprove,
   ),
@@ -224,6 +239,8 @@ export interface FleetMessage {
   reason: string | null;
   pairs: string[] | null;
   accept: string[];
+  /** Whether it may stand on some of the pairs alone. */
+  partial: boolean;
 }
 
 /** Judges the arguments of a fleet's signal or of its `decide`, as {@link import('./messages.js').parseMessage}. */
@@ -233,6 +250,9 @@ export function parseFleetMessage(kind: FleetMessageKind, args: readonly unknown
 
 const count = z.number().int().min(0);
 const block = z.object({ code: z.string().max(300), sequence: z.string().max(300).nullable() });
+/** As much as a pair tells its fleet of what blocks it: so many blocks, and so many code units of a message. */
+export const BLOCKS_DESCRIBED = 5;
+export const BLOCK_TEXT = 400;
 const memberReport = z.object({
   pair: z.string(),
   gate: z.enum(['open', 'blocked']),
@@ -243,6 +263,11 @@ const memberReport = z.object({
   approvals: count,
   blockedBy: z.array(block).max(20),
   blockedCount: count,
+  // Absent where an earlier version runs the pair.
+  blocks: z
+    .array(block.extend({ message: z.string().max(BLOCK_TEXT), remedy: z.string().max(2 * BLOCK_TEXT) }))
+    .max(BLOCKS_DESCRIBED)
+    .optional(),
   refused: z
     .object({
       at: z.string().max(100),

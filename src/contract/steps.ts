@@ -399,6 +399,8 @@ export interface LockInput {
 
 export interface HandoffCheckInput {
   taskQueue: string;
+  /** Of the promotion; absent where an older worker began the run. */
+  workflowId?: string;
 }
 
 export interface DatabasesInput {
@@ -433,7 +435,10 @@ export interface Activities {
   /** As recheckHeadroom, by the standby's own rows. */
   recheckStandby(input: RecheckStandbyInput): Promise<RecheckReport>;
   awaitReplication(input: AwaitReplicationInput): Promise<AwaitReplicationReport>;
-  /** HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow shall run on. */
+  /**
+   * HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow shall run on, HANDOFF_ID_TAKEN when its workflow ID
+   * cannot be used.
+   */
   checkHandoff(input: HandoffCheckInput): Promise<Finding[]>;
   closeRecord(input: CloseInput): Promise<RecordReport>;
   /** The databases that exist on both servers of a pair, for a fleet. */

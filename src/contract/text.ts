@@ -33,6 +33,19 @@ export function cut(text: string, max: number): string {
   return wellFormed(short);
 }
 
+/** As much of the beginning of `text` as fits into `max` bytes of UTF-8; well-formed. */
+export function cutBytes(text: string, max: number): string {
+  let bytes = 0;
+  let at = 0;
+  while (at < text.length) {
+    const units = codeUnits(text, at);
+    bytes += utf8Bytes(text.slice(at, at + units));
+    if (bytes > max) break;
+    at += units;
+  }
+  return wellFormed(text.slice(0, at));
+}
+
 /** Whether two names are of one person: they differ in nothing but case, or in how their letters are composed. */
 export function isSamePerson(a: string, b: string): boolean {
   return a === b || folded(a) === folded(b);

@@ -118,6 +118,13 @@ describe('a fleet', () => {
             pair: second.name,
             gate: 'blocked',
             blockedBy: [{ code: 'MISSING_ON_STANDBY', sequence: 'public.orders' }],
+            blocks: [
+              {
+                sequence: 'public.orders',
+                message: expect.stringContaining('public.orders') as string,
+                remedy: expect.stringContaining('CREATE SEQUENCE public.orders') as string,
+              },
+            ],
           },
         ],
         attentionCount: 1,
@@ -144,17 +151,22 @@ describe('a fleet', () => {
       stands: false,
       error: expect.stringContaining('nothing to accept under the name "public.nothing"') as string,
     });
-    // One that a gate itself refuses becomes visible at the fleet.
-    expect(
-      await decide({ decision: 'approve', by: 'alice', pairs: [first.name, second.name] }),
-    ).toMatchObject({
+    const both = { decision: 'approve', by: 'alice', pairs: [first.name, second.name] };
+    expect(await decide(both)).toMatchObject({
+      stands: false,
+      error: expect.stringContaining(
+        `${second.name} is blocked: ${second.name} by MISSING_ON_STANDBY on public.orders`,
+      ) as string,
+    });
+    expect(await decide({ ...both, partial: true })).toMatchObject({
       stands: true,
-      answer: { addressed: 2 },
+      answer: {
+        addressed: 1,
+        refused: [{ pair: second.name, reason: 'blocked by MISSING_ON_STANDBY on public.orders' }],
+        refusedCount: 1,
+      },
     });
-    await fleetUntil(fleet, 'the refusal', ({ gate, outcomes }) => {
-      const [one] = gate?.attention ?? [];
-      return outcomes['handed-off'] === 1 && one?.refused?.reason.startsWith('blocked by') === true;
-    });
+    await fleetUntil(fleet, 'the handoff', ({ outcomes }) => outcomes['handed-off'] === 1);
     await fleet.signal('approve', ...json({ by: 'alice', pairs: [second.name], accept: ['public.orders'] }));
     await fleet.signal('reject', ...json({ by: 'bob', reason: 'not today', pairs: [third.name] }));
     const { failed } = await endOf(fleet);
@@ -164,7 +176,7 @@ describe('a fleet', () => {
       status: {
         phase: 'done',
         outcomes: { 'handed-off': 2, failed: 1, rejected: 1, pending: 0 },
-        gate: { decisionsCount: 3, refusedCount: 3 },
+        gate: { decisionsCount: 3, refusedCount: 4 },
         failuresCount: 2,
       },
     });

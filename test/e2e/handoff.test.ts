@@ -70,23 +70,34 @@ describe('a promotion of the same ID', () => {
     await completed(await approved({ pair: pair.name, handoff }));
     const promoting = promotion(workflowId);
 
-    const whileRunning = await failed(await approved({ pair: pair.name, handoff }));
-    expect(whileRunning).toMatchObject({
-      type: 'HandoffFailed',
-      message: expect.stringMatching(
-        /^promoteStandby was not started: the workflow ID promote-once is running or has completed already/,
-      ) as string,
-      details: {
-        phase: 'done',
-        gate: { state: 'approved', approvals: [{ by: 'alice' }] },
-        checklist: [{}, {}, {}, { done: true }, { item: 'Hand off to promotion', done: false, at: null }],
-      },
+    const taken = { code: 'HANDOFF_ID_TAKEN', sequence: null };
+    const next = await stage.start({ pair: pair.name, handoff, approval: { recheckEvery: '1 second' } });
+    expect(await next.atGate()).toMatchObject({
+      gate: { state: 'blocked', blockedBy: [taken] },
+      findings: expect.arrayContaining([
+        expect.objectContaining({
+          ...taken,
+          message: expect.stringContaining('is running under it') as string,
+        }),
+      ]) as unknown,
+    });
+    expect(
+      await next.decide(...json({ decision: 'approve', by: 'alice', accept: ['HANDOFF_ID_TAKEN'] })),
+    ).toMatchObject({
+      stands: false,
+      error: expect.stringContaining('nobody can accept, since the promotion could not be started') as string,
     });
     await promoting.signal('finish');
     await completed(promoting);
-    expect(await failed(await approved({ pair: pair.name, handoff }))).toMatchObject({
-      type: 'HandoffFailed',
-    });
+    await next.until('the promotion has completed', ({ findings }) =>
+      findings.some(({ code, message }) => code === taken.code && message.includes('has completed under it')),
+    );
+    // As the remedy says.
+    await stage.cli.attempt('workflow', 'delete', '--workflow-id', workflowId, '--yes');
+    await next.until('the ID is free', ({ gate }) => gate?.state === 'open');
+    await next.signal('approve', ...json({ by: 'alice' }));
+    await completed(next);
+    await promoting.signal('finish');
   });
 
   it('runs again after it has failed', async () => {

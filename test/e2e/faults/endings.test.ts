@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lockWorkflowId } from '../../../src/contract/lock.js';
 import { until } from '../../../src/demo/until.js';
 import { json } from '../stage/payloads.js';
 import { completed, failed } from '../stage/workflow-run.js';
@@ -226,9 +227,47 @@ it(
     await Promise.all(
       runs.map((run) => stage.handle(run).signal('approve', { by: 'alice', accept: ['HANDOFF_NO_WORKER'] })),
     );
-    const endings = await Promise.all(runs.map((run) => run.ending()));
-    const kinds = endings.map((ending) => (ending.status === 'FAILED' ? ending.type : ending.status)).sort();
-    expect(kinds).toEqual(['COMPLETED', 'HandoffFailed', 'HandoffFailed']);
+    const promoted = async () => {
+      const left = await Promise.all(
+        runs.map(async (run) => {
+          const { status } = await stage.handle(run).describe();
+          if (status.name !== 'RUNNING') return status.name;
+          const { gate } = await run.status();
+          return gate?.blockedBy.some(({ code }) => code === 'HANDOFF_ID_TAKEN') ? 'blocked' : 'open';
+        }),
+      );
+      return !left.includes('open') && left;
+    };
+    const left = await until(promoted, { timeout: 30_000, what: 'each run to hand off or to be refused' });
+    // Those who come to the check after the approval later than the first are back at their gates.
+    expect(left.filter((state) => state === 'COMPLETED')).toHaveLength(1);
+    expect(new Set(left)).not.toContain('TERMINATED');
     await stage.client.workflow.getHandle('promote-once').terminate();
+  },
+);
+
+it(
+  'holds the pair when the lock is cancelled, and lets only one of two complete when it is terminated',
+  { timeout: 60_000 },
+  async () => {
+    const pair = await usedPair(stage);
+    const lock = stage.client.workflow.getHandle(lockWorkflowId(pair.name));
+    const first = await stage.start({ pair: pair.name, buffer });
+    await first.atGate();
+    await lock.cancel();
+    expect(await failed(await stage.start({ pair: pair.name, buffer }))).toMatchObject({
+      type: 'NotReady',
+      message: expect.stringContaining(`is open: ${first.workflowId};`) as string,
+    });
+    await lock.terminate();
+    const second = await stage.start({ pair: pair.name, buffer });
+    await second.atGate();
+    await first.signal('approve', ...json({ by: 'alice' }));
+    expect(await failed(first)).toMatchObject({
+      type: 'NotReady',
+      message: expect.stringContaining(`is open: ${second.workflowId};`) as string,
+    });
+    await second.signal('approve', ...json({ by: 'alice' }));
+    expect(await completed(second)).toMatchObject({ outcome: 'handed-off' });
   },
 );

@@ -104,11 +104,11 @@ describe('a message to a fleet', () => {
   it('names pairs, or means all', () => {
     expect(parseFleetMessage('approve', [{ by: ' alice ', pairs: ['a', 'b', 'a'], accept: ['x'] }])).toEqual({
       ok: true,
-      value: { kind: 'approve', by: 'alice', reason: null, pairs: ['a', 'b'], accept: ['x'] },
+      value: { kind: 'approve', by: 'alice', reason: null, pairs: ['a', 'b'], accept: ['x'], partial: false },
     });
     expect(parseFleetMessage('decide', [{ decision: 'reject', by: 'bob', reason: 'no' }])).toEqual({
       ok: true,
-      value: { kind: 'reject', by: 'bob', reason: 'no', pairs: null, accept: [] },
+      value: { kind: 'reject', by: 'bob', reason: 'no', pairs: null, accept: [], partial: false },
     });
   });
 

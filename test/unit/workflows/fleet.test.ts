@@ -35,6 +35,7 @@ const message = (kind: FleetMessage['kind'], more: Partial<FleetMessage> = {}): 
   reason: kind === 'reject' ? 'no' : null,
   pairs: null,
   accept: [],
+  partial: false,
   ...more,
 });
 
@@ -60,6 +61,7 @@ describe('the gate of a fleet', () => {
       stands: true,
       addressed: 1,
       forward: [{ pair: 'pair 1', workflowId: 'fleet/pair 1', kind: 'approve', argument: { by: 'alice' } }],
+      refused: [],
     });
     fleet.next();
     fleet.report(atGate('pair 2'));
@@ -95,7 +97,7 @@ describe('the gate of a fleet', () => {
   it('shows what a pair refused, and lets it be decided again', () => {
     const fleet = fleetOf(1);
     fleet.next();
-    fleet.report(atGate('pair 1', ['public.a']));
+    fleet.report(atGate('pair 1'));
     fleet.decide(message('approve'), AT, 0, 0);
     expect(fleet.counts()).toMatchObject({ waiting: 0, deciding: 1 });
     const refused = { at: AT, kind: 'approve', by: 'alice', reason: 'blocked by …' };
@@ -107,10 +109,112 @@ describe('the gate of a fleet', () => {
     });
   });
 
+  it('approves all that it addresses or none, and names what stands against it', () => {
+    const fleet = fleetOf(3);
+    for (const report of [atGate('pair 1'), atGate('pair 2', ['public.a', 'public.b']), atGate('pair 3')]) {
+      fleet.next();
+      fleet.report(report);
+    }
+    expect(fleet.decide(message('approve', { accept: ['public.a'] }), AT, 0, 0)).toEqual({
+      stands: false,
+      reason: expect.stringMatching(
+        /^the pair pair 2 is blocked: pair 2 by MISSING_ON_STANDBY on public\.b\. .*"partial": true$/,
+      ) as string,
+    });
+    expect(fleet.counts()).toMatchObject({ waiting: 3, deciding: 0 });
+    expect(fleet.decide(message('approve', { partial: true }), AT, 0, 0)).toMatchObject({
+      stands: true,
+      addressed: 2,
+      forward: [{ pair: 'pair 1' }, { pair: 'pair 3' }],
+      refused: [
+        {
+          pair: 'pair 2',
+          reason: 'blocked by MISSING_ON_STANDBY on public.a, MISSING_ON_STANDBY on public.b',
+        },
+      ],
+    });
+    expect(fleet.decide(message('approve', { pairs: ['pair 2'], partial: true }), AT, 0, 0)).toMatchObject({
+      stands: false,
+    });
+  });
+
+  it('cannot approve what it does not know all blocks of', () => {
+    const fleet = fleetOf(1);
+    fleet.next();
+    fleet.report({ ...atGate('pair 1', ['public.a']), blockedCount: 21 });
+    expect(fleet.decide(message('approve', { accept: ['public.a'] }), AT, 0, 0)).toEqual({
+      stands: false,
+      reason: expect.stringContaining(
+        'pair 1 by 20 more that only its own workflow shows and takes',
+      ) as string,
+    });
+  });
+
+  it('approved what was blocked in the histories of earlier versions', () => {
+    const fleet = fleetOf(1);
+    fleet.next();
+    fleet.report(atGate('pair 1', ['public.a']));
+    const rules = { stopAtOnce: false, whole: false };
+    expect(fleet.decide(message('approve'), AT, 0, 0, rules)).toMatchObject({ stands: true, addressed: 1 });
+  });
+
+  it('passes a rejection on as soon as the run of a pair takes signals', () => {
+    const fleet = fleetOf(2);
+    fleet.next();
+    fleet.next();
+    const told = (pair: string) => [
+      { pair, workflowId: `fleet/${pair}`, kind: 'reject', argument: { by: 'alice', reason: 'no' } },
+    ];
+    expect(fleet.started('pair 2')).toEqual([]);
+    expect(fleet.decide(message('reject'), AT, 0, 0)).toEqual({
+      stands: true,
+      addressed: 2,
+      forward: told('pair 2'),
+      refused: [],
+    });
+    expect(fleet.started('pair 1')).toEqual(told('pair 1'));
+  });
+
+  it('remembers a rejection of pairs that are still being listed', () => {
+    const parsed = parseFleetInput([{ pairs: ['a', { pair: 'b', databases: '*' }, 'c'] }]);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const fleet = new Fleet(parsed.input, 'fleet', AT);
+    expect(fleet.decide(message('reject', { pairs: ['z'] }), AT, 0, 0)).toMatchObject({ stands: false });
+    expect(fleet.decide(message('reject', { pairs: ['b/shop', 'c'] }), AT, 0, 0)).toMatchObject({
+      stands: true,
+    });
+    for (const [entry, pair] of [['a'], ['b', 'b/shop'], ['c']].entries())
+      pair.forEach((name) => fleet.add(name, entry));
+    fleet.phase = 'preparing';
+    expect([fleet.next()?.pair, fleet.next()?.pair, fleet.next()]).toEqual(['a', 'b', null]);
+    expect(fleet.status().outcomes).toMatchObject({ rejected: 2, pending: 2 });
+    expect(fleet.rows({ limit: 9, outcome: 'rejected' }).rows).toMatchObject([
+      { pair: 'b/shop', message: 'alice rejected the failover before it began: no; nothing was started' },
+      { pair: 'c' },
+    ]);
+  });
+
+  it('starts nothing when all was rejected while it was listed', () => {
+    const parsed = parseFleetInput([{ pairs: [{ pair: 'b', databases: '*' }] }]);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const fleet = new Fleet(parsed.input, 'fleet', AT);
+    expect(fleet.decide(message('reject'), AT, 0, 0)).toMatchObject({ stands: true });
+    fleet.add('b', 0);
+    fleet.add('b/shop', 0);
+    fleet.phase = 'preparing';
+    expect(fleet.next()).toBeNull();
+    expect(fleet.status().outcomes).toMatchObject({ rejected: 2, pending: 0 });
+  });
+
   it('remembers a rejection until the gate opens, and starts nothing that was rejected', () => {
     const fleet = fleetOf(2);
     fleet.next();
-    expect(fleet.decide(message('reject'), AT, 0, 0)).toEqual({ stands: true, addressed: 2, forward: [] });
+    expect(fleet.decide(message('reject'), AT, 0, 0)).toEqual({
+      stands: true,
+      addressed: 2,
+      forward: [],
+      refused: [],
+    });
     expect(fleet.next()).toBeNull();
     expect(fleet.report(atGate('pair 1'))).toEqual([
       { pair: 'pair 1', workflowId: 'fleet/pair 1', kind: 'reject', argument: { by: 'alice', reason: 'no' } },
@@ -170,11 +274,14 @@ describe('what a fleet of 1,000 tells', () => {
         Array.from({ length: 20 }, (_, index) => `${long}${index}`),
       );
       const refused = { at: AT, kind: 'approve', by: long, reason: long };
-      fleet.report({ ...report, refused, refusedCount: 1 });
+      const blocks = report.blockedBy
+        .slice(0, 5)
+        .map((block) => ({ ...block, message: long, remedy: `${long}${long}` }));
+      fleet.report({ ...report, blocks, refused, refusedCount: 1 });
     }
     for (let index = 0; index < 60; index += 1) {
       fleet.refuse({ at: AT, kind: 'approve', by: 'x'.repeat(500), reason: 'x'.repeat(500) });
-      fleet.decide(message('approve', { reason: 'x'.repeat(2_000) }), AT, 0, 0);
+      fleet.decide(message('resynchronize', { reason: 'x'.repeat(2_000) }), AT, 0, 0);
       for (const { pair } of fleet.members.slice(0, 500)) fleet.report(atGate(pair, [long]));
     }
     for (const { pair } of fleet.members.slice(500)) {

@@ -1,0 +1,69 @@
+import type { Finding } from '../contract/status.js';
+
+/**
+ * An idle worker asks for work at least this often, in milliseconds: a long poll ends after 60 seconds. The server lists those that
+ * have died for five minutes more.
+ */
+const POLLS_WITHIN_MS = 75_000;
+
+/** @param sinceLastPollMs of each worker that the server lists for the task queue of the promotion */
+export function handoffWorker(taskQueue: string, sinceLastPollMs: readonly number[]): Finding[] {
+  const least = Math.min(...sinceLastPollMs);
+  if (least <= POLLS_WITHIN_MS) return [];
+  const gone =
+    sinceLastPollMs.length === 0
+      ? ''
+      : `; the last one that did has not been heard of for ${Math.round(least / 1000)} s`;
+  return [
+    {
+      severity: 'block',
+      code: 'HANDOFF_NO_WORKER',
+      sequence: null,
+      count: 1,
+      message: `nobody polls the task queue ${taskQueue}${gone}: a promotion handed off to it would wait for ever`,
+      remedy: `start the promotion worker, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next look`,
+    },
+  ];
+}
+
+/** What has last run under the workflow ID of the promotion. */
+export interface EarlierPromotion {
+  workflowId: string;
+  runId: string;
+  workflowType: string;
+  /** As the SDK names it, such as `RUNNING`. */
+  status: string;
+}
+
+/** As WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY, by which the handoff starts it, has it. */
+const MAY_START_AGAIN: ReadonlySet<string> = new Set(['FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
+
+/** A promotion starts under an ID that is free, or whose last workflow did not complete. */
+export function handoffId({ workflowId, runId, workflowType, status }: EarlierPromotion): Finding[] {
+  if (MAY_START_AGAIN.has(status)) return [];
+  const id = JSON.stringify(workflowId);
+  const block = {
+    severity: 'block',
+    code: 'HANDOFF_ID_TAKEN',
+    sequence: null,
+    count: 1,
+    subject: runId,
+  } as const;
+  const another = 'reject this run and start it anew with another workflowId in "handoff"';
+  if (status === 'COMPLETED') {
+    return [
+      {
+        ...block,
+        message: `the workflow ID ${workflowId} of the promotion is used up: ${workflowType} has completed under it (run ${runId}), and a promotion never runs twice`,
+        remedy: `${another}; or, where nobody needs the history of that promotion any more, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for the next look`,
+      },
+    ];
+  }
+  return [
+    {
+      ...block,
+      message: `the workflow ID ${workflowId} of the promotion is taken: ${workflowType} is running under it (run ${runId})`,
+      remedy: `${another}; or, if that one is not to run, end it with: temporal workflow terminate --workflow-id ${id}, and wait for the next look`,
+    },
+  ];
+}

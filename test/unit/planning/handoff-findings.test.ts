@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { handoffId, handoffWorker } from '../../../src/planning/handoff-findings.js';
+
+describe('a worker for the promotion', () => {
+  it.each([
+    ['that has just asked for work', [900_000, 400]],
+    ['that waits for work since a minute', [62_000]],
+    ['whose poll came after the check was scheduled', [-20]],
+  ])('is one %s', (_, ages) => {
+    expect(handoffWorker('promotion', ages)).toEqual([]);
+  });
+
+  it.each([
+    ['nobody is listed', [], /^nobody polls the task queue promotion: /],
+    [
+      'those who are listed have died',
+      [120_000, 95_400],
+      /promotion; the last one .* not been heard of for 95 s: /,
+    ],
+  ])('is missing where %s', (_, ages, message) => {
+    expect(handoffWorker('promotion', ages)).toMatchObject([
+      { severity: 'block', code: 'HANDOFF_NO_WORKER', message: expect.stringMatching(message) as string },
+    ]);
+  });
+});
+
+describe('the workflow ID of the promotion', () => {
+  const earlier = { workflowId: 'promote-"a"', runId: 'r-1', workflowType: 'promoteStandby' };
+
+  it.each(['FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'])('is free after one that is %s', (status) => {
+    expect(handoffId({ ...earlier, status })).toEqual([]);
+  });
+
+  it.each([
+    ['COMPLETED', 'temporal workflow delete --workflow-id "promote-\\"a\\""'],
+    ['RUNNING', 'temporal workflow terminate --workflow-id "promote-\\"a\\""'],
+    ['PAUSED', 'temporal workflow terminate'],
+    ['CONTINUED_AS_NEW', 'temporal workflow terminate'],
+  ])('is taken by one that is %s', (status, command) => {
+    expect(handoffId({ ...earlier, status })).toMatchObject([
+      {
+        severity: 'block',
+        code: 'HANDOFF_ID_TAKEN',
+        subject: 'r-1',
+        message: expect.stringContaining('run r-1') as string,
+        remedy: expect.stringContaining(command) as string,
+      },
+    ]);
+  });
+});
