@@ -8,6 +8,7 @@ import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
 import { byName, readColumnFacts } from './read-column-facts.js';
+import { planWithRows } from './plan-with-rows.js';
 import { readStandbyPage } from './read-standby-page.js';
 
 /** Step 2: the standby's sequences of the page, and where each shall stand. */
@@ -19,7 +20,9 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
         const ours = unpackTable(primary, usualPrimary);
         const standby = await readStandbyPage(pair, identity, range);
         const facts = await readColumnFacts(pair, identity, context.policy, ours, standby);
-        const page = planPage(context, ours, standby, byName, facts);
+        const page = await planWithRows(pair, identity, range, standby, (theirs) =>
+          planPage(context, ours, theirs, byName, facts),
+        );
         return {
           rows: packTable(page.rows, usualPlan),
           findings: foldFindings(page.findings),

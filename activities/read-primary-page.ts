@@ -51,7 +51,7 @@ function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySe
 /** Field by field: spreads of what there is or is not take several times as long, and a page is thousands. */
 function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): PrimarySequence {
   const { schema, name, oid, definition, feeds, reading } = read;
-  const { increment, min, max, cache } = definition;
+  const { increment, min, max, cache, start } = definition;
   const sequence: PrimarySequence = {
     schema,
     name,
@@ -63,6 +63,7 @@ function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): P
     cache: String(cache),
   };
   if (definition.cycle) sequence.cycle = true;
+  if (start !== undefined && start !== (increment > 0n ? min : max)) sequence.start = String(start);
   if (feeds.length > 0) {
     sequence.feeds = feeds.map(({ column }) => column);
     sequence.furthest = data?.furthest == null ? null : String(data.furthest);

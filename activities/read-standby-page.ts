@@ -35,9 +35,14 @@ export async function readStandbyPage(
     feeds:
       read.feeds.length === 0
         ? noFeeds
-        : read.feeds.map(({ column, oid, via, limits, persistence }) => ({
+        : read.feeds.map(({ column, oid, attnum, name, plain, via, type, limits, persistence }) => ({
             column,
+            oid,
+            attnum,
+            name,
+            plain,
             via,
+            type,
             limits,
             subscribed: subscribed.has(oid),
             logged: persistence === 'permanent',

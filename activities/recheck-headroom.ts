@@ -26,6 +26,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { notCompared, tellReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { byName, readColumnFacts } from './read-column-facts.js';
+import { planWithRows } from './plan-with-rows.js';
 import { readPrimaryPage } from './read-primary-page.js';
 import { namesOf, readReplication } from './read-replication.js';
 import { readStandbyPage } from './read-standby-page.js';
@@ -57,7 +58,11 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
     const facts = await onSide('standby', () =>
       readColumnFacts(pair, input.identity, input.policy, primary, standby),
     );
-    const { rows, findings } = planPage(input, primary, standby, byName, facts);
+    const { rows, findings } = await onSide('standby', () =>
+      planWithRows(pair, input.identity, range, standby, (theirs) =>
+        planPage(input, primary, theirs, byName, facts),
+      ),
+    );
     const behind = tally.add(rows, findings, primaryReadAt, standby);
     for (const row of rows) seen.push({ row, standing: standingOf(row, behind.has(row.sequence)) });
   };

@@ -18,6 +18,7 @@ import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { unpackReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
+import { planWithRows } from './plan-with-rows.js';
 import { readStandbyPage } from './read-standby-page.js';
 import { TOP_UPS_AT_MOST } from './recheck-headroom.js';
 import { undisturbed } from './undisturbed.js';
@@ -50,7 +51,9 @@ async function recheckAlone(
     Context.current().cancellationSignal.throwIfAborted();
     const standby = await readStandbyPage(pair, identity, range);
     for (const { oid } of standby) missing.delete(oid);
-    const page = planWithoutPrimary(policy, standby, readings);
+    const page = await planWithRows(pair, identity, range, standby, (theirs) =>
+      planWithoutPrimary(policy, theirs, readings),
+    );
     behind.push(...page.rows);
     findings = foldFindings([...findings, ...page.findings]);
   }

@@ -97,11 +97,10 @@ export function isMeasured(policy: BufferPolicy): policy is MeasuredPolicy {
 /** How long the primary is to be watched for all that is measured: the longest sample, or null for none. */
 export function longestSample(policy: {
   buffer: BufferPolicy;
-  overrides: readonly { buffer: BufferPolicy }[];
+  overrides: readonly { buffer?: BufferPolicy | undefined }[];
 }): { text: string; ms: number } | null {
   const samples = [policy, ...policy.overrides]
-    .map(({ buffer }) => buffer)
-    .filter(isMeasured)
+    .flatMap(({ buffer }) => (buffer !== undefined && isMeasured(buffer) ? [buffer] : []))
     .map(({ measure: { sampleFor } }) => ({ text: sampleFor, ms: durationMs(sampleFor) ?? 0 }));
   return samples.reduce<(typeof samples)[number] | null>(
     (longest, sample) => (longest !== null && longest.ms >= sample.ms ? longest : sample),

@@ -10,7 +10,7 @@ export const UNACCEPTABLE: ReadonlyMap<string, string> = new Map<Code, string>([
   ['HANDOFF_ID_TAKEN', 'since the promotion could not be started'],
 ]);
 
-/** Blocks whose remedy says all: a recheck clears them by itself, or only a new run can be rid of them. */
+/** Blocks whose remedy says all: a recheck clears them by itself, only a new run can be rid of them, or it names every way on. */
 export const REMEDY_IS_COMPLETE: ReadonlySet<Code> = new Set<Code>([
   'PRIMARY_UNREACHABLE',
   'STANDBY_UNREACHABLE',
@@ -19,6 +19,7 @@ export const REMEDY_IS_COMPLETE: ReadonlySet<Code> = new Set<Code>([
   'HANDOFF_ID_TAKEN',
   'PATTERN_UNMATCHED',
   'SEQUENCES_REFRESHING',
+  'OUTLIER_DATA',
 ]);
 
 /** Blocks that the next recheck of a waiting run clears by itself, once their remedy was applied. */
@@ -42,6 +43,8 @@ const HARMLESS_WHEN_NEW: ReadonlySet<Code> = new Set<Code>([
   'STANDBY_LIMIT',
   // The target was raised past the row.
   'BEHIND_DATA',
+  // The first of the rows was looked up, and is half a buffer away or no obstacle.
+  'ROWS_AHEAD',
   // The buffer covers the caches.
   'CACHED',
   // The proof is whole; what is missing is the comparison with earlier rows of the record.

@@ -32,10 +32,24 @@ const pattern = text({ what: 'a pattern of schema.name', max: 300, control: 'all
 const patterns = (min: number, advice: string) =>
   list(pattern, `an array of ${min} to 500 patterns such as ["public.*"]${advice}`, { min, max: 500 });
 
+const OVERRIDE = '{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}';
+
 const override = object(
-  { match: pattern, buffer: bufferPolicySchema },
-  'an override such as {"match": "public.orders_id_seq", "buffer": {"preset": "high"}}',
-);
+  {
+    match: pattern,
+    buffer: bufferPolicySchema.optional(),
+    rows: z.enum(['ignore', 'raise'], { error: '"ignore" or "raise"' }).optional(),
+  },
+  `an override such as ${OVERRIDE}`,
+).superRefine(({ buffer, rows }, context) => {
+  if (buffer !== undefined || rows !== undefined) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['buffer'],
+    input: undefined,
+    message: `a buffer, or rows: "ignore" or "raise", such as ${OVERRIDE}`,
+  });
+});
 
 const approval = object(
   {
@@ -106,7 +120,7 @@ const inputSchema = object(
   /** Empty: everything. */
   include: value.include ?? [],
   exclude: value.exclude,
-  /** The last that matches wins. */
+  /** The last that matches and says something of a buffer, or of rows, wins. */
   overrides: value.overrides,
   /** The durations as they were written, and in milliseconds. */
   approval: value.approval,

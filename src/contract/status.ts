@@ -68,9 +68,11 @@ export type WarningCode =
   | 'DATA_NOT_CHECKED'
   | 'NO_DEFAULT'
   | 'SKIPPED_BEHIND_DATA'
-  | 'CHANGES_UNKNOWN';
+  | 'CHANGES_UNKNOWN'
+  | 'ROWS_AHEAD';
 
-export type InfoCode = 'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION';
+export type InfoCode =
+  'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION' | 'ROWS_DECIDED' | 'OWN_PHASE';
 
 /** Something a person should know, with the command that mends it. */
 export interface Finding {

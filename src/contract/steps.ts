@@ -3,6 +3,7 @@
  * payload stays under 512 KiB for a page of sequences, and none carries a connection string.
  */
 import type { MeasuredBuffers } from '../sequences/measured-buffer.js';
+import type { RowsChoice } from '../sequences/rows.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { BufferPolicy, BufferOverride, Mode } from './input.js';
 import type { Finding, Outcome, PageAddress, SequenceRow, Server, Status } from './status.js';
@@ -41,6 +42,16 @@ export interface Policy {
   overrides: BufferOverride[];
   /** What the last round measured, for later looks; absent while a round measures anew. */
   measured?: MeasuredBuffers;
+  /** What was said at the gate about the rows of single sequences; absent for nothing. */
+  decidedRows?: DecidedRows[];
+}
+
+/** What a person said at the gate about the rows that lie beyond a sequence's target. */
+export interface DecidedRows {
+  /** As a row's `sequence` has it. */
+  sequence: string;
+  rows: RowsChoice;
+  by: string;
 }
 
 export interface ReadinessInput {
@@ -105,6 +116,8 @@ export interface PrimarySequence {
   max: string;
   cache: string;
   cycle?: true;
+  /** Its START; absent where that is `min`, or, with a negative increment, `max`. */
+  start?: string;
   /** Absent when `problem` says why it could not be read. */
   last?: string;
   called?: boolean;

@@ -23,7 +23,9 @@ interface Buffer {
  * later look, from what the round measured.
  */
 export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
-  const overrides = policy.overrides.map(({ match, buffer }) => ({ match, rule: toRule(buffer) }));
+  const overrides = policy.overrides.flatMap(({ match, buffer }) =>
+    buffer === undefined ? [] : [{ match, rule: toRule(buffer) }],
+  );
   const override = compileOverrides(overrides);
   const usual = toRule(policy.buffer);
   const kept = policy.measured && new Map(policy.measured.byOid);

@@ -1,9 +1,11 @@
+import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../contract/steps.js';
 import { compileNamed } from '../sequences/named.js';
 import { compileSelection, type Select } from '../sequences/selection.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { compileBuffers } from './buffers.js';
+import { compileDecidedRows } from './decided-rows.js';
 import {
   type ColumnFacts,
   columnFindings,
@@ -18,11 +20,17 @@ import { unreadName } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { skippedBehindData } from './sequence-findings.js';
-import type { StandbySequence } from './standby-sequence.js';
+import type { FarRows, StandbySequence } from './standby-sequence.js';
 
 export interface PageContext {
+  mode: Mode;
   policy: Policy;
   primaryMaxConnections: number;
+}
+
+export interface PagePlan extends TargetPage {
+  /** Sequences whose first rows on the standby may say more; with them, the page is worth another plan. */
+  far: FarRows[];
 }
 
 /**
@@ -39,9 +47,11 @@ export function planPage(
   standby: readonly StandbySequence[],
   compare: (a: Named, b: Named) => number,
   facts: ColumnFacts = noFacts,
-): TargetPage {
+): PagePlan {
   const skipping = compileSkips(context.policy);
   const bufferOf = compileBuffers(context.policy);
+  const rowsOf = compileDecidedRows(context.policy);
+  const far: FarRows[] = [];
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const { ours, theirs } of pairUp(primary, standby, compare)) {
@@ -61,16 +71,17 @@ export function planPage(
       findings.push(finding);
     } else {
       const { calls, measured } = bufferOf({ schema, name, oid: theirs.oid, rate: ours.rate });
-      const planned = planSequence({ ...context, buffer: calls }, ours, theirs);
+      const planned = planSequence({ ...context, buffer: calls, rows: rowsOf(ours) }, ours, theirs);
       rows.push(measured ? { ...planned.row, measured: String(calls) } : planned.row);
       findings.push(
         ...planned.findings,
         ...feedsDifferFindings(ours, theirs, facts),
         ...columnFindings(ours, theirs, facts),
       );
+      if (planned.far !== undefined) far.push(planned.far);
     }
   }
-  return { rows, findings };
+  return { rows, findings, far };
 }
 
 interface Named {

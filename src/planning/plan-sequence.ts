@@ -1,21 +1,33 @@
+import type { Mode } from '../contract/input.js';
 import type { Finding, Outcome } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
-import { atOrBeyond } from '../sequences/sequence.js';
-import { computeTarget, type SequenceState, type Target } from '../sequences/target.js';
+import { computeTarget, type SequenceState, type Target, type TargetNote } from '../sequences/target.js';
+import { decidedText, type DecidedRows } from './decided-rows.js';
 import { obstaclesOf } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { dataNotChecked, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
-import type { StandbySequence } from './standby-sequence.js';
+import type { FarRows, StandbySequence } from './standby-sequence.js';
 import { widenRemedy } from './widen.js';
 
 export interface SequencePlan {
   row: PlannedSequence;
   findings: Finding[];
+  /** Set where the first row on the standby may say more than the furthest. */
+  far?: FarRows;
+}
+
+export interface SequenceContext {
+  mode: Mode;
+  primaryMaxConnections: number;
+  /** In calls of nextval. */
+  buffer: bigint;
+  /** What was said about its rows; null for nothing. */
+  rows: DecidedRows | null;
 }
 
 /** Decides what becomes of a sequence that both sides have. */
 export function planSequence(
-  context: { primaryMaxConnections: number; buffer: bigint },
+  context: SequenceContext,
   primary: PrimarySequence,
   standby: StandbySequence,
 ): SequencePlan {
@@ -35,18 +47,29 @@ export function planSequence(
     buffer: context.buffer,
     primaryMaxConnections: BigInt(context.primaryMaxConnections),
     furthest: furthestOf(primary, standby),
+    ahead: standby.ahead ?? null,
+    rows: context.rows?.choice ?? null,
   });
-  const findings = findingsOf(primary, standby, target);
-  return { row: rowOf(primary, standby, target), findings };
+  const plan: SequencePlan = {
+    row: rowOf(context, primary, standby, target),
+    findings: findingsOf(context, primary, standby, target),
+  };
+  if (target.outcome === 'outlier') plan.far = { oid: standby.oid, from: target.from };
+  return plan;
 }
 
-function findingsOf(primary: PrimarySequence, standby: StandbySequence, target: Target): Finding[] {
+function findingsOf(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  standby: StandbySequence,
+  target: Target,
+): Finding[] {
   const { sequence } = primary;
   const findings: Finding[] = [];
-  const blocked = targetBlock(sequence, target);
+  const blocked = targetBlock(primary, target, context.mode);
   if (blocked !== null) findings.push({ ...blocked, remedy: remedyOf(blocked, target, primary, standby) });
   for (const note of target.notes) {
-    const finding = noteFinding(sequence, note);
+    const finding = noteFinding(sequence, note, context.rows);
     if (finding !== null) findings.push(finding);
   }
   if (standby.feeds.length > 0) findings.push(...feedFindings(primary, standby));
@@ -73,7 +96,12 @@ function feedFindings({ sequence }: PrimarySequence, standby: StandbySequence): 
   return standby.unlogged && logged.length > 0 ? [unlogged(sequence, logged)] : [];
 }
 
-function rowOf(primary: PrimarySequence, standby: StandbySequence, target: Target): PlannedSequence {
+function rowOf(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  standby: StandbySequence,
+  target: Target,
+): PlannedSequence {
   const { sequence, oid: primaryOid, increment } = primary;
   const outcome = (
     { apply: 'applied', keep: 'kept', exhausted: 'failed', outlier: 'failed' } satisfies Record<
@@ -90,20 +118,32 @@ function rowOf(primary: PrimarySequence, standby: StandbySequence, target: Targe
     standbyNext,
     buffer: String(target.buffer),
     outcome,
-    reason: reasonOf(sequence, target),
+    reason: reasonOf(primary, target, context.rows),
     oid: standby.oid,
     primaryOid,
     increment,
   };
-  const furthest = furthestOf(primary, standby);
-  if (furthest !== null && atOrBeyond(furthest, target.standbyNext, BigInt(increment))) row.behindData = true;
+  if (target.isBehindRows === true) row.behindData = true;
   if (target.outcome === 'apply') row.called = target.called;
   return row;
 }
 
-function reasonOf(sequence: string, target: Target): string | null {
-  if (target.outcome === 'keep') return 'at or beyond its target already';
-  return targetBlock(sequence, target)?.message ?? null;
+function reasonOf(primary: PrimarySequence, target: Target, decided: DecidedRows | null): string | null {
+  const reasons = [
+    ...(target.outcome === 'keep' ? ['at or beyond its target already'] : []),
+    ...target.notes.flatMap((note) => rowsReason(note, decided) ?? []),
+  ];
+  return targetBlock(primary, target)?.message ?? (reasons.length === 0 ? null : reasons.join('; '));
+}
+
+/** The record says what a person has decided, and who. */
+function rowsReason(note: TargetNote, decided: DecidedRows | null): string | null {
+  if (decided === null) return null;
+  if (note.kind === 'rowsIgnored')
+    return `rows up to ${String(note.furthest)} ignored, ${decidedText(decided)}`;
+  if (note.kind === 'behindData' && decided.choice === 'raise')
+    return `moved past rows up to ${String(note.furthest)}, ${decidedText(decided)}`;
+  return null;
 }
 
 function primaryState({
@@ -114,6 +154,7 @@ function primaryState({
   max,
   cache,
   cycle,
+  start,
 }: PrimarySequence): SequenceState | null {
   if (last === undefined || called === undefined) return null;
   return {
@@ -124,6 +165,7 @@ function primaryState({
       max: BigInt(max),
       cache: BigInt(cache),
       cycle: cycle === true,
+      ...(start === undefined ? {} : { start: BigInt(start) }),
     },
   };
 }

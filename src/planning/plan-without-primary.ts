@@ -1,13 +1,14 @@
 import type { Finding } from '../contract/status.js';
-import type { PlannedSequence, Policy, TargetPage } from '../contract/steps.js';
+import type { PlannedSequence, Policy } from '../contract/steps.js';
 import { headroom, isAhead } from '../sequences/headroom.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState } from '../sequences/target.js';
 import { compileBuffers } from './buffers.js';
 import type { LastReading } from './last-reading.js';
-import { compileSkips } from './plan-page.js';
+import { compileDecidedRows, type DecidedRows } from './decided-rows.js';
+import { compileSkips, type PagePlan } from './plan-page.js';
 import { block, dataNotChecked, neverCompared, targetBlock } from './sequence-findings.js';
-import type { StandbySequence } from './standby-sequence.js';
+import type { FarRows, StandbySequence } from './standby-sequence.js';
 
 /**
  * What is left to prove when the primary is gone: that every sequence is as far ahead of where the primary stood when it was last read
@@ -20,26 +21,34 @@ export function planWithoutPrimary(
   policy: Policy,
   standby: readonly StandbySequence[],
   readings: ReadonlyMap<number, LastReading>,
-): TargetPage {
+): PagePlan {
   const skipping = compileSkips(policy);
   const bufferOf = compileBuffers(policy);
+  const rowsOf = compileDecidedRows(policy);
+  const far: FarRows[] = [];
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const sequence of standby) {
     if (skipping(undefined, sequence) !== null) continue;
     const { dataNotChecked: obstacle } = sequence;
     if (obstacle !== null) findings.push(dataNotChecked(sequence.sequence, 'standby', obstacle));
-    const planned = planOne(sequence, readings.get(sequence.oid), bufferOf(sequence).calls);
+    const planned = planOne(sequence, readings.get(sequence.oid), bufferOf(sequence).calls, rowsOf(sequence));
     if (planned === null) continue;
     if ('row' in planned) rows.push(planned.row);
     else findings.push(planned.finding);
+    if ('far' in planned) far.push(planned.far);
   }
-  return { rows, findings };
+  return { rows, findings, far };
 }
 
-type Planned = { row: PlannedSequence } | { finding: Finding } | null;
+type Planned = { row: PlannedSequence } | { finding: Finding; far?: FarRows } | null;
 
-function planOne(standby: StandbySequence, reading: LastReading | undefined, usual: bigint): Planned {
+function planOne(
+  standby: StandbySequence,
+  reading: LastReading | undefined,
+  usual: bigint,
+  decided: DecidedRows | null,
+): Planned {
   const { sequence, definition, furthest } = standby;
   if ('problem' in standby.reading) {
     const { code, reason, remedy } = standby.reading.problem;
@@ -68,9 +77,18 @@ function planOne(standby: StandbySequence, reading: LastReading | undefined, usu
     ...{ primary, standby: state, columns, buffer, furthest },
     // The buffer of the reading covers the primary's caches already.
     primaryMaxConnections: 0n,
+    ahead: standby.ahead ?? null,
+    rows: decided?.choice ?? null,
+    // Nothing but the rows tells where it has to stand.
+    anyJump: primaryNext === null,
   });
-  const finding = targetBlock(sequence, target);
-  if (finding !== null || target.target === null) return finding === null ? null : { finding };
+  const finding = targetBlock(standby, target);
+  if (finding !== null) {
+    return target.outcome === 'outlier'
+      ? { finding, far: { oid: standby.oid, from: target.from } }
+      : { finding };
+  }
+  if (target.target === null || (isFarEnough && target.isBehindRows !== true)) return null;
   const isBelowItsPlace =
     primaryNext !== null && standbyNext !== null && !atOrBeyond(target.target, standbyNext, increment);
   const wanted = isBelowItsPlace ? standbyNext : target.target;
@@ -84,7 +102,7 @@ function planOne(standby: StandbySequence, reading: LastReading | undefined, usu
       buffer: String(target.buffer),
       outcome: 'applied',
       reason: null,
-      ...(isPastRows ? {} : { behindData: true }),
+      ...(target.isBehindRows === true ? { behindData: true } : {}),
       oid: standby.oid,
       increment: String(increment),
       called: target.outcome === 'apply' && !isBelowItsPlace ? target.called : canBeCalled(wanted, state),

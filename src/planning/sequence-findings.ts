@@ -1,10 +1,14 @@
 import { digest } from '../contract/digest.js';
 import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
-import type { Bound } from '../sequences/bounds.js';
+import type { Mode } from '../contract/input.js';
+import type { PrimarySequence } from '../contract/steps.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import type { Target, TargetNote } from '../sequences/target.js';
 import { asOwner } from './as-owner.js';
+import { boundText } from './bound-text.js';
+import type { DecidedRows } from './decided-rows.js';
+import { rowsBlock, rowsNote } from './rows-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
 import { timeText } from './time-text.js';
 
@@ -98,7 +102,12 @@ export function dataNotChecked(
 }
 
 /** Why a target cannot be reached. */
-export function targetBlock(sequence: string, target: Target): Finding | null {
+export function targetBlock(
+  named: Pick<PrimarySequence, 'schema' | 'name' | 'sequence'>,
+  target: Target,
+  mode: Mode = 'failover',
+): Finding | null {
+  const { sequence } = named;
   switch (target.outcome) {
     case 'exhausted':
       return block(
@@ -108,18 +117,17 @@ export function targetBlock(sequence: string, target: Target): Finding | null {
         `on the standby widen what limits it, such as ALTER TABLE … ALTER COLUMN … TYPE bigint and ALTER SEQUENCE ${sequence} AS bigint`,
       );
     case 'outlier':
-      return block(
-        'OUTLIER_DATA',
-        sequence,
-        `a row of ${String(target.furthest)} lies beyond the target ${String(target.target)} of ${sequence}, and past it only ${String(target.remaining)} calls are left up to ${boundText(target.bound)}; it was not set`,
-        'delete or renumber the row if it is a sentinel, or widen the column and the sequence',
-      );
+      return rowsBlock(named, target, mode);
     default:
       return null;
   }
 }
 
-export function noteFinding(sequence: string, note: TargetNote): Finding | null {
+export function noteFinding(
+  sequence: string,
+  note: TargetNote,
+  decided: DecidedRows | null = null,
+): Finding | null {
   switch (note.kind) {
     case 'bufferReduced':
       return warn(
@@ -150,12 +158,18 @@ export function noteFinding(sequence: string, note: TargetNote): Finding | null 
         "reconnect the standby's sessions before they write: a session keeps the values that it has cached",
       );
     case 'behindData':
-      return warn(
-        'BEHIND_DATA',
+    case 'rowsIgnored':
+    case 'earlierTurn':
+      return rowsNote(sequence, note, decided);
+    case 'ownPhase':
+      return {
+        severity: 'info',
+        code: 'OWN_PHASE',
         sequence,
-        `a row of ${String(note.furthest)} lies at or beyond the target ${String(note.from)} of ${sequence}, which was raised to ${String(note.to)}`,
-        'find out who inserts values that do not come from the sequence',
-      );
+        count: 1,
+        message: `${sequence} hands out other values on the standby, such as ${String(note.standby)}, than on the primary, such as ${String(note.primary)}: it keeps to its own, from the first one on that is at or beyond what the primary asks for`,
+        remedy: `nothing is to be done if that is meant, as for a region of its own; else on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}, and synchronize it anew before anybody inserts there`,
+      };
     case 'primaryLimit':
       return warn(
         'PRIMARY_LIMIT',
@@ -245,14 +259,4 @@ export function consumptionLasts(sequence: string, headroom: bigint, rate: Consu
     remedy:
       'promote within that time after the handoff, or fence the primary; while it waits, the run tops up what falls below half of its buffer',
   };
-}
-
-function boundText(bound: Bound): string {
-  const { value, by } = bound;
-  if (by === 'sequence') return `${String(value)}, the limit of the standby's sequence`;
-  const type =
-    by.type === 'numeric'
-      ? `numeric(${by.precision},${by.scale})`
-      : { int2: 'smallint', int4: 'integer', int8: 'bigint' }[by.type];
-  return `${String(value)}, the limit of its ${type} column`;
 }

@@ -1,18 +1,34 @@
 import type { PrimarySequence } from '../contract/steps.js';
+import type { RowsAhead } from '../sequences/rows.js';
 import type { ColumnType, Definition, Position } from '../sequences/sequence.js';
 
 /** A column of the standby that a sequence feeds. */
 export interface StandbyFeed {
   /** schema.table.column, quoted where any version needs it. */
   column: string;
-  /** `owned` where it only belongs to the column, whose default does not call it. */
+  /** Of the table, and of the column in it. */
+  oid: number;
+  attnum: number;
+  /** Of the column, as in the catalog. */
+  name: string;
+  /** Whether, and how, the column takes the values as they are; see `Feed`. */
+  plain: boolean;
   via: 'identity' | 'default' | 'owned';
+  /** An integer type or numeric; null for any other. */
+  type: ColumnType['type'] | null;
   /** What a value must fit in; none for text and expressions. */
   limits: readonly ColumnType[];
   /** Whether a subscription replicates the table. */
   subscribed: boolean;
   /** Whether the table survives a crash. */
   logged: boolean;
+}
+
+/** A sequence of which the furthest row does not say where it can stand, and where to look for the first row. */
+export interface FarRows {
+  /** Of the standby. */
+  oid: number;
+  from: bigint;
 }
 
 /** A sequence of the standby as it was read. */
@@ -31,6 +47,8 @@ export interface StandbySequence {
   feeds: readonly StandbyFeed[];
   /** The furthest value in any fed column, in the direction of the increment. */
   furthest: bigint | null;
+  /** The first row from some value on; absent as long as nobody has looked. */
+  ahead?: RowsAhead;
   /** Why a fed column's data was not looked at, and what to do about it. */
   dataNotChecked: { reason: string; remedy: string } | null;
   reading: { position: Position } | { problem: NonNullable<PrimarySequence['problem']> };

@@ -15,6 +15,8 @@ export interface DataColumn {
   locks: number;
   /** Whether an index has its rows in the order of `ORDER BY`, nulls where that has them by default; one way or the other. */
   isOrdered: boolean;
+  /** Whether an index lets each value occur once. */
+  isUnique: boolean;
   /** Why it cannot be read, or not without reading all of it; null if it can. */
   obstacle: Obstacle | null;
 }
@@ -42,9 +44,17 @@ export async function findDataColumns(
     found.set(key, columns);
     // A partitioned table has no rows of its own; with no partition there are none.
     if (row.relkind === 'p') continue;
-    const { table, column, is_ordered: isOrdered } = row;
+    const { table, column, is_ordered: isOrdered, is_unique: isUnique } = row;
     const oid = Number(row.oid);
-    columns.push({ oid, table, column, locks: 1 + row.indexes, isOrdered, obstacle: obstacleOf(row) });
+    columns.push({
+      oid,
+      table,
+      column,
+      locks: 1 + row.indexes,
+      isOrdered,
+      isUnique,
+      obstacle: obstacleOf(row),
+    });
   }
   for (const columns of found.values())
     if (columns.length > 1) columns.sort((a, b) => (a.table < b.table ? -1 : 1));
@@ -67,6 +77,7 @@ interface DataColumnRow extends Record<string, unknown> {
   indexes: number;
   has_usable_index: boolean;
   is_ordered: boolean;
+  is_unique: boolean;
   schema_usage: boolean;
   may_select: boolean;
   row_security: boolean;
@@ -114,7 +125,7 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
   SELECT b.root::int8, b.attnum, b.oid::int8, c.relkind,
          quote_ident(n.nspname) AS schema, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
          quote_ident(b.attname) AS column, quote_ident(current_user) AS role,
-         x.indexes, x.has_usable_index, x.is_ordered,
+         x.indexes, x.has_usable_index, x.is_ordered, x.is_unique,
          coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
          coalesce(has_column_privilege(b.oid, a.attnum, 'SELECT'), false) AS may_select,
          row_security_active(b.oid) AS row_security
@@ -132,9 +143,11 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
     SELECT count(*)::int AS indexes,
            coalesce(bool_or(i.usable), false) AS has_usable_index,
            -- Ascending with nulls last, or descending with nulls first: INDOPTION_DESC and INDOPTION_NULLS_FIRST in pg_index.h.
-           coalesce(bool_or(i.usable AND i.indoption[0] IN (0, 3)), false) AS is_ordered
+           coalesce(bool_or(i.usable AND i.indoption[0] IN (0, 3)), false) AS is_ordered,
+           -- indoption has an entry for each key column.
+           coalesce(bool_or(i.usable AND i.indisunique AND i.indoption[1] IS NULL), false) AS is_unique
     FROM (
-      SELECT i.indoption,
+      SELECT i.indoption, i.indisunique,
              i.indkey[0] = a.attnum AND i.indpred IS NULL AND i.indisvalid AND i.indisready AND i.indislive
              AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault) AS usable
       FROM pg_index i WHERE i.indrelid = b.oid

@@ -10,8 +10,11 @@ import { isolate, type Patience } from './isolate.js';
 export interface Fed {
   oid: number;
   definition: { increment: bigint };
-  feeds: readonly Feed[];
+  feeds: readonly FedColumn[];
 }
+
+/** What it takes to read a fed column. */
+export type FedColumn = Pick<Feed, 'column' | 'oid' | 'attnum' | 'name' | 'plain' | 'via' | 'type'>;
 
 export interface Furthest {
   /**
@@ -48,9 +51,11 @@ export async function readFurthest(
   );
 }
 
-/** One end of one column of one table: what a sequence asks for. */
-interface End {
+/** One end of one column of one table, or the first value from some other on: what a sequence asks for. */
+export interface End {
   of: DataColumn;
+  /** Null for the furthest. */
+  from: bigint | null;
   ascending: boolean;
   /** Only numeric has fractions, NaN and infinities. */
   isNumeric: boolean;
@@ -58,14 +63,19 @@ interface End {
   obstacle: Obstacle | null;
 }
 
-function isComparable({ plain, via, type }: Feed): boolean {
+export function isComparable({ plain, via, type }: FedColumn): boolean {
   return (plain || via === 'owned') && type !== null;
 }
 
-function endsOf({ definition, feeds }: Fed, columns: Map<string, DataColumn[]>): End[] {
+export function endsOf(
+  { definition, feeds }: Fed,
+  columns: Map<string, DataColumn[]>,
+  from: bigint | null = null,
+): End[] {
   return feeds.filter(isComparable).flatMap((feed) =>
     (columns.get(feedKey(feed)) ?? []).map((of) => ({
       of,
+      from,
       ascending: definition.increment > 0n,
       isNumeric: feed.type === 'numeric',
       value: null,
@@ -92,7 +102,7 @@ function furthestOf(
   return { furthest, notChecked: summary(obstacles) };
 }
 
-function obstacleOf(feed: Feed, columns: Map<string, DataColumn[]>): Obstacle | null {
+function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstacle | null {
   if (feed.via === 'owned') return null;
   if (!isComparable(feed)) {
     return {
@@ -118,7 +128,7 @@ function summary(obstacles: readonly Obstacle[]): Obstacle | null {
   };
 }
 
-async function readEnds(endpoint: Endpoint, expected: Identity, ends: readonly End[]): Promise<void> {
+export async function readEnds(endpoint: Endpoint, expected: Identity, ends: readonly End[]): Promise<void> {
   const byTable = new Map<number, End[]>();
   for (const end of ends) {
     if (end.obstacle) continue;
@@ -190,13 +200,15 @@ const beyondAll = '1e131071';
  * other end, which ORDER BY could not use (https://www.postgresql.org/docs/current/indexes-ordering.html). NaN sorts above
  * Infinity, and ONLY leaves out tables below, which are read by themselves. Without the alias ORDER BY would mean the text.
  */
-function endSql({ of: { table, column: name, isOrdered }, ascending, isNumeric }: End): string {
+function endSql({ of: { table, column: name, isOrdered }, from, ascending, isNumeric }: End): string {
   const column = `t.${name}`;
+  const beyond = from === null ? '' : ` AND ${column} ${ascending ? '>=' : '<='} ${String(from)}`;
   const condition = isNumeric
-    ? `${column} < '${beyondAll}' AND ${column} > '-${beyondAll}'`
-    : `${column} IS NOT NULL`;
-  const end = isOrdered ? column : `${ascending ? 'max' : 'min'}(${column})`;
+    ? `${column} < '${beyondAll}' AND ${column} > '-${beyondAll}'${beyond}`
+    : `${column} IS NOT NULL${beyond}`;
+  const isUpper = ascending === (from === null);
+  const end = isOrdered ? column : `${isUpper ? 'max' : 'min'}(${column})`;
   const whole = isNumeric ? `${ascending ? 'floor' : 'ceil'}(${end})` : end;
-  const order = isOrdered ? ` ORDER BY ${column} ${ascending ? 'DESC' : 'ASC'} LIMIT 1` : '';
+  const order = isOrdered ? ` ORDER BY ${column} ${isUpper ? 'DESC' : 'ASC'} LIMIT 1` : '';
   return `SELECT ${whole}::text FROM ONLY ${table} t WHERE ${condition}${order}`;
 }

@@ -157,8 +157,8 @@ const none: Feed[] = [];
 function definitions(): (row: CatalogRow) => Definition {
   const made = new Map<string, Definition>();
   return (row) => {
-    const { seqincrement, seqmin, seqmax, seqcache, seqcycle } = row;
-    const key = `${seqincrement} ${seqmin} ${seqmax} ${seqcache} ${String(seqcycle)}`;
+    const { seqincrement, seqmin, seqmax, seqcache, seqcycle, seqstart } = row;
+    const key = `${seqincrement} ${seqmin} ${seqmax} ${seqcache} ${String(seqcycle)} ${seqstart}`;
     const known = made.get(key);
     if (known !== undefined) return known;
     const definition: Definition = {
@@ -167,6 +167,7 @@ function definitions(): (row: CatalogRow) => Definition {
       max: BigInt(seqmax),
       cache: BigInt(seqcache),
       cycle: seqcycle,
+      start: BigInt(seqstart),
     };
     made.set(key, definition);
     return definition;
@@ -182,6 +183,7 @@ interface CatalogRow extends Record<string, unknown> {
   seqmax: string;
   seqcache: string;
   seqcycle: boolean;
+  seqstart: string;
   relpersistence: 'p' | 'u' | 't';
   extension: string | null;
   /** What this role holds; null where nothing is lacking to set it. */
@@ -195,7 +197,7 @@ interface CatalogRow extends Record<string, unknown> {
  * them all is at hand sooner than an answer for each sequence.
  */
 const catalogSql = (listed: string, withPositions: boolean) => `
-  SELECT l.schema, l.name, l.oid, l.seqincrement, l.seqmin, l.seqmax, l.seqcache, l.seqcycle, l.relpersistence,
+  SELECT l.schema, l.name, l.oid, l.seqincrement, l.seqmin, l.seqmax, l.seqcache, l.seqcycle, l.seqstart, l.relpersistence,
          CASE WHEN l.oid IN (SELECT objid FROM pg_depend WHERE ${isMember}) THEN (
            SELECT e.extname FROM pg_depend JOIN pg_extension e ON e.oid = refobjid WHERE ${isMember} AND objid = l.oid
          ) END AS extension,
@@ -206,7 +208,7 @@ const catalogSql = (listed: string, withPositions: boolean) => `
          ${withPositions ? 'CASE WHEN l.usage AND l.may_select THEN pg_get_sequence_data(l.oid::regclass) END' : 'NULL'} AS data
   FROM (
       SELECT c.nspname AS schema, c.relname AS name,
-             c.oid, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, c.relpersistence,
+             c.oid, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, s.seqstart, c.relpersistence,
              coalesce(has_schema_privilege(c.namespace, 'USAGE'), false) AS usage,
              coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
              coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update

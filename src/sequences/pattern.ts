@@ -72,3 +72,8 @@ function matches(tokens: readonly Token[], name: readonly string[]): boolean {
   if (tokens[token] === ANY_RUN) token++;
   return token === tokens.length;
 }
+
+/** The pattern that matches this name and no other. */
+export function escapePattern(name: string): string {
+  return name.replace(/[\\*?]/gu, String.raw`\$&`);
+}

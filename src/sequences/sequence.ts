@@ -13,6 +13,8 @@ export interface Definition {
   /** Values that a session takes at once; 1 is no cache. */
   cache: bigint;
   cycle: boolean;
+  /** Its START; absent where that is its minimum, or for a descending sequence its maximum. */
+  start?: bigint;
 }
 
 /** A type that limits the values of a column. `numeric` with neither precision nor scale is no limit. */

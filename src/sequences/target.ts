@@ -1,4 +1,6 @@
 import { type Bound, tightestBound } from './bounds.js';
+import { firstInPhase, hasOwnPhase, isSamePhase, startOf } from './phase.js';
+import { judgeRows, type RowsAhead, type RowsChoice, type RowsProblem, type RowsVerdict } from './rows.js';
 import { atOrBeyond, callsUntil, nextValue } from './sequence.js';
 import type { ColumnType, Definition, Position } from './sequence.js';
 
@@ -22,6 +24,12 @@ export interface TargetInput {
    * when there is no row, or none was looked at.
    */
   furthest: bigint | null;
+  /** The first row of the standby from a target on; null as long as nobody has looked, as `outlier` asks for. */
+  ahead?: RowsAhead | null;
+  /** What a person said about rows at or beyond the target; null for nothing. */
+  rows?: RowsChoice | null;
+  /** Whether it may be moved past rows by any number of calls, and not only by {@link mostCallsPastRows}. */
+  anyJump?: boolean;
 }
 
 /** What deserves to be said about a target. Counts are calls of nextval. */
@@ -32,13 +40,19 @@ export type TargetNote =
   | { kind: 'bufferReduced'; from: bigint; to: bigint; remaining: bigint; bound: Bound }
   /** Rows lie at or beyond the target `from`, which was raised to `to`. */
   | { kind: 'behindData'; furthest: bigint; from: bigint; to: bigint }
+  /** Rows up to `furthest` lie at or beyond the target, and a person said that they do not matter. */
+  | { kind: 'rowsIgnored'; furthest: bigint }
+  /** Rows of an earlier turn lie ahead: the first is so many calls beyond where the standby will stand; null for none. */
+  | { kind: 'earlierTurn'; first: bigint | null; calls: bigint | null }
+  /** The standby hands out other values than the primary, and keeps to them: `standby` is the first at or beyond `primary`. */
+  | { kind: 'ownPhase'; primary: bigint; standby: bigint }
   /** A side has CYCLE, which promises no uniqueness. */
   | { kind: 'cycles' }
   /** The effective buffer is 0: one call on the primary puts the standby behind. */
   | { kind: 'noHeadroom' }
   /** The primary's own limit leaves fewer calls than the buffer, while the standby has room. */
   | { kind: 'primaryLimit'; limit: bigint; remaining: bigint }
-  /** The standby is kept, further on than asked, with fewer calls than the buffer left up to the bound. */
+  /** The standby is, or is moved past rows, further on than asked, with fewer calls than the buffer left up to the bound. */
   | { kind: 'standbyNearBound'; remaining: bigint; bound: Bound };
 
 interface Computed {
@@ -48,6 +62,8 @@ interface Computed {
   /** The effective buffer, in calls of nextval: raised for caches, reduced to the bound. */
   buffer: bigint;
   notes: TargetNote[];
+  /** Whether the standby's next value is not past the rows that the target clears; absent where it is. */
+  isBehindRows?: true;
 }
 
 /** What shall become of a sequence; `target` is the next value that the standby shall have. */
@@ -59,27 +75,27 @@ export type Target =
   /** The next value of `side` lies beyond the bound: whatever is set, an insert on the standby would fail. */
   | (Computed & { outcome: 'exhausted'; side: 'primary' | 'standby'; bound: Bound; target: null })
   /**
-   * Clearing the furthest row would take the target to `pastData`, which leaves only `remaining` calls;
-   * `target` is the one that the primary alone asks for. Nothing is to be set.
+   * What the rows mean needs a person; `target` is the one that the primary alone asks for, and `pastData` the one beyond
+   * the furthest row. Nothing is to be set. With the first row from `from` on, another computation may know better.
    */
   | (Computed & {
       outcome: 'outlier';
       target: bigint;
       furthest: bigint;
       pastData: bigint;
-      remaining: bigint;
-      bound: Bound;
+      from: bigint;
+      problem: RowsProblem;
     });
 
 /**
  * Computes where a sequence of the standby shall stand: `buffer` calls ahead of the primary, in the primary's
- * phase, within what the standby and its columns can hold, past the rows that exist, and never back.
+ * phase or, where it has one, its own, within what the standby and its columns can hold, past the rows that exist, and never back.
  *
  * @throws RangeError if the increments differ (such a sequence is never set), or are 0, or if the buffer or the
  * number of connections is negative.
  */
 export function computeTarget(input: TargetInput): Target {
-  const { primary, standby, columns, furthest } = input;
+  const { primary, standby, columns } = input;
   const increment = sharedIncrement(input);
   const notes: TargetNote[] = [];
   const primaryNext = nextValue(primary.position, increment);
@@ -87,10 +103,13 @@ export function computeTarget(input: TargetInput): Target {
   const bound = tightestBound(standby.definition, columns);
 
   if (primary.definition.cycle || standby.definition.cycle) notes.push({ kind: 'cycles' });
+  const first = firstTarget(input, increment);
+  if (!isSamePhase(first, primaryNext, increment))
+    notes.push({ kind: 'ownPhase', primary: primaryNext, standby: first });
   const wanted = coverCaches(input, notes);
 
   // A cycling standby beyond its bound would hand out its first values again, which are taken.
-  const remaining = callsUntil(bound.value, primaryNext, increment);
+  const remaining = callsUntil(bound.value, first, increment);
   const standbyRemaining = callsUntil(bound.value, standbyNext, increment);
   if (remaining === 0n || standbyRemaining === 0n) {
     const side = remaining === 0n ? 'primary' : 'standby';
@@ -102,32 +121,71 @@ export function computeTarget(input: TargetInput): Target {
   if (buffer === 0n) notes.push({ kind: 'noHeadroom' });
   notePrimaryLimit(primary.definition, primaryNext, buffer, notes);
 
-  const computed = { primaryNext, standbyNext, buffer, notes };
-  const aheadOfPrimary = primaryNext + buffer * increment;
-  const target = pastData(aheadOfPrimary, furthest, increment);
-  if (furthest !== null && target !== aheadOfPrimary) {
-    const left = callsUntil(bound.value, target, increment);
-    if (left === 0n || left < buffer) {
-      return {
-        outcome: 'outlier',
-        ...computed,
-        target: aheadOfPrimary,
-        furthest,
-        pastData: target,
-        remaining: left,
-        bound,
-      };
-    }
-    notes.push({ kind: 'behindData', furthest, from: aheadOfPrimary, to: target });
+  const aheadOfPrimary = first + buffer * increment;
+  const rows = judgeRows({
+    increment,
+    target: aheadOfPrimary,
+    standbyNext,
+    furthest: input.furthest,
+    ahead: input.ahead ?? null,
+    choice: input.rows ?? null,
+    bound,
+    buffer,
+    mostCalls: input.anyJump === true ? null : mostCallsPastRows(wanted),
+    wentRound:
+      primary.definition.cycle || standby.definition.cycle || isBeforeStart(primary.definition, primaryNext),
+  });
+  const computed: Computed = { primaryNext, standbyNext, buffer, notes };
+  if (rows.kind === 'stop') {
+    const { furthest, pastData, from, problem } = rows;
+    return { outcome: 'outlier', ...computed, target: aheadOfPrimary, furthest, pastData, from, problem };
   }
+  noteRows(rows, aheadOfPrimary, notes);
+  const target = rows.kind === 'raise' ? rows.target : aheadOfPrimary;
 
-  if (atOrBeyond(standbyNext, target, increment)) {
-    if (standbyRemaining < buffer)
-      notes.push({ kind: 'standbyNearBound', remaining: standbyRemaining, bound });
-    return { outcome: 'keep', ...computed, target };
-  }
+  const isKept = atOrBeyond(standbyNext, target, increment);
+  const left = callsUntil(bound.value, isKept ? standbyNext : target, increment);
+  if (left < buffer) notes.push({ kind: 'standbyNearBound', remaining: left, bound });
+  if (isKept) return { outcome: 'keep', ...computed, target };
+  if (rows.kind === 'raise' && atOrBeyond(rows.furthest, standbyNext, increment))
+    computed.isBehindRows = true;
   const { lastValue, isCalled } = settingFor(target, primary.position, standby.definition);
   return { outcome: 'apply', ...computed, target, value: lastValue, called: isCalled };
+}
+
+/** So many calls past what the primary asks for a sequence is moved past rows without a person: as many again as its buffer. */
+export function mostCallsPastRows(buffer: bigint): bigint {
+  return buffer < LEAST_JUMP ? LEAST_JUMP : buffer;
+}
+
+/** A few rows that somebody inserted by hand are no reason to ask, whatever the buffer. */
+const LEAST_JUMP = 1_000n;
+
+/** The first value that the standby may hand out once the primary's next one is gone. */
+function firstTarget({ primary, standby }: TargetInput, increment: bigint): bigint {
+  const primaryNext = nextValue(primary.position, increment);
+  if (!hasOwnPhase(primary.definition, standby)) return primaryNext;
+  return firstInPhase(primaryNext, nextValue(standby.position, increment), increment);
+}
+
+/** One that goes on before its START was restarted there: as for an integer that had reached its end. */
+function isBeforeStart(definition: Definition, next: bigint): boolean {
+  return !atOrBeyond(next, startOf(definition), definition.increment);
+}
+
+function noteRows(rows: Exclude<RowsVerdict, { kind: 'stop' }>, from: bigint, notes: TargetNote[]): void {
+  switch (rows.kind) {
+    case 'clear':
+      return;
+    case 'raise':
+      notes.push({ kind: 'behindData', furthest: rows.furthest, from, to: rows.target });
+      return;
+    case 'ignore':
+      notes.push({ kind: 'rowsIgnored', furthest: rows.furthest });
+      return;
+    case 'earlierTurn':
+      notes.push(rows);
+  }
 }
 
 function sharedIncrement({ primary, standby, buffer, primaryMaxConnections }: TargetInput): bigint {
@@ -167,12 +225,6 @@ function notePrimaryLimit(definition: Definition, next: bigint, buffer: bigint, 
   const limit = tightestBound(definition, []).value;
   const remaining = callsUntil(limit, next, definition.increment);
   if (remaining === 0n || remaining < buffer) notes.push({ kind: 'primaryLimit', limit, remaining });
-}
-
-/** The target, or the first value of its phase beyond the furthest row. */
-function pastData(target: bigint, furthest: bigint | null, increment: bigint): bigint {
-  if (furthest === null || !atOrBeyond(furthest, target, increment)) return target;
-  return target + ((furthest - target) / increment + 1n) * increment;
 }
 
 /** The position that makes `target` the next value, within what setval accepts on the standby. */

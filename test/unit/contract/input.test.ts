@@ -52,7 +52,8 @@ describe('what is accepted', () => {
         exclude: ['audit.*', 'a\\*b\\\\', 'line\nbreak'],
         overrides: [
           { match: 'public.orders_id_seq', buffer: { preset: 'time-critical' } },
-          { match: 'b', buffer: { calls: '9223372036854775807' } },
+          { match: 'b', buffer: { calls: '9223372036854775807' }, rows: 'raise' },
+          { match: 'd', rows: 'ignore' },
           { match: 'c', buffer: { peakInsertsPerSecond: 50, maxFailoverSeconds: 60, safetyFactor: 1.1 } },
         ],
         approval: { timeout: '2d', required: 2, recheckEvery: '90 seconds' },
@@ -68,7 +69,8 @@ describe('what is accepted', () => {
       exclude: ['audit.*', 'a\\*b\\\\', 'line\nbreak'],
       overrides: [
         { match: 'public.orders_id_seq', buffer: { preset: 'time-critical' } },
-        { match: 'b', buffer: { calls: '9223372036854775807' } },
+        { match: 'b', buffer: { calls: '9223372036854775807' }, rows: 'raise' },
+        { match: 'd', rows: 'ignore' },
         { match: 'c', buffer: { peakInsertsPerSecond: 50, maxFailoverSeconds: 60, safetyFactor: 1.1 } },
       ],
       approval: {
@@ -308,6 +310,11 @@ describe('what is refused', () => {
     ['501 patterns', { exclude: Array.from({ length: 501 }, () => 'a') }, 'exclude: found ["a","a"'],
     ['501 overrides', { overrides: Array.from({ length: 501 }, () => ({})) }, 'overrides: found [{},{}'],
     ['an override without a buffer', { overrides: [{ match: 'a' }] }, 'overrides[0].buffer is missing'],
+    [
+      'rows that are neither',
+      { overrides: [{ match: 'a', rows: 'leave' }] },
+      'overrides[0].rows: found "leave"; expected "ignore" or "raise"',
+    ],
     [
       'a value deep in an override',
       { overrides: [{ match: 'a', buffer: { calls: 1 } }] },

@@ -46,7 +46,12 @@ function theirs(name: string, more: Partial<StandbySequence> = {}): StandbySeque
 
 const feed = (column: string, more: Partial<StandbyFeed> = {}): StandbyFeed => ({
   column,
+  oid: 7,
+  attnum: 1,
+  name: 'id',
+  plain: true,
   via: 'default',
+  type: 'int8',
   limits: [],
   subscribed: true,
   logged: true,
@@ -56,7 +61,11 @@ const feed = (column: string, more: Partial<StandbyFeed> = {}): StandbyFeed => (
 function plan(primary: PrimarySequence[], standby: StandbySequence[], changes: Partial<Policy> = {}) {
   const byName = (a: { name: string }, b: { name: string }) =>
     a.name < b.name ? -1 : Number(a.name > b.name);
-  const context = { policy: { ...policy, ...changes }, primaryMaxConnections: 100 };
+  const context = {
+    mode: 'failover' as const,
+    policy: { ...policy, ...changes },
+    primaryMaxConnections: 100,
+  };
   const { rows, findings } = planPage(context, primary, standby, byName);
   return {
     rows: rows.map(({ sequence, outcome, target, reason }) => ({ sequence, outcome, target, reason })),
@@ -161,7 +170,7 @@ describe('without the primary', () => {
       ]),
     );
   const at = (lastValue: bigint) => ({ reading: { position: { lastValue, isCalled: true } } });
-  const shape = ({ rows, findings }: ReturnType<typeof planWithoutPrimary>) => [
+  const shape = ({ rows, findings }: Pick<ReturnType<typeof planWithoutPrimary>, 'rows' | 'findings'>) => [
     rows.map(({ sequence, target }) => [sequence, target]),
     findings.map(({ code, sequence }) => [code, sequence]),
   ];
@@ -215,6 +224,36 @@ describe('without the primary', () => {
       [],
     ]);
     expect(rows[0]).toMatchObject({ called: true, primaryNext: '100', standbyBefore: '301' });
+  });
+
+  it('rows that were ignored, or are of an earlier turn, move nothing that is far enough ahead', () => {
+    const overrides = [{ match: 'public.ignored', rows: 'ignore' as const }];
+    const wide = { increment: 1n, min: -1_000_000n, max: 1_000_000n, cache: 1n, cycle: false, start: 1n };
+    const round = {
+      definition: wide,
+      furthest: 1_000_000n,
+      reading: { position: { lastValue: -900_000n, isCalled: true } },
+    };
+    const first = { from: -899_999n, first: 1n, unique: true };
+    const standby = [
+      theirs('ignored', { oid: 1, ...at(200n), furthest: 500_000n }),
+      theirs('far', { oid: 2, ...at(200n), furthest: 500_000n }),
+      theirs('round', { oid: 3, ...round }),
+      theirs('round', { oid: 3, ...round, ahead: first }),
+    ];
+    const known = readings([1, 100n], [2, 100n], [3, -900_050n]);
+    const plan = planWithoutPrimary({ ...policy, overrides }, standby, known);
+    expect(shape(plan)).toEqual([
+      [],
+      [
+        ['OUTLIER_DATA', 'public.far'],
+        ['OUTLIER_DATA', 'public.round'],
+      ],
+    ]);
+    expect(plan.far).toEqual([
+      { oid: 2, from: 201n },
+      { oid: 3, from: first.from },
+    ]);
   });
 
   it('one of which nothing is known is a block, and rows that cannot be read are a finding', () => {

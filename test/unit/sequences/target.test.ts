@@ -23,6 +23,9 @@ function input(given: {
   columns?: ColumnType[];
   buffer?: bigint;
   furthest?: bigint;
+  ahead?: TargetInput['ahead'];
+  rows?: TargetInput['rows'];
+  anyJump?: boolean;
 }): TargetInput {
   const definition = define(given.definition);
   const start = definition.increment > 0n ? definition.min : definition.max;
@@ -33,6 +36,9 @@ function input(given: {
     buffer: given.buffer ?? 10_000n,
     primaryMaxConnections: 100n,
     furthest: given.furthest ?? null,
+    ahead: given.ahead ?? null,
+    rows: given.rows ?? null,
+    anyJump: given.anyJump ?? false,
   };
 }
 
@@ -171,6 +177,7 @@ describe('a buffer of 0', () => {
       target: 501n,
       value: 500n,
       called: true,
+      isBehindRows: true,
       notes: [{ kind: 'noHeadroom' }, { kind: 'behindData', furthest: 500n, from: 1n, to: 501n }],
     });
   });
@@ -453,22 +460,30 @@ describe('the data floor', () => {
       target: 20_001n,
       furthest: 2_147_483_647n,
       pastData: 2_147_483_648n,
-      remaining: 0n,
-      bound: { value: 2_147_483_647n, by: { type: 'int4' } },
+      from: 20_001n,
+      problem: {
+        why: 'noRoom',
+        remaining: 0n,
+        bound: { value: 2_147_483_647n, by: { type: 'int4' } },
+      },
       notes: [],
     });
   });
 
   it('needs as many calls after the data as the buffer has', () => {
     const columns: ColumnType[] = [{ type: 'int4' }];
-    expect(compute({ primary: called(10_000n), columns, furthest: 2_147_473_647n })).toMatchObject({
+    expect(
+      compute({ primary: called(10_000n), columns, furthest: 2_147_473_647n, anyJump: true }),
+    ).toMatchObject({
       outcome: 'apply',
       target: 2_147_473_648n,
     });
-    expect(compute({ primary: called(10_000n), columns, furthest: 2_147_473_648n })).toMatchObject({
+    expect(
+      compute({ primary: called(10_000n), columns, furthest: 2_147_473_648n, anyJump: true }),
+    ).toMatchObject({
       outcome: 'outlier',
       pastData: 2_147_473_649n,
-      remaining: 9_999n,
+      problem: { why: 'noRoom', remaining: 9_999n },
     });
   });
 
@@ -478,11 +493,212 @@ describe('the data floor', () => {
       outcome: 'outlier',
       target: -6n,
       pastData: -101n,
-      remaining: 0n,
+      problem: { why: 'noRoom', remaining: 0n },
     });
     expect(compute({ primary: called(-5n), definition, buffer: 0n, furthest: -99n })).toMatchObject({
       outcome: 'apply',
       target: -100n,
+    });
+  });
+});
+
+describe('rows far beyond', () => {
+  const int4: ColumnType[] = [{ type: 'int4' }];
+
+  it('are passed without a person as far as the buffer reaches again, or a thousand calls', () => {
+    expect(compute({ primary: called(10_000n), furthest: 30_000n })).toMatchObject({ target: 30_001n });
+    expect(compute({ primary: called(10_000n), furthest: 30_001n })).toMatchObject({
+      outcome: 'outlier',
+      target: 20_001n,
+      pastData: 30_002n,
+      problem: { why: 'farJump', calls: 10_001n },
+    });
+    expect(compute({ primary: called(10n), buffer: 0n, furthest: 1_010n })).toMatchObject({ target: 1_011n });
+    expect(compute({ primary: called(10n), buffer: 0n, furthest: 1_011n })).toMatchObject({
+      outcome: 'outlier',
+    });
+  });
+
+  it('of ids that are the values of the sequence times 50 need a person, who has both ways out', () => {
+    const hiLo = { primary: called(900_000n), columns: int4, furthest: 45_000_049n };
+    expect(compute(hiLo)).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
+    expect(compute({ ...hiLo, rows: 'ignore' })).toMatchObject({
+      outcome: 'apply',
+      target: 910_001n,
+      notes: [{ kind: 'rowsIgnored', furthest: 45_000_049n }],
+    });
+    expect(compute({ ...hiLo, rows: 'raise' })).toMatchObject({
+      outcome: 'apply',
+      target: 45_000_050n,
+      isBehindRows: true,
+    });
+  });
+
+  it('are no obstacle to a standby that is past them already', () => {
+    expect(
+      compute({ primary: called(10_000n), standby: called(5_000_000n), furthest: 5_000_000n }),
+    ).toMatchObject({
+      outcome: 'keep',
+      target: 5_000_001n,
+    });
+    expect(
+      compute({
+        primary: called(10_000n),
+        columns: int4,
+        standby: called(2_147_483_640n),
+        furthest: 2_147_483_640n,
+      }),
+    ).toMatchObject({ outcome: 'keep' });
+  });
+
+  it('can be passed to the last call, if a person says so, and never beyond', () => {
+    const near = { primary: called(10_000n), columns: int4, rows: 'raise' as const };
+    expect(compute({ ...near, furthest: 2_147_483_646n })).toMatchObject({
+      outcome: 'apply',
+      target: 2_147_483_647n,
+    });
+    expect(compute({ ...near, furthest: 2_147_483_647n })).toMatchObject({ outcome: 'outlier' });
+  });
+
+  it('that are ignored do not count as rows that the standby is behind of', () => {
+    const result = compute({
+      primary: called(10n),
+      standby: called(10_010n),
+      furthest: 900_000n,
+      rows: 'ignore',
+    });
+    expect(result).toMatchObject({ outcome: 'keep', target: 10_011n });
+    expect(result).not.toHaveProperty('isBehindRows');
+  });
+});
+
+describe('a sequence that went round', () => {
+  const min = -2_147_483_648n;
+  const integer = { min, max: 2_147_483_647n, start: 1n };
+  const restarted = { primary: called(min + 499n), definition: integer, standby: uncalled(1n) };
+
+  it.each([
+    ['rows of the whole range before', 1n],
+    ['a single row at the end', 2_147_483_647n],
+    ['no row on the standby', null],
+  ])('is set as the primary asks: an integer restarted at its minimum, with %s', (_, first) => {
+    const standby = uncalled(min);
+    const given = { ...restarted, standby, furthest: 2_147_483_647n };
+    expect(compute(given)).toMatchObject({ outcome: 'outlier', from: min + 10_500n });
+    const result = compute({ ...given, ahead: { from: min + 10_500n, first, unique: true } });
+    expect(result).toMatchObject({ outcome: 'apply', target: -2_147_473_148n });
+    expect(result.notes).toMatchObject([{ kind: 'earlierTurn', first }]);
+    expect(result).not.toHaveProperty('isBehindRows');
+  });
+
+  it('shows by many rows far ahead, where its START was moved as well; a single one may be a sentinel', () => {
+    const given = {
+      ...restarted,
+      standby: uncalled(min),
+      definition: { ...integer, start: min },
+      furthest: 2_147_483_647n,
+    };
+    const ahead = { from: min + 10_500n, unique: true };
+    expect(compute({ ...given, ahead: { ...ahead, first: 1n } })).toMatchObject({ outcome: 'apply' });
+    expect(compute({ ...given, ahead: { ...ahead, first: 2_147_483_647n } })).toMatchObject({
+      outcome: 'outlier',
+      problem: { why: 'noRoom' },
+    });
+  });
+
+  it('is looked at from where the standby stands, if that is further on', () => {
+    const result = compute({ ...restarted, furthest: 2_147_483_647n });
+    expect(result).toMatchObject({ outcome: 'outlier', from: 1n });
+    const ahead = { from: 1n, first: 1n, unique: true };
+    expect(compute({ ...restarted, furthest: 2_147_483_647n, ahead })).toMatchObject({
+      outcome: 'outlier',
+      problem: { why: 'inTheWay', first: 1n, calls: 0n },
+    });
+  });
+
+  const cycling = {
+    primary: called(300n),
+    definition: { min: 1n, max: 9_999n, cycle: true },
+    furthest: 9_999n,
+  };
+
+  it.each([
+    ['at the end of the range', 9_000n, true],
+    ['wherever they are, if the column may repeat', 5_150n, false],
+  ])('is set half way to its end, with rows of yesterday %s', (_, first, unique) => {
+    const ahead = { from: 5_150n, first, unique };
+    expect(compute({ ...cycling, ahead })).toMatchObject({
+      outcome: 'apply',
+      buffer: 4_849n,
+      target: 5_150n,
+    });
+  });
+
+  it('stops before a row that it would soon repeat in a unique column', () => {
+    const ahead = { from: 5_150n, first: 6_000n, unique: true };
+    expect(compute({ ...cycling, ahead })).toMatchObject({
+      outcome: 'outlier',
+      problem: { why: 'inTheWay', first: 6_000n, calls: 850n },
+    });
+    expect(compute({ ...cycling, ahead, rows: 'ignore' })).toMatchObject({
+      outcome: 'apply',
+      target: 5_150n,
+    });
+  });
+});
+
+describe('a phase of its own', () => {
+  const definition = { increment: 100n };
+  const own = (standby: Position, start: bigint, last = 1_001n) =>
+    computeTarget({
+      ...input({ primary: called(last), definition: { ...definition, start: 1n } }),
+      standby: { position: standby, definition: define({ ...definition, start }) },
+    });
+
+  it.each([
+    ['another START', uncalled(2n), 2n, 1_001_102n],
+    ['another START, and used', called(102n), 2n, 1_001_102n],
+    ['another position', called(7n), 1n, 1_001_107n],
+  ])('is kept: %s', (_, standby, start, target) => {
+    const result = own(standby, start);
+    expect(result).toMatchObject({
+      outcome: 'apply',
+      target,
+      value: target - 100n,
+      called: true,
+      buffer: 10_000n,
+    });
+    expect(result.notes).toMatchObject([{ kind: 'ownPhase', primary: 1_101n }]);
+  });
+
+  it.each([
+    ['a copy of the schema', uncalled(1n), 1n],
+    ['a copy of the schema, synchronized', called(301n), 1n],
+    ['a START in the same phase', uncalled(501n), 501n],
+  ])('is not: %s', (_, standby, start) => {
+    expect(own(standby, start)).toMatchObject({ outcome: 'apply', target: 1_001_101n, notes: [] });
+  });
+
+  it('does not follow from a START that is nothing but another minimum', () => {
+    const standby = { position: uncalled(10_001n), definition: define({ ...definition, min: 10_001n }) };
+    expect(computeTarget({ ...input({ primary: called(5n), definition }), standby })).toMatchObject({
+      target: 1_000_105n,
+      notes: [],
+    });
+  });
+
+  it('does not follow from a primary that was restarted in another phase', () => {
+    expect(own(uncalled(1n), 1n, 1_055n)).toMatchObject({ target: 1_001_155n, notes: [] });
+  });
+
+  it('is used up where its next value lies beyond the bound, although the primary has one left', () => {
+    const bounded = { ...definition, max: 1_150n };
+    const standby = { position: uncalled(60n), definition: define({ ...bounded, start: 60n }) };
+    expect(
+      computeTarget({ ...input({ primary: called(1_001n), definition: bounded }), standby }),
+    ).toMatchObject({
+      outcome: 'exhausted',
+      side: 'primary',
     });
   });
 });

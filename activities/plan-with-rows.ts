@@ -1,0 +1,32 @@
+import type { PageRange, PairIdentity } from '../src/contract/steps.js';
+import type { FarRows, StandbySequence } from '../src/planning/standby-sequence.js';
+import { readFirstRows } from '../src/postgres/read-first-rows.js';
+import type { Pair } from './dependencies.js';
+import { aboutPage } from './page-topic.js';
+
+/**
+ * Plans a page, and plans it again where the furthest rows of some sequences cannot tell where these may stand: then with the
+ * first rows that they would meet on the standby. That is rare, so nobody looks for them before.
+ */
+export async function planWithRows<P extends { far: FarRows[] }>(
+  pair: Pair,
+  identity: PairIdentity,
+  range: PageRange,
+  standby: readonly StandbySequence[],
+  plan: (standby: readonly StandbySequence[]) => P | Promise<P>,
+): Promise<P> {
+  const planned = await plan(standby);
+  if (planned.far.length === 0) return planned;
+  const from = new Map(planned.far.map((one) => [one.oid, one.from]));
+  const asked = standby.flatMap((sequence) => {
+    const start = from.get(sequence.oid);
+    return start === undefined ? [] : [{ ...sequence, from: start }];
+  });
+  const found = await readFirstRows(aboutPage(pair.standby, range), identity.standby, asked);
+  return plan(
+    standby.map((sequence) => {
+      const ahead = found.get(sequence.oid);
+      return ahead === undefined ? sequence : { ...sequence, ahead };
+    }),
+  );
+}

@@ -1,0 +1,108 @@
+import type { Mode } from '../contract/input.js';
+import type { Finding } from '../contract/status.js';
+import type { RowsProblem } from '../sequences/rows.js';
+import { escapePattern } from '../sequences/pattern.js';
+import type { Target, TargetNote } from '../sequences/target.js';
+import { boundText } from './bound-text.js';
+import { decidedText, type DecidedRows } from './decided-rows.js';
+
+interface Named {
+  schema: string;
+  name: string;
+  sequence: string;
+}
+
+type Outlier = Extract<Target, { outcome: 'outlier' }>;
+type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'earlierTurn' }>;
+
+/** Rows that need a person, with what that person can do. */
+export function rowsBlock(named: Named, target: Outlier, mode: Mode): Finding {
+  const { sequence } = named;
+  return {
+    severity: 'block',
+    code: 'OUTLIER_DATA',
+    sequence,
+    count: 1,
+    message: `${problemText(sequence, target)}; it was not set`,
+    remedy: waysOut(named, target, mode),
+  };
+}
+
+function problemText(sequence: string, { furthest, target, problem }: Outlier): string {
+  switch (problem.why) {
+    case 'noRoom':
+      return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and past it only ${String(problem.remaining)} calls are left up to ${boundText(problem.bound)}`;
+    case 'farJump':
+      return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and to pass it takes a jump of ${String(problem.calls)} calls: its ids may not be what the sequence hands out, such as its values times 50`;
+    case 'inTheWay':
+      return `${sequence} went round, and after ${String(problem.calls)} calls it would meet the row ${String(problem.first)}, in a column that takes each value once`;
+  }
+}
+
+function waysOut(
+  { schema, name, sequence }: Named,
+  { target, pastData, problem }: Outlier,
+  mode: Mode,
+): string {
+  const quoted = JSON.stringify(sequence);
+  const isGated = mode === 'failover';
+  const match = JSON.stringify(escapePattern(`${schema}.${name}`));
+  const input = (rows: string) => `{"overrides": [{"match": ${match}, "rows": "${rows}"}]}`;
+  const ignore = isGated
+    ? `approve with {"ignoreRows": [${quoted}]}`
+    : `start it again with ${input('ignore')}`;
+  const raise = isGated ? `with {"raisePastRows": [${quoted}]}` : `with ${input('raise')}`;
+  const leave = isGated ? `with {"accept": [${quoted}]}` : `with {"exclude": [${match}]}`;
+  return [
+    `${ignore} to set it to ${String(target)} as the primary asks, where the rows will not be in its way`,
+    ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
+    `${leave} to leave it where it stands`,
+    `or delete or renumber the rows, if they are sentinels, and ${isGated ? 'signal resynchronize' : 'start the run again'}`,
+  ].join('; ');
+}
+
+function isPossible(problem: RowsProblem): boolean {
+  return problem.why === 'farJump' || (problem.why === 'noRoom' && problem.remaining > 0n);
+}
+
+/** @param decided what a person said about them, if anything */
+export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows | null): Finding {
+  const finding = { sequence, count: 1 };
+  switch (note.kind) {
+    case 'rowsIgnored':
+      return {
+        ...finding,
+        severity: 'info',
+        code: 'ROWS_DECIDED',
+        message: `${sequence} is set as the primary asks, ${decided === null ? 'as was decided' : decidedText(decided)}: rows up to ${String(note.furthest)} are ignored`,
+        remedy: 'nothing is to be done',
+      };
+    case 'earlierTurn':
+      return {
+        ...finding,
+        severity: 'warn',
+        code: 'ROWS_AHEAD',
+        message:
+          note.first === null
+            ? `${sequence} went round, and the primary alone has rows ahead of it; it is set as the primary asks`
+            : `${sequence} went round: ${String(note.calls)} calls beyond its target the row ${String(note.first)} of an earlier turn lies ahead; it is set as the primary asks`,
+        remedy: 'archive the old rows before the sequence reaches them, or widen the column and the sequence',
+      };
+    case 'behindData':
+      return decided?.choice === 'raise'
+        ? {
+            ...finding,
+            severity: 'info',
+            code: 'ROWS_DECIDED',
+            message: `${sequence} is moved past a row of ${String(note.furthest)}, from ${String(note.from)} to ${String(note.to)}, ${decidedText(decided)}`,
+            remedy: 'nothing is to be done',
+          }
+        : {
+            ...finding,
+            severity: 'warn',
+            code: 'BEHIND_DATA',
+            message: `a row of ${String(note.furthest)} lies at or beyond the target ${String(note.from)} of ${sequence}, which was raised to ${String(note.to)}`,
+            remedy: 'find out who inserts values that do not come from the sequence',
+          };
+  }
+}

@@ -1,0 +1,70 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readFirstRows } from '../../../src/postgres/read-first-rows.js';
+import { readSequences } from '../../../src/postgres/read-sequences.js';
+import type { RowsAhead } from '../../../src/sequences/rows.js';
+import { TestServer, versions, type TestDatabase } from './database.js';
+
+describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
+  let server: TestServer;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    server = await TestServer.start(version);
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    database = await server.database();
+  });
+  afterEach(() => database.drop());
+
+  /** By the name of the sequence, from `from` on. */
+  async function firstRows(from: Record<string, bigint>): Promise<Record<string, RowsAhead | undefined>> {
+    const endpoint = await database.endpoint();
+    const readings = await readSequences(endpoint, database.identity, { after: null, upTo: null });
+    const asked = readings.map((reading) => ({ ...reading, from: from[reading.name] ?? 0n }));
+    const found = await readFirstRows(endpoint, database.identity, asked);
+    return Object.fromEntries(readings.map(({ name, oid }) => [name, found.get(oid)]));
+  }
+
+  it('are the first at or beyond a value, in the direction of the increment, of all columns fed', async () => {
+    await database.sql(`
+      CREATE SEQUENCE up MINVALUE -2147483648;
+      CREATE TABLE a (id int DEFAULT nextval('up') PRIMARY KEY); INSERT INTO a VALUES (-2147483648), (7), (2147483647);
+      CREATE SEQUENCE down INCREMENT -1;
+      CREATE TABLE b (id int DEFAULT nextval('down') UNIQUE, x int); INSERT INTO b VALUES (-3), (-90), (NULL);
+      CREATE SEQUENCE shared;
+      CREATE TABLE c (id bigint DEFAULT nextval('shared'), d bigint DEFAULT nextval('shared'));
+      CREATE INDEX ON c (id DESC NULLS LAST); CREATE INDEX ON c (d, id); INSERT INTO c VALUES (5, 60), (50, 6);
+      CREATE TABLE p (id bigserial, at int, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+      CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+      INSERT INTO p VALUES (100, 1), (90, 11), (10, 2);
+      CREATE SEQUENCE fine; CREATE TABLE n (id numeric DEFAULT nextval('fine') UNIQUE);
+      INSERT INTO n VALUES (41.5), ('NaN'), ('Infinity')`);
+    const from = { up: -2_147_473_148n, down: -4n, shared: 6n, p_id_seq: 11n, fine: 41n };
+    expect(await firstRows(from)).toEqual({
+      up: { from: from.up, first: 7n, unique: true },
+      down: { from: from.down, first: -90n, unique: true },
+      shared: { from: from.shared, first: 6n, unique: false },
+      p_id_seq: { from: from.p_id_seq, first: 90n, unique: false },
+      fine: { from: from.fine, first: 41n, unique: true },
+    });
+    expect(
+      await firstRows({ up: 2_147_483_648n, down: -91n, shared: 61n, p_id_seq: 101n, fine: 43n }),
+    ).toMatchObject({
+      up: { first: null },
+      down: { first: null },
+      shared: { first: null },
+      p_id_seq: { first: null },
+      fine: { first: null },
+    });
+  });
+
+  it('are not told of a sequence of which a column cannot be read', async () => {
+    await database.sql(`
+      CREATE SEQUENCE s; CREATE TABLE a (id bigint DEFAULT nextval('s') PRIMARY KEY, b bigint DEFAULT nextval('s'));
+      CREATE TABLE c (id bigserial PRIMARY KEY); INSERT INTO c VALUES (3)`);
+    expect(await firstRows({})).toEqual({
+      s: undefined,
+      c_id_seq: { from: 0n, first: 3n, unique: true },
+    });
+  });
+});
