@@ -79,7 +79,13 @@ export class TwoSides {
     );
     const standby = await readStandbyPage(pair, identity, everything);
     const facts = await readColumnFacts(pair, identity, whole, primary, standby);
-    return planPage({ mode: 'failover', policy: whole, primaryMaxConnections: 10 }, primary, standby, byName, facts);
+    return planPage(
+      { mode: 'failover', policy: whole, primaryMaxConnections: 10 },
+      primary,
+      standby,
+      byName,
+      facts,
+    );
   }
 
   /** Does what was planned. */
