@@ -1,5 +1,6 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { isMeasured } from '../src/contract/buffer-policy.js';
+import { foldFindings } from '../src/contract/fold-findings.js';
 import type {
   Activities,
   Identity,
@@ -102,11 +103,11 @@ async function examine(
     primaryMaxConnections: primary.maxConnections,
     total: names.length,
     pages: pageRanges(names, pageLimitsIn(mode)),
-    findings: [
+    findings: foldFindings([
       ...usage.unmatched().map(unmatchedPattern),
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', standby),
-    ],
+    ]),
     replication: replicationFindings(replication.subscriptions, replication.lags, replication.publications),
     subscriptions: namesOf(replication),
   };

@@ -1,6 +1,7 @@
 import { UNACCEPTABLE } from '../src/contract/finding-catalog.js';
 import { isCovered, type Scope } from '../src/contract/finding-scope.js';
 import type { Approval, Gate, GateState } from '../src/contract/status.js';
+import { jsonBytes } from '../src/contract/json-size.js';
 import { isSamePerson } from '../src/contract/text.js';
 import { Acceptance, nameOf } from './acceptance.js';
 
@@ -36,6 +37,8 @@ export type Verdict = { stands: true } | { stands: false; reason: string };
 const STANDS: Verdict = { stands: true };
 const REFUSALS_KEPT = 50;
 const BLOCKS_NAMED = 10;
+/** What all approvals accept, in bytes of JSON: every status and every continue-as-new carries it, and Temporal takes 2 MiB. */
+const ACCEPTED_AT_MOST = 300_000;
 const TOO_LATE = 'the time for an approval has run out';
 
 /**
@@ -144,6 +147,12 @@ export class ApprovalGate {
     // The timer may come late; the deadline in the record holds.
     const { deadline } = this.memory;
     if (deadline !== null && Date.parse(approval.at) >= deadline) return refuse(TOO_LATE);
+    const room = Math.floor(ACCEPTED_AT_MOST / this.memory.required);
+    if (jsonBytes(approval.accept) > room) {
+      return refuse(
+        `the record has room for names of ${room} bytes of JSON to accept in each of ${this.memory.required} approvals: fix some of the blocks and signal resynchronize`,
+      );
+    }
     const acceptance = new Acceptance(approval.accept);
     const unknown = acceptance.unknown(this.memory.blocks);
     if (unknown.length > 0) {

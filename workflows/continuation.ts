@@ -1,8 +1,11 @@
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
-import { cut, utf8Bytes } from '../src/contract/text.js';
+import { foldFindings } from '../src/contract/fold-findings.js';
+import { jsonBytes } from '../src/contract/json-size.js';
+import type { Finding } from '../src/contract/status.js';
+import { cut } from '../src/contract/text.js';
 import { isUndecodable } from '../src/contract/undecodable.js';
 import { UndecodableError } from './ending.js';
-import type { Run, RunMemory } from './run.js';
+import type { FindingSource, Run, RunMemory } from './run.js';
 
 /** The second argument of a continued run, which no client can forge: it names the run it continues. */
 interface Continuation {
@@ -46,6 +49,7 @@ export function isLong(): boolean {
 /** Temporal fails the workflow task for ever above 2 MiB, and encryption takes its part. */
 const MEMORY_AT_MOST = 1_200_000;
 const REASON_AT_MOST = 100;
+const FINDINGS_LEFT = 20;
 
 /**
  * Rows alone can be so many and so long: their reasons are cut, and if need be the ledger alone keeps them. The last readings stay, which
@@ -58,11 +62,19 @@ export function withinLimits(memory: RunMemory): RunMemory {
     reason: row.reason === null ? null : cut(row.reason, REASON_AT_MOST),
   }));
   const shorter = { ...memory, rows };
-  return fits(shorter) ? shorter : { ...memory, rows: [] };
+  if (fits(shorter)) return shorter;
+  const withoutRows = { ...memory, rows: [] };
+  return fits(withoutRows) ? withoutRows : { ...withoutRows, findings: shortened(memory.findings) };
+}
+
+/** The next recheck finds again what is left out here. */
+function shortened(findings: RunMemory['findings']): RunMemory['findings'] {
+  const sources = Object.entries(findings) as [FindingSource, Finding[]][];
+  return Object.fromEntries(sources.map(([source, found]) => [source, foldFindings(found, FINDINGS_LEFT)]));
 }
 
 function fits(memory: RunMemory): boolean {
-  return utf8Bytes(JSON.stringify(memory)) <= MEMORY_AT_MOST;
+  return jsonBytes(memory) <= MEMORY_AT_MOST;
 }
 
 /** Far below the 51,200 events at which a server ends a run; a memo may lower it, which tests do. */

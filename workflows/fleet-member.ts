@@ -2,8 +2,9 @@ import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporal
 import { BLOCK_TEXT, BLOCKS_DESCRIBED } from '../src/contract/fleet.js';
 import { FLEET_MEMO, type MemberReport } from '../src/contract/fleet-status.js';
 import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
-import type { Status } from '../src/contract/status.js';
+import { cutJson } from '../src/contract/json-size.js';
 import { cut } from '../src/contract/text.js';
+import type { Status } from '../src/contract/status.js';
 import { toTell, type Told, whileClosed } from './fleet-report.js';
 import type { Run } from './run.js';
 
@@ -13,6 +14,9 @@ const BLOCKS_NAMED = 20;
 /** Of what a run tells at its end: a thousand endings share the history of their fleet, of at most 50 MB. */
 const FINDINGS_AT_END = 20;
 const REFUSALS_AT_END = 5;
+const ACCEPTED_AT_END = 5;
+/** Bytes of JSON. */
+const TEXT_AT_END = 500;
 
 /** Whether this run was started by a fleet: a parent of another kind is never sent a signal that it does not know. */
 export function isFleetMember(): boolean {
@@ -71,15 +75,24 @@ export function closingStatus<T extends Status>(status: T): T {
   const { findings, gate } = status;
   return {
     ...status,
-    findings: foldFindings(findings, FINDINGS_AT_END).map(withoutSubject),
+    findings: foldFindings(findings, FINDINGS_AT_END).map((finding) => ({
+      ...withoutSubject(finding),
+      message: cutJson(finding.message, TEXT_AT_END),
+      remedy: cutJson(finding.remedy, TEXT_AT_END),
+    })),
     gate:
       gate === null
         ? null
         : {
             ...gate,
+            approvals: gate.approvals.map(({ accept, reason, ...approval }) => ({
+              ...approval,
+              reason: reason === null ? null : cutJson(reason, TEXT_AT_END),
+              accept: accept.slice(0, ACCEPTED_AT_END),
+            })),
             refused: gate.refused
               .slice(-REFUSALS_AT_END)
-              .map((refusal) => ({ ...refusal, reason: cut(refusal.reason, 200) })),
+              .map((refusal) => ({ ...refusal, reason: cutJson(refusal.reason, 200) })),
             blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
           },
   };

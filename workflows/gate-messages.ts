@@ -5,6 +5,7 @@ import {
   setDefaultUpdateHandler,
   setHandler,
 } from '@temporalio/workflow';
+import { cutJson } from '../src/contract/json-size.js';
 import { type Message, type MessageKind, parseMessage, senderOf } from '../src/contract/messages.js';
 import { cut, isSamePerson } from '../src/contract/text.js';
 import type { Verdict } from './approval-gate.js';
@@ -23,6 +24,8 @@ import type { Run } from './run.js';
 
 /** As much of a refused message as the record keeps, in characters. */
 const TEXT_KEPT = 500;
+/** And in bytes of JSON: fifty times three of them. */
+const BYTES_KEPT = 1_000;
 
 /**
  * Feeds the gate. A message that is malformed, premature or unknown is recorded and does nothing else: no
@@ -133,9 +136,9 @@ function reject(run: Run, by: string, reason: string): Verdict {
 function record(inbox: Inbox, kind: string, by: string | null, reason: string): string {
   inbox.run.refuse({
     at: new Date().toISOString(),
-    kind: cut(kind, TEXT_KEPT),
-    by: by === null ? null : cut(by, TEXT_KEPT),
-    reason: cut(reason, TEXT_KEPT),
+    kind: cutJson(cut(kind, TEXT_KEPT), BYTES_KEPT),
+    by: by === null ? null : cutJson(cut(by, TEXT_KEPT), BYTES_KEPT),
+    reason: cutJson(cut(reason, TEXT_KEPT), BYTES_KEPT),
   });
   inbox.changed();
   return reason;

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { blocksWhenNew, CLEARED_BY_RECHECK, REMEDY_IS_COMPLETE } from '../src/contract/finding-catalog.js';
-import { foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
+import { fittingFindings, foldFindings, withoutSubject } from '../src/contract/fold-findings.js';
 import type { RunInput } from '../src/contract/input.js';
 import type {
   ChecklistItem,
@@ -264,7 +264,7 @@ export class Run {
 
   /** What `source` says now replaces what it said before. */
   found(source: FindingSource, findings: Finding[]): void {
-    this.memory.findings[source] = foldFindings(findings);
+    this.memory.findings[source] = fittingFindings(findings);
   }
 
   foundBy(source: FindingSource): Finding[] {
@@ -277,7 +277,7 @@ export class Run {
       this.isNewBlock(finding) ? asBlock(finding) : finding,
     );
     // Once more, for the order.
-    return foldFindings(standing).map((finding) => {
+    return fittingFindings(standing).map((finding) => {
       if (finding.severity !== 'block' || REMEDY_IS_COMPLETE.has(finding.code)) return finding;
       const remedy = finding.remedy.replace(/[.;\s]+$/u, '');
       return { ...finding, remedy: `${remedy}; then ${this.afterRemedy(finding)}` };

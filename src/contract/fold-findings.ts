@@ -1,5 +1,6 @@
 import { digest, sumOfDigests } from './digest.js';
 import { THINGS_AT_MOST, thingsOf } from './finding-scope.js';
+import { jsonBytes } from './json-size.js';
 import type { Finding, Severity } from './status.js';
 import { cut } from './text.js';
 
@@ -43,6 +44,17 @@ export function foldFindings(findings: readonly Finding[], limit = 200): Finding
     fold(each);
   }
   return groups.flatMap(({ members }) => members);
+}
+
+/** What findings may take of a payload, in bytes of JSON: names may be long, and full of control characters. */
+const FINDINGS_AT_MOST = 300_000;
+
+/** As {@link foldFindings}, at most as many as fit into a payload. */
+export function fittingFindings(findings: readonly Finding[]): Finding[] {
+  let folded = foldFindings(findings);
+  for (let limit = 100; jsonBytes(folded) > FINDINGS_AT_MOST && limit >= 1; limit = Math.floor(limit / 2))
+    folded = foldFindings(folded, limit);
+  return folded;
 }
 
 function group(findings: readonly Finding[]): Group[] {

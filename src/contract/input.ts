@@ -4,6 +4,7 @@ import { bufferPolicySchema } from './buffer-policy.js';
 import { check } from './check.js';
 import { duration, durationMs } from './duration.js';
 import { list, object, temporalName, text } from './fields.js';
+import { jsonBytes } from './json-size.js';
 import { RESERVED_PREFIX } from './lock.js';
 import { cut, looksLikeConnectionString } from './text.js';
 import { isUndecodable } from './undecodable.js';
@@ -14,6 +15,9 @@ export type { BufferPolicy } from './buffer-policy.js';
 const EXAMPLE = '{"pair": "default", "mode": "failover"}';
 
 const NEXT_STEP = 'Correct the input and start the workflow again; no database was touched.';
+
+/** Twice what a thousand of the longest names take. */
+const PATTERNS_AT_MOST = 300_000;
 
 const mode = z.enum(['plan', 'verify', 'sync', 'failover'], {
   error: 'one of "plan", "verify", "sync", "failover"',
@@ -112,24 +116,37 @@ export const runFields = {
 const inputSchema = object(
   { pair: pair.default('default'), ...runFields },
   `a JSON object such as ${EXAMPLE}`,
-).transform((value) => ({
-  pair: value.pair,
-  mode: value.mode,
-  /** Null: the worker's SEQUENCE_BUFFER decides. */
-  buffer: value.buffer ?? null,
-  /** Empty: everything. */
-  include: value.include ?? [],
-  exclude: value.exclude,
-  /** The last that matches and says something of a buffer, or of rows, wins. */
-  overrides: value.overrides,
-  /** The durations as they were written, and in milliseconds. */
-  approval: value.approval,
-  handoff: value.handoff
-    ? { ...value.handoff, workflowId: value.handoff.workflowId ?? `promote-${value.pair}` }
-    : null,
-  requestedBy: value.requestedBy ?? null,
-  ticket: value.ticket ?? null,
-}));
+)
+  .superRefine(({ include, exclude, overrides }, context) => {
+    // Every step is given them, besides a page of sequences.
+    const bytes = jsonBytes({ include, exclude, overrides });
+    if (bytes > PATTERNS_AT_MOST) {
+      context.addIssue({
+        code: 'custom',
+        path: ['include, exclude and overrides'],
+        input: `${bytes} bytes`,
+        message: `at most ${PATTERNS_AT_MOST} bytes of JSON in all; let a pattern with * stand for many names`,
+      });
+    }
+  })
+  .transform((value) => ({
+    pair: value.pair,
+    mode: value.mode,
+    /** Null: the worker's SEQUENCE_BUFFER decides. */
+    buffer: value.buffer ?? null,
+    /** Empty: everything. */
+    include: value.include ?? [],
+    exclude: value.exclude,
+    /** The last that matches and says something of a buffer, or of rows, wins. */
+    overrides: value.overrides,
+    /** The durations as they were written, and in milliseconds. */
+    approval: value.approval,
+    handoff: value.handoff
+      ? { ...value.handoff, workflowId: value.handoff.workflowId ?? `promote-${value.pair}` }
+      : null,
+    requestedBy: value.requestedBy ?? null,
+    ticket: value.ticket ?? null,
+  }));
 
 /** What a run was asked to do, defaults applied. JSON carries it unchanged. */
 export type RunInput = z.output<typeof inputSchema>;

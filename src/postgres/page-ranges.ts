@@ -21,13 +21,16 @@ export function pageRanges(names: readonly RawName[], limits: PageLimits): PageR
   return [null, ...ends].map((after, index) => ({ after, upTo: ends[index] ?? null }));
 }
 
+/** What is beyond it is cut up even so: Temporal takes no payload of 2 MiB, and of plain names so many sequences have a tenth of it. */
+const WHOLE_BYTES = 1_000_000;
+
 /** Of every page but the last. */
 function lastOfEachPage(names: readonly RawName[], { whole, sequences, bytes }: PageLimits): RawName[] {
-  if (names.length <= whole) return [];
   // In bytes, too: whole numbers add up exactly.
   const least = Math.floor(bytes / sequences);
   const sizes = names.map((name) => Math.max(least, rowBytes(name)));
   const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (names.length <= whole && total <= WHOLE_BYTES) return [];
   const pages = Math.max(2, Math.ceil(total / (least * sequences)));
   const ends: RawName[] = [];
   let taken = 0;
@@ -48,7 +51,9 @@ function rowBytes([schema, name]: RawName): number {
   if (plain.test(schema) && plain.test(name)) return FIGURES + schema.length + 2 * name.length;
   const parts = schema + name;
   const escaped = parts.match(/["\\]/g)?.length ?? 0;
-  return FIGURES + 3 * Buffer.byteLength(parts) + 7 * escaped;
+  // A control character is written as \u0001, once more for each of the three.
+  const controls = parts.match(/\p{Cc}/gu)?.length ?? 0;
+  return FIGURES + 3 * Buffer.byteLength(parts) + 7 * escaped + 15 * controls;
 }
 
 /** What a row takes besides its names. */

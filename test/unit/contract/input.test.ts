@@ -504,4 +504,23 @@ describe('for any value', () => {
       }),
     );
   });
+
+  it('patterns that together would not fit beside a page of sequences', () => {
+    const patterns = (character: string, length: number) =>
+      Array.from(
+        { length: 480 },
+        (_, index) => `${character.repeat(length - 3)}${String(index).padStart(3, '0')}`,
+      );
+    const all = (character: string, length: number) => ({
+      include: patterns(character, length),
+      exclude: patterns(character, length),
+      overrides: patterns(character, length).map((match) => ({ match, buffer: { preset: 'low' } })),
+    });
+    for (const input of [all('🐘', 300), all('\u0001', 300), all('x', 300)]) {
+      expect(refusal(input)).toMatch(
+        /include, exclude and overrides.*: found "\d+ bytes"; expected at most 300000 bytes of JSON in all/,
+      );
+    }
+    expect(parseInput([all('x', 127)])).toMatchObject({ ok: true });
+  });
 });

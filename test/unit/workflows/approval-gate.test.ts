@@ -309,4 +309,26 @@ describe('the approval gate', () => {
     const copy = new ApprovalGate(JSON.parse(JSON.stringify(gate.memory)) as typeof gate.memory);
     expect(copy.view()).toEqual(gate.view());
   });
+
+  it('takes no more names to accept than every status can carry, and refuses the first approver rather than the last', () => {
+    const blocks = (name: string): Block[] =>
+      Array.from({ length: 199 }, (_, index) => ({
+        code: 'MISSING_ON_STANDBY',
+        sequence: `public.${name}${index}`,
+        count: 1,
+      }));
+    const accept = (all: Block[]) => all.map(({ sequence }) => sequence ?? '');
+    const long = blocks('\u0001'.repeat(120));
+    expect(opened(long, 20).approve(approval('a', accept(long)))).toMatchObject({
+      stands: false,
+      reason: expect.stringContaining('room for names of 15000 bytes of JSON') as string,
+    });
+    expect(opened(long, 1).approve(approval('a', accept(long)))).toEqual({ stands: true });
+    const usual = blocks('x'.repeat(60));
+    const gate = opened(usual, 20);
+    for (let index = 1; index <= 20; index += 1)
+      expect(gate.approve(approval(`approver ${index}`, accept(usual)))).toEqual({ stands: true });
+    expect(gate.state).toBe('approved');
+    expect(JSON.stringify(gate.view()).length).toBeLessThan(400_000);
+  });
 });
