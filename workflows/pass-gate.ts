@@ -15,6 +15,9 @@ import { throwIfRejected } from './unless-rejected.js';
 const MAY_PASS_WITHIN_MS = 20_000;
 const TRY_AGAIN_AFTER_MS = 2_000;
 
+/** Of the step that proves the lock again, as the history says it. */
+const PROVE = 'prove the lock of the pair';
+
 /**
  * Waits at the gate until an approval has stood up to a fresh verification.
  *
@@ -56,7 +59,7 @@ async function awaitDecision(run: Run): Promise<void> {
     if (gate.isDecided()) return;
     if (gate.memory.resynchronizeBy !== null) {
       gate.close();
-      await unlessTroubled(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run)] : []));
+      await unlessTroubled(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run, PROVE)] : []));
       rememberWarnings(run);
       gate.open(run.blocks(), Date.now(), timeoutMs);
     } else if (left > recheckEveryMs && !isLong()) {
@@ -91,7 +94,7 @@ async function standsUp(run: Run): Promise<boolean> {
     await recheck(run);
   }
   // Last of all: whoever ended the lock's workflow may have let another run in.
-  if (patched('prove-lock')) await unlessTroubled(run, () => lockPair(run).then(() => true));
+  if (patched('prove-lock')) await unlessTroubled(run, () => lockPair(run, PROVE).then(() => true));
   if (run.gate.state === 'rejected') return false;
   const blocks = run.blocks();
   const unaccepted = unacceptedBlocks(run);

@@ -209,6 +209,7 @@ it('reads step by step in the history, and shows whose it is in the memo', async
     expect.stringMatching(/^wait for approval until 20/),
     'wait until the standby has confirmed the primary’s writes',
     'read the headroom of every sequence',
+    `prove the lock of the pair ${pair.name}`,
     'record that the run completed',
   ]);
   expect(result).toMatchObject({ findings: [], gate: { approvals: [{ by: 'alice' }] } });
