@@ -229,7 +229,7 @@ function misled(of: () => FaultStage, pairOn: () => Promise<FaultyPair>): void {
   it.each(sides)(
     'when the $side’s address leads to the $to while it waits',
     { timeout: 90_000 },
-    async ({ to, network }) => {
+    async ({ side, to, network }) => {
       const pair = await pairOn();
       const run = await of().start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
       await run.atGate();
@@ -238,9 +238,21 @@ function misled(of: () => FaultStage, pairOn: () => Promise<FaultyPair>): void {
         await pair.databases.standby.positions(),
       ];
       pair[network].leadTo(of().servers[to]);
-      expect(await refusal(run)).toContain('leads to another database than the run began with');
+      await run.until('the wrong server is noticed', ({ findings }) =>
+        findings.some(
+          ({ code, message }) =>
+            code === 'LOOK_FAILED' && message.includes('leads to another database than the run began with'),
+        ),
+      );
+      expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toMatchObject({
+        stands: false,
+      });
       expect(await pair.databases.primary.positions()).toEqual(before);
       expect(await pair.databases.standby.positions()).toEqual(after);
+      pair[network].leadTo(of().servers[side]);
+      await run.until('the right server clears it', ({ gate }) => gate?.state === 'open');
+      await run.signal('approve', ...json({ by: 'alice' }));
+      expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
     },
   );
 }
