@@ -1,7 +1,7 @@
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Activities } from '../src/contract/steps.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
-import { usualPlan, usualPrimary } from '../src/contract/usual.js';
+import { impliedPlan, upgradeTable } from '../src/contract/implied.js';
 import { planPage } from '../src/planning/plan-page.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
@@ -17,14 +17,14 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
     onSide('standby', () =>
       withHeartbeat(async () => {
         const pair = pairs.resolve(identity.pair);
-        const ours = unpackTable(primary, usualPrimary);
+        const ours = unpackTable(upgradeTable(primary, 'primary'));
         const standby = await readStandbyPage(pair, identity, range);
         const facts = await readColumnFacts(pair, identity, context.policy, ours, standby);
         const page = await planWithRows(pair, identity, range, standby, (theirs) =>
           planPage(context, ours, theirs, byName, facts),
         );
         return {
-          rows: packTable(page.rows, usualPlan),
+          rows: packTable(page.rows, impliedPlan),
           findings: foldFindings(page.findings),
           ...(context.mode === 'failover'
             ? { notCompared: await packReadings(notCompared(page.rows, standby)) }

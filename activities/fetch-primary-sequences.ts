@@ -1,7 +1,7 @@
 import { activityInfo, log } from '@temporalio/activity';
 import type { Activities, FetchInput, PairIdentity, PrimarySequence } from '../src/contract/steps.js';
 import { packTable } from '../src/contract/table.js';
-import { usualPrimary } from '../src/contract/usual.js';
+import { impliedPrimary } from '../src/contract/implied.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
 import { primaryRate } from '../src/planning/primary-rate.js';
 import { classify } from '../src/postgres/errors.js';
@@ -21,7 +21,7 @@ export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetc
       const readAt = new Date().toISOString();
       const sequences = await onSide('primary', () => readPrimaryPage(pair, identity, range));
       const measured = since === null ? sequences : await measure(pair, identity, sequences, since, readAt);
-      return { sequences: packTable(measured, usualPrimary), readAt };
+      return { sequences: packTable(measured, impliedPrimary), readAt };
     });
 }
 

@@ -10,7 +10,7 @@ const decompress = promisify(gunzip);
 /** Sequences of a part: one that changed is told again with all others of its part. */
 const PART = 1_000;
 
-/** Column by column, since what is alike then stands together; documented in docs/reference/history.md. */
+/** Column by column, since what is alike then stands together; documented in docs/reference/record-format.md. */
 interface Columns {
   /** The first, and from then on the difference to the one before. */
   oids: number[];

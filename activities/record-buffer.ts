@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Activities } from '../src/contract/steps.js';
 import { unpackTable } from '../src/contract/table.js';
-import { usualRow } from '../src/contract/usual.js';
+import { upgradeTable } from '../src/contract/implied.js';
 import { classify } from '../src/postgres/errors.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
@@ -18,7 +18,7 @@ export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'
         const { ledger } = pairs.resolve(input.identity.pair);
         if (ledger === null) return { recorded: 0, unavailable: null };
         try {
-          return await ledger.record({ ...input, rows: unpackTable(input.rows, usualRow) });
+          return await ledger.record({ ...input, rows: unpackTable(upgradeTable(input.rows, 'row')) });
         } catch (error) {
           const { retryable, reason, remedy } = classify(error);
           if (!retryable || activityInfo().attempt < TRIES) throw error;

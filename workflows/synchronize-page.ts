@@ -23,7 +23,7 @@ import { standingDigest, standingOf } from '../src/planning/standing.js';
 import { sumOfDigests } from '../src/contract/digest.js';
 import { largestBuffers, type MeasuredBuffers } from '../src/sequences/measured-buffer.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
-import { usualPlan, usualRow } from '../src/contract/usual.js';
+import { impliedRow, upgradeTable } from '../src/contract/implied.js';
 import { lastValueBefore } from '../src/sequences/sequence.js';
 import { guardedSetval } from '../src/sequences/statement.js';
 import type { WatchedSequence } from '../src/sequences/watch-list.js';
@@ -122,7 +122,7 @@ export class Page {
     const page = await reading.computeTargets.executeWithOptions({ summary: 'compute targets' }, [
       { identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences },
     ]);
-    this.rows = unpackTable(page.rows, usualPlan);
+    this.rows = unpackTable(upgradeTable(page.rows, 'plan'));
     for (const row of this.rows) {
       const standing = standingOf(row, false);
       if (standing !== 'ahead') this.unmoved.set(row.sequence, standingDigest(row.sequence, standing));
@@ -179,7 +179,7 @@ export class Page {
         run,
         round,
         primaryReadAt: this.fetchedAt,
-        rows: packTable(this.rows.map(toRow), usualRow),
+        rows: packTable(this.rows.map(toRow), impliedRow),
       },
     ]);
     this.ledgerUnavailable = report.unavailable;

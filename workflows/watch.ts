@@ -7,7 +7,7 @@ import type {
   RecordedRow,
 } from '../src/contract/steps.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
-import { usualRow } from '../src/contract/usual.js';
+import { impliedRow } from '../src/contract/implied.js';
 import { mergeChange, rowOfChange, toRecorded } from '../src/planning/changed-rows.js';
 import { unpackOutcomes } from '../src/planning/outcomes.js';
 import { withMoved } from '../src/planning/standing.js';
@@ -260,7 +260,7 @@ async function recordRows(
       run: run.origin,
       round: run.memory.round,
       primaryReadAt,
-      rows: packTable(rows.map(toRow), usualRow),
+      rows: packTable(rows.map(toRow), impliedRow),
     },
   ]);
   run.found('ledger', ledgerFinding(report.unavailable));

@@ -265,7 +265,7 @@ export interface VerifyReport {
 
 /**
  * Where both sides stood when they were last read, for the time when the primary is lost. Each part's data is base64 of gzip of JSON:
- * `{"oids", "primaryNext", "buffer", "distance"?}`, columns of the same length, see docs/reference/history.md.
+ * `{"oids", "primaryNext", "buffer", "distance"?}`, columns of the same length, see docs/reference/record-format.md.
  */
 export interface LastReadings {
   parts: {

@@ -1,6 +1,7 @@
 /**
- * Many records of one kind, as they travel: what all of them share is said once, and so is the name of each field. A page of
- * sequences takes a third of the room that its records would, in the history and in everybody's time.
+ * Many records of one kind, as they travel: values that are the same in every record, and the field names, are stored
+ * once, and fields that follow from others are left out. A page of sequences takes a third of the room that its records would, in the
+ * history and in everybody's time. The format is documented in docs/reference/record-format.md.
  */
 export interface Table<T> {
   count: number;
@@ -8,28 +9,46 @@ export interface Table<T> {
   same: Partial<T>;
   /** The names of the others. */
   columns: (keyof T & string)[];
-  /** One row a record, a cell a column; `{}` where the record has no such field, or the one that it can be told from the others. */
+  /** One row a record, a cell a column; `{}` where the record has the implied value, or no such field. */
   rows: unknown[][];
+  /** What a field is where the record does not say: the table can be read without the code that wrote it. */
+  implied?: Implied<T>;
 }
 
-/** What fields nearly always are, given the others of their record: where they are, they do not travel. */
-export type Usual<T> = { [K in keyof T]?: (record: T) => T[K] | undefined };
+/**
+ * Rules for fields that follow from others of their record:
+ *
+ * - `target`: the same as the field `target`
+ * - `last if feeds`: the same as `last`, in records that have the field `feeds`
+ * - `{schema}.{name}`: the text with the fields in their places
+ * - `target - buffer * increment`: whole numbers, of and in decimal strings
+ *
+ * A record that lacks one of the fields, or has null there, implies nothing, except that null is the same as null.
+ */
+export type Implied<T> = { [K in keyof T & string]?: string };
 
 /**
  * @param records whose fields hold JSON values other than an empty object; what is undefined counts as absent
- * @param usual the same as for `unpackTable`; a field that a record may lack is told as undefined for such a record
  */
-export function packTable<T extends object>(records: readonly T[], usual: Usual<T> = {}): Table<T> {
+export function packTable<T extends object>(records: readonly T[], implied?: Implied<T>): Table<T> {
   const names = new Set<keyof T & string>();
   for (const record of records) {
     for (const name in record) if (record[name] !== undefined) names.add(name);
   }
+  const rules =
+    implied === undefined
+      ? []
+      : compile(implied).filter(({ name, imply }) =>
+          // A record that has no value where one is implied could not be told from one that has it.
+          records.every((record) => record[name] !== undefined || imply(record) === undefined),
+        );
+  const imply = new Map(rules.map((rule) => [rule.name, rule.imply]));
   const same: Partial<T> = {};
   const columns: (keyof T & string)[] = [];
   const [first] = records;
   for (const name of names) {
-    const tell = usual[name];
-    if (tell !== undefined && records.every((record) => record[name] === tell(record))) continue;
+    const rule = imply.get(name);
+    if (rule !== undefined && records.every((record) => record[name] === rule(record))) continue;
     const value = first?.[name];
     const isScalar = value !== undefined && (value === null || typeof value !== 'object');
     if (isScalar && records.every((record) => record[name] === value)) same[name] = value;
@@ -37,36 +56,81 @@ export function packTable<T extends object>(records: readonly T[], usual: Usual<
   }
   const cell = (record: T, name: keyof T & string): unknown => {
     const value = record[name];
-    return value === undefined || value === usual[name]?.(record) ? ABSENT : value;
+    return value === undefined || value === imply.get(name)?.(record) ? ABSENT : value;
   };
-  return {
+  const table: Table<T> = {
     count: records.length,
     same,
     columns,
     rows: columns.length === 0 ? [] : records.map((record) => columns.map((name) => cell(record, name))),
   };
+  if (implied !== undefined)
+    table.implied = Object.fromEntries(rules.map(({ name, text }) => [name, text])) as Implied<T>;
+  return table;
 }
 
 /** The records, those that `packTable` was given; a field that one has not is undefined in it. */
-export function unpackTable<T extends object>(
-  { count, same, columns, rows }: Table<T>,
-  usual: Usual<T> = {},
-): T[] {
-  const told = Object.keys(usual) as (keyof T & string)[];
+export function unpackTable<T extends object>({ count, same, columns, rows, implied }: Table<T>): T[] {
+  const rules = compile(implied ?? {}).filter(({ name }) => !(name in same));
   // All of one shape, which is quicker than a shape for each.
   const shape = { ...same } as Partial<Record<keyof T, unknown>>;
-  for (const name of [...columns, ...told]) if (!(name in shape)) shape[name] = undefined;
+  for (const name of [...columns, ...rules.map((rule) => rule.name)]) {
+    if (!(name in shape)) shape[name] = undefined;
+  }
   return Array.from({ length: count }, (_, index) => {
     const record = { ...shape };
     const cells = rows[index] ?? [];
     columns.forEach((name, column) => {
       if (!isAbsent(cells[column])) record[name] = cells[column];
     });
-    for (const name of told) {
-      if (record[name] === undefined) record[name] = usual[name]?.(record as T);
+    for (const { name, imply } of rules) {
+      if (record[name] === undefined) record[name] = imply(record as T);
     }
     return record as T;
   });
+}
+
+interface Rule<T> {
+  name: keyof T & string;
+  text: string;
+  imply: (record: T) => unknown;
+}
+
+function compile<T extends object>(implied: Implied<T>): Rule<T>[] {
+  return Object.entries(implied).map(([name, text]) => ({
+    name: name as keyof T & string,
+    text: text as string,
+    imply: compileRule(text as string),
+  }));
+}
+
+/** @throws RangeError for a rule that this release does not know, rather than reading a record wrongly */
+function compileRule(text: string): (record: object) => unknown {
+  const field = (record: object, name: string) => (record as Record<string, unknown>)[name];
+  const same = /^\w+$/u.exec(text);
+  if (same !== null) return (record) => field(record, text);
+  const conditional = /^(\w+) if (\w+)$/u.exec(text);
+  if (conditional !== null) {
+    const [, from = '', condition = ''] = conditional;
+    return (record) => (field(record, condition) === undefined ? undefined : field(record, from));
+  }
+  const difference = /^(\w+) - (\w+) \* (\w+)$/u.exec(text);
+  if (difference !== null) {
+    const names = difference.slice(1);
+    return (record) => {
+      const [whole, count, step] = names.map((name) => field(record, name));
+      if (typeof whole !== 'string' || typeof count !== 'string' || typeof step !== 'string')
+        return undefined;
+      return String(BigInt(whole) - BigInt(count) * BigInt(step));
+    };
+  }
+  if (!/^[^{}]*(?:\{\w+\}[^{}]*)+$/u.test(text))
+    throw new RangeError(`unknown rule for an implied field: ${text}`);
+  const parts = text.split(/[{}]/u);
+  return (record) => {
+    const values = parts.map((part, index) => (index % 2 === 0 ? part : field(record, part)));
+    return values.every((value) => typeof value === 'string') ? values.join('') : undefined;
+  };
 }
 
 /** An empty object is no value of any field, and shorter than null. */

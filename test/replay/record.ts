@@ -1,27 +1,31 @@
 /*
- * Records the histories of recordings.ts anew, from runs on real servers: `npm run record-histories`. Needed whenever
- * a change of the workflows is meant to break the replay of older runs, and for every new ending. Nothing is left to
- * say in a review but: did the old histories still replay before they were recorded anew?
+ * Records the histories of recordings.ts into histories/unreleased, from runs on real servers: `npm run record-histories`. With `-t` only
+ * some. Needed for every new ending, and before a release, whose histories then move to a folder of their own. The histories of
+ * releases are never recorded anew: all of them have to replay.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FleetStatus } from '../../src/contract/fleet-status.js';
+import { until } from '../../src/demo/until.js';
 import { startPromotionWorker, type PromotionWorker } from '../e2e/promotion/promotion-worker.js';
 import { encoded, json } from '../e2e/stage/payloads.js';
 import { Stage } from '../e2e/stage/stage.js';
 import { WorkflowRun, type History } from '../e2e/stage/workflow-run.js';
-import { folder, recordings, type Recording, type RecordingName } from './recordings.js';
+import { type Recording, type RecordingName, recordings, unreleased } from './recordings.js';
+import { writeMeanings } from './write-meanings.js';
 
 let stage: Stage;
 let promotions: PromotionWorker;
 beforeAll(async () => {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(unreleased, { recursive: true });
   stage = await Stage.start();
   promotions = await startPromotionWorker(stage.cli.address, 'promotion');
 });
 afterAll(async () => {
   await promotions.stop();
   await stage.stop();
+  writeMeanings('unreleased');
 });
 
 /** A history of a page with all its sequences would be larger than what a repository should hold. */
@@ -42,7 +46,7 @@ function save(name: RecordingName, history: History): void {
   expect(closing?.eventType, name).toBe(`EVENT_TYPE_WORKFLOW_EXECUTION_${recording.closed}`);
   const text = JSON.stringify(history, anonymous, 1);
   expect(text.length, name).toBeLessThan(MOST_BYTES);
-  writeFileSync(path.join(folder, `${name}.json`), `${text}\n`);
+  writeFileSync(path.join(unreleased, `${name}.json`), `${text}\n`);
 }
 
 /** Waits for the end of the run, and saves its history. */
@@ -179,4 +183,69 @@ it('a primary that is lost', async () => {
   await run.until('the loss is noticed', ({ gate }) => gate?.state === 'blocked');
   await approve(run, 'PRIMARY_UNREACHABLE');
   await record('handed-off-without-primary', run);
+});
+
+it('sequences that change while it waits', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE dropped; CREATE SEQUENCE renamed; CREATE SEQUENCE stays');
+  const run = await stage.start({ pair: pair.name, approval: { recheckEvery: '1 second' } });
+  await run.atGate();
+  for (const side of [pair.primary, pair.standby])
+    await side.sql('DROP SEQUENCE dropped; ALTER SEQUENCE renamed RENAME TO other');
+  await run.until('the changes are recorded', ({ round }) => round === 2);
+  await approve(run);
+  await record('handed-off-after-changes', run);
+});
+
+it('a measured buffer', async () => {
+  const buffer = {
+    measure: { sampleFor: '1 second' },
+    ...{ maxFailoverSeconds: 60, safetyFactor: 1.5, minimum: '1000' },
+  };
+  const pair = await onePair();
+  const run = await stage.start({ pair: pair.name, buffer });
+  await run.atGate();
+  await approve(run);
+  await record('measured', run);
+  const large = await stage.pair(
+    "DO $$ BEGIN FOR i IN 1..2001 LOOP EXECUTE format('CREATE SEQUENCE s_%s', lpad(i::text, 4, '0')); END LOOP; END $$",
+  );
+  const pages = await stage.start({ pair: large.name, mode: 'sync', buffer });
+  await record('measured-pages', pages);
+  await record('measured-page', new WorkflowRun(stage.cli, `${pages.workflowId}/round-1/page-2`));
+});
+
+it('fleets', async () => {
+  const fleetOf = async (input: object) => stage.send(json(input), { type: 'fleetFailover' });
+  const waits = (fleet: WorkflowRun, states: string[]) =>
+    until(async () => states.includes((await fleet.query<FleetStatus>('status')).gate?.state ?? ''), {
+      timeout: 40_000,
+      what: `${fleet.workflowId} to wait`,
+    });
+  const pairs = await Promise.all([onePair(), onePair()]);
+  const names = pairs.map(({ name }) => name);
+
+  const completed = await fleetOf({ pairs: names });
+  await waits(completed, ['open']);
+  await approve(completed);
+  await record('fleet-completed', completed);
+
+  const incomplete = await fleetOf({ pairs: [...names, 'nobody'] });
+  await waits(incomplete, ['open']);
+  await approve(incomplete);
+  await record('fleet-incomplete', incomplete);
+
+  const cancelled = await fleetOf({ pairs: names });
+  await waits(cancelled, ['open']);
+  await cancelled.cancel();
+  await record('fleet-cancelled', cancelled);
+
+  // The second pair has not begun when it is rejected: the first holds the only lane.
+  const held = await stage.start({ pair: names[0] });
+  await held.atGate();
+  const rejected = await fleetOf({ pairs: names, concurrency: 1 });
+  await rejected.signal('reject', ...json({ by: 'bob', reason: 'called off', pairs: names }));
+  await record('fleet-rejected-before-the-start', rejected);
+  await held.terminate();
+
+  await record('fleet-invalid-input', await fleetOf({ pairs: [] }));
 });

@@ -1,45 +1,112 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { History } from '../../src/record/history-json.js';
 
-/** The committed histories, as `temporal workflow show --output json` writes them. */
-export const folder = path.resolve(import.meta.dirname, 'histories');
+/**
+ * The committed histories, as `temporal workflow show --output json --no-json-shorthand-payloads` writes them: a folder for each release
+ * that wrote them, and `unreleased` for what the next release will write. A file in the folder of a release is never changed.
+ */
+const root = path.resolve(import.meta.dirname, 'histories');
+
+const MEANINGS = 'meanings.json';
+
+/** Where `npm run record-histories` writes. */
+export const unreleased = path.join(root, 'unreleased');
 
 /** How the workflow of a recording closed: the closing event, and of a failure its type. */
 export interface Recording {
-  workflowType: 'sequenceFailover' | 'synchronizePage' | 'pairLock';
+  workflowType: 'sequenceFailover' | 'synchronizePage' | 'pairLock' | 'fleetFailover';
   closed: 'COMPLETED' | 'FAILED' | 'CANCELED' | 'CONTINUED_AS_NEW';
   failure?: string;
 }
 
+const run = 'sequenceFailover';
+const fleet = 'fleetFailover';
+
 /** One for every ending, and for what takes another way to it, by the name of its file. */
 export const recordings = {
-  planned: { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  verified: { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  synchronized: { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  'handed-off': { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  'handed-off-to-promotion': { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  'handed-off-after-top-up': { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  'handed-off-after-resynchronization': { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  'handed-off-without-primary': { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  'invalid-input': { workflowType: 'sequenceFailover', closed: 'FAILED', failure: 'InvalidInput' },
-  'invalid-input-undecodable': {
-    workflowType: 'sequenceFailover',
-    closed: 'FAILED',
-    failure: 'InvalidInput',
-  },
-  'unknown-pair': { workflowType: 'sequenceFailover', closed: 'FAILED', failure: 'InvalidInput' },
-  'not-ready': { workflowType: 'sequenceFailover', closed: 'FAILED', failure: 'NotReady' },
-  'not-ready-locked': { workflowType: 'sequenceFailover', closed: 'FAILED', failure: 'NotReady' },
-  'not-ahead': { workflowType: 'sequenceFailover', closed: 'FAILED', failure: 'NotAhead' },
-  rejected: { workflowType: 'sequenceFailover', closed: 'FAILED', failure: 'Rejected' },
-  'approval-timed-out': { workflowType: 'sequenceFailover', closed: 'FAILED', failure: 'ApprovalTimedOut' },
-  'handoff-failed': { workflowType: 'sequenceFailover', closed: 'FAILED', failure: 'HandoffFailed' },
-  cancelled: { workflowType: 'sequenceFailover', closed: 'CANCELED' },
-  'continued-as-new': { workflowType: 'sequenceFailover', closed: 'CONTINUED_AS_NEW' },
-  'handed-off-after-continue-as-new': { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
-  'pages-as-children': { workflowType: 'sequenceFailover', closed: 'COMPLETED' },
+  planned: { workflowType: run, closed: 'COMPLETED' },
+  verified: { workflowType: run, closed: 'COMPLETED' },
+  synchronized: { workflowType: run, closed: 'COMPLETED' },
+  'handed-off': { workflowType: run, closed: 'COMPLETED' },
+  'handed-off-to-promotion': { workflowType: run, closed: 'COMPLETED' },
+  'handed-off-after-top-up': { workflowType: run, closed: 'COMPLETED' },
+  'handed-off-after-resynchronization': { workflowType: run, closed: 'COMPLETED' },
+  'handed-off-without-primary': { workflowType: run, closed: 'COMPLETED' },
+  'invalid-input': { workflowType: run, closed: 'FAILED', failure: 'InvalidInput' },
+  'invalid-input-undecodable': { workflowType: run, closed: 'FAILED', failure: 'InvalidInput' },
+  'unknown-pair': { workflowType: run, closed: 'FAILED', failure: 'InvalidInput' },
+  'not-ready': { workflowType: run, closed: 'FAILED', failure: 'NotReady' },
+  'not-ready-locked': { workflowType: run, closed: 'FAILED', failure: 'NotReady' },
+  'not-ahead': { workflowType: run, closed: 'FAILED', failure: 'NotAhead' },
+  rejected: { workflowType: run, closed: 'FAILED', failure: 'Rejected' },
+  'approval-timed-out': { workflowType: run, closed: 'FAILED', failure: 'ApprovalTimedOut' },
+  'handoff-failed': { workflowType: run, closed: 'FAILED', failure: 'HandoffFailed' },
+  cancelled: { workflowType: run, closed: 'CANCELED' },
+  'continued-as-new': { workflowType: run, closed: 'CONTINUED_AS_NEW' },
+  'handed-off-after-continue-as-new': { workflowType: run, closed: 'COMPLETED' },
+  'pages-as-children': { workflowType: run, closed: 'COMPLETED' },
   page: { workflowType: 'synchronizePage', closed: 'COMPLETED' },
   'lock-released': { workflowType: 'pairLock', closed: 'COMPLETED' },
+  'handed-off-after-changes': { workflowType: run, closed: 'COMPLETED' },
+  measured: { workflowType: run, closed: 'COMPLETED' },
+  'measured-pages': { workflowType: run, closed: 'COMPLETED' },
+  'measured-page': { workflowType: 'synchronizePage', closed: 'COMPLETED' },
+  'fleet-completed': { workflowType: fleet, closed: 'COMPLETED' },
+  'fleet-incomplete': { workflowType: fleet, closed: 'FAILED', failure: 'FleetIncomplete' },
+  'fleet-cancelled': { workflowType: fleet, closed: 'CANCELED' },
+  'fleet-rejected-before-the-start': { workflowType: fleet, closed: 'FAILED', failure: 'FleetIncomplete' },
+  'fleet-invalid-input': { workflowType: fleet, closed: 'FAILED', failure: 'InvalidInput' },
 } as const satisfies Record<string, Recording>;
 
 export type RecordingName = keyof typeof recordings;
 export const recordingNames = Object.keys(recordings) as RecordingName[];
+
+/** Those that record.ts makes and that no folder has yet. */
+export const notRecordedYet: readonly RecordingName[] = [
+  'handed-off-after-changes',
+  'measured',
+  'measured-pages',
+  'measured-page',
+  'fleet-completed',
+  'fleet-incomplete',
+  'fleet-cancelled',
+  'fleet-rejected-before-the-start',
+  'fleet-invalid-input',
+];
+
+/** A committed history. */
+export interface RecordedHistory {
+  /** For instance `0.1.0/planned`. */
+  id: string;
+  release: string;
+  name: string;
+  load: () => History;
+}
+
+/** All that are committed, whatever release wrote them. */
+export const recordedHistories: readonly RecordedHistory[] = readdirSync(root)
+  .sort()
+  .flatMap((release) =>
+    readdirSync(path.join(root, release))
+      .filter((file) => file.endsWith('.json') && file !== MEANINGS)
+      .sort()
+      .map((file) => ({
+        ...{
+          release,
+          name: file.slice(0, -'.json'.length),
+          id: `${release}/${file.slice(0, -'.json'.length)}`,
+        },
+        load: () => JSON.parse(readFileSync(path.join(root, release, file), 'utf8')) as History,
+      })),
+  );
+
+/** What the histories of a release mean, by their names. */
+export function meaningsFile(release: string): string {
+  return path.join(root, release, MEANINGS);
+}
+
+export function loadMeanings(release: string): Record<string, unknown> {
+  const file = meaningsFile(release);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
+}

@@ -119,11 +119,15 @@ export class Stage {
   /** As `start`, with whatever input the flags say. */
   async send(
     input: string[],
-    { flags = [], workflowId }: { flags?: string[]; workflowId?: string } = {},
+    {
+      flags = [],
+      workflowId,
+      type = 'sequenceFailover',
+    }: { flags?: string[]; workflowId?: string; type?: string } = {},
   ): Promise<WorkflowRun> {
     const run = this.#next(workflowId);
     await this.cli.json(
-      ...['workflow', 'start', '--type', 'sequenceFailover', '--task-queue', 'sequence-failover'],
+      ...['workflow', 'start', '--type', type, '--task-queue', 'sequence-failover'],
       ...['--workflow-id', run.workflowId, ...input, ...flags],
     );
     return run;

@@ -1,5 +1,5 @@
 import { unpackTable, packTable } from '../../../src/contract/table.js';
-import { usualPrimary } from '../../../src/contract/usual.js';
+import { impliedPrimary } from '../../../src/contract/implied.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { PairIdentity, PlannedSequence, Policy } from '../../../src/contract/steps.js';
 import { planPage } from '../../../src/planning/plan-page.js';
@@ -73,10 +73,7 @@ export class TwoSides {
       primary: this.primary.identity,
       standby: this.standby.identity,
     };
-    const primary = unpackTable(
-      packTable(await readPrimaryPage(pair, identity, everything), usualPrimary),
-      usualPrimary,
-    );
+    const primary = unpackTable(packTable(await readPrimaryPage(pair, identity, everything), impliedPrimary));
     const standby = await readStandbyPage(pair, identity, everything);
     const facts = await readColumnFacts(pair, identity, whole, primary, standby);
     return planPage(

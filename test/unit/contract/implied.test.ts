@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { pageLimits } from '../../../activities/page-limits.js';
+import type { SequenceRow } from '../../../src/contract/status.js';
 import type { PlannedSequence, PrimarySequence, RawName } from '../../../src/contract/steps.js';
-import { packTable, type Table, unpackTable, type Usual } from '../../../src/contract/table.js';
-import { usualPlan, usualPrimary, usualRow } from '../../../src/contract/usual.js';
+import { impliedPlan, impliedPrimary, impliedRow, upgradeTable } from '../../../src/contract/implied.js';
+import { type Implied, packTable, type Table, unpackTable } from '../../../src/contract/table.js';
 import { pageRanges } from '../../../src/postgres/page-ranges.js';
 import { toRow } from '../../../workflows/synchronize-page.js';
 
@@ -11,9 +12,9 @@ const LIMIT = 512 * 1024;
 /** Of a page: the policy, the identities, its findings. */
 const BESIDES = 8 * 1024;
 
-function travels<T extends object>(records: readonly T[], usual: Usual<T>): number {
-  const json = JSON.stringify(packTable(records, usual));
-  expect(unpackTable(JSON.parse(json) as Table<T>, usual)).toEqual(records);
+function travels<T extends object>(records: readonly T[], implied: Implied<T>): number {
+  const json = JSON.stringify(packTable(records, implied));
+  expect(unpackTable(JSON.parse(json) as Table<T>)).toEqual(records);
   return Buffer.byteLength(json);
 }
 
@@ -65,12 +66,12 @@ it.each([
     ...{ oid: 4_000_000_000 + index, primaryOid: 4_100_000_000 + index },
   }));
   const set = rows.map((row) => toRow({ ...row, standbyNext: row.target }));
-  expect(travels(primary, usualPrimary)).toBeLessThan(LIMIT - BESIDES);
-  expect(travels(rows, usualPlan)).toBeLessThan(LIMIT - BESIDES);
-  expect(travels(set, usualRow)).toBeLessThan(LIMIT - BESIDES);
+  expect(travels(primary, impliedPrimary)).toBeLessThan(LIMIT - BESIDES);
+  expect(travels(rows, impliedPlan)).toBeLessThan(LIMIT - BESIDES);
+  expect(travels(set, impliedRow)).toBeLessThan(LIMIT - BESIDES);
 });
 
-it('what is not as usual is told', () => {
+it('a value that is not the implied one is in the table', () => {
   const primary: PrimarySequence = {
     ...{ schema: 'S', name: 'a', sequence: '"S".a', oid: 1, increment: '1', min: '1', max: '9', cache: '1' },
     ...{ last: '4', called: true },
@@ -83,6 +84,36 @@ it('what is not as usual is told', () => {
       { ...primary, feeds: ['public.t.id'], furthest: null },
       { ...primary, schema: 'public', sequence: 'public.a' },
     ],
-    usualPrimary,
+    impliedPrimary,
   );
+});
+
+it('a table of release 0.1.0, which does not say what is implied, is read as that release wrote it', () => {
+  const primary = upgradeTable<PrimarySequence>(
+    {
+      count: 2,
+      same: { schema: 'public', increment: '1', min: '1', max: '9', cache: '1', called: true },
+      columns: ['name', 'oid', 'last', 'feeds'],
+      rows: [
+        ['a', 1, '4', ['public.t.id']],
+        ['b', 2, '5', {}],
+      ],
+    },
+    'primary',
+  );
+  expect(unpackTable(primary)).toEqual([
+    expect.objectContaining({ sequence: 'public.a', furthest: '4' }),
+    expect.objectContaining({ sequence: 'public.b', furthest: undefined }),
+  ]);
+  const planned = { sequence: 'public.a', standbyBefore: '1', target: '-95', buffer: '10', increment: '-10' };
+  const plan = upgradeTable<PlannedSequence>({ count: 1, same: planned, columns: [], rows: [] }, 'plan');
+  expect(unpackTable(plan)).toEqual([{ ...planned, standbyNext: '1', primaryNext: '5' }]);
+  const recorded = { sequence: 'public.a', target: '105' };
+  const row = upgradeTable<SequenceRow>({ count: 1, same: recorded, columns: [], rows: [] }, 'row');
+  expect(unpackTable(row)).toEqual([{ ...recorded, standbyNext: '105' }]);
+});
+
+it('a table that says what is implied is left as it is', () => {
+  const table = packTable([{ sequence: 'public.a', target: '1', standbyNext: '2' }] as SequenceRow[], {});
+  expect(upgradeTable(table, 'row')).toBe(table);
 });

@@ -1,0 +1,138 @@
+import { attributesOf, type EncodedPayload, firstPayload } from './history-json.js';
+import type { Bundle, HistorySource, WorkflowHistory } from './source.js';
+
+/** The histories of a run: those of its continue-as-new chain, and those of its pages. */
+export interface RunHistories {
+  workflowId: string;
+  /** In their order. */
+  chain: WorkflowHistory[];
+  /** Pages of more than 2,000 sequences are workflows of their own; in the order in which they were started. */
+  pages: WorkflowHistory[];
+  /** What the others name and the source has no more. */
+  missing: { workflowId: string; runId: string }[];
+}
+
+/**
+ * Reads a run from its first to its last history, with the pages of each.
+ *
+ * @param runId any run of the chain; without it, the workflow's last
+ * @throws Error when there is no such run
+ */
+export async function readRun(
+  source: HistorySource,
+  workflowId: string,
+  runId?: string,
+): Promise<RunHistories> {
+  const found = await source.history(workflowId, runId);
+  if (found === null)
+    throw new Error(
+      `there is no history of the workflow ${workflowId}${runId === undefined ? '' : `, run ${runId}`}`,
+    );
+  const missing: RunHistories['missing'] = [];
+  const chain = [found];
+  const follow = async (
+    from: WorkflowHistory,
+    next: (one: WorkflowHistory) => string | undefined,
+    add: (one: WorkflowHistory) => void,
+  ) => {
+    for (let id = next(from); id !== undefined && id !== '';) {
+      const history = await source.history(workflowId, id);
+      if (history === null) {
+        missing.push({ workflowId, runId: id });
+        return;
+      }
+      add(history);
+      id = next(history);
+    }
+  };
+  await follow(found, before, (one) => chain.unshift(one));
+  await follow(found, after, (one) => chain.push(one));
+  const pages: WorkflowHistory[] = [];
+  for (const page of chain.flatMap(childrenOf)) {
+    const history = await source.history(page.workflowId, page.runId);
+    if (history === null) missing.push(page);
+    else pages.push(history);
+  }
+  return { workflowId: found.workflowId, chain, pages, missing };
+}
+
+/** All that a run left in Temporal, for a file. */
+export function toBundle({ workflowId, chain, pages, missing }: RunHistories, exportedAt: string): Bundle {
+  return {
+    ...{ format: 'sequence-failover-record', version: 1, exportedAt, workflowId },
+    ...{ histories: [...chain, ...pages], missing },
+  };
+}
+
+interface Started {
+  continuedExecutionRunId: string;
+}
+
+interface ContinuedAsNew {
+  newExecutionRunId: string;
+}
+
+interface ChildStarted {
+  workflowExecution: { workflowId: string; runId: string };
+  workflowType: { name: string };
+}
+
+function before({ events }: WorkflowHistory): string | undefined {
+  const [first] = events;
+  return first && attributesOf<Started>(first, 'workflowExecutionStarted')?.continuedExecutionRunId;
+}
+
+function after({ events }: WorkflowHistory): string | undefined {
+  const last = events.at(-1);
+  return last && attributesOf<ContinuedAsNew>(last, 'workflowExecutionContinuedAsNew')?.newExecutionRunId;
+}
+
+/** The pages that a run has started. */
+function childrenOf({ events }: WorkflowHistory): { workflowId: string; runId: string }[] {
+  return events.flatMap((event) => {
+    const child = attributesOf<ChildStarted>(event, 'childWorkflowExecutionStarted');
+    const isPage = child?.workflowType?.name === 'synchronizePage';
+    return isPage && child.workflowExecution !== undefined ? [child.workflowExecution] : [];
+  });
+}
+
+/** A step that a run scheduled, and what came of it. */
+export interface Step {
+  activity: string;
+  activityId: string;
+  input: unknown;
+  /** Undefined when it did not complete. */
+  result: unknown;
+}
+
+/** The steps of one history, in the order in which they were scheduled. */
+export function stepsOf({ events }: Pick<WorkflowHistory, 'events'>): Step[] {
+  const steps = new Map<string, Step>();
+  for (const event of events) {
+    const scheduled = attributesOf<Scheduled>(event, 'activityTaskScheduled');
+    const completed = attributesOf<Completed>(event, 'activityTaskCompleted');
+    if (scheduled !== undefined) {
+      steps.set(event.eventId, {
+        activity: scheduled.activityType?.name ?? '',
+        activityId: scheduled.activityId ?? '',
+        input: firstPayload(scheduled.input),
+        result: undefined,
+      });
+    } else if (completed !== undefined) {
+      const step = steps.get(completed.scheduledEventId ?? '');
+      if (step !== undefined) step.result = firstPayload(completed.result);
+    }
+  }
+  return [...steps.values()];
+}
+
+interface Scheduled {
+  activityId: string;
+  activityType: { name: string };
+  input: { payloads?: EncodedPayload[] };
+}
+
+interface Completed {
+  scheduledEventId: string;
+  result: { payloads?: EncodedPayload[] };
+}

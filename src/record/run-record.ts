@@ -1,0 +1,158 @@
+import type { RunResult, SequenceRow, Status } from '../contract/status.js';
+import type {
+  ApplyInput,
+  CloseInput,
+  ComputeInput,
+  Identity,
+  PlannedSequence,
+  RecheckReport,
+  RecordRequest,
+  TargetReport,
+  VerifyReport,
+} from '../contract/steps.js';
+import { unpackTable } from '../contract/table.js';
+import { upgradeTable } from '../contract/implied.js';
+import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
+import { type RunHistories, type Step, stepsOf } from './read-run.js';
+
+/** A setval that a run asked for. */
+export interface RecordedSetting {
+  /** Null where no history at hand names it. */
+  sequence: string | null;
+  oid: number;
+  increment: string;
+  /** The next value that it was to have. */
+  target: string;
+  called: boolean;
+}
+
+/** What a round has recorded, as the ledger has it. */
+export interface RecordedRound {
+  round: number;
+  rows: SequenceRow[];
+}
+
+/** All that the histories of a run say of its sequences. */
+export interface RunRecord {
+  workflowId: string;
+  /** The databases, as every step of it asserted them; null where no step had them yet. */
+  servers: { primary: Identity; standby: Identity } | null;
+  settings: RecordedSetting[];
+  rounds: RecordedRound[];
+  /** One for each sequence: where it came to in the end. */
+  rows: SequenceRow[];
+  /** As the closing event has it, or the last step of a run that was cancelled; null while the run is open. */
+  status: Status | RunResult | null;
+  missing: RunHistories['missing'];
+}
+
+/** Reads what the histories of a run say. Nothing else is needed: neither a worker nor the ledger. */
+export function toRecord(histories: RunHistories): RunRecord {
+  const { workflowId, chain, pages, missing } = histories;
+  const steps = [...chain, ...pages].flatMap(stepsOf);
+  const planned = steps.filter(isOf('computeTargets')).flatMap(plannedBy);
+  const rounds = roundsOf(steps);
+  return {
+    workflowId,
+    servers: serversOf(steps),
+    settings: settingsOf(steps, planned),
+    rounds,
+    // Modes that set nothing record no round: what they planned, and read, is all there is.
+    rows: rounds.length > 0 ? finalRows(rounds) : withVerified(planned, steps).map(toRow),
+    status: statusOf(
+      chain.flatMap(({ events }) => events),
+      steps,
+    ),
+    missing,
+  };
+}
+
+const isOf = (activity: string) => (step: Step) => step.activity === activity;
+
+function plannedBy({ result }: Step): PlannedSequence[] {
+  return result == null ? [] : unpackTable(upgradeTable((result as TargetReport).rows, 'plan'));
+}
+
+function serversOf(steps: readonly Step[]): RunRecord['servers'] {
+  for (const { input } of steps) {
+    const { identity } = (input ?? {}) as Partial<ComputeInput>;
+    if (identity !== undefined) return { primary: identity.primary, standby: identity.standby };
+  }
+  return null;
+}
+
+function settingsOf(steps: readonly Step[], planned: readonly PlannedSequence[]): RecordedSetting[] {
+  const topUps = steps
+    .filter(({ activity }) => activity === 'recheckHeadroom' || activity === 'recheckStandby')
+    .flatMap(({ result }) => (result as RecheckReport | undefined)?.topUps ?? []);
+  const names = new Map([...planned, ...topUps].map(({ oid, sequence }) => [oid, sequence]));
+  return steps.filter(isOf('applyTargets')).flatMap(({ input }) => {
+    const { settings, alone } = input as ApplyInput;
+    return unpackTable(settings).map((setting) => ({
+      sequence: alone ?? names.get(setting.oid) ?? null,
+      ...setting,
+    }));
+  });
+}
+
+function roundsOf(steps: readonly Step[]): RecordedRound[] {
+  const rounds = new Map<number, SequenceRow[]>();
+  for (const { input } of steps.filter(isOf('recordBuffer'))) {
+    const { round, rows } = input as RecordRequest;
+    rounds.set(round, [...(rounds.get(round) ?? []), ...unpackTable(upgradeTable(rows, 'row')).map(toRow)]);
+  }
+  return [...rounds].sort(([a], [b]) => a - b).map(([round, rows]) => ({ round, rows }));
+}
+
+/** The last record of each; one that was set before, and needed nothing since, stays applied. */
+function finalRows(rounds: readonly RecordedRound[]): SequenceRow[] {
+  const rows = new Map<string, SequenceRow>();
+  for (const row of rounds.flatMap((round) => round.rows)) {
+    const before = rows.get(row.sequence);
+    const isKept = row.outcome === 'kept' && before?.outcome === 'applied';
+    rows.set(row.sequence, isKept ? { ...before, standbyNext: row.standbyNext } : row);
+  }
+  return [...rows.values()];
+}
+
+/** A verification names its sequences by their places among those that were to be verified. */
+function withVerified(planned: PlannedSequence[], steps: readonly Step[]): PlannedSequence[] {
+  const byOid = new Map(planned.map((row) => [row.oid, row]));
+  for (const { input, result } of steps.filter(isOf('verifyStandby'))) {
+    if (result == null) continue;
+    const expected = unpackTable(
+      (input as { expectations: Parameters<typeof unpackTable<{ oid: number }>>[0] }).expectations,
+    );
+    (result as VerifyReport).standbyNext.forEach((next, position) => {
+      const row = byOid.get(expected[position]?.oid);
+      if (row !== undefined) row.standbyNext = next;
+    });
+  }
+  return planned;
+}
+
+interface Failed {
+  failure: { applicationFailureInfo?: { details?: { payloads?: EncodedPayload[] } } };
+}
+
+function statusOf(events: readonly HistoryEvent[], steps: readonly Step[]): RunRecord['status'] {
+  const last = events.at(-1);
+  if (last === undefined) return null;
+  const completed = attributesOf<{ result: { payloads?: EncodedPayload[] } }>(
+    last,
+    'workflowExecutionCompleted',
+  );
+  if (completed !== undefined) return firstPayload(completed.result) as RunResult;
+  const failed = attributesOf<Failed>(last, 'workflowExecutionFailed');
+  if (failed !== undefined)
+    return firstPayload(failed.failure?.applicationFailureInfo?.details) as Status | null;
+  if (attributesOf(last, 'workflowExecutionCanceled') === undefined) return null;
+  const closing = steps.filter(isOf('closeRecord')).at(-1)?.input as CloseInput | undefined;
+  return closing?.status ?? null;
+}
+
+/** A row without what only the steps need. */
+function toRow(row: SequenceRow): SequenceRow {
+  const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
+  return { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
+}

@@ -1,0 +1,121 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import type proto from '@temporalio/proto';
+import { attributesOf, type History, historyToJson } from './history-json.js';
+
+/** Where histories come from. */
+export interface HistorySource {
+  /**
+   * @param runId without it: the last run of the workflow
+   * @returns null where there is none
+   */
+  history(workflowId: string, runId?: string): Promise<WorkflowHistory | null>;
+}
+
+/** One run of one workflow. */
+export interface WorkflowHistory extends History {
+  workflowId: string;
+  runId: string;
+}
+
+/**
+ * Many histories in one file, in the form in which `temporal workflow show --output json` prints each. The file is
+ * documented in docs/reference/record-format.md.
+ */
+export interface Bundle {
+  format: 'sequence-failover-record';
+  version: 1;
+  exportedAt: string;
+  /** Of the run that was asked for. */
+  workflowId: string;
+  histories: WorkflowHistory[];
+  /** Runs that the others name, and that Temporal had no more. */
+  missing: { workflowId: string; runId: string }[];
+}
+
+/** @param codecs those of the workers: what they have encrypted is decoded, as far as the keys go */
+export function fromServer(client: Client, codecs: readonly PayloadCodec[] = []): HistorySource {
+  return {
+    async history(workflowId, runId) {
+      try {
+        const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+        await decodeAll(history, codecs);
+        return identified(workflowId, historyToJson(history));
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+export function fromBundle({ histories }: Pick<Bundle, 'histories'>): HistorySource {
+  return {
+    history(workflowId, runId) {
+      const found = histories.filter(
+        (one) => one.workflowId === workflowId && (runId === undefined || one.runId === runId),
+      );
+      return Promise.resolve(found.at(-1) ?? null);
+    },
+  };
+}
+
+/**
+ * @param text a bundle, or a single history as the `temporal` command prints it
+ * @throws Error when it is neither
+ */
+export function parseBundle(text: string): Bundle {
+  const json = JSON.parse(text) as Partial<Bundle> & Partial<History>;
+  if (json.format === 'sequence-failover-record') {
+    if (json.version !== 1)
+      throw new Error(`the bundle is of version ${String(json.version)}; this release reads version 1`);
+    return json as Bundle;
+  }
+  if (!Array.isArray(json.events)) throw new Error('neither a bundle nor a history: it has no "events"');
+  const history = identified('', { events: json.events });
+  return {
+    ...{ format: 'sequence-failover-record', version: 1, exportedAt: '' },
+    ...{ workflowId: history.workflowId, histories: [history], missing: [] },
+  };
+}
+
+/** The first event says whose history it is. */
+export function identified(workflowId: string, { events }: History): WorkflowHistory {
+  const [first] = events;
+  const started = first && attributesOf<Started>(first, 'workflowExecutionStarted');
+  return {
+    workflowId: started?.workflowId ?? workflowId,
+    runId: started?.originalExecutionRunId ?? '',
+    events,
+  };
+}
+
+interface Started {
+  workflowId: string;
+  originalExecutionRunId: string;
+}
+
+type Decodable = proto.temporal.api.common.v1.IPayload;
+
+/** Every payload of a message, wherever it is, in place. */
+async function decodeAll(message: object, codecs: readonly PayloadCodec[]): Promise<void> {
+  if (codecs.length === 0) return;
+  for (const value of Object.values(message) as unknown[]) {
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue;
+    if (isPayload(value)) await decodeOne(value, codecs);
+    else await decodeAll(value, codecs);
+  }
+}
+
+function isPayload(value: object): value is Decodable {
+  return 'data' in value && value.data instanceof Uint8Array && 'metadata' in value;
+}
+
+/** The codecs of a worker are undone from the last to the first. */
+async function decodeOne(payload: Decodable, codecs: readonly PayloadCodec[]): Promise<void> {
+  let decoded = payload;
+  for (const codec of [...codecs].reverse()) decoded = (await codec.decode([decoded]))[0] ?? decoded;
+  payload.metadata = decoded.metadata ?? null;
+  payload.data = decoded.data ?? null;
+}

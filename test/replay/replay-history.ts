@@ -1,0 +1,58 @@
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
+import { artifacts } from '../../src/worker/artifacts.js';
+import { attributesOf, type History, historyFromJson } from '../../src/record/history-json.js';
+
+/** A payload that the workflow made while its history was replayed. */
+export interface MadePayload {
+  /** The step that it is for, by the place at which it was scheduled; null: it is not for a step. */
+  activityId: string | null;
+  /** The workflow that it is for: a child, one that is signalled, or this one. */
+  workflowId: string | null;
+  value: unknown;
+}
+
+/** With the code that a worker would run, as `npm run build` made it. */
+export async function replay(history: History): Promise<MadePayload[]> {
+  const made: MadePayload[] = [];
+  await Worker.runReplayHistory(
+    {
+      workflowBundle: { codePath: artifacts.workflowBundle },
+      dataConverter: {
+        payloadConverterPath: artifacts.payloadConverter,
+        payloadCodecs: [watching(made)],
+      },
+    },
+    historyFromJson(history),
+    // The IDs of a run's children follow from its own.
+    workflowIdOf(history),
+  );
+  return made;
+}
+
+export function workflowIdOf({ events: [first] }: History): string {
+  const started = first && attributesOf<{ workflowId: string }>(first, 'workflowExecutionStarted');
+  return started?.workflowId ?? '';
+}
+
+/** Changes nothing, and notes all that the workflow hands to the server. */
+function watching(made: MadePayload[]): PayloadCodec {
+  return {
+    encode(payloads, context) {
+      for (const payload of payloads) {
+        made.push({
+          activityId: context?.type === 'activity' ? (context.activityId ?? null) : null,
+          workflowId: context?.workflowId ?? null,
+          value: valueOf(payload),
+        });
+      }
+      return Promise.resolve(payloads);
+    },
+    decode: (payloads) => Promise.resolve(payloads),
+  };
+}
+
+function valueOf({ metadata, data }: Payload): unknown {
+  const encoding = Buffer.from(metadata?.['encoding'] ?? []).toString();
+  return encoding === 'json/plain' ? JSON.parse(Buffer.from(data ?? []).toString()) : undefined;
+}
