@@ -1,9 +1,11 @@
 import { UNACCEPTABLE } from '../src/contract/finding-catalog.js';
 import { isCovered, type Scope } from '../src/contract/finding-scope.js';
-import type { Approval, Gate, GateState } from '../src/contract/status.js';
+import type { RowsNames } from '../src/contract/messages.js';
+import type { Approval, DecidedRows, Gate, GateState } from '../src/contract/status.js';
 import { jsonBytes } from '../src/contract/json-size.js';
 import { isSamePerson } from '../src/contract/text.js';
 import { Acceptance, nameOf } from './acceptance.js';
+import { RowsDecision, saidTwice } from './rows-decision.js';
 
 /** A finding that keeps the gate shut: fix it and resynchronize, or accept it by name. */
 export type Block = Scope;
@@ -25,6 +27,8 @@ export interface GateMemory {
    * closed, and in a run that began before this was recorded, until it gets there.
    */
   known?: Block[];
+  /** What was decided about the rows of single sequences; absent for nothing. It outlives the approval that said it. */
+  decidedRows?: DecidedRows[];
   rejection: { by: string; reason: string } | null;
   resynchronizeBy: string | null;
   /** The handoff has begun: nothing stops it any more. */
@@ -148,16 +152,26 @@ export class ApprovalGate {
     const { deadline } = this.memory;
     if (deadline !== null && Date.parse(approval.at) >= deadline) return refuse(TOO_LATE);
     const room = Math.floor(ACCEPTED_AT_MOST / this.memory.required);
-    if (jsonBytes(approval.accept) > room) {
+    const { accept, ignoreRows = [], raisePastRows = [] } = approval;
+    if (jsonBytes([accept, ignoreRows, raisePastRows]) > room) {
       return refuse(
-        `the record has room for names of ${room} bytes of JSON to accept in each of ${this.memory.required} approvals: fix some of the blocks and signal resynchronize`,
+        `the record has room for names of ${room} bytes of JSON in each of ${this.memory.required} approvals: fix some of the blocks and signal resynchronize`,
       );
     }
-    const acceptance = new Acceptance(approval.accept);
+    const acceptance = new Acceptance(accept);
     const unknown = acceptance.unknown(this.memory.blocks);
     if (unknown.length > 0) {
       return refuse(
         `nothing to accept under the name ${list(unknown.map((entry) => JSON.stringify(entry)))}; ${this.standingText()}`,
+      );
+    }
+    const rows = new RowsDecision(approval);
+    const decided = this.decideRows(approval);
+    if (!Array.isArray(decided)) return decided;
+    const twice = saidTwice(approval);
+    if (twice !== null) {
+      return refuse(
+        `${JSON.stringify(twice)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave it, in accept; what else stands on it is accepted by its code and its name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
       );
     }
     const dark = this.memory.blocks.filter(({ code }) => UNACCEPTABLE.has(code));
@@ -166,16 +180,26 @@ export class ApprovalGate {
         `blocked by ${list(dark.map(describe))}, which nobody can accept, ${UNACCEPTABLE.get(dark[0]?.code ?? '') ?? ''}: mend it and wait for the next look`,
       );
     }
-    const open = this.memory.blocks.filter((block) => !acceptance.covers(block));
+    const open = this.memory.blocks.filter((block) => !rows.covers(block) && !acceptance.covers(block));
     if (open.length > 0) {
       return refuse(
-        `blocked by ${list(open.map(describe))}: fix it and signal resynchronize, or accept it by name with {"accept": [${list(open.map((block) => JSON.stringify(nameOf(block))))}]}`,
+        `blocked by ${list(open.map(describe))}: fix it and signal resynchronize, or accept it by name with {"accept": [${list(open.map((block) => JSON.stringify(nameOf(block))))}]}${aboutRows(open)}`,
       );
     }
     const others = this.memory.approvals.filter(({ by }) => !isSame(by, approval.by));
+    for (const other of others) {
+      const name = rows.contradicts(new RowsDecision(other));
+      if (name !== null) {
+        return refuse(
+          `${other.by} decided otherwise about the rows of ${JSON.stringify(name)}: say the same, or signal resynchronize to begin anew`,
+        );
+      }
+    }
     this.memory.approvals = [...others, approval];
     if (this.memory.approvals.length >= this.memory.required) {
-      this.memory.accepted = this.memory.blocks;
+      // What was decided about rows is done and proved, not accepted.
+      this.memory.accepted = this.memory.blocks.filter((block) => !rows.covers(block));
+      if (decided.length > 0) this.memory.decidedRows = decided;
       this.memory.state = 'approved';
     }
     return STANDS;
@@ -198,9 +222,13 @@ export class ApprovalGate {
     return STANDS;
   }
 
-  resynchronize(by: string): Verdict {
+  /** @param names what its rows mean, for single sequences; the round that follows goes by it */
+  resynchronize(by: string, names: RowsNames = {}): Verdict {
     const shut = this.shut();
     if (shut !== null) return refuse(shut);
+    const decided = this.decideRows({ by, ...names });
+    if (!Array.isArray(decided)) return decided;
+    if (decided.length > 0) this.memory.decidedRows = decided;
     this.memory.approvals = [];
     this.memory.resynchronizeBy = by;
     return STANDS;
@@ -237,7 +265,32 @@ export class ApprovalGate {
       refusedCount,
       deadline: deadline === null ? null : new Date(deadline).toISOString(),
       blockedBy: blocks.map(({ code, sequence }) => ({ code, sequence })),
+      ...(this.memory.decidedRows === undefined ? {} : { decidedRows: this.memory.decidedRows }),
     };
+  }
+
+  /** @returns what is decided about rows with this message, or why it cannot stand */
+  private decideRows({ by, ...names }: RowsNames & { by: string }): DecidedRows[] | Verdict {
+    const { blocks, decidedRows = [] } = this.memory;
+    const { ignoreRows = [], raisePastRows = [] } = names;
+    const both = ignoreRows.find((name) => raisePastRows.includes(name));
+    if (both !== undefined)
+      return refuse(
+        `${JSON.stringify(both)} is named twice: name it either in ignoreRows or in raisePastRows`,
+      );
+    const rows = new RowsDecision(names);
+    const unknown = rows.unknown(blocks, decidedRows);
+    if (unknown.length > 0) {
+      return refuse(
+        `no block OUTLIER_DATA stands on ${list(unknown.map((name) => JSON.stringify(name)))}: its rows are in nobody's way; ${this.standingText()}`,
+      );
+    }
+    return (
+      rows.addTo(decidedRows, by) ??
+      refuse(
+        'a run decides about the rows of at most 500 sequences by name: start it again with overrides by pattern',
+      )
+    );
   }
 
   private settle(): void {
@@ -270,6 +323,16 @@ export class ApprovalGate {
       ? 'no block stands, leave accept out'
       : `what stands is ${list(blocks.map((block) => JSON.stringify(nameOf(block))))}`;
   }
+}
+
+/** The ways on that only rows have. */
+function aboutRows(blocks: readonly Block[]): string {
+  const names = blocks.flatMap(({ code, sequence }) =>
+    code === 'OUTLIER_DATA' && sequence !== null ? [JSON.stringify(sequence)] : [],
+  );
+  return names.length === 0
+    ? ''
+    : `, or say what the rows mean with {"ignoreRows": [${list(names)}]} or {"raisePastRows": [${list(names)}]}`;
 }
 
 const describe = (block: Block) =>

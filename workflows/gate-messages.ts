@@ -6,7 +6,14 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { cutJson } from '../src/contract/json-size.js';
-import { type Message, type MessageKind, parseMessage, senderOf } from '../src/contract/messages.js';
+import {
+  type Message,
+  type MessageKind,
+  parseMessage,
+  type RowsNames,
+  senderOf,
+} from '../src/contract/messages.js';
+import type { Approval } from '../src/contract/status.js';
 import { cut, isSamePerson } from '../src/contract/text.js';
 import type { Verdict } from './approval-gate.js';
 import { EndOfTask } from './end-of-task.js';
@@ -108,14 +115,21 @@ function judge(run: Run, message: Message): Verdict {
   switch (message.kind) {
     case 'approve': {
       const { by, reason, accept } = message;
-      const approval = { by, at: new Date().toISOString(), reason, accept };
+      const approval: Approval = { by, at: new Date().toISOString(), reason, accept, ...asSaid(message) };
       return run.gate.approve(approval, comparisonFor(run, by));
     }
     case 'reject':
       return reject(run, message.by, message.reason);
     case 'resynchronize':
-      return run.gate.resynchronize(message.by);
+      return run.gate.resynchronize(message.by, message);
   }
+}
+
+function asSaid({ ignoreRows, raisePastRows }: RowsNames): Pick<Approval, 'ignoreRows' | 'raisePastRows'> {
+  return {
+    ...(ignoreRows === undefined ? {} : { ignoreRows }),
+    ...(raisePastRows === undefined ? {} : { raisePastRows }),
+  };
 }
 
 /** Earlier versions counted names that differ in case as two people. */

@@ -14,7 +14,8 @@ export class MessageBudget {
 
   /** @returns why the message is not read; null when it is */
   spend([argument]: readonly unknown[]): string | null {
-    this.spent += listed(argument, 'accept') + listed(argument, 'pairs');
+    for (const field of ['accept', 'pairs', 'ignoreRows', 'raisePastRows'])
+      this.spent += listed(argument, field);
     return this.spent <= NAMES_AT_ONCE
       ? null
       : 'too many messages with long lists of names came at the same time; send it again';

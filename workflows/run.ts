@@ -187,7 +187,9 @@ export class Run {
 
   get policy(): Policy {
     const { include, exclude, overrides } = this.input;
-    return { include, exclude, overrides, buffer: this.readiness.buffer };
+    const policy: Policy = { include, exclude, overrides, buffer: this.readiness.buffer };
+    const decidedRows = this.memory.gate?.decidedRows;
+    return decidedRows === undefined ? policy : { ...policy, decidedRows };
   }
 
   /** As {@link policy}, with what the last round measured: a look does not stop to measure. */

@@ -212,7 +212,12 @@ async function topUp(
     const reason = failed.get(row.sequence);
     if (reason !== undefined) return toRecorded({ ...row, outcome: 'failed', reason }, 'behind');
     return toRecorded(
-      { ...row, outcome: 'applied', standbyNext: row.target, reason: 'topped up while waiting' },
+      {
+        ...row,
+        outcome: 'applied',
+        standbyNext: row.target,
+        reason: row.reason ?? 'topped up while waiting',
+      },
       'ahead',
     );
   });

@@ -43,14 +43,30 @@ export const nothingToAccept = list(z.never(), 'nothing to accept: only an appro
   max: 0,
 });
 
-const approval = { by, reason: remark.optional(), accept: accept.optional() };
+const rowsOf = list(
+  text({ what: 'the "sequence" of a blocked row', max: 300, control: 'all' }),
+  'an array of at most 500 sequences such as ["public.orders_id_seq"]',
+  { max: 500 },
+);
+
+/** What the rows beyond the targets of single sequences mean. */
+const rows = { ignoreRows: rowsOf.optional(), raisePastRows: rowsOf.optional() };
+
+/** Sequences, as their rows name them. */
+export interface RowsNames {
+  /** To be set as the primary asks, whatever their rows. */
+  ignoreRows?: string[] | undefined;
+  /** To be moved past their rows, however far. */
+  raisePastRows?: string[] | undefined;
+}
+
+const approval = { by, reason: remark.optional(), accept: accept.optional(), ...rows };
 
 const approve = object(approval, `an object such as ${examples.approve}`).transform(toApprove);
 const reject = object({ by, reason }, `an object such as ${examples.reject}`).transform(toReject);
-const resynchronize = object({ by }, `an object such as ${examples.resynchronize}`).transform((value) => ({
-  kind: 'resynchronize' as const,
-  by: value.by,
-}));
+const resynchronize = object({ by, ...rows }, `an object such as ${examples.resynchronize}`).transform(
+  (value) => ({ kind: 'resynchronize' as const, by: value.by, ...namesOf(value) }),
+);
 
 export const decision = z.enum(['approve', 'reject'], { error: '"approve" or "reject"' });
 const decideApprove = object({ decision, ...approval }, `an object such as ${examples.decide}`).transform(
@@ -67,10 +83,26 @@ const decide = form<typeof decideApprove | typeof decideReject>(
 
 const schemas = { approve, reject, resynchronize, decide };
 
-function toApprove(value: { by: string; reason?: string | undefined; accept?: string[] | undefined }) {
+function toApprove(
+  value: { by: string; reason?: string | undefined; accept?: string[] | undefined } & RowsNames,
+) {
   // The record keeps every approval whole: a thousand times the same name would not fit in it.
   const accepted = [...new Set(value.accept ?? [])];
-  return { kind: 'approve' as const, by: value.by, reason: value.reason || null, accept: accepted };
+  return {
+    kind: 'approve' as const,
+    by: value.by,
+    reason: value.reason || null,
+    accept: accepted,
+    ...namesOf(value),
+  };
+}
+
+/** Only what was said: the record shows nothing else. */
+function namesOf({ ignoreRows = [], raisePastRows = [] }: RowsNames): RowsNames {
+  return {
+    ...(ignoreRows.length === 0 ? {} : { ignoreRows: [...new Set(ignoreRows)] }),
+    ...(raisePastRows.length === 0 ? {} : { raisePastRows: [...new Set(raisePastRows)] }),
+  };
 }
 
 function toReject(value: { by: string; reason: string }) {

@@ -125,6 +125,18 @@ export interface Approval {
   at: string;
   reason: string | null;
   accept: string[];
+  /** Sequences to be set as the primary asks, whatever their rows; absent for none. */
+  ignoreRows?: string[];
+  /** Sequences to be moved past their rows, however far; absent for none. */
+  raisePastRows?: string[];
+}
+
+/** What was decided about the rows of a sequence, and by whom. */
+export interface DecidedRows {
+  /** As its row has it. */
+  sequence: string;
+  rows: 'ignore' | 'raise';
+  by: string;
 }
 
 export interface Refusal {
@@ -146,6 +158,8 @@ export interface Gate {
   refusedCount: number;
   deadline: string | null;
   blockedBy: { code: string; sequence: string | null }[];
+  /** What was decided about rows beyond the targets of single sequences; absent for nothing. */
+  decidedRows?: DecidedRows[];
 }
 
 export interface ChecklistItem {

@@ -3,10 +3,18 @@
  * payload stays under 512 KiB for a page of sequences, and none carries a connection string.
  */
 import type { MeasuredBuffers } from '../sequences/measured-buffer.js';
-import type { RowsChoice } from '../sequences/rows.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { BufferPolicy, BufferOverride, Mode } from './input.js';
-import type { Finding, Outcome, PageAddress, SequenceRow, Server, Status } from './status.js';
+import type {
+  Approval,
+  DecidedRows,
+  Finding,
+  Outcome,
+  PageAddress,
+  SequenceRow,
+  Server,
+  Status,
+} from './status.js';
 import type { Table } from './table.js';
 
 /** The two servers that a run began with. Every activity asserts them in the session that it uses. */
@@ -46,13 +54,7 @@ export interface Policy {
   decidedRows?: DecidedRows[];
 }
 
-/** What a person said at the gate about the rows that lie beyond a sequence's target. */
-export interface DecidedRows {
-  /** As a row's `sequence` has it. */
-  sequence: string;
-  rows: RowsChoice;
-  by: string;
-}
+export type { DecidedRows };
 
 export interface ReadinessInput {
   pair: string;
@@ -314,7 +316,7 @@ export interface CloseInput {
   state: RecordedState;
   /** For instance `handed-off`, or the failure's type and message. */
   outcome: string;
-  approvals: { by: string; at: string; reason: string | null; accept: string[] }[];
+  approvals: Approval[];
   /** Of a run that was cancelled, for its history: Temporal's closing event of a cancellation carries nothing. */
   status?: Status;
 }

@@ -39,25 +39,27 @@ function problemText(sequence: string, { furthest, target, problem }: Outlier): 
   }
 }
 
-function waysOut(
-  { schema, name, sequence }: Named,
-  { target, pastData, problem }: Outlier,
-  mode: Mode,
-): string {
+function waysOut({ schema, name, sequence }: Named, target: Outlier, mode: Mode): string {
+  const { pastData, problem, restart, standbyNext } = target;
   const quoted = JSON.stringify(sequence);
   const isGated = mode === 'failover';
   const match = JSON.stringify(escapePattern(`${schema}.${name}`));
   const input = (rows: string) => `{"overrides": [{"match": ${match}, "rows": "${rows}"}]}`;
+  const again = isGated ? 'signal resynchronize' : 'start the run again';
   const ignore = isGated
     ? `approve with {"ignoreRows": [${quoted}]}`
     : `start it again with ${input('ignore')}`;
   const raise = isGated ? `with {"raisePastRows": [${quoted}]}` : `with ${input('raise')}`;
   const leave = isGated ? `with {"accept": [${quoted}]}` : `with {"exclude": [${match}]}`;
+  const wanted = String(target.target);
   return [
-    `${ignore} to set it to ${String(target)} as the primary asks, where the rows will not be in its way`,
+    // It stands further on than the primary asks, and nothing is lowered here.
+    restart === null
+      ? `${ignore} to set it to ${wanted} as the primary asks, where the rows will not be in its way`
+      : `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, where the values from ${wanted} on are free; or ${ignore} to go on from ${String(standbyNext)}`,
     ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
     `${leave} to leave it where it stands`,
-    `or delete or renumber the rows, if they are sentinels, and ${isGated ? 'signal resynchronize' : 'start the run again'}`,
+    `or delete or renumber the rows, if they are sentinels, and ${again}`,
   ].join('; ');
 }
 

@@ -68,23 +68,26 @@ export function judgeRows(input: RowsInput): RowsVerdict {
   const stop = (problem: RowsProblem) => ({ kind: 'stop', problem, furthest, pastData, from }) as const;
   if (remaining === 0n && choice === 'raise') return stop({ why: 'noRoom', remaining, bound });
   if (remaining === 0n || (remaining < buffer && choice !== 'raise')) {
-    return earlierTurn(input, from) ?? stop(inTheWay(input, from) ?? { why: 'noRoom', remaining, bound });
+    return (
+      earlierTurn(input, from, true) ?? stop(inTheWay(input, from) ?? { why: 'noRoom', remaining, bound })
+    );
   }
   const calls = (pastData - from) / increment;
   if (choice === 'raise' || input.mostCalls === null || calls <= input.mostCalls) return raise;
-  return earlierTurn(input, from) ?? stop({ why: 'farJump', calls });
+  return earlierTurn(input, from, false) ?? stop(inTheWay(input, from) ?? { why: 'farJump', calls });
 }
 
 /**
- * Rows up to the very end of the range say nothing of a sequence that went round. It did if its definition says so, or if they are
- * many, far ahead: a single row there may be a sentinel. It can be set as long as the first of them is no obstacle soon.
+ * Rows of an earlier turn say nothing of a sequence that went round. It did if its definition says so, or if rows reach up to the very
+ * end of the range, many and far ahead: a single row there may be a sentinel. It can be set as long as the first of them is no
+ * obstacle soon.
  */
-function earlierTurn(input: RowsInput, from: bigint): RowsVerdict | null {
+function earlierTurn(input: RowsInput, from: bigint, toTheEnd: boolean): RowsVerdict | null {
   const { ahead, furthest, wentRound, buffer, mostCalls } = input;
   if (ahead?.from !== from) return null;
   const calls = callsTo(ahead, input.increment);
   const isFar = calls !== null && calls >= buffer && calls >= (mostCalls ?? 0n);
-  if (!wentRound && !(isFar && ahead.first !== furthest)) return null;
+  if (!wentRound && !(toTheEnd && isFar && ahead.first !== furthest)) return null;
   if (ahead.unique && calls !== null && calls < soon(buffer)) return null;
   return { kind: 'earlierTurn', first: ahead.first, calls };
 }

@@ -85,6 +85,11 @@ export type Target =
       pastData: bigint;
       from: bigint;
       problem: RowsProblem;
+      /**
+       * What ALTER SEQUENCE needs where the standby already stands beyond the target, since nothing is lowered here; null where it does
+       * not.
+       */
+      restart: string | null;
     });
 
 /**
@@ -138,7 +143,17 @@ export function computeTarget(input: TargetInput): Target {
   const computed: Computed = { primaryNext, standbyNext, buffer, notes };
   if (rows.kind === 'stop') {
     const { furthest, pastData, from, problem } = rows;
-    return { outcome: 'outlier', ...computed, target: aheadOfPrimary, furthest, pastData, from, problem };
+    const restart = from === aheadOfPrimary ? null : restartClause(input, aheadOfPrimary);
+    return {
+      outcome: 'outlier',
+      ...computed,
+      target: aheadOfPrimary,
+      furthest,
+      pastData,
+      from,
+      problem,
+      restart,
+    };
   }
   noteRows(rows, aheadOfPrimary, notes);
   const target = rows.kind === 'raise' ? rows.target : aheadOfPrimary;
@@ -171,6 +186,18 @@ function firstTarget({ primary, standby }: TargetInput, increment: bigint): bigi
 /** One that goes on before its START was restarted there: as for an integer that had reached its end. */
 function isBeforeStart(definition: Definition, next: bigint): boolean {
   return !atOrBeyond(next, startOf(definition), definition.increment);
+}
+
+function restartClause({ primary, standby }: TargetInput, target: bigint): string {
+  const { increment, min, max } = standby.definition;
+  const ours = primary.definition;
+  const limit =
+    increment > 0n && target < min
+      ? `MINVALUE ${ours.min.toString()} `
+      : increment < 0n && target > max
+        ? `MAXVALUE ${ours.max.toString()} `
+        : '';
+  return `${limit}RESTART WITH ${target.toString()}`;
 }
 
 function noteRows(rows: Exclude<RowsVerdict, { kind: 'stop' }>, from: bigint, notes: TargetNote[]): void {

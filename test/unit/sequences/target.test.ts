@@ -461,6 +461,7 @@ describe('the data floor', () => {
       furthest: 2_147_483_647n,
       pastData: 2_147_483_648n,
       from: 20_001n,
+      restart: null,
       problem: {
         why: 'noRoom',
         remaining: 0n,
@@ -522,6 +523,8 @@ describe('rows far beyond', () => {
   it('of ids that are the values of the sequence times 50 need a person, who has both ways out', () => {
     const hiLo = { primary: called(900_000n), columns: int4, furthest: 45_000_049n };
     expect(compute(hiLo)).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
+    const ahead = { from: 910_001n, first: 44_000_000n, unique: true };
+    expect(compute({ ...hiLo, ahead })).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
     expect(compute({ ...hiLo, rows: 'ignore' })).toMatchObject({
       outcome: 'apply',
       target: 910_001n,
@@ -613,6 +616,12 @@ describe('a sequence that went round', () => {
     expect(compute({ ...restarted, furthest: 2_147_483_647n, ahead })).toMatchObject({
       outcome: 'outlier',
       problem: { why: 'inTheWay', first: 1n, calls: 0n },
+      restart: 'RESTART WITH -2147473148',
+    });
+    const narrow = { ...input({ ...restarted, furthest: 2_147_483_647n, ahead }) };
+    narrow.standby = { position: uncalled(1n), definition: define({ max: 2_147_483_647n }) };
+    expect(computeTarget(narrow)).toMatchObject({
+      restart: 'MINVALUE -2147483648 RESTART WITH -2147473148',
     });
   });
 

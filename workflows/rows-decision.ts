@@ -1,0 +1,68 @@
+import { digest } from '../src/contract/digest.js';
+import { type Scope, thingsOf } from '../src/contract/finding-scope.js';
+import type { RowsNames } from '../src/contract/messages.js';
+import type { Approval } from '../src/contract/status.js';
+import type { DecidedRows } from '../src/contract/steps.js';
+
+/** Sequences whose rows are decided in one run: the run carries them with it. More are said in its input, by pattern. */
+const DECIDED_AT_MOST = 500;
+
+/** What the lists `ignoreRows` and `raisePastRows` of a message say of single sequences. */
+export class RowsDecision {
+  private readonly choices = new Map<string, DecidedRows['rows']>();
+  private readonly digests: ReadonlySet<string>;
+
+  constructor({ ignoreRows = [], raisePastRows = [] }: RowsNames) {
+    for (const name of ignoreRows) this.choices.set(name, 'ignore');
+    for (const name of raisePastRows) this.choices.set(name, 'raise');
+    this.digests = new Set([...this.choices.keys()].map(digest));
+  }
+
+  /** Whether all that a block is about was decided: such a block is mended, not accepted. */
+  covers(block: Scope): boolean {
+    if (block.code !== 'OUTLIER_DATA') return false;
+    if (block.sequence !== null) return this.choices.has(block.sequence);
+    return thingsOf(block)?.every((thing) => this.digests.has(thing)) === true;
+  }
+
+  /** The names whose rows stand in nobody's way, and about which nothing was decided before. */
+  unknown(blocks: readonly Scope[], decided: readonly DecidedRows[]): string[] {
+    const known = new Set(decided.map(({ sequence }) => sequence));
+    const things = new Set<string>();
+    for (const block of blocks) {
+      if (block.code !== 'OUTLIER_DATA') continue;
+      if (block.sequence !== null) known.add(block.sequence);
+      for (const thing of thingsOf(block) ?? []) things.add(thing);
+    }
+    return [...this.choices.keys()].filter((name) => !known.has(name) && !things.has(digest(name)));
+  }
+
+  /** A sequence of which the two do not say the same; null if they agree. */
+  contradicts(other: RowsDecision): string | null {
+    for (const name of new Set([...this.choices.keys(), ...other.choices.keys()]))
+      if (this.choices.get(name) !== other.choices.get(name)) return name;
+    return null;
+  }
+
+  /** With what was decided before; the later word on a sequence stands. Null where that is more than a run carries. */
+  addTo(decided: readonly DecidedRows[], by: string): DecidedRows[] | null {
+    const others = decided.filter(({ sequence }) => !this.choices.has(sequence));
+    const all = [...others, ...Array.from(this.choices, ([sequence, rows]) => ({ sequence, rows, by }))];
+    return all.length > DECIDED_AT_MOST ? null : all;
+  }
+}
+
+/** @returns a name that an approval would both leave and decide; null if there is none */
+export function saidTwice({ accept, ignoreRows = [], raisePastRows = [] }: Approval): string | null {
+  const seen = new Set<string>();
+  for (const name of [...accept.map(thingOf), ...ignoreRows, ...raisePastRows]) {
+    if (seen.has(name)) return name;
+    seen.add(name);
+  }
+  return null;
+}
+
+/** `OUTLIER_DATA public.orders_id_seq` accepts the sequence's rows, as its name alone does. */
+function thingOf(entry: string): string {
+  return entry.replace(/^OUTLIER_DATA /u, '');
+}
