@@ -1,4 +1,5 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { inTurns } from '../src/concurrency/in-turns.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type {
@@ -24,7 +25,7 @@ import { isSameDatabase } from '../src/postgres/same-database.js';
 import { surveySide } from '../src/postgres/survey-side.js';
 import { subscriptionsOfPrimary } from '../src/postgres/swapped-roles.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
-import { trackPatterns } from '../src/sequences/selection.js';
+import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { onSide, pairToBegin } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
@@ -91,9 +92,8 @@ async function examine(
   ]);
   assertWorkable({ pair: name, primary, standby, same, swapped: subscriptionsOfPrimary(ours, theirs) });
 
-  const usage = trackPatterns(policy);
   const names = mergeNames(ours.names, theirs.names);
-  for (const [schema, sequence] of names) usage.see(schema, sequence);
+  const unmatched = await inTurns(unmatchedPatterns(policy, names));
   return {
     identity,
     primary: describe(pair.primary, primary),
@@ -104,7 +104,7 @@ async function examine(
     total: names.length,
     pages: pageRanges(names, pageLimitsIn(mode)),
     findings: foldFindings([
-      ...usage.unmatched().map(unmatchedPattern),
+      ...unmatched.map(unmatchedPattern),
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', standby),
     ]),

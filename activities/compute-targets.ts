@@ -1,8 +1,9 @@
+import { inTurns } from '../src/concurrency/in-turns.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Activities } from '../src/contract/steps.js';
 import { packTable, unpackTable } from '../src/contract/table.js';
 import { impliedPlan, upgradeTable } from '../src/contract/implied.js';
-import { planPage } from '../src/planning/plan-page.js';
+import { planPageInSteps } from '../src/planning/plan-page.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
@@ -21,7 +22,7 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
         const standby = await readStandbyPage(pair, identity, range);
         const facts = await readColumnFacts(pair, identity, context.policy, ours, standby);
         const page = await planWithRows(pair, identity, range, standby, (theirs) =>
-          planPage(context, ours, theirs, byName, facts),
+          inTurns(planPageInSteps(context, ours, theirs, byName, facts)),
         );
         return {
           rows: packTable(page.rows, impliedPlan),

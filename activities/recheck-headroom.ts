@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { inTurns } from '../src/concurrency/in-turns.js';
 import { inLanes } from '../src/concurrency/lanes.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
@@ -10,7 +11,7 @@ import type {
   RecheckReport,
 } from '../src/contract/steps.js';
 import type { SeenSequence } from '../src/planning/changed-rows.js';
-import { planPage } from '../src/planning/plan-page.js';
+import { planPageInSteps } from '../src/planning/plan-page.js';
 import { replicationFindings } from '../src/planning/readiness-findings.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
 import { standingOf } from '../src/planning/standing.js';
@@ -60,7 +61,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
     );
     const { rows, findings } = await onSide('standby', () =>
       planWithRows(pair, input.identity, range, standby, (theirs) =>
-        planPage(input, primary, theirs, byName, facts),
+        inTurns(planPageInSteps(input, primary, theirs, byName, facts)),
       ),
     );
     const behind = tally.add(rows, findings, primaryReadAt, standby);

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { inTurns } from '../src/concurrency/in-turns.js';
 import { foldFindings } from '../src/contract/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type {
@@ -8,7 +9,7 @@ import type {
   RecheckStandbyInput,
 } from '../src/contract/steps.js';
 import type { LastReading } from '../src/planning/last-reading.js';
-import { planWithoutPrimary } from '../src/planning/plan-without-primary.js';
+import { planWithoutPrimaryInSteps } from '../src/planning/plan-without-primary.js';
 import { behindItsRows, behindLastReading, goneFromStandby } from '../src/planning/sequence-findings.js';
 import { listSequenceNames } from '../src/postgres/list-names.js';
 import { pageRanges } from '../src/postgres/page-ranges.js';
@@ -52,7 +53,7 @@ async function recheckAlone(
     const standby = await readStandbyPage(pair, identity, range);
     for (const { oid } of standby) missing.delete(oid);
     const page = await planWithRows(pair, identity, range, standby, (theirs) =>
-      planWithoutPrimary(policy, theirs, readings),
+      inTurns(planWithoutPrimaryInSteps(policy, theirs, readings)),
     );
     behind.push(...page.rows);
     findings = foldFindings([...findings, ...page.findings]);

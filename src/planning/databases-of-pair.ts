@@ -1,6 +1,6 @@
 import { foldFindings } from '../contract/fold-findings.js';
 import type { Finding } from '../contract/status.js';
-import { compilePattern } from '../sequences/pattern.js';
+import { PatternList } from '../sequences/pattern-list.js';
 
 /** The databases of a pair's two servers, and which of them are the pair's own. */
 export interface ServerDatabases {
@@ -25,16 +25,13 @@ export function chooseDatabases(
   patterns: readonly string[],
   except: readonly string[],
 ): ChosenDatabases {
-  const included = patterns.map((pattern) => ({ pattern, matches: compilePattern(pattern), used: false }));
-  const excluded = except.map(compilePattern);
+  const included = new PatternList(patterns);
+  const excluded = new PatternList(except);
+  const unused = new Set(patterns.keys());
   const isChosen = (name: string): boolean => {
-    let chosen = false;
-    for (const one of included) {
-      if (!one.matches(name)) continue;
-      one.used = true;
-      chosen = true;
-    }
-    return chosen && !excluded.some((matches) => matches(name));
+    const matching = included.matching(name);
+    for (const index of matching) unused.delete(index);
+    return matching.length > 0 && excluded.matching(name).length === 0;
   };
   const onStandby = new Set(standby);
   const onPrimary = new Set(primary);
@@ -52,7 +49,7 @@ export function chooseDatabases(
     if (onPrimary.has(name) || name === own.standby || !isChosen(name)) continue;
     findings.push(standbyOnly(name));
   }
-  for (const { pattern, used } of included) if (!used) findings.push(unmatched(pattern));
+  for (const index of unused) findings.push(unmatched(patterns[index] ?? ''));
   return { own: ownChosen, databases, findings: foldFindings(findings) };
 }
 

@@ -1,3 +1,4 @@
+import { atOnce } from '../concurrency/at-once.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../contract/steps.js';
@@ -48,6 +49,17 @@ export function planPage(
   compare: (a: Named, b: Named) => number,
   facts: ColumnFacts = noFacts,
 ): PagePlan {
+  return atOnce(planPageInSteps(context, primary, standby, compare, facts));
+}
+
+/** The same, with a pause after each sequence for those who call it: a page may hold thousands. */
+export function* planPageInSteps(
+  context: PageContext,
+  primary: readonly PrimarySequence[],
+  standby: readonly StandbySequence[],
+  compare: (a: Named, b: Named) => number,
+  facts: ColumnFacts = noFacts,
+): Generator<void, PagePlan> {
   const skipping = compileSkips(context.policy);
   const bufferOf = compileBuffers(context.policy);
   const rowsOf = compileDecidedRows(context.policy);
@@ -55,6 +67,7 @@ export function planPage(
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const { ours, theirs } of pairUp(primary, standby, compare)) {
+    yield;
     const { schema, name } = ours ?? theirs;
     const skip = skipping(ours, theirs);
     if (skip !== null) {

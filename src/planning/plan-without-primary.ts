@@ -1,3 +1,4 @@
+import { atOnce } from '../concurrency/at-once.js';
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy } from '../contract/steps.js';
 import { headroom, isAhead } from '../sequences/headroom.js';
@@ -22,6 +23,15 @@ export function planWithoutPrimary(
   standby: readonly StandbySequence[],
   readings: ReadonlyMap<number, LastReading>,
 ): PagePlan {
+  return atOnce(planWithoutPrimaryInSteps(policy, standby, readings));
+}
+
+/** The same, with a pause after each sequence for those who call it: a page may hold thousands. */
+export function* planWithoutPrimaryInSteps(
+  policy: Policy,
+  standby: readonly StandbySequence[],
+  readings: ReadonlyMap<number, LastReading>,
+): Generator<void, PagePlan> {
   const skipping = compileSkips(policy);
   const bufferOf = compileBuffers(policy);
   const rowsOf = compileDecidedRows(policy);
@@ -29,6 +39,7 @@ export function planWithoutPrimary(
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const sequence of standby) {
+    yield;
     if (skipping(undefined, sequence) !== null) continue;
     const { dataNotChecked: obstacle } = sequence;
     if (obstacle !== null) findings.push(dataNotChecked(sequence.sequence, 'standby', obstacle));

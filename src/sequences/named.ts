@@ -1,4 +1,4 @@
-import { compilePattern } from './pattern.js';
+import { PatternList } from './pattern-list.js';
 
 /**
  * Whether patterns of `include` name a sequence on purpose: by one whose schema part has no wildcard. `cron.*` names the sequences of
@@ -8,11 +8,10 @@ import { compilePattern } from './pattern.js';
  */
 export function compileNamed(include: readonly string[]): (schema: string, name: string) => boolean {
   // Few ask, and most runs have none of those who do.
-  let compiled: ReturnType<typeof compilePattern>[] | undefined;
+  let compiled: PatternList | undefined;
   return (schema, name) => {
-    compiled ??= include.filter(namesSchema).map(compilePattern);
-    const raw = `${schema}.${name}`;
-    return compiled.some((matches) => matches(raw));
+    compiled ??= new PatternList(include.filter(namesSchema));
+    return compiled.matching(`${schema}.${name}`).length > 0;
   };
 }
 

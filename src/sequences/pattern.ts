@@ -1,10 +1,10 @@
-/** Whether a name matches; both are compared by code point, case-sensitively. */
-export type Pattern = (name: string) => boolean;
+/** Any characters, none included. */
+export const ANY_RUN = Symbol('*');
+/** One code point. */
+export const ANY_ONE = Symbol('?');
 
-const ANY_RUN = Symbol('*');
-const ANY_ONE = Symbol('?');
-
-type Token = string | typeof ANY_RUN | typeof ANY_ONE;
+/** One code point that a name has to have, or a wildcard. */
+export type Token = string | typeof ANY_RUN | typeof ANY_ONE;
 
 /** Why a pattern cannot be used; null when it can. */
 export function patternProblem(pattern: string): string | null {
@@ -15,19 +15,16 @@ export function patternProblem(pattern: string): string | null {
 }
 
 /**
- * Compiles a pattern over raw `schema.name` text: `*` stands for any characters, dots and line breaks too, `?`
- * for one code point, and `\` takes the special meaning from what follows. Nothing else is special.
+ * Reads a pattern over raw `schema.name` text: `*` stands for any characters, dots and line breaks too, `?`
+ * for one code point, and `\` takes the special meaning from what follows. Nothing else is special. Names are
+ * compared by code point, case-sensitively.
  *
+ * @returns never two `ANY_RUN` next to each other
  * @throws RangeError for a pattern that ends with a lone backslash.
  */
-export function compilePattern(pattern: string): Pattern {
+export function tokenize(pattern: string): Token[] {
   const problem = patternProblem(pattern);
   if (problem !== null) throw new RangeError(`pattern ${JSON.stringify(pattern)} ${problem}`);
-  const tokens = tokenize(pattern);
-  return (name) => matches(tokens, Array.from(name));
-}
-
-function tokenize(pattern: string): Token[] {
   const tokens: Token[] = [];
   let escaped = false;
   for (const character of pattern) {
@@ -43,34 +40,6 @@ function tokenize(pattern: string): Token[] {
     }
   }
   return tokens;
-}
-
-/**
- * Going back to the last `*` only is enough: whatever an earlier one took, a later one can take as well. So the
- * work is at most the product of the two lengths, whatever the pattern.
- */
-function matches(tokens: readonly Token[], name: readonly string[]): boolean {
-  let token = 0;
-  let at = 0;
-  let afterRun = -1;
-  let runEnd = 0;
-  while (at < name.length) {
-    const expected = tokens[token];
-    if (expected === ANY_RUN) {
-      afterRun = ++token;
-      runEnd = at;
-    } else if (expected !== undefined && (expected === ANY_ONE || expected === name[at])) {
-      token++;
-      at++;
-    } else if (afterRun >= 0) {
-      token = afterRun;
-      at = ++runEnd;
-    } else {
-      return false;
-    }
-  }
-  if (tokens[token] === ANY_RUN) token++;
-  return token === tokens.length;
 }
 
 /** The pattern that matches this name and no other. */

@@ -1,4 +1,4 @@
-import { compilePattern } from './pattern.js';
+import { PatternList } from './pattern-list.js';
 
 /** Which sequences a run is about. An empty `include` is everything; `exclude` wins over `include`. */
 export interface Selection {
@@ -18,26 +18,20 @@ export interface PatternUse {
   pattern: string;
 }
 
-/** Collects, over a stream of names, which patterns match none of them. */
-export interface PatternUsage {
-  see(schema: string, name: string): void;
-  /** In the order include, exclude, overrides; a pattern that a list holds twice appears once. */
-  unmatched(): PatternUse[];
-}
-
 /**
  * Compiles the patterns of a run once, for many names.
  *
  * @throws RangeError for a pattern that ends with a lone backslash.
  */
 export function compileSelection({ include, exclude }: Selection): Select {
-  const included = include.map(compilePattern);
-  const excluded = exclude.map((pattern) => ({ pattern, matches: compilePattern(pattern) }));
+  const included = new PatternList(include);
+  const excluded = new PatternList(exclude);
   return (schema, name) => {
     const raw = rawName(schema, name);
-    const exclusion = excluded.find(({ matches }) => matches(raw));
-    if (exclusion) return { selected: false, reason: `excluded by ${exclusion.pattern}` };
-    if (included.length > 0 && !included.some((matches) => matches(raw))) {
+    const [exclusion] = excluded.matching(raw);
+    if (exclusion !== undefined)
+      return { selected: false, reason: `excluded by ${exclude[exclusion] ?? ''}` };
+    if (include.length > 0 && included.matching(raw).length === 0) {
       return { selected: false, reason: 'not included' };
     }
     return { selected: true };
@@ -52,39 +46,42 @@ export function compileSelection({ include, exclude }: Selection): Select {
 export function compileOverrides<T extends { match: string }>(
   overrides: readonly T[],
 ): (schema: string, name: string) => T | null {
-  const compiled = overrides.map((override) => ({ override, matches: compilePattern(override.match) }));
+  const patterns = new PatternList(overrides.map(({ match }) => match));
   return (schema, name) => {
-    const raw = rawName(schema, name);
-    return compiled.findLast(({ matches }) => matches(raw))?.override ?? null;
+    const last = patterns.matching(rawName(schema, name)).at(-1);
+    return last === undefined ? null : (overrides[last] ?? null);
   };
 }
 
 /**
- * Every name counts, selected or not: an override of an excluded sequence is superfluous, but not misspelt.
+ * Which patterns match none of the names, in the order include, exclude, overrides; a pattern that a list holds twice appears
+ * once. Every name counts, selected or not: an override of an excluded sequence is superfluous, but not misspelt. Yields after each name.
  *
+ * @param names schema and name of each sequence, raw
  * @throws RangeError for a pattern that ends with a lone backslash.
  */
-export function trackPatterns(
+export function* unmatchedPatterns(
   selection: Selection & { overrides: readonly { match: string }[] },
-): PatternUsage {
-  const uses = (list: PatternUse['list'], patterns: readonly string[]) =>
-    [...new Set(patterns)].map((pattern) => ({ list, pattern, matches: compilePattern(pattern) }));
-  let pending = [
-    ...uses('include', selection.include),
-    ...uses('exclude', selection.exclude),
-    ...uses(
+  names: Iterable<readonly [schema: string, name: string]>,
+): Generator<void, PatternUse[]> {
+  const listed = (list: PatternUse['list'], patterns: readonly string[]): PatternUse[] =>
+    [...new Set(patterns)].map((pattern) => ({ list, pattern }));
+  const uses = [
+    ...listed('include', selection.include),
+    ...listed('exclude', selection.exclude),
+    ...listed(
       'overrides',
       selection.overrides.map(({ match }) => match),
     ),
   ];
-  return {
-    see(schema, name) {
-      if (pending.length === 0) return;
-      const raw = rawName(schema, name);
-      pending = pending.filter(({ matches }) => !matches(raw));
-    },
-    unmatched: () => pending.map(({ list, pattern }) => ({ list, pattern })),
-  };
+  const patterns = new PatternList(uses.map(({ pattern }) => pattern));
+  const unused = new Set(uses.keys());
+  for (const [schema, name] of names) {
+    if (unused.size === 0) break;
+    for (const index of patterns.matching(rawName(schema, name))) unused.delete(index);
+    yield;
+  }
+  return uses.filter((_, index) => unused.has(index));
 }
 
 function rawName(schema: string, name: string): string {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compilePattern, patternProblem } from '../../../src/sequences/pattern.js';
+import { patternProblem } from '../../../src/sequences/pattern.js';
+import { PatternList } from '../../../src/sequences/pattern-list.js';
+
+function matches(pattern: string, name: string): boolean {
+  return new PatternList([pattern]).matching(name).length === 1;
+}
 
 describe('a pattern', () => {
   it.each([
@@ -42,14 +47,14 @@ describe('a pattern', () => {
     ['**a**', 'bab', true],
     ['?*', '', false],
   ])('%j, held against %j: %s', (pattern, name, expected) => {
-    expect(compilePattern(pattern)(name)).toBe(expected);
+    expect(matches(pattern, name)).toBe(expected);
   });
 
   it.each(['\\', 'a\\', 'a\\\\\\', '*\\'])('%j ends with a lone backslash and is refused', (pattern) => {
     expect(patternProblem(pattern)).toBe(
       'ends with a lone backslash, which escapes nothing: write \\\\ for a backslash itself',
     );
-    expect(() => compilePattern(pattern)).toThrow(RangeError);
+    expect(() => new PatternList([pattern])).toThrow(RangeError);
   });
 
   it.each(['', 'a', 'a\\\\', '\\*', 'a\\\\\\\\'])('%j is fine', (pattern) => {
@@ -69,7 +74,7 @@ describe('a pattern', () => {
     fc.assert(
       fc.property(pattern, name, (tokens, characters) => {
         const expected = new RegExp(`^${tokens.map(source).join('')}$`, 'su').test(characters.join(''));
-        expect(compilePattern(tokens.join(''))(characters.join(''))).toBe(expected);
+        expect(matches(tokens.join(''), characters.join(''))).toBe(expected);
       }),
       { numRuns: 2_000 },
     );
@@ -79,13 +84,9 @@ describe('a pattern', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {
         const escaped = Array.from(name, (character) => `\\${character}`).join('');
-        expect(compilePattern(escaped)(name)).toBe(true);
-        expect(compilePattern(escaped)(`${name}x`)).toBe(false);
+        expect(matches(escaped, name)).toBe(true);
+        expect(matches(escaped, `${name}x`)).toBe(false);
       }),
     );
-  });
-
-  it('never takes exponential time', () => {
-    expect(compilePattern('*a'.repeat(60) + 'b')('a'.repeat(127))).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileOverrides, compileSelection, trackPatterns } from '../../../src/sequences/selection.js';
+import { atOnce } from '../../../src/concurrency/at-once.js';
+import { compileOverrides, compileSelection, unmatchedPatterns } from '../../../src/sequences/selection.js';
 
 describe('a selection', () => {
   it('is everything without patterns', () => {
@@ -53,33 +54,32 @@ describe('overrides', () => {
   });
 });
 
-describe('tracking patterns over a stream of names', () => {
-  it('tells which matched none, in which list', () => {
-    const usage = trackPatterns({
+describe('patterns that match none of the names', () => {
+  it('are told with the list that they stand in', () => {
+    const patterns = {
       include: ['public.*', 'public.orders', 'pubic.*'],
       exclude: ['audit.*', '*.tmp', '*.tmp'],
       overrides: [{ match: 'public.orders' }, { match: 'public.order' }],
-    });
-    usage.see('public', 'orders');
-    usage.see('audit', 'log');
-    expect(usage.unmatched()).toEqual([
+    };
+    const names: [string, string][] = [
+      ['public', 'orders'],
+      ['audit', 'log'],
+    ];
+    expect(atOnce(unmatchedPatterns(patterns, names))).toEqual([
       { list: 'include', pattern: 'pubic.*' },
       { list: 'exclude', pattern: '*.tmp' },
       { list: 'overrides', pattern: 'public.order' },
     ]);
-    usage.see('public', 'tmp');
-    usage.see('public', 'order');
-    usage.see('pubic', 'x');
-    expect(usage.unmatched()).toEqual([]);
+    names.push(['public', 'tmp'], ['public', 'order'], ['pubic', 'x']);
+    expect(atOnce(unmatchedPatterns(patterns, names))).toEqual([]);
   });
 
-  it('counts an override of an excluded sequence as matched', () => {
-    const usage = trackPatterns({ include: [], exclude: ['a.*'], overrides: [{ match: 'a.b' }] });
-    usage.see('a', 'b');
-    expect(usage.unmatched()).toEqual([]);
+  it('do not include an override of an excluded sequence', () => {
+    const patterns = { include: [], exclude: ['a.*'], overrides: [{ match: 'a.b' }] };
+    expect(atOnce(unmatchedPatterns(patterns, [['a', 'b']]))).toEqual([]);
   });
 
-  it('has nothing to report without patterns, even without names', () => {
-    expect(trackPatterns({ include: [], exclude: [], overrides: [] }).unmatched()).toEqual([]);
+  it('do not exist without patterns, even without names', () => {
+    expect(atOnce(unmatchedPatterns({ include: [], exclude: [], overrides: [] }, []))).toEqual([]);
   });
 });
