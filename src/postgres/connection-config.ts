@@ -9,6 +9,7 @@ import { tlsAttempts } from './tls.js';
 
 export interface ConnectionConfig {
   address: Endpoint['address'];
+  user: string;
   /** In the order to try: more than one where `sslmode` leaves TLS to the server. */
   attempts: ClientConfig[];
   /** All that must never be shown; a password from a password file joins when it is first used. */
@@ -100,6 +101,7 @@ export function readConnection(
   const attempts = isSocket ? [false as const] : tlsAttempts(setting, invalid);
   return {
     address: { host, port, database },
+    user,
     attempts: attempts.map((ssl) => ({
       ...common,
       ssl,

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import pg, { type ClientConfig, type PoolClient } from 'pg';
+import { requestCancel } from './cancel-request.js';
 import { classify } from './errors.js';
 import { types } from './parsers.js';
 
@@ -13,6 +14,8 @@ export interface Connection {
   fresh: boolean;
   /** Gives it back, or ends it where it must not be used again. */
   release(destroy?: boolean): void;
+  /** Asks the server to cancel what the session is doing; ends when it was asked, or cannot be. Never throws. */
+  requestCancel(): Promise<void>;
 }
 
 /** Which connection is wanted. */
@@ -90,10 +93,17 @@ export class Connector {
     if (lane === undefined) return;
     lane.busy = true;
     try {
-      await endIdle(lane);
+      await this.#tracked(endIdle(lane));
     } finally {
       this.#giveBack(lane);
     }
+  }
+
+  /** Waits for connections that are being ended. @returns whether there were any */
+  async ended(): Promise<boolean> {
+    const ending = [...this.#ending];
+    await Promise.allSettled(ending);
+    return ending.length > 0;
   }
 
   /** Forgets all idle connections, which have probably died together; those in use end with their use. */
@@ -104,11 +114,18 @@ export class Connector {
     }
   }
 
-  /** Ends all; what is still in use is cut after a while. */
+  /** Ends all; what is still in use after a while is cancelled and cut. */
   async close(): Promise<void> {
     for (const { pool } of this.#lanes) this.#retire(pool);
     const cut = setTimeout(() => {
-      for (const client of this.#open) socketOf(client).destroy();
+      for (const client of this.#open) {
+        // Before the pool counts as ended, so that the process does not exit with the request unsent.
+        const cancelled = requestCancel(this.#config, client).then(() => {
+          socketOf(client).destroy();
+          this.#ending.delete(cancelled);
+        });
+        this.#ending.add(cancelled);
+      }
     }, goodbye);
     try {
       await Promise.all(this.#ending);
@@ -117,10 +134,14 @@ export class Connector {
     }
   }
 
+  get #config(): ClientConfig {
+    return this.#attempts[this.#current] ?? {};
+  }
+
   async #connectBy(lane: Lane, { isNew }: Wish): Promise<Connection> {
     lane.busy = true;
     try {
-      if (isNew && isConnected(lane)) await endIdle(lane);
+      if (isNew && isConnected(lane)) await this.#tracked(endIdle(lane));
       const client = await this.#clientOf(lane);
       const reused = this.#served.has(client);
       const fresh = !reused || performance.now() - lane.usedAt < freshFor;
@@ -134,6 +155,7 @@ export class Connector {
           client.release(destroy);
           this.#giveBack(lane);
         },
+        requestCancel: () => requestCancel(this.#config, client),
       };
     } catch (error) {
       this.#giveBack(lane);
@@ -157,6 +179,15 @@ export class Connector {
           this.renew();
         }
       }
+    }
+  }
+
+  async #tracked(end: Promise<void>): Promise<void> {
+    this.#ending.add(end);
+    try {
+      await end;
+    } finally {
+      this.#ending.delete(end);
     }
   }
 
@@ -203,7 +234,7 @@ export class Connector {
 
   #createPool(): pg.Pool {
     const pool = new Pool({
-      ...this.#attempts[this.#current],
+      ...this.#config,
       max: 1,
       idleTimeoutMillis: idleFor,
       types,

@@ -1,4 +1,5 @@
 import type { Identity } from '../contract/steps.js';
+import { crowdedRemedy } from './crowded.js';
 import type { Endpoint, Side } from './endpoint.js';
 import { scrub } from './secrets.js';
 
@@ -80,6 +81,20 @@ export class NotCommittedError extends Error {
   }
 }
 
+/** A COMMIT waited for synchronous replication until it was cancelled: it is done on the server itself, and nowhere else. */
+export class NotReplicatedError extends Error {
+  override readonly name = 'NotReplicatedError';
+  constructor(
+    side: Side,
+    override readonly cause: unknown,
+  ) {
+    super(
+      `A COMMIT on the ${side} waited for synchronous replication until it was cancelled: none of the standbys that ` +
+        `synchronous_standby_names of the ${side}'s server asks for has confirmed it.`,
+    );
+  }
+}
+
 interface Kind {
   retryable: boolean;
   scope: Classification['scope'];
@@ -97,11 +112,7 @@ const healsWithServer = kind(
   true,
   'Check that the server runs and can be reached from the worker: pg_isready tells.',
 );
-const crowded = kind(
-  'connection',
-  true,
-  'It is tried again. If it stays: raise max_connections, or end sessions that pg_stat_activity shows as idle.',
-);
+const crowded = kind('connection', true, '');
 const outOfMemory = kind(
   'connection',
   true,
@@ -117,6 +128,13 @@ const slow = kind(
   'statement',
   true,
   'It is tried again. If it stays: look in pg_stat_activity and pg_locks at what the statement waits for.',
+);
+const notReplicated = kind(
+  'statement',
+  true,
+  'It is tried again. On the same server, SHOW synchronous_standby_names and SELECT application_name, state, sync_state FROM pg_stat_replication ' +
+    "say which standby is missing: bring it back, or do without it: ALTER SYSTEM SET synchronous_standby_names TO ''; SELECT pg_reload_conf(); " +
+    'or let this role alone not wait: ALTER ROLE <role of the URL> SET synchronous_commit TO local;',
 );
 const login = kind(
   'connection',
@@ -230,6 +248,7 @@ const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|CRL_|UNABLE_TO_DE)/;
 
 /** What carries no code of its own: pg's errors, and those of servers and poolers under a code that says too little. */
 const byMessage: readonly (readonly [RegExp, Kind])[] = [
+  [/^The server allows no more than \d+ connections now/, crowded],
   [/^Connection terminated/, healsWithServer],
   [/^timeout e/, healsWithServer],
   [/^Query read timeout$/, healsWithServer],
@@ -268,7 +287,8 @@ export function classify(error: unknown): Classification {
     const found = kindOf(candidate, sqlstate);
     if (!found) continue;
     const scope = whole ? 'connection' : found.scope;
-    return { ...found, scope, sqlstate, reason: reasonOf(error, sqlstate) };
+    const remedy = found === crowded && candidate instanceof Error ? crowdedRemedy(candidate) : found.remedy;
+    return { ...found, scope, remedy, sqlstate, reason: reasonOf(error, sqlstate) };
   }
   return {
     ...unknown,
@@ -281,6 +301,7 @@ export function classify(error: unknown): Classification {
 function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {
   if (error instanceof WrongServerError || error instanceof InvalidConnectionError) return setUp;
   if (error instanceof NoPasswordError) return login;
+  if (error instanceof NotReplicatedError) return notReplicated;
   if (!(error instanceof Error)) return undefined;
   if (error instanceof ConnectionError) return undefined;
   if (sqlstate !== null) {

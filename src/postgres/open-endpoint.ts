@@ -1,5 +1,6 @@
 import type { Identity } from '../contract/steps.js';
 import { readConnection, type ConnectionConfig } from './connection-config.js';
+import { type ConnectionSlots, SlotRegistry } from './connection-slots.js';
 import { Connector, type Connection } from './connector.js';
 import type { Endpoint, ReadOptions, Row, Side, TransactionOptions, Work } from './endpoint.js';
 import { classify, ConnectionError, WrongServerError } from './errors.js';
@@ -16,9 +17,13 @@ export interface EndpointOptions {
   onConnectionLost?: (error: Error) => void;
   /** What the endpoints of one server's databases share; without it the endpoint has the server to itself. */
   share?: ServerShare;
+  /** What the endpoints of one role on one server share; without it the endpoint has the role to itself. */
+  slots?: SlotRegistry;
 }
 
 const mostConnections = 4;
+/** Often enough, since each time that the server refuses a connection fewer are asked for. */
+const triesToConnect = 8;
 
 /**
  * Reaches one database. Nothing is connected before it is used.
@@ -46,9 +51,14 @@ class PooledEndpoint implements Endpoint {
   readonly #connector: Connector;
   readonly #connections = new FairSemaphore(mostConnections);
   readonly #share: ServerShare | undefined;
+  readonly #slots: ConnectionSlots;
   #known: KnownServer | null = null;
 
-  constructor(side: Side, config: ConnectionConfig, { onConnectionLost, share }: EndpointOptions) {
+  constructor(
+    side: Side,
+    config: ConnectionConfig,
+    { onConnectionLost, share, slots = new SlotRegistry() }: EndpointOptions,
+  ) {
     this.side = side;
     this.address = config.address;
     this.#secrets = config.secrets;
@@ -58,6 +68,9 @@ class PooledEndpoint implements Endpoint {
     });
     this.#share = share;
     share?.join(this.#connector);
+    const { host, port } = config.address;
+    this.#slots = slots.of(host, port, config.user);
+    this.#slots.join(this.#connector);
   }
 
   async locksPerTransaction(): Promise<number> {
@@ -91,6 +104,7 @@ class PooledEndpoint implements Endpoint {
 
   close(): Promise<void> {
     this.#share?.leave(this.#connector);
+    this.#slots.leave(this.#connector);
     return this.#connector.close();
   }
 
@@ -151,14 +165,7 @@ class PooledEndpoint implements Endpoint {
       try {
         const releaseShare = await this.#share?.admit(this.#connector);
         try {
-          for (;;) {
-            try {
-              return await use(await this.#connect(topic, byNewConnection));
-            } catch (error) {
-              if (!(error instanceof DeadOnArrival)) throw error;
-              this.#connector.renew();
-            }
-          }
+          return await this.#connected(topic, byNewConnection, use);
         } finally {
           releaseShare?.();
         }
@@ -172,12 +179,47 @@ class PooledEndpoint implements Endpoint {
     }
   }
 
-  async #connect(topic: string | null, isNew: boolean): Promise<Connection> {
-    const mayOpen = () => this.#share?.hasRoom() ?? true;
+  async #connected<T>(
+    topic: string | null,
+    isNew: boolean,
+    use: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      const releaseSlot = await this.#enter();
+      let refused: ConnectionError;
+      try {
+        const connection = await this.#connect(topic, isNew);
+        if (connection instanceof ConnectionError) refused = connection;
+        else return await use(connection);
+      } catch (error) {
+        if (!(error instanceof DeadOnArrival)) throw error;
+        this.#connector.renew();
+        continue;
+      } finally {
+        releaseSlot();
+      }
+      // Where there is one of our own, it is waited for instead.
+      if (tries >= triesToConnect || !(await this.#slots.refused())) throw refused;
+    }
+  }
+
+  async #enter(): Promise<() => void> {
+    try {
+      return await this.#slots.enter(this.#connector);
+    } catch (error) {
+      throw new ConnectionError(this.side, this.address, 'cannot be reached', error);
+    }
+  }
+
+  /** @returns the error where the server has no room for one connection more */
+  async #connect(topic: string | null, isNew: boolean): Promise<Connection | ConnectionError> {
+    const mayOpen = () => this.#slots.hasRoom() && (this.#share?.hasRoom() ?? true);
     try {
       return await this.#connector.connect({ topic, isNew, mayOpen });
     } catch (error) {
-      throw new ConnectionError(this.side, this.address, 'cannot be reached', error);
+      const failure = new ConnectionError(this.side, this.address, 'cannot be reached', error);
+      if (classify(error).sqlstate === tooManyConnections) return failure;
+      throw failure;
     }
   }
 
@@ -199,7 +241,8 @@ class PooledEndpoint implements Endpoint {
   }
 
   /** Read once, and anew with every transaction: an address can lead to another server later. */
-  #meet({ systemIdentifier, version, lockTable }: Greeting): void {
+  #meet({ systemIdentifier, version, lockTable, connectionLimit }: Greeting): void {
+    this.#slots.know(connectionLimit);
     const budget = lockBudget(lockTable);
     const known = this.#known;
     const isSame = known?.systemIdentifier === systemIdentifier && known.version === version;
@@ -232,6 +275,7 @@ class PooledEndpoint implements Endpoint {
 }
 
 const queryCanceled = '57014';
+const tooManyConnections = '53300';
 
 /** A connection had died while nobody used it, or leads elsewhere. */
 class DeadOnArrival extends Error {}

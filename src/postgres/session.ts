@@ -2,7 +2,13 @@ import type { QueryConfig, QueryResult } from 'pg';
 import type { Identity } from '../contract/steps.js';
 import { cut, type Connection } from './connector.js';
 import type { Endpoint, Query, Row, Side, TransactionOptions } from './endpoint.js';
-import { classify, ConnectionError, NotCommittedError, WrongServerError } from './errors.js';
+import {
+  classify,
+  ConnectionError,
+  NotCommittedError,
+  NotReplicatedError,
+  WrongServerError,
+} from './errors.js';
 import type { LockSettings } from './lock-budget.js';
 import { isSameIdentity, likewise, marksSql, type ServerMarks } from './server-marks.js';
 
@@ -16,6 +22,8 @@ const together = 60_000;
 const grace = 10_000;
 /** The same where there is no time to lose. */
 const briefly = 1_000;
+/** Milliseconds that the answer to a cancelled statement may take. */
+const cancelled = 3_000;
 /** Milliseconds for what waits for nothing on a server that is well: BEGIN and ROLLBACK. */
 const promptly = 5_000;
 
@@ -25,6 +33,8 @@ export interface Greeting {
   /** server_version_num. */
   version: number;
   lockTable: LockSettings;
+  /** The most sessions that the server allows the role in this database; null where it sets no limit. */
+  connectionLimit: number | null;
 }
 
 /** What the first round trip of a transaction brings back. */
@@ -50,6 +60,8 @@ export class Session {
   #over = false;
   #committed = false;
   #dead: unknown;
+  /** Whether the server may still be at work on something whose answer is not waited for any more. */
+  #isUnanswered = false;
 
   /** @param hurry nothing may take longer than a BEGIN: who gets no answer until then knows that there is nobody */
   constructor(
@@ -132,6 +144,8 @@ export class Session {
     } catch {
       // What failed first is what the caller hears of.
     }
+    // A backend that nobody waits for any more would go on, and keep its locks. A server that cannot be reached is not waited for.
+    if (this.#isUnanswered) this.#connection.requestCancel().catch(() => undefined);
     cut(this.#connection.client);
     this.#connection.release(true);
   }
@@ -178,7 +192,11 @@ export class Session {
       return await this.#send(texts, this.#patience(texts), values);
     } catch (error) {
       if (!endsConnection(error)) throw error;
-      this.#dead ??= new ConnectionError(this.#side, this.#address, 'was lost', error);
+      const isCommit = texts.at(-1) === commit;
+      this.#dead ??=
+        isCommit && isTimeout(error) && (await this.#waitsForReplication())
+          ? new NotReplicatedError(this.#side, error)
+          : new ConnectionError(this.#side, this.#address, 'was lost', error);
       throw this.#dead;
     }
   }
@@ -190,7 +208,37 @@ export class Session {
       query_timeout: timeout,
       ...(values !== undefined && { values: [...values] }),
     };
-    return (await this.#connection.client.query(config)) as Answer;
+    try {
+      return (await this.#connection.client.query(config)) as Answer;
+    } catch (error) {
+      // The server's own errors are answers.
+      this.#isUnanswered = !(error instanceof Error && 'severity' in error);
+      throw error;
+    }
+  }
+
+  /**
+   * Cancels a COMMIT that did not answer. One that waits for a synchronous standby of the server ends at once then, done on this
+   * server, with a warning: https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
+   */
+  async #waitsForReplication(): Promise<boolean> {
+    const { client } = this.#connection;
+    return new Promise((resolve) => {
+      const onNotice = ({ routine }: { routine?: string | undefined }) => {
+        if (routine === 'SyncRepWaitForLSN') end(true);
+      };
+      const onOver = () => {
+        end(false);
+      };
+      const timer = setTimeout(onOver, cancelled);
+      const end = (found: boolean) => {
+        clearTimeout(timer);
+        client.off('notice', onNotice).off('end', onOver);
+        resolve(found);
+      };
+      client.on('notice', onNotice).on('end', onOver);
+      this.#connection.requestCancel().catch(onOver);
+    });
   }
 
   #assertCommitted(results: Answer): void {
@@ -211,7 +259,7 @@ export class Session {
       `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
       `SET LOCAL statement_timeout TO ${milliseconds(this.#statementTimeout)}`,
       `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeout)}`,
-      ...(access === 'read write' ? ['SET LOCAL synchronous_commit TO on'] : []),
+      ...(access === 'read write' ? [durableSql] : []),
       ...(expected?.mark === undefined ? [] : [marksSql]),
       greetingSql,
     ];
@@ -223,7 +271,7 @@ export class Session {
     const last = this.#beginning().length - 1;
     const [row] = rows[last] as GreetingRow[];
     if (row === undefined) throw new Error(`The ${this.#side} returned no row for its identity.`);
-    const { systemIdentifier, databaseOid, database, version } = row;
+    const { systemIdentifier, databaseOid, database, version, connectionLimit } = row;
     const { maxLocksPerTransaction, maxConnections, maxPreparedTransactions } = row;
     const lockTable = { maxLocksPerTransaction, maxConnections, maxPreparedTransactions };
     if (expected) {
@@ -233,13 +281,19 @@ export class Session {
       if (!isSameIdentity(expected, found))
         throw new WrongServerError(this.#side, this.#address, expected, found);
     }
-    return { systemIdentifier, version, lockTable };
+    return { systemIdentifier, version, lockTable, connectionLimit };
   }
 }
 
 type Answer = QueryResult | QueryResult[];
 
 const commit = 'COMMIT';
+
+/**
+ * What was committed has to survive a crash of the server, which only `off` does not promise. Whether it also waits for the server's own
+ * synchronous standbys is its operator's choice.
+ */
+const durableSql = `SELECT set_config('synchronous_commit', 'local', true) WHERE current_setting('synchronous_commit') = 'off'`;
 
 /** It would take longer than the statements, which it is used for as soon as they are about some hundred sequences. Before PostgreSQL 11 there is none. */
 const withoutJit = `SELECT set_config('jit', 'off', true) WHERE current_setting('jit', true) IS NOT NULL`;
@@ -251,16 +305,23 @@ const greetingSql = `
          current_setting('server_version_num')::integer AS version,
          current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
          current_setting('max_connections')::integer AS "maxConnections",
-         current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions"
+         current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",
+         (SELECT CASE WHEN NOT rolsuper THEN least(nullif(greatest(rolconnlimit, -1), -1), nullif(greatest(datconnlimit, -1), -1)) END
+          FROM pg_roles WHERE rolname = session_user) AS "connectionLimit"
   FROM pg_control_system(), pg_database WHERE datname = current_database()`;
 
-type GreetingRow = Row & Identity & LockSettings & { version: number };
+type GreetingRow = Row & Identity & LockSettings & { version: number; connectionLimit: number | null };
 
 function milliseconds(value: number): number {
   if (!Number.isSafeInteger(value) || value < 1 || value > 2_147_483_647) {
     throw new RangeError(`A timeout has to be from 1 to 2147483647 milliseconds, not ${value}.`);
   }
   return value;
+}
+
+/** Of pg, when no answer came in time. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 function listed<R extends Row>(results: Answer): R[][] {

@@ -62,7 +62,7 @@ export async function setSequences(
       const unset = await endpoint.transaction({ ...options, first }, async (query) => {
         turn.came = true;
         signal?.throwIfAborted();
-        const [, rows = []] = await query.last<UnsetRow>([lockSql(oids), setSql(some, way)]);
+        const [, rows = []] = await query.last<UnsetRow>([lockSql(oids), setSql(some, way), durableSql]);
         return rows;
       });
       for (const failure of await explain(endpoint, expected, some, unset)) failed.set(failure.oid, failure);
@@ -112,6 +112,13 @@ function* chunksOf(oids: readonly number[], limit: number): Generator<number[]> 
   }
   if (chunk.length > 0) yield chunk;
 }
+
+/**
+ * A COMMIT of what has written nothing waits for nothing, not even for what an earlier try has set and whose COMMIT was not confirmed. So
+ * where everything is at its target already, something is written, which no table holds and no subscription applies.
+ */
+const durableSql = `SELECT pg_logical_emit_message(true, 'sequence_failover', 'every sequence is at its target')
+  WHERE txid_current_if_assigned() IS NULL`;
 
 function othersGoOn(side: Side, cause: unknown): WholeError {
   return new WholeError(

@@ -3,6 +3,7 @@ import { resolvePair, type ResolvedPair } from '../config/database-of-pair.js';
 import type { Pairs } from '../config/pairs.js';
 import { openLedger } from '../ledger/ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { SlotRegistry } from '../postgres/connection-slots.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';
 import { openEndpoint } from '../postgres/open-endpoint.js';
 import { ServerShare } from '../postgres/server-share.js';
@@ -22,6 +23,7 @@ export class OpenPairs implements PairRegistry {
   /** Of a server's databases, in the order of their last use. */
   readonly #databases = new Map<string, { pair: Pair; endpoints: Endpoint[] }>();
   readonly #shares = new Map<string, ServerShare>();
+  readonly #slots = new SlotRegistry();
   readonly #ledgers = new Map<string, Endpoint>();
   readonly #endpoints = new Set<Endpoint>();
 
@@ -81,6 +83,7 @@ export class OpenPairs implements PairRegistry {
         );
       },
       ...(share && { share }),
+      slots: this.#slots,
     });
     this.#endpoints.add(endpoint);
     return endpoint;

@@ -66,17 +66,21 @@ export class TestDatabase {
     return result.rows;
   }
 
-  /** A second session of the superuser, ended with the database. */
-  async session(): Promise<Client> {
-    const client = new Client(this.server.url(this.name));
+  /** For psql, or for an endpoint of the test's own. */
+  url(role?: string): string {
+    return role === undefined ? this.server.url(this.name) : this.server.url(this.name, role, 'secret');
+  }
+
+  /** A second session of the superuser, or of the role, ended with the database. */
+  async session(role?: string): Promise<Client> {
+    const client = new Client(this.url(role));
     await client.connect();
     this.#opened.push({ close: () => client.end() });
     return client;
   }
 
   async endpoint({ side = 'standby', role }: { side?: Side; role?: string } = {}): Promise<Endpoint> {
-    const url = role === undefined ? this.server.url(this.name) : this.server.url(this.name, role, 'secret');
-    const endpoint = openEndpoint(side, url, { env: {} });
+    const endpoint = openEndpoint(side, this.url(role), { env: {} });
     this.#opened.push(endpoint);
     const [identity] = await this.sql<Identity>(
       `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database

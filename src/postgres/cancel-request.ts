@@ -1,0 +1,49 @@
+import pg, { type ClientConfig, type PoolClient } from 'pg';
+
+/** Milliseconds that the server may take to accept the request; it closes the connection when it has passed it on. */
+const patience = 3_000;
+
+/** Of pg's connection, what speaks the protocol. */
+interface Wire {
+  on(event: string, listener: () => void): void;
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processId: number, secretKey: number): void;
+  stream: { destroy(): void };
+}
+
+/**
+ * Asks the server to cancel what a session is doing, by a connection of its own that needs no login and counts against no
+ * limit: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS. A backend goes on with its
+ * statement, or waits with its COMMIT, long after the client's end of the connection is gone, and keeps its locks.
+ *
+ * @param config by which the session was connected
+ * @returns when the request was passed on, or cannot be; never throws
+ */
+export function requestCancel(config: ClientConfig, session: PoolClient): Promise<void> {
+  const { processID, secretKey } = session as unknown as { processID: number | null; secretKey: number };
+  if (processID === null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const client = new pg.Client(config);
+    const wire = client.connection as unknown as Wire;
+    const end = () => {
+      clearTimeout(timer);
+      wire.stream.destroy();
+      resolve();
+    };
+    const timer = setTimeout(end, patience);
+    for (const event of ['end', 'error', 'errorMessage']) wire.on(event, end);
+    const send = () => {
+      wire.cancel(processID, secretKey);
+    };
+    const isTls = Boolean(config.ssl);
+    wire.on('connect', () => {
+      if (!isTls) send();
+      else if (config.sslnegotiation !== 'direct') wire.requestSsl();
+    });
+    wire.on('sslconnect', send);
+    const { host = 'localhost', port = 5432 } = config;
+    if (host.startsWith('/')) wire.connect(`${host}/.s.PGSQL.${port}`);
+    else wire.connect(port, host);
+  });
+}

@@ -1,0 +1,18 @@
+import { escapeIdentifier } from 'pg';
+
+const endIdle = 'or end sessions that pg_stat_activity shows as idle.';
+
+/**
+ * What to do where a server has no room for one connection more, by the limit that it names. The source function tells, since messages are
+ * translated: https://www.postgresql.org/docs/current/protocol-error-fields.html
+ */
+export function crowdedRemedy(error: Error): string {
+  const { routine } = error as { routine?: string };
+  const [, name] = /["«„“](.+)["»“”]/u.exec(error.message) ?? [];
+  const named = (placeholder: string) => (name === undefined ? placeholder : escapeIdentifier(name));
+  if (routine === 'InitializeSessionUserId')
+    return `It is tried again; one connection is enough. If it stays, on that server: ALTER ROLE ${named('<role>')} CONNECTION LIMIT 4; ${endIdle}`;
+  if (routine === 'CheckMyDatabase')
+    return `It is tried again; one connection is enough. If it stays, on that server: ALTER DATABASE ${named('<database>')} CONNECTION LIMIT -1; ${endIdle}`;
+  return `It is tried again. If it stays: raise max_connections (needs a restart), ${endIdle}`;
+}

@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { until } from '../../../src/demo/until.js';
+import { SlotRegistry } from '../../../src/postgres/connection-slots.js';
+import { classify, NotReplicatedError } from '../../../src/postgres/errors.js';
+import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
+import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoint.js';
+import { setSequences } from '../../../src/postgres/set-sequences.js';
+import { TestServer, versions, type TestDatabase } from './database.js';
+
+const reading: TransactionOptions = { access: 'read only', expected: null, locks: 0 };
+const writing: TransactionOptions = { access: 'read write', expected: null, locks: 0 };
+
+/** What our sessions do to others on a server, and others to ours. */
+describe.each(versions)('beside others on PostgreSQL $version', (version) => {
+  let server: TestServer;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    server = await TestServer.start(version);
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    database = await server.database();
+  });
+  afterEach(() => database.drop());
+
+  async function failure(work: Promise<unknown>): Promise<Error> {
+    const error: unknown = await work.then(
+      () => new Error('It should have failed.'),
+      (thrown: unknown) => thrown,
+    );
+    return error as Error;
+  }
+
+  /** Until no session of ours holds an advisory lock or runs a statement. */
+  async function quiet(): Promise<void> {
+    await until(
+      async () => {
+        const rows = await database.sql(
+          `SELECT FROM pg_stat_activity a WHERE application_name = 'sequence-failover' AND state <> 'idle' AND datname = current_database()
+           UNION ALL SELECT FROM pg_locks WHERE locktype = 'advisory'`,
+        );
+        return rows.length === 0;
+      },
+      { timeout: 20_000, what: 'our sessions to have ended' },
+    );
+  }
+
+  it('keeps what an operator chose of synchronous_commit, but waits for the disk', async () => {
+    const role = await database.role();
+    const seen: unknown[] = [];
+    for (const setting of ['on', 'remote_write', 'local', 'off']) {
+      await database.sql(`ALTER ROLE "${role}" SET synchronous_commit TO ${setting}`);
+      const endpoint = await database.endpoint({ role });
+      seen.push(
+        await endpoint.transaction(writing, (query) =>
+          query(`SELECT current_setting('synchronous_commit') AS value`),
+        ),
+      );
+    }
+    expect(seen.flat()).toEqual(['on', 'remote_write', 'local', 'local'].map((value) => ({ value })));
+  });
+
+  it('cancels what it gives up waiting for, and names the setting that a COMMIT waits for', async () => {
+    await database.sql('CREATE SEQUENCE s');
+    const setting = { oid: await database.oid('s'), increment: '1', target: '20001', called: true };
+    const [endpoint, other] = [await database.endpoint(), await database.endpoint()];
+    await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
+    await database.sql('SELECT pg_reload_conf()');
+    const hurried: Endpoint = {
+      ...endpoint.about('s'),
+      locksPerTransaction: () => endpoint.locksPerTransaction(),
+      transaction: (options, work) => endpoint.transaction({ ...options, statementTimeoutMs: 500 }, work),
+    };
+    const set = () => setSequences(hurried, database.identity, [setting], { alone: null });
+    try {
+      const [unreplicated, slow] = await Promise.all([
+        failure(set()),
+        failure(
+          other.transaction({ ...reading, statementTimeoutMs: 500 }, async (query) => {
+            await query('SET LOCAL statement_timeout TO 0');
+            await query('SELECT pg_sleep(1000)');
+          }),
+        ),
+      ]);
+      expect(unreplicated).toBeInstanceOf(NotReplicatedError);
+      expect(unreplicated.message).toContain('COMMIT on the standby waited for synchronous replication');
+      expect(classify(unreplicated)).toMatchObject({
+        retryable: true,
+        scope: 'statement',
+        remedy: expect.stringContaining('ALTER SYSTEM SET synchronous_standby_names') as unknown,
+      });
+      expect(classify(slow)).toMatchObject({ retryable: true, scope: 'connection' });
+      await quiet();
+      // It is set, but nobody else has it: a second try finds that out as well, although it has nothing to set.
+      expect(await failure(set())).toBeInstanceOf(NotReplicatedError);
+    } finally {
+      // Nothing would commit any more, not even the end of the test.
+      await database.sql('ALTER SYSTEM RESET synchronous_standby_names');
+      await database.sql('SELECT pg_reload_conf()');
+    }
+    expect(await set()).toEqual({ failed: [], done: 1 });
+    expect(await database.position('s')).toEqual(['20000', true]);
+  });
+
+  it('cancels what is still running when it is closed', async () => {
+    const endpoint = await database.endpoint();
+    const sleeping = failure(endpoint.transaction(reading, (query) => query('SELECT pg_sleep(50)')));
+    await until(
+      async () =>
+        (
+          await database.sql(
+            `SELECT FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep' AND state = 'active'`,
+          )
+        ).length > 0,
+      { timeout: 10_000, what: 'the statement to run' },
+    );
+    await endpoint.close();
+    await sleeping;
+    await quiet();
+  });
+
+  describe.each([1, 2, 3])('with a role that may have %i connections', (limit) => {
+    it('works with those, over several databases', async () => {
+      const role = await database.role();
+      const elsewhere = await server.database();
+      onTestFinished(() => elsewhere.drop());
+      await database.sql(`ALTER ROLE "${role}" CONNECTION LIMIT ${limit}`);
+      const slots = new SlotRegistry();
+      const endpoints = [database, database, elsewhere].map((one) => {
+        const endpoint = openEndpoint('standby', one.url(role), { env: {}, slots });
+        onTestFinished(() => endpoint.close());
+        return endpoint;
+      });
+      for (const round of ['first', 'again']) {
+        const works = endpoints.flatMap((endpoint) =>
+          Array.from({ length: 6 }, (_, index) =>
+            index % 3 === 0
+              ? endpoint.read({ expected: null, locks: 0, byNewConnection: true }, ['SELECT pg_sleep(0.01)'])
+              : endpoint
+                  .about(`page ${index}`)
+                  .transaction(writing, (query) => query('SELECT pg_sleep(0.01)')),
+          ),
+        );
+        expect(await Promise.all(works), round).toHaveLength(18);
+      }
+    });
+
+    it('says which limit keeps it out where others have them all', async () => {
+      const role = await database.role();
+      await database.sql(`ALTER ROLE "${role}" CONNECTION LIMIT ${limit}`);
+      for (let index = 0; index < limit; index += 1) await database.session(role);
+      const error = await failure((await database.endpoint({ role })).read({ expected: null, locks: 0 }, []));
+      expect(classify(error)).toMatchObject({
+        retryable: true,
+        sqlstate: '53300',
+        remedy: expect.stringContaining(`ALTER ROLE "${role}" CONNECTION LIMIT 4;`) as unknown,
+      });
+    });
+  });
+
+  it('names the database where that has the limit', async () => {
+    const role = await database.role();
+    const [row] = await database.sql<{ name: string }>('SELECT current_database() AS name');
+    await database.sql(`ALTER DATABASE ${row?.name ?? ''} CONNECTION LIMIT 0`);
+    const error = await failure((await database.endpoint({ role })).read({ expected: null, locks: 0 }, []));
+    expect(classify(error).remedy).toContain(`ALTER DATABASE "${row?.name ?? ''}" CONNECTION LIMIT -1;`);
+  });
+});
