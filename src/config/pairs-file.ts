@@ -12,12 +12,11 @@ import { substitute } from './substitution.js';
 
 const database = z.strictObject({ url: z.string() });
 const pair = z.strictObject({ primary: database, standby: database, ledger: database.optional() });
+/** Not a record of zod's, which leaves out a pair whose name is `__proto__`. */
 const file = z.strictObject({
   pairs: z
-    .record(text({ what: 'the name of a pair', max: 200 }), pair)
-    .refine((pairs) => Object.keys(pairs).length > 0, {
-      message: 'name at least one pair',
-    }),
+    .map(text({ what: 'the name of a pair', max: 200 }), pair)
+    .refine((pairs) => pairs.size > 0, { message: 'name at least one pair' }),
 });
 
 export interface PairFromFile extends Sides {
@@ -36,7 +35,7 @@ export function readPairsFile(
   const pairs = new Map<string, PairFromFile>();
   const document = parseYaml(path, problems);
   if (document === null) return pairs;
-  const parsed = file.safeParse(document.value);
+  const parsed = file.safeParse(withPairsAsMap(document.value));
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const at = issue.path.map(String).join('.');
@@ -44,7 +43,7 @@ export function readPairsFile(
     }
     return pairs;
   }
-  for (const [name, { primary, standby, ledger }] of Object.entries(parsed.data.pairs)) {
+  for (const [name, { primary, standby, ledger }] of parsed.data.pairs) {
     const read = (side: Side, url: string): Secret | null =>
       readUrlOf(side, `PAIRS_FILE ${path}, pairs.${name}.${side}.url`, url, environment, problems);
     const primaryUrl = read('primary', primary.url);
@@ -55,6 +54,13 @@ export function readPairsFile(
     }
   }
   return pairs;
+}
+
+function withPairsAsMap(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('pairs' in value)) return value;
+  const { pairs } = value;
+  if (typeof pairs !== 'object' || pairs === null || Array.isArray(pairs)) return value;
+  return { ...value, pairs: new Map(Object.entries(pairs)) };
 }
 
 function readUrlOf(

@@ -5,9 +5,9 @@ const reference = /\$\{([^}]*)\}?/g;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Puts environment variables in the place of `${NAME}`. A value that is nothing but one reference is taken as it
- * is. In the user and password of a URL what is put in is percent-encoded, because a password may hold `@` or
- * `/`, which would otherwise become part of the host.
+ * Puts environment variables in the place of `${NAME}`. In the user, the password, the database and the value of a parameter
+ * of a URL what is put in is percent-encoded, because a password may hold `@`, `/` or `&`, which would otherwise become part of the host or
+ * another parameter. Elsewhere it is taken as it is: for a whole URL, a host with its port, all parameters together.
  *
  * Returns null after adding a problem for each variable that is not set.
  */
@@ -17,7 +17,7 @@ export function substitute(
   environment: Environment,
   problems: Problems,
 ): string | null {
-  const endOfCredentials = text.lastIndexOf('@');
+  const isEncoded = encodedPlaces(text);
   const mistakes: string[] = [];
   const substituted = text.replace(reference, (found, name: string, at: number) => {
     if (!found.endsWith('}') || !variableName.test(name)) {
@@ -29,8 +29,26 @@ export function substitute(
       mistakes.push(`the environment variable ${name} is not set`);
       return '';
     }
-    return at < endOfCredentials ? encodeURIComponent(value) : value;
+    return isEncoded(at) ? encodeURIComponent(value) : value;
   });
   for (const mistake of mistakes) problems.add(setting, mistake);
   return mistakes.length === 0 ? substituted : null;
+}
+
+/** Whether what stands at a place of a URL is percent-encoded. References count as text without a meaning. */
+function encodedPlaces(text: string): (at: number) => boolean {
+  const plain = text.replace(reference, (found) => '_'.repeat(found.length));
+  const start = plain.indexOf('://');
+  if (start < 0) return () => false;
+  const rest = /[/?#]/.exec(plain.slice(start + 3));
+  const endOfAuthority = rest === null ? plain.length : start + 3 + rest.index;
+  // Where a password holds a raw slash, its @ comes later; the reader of the URL refuses that.
+  const endOfCredentials = plain.lastIndexOf('@');
+  const search = plain.indexOf('?', endOfAuthority);
+  return (at) => {
+    if (at < endOfCredentials) return at > start;
+    if (at < endOfAuthority) return false;
+    if (search < 0 || at < search) return true;
+    return plain.slice(search, at).split('&').at(-1)?.includes('=') ?? false;
+  };
 }

@@ -97,9 +97,12 @@ export function parseConnectionUrl(side: Side, text: string): ConnectionUrl {
   }
   const [, authority = '', path = '', search = '', hash] =
     /^([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(rest) ?? [];
-  // A raw / ? or # in a password ends the authority early: half of the password would be a host.
-  if (hash !== undefined || (!authority.includes('@') && `${path}${search}`.includes('@'))) {
-    throw invalid('in a password write @ as %40, / as %2F, ? as %3F, # as %23 and % as %25');
+  // A raw / ? or # in a password ends the authority early: half of the password would be a host, and the rest a database or a parameter.
+  // Behind the authority an @ is nearly always the one before the host.
+  if (hash !== undefined || `${path}${search}`.includes('@')) {
+    throw invalid(
+      'in a password write @ as %40, / as %2F, ? as %3F, # as %23 and % as %25; elsewhere behind the host write @ as %40, too',
+    );
   }
   const at = authority.lastIndexOf('@');
   const [user = '', ...password] = at < 0 ? [''] : authority.slice(0, at).split(':');

@@ -119,6 +119,38 @@ pairs:
     expect(revealed(pairs.resolve('default')).ledger).toBe('postgresql://l@db6/ledger');
   });
 
+  it('encodes what a variable puts into a URL for the place where it stands', () => {
+    const { pairs } = read({
+      PASSWORD: 'a@b/c&host=elsewhere#',
+      DATABASE: 'my db/?',
+      HOST: 'db3:5444',
+      PARAMETERS: 'sslmode=disable&connect_timeout=3',
+      PAIRS_FILE: pairsFile(`
+pairs:
+  orders:
+    primary: { url: "postgresql://app@\${HOST}/\${DATABASE}?password=\${PASSWORD}&\${PARAMETERS}" }
+    standby: { url: "postgresql://app:\${PASSWORD}@\${HOST}?dbname=\${DATABASE}&application_name=a" }
+`),
+    });
+    expect(revealed(pairs.resolve('orders'))).toMatchObject({
+      primary:
+        'postgresql://app@db3:5444/my%20db%2F%3F?password=a%40b%2Fc%26host%3Delsewhere%23&sslmode=disable&connect_timeout=3',
+      standby:
+        'postgresql://app:a%40b%2Fc%26host%3Delsewhere%23@db3:5444?dbname=my%20db%2F%3F&application_name=a',
+    });
+  });
+
+  it('keeps pairs that are named like a member of every object', () => {
+    const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+    const pair = '{ primary: { url: postgresql://a/b }, standby: { url: postgresql://c/d } }';
+    const { pairs } = read({
+      PAIRS_FILE: pairsFile(`pairs:\n${names.map((name) => `  ${name}: ${pair}\n`).join('')}`),
+    });
+    expect(pairs.pairNames()).toEqual(names);
+    for (const name of names) expect(revealed(pairs.resolve(name)).primary).toBe('postgresql://a/b');
+    expect(() => pairs.resolve('valueOf')).toThrow(/knows no pair/);
+  });
+
   it('cannot describe the pair default again', () => {
     const file = pairsFile(
       'pairs: {default: {primary: {url: postgres://a/b}, standby: {url: postgres://c/d}}}',
