@@ -7,8 +7,9 @@ import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 
-/** A ledger that cannot be reached for so many attempts, some 20 s, is left alone: history is the record too. */
+/** A ledger that cannot be reached for so many attempts, some 20 s, or for so long is left alone: history is the record too. */
 const TRIES = 8;
+const UNAVAILABLE_FOR_MS = 60_000;
 
 /** Step 5: the ledger's record of a round. Without a ledger the history is the record. */
 export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'] {
@@ -21,9 +22,14 @@ export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'
           return await ledger.record({ ...input, rows: unpackTable(upgradeTable(input.rows, 'row')) });
         } catch (error) {
           const { retryable, reason, remedy } = classify(error);
-          if (!retryable || activityInfo().attempt < TRIES) throw error;
+          if (!retryable || !triedEnough()) throw error;
           return { recorded: 0, unavailable: `${reason}; ${remedy}` };
         }
       }),
     );
+}
+
+function triedEnough(): boolean {
+  const { attempt, scheduledTimestampMs } = activityInfo();
+  return attempt >= TRIES || (attempt > 1 && Date.now() - scheduledTimestampMs >= UNAVAILABLE_FOR_MS);
 }

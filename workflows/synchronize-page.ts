@@ -32,6 +32,7 @@ import { applySettings, type NamedSetting } from './apply-settings.js';
 import { typedEnding } from './ending.js';
 import { takeFloods } from './floods.js';
 import { itemAt } from './item-at.js';
+import { recordInLedger } from './record-in-ledger.js';
 import { answerSequences } from './sequences-answer.js';
 import { proceedSignal, recordedQuery, sequencesQuery, statementsQuery } from './messages.js';
 
@@ -173,16 +174,13 @@ export class Page {
   async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
     const { identity, mode, run, round } = this.task;
     if (mode === 'plan' || mode === 'verify') return;
-    const report = await steps.recordBuffer.executeWithOptions({ summary: 'record the buffer' }, [
-      {
-        identity,
-        run,
-        round,
-        primaryReadAt: this.fetchedAt,
-        rows: packTable(this.rows.map(toRow), impliedRow),
-      },
-    ]);
-    this.ledgerUnavailable = report.unavailable;
+    this.ledgerUnavailable = await recordInLedger(steps, 'record the buffer', {
+      identity,
+      run,
+      round,
+      primaryReadAt: this.fetchedAt,
+      rows: packTable(this.rows.map(toRow), impliedRow),
+    });
   }
 
   /**

@@ -17,6 +17,7 @@ import type { Block } from './approval-gate.js';
 import { isLong } from './continuation.js';
 import { isRunCancelled, passingTrouble } from './ending.js';
 import { Progress } from './progress.js';
+import { recordInLedger } from './record-in-ledger.js';
 import { checkHandoff, ledgerFinding, noteVerified, synchronize } from './round.js';
 import type { FindingSource, Run } from './run.js';
 import { countSequences } from './telemetry.js';
@@ -259,16 +260,14 @@ async function recordRows(
   primaryReadAt: string | null,
   summary: string,
 ): Promise<void> {
-  const report = await reading.recordBuffer.executeWithOptions({ summary }, [
-    {
-      identity: run.identity,
-      run: run.origin,
-      round: run.memory.round,
-      primaryReadAt,
-      rows: packTable(rows.map(toRow), impliedRow),
-    },
-  ]);
-  run.found('ledger', ledgerFinding(report.unavailable));
+  const unavailable = await recordInLedger(reading, summary, {
+    identity: run.identity,
+    run: run.origin,
+    round: run.memory.round,
+    primaryReadAt,
+    rows: packTable(rows.map(toRow), impliedRow),
+  });
+  run.found('ledger', ledgerFinding(unavailable));
 }
 
 function mergeRows({ memory }: Run, changed: readonly ChangedRow[]): void {

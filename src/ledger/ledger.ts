@@ -4,14 +4,16 @@ import { classify } from '../postgres/errors.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';
 import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version.js';
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
+import { NotStoredError } from './not-stored.js';
 import { whyUnavailable } from './unavailable.js';
 
 /**
  * The record of runs, kept in the schema `sequence_failover` of the endpoint's database, which is made when it is
  * first needed. Every method can be repeated: what is recorded already is not written again.
  *
- * What cannot heal by itself (no privilege, a read-only server, a ledger too new) comes back as `unavailable`, with
- * its remedy; what can, such as a lost connection, is thrown for Temporal to retry.
+ * What cannot heal by itself (no privilege, a read-only server, a ledger too new, tables that keep no rows) comes back as
+ * `unavailable`, with its remedy; what can, such as a lost connection, is thrown for Temporal to retry, and so is a server that
+ * is not the expected one.
  */
 export interface Ledger {
   /**
@@ -32,11 +34,13 @@ export interface Ledger {
 
 /** More than any transaction here takes, tables and indexes that are being created included. */
 const locks = 40;
+/** Milliseconds: a ledger that takes long shall not use up the time of the step that writes it. */
+const statementTimeoutMs = 15_000;
 
 /** The endpoint stays the caller's to close. */
 export function openLedger(endpoint: Endpoint): Ledger {
   const writing = (identity: PairIdentity) =>
-    ({ access: 'read write', expected: expectedOf(identity), locks }) as const;
+    ({ access: 'read write', expected: expectedOf(identity), locks, statementTimeoutMs }) as const;
   const expectedOf = (identity: PairIdentity) => (endpoint.side === 'standby' ? identity.standby : null);
   const write = (identity: PairIdentity, work: (query: Query) => Promise<number>): Promise<number> =>
     endpoint.transaction(writing(identity), async (query) => {
@@ -73,7 +77,11 @@ export function openLedger(endpoint: Endpoint): Ledger {
       if (isMade && !(error instanceof NotMadeError)) throw error;
     }
     await recordRunOf(input);
-    return recordRowsOf(input);
+    try {
+      return await recordRowsOf(input);
+    } catch (error) {
+      throw error instanceof NotMadeError ? new NotStoredError('runs') : error;
+    }
   };
   const unlessUnavailable = async (work: Promise<number>): Promise<RecordReport> => {
     try {

@@ -2,6 +2,7 @@ import { escapeLiteral } from 'pg';
 import type { CloseInput, RecordInput } from '../contract/steps.js';
 import { arrayLiteral } from '../postgres/array-literal.js';
 import type { Query } from '../postgres/endpoint.js';
+import { NotStoredError } from './not-stored.js';
 import { storable, storableJson } from './storable.js';
 
 /** Records what is known of the run; its state is left to {@link closeRun} and {@link abandonRuns}. */
@@ -40,19 +41,21 @@ export function isRecordedSql({ run }: RecordInput): string {
  *
  * @param again whether some may stand already, which then are not written again; otherwise they are an error, and all others are
  * written in half of the time
+ * @throws NotStoredError
  */
 export async function recordSequences(
   query: Query,
   { run, round, primaryReadAt, rows }: RecordInput,
   again: boolean,
 ): Promise<void> {
-  await query(
-    `INSERT INTO sequence_failover.sequences AS s (run_id, round, sequence, primary_next, standby_before, buffer,
+  const [written] = await query<{ count: number }>(
+    `WITH written AS (INSERT INTO sequence_failover.sequences AS s (run_id, round, sequence, primary_next, standby_before, buffer,
        target, standby_after, outcome, reason, primary_read_at)
      SELECT $1, $2::integer, given.*, CASE WHEN primary_next IS NOT NULL THEN $3::timestamptz END
      FROM unnest($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::text[], $11::text[])
        AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason)
-     ${again ? whereTheyStand : ''}`,
+     ${again ? whereTheyStand : ''} RETURNING 1)
+     SELECT count(*)::integer AS count FROM written`,
     [
       run.runId,
       round,
@@ -67,6 +70,21 @@ export async function recordSequences(
       rows.map(({ reason }) => storable(reason)),
     ],
   );
+  const stored = again ? await countStored(query, { run, round, rows }) : (written?.count ?? 0);
+  if (stored < rows.length) throw new NotStoredError('sequences');
+}
+
+/** Those that stood unchanged are not written again. */
+async function countStored(
+  query: Query,
+  { run, round, rows }: Pick<RecordInput, 'run' | 'round' | 'rows'>,
+): Promise<number> {
+  const [row] = await query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM sequence_failover.sequences
+     WHERE run_id = $1 AND round = $2::integer AND sequence = ANY ($3::text[])`,
+    [run.runId, round, rows.map(({ sequence }) => storable(sequence))],
+  );
+  return row?.count ?? 0;
 }
 
 const whereTheyStand = `
@@ -83,7 +101,10 @@ function numbers(values: readonly (string | null)[]): string {
   return arrayLiteral(values.map((value) => value ?? 'NULL'));
 }
 
-/** Records the ending of a run, and the run itself where it ended before its first round was recorded. */
+/**
+ * Records the ending of a run, and the run itself where it ended before its first round was recorded.
+ * @throws NotStoredError
+ */
 export async function closeRun(query: Query, input: CloseInput): Promise<number> {
   const written = await query(
     `INSERT INTO sequence_failover.runs AS r (run_id, workflow_id, pair, state, outcome, approvals, finished_at,
@@ -104,6 +125,11 @@ export async function closeRun(query: Query, input: CloseInput): Promise<number>
       storableJson(input.identity.standby),
     ],
   );
+  const stored = await query(`SELECT FROM sequence_failover.runs WHERE run_id = $1 AND state = $2`, [
+    input.runId,
+    input.state,
+  ]);
+  if (stored.length === 0) throw new NotStoredError('runs');
   return written.length;
 }
 

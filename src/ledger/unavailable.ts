@@ -1,21 +1,35 @@
 import type { Endpoint } from '../postgres/endpoint.js';
-import { classify, ConnectionError, InvalidConnectionError, NoPasswordError } from '../postgres/errors.js';
+import { classify, NotReplicatedError, WrongServerError } from '../postgres/errors.js';
+import { NotStoredError, setAside, unhinder } from './not-stored.js';
 import { LedgerTooNewError } from './schema-version.js';
 
 /**
  * Why the ledger cannot be written until somebody changes something, and what to change.
- * @throws the error itself where a retry can help, or where it says something else than that
+ * @throws the error itself where a retry can help, or where the session leads to another database than the run began with
  */
 export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promise<string> {
+  if (error instanceof WrongServerError) throw error;
   if (error instanceof LedgerTooNewError) return describe(endpoint, error.message);
+  if (error instanceof NotStoredError)
+    return describe(endpoint, `${error.message}. ${await advice(endpoint, unhinder)}`);
   const { retryable, sqlstate, reason, remedy } = classify(error);
-  const fromServer =
-    sqlstate !== null ||
-    error instanceof ConnectionError ||
-    error instanceof NoPasswordError ||
-    error instanceof InvalidConnectionError;
-  if (retryable || !fromServer) throw error;
-  return describe(endpoint, `${reason}. ${sqlstate === '42501' ? await grants(endpoint) : remedy}`);
+  // It is written by then, and each further try would wait as long.
+  if (retryable && !(error instanceof NotReplicatedError)) throw error;
+  const why = reason.replace(/\.$/u, '');
+  if (sqlstate === '42501') return describe(endpoint, `${why}. ${await advice(endpoint, grants)}`);
+  const isAboutTables = sqlstate !== null && ofTables.test(sqlstate);
+  return describe(endpoint, `${why}. ${isAboutTables ? setAside : remedy}`);
+}
+
+/** Errors of tables that are not as a ledger's are: their columns, constraints, partitions and triggers. */
+const ofTables = /^(?:0A|21|22|23|42|44|P0|XX)/u;
+
+async function advice(endpoint: Endpoint, find: (endpoint: Endpoint) => Promise<string>): Promise<string> {
+  try {
+    return await find(endpoint);
+  } catch {
+    return setAside;
+  }
 }
 
 function describe({ side, address }: Endpoint, why: string): string {

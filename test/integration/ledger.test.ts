@@ -462,3 +462,71 @@ it('is brought from an older version to the newest, all steps or none', async ()
   expect(await read('runs', 'run_id, note')).toEqual([{ run_id: 'run-1', note: null }]);
   expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
 });
+
+describe('a ledger that keeps no rows', () => {
+  const taken = `CREATE FUNCTION public.take() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`;
+  const trigger = (table: string) =>
+    `${taken}; CREATE TRIGGER "take it" BEFORE INSERT ON sequence_failover.${table} FOR EACH ROW EXECUTE FUNCTION public.take()`;
+
+  it.each([
+    ['runs', trigger('runs')],
+    ['sequences', trigger('sequences')],
+  ])('for a trigger on %s is unavailable until the remedy is followed', async (table, statement) => {
+    await ledger().record(input({ run: { ...input().run, runId: 'run-0' } }));
+    await superuser.query(statement);
+    const remedy = `ALTER TABLE sequence_failover.${table} DISABLE TRIGGER "take it";`;
+    const expected = {
+      recorded: 0,
+      unavailable: expect.stringContaining(`As the owner of the tables run: ${remedy}`) as string,
+    };
+    expect(await ledger().record(input())).toEqual(expected);
+    // Once more, as an activity may be.
+    expect(await ledger().record(input())).toEqual(expected);
+    if (table === 'runs') expect(await ledger().close(closing())).toEqual(expected);
+    await superuser.query(remedy);
+    expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
+    expect(await ledger().close(closing())).toEqual({ recorded: 1, unavailable: null });
+  });
+
+  it.each([
+    ['a rule', 'CREATE RULE nothing AS ON INSERT TO sequence_failover.sequences DO INSTEAD NOTHING'],
+    ['a constraint', 'ALTER TABLE sequence_failover.sequences ADD CHECK (run_id IS NULL) NOT VALID'],
+    [
+      'a trigger that fails',
+      `CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+       CREATE TRIGGER fail BEFORE INSERT ON sequence_failover.sequences FOR EACH ROW EXECUTE FUNCTION public.fail()`,
+    ],
+    ['a column of its own', 'ALTER TABLE sequence_failover.sequences ADD COLUMN foreign_one text NOT NULL'],
+    ['no column', 'ALTER TABLE sequence_failover.sequences DROP COLUMN primary_next'],
+    ['another type', 'ALTER TABLE sequence_failover.sequences ALTER COLUMN buffer TYPE jsonb USING NULL'],
+    [
+      'no partition',
+      `DROP TABLE sequence_failover.sequences;
+       CREATE TABLE sequence_failover.sequences (run_id text, round integer, sequence text, primary_next numeric, standby_before numeric,
+         buffer numeric, target numeric, standby_after numeric, outcome text, reason text, primary_read_at timestamptz,
+         PRIMARY KEY (run_id, sequence, round)) PARTITION BY LIST (run_id)`,
+    ],
+    ['no table of migrations', 'DROP TABLE sequence_failover.migrations'],
+    [
+      'a sequence table that is a view',
+      'ALTER TABLE sequence_failover.sequences RENAME TO s; CREATE VIEW sequence_failover.sequences AS SELECT run_id FROM sequence_failover.s',
+    ],
+  ])('for %s is unavailable until it is set aside', async (_, statement) => {
+    await ledger().record(input({ run: { ...input().run, runId: 'run-0' }, rows: [] }));
+    await superuser.query(statement);
+    const report = await ledger().record(input());
+    expect(report).toEqual({
+      recorded: 0,
+      unavailable: expect.stringMatching(/^The ledger on the standby at .* cannot be written: /) as string,
+    });
+    const [rename] = /ALTER SCHEMA .*;$/.exec(report.unavailable ?? '') ?? [];
+    await superuser.query(rename ?? '');
+    expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
+  });
+
+  it('is none where a transaction has to ask for writing', async () => {
+    await admin.query(`ALTER DATABASE ${name()} SET default_transaction_read_only TO on`);
+    // What a transaction asks for goes before the default.
+    expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
+  });
+});

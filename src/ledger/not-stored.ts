@@ -1,0 +1,42 @@
+import type { Endpoint } from '../postgres/endpoint.js';
+
+/** The server took the rows without an error, and does not have them. */
+export class NotStoredError extends Error {
+  override readonly name = 'NotStoredError';
+
+  constructor(table: 'runs' | 'sequences') {
+    super(
+      `The server accepted rows for sequence_failover.${table} and did not keep them: a trigger, a rule or a policy takes them away`,
+    );
+  }
+}
+
+/** The statements that take away whatever can keep rows out of the ledger's tables. */
+export async function unhinder(endpoint: Endpoint): Promise<string> {
+  const rows = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
+    query<{ statement: string }>(
+      `SELECT statement FROM (
+         SELECT c.oid, 1, format('ALTER TABLE sequence_failover.%I DISABLE TRIGGER %I;', c.relname, t.tgname)
+         FROM tables c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+         UNION ALL
+         SELECT c.oid, 2, format('ALTER TABLE sequence_failover.%I DISABLE RULE %I;', c.relname, r.rulename)
+         FROM tables c JOIN pg_rewrite r ON r.ev_class = c.oid AND r.ev_enabled <> 'D' AND r.rulename <> '_RETURN'
+         UNION ALL
+         SELECT c.oid, 3, format('ALTER TABLE sequence_failover.%I DISABLE ROW LEVEL SECURITY;', c.relname)
+         FROM tables c WHERE c.relrowsecurity
+       ) AS hindrance (oid, kind, statement)
+       ORDER BY oid, kind, statement`.replace(
+        /\btables c\b/gu,
+        `(SELECT c.* FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'sequence_failover') c`,
+      ),
+    ),
+  );
+  return rows.length === 0
+    ? setAside
+    : `As the owner of the tables run: ${rows.map(({ statement }) => statement).join(' ')}`;
+}
+
+/** Where nobody can say what is wrong with the tables: a worker that finds none makes new ones. */
+export const setAside =
+  'Look at the tables of the schema sequence_failover; if nobody needs them as they are, set them aside, and a new ledger is made: ' +
+  'ALTER SCHEMA sequence_failover RENAME TO sequence_failover_old;';
