@@ -1,51 +1,20 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+import { innerRooms, rooms } from './eslint.rooms.js';
 
-/** Forbids imports of the given path patterns, saying why. */
-const forbid = (...patterns) => ({
-  '@typescript-eslint/no-restricted-imports': [
-    'error',
-    {
-      patterns: patterns.map(([group, message, allowTypeImports = false]) => ({
-        group,
-        message,
-        allowTypeImports,
-      })),
-    },
-  ],
+/** Forbids what a room may not take from packages, saying why. */
+const forbidPackages = (group, message) => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ group, message }] }],
 });
 
 const nodeBuiltins = [
-  [
-    'node:*',
-    'fs',
-    'fs/*',
-    'path',
-    'os',
-    'crypto',
-    'net',
-    'http',
-    'child_process',
-    'timers',
-    'timers/*',
-    'worker_threads',
-  ],
-  'Workflow code runs in the Temporal sandbox: no Node built-ins.',
+  ...['node:*', 'fs', 'fs/*', 'path', 'os', 'crypto', 'net', 'http', 'child_process'],
+  ...['timers', 'timers/*', 'worker_threads'],
 ];
-const io = [
-  [
-    '**/src/postgres/**',
-    '**/src/ledger/**',
-    '**/src/config/**',
-    '**/src/worker/**',
-    '**/src/cli/**',
-    '**/src/demo/**',
-    'pg',
-    'pino',
-  ],
-  'Imports point one way: pure code and workflows do no I/O.',
-];
+const ioPackages = ['pg', 'pino', '@temporalio/client', '@temporalio/worker', '@temporalio/activity'];
 
 export default defineConfig(
   globalIgnores(['dist', 'coverage', '.cache']),
@@ -53,39 +22,53 @@ export default defineConfig(
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({ project: `${import.meta.dirname}/tsconfig.json` }),
+      ],
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: [...zonesOf(rooms), ...zonesOf(innerRooms)] },
+      ],
     },
   },
   {
     files: ['workflows/**/*.ts'],
     rules: {
-      ...forbid(nodeBuiltins, io, [['**/activities/**'], 'Activities are imported as types only.', true]),
+      ...forbidPackages(
+        [...nodeBuiltins, ...ioPackages],
+        'Workflow code runs in the Temporal sandbox: no Node built-ins, no I/O.',
+      ),
       'no-restricted-globals': ['error', 'process', 'Buffer', 'require', 'setImmediate', 'fetch'],
     },
   },
   {
     files: ['src/sequences/**/*.ts'],
-    rules: forbid(nodeBuiltins, io, [
-      ['**/src/contract/**', '**/contract/**', '@temporalio/*', '**/workflows/**', '**/activities/**', 'zod'],
-      'The domain imports nothing.',
-    ]),
+    rules: forbidPackages(
+      [...nodeBuiltins, ...ioPackages, '@temporalio/*', 'zod'],
+      'The arithmetic imports no package.',
+    ),
   },
   {
-    files: ['src/contract/**/*.ts'],
-    rules: forbid(nodeBuiltins, io, [
-      ['**/workflows/**', '**/activities/**'],
-      'The contract does not know who fulfils it.',
-    ]),
-  },
-  {
-    files: ['src/postgres/**/*.ts', 'src/ledger/**/*.ts', 'src/config/**/*.ts'],
-    rules: forbid([
-      ['**/workflows/**', '**/activities/**', '**/src/worker/**', '**/worker/**', '**/cli/**', '**/demo/**'],
-      'Imports point one way: src does not know activities, workflows or processes.',
-    ]),
+    files: ['src/{contract,steps,findings,planning,report}/**/*.ts'],
+    rules: forbidPackages([...nodeBuiltins, ...ioPackages, '@temporalio/*'], 'Pure code does no I/O.'),
   },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
 );
+
+/** A room may import from the rooms that it names, and from itself; the other rooms of its table are closed to it. */
+function zonesOf(table) {
+  return Object.entries(table).map(([room, open]) => ({
+    target: `./${room}`,
+    from: Object.keys(table)
+      .filter((other) => other !== room && !open.includes(other))
+      .map((other) => `./${other}`),
+    message: `Imports point one way: ${room} may import ${open.length === 0 ? 'no other room' : open.join(', ')}. See eslint.rooms.js.`,
+  }));
+}

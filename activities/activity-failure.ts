@@ -1,9 +1,9 @@
 import { activityInfo, ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import { UNWORKABLE } from '../src/contract/step-failures.js';
+import { UNWORKABLE } from '../src/steps/step-failures.js';
 import { UnknownPairError } from '../src/config/pairs.js';
 import type { Side } from '../src/postgres/endpoint.js';
 import type { Pair, PairRegistry } from './dependencies.js';
-import { classify, ConnectionError, WrongServerError } from '../src/postgres/errors.js';
+import { classify, ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
 
 /** Failure types that workflows tell apart besides those of the contract. */
 const UNREACHABLE: Record<Side, string> = {

@@ -1,8 +1,8 @@
 import { activityInfo, Context } from '@temporalio/activity';
-import type { Activities } from '../src/contract/steps.js';
-import { unpackTable } from '../src/contract/table.js';
-import { classify } from '../src/postgres/errors.js';
-import { setSequences } from '../src/postgres/set-sequences.js';
+import type { Activities } from '../src/steps/steps.js';
+import { unpackTable } from '../src/steps/table.js';
+import { classify } from '../src/postgres/failures/errors.js';
+import { setSequences } from '../src/postgres/sequences/set-sequences.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';

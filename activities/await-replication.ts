@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
-import type { Activities } from '../src/contract/steps.js';
+import type { Activities } from '../src/steps/steps.js';
 import {
   notCaughtUp,
   replicationFindings,
   slotsOf,
   subscriptionsTo,
 } from '../src/planning/readiness-findings.js';
-import { awaitConfirmedFlush } from '../src/postgres/await-confirmed-flush.js';
-import { readSubscriptions } from '../src/postgres/read-subscriptions.js';
-import { readWalPosition } from '../src/postgres/read-wal-position.js';
+import { awaitConfirmedFlush } from '../src/postgres/replication/await-confirmed-flush.js';
+import { readSubscriptions } from '../src/postgres/replication/read-subscriptions.js';
+import { readWalPosition } from '../src/postgres/replication/read-wal-position.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';

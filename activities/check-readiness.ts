@@ -1,14 +1,14 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { inTurns } from '../src/concurrency/in-turns.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
-import { foldFindings } from '../src/contract/fold-findings.js';
+import { foldFindings } from '../src/findings/fold-findings.js';
 import type {
   Activities,
   Identity,
   PairIdentity,
   ReadinessInput,
   ReadinessReport,
-} from '../src/contract/steps.js';
+} from '../src/steps/steps.js';
 import type { Server } from '../src/contract/status.js';
 import {
   type PairState,
@@ -18,12 +18,12 @@ import {
   unmatchedPattern,
 } from '../src/planning/readiness-findings.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
-import { mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
-import type { ServerFacts } from '../src/postgres/server-facts.js';
-import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/server-marks.js';
-import { isSameDatabase } from '../src/postgres/same-database.js';
-import { surveySide } from '../src/postgres/survey-side.js';
-import { subscriptionsOfPrimary } from '../src/postgres/swapped-roles.js';
+import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
+import type { ServerFacts } from '../src/postgres/server/server-facts.js';
+import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/session/server-marks.js';
+import { isSameDatabase } from '../src/postgres/server/same-database.js';
+import { surveySide } from '../src/postgres/server/read-server.js';
+import { subscriptionsOfPrimary } from '../src/postgres/server/swapped-roles.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { onSide, pairToBegin } from './activity-failure.js';

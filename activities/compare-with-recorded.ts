@@ -1,8 +1,8 @@
 import { log } from '@temporalio/activity';
-import { sumOfDigests } from '../src/contract/digest.js';
-import type { ChangedRow, Changes, RecheckReport } from '../src/contract/steps.js';
-import { packTable } from '../src/contract/table.js';
-import { cut } from '../src/contract/text.js';
+import { sumOfDigests } from '../src/steps/digest.js';
+import type { ChangedRow, Changes, RecheckReport } from '../src/steps/steps.js';
+import { packTable } from '../src/steps/table.js';
+import { cut } from '../src/contract/parsing/text.js';
 import { changedRows, type SeenSequence } from '../src/planning/changed-rows.js';
 import { standingDigest } from '../src/planning/standing.js';
 import { readRecorded } from './read-recorded.js';

@@ -1,8 +1,8 @@
 import { inTurns } from '../src/concurrency/in-turns.js';
-import { foldFindings } from '../src/contract/fold-findings.js';
-import type { Activities } from '../src/contract/steps.js';
-import { packTable, unpackTable } from '../src/contract/table.js';
-import { impliedPlan, upgradeTable } from '../src/contract/implied.js';
+import { foldFindings } from '../src/findings/fold-findings.js';
+import type { Activities } from '../src/steps/steps.js';
+import { packTable, unpackTable } from '../src/steps/table.js';
+import { impliedPlan, upgradeTable } from '../src/steps/implied.js';
 import { planPageInSteps } from '../src/planning/plan-page.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';

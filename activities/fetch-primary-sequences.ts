@@ -1,10 +1,10 @@
 import { activityInfo, log } from '@temporalio/activity';
-import type { Activities, FetchInput, PairIdentity, PrimarySequence } from '../src/contract/steps.js';
-import { packTable } from '../src/contract/table.js';
-import { impliedPrimary } from '../src/contract/implied.js';
+import type { Activities, FetchInput, PairIdentity, PrimarySequence } from '../src/steps/steps.js';
+import { packTable } from '../src/steps/table.js';
+import { impliedPrimary } from '../src/steps/implied.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
 import { primaryRate } from '../src/planning/primary-rate.js';
-import { classify } from '../src/postgres/errors.js';
+import { classify } from '../src/postgres/failures/errors.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';

@@ -1,4 +1,4 @@
-import type { Activities } from '../src/contract/steps.js';
+import type { Activities } from '../src/steps/steps.js';
 import { applyTargets } from './apply-targets.js';
 import { awaitReplication } from './await-replication.js';
 import { checkHandoff } from './check-handoff.js';

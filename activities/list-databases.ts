@@ -1,7 +1,7 @@
 import { pairOfDatabase } from '../src/config/database-of-pair.js';
-import type { Activities } from '../src/contract/steps.js';
+import type { Activities } from '../src/steps/steps.js';
 import { chooseDatabases } from '../src/planning/databases-of-pair.js';
-import { listDatabaseNames } from '../src/postgres/list-databases.js';
+import { listDatabaseNames } from '../src/postgres/server/list-databases.js';
 import { onSide, pairToBegin } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';

@@ -1,8 +1,8 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { Activities, LockHolder } from '../src/contract/steps.js';
+import type { Activities, LockHolder } from '../src/steps/steps.js';
 import { lockWorkflowId } from '../src/contract/lock.js';
-import { cutBytes } from '../src/contract/text.js';
+import { cutBytes } from '../src/contract/parsing/text.js';
 
 /** How often a lock may change hands under our eyes before we give up and let Temporal try again. */
 const TRIES = 5;

@@ -1,5 +1,5 @@
 import type { Mode } from '../src/contract/input.js';
-import type { PageLimits } from '../src/postgres/page-ranges.js';
+import type { PageLimits } from '../src/postgres/sequences/page-ranges.js';
 
 /**
  * Large pages are quicker, since each takes a dozen of workflow tasks; payloads have to stay under the 512 KiB at which Temporal

@@ -1,6 +1,6 @@
-import type { PageRange, PairIdentity } from '../src/contract/steps.js';
+import type { PageRange, PairIdentity } from '../src/steps/steps.js';
 import type { FarRows, StandbySequence } from '../src/planning/standby-sequence.js';
-import { readFirstRows } from '../src/postgres/read-first-rows.js';
+import { readFirstRows } from '../src/postgres/sequences/read-first-rows.js';
 import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';
 

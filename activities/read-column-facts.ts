@@ -1,10 +1,10 @@
-import type { PairIdentity, Policy, PrimarySequence } from '../src/contract/steps.js';
+import type { PairIdentity, Policy, PrimarySequence } from '../src/steps/steps.js';
 import { callersIn, type ColumnFacts, noFacts, toColumnName } from '../src/planning/column-findings.js';
 import { wantedFacts } from '../src/planning/plan-page.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
-import { readColumns } from '../src/postgres/fed-columns.js';
-import { compareNames } from '../src/postgres/page-ranges.js';
-import { readOrigins } from '../src/postgres/sequence-origins.js';
+import { readColumns } from '../src/postgres/sequences/fed-columns.js';
+import { compareNames } from '../src/postgres/sequences/page-ranges.js';
+import { readOrigins } from '../src/postgres/sequences/sequence-origins.js';
 import { partsOfName } from '../src/sequences/identifier.js';
 import type { Pair } from './dependencies.js';
 

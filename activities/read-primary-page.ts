@@ -1,7 +1,7 @@
-import type { PageRange, PairIdentity, PrimarySequence } from '../src/contract/steps.js';
-import { type Furthest, readFurthest } from '../src/postgres/read-furthest.js';
-import type { ReadProblem } from '../src/postgres/read-positions.js';
-import { readSequences, type SequenceReading } from '../src/postgres/read-sequences.js';
+import type { PageRange, PairIdentity, PrimarySequence } from '../src/steps/steps.js';
+import { type Furthest, readFurthest } from '../src/postgres/sequences/read-furthest.js';
+import type { ReadProblem } from '../src/postgres/sequences/read-positions.js';
+import { readSequences, type SequenceReading } from '../src/postgres/sequences/read-sequences.js';
 import { quoteIdentifier } from '../src/sequences/identifier.js';
 import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { inLanes } from '../src/concurrency/lanes.js';
-import type { KnownSequence, RecordedAnswer } from '../src/contract/steps.js';
-import { unpackTable } from '../src/contract/table.js';
+import type { KnownSequence, RecordedAnswer } from '../src/steps/steps.js';
+import { unpackTable } from '../src/steps/table.js';
 
 /** Pages that are asked at once: a worker replays each that it does not have in its cache. */
 const PAGES_AT_ONCE = 3;

@@ -1,10 +1,13 @@
 import { Context } from '@temporalio/activity';
-import type { PairIdentity, SubscriptionNames } from '../src/contract/steps.js';
+import type { PairIdentity, SubscriptionNames } from '../src/steps/steps.js';
 import { lacksWorker, publicationsOf, slotsOf, subscriptionsTo } from '../src/planning/readiness-findings.js';
-import { readSequencePublications, type SequencePublication } from '../src/postgres/read-publications.js';
-import { readReplicationLag, type ReplicationLag } from '../src/postgres/read-replication-lag.js';
-import { readSubscriptions, type Subscription } from '../src/postgres/read-subscriptions.js';
-import { settleSubscriptions } from '../src/postgres/settle-subscriptions.js';
+import {
+  readSequencePublications,
+  type SequencePublication,
+} from '../src/postgres/replication/read-publications.js';
+import { readReplicationLag, type ReplicationLag } from '../src/postgres/replication/read-replication-lag.js';
+import { readSubscriptions, type Subscription } from '../src/postgres/replication/read-subscriptions.js';
+import { settleSubscriptions } from '../src/postgres/replication/settle-subscriptions.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 

@@ -1,8 +1,8 @@
-import type { PageRange, PairIdentity } from '../src/contract/steps.js';
+import type { PageRange, PairIdentity } from '../src/steps/steps.js';
 import type { StandbyFeed, StandbySequence } from '../src/planning/standby-sequence.js';
-import { readFurthest } from '../src/postgres/read-furthest.js';
-import { readSequences } from '../src/postgres/read-sequences.js';
-import { readSubscribedTables } from '../src/postgres/subscribed-tables.js';
+import { readFurthest } from '../src/postgres/sequences/read-furthest.js';
+import { readSequences } from '../src/postgres/sequences/read-sequences.js';
+import { readSubscribedTables } from '../src/postgres/replication/subscribed-tables.js';
 import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';
 

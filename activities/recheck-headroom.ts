@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { inTurns } from '../src/concurrency/in-turns.js';
 import { inLanes } from '../src/concurrency/lanes.js';
-import { foldFindings } from '../src/contract/fold-findings.js';
+import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type {
   Activities,
@@ -9,14 +9,14 @@ import type {
   PlannedSequence,
   RecheckInput,
   RecheckReport,
-} from '../src/contract/steps.js';
+} from '../src/steps/steps.js';
 import type { SeenSequence } from '../src/planning/changed-rows.js';
 import { planPageInSteps } from '../src/planning/plan-page.js';
 import { replicationFindings } from '../src/planning/readiness-findings.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
 import { standingOf } from '../src/planning/standing.js';
-import { listSequenceNames } from '../src/postgres/list-names.js';
-import { mergeNames, pageRanges } from '../src/postgres/page-ranges.js';
+import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
+import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import type { LastReading } from '../src/planning/last-reading.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';

@@ -1,18 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { inTurns } from '../src/concurrency/in-turns.js';
-import { foldFindings } from '../src/contract/fold-findings.js';
+import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
-import type {
-  Activities,
-  PlannedSequence,
-  RecheckReport,
-  RecheckStandbyInput,
-} from '../src/contract/steps.js';
+import type { Activities, PlannedSequence, RecheckReport, RecheckStandbyInput } from '../src/steps/steps.js';
 import type { LastReading } from '../src/planning/last-reading.js';
 import { planWithoutPrimaryInSteps } from '../src/planning/plan-without-primary.js';
 import { behindItsRows, behindLastReading, goneFromStandby } from '../src/planning/sequence-findings.js';
-import { listSequenceNames } from '../src/postgres/list-names.js';
-import { pageRanges } from '../src/postgres/page-ranges.js';
+import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
+import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';

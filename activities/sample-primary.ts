@@ -1,5 +1,5 @@
-import type { Activities } from '../src/contract/steps.js';
-import { readSequences } from '../src/postgres/read-sequences.js';
+import type { Activities } from '../src/steps/steps.js';
+import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import { nextValue } from '../src/sequences/sequence.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';

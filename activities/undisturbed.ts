@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../src/contract/status.js';
-import type { PairIdentity } from '../src/contract/steps.js';
+import type { PairIdentity } from '../src/steps/steps.js';
 import {
   haveMoved,
   sequencesRefreshing,
   type SynchronizationState,
   SynchronizationWatch,
 } from '../src/planning/sequence-synchronization.js';
-import { readSequenceSynchronization } from '../src/postgres/read-sequence-synchronization.js';
+import { readSequenceSynchronization } from '../src/postgres/replication/read-sequence-synchronization.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 

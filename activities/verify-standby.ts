@@ -1,7 +1,7 @@
-import type { Activities, Expectation, VerifyReport } from '../src/contract/steps.js';
-import { unpackTable } from '../src/contract/table.js';
+import type { Activities, Expectation, VerifyReport } from '../src/steps/steps.js';
+import { unpackTable } from '../src/steps/table.js';
 import type { LastReading } from '../src/planning/last-reading.js';
-import { type PositionReading, readPositions } from '../src/postgres/read-positions.js';
+import { type PositionReading, readPositions } from '../src/postgres/sequences/read-positions.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { nextValue } from '../src/sequences/sequence.js';
 import { mostDrained } from '../src/sequences/watch-list.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { createDatabasePair, type DatabasePair, type PostgresPair } from '../src/demo/postgres-pair.js';
+import { createDatabasePair, type DatabasePair, type PostgresPair } from '../src/local/postgres-pair.js';
 
 /** Whether the catalogs have the statistics that autovacuum gathers soon, or none, as on a standby that was restored a moment ago. */
 export type Catalogs = 'analyzed' | 'never analyzed';

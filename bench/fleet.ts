@@ -2,9 +2,9 @@
 import { cpus, totalmem } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { startPair, type PostgresPair } from '../src/demo/postgres-pair.js';
-import { startTemporal } from '../src/demo/temporal-server.js';
-import { until } from '../src/demo/until.js';
+import { startPair, type PostgresPair } from '../src/local/postgres-pair.js';
+import { startTemporal } from '../src/local/temporal-server.js';
+import { until } from '../src/local/until.js';
 import type { FleetStatus } from '../src/contract/fleet-status.js';
 import { startWorker } from './worker.js';
 

@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { freePort } from '../src/demo/free-port.js';
+import { freePort } from '../src/local/free-port.js';
 
 export interface LatencyProxy {
   readonly port: number;

@@ -1,7 +1,7 @@
 /** The durable run on several versions of PostgreSQL, with analyzed and with new catalogs: `npm run bench -- --servers`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { namedDirectories, packagedDirectory } from '../src/demo/postgres-binaries.js';
+import { namedDirectories, packagedDirectory } from '../src/local/postgres-binaries.js';
 import { bareSql } from './contenders/bare-sql.js';
 import { dblink } from './contenders/dblink.js';
 import { refreshSequences } from './contenders/refresh-sequences.js';

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
-import { startPair, type PostgresPair } from '../src/demo/postgres-pair.js';
-import { startTemporal, type TemporalServer } from '../src/demo/temporal-server.js';
+import { startPair, type PostgresPair } from '../src/local/postgres-pair.js';
+import { startTemporal, type TemporalServer } from '../src/local/temporal-server.js';
 import { createDatabases, type Catalogs, type Shape } from './databases.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

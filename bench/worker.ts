@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { takeLease } from '../src/demo/reaper.js';
+import { takeLease } from '../src/local/reaper.js';
 import { nodeOptions as workerOptions } from '../src/worker/heap.js';
-import { startProcess, type ServerProcess } from '../src/demo/server-process.js';
-import { until } from '../src/demo/until.js';
+import { startProcess, type ServerProcess } from '../src/local/server-process.js';
+import { until } from '../src/local/until.js';
 
 export interface Pair {
   readonly name: string;

@@ -8,9 +8,9 @@ import {
   rootCause,
 } from '@temporalio/workflow';
 import type { FleetFailureType } from '../src/contract/fleet-status.js';
-import { UNWORKABLE } from '../src/contract/step-failures.js';
+import { UNWORKABLE } from '../src/steps/step-failures.js';
 import type { FailureType } from '../src/contract/status.js';
-import { cut } from '../src/contract/text.js';
+import { cut } from '../src/contract/parsing/text.js';
 
 /** Long enough for every message of ours, short enough for every list in which failures are shown. */
 const MESSAGE_LENGTH = 4_000;

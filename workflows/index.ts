@@ -1,4 +1,4 @@
-export { fleetFailover } from './fleet-failover.js';
-export { pairLock } from './pair-lock.js';
-export { sequenceFailover } from './sequence-failover.js';
-export { synchronizePage } from './synchronize-page.js';
+export { fleetFailover } from './fleet/fleet-failover.js';
+export { pairLock } from './failover/pair-lock.js';
+export { sequenceFailover } from './failover/sequence-failover.js';
+export { synchronizePage } from './pages/synchronize-page.js';

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, patched, rootCause } from '@temporalio/workflow';
-import type { RecordRequest } from '../src/contract/steps.js';
+import type { RecordRequest } from '../src/steps/steps.js';
 import type { reading } from './activities.js';
 import { isRunCancelled } from './ending.js';
 

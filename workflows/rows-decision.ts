@@ -1,8 +1,8 @@
-import { digest } from '../src/contract/digest.js';
-import { type Scope, thingsOf } from '../src/contract/finding-scope.js';
+import { digest } from '../src/steps/digest.js';
+import { type Scope, thingsOf } from '../src/findings/finding-scope.js';
 import type { RowsNames } from '../src/contract/messages.js';
 import type { Approval } from '../src/contract/status.js';
-import type { DecidedRows } from '../src/contract/steps.js';
+import type { DecidedRows } from '../src/steps/steps.js';
 
 /** Sequences whose rows are decided in one run: the run carries them with it. More are said in its input, by pattern. */
 const DECIDED_AT_MOST = 500;

@@ -1,4 +1,4 @@
-import { cutBytes } from '../src/contract/text.js';
+import { cutBytes } from '../src/contract/parsing/text.js';
 
 /** In bytes of UTF-8: the server's limit for a summary (`limit.userMetadataSummarySize`), beyond which it refuses the whole command. */
 const LONGEST_SUMMARY = 400;

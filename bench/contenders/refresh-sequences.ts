@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { until } from '../../src/demo/until.js';
+import { until } from '../../src/local/until.js';
 import { timed, type Contender } from '../contender.js';
 import { withClient } from '../databases.js';
 import type { Reached } from '../stage.js';

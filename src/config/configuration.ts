@@ -2,7 +2,7 @@ import type { BufferPolicy } from '../contract/input.js';
 import { defaultPairSettings, readDefaultPair, readUrl } from './default-pair.js';
 import type { Sides } from './default-pair.js';
 import { readDefaultBuffer } from './default-buffer.js';
-import { durationMs } from '../contract/duration.js';
+import { durationMs } from '../contract/parsing/duration.js';
 import { readEncryptionKeys } from './encryption-keys.js';
 import type { EncryptionKeys } from './encryption-keys.js';
 import { Environment } from './environment.js';

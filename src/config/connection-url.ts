@@ -1,5 +1,5 @@
-import { InvalidConnectionError } from '../postgres/errors.js';
-import { readConnection } from '../postgres/connection-config.js';
+import { InvalidConnectionError } from '../postgres/failures/errors.js';
+import { readConnection } from '../postgres/connection/connection-config.js';
 import type { Side } from '../postgres/endpoint.js';
 import type { Environment } from './environment.js';
 import { Secret } from './secret.js';

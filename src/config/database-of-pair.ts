@@ -1,6 +1,6 @@
 import { Secret } from './secret.js';
 import { type PairConfiguration, type Pairs, UnknownPairError } from './pairs.js';
-import { parseConnectionUrl } from '../postgres/connection-url.js';
+import { parseConnectionUrl } from '../postgres/connection/connection-url.js';
 
 /** The name of the pair that a database of one name on both servers of `pair` makes. */
 export function pairOfDatabase(pair: string, database: string): string {

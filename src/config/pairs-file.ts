@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { text } from '../contract/fields.js';
+import { text } from '../contract/parsing/fields.js';
 import type { Side } from '../postgres/endpoint.js';
 import { connectionUrl } from './connection-url.js';
 import type { Environment } from './environment.js';

@@ -1,4 +1,4 @@
-import { readConnection } from '../postgres/connection-config.js';
+import { readConnection } from '../postgres/connection/connection-config.js';
 import type { Configuration } from './configuration.js';
 
 /** Whatever in the configuration no log may show: connection URLs, passwords, API keys, encryption keys. */

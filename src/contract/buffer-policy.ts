@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { bufferCalls, PRESETS } from '../sequences/buffer.js';
-import { decimalString } from './decimal.js';
-import { duration, durationMs } from './duration.js';
-import { form, object } from './fields.js';
+import { decimalString } from './parsing/decimal.js';
+import { duration, durationMs } from './parsing/duration.js';
+import { form, object } from './parsing/fields.js';
 
 const presets = Object.keys(PRESETS) as (keyof typeof PRESETS)[];
 const presetNames = presets.map((name) => `"${name}"`).join(', ');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { patternProblem } from '../sequences/pattern.js';
-import { check } from './check.js';
-import { form, list, object, text } from './fields.js';
+import { check } from './parsing/check.js';
+import { form, list, object, text } from './parsing/fields.js';
 import { pair, parseStart, runFields } from './input.js';
 import {
   accept,

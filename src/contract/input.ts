@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { patternProblem } from '../sequences/pattern.js';
 import { bufferPolicySchema } from './buffer-policy.js';
-import { check } from './check.js';
-import { duration, durationMs } from './duration.js';
-import { list, object, temporalName, text } from './fields.js';
-import { jsonBytes } from './json-size.js';
+import { check } from './parsing/check.js';
+import { duration, durationMs } from './parsing/duration.js';
+import { list, object, temporalName, text } from './parsing/fields.js';
+import { jsonBytes } from './parsing/json-size.js';
 import { RESERVED_PREFIX } from './lock.js';
-import { cut, looksLikeConnectionString } from './text.js';
-import { isUndecodable } from './undecodable.js';
+import { cut, looksLikeConnectionString } from './parsing/text.js';
+import { isUndecodable } from './parsing/undecodable.js';
 
 export type { Preset } from '../sequences/buffer.js';
 export type { BufferPolicy } from './buffer-policy.js';

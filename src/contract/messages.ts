@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { check } from './check.js';
-import { form, list, object, text } from './fields.js';
+import { check } from './parsing/check.js';
+import { form, list, object, text } from './parsing/fields.js';
 import type { Outcome } from './status.js';
-import { cut } from './text.js';
-import { isUndecodable } from './undecodable.js';
+import { cut } from './parsing/text.js';
+import { isUndecodable } from './parsing/undecodable.js';
 
 const BY = 200;
 const REASON = 2000;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Phase, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
-import { until } from './until.js';
+import { until } from '../local/until.js';
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 
 /** Milliseconds between two looks at what a person may take hours for. */

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { play } from './play.js';
-import { takeLease } from './reaper.js';
+import { takeLease } from '../local/reaper.js';
 import { CancelledError } from './scene.js';
 import { Screen } from './screen.js';
 import { logTail, ServerEndedError, Servers, worker } from './servers.js';

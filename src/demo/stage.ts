@@ -1,13 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { startWriter, type LiveWriter } from './live-writer.js';
-import { createDatabasePair, startPair, type DatabasePair } from './postgres-pair.js';
+import { createDatabasePair, startPair, type DatabasePair } from '../local/postgres-pair.js';
 import type { Screen } from './screen.js';
 import { worker, type Servers } from './servers.js';
 import { foresight, history, schema } from './shop.js';
-import { locateTemporalCli } from './temporal-cli.js';
-import { startTemporal, type TemporalServer } from './temporal-server.js';
-import { startWorkerProcess, workerPolls } from './worker-process.js';
+import { locateTemporalCli } from '../local/temporal-cli.js';
+import { startTemporal, type TemporalServer } from '../local/temporal-server.js';
+import { startWorkerProcess, workerPolls } from '../local/worker-process.js';
 
 /** Everything that the story needs, up and running. */
 export interface Stage {

@@ -3,7 +3,7 @@ import { FailoverRun } from './failover-run.js';
 import { phaseInWords } from './phase.js';
 import type { Scene } from './scene.js';
 import type { Screen } from './screen.js';
-import type { TemporalServer } from './temporal-server.js';
+import type { TemporalServer } from '../local/temporal-server.js';
 import { textTable, wrap } from './text-table.js';
 
 export const workflowId = 'failover-demo';

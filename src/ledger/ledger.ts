@@ -1,6 +1,6 @@
-import type { CloseInput, PairIdentity, RecordInput, RecordReport } from '../contract/steps.js';
+import type { CloseInput, PairIdentity, RecordInput, RecordReport } from '../steps/steps.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
-import { classify } from '../postgres/errors.js';
+import { classify } from '../postgres/failures/errors.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';
 import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version.js';
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';

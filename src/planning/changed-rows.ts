@@ -1,4 +1,4 @@
-import type { ChangedRow, KnownSequence, PlannedSequence, RecordedRow } from '../contract/steps.js';
+import type { ChangedRow, KnownSequence, PlannedSequence, RecordedRow } from '../steps/steps.js';
 import { bareRow } from './page-rows.js';
 import { type Standing, standingDigest } from './standing.js';
 

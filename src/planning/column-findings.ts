@@ -1,7 +1,7 @@
 import type { Finding } from '../contract/status.js';
-import type { PrimarySequence } from '../contract/steps.js';
+import type { PrimarySequence } from '../steps/steps.js';
 import { partsOfName, requoted } from '../sequences/identifier.js';
-import type { ColumnName, ColumnOnServer, SequenceOrigin, SideFacts } from './columns.js';
+import type { ColumnName, ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
 import { block, feedsDiffer, missingOnStandby, standbyOnlyFeeds, warn } from './sequence-findings.js';
 import { createStatements, feedStatements, unfeedStatements } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';

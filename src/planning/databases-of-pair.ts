@@ -1,4 +1,4 @@
-import { foldFindings } from '../contract/fold-findings.js';
+import { foldFindings } from '../findings/fold-findings.js';
 import type { Finding } from '../contract/status.js';
 import { PatternList } from '../sequences/pattern-list.js';
 

@@ -1,4 +1,4 @@
-import type { Policy } from '../contract/steps.js';
+import type { Policy } from '../steps/steps.js';
 import type { RowsChoice } from '../sequences/rows.js';
 import { compileOverrides } from '../sequences/selection.js';
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../contract/status.js';
-import type { PrimarySequence } from '../contract/steps.js';
+import type { PrimarySequence } from '../steps/steps.js';
 import { asOwner } from './as-owner.js';
 import { block, dataNotChecked } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';

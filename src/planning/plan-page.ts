@@ -1,7 +1,7 @@
 import { atOnce } from '../concurrency/at-once.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
-import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../contract/steps.js';
+import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../steps/steps.js';
 import { compileNamed } from '../sequences/named.js';
 import { compileSelection, type Select } from '../sequences/selection.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';

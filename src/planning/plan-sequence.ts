@@ -1,6 +1,6 @@
 import type { Mode } from '../contract/input.js';
 import type { Finding, Outcome } from '../contract/status.js';
-import type { PlannedSequence, PrimarySequence } from '../contract/steps.js';
+import type { PlannedSequence, PrimarySequence } from '../steps/steps.js';
 import { computeTarget, type SequenceState, type Target, type TargetNote } from '../sequences/target.js';
 import { decidedText, type DecidedRows } from './decided-rows.js';
 import { obstaclesOf } from './obstacles.js';

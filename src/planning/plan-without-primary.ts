@@ -1,6 +1,6 @@
 import { atOnce } from '../concurrency/at-once.js';
 import type { Finding } from '../contract/status.js';
-import type { PlannedSequence, Policy } from '../contract/steps.js';
+import type { PlannedSequence, Policy } from '../steps/steps.js';
 import { headroom, isAhead } from '../sequences/headroom.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState } from '../sequences/target.js';

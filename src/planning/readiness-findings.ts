@@ -1,5 +1,5 @@
-import { digest } from '../contract/digest.js';
-import { THINGS_AT_MOST } from '../contract/finding-scope.js';
+import { digest } from '../steps/digest.js';
+import { THINGS_AT_MOST } from '../findings/finding-scope.js';
 import type { Finding, Severity } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
 import {

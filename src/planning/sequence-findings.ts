@@ -1,7 +1,7 @@
-import { digest } from '../contract/digest.js';
+import { digest } from '../steps/digest.js';
 import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
-import type { PrimarySequence } from '../contract/steps.js';
+import type { PrimarySequence } from '../steps/steps.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import type { Target, TargetNote } from '../sequences/target.js';

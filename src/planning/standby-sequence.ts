@@ -1,4 +1,4 @@
-import type { PrimarySequence } from '../contract/steps.js';
+import type { PrimarySequence } from '../steps/steps.js';
 import type { RowsAhead } from '../sequences/rows.js';
 import type { ColumnType, Definition, Position } from '../sequences/sequence.js';
 

@@ -1,4 +1,4 @@
-import type { PrimarySequence } from '../contract/steps.js';
+import type { PrimarySequence } from '../steps/steps.js';
 import {
   partsOfName,
   qualifiedName,
@@ -6,7 +6,7 @@ import {
   quoteLiteral,
   requoted,
 } from '../sequences/identifier.js';
-import type { ColumnOnServer, SequenceOrigin, SideFacts } from './columns.js';
+import type { ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
 
 /**
  * The statements that make a sequence of the primary on the standby, as complete as it is on the primary: its definition, the

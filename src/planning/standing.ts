@@ -1,4 +1,4 @@
-import { digest } from '../contract/digest.js';
+import { digest } from '../steps/digest.js';
 import type { SequenceRow } from '../contract/status.js';
 
 /** Where a sequence stands at one read of both sides. */

@@ -1,4 +1,4 @@
-import type { Identity } from '../contract/steps.js';
+import type { Identity } from '../steps/steps.js';
 
 export type Side = 'primary' | 'standby' | 'ledger';
 
@@ -57,3 +57,6 @@ export interface Endpoint {
   about(topic: string): Endpoint;
   close(): Promise<void>;
 }
+
+/** Locks for the catalogs and indexes that one transaction reads: more than it takes. */
+export const catalogLocks = 50;

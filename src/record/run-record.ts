@@ -9,9 +9,9 @@ import type {
   RecordRequest,
   TargetReport,
   VerifyReport,
-} from '../contract/steps.js';
-import { unpackTable } from '../contract/table.js';
-import { upgradeTable } from '../contract/implied.js';
+} from '../steps/steps.js';
+import { unpackTable } from '../steps/table.js';
+import { upgradeTable } from '../steps/implied.js';
 import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
 import { type RunHistories, type Step, stepsOf } from './read-run.js';
 

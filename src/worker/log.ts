@@ -2,7 +2,7 @@ import { pino, stdSerializers, stdTimeFunctions } from 'pino';
 import type { DestinationStream, Logger as PinoLogger } from 'pino';
 import type { Logger, LogLevel as SdkLevel, LogMetadata } from '@temporalio/worker';
 import type { LogLevel } from '../config/configuration.js';
-import { scrub } from '../postgres/secrets.js';
+import { scrub } from '../postgres/failures/secrets.js';
 
 export interface LogOptions {
   level: LogLevel;

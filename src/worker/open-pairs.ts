@@ -3,10 +3,10 @@ import { resolvePair, type ResolvedPair } from '../config/database-of-pair.js';
 import type { Pairs } from '../config/pairs.js';
 import { openLedger } from '../ledger/ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { SlotRegistry } from '../postgres/connection-slots.js';
+import { SlotRegistry } from '../postgres/connection/connection-slots.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';
-import { openEndpoint } from '../postgres/open-endpoint.js';
-import { ServerShare } from '../postgres/server-share.js';
+import { openEndpoint } from '../postgres/session/open-endpoint.js';
+import { ServerShare } from '../postgres/session/server-share.js';
 import type { Secret } from '../config/secret.js';
 
 /** Connections to each server of a pair, over all its databases: in use, and idle for the next use. */

@@ -3,7 +3,7 @@
  */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ConverterHint, Payload, PayloadConverter, SerializationContext } from '@temporalio/common';
-import { Undecodable } from '../contract/undecodable.js';
+import { Undecodable } from '../contract/parsing/undecodable.js';
 
 const decoded = new Set(['json/plain', 'binary/null']);
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../src/demo/until.js';
+import { until } from '../../src/local/until.js';
 import { nextBuild, nextBuildsApproval } from './stage/next-build.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';

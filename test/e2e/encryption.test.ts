@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startCodecServer } from '../../src/codec-server/codec-server.js';
 import { Secret } from '../../src/config/secret.js';
 import { encryptionCodec } from '../../src/worker/encryption-codec.js';
-import { until } from '../../src/demo/until.js';
+import { until } from '../../src/local/until.js';
 import { decodePayload, json, type EncodedPayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import type { StagedPair } from './stage/staged-pair.js';

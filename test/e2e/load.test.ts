@@ -5,8 +5,8 @@ import {
   startPair,
   type DatabasePair,
   type PostgresPair,
-} from '../../src/demo/postgres-pair.js';
-import { startTemporal, type TemporalServer } from '../../src/demo/temporal-server.js';
+} from '../../src/local/postgres-pair.js';
+import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
 import { query } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { TemporalCli } from './stage/temporal-cli.js';

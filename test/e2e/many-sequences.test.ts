@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodePayload, json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
-import { until } from '../../src/demo/until.js';
+import { until } from '../../src/local/until.js';
 import { hold } from './faults/hold.js';
 import { completed, WorkflowRun } from './stage/workflow-run.js';
 

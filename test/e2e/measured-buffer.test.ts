@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pageLimits } from '../../activities/page-limits.js';
-import type { PrimaryPage, PrimarySample } from '../../src/contract/steps.js';
-import { until } from '../../src/demo/until.js';
+import type { PrimaryPage, PrimarySample } from '../../src/steps/steps.js';
+import { until } from '../../src/local/until.js';
 import { measuredBuffer } from '../../src/sequences/measured-buffer.js';
 import { json, decodePayload, type EncodedPayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';

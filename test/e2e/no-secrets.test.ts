@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../../src/demo/until.js';
+import { until } from '../../src/local/until.js';
 import { json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
 import type { StagedDatabase } from './stage/staged-pair.js';

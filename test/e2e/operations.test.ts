@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../src/demo/free-port.js';
-import { startTemporal } from '../../src/demo/temporal-server.js';
-import { until } from '../../src/demo/until.js';
+import { freePort } from '../../src/local/free-port.js';
+import { startTemporal } from '../../src/local/temporal-server.js';
+import { until } from '../../src/local/until.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { StagedDatabase } from './stage/staged-pair.js';

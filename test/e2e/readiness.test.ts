@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../../src/demo/until.js';
+import { until } from '../../src/local/until.js';
 import type { Finding } from '../../src/contract/status.js';
 import { alignOids, copyOf, startCopiedPair } from './faults/copied-servers.js';
 import { FaultStage, type FaultyPair } from './faults/fault-stage.js';

@@ -9,11 +9,11 @@ import {
   startPair,
   type DatabasePair,
   type PostgresPair,
-} from '../../src/demo/postgres-pair.js';
-import { takeLease, type Lease } from '../../src/demo/reaper.js';
-import { startProcess, type ServerProcess } from '../../src/demo/server-process.js';
-import { startTemporal, type TemporalServer } from '../../src/demo/temporal-server.js';
-import { until } from '../../src/demo/until.js';
+} from '../../src/local/postgres-pair.js';
+import { takeLease, type Lease } from '../../src/local/reaper.js';
+import { startProcess, type ServerProcess } from '../../src/local/server-process.js';
+import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
+import { until } from '../../src/local/until.js';
 import { pageLimits } from '../../activities/page-limits.js';
 import { StagedDatabase } from './stage/staged-pair.js';
 

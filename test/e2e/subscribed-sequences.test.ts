@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../src/demo/until.js';
+import { until } from '../../src/local/until.js';
 import { versions } from '../integration/postgres/versions.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';

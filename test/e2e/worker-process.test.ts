@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTemporal } from '../../src/demo/temporal-server.js';
-import type { TemporalServer } from '../../src/demo/temporal-server.js';
-import { until } from '../../src/demo/until.js';
+import { startTemporal } from '../../src/local/temporal-server.js';
+import type { TemporalServer } from '../../src/local/temporal-server.js';
+import { until } from '../../src/local/until.js';
 
 const main = path.resolve(import.meta.dirname, '../../dist/src/worker/main.js');
 // Nothing listens at port 1: both databases are down.

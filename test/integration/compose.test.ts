@@ -5,7 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { startPair, type PostgresPair } from '../../src/demo/postgres-pair.js';
+import { startPair, type PostgresPair } from '../../src/local/postgres-pair.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const password = "o'dd \\ pass$word";

@@ -1,16 +1,16 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
-import type { CloseInput, Identity, PairIdentity, RecordInput } from '../../src/contract/steps.js';
+import type { CloseInput, Identity, PairIdentity, RecordInput } from '../../src/steps/steps.js';
 import type { SequenceRow } from '../../src/contract/status.js';
-import { startPostgres } from '../../src/demo/postgres-server.js';
-import type { PostgresServer } from '../../src/demo/postgres-server.js';
+import { startPostgres } from '../../src/local/postgres-server.js';
+import type { PostgresServer } from '../../src/local/postgres-server.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { migrations } from '../../src/ledger/migrations.js';
 import { LedgerTooNewError, migrate } from '../../src/ledger/schema-version.js';
 import type { Endpoint, Side } from '../../src/postgres/endpoint.js';
-import { ConnectionError, WrongServerError } from '../../src/postgres/errors.js';
-import { openEndpoint } from '../../src/postgres/open-endpoint.js';
+import { ConnectionError, WrongServerError } from '../../src/postgres/failures/errors.js';
+import { openEndpoint } from '../../src/postgres/session/open-endpoint.js';
 
 let server: PostgresServer;
 let admin: Client;

@@ -19,16 +19,16 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import pg from 'pg';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { postgresUser } from '../../src/demo/os-user.js';
-import { packagedDirectory, usableDirectory } from '../../src/demo/postgres-binaries.js';
-import { createDatabasePair, startPair, type PostgresPair } from '../../src/demo/postgres-pair.js';
-import { startPostgres, type PostgresServer } from '../../src/demo/postgres-server.js';
-import { childrenOf, isRunning } from '../../src/demo/process-table.js';
-import { locateTemporalCli, TemporalCliNotFoundError } from '../../src/demo/temporal-cli.js';
-import type { TemporalCliSource } from '../../src/demo/temporal-cli-download.js';
-import { startTemporal } from '../../src/demo/temporal-server.js';
-import { until } from '../../src/demo/until.js';
-import { extractZipEntry } from '../../src/demo/zip-entry.js';
+import { postgresUser } from '../../src/local/os-user.js';
+import { packagedDirectory, usableDirectory } from '../../src/local/postgres-binaries.js';
+import { createDatabasePair, startPair, type PostgresPair } from '../../src/local/postgres-pair.js';
+import { startPostgres, type PostgresServer } from '../../src/local/postgres-server.js';
+import { childrenOf, isRunning } from '../../src/local/process-table.js';
+import { locateTemporalCli, TemporalCliNotFoundError } from '../../src/local/temporal-cli.js';
+import type { TemporalCliSource } from '../../src/local/temporal-cli-download.js';
+import { startTemporal } from '../../src/local/temporal-server.js';
+import { until } from '../../src/local/until.js';
+import { extractZipEntry } from '../../src/local/zip-entry.js';
 import { versions } from './postgres/versions.js';
 
 // Longer than a machine with all its cores taken needs.

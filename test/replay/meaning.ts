@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Status } from '../../src/contract/status.js';
-import type {
-  ComputeInput,
-  PlannedSequence,
-  PrimarySequence,
-  TargetReport,
-} from '../../src/contract/steps.js';
+import type { ComputeInput, PlannedSequence, PrimarySequence, TargetReport } from '../../src/steps/steps.js';
 import { planPage } from '../../src/planning/plan-page.js';
 import type { StandbySequence } from '../../src/planning/standby-sequence.js';
-import type { Table } from '../../src/contract/table.js';
-import { unpackTable } from '../../src/contract/table.js';
-import { upgradeTable } from '../../src/contract/implied.js';
+import type { Table } from '../../src/steps/table.js';
+import { unpackTable } from '../../src/steps/table.js';
+import { upgradeTable } from '../../src/steps/implied.js';
 import { attributesOf, type History } from '../../src/record/history-json.js';
 import { stepsOf, type Step } from '../../src/record/read-run.js';
 import { identified } from '../../src/record/source.js';

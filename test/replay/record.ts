@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FleetStatus } from '../../src/contract/fleet-status.js';
-import { until } from '../../src/demo/until.js';
+import { until } from '../../src/local/until.js';
 import { startPromotionWorker, type PromotionWorker } from '../e2e/promotion/promotion-worker.js';
 import { encoded, json } from '../e2e/stage/payloads.js';
 import { Stage } from '../e2e/stage/stage.js';

@@ -1,8 +1,8 @@
 import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PostgresPair } from '../../../src/demo/postgres-pair.js';
-import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-server.js';
+import type { PostgresPair } from '../../../src/local/postgres-pair.js';
+import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
 import { query } from './query.js';
 
 /** A server that began as a copy of another's files, taken while that one was shut down. */

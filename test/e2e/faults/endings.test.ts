@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lockWorkflowId } from '../../../src/contract/lock.js';
-import { until } from '../../../src/demo/until.js';
+import { until } from '../../../src/local/until.js';
 import { json } from '../stage/payloads.js';
 import { completed, failed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { onTestFinished } from 'vitest';
-import { startPair, type PostgresPair } from '../../../src/demo/postgres-pair.js';
-import type { PostgresServer } from '../../../src/demo/postgres-server.js';
+import { startPair, type PostgresPair } from '../../../src/local/postgres-pair.js';
+import type { PostgresServer } from '../../../src/local/postgres-server.js';
 import {
   startTemporal,
   type TemporalOptions,
   type TemporalServer,
-} from '../../../src/demo/temporal-server.js';
+} from '../../../src/local/temporal-server.js';
 import { query } from './query.js';
 import { StagedPair } from '../stage/staged-pair.js';
 import { TcpProxy } from '../stage/tcp-proxy.js';

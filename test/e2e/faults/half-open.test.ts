@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../../../src/demo/until.js';
+import { until } from '../../../src/local/until.js';
 import { FaultStage } from './fault-stage.js';
 import { SEQUENCES, usedPair } from './held-phases.js';
 import { hold, holdTurns } from './hold.js';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { turnSql } from '../../../src/postgres/turns.js';
+import { turnSql } from '../../../src/postgres/session/advisory-locks.js';
 import { query } from './query.js';
 
 /** A transaction of somebody else's, which keeps its locks until it is let go. */

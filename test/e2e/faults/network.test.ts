@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../../src/demo/until.js';
+import { until } from '../../../src/local/until.js';
 import { json } from '../stage/payloads.js';
 import { completed, type WorkflowRun } from '../stage/workflow-run.js';
 import { FaultStage, RUNNER, type FaultyPair } from './fault-stage.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../../../src/demo/until.js';
+import { until } from '../../../src/local/until.js';
 import { json } from '../stage/payloads.js';
 import { completed, failed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';

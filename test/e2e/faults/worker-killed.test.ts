@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../../../src/demo/until.js';
+import { until } from '../../../src/local/until.js';
 import { json } from '../stage/payloads.js';
 import { completed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';

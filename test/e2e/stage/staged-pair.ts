@@ -1,5 +1,9 @@
 import pg from 'pg';
-import { createDatabasePair, type DatabasePair, type PostgresPair } from '../../../src/demo/postgres-pair.js';
+import {
+  createDatabasePair,
+  type DatabasePair,
+  type PostgresPair,
+} from '../../../src/local/postgres-pair.js';
 
 /** Last value and is_called, as the relation itself says. */
 export type Position = [lastValue: string, isCalled: boolean];

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { takeLease } from '../../../src/demo/reaper.js';
-import { startProcess, type ServerProcess } from '../../../src/demo/server-process.js';
-import { until } from '../../../src/demo/until.js';
+import { takeLease } from '../../../src/local/reaper.js';
+import { startProcess, type ServerProcess } from '../../../src/local/server-process.js';
+import { until } from '../../../src/local/until.js';
 
 const main = path.resolve(import.meta.dirname, '../../../dist/src/worker/main.js');
 

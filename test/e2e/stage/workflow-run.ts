@@ -1,5 +1,5 @@
 import type { DecideAnswer } from '../../../workflows/messages.js';
-import { until } from '../../../src/demo/until.js';
+import { until } from '../../../src/local/until.js';
 import type { RunResult, SequencesAnswer, Status } from '../../../src/contract/status.js';
 import { decodePayload, json, type EncodedPayload } from './payloads.js';
 import type { TemporalCli } from './temporal-cli.js';

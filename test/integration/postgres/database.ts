@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-server.js';
-import { until } from '../../../src/demo/until.js';
-import type { Identity } from '../../../src/contract/steps.js';
+import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
+import { until } from '../../../src/local/until.js';
+import type { Identity } from '../../../src/steps/steps.js';
 import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
-import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
+import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 
 export { versions } from './versions.js';
 

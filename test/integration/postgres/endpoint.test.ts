@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-server.js';
+import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
 import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoint.js';
-import { classify, NotCommittedError, WrongServerError } from '../../../src/postgres/errors.js';
-import { openEndpoint, type EndpointOptions } from '../../../src/postgres/open-endpoint.js';
-import { surveySide } from '../../../src/postgres/survey-side.js';
+import { classify, NotCommittedError, WrongServerError } from '../../../src/postgres/failures/errors.js';
+import { openEndpoint, type EndpointOptions } from '../../../src/postgres/session/open-endpoint.js';
+import { surveySide } from '../../../src/postgres/server/read-server.js';
 import { TcpProxy } from '../../e2e/stage/tcp-proxy.js';
-import type { Identity } from '../../../src/contract/steps.js';
+import type { Identity } from '../../../src/steps/steps.js';
 
 const reading: TransactionOptions = { access: 'read only', expected: null, locks: 0 };
 const writing: TransactionOptions = { access: 'read write', expected: null, locks: 0 };

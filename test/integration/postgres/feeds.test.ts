@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Feed } from '../../../src/postgres/feeds.js';
-import { readSequences } from '../../../src/postgres/read-sequences.js';
+import type { Feed } from '../../../src/postgres/sequences/feeds.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 
 describe.each(versions)(

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RawName } from '../../../src/contract/steps.js';
-import { listSequenceNames } from '../../../src/postgres/list-names.js';
-import { mergeNames, pageRanges } from '../../../src/postgres/page-ranges.js';
-import { readSequences } from '../../../src/postgres/read-sequences.js';
+import type { RawName } from '../../../src/steps/steps.js';
+import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
+import { mergeNames, pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 
 describe.each(versions)('sequence names on PostgreSQL $version', ({ version, binaries }) => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
-import { listSequenceNames } from '../../../src/postgres/list-names.js';
-import { pageRanges } from '../../../src/postgres/page-ranges.js';
-import { readPositions } from '../../../src/postgres/read-positions.js';
-import { readSequences, type SequenceReading } from '../../../src/postgres/read-sequences.js';
-import { setSequences } from '../../../src/postgres/set-sequences.js';
+import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
+import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
+import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
+import { readSequences, type SequenceReading } from '../../../src/postgres/sequences/read-sequences.js';
+import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 
 const count = 3_000;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../../src/demo/until.js';
-import { SlotRegistry } from '../../../src/postgres/connection-slots.js';
-import { classify, NotReplicatedError } from '../../../src/postgres/errors.js';
-import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
+import { until } from '../../../src/local/until.js';
+import { SlotRegistry } from '../../../src/postgres/connection/connection-slots.js';
+import { classify, NotReplicatedError } from '../../../src/postgres/failures/errors.js';
+import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoint.js';
-import { setSequences } from '../../../src/postgres/set-sequences.js';
+import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 
 const reading: TransactionOptions = { access: 'read only', expected: null, locks: 0 };

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readSequences } from '../../../src/postgres/read-sequences.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { quoteIdentifier } from '../../../src/sequences/identifier.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 

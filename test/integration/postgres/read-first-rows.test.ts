@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readFirstRows } from '../../../src/postgres/read-first-rows.js';
-import { readSequences } from '../../../src/postgres/read-sequences.js';
+import { readFirstRows } from '../../../src/postgres/sequences/read-first-rows.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import type { RowsAhead } from '../../../src/sequences/rows.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 

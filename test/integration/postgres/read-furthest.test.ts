@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readFurthest, type Furthest } from '../../../src/postgres/read-furthest.js';
-import { readSequences } from '../../../src/postgres/read-sequences.js';
+import { readFurthest, type Furthest } from '../../../src/postgres/sequences/read-furthest.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 
 describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, binaries }) => {

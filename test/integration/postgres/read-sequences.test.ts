@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readPositions } from '../../../src/postgres/read-positions.js';
-import { readSequences, type SequenceReading } from '../../../src/postgres/read-sequences.js';
+import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
+import { readSequences, type SequenceReading } from '../../../src/postgres/sequences/read-sequences.js';
 import { hostileNames } from './hostile-names.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 

@@ -8,19 +8,19 @@ import {
   startPair,
   type DatabasePair,
   type PostgresPair,
-} from '../../../src/demo/postgres-pair.js';
-import { startPostgres } from '../../../src/demo/postgres-server.js';
-import { awaitConfirmedFlush } from '../../../src/postgres/await-confirmed-flush.js';
+} from '../../../src/local/postgres-pair.js';
+import { startPostgres } from '../../../src/local/postgres-server.js';
+import { awaitConfirmedFlush } from '../../../src/postgres/replication/await-confirmed-flush.js';
 import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
-import { WrongServerError } from '../../../src/postgres/errors.js';
-import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
-import { readReplicationLag } from '../../../src/postgres/read-replication-lag.js';
-import { readSubscriptions } from '../../../src/postgres/read-subscriptions.js';
-import { readWalPosition } from '../../../src/postgres/read-wal-position.js';
-import { isSameDatabase } from '../../../src/postgres/same-database.js';
-import { readSubscribedTables } from '../../../src/postgres/subscribed-tables.js';
-import { surveySide } from '../../../src/postgres/survey-side.js';
-import { subscriptionsOfPrimary } from '../../../src/postgres/swapped-roles.js';
+import { WrongServerError } from '../../../src/postgres/failures/errors.js';
+import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
+import { readReplicationLag } from '../../../src/postgres/replication/read-replication-lag.js';
+import { readSubscriptions } from '../../../src/postgres/replication/read-subscriptions.js';
+import { readWalPosition } from '../../../src/postgres/replication/read-wal-position.js';
+import { isSameDatabase } from '../../../src/postgres/server/same-database.js';
+import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
+import { surveySide } from '../../../src/postgres/server/read-server.js';
+import { subscriptionsOfPrimary } from '../../../src/postgres/server/swapped-roles.js';
 import { versions } from './database.js';
 
 const unknown = { primary: null, standby: null };

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { foldFindings } from '../../../src/contract/fold-findings.js';
+import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
-import type { Policy } from '../../../src/contract/steps.js';
+import type { Policy } from '../../../src/steps/steps.js';
 import { TestServer, versions } from './database.js';
 import { TwoSides } from './two-sides.js';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
-import { startPostgres } from '../../../src/demo/postgres-server.js';
-import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
-import { ServerShare } from '../../../src/postgres/server-share.js';
+import { startPostgres } from '../../../src/local/postgres-server.js';
+import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
+import { ServerShare } from '../../../src/postgres/session/server-share.js';
 
 const MOST = 5;
 

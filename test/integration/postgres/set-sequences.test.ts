@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Setting } from '../../../src/contract/steps.js';
-import { classify } from '../../../src/postgres/errors.js';
-import { readSequences } from '../../../src/postgres/read-sequences.js';
-import { setSequences } from '../../../src/postgres/set-sequences.js';
-import { turnSql } from '../../../src/postgres/turns.js';
+import type { Setting } from '../../../src/steps/steps.js';
+import { classify } from '../../../src/postgres/failures/errors.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
+import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
+import { turnSql } from '../../../src/postgres/session/advisory-locks.js';
 import { hostileNames } from './hostile-names.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 

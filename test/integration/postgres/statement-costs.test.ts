@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PairIdentity, RecordInput } from '../../../src/contract/steps.js';
+import type { PairIdentity, RecordInput } from '../../../src/steps/steps.js';
 import { openLedger } from '../../../src/ledger/ledger.js';
-import { findBlockers } from '../../../src/postgres/blockers.js';
+import { findBlockers } from '../../../src/postgres/failures/blockers.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
-import { listSequenceNames } from '../../../src/postgres/list-names.js';
-import { pageRanges } from '../../../src/postgres/page-ranges.js';
-import { seeSequences } from '../../../src/postgres/position-source.js';
-import { readFurthest } from '../../../src/postgres/read-furthest.js';
-import { readPositions } from '../../../src/postgres/read-positions.js';
-import { readSequences, type SequenceReading } from '../../../src/postgres/read-sequences.js';
-import { setSequences } from '../../../src/postgres/set-sequences.js';
-import { readSubscribedTables } from '../../../src/postgres/subscribed-tables.js';
-import { surveySide } from '../../../src/postgres/survey-side.js';
+import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
+import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
+import { seeSequences } from '../../../src/postgres/sequences/position-source.js';
+import { readFurthest } from '../../../src/postgres/sequences/read-furthest.js';
+import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
+import { readSequences, type SequenceReading } from '../../../src/postgres/sequences/read-sequences.js';
+import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
+import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
+import { surveySide } from '../../../src/postgres/server/read-server.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 import { type Cost, costsOf, noting, type Statement } from './statement-costs.js';
 

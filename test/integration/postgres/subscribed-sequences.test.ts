@@ -5,11 +5,11 @@ import {
   startPair,
   type DatabasePair,
   type PostgresPair,
-} from '../../../src/demo/postgres-pair.js';
-import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
-import { readSequencePublications } from '../../../src/postgres/read-publications.js';
-import { readSequenceSynchronization } from '../../../src/postgres/read-sequence-synchronization.js';
-import { readSubscriptions } from '../../../src/postgres/read-subscriptions.js';
+} from '../../../src/local/postgres-pair.js';
+import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
+import { readSequencePublications } from '../../../src/postgres/replication/read-publications.js';
+import { readSequenceSynchronization } from '../../../src/postgres/replication/read-sequence-synchronization.js';
+import { readSubscriptions } from '../../../src/postgres/replication/read-subscriptions.js';
 import { versions } from './versions.js';
 
 /** Those whose subscriptions can carry sequences. */

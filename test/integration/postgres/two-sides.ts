@@ -1,9 +1,9 @@
-import { unpackTable, packTable } from '../../../src/contract/table.js';
-import { impliedPrimary } from '../../../src/contract/implied.js';
+import { unpackTable, packTable } from '../../../src/steps/table.js';
+import { impliedPrimary } from '../../../src/steps/implied.js';
 import type { Finding } from '../../../src/contract/status.js';
-import type { PairIdentity, PlannedSequence, Policy } from '../../../src/contract/steps.js';
+import type { PairIdentity, PlannedSequence, Policy } from '../../../src/steps/steps.js';
 import { planPage } from '../../../src/planning/plan-page.js';
-import { setSequences } from '../../../src/postgres/set-sequences.js';
+import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import type { Pair } from '../../../activities/dependencies.js';
 import { byName, readColumnFacts } from '../../../activities/read-column-facts.js';

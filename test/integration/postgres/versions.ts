@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { namedDirectories, packagedDirectory } from '../../../src/demo/postgres-binaries.js';
+import { namedDirectories, packagedDirectory } from '../../../src/local/postgres-binaries.js';
 
 export interface PostgresVersion {
   /** The major one. */

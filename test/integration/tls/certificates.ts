@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { postgresUser } from '../../../src/demo/os-user.js';
+import { postgresUser } from '../../../src/local/os-user.js';
 
 /** Whether the `openssl` program is here, which makes the certificates. */
 export function hasOpenssl(): boolean {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startPair, type PostgresPair } from '../../../src/demo/postgres-pair.js';
-import { startPostgres, type PostgresServer } from '../../../src/demo/postgres-server.js';
-import { until } from '../../../src/demo/until.js';
+import { startPair, type PostgresPair } from '../../../src/local/postgres-pair.js';
+import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
+import { until } from '../../../src/local/until.js';
 import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
-import { classify } from '../../../src/postgres/errors.js';
-import { openEndpoint } from '../../../src/postgres/open-endpoint.js';
+import { classify } from '../../../src/postgres/failures/errors.js';
+import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import { Authority, hasOpenssl, type Certificate } from './certificates.js';
 
 const sides = ['primary', 'standby'] as const;

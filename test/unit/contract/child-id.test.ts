@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { childId } from '../../../src/contract/child-id.js';
-import { utf8Bytes } from '../../../src/contract/text.js';
+import { childId } from '../../../src/steps/child-id.js';
+import { utf8Bytes } from '../../../src/contract/parsing/text.js';
 
 const page = 'a1b2c3d4e5f6/round-1234567/page-12345';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { durationMs } from '../../../src/contract/duration.js';
+import { durationMs } from '../../../src/contract/parsing/duration.js';
 
 it.each<[string, number | null]>([
   ['90 seconds', 90_000],

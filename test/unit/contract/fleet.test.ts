@@ -5,7 +5,7 @@ import {
   parseMemberReport,
   parsePairsQuery,
 } from '../../../src/contract/fleet.js';
-import { Undecodable } from '../../../src/contract/undecodable.js';
+import { Undecodable } from '../../../src/contract/parsing/undecodable.js';
 
 describe('the input of a fleet', () => {
   it('is a list of pairs with what every run takes', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseInput, type RunInput } from '../../../src/contract/input.js';
-import { characters } from '../../../src/contract/text.js';
-import { Undecodable } from '../../../src/contract/undecodable.js';
+import { characters } from '../../../src/contract/parsing/text.js';
+import { Undecodable } from '../../../src/contract/parsing/undecodable.js';
 
 const DEFAULTS: RunInput = {
   pair: 'default',

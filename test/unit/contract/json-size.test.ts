@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { foldFindings, fittingFindings } from '../../../src/contract/fold-findings.js';
-import { cutJson, jsonBytes } from '../../../src/contract/json-size.js';
+import { foldFindings, fittingFindings } from '../../../src/findings/fold-findings.js';
+import { cutJson, jsonBytes } from '../../../src/contract/parsing/json-size.js';
 import type { Finding } from '../../../src/contract/status.js';
 
 it('measures bytes as they travel', () => {

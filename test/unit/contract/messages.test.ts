@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MessageKind, parseMessage, parseSequencesQuery } from '../../../src/contract/messages.js';
-import { characters } from '../../../src/contract/text.js';
-import { Undecodable } from '../../../src/contract/undecodable.js';
+import { characters } from '../../../src/contract/parsing/text.js';
+import { Undecodable } from '../../../src/contract/parsing/undecodable.js';
 
 const KINDS: MessageKind[] = ['approve', 'reject', 'resynchronize', 'decide'];
 

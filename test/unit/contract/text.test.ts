@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { found, quoted } from '../../../src/contract/found.js';
-import { nearest } from '../../../src/contract/nearest.js';
+import { found, quoted } from '../../../src/contract/parsing/describe-value.js';
+import { nearest } from '../../../src/contract/parsing/did-you-mean.js';
 import {
   characters,
   cut,
@@ -9,8 +9,8 @@ import {
   looksLikeConnectionString,
   utf8Bytes,
   wellFormed,
-} from '../../../src/contract/text.js';
-import { isUndecodable, Undecodable } from '../../../src/contract/undecodable.js';
+} from '../../../src/contract/parsing/text.js';
+import { isUndecodable, Undecodable } from '../../../src/contract/parsing/undecodable.js';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),

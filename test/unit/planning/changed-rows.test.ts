@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/contract/status.js';
-import type { PlannedSequence, RecordedRow } from '../../../src/contract/steps.js';
+import type { PlannedSequence, RecordedRow } from '../../../src/steps/steps.js';
 import { changedRows, mergeChange, toKnown, toRecorded } from '../../../src/planning/changed-rows.js';
 import { mergeRounds } from '../../../src/planning/merge-rounds.js';
 import { type Standing, standingDigest, standingOf, withMoved } from '../../../src/planning/standing.js';
-import { sumOfDigests } from '../../../src/contract/digest.js';
+import { sumOfDigests } from '../../../src/steps/digest.js';
 
 type Oids = [primary: number | null, standby: number | null];
 

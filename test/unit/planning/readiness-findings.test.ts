@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digest } from '../../../src/contract/digest.js';
+import { digest } from '../../../src/steps/digest.js';
 import {
   type LagState,
   replicationFindings,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConnection } from '../../../src/postgres/connection-config.js';
-import { findPassword } from '../../../src/postgres/passfile.js';
+import { readConnection } from '../../../src/postgres/connection/connection-config.js';
+import { findPassword } from '../../../src/postgres/connection/passfile.js';
 
 const read = (url: string, env: NodeJS.ProcessEnv = {}) => readConnection('standby', url, env);
 

@@ -6,7 +6,7 @@ import {
   NoPasswordError,
   NotCommittedError,
   WrongServerError,
-} from '../../../src/postgres/errors.js';
+} from '../../../src/postgres/failures/errors.js';
 
 const address = { host: 'db.example', port: 5432, database: 'app' };
 const identity = { systemIdentifier: '7', databaseOid: '5', database: 'app' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FairSemaphore } from '../../../src/postgres/fair-semaphore.js';
-import { lockBudget } from '../../../src/postgres/lock-budget.js';
+import { FairSemaphore } from '../../../src/postgres/session/fair-semaphore.js';
+import { lockBudget } from '../../../src/postgres/session/lock-budget.js';
 
 describe('FairSemaphore', () => {
   it('never gives out more than its capacity, serves all, and in the order of their coming', async () => {

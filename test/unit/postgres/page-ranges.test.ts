@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageLimits } from '../../../activities/page-limits.js';
-import type { PageRange, RawName } from '../../../src/contract/steps.js';
-import { compareNames, mergeNames, pageRanges } from '../../../src/postgres/page-ranges.js';
+import type { PageRange, RawName } from '../../../src/steps/steps.js';
+import { compareNames, mergeNames, pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 
 const rawName = fc.tuple(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }),

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scrub, scrubError } from '../../../src/postgres/secrets.js';
+import { scrub, scrubError } from '../../../src/postgres/failures/secrets.js';
 
 describe('scrub', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withoutPageHeader } from '../../../src/postgres/read-wal-position.js';
+import { withoutPageHeader } from '../../../src/postgres/replication/read-wal-position.js';
 
 it.each([
   ['0/2000028', '0/2000000'],

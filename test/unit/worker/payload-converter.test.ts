@@ -2,7 +2,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUndecodable } from '../../../src/contract/undecodable.js';
+import { isUndecodable } from '../../../src/contract/parsing/undecodable.js';
 import { payloadConverter } from '../../../src/worker/payload-converter.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

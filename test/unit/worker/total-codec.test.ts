@@ -1,6 +1,6 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { expect, it } from 'vitest';
-import { isUndecodable } from '../../../src/contract/undecodable.js';
+import { isUndecodable } from '../../../src/contract/parsing/undecodable.js';
 import { payloadConverter } from '../../../src/worker/payload-converter.js';
 import { totalCodec } from '../../../src/worker/total-codec.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { digest } from '../../../src/contract/digest.js';
-import { ApprovalGate, type Block } from '../../../workflows/approval-gate.js';
+import { digest } from '../../../src/steps/digest.js';
+import { ApprovalGate, type Block } from '../../../workflows/failover/approval-gate.js';
 
 const AT = '1970-01-01T00:00:30.000Z';
 const approval = (by: string, accept: string[] = []) => ({ by, at: AT, reason: null, accept });

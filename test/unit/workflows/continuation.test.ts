@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { SequenceRow } from '../../../src/contract/status.js';
-import { withinLimits } from '../../../workflows/continuation.js';
-import { Run } from '../../../workflows/run.js';
+import { withinLimits } from '../../../workflows/failover/continuation.js';
+import { Run } from '../../../workflows/failover/run.js';
 
 const row = (sequence: string, reason: string): SequenceRow => ({
   sequence,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Forward } from '../../../workflows/fleet.js';
-import { AT_ONCE, Outbox } from '../../../workflows/fleet-outbox.js';
+import type { Forward } from '../../../workflows/fleet/fleet.js';
+import { AT_ONCE, Outbox } from '../../../workflows/fleet/fleet-outbox.js';
 
 const forward = (pair: string, by: string): Forward => ({
   pair,

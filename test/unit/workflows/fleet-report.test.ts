@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gate } from '../../../src/contract/status.js';
-import { toTell, type Told, whileClosed } from '../../../workflows/fleet-report.js';
+import { toTell, type Told, whileClosed } from '../../../workflows/failover/fleet-report.js';
 
 const MINUTE = 60_000;
 const BEGUN = Date.parse('2026-11-22T19:00:00.000Z');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseFleetInput, type FleetMessage } from '../../../src/contract/fleet.js';
 import type { MemberReport } from '../../../src/contract/fleet-status.js';
-import { Fleet } from '../../../workflows/fleet.js';
+import { Fleet } from '../../../workflows/fleet/fleet.js';
 
 const AT = '2026-11-22T19:00:00.000Z';
 

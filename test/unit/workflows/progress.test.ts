@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Progress } from '../../../workflows/progress.js';
+import { Progress } from '../../../workflows/failover/progress.js';
 
 /** How many tries the counts of what is left are worth. */
 function tries(...left: number[]): number {

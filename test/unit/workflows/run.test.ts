@@ -3,8 +3,8 @@ import { parseInput } from '../../../src/contract/input.js';
 import type { Finding } from '../../../src/contract/status.js';
 import { notCaughtUp, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
 import { missingOnStandby, notAhead } from '../../../src/planning/sequence-findings.js';
-import { noteVerified } from '../../../workflows/round.js';
-import { Run } from '../../../workflows/run.js';
+import { noteVerified } from '../../../workflows/failover/round.js';
+import { Run } from '../../../workflows/failover/run.js';
 
 const AT = '2026-01-02T03:04:05.000Z';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../activities/verify-standby.js';
-import { foldFindings } from '../../../src/contract/fold-findings.js';
-import type { PositionReading } from '../../../src/postgres/read-positions.js';
-import { countRows, noteVerified, type Verifiable } from '../../../workflows/synchronize-page.js';
+import { foldFindings } from '../../../src/findings/fold-findings.js';
+import type { PositionReading } from '../../../src/postgres/sequences/read-positions.js';
+import { countRows, noteVerified, type Verifiable } from '../../../workflows/pages/synchronize-page.js';
 
 const at = (lastValue: bigint): PositionReading => ({ position: { lastValue, isCalled: true } });
 

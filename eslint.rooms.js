@@ -1,0 +1,60 @@
+/**
+ * The rooms of the project and what each may import; docs/explanation/architecture.md shows them as a picture. Every import of another
+ * room that is not listed is refused by lint, and test/lint/rooms.test.ts sees it refused.
+ *
+ * @type {Record<string, string[]>}
+ */
+export const rooms = {
+  'src/sequences': [],
+  'src/concurrency': [],
+  'src/contract': ['src/sequences'],
+  'src/steps': ['src/contract', 'src/sequences'],
+  'src/findings': ['src/steps', 'src/contract', 'src/sequences'],
+  'src/planning': ['src/findings', 'src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
+  'src/record': ['src/steps', 'src/contract', 'src/sequences'],
+  'src/postgres': ['src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
+  'src/ledger': ['src/postgres', 'src/steps', 'src/contract', 'src/sequences'],
+  'src/config': ['src/postgres', 'src/contract', 'src/sequences'],
+  workflows: [
+    'src/planning',
+    'src/findings',
+    'src/steps',
+    'src/contract',
+    'src/sequences',
+    'src/concurrency',
+  ],
+  activities: [
+    ...['src/planning', 'src/findings', 'src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
+    ...['src/postgres', 'src/ledger', 'src/config'],
+  ],
+  'src/worker': [
+    'activities',
+    'workflows',
+    'src/config',
+    'src/ledger',
+    'src/postgres',
+    'src/contract',
+    'src/concurrency',
+  ],
+  'src/cli': ['src/worker', 'src/config', 'src/record', 'src/contract'],
+  'src/codec-server': ['src/worker', 'src/config', 'src/contract'],
+  'src/local': ['src/worker', 'src/contract'],
+  'src/demo': ['src/local', 'src/contract', 'src/record'],
+  bench: ['src/local', 'src/worker', 'src/contract', 'src/record', 'src/steps'],
+};
+
+/** Rooms within a room: the same, among themselves. */
+export const innerRooms = {
+  'src/postgres/failures': [],
+  'src/postgres/connection': ['src/postgres/failures'],
+  'src/postgres/session': ['src/postgres/connection', 'src/postgres/failures'],
+  'src/postgres/sequences': ['src/postgres/session', 'src/postgres/failures'],
+  'src/postgres/replication': ['src/postgres/session', 'src/postgres/failures'],
+  'src/postgres/server': [
+    ...['src/postgres/session', 'src/postgres/failures'],
+    ...['src/postgres/sequences', 'src/postgres/replication'],
+  ],
+  'workflows/pages': [],
+  'workflows/failover': ['workflows/pages'],
+  'workflows/fleet': ['workflows/failover'],
+};

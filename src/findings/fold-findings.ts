@@ -1,0 +1,159 @@
+import { digest, sumOfDigests } from '../steps/digest.js';
+import { THINGS_AT_MOST, thingsOf } from './finding-scope.js';
+import { jsonBytes } from '../contract/parsing/json-size.js';
+import type { Finding, Severity } from '../contract/status.js';
+import { cut } from '../contract/parsing/text.js';
+
+const EXAMPLES = 3;
+const EXAMPLE_LENGTH = 200;
+const SEPARATOR = ' | ';
+const OTHERS = ' (for the others likewise)';
+
+const rank: Record<Severity, number> = { block: 0, warn: 1, info: 2 };
+
+/** All findings of one severity and code. */
+interface Group {
+  severity: Severity;
+  code: string;
+  members: Finding[];
+}
+
+/**
+ * The findings in the order of severity, code and sequence, at most `limit` of them, whatever order they came in.
+ *
+ * Where there are more, whole codes become one finding each, with the sum of the counts and up to three examples:
+ * information first, blocks last, the most numerous code first. Folding cannot go below one finding for each code
+ * and severity. What was folded before takes in the findings of its code that were not, so the pages of a run can be
+ * folded one by one and then together. The subject of one that stands for many is a digest of them all.
+ */
+export function foldFindings(findings: readonly Finding[], limit = 200): Finding[] {
+  const groups = group(findings);
+  for (const each of groups) {
+    if (each.members.some((finding) => standsForMany(finding, each.members))) fold(each);
+  }
+  let total = groups.reduce((sum, { members }) => sum + members.length, 0);
+  const byExpendability = groups
+    .filter(({ members }) => members.length > 1)
+    .sort(
+      (a, b) =>
+        rank[b.severity] - rank[a.severity] || b.members.length - a.members.length || compare(a.code, b.code),
+    );
+  for (const each of byExpendability) {
+    if (total <= limit) break;
+    total -= each.members.length - 1;
+    fold(each);
+  }
+  return groups.flatMap(({ members }) => members);
+}
+
+/** What findings may take of a payload, in bytes of JSON: names may be long, and full of control characters. */
+const FINDINGS_AT_MOST = 300_000;
+
+/** As {@link foldFindings}, at most as many as fit into a payload. */
+export function fittingFindings(findings: readonly Finding[]): Finding[] {
+  let folded = foldFindings(findings);
+  for (let limit = 100; jsonBytes(folded) > FINDINGS_AT_MOST && limit >= 1; limit = Math.floor(limit / 2))
+    folded = foldFindings(folded, limit);
+  return folded;
+}
+
+function group(findings: readonly Finding[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const finding of [...findings].sort(order)) {
+    const { severity, code } = finding;
+    const key = `${severity} ${code}`;
+    const existing = groups.get(key);
+    if (existing) existing.members.push(finding);
+    else groups.set(key, { severity, code, members: [finding] });
+  }
+  return [...groups.values()];
+}
+
+/** Whether the finding was folded before, here or by whoever read the catalog. */
+function standsForMany(finding: Finding, members: readonly Finding[]): boolean {
+  if (finding.sequence !== null || finding.count <= 1) return false;
+  return foldedExamples(finding) !== null || members.some(({ sequence }) => sequence !== null);
+}
+
+function fold(group: Group): void {
+  const { members } = group;
+  const [first] = members;
+  if (first === undefined || members.length === 1) return;
+  const count = members.reduce((sum, member) => sum + member.count, 0);
+  const examples = [...new Set(members.flatMap((member) => foldedExamples(member) ?? [example(member)]))];
+  const shown = examples.sort(compare).slice(0, EXAMPLES).join(SEPARATOR);
+  const remedies = new Set(members.map(({ remedy }) => withoutOthers(remedy)));
+  const remedy = withoutOthers(first.remedy);
+  const things = unionOfThings(members);
+  const alike = remedies.size === 1 && !members.some((member) => member.remedy.endsWith(OTHERS));
+  group.members = [
+    {
+      severity: first.severity,
+      code: first.code,
+      sequence: null,
+      count,
+      message: `${count} findings, for instance: ${shown}`,
+      remedy: alike || remedy === '' ? remedy : `${remedy}${OTHERS}`,
+      subject: sumOfDigests(members.map(digestOf)),
+      ...(things === null ? {} : { things }),
+    },
+  ];
+}
+
+/** @returns null where a member does not say what it is about, or where it would be too much to carry */
+function unionOfThings(members: readonly Finding[]): string[] | null {
+  const union = new Set<string>();
+  for (const member of members) {
+    const things = thingsOf(member);
+    if (things === null) return null;
+    for (const thing of things) union.add(thing);
+    if (union.size > THINGS_AT_MOST) return null;
+  }
+  return [...union].sort(compare);
+}
+
+/** The examples in the message of a folded finding; null when it is none. */
+function foldedExamples({ sequence, count, message }: Finding): string[] | null {
+  const prefix = `${count} findings, for instance: `;
+  if (sequence !== null || count <= 1 || !message.startsWith(prefix)) return null;
+  return message.slice(prefix.length).split(SEPARATOR);
+}
+
+function digestOf(member: Finding): string {
+  const { sequence, subject } = member;
+  const isDigest = subject !== undefined && foldedExamples(member) !== null;
+  return isDigest ? subject : digest(sequence ?? subject ?? '');
+}
+
+/** One line without the separator in it. */
+function example({ sequence, message }: Finding): string {
+  const text = sequence === null || message.includes(sequence) ? message : `${sequence}: ${message}`;
+  return cut(text.replace(/\s+/gu, ' ').replaceAll('|', '¦').trim(), EXAMPLE_LENGTH);
+}
+
+function withoutOthers(remedy: string): string {
+  return remedy.endsWith(OTHERS) ? remedy.slice(0, -OTHERS.length) : remedy;
+}
+
+function order(a: Finding, b: Finding): number {
+  return (
+    rank[a.severity] - rank[b.severity] ||
+    compare(a.code, b.code) ||
+    // The findings about the run come before those about a sequence.
+    Number(a.sequence !== null) - Number(b.sequence !== null) ||
+    compare(a.sequence ?? '', b.sequence ?? '') ||
+    compare(a.message, b.message) ||
+    compare(a.remedy, b.remedy) ||
+    a.count - b.count
+  );
+}
+
+/** By code units, since the order of a locale may differ between two workers that replay one history. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** As the contract shows it. */
+export function withoutSubject({ severity, code, sequence, count, message, remedy }: Finding): Finding {
+  return { severity, code, sequence, count, message, remedy };
+}

@@ -1,0 +1,113 @@
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { ClientConfig } from 'pg';
+import { parseConnectionUrl } from './connection-url.js';
+import type { Endpoint, Side } from '../endpoint.js';
+import { InvalidConnectionError, NoPasswordError } from '../failures/errors.js';
+import { findPassword } from './passfile.js';
+import { tlsAttempts } from './tls.js';
+
+export interface ConnectionConfig {
+  address: Endpoint['address'];
+  user: string;
+  /** In the order to try: more than one where `sslmode` leaves TLS to the server. */
+  attempts: ClientConfig[];
+  /** All that must never be shown; a password from a password file joins when it is first used. */
+  secrets: Set<string>;
+}
+
+/** Milliseconds. */
+const connectTimeout = 5_000;
+
+const variables: Readonly<Record<string, string>> = {
+  host: 'PGHOST',
+  port: 'PGPORT',
+  user: 'PGUSER',
+  password: 'PGPASSWORD',
+  dbname: 'PGDATABASE',
+  passfile: 'PGPASSFILE',
+  connect_timeout: 'PGCONNECT_TIMEOUT',
+  options: 'PGOPTIONS',
+  sslmode: 'PGSSLMODE',
+  sslrootcert: 'PGSSLROOTCERT',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+  sslnegotiation: 'PGSSLNEGOTIATION',
+  channel_binding: 'PGCHANNELBINDING',
+  ssl_min_protocol_version: 'PGSSLMINPROTOCOLVERSION',
+  ssl_max_protocol_version: 'PGSSLMAXPROTOCOLVERSION',
+};
+
+/**
+ * What psql would make of a URL: its parts, else libpq's environment variables, else its defaults; but without a host it is localhost, not
+ * a socket. https://www.postgresql.org/docs/current/libpq-envars.html
+ *
+ * @throws InvalidConnectionError
+ */
+export function readConnection(
+  side: Side,
+  text: string,
+  env: NodeJS.ProcessEnv = process.env,
+): ConnectionConfig {
+  const invalid = (reason: string) => new InvalidConnectionError(side, reason);
+  const url = parseConnectionUrl(side, text);
+  const setting = (name: string): string | undefined => {
+    const variable = variables[name];
+    return url.parameters.get(name) || (variable !== undefined && env[variable]) || undefined;
+  };
+
+  const host = url.host ?? setting('host') ?? 'localhost';
+  if (host.includes(',')) throw invalid('PGHOST names several hosts, and a side of a pair is one server');
+  const port = url.port ?? Number(setting('port') ?? 5432);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw invalid('PGPORT is not a number from 1 to 65535');
+  const user = url.user ?? setting('user') ?? userInfo().username;
+  const database = url.database ?? setting('dbname') ?? user;
+  const password = url.password ?? setting('password');
+  const seconds = Number(setting('connect_timeout') ?? 0);
+  const isSocket = host.startsWith('/');
+  const options = setting('options');
+  const binding = setting('channel_binding');
+  if (binding === 'require') {
+    // pg falls back to SCRAM without it where the server does not offer it, which is what the word forbids.
+    throw invalid('channel_binding=require cannot be kept; use sslmode=verify-full and leave it out');
+  }
+
+  const secrets = new Set(
+    [text.trim(), password, setting('sslpassword')].filter((secret) => secret !== undefined),
+  );
+  const common: ClientConfig = {
+    host,
+    port,
+    user,
+    database,
+    password: password ?? (() => passwordFromFile()),
+    application_name: url.parameters.get('application_name') ?? 'sequence-failover',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: seconds > 0 ? seconds * 1000 : connectTimeout,
+    // Named, or pg reads PGSSLNEGOTIATION, and throws where TLS is off.
+    sslnegotiation: 'postgres',
+    ...(options !== undefined && { options }),
+  };
+  const passwordFromFile = async (): Promise<string> => {
+    const path = setting('passfile') ?? join(homedir(), '.pgpass');
+    const found = await findPassword(path, { host, port, database, user });
+    if ('reason' in found) throw new NoPasswordError(side, found.reason);
+    secrets.add(found.password);
+    return found.password;
+  };
+
+  const attempts = isSocket ? [false as const] : tlsAttempts(setting, invalid);
+  return {
+    address: { host, port, database },
+    user,
+    attempts: attempts.map((ssl) => ({
+      ...common,
+      ssl,
+      ...(ssl !== false && setting('sslnegotiation') === 'direct' && { sslnegotiation: 'direct' }),
+      ...(ssl !== false && { enableChannelBinding: binding === 'prefer' }),
+    })),
+    secrets,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Identity } from '../../steps/steps.js';
+import { catalogLocks, type Endpoint } from '../endpoint.js';
+
+/** Who holds, or waits for, a lock that ours conflicts with. */
+export interface Blocker {
+  /** Of the server process; null for a prepared transaction. */
+  pid: number | null;
+  /** For instance AccessExclusiveLock. */
+  mode: string;
+}
+
+/**
+ * What conflicts with a lock: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES. A plain read takes
+ * AccessShareLock; setval and pg_sequence_last_value take RowExclusiveLock.
+ */
+const conflictsWith = {
+  read: ['AccessExclusiveLock'],
+  set: ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'],
+} as const;
+
+export type Purpose = keyof typeof conflictsWith;
+
+/**
+ * Which of the relations, or of their indexes, are locked against us right now, holders before waiters: a lock request queues
+ * behind those that wait already. One look at the lock table, however many relations.
+ */
+export async function findBlockers(
+  endpoint: Endpoint,
+  expected: Identity,
+  oids: readonly number[],
+  purpose: Purpose,
+): Promise<Map<number, Blocker>> {
+  const rows = await endpoint.transaction({ access: 'read only', expected, locks: catalogLocks }, (query) =>
+    query<{ oid: string; pid: number | null; mode: string }>(blockersSql, [oids, conflictsWith[purpose]]),
+  );
+  return new Map(rows.map(({ oid, pid, mode }) => [Number(oid), { pid, mode }]));
+}
+
+const blockersSql = `
+  SELECT DISTINCT ON (b.oid) b.oid::int8, b.pid, b.mode
+  FROM (
+    SELECT coalesce(i.indrelid, l.relation) AS oid, l.pid, l.mode, l.granted
+    FROM pg_locks l LEFT JOIN pg_index i ON i.indexrelid = l.relation
+    WHERE l.locktype = 'relation' AND l.mode = ANY ($2::text[])
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  ) b
+  WHERE b.oid = ANY ($1::oid[])
+  ORDER BY b.oid, b.granted DESC`;
+
+/** For instance `locked by process 4711 (AccessExclusiveLock)`. */
+export function describeBlocker({ pid, mode }: Blocker): string {
+  return `locked by ${pid === null ? 'a prepared transaction' : `process ${pid}`} (${mode})`;
+}
+
+/** How to see what the holder is, as a command. */
+export function inspectBlocker({ pid }: Blocker): string {
+  return pid === null
+    ? 'SELECT * FROM pg_prepared_xacts;'
+    : `SELECT * FROM pg_stat_activity WHERE pid = ${pid};`;
+}

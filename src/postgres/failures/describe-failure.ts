@@ -1,0 +1,18 @@
+import { describeBlocker, inspectBlocker } from './blockers.js';
+import type { Side } from '../endpoint.js';
+import { classify } from './errors.js';
+import type { Failure } from './narrow-down-failures.js';
+
+/** What to tell of it; free of secrets. */
+export function describeFailure(
+  { error, blocker }: Failure,
+  side: Side,
+): { reason: string; remedy: string; retryable: boolean } {
+  const { reason, remedy, retryable } = classify(error);
+  if (!blocker) return { reason: `On the ${side}: ${reason}`, remedy, retryable };
+  return {
+    reason: `On the ${side} it is ${describeBlocker(blocker)}.`,
+    remedy: `Let that transaction end; what it is: ${inspectBlocker(blocker)}`,
+    retryable,
+  };
+}

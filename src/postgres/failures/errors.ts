@@ -1,0 +1,370 @@
+import type { Identity } from '../../steps/steps.js';
+import { crowdedRemedy } from './crowded.js';
+import type { Endpoint, Side } from '../endpoint.js';
+import { scrub } from './secrets.js';
+
+/** What an error of PostgreSQL, of pg or of Node means for the work that met it. */
+export interface Classification {
+  /** Whether the same work can succeed later with nobody changing anything. */
+  retryable: boolean;
+  /** `connection`: whatever is asked of this server now meets it, and the transaction is gone; `statement`: only this statement does. */
+  scope: 'connection' | 'statement';
+  sqlstate: string | null;
+  /** One line of at most 300 characters, without secrets. */
+  reason: string;
+  /** A command to run or a setting to look at. */
+  remedy: string;
+}
+
+/** A connection URL, or what it refers to, cannot be used. The message never shows the URL or a part that may be secret. */
+export class InvalidConnectionError extends Error {
+  override readonly name = 'InvalidConnectionError';
+  constructor(side: Side, reason: string) {
+    super(`The connection URL of the ${side} cannot be used: ${reason}.`);
+  }
+}
+
+/** The server asks for a password and there is none. */
+export class NoPasswordError extends Error {
+  override readonly name = 'NoPasswordError';
+  constructor(side: Side, reason: string) {
+    super(
+      `The ${side} asks for a password and there is none in its URL or PGPASSWORD, and ${reason}. ` +
+        'Add it to the URL, or a line host:port:database:user:password to the password file.',
+    );
+  }
+}
+
+/** The session does not lead to the database that the run began with. */
+export class WrongServerError extends Error {
+  override readonly name = 'WrongServerError';
+  constructor(
+    readonly side: Side,
+    address: Endpoint['address'],
+    readonly expected: Identity,
+    readonly found: Identity,
+  ) {
+    super(
+      `The ${side}'s address ${address.host}:${address.port}/${address.database} leads to another database than the run began with: ` +
+        `expected ${describe(expected)}, found ${describe(found)}. Nothing was done there. ` +
+        'Let the address lead to the first one again, or start a new run.',
+    );
+  }
+}
+
+function describe({ database, databaseOid, systemIdentifier, mark }: Identity): string {
+  const server = mark === undefined ? '' : `, ${mark}`;
+  return `${JSON.stringify(database)} (oid ${databaseOid}) of the system ${systemIdentifier}${server}`;
+}
+
+/** A connection could not be made, or was lost; `cause` says how. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  constructor(
+    readonly side: Side,
+    address: Endpoint['address'],
+    what: 'cannot be reached' | 'was lost',
+    override readonly cause: unknown,
+  ) {
+    const { host, port, database } = address;
+    super(`The connection to the ${side} at ${host}:${port}/${database} ${what}: ${ownReason(cause)}`);
+  }
+}
+
+/** The server rolled back where a commit was asked for: a statement had failed, and the work went on. */
+export class NotCommittedError extends Error {
+  override readonly name = 'NotCommittedError';
+  constructor(side: Side) {
+    super(
+      `The ${side} rolled the transaction back instead of committing it, since a statement in it had failed.`,
+    );
+  }
+}
+
+/** A COMMIT waited for synchronous replication until it was cancelled: it is done on the server itself, and nowhere else. */
+export class NotReplicatedError extends Error {
+  override readonly name = 'NotReplicatedError';
+  constructor(
+    side: Side,
+    override readonly cause: unknown,
+  ) {
+    super(
+      `A COMMIT on the ${side} waited for synchronous replication until it was cancelled: none of the standbys that ` +
+        `synchronous_standby_names of the ${side}'s server asks for has confirmed it.`,
+    );
+  }
+}
+
+interface Kind {
+  retryable: boolean;
+  scope: Classification['scope'];
+  remedy: string;
+}
+
+const kind = (scope: Kind['scope'], retryable: boolean, remedy: string): Kind => ({
+  scope,
+  retryable,
+  remedy,
+});
+
+const healsWithServer = kind(
+  'connection',
+  true,
+  'Check that the server runs and can be reached from the worker: pg_isready tells.',
+);
+const crowded = kind('connection', true, '');
+const outOfMemory = kind(
+  'connection',
+  true,
+  'It is tried again. If it stays: raise max_locks_per_transaction (needs a restart), or end transactions that hold many locks (pg_locks).',
+);
+const conflict = kind('connection', true, 'Nothing: it is tried again.');
+const contended = kind(
+  'statement',
+  true,
+  'It is tried again. If it stays: find the holder with pg_blocking_pids(pid) over pg_stat_activity and let it end.',
+);
+const slow = kind(
+  'statement',
+  true,
+  'It is tried again. If it stays: look in pg_stat_activity and pg_locks at what the statement waits for.',
+);
+const notReplicated = kind(
+  'statement',
+  true,
+  'It is tried again. On the same server, SHOW synchronous_standby_names and SELECT application_name, state, sync_state FROM pg_stat_replication ' +
+    "say which standby is missing: bring it back, or do without it: ALTER SYSTEM SET synchronous_standby_names TO ''; SELECT pg_reload_conf(); " +
+    'or let this role alone not wait: ALTER ROLE <role of the URL> SET synchronous_commit TO local;',
+);
+const login = kind(
+  'connection',
+  false,
+  "Check the user and password of the side's URL with psql, and the server's pg_hba.conf.",
+);
+const noDatabase = kind(
+  'connection',
+  false,
+  "Check the database in the side's URL: psql -l lists those that exist, and pg_database.datallowconn says whether it takes connections.",
+);
+const readOnly = kind(
+  'connection',
+  false,
+  'Connect to a server that accepts writes: SELECT pg_is_in_recovery() and SHOW default_transaction_read_only tell.',
+);
+const tls = kind(
+  'connection',
+  false,
+  "Check sslmode and sslrootcert of the side's URL against the server's certificate: openssl s_client -starttls postgres -connect <host>:<port>.",
+);
+const privilege = kind(
+  'statement',
+  false,
+  'GRANT what is missing: GRANT USAGE ON SCHEMA …, GRANT SELECT, UPDATE ON SEQUENCE … TO the role of the URL.',
+);
+const undefinedObject = kind(
+  'statement',
+  false,
+  'Look whether it was dropped or renamed (\\d in psql); create it there, or exclude it.',
+);
+const outOfRange = kind(
+  'statement',
+  false,
+  "Look at the sequence's bounds (\\d in psql) and change them with ALTER SEQUENCE … MAXVALUE, or choose a smaller buffer.",
+);
+const encoding = kind(
+  'statement',
+  false,
+  "A name or value cannot be written in both the database's encoding and UTF-8: rename or correct it there (SHOW server_encoding; and the server's log say more).",
+);
+const invalidValue = kind(
+  'statement',
+  false,
+  "Look at the value that the message names, and at the server's log.",
+);
+const serverFault = kind('statement', false, "Look at the server's log: it says more about this error.");
+const unknown = kind('statement', false, "Look at the message and at the server's log.");
+const setUp = kind(
+  'connection',
+  false,
+  "Correct the side's URL, or the files and variables that it relies on.",
+);
+
+/**
+ * By SQLSTATE, the longest prefix wins: https://www.postgresql.org/docs/current/errcodes-appendix.html. Class 53 and class 57 mean
+ * the whole server, and so do the ends of a session in class 25.
+ */
+const bySqlstate: Readonly<Record<string, Kind>> = {
+  '08': healsWithServer,
+  '57P': healsWithServer,
+  '57P04': noDatabase,
+  '57': slow,
+  '25P03': healsWithServer,
+  '25P04': healsWithServer,
+  '25006': readOnly,
+  '53': outOfMemory,
+  '53100': kind('connection', true, 'It is tried again. Free disk space on the server.'),
+  '53300': crowded,
+  '40': conflict,
+  '55P03': contended,
+  '55006': contended,
+  '28': login,
+  '3D': noDatabase,
+  '42501': privilege,
+  '42': undefinedObject,
+  '3F': undefinedObject,
+  '22': invalidValue,
+  '22003': outOfRange,
+  '2200H': outOfRange,
+  '22021': encoding,
+  '22P05': encoding,
+  '58': serverFault,
+  XX: serverFault,
+};
+
+/** Of Node's own errors, by their code. */
+const byCode: Readonly<Record<string, Kind>> = {
+  ...group(healsWithServer, 'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN'),
+  ...group(
+    healsWithServer,
+    'EHOSTUNREACH',
+    'EHOSTDOWN',
+    'ENETUNREACH',
+    'ENETDOWN',
+    'EADDRNOTAVAIL',
+    'ENOENT',
+  ),
+  ...group(healsWithServer, 'EAI_AGAIN', 'ENOTFOUND', 'EAI_FAIL', 'EMFILE', 'ENFILE', 'ERR_STREAM_DESTROYED'),
+  ...group(setUp, 'EACCES', 'EPERM', 'ERR_INVALID_ARG_VALUE', 'ERR_SOCKET_BAD_PORT'),
+  ...group(tls, 'EPROTO', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'HOSTNAME_MISMATCH'),
+  ...group(
+    tls,
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  ),
+  ...group(tls, 'UNABLE_TO_GET_CRL', 'INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED'),
+};
+const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|CRL_|UNABLE_TO_DE)/;
+
+/** What carries no code of its own: pg's errors, and those of servers and poolers under a code that says too little. */
+const byMessage: readonly (readonly [RegExp, Kind])[] = [
+  [/^The server allows no more than \d+ connections now/, crowded],
+  [/^Connection terminated/, healsWithServer],
+  [/^timeout e/, healsWithServer],
+  [/^Query read timeout$/, healsWithServer],
+  [/is not queryable$/, healsWithServer],
+  [/^Cannot use a pool after calling end/, healsWithServer],
+  [/^Received unexpected \w+ message/, healsWithServer],
+  [/^There was an error establishing an SSL connection$/, healsWithServer],
+  [/socket disconnected before secure TLS connection/, healsWithServer],
+  [/^The server does not support SSL connections$/, tls],
+  [/^SASL: /, login],
+];
+const byMessageOfSqlstate: readonly (readonly [string, RegExp, Kind])[] = [
+  // Setting a read-write mode on a physical standby, check_transaction_read_only in PostgreSQL's commands/variable.c.
+  ['0A000', /read-write mode during recovery/, readOnly],
+  ['25001', /read-write mode/, readOnly],
+  // ALTER DATABASE … ALLOW_CONNECTIONS false, InitPostgres in PostgreSQL's utils/init/postinit.c.
+  ['55000', /not currently accepting connections/, noDatabase],
+  ['XX000', /could not open relation|cache lookup failed/, undefinedObject],
+  ['XX000', /^tuple concurrently (?:updated|deleted)/, contended],
+  // Supabase's pooler.
+  ['XX000', /tenant or user not found/i, login],
+  ['XX000', /max ?client/i, crowded],
+];
+
+function group(of: Kind, ...codes: string[]): Record<string, Kind> {
+  return Object.fromEntries(codes.map((code) => [code, of]));
+}
+
+/** Classifies an error by itself, or else by its nearest cause that is known. Never throws. */
+export function classify(error: unknown): Classification {
+  let whole = false;
+  for (const candidate of chain(error)) {
+    // Without a connection every statement fails, whatever the server gave as its reason.
+    whole ||= candidate instanceof ConnectionError;
+    const sqlstate = sqlstateOf(candidate);
+    const found = kindOf(candidate, sqlstate);
+    if (!found) continue;
+    const scope = whole ? 'connection' : found.scope;
+    const remedy = found === crowded && candidate instanceof Error ? crowdedRemedy(candidate) : found.remedy;
+    return { ...found, scope, remedy, sqlstate, reason: reasonOf(error, sqlstate) };
+  }
+  return {
+    ...unknown,
+    scope: whole ? 'connection' : 'statement',
+    sqlstate: null,
+    reason: reasonOf(error, null),
+  };
+}
+
+function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {
+  if (error instanceof WrongServerError || error instanceof InvalidConnectionError) return setUp;
+  if (error instanceof NoPasswordError) return login;
+  if (error instanceof NotReplicatedError) return notReplicated;
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof ConnectionError) return undefined;
+  if (sqlstate !== null) {
+    const special = byMessageOfSqlstate.find(
+      ([code, message]) => code === sqlstate && message.test(error.message),
+    );
+    if (special) return special[2];
+    for (let length = 5; length >= 2; length--) {
+      const found = bySqlstate[sqlstate.slice(0, length)];
+      if (found) return found;
+    }
+    return unknown;
+  }
+  const code = codeOf(error);
+  if (code !== null) {
+    const found = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+    if (found) return found;
+    if (tlsCode.test(code)) return tls;
+  }
+  return byMessage.find(([message]) => message.test(error.message))?.[1];
+}
+
+/** The error, what it gathers, and their causes, the nearest first; a loop of causes ends. */
+function* chain(error: unknown): Generator {
+  const seen = new Set<unknown>();
+  const waiting = [error];
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    yield next;
+    if (next instanceof AggregateError) waiting.push(...(next.errors as unknown[]));
+    if (next instanceof Error && next.cause !== undefined) waiting.push(next.cause);
+  }
+}
+
+function codeOf(error: Error): string | null {
+  return 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** A SQLSTATE is only that with a severity next to it: EPIPE has five characters too. */
+function sqlstateOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('severity' in error)) return null;
+  const code = codeOf(error);
+  return code !== null && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+}
+
+function reasonOf(error: unknown, sqlstate: string | null): string {
+  const text = ownReason(error);
+  return sqlstate === null || text.includes(sqlstate) ? text : `${text} (SQLSTATE ${sqlstate})`;
+}
+
+function ownReason(error: unknown): string {
+  let text = String(error);
+  if (error instanceof Error) {
+    text = error.message;
+    // Node gathers the failures of a host's several addresses under an empty message.
+    if (text === '' && error instanceof AggregateError) {
+      text = (error.errors as unknown[])
+        .map((inner) => (inner instanceof Error ? inner.message : String(inner)))
+        .join('; ');
+    }
+    if (text === '') text = codeOf(error) ?? error.name;
+  }
+  const line = scrub(text).replace(/\s+/g, ' ').trim();
+  return line.length > 280 ? `${line.slice(0, 279)}…` : line;
+}

@@ -1,0 +1,37 @@
+import type { Identity } from '../../steps/steps.js';
+import { textArray } from '../array-literal.js';
+import type { Endpoint, Row } from '../endpoint.js';
+
+/** A publication of the connected database that publishes sequences. */
+export interface SequencePublication {
+  name: string;
+  /** Whether it is FOR ALL TABLES too. */
+  allTables: boolean;
+  /** The tables that are excepted from all tables, as `schema.table`, quoted where needed. */
+  except: string[];
+}
+
+/**
+ * Which of these publications publish sequences, by name. PostgreSQL can since 19, and then all of them; the columns puballsequences and
+ * pg_publication_rel.prexcept tell. Needs no privilege.
+ *
+ * @param names others are not looked at
+ */
+export async function readSequencePublications(
+  primary: Endpoint,
+  expected: Identity | null,
+  names: readonly string[],
+): Promise<SequencePublication[]> {
+  if (names.length === 0) return [];
+  const [rows = []] = await primary.read<SequencePublication & Row>({ expected, locks: 0 }, [
+    `SELECT pubname AS name, puballtables AS "allTables", coalesce((
+              SELECT json_agg(format('%I.%I', nspname, relname) ORDER BY nspname, relname)
+              FROM pg_publication_rel AS member JOIN pg_class ON pg_class.oid = prrelid
+              JOIN pg_namespace ON pg_namespace.oid = relnamespace
+              WHERE prpubid = publication.oid AND to_jsonb(member) ->> 'prexcept' = 'true'), '[]') AS except
+       FROM pg_publication AS publication
+       WHERE pubname = ANY (${textArray(names)}) AND to_jsonb(publication) ->> 'puballsequences' = 'true'
+       ORDER BY pubname`,
+  ]);
+  return rows;
+}

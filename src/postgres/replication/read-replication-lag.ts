@@ -1,0 +1,43 @@
+import type { Identity } from '../../steps/steps.js';
+import { textArray } from '../array-literal.js';
+import type { Endpoint, Row } from '../endpoint.js';
+
+/** How far a subscription's slot is behind its publisher. */
+export interface ReplicationLag {
+  slot: string;
+  /** False where the publisher has no such slot. */
+  exists: boolean;
+  /** Whether a subscriber is connected to it. */
+  active: boolean;
+  /** Up to where the subscriber has everything durably; null before it ever confirmed, or without a slot. */
+  confirmedFlushLsn: string | null;
+  /** WAL of the whole server, other databases' too, from there to now; at least 0. */
+  bytes: bigint | null;
+  /** Seconds between a recent commit and its being applied; null when idle, or where the role may not see it (pg_monitor may). */
+  seconds: number | null;
+}
+
+type LagRow = Omit<ReplicationLag, 'bytes'> & { bytes: string | null } & Row;
+
+/** One row for each name, in their order. */
+export async function readReplicationLag(
+  primary: Endpoint,
+  expected: Identity | null,
+  slots: readonly string[],
+): Promise<ReplicationLag[]> {
+  const [rows = []] = await primary.read<LagRow>({ expected, locks: 0 }, [
+    `SELECT wanted.slot, slot_name IS NOT NULL AS exists, coalesce(active, false) AS active,
+              confirmed_flush_lsn::text AS "confirmedFlushLsn",
+              greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint AS bytes,
+              extract(epoch FROM replay_lag)::double precision AS seconds
+       FROM unnest(${textArray(slots)}) WITH ORDINALITY AS wanted (slot, position)
+       LEFT JOIN pg_replication_slots ON slot_name = wanted.slot AND slot_type = 'logical' AND database = current_database()
+       LEFT JOIN pg_stat_replication ON pid = active_pid
+       ORDER BY position`,
+  ]);
+  // greatest() ignores NULL.
+  return rows.map((row) => ({
+    ...row,
+    bytes: row.confirmedFlushLsn === null || row.bytes === null ? null : BigInt(row.bytes),
+  }));
+}

@@ -1,0 +1,155 @@
+import type { Identity } from '../../steps/steps.js';
+import { arrayLiteral, oidArray, textArray } from '../array-literal.js';
+import { catalogLocks, type Endpoint } from '../endpoint.js';
+import type { Feed } from './feeds.js';
+
+/** A table that holds rows of a fed column: itself, or one of the tables below a partitioned or inherited one. */
+export interface DataColumn {
+  oid: number;
+  /** `quote_ident`ed schema.table. */
+  table: string;
+  /** `quote_ident`ed. */
+  column: string;
+  /** Relation locks that a query of the table takes: its own, and one for each of its indexes. */
+  locks: number;
+  /** Whether an index has its rows in the order of `ORDER BY`, nulls where that has them by default; one way or the other. */
+  isOrdered: boolean;
+  /** Whether an index lets each value occur once. */
+  isUnique: boolean;
+  /** Why it cannot be read, or not without reading all of it; null if it can. */
+  obstacle: Obstacle | null;
+}
+
+/** Why rows are not looked at, and how to mend or circumvent that. */
+export interface Obstacle {
+  reason: string;
+  remedy: string;
+}
+
+/** The tables of each feed, by the table's oid and the column's number, as `feedKey` writes them; locks none of them. */
+export async function findDataColumns(
+  endpoint: Endpoint,
+  expected: Identity,
+  feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[],
+): Promise<Map<string, DataColumn[]>> {
+  const found = new Map<string, DataColumn[]>();
+  if (feeds.length === 0) return found;
+  const [rows = []] = await endpoint.read<DataColumnRow>({ expected, locks: catalogLocks }, [
+    dataColumnsSql(feeds),
+  ]);
+  for (const row of rows) {
+    const key = feedKey({ oid: Number(row.root), attnum: row.attnum });
+    const columns = found.get(key) ?? [];
+    found.set(key, columns);
+    // A partitioned table has no rows of its own; with no partition there are none.
+    if (row.relkind === 'p') continue;
+    const { table, column, is_ordered: isOrdered, is_unique: isUnique } = row;
+    const oid = Number(row.oid);
+    columns.push({
+      oid,
+      table,
+      column,
+      locks: 1 + row.indexes,
+      isOrdered,
+      isUnique,
+      obstacle: obstacleOf(row),
+    });
+  }
+  for (const columns of found.values())
+    if (columns.length > 1) columns.sort((a, b) => (a.table < b.table ? -1 : 1));
+  return found;
+}
+
+export function feedKey({ oid, attnum }: Pick<Feed, 'oid' | 'attnum'>): string {
+  return `${oid}.${attnum}`;
+}
+
+interface DataColumnRow extends Record<string, unknown> {
+  root: string;
+  attnum: number;
+  oid: string;
+  relkind: string;
+  schema: string;
+  table: string;
+  column: string;
+  role: string;
+  indexes: number;
+  has_usable_index: boolean;
+  is_ordered: boolean;
+  is_unique: boolean;
+  schema_usage: boolean;
+  may_select: boolean;
+  row_security: boolean;
+}
+
+function obstacleOf(row: DataColumnRow): Obstacle | null {
+  const { schema, table, column, role } = row;
+  if (row.relkind !== 'r') {
+    return {
+      reason: `${table} is no ordinary table`,
+      remedy: `look yourself: SELECT min(${column}), max(${column}) FROM ${table};`,
+    };
+  }
+  const lacks = [
+    ...(row.schema_usage && row.may_select ? [] : [`${role} may not read ${table}`]),
+    ...(row.row_security ? [`row-level security hides rows of ${table} from ${role}`] : []),
+    ...(row.has_usable_index ? [] : [`no index of ${table} leads with ${column}`]),
+  ];
+  const statements = [
+    ...(row.schema_usage ? [] : [`GRANT USAGE ON SCHEMA ${schema} TO ${role};`]),
+    ...(row.may_select ? [] : [`GRANT SELECT (${column}) ON TABLE ${table} TO ${role};`]),
+    ...(row.row_security ? [`ALTER ROLE ${role} BYPASSRLS;`] : []),
+    ...(row.has_usable_index ? [] : [`CREATE INDEX CONCURRENTLY ON ${table} (${column});`]),
+  ];
+  return lacks.length === 0 ? null : { reason: lacks.join(', and '), remedy: statements.join(' ') };
+}
+
+/**
+ * Usable: a valid B-tree over all rows whose first column is the fed one, in its type's own order; 403 is btree in pg_am. Each
+ * table's indexes are looked at once; OFFSET 0 keeps that a look-up by the table, however many indexes there are.
+ */
+const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[]) => `
+  WITH RECURSIVE
+  asked AS (
+    SELECT DISTINCT root, attnum, attname FROM unnest(
+      ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
+      ${textArray(feeds.map(({ name }) => name))}::name[]
+    ) a (root, attnum, attname)
+  ),
+  below AS (
+    SELECT root, attnum, attname, root AS oid FROM asked
+    UNION
+    SELECT b.root, b.attnum, b.attname, i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid
+  )
+  SELECT b.root::int8, b.attnum, b.oid::int8, c.relkind,
+         quote_ident(n.nspname) AS schema, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
+         quote_ident(b.attname) AS column, quote_ident(current_user) AS role,
+         x.indexes, x.has_usable_index, x.is_ordered, x.is_unique,
+         coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
+         coalesce(has_column_privilege(b.oid, a.attnum, 'SELECT'), false) AS may_select,
+         row_security_active(b.oid) AS row_security
+  FROM below b
+  JOIN pg_class c ON c.oid = b.oid AND c.relpersistence <> 't'
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  CROSS JOIN LATERAL (
+    SELECT b.attnum WHERE b.oid = b.root
+    UNION ALL
+    -- An attached partition can have its columns in another order.
+    SELECT a.attnum FROM pg_attribute a
+    WHERE b.oid <> b.root AND a.attrelid = b.oid AND a.attname = b.attname AND NOT a.attisdropped
+  ) a
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS indexes,
+           coalesce(bool_or(i.usable), false) AS has_usable_index,
+           -- Ascending with nulls last, or descending with nulls first: INDOPTION_DESC and INDOPTION_NULLS_FIRST in pg_index.h.
+           coalesce(bool_or(i.usable AND i.indoption[0] IN (0, 3)), false) AS is_ordered,
+           -- indoption has an entry for each key column.
+           coalesce(bool_or(i.usable AND i.indisunique AND i.indoption[1] IS NULL), false) AS is_unique
+    FROM (
+      SELECT i.indoption, i.indisunique,
+             i.indkey[0] = a.attnum AND i.indpred IS NULL AND i.indisvalid AND i.indisready AND i.indislive
+             AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault) AS usable
+      FROM pg_index i WHERE i.indrelid = b.oid
+      OFFSET 0
+    ) i
+  ) x`;

@@ -1,0 +1,185 @@
+import { qualifiedName } from '../../sequences/identifier.js';
+import type { ColumnType } from '../../sequences/sequence.js';
+
+/** A column that takes its values from a sequence. */
+export interface Feed {
+  /** schema.table.column, quoted where any version needs it. A partition whose parent is fed by the same sequence counts as the parent. */
+  column: string;
+  /** Of the table. */
+  oid: number;
+  attnum: number;
+  /** Of the column, as in the catalog. */
+  name: string;
+  /** pg_class.relkind of the table: r, p (partitioned), f (foreign), v (a default on a view). */
+  relkind: string;
+  persistence: 'permanent' | 'unlogged';
+  /** `owned` where ALTER SEQUENCE … OWNED BY names the column and no default calls nextval. */
+  via: 'identity' | 'default' | 'owned';
+  /** False where the column holds something else than what nextval returned: `'ORD-' || nextval(…)`, or `owned`. */
+  plain: boolean;
+  /** The column's type, through domains; null for any other, such as text. */
+  type: ColumnType['type'] | null;
+  /** What the values must fit in: the column, and a cast in its default; none unless `plain`. */
+  limits: ColumnType[];
+}
+
+/** The columns fed by each sequence, by its oid: what `feedsSql` answers. */
+export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
+  const feeds = new Map<number, Feed[]>();
+  for (const row of rows) {
+    const sequence = Number(row.sequence);
+    const list = feeds.get(sequence) ?? [];
+    if (list.length === 0) feeds.set(sequence, list);
+    list.push({
+      column: qualifiedName(row.schema, row.table, row.name),
+      oid: Number(row.oid),
+      attnum: row.attnum,
+      name: row.name,
+      relkind: row.relkind,
+      persistence: row.unlogged ? 'unlogged' : 'permanent',
+      via: row.via,
+      plain: row.plain,
+      type: row.type,
+      limits: row.plain ? limits(row) : [],
+    });
+  }
+  for (const list of feeds.values()) if (list.length > 1) list.sort((a, b) => (a.column < b.column ? -1 : 1));
+  return feeds;
+}
+
+export interface FeedRow extends Record<string, unknown> {
+  sequence: string;
+  /** Raw, as the column's name is. */
+  schema: string;
+  table: string;
+  oid: string;
+  attnum: number;
+  name: string;
+  relkind: string;
+  unlogged: boolean;
+  via: Feed['via'];
+  plain: boolean;
+  type: Feed['type'];
+  precision: number | null;
+  scale: number | null;
+  cast_to: 'int2' | 'int4' | null;
+}
+
+function limits({ type, precision, scale, cast_to }: FeedRow): ColumnType[] {
+  const found: ColumnType[] = [];
+  if (type === 'numeric') {
+    if (precision !== null && scale !== null) found.push({ type, precision, scale });
+  } else if (type !== null) {
+    found.push({ type });
+  }
+  if (cast_to !== null && cast_to !== type) found.push({ type: cast_to });
+  return found;
+}
+
+/**
+ * Defaults are judged by their stored tree and not by pg_get_expr, which from PostgreSQL 17 on waits for whoever has
+ * the table locked. It is plain if it is nextval of a constant inside nothing but casts: a built-in
+ * function with :funcformat 1 (explicit cast) or 2 (implicit), see CoercionForm in src/include/nodes/primnodes.h. Function
+ * 1574 is nextval; types 21 and 23 are int2 and int4.
+ */
+const plainNextval =
+  '^([{]FUNCEXPR :funcid [0-9]{1,4} :funcresulttype [0-9]+ :funcretset false :funcvariadic false :funcformat [12] [^{}()]*:args [(]' +
+  '|[{](RELABELTYPE|COERCEVIAIO|COERCETODOMAIN) :arg )*' +
+  '[{]FUNCEXPR :funcid 1574 [^{}()]*:args [(][{]CONST ';
+
+const nextvalOfConstant =
+  '{FUNCEXPR :funcid 1574 :funcresulttype 20 :funcretset false :funcvariadic false :funcformat _ :funccollid 0 :inputcollid 0 :args ({CONST %';
+const castImplicitly =
+  '{FUNCEXPR :funcid ___ :funcresulttype __ :funcretset false :funcvariadic false :funcformat 2 :funccollid 0 :inputcollid 0 :args (';
+
+/** As `plainNextval` says, and forty times sooner for what nearly all are: nextval alone, or cast to the integer of a serial. */
+const isPlain = `(
+  d.tree LIKE '${nextvalOfConstant}' OR d.tree LIKE '${castImplicitly}${nextvalOfConstant}' OR d.tree ~ '${plainNextval}'
+)`;
+
+/**
+ * The columns that sequences feed. A default on a domain counts for the domain's columns. `nextval` with a text
+ * argument leaves no dependency in the catalog and is not found (https://www.postgresql.org/docs/current/functions-sequence.html).
+ *
+ * The oids are hidden from the planner, which would weigh each of them against the catalog's statistics for longer than the query takes.
+ * It takes them for ten, and so looks up everything else by index, whatever the size of the catalogs; OFFSET 0 leaves it only the
+ * index over them.
+ *
+ * @param listed a query for the sequences, with their oids in a column `oid`
+ */
+export const feedsSql = (listed: string) => `
+  WITH RECURSIVE
+  asked AS MATERIALIZED (SELECT array_agg(oid) AS oids FROM (${listed}) listed),
+  depending AS (
+    SELECT d.* FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = ANY ((SELECT oids FROM asked)::oid[]) AND d.objsubid = 0
+    OFFSET 0
+  ),
+  referring AS MATERIALIZED (
+    SELECT d.* FROM pg_depend d
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ((SELECT oids FROM asked)::oid[])
+    OFFSET 0
+  ),
+  dependency AS (
+    SELECT d.objid AS sequence, d.refobjid AS relid, d.refobjsubid AS attnum,
+           CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END AS via, NULL::text AS tree
+    FROM depending d
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+    UNION ALL
+    SELECT r.refobjid, ad.adrelid, ad.adnum, 'default', ad.adbin::text
+    FROM referring r JOIN pg_attrdef ad ON ad.oid = r.objid
+    WHERE r.classid = 'pg_attrdef'::regclass
+    UNION ALL
+    SELECT r.refobjid, a.attrelid, a.attnum, 'default', t.typdefaultbin::text
+    FROM referring r JOIN pg_type t ON t.oid = r.objid AND t.typtype = 'd'
+    CROSS JOIN LATERAL (
+      SELECT a.attrelid, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE a.atttypid = t.oid AND a.attnum > 0 AND NOT a.atthasdef AND c.relkind IN ('r', 'p', 'f')
+      OFFSET 0 -- looked for only where there is such a domain: it reads all of pg_attribute
+    ) a
+    WHERE r.classid = 'pg_type'::regclass
+  ),
+  fed AS (
+    SELECT DISTINCT ON (d.sequence, d.relid, d.attnum)
+           d.sequence, d.relid, d.attnum, d.via, a.attname, a.atttypid, a.atttypmod,
+           d.via = 'identity' OR (d.via = 'default' AND ${isPlain}) AS plain,
+           CASE WHEN d.tree LIKE '%:funcresulttype 21 %' THEN 'int2'
+                WHEN d.tree LIKE '%:funcresulttype 23 %' THEN 'int4' END AS cast_to
+    FROM dependency d JOIN pg_attribute a ON a.attrelid = d.relid AND a.attnum = d.attnum AND NOT a.attisdropped
+    ORDER BY d.sequence, d.relid, d.attnum, d.via = 'owned'
+  ),
+  ancestor AS (
+    SELECT i.inhrelid AS relid, i.inhparent AS parent
+    FROM pg_inherits i WHERE i.inhrelid IN (SELECT relid FROM fed)
+    UNION
+    SELECT a.relid, i.inhparent FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.parent
+  ),
+  topmost AS (
+    SELECT f.* FROM fed f
+    WHERE NOT EXISTS (
+      SELECT FROM ancestor a JOIN fed p ON p.relid = a.parent
+      WHERE a.relid = f.relid AND p.sequence = f.sequence AND p.attname = f.attname AND p.plain = f.plain
+    )
+  ),
+  base AS (
+    SELECT DISTINCT atttypid AS declared, atttypmod AS declared_mod, atttypid AS type, atttypmod AS mod FROM topmost
+    UNION ALL
+    SELECT b.declared, b.declared_mod, t.typbasetype, CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.mod END
+    FROM base b CROSS JOIN LATERAL (
+      SELECT t.typbasetype, t.typtypmod FROM pg_type t WHERE t.oid = b.type AND t.typtype = 'd' OFFSET 0
+    ) t
+  ),
+  resolved AS MATERIALIZED (
+    SELECT b.* FROM base b WHERE EXISTS (SELECT FROM pg_type t WHERE t.oid = b.type AND t.typtype <> 'd' OFFSET 0)
+  )
+  SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.cast_to,
+         c.relkind, c.relpersistence = 'u' AS unlogged,
+         n.nspname AS schema, c.relname AS table,
+         CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END AS type,
+         -- As numeric_typmod_precision and numeric_typmod_scale in src/backend/utils/adt/numeric.c.
+         CASE WHEN b.type = 1700 AND b.mod >= 4 THEN ((b.mod - 4) >> 16) & 65535 END AS precision,
+         CASE WHEN b.type = 1700 AND b.mod >= 4 THEN (((b.mod - 4) & 2047) # 1024) - 1024 END AS scale
+  FROM topmost f
+  JOIN pg_class c ON c.oid = f.relid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN resolved b ON b.declared = f.atttypid AND b.declared_mod = f.atttypmod`;

@@ -1,0 +1,170 @@
+import type { Identity } from '../../steps/steps.js';
+import type { Position } from '../../sequences/sequence.js';
+import { oidArray } from '../array-literal.js';
+import { catalogLocks, type Endpoint } from '../endpoint.js';
+import type { Privileges } from './grants.js';
+
+/** A sequence as the server knows it within the transaction at hand, before its relation is touched. */
+export interface Seen {
+  oid: number;
+  /** `quote_ident`ed. */
+  schema: string;
+  /** `quote_ident`ed schema.name. */
+  sequence: string;
+  privileges: Privileges;
+}
+
+export interface Sight {
+  sequences: Map<number, Seen>;
+  /** The role's name, `quote_ident`ed. */
+  role: string;
+}
+
+/** Looks up sequences by oid; one that is gone is missing from the answer. Locks none of them. */
+export async function seeSequences(
+  endpoint: Endpoint,
+  expected: Identity,
+  oids: readonly number[],
+): Promise<Sight> {
+  const [rows = []] = await endpoint.read<SightRow>({ expected, locks: catalogLocks }, [sightSql(oids)]);
+  return toSight(rows);
+}
+
+/** How a position is read. */
+export type PositionsWay =
+  /** From PostgreSQL 18.2 on: by a function that keeps no lock. */
+  | 'free'
+  /**
+   * Before: by pg_sequence_last_value, which keeps a RowExclusiveLock until the transaction ends and waits for an ALTER SEQUENCE in
+   * flight. It knows no value of a sequence whose is_called is false; that one is read from its relation.
+   */
+  | 'locking'
+  /** From the relation, under an AccessShareLock, which does not wait for an ALTER SEQUENCE. It takes ten times as long. */
+  | 'relation';
+
+/**
+ * One statement, for {@link toPositions}: one that may not be read has no data, and one that is gone no row. Nothing is locked that
+ * may not be read.
+ */
+export function positionsSql(oids: readonly number[], way: PositionsWay): string {
+  return `
+    SELECT c.oid, ${way === 'free' ? dataByFunction : "'(' || p.last_value || ',' || p.is_called || ')'"} AS data
+    FROM unnest(${oidArray(oids)}) w (oid)
+    CROSS JOIN LATERAL ${sequenceOf('w.oid')} c
+    ${way === 'free' ? '' : `LEFT JOIN LATERAL ${positionOf(way)} p ON true`}`;
+}
+
+/** A subquery, to be joined laterally: the row of pg_class, looked up by its index, whatever the server thinks of the catalog's size. */
+export function sequenceOf(oid: string): string {
+  return `(
+      SELECT c.oid, c.relnamespace, c.relname, c.relpersistence FROM pg_class c WHERE c.oid = ${oid} AND c.relkind = 'S' OFFSET 0
+    )`;
+}
+
+/**
+ * A subquery, to be joined laterally to {@link sequenceOf}, as `c`, for `last_value` and `is_called`. None, or nulls, where it may not be
+ * read or is gone.
+ */
+export function positionOf(way: PositionsWay): string {
+  if (way === 'free') return `pg_get_sequence_data(CASE WHEN ${isReadable} THEN c.oid::regclass END)`;
+  const last =
+    way === 'locking'
+      ? 'CASE WHEN m.readable THEN pg_sequence_last_value(c.oid::regclass) END'
+      : 'NULL::int8';
+  return `(
+      SELECT coalesce(q.last, q.word[2]::int8) AS last_value, q.last IS NOT NULL OR q.word[3]::boolean AS is_called
+      FROM (
+        SELECT r.last, CASE WHEN r.readable AND r.last IS NULL THEN (${wordOfRelation}) END AS word
+        FROM (SELECT m.readable, ${last} AS last FROM (SELECT ${isReadable} AS readable OFFSET 0) m OFFSET 0) r
+        OFFSET 0
+      ) q
+      WHERE q.last IS NOT NULL OR q.word[1]::oid = c.oid
+    )`;
+}
+
+/** Without USAGE on the schema no statement could name it, ours for psql included. A temporary one is its own session's. */
+const isReadable = `c.relpersistence <> 't' AND has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT')`;
+
+/** It looks for SELECT by itself. */
+const dataByFunction = `CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') THEN pg_get_sequence_data(c.oid::regclass) END`;
+
+/**
+ * What a relation says that is known only when the statement runs: `ts_stat` runs the query that it is given and returns the distinct words of its
+ * text search vectors (https://www.postgresql.org/docs/current/functions-textsearch.html). Here that is one word, such as `16384,1,f`. The
+ * oid tells a sequence that has taken the name meanwhile. See docs/decisions: one UNION ALL over all relations is planned in a
+ * time that grows with the square of their number.
+ */
+const wordOfRelation = `SELECT string_to_array(word, ',') FROM ts_stat(format(
+          'SELECT array_to_tsvector(ARRAY[concat_ws('','', tableoid, last_value, is_called)]) FROM %s.%I',
+          c.relnamespace::regnamespace, c.relname
+        ))`;
+
+export interface PositionRow extends Record<string, unknown> {
+  oid: number;
+  data: string | null;
+}
+
+/** By oid, of what `positionsSql` answers. */
+export function toPositions(rows: readonly PositionRow[]): Map<number, Position> {
+  const positions = new Map<number, Position>();
+  for (const { oid, data } of rows) {
+    const position = toPosition(data);
+    if (position !== null) positions.set(oid, position);
+  }
+  return positions;
+}
+
+/** @param data `(last_value,is_called…`, as pg_get_sequence_data says it: nothing of a sequence that may not be read, or is gone */
+export function toPosition(data: string | null): Position | null {
+  const comma = data?.indexOf(',') ?? -1;
+  // After `(` there is a value, or nothing.
+  return data === null || comma < 2
+    ? null
+    : { lastValue: BigInt(data.slice(1, comma)), isCalled: data[comma + 1] === 't' };
+}
+
+/**
+ * 18.2. In 18.0 and 18.1 pg_get_sequence_data keeps a RowExclusiveLock on each sequence until the transaction ends, waits for an ALTER
+ * SEQUENCE in flight, and fails for a sequence that is gone; measured on every minor version up to 18.4.
+ */
+const READS_WITHOUT_LOCKS = 180002;
+
+/** Whether pg_get_sequence_data can be relied on. */
+export async function readsWithoutLocks(endpoint: Endpoint, expected: Identity): Promise<boolean> {
+  return (await endpoint.version(expected)) >= READS_WITHOUT_LOCKS;
+}
+
+function sightSql(oids: readonly number[]): string {
+  return `
+    SELECT mine.role, c.oid::int8, quote_ident(n.nspname) AS schema,
+           quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
+           coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
+           coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS select,
+           coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS update
+    FROM (SELECT quote_ident(current_user) AS role) mine
+    CROSS JOIN unnest(${oidArray(oids)}) w (oid)
+    LEFT JOIN LATERAL (
+      SELECT c.oid, c.relname, c.relnamespace FROM pg_class c WHERE c.oid = w.oid AND c.relkind = 'S' OFFSET 0
+    ) c ON true
+    LEFT JOIN pg_namespace n ON n.oid = c.relnamespace`;
+}
+
+function toSight(rows: readonly SightRow[]): Sight {
+  const sequences = new Map<number, Seen>();
+  for (const { oid, schema, sequence, schema_usage, select, update } of rows) {
+    if (oid === null) continue;
+    const privileges = { schemaUsage: schema_usage, select, update };
+    sequences.set(Number(oid), { oid: Number(oid), schema, sequence, privileges });
+  }
+  return { sequences, role: rows[0]?.role ?? '' };
+}
+
+interface SightRow extends Record<string, unknown> {
+  role: string;
+  oid: string | null;
+  schema: string;
+  sequence: string;
+  schema_usage: boolean;
+  select: boolean;
+  update: boolean;
+}

@@ -1,0 +1,49 @@
+import type { Identity } from '../../steps/steps.js';
+import type { RowsAhead } from '../../sequences/rows.js';
+import { findDataColumns } from './data-columns.js';
+import type { Endpoint } from '../endpoint.js';
+import { endsOf, type Fed, isComparable, readEnds } from './read-furthest.js';
+
+/**
+ * For each sequence the first row at or beyond `from`, in the direction of its increment, in any column that it feeds; as
+ * `readFurthest` reads, through an index alone.
+ *
+ * @returns an entry, by oid, for each sequence of which every column could be read
+ * @throws what concerns no single table, such as a lost connection
+ */
+export async function readFirstRows(
+  endpoint: Endpoint,
+  expected: Identity,
+  sequences: readonly (Fed & { from: bigint })[],
+): Promise<Map<number, RowsAhead>> {
+  const columns = await findDataColumns(
+    endpoint,
+    expected,
+    sequences.flatMap(({ feeds }) => feeds.filter(isComparable)),
+  );
+  const asked = sequences.map((sequence) => ({
+    sequence,
+    ends: endsOf(sequence, columns, sequence.from),
+  }));
+  await readEnds(
+    endpoint,
+    expected,
+    asked.flatMap(({ ends }) => ends),
+  );
+  const found = new Map<number, RowsAhead>();
+  for (const { sequence, ends } of asked) {
+    if (ends.some(({ obstacle }) => obstacle !== null)) continue;
+    const { oid, from, definition } = sequence;
+    const values = ends.flatMap(({ value }) => value ?? []);
+    found.set(oid, {
+      from,
+      first: values.length === 0 ? null : values.reduce(nearer(definition.increment)),
+      unique: ends.some(({ of }) => of.isUnique),
+    });
+  }
+  return found;
+}
+
+function nearer(increment: bigint): (one: bigint, other: bigint) => bigint {
+  return (one, other) => (one < other === increment > 0n ? one : other);
+}

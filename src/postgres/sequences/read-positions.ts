@@ -1,0 +1,111 @@
+import type { Identity } from '../../steps/steps.js';
+import type { Position } from '../../sequences/sequence.js';
+import type { Purpose } from '../failures/blockers.js';
+import { catalogLocks, type Endpoint, type Side } from '../endpoint.js';
+import { describeFailure } from '../failures/describe-failure.js';
+import { missingGrants } from './grants.js';
+import { inChunks } from '../session/in-chunks.js';
+import { isolate, type Failure, type Patience } from '../failures/narrow-down-failures.js';
+import {
+  type PositionRow,
+  positionsSql,
+  type PositionsWay,
+  readsWithoutLocks,
+  seeSequences,
+  type Sight,
+  toPositions,
+} from './position-source.js';
+
+/** In one transaction where no lock is kept: a statement's text has an end, and so has everybody's patience. */
+const AT_ONCE = 2_000;
+
+/** Why a sequence could not be read, and the command that mends it. */
+export interface ReadProblem {
+  code: 'NO_READ_PRIVILEGE' | 'READ_FAILED';
+  reason: string;
+  remedy: string;
+}
+
+export type PositionReading = { position: Position } | { problem: ReadProblem };
+
+/**
+ * Where sequences stand, by oid, every one of `oids` in the answer. One that cannot be read does not keep the others
+ * from being read.
+ *
+ * @throws what concerns no single sequence, such as a lost connection
+ */
+export async function readPositions(
+  endpoint: Endpoint,
+  expected: Identity,
+  oids: readonly number[],
+): Promise<Map<number, PositionReading>> {
+  const readings = new Map<number, PositionReading>();
+  if (oids.length === 0) return readings;
+  const free = await readsWithoutLocks(endpoint, expected);
+  /** @returns those that failed, by oid */
+  const read = (some: readonly number[], way: PositionsWay, purpose: Purpose, lockTimeoutMs: number) =>
+    isolate(endpoint, expected, some, {
+      purpose,
+      patience: { lockTimeoutMs },
+      attempt: async (part, patience) => {
+        const answers = await look(endpoint, expected, part, { way, patience });
+        for (const [oid, reading] of answers) readings.set(oid, reading);
+      },
+    });
+  await inChunks(oids, free ? AT_ONCE : await endpoint.locksPerTransaction(), async (chunk) => {
+    // An ALTER SEQUENCE in flight keeps only the quick way from reading. Whoever merely passes is waited for.
+    const rest = free ? chunk : [...(await read(chunk, 'locking', 'set', 500)).keys()];
+    const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
+    for (const [oid, failure] of failures) {
+      readings.set(oid, { problem: readFailed(failure, endpoint.side) });
+    }
+  });
+  return readings;
+}
+
+/** What was read of the sequences, and why not of the others. */
+async function look(
+  endpoint: Endpoint,
+  expected: Identity,
+  oids: readonly number[],
+  { way, patience }: { way: PositionsWay; patience: Patience },
+): Promise<Map<number, PositionReading>> {
+  const locks = way === 'free' ? catalogLocks : oids.length;
+  const [rows = []] = await endpoint.read<PositionRow>({ expected, locks, ...patience }, [
+    positionsSql(oids, way),
+  ]);
+  const positions = toPositions(rows);
+  const unread = oids.filter((oid) => !positions.has(oid));
+  const sight = unread.length === 0 ? nothing : await seeSequences(endpoint, expected, unread);
+  return new Map(
+    oids.map((oid): [number, PositionReading] => {
+      const position = positions.get(oid);
+      return [oid, position ? { position } : { problem: whyUnread(endpoint, sight, oid) }];
+    }),
+  );
+}
+
+const nothing: Sight = { sequences: new Map(), role: '' };
+
+function readFailed(failure: Failure, side: Side): ReadProblem {
+  const { reason, remedy } = describeFailure(failure, side);
+  return { code: 'READ_FAILED', reason, remedy };
+}
+
+function whyUnread({ side }: Endpoint, { sequences, role }: Sight, oid: number): ReadProblem {
+  const seen = sequences.get(oid);
+  const grants = seen && missingGrants(seen.privileges, 'read', { ...seen, role });
+  if (seen && grants) {
+    const lacks = [
+      ...(seen.privileges.schemaUsage ? [] : [`USAGE on the schema ${seen.schema}`]),
+      ...(seen.privileges.select ? [] : [`SELECT on the sequence ${seen.sequence}`]),
+    ];
+    const reason = `On the ${side}, the role ${role} lacks ${lacks.join(' and ')}.`;
+    return { code: 'NO_READ_PRIVILEGE', reason, remedy: grants };
+  }
+  return {
+    code: 'READ_FAILED',
+    reason: `${seen ? seen.sequence : `The sequence with oid ${oid}`} was dropped, moved or renamed on the ${side} while it was read.`,
+    remedy: 'Nothing, if that was meant: the sequences are listed afresh',
+  };
+}

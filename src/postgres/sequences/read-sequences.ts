@@ -1,0 +1,220 @@
+import type { Identity, PageRange } from '../../steps/steps.js';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
+import type { Definition } from '../../sequences/sequence.js';
+import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
+import { concernsOne } from '../failures/narrow-down-failures.js';
+import { type Grantee, missingGrants, type Privileges } from './grants.js';
+import { listedSql } from './listed-sequences.js';
+import { readsWithoutLocks, toPosition } from './position-source.js';
+import { compareNames } from './page-ranges.js';
+import { readPositions, type PositionReading } from './read-positions.js';
+
+/** All that one side knows of a sequence. */
+export interface SequenceReading {
+  /** Raw, as in the catalog. */
+  schema: string;
+  name: string;
+  /** Schema and name, quoted where any version needs it. */
+  sequence: string;
+  oid: number;
+  definition: Definition;
+  /** An unlogged one is reset by a crash, a temporary one belongs to a session, and no other can read it. */
+  persistence: 'permanent' | 'unlogged' | 'temporary';
+  /** The extension that it is a member of; null for none. */
+  extension: string | null;
+  /** The statements that give this role what it lacks to set the sequence; null where it lacks nothing. */
+  grantsToSet: string | null;
+  feeds: Feed[];
+  /** Where it stands, or why that could not be read. */
+  reading: PositionReading;
+}
+
+/**
+ * Reads the sequences of a page, in the order of `compareNames`: one round trip for what the catalog says of all of them, for what they feed
+ * and, from PostgreSQL 18.2 on, for where they stand. Before, and where some are locked, some a chunk for where they stand come on top.
+ *
+ * @throws what concerns no single sequence, such as a lost connection
+ */
+export async function readSequences(
+  endpoint: Endpoint,
+  expected: Identity,
+  range: PageRange,
+): Promise<SequenceReading[]> {
+  const sequences = await readPage(endpoint, expected, range);
+  const unread = sequences.filter(({ reading }) => reading === notRead);
+  const readings = await readPositions(
+    endpoint,
+    expected,
+    unread.map(({ oid }) => oid),
+  );
+  for (const sequence of unread) sequence.reading = readings.get(sequence.oid) ?? notRead;
+  return sequences;
+}
+
+async function readPage(
+  endpoint: Endpoint,
+  expected: Identity,
+  range: PageRange,
+): Promise<SequenceReading[]> {
+  const listed = listedSql(range);
+  const read = async (withPositions: boolean, patience: { lockTimeoutMs?: number } = {}) => {
+    const [rows = [], feeds = []] = await endpoint.read({ expected, locks: catalogLocks, ...patience }, [
+      catalogSql(listed, withPositions),
+      feedsSql(listed),
+    ]);
+    return toSequences(rows as CatalogRow[], toFeeds(feeds as FeedRow[]));
+  };
+  if (!(await readsWithoutLocks(endpoint, expected))) return read(false);
+  try {
+    return await read(true, { lockTimeoutMs: 500 });
+  } catch (error) {
+    // One that is locked must not keep the others from being read: who looks at each by itself finds it.
+    if (!concernsOne(error)) throw error;
+    return read(false);
+  }
+}
+
+const persistences = { p: 'permanent', u: 'unlogged', t: 'temporary' } as const;
+
+const temporary: PositionReading = {
+  problem: {
+    code: 'READ_FAILED',
+    reason: 'It is temporary.',
+    remedy: 'Nothing needs to be done: it ends with its session.',
+  },
+};
+
+/** A database in SQL_ASCII can have names that are no UTF-8; what stands for such bytes here stands for any. */
+function isLegible(schema: string, name: string): boolean {
+  return !schema.includes(REPLACEMENT) && !name.includes(REPLACEMENT);
+}
+
+const REPLACEMENT = '\u{fffd}';
+
+function illegible(schema: string, name: string, oid: number): PositionReading {
+  const isOwn = name.includes(REPLACEMENT);
+  const from = isOwn
+    ? `${oid}::regclass`
+    : '(SELECT relnamespace::regnamespace FROM pg_class WHERE oid = ' + String(oid) + ')';
+  const to = quoteLiteral((isOwn ? name : schema).replaceAll(REPLACEMENT, '_'));
+  return {
+    problem: {
+      code: 'READ_FAILED',
+      reason: 'Its name is not valid UTF-8, so that it cannot be told from others.',
+      remedy: `DO $$ BEGIN EXECUTE format('ALTER ${isOwn ? 'SEQUENCE' : 'SCHEMA'} %s RENAME TO %I', ${from}, ${to}); END $$;`,
+    },
+  };
+}
+
+/** Until it is read by itself. */
+const notRead: PositionReading = { problem: { code: 'READ_FAILED', reason: 'It was not read.', remedy: '' } };
+
+function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): SequenceReading[] {
+  // Here, and not by the server: only by their bytes in UTF-8 are names in the same order on both sides.
+  rows.sort((a, b) => compareNames([a.schema, a.name], [b.schema, b.name]));
+  const definitionOf = definitions();
+  return rows.map((row) => {
+    const { schema, name, oid, extension, lacking } = row;
+    const sequence = qualifiedName(schema, name);
+    const position = toPosition(row.data);
+    return {
+      schema,
+      name,
+      sequence,
+      oid,
+      definition: definitionOf(row),
+      persistence: persistences[row.relpersistence],
+      extension,
+      grantsToSet: lacking === null ? null : toGrants(lacking, schema, sequence),
+      feeds: feeds.get(oid) ?? none,
+      reading: !isLegible(schema, name)
+        ? illegible(schema, name, oid)
+        : position !== null
+          ? { position }
+          : row.relpersistence === 't'
+            ? temporary
+            : notRead,
+    };
+  });
+}
+
+function toGrants(
+  lacking: NonNullable<CatalogRow['lacking']>,
+  schema: string,
+  sequence: string,
+): string | null {
+  return missingGrants(lacking, 'set', {
+    schema: quoteIdentifier(schema),
+    sequence,
+    role: quoteIdentifier(lacking.role),
+  });
+}
+
+const none: Feed[] = [];
+
+/** Nearly all sequences have theirs in common; an object for each would be most of what a page holds. */
+function definitions(): (row: CatalogRow) => Definition {
+  const made = new Map<string, Definition>();
+  return (row) => {
+    const { seqincrement, seqmin, seqmax, seqcache, seqcycle, seqstart } = row;
+    const key = `${seqincrement} ${seqmin} ${seqmax} ${seqcache} ${String(seqcycle)} ${seqstart}`;
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const definition: Definition = {
+      increment: BigInt(seqincrement),
+      min: BigInt(seqmin),
+      max: BigInt(seqmax),
+      cache: BigInt(seqcache),
+      cycle: seqcycle,
+      start: BigInt(seqstart),
+    };
+    made.set(key, definition);
+    return definition;
+  };
+}
+
+interface CatalogRow extends Record<string, unknown> {
+  schema: string;
+  name: string;
+  oid: number;
+  seqincrement: string;
+  seqmin: string;
+  seqmax: string;
+  seqcache: string;
+  seqcycle: boolean;
+  seqstart: string;
+  relpersistence: 'p' | 'u' | 't';
+  extension: string | null;
+  /** What this role holds; null where nothing is lacking to set it. */
+  lacking: (Privileges & Pick<Grantee, 'role'>) | null;
+  data: string | null;
+}
+
+/**
+ * The privilege functions answer null for what was dropped since the statement began. OFFSET keeps them from being asked twice.
+ * Without USAGE on the schema no statement could name a sequence, ours for psql included. Members of extensions are few: a list of
+ * them all is at hand sooner than an answer for each sequence.
+ */
+const catalogSql = (listed: string, withPositions: boolean) => `
+  SELECT l.schema, l.name, l.oid, l.seqincrement, l.seqmin, l.seqmax, l.seqcache, l.seqcycle, l.seqstart, l.relpersistence,
+         CASE WHEN l.oid IN (SELECT objid FROM pg_depend WHERE ${isMember}) THEN (
+           SELECT e.extname FROM pg_depend JOIN pg_extension e ON e.oid = refobjid WHERE ${isMember} AND objid = l.oid
+         ) END AS extension,
+         CASE WHEN NOT (l.usage AND l.may_select AND l.may_update) THEN json_build_object(
+           'schemaUsage', l.usage, 'select', l.may_select, 'update', l.may_update,
+           'role', current_user
+         ) END AS lacking,
+         ${withPositions ? 'CASE WHEN l.usage AND l.may_select THEN pg_get_sequence_data(l.oid::regclass) END' : 'NULL'} AS data
+  FROM (
+      SELECT c.nspname AS schema, c.relname AS name,
+             c.oid, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, s.seqstart, c.relpersistence,
+             coalesce(has_schema_privilege(c.namespace, 'USAGE'), false) AS usage,
+             coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS may_select,
+             coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS may_update
+      FROM (${listed}) c
+      CROSS JOIN LATERAL (SELECT s.* FROM pg_sequence s WHERE s.seqrelid = c.oid OFFSET 0) s
+      OFFSET 0
+  ) l`;
+
+const isMember = `classid = 'pg_class'::regclass AND objsubid = 0 AND refclassid = 'pg_extension'::regclass AND deptype = 'e'`;

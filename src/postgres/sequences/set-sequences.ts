@@ -1,0 +1,233 @@
+import type { ApplyReport, Identity, Setting } from '../../steps/steps.js';
+import { lastValueBefore } from '../../sequences/sequence.js';
+import { booleanArray, numericArray, oidArray } from '../array-literal.js';
+import type { Endpoint, Row, Side } from '../endpoint.js';
+import { describeFailure } from '../failures/describe-failure.js';
+import { missingGrants } from './grants.js';
+import { concernsOne, isolate, WholeError, type Patience } from '../failures/narrow-down-failures.js';
+import {
+  positionOf,
+  type PositionsWay,
+  readsWithoutLocks,
+  seeSequences,
+  sequenceOf,
+  type Sight,
+} from './position-source.js';
+import { stripeOf, stripesOf, turnHoldersSql, turnSql } from '../session/advisory-locks.js';
+
+const patience: Patience = { lockTimeoutMs: 3_000 };
+
+type Failed = ApplyReport['failed'][number];
+
+/**
+ * Sets the sequences whose next value is behind their target, each by oid, and none backwards:
+ * - `pg_sequence_last_value` takes RowExclusiveLock, the lock of setval, which waits for an ALTER SEQUENCE in flight and keeps the
+ *   next one out; a plain read takes a weaker one and would see what is about to be replaced.
+ * - Only the next statement sees what was committed meanwhile. It reads and sets at once.
+ * - The advisory locks keep our own other transactions from doing so between the two: setval does not conflict with itself.
+ *
+ * Can be repeated at will: setval outlives a rollback, and what is at its target already is left alone. A nextval or setval
+ * of others at the same instant cannot be kept out.
+ *
+ * @param options.alone the name of a single sequence, whose error that can heal is thrown, not reported; null for a batch
+ * @param options.advisoryTimeoutMs how long others may take their turn first
+ * @param options.signal once it is aborted, no further batch begins, and what it was aborted with is thrown
+ * @throws what concerns no single sequence, such as a lost connection
+ */
+export async function setSequences(
+  endpoint: Endpoint,
+  expected: Identity,
+  settings: readonly Setting[],
+  {
+    alone,
+    advisoryTimeoutMs = 45_000,
+    signal,
+  }: { alone: string | null; advisoryTimeoutMs?: number; signal?: AbortSignal },
+): Promise<ApplyReport> {
+  const byOid = new Map(settings.map((setting) => [setting.oid, setting]));
+  const way = (await readsWithoutLocks(endpoint, expected)) ? 'free' : 'locking';
+  const failed = new Map<number, Failed>();
+  const attempt = async (oids: readonly number[], { lockTimeoutMs }: Patience): Promise<void> => {
+    const some = oids.flatMap((oid) => byOid.get(oid) ?? []);
+    const options = {
+      access: 'read write',
+      expected,
+      locks: weightOf(oids),
+      lockTimeoutMs: advisoryTimeoutMs,
+    } as const;
+    // From its turn on, the lock timeout is that for relations.
+    const first = [turnSql(oids), `SET LOCAL lock_timeout TO ${lockTimeoutMs}`];
+    const turn = { came: false };
+    try {
+      const unset = await endpoint.transaction({ ...options, first }, async (query) => {
+        turn.came = true;
+        signal?.throwIfAborted();
+        const [, rows = []] = await query.last<UnsetRow>([lockSql(oids), setSql(some, way), durableSql]);
+        return rows;
+      });
+      for (const failure of await explain(endpoint, expected, some, unset)) failed.set(failure.oid, failure);
+    } catch (error) {
+      throw turn.came || !concernsOne(error) ? error : othersGoOn(endpoint.side, error);
+    }
+  };
+
+  // In one order for everybody, so that no two wait for each other.
+  const oids = [...byOid.keys()].sort((a, b) => a - b);
+  const size = await endpoint.locksPerTransaction();
+  for (const chunk of chunksOf(oids, size)) {
+    const failures = await isolate(endpoint, expected, chunk, { purpose: 'set', patience, attempt });
+    for (const [oid, failure] of failures) {
+      const described = { oid, ...describeFailure(failure, endpoint.side) };
+      if (alone !== null && described.retryable) {
+        throw new Error(`${alone} is not set yet. ${described.reason} ${described.remedy}`, {
+          cause: failure.error,
+        });
+      }
+      failed.set(oid, described);
+    }
+  }
+  const inOrder = [...byOid.keys()].flatMap((oid) => failed.get(oid) ?? []);
+  return { failed: inOrder, done: byOid.size - inOrder.length };
+}
+
+/** A lock on each, and one on each stripe that they are in. */
+function weightOf(oids: readonly number[]): number {
+  return oids.length + stripesOf(oids).length;
+}
+
+/** @param oids in order, so that those of a stripe are neighbours */
+function* chunksOf(oids: readonly number[], limit: number): Generator<number[]> {
+  let chunk: number[] = [];
+  let stripes = 0;
+  for (const oid of oids) {
+    const last = chunk.at(-1);
+    const isFirst = last === undefined || stripeOf(last) !== stripeOf(oid);
+    if (chunk.length > 0 && chunk.length + stripes + (isFirst ? 2 : 1) > limit) {
+      yield chunk;
+      chunk = [];
+      stripes = 0;
+    }
+    stripes += isFirst || chunk.length === 0 ? 1 : 0;
+    chunk.push(oid);
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/**
+ * A COMMIT of what has written nothing waits for nothing, not even for what an earlier try has set and whose COMMIT was not confirmed. So
+ * where everything is at its target already, something is written, which no table holds and no subscription applies.
+ */
+const durableSql = `SELECT pg_logical_emit_message(true, 'sequence_failover', 'every sequence is at its target')
+  WHERE txid_current_if_assigned() IS NULL`;
+
+function othersGoOn(side: Side, cause: unknown): WholeError {
+  return new WholeError(
+    `Another transaction goes on setting sequences in this database of the ${side}. Which one: ${turnHoldersSql};`,
+    { cause },
+  );
+}
+
+/** Why those were not set that were not. */
+async function explain(
+  endpoint: Endpoint,
+  expected: Identity,
+  settings: readonly Setting[],
+  rows: readonly UnsetRow[],
+): Promise<Failed[]> {
+  if (rows.length === 0) return [];
+  const unset = new Map(rows.map((row) => [Number(row.oid), row]));
+  const sight = await seeSequences(endpoint, expected, [...unset.keys()]);
+  return settings.flatMap((setting) => {
+    const row = unset.get(setting.oid);
+    if (row === undefined) return [];
+    return { oid: setting.oid, ...whyUnset(endpoint.side, setting, sight, row), retryable: false };
+  });
+}
+
+/**
+ * Without a privilege for the function one is left out, and reported for it later. Not in the WHERE clause: the planner
+ * may ask for the privilege first, which is an error for whatever is no sequence.
+ */
+const lockSql = (oids: readonly number[]) => `
+  SELECT count(CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(c.oid::regclass) END)
+  FROM unnest(${oidArray(oids)}) w (oid) CROSS JOIN LATERAL ${sequenceOf('w.oid')} c`;
+
+/**
+ * Sets what is behind, and answers with what is not at its target then. Next values are numeric: at the ends of bigint they
+ * overflow. What setval would refuse, and fail the others with, is not tried. Everything is looked up by its index, since for a
+ * catalog that was never analyzed the planner would rather read all of it for each sequence.
+ */
+const setSql = (settings: readonly Setting[], way: PositionsWay) => `
+  SELECT * FROM (
+    SELECT w.oid::int8, s.seqincrement, s.seqmin, s.seqmax,
+           CASE
+             WHEN s.seqrelid IS NULL OR p.last_value IS NULL THEN 'gone'
+             WHEN NOT has_sequence_privilege(c.oid, 'UPDATE') THEN 'denied'
+             WHEN s.seqincrement <> w.increment THEN 'increment differs'
+             WHEN (p.last_value + CASE WHEN p.is_called THEN w.increment ELSE 0 END - w.target) * sign(w.increment) >= 0
+               THEN 'ahead'
+             WHEN w.value NOT BETWEEN s.seqmin AND s.seqmax THEN 'out of bounds'
+             WHEN setval(w.oid::regclass, w.value::int8, w.called) IS NOT NULL THEN 'set'
+           END AS outcome
+    FROM unnest(${oidArray(settings.map(({ oid }) => oid))}, ${numericArray(settings.map(({ increment }) => increment))},
+           ${numericArray(settings.map(({ target }) => target))}, ${numericArray(settings.map((one) => valueOf(one).toString()))},
+           ${booleanArray(settings.map(({ called }) => called))}) w (oid, increment, target, value, called)
+    LEFT JOIN LATERAL ${sequenceOf('w.oid')} c ON true
+    LEFT JOIN LATERAL (SELECT s.* FROM pg_sequence s WHERE s.seqrelid = c.oid OFFSET 0) s ON true
+    LEFT JOIN LATERAL ${positionOf(way)} p ON true
+    OFFSET 0
+  ) r WHERE outcome IS NULL OR outcome NOT IN ('ahead', 'set')`;
+
+function valueOf({ target, increment, called }: Setting): bigint {
+  return lastValueBefore(BigInt(target), BigInt(increment), called);
+}
+
+/** One that was not set, with its definition where it is still there. */
+interface UnsetRow extends Row {
+  oid: string;
+  seqincrement: string;
+  seqmin: string;
+  seqmax: string;
+  outcome: 'gone' | 'denied' | 'increment differs' | 'out of bounds' | null;
+}
+
+/** Of bigint, since another type may not hold the value. */
+function widerBounds(sequence: string, value: bigint, { seqmin, seqmax }: UnsetRow): string {
+  const [min, max] = [BigInt(seqmin), BigInt(seqmax)];
+  return `ALTER SEQUENCE ${sequence} AS bigint MINVALUE ${String(value < min ? value : min)} MAXVALUE ${String(value > max ? value : max)};`;
+}
+
+function whyUnset(
+  side: Side,
+  setting: Setting,
+  { sequences, role }: Sight,
+  found: UnsetRow,
+): { reason: string; remedy: string } {
+  const { oid, increment } = setting;
+  const seen = sequences.get(oid);
+  const grants = seen && missingGrants(seen.privileges, 'set', { ...seen, role });
+  if (seen && grants) {
+    return {
+      reason: `On the ${side}, the role ${role} may not set ${seen.sequence}.`,
+      remedy: `on the ${side}, as the owner or a superuser: ${grants}`,
+    };
+  }
+  const sequence = seen?.sequence ?? `the sequence with oid ${oid}`;
+  switch (found.outcome) {
+    case 'increment differs':
+      return {
+        reason: `On the ${side}, ${sequence} has the increment ${found.seqincrement} now; ${increment} was expected.`,
+        remedy: `nothing, if that was meant; else on the ${side}, as the owner or a superuser: ALTER SEQUENCE ${sequence} INCREMENT BY ${increment};`,
+      };
+    case 'out of bounds':
+      return {
+        reason: `${valueOf(setting).toString()} is outside the bounds of ${sequence} on the ${side}, ${found.seqmin} to ${found.seqmax}.`,
+        remedy: `nothing, if that was meant; else on the ${side}, as the owner or a superuser: ${widerBounds(sequence, valueOf(setting), found)}`,
+      };
+    default:
+      return {
+        reason: `The sequence with oid ${oid} was dropped, moved or renamed on the ${side}.`,
+        remedy: 'Nothing, if that was meant: the sequences are listed afresh',
+      };
+  }
+}

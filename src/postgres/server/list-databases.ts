@@ -1,0 +1,17 @@
+import type { Endpoint } from '../endpoint.js';
+
+/**
+ * The databases of an endpoint's server that can be connected to, without the templates and without those that a
+ * DROP DATABASE left invalid (datconnlimit −2).
+ * https://www.postgresql.org/docs/current/catalog-pg-database.html
+ */
+export async function listDatabaseNames(endpoint: Endpoint): Promise<string[]> {
+  const rows = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
+    query<{ name: string }>(
+      `SELECT datname AS name FROM pg_database
+       WHERE datallowconn AND NOT datistemplate AND datconnlimit <> -2
+       ORDER BY convert_to(datname::text, 'UTF8')`,
+    ),
+  );
+  return rows.map(({ name }) => name);
+}

@@ -1,0 +1,36 @@
+import { randomInt } from 'node:crypto';
+import type { Identity } from '../../steps/steps.js';
+import type { Endpoint } from '../endpoint.js';
+
+/** What the servers on both sides must be; null while that is still to be learnt. */
+export interface ExpectedPair {
+  primary: Identity | null;
+  standby: Identity | null;
+}
+
+const largestKey = 2 ** 31 - 1;
+
+/**
+ * Whether both endpoints lead to one and the same database, whatever their names say. System identifiers do not tell: a standby that
+ * was made from a copy of the primary has the same one. An advisory lock on a random key, held at the one, is seen at the other only
+ * where it is the same. https://www.postgresql.org/docs/current/view-pg-locks.html says how pg_locks shows its two keys.
+ */
+export async function isSameDatabase(
+  primary: Endpoint,
+  standby: Endpoint,
+  expected: ExpectedPair,
+): Promise<boolean> {
+  const [one, other] = [randomInt(1, largestKey), randomInt(1, largestKey)];
+  const first = [`SELECT pg_advisory_xact_lock(${one}, ${other})`];
+  return primary.transaction(
+    { access: 'read only', expected: expected.primary, locks: 0, first },
+    async () => {
+      const [seen = []] = await standby.read({ expected: expected.standby, locks: 0 }, [
+        `SELECT FROM pg_locks
+       WHERE locktype = 'advisory' AND granted AND classid = ${one}::oid AND objid = ${other}::oid AND objsubid = 2
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      ]);
+      return seen.length > 0;
+    },
+  );
+}

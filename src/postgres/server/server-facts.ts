@@ -1,0 +1,66 @@
+import type { Identity } from '../../steps/steps.js';
+import type { Row } from '../endpoint.js';
+import type { LockSettings } from '../session/lock-budget.js';
+
+/** What a server is and lets us do, as one session sees it. */
+export interface ServerFacts extends LockSettings {
+  identity: Identity;
+  /** As `SHOW server_version` prints it, and as `server_version_num`, such as 180004. */
+  version: { text: string; number: number };
+  /** Why this version cannot be worked with; null if it can. */
+  unsupported: string | null;
+  inRecovery: boolean;
+  /** Why `BEGIN READ WRITE` is refused; null if it works. */
+  writesRefused: string | null;
+  /** Whether transactions are read-only unless they ask, which ours do; for information only. */
+  readOnlyByDefault: boolean;
+  user: string;
+  isSuperuser: boolean;
+}
+
+/** Logical replication and the catalog pg_sequence came with PostgreSQL 10; what tests run on is in docs/reference/versions.md. */
+const oldest = 100_000;
+
+interface FactsRow extends Row {
+  systemIdentifier: string;
+  databaseOid: string;
+  database: string;
+  versionText: string;
+  versionNumber: number;
+  inRecovery: boolean;
+  readOnlyByDefault: boolean;
+  maxConnections: number;
+  maxLocksPerTransaction: number;
+  maxPreparedTransactions: number;
+  user: string;
+  isSuperuser: boolean;
+}
+
+/** One row. */
+export const factsSql = `
+  SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
+            current_setting('server_version') AS "versionText",
+            current_setting('server_version_num')::integer AS "versionNumber",
+            pg_is_in_recovery() AS "inRecovery",
+            current_setting('default_transaction_read_only')::boolean AS "readOnlyByDefault",
+            current_setting('max_connections')::integer AS "maxConnections",
+            current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
+            current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",
+            current_user AS "user",
+            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser"
+  FROM pg_control_system(), pg_database WHERE datname = current_database()`;
+
+/** @param rows what `factsSql` answered */
+export function toServerFacts([row]: readonly Row[]): Omit<ServerFacts, 'writesRefused'> {
+  if (!row) throw new Error('The server returned no row for its own facts.');
+  const { systemIdentifier, databaseOid, database, versionText, versionNumber, ...facts } = row as FactsRow;
+  return {
+    ...facts,
+    identity: { systemIdentifier, databaseOid, database },
+    version: { text: versionText, number: versionNumber },
+    unsupported:
+      versionNumber < oldest
+        ? `It runs PostgreSQL ${versionText}, and logical replication of PostgreSQL itself begins with 10.`
+        : null,
+  };
+}

@@ -1,0 +1,84 @@
+import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import { foldFindings } from '../../src/findings/fold-findings.js';
+import { jsonBytes } from '../../src/contract/parsing/json-size.js';
+import type { Finding } from '../../src/contract/status.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
+import { UndecodableError } from '../ending.js';
+import type { FindingSource, Run, RunMemory } from './run.js';
+
+/** The second argument of a continued run, which no client can forge: it names the run it continues. */
+interface Continuation {
+  continues: string;
+  memory: RunMemory;
+}
+
+/**
+ * @returns what the run before knew, when this one continues it, else null
+ * @throws UndecodableError
+ */
+export function continuedMemory(args: readonly unknown[]): RunMemory | null {
+  const { continuedFromExecutionRunId } = workflowInfo();
+  if (continuedFromExecutionRunId !== undefined && isUndecodable(args[1])) {
+    throw new UndecodableError(`what the run ${continuedFromExecutionRunId} passed on`);
+  }
+  const candidate = args[1] as Partial<Continuation> | null | undefined;
+  if (continuedFromExecutionRunId === undefined || typeof candidate !== 'object' || candidate === null)
+    return null;
+  return candidate.continues === continuedFromExecutionRunId ? (candidate.memory ?? null) : null;
+}
+
+/**
+ * Continues as new once the history has grown long. Called only while no page is open, so that nothing is
+ * lost but the past. A memo that was upserted does not pass by itself.
+ */
+export async function continueIfLong(run: Run): Promise<void> {
+  if (!isLong()) return;
+  const { memo, runId } = workflowInfo();
+  await condition(allHandlersFinished);
+  const continuation: Continuation = { continues: runId, memory: withinLimits(run.memory) };
+  await makeContinueAsNewFunc({ memo: memo ?? {} })(null, continuation);
+}
+
+/** Whether it is time to continue as new. A flood of signals makes it so within minutes. */
+export function isLong(): boolean {
+  const { continueAsNewSuggested, historyLength, memo } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= historyLimit(memo);
+}
+
+/** Temporal fails the workflow task for ever above 2 MiB, and encryption takes its part. */
+const MEMORY_AT_MOST = 1_200_000;
+const REASON_AT_MOST = 100;
+const FINDINGS_LEFT = 20;
+
+/**
+ * Rows alone can be so many and so long: their reasons are cut, and if need be the ledger alone keeps them. The last readings stay, which
+ * are bounded: without them a lost primary is a block for every sequence.
+ */
+export function withinLimits(memory: RunMemory): RunMemory {
+  if (fits(memory)) return memory;
+  const rows = memory.rows.map((row) => ({
+    ...row,
+    reason: row.reason === null ? null : cut(row.reason, REASON_AT_MOST),
+  }));
+  const shorter = { ...memory, rows };
+  if (fits(shorter)) return shorter;
+  const withoutRows = { ...memory, rows: [] };
+  return fits(withoutRows) ? withoutRows : { ...withoutRows, findings: shortened(memory.findings) };
+}
+
+/** The next recheck finds again what is left out here. */
+function shortened(findings: RunMemory['findings']): RunMemory['findings'] {
+  const sources = Object.entries(findings) as [FindingSource, Finding[]][];
+  return Object.fromEntries(sources.map(([source, found]) => [source, foldFindings(found, FINDINGS_LEFT)]));
+}
+
+function fits(memory: RunMemory): boolean {
+  return jsonBytes(memory) <= MEMORY_AT_MOST;
+}
+
+/** Far below the 51,200 events at which a server ends a run; a memo may lower it, which tests do. */
+function historyLimit(memo: Record<string, unknown> | undefined): number {
+  const lowered = memo?.['continueAsNewAfterEvents'];
+  return typeof lowered === 'number' && lowered >= 50 ? lowered : 10_000;
+}

@@ -1,0 +1,99 @@
+import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { BLOCK_TEXT, BLOCKS_DESCRIBED } from '../../src/contract/fleet.js';
+import { FLEET_MEMO, type MemberReport } from '../../src/contract/fleet-status.js';
+import { foldFindings, withoutSubject } from '../../src/findings/fold-findings.js';
+import { cutJson } from '../../src/contract/parsing/json-size.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import type { Status } from '../../src/contract/status.js';
+import { toTell, type Told, whileClosed } from './fleet-report.js';
+import type { Run } from './run.js';
+
+export const memberSignal = defineSignal<unknown[]>('fleetMember');
+
+const BLOCKS_NAMED = 20;
+/** Of what a run tells at its end: a thousand endings share the history of their fleet, of at most 50 MB. */
+const FINDINGS_AT_END = 20;
+const REFUSALS_AT_END = 5;
+const ACCEPTED_AT_END = 5;
+/** Bytes of JSON. */
+const TEXT_AT_END = 500;
+
+/** Whether this run was started by a fleet: a parent of another kind is never sent a signal that it does not know. */
+export function isFleetMember(): boolean {
+  const { parent, memo } = workflowInfo();
+  return parent !== undefined && memo?.[FLEET_MEMO] === parent.workflowId;
+}
+
+/**
+ * Tells the fleet, if the run is one of a fleet's, what changes at the gate while a decision is awaited. The signals
+ * go to the fleet's workflow ID, and one that cannot be delivered is let go: the run does not depend on its fleet.
+ */
+export function reportToFleet(run: Run): void {
+  const { parent } = workflowInfo();
+  if (parent === undefined || !isFleetMember()) return;
+  const { gate, counts, minimumHeadroom, pair } = run.status();
+  if (gate === null || pair === null) return;
+  const { toldFleet } = run.memory;
+  const told = toldFleet === undefined ? null : (JSON.parse(toldFleet) as Told);
+  if (gate.state === 'closed' || run.memory.gate?.resynchronizeBy) {
+    if (told !== null) run.memory.toldFleet = JSON.stringify(whileClosed(told));
+    return;
+  }
+  if (gate.state !== 'open' && gate.state !== 'blocked') return;
+  const tell = toTell(told, gate, Date.now());
+  if (tell === null) return;
+  run.memory.toldFleet = JSON.stringify(tell);
+  const report: MemberReport = {
+    pair,
+    gate: gate.state,
+    counts,
+    minimumHeadroom,
+    approvals: gate.approvals.length,
+    blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
+    blockedCount: gate.blockedBy.length,
+    blocks: run
+      .findings()
+      .filter(({ severity }) => severity === 'block')
+      .slice(0, BLOCKS_DESCRIBED)
+      .map(({ code, sequence, message, remedy }) => ({
+        code,
+        sequence,
+        message: cut(message, BLOCK_TEXT / 2),
+        remedy: cut(remedy, BLOCK_TEXT),
+      })),
+    refused: gate.refused.at(-1) ?? null,
+    refusedCount: gate.refusedCount,
+  };
+  getExternalWorkflowHandle(parent.workflowId)
+    .signal(memberSignal, report)
+    .catch(() => undefined);
+}
+
+/** The status with which a run ends: in a fleet with fewer findings, which its query `status` still has. */
+export function closingStatus<T extends Status>(status: T): T {
+  if (!isFleetMember()) return status;
+  const { findings, gate } = status;
+  return {
+    ...status,
+    findings: foldFindings(findings, FINDINGS_AT_END).map((finding) => ({
+      ...withoutSubject(finding),
+      message: cutJson(finding.message, TEXT_AT_END),
+      remedy: cutJson(finding.remedy, TEXT_AT_END),
+    })),
+    gate:
+      gate === null
+        ? null
+        : {
+            ...gate,
+            approvals: gate.approvals.map(({ accept, reason, ...approval }) => ({
+              ...approval,
+              reason: reason === null ? null : cutJson(reason, TEXT_AT_END),
+              accept: accept.slice(0, ACCEPTED_AT_END),
+            })),
+            refused: gate.refused
+              .slice(-REFUSALS_AT_END)
+              .map((refusal) => ({ ...refusal, reason: cutJson(refusal.reason, 200) })),
+            blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
+          },
+  };
+}

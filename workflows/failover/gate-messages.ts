@@ -1,0 +1,159 @@
+import {
+  ApplicationFailure,
+  patched,
+  setDefaultSignalHandler,
+  setDefaultUpdateHandler,
+  setHandler,
+} from '@temporalio/workflow';
+import { cutJson } from '../../src/contract/parsing/json-size.js';
+import {
+  type Message,
+  type MessageKind,
+  parseMessage,
+  type RowsNames,
+  senderOf,
+} from '../../src/contract/messages.js';
+import type { Approval } from '../../src/contract/status.js';
+import { cut, isSamePerson } from '../../src/contract/parsing/text.js';
+import type { Verdict } from './approval-gate.js';
+import { EndOfTask } from '../end-of-task.js';
+import { takeFloods } from '../floods.js';
+import { isFleetMember } from './fleet-member.js';
+import { MessageBudget } from '../message-budget.js';
+import {
+  approveSignal,
+  type DecideAnswer,
+  decideUpdate,
+  rejectSignal,
+  resynchronizeSignal,
+} from '../messages.js';
+import type { Run } from './run.js';
+
+/** As much of a refused message as the record keeps, in characters. */
+const TEXT_KEPT = 500;
+/** And in bytes of JSON: fifty times three of them. */
+const BYTES_KEPT = 1_000;
+
+/**
+ * Feeds the gate. A message that is malformed, premature or unknown is recorded and does nothing else: no
+ * handler throws, except to answer the sender of an update.
+ */
+export function listen(run: Run): void {
+  const budget = new MessageBudget();
+  const told = new EndOfTask(() => {
+    budget.renew();
+    run.onChange();
+  });
+  const inbox: Inbox = {
+    run,
+    budget,
+    changed: () => {
+      // Earlier versions told the fleet of each message by itself.
+      if (isFleetMember() && !patched('tell-once')) run.onChange();
+      else told.ask();
+    },
+  };
+  const unknown = (name: string) => {
+    record(inbox, name, null, 'unknown signal; this workflow takes approve, reject and resynchronize');
+  };
+  takeFloods((name, args) => {
+    if (isSignal(name)) receive(inbox, name, args);
+    else unknown(name);
+  });
+  setHandler(approveSignal, (...args) => void receive(inbox, 'approve', args));
+  setHandler(rejectSignal, (...args) => void receive(inbox, 'reject', args));
+  setHandler(resynchronizeSignal, (...args) => void receive(inbox, 'resynchronize', args));
+  setDefaultSignalHandler(unknown);
+  setHandler(decideUpdate, (...args) => decide(inbox, args), {
+    validator: (...args) => {
+      const message = parseMessage('decide', args);
+      if (!message.ok) throw ApplicationFailure.nonRetryable(message.message, 'InvalidInput');
+    },
+  });
+  setDefaultUpdateHandler((name) => {
+    const reason = 'unknown update; this workflow takes decide';
+    record(inbox, name, null, reason);
+    throw ApplicationFailure.nonRetryable(`${cut(name, TEXT_KEPT)}: ${reason}`, 'InvalidInput');
+  });
+}
+
+function isSignal(name: string): name is Exclude<MessageKind, 'decide'> {
+  return name === 'approve' || name === 'reject' || name === 'resynchronize';
+}
+
+interface Inbox {
+  run: Run;
+  budget: MessageBudget;
+  /** Tells whoever watches, once for all messages of a workflow task. */
+  changed: () => void;
+}
+
+function decide(inbox: Inbox, args: readonly unknown[]): DecideAnswer {
+  const refusal = receive(inbox, 'decide', args);
+  if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'Refused');
+  const { state, approvals, required } = inbox.run.gate.view();
+  return { state, approvals: approvals.length, required };
+}
+
+/** @returns why the message had no effect, or null when it stands */
+function receive(inbox: Inbox, kind: MessageKind, args: readonly unknown[]): string | null {
+  const { run, budget } = inbox;
+  // A signal that the state of the gate refuses is not read: thousands may come at once.
+  const unread = kind === 'decide' || !run.gated ? null : (run.gate.shutFor(kind) ?? budget.spend(args));
+  if (unread !== null) return record(inbox, kind, senderOf(args), unread);
+  const message = parseMessage(kind, args);
+  if (!message.ok) return record(inbox, kind, message.by, message.message);
+  if (!run.gated)
+    return record(inbox, kind, message.value.by, 'only a run in the mode failover waits for an approval');
+  const verdict = judge(run, message.value);
+  if (!verdict.stands) return record(inbox, kind, message.value.by, verdict.reason);
+  inbox.changed();
+  return null;
+}
+
+function judge(run: Run, message: Message): Verdict {
+  switch (message.kind) {
+    case 'approve': {
+      const { by, reason, accept } = message;
+      const approval: Approval = { by, at: new Date().toISOString(), reason, accept, ...asSaid(message) };
+      return run.gate.approve(approval, comparisonFor(run, by));
+    }
+    case 'reject':
+      return reject(run, message.by, message.reason);
+    case 'resynchronize':
+      return run.gate.resynchronize(message.by, message);
+  }
+}
+
+function asSaid({ ignoreRows, raisePastRows }: RowsNames): Pick<Approval, 'ignoreRows' | 'raisePastRows'> {
+  return {
+    ...(ignoreRows === undefined ? {} : { ignoreRows }),
+    ...(raisePastRows === undefined ? {} : { raisePastRows }),
+  };
+}
+
+/** Earlier versions counted names that differ in case as two people. */
+function comparisonFor(run: Run, by: string): typeof isSamePerson {
+  const differs = run.gate.memory.approvals.some((one) => one.by !== by && isSamePerson(one.by, by));
+  return differs && !patched('names-without-case') ? (a, b) => a === b : isSamePerson;
+}
+
+function reject(run: Run, by: string, reason: string): Verdict {
+  const shut = run.gate.shutFor('reject');
+  if (shut !== null) return { stands: false, reason: shut };
+  const always = patched('stop-at-once');
+  const verdict = run.gate.reject(by, reason, always);
+  if (verdict.stands && always) run.onRejected();
+  return verdict;
+}
+
+function record(inbox: Inbox, kind: string, by: string | null, reason: string): string {
+  inbox.run.refuse({
+    at: new Date().toISOString(),
+    kind: cutJson(cut(kind, TEXT_KEPT), BYTES_KEPT),
+    by: by === null ? null : cutJson(cut(by, TEXT_KEPT), BYTES_KEPT),
+    reason: cutJson(cut(reason, TEXT_KEPT), BYTES_KEPT),
+  });
+  inbox.changed();
+  return reason;
+}

@@ -1,0 +1,53 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import type { RunResult } from '../../src/contract/status.js';
+import { runFailure } from '../ending.js';
+import type { Run } from './run.js';
+import { summary } from '../summary.js';
+
+/**
+ * Starts the promotion with the whole record, and does not wait for it: accepted by Temporal is handed off.
+ * Its workflow ID can be used again only after a failure, so that promotion never runs twice.
+ *
+ * @throws ApplicationFailure `HandoffFailed`
+ */
+export async function handOff(run: Run): Promise<void> {
+  run.gate.seal();
+  run.enter('handing-off');
+  const { handoff } = run.memory;
+  if (handoff === null) {
+    run.check('handOff');
+    return;
+  }
+  const { workflowType, taskQueue, workflowId } = handoff;
+  run.check('handOff');
+  const argument: RunResult = { ...run.status(), phase: 'done', outcome: 'handed-off' };
+  try {
+    // A cancellation comes too late: it would leave a promotion behind of which the run says nothing.
+    const promotion = await CancellationScope.nonCancellable(() =>
+      startChild(workflowType, {
+        workflowId,
+        taskQueue,
+        args: [argument],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        staticSummary: summary(`promotion handed off by ${run.origin.workflowId}`),
+      }),
+    );
+    run.memory.promotionRunId = promotion.firstExecutionRunId;
+  } catch (error) {
+    run.uncheck('handOff');
+    if (error instanceof WorkflowExecutionAlreadyStartedError) {
+      throw runFailure(
+        'HandoffFailed',
+        `${workflowType} was not started: the workflow ID ${workflowId} is running or has completed already; look at it with: temporal workflow describe --workflow-id ${JSON.stringify(workflowId)}`,
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,143 @@
+import { condition, patched } from '@temporalio/workflow';
+import { MAY_PASS } from '../../src/findings/finding-catalog.js';
+import { watching } from '../activities.js';
+import type { Block } from './approval-gate.js';
+import { continueIfLong, isLong } from './continuation.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import { runFailure } from '../ending.js';
+import { lockPair } from './lock.js';
+import { PRIMARY_UNREACHABLE, recheck, unlessTroubled } from './recheck.js';
+import { synchronize } from './round.js';
+import type { Run } from './run.js';
+import { throwIfRejected } from './unless-rejected.js';
+
+/** How long a verification after the approval is repeated for findings that may pass, and how often, in milliseconds. */
+const MAY_PASS_WITHIN_MS = 20_000;
+const TRY_AGAIN_AFTER_MS = 2_000;
+
+/** Of the step that proves the lock again, as the history says it. */
+const PROVE = 'prove the lock of the pair';
+
+/**
+ * Waits at the gate until an approval has stood up to a fresh verification.
+ *
+ * @throws ApplicationFailure `Rejected` or `ApprovalTimedOut`
+ */
+export async function passGate(run: Run): Promise<void> {
+  for (;;) {
+    await awaitDecision(run);
+    throwIfRejected(run);
+    if (run.gate.state === 'timed-out') {
+      throw runFailure(
+        'ApprovalTimedOut',
+        `nobody approved within ${run.input.approval.timeout}; nothing was handed off, start a new run when it is time`,
+      );
+    }
+    if (await standsUp(run)) return;
+  }
+}
+
+async function awaitDecision(run: Run): Promise<void> {
+  const { timeoutMs, recheckEveryMs } = run.input.approval;
+  const { gate } = run;
+  run.enter('awaiting-approval');
+  if (gate.state === 'closed') rememberWarnings(run);
+  gate.open(run.blocks(), Date.now(), timeoutMs);
+  while (!gate.isDecided()) {
+    await continueIfLong(run);
+    run.enter('awaiting-approval');
+    const left = (gate.memory.deadline ?? 0) - Date.now();
+    if (left <= 0) {
+      gate.timeOut();
+      return;
+    }
+    await condition(
+      () => gate.isDecided() || gate.memory.resynchronizeBy !== null || isLong(),
+      Math.min(left, recheckEveryMs),
+      { summary: `wait for approval until ${new Date(Date.now() + left).toISOString()}` },
+    );
+    if (gate.isDecided()) return;
+    if (gate.memory.resynchronizeBy !== null) {
+      gate.close();
+      await unlessTroubled(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run, PROVE)] : []));
+      rememberWarnings(run);
+      gate.open(run.blocks(), Date.now(), timeoutMs);
+    } else if (left > recheckEveryMs && !isLong()) {
+      rememberWarnings(run);
+      await recheck(run);
+      gate.standing(run.blocks());
+    }
+  }
+}
+
+/**
+ * What stands as the gate opens, an approver can see; a warning that is new later may be a block. A run that came to its gate before
+ * this was so takes what stands now for it.
+ */
+function rememberWarnings(run: Run): void {
+  if (!run.gate.knowsWarnings && patched('new-warnings-block')) run.gate.know(run.warnings());
+}
+
+/** Proves afresh, after the approval, what was approved. Otherwise the gate is open again and says why. */
+async function standsUp(run: Run): Promise<boolean> {
+  run.check('approve');
+  run.enter('verifying');
+  rememberWarnings(run);
+  const withoutPrimary = run.gate.accepted(PRIMARY_UNREACHABLE);
+  await proveAgain(run, withoutPrimary);
+  // It was accepted to go on without the primary, not to leave one that is back unheard.
+  const isBack = withoutPrimary && run.foundBy('watch').length === 0;
+  if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
+  const deadline = Date.now() + MAY_PASS_WITHIN_MS;
+  while (run.gate.knowsWarnings && mayPass(unacceptedBlocks(run)) && Date.now() < deadline) {
+    if (await isRejectedWithin(run, TRY_AGAIN_AFTER_MS)) return false;
+    await recheck(run);
+  }
+  // Last of all: whoever ended the lock's workflow may have let another run in.
+  if (patched('prove-lock')) await unlessTroubled(run, () => lockPair(run, PROVE).then(() => true));
+  if (run.gate.state === 'rejected') return false;
+  const blocks = run.blocks();
+  const unaccepted = unacceptedBlocks(run);
+  if (unaccepted.length === 0) {
+    run.gate.standing(blocks);
+    return true;
+  }
+  const reason = `the verification after the approval found ${unaccepted.map(({ code, sequence }) => sequence ?? code).join(', ')}`;
+  const by = run.gate.memory.approvals.map((approval) => approval.by).join(', ');
+  run.refuse({ at: new Date().toISOString(), kind: 'approve', by, reason: cut(reason, 500) });
+  run.uncheck('approve');
+  run.gate.reopen(blocks);
+  return false;
+}
+
+function unacceptedBlocks(run: Run): Block[] {
+  return run.blocks().filter((block) => !run.gate.accepted(block));
+}
+
+function mayPass(blocks: readonly Block[]): boolean {
+  return blocks.length > 0 && blocks.every(({ code }) => MAY_PASS.has(code));
+}
+
+function isRejectedWithin(run: Run, ms: number): Promise<boolean> {
+  return condition(() => run.gate.state === 'rejected', ms, {
+    summary: 'verify again what may have been locked',
+  });
+}
+
+async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
+  const replication = await unlessTroubled(run, () =>
+    watching.awaitReplication.executeWithOptions(
+      { summary: 'wait until the standby has confirmed the primary’s writes' },
+      [{ identity: run.identity, withoutPrimary }],
+    ),
+  );
+  if (replication === null) return;
+  run.found('replication', replication.findings);
+  run.sawSubscriptions(replication.subscriptions);
+  // The gate is blocked again at once: what a recheck finds while rows have not arrived says nothing of the time when they have.
+  const isHeldUp = run
+    .foundBy('replication')
+    .some((finding) => finding.severity === 'block' && !run.gate.accepted(finding));
+  if (isHeldUp && run.gate.knowsWarnings) return;
+  await recheck(run);
+}

@@ -1,0 +1,181 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  ContinueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setHandler,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { parseInput } from '../../src/contract/input.js';
+import { lockWorkflowId } from '../../src/contract/lock.js';
+import type { FailureType, RunOutcome, RunResult } from '../../src/contract/status.js';
+import type { RecordedState } from '../../src/steps/steps.js';
+import { bookkeeping } from '../activities.js';
+import { continuedMemory } from './continuation.js';
+import { describeRun } from './details.js';
+import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
+import { closingStatus, reportToFleet } from './fleet-member.js';
+import { listen } from './gate-messages.js';
+import { handOff } from './handoff.js';
+import { holder, lockPair } from './lock.js';
+import { recordedQuery, sequencesQuery, statementsQuery, statusQuery } from '../messages.js';
+import { releaseSignal } from './pair-lock.js';
+import { passGate } from './pass-gate.js';
+import { unlessRejected } from './unless-rejected.js';
+import { whereStatementsAre } from './run-pages.js';
+import { synchronize } from './round.js';
+import { Run } from './run.js';
+import { answerSequences } from '../sequences-answer.js';
+import { answerRecorded, toRow } from '../pages/synchronize-page.js';
+import { Telemetry } from './telemetry.js';
+
+/**
+ * The runbook: moves the sequences of a logical standby ahead of its primary, proves it, waits for an
+ * approval, proves it again and hands off to promotion. It reads like the checklist that it automates.
+ */
+export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
+  const startedAt = workflowInfo().startTime.toISOString();
+  const carried = continuedMemory(args);
+  const parsed = carried === null ? parseInput(args) : null;
+  const run =
+    carried !== null
+      ? Run.resume(carried)
+      : parsed?.ok === true
+        ? Run.begin(parsed.input, startedAt)
+        : Run.unparsed(startedAt);
+  const { workflowId, runId, firstExecutionRunId: firstRunId } = workflowInfo();
+  run.execution = { workflowId, runId, firstRunId };
+  let statements: string[] = [];
+
+  setHandler(statusQuery, () => run.status());
+  setHandler(sequencesQuery, (...query) =>
+    answerSequences(run.memory.rows.map(toRow), run.memory.pages, query),
+  );
+  setHandler(recordedQuery, () => answerRecorded(run.memory.rows, run.pagesToCompare(), run.hasLostRows()));
+  setHandler(statementsQuery, () => statements);
+  listen(run);
+  const telemetry = new Telemetry(run);
+  run.onChange = () => {
+    describeRun(run);
+    telemetry.observe();
+    reportToFleet(run);
+  };
+  telemetry.observe();
+
+  return concluded(run, telemetry, async () => {
+    if (parsed?.ok === false) throw runFailure('InvalidInput', parsed.message);
+    const { mode } = run.input;
+    const round = async () => {
+      if (carried !== null) return;
+      describeInMemo(run);
+      statements = await synchronize(run, writes(mode) ? [lockPair(run)] : []);
+      describeInMemo(run);
+    };
+    if (mode === 'failover') {
+      await unlessRejected(run, async () => {
+        await round();
+        await passGate(run);
+      });
+      await handOff(run);
+      return finished(run, 'handed-off');
+    }
+    await round();
+    switch (mode) {
+      case 'plan':
+        return finished(run, 'planned', bounded(statements));
+      case 'verify':
+        assertAhead(run);
+        return finished(run, 'verified');
+      case 'sync':
+        assertAhead(run);
+        return finished(run, 'synchronized');
+    }
+  });
+}
+
+const writes = (mode: string) => mode === 'sync' || mode === 'failover';
+
+/** A list of runs shows whose it is without opening any. */
+function describeInMemo(run: Run): void {
+  const { pair, buffer, ticket } = run.input;
+  upsertMemo({ ...workflowInfo().memo, pair, buffer: run.memory.readiness?.calls ?? buffer, ticket });
+}
+
+function assertAhead(run: Run): void {
+  const blocks = run.findings().filter(({ severity }) => severity === 'block');
+  const [first] = blocks;
+  if (first === undefined) return;
+  const more = blocks.length > 1 ? ` (and ${blocks.length - 1} more, see findings)` : '';
+  throw runFailure('NotAhead', `${first.code}: ${first.message}${more}; ${first.remedy}`);
+}
+
+function finished(run: Run, outcome: RunOutcome, statements?: string[]): RunResult {
+  run.end('completed', outcome);
+  return { ...closingStatus(run.status()), outcome, ...(statements === undefined ? {} : { statements }) };
+}
+
+/** Temporal warns of a payload above 512 KiB, and fails the workflow task for ever above 2 MiB. */
+const STATEMENTS_AT_MOST = 400_000;
+
+function bounded(statements: string[]): string[] {
+  const size = statements.reduce((sum, statement) => sum + statement.length, 0);
+  return size <= STATEMENTS_AT_MOST ? statements : whereStatementsAre([workflowInfo()]);
+}
+
+/**
+ * The one outermost catch. Whatever the ending, it is recorded, the pair is free again, and a failure is typed
+ * and carries the status: any other exception in workflow code is retried for ever instead of ending the run.
+ */
+async function concluded(run: Run, telemetry: Telemetry, work: () => Promise<RunResult>): Promise<RunResult> {
+  try {
+    const result = await work();
+    telemetry.ended(result.outcome);
+    await conclude(run, 'completed', result.outcome);
+    return result;
+  } catch (error) {
+    if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
+    // Also where the step that was waited for ended by a failure of its own.
+    if (CancellationScope.current().consideredCancelled) {
+      run.end('cancelled', whatACancellationLeft(run));
+      telemetry.ended('cancelled');
+      await conclude(run, 'cancelled', 'cancelled');
+      throw isCancellation(error) ? error : new CancelledFailure('the run was cancelled');
+    }
+    const failure = toRunFailure(error);
+    run.end('failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
+    telemetry.ended(failure.type ?? 'Internal');
+    await conclude(run, 'failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
+    throw runFailure(failure.type as FailureType, failure.message, closingStatus(run.status()));
+  }
+}
+
+function whatACancellationLeft({ memory: { phase } }: Run): string {
+  return `cancelled in the phase ${phase}; nothing was handed off; sequences that were set stay set`;
+}
+
+/** Never fails: what it could not write, the next run on the pair mends. */
+async function conclude(run: Run, state: RecordedState, outcome: string): Promise<void> {
+  const { input, readiness } = run.memory;
+  if (input === null || !writes(input.mode)) return;
+  await CancellationScope.nonCancellable(async () => {
+    const tasks = [getExternalWorkflowHandle(lockWorkflowId(input.pair)).signal(releaseSignal, holder())];
+    if (readiness !== null) {
+      const approvals = run.memory.gate?.approvals ?? [];
+      const identity = readiness.identity;
+      // Every other ending carries the status in the closing event.
+      const status = state === 'cancelled' ? { status: closingStatus(run.status()) } : {};
+      const close = { identity, ...holder(), state, outcome, approvals, ...status };
+      tasks.push(
+        bookkeeping.closeRecord
+          .executeWithOptions(
+            { summary: `record that the run ${state === 'cancelled' ? 'was cancelled' : state}` },
+            [close],
+          )
+          .then(() => undefined),
+      );
+    }
+    await Promise.allSettled(tasks);
+  });
+}

@@ -1,0 +1,62 @@
+import { log, metricMeter } from '@temporalio/workflow';
+import type { Counts, Phase } from '../../src/contract/status.js';
+import { METRICS } from '../../src/contract/metrics.js';
+import type { Run } from './run.js';
+
+/**
+ * Tells whoever operates the workers what runs do: a line of log and the metrics of {@link METRICS}. Nothing of it
+ * is in the history, and none of it is repeated by a replay.
+ */
+export class Telemetry {
+  private phase: Phase | null = null;
+  private readAt: string | null = null;
+
+  constructor(private readonly run: Run) {}
+
+  /** Looks at what has changed. */
+  observe(): void {
+    const { phase, enteredAt, primaryReadAt, minimumHeadroom } = this.run.memory;
+    if (phase !== this.phase) {
+      this.phase = phase;
+      log.info('the run has entered a phase', { pair: this.run.memory.input?.pair, phase, since: enteredAt });
+    }
+    if (minimumHeadroom !== null && primaryReadAt !== null && primaryReadAt !== this.readAt) {
+      this.readAt = primaryReadAt;
+      const tags = { pair: this.run.input.pair };
+      gauge(METRICS.headroom).set(atLeastZero(Number(minimumHeadroom.calls)), tags);
+      gauge(METRICS.headroomRead).set(atLeastZero(Date.parse(primaryReadAt) / 1000), tags);
+    }
+  }
+
+  /** @param outcome of the run, or the type of its failure */
+  ended(outcome: string): void {
+    const { input, readiness } = this.run.memory;
+    const pair = input?.pair;
+    log.info('the run has ended', { pair, outcome });
+    // A pair that no worker has confirmed may be any text: it would become a time series of its own.
+    const known = readiness !== null || outcome !== 'InvalidInput' ? pair : undefined;
+    const { name, unit, description } = METRICS.runs;
+    metricMeter
+      .createCounter(name, unit, description)
+      .add(1, { pair: known ?? 'unknown', mode: input?.mode ?? 'unknown', outcome });
+  }
+}
+
+/** Counts what a round, or a top-up, has made of its sequences. */
+export function countSequences(run: Run, counts: Counts): void {
+  const { name, unit, description } = METRICS.sequences;
+  const counter = metricMeter.createCounter(name, unit, description);
+  const { pair, mode } = run.input;
+  for (const outcome of ['applied', 'kept', 'skipped', 'failed'] as const) {
+    counter.add(counts[outcome], { pair, mode, outcome });
+  }
+}
+
+function gauge({ name, unit, description }: (typeof METRICS)['headroom' | 'headroomRead']) {
+  return metricMeter.createGauge(name, 'float', unit, description);
+}
+
+/** The meter throws on what is below zero, except in a replay: a standby that is behind would break the run. */
+function atLeastZero(value: number): number {
+  return value > 0 ? value : 0;
+}

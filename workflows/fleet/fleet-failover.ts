@@ -1,0 +1,194 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  patched,
+  rootCause,
+  startChild,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type FleetInput, MOST_PAIRS, parseFleetInput } from '../../src/contract/fleet.js';
+import {
+  FLEET_MEMO,
+  type FleetFailureType,
+  type FleetResult,
+  type FleetRow,
+} from '../../src/contract/fleet-status.js';
+import type { FailureType } from '../../src/contract/status.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
+import { listing } from '../activities.js';
+import { isRunCancelled, runFailure, toRunFailure, UndecodableError } from '../ending.js';
+import { Fleet, type Forward, type MemberEnding } from './fleet.js';
+import { listenToFleet } from './fleet-messages.js';
+import { Outbox } from './fleet-outbox.js';
+import { summary } from '../summary.js';
+import type { sequenceFailover } from '../failover/sequence-failover.js';
+
+/**
+ * Runs `sequenceFailover` for each of many pairs, so many at once until they wait at their gates, and passes a
+ * decision on to all or to those it names. What happens to one pair never stops the others.
+ */
+export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
+  const { workflowId, startTime, memo } = workflowInfo();
+  const parsed = parseFleetInput(args);
+  const fleet = new Fleet(parsed.ok ? parsed.input : null, workflowId, startTime.toISOString());
+  const outbox = new Outbox((forward) => passOn(fleet, forward));
+  listenToFleet(fleet, outbox);
+  try {
+    if (!parsed.ok) throw runFailure('InvalidInput', parsed.message);
+    await listPairs(fleet, parsed.input);
+    upsertMemo({
+      ...memo,
+      pairs: fleet.counts().total,
+      mode: parsed.input.mode,
+      ticket: parsed.input.ticket,
+    });
+    fleet.phase = 'preparing';
+    await runPairs(fleet, outbox, parsed.input);
+    fleet.phase = 'done';
+    const incomplete = fleet.incomplete();
+    if (incomplete !== null) throw runFailure('FleetIncomplete', incomplete);
+    fleet.end('completed', 'completed', now());
+    const { rows: pairs, next } = fleet.rows({ limit: 200 });
+    return { ...fleet.status(), outcome: 'completed', pairs, next };
+  } catch (error) {
+    if (error instanceof UndecodableError) throw error;
+    // Also where the step that was waited for ended by a failure of its own.
+    if (CancellationScope.current().consideredCancelled) {
+      fleet.end('cancelled', 'the fleet was cancelled, and with it every pair that had not ended', now());
+      throw isCancellation(error) ? error : new CancelledFailure('the fleet was cancelled');
+    }
+    const { type, message } = isIncomplete(error) ? error : toRunFailure(error);
+    fleet.end('failed', `${type ?? 'Internal'}: ${message}`, now());
+    throw runFailure(type as FailureType | FleetFailureType, message, fleet.status());
+  }
+}
+
+const now = () => new Date().toISOString();
+
+/** Every pair of the input, and of those that stand for databases, each database. */
+async function listPairs(fleet: Fleet, { entries }: FleetInput): Promise<void> {
+  const named = new Set(entries.filter(({ databases }) => databases === null).map(({ pair }) => pair));
+  const lists = await Promise.all(
+    entries.map(async ({ pair, databases, except }) => {
+      if (databases === null) return { pairs: [pair], findings: [], failure: null };
+      try {
+        const report = await listing.listDatabases.executeWithOptions(
+          { summary: summary(`list the databases of ${pair}`) },
+          [{ pair, databases, except }],
+        );
+        if (isUndecodable(report)) throw new UndecodableError(`the databases of ${pair}`);
+        return { ...report, failure: null };
+      } catch (error) {
+        if (isRunCancelled(error) || error instanceof UndecodableError) throw error;
+        return { pairs: [pair], findings: [], failure: toRunFailure(error) };
+      }
+    }),
+  );
+  for (const [entry, { pairs, findings, failure }] of lists.entries()) {
+    fleet.found(findings);
+    for (const pair of pairs) {
+      // What is named by itself keeps the input of its own.
+      if (entries[entry]?.databases !== null && named.has(pair)) continue;
+      if (!fleet.add(pair, entry)) continue;
+      if (failure === null) continue;
+      const { type, message } = failure;
+      fleet.ended(pair, { outcome: 'failed', failure: type ?? 'Internal', message });
+    }
+  }
+  const { total } = fleet.counts();
+  if (total > MOST_PAIRS) {
+    throw runFailure(
+      'InvalidInput',
+      `Invalid input: pairs: found ${total} pairs, their databases counted; expected at most ${MOST_PAIRS} in one fleet; make several fleets of them, with patterns in "databases". No sequence was touched.`,
+    );
+  }
+}
+
+/** Each lane prepares one pair after the other; a pair that waits at its gate holds up no lane. */
+async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promise<void> {
+  const endings: Promise<void>[] = [];
+  const lane = async () => {
+    for (let member = fleet.next(); member !== null; member = fleet.next()) {
+      const { pair, workflowId, entry } = member;
+      const argument = { ...input.defaults, ...input.entries[entry]?.input, pair };
+      endings.push(runPair(fleet, outbox, { pair, workflowId }, argument));
+      await condition(() => fleet.isPrepared(pair));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: input.concurrency }, lane));
+  } finally {
+    await Promise.all(endings);
+  }
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the fleet was cancelled');
+}
+
+/** However the pair ends, it is noted. @throws UndecodableError alone, for want of a key on this worker */
+async function runPair(
+  fleet: Fleet,
+  outbox: Outbox,
+  { pair, workflowId }: Pick<FleetRow, 'pair' | 'workflowId'>,
+  argument: object,
+): Promise<void> {
+  try {
+    const child = await startChild<typeof sequenceFailover>('sequenceFailover', {
+      workflowId,
+      args: [argument],
+      memo: { [FLEET_MEMO]: workflowInfo().workflowId },
+      // Also when the fleet is terminated: a run that nobody leads gives its pair free.
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: summary(pair),
+    });
+    const early = fleet.started(pair);
+    if (early.length > 0 && patched('stop-at-once')) for (const forward of early) outbox.put(forward);
+    const result = await child.result();
+    if (isUndecodable(result)) throw new UndecodableError(`the result of ${workflowId}`);
+    const { outcome, counts, minimumHeadroom, gate } = result;
+    fleet.ended(pair, { outcome, counts, minimumHeadroom, approvals: gate?.approvals.length ?? 0 });
+  } catch (error) {
+    if (error instanceof UndecodableError) throw error;
+    fleet.ended(pair, toEnding(error, workflowId));
+  }
+}
+
+async function passOn(fleet: Fleet, { pair, workflowId, kind, argument }: Forward): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(kind, argument);
+  } catch (error) {
+    const reason = cut(`the decision could not be delivered: ${rootCause(error) ?? String(error)}`, 500);
+    fleet.undelivered(pair, { at: new Date().toISOString(), kind, by: argument.by, reason });
+  }
+}
+
+function toEnding(error: unknown, workflowId: string): MemberEnding {
+  if (isCancellation(error)) {
+    return { outcome: 'cancelled', failure: 'Cancelled', message: 'the run of the pair was cancelled' };
+  }
+  if (error instanceof WorkflowExecutionAlreadyStartedError) {
+    return {
+      outcome: 'failed',
+      failure: 'NotReady',
+      message: `a workflow with the ID ${workflowId} is running already; wait for it, or end it`,
+    };
+  }
+  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    const failure = cause.type ?? 'Internal';
+    return { outcome: failure === 'Rejected' ? 'rejected' : 'failed', failure, message: cause.message };
+  }
+  const message = rootCause(error) ?? String(error);
+  return { outcome: 'failed', failure: 'Internal', message: `the run of the pair ended: ${message}` };
+}
+
+function isIncomplete(error: unknown): error is ApplicationFailure {
+  return error instanceof ApplicationFailure && error.type === 'FleetIncomplete';
+}

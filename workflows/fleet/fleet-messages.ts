@@ -1,0 +1,147 @@
+import {
+  ApplicationFailure,
+  defineQuery,
+  defineUpdate,
+  patched,
+  setDefaultSignalHandler,
+  setDefaultUpdateHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  type FleetMessage,
+  type FleetMessageKind,
+  parseFleetMessage,
+  parseMemberReport,
+  parsePairsQuery,
+} from '../../src/contract/fleet.js';
+import type {
+  FleetGateState,
+  FleetRefusal,
+  FleetStatus,
+  PairsAnswer,
+} from '../../src/contract/fleet-status.js';
+import { senderOf } from '../../src/contract/messages.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import { EndOfTask } from '../end-of-task.js';
+import type { Fleet, FleetRules, FleetVerdict } from './fleet.js';
+import { takeFloods } from '../floods.js';
+import { MessageBudget } from '../message-budget.js';
+import { memberSignal } from '../failover/fleet-member.js';
+import type { Outbox } from './fleet-outbox.js';
+import { approveSignal, rejectSignal, resynchronizeSignal } from '../messages.js';
+
+/** What the update `decide` of a fleet answers when the decision stands. */
+export interface FleetDecideAnswer {
+  state: FleetGateState;
+  /** How many pairs the decision goes to; each pair's own gate judges it then. */
+  addressed: number;
+  /** With `partial`: the pairs on which it could not stand, at most 200 of `refusedCount`. */
+  refused: FleetRefusal[];
+  refusedCount: number;
+}
+
+const fleetStatusQuery = defineQuery<FleetStatus>('status');
+const pairsQuery = defineQuery<PairsAnswer, unknown[]>('pairs');
+const fleetDecideUpdate = defineUpdate<FleetDecideAnswer, unknown[]>('decide');
+
+const TEXT_KEPT = 500;
+const REFUSALS_ANSWERED = 200;
+
+/**
+ * Feeds the fleet, and puts what it decides to pass on into the outbox. As in a run, a message that is malformed,
+ * premature or unknown is recorded and does nothing else.
+ */
+export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
+  const budget = new MessageBudget();
+  const renewed = new EndOfTask(() => {
+    budget.renew();
+  });
+  const receive = (kind: FleetMessageKind, args: readonly unknown[]): Standing | string => {
+    renewed.ask();
+    // Signals that could not stand whatever they say are not read: thousands may come at once.
+    const unread = kind === 'decide' ? null : (fleet.shutFor(kind) ?? budget.spendOnFleet(kind, args));
+    if (unread !== null) return record(fleet, kind, senderOf(args), unread);
+    const message = parseFleetMessage(kind, args);
+    if (!message.ok) return record(fleet, kind, message.by, message.message);
+    const { historyLength } = workflowInfo();
+    const at = new Date().toISOString();
+    const verdict = fleet.decide(message.value, at, historyLength, outbox.size, rulesFor(message.value.kind));
+    if (!verdict.stands) return record(fleet, kind, message.value.by, verdict.reason);
+    for (const forward of verdict.forward) outbox.put(forward);
+    return verdict;
+  };
+  const report = (args: readonly unknown[]) => {
+    if (!fleet.awaits(args)) return;
+    const told = parseMemberReport(args);
+    if (told === null) return;
+    for (const forward of fleet.report(told)) outbox.put(forward);
+  };
+  const unknown = (name: string) => {
+    record(fleet, name, null, 'unknown signal; a fleet takes approve, reject and resynchronize');
+  };
+  takeFloods((name, args) => {
+    if (name === memberSignal.name) report(args);
+    else if (name === 'approve' || name === 'reject' || name === 'resynchronize') receive(name, args);
+    else unknown(name);
+  });
+  setHandler(fleetStatusQuery, () => fleet.status());
+  setHandler(pairsQuery, (...args) => {
+    const query = parsePairsQuery(args);
+    if (!query.ok) throw new Error(query.message);
+    return fleet.rows(query.value);
+  });
+  setHandler(approveSignal, (...args) => void receive('approve', args));
+  setHandler(rejectSignal, (...args) => void receive('reject', args));
+  setHandler(resynchronizeSignal, (...args) => void receive('resynchronize', args));
+  setHandler(memberSignal, (...args) => {
+    report(args);
+  });
+  setDefaultSignalHandler(unknown);
+  setHandler(
+    fleetDecideUpdate,
+    (...args) => {
+      const received = receive('decide', args);
+      if (typeof received === 'string') throw ApplicationFailure.nonRetryable(received, 'Refused');
+      const { addressed, refused } = received;
+      return {
+        state: fleet.gateState(),
+        addressed,
+        refused: refused
+          .slice(0, REFUSALS_ANSWERED)
+          .map(({ pair, reason }) => ({ pair, reason: cut(reason, TEXT_KEPT) })),
+        refusedCount: refused.length,
+      };
+    },
+    {
+      validator: (...args) => {
+        const message = parseFleetMessage('decide', args);
+        if (!message.ok) throw ApplicationFailure.nonRetryable(message.message, 'InvalidInput');
+      },
+    },
+  );
+  setDefaultUpdateHandler((name) => {
+    const reason = record(fleet, name, null, 'unknown update; a fleet takes decide');
+    throw ApplicationFailure.nonRetryable(`${cut(name, TEXT_KEPT)}: ${reason}`, 'InvalidInput');
+  });
+}
+
+type Standing = Extract<FleetVerdict, { stands: true }>;
+
+/** A history that began before a rule was there keeps to what it did then. */
+function rulesFor(kind: FleetMessage['kind']): FleetRules {
+  return {
+    stopAtOnce: kind === 'reject' && patched('stop-at-once'),
+    whole: kind === 'approve' && patched('whole-decisions'),
+  };
+}
+
+function record(fleet: Fleet, kind: string, by: string | null, reason: string): string {
+  fleet.refuse({
+    at: new Date().toISOString(),
+    kind: cut(kind, TEXT_KEPT),
+    by: by === null ? null : cut(by, TEXT_KEPT),
+    reason: cut(reason, TEXT_KEPT),
+  });
+  return reason;
+}

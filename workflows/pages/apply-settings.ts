@@ -1,0 +1,84 @@
+import type { Finding } from '../../src/contract/status.js';
+import type { ApplyInput, ApplyReport, Setting } from '../../src/steps/steps.js';
+import { packTable } from '../../src/steps/table.js';
+import { lastValueBefore } from '../../src/sequences/sequence.js';
+import { setting } from '../activities.js';
+import { whenAllAreOver } from '../all-settled.js';
+import { summary } from '../summary.js';
+
+/** A setting, and whose it is: a batch of them travels without the names, which history has already. */
+export interface NamedSetting {
+  sequence: string;
+  setting: Setting;
+}
+
+/** Temporal lets a workflow wait for 2,000 steps at once, and a lock on so many sequences is rather one on all of them. */
+const ALONE_AT_MOST = 100;
+
+/**
+ * Sets every sequence, one by one or all in one step. A sequence that fails among others is tried again, alone where
+ * they are few; what then still fails is a finding, and the others are set.
+ */
+export async function applySettings(
+  where: Where,
+  settings: readonly NamedSetting[],
+  individually: boolean,
+  label = '',
+): Promise<Finding[]> {
+  if (individually) {
+    const results = await whenAllAreOver(settings.map((one) => applyAlone(where, one)));
+    return results.flat();
+  }
+  if (settings.length === 0) return [];
+  const failures = await applyBatch(where, settings, label);
+  const again = failures.filter(({ failure }) => failure.retryable).map(({ one }) => one);
+  const alone = again.slice(0, ALONE_AT_MOST).map((one) => applyAlone(where, one));
+  const findings = await whenAllAreOver(alone);
+  const rest = again.slice(ALONE_AT_MOST);
+  const last = rest.length === 0 ? [] : await applyBatch(where, rest, `${label}, again`);
+  const hopeless = failures.filter(({ failure }) => !failure.retryable);
+  return [
+    ...findings.flat(),
+    ...[...hopeless, ...last].map(({ one, failure }) => setvalFailed(one, failure)),
+  ];
+}
+
+type Where = Pick<ApplyInput, 'identity' | 'range'>;
+
+async function applyBatch(where: Where, settings: readonly NamedSetting[], label: string) {
+  const report = await setting.applyTargets.executeWithOptions(
+    { summary: `apply ${settings.length} targets${label}` },
+    [{ ...where, settings: packTable(settings.map((one) => one.setting)), alone: null }],
+  );
+  if (report.failed.length === 0) return [];
+  const byOid = new Map(settings.map((one) => [one.setting.oid, one]));
+  return report.failed.map((failure) => {
+    const one = byOid.get(failure.oid);
+    if (one === undefined) throw new Error(`The oid ${failure.oid} failed, and was not to be set.`);
+    return { one, failure };
+  });
+}
+
+async function applyAlone(where: Where, one: NamedSetting): Promise<Finding[]> {
+  const { increment, target, called } = one.setting;
+  const value = lastValueBefore(BigInt(target), BigInt(increment), called);
+  const report = await setting.applyTargets.executeWithOptions(
+    { summary: summary(`apply ${one.sequence} → ${value.toString()}`) },
+    [{ ...where, settings: packTable([one.setting]), alone: one.sequence }],
+  );
+  return report.failed.map((failure) => setvalFailed(one, failure));
+}
+
+function setvalFailed(
+  { sequence }: NamedSetting,
+  { reason, remedy }: ApplyReport['failed'][number],
+): Finding {
+  return {
+    severity: 'block',
+    code: 'SETVAL_FAILED',
+    sequence,
+    count: 1,
+    message: `${sequence} could not be set on the standby: ${reason}`,
+    remedy,
+  };
+}
