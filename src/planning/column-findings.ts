@@ -54,6 +54,8 @@ export function columnFindings(
     const feeders = callers(on);
     if (feeders.includes(sequence)) continue;
     const known = origin?.feeds.get(column);
+    // Merely owned: nothing takes its values from there by itself, and what the column does take them from is judged by its own name.
+    if (origin !== undefined && known === undefined) continue;
     const statements = feedStatements(sequence, column, on, known?.expression);
     const remedy = `on the standby, as the owner of the table or a superuser: ${statements.join(' ')}`;
     if (feeders.length > 0) {
@@ -65,7 +67,7 @@ export function columnFindings(
           remedy,
         ),
       );
-    } else if (origin === undefined || known !== undefined) {
+    } else {
       findings.push(
         warn(
           'NO_DEFAULT',
@@ -132,7 +134,7 @@ export function standbyOnlyFinding(theirs: StandbySequence, facts: ColumnFacts):
 function unfeedRemedy(
   sequence: string,
   columns: readonly string[],
-  { primary, standby }: ColumnFacts,
+  { primary, standby, origins }: ColumnFacts,
 ): string {
   const steps: string[] = [];
   const statements: string[] = [];
@@ -144,7 +146,8 @@ function unfeedRemedy(
       if (here !== undefined) statements.push(...unfeedStatements(sequence, column, here));
     } else if (standby?.sequences.has(there) === true) {
       steps.push(`let ${column} take its values from ${there}`);
-      if (here !== undefined) statements.push(...feedStatements(there, column, here));
+      if (here !== undefined)
+        statements.push(...feedStatements(there, column, here, expressionOf(column, origins)));
     } else {
       steps.push(`do what MISSING_ON_STANDBY says of ${there}, which ${column} takes its values from`);
     }
@@ -152,6 +155,15 @@ function unfeedRemedy(
   const how =
     statements.length === 0 ? '' : `, as the owner of the table or a superuser: ${statements.join(' ')}`;
   return `on the standby, as it is on the primary, ${steps.join(' and ')}${how}`;
+}
+
+/** The column's default on the primary, where that is more than nextval and its sequence is of this page. */
+function expressionOf(column: string, origins: ColumnFacts['origins']): string | null {
+  for (const { feeds } of origins.values()) {
+    const expression = feeds.get(column)?.expression ?? null;
+    if (expression !== null) return expression;
+  }
+  return null;
 }
 
 /** The sequences that its default or identity takes values from. */

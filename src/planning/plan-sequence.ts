@@ -87,7 +87,10 @@ function remedyOf(
   standby: StandbySequence,
 ): string {
   if (target.outcome !== 'exhausted') return remedy;
-  const next = target.side === 'primary' ? target.primaryNext : target.standbyNext;
+  // In a phase of its own the standby may be at its end a step before the primary is.
+  const own = target.notes.find(({ kind }) => kind === 'ownPhase');
+  const primaryNext = own?.kind === 'ownPhase' ? own.standby : target.primaryNext;
+  const next = target.side === 'primary' ? primaryNext : target.standbyNext;
   return widenRemedy(standby, next, BigInt(BigInt(increment) > 0n ? max : min));
 }
 

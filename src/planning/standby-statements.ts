@@ -21,17 +21,17 @@ export function createStatements(
 ): string[] {
   const { sequence, schema, increment, min, max, cache, cycle } = primary;
   const columns = columnsToFeed(primary, origin, standby);
-  const owner = columns[0]?.on.owner;
   const ownedBy = origin?.ownedBy ?? null;
+  const owning = ownedBy === null ? undefined : standby.columns.get(ownedBy);
+  // OWNED BY asks for the same owner.
+  const owner = (isTable(owning) ? owning : columns[0]?.on)?.owner;
   return [
     ...(standby.schemas.has(schema) ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};`]),
     `CREATE SEQUENCE ${sequence}${origin === null ? '' : ` AS ${origin.type}`} INCREMENT BY ${increment} MINVALUE ${min} MAXVALUE ${max}` +
       `${origin === null ? '' : ` START WITH ${origin.start}`} CACHE ${cache}${cycle === true ? ' CYCLE' : ''};`,
     ...(owner === undefined ? [] : [`ALTER SEQUENCE ${sequence} OWNER TO ${owner};`]),
     ...columns.flatMap(({ column, on, expression }) => feedStatements(sequence, column, on, expression)),
-    ...(ownedBy !== null && isTable(standby.columns.get(ownedBy))
-      ? [`ALTER SEQUENCE ${sequence} OWNED BY ${ownedBy};`]
-      : []),
+    ...(ownedBy !== null && isTable(owning) ? [`ALTER SEQUENCE ${sequence} OWNED BY ${ownedBy};`] : []),
     ...grantStatements(
       primary,
       standby,

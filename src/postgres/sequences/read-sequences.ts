@@ -97,7 +97,8 @@ function illegible(schema: string, name: string, oid: number): PositionReading {
   const from = isOwn
     ? `${oid}::regclass`
     : '(SELECT relnamespace::regnamespace FROM pg_class WHERE oid = ' + String(oid) + ')';
-  const to = quoteLiteral((isOwn ? name : schema).replaceAll(REPLACEMENT, '_'));
+  // A dollar sign could end the body of DO.
+  const to = quoteLiteral((isOwn ? name : schema).replaceAll(REPLACEMENT, '_').replaceAll('$', '_'));
   return {
     problem: {
       code: 'READ_FAILED',

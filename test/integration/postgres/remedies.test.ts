@@ -126,6 +126,45 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
   });
 
+  it('leaves a column alone that both sides number by another sequence than the one that it owns', async () => {
+    await sides.sql(
+      `CREATE TABLE t (id serial PRIMARY KEY); CREATE SEQUENCE t_big; ALTER TABLE t ALTER id SET DEFAULT nextval('t_big');
+       CREATE TABLE u (id int PRIMARY KEY); CREATE SEQUENCE by_trigger OWNED BY u.id`,
+    );
+    expect(await follow()).toEqual([]);
+    expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '101' }]);
+  });
+
+  it('gives a column the whole default of the primary', async () => {
+    await sides.sql('CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE TABLE t (no text)');
+    await sides.primary.sql("ALTER TABLE t ALTER no SET DEFAULT 'X-' || nextval('a')");
+    await sides.standby.sql("ALTER TABLE t ALTER no SET DEFAULT 'X-' || nextval('b')");
+    const { findings } = await sides.plan();
+    expect(named(findings)).toEqual(['FEEDS_DIFFER public.a', 'FEEDS_DIFFER public.b']);
+    for (const finding of findings.filter(({ code }) => code === 'FEEDS_DIFFER')) await sides.follow(finding);
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING no')).toEqual([{ no: 'X-1' }]);
+  });
+
+  it('gives a sequence with a phase of its own more values', async () => {
+    await sides.primary.sql(
+      'CREATE SEQUENCE s AS smallint INCREMENT 100 START 67; SELECT setval($$s$$, 32667)',
+    );
+    await sides.standby.sql('CREATE SEQUENCE s AS smallint INCREMENT 100 START 68; SELECT nextval($$s$$)');
+    const { findings } = await sides.plan();
+    expect(named(findings)).toContain('EXHAUSTED public.s');
+    for (const finding of findings.filter(({ severity }) => severity === 'block'))
+      await sides.follow(finding);
+    expect(named((await sides.plan()).findings)).not.toContain('EXHAUSTED public.s');
+  });
+
+  it('makes a sequence that a column of another role merely owns', async () => {
+    await sides.sql('CREATE TABLE t (id int PRIMARY KEY)');
+    await sides.primary.sql('CREATE SEQUENCE by_trigger OWNED BY t.id');
+    const role = await sides.standby.role();
+    await sides.standby.sql(`ALTER TABLE t OWNER TO "${role}"`);
+    expect(await follow()).toEqual(['MISSING_ON_STANDBY public.by_trigger']);
+  });
+
   it('gives a column its default, where the standby numbers it by nothing', async () => {
     await sides.primary.sql(
       'CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t SELECT FROM generate_series(1, 50)',
