@@ -106,8 +106,13 @@ function digestOf(part: readonly LastReading[], isExact: boolean): string {
   const lines = [...part]
     .sort((a, b) => a.oid - b.oid)
     .map(({ oid, primaryNext, standbyNext, buffer }) => {
-      const value = isExact || primaryNext === null ? primaryNext : standbyNext;
-      return `${oid} ${String(value)} ${String(buffer)}`;
+      const value =
+        isExact || primaryNext === null
+          ? String(primaryNext)
+          : standbyNext === null
+            ? `exactly ${String(primaryNext)}`
+            : String(standbyNext);
+      return `${oid} ${value} ${String(buffer)}`;
     });
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
 }

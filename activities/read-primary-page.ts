@@ -68,7 +68,10 @@ function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): P
     sequence.feeds = feeds.map(({ column }) => column);
     sequence.furthest = data?.furthest == null ? null : String(data.furthest);
   }
-  if (data?.notChecked != null) sequence.dataNotChecked = data.notChecked;
+  if (data?.notChecked != null) {
+    const { reason, remedy } = data.notChecked;
+    sequence.dataNotChecked = { reason, remedy };
+  }
   if (read.extension !== null) sequence.extension = read.extension;
   if (read.persistence === 'temporary') sequence.temporary = true;
   if ('problem' in reading) {

@@ -90,22 +90,30 @@ async function listPages(pair: Pair, { identity }: RecheckInput): Promise<PageRa
   return pageRanges(mergeNames(primary, standby), pageLimits);
 }
 
-/** @param standby all of the page, those that are not compared among them */
-function readingsOf(rows: readonly PlannedSequence[], standby: readonly { oid: number }[]): LastReading[] {
-  const compared = rows.flatMap(({ oid, outcome, primaryNext, standbyBefore, buffer }): LastReading[] =>
-    oid === undefined ||
-    (outcome !== 'applied' && outcome !== 'kept') ||
-    primaryNext === null ||
-    standbyBefore === null
-      ? []
-      : [
-          {
-            oid,
-            primaryNext: BigInt(primaryNext),
-            buffer: BigInt(buffer ?? '0'),
-            standbyNext: BigInt(standbyBefore),
-          },
-        ],
+/**
+ * @param standby all of the page, those that are not compared among them
+ * @param behind of which the standby's value proves nothing: an earlier reading of the primary must not stand for them
+ */
+function readingsOf(
+  rows: readonly PlannedSequence[],
+  standby: readonly { oid: number }[],
+  behind: ReadonlySet<string>,
+): LastReading[] {
+  const compared = rows.flatMap(
+    ({ sequence, oid, outcome, primaryNext, standbyBefore, buffer }): LastReading[] =>
+      oid === undefined ||
+      (outcome !== 'applied' && outcome !== 'kept') ||
+      primaryNext === null ||
+      standbyBefore === null
+        ? []
+        : [
+            {
+              oid,
+              primaryNext: BigInt(primaryNext),
+              buffer: BigInt(buffer ?? '0'),
+              standbyNext: behind.has(sequence) ? null : BigInt(standbyBefore),
+            },
+          ],
   );
   return [...compared, ...notCompared(rows, standby)];
 }
@@ -134,7 +142,6 @@ class Tally {
     standby: readonly { oid: number }[],
   ): Set<string> {
     const behind = new Set<string>();
-    this.readings.push(...readingsOf(rows, standby));
     if (this.primaryReadAt === null || primaryReadAt < this.primaryReadAt) this.primaryReadAt = primaryReadAt;
     this.findings = foldFindings([...this.findings, ...findings]);
     const read: WatchedSequence[] = [];
@@ -143,6 +150,7 @@ class Tally {
       if (row.outcome === 'applied' || row.outcome === 'kept')
         read.push(...this.judge(row, primaryReadAt, behind));
     }
+    this.readings.push(...readingsOf(rows, standby, behind));
     this.watched = watchList([...this.watched, ...read]);
     return behind;
   }

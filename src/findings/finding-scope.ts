@@ -33,6 +33,10 @@ export function isCovered(known: readonly Scope[], wanted: Scope): boolean {
     const all = new Set(alike.flatMap((one) => thingsOf(one) ?? []));
     if (things.every((thing) => all.has(thing))) return true;
   }
+  // A sequence of which an older worker did not say what about it: all.
+  const { sequence } = wanted;
+  if (sequence !== null && alike.some((one) => one.sequence === sequence && one.things === undefined))
+    return true;
   // Of one of the two it is unknown what it is about, beyond its subject.
   return alike.some(
     (one) =>

@@ -88,17 +88,27 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
   );
 }
 
+/** More columns of one sequence than this, such as those of partitions, are told apart only all together. */
+const COLUMNS_AT_MOST = 20;
+
+/**
+ * It says where nobody has looked: who saw that one column could not be looked at, or one side, has not seen it of another. On the primary
+ * all columns count as one, since their rows are looked at on the standby too.
+ */
 export function dataNotChecked(
   sequence: string,
   side: string,
-  { reason, remedy }: { reason: string; remedy: string },
+  { reason, remedy, columns = [] }: { reason: string; remedy: string; columns?: readonly string[] },
 ): Finding {
-  return warn(
+  const places = columns.length <= COLUMNS_AT_MOST ? columns : [[...columns].sort().join(' ')];
+  const finding = warn(
     'DATA_NOT_CHECKED',
     sequence,
     `the rows that ${sequence} numbers were not looked at on the ${side}: ${reason}`,
     asOwner(side, remedy),
   );
+  const things = (places.length === 0 ? [''] : places).map((place) => `${sequence} ${side} ${place}`);
+  return { ...finding, subject: digest(sequence), things: things.map(digest).sort() };
 }
 
 /** Why a target cannot be reached. */

@@ -49,7 +49,7 @@ export interface StandbySequence {
   furthest: bigint | null;
   /** The first row from some value on; absent as long as nobody has looked. */
   ahead?: RowsAhead;
-  /** Why a fed column's data was not looked at, and what to do about it. */
-  dataNotChecked: { reason: string; remedy: string } | null;
+  /** Why a fed column's data was not looked at, what to do about it, and which columns these are. */
+  dataNotChecked: { reason: string; remedy: string; columns?: readonly string[] } | null;
   reading: { position: Position } | { problem: NonNullable<PrimarySequence['problem']> };
 }

@@ -23,7 +23,12 @@ export interface Furthest {
    */
   furthest: bigint | null;
   /** Why some column was not looked at, and how to mend or circumvent that; null if all were. */
-  notChecked: Obstacle | null;
+  notChecked: NotChecked | null;
+}
+
+export interface NotChecked extends Obstacle {
+  /** Which columns were not looked at. */
+  columns: string[];
 }
 
 const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
@@ -96,9 +101,9 @@ function furthestOf(
     if (furthest === null || (ascending ? value > furthest : value < furthest)) furthest = value;
   }
   const obstacles = [
-    ...feeds.flatMap((feed) => obstacleOf(feed, columns) ?? []),
-    ...ends.flatMap(({ obstacle }) => obstacle ?? []),
-  ];
+    ...feeds.map((feed) => ({ column: feed.column, obstacle: obstacleOf(feed, columns) })),
+    ...ends.map(({ of, obstacle }) => ({ column: `${of.table}.${of.column}`, obstacle })),
+  ].flatMap(({ column, obstacle }) => (obstacle === null ? [] : [{ ...obstacle, column }]));
   return { furthest, notChecked: summary(obstacles) };
 }
 
@@ -118,13 +123,16 @@ function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstac
 const TOLD = 5;
 
 /** One reason stands for all. */
-function summary(obstacles: readonly Obstacle[]): Obstacle | null {
+function summary(obstacles: readonly (Obstacle & { column: string })[]): NotChecked | null {
   const [first] = obstacles;
-  if (!first || obstacles.length === 1) return first ?? null;
+  if (!first) return null;
+  const columns = [...new Set(obstacles.map(({ column }) => column))];
+  if (obstacles.length === 1) return { reason: first.reason, remedy: first.remedy, columns };
   const remedies = [...new Set(obstacles.map(({ remedy }) => remedy))];
   return {
     reason: `${first.reason}, and ${obstacles.length - 1} more`,
     remedy: remedies.length > TOLD ? `${remedies.slice(0, TOLD).join(' ')} And so on` : remedies.join(' '),
+    columns,
   };
 }
 

@@ -95,6 +95,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
         notChecked: {
           reason: 'no index of public.without_index leads with id',
           remedy: 'CREATE INDEX CONCURRENTLY ON public.without_index (id);',
+          columns: ['public.without_index.id'],
         },
       },
       none_id_seq: checked(null),
@@ -128,6 +129,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
         notChecked: {
           reason: 'public.t.id is not of an integer or numeric type, and 1 more',
           remedy: 'compare the furthest row with the target by hand',
+          columns: ['public.t.id', 'public.t.no'],
         },
       },
       owner: checked(null),
@@ -145,22 +147,28 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
       INSERT INTO d_policy VALUES (7);
       CREATE TABLE closed.t (id serial PRIMARY KEY);
       GRANT SELECT ON a_allowed, d_policy, closed.t TO "${role}"; GRANT SELECT (id) ON b_column TO "${role}"`);
-    const refused = (reason: string, remedy: string): Furthest => ({
+    const refused = (table: string, reason: string, remedy: string): Furthest => ({
       furthest: null,
-      notChecked: { reason, remedy },
+      notChecked: { reason, remedy, columns: [`${table}.id`] },
     });
     expect(await furthest(role)).toEqual({
       a_allowed_id_seq: checked(5n),
       b_column_id_seq: checked(6n),
       c_denied_id_seq: refused(
+        'public.c_denied',
         `"${role}" may not read public.c_denied`,
         `GRANT SELECT (id) ON TABLE public.c_denied TO "${role}";`,
       ),
       d_policy_id_seq: refused(
+        'public.d_policy',
         `row-level security hides rows of public.d_policy from "${role}"`,
         `ALTER ROLE "${role}" BYPASSRLS;`,
       ),
-      t_id_seq: refused(`"${role}" may not read closed.t`, `GRANT USAGE ON SCHEMA closed TO "${role}";`),
+      t_id_seq: refused(
+        'closed.t',
+        `"${role}" may not read closed.t`,
+        `GRANT USAGE ON SCHEMA closed TO "${role}";`,
+      ),
     });
     await database.sql(`ALTER ROLE "${role}" BYPASSRLS`);
     expect((await furthest(role))['d_policy_id_seq']).toEqual(checked(7n));
@@ -179,6 +187,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
       notChecked: {
         reason: `${table} could not be read. On the standby it is locked by process ${pid} (AccessExclusiveLock).`,
         remedy: `Let that transaction end; what it is: SELECT * FROM pg_stat_activity WHERE pid = ${pid};`,
+        columns: [`${table}.id`],
       },
     });
     expect(await furthest()).toEqual({

@@ -66,6 +66,20 @@ describe('the last readings', () => {
     });
   });
 
+  it('of one that is behind are told anew: an earlier one must not stand for it', async () => {
+    const before = many(9_000);
+    const first = await tellReadings(before, []);
+    const primaryNext = before[0]?.standbyNext ?? null;
+    const behind = before.map((one) =>
+      one.oid === 16_384 ? { ...one, primaryNext, standbyNext: null } : one,
+    );
+    const second = await tellReadings(behind, digests(first));
+    expect((await unpackReadings(told(second))).get(16_384)).toMatchObject({
+      primaryNext,
+      standbyNext: null,
+    });
+  });
+
   it('of 100,000 sequences fit in a payload of which Temporal does not warn', async () => {
     const size = told(await tellReadings(many(100_000), [])).reduce((sum, data) => sum + data.length, 0);
     expect(size).toBeLessThan(512 * 1024);

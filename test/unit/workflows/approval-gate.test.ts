@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
+import { dataNotChecked } from '../../../src/planning/sequence-findings.js';
 import { ApprovalGate, type Block } from '../../../workflows/failover/approval-gate.js';
 
 const AT = '1970-01-01T00:00:30.000Z';
@@ -230,6 +231,36 @@ describe('the approval gate', () => {
     expect([gate.isNews(warning), gate.isNews({ ...warning, sequence: 'public.b' })]).toEqual([false, true]);
     gate.close();
     expect(gate.knowsWarnings).toBe(false);
+  });
+
+  it('takes rows that were not looked at for news where they were looked at when it opened', () => {
+    const gate = opened();
+    const unread = (side: string, ...columns: string[]) =>
+      dataNotChecked('public.a', side, { reason: 'locked', remedy: 'wait', columns });
+    gate.know([unread('primary'), unread('standby', 'public.t.id')]);
+    expect(
+      [
+        unread('primary'),
+        unread('standby', 'public.t.id'),
+        unread('standby', 'public.u.id'),
+        unread('standby', 'public.t.id', 'public.u.id'),
+      ].map((one) => gate.isNews(one)),
+    ).toEqual([false, false, true, true]);
+    gate.know([unread('primary')]);
+    expect(gate.isNews(unread('standby', 'public.t.id'))).toBe(true);
+    // From an older worker, which did not say what.
+    gate.know([{ code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 }]);
+    expect(gate.isNews(unread('standby', 'public.t.id'))).toBe(false);
+  });
+
+  it('accepts rows that were not looked at by the sequence, or by the code and the sequence', () => {
+    const block = dataNotChecked('public.a', 'standby', {
+      reason: 'locked',
+      remedy: 'wait',
+      columns: ['public.t.id'],
+    });
+    for (const name of ['public.a', 'DATA_NOT_CHECKED public.a'])
+      expect(opened([block]).approve(approval('alice', [name]))).toEqual({ stands: true });
   });
 
   it('keeps what has approved it when a look that was under way ends badly: the verification decides', () => {
