@@ -280,8 +280,8 @@ describe('a process that started servers', () => {
     compiled = mkdtempSync(join(tmpdir(), 'local-servers-test-'));
     symlinkSync(resolve('node_modules'), join(compiled, 'node_modules'));
     writeFileSync(join(compiled, 'package.json'), '{ "type": "module" }');
-    for (const file of readdirSync('src/demo').filter((name) => name.endsWith('.ts'))) {
-      const { outputText } = ts.transpileModule(readFileSync(join('src/demo', file), 'utf8'), {
+    for (const file of readdirSync('src/local').filter((name) => name.endsWith('.ts'))) {
+      const { outputText } = ts.transpileModule(readFileSync(join('src/local', file), 'utf8'), {
         compilerOptions: {
           module: ts.ModuleKind.ESNext,
           target: ts.ScriptTarget.ES2023,
