@@ -46,3 +46,25 @@ export function isCovered(known: readonly Scope[], wanted: Scope): boolean {
       one.count >= wanted.count,
   );
 }
+
+/** Of what was known, that which is among what stands now: the rest has passed, and is news if it comes back. */
+export function stillStanding(known: readonly Scope[], now: readonly Scope[]): Scope[] {
+  return known.flatMap((one): Scope[] => {
+    const alike = now.filter(({ code }) => code === one.code);
+    if (alike.length === 0) return [];
+    // From an older worker, see above.
+    if (
+      one.things === undefined &&
+      alike.some(({ sequence }) => sequence !== null && sequence === one.sequence)
+    )
+      return [one];
+    const before = thingsOf(one);
+    const things = alike.map(thingsOf);
+    // Of one of them it is unknown what it is about.
+    if (before === null || things.includes(null)) return [one];
+    const all = new Set(things.flatMap((some) => some ?? []));
+    const left = before.filter((thing) => all.has(thing));
+    if (left.length === before.length) return [one];
+    return left.length === 0 ? [] : [{ ...one, things: left }];
+  });
+}

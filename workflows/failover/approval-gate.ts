@@ -1,5 +1,5 @@
 import { UNACCEPTABLE } from '../../src/findings/finding-catalog.js';
-import { isCovered, type Scope } from '../../src/findings/finding-scope.js';
+import { isCovered, type Scope, stillStanding } from '../../src/findings/finding-scope.js';
 import type { RowsNames } from '../../src/contract/messages.js';
 import type { Approval, DecidedRows, Gate, GateState } from '../../src/contract/status.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
@@ -23,7 +23,7 @@ export interface GateMemory {
   /** The blocks that the approvals which opened the gate accepted. */
   accepted: Block[];
   /**
-   * The warnings that stood when the gate opened. A warning that is new since then may be a block. Absent while the gate is
+   * The warnings that stood when the gate opened, and at each recheck since. A warning that is new may be a block. Absent while the gate is
    * closed, and in a run that began before this was recorded, until it gets there.
    */
   known?: Block[];
@@ -107,6 +107,12 @@ export class ApprovalGate {
   /** Takes note of the warnings that stand as the gate opens: whoever approves can see them. */
   know(warnings: Block[]): void {
     this.memory.known = warnings;
+  }
+
+  /** Takes note of the warnings that stand while somebody may approve: one that has passed is news if it comes back. */
+  knowOnly(warnings: Block[]): void {
+    const { known } = this.memory;
+    if (known !== undefined && !this.isDecided()) this.memory.known = stillStanding(known, warnings);
   }
 
   get knowsWarnings(): boolean {

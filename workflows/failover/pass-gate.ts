@@ -65,6 +65,7 @@ async function awaitDecision(run: Run): Promise<void> {
     } else if (left > recheckEveryMs && !isLong()) {
       rememberWarnings(run);
       await recheck(run);
+      gate.knowOnly(run.warnings());
       gate.standing(run.blocks());
     }
   }

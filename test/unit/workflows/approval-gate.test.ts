@@ -253,6 +253,30 @@ describe('the approval gate', () => {
     expect(gate.isNews(unread('standby', 'public.t.id'))).toBe(false);
   });
 
+  it('takes a warning that had passed for news when it comes back', () => {
+    const gate = opened();
+    const warning = (sequence: string): Block => ({ code: 'NO_DEFAULT', sequence, count: 1 });
+    const folded: Block = { code: 'CYCLES', sequence: null, count: 3, subject: 's', things: ['a', 'b', 'c'] };
+    const older: Block = { code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 };
+    gate.know([warning('public.a'), warning('public.b'), folded, older]);
+    gate.knowOnly([
+      warning('public.b'),
+      { ...folded, count: 2, things: ['b', 'c'] },
+      { ...older, things: ['x'] },
+    ]);
+    expect(
+      [
+        warning('public.a'),
+        warning('public.b'),
+        folded,
+        { ...folded, count: 1, things: ['c'] },
+        { ...older, things: ['x'] },
+      ].map((one) => gate.isNews(one)),
+    ).toEqual([true, false, true, false, false]);
+    gate.knowOnly([]);
+    expect(gate.isNews(warning('public.b'))).toBe(true);
+  });
+
   it('accepts rows that were not looked at by the sequence, or by the code and the sequence', () => {
     const block = dataNotChecked('public.a', 'standby', {
       reason: 'locked',
