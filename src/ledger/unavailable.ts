@@ -21,8 +21,11 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
   return describe(endpoint, `${why}. ${isAboutTables ? setAside : remedy}`);
 }
 
-/** Errors of tables that are not as a ledger's are: their columns, constraints, partitions and triggers. */
-const ofTables = /^(?:0A|21|22|23|42|44|P0|XX)/u;
+/**
+ * Errors of tables that are not as a ledger's are: their columns, constraints, partitions and triggers. Names that the database's
+ * encoding lacks (22021, 22P05) would not fit in new ones either.
+ */
+const ofTables = /^(?:0A|21|22(?!021|P05)|23|42|44|P0|XX)/u;
 
 async function advice(endpoint: Endpoint, find: (endpoint: Endpoint) => Promise<string>): Promise<string> {
   try {

@@ -3,6 +3,7 @@ import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { PrimarySequence } from '../steps/steps.js';
 import { quoteLiteral } from '../sequences/identifier.js';
+import { MAX_BIGINT } from '../sequences/sequence.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import type { Target, TargetNote } from '../sequences/target.js';
 import { asOwner } from './as-owner.js';
@@ -42,16 +43,24 @@ export function skippedBehindData(
   furthest: bigint,
   reason: string,
 ): Finding {
-  const { min, max } = definition;
-  const fits = min <= furthest && furthest <= max;
+  const { increment, min, max } = definition;
+  // A value has to be left after the row, too.
+  const after = furthest + increment;
+  const low = after < min ? -MAX_BIGINT - 1n : furthest < min ? furthest : min;
+  const high = after > max ? MAX_BIGINT : furthest > max ? furthest : max;
+  const fits = low === min && high === max;
+  const widen = fits
+    ? ''
+    : `ALTER SEQUENCE IF EXISTS ${sequence} AS bigint MINVALUE ${String(low)} MAXVALUE ${String(high)}; `;
+  // Pasted later, when it has moved on, it sets nothing back.
+  const further = increment > 0n ? 'greatest' : 'least';
+  const set = `SELECT setval(s, ${further}(${String(furthest)}, pg_sequence_last_value(s))) FROM to_regclass(${quoteLiteral(sequence)}) s;`;
   const include = extension === null ? '' : ', or name it in include and start a new run';
   return warn(
     'SKIPPED_BEHIND_DATA',
     sequence,
     `${sequence} is skipped (${reason}), and on the standby a row of ${String(furthest)} lies at or beyond its next value ${String(next)}`,
-    fits
-      ? `if its table is written to after the promotion, on the standby: SELECT setval(to_regclass(${quoteLiteral(sequence)}), ${String(furthest)});${include}`
-      : `if its table is written to after the promotion, on the standby: ALTER SEQUENCE IF EXISTS ${sequence} MINVALUE ${String(furthest < min ? furthest : min)} MAXVALUE ${String(furthest > max ? furthest : max)}; SELECT setval(to_regclass(${quoteLiteral(sequence)}), ${String(furthest)});${include}`,
+    `if its table is written to after the promotion, on the standby: ${widen}${set}${include}`,
   );
 }
 

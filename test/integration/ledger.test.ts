@@ -529,4 +529,17 @@ describe('a ledger that keeps no rows', () => {
     // What a transaction asks for goes before the default.
     expect(await ledger().record(input())).toEqual({ recorded: 1, unavailable: null });
   });
+
+  it('of an encoding without a name is unavailable, and no new ledger would help', async () => {
+    await admin.query(`DROP DATABASE IF EXISTS latin`);
+    await admin.query(`CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`);
+    const endpoint = openEndpoint('ledger', server.url('latin'));
+    endpoints.push(endpoint);
+    const { recorded, unavailable } = await openLedger(endpoint).record(
+      input({ rows: [{ ...row, sequence: 'public."順番"' }] }),
+    );
+    expect(recorded).toBe(0);
+    expect(unavailable).toMatch(/encoding/u);
+    expect(unavailable).not.toContain('RENAME');
+  });
 });

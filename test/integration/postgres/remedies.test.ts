@@ -204,6 +204,25 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await insert('INSERT INTO named DEFAULT VALUES')).toEqual([{ id: '601' }]);
   });
 
+  it('moves a skipped sequence past rows that its type cannot count, and never back', async () => {
+    await sides.standby
+      .sql(`CREATE TABLE up (id smallserial PRIMARY KEY); ALTER TABLE up ALTER id TYPE int; INSERT INTO up VALUES (40000);
+      CREATE SEQUENCE down_id_seq INCREMENT -1; CREATE TABLE down (id int PRIMARY KEY DEFAULT nextval('down_id_seq')); INSERT INTO down VALUES (-70)`);
+    const { findings } = await sides.plan();
+    expect(named(findings)).toEqual([
+      'SKIPPED_BEHIND_DATA public.down_id_seq',
+      'SKIPPED_BEHIND_DATA public.up_id_seq',
+    ]);
+    const statements = ['INSERT INTO up DEFAULT VALUES', 'INSERT INTO down DEFAULT VALUES'];
+    for (const [up, down] of [
+      ['40001', '-71'],
+      ['40002', '-72'],
+    ]) {
+      for (const finding of findings) await sides.follow(finding);
+      expect(await Promise.all(statements.map(insert))).toEqual([[{ id: up }], [{ id: down }]]);
+    }
+  });
+
   it('lets a role that may do nothing read and set, in one round', async () => {
     await sides.sql('CREATE SCHEMA shut; CREATE TABLE shut.t (id serial PRIMARY KEY)');
     await sides.primary.sql('INSERT INTO shut.t SELECT FROM generate_series(1, 50)');
