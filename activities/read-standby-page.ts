@@ -1,5 +1,8 @@
 import type { PageRange, PairIdentity } from '../src/steps/steps.js';
 import type { StandbyFeed, StandbySequence } from '../src/planning/standby-sequence.js';
+import { type ColumnLimits, readColumnLimits } from '../src/postgres/sequences/column-limits.js';
+import { feedKey } from '../src/postgres/sequences/data-columns.js';
+import type { Feed } from '../src/postgres/sequences/feeds.js';
 import { readFurthest } from '../src/postgres/sequences/read-furthest.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import { readSubscribedTables } from '../src/postgres/replication/subscribed-tables.js';
@@ -16,10 +19,12 @@ export async function readStandbyPage(
 ): Promise<StandbySequence[]> {
   const standby = aboutPage(pair.standby, range);
   const sequences = await readSequences(standby, identity.standby, range);
-  const tables = new Set(sequences.flatMap(({ feeds }) => feeds.map(({ oid }) => oid)));
-  const [subscribed, data] = await Promise.all([
+  const fed = sequences.flatMap(({ feeds }) => feeds);
+  const tables = new Set(fed.map(({ oid }) => oid));
+  const [subscribed, data, columnLimits] = await Promise.all([
     readSubscribedTables(standby, identity.standby, [...tables]),
     readFurthest(standby, identity.standby, sequences),
+    readColumnLimits(standby, identity.standby, fed),
   ]);
   // Field by field: an object made by a rest pattern takes several times as long, and a page is thousands.
   return sequences.map((read) => ({
@@ -35,20 +40,17 @@ export async function readStandbyPage(
     feeds:
       read.feeds.length === 0
         ? noFeeds
-        : read.feeds.map(({ column, oid, attnum, name, plain, via, type, limits, persistence }) => ({
-            column,
-            oid,
-            attnum,
-            name,
-            plain,
-            via,
-            type,
-            limits,
-            subscribed: subscribed.has(oid),
-            logged: persistence === 'permanent',
-          })),
+        : read.feeds.map((feed) => toFeed(feed, subscribed.has(feed.oid), columnLimits.get(feedKey(feed)))),
     furthest: data.get(read.oid)?.furthest ?? null,
     dataNotChecked: data.get(read.oid)?.notChecked ?? null,
     reading: read.reading,
   }));
+}
+
+function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined): StandbyFeed {
+  const { column, oid, attnum, name, plain, via, type, limits, persistence } = feed;
+  const logged = persistence === 'permanent';
+  const standby: StandbyFeed = { column, oid, attnum, name, plain, via, type, limits, subscribed, logged };
+  if (found === undefined) return standby;
+  return { ...standby, limits: [...limits, ...found.limits], notComputed: found.notComputed };
 }

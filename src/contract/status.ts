@@ -69,7 +69,8 @@ export type WarningCode =
   | 'NO_DEFAULT'
   | 'SKIPPED_BEHIND_DATA'
   | 'CHANGES_UNKNOWN'
-  | 'ROWS_AHEAD';
+  | 'ROWS_AHEAD'
+  | 'LIMIT_NOT_COMPUTED';
 
 export type InfoCode =
   'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION' | 'ROWS_DECIDED' | 'OWN_PHASE';

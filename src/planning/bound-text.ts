@@ -4,6 +4,7 @@ import type { Bound } from '../sequences/bounds.js';
 export function boundText(bound: Bound): string {
   const { value, by } = bound;
   if (by === 'sequence') return `${String(value)}, the limit of the standby's sequence`;
+  if (by.type === 'restriction') return `${String(value)}, the limit of ${by.of}`;
   const type =
     by.type === 'numeric'
       ? `numeric(${by.precision},${by.scale})`

@@ -5,7 +5,7 @@ import { computeTarget, type SequenceState, type Target, type TargetNote } from 
 import { decidedText, type DecidedRows } from './decided-rows.js';
 import { obstaclesOf } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
-import { dataNotChecked, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
+import { dataNotChecked, limitNotComputed, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
 import type { FarRows, StandbySequence } from './standby-sequence.js';
 import { widenRemedy } from './widen.js';
 
@@ -72,7 +72,7 @@ function findingsOf(
     const finding = noteFinding(sequence, note, context.rows);
     if (finding !== null) findings.push(finding);
   }
-  if (standby.feeds.length > 0) findings.push(...feedFindings(primary, standby));
+  if (standby.feeds.length > 0) findings.push(...feedFindings(primary, standby, target));
   if (primary.dataNotChecked !== undefined)
     findings.push(dataNotChecked(sequence, 'primary', primary.dataNotChecked));
   if (standby.dataNotChecked !== null)
@@ -94,9 +94,14 @@ function remedyOf(
   return widenRemedy(standby, next, BigInt(BigInt(increment) > 0n ? max : min));
 }
 
-function feedFindings({ sequence }: PrimarySequence, standby: StandbySequence): Finding[] {
+function feedFindings(primary: PrimarySequence, standby: StandbySequence, target: Target): Finding[] {
+  const findings: Finding[] = [];
   const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
-  return standby.unlogged && logged.length > 0 ? [unlogged(sequence, logged)] : [];
+  if (standby.unlogged && logged.length > 0) findings.push(unlogged(primary.sequence, logged));
+  const notComputed = standby.feeds.flatMap((feed) => feed.notComputed ?? []);
+  if (notComputed.length > 0)
+    findings.push(limitNotComputed(primary, [...new Set(notComputed)], target.target));
+  return findings;
 }
 
 function rowOf(

@@ -2,8 +2,11 @@ import { digest } from '../steps/digest.js';
 import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { PrimarySequence } from '../steps/steps.js';
+import { cut } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';
+import type { Bound } from '../sequences/bounds.js';
+import { escapePattern } from '../sequences/pattern.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import type { Target, TargetNote } from '../sequences/target.js';
 import { asOwner } from './as-owner.js';
@@ -153,7 +156,7 @@ export function noteFinding(
         'BUFFER_REDUCED',
         sequence,
         `the buffer of ${sequence} was reduced from ${String(note.from)} to ${String(note.to)} calls: ${String(note.remaining)} are left up to ${boundText(note.bound)}`,
-        `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint`,
+        widenInTime(sequence, note.bound),
       );
     case 'noHeadroom':
       return warn(
@@ -201,9 +204,37 @@ export function noteFinding(
         'STANDBY_LIMIT',
         sequence,
         `${sequence} is further on than asked on the standby: ${String(note.remaining)} calls are left up to ${boundText(note.bound)}`,
-        `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint`,
+        widenInTime(sequence, note.bound),
       );
   }
+}
+
+function widenInTime(sequence: string, { by }: Bound): string {
+  return by !== 'sequence' && by.type === 'restriction'
+    ? `plan to widen ${by.of} on both sides`
+    : `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint`;
+}
+
+/** As many as a message has room for. */
+const LIMITS_TOLD = 3;
+const LIMIT_LENGTH = 300;
+
+/** @param target null where there is none */
+export function limitNotComputed(
+  { schema, name, sequence }: Pick<PrimarySequence, 'schema' | 'name' | 'sequence'>,
+  limits: readonly string[],
+  target: bigint | null,
+): Finding {
+  const told = limits.slice(0, LIMITS_TOLD).map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
+  const more = limits.length > LIMITS_TOLD ? `, and ${String(limits.length - LIMITS_TOLD)} more` : '';
+  const wanted = target === null ? 'the values to come fit' : `${String(target)} and the values after it fit`;
+  const match = JSON.stringify(escapePattern(`${schema}.${name}`));
+  return warn(
+    'LIMIT_NOT_COMPUTED',
+    sequence,
+    `what ${sequence} hands out may be limited by ${told.join(', and by ')}${more}; how far it can go was not computed`,
+    `see whether ${wanted} there; if not, start again with a smaller buffer, such as {"overrides": [{"match": ${match}, "buffer": {"calls": "100"}}]}`,
+  );
 }
 
 /** @param headroom calls of nextval, null where one side could not be read */

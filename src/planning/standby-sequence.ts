@@ -1,6 +1,6 @@
 import type { PrimarySequence } from '../steps/steps.js';
 import type { RowsAhead } from '../sequences/rows.js';
-import type { ColumnType, Definition, Position } from '../sequences/sequence.js';
+import type { ColumnLimit, ColumnType, Definition, Position } from '../sequences/sequence.js';
 
 /** A column of the standby that a sequence feeds. */
 export interface StandbyFeed {
@@ -16,8 +16,10 @@ export interface StandbyFeed {
   via: 'identity' | 'default' | 'owned';
   /** An integer type or numeric; null for any other. */
   type: ColumnType['type'] | null;
-  /** What a value must fit in; none for text and expressions. */
-  limits: readonly ColumnType[];
+  /** What a value must fit in. */
+  limits: readonly ColumnLimit[];
+  /** What limits its values in a way that nobody computed; absent for nothing. */
+  notComputed?: readonly string[];
   /** Whether a subscription replicates the table. */
   subscribed: boolean;
   /** Whether the table survives a crash. */

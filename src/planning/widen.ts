@@ -16,12 +16,13 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
   const { sequence, definition, feeds } = standby;
   const { increment, min, max } = definition;
   const ascending = increment > 0n;
-  const isUsedUp = (bound: bigint) => callsUntil(bound, next, increment) === 0n;
+  const isUsedUp = (bound: bigint | null) => bound !== null && callsUntil(bound, next, increment) === 0n;
   const last = ascending ? widest.most : widest.least;
   if (isUsedUp(last)) {
     return `no integer type holds more: on both sides let its columns take other values, or those that are free again, such as ALTER SEQUENCE ${sequence} RESTART`;
   }
   const statements: string[] = [];
+  const others: string[] = [];
   if (isUsedUp(ascending ? max : min)) {
     const bound = isUsedUp(limit) ? last : limit;
     statements.push(
@@ -29,11 +30,15 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
     );
   }
   for (const { column, limits } of feeds) {
-    if (!limits.some((type) => isUsedUp(columnLimit(type, increment)))) continue;
+    const tight = limits.filter((limit) => isUsedUp(columnLimit(limit, increment)));
+    others.push(...tight.flatMap((limit) => (limit.type === 'restriction' ? [limit.of] : [])));
+    if (!tight.some(({ type }) => type !== 'restriction')) continue;
     const [schema = '', table = '', name = ''] = partsOfName(column);
     statements.push(
-      `ALTER TABLE ${qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)} TYPE ${limits[0]?.type === 'numeric' ? 'numeric' : 'bigint'};`,
+      `ALTER TABLE ${qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)} TYPE ${limits.some(({ type }) => type === 'numeric') ? 'numeric' : 'bigint'};`,
     );
   }
-  return asOwner('standby', statements.join(' '));
+  const byHand = others.length === 0 ? null : `on the standby widen ${others.join(', ')}`;
+  const byStatement = statements.length === 0 ? null : asOwner('standby', statements.join(' '));
+  return [byStatement, byHand].filter((remedy) => remedy !== null).join(' and ');
 }

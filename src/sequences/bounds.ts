@@ -1,20 +1,22 @@
-import type { ColumnType, Definition } from './sequence.js';
+import type { ColumnLimit, Definition } from './sequence.js';
 
-/** The last value that may be handed out, and what says so: the sequence's own limit, or the column that it feeds. */
+/** The last value that may be handed out, and what says so: the sequence's own limit, or what limits a column that it feeds. */
 export interface Bound {
   value: bigint;
-  by: 'sequence' | ColumnType;
+  by: 'sequence' | ColumnLimit;
 }
 
 /**
- * The furthest integer that a column takes, in the direction of `increment`.
+ * The furthest integer that a column takes, in the direction of `increment`; null where that is not limited.
  *
  * numeric(p, s) holds p − s digits before the point. A negative scale rounds what is stored to a multiple of
  * 10^−s, and a value that rounds up to one digit more overflows: numeric(2, -3) takes 99,499, not 99,999.
  * https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-NUMERIC-DECIMAL
  */
-export function columnLimit(column: ColumnType, increment: bigint): bigint {
+export function columnLimit(column: ColumnLimit, increment: bigint): bigint | null {
   switch (column.type) {
+    case 'restriction':
+      return increment > 0n ? column.high : column.low;
     case 'int2':
       return integerLimit(16n, increment);
     case 'int4':
@@ -29,11 +31,12 @@ export function columnLimit(column: ColumnType, increment: bigint): bigint {
 }
 
 /** The tightest of a sequence's own limit and those of the columns that it feeds, in the direction of its increment. */
-export function tightestBound(definition: Definition, columns: readonly ColumnType[]): Bound {
+export function tightestBound(definition: Definition, columns: readonly ColumnLimit[]): Bound {
   const ascending = definition.increment > 0n;
   let tightest: Bound = { value: ascending ? definition.max : definition.min, by: 'sequence' };
   for (const column of columns) {
     const value = columnLimit(column, definition.increment);
+    if (value === null) continue;
     if (ascending ? value < tightest.value : value > tightest.value) tightest = { value, by: column };
   }
   return tightest;

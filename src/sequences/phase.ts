@@ -3,20 +3,19 @@ import type { Definition, Position } from './sequence.js';
 
 /**
  * Whether the values of a standby's sequence are to stay in its own phase, as those of a region that hands out 2, 102, 202 beside
- * another's 1, 101, 201. A sequence that was moved, by nextval, setval or RESTART, has the phase in which it stands. One that still stands at
- * its START has a phase of its own only if that START was chosen: a copy of the primary's schema has the primary's START, and
- * a START that nobody gave is the minimum (the maximum of a descending sequence).
+ * another's 1, 101, 201. A sequence that was moved, by nextval, setval or RESTART, has the phase in which it stands. One that still
+ * stands at its START has a phase of its own only if that lies less than an increment from the primary's START: so they were chosen to
+ * take turns. A copy of the primary's schema has the primary's START, and one that is far from it was chosen for another reason.
  */
 export function hasOwnPhase(
   primary: Definition,
-  standby: { position: Position; definition: Definition },
+  { position, definition }: { position: Position; definition: Definition },
 ): boolean {
-  const { position, definition } = standby;
   const start = startOf(definition);
   if (position.isCalled || position.lastValue !== start) return true;
-  if (isSamePhase(start, startOf(primary), definition.increment)) return false;
-  const isDefault = start === defaultStart(definition);
-  return !isDefault || defaultStart(primary) === defaultStart(definition);
+  const apart = start - startOf(primary);
+  const { increment } = definition;
+  return apart !== 0n && (apart < 0n ? -apart : apart) < (increment < 0n ? -increment : increment);
 }
 
 /** The first value at or beyond `from`, in the direction of the increment, that a sequence hands out which hands out `member`. */
@@ -32,10 +31,6 @@ export function isSamePhase(one: bigint, other: bigint, increment: bigint): bool
 }
 
 /** Where ALTER SEQUENCE … RESTART takes it. */
-export function startOf(definition: Definition): bigint {
-  return definition.start ?? defaultStart(definition);
-}
-
-function defaultStart({ increment, min, max }: Definition): bigint {
-  return increment > 0n ? min : max;
+export function startOf({ increment, min, max, start }: Definition): bigint {
+  return start ?? (increment > 0n ? min : max);
 }

@@ -21,6 +21,18 @@ export interface Definition {
 export type ColumnType =
   { type: 'int2' | 'int4' | 'int8' } | { type: 'numeric'; precision: number; scale: number };
 
+/** What else limits the values of a column, such as a check constraint; a side without a limit is null. */
+export interface Restriction {
+  type: 'restriction';
+  low: bigint | null;
+  high: bigint | null;
+  /** For messages: `the check constraint orders_no_check of public.orders`. */
+  of: string;
+}
+
+/** Anything that limits the values of a column. */
+export type ColumnLimit = ColumnType | Restriction;
+
 /** The largest value of PostgreSQL's bigint, and so of any sequence. */
 export const MAX_BIGINT = 9223372036854775807n;
 

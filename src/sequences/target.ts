@@ -2,7 +2,7 @@ import { type Bound, tightestBound } from './bounds.js';
 import { firstInPhase, hasOwnPhase, isSamePhase, startOf } from './phase.js';
 import { judgeRows, type RowsAhead, type RowsChoice, type RowsProblem, type RowsVerdict } from './rows.js';
 import { atOrBeyond, callsUntil, nextValue } from './sequence.js';
-import type { ColumnType, Definition, Position } from './sequence.js';
+import type { ColumnLimit, Definition, Position } from './sequence.js';
 
 /** One sequence on one side. */
 export interface SequenceState {
@@ -13,8 +13,8 @@ export interface SequenceState {
 export interface TargetInput {
   primary: SequenceState;
   standby: SequenceState;
-  /** Types of the standby's columns that the sequence feeds; only those that limit it. */
-  columns: readonly ColumnType[];
+  /** What limits the standby's columns that the sequence feeds. */
+  columns: readonly ColumnLimit[];
   /** Calls of nextval, 0 or more. */
   buffer: bigint;
   /** SHOW max_connections on the primary: how many sessions may each take a cache of values. */

@@ -108,7 +108,7 @@ describe('setval arguments', () => {
         standby: uncalled(1n),
         definition,
         buffer: 0n,
-        primaryDefinition: { min: 5n },
+        primaryDefinition: { min: 5n, start: 105n },
       }),
     ).toMatchObject({ outcome: 'apply', target: 5n, value: 5n, called: false });
     expect(
@@ -117,7 +117,7 @@ describe('setval arguments', () => {
         standby: uncalled(1n),
         definition,
         buffer: 0n,
-        primaryDefinition: { min: -5n },
+        primaryDefinition: { min: -5n, start: 105n },
       }),
     ).toMatchObject({ outcome: 'apply', target: 5n, value: 5n, called: false });
   });
@@ -684,6 +684,7 @@ describe('a phase of its own', () => {
     ['a copy of the schema', uncalled(1n), 1n],
     ['a copy of the schema, synchronized', called(301n), 1n],
     ['a START in the same phase', uncalled(501n), 501n],
+    ['a START far from the primary’s', uncalled(507n), 507n],
   ])('is not: %s', (_, standby, start) => {
     expect(own(standby, start)).toMatchObject({ outcome: 'apply', target: 1_001_101n, notes: [] });
   });

@@ -1,0 +1,138 @@
+/** What a CHECK leaves of the integers of one column; null where it leaves that side open. */
+export interface CheckedRange {
+  low: bigint | null;
+  high: bigint | null;
+  /** Whether that is all that it says of the column. */
+  isWhole: boolean;
+}
+
+/**
+ * Reads the comparisons with constants that `pg_get_constraintdef` prints: `CHECK (((no >= 1) AND (no <= 9999)))`. Conservative: what
+ * is no such comparison, such as a function, an OR or a second column, makes the answer incomplete, and is not guessed at.
+ *
+ * @param column raw, as in the catalog; `VALUE` in a domain
+ */
+export function readCheck(definition: string, column: string): CheckedRange {
+  const range: CheckedRange = { low: null, high: null, isWhole: true };
+  const group = toTree(definition.replace(/^\s*CHECK\s*/u, ''))[0];
+  // PostgreSQL 18 knows constraints that nobody enforces.
+  if (/\bNOT ENFORCED\s*$/u.test(definition)) return range;
+  if (!Array.isArray(group)) return { ...range, isWhole: false };
+  for (const term of conjuncts(group)) narrow(range, term, column);
+  return range;
+}
+
+type Item = string | Item[];
+
+const token =
+  /\s*(E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|\d+(?:\.\d+)?(?:e[+-]?\d+)?|[\p{L}_][\p{L}\p{N}_$]*|::|[(),[\].]|[-+*/<>=~!@#%^&|`?:]+)/uy;
+
+/** Tokens, those between parentheses in a list of their own. */
+function toTree(text: string): Item[] {
+  const stack: Item[][] = [[]];
+  token.lastIndex = 0;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const [, found = ''] = match;
+    if (found === '(') {
+      stack.push([]);
+    } else if (found === ')') {
+      const closed = stack.pop() ?? [];
+      if (stack.length === 0) stack.push([]);
+      stack.at(-1)?.push(closed);
+    } else {
+      stack.at(-1)?.push(found);
+    }
+  }
+  return stack[0] ?? [];
+}
+
+function conjuncts(items: Item[]): Item[][] {
+  const inner = unwrapped(items);
+  if (!inner.includes('AND') || inner.includes('OR') || inner.includes('BETWEEN')) return [inner];
+  const parts: Item[][] = [[]];
+  for (const item of inner) {
+    if (item === 'AND') parts.push([]);
+    else parts.at(-1)?.push(item);
+  }
+  return parts.flatMap(conjuncts);
+}
+
+function unwrapped(items: Item[]): Item[] {
+  const [only] = items;
+  return items.length === 1 && Array.isArray(only) ? unwrapped(only) : items;
+}
+
+const mirrored: Record<string, string> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=' };
+
+function narrow(range: CheckedRange, term: Item[], column: string): void {
+  if (!mentions(term, column) || term.slice(-3).join(' ') === 'IS NOT NULL') return;
+  const at = term.findIndex((item) => typeof item === 'string' && Object.hasOwn(mirrored, item));
+  const operator = term[at];
+  if (typeof operator !== 'string') {
+    range.isWhole = false;
+    return;
+  }
+  const left = term.slice(0, at);
+  const right = term.slice(at + 1);
+  const bound = isColumn(left, column) ? constant(right) : isColumn(right, column) ? constant(left) : null;
+  const comparison = isColumn(left, column) ? operator : mirrored[operator];
+  if (bound === null || comparison === undefined) {
+    range.isWhole = false;
+    return;
+  }
+  const { floor, isInteger } = bound;
+  const ceil = isInteger ? floor : floor + 1n;
+  if (comparison === '<') lower(range, isInteger ? floor - 1n : floor);
+  if (comparison === '<=' || comparison === '=') lower(range, floor);
+  if (comparison === '>') raise(range, floor + 1n);
+  if (comparison === '>=' || comparison === '=') raise(range, ceil);
+}
+
+function lower(range: CheckedRange, high: bigint): void {
+  if (range.high === null || high < range.high) range.high = high;
+}
+
+function raise(range: CheckedRange, low: bigint): void {
+  if (range.low === null || low > range.low) range.low = low;
+}
+
+function mentions(items: Item[], column: string): boolean {
+  return items.some((item) => (Array.isArray(item) ? mentions(item, column) : unquoted(item) === column));
+}
+
+/** The column itself, also cast to a number. */
+function isColumn(items: Item[], column: string): boolean {
+  const { value, types } = withoutCasts(items);
+  const [only] = value;
+  return value.length === 1 && typeof only === 'string' && unquoted(only) === column && types.every(isNumber);
+}
+
+function constant(items: Item[]): { floor: bigint; isInteger: boolean } | null {
+  const { value, types } = withoutCasts(items);
+  const text = value.join('').replace(/^'(.*)'$/su, '$1');
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/u.exec(text);
+  if (match === null || !types.every(isNumber)) return null;
+  const [, sign = '', whole = '', fraction = ''] = match;
+  const isInteger = /^0*$/u.test(fraction);
+  const size = BigInt(whole);
+  if (sign === '') return { floor: size, isInteger };
+  return { floor: isInteger ? -size : -size - 1n, isInteger };
+}
+
+/** `('9999'::integer)::numeric`, and what it is cast to. */
+function withoutCasts(items: Item[]): { value: Item[]; types: string[] } {
+  const inner = unwrapped(items);
+  const at = inner.lastIndexOf('::');
+  if (at === -1) return { value: inner, types: [] };
+  const type = inner.slice(at + 1).filter((item) => typeof item === 'string');
+  const { value, types } = withoutCasts(inner.slice(0, at));
+  return { value, types: [...types, type.join(' ')] };
+}
+
+function isNumber(type: string): boolean {
+  return /^(smallint|integer|bigint|numeric|real|double precision)$/u.test(type);
+}
+
+function unquoted(item: string): string {
+  return item.startsWith('"') ? item.slice(1, -1).replaceAll('""', '"') : item;
+}

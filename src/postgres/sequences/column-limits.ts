@@ -1,0 +1,225 @@
+import type { Identity } from '../../steps/steps.js';
+import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
+import type { Restriction } from '../../sequences/sequence.js';
+import { arrayLiteral, booleanArray, oidArray } from '../array-literal.js';
+import { readCheck } from './check-expression.js';
+import { type ConstraintText, readConstraints } from './constraint-texts.js';
+import { feedKey } from './data-columns.js';
+import { readDefault } from './default-expression.js';
+import { type Domain, readDomains } from './domain-limits.js';
+import { catalogLocks, type Endpoint } from '../endpoint.js';
+import type { Feed } from './feeds.js';
+
+/** What limits the values of a fed column besides its type. */
+export interface ColumnLimits {
+  limits: Restriction[];
+  /** What limits them in a way that nobody computed, such as `the check constraint even of public.t: CHECK (…)`. */
+  notComputed: string[];
+}
+
+type FedColumn = Pick<Feed, 'column' | 'oid' | 'attnum' | 'name' | 'relkind' | 'plain' | 'via' | 'type'>;
+
+/**
+ * Check constraints, domains, declared lengths, defaults that cut, generated columns and partitions without a default one: what may
+ * refuse a value that the type takes. Nearly no column has any of these, and then it is one look-up in the catalog for all.
+ *
+ * @returns an entry for each column that has some, by its table and number, as `feedKey` writes them
+ */
+export async function readColumnLimits(
+  endpoint: Endpoint,
+  expected: Identity,
+  feeds: readonly FedColumn[],
+): Promise<Map<string, ColumnLimits>> {
+  // A column that merely owns its sequence takes its values from elsewhere.
+  const fed = new Map(feeds.filter(({ via }) => via !== 'owned').map((feed) => [feedKey(feed), feed]));
+  const found = new Map<string, ColumnLimits>();
+  if (fed.size === 0) return found;
+  const [rows = []] = await endpoint.read<LimitsRow>({ expected, locks: catalogLocks }, [
+    limitsSql([...fed.values()]),
+  ]);
+  const domains = await readDomains(
+    endpoint,
+    expected,
+    rows.flatMap(({ is_domain, type }) => (is_domain ? [Number(type)] : [])),
+  );
+  const constraints = await readConstraints(
+    endpoint,
+    expected,
+    rows.flatMap(({ oid, checks }) =>
+      (checks ?? []).map((check) => ({ table: Number(oid), oid: check.oid })),
+    ),
+  );
+  for (const row of rows) {
+    const key = feedKey({ oid: Number(row.oid), attnum: row.attnum });
+    const feed = fed.get(key);
+    if (feed === undefined) continue;
+    const limits = limitsOf(feed, row, domains.get(Number(row.type)) ?? [], constraints);
+    if (limits.limits.length + limits.notComputed.length > 0) found.set(key, limits);
+  }
+  return found;
+}
+
+function limitsOf(
+  feed: FedColumn,
+  row: LimitsRow,
+  domains: readonly Domain[],
+  constraints: ReadonlyMap<number, ConstraintText>,
+): ColumnLimits {
+  const all: ColumnLimits = { limits: [], notComputed: [] };
+  const [schema = '', table = ''] = partsOfName(feed.column);
+  const ofTable = qualifiedName(schema, table);
+  for (const { oid, name } of row.checks ?? []) {
+    const of = `the check constraint ${quoteIdentifier(name)} of ${ofTable}`;
+    addCheck(all, feed, of, constraints.get(oid), feed.name);
+  }
+  for (const { name, checks } of domains) {
+    for (const check of checks) {
+      const of = `the check constraint ${quoteIdentifier(check.name)} of the domain ${name}`;
+      addCheck(all, feed, of, { definition: check.definition }, 'VALUE');
+    }
+  }
+  const kept = row.expression === null ? null : readDefault(row.expression);
+  if (kept?.digits != null)
+    all.limits.push(digits(kept.digits, `the default of ${feed.column}, which keeps ${kept.digits} digits`));
+  if (kept?.unknown != null) all.notComputed.push(`the default of ${feed.column}: ${kept.unknown}`);
+  for (const { base, mod } of [{ base: row.type, mod: row.mod }, ...domains])
+    addLength(all, feed, Number(base), mod, kept?.digits != null);
+  for (const column of row.generated ?? [])
+    all.notComputed.push(`the generated column ${qualifiedName(schema, table, column)}`);
+  const range = row.bounds === null ? null : rangeOf(row.bounds);
+  if (range !== null) all.limits.push({ type: 'restriction', ...range, of: `the partitions of ${ofTable}` });
+  return all;
+}
+
+function addCheck(
+  all: ColumnLimits,
+  feed: FedColumn,
+  of: string,
+  text: ConstraintText | undefined,
+  column: string,
+): void {
+  if (text === undefined || 'problem' in text) {
+    all.notComputed.push(`${of}, which could not be read: ${text?.problem ?? 'it was dropped meanwhile'}`);
+    return;
+  }
+  const { low, high, isWhole } = readCheck(text.definition, column);
+  if (feed.plain && (low !== null || high !== null)) all.limits.push({ type: 'restriction', low, high, of });
+  if (!isWhole || (!feed.plain && (low !== null || high !== null)))
+    all.notComputed.push(`${of}: ${text.definition}`);
+}
+
+const bpchar = 1042;
+const varchar = 1043;
+
+/** The modifier of a type with a length is the length and four: see `anychar_typmodin` in src/backend/utils/adt/varchar.c. */
+function addLength(all: ColumnLimits, feed: FedColumn, type: number, mod: number, isCut: boolean): void {
+  if ((type !== bpchar && type !== varchar) || mod < 5) return;
+  const length = mod - 4;
+  const declared = `${type === bpchar ? 'character' : 'character varying'}(${length})`;
+  if (feed.plain) all.limits.push(digits(length, `its ${declared} column ${feed.column}`));
+  else if (!isCut) all.notComputed.push(`the length of ${feed.column}, ${declared}`);
+}
+
+/** So many characters, one of which is the sign of a negative number. */
+function digits(count: number, of: string): Restriction {
+  const most = (digitsLeft: number) => (digitsLeft < 1 ? 0n : 10n ** BigInt(digitsLeft) - 1n);
+  // Beyond bigint nothing is a limit.
+  const bounded = Math.min(count, 25);
+  return { type: 'restriction', low: -most(bounded - 1), high: most(bounded), of };
+}
+
+/** `FOR VALUES FROM (1, 'a') TO (10000, 'b')`: by the first column, and short of it where another one decides. */
+function rangeOf(bounds: readonly string[]): { low: bigint | null; high: bigint | null } | null {
+  let range: { low: bigint | null; high: bigint | null } | null = null;
+  for (const bound of bounds) {
+    const [, from, to] = /^FOR VALUES FROM \(('?[-\w]+'?).*\) TO \(('?[-\w]+'?)/u.exec(bound) ?? [];
+    const [low, high] = [toValue(from, 'MINVALUE'), toValue(to, 'MAXVALUE')];
+    if (low === undefined || high === undefined) return null;
+    const last = high === null ? null : high - 1n;
+    range =
+      range === null
+        ? { low, high: last }
+        : {
+            low: range.low === null || low === null ? null : low < range.low ? low : range.low,
+            high: range.high === null || last === null ? null : last > range.high ? last : range.high,
+          };
+  }
+  return range;
+}
+
+/** Null for no limit, undefined for what is no integer. */
+function toValue(text: string | undefined, open: string): bigint | null | undefined {
+  if (text === open) return null;
+  const digits = /^'?(-?\d+)'?$/u.exec(text ?? '')?.[1];
+  return digits === undefined ? undefined : BigInt(digits);
+}
+
+interface LimitsRow extends Record<string, unknown> {
+  oid: string;
+  attnum: number;
+  type: string;
+  mod: number;
+  is_domain: boolean;
+  /** Those that mention the column. */
+  checks: { oid: number; name: string }[] | null;
+  /** The default, where it may do more than call nextval. */
+  expression: string | null;
+  /** Names of generated columns that are made from this one. */
+  generated: string[] | null;
+  /** Of the partitions of a table by ranges of this column that has no default partition. */
+  bounds: string[] | null;
+}
+
+/**
+ * Every look-up is by an index and by one column, whatever the planner thinks of the catalogs. `pg_get_expr` with the relation 0 takes no
+ * lock on a table; a default and a partition's bounds name no column. The default's own dependency on its column is no generated column.
+ */
+const limitsSql = (feeds: readonly FedColumn[]) => `
+  SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain,
+         k.checks, e.expression, g.generated, p.bounds
+  FROM unnest(
+    ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
+    ${booleanArray(feeds.map(({ plain, type }) => !plain || type === null))}, ${booleanArray(feeds.map(({ relkind }) => relkind === 'p'))}
+  ) f (oid, attnum, is_expression, is_partitioned)
+  CROSS JOIN LATERAL (
+    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefault FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = f.oid AND a.attnum = f.attnum
+    OFFSET 0
+  ) a
+  CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname) ORDER BY k.conname) AS checks
+    FROM (
+      SELECT k.oid, k.conname FROM pg_constraint k
+      WHERE k.conrelid = f.oid AND k.contype = 'c' AND f.attnum = ANY (k.conkey)
+      OFFSET 0
+    ) k
+  ) k
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN f.is_expression THEN coalesce(
+      (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d WHERE d.adrelid = f.oid AND d.adnum = f.attnum), a.typdefault
+    ) END AS expression
+  ) e
+  CROSS JOIN LATERAL (
+    SELECT json_agg(DISTINCT g.attname) AS generated
+    FROM (
+      SELECT CASE WHEN d.classid = 'pg_class'::regclass THEN d.objsubid
+                  ELSE (SELECT ad.adnum FROM pg_attrdef ad WHERE ad.oid = d.objid) END AS attnum
+      FROM pg_depend d
+      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = f.oid AND d.refobjsubid = f.attnum
+        AND (d.classid = 'pg_attrdef'::regclass OR d.classid = 'pg_class'::regclass AND d.objid = f.oid AND d.objsubid > 0)
+      OFFSET 0
+    ) d
+    JOIN pg_attribute g ON g.attrelid = f.oid AND g.attnum = d.attnum
+    WHERE d.attnum <> f.attnum
+  ) g
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN f.is_partitioned THEN (
+      SELECT json_agg(pg_get_expr(c.relpartbound, 0))
+      FROM pg_partitioned_table t JOIN pg_inherits i ON i.inhparent = t.partrelid JOIN pg_class c ON c.oid = i.inhrelid
+      -- PostgreSQL 10 has no default partitions, and no column for them.
+      WHERE t.partrelid = f.oid AND t.partstrat = 'r' AND t.partattrs[0] = f.attnum
+        AND coalesce(to_jsonb(t) ->> 'partdefid', '0') = '0'
+    ) END AS bounds
+  ) p
+  WHERE a.typtype = 'd' OR a.atttypid IN (${bpchar}, ${varchar}) OR k.checks IS NOT NULL OR e.expression IS NOT NULL
+    OR g.generated IS NOT NULL OR p.bounds IS NOT NULL`;

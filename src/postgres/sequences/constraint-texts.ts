@@ -1,0 +1,48 @@
+import type { Identity } from '../../steps/steps.js';
+import { oidArray } from '../array-literal.js';
+import { describeFailure } from '../failures/describe-failure.js';
+import type { Endpoint } from '../endpoint.js';
+import { inChunks } from '../session/in-chunks.js';
+import { isolate, type Patience } from '../failures/narrow-down-failures.js';
+
+/** A constraint as the server prints it, or why it could not. */
+export type ConstraintText = { definition: string } | { problem: string };
+
+const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
+
+/**
+ * `pg_get_constraintdef` of many, by their oids. It takes a weak lock on the table, so that one that is locked must not keep
+ * the others from being read. What was dropped meanwhile has no entry.
+ */
+export async function readConstraints(
+  endpoint: Endpoint,
+  expected: Identity,
+  wanted: readonly { table: number; oid: number }[],
+): Promise<Map<number, ConstraintText>> {
+  const texts = new Map<number, ConstraintText>();
+  if (wanted.length === 0) return texts;
+  const byTable = new Map<number, number[]>();
+  for (const { table, oid } of wanted) byTable.set(table, [...(byTable.get(table) ?? []), oid]);
+  const read = async (tables: readonly number[]): Promise<void> => {
+    const failures = await isolate(endpoint, expected, tables, {
+      purpose: 'read',
+      patience,
+      attempt: async (some, timeouts) => {
+        const oids = some.flatMap((table) => byTable.get(table) ?? []);
+        const [rows = []] = await endpoint.read<{ oid: string; definition: string }>(
+          { expected, locks: some.length, ...timeouts },
+          [
+            `SELECT k.oid::int8, pg_get_constraintdef(k.oid) AS definition FROM pg_constraint k WHERE k.oid = ANY (${oidArray(oids)})`,
+          ],
+        );
+        for (const { oid, definition } of rows) texts.set(Number(oid), { definition });
+      },
+    });
+    for (const [table, failure] of failures) {
+      const { reason } = describeFailure(failure, endpoint.side);
+      for (const oid of byTable.get(table) ?? []) texts.set(oid, { problem: reason });
+    }
+  };
+  await inChunks([...byTable.keys()], await endpoint.locksPerTransaction(), read, { atOnce: 1 });
+  return texts;
+}

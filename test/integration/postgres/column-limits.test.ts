@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readColumnLimits } from '../../../src/postgres/sequences/column-limits.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
+import { TestServer, versions } from './database.js';
+import { TwoSides } from './two-sides.js';
+
+describe.each(versions)('limits that are no type on PostgreSQL $version', (version) => {
+  let server: TestServer;
+  let sides: TwoSides;
+  beforeAll(async () => {
+    server = await TestServer.start(version);
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    sides = await TwoSides.create({ primary: server, standby: server });
+  });
+  afterEach(() => sides.drop());
+
+  /** Of a column `no` of each table, at 42 on the primary: what is left up to 9999 is halved, and inserts work there. */
+  it.each([
+    [
+      'a check constraint',
+      'no int DEFAULT nextval($s) CHECK (no BETWEEN 1 AND 9999)',
+      'the check constraint t_no_check of public.t',
+    ],
+    [
+      'one of several constraints of the table',
+      'no bigint DEFAULT nextval($s), b int CHECK (b > 0), CONSTRAINT "No four" CHECK (no < 10000 AND b IS NOT NULL), CHECK (no > 0)',
+      'the check constraint "No four" of public.t',
+    ],
+    [
+      'one that was not validated, on a name in quotes',
+      '"No" numeric DEFAULT nextval($s), CONSTRAINT c CHECK ("No" <= 9999.5)',
+      'the check constraint c of public.t',
+    ],
+    ['a domain', 'no four DEFAULT nextval($s)', 'the check constraint four_check of the domain public.four'],
+    [
+      'a domain over a domain',
+      'no of_four DEFAULT nextval($s)',
+      'the check constraint four_check of the domain public.four',
+    ],
+    ['a length', 'no char(4) DEFAULT nextval($s)', 'its character(4) column public.t.no'],
+    [
+      'a length that may vary',
+      'no varchar(4) DEFAULT nextval($s)::text',
+      'its character varying(4) column public.t.no',
+    ],
+    ['a domain with a length', 'no text4 DEFAULT nextval($s)', 'its character varying(4) column public.t.no'],
+    [
+      'padding',
+      "no text DEFAULT lpad(nextval($s)::text, 4, '0')",
+      'the default of public.t.no, which keeps 4 digits',
+    ],
+    [
+      'padding within a number',
+      "no varchar(20) DEFAULT 'ORD-' || lpad(nextval($s)::text, 4, '0')",
+      'the default of public.t.no, which keeps 4 digits',
+    ],
+    [
+      'a format',
+      "no text DEFAULT to_char(nextval($s), 'FM0000')",
+      'the default of public.t.no, which keeps 4 digits',
+    ],
+  ])('halve what is left: %s', async (_, columns, of) => {
+    await sides.sql(`
+      CREATE SEQUENCE s; CREATE DOMAIN four AS int CHECK (VALUE >= 1 AND VALUE <= 9999); CREATE DOMAIN of_four AS four;
+      CREATE DOMAIN text4 AS varchar(4);
+      CREATE TABLE t (${columns.replace('$s', "'s'")}, note text UNIQUE);
+      ALTER TABLE t ADD c2 int`);
+    await sides.primary.sql("SELECT setval('s', 42)");
+    const { rows, findings } = await sides.plan({ buffer: { calls: '10000' } });
+    expect(rows[0]).toMatchObject({ outcome: 'applied', target: '5021', buffer: '4978' });
+    const reduced = findings.filter(({ code }) => code !== 'DATA_NOT_CHECKED');
+    expect(reduced.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'BUFFER_REDUCED',
+        `the buffer of public.s was reduced from 10000 to 4978 calls: 9957 are left up to 9999, the limit of ${of}`,
+      ],
+    ]);
+    await sides.apply(rows);
+    const b = columns.includes('b int') ? ['b, ', '1, '] : ['', ''];
+    for (let i = 0; i < 10; i += 1)
+      await sides.standby.sql(`INSERT INTO t (${b[0] ?? ''}note) VALUES (${b[1] ?? ''}'${String(i)}')`);
+    const [row] = await sides.standby.sql<{ no: string }>(
+      `SELECT ${columns.includes('"No"') ? '"No"' : 'no'}::text AS no FROM t WHERE note = '0'`,
+    );
+    expect(row?.no).toMatch(/5021$/u);
+  });
+
+  it('halve what is left of partitions, unless there is a default one', async () => {
+    await sides.sql(`
+      CREATE TABLE p (id bigserial PRIMARY KEY, note text) PARTITION BY RANGE (id);
+      CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (5000); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (5000) TO (10000);
+      CREATE TABLE d (id bigserial PRIMARY KEY) PARTITION BY RANGE (id);
+      CREATE TABLE d1 PARTITION OF d FOR VALUES FROM (1) TO (10000); CREATE TABLE d2 PARTITION OF d DEFAULT;
+      CREATE TABLE o (id serial PRIMARY KEY) PARTITION BY RANGE (id);
+      CREATE TABLE o1 PARTITION OF o FOR VALUES FROM (MINVALUE) TO (9) ; CREATE TABLE o2 PARTITION OF o FOR VALUES FROM (9) TO (MAXVALUE)`);
+    await sides.primary.sql("SELECT setval('p_id_seq', 42), setval('d_id_seq', 42), setval('o_id_seq', 42)");
+    const { rows, findings } = await sides.plan({ buffer: { calls: '10000' } });
+    expect(rows.map(({ sequence, target }) => [sequence, target])).toEqual([
+      ['public.d_id_seq', '10043'],
+      ['public.o_id_seq', '10043'],
+      ['public.p_id_seq', '5021'],
+    ]);
+    expect(findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/the limit of the partitions of public\.p$/u),
+    ]);
+    await sides.apply(rows);
+    for (const table of ['d', 'o']) await sides.standby.sql(`INSERT INTO ${table} DEFAULT VALUES`);
+    await sides.standby.sql("INSERT INTO p (note) VALUES ('x')");
+  });
+
+  it('limit a descending sequence at its other end', async () => {
+    await sides.sql(`
+      CREATE SEQUENCE s INCREMENT -1; CREATE TABLE t (no int PRIMARY KEY DEFAULT nextval('s') CHECK (no >= -100 AND no < 0));
+      CREATE SEQUENCE c INCREMENT -1; CREATE TABLE u (no varchar(4) DEFAULT nextval('c'))`);
+    const { rows } = await sides.plan({ buffer: { calls: '10000' } });
+    expect(rows.map(({ target }) => target)).toEqual(['-500', '-51']);
+    await sides.apply(rows);
+    await sides.standby.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO u DEFAULT VALUES');
+  });
+
+  it('are used up beyond them, and the remedy names them', async () => {
+    await sides.sql(
+      `CREATE SEQUENCE s; CREATE TABLE t (no int PRIMARY KEY DEFAULT nextval('s') CONSTRAINT few CHECK (no < 100))`,
+    );
+    await sides.primary.sql("SELECT setval('s', 99)");
+    const { findings } = await sides.plan();
+    expect(findings.map(({ code, message, remedy }) => [code, message, remedy])).toEqual([
+      [
+        'EXHAUSTED',
+        "public.s has no value left up to 99, the limit of the check constraint few of public.t: the primary's next value is 100",
+        'on the standby widen the check constraint few of public.t',
+      ],
+    ]);
+  });
+
+  it.each([
+    [
+      'CHECK (no % 2 = 1)',
+      'no int DEFAULT nextval($s) CONSTRAINT odd CHECK (no % 2 = 1)',
+      /the check constraint odd of public\.t: CHECK \(\(\(no % 2\) = 1\)\)/u,
+    ],
+    [
+      'a second column',
+      'no int DEFAULT nextval($s), most int, CONSTRAINT few CHECK (no < most)',
+      /the check constraint few of public\.t: CHECK \(\(no < most\)\)/u,
+    ],
+    [
+      'a domain over text',
+      'no short DEFAULT nextval($s)',
+      /the check constraint short_check of the domain public\.short/u,
+    ],
+    [
+      'a function in the default',
+      'no int DEFAULT (nextval($s) * 10)',
+      /the default of public\.t\.no: \(nextval\('public\.s'::regclass\) \* 10\)/u,
+    ],
+    [
+      'a length behind a prefix',
+      "no varchar(8) DEFAULT 'ORD-' || nextval($s)",
+      /the length of public\.t\.no, character varying\(8\)/u,
+    ],
+    [
+      'a generated column',
+      'no int DEFAULT nextval($s), code char(4) GENERATED ALWAYS AS (lpad(no::text, 4)) STORED',
+      /the generated column public\.t\.code/u,
+    ],
+  ])('are named where they cannot be computed: %s', async (_, columns, named) => {
+    await sides.sql(`
+      CREATE SEQUENCE s; CREATE DOMAIN short AS text CHECK (length(VALUE) <= 4); CREATE TABLE t (${columns.replace('$s', "'s'")})`);
+    const { findings } = await sides.plan({ buffer: { calls: '10000' } });
+    const told = findings.filter(({ code }) => code !== 'DATA_NOT_CHECKED');
+    expect(told).toMatchObject([
+      {
+        severity: 'warn',
+        code: 'LIMIT_NOT_COMPUTED',
+        sequence: 'public.s',
+        message: expect.stringMatching(named) as string,
+        remedy: expect.stringMatching(/^see whether 10001 and the values after it fit/u) as string,
+      },
+    ]);
+  });
+
+  it('are none where nothing limits a column, or only from below', async () => {
+    await sides.sql(`
+      CREATE TABLE a (id serial PRIMARY KEY, b int CHECK (b < 5), CHECK (id > 0), CHECK (id IS NOT NULL));
+      CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY UNIQUE); CREATE SEQUENCE s; CREATE TABLE c (no text DEFAULT 'ORD-' || nextval('s'));
+      CREATE TABLE d (no int CHECK (no < 100)); CREATE SEQUENCE owned OWNED BY d.no`);
+    const endpoint = await sides.standby.endpoint();
+    const readings = await readSequences(endpoint, sides.standby.identity, { after: null, upTo: null });
+    const found = await readColumnLimits(
+      endpoint,
+      sides.standby.identity,
+      readings.flatMap(({ feeds }) => feeds),
+    );
+    expect([...found.values()].flatMap(({ notComputed }) => notComputed)).toEqual([]);
+    expect([...found.values()].flatMap(({ limits }) => limits.map(({ high }) => high))).toEqual([null]);
+  });
+
+  it('are read of the others while one table is locked, and that is said', async () => {
+    await sides.sql(`
+      CREATE TABLE a (id serial PRIMARY KEY CHECK (id < 1000)); CREATE TABLE b (id serial PRIMARY KEY CHECK (id < 1000))`);
+    const blocker = await sides.standby.session();
+    await blocker.query('BEGIN; LOCK TABLE a IN ACCESS EXCLUSIVE MODE');
+    const { rows, findings } = await sides.plan({ buffer: { calls: '10000' } });
+    expect(rows.map(({ target }) => target)).toEqual(['10001', '500']);
+    expect(findings.filter(({ code }) => code === 'LIMIT_NOT_COMPUTED')).toMatchObject([
+      {
+        sequence: 'public.a_id_seq',
+        message: expect.stringMatching(/which could not be read: .* locked by process/u) as string,
+      },
+    ]);
+  });
+});

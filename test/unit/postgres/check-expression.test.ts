@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readCheck } from '../../../src/postgres/sequences/check-expression.js';
+
+/** As PostgreSQL prints them. */
+describe('a check constraint', () => {
+  it.each([
+    ['CHECK (((no >= 1) AND (no <= 9999)))', 1n, 9999n, true],
+    ['CHECK ((no < 10000))', null, 9999n, true],
+    ['CHECK ((no > 0)) NOT VALID', 1n, null, true],
+    ['CHECK ((10000 > no)) NO INHERIT', null, 9999n, true],
+    ["CHECK ((no <= '99999999999'::bigint))", null, 99999999999n, true],
+    ["CHECK (((no >= '-5'::integer) AND (no < '-2'::integer)))", -5n, -3n, true],
+    ['CHECK ((no > (-5)))', -4n, null, true],
+    ['CHECK ((no < (9999)::numeric))', null, 9998n, true],
+    ['CHECK ((no < 9999.5))', null, 9999n, true],
+    ['CHECK (((no >= 0.5) AND (no > (-1.5))))', 1n, null, true],
+    ["CHECK ((no <= '-1.5'::numeric))", null, -2n, true],
+    ['CHECK (((no)::numeric < 10000.0))', null, 9999n, true],
+    ['CHECK ((("No" >= 1) AND ("No" <= 7) AND (price > 0)))', null, null, true],
+    ['CHECK (((no IS NOT NULL) AND (no <= 70) AND (no <= 50)))', null, 50n, true],
+    ['CHECK ((no = 5))', 5n, 5n, true],
+    ['CHECK ((price > 0))', null, null, true],
+    ["CHECK ((note <> 'no < 5'::text))", null, null, true],
+    ['CHECK ((no < 10000)) NOT ENFORCED', null, null, true],
+    ['CHECK (((no < 10000) AND (is_free(no))))', null, 9999n, false],
+    ['CHECK (((no < 10000) OR (no > 20000)))', null, null, false],
+    ['CHECK ((no < most))', null, null, false],
+    ['CHECK ((no <> 5))', null, null, false],
+    ['CHECK (((no % 2) = 0))', null, null, false],
+    ['CHECK ((length((no)::text) <= 4))', null, null, false],
+    ["CHECK (((no)::text <= '9999'::text))", null, null, false],
+    ['CHECK ((no = ANY (ARRAY[1, 2])))', null, null, false],
+    ['CHECK ((NOT (no > 9999)))', null, null, false],
+    ['CHECK ((COALESCE(no, 0) < 5))', null, null, false],
+  ])('%s', (definition, low, high, isWhole) => {
+    expect(readCheck(definition, 'no')).toEqual({ low, high, isWhole });
+  });
+
+  it('knows a column by its raw name, and a domain by VALUE', () => {
+    expect(readCheck('CHECK (("No" < 5))', 'No')).toEqual({ low: null, high: 4n, isWhole: true });
+    expect(readCheck('CHECK (("a""b" < 5))', 'a"b')).toEqual({ low: null, high: 4n, isWhole: true });
+    expect(readCheck('CHECK (((VALUE >= 1) AND (VALUE <= 9999)))', 'VALUE')).toMatchObject({
+      low: 1n,
+      high: 9999n,
+    });
+  });
+
+  it('never throws, and never claims to know what it does not', () => {
+    const noise = fc.stringMatching(/^[no()<>= 0-9'"ANDOR:]{0,40}$/u);
+    fc.assert(
+      fc.property(noise, (text) => {
+        expect(readCheck(`CHECK ((${text}))`, 'no')).toBeDefined();
+      }),
+    );
+    fc.assert(
+      fc.property(fc.bigInt(-(10n ** 20n), 10n ** 20n), (bound) => {
+        const text = bound < 0n ? `(${String(bound)})` : String(bound);
+        expect(readCheck(`CHECK ((no <= ${text}))`, 'no')).toEqual({ low: null, high: bound, isWhole: true });
+        expect(readCheck(`CHECK ((no > ${text}))`, 'no')).toEqual({
+          low: bound + 1n,
+          high: null,
+          isWhole: true,
+        });
+      }),
+    );
+  });
+});
