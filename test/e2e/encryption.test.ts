@@ -48,6 +48,18 @@ function payloadsIn(value: unknown): EncodedPayload[] {
 const encodingOf = ({ metadata }: EncodedPayload) =>
   Buffer.from(metadata?.['encoding'] ?? '', 'base64').toString();
 
+/**
+ * The SDK itself writes the names of the workflow code's versions, unencrypted: a marker, and the search attribute TemporalChangeVersion.
+ * https://docs.temporal.io/develop/typescript/versioning#patching
+ */
+function isVersionMark(payload: EncodedPayload): boolean {
+  if (encodingOf(payload) !== 'json/plain') return false;
+  const value = decodePayload(payload);
+  return Array.isArray(value)
+    ? value.every((name) => typeof name === 'string' && /^[a-z-]+$/.test(name))
+    : typeof value === 'object' && value !== null && Object.keys(value).join() === 'id,deprecated';
+}
+
 it('hides all that the worker writes, and shows it to who has the codec server', async () => {
   const { port } = server.address() as AddressInfo;
   const endpoint = ['--codec-endpoint', `http://127.0.0.1:${port}`];
@@ -68,7 +80,7 @@ it('hides all that the worker writes, and shows it to who has the codec server',
   expect(await run.memo()).toMatchObject({ pair: pair.name, buffer: '10000' });
 
   const history = await hidden.history();
-  const payloads = payloadsIn(history);
+  const payloads = payloadsIn(history).filter((payload) => !isVersionMark(payload));
   expect(payloads.length).toBeGreaterThan(20);
   expect(payloads.filter((payload) => encodingOf(payload) !== 'binary/encrypted')).toEqual([]);
   const bytes = payloads.map(({ data }) => Buffer.from(data ?? '', 'base64').toString('latin1')).join();
