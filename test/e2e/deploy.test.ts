@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
-import { nextBuild, nextBuildsApproval } from './stage/next-build.js';
+import { otherBuild, type OtherBuild } from './stage/other-build.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { startWorker, type WorkerProcess } from './stage/worker-process.js';
 import { completed, type WorkflowRun } from './stage/workflow-run.js';
 
 let stage: Stage;
-let next: ReturnType<typeof nextBuild>;
+/** What a run on the next build calls the step that it waits at. */
+const nextBuildsApproval = 'Approve the failover (as the next build says)';
+let next: OtherBuild;
 beforeAll(async () => {
-  next = nextBuild();
+  next = otherBuild("'Approve the failover'", `'${nextBuildsApproval}'`);
   stage = await Stage.start();
   await stage.stopWorker();
 });

@@ -1,39 +1,12 @@
 import { UNACCEPTABLE } from '../../src/findings/finding-catalog.js';
-import { isCovered, type Scope, stillStanding } from '../../src/findings/finding-scope.js';
+import { isCovered, stillStanding } from '../../src/findings/finding-scope.js';
 import type { RowsNames } from '../../src/contract/messages.js';
 import type { Approval, DecidedRows, Gate, GateState } from '../../src/contract/status.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import { isSamePerson } from '../../src/contract/parsing/text.js';
 import { Acceptance, nameOf } from './acceptance.js';
+import { type Block, closedGate, type GateMemory } from './gate-memory.js';
 import { RowsDecision, saidTwice } from '../rows-decision.js';
-
-/** A finding that keeps the gate shut: fix it and resynchronize, or accept it by name. */
-export type Block = Scope;
-
-/** Everything the gate remembers: plain JSON, so that it survives a continue-as-new. */
-export interface GateMemory {
-  state: GateState;
-  required: number;
-  approvals: Approval[];
-  refused: Gate['refused'];
-  refusedCount: number;
-  /** Milliseconds since the epoch; null until the gate opens for the first time. */
-  deadline: number | null;
-  blocks: Block[];
-  /** The blocks that the approvals which opened the gate accepted. */
-  accepted: Block[];
-  /**
-   * The warnings that stood when the gate opened, and at each recheck since. A warning that is new may be a block. Absent while the gate is
-   * closed, and in a run that began before this was recorded, until it gets there.
-   */
-  known?: Block[];
-  /** What was decided about the rows of single sequences; absent for nothing. It outlives the approval that said it. */
-  decidedRows?: DecidedRows[];
-  rejection: { by: string; reason: string } | null;
-  resynchronizeBy: string | null;
-  /** The handoff has begun: nothing stops it any more. */
-  sealed: boolean;
-}
 
 /** Whether a message took effect, and if not, why. */
 export type Verdict = { stands: true } | { stands: false; reason: string };
@@ -53,19 +26,7 @@ export class ApprovalGate {
   constructor(readonly memory: GateMemory) {}
 
   static closed(required: number): ApprovalGate {
-    return new ApprovalGate({
-      state: 'closed',
-      required,
-      approvals: [],
-      refused: [],
-      refusedCount: 0,
-      deadline: null,
-      blocks: [],
-      accepted: [],
-      rejection: null,
-      resynchronizeBy: null,
-      sealed: false,
-    });
+    return new ApprovalGate(closedGate(required));
   }
 
   get state(): GateState {

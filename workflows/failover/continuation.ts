@@ -5,7 +5,10 @@ import type { Finding } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { UndecodableError } from '../ending.js';
-import type { FindingSource, Run, RunMemory } from './run.js';
+import type { FindingSource } from './finding-sources.js';
+import type { Run } from './run.js';
+import type { RunMemory } from './run-memory.js';
+import { upgradeMemory } from './upgrade-memory.js';
 
 /** The second argument of a continued run, which no client can forge: it names the run it continues. */
 interface Continuation {
@@ -15,17 +18,17 @@ interface Continuation {
 
 /**
  * @returns what the run before knew, when this one continues it, else null
- * @throws UndecodableError
+ * @throws UndecodableError, UnreadableMemoryError: a worker that can read it is to take the task
  */
 export function continuedMemory(args: readonly unknown[]): RunMemory | null {
   const { continuedFromExecutionRunId } = workflowInfo();
   if (continuedFromExecutionRunId !== undefined && isUndecodable(args[1])) {
     throw new UndecodableError(`what the run ${continuedFromExecutionRunId} passed on`);
   }
-  const candidate = args[1] as Partial<Continuation> | null | undefined;
+  const candidate = args[1] as { continues?: unknown; memory?: unknown } | null | undefined;
   if (continuedFromExecutionRunId === undefined || typeof candidate !== 'object' || candidate === null)
     return null;
-  return candidate.continues === continuedFromExecutionRunId ? (candidate.memory ?? null) : null;
+  return candidate.continues === continuedFromExecutionRunId ? upgradeMemory(candidate.memory) : null;
 }
 
 /**

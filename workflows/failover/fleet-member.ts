@@ -5,7 +5,7 @@ import { foldFindings, withoutSubject } from '../../src/findings/fold-findings.j
 import { cutJson } from '../../src/contract/parsing/json-size.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Status } from '../../src/contract/status.js';
-import { toTell, type Told, whileClosed } from './fleet-report.js';
+import { readTold, toTell, whileClosed } from './fleet-report.js';
 import type { Run } from './run.js';
 
 export const memberSignal = defineSignal<unknown[]>('fleetMember');
@@ -33,8 +33,7 @@ export function reportToFleet(run: Run): void {
   if (parent === undefined || !isFleetMember()) return;
   const { gate, counts, minimumHeadroom, pair } = run.status();
   if (gate === null || pair === null) return;
-  const { toldFleet } = run.memory;
-  const told = toldFleet === undefined ? null : (JSON.parse(toldFleet) as Told);
+  const told = readTold(run.memory.toldFleet);
   if (gate.state === 'closed' || run.memory.gate?.resynchronizeBy) {
     if (told !== null) run.memory.toldFleet = JSON.stringify(whileClosed(told));
     return;

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { check } from '../../src/contract/parsing/check.js';
 import type { Gate } from '../../src/contract/status.js';
 
 /** What a pair has told its fleet of its gate. */
@@ -9,6 +11,28 @@ export interface Told {
   changes: number;
   /** When it told the last of them, in milliseconds since the epoch. */
   changedAt: number;
+}
+
+const toldSchema = z.looseObject({
+  decided: z.string().nullable(),
+  standing: z.string(),
+  changes: z.number(),
+  changedAt: z.number(),
+});
+
+/** What the run remembers to have told, as it crosses a continue-as-new; null for nothing that can be read: then all is told once more. */
+export function readTold(carried: string | undefined): Told | null {
+  if (carried === undefined) return null;
+  const checked = check(toldSchema, parsed(carried), 'what the fleet was told');
+  return checked.ok ? checked.value : null;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }
 
 /** At a gate that is closed: whatever is found when it opens again is told, also what was found before. */

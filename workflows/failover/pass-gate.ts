@@ -1,7 +1,7 @@
 import { condition, patched } from '@temporalio/workflow';
 import { MAY_PASS } from '../../src/findings/finding-catalog.js';
 import { watching } from '../activities.js';
-import type { Block } from './approval-gate.js';
+import type { Block } from './gate-memory.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { runFailure } from '../ending.js';

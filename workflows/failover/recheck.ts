@@ -13,13 +13,14 @@ import { unpackOutcomes } from '../../src/planning/outcomes.js';
 import { withMoved } from '../../src/planning/standing.js';
 import { reading, watching } from '../activities.js';
 import { applySettings } from '../pages/apply-settings.js';
-import type { Block } from './approval-gate.js';
+import type { Block } from './gate-memory.js';
 import { isLong } from './continuation.js';
 import { isRunCancelled, passingTrouble } from '../ending.js';
 import { Progress } from './progress.js';
 import { recordInLedger } from '../record-in-ledger.js';
 import { checkHandoff, ledgerFinding, noteVerified, synchronize } from './round.js';
-import type { FindingSource, Run } from './run.js';
+import type { FindingSource } from './finding-sources.js';
+import type { Run } from './run.js';
 import { countSequences } from './telemetry.js';
 import { countRows, toRow, toSetting } from '../pages/synchronize-page.js';
 

@@ -19,7 +19,8 @@ import { proceedSignal } from '../messages.js';
 import { mergeRounds } from '../../src/planning/merge-rounds.js';
 import { packOutcomes } from '../../src/planning/outcomes.js';
 import { isFleetMember } from './fleet-member.js';
-import type { Run, RunMemory } from './run.js';
+import type { Run } from './run.js';
+import type { RunMemory } from './run-memory.js';
 import {
   countRows,
   Page,

@@ -4,104 +4,27 @@ import { fittingFindings, foldFindings, withoutSubject } from '../../src/finding
 import type { RunInput } from '../../src/contract/input.js';
 import type {
   ChecklistItem,
-  Counts,
   Ending,
   Finding,
-  HandoffTarget,
-  Headroom,
   PageAddress,
   Phase,
   Refusal,
   Status,
 } from '../../src/contract/status.js';
 import type {
-  LastReadings,
-  PageRange,
   PairIdentity,
   Policy,
   ReadinessReport,
-  RecordedRow,
   RecordInput,
   SubscriptionNames,
 } from '../../src/steps/steps.js';
 import { subscriptionsGone } from '../../src/planning/readiness-findings.js';
-import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
-import type { WatchedSequence } from '../../src/sequences/watch-list.js';
-import { ApprovalGate, type Block, type GateMemory } from './approval-gate.js';
+import { ApprovalGate } from './approval-gate.js';
+import { CHECKLIST, type ChecklistStep, stepsOf } from './checklist.js';
+import type { FindingSource } from './finding-sources.js';
+import type { Block } from './gate-memory.js';
+import { freshMemory, NO_SEQUENCES, type ReadinessMemory, type RunMemory } from './run-memory.js';
 import { recordPhase } from './phase-metric.js';
-
-/** The failover checklist, in the order in which it is worked through. */
-const CHECKLIST = {
-  synchronize: 'Synchronize the sequences',
-  verify: 'Verify that all sequences are ahead of the primary',
-  record: 'Record the buffer that was used',
-  approve: 'Approve the failover',
-  handOff: 'Hand off to promotion',
-} as const;
-
-export type ChecklistStep = keyof typeof CHECKLIST;
-
-/** Without what is kept elsewhere, or is needed no more. */
-type ReadinessMemory = Omit<ReadinessReport, 'pages' | 'findings' | 'replication' | 'subscriptions'>;
-
-/** What a run knows: plain JSON, bounded, so that a continue-as-new can carry it. */
-export interface RunMemory {
-  input: RunInput | null;
-  phase: Phase;
-  /** When the phase began. */
-  enteredAt: string;
-  startedAt: string;
-  readiness: ReadinessMemory | null;
-  counts: Counts;
-  round: number;
-  /** By where they come from, so that a later look replaces an earlier one. */
-  findings: Partial<Record<FindingSource, Finding[]>>;
-  minimumHeadroom: Headroom | null;
-  /** What the next look compares its readings with. */
-  watched: WatchedSequence[];
-  /** What the last round measured; null where the policy measures nothing. */
-  measured: MeasuredBuffers | null;
-  gate: GateMemory | null;
-  /** When each step was done; a step that does not belong to the mode is absent. */
-  checklist: { step: ChecklistStep; at: string | null }[];
-  verifiedAt: string | null;
-  primaryReadAt: string | null;
-  handoff: HandoffTarget | null;
-  /** Of the promotion that was started; absent before. */
-  promotionRunId?: string;
-  /** Absent until the run has ended. */
-  ending?: Ending;
-  /** The rows of up to 2,000 sequences, or of the last top-up; above that they live in the pages' workflows. */
-  rows: RecordedRow[];
-  pages: PageAddress[];
-  /** Of the round before, as long as no recheck has compared what it had recorded with what there is now. */
-  earlierPages?: PageAddress[];
-  /** The sum of where the sequences stood when their rows were last compared; null or absent: it is not known. */
-  standings?: string | null;
-  /** What became of each sequence in the whole run, packed by `packOutcomes`; of pages that are workflows of their own. */
-  outcomes?: { range: PageRange; packed: string }[];
-  /** What a fleet was told last; absent without a fleet. */
-  toldFleet?: string;
-  /** Where the primary was last read, for the time when it is lost; absent where only older workers have read it. */
-  readings?: LastReadings;
-  /** The subscriptions to the primary that were seen so far, by name; absent where only older workers have looked. */
-  subscriptions?: string[];
-}
-
-export type FindingSource =
-  | 'readiness'
-  | 'pages'
-  | 'watch'
-  | 'replication'
-  | 'subscriptions'
-  | 'handoff'
-  | 'ledger'
-  | 'top-up'
-  | 'own-rows'
-  | 'record'
-  | 'consumption';
-
-const NOTHING: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
 /** One run of the runbook: what it knows, and how it tells. */
 export class Run {
@@ -123,35 +46,13 @@ export class Run {
 
   /** A run whose input did not pass: it knows only that it began. */
   static unparsed(startedAt: string): Run {
-    return new Run(
-      {
-        input: null,
-        phase: 'checking',
-        enteredAt: startedAt,
-        startedAt,
-        readiness: null,
-        counts: NOTHING,
-        round: 0,
-        findings: {},
-        minimumHeadroom: null,
-        watched: [],
-        measured: null,
-        gate: null,
-        checklist: [],
-        verifiedAt: null,
-        primaryReadAt: null,
-        handoff: null,
-        rows: [],
-        pages: [],
-      },
-      null,
-    );
+    return new Run(freshMemory(startedAt), null);
   }
 
   static begin(input: RunInput, startedAt: string): Run {
     const gate = input.mode === 'failover' ? ApprovalGate.closed(input.approval.required) : null;
     const memory: RunMemory = {
-      ...Run.unparsed(startedAt).memory,
+      ...freshMemory(startedAt),
       input,
       gate: gate?.memory ?? null,
       checklist: stepsOf(input.mode).map((step) => ({ step, at: null })),
@@ -254,7 +155,7 @@ export class Run {
     const { identity, primary, standby, buffer, calls, primaryMaxConnections, total, findings } = report;
     this.memory.readiness = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
     // Later rounds have counted already, and count anew when they are through.
-    if (this.memory.round === 0) this.memory.counts = { ...NOTHING, total };
+    if (this.memory.round === 0) this.memory.counts = { ...NO_SEQUENCES, total };
     this.found('readiness', findings);
     this.found('replication', report.replication);
     this.sawSubscriptions(report.subscriptions);
@@ -375,19 +276,6 @@ function asBlock(finding: Finding): Finding {
     severity: 'block',
     message: `${finding.message} (it was not so when the gate opened)`,
   };
-}
-
-function stepsOf(mode: RunInput['mode']): ChecklistStep[] {
-  switch (mode) {
-    case 'plan':
-      return [];
-    case 'verify':
-      return ['verify'];
-    case 'sync':
-      return ['synchronize', 'verify', 'record'];
-    case 'failover':
-      return ['synchronize', 'verify', 'record', 'approve', 'handOff'];
-  }
 }
 
 function present<T>(value: T | null, what: string): T {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
 import { dataNotChecked } from '../../../src/planning/sequence-findings.js';
-import { ApprovalGate, type Block } from '../../../workflows/failover/approval-gate.js';
+import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
+import type { Block } from '../../../workflows/failover/gate-memory.js';
 
 const AT = '1970-01-01T00:00:30.000Z';
 const approval = (by: string, accept: string[] = []) => ({ by, at: AT, reason: null, accept });

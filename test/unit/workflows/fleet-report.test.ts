@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gate } from '../../../src/contract/status.js';
-import { toTell, type Told, whileClosed } from '../../../workflows/failover/fleet-report.js';
+import { readTold, toTell, type Told, whileClosed } from '../../../workflows/failover/fleet-report.js';
 
 const MINUTE = 60_000;
 const BEGUN = Date.parse('2026-11-22T19:00:00.000Z');
@@ -87,4 +87,11 @@ describe('what a pair tells its fleet of its gate', () => {
       { numRuns: 50 },
     );
   });
+});
+
+it('reads what was told as it was passed on, and tells anew what cannot be read', () => {
+  const told = { decided: null, standing: '[]', changes: 2, changedAt: 5 };
+  expect(readTold(JSON.stringify(told))).toEqual(told);
+  expect(readTold(JSON.stringify({ ...told, later: 1 }))).toEqual({ ...told, later: 1 });
+  expect([undefined, '', '{', '{"decided": 1}'].map(readTold)).toEqual([null, null, null, null]);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
 import type { Approval } from '../../../src/contract/status.js';
-import { ApprovalGate, type Block } from '../../../workflows/failover/approval-gate.js';
+import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
+import type { Block } from '../../../workflows/failover/gate-memory.js';
 
 const outlier = (sequence: string): Block => ({ code: 'OUTLIER_DATA', sequence, count: 1 });
 const missing: Block = { code: 'MISSING_ON_STANDBY', sequence: 'public.m', count: 1 };

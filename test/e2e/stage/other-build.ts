@@ -4,24 +4,27 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-/** What a run on the next build calls the step that it waits at. */
-export const nextBuildsApproval = 'Approve the failover (as the next build says)';
+/** The main module of a worker of another build, and what removes it. */
+export interface OtherBuild {
+  program: string;
+  remove: () => void;
+}
 
 /**
- * A build of workflow code that differs from `dist`, in a folder of its own, as the next release of the project is.
+ * A build of workflow code that differs from `dist`, in a folder of its own, as another release of the project does.
  *
- * @returns the main module of its worker
+ * @param from what is in the workflow bundle
+ * @param to what is there instead
  */
-export function nextBuild(): { program: string; remove: () => void } {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sequence-failover-next-build-'));
+export function otherBuild(from: string, to: string): OtherBuild {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sequence-failover-other-build-'));
   cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), { recursive: true });
   cpSync(path.join(root, 'package.json'), path.join(folder, 'package.json'));
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
   const bundle = path.join(folder, 'dist/workflow-bundle.js');
   const code = readFileSync(bundle, 'utf8');
-  const changed = code.replaceAll("'Approve the failover'", `'${nextBuildsApproval}'`);
-  if (changed === code)
-    throw new Error('the bundle has changed: there is nothing in it to tell the builds apart by');
+  const changed = code.replaceAll(from, to);
+  if (changed === code) throw new Error(`the bundle has changed: there is no ${from} in it`);
   writeFileSync(bundle, changed);
   return {
     program: path.join(folder, 'dist/src/worker/main.js'),

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import type { RunInput } from '../../src/contract/input.js';
+import { check } from '../../src/contract/parsing/check.js';
+import type { GateMemory } from './gate-memory.js';
+import { MEMORY_VERSION, type ReadinessMemory, type RunMemory } from './run-memory.js';
+
+/**
+ * What a run has passed on cannot be read by this worker. Uncaught, it fails the workflow task alone, which is tried again until a worker
+ * that can read it takes it: no reason to end a healthy run.
+ */
+class UnreadableMemoryError extends Error {
+  override readonly name = 'UnreadableMemoryError';
+}
+
+/**
+ * What a run passed on by continue-as-new, as the present version has it.
+ *
+ * - Version 0 is what release 0.1.0 wrote, and whatever else has no version. Optional fields may be missing, each with its meaning in
+ *   {@link RunMemory}.
+ * - Version 1 has the version.
+ * - A newer version may have fields that are not known here. They are kept, and passed on.
+ *
+ * @throws UnreadableMemoryError for what no version writes
+ */
+export function upgradeMemory(carried: unknown): RunMemory {
+  const checked = check(memory, carried, 'the memory');
+  if (!checked.ok)
+    throw new UnreadableMemoryError(`what the run passed on cannot be read: ${checked.problems}`);
+  return { ...(checked.value as unknown as RunMemory), version: MEMORY_VERSION };
+}
+
+/** Each field of `T` once, so that one which is added there cannot be forgotten here. Others are kept. */
+const fields = <T>(shape: { [K in keyof Required<T>]: z.ZodType }) => z.looseObject(shape);
+
+const texts = z.array(z.string());
+const text = z.string().nullable().default(null);
+const count = z.number();
+const outcome = z.enum(['applied', 'kept', 'skipped', 'failed']);
+const headroom = z.looseObject({ sequence: z.string(), calls: z.string() });
+const counts = z.looseObject({ total: count, applied: count, kept: count, skipped: count, failed: count });
+const pages = z.array(z.looseObject({ workflowId: z.string(), from: text, to: text }));
+const rawName = z.tuple([z.string(), z.string()]).nullable();
+
+const finding = z.looseObject({
+  // One that is not known here stands in the way, rather than not at all.
+  severity: z.enum(['block', 'warn', 'info']).catch('block'),
+  code: z.string(),
+  sequence: text,
+  count: count.default(1),
+  message: z.string().default(''),
+  remedy: z.string().default(''),
+  subject: z.string().optional(),
+  things: texts.optional(),
+});
+const findings = z.array(finding);
+
+const input = fields<RunInput>({
+  pair: z.string(),
+  mode: z.enum(['plan', 'verify', 'sync', 'failover']),
+  buffer: z.looseObject({}).nullable().default(null),
+  include: texts.default(() => []),
+  exclude: texts.default(() => []),
+  overrides: z.array(z.looseObject({ match: z.string() })).default(() => []),
+  approval: z.looseObject({
+    timeout: z.string(),
+    required: count,
+    recheckEvery: z.string(),
+    timeoutMs: z.number(),
+    recheckEveryMs: z.number(),
+  }),
+  handoff: z.looseObject({}).nullable().default(null),
+  requestedBy: text,
+  ticket: text,
+});
+
+const identity = z.looseObject({
+  systemIdentifier: z.string(),
+  databaseOid: z.string(),
+  database: z.string(),
+  mark: z.string().optional(),
+});
+
+const readiness = fields<ReadinessMemory>({
+  identity: z.looseObject({ pair: z.string(), primary: identity, standby: identity }),
+  primary: z.looseObject({}),
+  standby: z.looseObject({}),
+  buffer: z.looseObject({}),
+  calls: text,
+  primaryMaxConnections: count,
+  total: count,
+});
+
+const blocks = z.array(
+  z.looseObject({
+    code: z.string(),
+    sequence: text,
+    count: count.default(1),
+    subject: z.string().optional(),
+    things: texts.optional(),
+  }),
+);
+
+const gate = fields<GateMemory>({
+  state: z.enum(['closed', 'open', 'blocked', 'approved', 'rejected', 'timed-out']),
+  required: count,
+  approvals: z
+    .array(
+      z.looseObject({
+        by: z.string(),
+        at: z.string(),
+        reason: text,
+        accept: texts.default(() => []),
+        ignoreRows: texts.optional(),
+        raisePastRows: texts.optional(),
+      }),
+    )
+    .default(() => []),
+  refused: z
+    .array(z.looseObject({ at: z.string(), kind: z.string(), by: text, reason: z.string() }))
+    .default(() => []),
+  refusedCount: count.default(0),
+  deadline: z.number().nullable().default(null),
+  blocks: blocks.default(() => []),
+  accepted: blocks.default(() => []),
+  known: blocks.optional(),
+  decidedRows: z
+    .array(z.looseObject({ sequence: z.string(), rows: z.enum(['ignore', 'raise']), by: z.string() }))
+    .optional(),
+  rejection: z.looseObject({ by: z.string(), reason: z.string() }).nullable().default(null),
+  resynchronizeBy: text,
+  sealed: z.boolean().default(false),
+});
+
+const memory = fields<RunMemory>({
+  version: count.default(0),
+  input: input.nullable(),
+  phase: z.string(),
+  enteredAt: z.string(),
+  startedAt: z.string(),
+  readiness: readiness.nullable(),
+  counts,
+  round: count,
+  findings: z.record(z.string(), findings).default(() => ({})),
+  minimumHeadroom: headroom.nullable().default(null),
+  watched: z
+    .array(
+      headroom.omit({ calls: true }).extend({
+        next: z.string(),
+        at: z.string(),
+        headroom: z.string(),
+        buffer: z.string(),
+        rate: z.looseObject({ calls: z.string(), elapsedMs: z.string() }).nullable().default(null),
+      }),
+    )
+    .default(() => []),
+  measured: z
+    .looseObject({ byOid: z.array(z.tuple([count, z.string()])), others: z.string() })
+    .nullable()
+    .default(null),
+  gate: gate.nullable(),
+  checklist: z.array(z.looseObject({ step: z.string(), at: text })),
+  verifiedAt: text,
+  primaryReadAt: text,
+  handoff: z
+    .looseObject({ workflowType: z.string(), taskQueue: z.string(), workflowId: z.string() })
+    .nullable()
+    .default(null),
+  promotionRunId: z.string().optional(),
+  ending: z.looseObject({ state: z.string(), message: z.string(), at: z.string() }).optional(),
+  rows: z
+    .array(
+      z.looseObject({
+        sequence: z.string(),
+        ...{ primaryNext: text, standbyBefore: text, target: text, standbyNext: text, buffer: text },
+        outcome,
+        reason: text,
+        oid: count.optional(),
+        primaryOid: count.optional(),
+        standing: z.string().optional(),
+        gone: z.literal(true).optional(),
+      }),
+    )
+    .default(() => []),
+  pages: pages.default(() => []),
+  earlierPages: pages.optional(),
+  standings: z.string().nullable().optional(),
+  outcomes: z
+    .array(z.looseObject({ range: z.looseObject({ after: rawName, upTo: rawName }), packed: z.string() }))
+    .optional(),
+  toldFleet: z.string().optional(),
+  readings: z.looseObject({ parts: z.array(z.looseObject({ digest: text, data: text })) }).optional(),
+  subscriptions: texts.optional(),
+});
