@@ -1,11 +1,13 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import type { ClientConfig } from 'pg';
-import { parseConnectionUrl } from './connection-url.js';
+import { type ConnectionUrl, parseConnectionUrl } from './connection-url.js';
 import type { Endpoint, Side } from '../endpoint.js';
 import { InvalidConnectionError, NoPasswordError } from '../failures/errors.js';
 import { findPassword } from './passfile.js';
 import { tlsAttempts } from './tls.js';
+import type { Setting } from './tls-files.js';
 
 export interface ConnectionConfig {
   address: Endpoint['address'];
@@ -51,38 +53,63 @@ export function readConnection(
 ): ConnectionConfig {
   const invalid = (reason: string) => new InvalidConnectionError(side, reason);
   const url = parseConnectionUrl(side, text);
-  const setting = (name: string): string | undefined => {
+  const setting = settingsOf(url, env);
+  const login = readLogin(url, setting, invalid);
+  if (setting('channel_binding') === 'require') {
+    // pg falls back to SCRAM without it where the server does not offer it, which is what the word forbids.
+    throw invalid('channel_binding=require cannot be kept; use sslmode=verify-full and leave it out');
+  }
+
+  const { host, port, database, user } = login;
+  const password = url.password ?? setting('password');
+  const secrets = new Set(
+    [text.trim(), password, setting('sslpassword')].filter((secret) => secret !== undefined),
+  );
+  const passwordFromFile = async (): Promise<string> => {
+    const path = setting('passfile') ?? join(homedir(), '.pgpass');
+    const found = await findPassword(path, login);
+    if ('reason' in found) throw new NoPasswordError(side, found.reason);
+    secrets.add(found.password);
+    return found.password;
+  };
+  const common: ClientConfig = { ...login, password: password ?? passwordFromFile, ...howToConnect(setting) };
+  const isSocket = host.startsWith('/');
+  const attempts = isSocket ? [false as const] : tlsAttempts(setting, invalid);
+  return {
+    address: { host, port, database },
+    user,
+    attempts: attempts.map((ssl) => (ssl === false ? { ...common, ssl } : overTls(common, ssl, setting))),
+    secrets,
+  };
+}
+
+/** A parameter of the URL, else its environment variable. An empty one counts as absent, as in libpq. */
+function settingsOf(url: ConnectionUrl, env: NodeJS.ProcessEnv): Setting {
+  return (name) => {
     const variable = variables[name];
     return url.parameters.get(name) || (variable !== undefined && env[variable]) || undefined;
   };
+}
 
+function readLogin(
+  url: ConnectionUrl,
+  setting: Setting,
+  invalid: (reason: string) => Error,
+): { host: string; port: number; user: string; database: string } {
   const host = url.host ?? setting('host') ?? 'localhost';
   if (host.includes(',')) throw invalid('PGHOST names several hosts, and a side of a pair is one server');
   const port = url.port ?? Number(setting('port') ?? 5432);
   if (!Number.isInteger(port) || port < 1 || port > 65535)
     throw invalid('PGPORT is not a number from 1 to 65535');
   const user = url.user ?? setting('user') ?? userInfo().username;
-  const database = url.database ?? setting('dbname') ?? user;
-  const password = url.password ?? setting('password');
-  const seconds = Number(setting('connect_timeout') ?? 0);
-  const isSocket = host.startsWith('/');
-  const options = setting('options');
-  const binding = setting('channel_binding');
-  if (binding === 'require') {
-    // pg falls back to SCRAM without it where the server does not offer it, which is what the word forbids.
-    throw invalid('channel_binding=require cannot be kept; use sslmode=verify-full and leave it out');
-  }
+  return { host, port, user, database: url.database ?? setting('dbname') ?? user };
+}
 
-  const secrets = new Set(
-    [text.trim(), password, setting('sslpassword')].filter((secret) => secret !== undefined),
-  );
-  const common: ClientConfig = {
-    host,
-    port,
-    user,
-    database,
-    password: password ?? (() => passwordFromFile()),
-    application_name: url.parameters.get('application_name') ?? 'sequence-failover',
+function howToConnect(setting: Setting): ClientConfig {
+  const seconds = Number(setting('connect_timeout') ?? 0);
+  const options = setting('options');
+  return {
+    application_name: setting('application_name') ?? 'sequence-failover',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: seconds > 0 ? seconds * 1000 : connectTimeout,
@@ -90,24 +117,13 @@ export function readConnection(
     sslnegotiation: 'postgres',
     ...(options !== undefined && { options }),
   };
-  const passwordFromFile = async (): Promise<string> => {
-    const path = setting('passfile') ?? join(homedir(), '.pgpass');
-    const found = await findPassword(path, { host, port, database, user });
-    if ('reason' in found) throw new NoPasswordError(side, found.reason);
-    secrets.add(found.password);
-    return found.password;
-  };
+}
 
-  const attempts = isSocket ? [false as const] : tlsAttempts(setting, invalid);
+function overTls(common: ClientConfig, ssl: ConnectionOptions, setting: Setting): ClientConfig {
   return {
-    address: { host, port, database },
-    user,
-    attempts: attempts.map((ssl) => ({
-      ...common,
-      ssl,
-      ...(ssl !== false && setting('sslnegotiation') === 'direct' && { sslnegotiation: 'direct' }),
-      ...(ssl !== false && { enableChannelBinding: binding === 'prefer' }),
-    })),
-    secrets,
+    ...common,
+    ssl,
+    ...(setting('sslnegotiation') === 'direct' && { sslnegotiation: 'direct' }),
+    enableChannelBinding: setting('channel_binding') === 'prefer',
   };
 }

@@ -5,6 +5,7 @@ import { Connector, type Connection } from '../connection/connector.js';
 import type { Endpoint, ReadOptions, Row, Side, TransactionOptions, Work } from '../endpoint.js';
 import { classify, ConnectionError, WrongServerError } from '../failures/errors.js';
 import { FairSemaphore } from './fair-semaphore.js';
+import { holding, type Take } from './holding.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
 import { scrubError } from '../failures/secrets.js';
 import type { ServerShare } from './server-share.js';
@@ -158,24 +159,16 @@ class PooledEndpoint implements Endpoint {
     topic: string | null,
     use: (connection: Connection) => Promise<T>,
   ): Promise<T> {
-    // Locks first, always: who holds a connection never waits for locks.
-    const releaseLocks = locks > 0 ? await this.#acquireLocks(locks) : () => undefined;
+    const takes: Take[] = [
+      // Locks first, always: who holds a connection never waits for locks.
+      ...(locks > 0 ? [() => this.#acquireLocks(locks)] : []),
+      () => this.#connections.acquire(1),
+      ...(this.#share === undefined ? [] : [this.#share.admit.bind(this.#share, this.#connector)]),
+    ];
     try {
-      const releaseConnection = await this.#connections.acquire(1);
-      try {
-        const releaseShare = await this.#share?.admit(this.#connector);
-        try {
-          return await this.#connected(topic, byNewConnection, use);
-        } finally {
-          releaseShare?.();
-        }
-      } finally {
-        releaseConnection();
-      }
+      return await holding(takes, () => this.#connected(topic, byNewConnection, use));
     } catch (error) {
       throw scrubError(error, this.#secrets);
-    } finally {
-      releaseLocks();
     }
   }
 

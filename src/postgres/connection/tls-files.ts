@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+
+/** A libpq parameter by its name, from the URL or its environment variable. */
+export type Setting = (name: string) => string | undefined;
+
+/** What a connection shows, and whom it trusts. */
+export interface TlsFiles {
+  /** The client's certificate and its key. */
+  identity: Pick<ConnectionOptions, 'cert' | 'key' | 'passphrase'>;
+  /**
+   * The certificate of the authority, read when it is asked for; `system` means those that Node knows. Undefined where there is none.
+   *
+   * @throws what `invalid` makes of a reason
+   */
+  authority: () => string | undefined;
+}
+
+/**
+ * Reads the files that the settings name, or else those that libpq looks for in the home directory:
+ * https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-FILE-USAGE
+ *
+ * @throws what `invalid` makes of a reason
+ */
+export function readTlsFiles(setting: Setting, invalid: (reason: string) => Error): TlsFiles {
+  const read = (name: string, usual: string): string | undefined => {
+    const fallback = join(homedir(), '.postgresql', usual);
+    const path = setting(name) ?? (existsSync(fallback) ? fallback : undefined);
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      throw invalid(`the file of its ${name}, ${path}, cannot be read (${code})`);
+    }
+  };
+  const cert = read('sslcert', 'postgresql.crt');
+  const key = cert === undefined ? undefined : read('sslkey', 'postgresql.key');
+  const passphrase = setting('sslpassword');
+  return {
+    identity: {
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(passphrase !== undefined && { passphrase }),
+    },
+    authority: () => (setting('sslrootcert') === 'system' ? 'system' : read('sslrootcert', 'root.crt')),
+  };
+}
