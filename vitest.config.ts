@@ -8,7 +8,5 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two cores carry two PostgreSQL servers, a Temporal server and the tests.
     maxWorkers: 2,
-    // A shared machine may stall for longer than a server tolerates; what fails twice is broken.
-    retry: process.env['CI'] === undefined ? 0 : 1,
   },
 });

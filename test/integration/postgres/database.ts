@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
 import { until } from '../../../src/local/until.js';
@@ -64,6 +65,12 @@ export class TestDatabase {
       ? this.client.query<R>(text, values)
       : this.client.query<R>(text));
     return result.rows;
+  }
+
+  /** How many errors with this text the server has logged for this database. */
+  errorsLogged(text: string): number {
+    const lines = readFileSync(this.server.log, 'utf8').split('\n');
+    return lines.filter((line) => line.includes(`${this.name} ERROR:`) && line.includes(text)).length;
   }
 
   /** For psql, or for an endpoint of the test's own. */

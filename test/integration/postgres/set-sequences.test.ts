@@ -193,11 +193,10 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     for (let i = 0; i < count; i += 2) await blocker.query(`ALTER SEQUENCE s${i} RESTART WITH 7`);
     const { rows } = await blocker.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const pid = String(rows[0]?.pid);
-    const started = performance.now();
     const report = await setSequences(await database.endpoint(), database.identity, settings, {
       alone: null,
     });
-    expect(performance.now() - started).toBeLessThan(8_000);
+    expect(database.errorsLogged('lock timeout')).toBe(1);
     expect(report).toEqual({
       done: 20,
       failed: names
