@@ -1,20 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readColumnLimits } from '../../../src/postgres/sequences/column-limits.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { TestServer, versions } from './database.js';
-import { TwoSides } from './two-sides.js';
+import { versions } from './database.js';
+import { eachWithTwoSides } from './each-test.js';
+import type { TwoSides } from './two-sides.js';
 
 describe.each(versions)('limits that are no type on PostgreSQL $version', (version) => {
-  let server: TestServer;
   let sides: TwoSides;
-  beforeAll(async () => {
-    server = await TestServer.start(version);
+  eachWithTwoSides(version, (made) => {
+    sides = made;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    sides = await TwoSides.create({ primary: server, standby: server });
-  });
-  afterEach(() => sides.drop());
 
   /** Of a column `no` of each table, at 42 on the primary: what is left up to 9999 is halved, and inserts work there. */
   it.each([

@@ -1,21 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Feed } from '../../../src/postgres/sequences/feeds.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
 
 describe.each(versions)(
   'the columns that a sequence feeds on PostgreSQL $version',
   ({ version, binaries }) => {
-    let server: TestServer;
     let database: TestDatabase;
-    beforeAll(async () => {
-      server = await TestServer.start({ binaries });
+    eachWithDatabase({ binaries }, (made) => {
+      database = made;
     });
-    afterAll(() => server.stop());
-    beforeEach(async () => {
-      database = await server.database();
-    });
-    afterEach(() => database.drop());
 
     async function feeds(): Promise<Record<string, Feed[]>> {
       const endpoint = await database.endpoint();

@@ -1,21 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RawName } from '../../../src/steps/steps.js';
 import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
 import { mergeNames, pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { type TestServer, versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
 
 describe.each(versions)('sequence names on PostgreSQL $version', ({ version, binaries }) => {
   let server: TestServer;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await TestServer.start({ binaries });
+  eachWithDatabase({ binaries }, (made, on) => {
+    database = made;
+    server = on;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-  });
-  afterEach(() => database.drop());
 
   it('are all but the system’s, temporary ones included, by the bytes of UTF-8 whatever the collation', async () => {
     await database.sql(`

@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../src/local/until.js';
 import { SlotRegistry } from '../../../src/postgres/connection/connection-slots.js';
 import { classify, NotReplicatedError } from '../../../src/postgres/failures/errors.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoint.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { type TestServer, versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
 
 const reading: TransactionOptions = { access: 'read only', expected: null, locks: 0 };
 const writing: TransactionOptions = { access: 'read write', expected: null, locks: 0 };
@@ -14,14 +15,10 @@ const writing: TransactionOptions = { access: 'read write', expected: null, lock
 describe.each(versions)('beside others on PostgreSQL $version', (version) => {
   let server: TestServer;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await TestServer.start(version);
+  eachWithDatabase(version, (made, on) => {
+    database = made;
+    server = on;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-  });
-  afterEach(() => database.drop());
 
   async function failure(work: Promise<unknown>): Promise<Error> {
     const error: unknown = await work.then(

@@ -1,19 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { quoteIdentifier } from '../../../src/sequences/identifier.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
 
 describe.each(versions)('names on PostgreSQL $version', (version) => {
-  let server: TestServer;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await TestServer.start(version);
+  eachWithDatabase(version, (made) => {
+    database = made;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-  });
-  afterEach(() => database.drop());
 
   it('are quoted wherever the server would quote them', async () => {
     const words = await database.sql<{ word: string; quoted: string }>(

@@ -1,20 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFirstRows } from '../../../src/postgres/sequences/read-first-rows.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import type { RowsAhead } from '../../../src/sequences/rows.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
 
 describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
-  let server: TestServer;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await TestServer.start(version);
+  eachWithDatabase(version, (made) => {
+    database = made;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-  });
-  afterEach(() => database.drop());
 
   /** By the name of the sequence, from `from` on. */
   async function firstRows(from: Record<string, bigint>): Promise<Record<string, RowsAhead | undefined>> {

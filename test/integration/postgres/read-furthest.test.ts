@@ -1,19 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFurthest, type Furthest } from '../../../src/postgres/sequences/read-furthest.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
 
 describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, binaries }) => {
-  let server: TestServer;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await TestServer.start({ binaries });
+  eachWithDatabase({ binaries }, (made) => {
+    database = made;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-  });
-  afterEach(() => database.drop());
 
   async function furthest(role?: string): Promise<Record<string, Furthest>> {
     const endpoint = await database.endpoint(role === undefined ? {} : { role });

@@ -1,22 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
 import { readSequences, type SequenceReading } from '../../../src/postgres/sequences/read-sequences.js';
 import { hostileNames } from './hostile-names.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
 
 const everything = { after: null, upTo: null };
 
 describe.each(versions)('reading sequences on PostgreSQL $version', ({ version, binaries }) => {
-  let server: TestServer;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await TestServer.start({ binaries });
+  eachWithDatabase({ binaries }, (made) => {
+    database = made;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-  });
-  afterEach(() => database.drop());
 
   async function read(role?: string): Promise<Map<string, SequenceReading>> {
     const endpoint = await database.endpoint(role === undefined ? {} : { role });

@@ -1,21 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { Policy } from '../../../src/steps/steps.js';
-import { TestServer, versions } from './database.js';
+import { type TestServer, versions } from './database.js';
+import { eachWithTwoSides } from './each-test.js';
 import { TwoSides } from './two-sides.js';
 
 describe.each(versions)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
   let server: TestServer;
   let sides: TwoSides;
-  beforeAll(async () => {
-    server = await TestServer.start(version);
+  eachWithTwoSides(version, (made, on) => {
+    sides = made;
+    server = on;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    sides = await TwoSides.create({ primary: server, standby: server });
-  });
-  afterEach(() => sides.drop());
 
   /** Code and sequence of each. */
   const named = (findings: readonly Finding[]) =>
@@ -357,14 +354,10 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
 describe.each(versions)('the feeds of both sides on PostgreSQL $version', (version) => {
   let server: TestServer;
   let sides: TwoSides;
-  beforeAll(async () => {
-    server = await TestServer.start(version);
+  eachWithTwoSides(version, (made, on) => {
+    sides = made;
+    server = on;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    sides = await TwoSides.create({ primary: server, standby: server });
-  });
-  afterEach(() => sides.drop());
 
   it('are no finding where only one side has the table, the column, or the shape of its partitions', async () => {
     await sides.sql(`

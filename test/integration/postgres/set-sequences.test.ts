@@ -1,23 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Setting } from '../../../src/steps/steps.js';
 import { classify } from '../../../src/postgres/failures/errors.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { turnSql } from '../../../src/postgres/session/advisory-locks.js';
 import { hostileNames } from './hostile-names.js';
-import { TestServer, versions, type TestDatabase } from './database.js';
+import { versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
 
 describe.each(versions)('setting sequences on PostgreSQL $version', (version) => {
-  let server: TestServer;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await TestServer.start(version);
+  eachWithDatabase(version, (made) => {
+    database = made;
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-  });
-  afterEach(() => database.drop());
 
   /** So that the next value is `target`. */
   async function setting(sequence: string, target: bigint, increment = 1n): Promise<Setting> {
