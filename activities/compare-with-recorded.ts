@@ -3,6 +3,7 @@ import { sumOfDigests } from '../src/steps/digest.js';
 import type { ChangedRow, Changes, RecheckReport } from '../src/steps/steps.js';
 import { packTable } from '../src/steps/table.js';
 import { cut } from '../src/contract/parsing/text.js';
+import { changedOnStandby, type StandbyChanges } from '../src/planning/changed-on-standby.js';
 import { changedRows, type SeenSequence } from '../src/planning/changed-rows.js';
 import { standingDigest } from '../src/planning/standing.js';
 import { readRecorded } from './read-recorded.js';
@@ -25,17 +26,37 @@ export async function compareWithRecorded(
   return { standings, changes: await changesOf(seen) };
 }
 
+/** The same without the primary: of what the standby has now, and has no more. */
+export async function compareStandbyWithRecorded(
+  seen: readonly SeenSequence[],
+): Promise<Omit<StandbyChanges, 'changes'> & { changes: Changes }> {
+  try {
+    const { known, unknown } = await readRecorded();
+    const { changes, ...rest } = changedOnStandby(known, seen);
+    return { ...rest, changes: bounded(changes, unknown) };
+  } catch (error) {
+    return { vanished: [], changes: unreadable(error) };
+  }
+}
+
 async function changesOf(seen: readonly SeenSequence[]): Promise<Changes> {
   try {
     const { known, unknown } = await readRecorded();
-    const changed = changedRows(known, seen);
-    // Of what may have been recorded where it cannot be read, nobody can say that it is new.
-    const sure = unknown === null ? changed : changed.filter(({ was }) => was !== null);
-    const rows = sure.slice(0, CHANGES_AT_MOST);
-    return { rows: packTable(rows), more: sure.length - rows.length, unknown };
+    return bounded(changedRows(known, seen), unknown);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    log.warn('what the run has recorded could not be read, the next recheck tries again', { reason });
-    return { rows: packTable<ChangedRow>([]), more: 1, unknown: cut(reason, 300) };
+    return unreadable(error);
   }
+}
+
+function bounded(changed: readonly ChangedRow[], unknown: string | null): Changes {
+  // Of what may have been recorded where it cannot be read, nobody can say that it is new.
+  const sure = unknown === null ? changed : changed.filter(({ was }) => was !== null);
+  const rows = sure.slice(0, CHANGES_AT_MOST);
+  return { rows: packTable(rows), more: sure.length - rows.length, unknown };
+}
+
+function unreadable(error: unknown): Changes {
+  const reason = error instanceof Error ? error.message : String(error);
+  log.warn('what the run has recorded could not be read, the next recheck tries again', { reason });
+  return { rows: packTable<ChangedRow>([]), more: 1, unknown: cut(reason, 300) };
 }

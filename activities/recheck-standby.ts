@@ -3,13 +3,20 @@ import { inTurns } from '../src/concurrency/in-turns.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities, PlannedSequence, RecheckReport, RecheckStandbyInput } from '../src/steps/steps.js';
+import type { SeenSequence } from '../src/planning/changed-rows.js';
 import type { LastReading } from '../src/planning/last-reading.js';
 import { planWithoutPrimaryInSteps } from '../src/planning/plan-without-primary.js';
-import { behindItsRows, behindLastReading, goneFromStandby } from '../src/planning/sequence-findings.js';
+import {
+  behindItsRows,
+  behindLastReading,
+  goneFromStandby,
+  vanishedFromStandby,
+} from '../src/planning/sequence-findings.js';
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
 import { onSide } from './activity-failure.js';
+import { compareStandbyWithRecorded } from './compare-with-recorded.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { unpackReadings } from './last-readings.js';
@@ -36,12 +43,13 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
 
 async function recheckAlone(
   pair: Pair,
-  { identity, policy, readings: packed = [] }: RecheckStandbyInput,
+  { identity, policy, readings: packed = [], compareRows = false }: RecheckStandbyInput,
 ): Promise<RecheckReport> {
   const readings = await unpackReadings(packed);
   const missing = new Map(readings);
   const names = await listSequenceNames(pair.standby, identity.standby);
   const behind: PlannedSequence[] = [];
+  const seen: SeenSequence[] = [];
   let findings: Finding[] = [];
   for (const range of pageRanges(names, pageLimits)) {
     Context.current().cancellationSignal.throwIfAborted();
@@ -51,20 +59,28 @@ async function recheckAlone(
       inTurns(planWithoutPrimaryInSteps(policy, theirs, readings)),
     );
     behind.push(...page.rows);
+    for (const one of page.seen) seen.push(one);
     findings = foldFindings([...findings, ...page.findings]);
   }
+  const compared = compareRows ? await compareStandbyWithRecorded(seen) : null;
+  const vanished = (compared?.vanished ?? []).map((one) =>
+    vanishedFromStandby(one, one.oid === undefined ? undefined : readings.get(one.oid)),
+  );
+  // Where every recorded row could be read, they tell by name what is gone.
+  if (compared?.changes.unknown === null) missing.clear();
   return {
     total: names.length,
     topUps: behind.slice(0, TOP_UPS_AT_MOST),
     behind: behind.length,
     notAhead: foldFindings(behind.map(toFinding)),
-    findings: foldFindings([...findings, ...gone(missing)]),
+    findings: foldFindings([...findings, ...vanished, ...gone(missing)]),
     minimumHeadroom: null,
     watched: [],
     consumption: [],
     byLastReading: true,
     primaryReadAt: null,
     verifiedAt: new Date().toISOString(),
+    ...(compared === null ? {} : { changes: compared.changes }),
   };
 }
 

@@ -69,6 +69,7 @@ export type WarningCode =
   | 'NO_DEFAULT'
   | 'SKIPPED_BEHIND_DATA'
   | 'CHANGES_UNKNOWN'
+  | 'COUNTS_INCOMPLETE'
   | 'ROWS_AHEAD'
   | 'LIMIT_NOT_COMPUTED';
 

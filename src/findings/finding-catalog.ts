@@ -49,6 +49,7 @@ const HARMLESS_WHEN_NEW: ReadonlySet<Code> = new Set<Code>([
   'CACHED',
   // The proof is whole; what is missing is the comparison with earlier rows of the record.
   'CHANGES_UNKNOWN',
+  'COUNTS_INCOMPLETE',
   // After the approval the standby has to confirm everything that the primary has written.
   'SUBSCRIPTION_LAG',
 ]);

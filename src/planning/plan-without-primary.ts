@@ -7,9 +7,17 @@ import { computeTarget, type SequenceState } from '../sequences/target.js';
 import { compileBuffers } from './buffers.js';
 import type { LastReading } from './last-reading.js';
 import { compileDecidedRows, type DecidedRows } from './decided-rows.js';
+import type { SeenSequence } from './changed-rows.js';
+import { rowWithoutTarget } from './page-rows.js';
 import { compileSkips, type PagePlan } from './plan-page.js';
 import { block, dataNotChecked, neverCompared, targetBlock } from './sequence-findings.js';
 import type { FarRows, StandbySequence } from './standby-sequence.js';
+import { standingOf } from './standing.js';
+
+export interface StandbyPlan extends PagePlan {
+  /** Every sequence, for the comparison with what the run has recorded. */
+  seen: SeenSequence[];
+}
 
 /**
  * What is left to prove when the primary is gone: that every sequence is as far ahead of where the primary stood when it was last read
@@ -22,7 +30,7 @@ export function planWithoutPrimary(
   policy: Policy,
   standby: readonly StandbySequence[],
   readings: ReadonlyMap<number, LastReading>,
-): PagePlan {
+): StandbyPlan {
   return atOnce(planWithoutPrimaryInSteps(policy, standby, readings));
 }
 
@@ -31,25 +39,50 @@ export function* planWithoutPrimaryInSteps(
   policy: Policy,
   standby: readonly StandbySequence[],
   readings: ReadonlyMap<number, LastReading>,
-): Generator<void, PagePlan> {
+): Generator<void, StandbyPlan> {
   const skipping = compileSkips(policy);
   const bufferOf = compileBuffers(policy);
   const rowsOf = compileDecidedRows(policy);
   const far: FarRows[] = [];
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
+  const seen: SeenSequence[] = [];
   for (const sequence of standby) {
     yield;
-    if (skipping(undefined, sequence) !== null) continue;
+    const skip = skipping(undefined, sequence);
+    if (skip !== null) {
+      seen.push(seenAs(sequence, 'skipped', skip.reason));
+      continue;
+    }
     const { dataNotChecked: obstacle } = sequence;
     if (obstacle !== null) findings.push(dataNotChecked(sequence.sequence, 'standby', obstacle));
-    const planned = planOne(sequence, readings.get(sequence.oid), bufferOf(sequence).calls, rowsOf(sequence));
-    if (planned === null) continue;
-    if ('row' in planned) rows.push(planned.row);
-    else findings.push(planned.finding);
-    if ('far' in planned) far.push(planned.far);
+    const reading = readings.get(sequence.oid);
+    const planned = planOne(sequence, reading, bufferOf(sequence).calls, rowsOf(sequence));
+    if (planned === null) {
+      seen.push(seenAsFine(sequence, reading));
+    } else if ('row' in planned) {
+      rows.push(planned.row);
+      seen.push({ row: planned.row, standing: 'behind' });
+    } else {
+      findings.push(planned.finding);
+      seen.push(seenAs(sequence, 'failed', planned.finding.message));
+      if (planned.far !== undefined) far.push(planned.far);
+    }
   }
-  return { rows, findings, far };
+  return { rows, findings, far, seen };
+}
+
+function seenAs(standby: StandbySequence, outcome: 'skipped' | 'failed', reason: string): SeenSequence {
+  const row = rowWithoutTarget(undefined, standby, outcome, reason);
+  return { row, standing: standingOf(row, false) };
+}
+
+/** One that is far enough ahead, or that the primary does not have. */
+function seenAsFine(standby: StandbySequence, reading: LastReading | undefined): SeenSequence {
+  const primaryNext = reading?.primaryNext ?? null;
+  if (primaryNext === null) return seenAs(standby, 'skipped', 'not compared with the primary');
+  const { row } = seenAs(standby, 'failed', "ahead of the primary's last reading");
+  return { row: { ...row, primaryNext: String(primaryNext), outcome: 'kept' }, standing: 'ahead' };
 }
 
 type Planned = { row: PlannedSequence } | { finding: Finding; far?: FarRows } | null;

@@ -3,7 +3,7 @@ import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { PrimarySequence } from '../steps/steps.js';
 import { cut } from '../contract/parsing/text.js';
-import { quoteLiteral } from '../sequences/identifier.js';
+import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';
 import type { Bound } from '../sequences/bounds.js';
 import { escapePattern } from '../sequences/pattern.js';
@@ -270,6 +270,39 @@ export function neverCompared(sequence: string): Finding {
     `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`,
     `compare it with the rows that it numbers, set it past them on the standby by SELECT setval('${sequence.replaceAll("'", "''")}', …), and accept it by its name`,
   );
+}
+
+/**
+ * With the primary lost: the standby has it no more under its name. Its definition is not known, only where it has to go on.
+ *
+ * @param reading where the primary stood when it was last read; undefined where that is not known
+ */
+export function vanishedFromStandby(
+  { sequence, renamedTo }: { sequence: string; renamedTo: string | null },
+  reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
+): Finding {
+  const primaryNext = reading?.primaryNext ?? null;
+  const start = primaryNext === null ? '<past its rows>' : String(primaryNext + (reading?.buffer ?? 0n));
+  return block(
+    'MISSING_ON_STANDBY',
+    sequence,
+    renamedTo === null
+      ? `${sequence} was dropped on the standby while the run waited, and the primary cannot be asked for it`
+      : `${sequence} was renamed to ${renamedTo} on the standby while the run waited`,
+    renamedTo === null
+      ? `on the standby, as the owner of the tables or a superuser: CREATE SEQUENCE ${sequence} START WITH ${start}; with the INCREMENT BY that it had, and for each column that it fed ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${quoteLiteral(sequence)}); its rows are compared at the next recheck, and what is left is accepted by its name`
+      : asOwner('standby', renameBack(renamedTo, sequence)),
+  );
+}
+
+function renameBack(from: string, to: string): string {
+  const [schema = '', name = ''] = partsOfName(from);
+  const [wantedSchema = '', wantedName = ''] = partsOfName(to);
+  const rename =
+    name === wantedName ? '' : `ALTER SEQUENCE ${from} RENAME TO ${quoteIdentifier(wantedName)};`;
+  if (schema === wantedSchema) return rename;
+  const moved = qualifiedName(schema, wantedName);
+  return `${rename} ALTER SEQUENCE ${moved} SET SCHEMA ${quoteIdentifier(wantedSchema)};`.trim();
 }
 
 /** With the primary lost: what was compared with it is no longer there. Their names are not known, only what they were by. */

@@ -343,6 +343,8 @@ export interface RecheckInput {
 export interface RecheckStandbyInput extends Pick<RecheckInput, 'identity' | 'policy' | 'final'> {
   /** The data of {@link LastReadings}; absent from an older worker, when nothing is known of the primary. */
   readings?: string[];
+  /** Whether to compare with the rows that the run has recorded; absent from an older worker, which would not record what has changed. */
+  compareRows?: boolean;
 }
 
 /** Rows that have changed since the run recorded them. */

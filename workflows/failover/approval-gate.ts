@@ -111,21 +111,30 @@ export class ApprovalGate {
     }
   }
 
-  /** @param isSame whether two names are of one person, who counts as one approver */
-  approve(approval: Approval, isSame: typeof isSamePerson = isSamePerson): Verdict {
+  /** Whether the record has no room for the names of this approval. */
+  isTooLong({ accept, ignoreRows = [], raisePastRows = [] }: Omit<Approval, 'at'>): boolean {
+    return jsonBytes([accept, ignoreRows, raisePastRows]) > this.roomForNames;
+  }
+
+  /**
+   * @param rules `isSame`: whether two names are of one person, who counts as one approver; `bounded`: false in the history of an
+   * earlier version, which took names of any length
+   */
+  approve(
+    approval: Approval,
+    { isSame = isSamePerson, bounded = true }: { isSame?: typeof isSamePerson; bounded?: boolean } = {},
+  ): Verdict {
     const shut = this.shut();
     if (shut !== null) return refuse(shut);
     // The timer may come late; the deadline in the record holds.
     const { deadline } = this.memory;
     if (deadline !== null && Date.parse(approval.at) >= deadline) return refuse(TOO_LATE);
-    const room = Math.floor(ACCEPTED_AT_MOST / this.memory.required);
-    const { accept, ignoreRows = [], raisePastRows = [] } = approval;
-    if (jsonBytes([accept, ignoreRows, raisePastRows]) > room) {
+    if (bounded && this.isTooLong(approval)) {
       return refuse(
-        `the record has room for names of ${room} bytes of JSON in each of ${this.memory.required} approvals: fix some of the blocks and signal resynchronize`,
+        `the record has room for names of ${this.roomForNames} bytes of JSON in each of ${this.memory.required} approvals: fix some of the blocks and signal resynchronize`,
       );
     }
-    const acceptance = new Acceptance(accept);
+    const acceptance = new Acceptance(approval.accept);
     const unknown = acceptance.unknown(this.memory.blocks);
     if (unknown.length > 0) {
       return refuse(
@@ -258,6 +267,11 @@ export class ApprovalGate {
         'a run decides about the rows of at most 500 sequences by name: start it again with overrides by pattern',
       )
     );
+  }
+
+  /** Of each approval, in bytes of JSON. */
+  private get roomForNames(): number {
+    return Math.floor(ACCEPTED_AT_MOST / this.memory.required);
   }
 
   private settle(): void {

@@ -6,6 +6,7 @@ import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { UndecodableError } from '../ending.js';
 import type { FindingSource } from './finding-sources.js';
+import { outcomesLost } from './outcomes-lost.js';
 import type { Run } from './run.js';
 import type { RunMemory } from './run-memory.js';
 import { upgradeMemory } from './upgrade-memory.js';
@@ -54,9 +55,13 @@ const MEMORY_AT_MOST = 1_200_000;
 const REASON_AT_MOST = 100;
 const FINDINGS_LEFT = 20;
 
+/** With the last readings of very many sequences more is needed; this is what Temporal still takes, with room for its own. */
+const MEMORY_AT_THE_LIMIT = 1_900_000;
+
 /**
- * Rows alone can be so many and so long: their reasons are cut, and if need be the ledger alone keeps them. The last readings stay, which
- * are bounded: without them a lost primary is a block for every sequence.
+ * Rows alone can be so many and so long: their reasons are cut, and if need be the ledger alone keeps them. The last readings stay
+ * as long as Temporal takes them: without them a lost primary is a block for every sequence. Before them go the outcomes of earlier
+ * rounds, for which `COUNTS_INCOMPLETE` stands then.
  */
 export function withinLimits(memory: RunMemory): RunMemory {
   if (fits(memory)) return memory;
@@ -67,7 +72,15 @@ export function withinLimits(memory: RunMemory): RunMemory {
   const shorter = { ...memory, rows };
   if (fits(shorter)) return shorter;
   const withoutRows = { ...memory, rows: [] };
-  return fits(withoutRows) ? withoutRows : { ...withoutRows, findings: shortened(memory.findings) };
+  if (fits(withoutRows)) return withoutRows;
+  const least = { ...withoutRows, findings: shortened(memory.findings) };
+  if (fits(least, MEMORY_AT_THE_LIMIT)) return least;
+  const uncounted = {
+    ...least,
+    ...(memory.outcomes === undefined ? {} : { outcomes: [] }),
+    findings: { ...least.findings, counts: outcomesLost(true) },
+  };
+  return fits(uncounted, MEMORY_AT_THE_LIMIT) ? uncounted : { ...uncounted, readings: { parts: [] } };
 }
 
 /** The next recheck finds again what is left out here. */
@@ -76,8 +89,8 @@ function shortened(findings: RunMemory['findings']): RunMemory['findings'] {
   return Object.fromEntries(sources.map(([source, found]) => [source, foldFindings(found, FINDINGS_LEFT)]));
 }
 
-function fits(memory: RunMemory): boolean {
-  return jsonBytes(memory) <= MEMORY_AT_MOST;
+function fits(memory: RunMemory, atMost = MEMORY_AT_MOST): boolean {
+  return jsonBytes(memory) <= atMost;
 }
 
 /** Far below the 51,200 events at which a server ends a run; a memo may lower it, which tests do. */

@@ -18,6 +18,10 @@ const SOURCES = {
   'top-up': { cleared: true },
   /** Sequences that a recheck of the standby alone found behind. */
   'own-rows': { cleared: true },
+  /** What else a recheck of the standby alone found, the primary being lost. */
+  standby: { cleared: true },
+  /** What earlier rounds have made of the sequences, where it could not be carried on. */
+  counts: { cleared: false },
   /** Rows that could not be compared with what was recorded. */
   record: { cleared: false },
   consumption: { cleared: true },

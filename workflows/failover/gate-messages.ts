@@ -99,7 +99,8 @@ function decide(inbox: Inbox, args: readonly unknown[]): DecideAnswer {
 function receive(inbox: Inbox, kind: MessageKind, args: readonly unknown[]): string | null {
   const { run, budget } = inbox;
   // A signal that the state of the gate refuses is not read: thousands may come at once.
-  const unread = kind === 'decide' || !run.gated ? null : (run.gate.shutFor(kind) ?? budget.spend(args));
+  const unread =
+    kind === 'decide' || !run.gated ? null : (run.gate.shutFor(kind) ?? overBudget(run, budget, args));
   if (unread !== null) return record(inbox, kind, senderOf(args), unread);
   const message = parseMessage(kind, args);
   if (!message.ok) return record(inbox, kind, message.by, message.message);
@@ -111,12 +112,26 @@ function receive(inbox: Inbox, kind: MessageKind, args: readonly unknown[]): str
   return null;
 }
 
+function overBudget(run: Run, budget: MessageBudget, args: readonly unknown[]): string | null {
+  const reason = budget.spend(args);
+  return reason !== null && isBounded(run) ? reason : null;
+}
+
+/**
+ * Release 0.1.0 took lists of names of any length. What such a run has approved stays approved when its history is replayed; a
+ * run that knows the warnings at its gate is of a later version, which had these bounds from the start.
+ */
+function isBounded(run: Run): boolean {
+  return run.gate.knowsWarnings || patched('bounded-names');
+}
+
 function judge(run: Run, message: Message): Verdict {
   switch (message.kind) {
     case 'approve': {
       const { by, reason, accept } = message;
       const approval: Approval = { by, at: new Date().toISOString(), reason, accept, ...asSaid(message) };
-      return run.gate.approve(approval, comparisonFor(run, by));
+      const bounded = !run.gate.isTooLong(approval) || isBounded(run);
+      return run.gate.approve(approval, { isSame: comparisonFor(run, by), bounded });
     }
     case 'reject':
       return reject(run, message.by, message.reason);

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { Counts, Finding, Outcome, SequenceRow } from '../../src/contract/status.js';
 import type {
   ChangedRow,
@@ -98,7 +99,8 @@ interface Look {
 async function look(run: Run): Promise<Look | null> {
   const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
   const seen = await unlessTroubled(run, () => lookAtBoth(run, accepted));
-  if (seen !== null || !accepted) return seen;
+  // What the standby alone has shown may have been mended meanwhile.
+  if (seen !== null || !(accepted || run.foundBy('standby').length > 0)) return seen;
   const [lost] = run.foundBy('watch');
   if (lost?.code !== 'PRIMARY_UNREACHABLE') return null;
   return unlessTroubled(run, () => lookAtStandby(run, lost));
@@ -123,6 +125,7 @@ async function lookAtBoth(run: Run, once: boolean): Promise<Look> {
   run.found('watch', []);
   run.found('top-up', []);
   run.found('own-rows', []);
+  run.found('standby', []);
   run.found('consumption', report.consumption);
   noteReplication(run, report);
   noteReadings(run, report.readings);
@@ -170,13 +173,18 @@ async function lookAtStandby(run: Run, lost: Finding): Promise<Look> {
       {
         ...{ identity, policy, final: isFinal(run) },
         readings: run.memory.readings?.parts.flatMap(({ data }) => data ?? []) ?? [],
+        compareRows: true,
       },
     ],
   );
-  run.found('watch', [lost, ...report.findings]);
+  // Earlier versions forgot them at the next recheck that found the primary lost.
+  const stays = report.findings.length > 0 && patched('standby-findings-stay');
+  run.found('watch', stays ? [lost] : [lost, ...report.findings]);
+  run.found('standby', stays ? report.findings : []);
   run.found('own-rows', []);
   if (report.byLastReading === true) run.found('top-up', []);
   run.memory.verifiedAt = report.verifiedAt;
+  await noteChanges(run, report);
   return { report, source: 'own-rows' };
 }
 

@@ -66,6 +66,7 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
   run.found('watch', []);
   run.found('top-up', []);
   run.found('own-rows', []);
+  run.found('standby', []);
   run.found('consumption', []);
   run.found(
     'ledger',

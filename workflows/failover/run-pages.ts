@@ -19,6 +19,7 @@ import { proceedSignal } from '../messages.js';
 import { mergeRounds } from '../../src/planning/merge-rounds.js';
 import { packOutcomes } from '../../src/planning/outcomes.js';
 import { isFleetMember } from './fleet-member.js';
+import { outcomesLost } from './outcomes-lost.js';
 import type { Run } from './run.js';
 import type { RunMemory } from './run-memory.js';
 import {
@@ -73,6 +74,7 @@ async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
   run.memory.rows = mergeRounds(earlier, page.recorded());
   delete run.memory.earlierPages;
   delete run.memory.outcomes;
+  run.found('counts', []);
   return {
     reports: [page.report()],
     statements: run.input.mode === 'plan' ? statementsOf(page.rows) : [],
@@ -124,6 +126,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
     packed: report.outcomes ?? '',
   }));
   run.memory.outcomes = withinBounds(outcomes.map(({ range, packed }) => ({ range, packed })));
+  run.found('counts', outcomesLost(run.memory.outcomes.length < outcomes.length));
   return {
     reports,
     statements: run.input.mode === 'plan' ? whereStatementsAre(addresses) : [],

@@ -217,7 +217,9 @@ export class Run {
 
   private afterRemedy({ code }: Finding): string {
     if (!this.gated) return 'start the run again';
-    return CLEARED_BY_RECHECK.has(code) ? 'wait for the next recheck' : 'signal resynchronize';
+    // Without the primary there is no round that could clear it.
+    const isOfStandby = this.foundBy('standby').some((one) => one.code === code);
+    return isOfStandby || CLEARED_BY_RECHECK.has(code) ? 'wait for the next recheck' : 'signal resynchronize';
   }
 
   /** Records a message that had no effect. */

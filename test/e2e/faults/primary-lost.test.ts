@@ -170,13 +170,61 @@ describe('what was set back while the primary is lost', () => {
     expect(back.gate).toMatchObject({
       state: 'blocked',
       blockedBy: [
-        { code: 'MISSING_ON_STANDBY', sequence: null },
+        { code: 'MISSING_ON_STANDBY', sequence: 'public.s_0002' },
         { code: 'NOT_AHEAD', sequence: 'public.s_0001' },
         unreachable,
       ],
     });
-    expect(await approve(run, 'public.s_0001', 'MISSING_ON_STANDBY')).toMatchObject({ stands: true });
+    expect(await approve(run, 'public.s_0001', 'public.s_0002')).toMatchObject({ stands: true });
+    expect(await completed(run)).toMatchObject({
+      outcome: 'handed-off',
+      counts: { total: 5, applied: 2, kept: 0, skipped: 1, failed: 2 },
+    });
+    const { rows } = await run.sequences();
+    expect(rows.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
+      {
+        sequence: 'public.s_0001',
+        reason: expect.stringMatching(
+          /^dropped and created anew on the standby while the run waited; /,
+        ) as string,
+      },
+      { sequence: 'public.s_0002', reason: 'dropped on the standby while the run waited' },
+    ]);
+  });
+
+  it('blocks until what vanished is there again, also over rechecks', { timeout: 90_000 }, async () => {
+    const pair = await usedPair(stage);
+    const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
+    await run.atGate();
+    await pair.toPrimary.refuse();
+    await lost(run);
+    await pair.databases.standby.sql('ALTER SEQUENCE s_0002 RENAME TO other; CREATE SEQUENCE created');
+    expect(await approve(run)).toMatchObject({ stands: true });
+    const blocks = [
+      { code: 'MISSING_ON_STANDBY', sequence: 'public.s_0002' },
+      { code: 'NOT_AHEAD', sequence: 'public.created' },
+      unreachable,
+    ];
+    const back = await run.until('back at the gate', ({ gate }) => gate?.blockedBy.length === 3);
+    expect(back.gate?.blockedBy).toEqual(blocks);
+    // A recheck that finds the primary lost once more forgets nothing of it.
+    const { verifiedAt } = await run.status();
+    const later = await run.until('a recheck', (status) => status.verifiedAt !== verifiedAt);
+    expect(later.gate?.blockedBy).toEqual(blocks);
+    expect(await approve(run)).toMatchObject({ stands: false });
+    const missing = later.findings.find(({ code }) => code === 'MISSING_ON_STANDBY');
+    expect(missing?.remedy).toBe(
+      'on the standby, as the owner or a superuser: ALTER SEQUENCE public.other RENAME TO s_0002; then wait for the next recheck',
+    );
+    await pair.databases.standby.sql('ALTER SEQUENCE public.other RENAME TO s_0002; DROP SEQUENCE created');
+    await run.until('it is seen', ({ gate }) => gate?.blockedBy.length === 1);
+    expect(await approve(run)).toMatchObject({ stands: true });
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+    const { rows } = await run.sequences();
+    expect(rows.map(({ sequence, outcome }) => `${sequence} ${outcome}`)).toEqual([
+      ...['public.s_0001 applied', 'public.s_0002 kept', 'public.s_0003 applied', 'public.s_0004 applied'],
+      ...['public.created skipped', 'public.other skipped'],
+    ]);
   });
 });
 

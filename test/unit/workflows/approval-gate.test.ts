@@ -366,6 +366,17 @@ describe('the approval gate', () => {
     expect(copy.view()).toEqual(gate.view());
   });
 
+  it('takes names of any length where an earlier version has taken them', () => {
+    const gate = opened(
+      Array.from({ length: 100 }, (_, index) => ({ ...missing, sequence: `${'x'.repeat(200)}${index}` })),
+      20,
+    );
+    const long = approval('alice', [...gate.memory.blocks.map(({ sequence }) => sequence ?? '')]);
+    expect(gate.isTooLong(long)).toBe(true);
+    expect(gate.approve(long)).toMatchObject({ stands: false });
+    expect(gate.approve(long, { bounded: false })).toEqual({ stands: true });
+  });
+
   it('takes no more names to accept than every status can carry, and refuses the first approver rather than the last', () => {
     const blocks = (name: string): Block[] =>
       Array.from({ length: 199 }, (_, index) => ({

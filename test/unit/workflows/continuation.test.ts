@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { parseInput } from '../../../src/contract/input.js';
+import { jsonBytes } from '../../../src/contract/parsing/json-size.js';
+import { fittingFindings } from '../../../src/findings/fold-findings.js';
 import type { SequenceRow } from '../../../src/contract/status.js';
 import { withinLimits } from '../../../workflows/failover/continuation.js';
 import { Run } from '../../../workflows/failover/run.js';
@@ -31,4 +34,63 @@ it('cuts reasons, not rows, where 2,000 of them are too long', () => {
 it('leaves the rows to the ledger where nothing else helps: the run goes on', () => {
   const rows = Array.from({ length: 2_000 }, (_, index) => row(`${'"'.repeat(600)}${String(index)}`, 'x'));
   expect(withinLimits(memory(rows)).rows).toEqual([]);
+});
+
+describe('of the largest pairs', () => {
+  const approval = { by: 'ö'.repeat(200), at: '2026-01-02T03:04:05.000Z', reason: 'ö'.repeat(2_000) };
+  const findings = (code: 'READ_FAILED' | 'CYCLES', severity: 'block' | 'warn') =>
+    fittingFindings(
+      Array.from({ length: 200 }, (_, index) => ({
+        ...{ severity, code, sequence: `"${'\u0001'.repeat(63)}"."${'\u0001'.repeat(60)}${index}"` },
+        ...{ count: 1, message: 'x'.repeat(500), remedy: 'y'.repeat(500) },
+      })),
+    );
+  const digests = Array.from({ length: 500 }, (_, index) => index.toString(16).padStart(16, '0'));
+  /** Every field at its own limit. */
+  const largest = (readings: number) => {
+    const parsed = parseInput([
+      {
+        include: Array.from({ length: 500 }, () => 'x'.repeat(295)),
+        exclude: Array.from({ length: 490 }, () => 'x'.repeat(295)),
+      },
+    ]);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const run = Run.begin(parsed.input, '2026-01-02T03:04:05.000Z');
+    for (const source of ['readiness', 'pages', 'replication', 'standby'] as const)
+      run.found(source, [...findings('READ_FAILED', 'block'), ...findings('CYCLES', 'warn')]);
+    const { gate } = run.memory;
+    if (gate === null) throw new Error('no gate');
+    const blocks = Array.from({ length: 20 }, () => ({
+      ...{ code: 'TABLES_NOT_READY', sequence: null, count: 500, subject: 's', things: digests },
+    }));
+    gate.approvals = Array.from({ length: 20 }, () => ({ ...approval, accept: ['x'.repeat(14_990)] }));
+    Object.assign(gate, { blocks, accepted: blocks, known: blocks });
+    gate.decidedRows = Array.from({ length: 500 }, () => ({
+      sequence: 'x'.repeat(260),
+      rows: 'raise',
+      by: 'a',
+    }));
+    return {
+      ...run.memory,
+      rows: Array.from({ length: 2_000 }, (_, index) => row(`public.s${String(index)}`, 'x')),
+      outcomes: [{ range: { after: null, upTo: null }, packed: 'x'.repeat(400_000) }],
+      readings: { parts: [{ digest: 'd', data: 'x'.repeat(readings) }] },
+    };
+  };
+
+  it('what a payload cannot take is left out, the least missed first, and the status says so', () => {
+    const whole = largest(300_000);
+    const carried = withinLimits(whole);
+    expect(jsonBytes(carried)).toBeLessThan(2_000_000);
+    expect(carried).toMatchObject({ rows: [], outcomes: [], readings: whole.readings });
+    expect(Run.resume(carried).status().findings).toContainEqual(
+      expect.objectContaining({ severity: 'warn', code: 'COUNTS_INCOMPLETE' }),
+    );
+  });
+
+  it('even the last readings go rather than the run', () => {
+    const carried = withinLimits(largest(1_100_000));
+    expect(jsonBytes(carried)).toBeLessThan(2_000_000);
+    expect(carried).toMatchObject({ rows: [], outcomes: [], readings: { parts: [] } });
+  });
 });

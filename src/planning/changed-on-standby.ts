@@ -1,0 +1,109 @@
+import type { ChangedRow, KnownSequence, RecordedRow } from '../steps/steps.js';
+import { type SeenSequence, toRecorded } from './changed-rows.js';
+import { bareRow } from './page-rows.js';
+import { type Standing, standingDigest, standingOf } from './standing.js';
+
+/** A sequence that the standby had earlier in the run, and has no more under its name. */
+export interface VanishedSequence {
+  sequence: string;
+  /** Of the standby; absent where an older worker has recorded it. */
+  oid?: number;
+  /** Its name there now; null where it was dropped. */
+  renamedTo: string | null;
+}
+
+export interface StandbyChanges {
+  changes: ChangedRow[];
+  /** Those that were on both sides, and not merely skipped. */
+  vanished: VanishedSequence[];
+}
+
+const WHERE = 'on the standby while the run waited';
+
+/**
+ * As `changedRows`, without the primary: compares what the run has recorded with what the standby has now. Of what the primary
+ * has, nothing new is known. A sequence that is behind is left out, since its top-up records it.
+ */
+export function changedOnStandby(
+  known: readonly KnownSequence[],
+  seen: readonly SeenSequence[],
+): StandbyChanges {
+  const there = known.filter((one) => one.gone !== true && wasOnStandby(one));
+  const present = new Set(seen.map(({ row }) => row.sequence));
+  const newNames = namesByOid(seen.map(({ row }) => row));
+  const vanished: VanishedSequence[] = [];
+  const changes: ChangedRow[] = [];
+  for (const before of there) {
+    if (present.has(before.sequence)) continue;
+    const renamedTo = before.oid === undefined ? null : (newNames.get(before.oid) ?? null);
+    const isMissed = before.outcome !== 'skipped' && wasOnBoth(before);
+    const oid = before.oid === undefined ? {} : { oid: before.oid };
+    if (isMissed) vanished.push({ sequence: before.sequence, renamedTo, ...oid });
+    const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
+    // Later reads have to know that it was there.
+    const row = { ...bareRow(before.sequence, isMissed ? 'failed' : 'skipped', what), ...oid };
+    const standing = standingOf(row, false);
+    if (before.standing === standingDigest(row.sequence, standing)) continue;
+    const gone = isMissed ? {} : { gone: true as const };
+    changes.push({ ...toRecorded(row, standing), ...gone, was: before.outcome });
+  }
+  return {
+    changes: [...changes, ...changesOfPresent(known, there, seen)],
+    vanished,
+  };
+}
+
+function changesOfPresent(
+  known: readonly KnownSequence[],
+  there: readonly KnownSequence[],
+  seen: readonly SeenSequence[],
+): ChangedRow[] {
+  const recorded = new Map(there.map((one) => [one.sequence, one]));
+  const outcomes = new Map(known.map(({ sequence, outcome }) => [sequence, outcome]));
+  const oldNames = namesByOid(there);
+  return seen.flatMap(({ row, standing }): ChangedRow[] => {
+    const before = recorded.get(row.sequence);
+    if (standing === 'behind' || (before !== undefined && isAsRecorded(before, row.oid, standing))) return [];
+    const what = before === undefined ? whereFrom(row, oldNames) : isAnother(before, row.oid) ? ANEW : null;
+    const reason = [what, row.reason].filter((text) => text !== null).join('; ');
+    return [{ ...toRecorded(row, standing), reason, was: outcomes.get(row.sequence) ?? null }];
+  });
+}
+
+const ANEW = `dropped and created anew ${WHERE}`;
+
+function whereFrom({ sequence, oid }: Named, oldNames: ReadonlyMap<number, string>): string {
+  const name = oid === undefined ? undefined : oldNames.get(oid);
+  return name === undefined || name === sequence ? `created ${WHERE}` : `renamed from ${name} ${WHERE}`;
+}
+
+type Named = Pick<RecordedRow, 'sequence' | 'oid'>;
+
+/** Whether nothing is to be recorded: as much as the standby alone can tell. */
+function isAsRecorded(before: KnownSequence, oid: number | undefined, standing: Standing): boolean {
+  if (standing === 'ahead') return before.outcome !== 'failed';
+  if (standing.startsWith('skipped')) return true;
+  return before.outcome === 'failed' && !isAnother(before, oid);
+}
+
+function isAnother(before: KnownSequence, oid: number | undefined): boolean {
+  return before.oid !== undefined && before.oid !== oid;
+}
+
+/** An older worker did not record the oid. */
+function wasOnStandby({ oid, outcome }: KnownSequence): boolean {
+  return oid !== undefined || outcome === 'applied' || outcome === 'kept';
+}
+
+/** One that the standby alone had leaves nothing behind that the primary has. */
+function wasOnBoth({ oid, primaryOid }: KnownSequence): boolean {
+  return primaryOid !== undefined || oid === undefined;
+}
+
+function namesByOid(sequences: readonly Named[]): ReadonlyMap<number, string> {
+  return new Map(
+    sequences.flatMap(({ oid, sequence }): [number, string][] =>
+      oid === undefined ? [] : [[oid, sequence]],
+    ),
+  );
+}

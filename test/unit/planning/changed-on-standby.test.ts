@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { KnownSequence } from '../../../src/steps/steps.js';
+import { changedOnStandby } from '../../../src/planning/changed-on-standby.js';
+import { bareRow } from '../../../src/planning/page-rows.js';
+import type { SeenSequence } from '../../../src/planning/changed-rows.js';
+import { standingOf } from '../../../src/planning/standing.js';
+
+const known = (sequence: string, more: Partial<KnownSequence> = {}): KnownSequence => ({
+  ...{ sequence, outcome: 'applied', oid: 1, primaryOid: 11 },
+  ...more,
+});
+const ahead = (sequence: string, oid: number): SeenSequence => ({
+  row: { ...bareRow(sequence, 'kept', 'ahead'), oid },
+  standing: 'ahead',
+});
+const failed = (sequence: string, oid: number): SeenSequence => {
+  const row = { ...bareRow(sequence, 'failed', 'not compared'), oid };
+  return { row, standing: standingOf(row, false) };
+};
+
+describe('what has changed on the standby, the primary being lost', () => {
+  it('is nothing where every sequence is there and ahead, or is behind and topped up', () => {
+    const seen = [ahead('public.a', 1), { ...failed('public.b', 2), standing: 'behind' as const }];
+    expect(changedOnStandby([known('public.a'), known('public.b', { oid: 2 })], seen)).toEqual({
+      changes: [],
+      vanished: [],
+    });
+  });
+
+  it.each<[string, KnownSequence[], SeenSequence[], string[], string[]]>([
+    ['dropped', [known('public.a')], [], ['public.a failed dropped'], ['public.a null']],
+    [
+      'dropped, recorded by an older worker',
+      [{ sequence: 'public.a', outcome: 'kept' }],
+      [],
+      ['public.a failed dropped'],
+      ['public.a null'],
+    ],
+    ['of the primary alone', [known('public.a', { outcome: 'failed', oid: undefined } as never)], [], [], []],
+    [
+      'of the standby alone, dropped',
+      [{ sequence: 'public.a', outcome: 'failed', oid: 1 }],
+      [],
+      ['public.a skipped dropped'],
+      [],
+    ],
+    [
+      'skipped and dropped',
+      [known('public.a', { outcome: 'skipped' })],
+      [],
+      ['public.a skipped dropped'],
+      [],
+    ],
+    [
+      'renamed',
+      [known('public.a')],
+      [ahead('public.b', 1)],
+      ['public.a failed renamed to public.b', 'public.b kept renamed from public.a'],
+      ['public.a public.b'],
+    ],
+    [
+      'dropped and created anew',
+      [known('public.a')],
+      [failed('public.a', 2)],
+      ['public.a failed dropped and created anew'],
+      [],
+    ],
+    ['created', [], [failed('public.a', 2)], ['public.a failed created'], []],
+    [
+      'set right again',
+      [known('public.a', { outcome: 'failed' })],
+      [ahead('public.a', 1)],
+      ['public.a kept ahead'],
+      [],
+    ],
+  ])('is a sequence %s', (_, before, seen, changes, vanished) => {
+    const found = changedOnStandby(before, seen);
+    expect(
+      found.changes.map(
+        ({ sequence, outcome, reason }) =>
+          `${sequence} ${outcome} ${reason?.replace(/ on the standby while the run waited.*/u, '') ?? ''}`,
+      ),
+    ).toEqual(changes);
+    expect(found.vanished.map(({ sequence, renamedTo }) => `${sequence} ${String(renamedTo)}`)).toEqual(
+      vanished,
+    );
+  });
+
+  it('is recorded once, and blocks as long as it is so', () => {
+    const [change] = changedOnStandby([known('public.a')], []).changes;
+    if (change === undefined) throw new Error('nothing has changed');
+    const after = known('public.a', { outcome: 'failed', standing: change.standing ?? '' });
+    expect(changedOnStandby([after], [])).toEqual({
+      changes: [],
+      vanished: [{ sequence: 'public.a', renamedTo: null, oid: 1 }],
+    });
+  });
+});

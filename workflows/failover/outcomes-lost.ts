@@ -1,0 +1,18 @@
+import type { Finding } from '../../src/contract/status.js';
+
+/** Whether what earlier rounds have made of each sequence was too much for the run to carry. */
+export function outcomesLost(lost: boolean): Finding[] {
+  if (!lost) return [];
+  return [
+    {
+      severity: 'warn',
+      code: 'COUNTS_INCOMPLETE',
+      sequence: null,
+      count: 1,
+      message:
+        'the pair has so many sequences that the run could not carry what earlier rounds have made of each: from now on counts and outcomes are those of the last round and of what came after it',
+      remedy:
+        'nothing is to be done: every round is in sequence_failover.sequences of the ledger, and in the history',
+    },
+  ];
+}
