@@ -12,6 +12,7 @@ import {
   type TemporalServer,
 } from '../../../src/local/temporal-server.js';
 import { query } from './query.js';
+import { replayAll } from '../stage/replay-all.js';
 import { StagedPair } from '../stage/staged-pair.js';
 import { TcpProxy } from '../stage/tcp-proxy.js';
 import { TemporalCli } from '../stage/temporal-cli.js';
@@ -176,19 +177,24 @@ export class FaultStage {
     this.#workers = [];
   }
 
+  /** Replays what the tests have run, and ends everything. */
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()));
     await this.connection.close();
-    const networks = [...this.#networks.values()].flatMap(({ toPrimary, toStandby }) => [
-      toPrimary,
-      toStandby,
-    ]);
-    await Promise.all([
-      ...networks.map((network) => network.stop()),
-      this.temporal.stop(),
-      this.servers.stop(),
-    ]);
-    rmSync(this.#folder, { recursive: true });
+    try {
+      await replayAll(this.temporal.address);
+    } finally {
+      const networks = [...this.#networks.values()].flatMap(({ toPrimary, toStandby }) => [
+        toPrimary,
+        toStandby,
+      ]);
+      await Promise.all([
+        ...networks.map((network) => network.stop()),
+        this.temporal.stop(),
+        this.servers.stop(),
+      ]);
+      rmSync(this.#folder, { recursive: true });
+    }
   }
 
   async #activities(run: WorkflowRun) {

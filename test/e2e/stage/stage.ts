@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { startPair, type PairOptions, type PostgresPair } from '../../../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../../../src/local/temporal-server.js';
 import { json } from './payloads.js';
+import { replayAll } from './replay-all.js';
 import { StagedDatabase, StagedPair } from './staged-pair.js';
 import { TemporalCli } from './temporal-cli.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
@@ -144,10 +145,15 @@ export class Stage {
     return run;
   }
 
+  /** Replays what the tests have run, and ends everything. */
   async stop(): Promise<void> {
     await this.#worker?.stop();
-    await Promise.all([this.temporal.stop(), this.servers.stop()]);
-    rmSync(this.folder, { recursive: true });
+    try {
+      await replayAll(this.temporal.address);
+    } finally {
+      await Promise.all([this.temporal.stop(), this.servers.stop()]);
+      rmSync(this.folder, { recursive: true });
+    }
   }
 
   #next(workflowId?: string): WorkflowRun {

@@ -1,0 +1,61 @@
+import { basename } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime, Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
+import { expect } from 'vitest';
+import { INTERNAL_WORKFLOW_TYPES, WORKFLOW_TYPES } from '../../../src/contract/names.js';
+import { artifacts } from '../../../src/worker/artifacts.js';
+import { notReplayed } from './not-replayed.js';
+
+// What a worker logs as it comes and goes would hide what the tests say.
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+/** Histories of other workflows, which a test ran for its promotion, are not ours to replay. */
+const ourTypes = new Set<string>([
+  ...Object.values(WORKFLOW_TYPES),
+  ...Object.values(INTERNAL_WORKFLOW_TYPES),
+]);
+
+/**
+ * Replays every run that the tests of a file have started, each run of a continue-as-new chain, with the code that a worker would run.
+ *
+ * @throws Error that names those that do not replay
+ */
+export async function replayAll(address: string): Promise<void> {
+  const { testPath = '' } = expect.getState();
+  const exceptions = notReplayed.filter(({ file }) => file === basename(testPath));
+  const isException = (workflowId: string) => exceptions.some(({ workflows }) => workflows.test(workflowId));
+  const connection = await Connection.connect({ address });
+  try {
+    const failures: string[] = [];
+    let count = 0;
+    const replayed = Worker.runReplayHistories(
+      {
+        workflowBundle: { codePath: artifacts.workflowBundle },
+        dataConverter: { payloadConverterPath: artifacts.payloadConverter },
+      },
+      historiesOf(new Client({ connection }), isException),
+    );
+    for await (const { workflowId, runId, error } of replayed) {
+      count += 1;
+      if (error !== undefined) failures.push(`${workflowId} (run ${runId}): ${error.message}`);
+    }
+    if (failures.length > 0) {
+      throw new Error(`of ${count} runs ${failures.length} do not replay:\n${failures.join('\n')}`);
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+async function* historiesOf(
+  client: Client,
+  isException: (workflowId: string) => boolean,
+): ReplayHistoriesIterable {
+  for await (const { workflowId, runId, type } of client.workflow.list()) {
+    if (!ourTypes.has(type) || isException(workflowId)) continue;
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    // Nothing was decided yet: no worker had taken the run.
+    if (!history.events?.some((event) => event.workflowTaskCompletedEventAttributes != null)) continue;
+    yield { workflowId, history };
+  }
+}
