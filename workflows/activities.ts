@@ -50,7 +50,7 @@ export const setting = proxyActivities<Pick<Activities, 'applyTargets'>>({
   retry: patient,
 });
 
-/** At the gate a failed look is itself a finding: few tries, the next look comes anyway. */
+/** At the gate a failed recheck is itself a finding: few tries, the next recheck comes anyway. */
 export const watching = proxyActivities<
   Pick<Activities, 'recheckHeadroom' | 'recheckStandby' | 'awaitReplication' | 'checkHandoff'>
 >({

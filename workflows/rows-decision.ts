@@ -3,6 +3,7 @@ import { type Scope, thingsOf } from '../src/findings/finding-scope.js';
 import type { RowsNames } from '../src/contract/messages.js';
 import type { Approval } from '../src/contract/status.js';
 import type { DecidedRows } from '../src/steps/steps.js';
+import { listNames, standingText } from './block-texts.js';
 
 /** Sequences whose rows are decided in one run: the run carries them with it. More are said in its input, by pattern. */
 const DECIDED_AT_MOST = 500;
@@ -50,6 +51,25 @@ export class RowsDecision {
     const all = [...others, ...Array.from(this.choices, ([sequence, rows]) => ({ sequence, rows, by }))];
     return all.length > DECIDED_AT_MOST ? null : all;
   }
+}
+
+/** @returns what is decided about rows with a message, with what was before, or why it cannot stand */
+export function decideRows(
+  { by, ...names }: RowsNames & { by: string },
+  { blocks, decidedRows = [] }: { blocks: readonly Scope[]; decidedRows?: readonly DecidedRows[] },
+): DecidedRows[] | string {
+  const { ignoreRows = [], raisePastRows = [] } = names;
+  const both = ignoreRows.find((name) => raisePastRows.includes(name));
+  if (both !== undefined)
+    return `${JSON.stringify(both)} is named twice: name it either in ignoreRows or in raisePastRows`;
+  const rows = new RowsDecision(names);
+  const unknown = rows.unknown(blocks, decidedRows);
+  if (unknown.length > 0)
+    return `no block OUTLIER_DATA stands on ${listNames(unknown.map((name) => JSON.stringify(name)))}: its rows are in nobody's way; ${standingText(blocks)}`;
+  return (
+    rows.addTo(decidedRows, by) ??
+    'a run decides about the rows of at most 500 sequences by name: start it again with overrides by pattern'
+  );
 }
 
 /** @returns a name that an approval would both leave and decide; null if there is none */

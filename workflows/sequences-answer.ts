@@ -8,7 +8,7 @@ import type { PageAddress, SequenceRow, SequencesAnswer } from '../src/contract/
  */
 export function answerSequences(
   rows: readonly SequenceRow[],
-  pages: PageAddress[],
+  pages: readonly PageAddress[],
   args: readonly unknown[],
 ): SequencesAnswer {
   const query = parseSequencesQuery(args);
@@ -26,5 +26,5 @@ export function answerSequences(
   const matching = rows.slice(start).filter((row) => outcome === undefined || row.outcome === outcome);
   const answer = matching.slice(0, limit);
   const last = matching.length > limit ? answer.at(-1) : undefined;
-  return { rows: answer, next: last?.sequence ?? null, pages };
+  return { rows: answer, next: last?.sequence ?? null, pages: [...pages] };
 }

@@ -94,7 +94,7 @@ export interface Finding {
    * Digests (see digest.ts) of all that it is about, sorted: of sequences where it stands for many, of tables, and so on. Absent
    * where it is about one thing, which `sequence` or `subject` says, and where there are too many. Not part of the status.
    */
-  things?: string[];
+  things?: readonly string[];
 }
 
 /** One side of a pair as it was identified; never how to log in to it. */

@@ -1,3 +1,4 @@
+import type { Finding } from '../contract/status.js';
 import { digest } from '../steps/digest.js';
 
 /** What identifies a finding from one recheck to the next; its message may change each time. */
@@ -10,6 +11,16 @@ export interface Scope {
   subject?: string;
   /** See `Finding.things`. */
   things?: readonly string[];
+}
+
+export function scopeOf({ code, sequence, count, subject, things }: Finding): Scope {
+  return {
+    code,
+    sequence,
+    count,
+    ...(subject === undefined ? {} : { subject }),
+    ...(things === undefined ? {} : { things }),
+  };
 }
 
 /** More digests than this are not carried; then all that can be told is whether two findings are about exactly the same things. */

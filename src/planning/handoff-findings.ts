@@ -21,7 +21,7 @@ export function handoffWorker(taskQueue: string, sinceLastPollMs: readonly numbe
       sequence: null,
       count: 1,
       message: `nobody polls the task queue ${taskQueue}${gone}: a promotion handed off to it would wait for ever`,
-      remedy: `start the promotion worker, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next look`,
+      remedy: `start the promotion worker, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next recheck`,
     },
   ];
 }
@@ -55,7 +55,7 @@ export function handoffId({ workflowId, runId, workflowType, status }: EarlierPr
       {
         ...block,
         message: `the workflow ID ${workflowId} of the promotion is used up: ${workflowType} has completed under it (run ${runId}), and a promotion never runs twice`,
-        remedy: `${another}; or, where nobody needs the history of that promotion any more, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for the next look`,
+        remedy: `${another}; or, where nobody needs the history of that promotion any more, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for the next recheck`,
       },
     ];
   }
@@ -63,7 +63,7 @@ export function handoffId({ workflowId, runId, workflowType, status }: EarlierPr
     {
       ...block,
       message: `the workflow ID ${workflowId} of the promotion is taken: ${workflowType} is running under it (run ${runId})`,
-      remedy: `${another}; or, if that one is not to run, end it with: temporal workflow terminate --workflow-id ${id}, and wait for the next look`,
+      remedy: `${another}; or, if that one is not to run, end it with: temporal workflow terminate --workflow-id ${id}, and wait for the next recheck`,
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { digest } from '../../src/steps/digest.js';
 import { type Scope, thingsOf } from '../../src/findings/finding-scope.js';
+import { nameOf } from '../block-texts.js';
 
 /**
  * What the field `accept` of an approval names. An entry is the sequence of a block or, where it has none, its code: all that the
@@ -44,11 +45,6 @@ export class Acceptance {
       return named === null || things.get(named.code)?.has(named.thing) !== true;
     });
   }
-}
-
-/** By what an approver accepts all of a block. */
-export function nameOf({ sequence, code }: Scope): string {
-  return sequence ?? code;
 }
 
 function splitEntry(entry: string): { code: string; thing: string } | null {

@@ -1,11 +1,10 @@
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
-import type { Finding } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { UndecodableError } from '../ending.js';
-import type { FindingSource } from './finding-sources.js';
+import type { DeepReadonly } from './deep-readonly.js';
 import { outcomesLost } from './outcomes-lost.js';
 import type { Run } from './run.js';
 import type { RunMemory } from './run-memory.js';
@@ -14,7 +13,7 @@ import { upgradeMemory } from './upgrade-memory.js';
 /** The second argument of a continued run, which no client can forge: it names the run it continues. */
 interface Continuation {
   continues: string;
-  memory: RunMemory;
+  memory: Carried;
 }
 
 /**
@@ -50,6 +49,8 @@ export function isLong(): boolean {
   return continueAsNewSuggested || historyLength >= historyLimit(memo);
 }
 
+type Carried = DeepReadonly<RunMemory>;
+
 /** Temporal fails the workflow task for ever above 2 MiB, and encryption takes its part. */
 const MEMORY_AT_MOST = 1_200_000;
 const REASON_AT_MOST = 100;
@@ -63,7 +64,7 @@ const MEMORY_AT_THE_LIMIT = 1_900_000;
  * as long as Temporal takes them: without them a lost primary is a block for every sequence. Before them go the outcomes of earlier
  * rounds, for which `COUNTS_INCOMPLETE` stands then.
  */
-export function withinLimits(memory: RunMemory): RunMemory {
+export function withinLimits(memory: Carried): Carried {
   if (fits(memory)) return memory;
   const rows = memory.rows.map((row) => ({
     ...row,
@@ -84,12 +85,12 @@ export function withinLimits(memory: RunMemory): RunMemory {
 }
 
 /** The next recheck finds again what is left out here. */
-function shortened(findings: RunMemory['findings']): RunMemory['findings'] {
-  const sources = Object.entries(findings) as [FindingSource, Finding[]][];
+function shortened(findings: Carried['findings']): Carried['findings'] {
+  const sources = Object.entries(findings);
   return Object.fromEntries(sources.map(([source, found]) => [source, foldFindings(found, FINDINGS_LEFT)]));
 }
 
-function fits(memory: RunMemory, atMost = MEMORY_AT_MOST): boolean {
+function fits(memory: Carried, atMost = MEMORY_AT_MOST): boolean {
   return jsonBytes(memory) <= atMost;
 }
 

@@ -7,10 +7,9 @@ export function describeRun(run: Run): void {
 }
 
 export function toMarkdown(run: Run): string {
-  const { phase, counts, gate, findings, minimumHeadroom, round, buffer, ending } = run.status();
+  const { phase, checklist, counts, gate, findings, minimumHeadroom, round, buffer, ending } = run.status();
   const paragraphs = [
-    run
-      .checklist()
+    checklist
       .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${at === null ? '' : ` (${at})`}`)
       .join('\n'),
     `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}`,

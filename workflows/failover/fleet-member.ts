@@ -35,13 +35,13 @@ export function reportToFleet(run: Run): void {
   if (gate === null || pair === null) return;
   const told = readTold(run.memory.toldFleet);
   if (gate.state === 'closed' || run.memory.gate?.resynchronizeBy) {
-    if (told !== null) run.memory.toldFleet = JSON.stringify(whileClosed(told));
+    if (told !== null) run.toldFleet(JSON.stringify(whileClosed(told)));
     return;
   }
   if (gate.state !== 'open' && gate.state !== 'blocked') return;
   const tell = toTell(told, gate, Date.now());
   if (tell === null) return;
-  run.memory.toldFleet = JSON.stringify(tell);
+  run.toldFleet(JSON.stringify(tell));
   const report: MemberReport = {
     pair,
     gate: gate.state,

@@ -42,14 +42,14 @@ export function listen(run: Run): void {
   const budget = new MessageBudget();
   const told = new EndOfTask(() => {
     budget.renew();
-    run.onChange();
+    run.changed();
   });
   const inbox: Inbox = {
     run,
     budget,
     changed: () => {
       // Earlier versions told the fleet of each message by itself.
-      if (isFleetMember() && !patched('tell-once')) run.onChange();
+      if (isFleetMember() && !patched('tell-once')) run.changed();
       else told.ask();
     },
   };
@@ -158,7 +158,7 @@ function reject(run: Run, by: string, reason: string): Verdict {
   if (shut !== null) return { stands: false, reason: shut };
   const always = patched('stop-at-once');
   const verdict = run.gate.reject(by, reason, always);
-  if (verdict.stands && always) run.onRejected();
+  if (verdict.stands && always) run.rejected();
   return verdict;
 }
 

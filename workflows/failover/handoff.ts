@@ -39,7 +39,7 @@ export async function handOff(run: Run): Promise<void> {
         staticSummary: summary(`promotion handed off by ${run.origin.workflowId}`),
       }),
     );
-    run.memory.promotionRunId = promotion.firstExecutionRunId;
+    run.promotionStarted(promotion.firstExecutionRunId);
   } catch (error) {
     run.uncheck('handOff');
     if (error instanceof WorkflowExecutionAlreadyStartedError) {

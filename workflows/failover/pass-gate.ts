@@ -6,9 +6,10 @@ import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { runFailure } from '../ending.js';
 import { lockPair } from './lock.js';
-import { PRIMARY_UNREACHABLE, recheck, unlessTroubled } from './recheck.js';
+import { recheck } from './recheck.js';
 import { synchronize } from './round.js';
 import type { Run } from './run.js';
+import { PRIMARY_UNREACHABLE, unlessTroubled } from './trouble.js';
 import { throwIfRejected } from './unless-rejected.js';
 
 /** How long a verification after the approval is repeated for findings that may pass, and how often, in milliseconds. */

@@ -16,20 +16,14 @@ import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { UndecodableError } from '../ending.js';
 import { itemAt } from '../item-at.js';
 import { proceedSignal } from '../messages.js';
-import { mergeRounds } from '../../src/planning/merge-rounds.js';
-import { packOutcomes } from '../../src/planning/outcomes.js';
+import { statementsOf } from '../../src/planning/settings.js';
 import { isFleetMember } from './fleet-member.js';
+import type { EarlierOutcomes } from './recorded-rows.js';
 import { outcomesLost } from './outcomes-lost.js';
 import type { Run } from './run.js';
-import type { RunMemory } from './run-memory.js';
-import {
-  countRows,
-  Page,
-  type PageReport,
-  type PageTask,
-  statementsOf,
-  type synchronizePage,
-} from '../pages/synchronize-page.js';
+import { Page } from '../pages/page.js';
+import type { PageReport, PageTask } from '../pages/page-task.js';
+import type { synchronizePage } from '../pages/synchronize-page.js';
 
 /** Pages at work at once: enough to keep both servers busy, few enough to bound their connections and locks. */
 const PAGES_AT_ONCE = 3;
@@ -52,8 +46,7 @@ export async function runPages(run: Run, ranges: readonly PageRange[]): Promise<
 
 async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
   const page = new Page(task);
-  const earlier = run.memory.rows;
-  run.memory.pages = [];
+  run.recorded.beginOnePage();
   run.enter('synchronizing');
   await page.sample();
   try {
@@ -65,15 +58,10 @@ async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
       await page.record();
     });
   } catch (error) {
-    if (page.isInterrupted) {
-      run.memory.rows = mergeRounds(earlier, page.recorded());
-      run.memory.counts = countRows(run.memory.rows);
-    }
+    if (page.isInterrupted) run.recorded.interruptOnePage(page.recorded());
     throw error;
   }
-  run.memory.rows = mergeRounds(earlier, page.recorded());
-  delete run.memory.earlierPages;
-  delete run.memory.outcomes;
+  run.recorded.endOnePage(page.recorded());
   run.found('counts', []);
   return {
     reports: [page.report()],
@@ -90,14 +78,10 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
     to: range.upTo === null ? null : range.upTo.join('.'),
   }));
   run.enter('synchronizing');
-  const earlier = earlierOutcomes(run);
-  const before = run.pagesToCompare();
-  if (before.length > 0) run.memory.earlierPages = before.slice(-PAGES_COMPARED);
-  run.memory.rows = run.memory.rows.filter(({ gone }) => gone === true);
-  run.memory.pages = [];
+  const earlier = run.recorded.beginPages();
   const start = async (task: PageTask, index: number) => {
     const address = itemAt(addresses, index);
-    run.memory.pages.push(address);
+    run.recorded.beginPage(address);
     const startAs = (id: string) =>
       startChild<typeof synchronizePage>('synchronizePage', {
         workflowId: id,
@@ -111,8 +95,10 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('page-ids')) throw error;
       // A run of the same ID was terminated, and its page is still about to end.
-      address.workflowId = childId(workflowId, `${firstExecutionRunId.slice(-12)}/${pageOf(index)}`);
-      return startAs(address.workflowId);
+      const other = childId(workflowId, `${firstExecutionRunId.slice(-12)}/${pageOf(index)}`);
+      run.recorded.movePage(address.workflowId, other);
+      address.workflowId = other;
+      return startAs(other);
     }
   };
   const reports =
@@ -120,38 +106,19 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
       ? await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => (await start(task, index)).result())
       : await inTurn(tasks, start);
   if (reports.some(isUndecodable)) throw new UndecodableError('the report of a page');
-  run.memory.pages = addresses;
   const outcomes = reports.map((report, index) => ({
-    ...itemAt(tasks, index),
+    range: itemAt(tasks, index).range,
     packed: report.outcomes ?? '',
   }));
-  run.memory.outcomes = withinBounds(outcomes.map(({ range, packed }) => ({ range, packed })));
-  run.found('counts', outcomesLost(run.memory.outcomes.length < outcomes.length));
+  const areKept = run.recorded.endPages(addresses, outcomes);
+  run.found('counts', outcomesLost(!areKept));
   return {
     reports,
     statements: run.input.mode === 'plan' ? whereStatementsAre(addresses) : [],
   };
 }
 
-/** Packed outcomes that a run carries, in characters: those of some 300,000 sequences. */
-const OUTCOMES_AT_MOST = 400_000;
-/** Pages of earlier rounds that the next recheck compares with; without a recheck in between they add up. */
-const PAGES_COMPARED = 400;
-
-type PackedPage = NonNullable<RunMemory['outcomes']>[number];
-
-/** Without them the counts of a later round are its own. */
-function withinBounds(pages: PackedPage[]): PackedPage[] {
-  const size = pages.reduce((sum, { packed }) => sum + packed.length, 0);
-  return size <= OUTCOMES_AT_MOST ? pages : [];
-}
-
-/** What earlier rounds and top-ups have made of the sequences of each page. */
-function earlierOutcomes({ memory }: Run): { pages: readonly PackedPage[]; since: string } {
-  return { pages: memory.outcomes ?? [], since: packOutcomes(memory.rows) };
-}
-
-function withEarlier(task: PageTask, { pages, since }: ReturnType<typeof earlierOutcomes>): PageTask {
+function withEarlier(task: PageTask, { pages, since }: EarlierOutcomes): PageTask {
   if (pages.length === 0) return task;
   const range = JSON.stringify(task.range);
   const same = pages.filter((page) => JSON.stringify(page.range) === range);

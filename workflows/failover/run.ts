@@ -1,76 +1,99 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { blocksWhenNew, CLEARED_BY_RECHECK, REMEDY_IS_COMPLETE } from '../../src/findings/finding-catalog.js';
-import { fittingFindings, foldFindings, withoutSubject } from '../../src/findings/fold-findings.js';
 import type { RunInput } from '../../src/contract/input.js';
+import type { Ending, Finding, Headroom, Phase, Refusal, Status } from '../../src/contract/status.js';
 import type {
-  ChecklistItem,
-  Ending,
-  Finding,
-  PageAddress,
-  Phase,
-  Refusal,
-  Status,
-} from '../../src/contract/status.js';
-import type {
+  LastReadings,
   PairIdentity,
   Policy,
   ReadinessReport,
+  RecheckReport,
   RecordInput,
   SubscriptionNames,
 } from '../../src/steps/steps.js';
 import { subscriptionsGone } from '../../src/planning/readiness-findings.js';
+import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
+import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 import { ApprovalGate } from './approval-gate.js';
-import { CHECKLIST, type ChecklistStep, stepsOf } from './checklist.js';
+import { type ChecklistStep, stepsOf } from './checklist.js';
+import type { DeepReadonly } from './deep-readonly.js';
 import type { FindingSource } from './finding-sources.js';
-import type { Block } from './gate-memory.js';
-import { freshMemory, NO_SEQUENCES, type ReadinessMemory, type RunMemory } from './run-memory.js';
+import { type Block, closedGate } from './gate-memory.js';
+import { mergeReadings } from './merge-readings.js';
 import { recordPhase } from './phase-metric.js';
+import { RecordedRows } from './recorded-rows.js';
+import { RunFindings } from './run-findings.js';
+import { freshMemory, type ReadinessMemory, type RunMemory } from './run-memory.js';
+import { type Execution, toStatus } from './run-status.js';
 
-/** One run of the runbook: what it knows, and how it tells. */
+/** Whoever wants to know what becomes of a run. None of them changes it. */
+export interface RunObserver {
+  /** After every change that a person who watches would want to see. */
+  changed?(): void;
+  /** Once somebody has rejected the failover. */
+  rejected?(): void;
+  /** @param outcome of the run, the type of its failure, or `cancelled` */
+  ended?(outcome: string): void;
+}
+
+/** What a round has read last of all its sequences. */
+export interface RoundReading {
+  minimumHeadroom: Headroom | null;
+  watched: WatchedSequence[];
+  measured: MeasuredBuffers | null;
+  readings: LastReadings;
+  primaryReadAt: string | null;
+  verifiedAt: string | null;
+}
+
+/** One run of the runbook: what it knows, and how it tells. Its memory changes by its methods alone. */
 export class Run {
-  /** The workflow that this is, for its record. */
-  execution: Pick<Status, 'workflowId' | 'runId' | 'firstRunId'> = {
-    ...{ workflowId: null, runId: null, firstRunId: null },
-  };
-  /** Called after every change that a person who watches would want to see. */
-  onChange: () => void = () => undefined;
-
-  /** Called once somebody has rejected the failover. */
-  onRejected: () => void = () => undefined;
+  private readonly observers: RunObserver[] = [];
+  private readonly standing: RunFindings;
+  /** What was recorded of its sequences. */
+  readonly recorded: RecordedRows;
 
   private constructor(
-    readonly memory: RunMemory,
+    private readonly state: RunMemory,
+    private readonly execution: Execution,
     /** In the mode failover; elsewhere only once a message had to be refused. */
     private gateOrNull: ApprovalGate | null,
-  ) {}
-
-  /** A run whose input did not pass: it knows only that it began. */
-  static unparsed(startedAt: string): Run {
-    return new Run(freshMemory(startedAt), null);
+  ) {
+    this.recorded = new RecordedRows(state);
+    const isNews = (warning: Block) => this.gateOrNull?.isNews(warning) === true;
+    this.standing = new RunFindings(state, { gated: this.gated, isNews });
   }
 
-  static begin(input: RunInput, startedAt: string): Run {
-    const gate = input.mode === 'failover' ? ApprovalGate.closed(input.approval.required) : null;
+  /** A run whose input did not pass: it knows only that it began. */
+  static unparsed(startedAt: string, execution: Execution = NOWHERE): Run {
+    return new Run(freshMemory(startedAt), execution, null);
+  }
+
+  static begin(input: RunInput, startedAt: string, execution: Execution = NOWHERE): Run {
+    const gate = input.mode === 'failover' ? closedGate(input.approval.required) : null;
     const memory: RunMemory = {
       ...freshMemory(startedAt),
       input,
-      gate: gate?.memory ?? null,
+      gate,
       checklist: stepsOf(input.mode).map((step) => ({ step, at: null })),
       handoff: input.mode === 'failover' ? input.handoff : null,
     };
-    return new Run(memory, gate);
+    return Run.resume(memory, execution);
   }
 
-  static resume(memory: RunMemory): Run {
-    return new Run(memory, memory.gate === null ? null : new ApprovalGate(memory.gate));
+  static resume(memory: RunMemory, execution: Execution = NOWHERE): Run {
+    return new Run(memory, execution, memory.gate === null ? null : new ApprovalGate(memory.gate));
+  }
+
+  get memory(): DeepReadonly<RunMemory> {
+    return this.state;
   }
 
   get input(): RunInput {
-    return present(this.memory.input, 'input');
+    return present(this.state.input, 'input');
   }
 
   get readiness(): ReadinessMemory {
-    return present(this.memory.readiness, 'readiness report');
+    return present(this.state.readiness, 'readiness report');
   }
 
   get gate(): ApprovalGate {
@@ -79,7 +102,7 @@ export class Run {
 
   /** Whether this run waits for an approval at all. */
   get gated(): boolean {
-    return this.memory.input?.mode === 'failover';
+    return this.state.input?.mode === 'failover';
   }
 
   get identity(): PairIdentity {
@@ -89,25 +112,14 @@ export class Run {
   get policy(): Policy {
     const { include, exclude, overrides } = this.input;
     const policy: Policy = { include, exclude, overrides, buffer: this.readiness.buffer };
-    const decidedRows = this.memory.gate?.decidedRows;
+    const decidedRows = this.state.gate?.decidedRows;
     return decidedRows === undefined ? policy : { ...policy, decidedRows };
   }
 
-  /** As {@link policy}, with what the last round measured: a look does not stop to measure. */
+  /** As {@link policy}, with what the last round measured: a recheck does not stop to measure. */
   get policyAtGate(): Policy {
-    const { measured } = this.memory;
+    const { measured } = this.state;
     return measured === null ? this.policy : { ...this.policy, measured };
-  }
-
-  /** The pages that may have recorded sequences, the later ones last. */
-  pagesToCompare(): PageAddress[] {
-    return [...(this.memory.earlierPages ?? []), ...this.memory.pages];
-  }
-
-  /** Whether a continue-as-new had no room for the rows, see `withinLimits`. */
-  hasLostRows(): boolean {
-    const { rows, pages, counts } = this.memory;
-    return rows.length === 0 && pages.length === 0 && counts.total > 0;
   }
 
   /** The run as the ledger names it. */
@@ -115,170 +127,163 @@ export class Run {
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
     const { mode, requestedBy, ticket } = this.input;
     const { buffer, calls } = this.readiness;
-    return { workflowId, runId, mode, requestedBy, ticket, startedAt: this.memory.startedAt, buffer, calls };
+    return { workflowId, runId, mode, requestedBy, ticket, startedAt: this.state.startedAt, buffer, calls };
+  }
+
+  /** Observers are told in the order in which they came. */
+  observe(observer: RunObserver): void {
+    this.observers.push(observer);
+  }
+
+  /** Tells the observers that something has changed. */
+  changed(): void {
+    for (const observer of this.observers) observer.changed?.();
+  }
+
+  rejected(): void {
+    for (const observer of this.observers) observer.rejected?.();
   }
 
   enter(phase: Phase): void {
-    if (phase !== this.memory.phase) {
+    if (phase !== this.state.phase) {
       const now = new Date();
-      const { input, readiness, phase: before, enteredAt } = this.memory;
+      const { input, readiness, phase: before, enteredAt } = this.state;
       // A pair that no worker has confirmed may be any text: it would become a time series of its own.
       if (input !== null && readiness !== null) {
         recordPhase(input, before, now.getTime() - Date.parse(enteredAt));
       }
-      this.memory.phase = phase;
-      this.memory.enteredAt = now.toISOString();
+      this.state.phase = phase;
+      this.state.enteredAt = now.toISOString();
     }
-    this.onChange();
+    this.changed();
   }
 
   /** The last that is noted of a run. */
-  end(state: Ending['state'], message: string): void {
-    this.memory.ending = { state, message, at: new Date().toISOString() };
+  end(state: Ending['state'], outcome: string, message = outcome): void {
+    this.state.ending = { state, message, at: new Date().toISOString() };
     this.enter('done');
+    for (const observer of this.observers) observer.ended?.(outcome);
   }
 
   check(step: ChecklistStep): void {
-    for (const item of this.memory.checklist) if (item.step === step) item.at = new Date().toISOString();
-    this.onChange();
+    for (const item of this.state.checklist) if (item.step === step) item.at = new Date().toISOString();
+    this.changed();
   }
 
   isChecked(step: ChecklistStep): boolean {
-    return this.memory.checklist.some((item) => item.step === step && item.at !== null);
+    return this.state.checklist.some((item) => item.step === step && item.at !== null);
   }
 
   uncheck(...steps: ChecklistStep[]): void {
-    for (const item of this.memory.checklist) if (steps.includes(item.step)) item.at = null;
+    for (const item of this.state.checklist) if (steps.includes(item.step)) item.at = null;
   }
 
+  /** The verification is done as long as nothing stands that is not ahead, whoever found or cured it. */
+  checkVerified(): void {
+    const isBehind = this.blocks().some(({ code }) => code === 'NOT_AHEAD');
+    if (isBehind) this.uncheck('verify');
+    else if (!this.isChecked('verify')) this.check('verify');
+  }
+
+  /** Both servers have been found ready for a round. */
   ready(report: ReadinessReport): void {
     const { identity, primary, standby, buffer, calls, primaryMaxConnections, total, findings } = report;
-    this.memory.readiness = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
+    this.state.readiness = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
     // Later rounds have counted already, and count anew when they are through.
-    if (this.memory.round === 0) this.memory.counts = { ...NO_SEQUENCES, total };
+    if (this.state.round === 0) this.recorded.expect(total);
     this.found('readiness', findings);
     this.found('replication', report.replication);
     this.sawSubscriptions(report.subscriptions);
   }
 
+  /** Each pass over the sequences, each top-up, and each record of what changed meanwhile is a round. */
+  beginRound(): number {
+    this.state.round += 1;
+    return this.state.round;
+  }
+
+  /** What a round read last, of both sides. */
+  readByRound(reading: RoundReading): void {
+    Object.assign(this.state, reading satisfies Partial<RunMemory>);
+  }
+
+  /** What a recheck of both sides read. */
+  readByRecheck({ watched, minimumHeadroom, verifiedAt, primaryReadAt, readings }: RecheckReport): void {
+    Object.assign(this.state, {
+      watched,
+      minimumHeadroom,
+      verifiedAt,
+      primaryReadAt,
+    } satisfies Partial<RunMemory>);
+    if (readings !== undefined) this.state.readings = mergeReadings(this.state.readings, readings);
+  }
+
+  /** A recheck of the standby alone: the primary is lost, and that was accepted. */
+  readByStandbyRecheck({ verifiedAt }: RecheckReport): void {
+    this.state.verifiedAt = verifiedAt;
+  }
+
   /** A subscription that rows came by may be gone from now on only if an approver accepts it. */
   sawSubscriptions(names: SubscriptionNames | undefined): void {
     if (names === undefined) return;
-    const known = [...new Set([...(this.memory.subscriptions ?? []), ...names.toPrimary])].sort();
-    this.memory.subscriptions = known;
+    const known = [...new Set([...(this.state.subscriptions ?? []), ...names.toPrimary])].sort();
+    this.state.subscriptions = known;
     this.found('subscriptions', subscriptionsGone(known, names.present));
+  }
+
+  /** Temporal has started the promotion. */
+  promotionStarted(runId: string): void {
+    this.state.promotionRunId = runId;
+  }
+
+  /** @param told what the run's fleet knows of it now, see `Told` */
+  toldFleet(told: string): void {
+    this.state.toldFleet = told;
   }
 
   /** What `source` says now replaces what it said before. */
   found(source: FindingSource, findings: Finding[]): void {
-    this.memory.findings[source] = fittingFindings(findings);
+    this.standing.replace(source, findings);
   }
 
-  foundBy(source: FindingSource): Finding[] {
-    return this.memory.findings[source] ?? [];
+  /** Both sides are read anew: whatever still stands is found again. */
+  clearFindings(): void {
+    this.standing.clear();
+  }
+
+  foundBy(source: FindingSource): readonly Finding[] {
+    return this.standing.by(source);
   }
 
   /** All that stands, each block with what to do once its remedy was applied. */
   findings(): Finding[] {
-    const standing = this.standing().map((finding) =>
-      this.isNewBlock(finding) ? asBlock(finding) : finding,
-    );
-    // Once more, for the order.
-    return fittingFindings(standing).map((finding) => {
-      if (finding.severity !== 'block' || REMEDY_IS_COMPLETE.has(finding.code)) return finding;
-      const remedy = finding.remedy.replace(/[.;\s]+$/u, '');
-      return { ...finding, remedy: `${remedy}; then ${this.afterRemedy(finding)}` };
-    });
+    return this.standing.all();
   }
 
   blocks(): Block[] {
-    return this.findings()
-      .filter(({ severity }) => severity === 'block')
-      .map(toScope);
+    return this.standing.blocks();
   }
 
   /** The warnings that an approver sees as the gate opens: of those that are new later, some are blocks. */
   warnings(): Block[] {
-    return this.standing()
-      .filter(({ severity }) => severity === 'warn')
-      .map(toScope);
-  }
-
-  /** Without what a recheck of the standby alone has found once more. */
-  private standing(): Finding[] {
-    const all = Object.values(this.memory.findings).flat();
-    const byText = new Map(all.map((one) => [JSON.stringify([one.code, one.sequence, one.message]), one]));
-    return foldFindings([...byText.values()]);
-  }
-
-  private isNewBlock(finding: Finding): boolean {
-    return blocksWhenNew(finding) && this.gateOrNull?.isNews(toScope(finding)) === true;
-  }
-
-  private afterRemedy({ code }: Finding): string {
-    if (!this.gated) return 'start the run again';
-    // Without the primary there is no round that could clear it.
-    const isOfStandby = this.foundBy('standby').some((one) => one.code === code);
-    return isOfStandby || CLEARED_BY_RECHECK.has(code) ? 'wait for the next recheck' : 'signal resynchronize';
+    return this.standing.warnings();
   }
 
   /** Records a message that had no effect. */
   refuse(refusal: Refusal): void {
-    this.gateOrNull ??= ApprovalGate.closed(0);
-    this.memory.gate = this.gateOrNull.memory;
+    if (this.gateOrNull === null) {
+      this.state.gate = closedGate(0);
+      this.gateOrNull = new ApprovalGate(this.state.gate);
+    }
     this.gateOrNull.refuse(refusal);
   }
 
-  checklist(): ChecklistItem[] {
-    return this.memory.checklist.map(({ step, at }) => ({ item: CHECKLIST[step], done: at !== null, at }));
-  }
-
   status(): Status {
-    const { memory } = this;
-    const { input, readiness } = memory;
-    return {
-      ...this.execution,
-      pair: input?.pair ?? null,
-      mode: input?.mode ?? null,
-      phase: memory.phase,
-      startedAt: memory.startedAt,
-      ticket: input?.ticket ?? null,
-      requestedBy: input?.requestedBy ?? null,
-      primary: readiness?.primary ?? null,
-      standby: readiness?.standby ?? null,
-      buffer: { policy: readiness?.buffer ?? input?.buffer ?? null, calls: readiness?.calls ?? null },
-      counts: memory.counts,
-      round: memory.round,
-      findings: this.findings().map(withoutSubject),
-      minimumHeadroom: memory.minimumHeadroom,
-      gate: this.gateOrNull?.view() ?? null,
-      checklist: this.checklist(),
-      verifiedAt: memory.verifiedAt,
-      primaryReadAt: memory.primaryReadAt,
-      handoff: memory.handoff && { ...memory.handoff, runId: memory.promotionRunId ?? null },
-      ending: memory.ending ?? null,
-    };
+    return toStatus(this.execution, this.state, this.findings(), this.gateOrNull?.view() ?? null);
   }
 }
 
-function toScope({ code, sequence, count, subject, things }: Finding): Block {
-  return {
-    code,
-    sequence,
-    count,
-    ...(subject === undefined ? {} : { subject }),
-    ...(things === undefined ? {} : { things }),
-  };
-}
-
-/** A warning that nobody could see when the gate opened: an approver has to accept it by name. */
-function asBlock(finding: Finding): Finding {
-  return {
-    ...finding,
-    severity: 'block',
-    message: `${finding.message} (it was not so when the gate opened)`,
-  };
-}
+const NOWHERE: Execution = { workflowId: null, runId: null, firstRunId: null };
 
 function present<T>(value: T | null, what: string): T {
   if (value === null) throw new Error(`the run has no ${what} yet`);

@@ -28,7 +28,8 @@ import { whereStatementsAre } from './run-pages.js';
 import { synchronize } from './round.js';
 import { Run } from './run.js';
 import { answerSequences } from '../sequences-answer.js';
-import { answerRecorded, toRow } from '../pages/synchronize-page.js';
+import { answerRecorded } from '../recorded-answer.js';
+import { toRow } from '../../src/planning/sequence-rows.js';
 import { Telemetry } from './telemetry.js';
 
 /**
@@ -39,32 +40,40 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
   const startedAt = workflowInfo().startTime.toISOString();
   const carried = continuedMemory(args);
   const parsed = carried === null ? parseInput(args) : null;
+  const { workflowId, runId, firstExecutionRunId: firstRunId } = workflowInfo();
+  const execution = { workflowId, runId, firstRunId };
   const run =
     carried !== null
-      ? Run.resume(carried)
+      ? Run.resume(carried, execution)
       : parsed?.ok === true
-        ? Run.begin(parsed.input, startedAt)
-        : Run.unparsed(startedAt);
-  const { workflowId, runId, firstExecutionRunId: firstRunId } = workflowInfo();
-  run.execution = { workflowId, runId, firstRunId };
+        ? Run.begin(parsed.input, startedAt, execution)
+        : Run.unparsed(startedAt, execution);
   let statements: string[] = [];
 
   setHandler(statusQuery, () => run.status());
   setHandler(sequencesQuery, (...query) =>
-    answerSequences(run.memory.rows.map(toRow), run.memory.pages, query),
+    answerSequences(run.recorded.rows.map(toRow), run.recorded.pages, query),
   );
-  setHandler(recordedQuery, () => answerRecorded(run.memory.rows, run.pagesToCompare(), run.hasLostRows()));
+  setHandler(recordedQuery, () =>
+    answerRecorded(run.recorded.rows, run.recorded.pagesToCompare, run.recorded.isLost),
+  );
   setHandler(statementsQuery, () => statements);
   listen(run);
   const telemetry = new Telemetry(run);
-  run.onChange = () => {
-    describeRun(run);
-    telemetry.observe();
-    reportToFleet(run);
-  };
-  telemetry.observe();
+  run.observe({
+    changed: () => {
+      describeRun(run);
+    },
+  });
+  run.observe(telemetry);
+  run.observe({
+    changed: () => {
+      reportToFleet(run);
+    },
+  });
+  telemetry.changed();
 
-  return concluded(run, telemetry, async () => {
+  return concluded(run, async () => {
     if (parsed?.ok === false) throw runFailure('InvalidInput', parsed.message);
     const { mode } = run.input;
     const round = async () => {
@@ -128,25 +137,23 @@ function bounded(statements: string[]): string[] {
  * The one outermost catch. Whatever the ending, it is recorded, the pair is free again, and a failure is typed
  * and carries the status: any other exception in workflow code is retried for ever instead of ending the run.
  */
-async function concluded(run: Run, telemetry: Telemetry, work: () => Promise<RunResult>): Promise<RunResult> {
+async function concluded(run: Run, work: () => Promise<RunResult>): Promise<RunResult> {
   try {
     const result = await work();
-    telemetry.ended(result.outcome);
     await conclude(run, 'completed', result.outcome);
     return result;
   } catch (error) {
     if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
     // Also where the step that was waited for ended by a failure of its own.
     if (CancellationScope.current().consideredCancelled) {
-      run.end('cancelled', whatACancellationLeft(run));
-      telemetry.ended('cancelled');
+      run.end('cancelled', 'cancelled', whatACancellationLeft(run));
       await conclude(run, 'cancelled', 'cancelled');
       throw isCancellation(error) ? error : new CancelledFailure('the run was cancelled');
     }
     const failure = toRunFailure(error);
-    run.end('failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
-    telemetry.ended(failure.type ?? 'Internal');
-    await conclude(run, 'failed', `${failure.type ?? 'Internal'}: ${failure.message}`);
+    const type = failure.type ?? 'Internal';
+    run.end('failed', type, `${type}: ${failure.message}`);
+    await conclude(run, 'failed', `${type}: ${failure.message}`);
     throw runFailure(failure.type as FailureType, failure.message, closingStatus(run.status()));
   }
 }
@@ -162,8 +169,8 @@ async function conclude(run: Run, state: RecordedState, outcome: string): Promis
   await CancellationScope.nonCancellable(async () => {
     const tasks = [getExternalWorkflowHandle(lockWorkflowId(input.pair)).signal(releaseSignal, holder())];
     if (readiness !== null) {
-      const approvals = run.memory.gate?.approvals ?? [];
-      const identity = readiness.identity;
+      const approvals = run.status().gate?.approvals ?? [];
+      const { identity } = run;
       // Every other ending carries the status in the closing event.
       const status = state === 'cancelled' ? { status: closingStatus(run.status()) } : {};
       const close = { identity, ...holder(), state, outcome, approvals, ...status };

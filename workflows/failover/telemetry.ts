@@ -1,20 +1,19 @@
 import { log, metricMeter } from '@temporalio/workflow';
 import type { Counts, Phase } from '../../src/contract/status.js';
 import { METRICS } from '../../src/contract/metrics.js';
-import type { Run } from './run.js';
+import type { Run, RunObserver } from './run.js';
 
 /**
  * Tells whoever operates the workers what runs do: a line of log and the metrics of {@link METRICS}. Nothing of it
  * is in the history, and none of it is repeated by a replay.
  */
-export class Telemetry {
+export class Telemetry implements RunObserver {
   private phase: Phase | null = null;
   private readAt: string | null = null;
 
   constructor(private readonly run: Run) {}
 
-  /** Looks at what has changed. */
-  observe(): void {
+  changed(): void {
     const { phase, enteredAt, primaryReadAt, minimumHeadroom } = this.run.memory;
     if (phase !== this.phase) {
       this.phase = phase;

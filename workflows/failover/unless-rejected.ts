@@ -12,9 +12,11 @@ export async function unlessRejected<T>(run: Run, work: () => Promise<T>): Promi
   // By a signal that was there before the run began.
   throwIfRejected(run);
   const scope = new CancellationScope();
-  run.onRejected = () => {
-    scope.cancel();
-  };
+  run.observe({
+    rejected: () => {
+      scope.cancel();
+    },
+  });
   try {
     return await scope.run(work);
   } catch (error) {

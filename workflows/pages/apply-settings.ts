@@ -1,16 +1,11 @@
 import type { Finding } from '../../src/contract/status.js';
-import type { ApplyInput, ApplyReport, Setting } from '../../src/steps/steps.js';
+import type { NamedSetting } from '../../src/planning/settings.js';
+import type { ApplyInput, ApplyReport } from '../../src/steps/steps.js';
 import { packTable } from '../../src/steps/table.js';
 import { lastValueBefore } from '../../src/sequences/sequence.js';
 import { setting } from '../activities.js';
 import { whenAllAreOver } from '../all-settled.js';
 import { summary } from '../summary.js';
-
-/** A setting, and whose it is: a batch of them travels without the names, which history has already. */
-export interface NamedSetting {
-  sequence: string;
-  setting: Setting;
-}
 
 /** Temporal lets a workflow wait for 2,000 steps at once, and a lock on so many sequences is rather one on all of them. */
 const ALONE_AT_MOST = 100;

@@ -5,7 +5,7 @@ import type { PlannedSequence, PrimarySequence, RawName } from '../../../src/ste
 import { impliedPlan, impliedPrimary, impliedRow, upgradeTable } from '../../../src/steps/implied.js';
 import { type Implied, packTable, type Table, unpackTable } from '../../../src/steps/table.js';
 import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
-import { toRow } from '../../../workflows/pages/synchronize-page.js';
+import { toRow } from '../../../src/planning/sequence-rows.js';
 
 /** At which Temporal warns. */
 const LIMIT = 512 * 1024;

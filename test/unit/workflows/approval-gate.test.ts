@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
 import { dataNotChecked } from '../../../src/planning/sequence-findings.js';
 import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
-import type { Block } from '../../../workflows/failover/gate-memory.js';
+import type { Block, GateMemory } from '../../../workflows/failover/gate-memory.js';
 
 const AT = '1970-01-01T00:00:30.000Z';
 const approval = (by: string, accept: string[] = []) => ({ by, at: AT, reason: null, accept });
@@ -126,7 +126,7 @@ describe('the approval gate', () => {
     const gate = opened([missing, { code, sequence: null, count: 1 }]);
     expect(gate.approve(approval('alice', ['public.a', code]))).toEqual({
       stands: false,
-      reason: `blocked by ${code}, which nobody can accept, since nothing could be proved: mend it and wait for the next look`,
+      reason: `blocked by ${code}, which nobody can accept, since nothing could be proved: mend it and wait for the next recheck`,
     });
     expect(gate.view()).toMatchObject({ state: 'blocked', approvals: [] });
     gate.standing([missing]);
@@ -362,7 +362,7 @@ describe('the approval gate', () => {
   it('survives as JSON', () => {
     const gate = opened([missing], 2);
     gate.approve(approval('alice', ['public.a']));
-    const copy = new ApprovalGate(JSON.parse(JSON.stringify(gate.memory)) as typeof gate.memory);
+    const copy = new ApprovalGate(JSON.parse(JSON.stringify(gate.memory)) as GateMemory);
     expect(copy.view()).toEqual(gate.view());
   });
 

@@ -4,7 +4,10 @@ import { jsonBytes } from '../../../src/contract/parsing/json-size.js';
 import { fittingFindings } from '../../../src/findings/fold-findings.js';
 import type { SequenceRow } from '../../../src/contract/status.js';
 import { withinLimits } from '../../../workflows/failover/continuation.js';
+import { closedGate, type GateMemory } from '../../../workflows/failover/gate-memory.js';
 import { Run } from '../../../workflows/failover/run.js';
+import { freshMemory } from '../../../workflows/failover/run-memory.js';
+import { upgradeMemory } from '../../../workflows/failover/upgrade-memory.js';
 
 const row = (sequence: string, reason: string): SequenceRow => ({
   sequence,
@@ -17,7 +20,7 @@ const row = (sequence: string, reason: string): SequenceRow => ({
   reason,
 });
 
-const memory = (rows: SequenceRow[]) => ({ ...Run.unparsed('2026-01-02T03:04:05.000Z').memory, rows });
+const memory = (rows: SequenceRow[]) => ({ ...freshMemory('2026-01-02T03:04:05.000Z'), rows });
 
 it('carries everything where there is room for it', () => {
   const whole = memory(Array.from({ length: 2_000 }, (_, index) => row(`public.s${String(index)}`, 'x')));
@@ -55,21 +58,18 @@ describe('of the largest pairs', () => {
       },
     ]);
     if (!parsed.ok) throw new Error(parsed.message);
-    const run = Run.begin(parsed.input, '2026-01-02T03:04:05.000Z');
-    for (const source of ['readiness', 'pages', 'replication', 'standby'] as const)
-      run.found(source, [...findings('READ_FAILED', 'block'), ...findings('CYCLES', 'warn')]);
-    const { gate } = run.memory;
-    if (gate === null) throw new Error('no gate');
     const blocks = Array.from({ length: 20 }, () => ({
       ...{ code: 'TABLES_NOT_READY', sequence: null, count: 500, subject: 's', things: digests },
     }));
-    gate.approvals = Array.from({ length: 20 }, () => ({ ...approval, accept: ['x'.repeat(14_990)] }));
-    Object.assign(gate, { blocks, accepted: blocks, known: blocks });
-    gate.decidedRows = Array.from({ length: 500 }, () => ({
-      sequence: 'x'.repeat(260),
-      rows: 'raise',
-      by: 'a',
-    }));
+    const gate: GateMemory = {
+      ...closedGate(1),
+      approvals: Array.from({ length: 20 }, () => ({ ...approval, accept: ['x'.repeat(14_990)] })),
+      ...{ blocks, accepted: blocks, known: blocks },
+      decidedRows: Array.from({ length: 500 }, () => ({ sequence: 'x'.repeat(260), rows: 'raise', by: 'a' })),
+    };
+    const run = Run.resume({ ...freshMemory('2026-01-02T03:04:05.000Z'), input: parsed.input, gate });
+    for (const source of ['readiness', 'pages', 'replication', 'standby'] as const)
+      run.found(source, [...findings('READ_FAILED', 'block'), ...findings('CYCLES', 'warn')]);
     return {
       ...run.memory,
       rows: Array.from({ length: 2_000 }, (_, index) => row(`public.s${String(index)}`, 'x')),
@@ -83,7 +83,7 @@ describe('of the largest pairs', () => {
     const carried = withinLimits(whole);
     expect(jsonBytes(carried)).toBeLessThan(2_000_000);
     expect(carried).toMatchObject({ rows: [], outcomes: [], readings: whole.readings });
-    expect(Run.resume(carried).status().findings).toContainEqual(
+    expect(Run.resume(upgradeMemory(carried)).status().findings).toContainEqual(
       expect.objectContaining({ severity: 'warn', code: 'COUNTS_INCOMPLETE' }),
     );
   });

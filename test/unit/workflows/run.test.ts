@@ -3,7 +3,6 @@ import { parseInput } from '../../../src/contract/input.js';
 import type { Finding } from '../../../src/contract/status.js';
 import { notCaughtUp, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
 import { missingOnStandby, notAhead } from '../../../src/planning/sequence-findings.js';
-import { noteVerified } from '../../../workflows/failover/round.js';
 import { Run } from '../../../workflows/failover/run.js';
 
 const AT = '2026-01-02T03:04:05.000Z';
@@ -34,7 +33,7 @@ describe('the findings of a run', () => {
     expect(run.findings()).toEqual(run.findings());
   });
 
-  it('leave that to those that a next look clears, and to warnings', () => {
+  it('leave that to those that the next recheck clears, and to warnings', () => {
     const run = runIn('failover');
     const lost: Finding = {
       ...{ severity: 'block', code: 'PRIMARY_UNREACHABLE', sequence: null, count: 1 },
@@ -115,16 +114,16 @@ describe('the findings of a run', () => {
   });
 });
 
-it('is verified as long as nothing stands that is not ahead, whichever look found or cured it', () => {
+it('is verified as long as nothing stands that is not ahead, whichever recheck found or cured it', () => {
   const run = runIn('failover');
-  const verified = () => run.checklist().find(({ item }) => item.startsWith('Verify'))?.done;
+  const verified = () => run.status().checklist.find(({ item }) => item.startsWith('Verify'))?.done;
   run.found('pages', [notAhead('public.a', -3n, 10n)]);
-  noteVerified(run);
+  run.checkVerified();
   expect(verified()).toBe(false);
   run.found('pages', []);
-  noteVerified(run);
+  run.checkVerified();
   expect(verified()).toBe(true);
   run.found('top-up', [notAhead('public.b', -3n, 10n)]);
-  noteVerified(run);
+  run.checkVerified();
   expect(verified()).toBe(false);
 });

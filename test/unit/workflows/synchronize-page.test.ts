@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../../../activities/verify-standby.js';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { PositionReading } from '../../../src/postgres/sequences/read-positions.js';
-import { countRows, noteVerified, type Verifiable } from '../../../workflows/pages/synchronize-page.js';
+import { countRows } from '../../../src/planning/sequence-rows.js';
+import { noteVerified, type Verifiable } from '../../../src/planning/verified-rows.js';
 
 const at = (lastValue: bigint): PositionReading => ({ position: { lastValue, isCalled: true } });
 

@@ -87,7 +87,7 @@ describe('what a run passes on', () => {
     expect(run.status().findings).toEqual([
       expect.objectContaining({ severity: 'block', code: 'NEW', remedy: 'r; then signal resynchronize' }),
     ]);
-    expect(run.hasLostRows()).toBe(false);
+    expect(run.recorded.isLost).toBe(false);
   });
 
   it('has its meaning where an older version did not write a field', () => {

@@ -1,0 +1,14 @@
+import type { Counts, SequenceRow } from '../contract/status.js';
+
+/** The row as the contract shows it, without what only the steps need. */
+export function toRow(planned: SequenceRow): SequenceRow {
+  const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = planned;
+  return { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
+}
+
+/** How many came to what. */
+export function countRows(rows: readonly Pick<SequenceRow, 'outcome'>[]): Counts {
+  const counts: Counts = { total: rows.length, applied: 0, kept: 0, skipped: 0, failed: 0 };
+  for (const { outcome } of rows) counts[outcome] += 1;
+  return counts;
+}

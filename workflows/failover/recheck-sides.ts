@@ -1,0 +1,91 @@
+import { patched } from '@temporalio/workflow';
+import type { Finding } from '../../src/contract/status.js';
+import type { RecheckReport } from '../../src/steps/steps.js';
+import { watching } from '../activities.js';
+import type { FindingSource } from './finding-sources.js';
+import type { Run } from './run.js';
+import { recordChanges } from './top-up.js';
+import { PRIMARY_UNREACHABLE, unlessTroubled } from './trouble.js';
+
+/** What a recheck has read, and the source of what it found behind: that stands until a recheck of the same kind finds it cured. */
+export interface Recheck {
+  report: RecheckReport;
+  behind: Extract<FindingSource, 'top-up' | 'own-rows'>;
+}
+
+/**
+ * Reads every sequence of both sides, or, where the primary is lost and an approver accepted that, of the standby alone.
+ *
+ * @returns null when a side could not be read; the finding says so
+ */
+export async function recheckSides(run: Run): Promise<Recheck | null> {
+  const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
+  const both = await unlessTroubled(run, () => recheckBoth(run, accepted));
+  // What the standby alone has shown may have been mended meanwhile.
+  if (both !== null || !(accepted || run.foundBy('standby').length > 0)) return both;
+  const [lost] = run.foundBy('watch');
+  if (lost?.code !== 'PRIMARY_UNREACHABLE') return null;
+  return unlessTroubled(run, () => recheckStandby(run, lost));
+}
+
+async function recheckBoth(run: Run, once: boolean): Promise<Recheck> {
+  const { identity, policyAtGate: policy, input, readiness } = run;
+  const { watched, readings, standings } = run.memory;
+  const { mode } = input;
+  const { primaryMaxConnections } = readiness;
+  const report = await watching.recheckHeadroom.executeWithOptions(
+    { summary: 'read the headroom of every sequence', ...(once ? { retry: { maximumAttempts: 1 } } : {}) },
+    [
+      {
+        ...{ identity, mode, policy, primaryMaxConnections, final: isFinal(run) },
+        watched: [...watched],
+        readings: readings?.parts.map(({ digest }) => digest) ?? [],
+        standings: standings ?? null,
+      },
+    ],
+  );
+  run.clearFindings();
+  run.found('pages', report.findings);
+  run.found('consumption', report.consumption);
+  noteReplication(run, report);
+  run.readByRecheck(report);
+  await recordChanges(run, report);
+  return { report, behind: 'top-up' };
+}
+
+/** What the last recheck of both sides found still stands; the primary's last reading and the standby's own rows decide the rest. */
+async function recheckStandby(run: Run, lost: Finding): Promise<Recheck> {
+  const { identity, policyAtGate: policy } = run;
+  const report = await watching.recheckStandby.executeWithOptions(
+    { summary: "check every sequence against the primary's last reading and the standby's rows" },
+    [
+      {
+        ...{ identity, policy, final: isFinal(run) },
+        readings: run.memory.readings?.parts.flatMap(({ data }) => data ?? []) ?? [],
+        compareRows: true,
+      },
+    ],
+  );
+  // Earlier versions forgot them at the next recheck that found the primary lost.
+  const stays = report.findings.length > 0 && patched('standby-findings-stay');
+  run.found('watch', stays ? [lost] : [lost, ...report.findings]);
+  run.found('standby', stays ? report.findings : []);
+  run.found('own-rows', []);
+  if (report.byLastReading === true) run.found('top-up', []);
+  run.readByStandbyRecheck(report);
+  await recordChanges(run, report);
+  return { report, behind: 'own-rows' };
+}
+
+/** Whether the handoff follows at once where nothing is found. */
+function isFinal({ gate }: Run): boolean {
+  return gate.state === 'approved';
+}
+
+/** What was not confirmed after an approval is not proved by a recheck: a round of its own clears it. */
+function noteReplication(run: Run, { replication, subscriptions }: RecheckReport): void {
+  if (replication === undefined) return;
+  const late = run.foundBy('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
+  run.found('replication', [...replication, ...late]);
+  run.sawSubscriptions(subscriptions);
+}

@@ -1,0 +1,187 @@
+import type { Counts, Outcome, PageAddress } from '../../src/contract/status.js';
+import type { ChangedRow, PageRange, RecordedRow } from '../../src/steps/steps.js';
+import { sumOfDigests } from '../../src/steps/digest.js';
+import { mergeChange, rowOfChange } from '../../src/planning/changed-rows.js';
+import { mergeRounds } from '../../src/planning/merge-rounds.js';
+import { packOutcomes, unpackOutcomes } from '../../src/planning/outcomes.js';
+import { withMoved } from '../../src/planning/standing.js';
+import { countRows } from '../../src/planning/sequence-rows.js';
+import { NO_SEQUENCES, type RunMemory } from './run-memory.js';
+
+/** Rows that a run keeps itself; those of more sequences live in the pages' workflows. */
+const ROWS_KEPT = 2_000;
+/** Packed outcomes that a run carries, in characters: those of some 300,000 sequences. */
+const OUTCOMES_AT_MOST = 400_000;
+/** Pages of earlier rounds that the next recheck compares with; without a recheck in between they add up. */
+const PAGES_COMPARED = 400;
+
+type Memory = Pick<RunMemory, 'counts' | 'rows' | 'pages' | 'earlierPages' | 'standings' | 'outcomes'>;
+
+/** What the sequences of one page have come to, packed by `packOutcomes`. */
+export interface PackedPage {
+  range: PageRange;
+  packed: string;
+}
+
+/** What earlier rounds and top-ups have made of the sequences, page by page, and since then. */
+export interface EarlierOutcomes {
+  pages: readonly PackedPage[];
+  since: string;
+}
+
+/** What a run has recorded of its sequences: their rows or the pages that have them, and how many came to what. */
+export class RecordedRows {
+  constructor(private readonly memory: Memory) {}
+
+  get rows(): readonly RecordedRow[] {
+    return this.memory.rows;
+  }
+
+  get pages(): readonly PageAddress[] {
+    return this.memory.pages;
+  }
+
+  /** The pages that may have recorded sequences, the later ones last. */
+  get pagesToCompare(): PageAddress[] {
+    return [...(this.memory.earlierPages ?? []), ...this.memory.pages];
+  }
+
+  /** Whether a continue-as-new had no room for the rows, see `withinLimits`. */
+  get isLost(): boolean {
+    const { rows, pages, counts } = this.memory;
+    return rows.length === 0 && pages.length === 0 && counts.total > 0;
+  }
+
+  /** How many sequences there are, before the first round has made anything of them. */
+  expect(total: number): void {
+    this.memory.counts = { ...NO_SEQUENCES, total };
+  }
+
+  /** A round of one page begins, whose rows the run keeps itself. */
+  beginOnePage(): void {
+    this.memory.pages = [];
+  }
+
+  /** @param rows of the page, in a round that has set and recorded them */
+  endOnePage(rows: readonly RecordedRow[]): void {
+    this.memory.rows = mergeRounds(this.memory.rows, rows);
+    delete this.memory.earlierPages;
+    delete this.memory.outcomes;
+  }
+
+  /** @param rows of the page, as far as it had come when the run was cancelled */
+  interruptOnePage(rows: readonly RecordedRow[]): void {
+    this.memory.rows = mergeRounds(this.memory.rows, rows);
+    this.memory.counts = countRows(this.memory.rows);
+  }
+
+  /** A round of several pages begins, each a workflow of its own. */
+  beginPages(): EarlierOutcomes {
+    const { memory } = this;
+    const earlier = { pages: memory.outcomes ?? [], since: packOutcomes(memory.rows) };
+    const before = this.pagesToCompare;
+    if (before.length > 0) memory.earlierPages = before.slice(-PAGES_COMPARED);
+    memory.rows = memory.rows.filter(({ gone }) => gone === true);
+    memory.pages = [];
+    return earlier;
+  }
+
+  beginPage(address: PageAddress): void {
+    this.memory.pages.push({ ...address });
+  }
+
+  /** The page runs under another workflow ID, since the first was taken. */
+  movePage(workflowId: string, to: string): void {
+    for (const page of this.memory.pages) if (page.workflowId === workflowId) page.workflowId = to;
+  }
+
+  /** @returns whether there is room for what became of each sequence; without it the counts of a later round are its own */
+  endPages(pages: PageAddress[], outcomes: PackedPage[]): boolean {
+    this.memory.pages = pages;
+    const isKept = outcomes.reduce((sum, { packed }) => sum + packed.length, 0) <= OUTCOMES_AT_MOST;
+    this.memory.outcomes = isKept ? outcomes : [];
+    return isKept;
+  }
+
+  /**
+   * A round is through with all its pages. What the next recheck compares with is known unless pages of an earlier round have recorded
+   * other sequences than those of this one, or an older worker did not tell: then it compares row by row.
+   *
+   * @param counts of the pages together
+   * @param standings of each page
+   */
+  endRound(counts: Counts, standings: readonly (string | undefined)[]): void {
+    const { memory } = this;
+    // A sequence that an earlier round has set, or that is no more, counts too.
+    const recorded = countRows(memory.rows);
+    memory.counts = memory.pages.length === 0 ? recorded : sumOfCounts([counts, recorded]);
+    const told = standings.filter((one) => one !== undefined);
+    const sum = told.length < standings.length ? null : sumOfDigests(told);
+    if (sum === memory.standings) delete memory.earlierPages;
+    memory.standings = memory.earlierPages === undefined ? sum : null;
+  }
+
+  /** A recheck has compared what is recorded with what there is, unless `standings` is null. */
+  compared(standings: string | null): void {
+    this.memory.standings = standings;
+  }
+
+  /** Rows have changed while the run waited. */
+  change(changed: readonly ChangedRow[]): void {
+    delete this.memory.earlierPages;
+    if (changed.length > 0) this.merge(changed);
+  }
+
+  /** Sequences were topped up, or could not be: what was behind and has been set is ahead now. */
+  topUp(rows: readonly RecordedRow[]): void {
+    const { memory } = this;
+    const outcomeOf = this.outcomesBefore();
+    this.merge(rows.map((row) => ({ ...row, was: outcomeOf(row) })));
+    if (memory.standings == null) return;
+    memory.standings = rows
+      .filter(({ outcome }) => outcome === 'applied')
+      .reduce((sum, { sequence }) => withMoved(sum, sequence, 'behind', 'ahead'), memory.standings);
+  }
+
+  private merge(changed: readonly ChangedRow[]): void {
+    const { memory } = this;
+    const before = new Map(memory.rows.map((row) => [row.sequence, row]));
+    const after = new Map(
+      changed.map((one) => [one.sequence, mergeChange(before.get(one.sequence), rowOfChange(one))]),
+    );
+    const kept = memory.rows.map((row) => after.get(row.sequence) ?? row);
+    const added = [...after.values()].filter(({ sequence }) => !before.has(sequence));
+    memory.rows = [...kept, ...added].slice(-ROWS_KEPT);
+    if (memory.pages.length === 0) memory.counts = countRows(memory.rows);
+    else for (const { was, outcome } of changed) memory.counts = moved(memory.counts, was, outcome);
+  }
+
+  /** What is recorded of a sequence, here or in the pages; null for one that is not known. */
+  private outcomesBefore(): (row: RecordedRow) => Outcome | null {
+    const { memory } = this;
+    const here = new Map(memory.rows.map(({ sequence, outcome }) => [sequence, outcome]));
+    const inPages = unpackOutcomes((memory.outcomes ?? []).map(({ packed }) => packed));
+    return ({ sequence, oid, outcome }) => {
+      // Pages of an older worker did not tell: the counts stay what they are.
+      const unknown = memory.pages.length > 0 && inPages.size === 0 ? outcome : null;
+      return here.get(sequence) ?? (oid === undefined ? undefined : inPages.get(oid)) ?? unknown;
+    };
+  }
+}
+
+export function sumOfCounts(all: readonly Counts[]): Counts {
+  const total: Counts = { ...NO_SEQUENCES };
+  for (const counts of all) {
+    for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += counts[key];
+  }
+  return total;
+}
+
+/** @param was null for a sequence that had no row before */
+function moved(counts: Counts, was: Outcome | null, now: Outcome): Counts {
+  const after = { ...counts };
+  if (was === null) after.total += 1;
+  else after[was] -= 1;
+  after[now] += 1;
+  return after;
+}

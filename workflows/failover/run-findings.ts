@@ -1,0 +1,90 @@
+import { blocksWhenNew, CLEARED_BY_RECHECK, REMEDY_IS_COMPLETE } from '../../src/findings/finding-catalog.js';
+import { scopeOf } from '../../src/findings/finding-scope.js';
+import { fittingFindings, foldFindings } from '../../src/findings/fold-findings.js';
+import type { Finding } from '../../src/contract/status.js';
+import { CLEARED_BY_READING_BOTH, type FindingSource } from './finding-sources.js';
+import type { Block } from './gate-memory.js';
+import type { RunMemory } from './run-memory.js';
+
+/** What a run needs to know of its gate to say what its findings mean. */
+interface GateView {
+  /** Whether the run waits for an approval at all. */
+  readonly gated: boolean;
+  /** Whether a warning is, or covers more than, what stood when the gate opened. */
+  isNews(warning: Block): boolean;
+}
+
+/** What stands in the way of a run, or should be known, by where it was found. */
+export class RunFindings {
+  constructor(
+    private readonly memory: Pick<RunMemory, 'findings'>,
+    private readonly gate: GateView,
+  ) {}
+
+  /** What `source` says now replaces what it said before. */
+  replace(source: FindingSource, findings: Finding[]): void {
+    this.memory.findings[source] = fittingFindings(findings);
+  }
+
+  /** Both sides are read anew: whatever still stands is found again. */
+  clear(): void {
+    for (const source of CLEARED_BY_READING_BOTH) this.replace(source, []);
+  }
+
+  by(source: FindingSource): readonly Finding[] {
+    return this.memory.findings[source] ?? [];
+  }
+
+  /** All that stands, each block with what to do once its remedy was applied. */
+  all(): Finding[] {
+    const standing = this.standing().map((finding) =>
+      this.isNewBlock(finding) ? asBlock(finding) : finding,
+    );
+    // Once more, for the order.
+    return fittingFindings(standing).map((finding) => {
+      if (finding.severity !== 'block' || REMEDY_IS_COMPLETE.has(finding.code)) return finding;
+      const remedy = finding.remedy.replace(/[.;\s]+$/u, '');
+      return { ...finding, remedy: `${remedy}; then ${this.afterRemedy(finding)}` };
+    });
+  }
+
+  blocks(): Block[] {
+    return this.all()
+      .filter(({ severity }) => severity === 'block')
+      .map(scopeOf);
+  }
+
+  /** The warnings that an approver sees as the gate opens: of those that are new later, some are blocks. */
+  warnings(): Block[] {
+    return this.standing()
+      .filter(({ severity }) => severity === 'warn')
+      .map(scopeOf);
+  }
+
+  /** Without what a recheck of the standby alone has found once more. */
+  private standing(): Finding[] {
+    const all = Object.values(this.memory.findings).flat();
+    const byText = new Map(all.map((one) => [JSON.stringify([one.code, one.sequence, one.message]), one]));
+    return foldFindings([...byText.values()]);
+  }
+
+  private isNewBlock(finding: Finding): boolean {
+    return blocksWhenNew(finding) && this.gate.isNews(scopeOf(finding));
+  }
+
+  private afterRemedy({ code }: Finding): string {
+    if (!this.gate.gated) return 'start the run again';
+    // Without the primary there is no round that could clear it.
+    const isOfStandby = this.by('standby').some((one) => one.code === code);
+    return isOfStandby || CLEARED_BY_RECHECK.has(code) ? 'wait for the next recheck' : 'signal resynchronize';
+  }
+}
+
+/** A warning that nobody could see when the gate opened: an approver has to accept it by name. */
+function asBlock(finding: Finding): Finding {
+  return {
+    ...finding,
+    severity: 'block',
+    message: `${finding.message} (it was not so when the gate opened)`,
+  };
+}

@@ -1,0 +1,99 @@
+import type { Finding, SequenceRow } from '../../src/contract/status.js';
+import type { PlannedSequence, RecheckReport, RecordedRow } from '../../src/steps/steps.js';
+import { packTable, unpackTable } from '../../src/steps/table.js';
+import { impliedRow } from '../../src/steps/implied.js';
+import { toRecorded } from '../../src/planning/changed-rows.js';
+import { countRows, toRow } from '../../src/planning/sequence-rows.js';
+import { toSetting } from '../../src/planning/settings.js';
+import { reading } from '../activities.js';
+import { applySettings } from '../pages/apply-settings.js';
+import { recordInLedger } from '../record-in-ledger.js';
+import { ledgerFinding } from './ledger-finding.js';
+import type { Run } from './run.js';
+import { countSequences } from './telemetry.js';
+
+/** Up to so many sequences each have a step of their own in the history. */
+const INDIVIDUALLY = 100;
+
+/**
+ * Sets single sequences that a recheck found behind: a round of its own.
+ *
+ * @returns what could not be set
+ */
+export async function topUp(
+  run: Run,
+  planned: readonly PlannedSequence[],
+  primaryReadAt: string | null,
+): Promise<Finding[]> {
+  run.beginRound();
+  const failures = await applySettings(
+    { identity: run.identity, range: null },
+    planned.map(toSetting),
+    planned.length <= INDIVIDUALLY,
+    ', top-up',
+  );
+  const failed = new Map(failures.map(({ sequence, message }) => [sequence, message]));
+  const rows = planned.map((row): RecordedRow => {
+    const reason = failed.get(row.sequence);
+    if (reason !== undefined) return toRecorded({ ...row, outcome: 'failed', reason }, 'behind');
+    return toRecorded(
+      {
+        ...row,
+        outcome: 'applied',
+        standbyNext: row.target,
+        reason: row.reason ?? 'topped up while waiting',
+      },
+      'ahead',
+    );
+  });
+  run.recorded.topUp(rows);
+  countSequences(run, countRows(rows));
+  await recordRows(run, rows, primaryReadAt, `record the top-up of ${rows.length}`);
+  return failures;
+}
+
+/** Sequences that were created, dropped or renamed since they were recorded, or whose outcome is another now: a round of its own. */
+export async function recordChanges(
+  run: Run,
+  { standings, changes, primaryReadAt }: RecheckReport,
+): Promise<void> {
+  run.recorded.compared(changes !== undefined && changes.more > 0 ? null : (standings ?? null));
+  if (changes === undefined) return;
+  run.found('record', unknownChanges(changes.unknown));
+  const changed = unpackTable(changes.rows);
+  run.recorded.change(changed);
+  if (changed.length === 0) return;
+  run.beginRound();
+  await recordRows(run, changed, primaryReadAt, `record ${changed.length} that changed while waiting`);
+}
+
+async function recordRows(
+  run: Run,
+  rows: readonly SequenceRow[],
+  primaryReadAt: string | null,
+  summary: string,
+): Promise<void> {
+  const unavailable = await recordInLedger(reading, summary, {
+    identity: run.identity,
+    run: run.origin,
+    round: run.memory.round,
+    primaryReadAt,
+    rows: packTable(rows.map(toRow), impliedRow),
+  });
+  run.found('ledger', ledgerFinding(unavailable));
+}
+
+function unknownChanges(why: string | null): Finding[] {
+  if (why === null) return [];
+  return [
+    {
+      severity: 'warn',
+      code: 'CHANGES_UNKNOWN',
+      sequence: null,
+      count: 1,
+      message: `sequences were created, dropped or renamed while the run waited, and not all of them could be compared with what was recorded before: ${why}`,
+      remedy:
+        'signal resynchronize to record every sequence anew; what was recorded before is in sequence_failover.sequences of the ledger',
+    },
+  ];
+}

@@ -1,0 +1,209 @@
+import { CancellationScope, sleep } from '@temporalio/workflow';
+import { longestSample } from '../../src/contract/buffer-policy.js';
+import { foldFindings } from '../../src/findings/fold-findings.js';
+import type { Finding, Headroom } from '../../src/contract/status.js';
+import type { FetchInput, PlannedSequence, RecordedRow } from '../../src/steps/steps.js';
+import { toRecorded } from '../../src/planning/changed-rows.js';
+import { markSetEarlier } from '../../src/planning/merge-rounds.js';
+import { unpackOutcomes } from '../../src/planning/outcomes.js';
+import { countRows, toRow } from '../../src/planning/sequence-rows.js';
+import { toSetting } from '../../src/planning/settings.js';
+import { standingDigest, standingOf } from '../../src/planning/standing.js';
+import { isVerifiable, noteVerified, toExpectation } from '../../src/planning/verified-rows.js';
+import { sumOfDigests } from '../../src/steps/digest.js';
+import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
+import { packTable, unpackTable } from '../../src/steps/table.js';
+import { impliedRow, upgradeTable } from '../../src/steps/implied.js';
+import type { WatchedSequence } from '../../src/sequences/watch-list.js';
+import { parting, reading } from '../activities.js';
+import { applySettings } from './apply-settings.js';
+import { itemAt } from '../item-at.js';
+import type { PageReport, PageTask } from './page-task.js';
+import { recordInLedger } from '../record-in-ledger.js';
+
+/** A page in the making. The steps are called in the order in which they stand here. */
+export class Page {
+  rows: PlannedSequence[] = [];
+  private findings: Finding[] = [];
+  private since: FetchInput['since'] = null;
+  private fetchedAt: string | null = null;
+  private minimumHeadroom: Headroom | null = null;
+  private watched: WatchedSequence[] = [];
+  private verifiedAt: string | null = null;
+  private primaryReadAt: string | null = null;
+  private ledgerUnavailable: string | null = null;
+  private readings: string[] = [];
+  /** Those that were to be set, or kept, and are not ahead. */
+  private readonly behind = new Set<string>();
+  /** In the words of the plan, of those that were not to be moved. */
+  private readonly unmoved = new Map<string, string>();
+  /** Whether something may have been set. */
+  private isSetting = false;
+  /** Whether it was cancelled, and its rows say what had been set by then. */
+  isInterrupted = false;
+
+  constructor(private readonly task: PageTask) {}
+
+  /** Where the policy measures: a first look at the primary, and time for it to move on. */
+  async sample(): Promise<void> {
+    const { identity, policy, range } = this.task;
+    const sample = longestSample(policy);
+    if (sample === null) return;
+    const first = await reading.samplePrimary.executeWithOptions(
+      { summary: 'read where the primary stands' },
+      [{ identity, range }],
+    );
+    this.since = { ...first, leastMs: sample.ms };
+    await sleep(sample.ms, { summary: `measure the primary's consumption for ${sample.text}` });
+  }
+
+  /** Fetch and compute, and, where the mode writes, set. */
+  async synchronize(): Promise<void> {
+    const { identity, mode, policy, primaryMaxConnections, range } = this.task;
+    const primary = await reading.fetchPrimarySequences.executeWithOptions(
+      { summary: "fetch the primary's sequences" },
+      [{ identity, range, since: this.since }],
+    );
+    this.since = null;
+    this.fetchedAt = primary.readAt;
+    this.primaryReadAt = primary.readAt;
+    const page = await reading.computeTargets.executeWithOptions({ summary: 'compute targets' }, [
+      { identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences },
+    ]);
+    this.rows = unpackTable(upgradeTable(page.rows, 'plan'));
+    for (const row of this.rows) {
+      const standing = standingOf(row, false);
+      if (standing !== 'ahead') this.unmoved.set(row.sequence, standingDigest(row.sequence, standing));
+    }
+    this.findings.push(...page.findings);
+    this.readings = page.notCompared === undefined ? [] : [page.notCompared];
+    if (mode === 'sync' || mode === 'failover') {
+      const settings = this.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
+      this.isSetting = settings.length > 0;
+      const failures = await applySettings({ identity, range }, settings, this.task.individually);
+      this.findings.push(...failures);
+      for (const { sequence, message } of failures) this.fail(sequence, message);
+    }
+  }
+
+  /** Reads both sides again and proves that the standby is ahead. */
+  async verify(steps: Pick<typeof reading, 'verifyStandby'> = reading): Promise<void> {
+    if (this.task.mode === 'plan') return;
+    const expected = this.rows.filter(isVerifiable);
+    if (expected.length === 0) {
+      this.verifiedAt = new Date().toISOString();
+      return;
+    }
+    const report = await steps.verifyStandby.executeWithOptions({ summary: 'verify the standby' }, [
+      {
+        identity: this.task.identity,
+        range: this.task.range,
+        expectations: packTable(expected.map(toExpectation)),
+        ...(this.task.mode === 'failover' ? { tellReadings: true } : {}),
+      },
+    ]);
+    if (report.readings !== undefined) this.readings.push(report.readings);
+    this.findings.push(...noteVerified(expected, report, this.task.mode));
+    for (const { sequence, outcome } of expected) if (outcome === 'failed') this.behind.add(sequence);
+    this.minimumHeadroom = report.least && {
+      sequence: itemAt(expected, report.least.position).sequence,
+      calls: report.least.headroom,
+    };
+    this.watched = report.mostDrained.map(({ position, primaryNext, headroom }) => {
+      const { sequence, buffer } = itemAt(expected, position);
+      return { sequence, next: primaryNext, at: report.primaryReadAt, headroom, buffer, rate: null };
+    });
+    this.verifiedAt = report.verifiedAt;
+    this.primaryReadAt = report.primaryReadAt;
+  }
+
+  /** Writes the ledger; a ledger that cannot be written is a warning, the history has it all. */
+  async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
+    const { identity, mode, run, round } = this.task;
+    if (mode === 'plan' || mode === 'verify') return;
+    this.ledgerUnavailable = await recordInLedger(steps, 'record the buffer', {
+      identity,
+      run,
+      round,
+      primaryReadAt: this.fetchedAt,
+      rows: packTable(this.rows.map(toRow), impliedRow),
+    });
+  }
+
+  /**
+   * Does the work. Where it is cancelled while values are set, or later, what they have come to is read and recorded before it ends;
+   * where that takes too long, the history alone has the targets.
+   */
+  async untilCancelled(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.isSetting && CancellationScope.current().consideredCancelled)
+        await CancellationScope.nonCancellable(() => this.recordInterrupted().catch(() => undefined));
+      throw error;
+    }
+  }
+
+  private async recordInterrupted(): Promise<void> {
+    const wanted = this.rows.filter(({ outcome }) => outcome === 'applied');
+    await this.verify(parting);
+    for (const row of wanted)
+      if (row.outcome === 'failed') row.reason = 'behind its target when the run was cancelled';
+    this.isInterrupted = true;
+    await this.record(parting);
+  }
+
+  /** Earlier rounds count: what they have set is not merely kept. */
+  noteEarlier(): void {
+    const { earlier } = this.task;
+    if (earlier !== undefined) markSetEarlier(this.rows, unpackOutcomes(earlier));
+  }
+
+  /** The rows with what later reads are compared with. */
+  recorded(): RecordedRow[] {
+    return this.rows.map((row) => {
+      const recorded = toRecorded(row, this.behind.has(row.sequence) ? 'behind' : 'ahead');
+      const unmoved = this.unmoved.get(row.sequence);
+      return unmoved === undefined ? recorded : { ...recorded, standing: unmoved };
+    });
+  }
+
+  private standings(): string {
+    return sumOfDigests(
+      this.recorded().map(({ sequence, standing }) => standing ?? standingDigest(sequence, 'ahead')),
+    );
+  }
+
+  report(): PageReport {
+    return {
+      counts: countRows(this.rows),
+      findings: foldFindings(this.findings),
+      minimumHeadroom: this.minimumHeadroom,
+      watched: this.watched,
+      measured: this.measured(),
+      verifiedAt: this.verifiedAt,
+      primaryReadAt: this.primaryReadAt,
+      ledgerUnavailable: this.ledgerUnavailable,
+      ...(this.readings.length === 0 ? {} : { readings: this.readings }),
+      standings: this.standings(),
+    };
+  }
+
+  private measured(): MeasuredBuffers | null {
+    if (longestSample(this.task.policy) === null) return null;
+    const byOid = this.rows.flatMap(({ oid, measured }): [number, string][] =>
+      oid === undefined || measured === undefined ? [] : [[oid, measured]],
+    );
+    return { byOid, others: '0' };
+  }
+
+  private fail(sequence: string | null, reason: string): void {
+    for (const row of this.rows) {
+      if (row.sequence === sequence) {
+        row.outcome = 'failed';
+        row.reason = reason;
+        this.behind.add(row.sequence);
+      }
+    }
+  }
+}

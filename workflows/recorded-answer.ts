@@ -1,0 +1,13 @@
+import type { PageAddress } from '../src/contract/status.js';
+import type { RecordedAnswer, RecordedRow } from '../src/steps/steps.js';
+import { packTable } from '../src/steps/table.js';
+import { toKnown } from '../src/planning/changed-rows.js';
+
+/** What a recheck compares its own readings with. */
+export function answerRecorded(
+  rows: readonly RecordedRow[],
+  pages: PageAddress[] = [],
+  lost = false,
+): RecordedAnswer {
+  return { known: packTable(rows.map(toKnown)), pages, lost };
+}
