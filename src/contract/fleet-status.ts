@@ -46,6 +46,9 @@ export interface FleetDecision {
   pairs: string[] | null;
   /** The first ten. */
   accept: string[];
+  /** Sequences whose rows were decided, the first ten; absent for none. */
+  ignoreRows?: string[];
+  raisePastRows?: string[];
   /** How many pairs it was passed on to, or ended before they began. */
   addressed: number;
 }

@@ -7,11 +7,14 @@ import {
   accept,
   by,
   decision,
+  namesOf,
   nothingToAccept,
   parseArgument,
   parseQuery,
   reason,
   remark,
+  rows,
+  type RowsNames,
 } from './messages.js';
 import type { FleetOutcome, MemberReport } from './fleet-status.js';
 
@@ -174,21 +177,24 @@ const partial = z
   .boolean({ error: 'true to decide on the pairs on which it can stand, false (the default) on all or none' })
   .optional();
 
-const approval = { by, reason: remark.optional(), pairs, accept: accept.optional(), partial };
+const approval = { by, reason: remark.optional(), pairs, accept: accept.optional(), partial, ...rows };
 const rejection = { by, reason, pairs, partial };
-const toApprove = (value: {
-  by: string;
-  reason?: string | undefined;
-  pairs?: string[] | undefined;
-  accept?: string[] | undefined;
-  partial?: boolean | undefined;
-}) => ({
+const toApprove = (
+  value: {
+    by: string;
+    reason?: string | undefined;
+    pairs?: string[] | undefined;
+    accept?: string[] | undefined;
+    partial?: boolean | undefined;
+  } & RowsNames,
+) => ({
   kind: 'approve' as const,
   by: value.by,
   reason: value.reason || null,
   pairs: value.pairs ?? null,
   accept: value.accept ?? [],
   partial: value.partial ?? false,
+  ...namesOf(value),
 });
 const toReject = (value: {
   by: string;
@@ -215,16 +221,18 @@ const decideReject = object(
 const messages = {
   approve: object(approval, `an object such as ${examples.approve}`).transform(toApprove),
   reject: object(rejection, `an object such as ${examples.reject}`).transform(toReject),
-  resynchronize: object({ by, pairs, partial }, `an object such as ${examples.resynchronize}`).transform(
-    (value) => ({
-      kind: 'resynchronize' as const,
-      by: value.by,
-      reason: null,
-      pairs: value.pairs ?? null,
-      accept: [] as string[],
-      partial: value.partial ?? false,
-    }),
-  ),
+  resynchronize: object(
+    { by, pairs, partial, ...rows },
+    `an object such as ${examples.resynchronize}`,
+  ).transform((value) => ({
+    kind: 'resynchronize' as const,
+    by: value.by,
+    reason: null,
+    pairs: value.pairs ?? null,
+    accept: [] as string[],
+    partial: value.partial ?? false,
+    ...namesOf(value),
+  })),
   decide: form<typeof decideApprove | typeof decideReject>(`an object such as ${examples.decide}`, (value) =>
     (value as { decision?: unknown }).decision === 'reject' ? decideReject : decideApprove,
   ),
@@ -233,7 +241,7 @@ const messages = {
 export type FleetMessageKind = keyof typeof messages;
 
 /** What a message asks for; `pairs` null is all of them. */
-export interface FleetMessage {
+export interface FleetMessage extends RowsNames {
   kind: 'approve' | 'reject' | 'resynchronize';
   by: string;
   reason: string | null;

@@ -50,7 +50,7 @@ const rowsOf = list(
 );
 
 /** What the rows beyond the targets of single sequences mean. */
-const rows = { ignoreRows: rowsOf.optional(), raisePastRows: rowsOf.optional() };
+export const rows = { ignoreRows: rowsOf.optional(), raisePastRows: rowsOf.optional() };
 
 /** Sequences, as their rows name them. */
 export interface RowsNames {
@@ -98,7 +98,7 @@ function toApprove(
 }
 
 /** Only what was said: the record shows nothing else. */
-function namesOf({ ignoreRows = [], raisePastRows = [] }: RowsNames): RowsNames {
+export function namesOf({ ignoreRows = [], raisePastRows = [] }: RowsNames): RowsNames {
   return {
     ...(ignoreRows.length === 0 ? {} : { ignoreRows: [...new Set(ignoreRows)] }),
     ...(raisePastRows.length === 0 ? {} : { raisePastRows: [...new Set(raisePastRows)] }),

@@ -99,6 +99,27 @@ describe('a fleet', () => {
     expect(await child.status()).toMatchObject({ gate: { approvals: [{ by: 'alice', reason: 'CHG-1' }] } });
   });
 
+  it('tells each pair what its rows mean', async () => {
+    const table = 'CREATE TABLE orders (id serial PRIMARY KEY)';
+    const [first, second] = await Promise.all([stage.pair(table), stage.pair(table)]);
+    await second.standby.sql('INSERT INTO orders VALUES (500000)');
+    const fleet = await startFleet({ pairs: [first.name, second.name] });
+    await fleetUntil(fleet, 'a pair is blocked', ({ gate }) => gate?.state === 'blocked');
+    const decide = (more: object) => fleet.decide(...json({ decision: 'approve', by: 'alice', ...more }));
+    expect(await decide({})).toMatchObject({ stands: false });
+    expect(await decide({ raisePastRows: ['public.nothing'] })).toMatchObject({ stands: false });
+    expect(await decide({ raisePastRows: ['public.orders_id_seq'] })).toMatchObject({ stands: true });
+    const { completed } = await endOf(fleet);
+    expect(completed).toMatchObject({ outcomes: { 'handed-off': 2 } });
+    const next = (pair: typeof first) => pair.standby.sql('INSERT INTO orders DEFAULT VALUES RETURNING id');
+    expect(await next(first)).toEqual([{ id: 10_001 }]);
+    expect(await next(second)).toEqual([{ id: 500_001 }]);
+    const run = new WorkflowRun(stage.cli, `${fleet.workflowId}/${second.name}`);
+    expect((await run.status()).gate?.decidedRows).toEqual([
+      { sequence: 'public.orders_id_seq', rows: 'raise', by: 'alice' },
+    ]);
+  });
+
   it('goes on without a pair that fails, decides pair by pair, and says what is left', async () => {
     const [first, second, third] = await Promise.all([
       stage.pair(sequence),

@@ -84,11 +84,18 @@ export function closingStatus<T extends Status>(status: T): T {
         ? null
         : {
             ...gate,
-            approvals: gate.approvals.map(({ accept, reason, ...approval }) => ({
+            approvals: gate.approvals.map(({ accept, ignoreRows, raisePastRows, reason, ...approval }) => ({
               ...approval,
               reason: reason === null ? null : cutJson(reason, TEXT_AT_END),
               accept: accept.slice(0, ACCEPTED_AT_END),
+              ...(ignoreRows === undefined ? {} : { ignoreRows: ignoreRows.slice(0, ACCEPTED_AT_END) }),
+              ...(raisePastRows === undefined
+                ? {}
+                : { raisePastRows: raisePastRows.slice(0, ACCEPTED_AT_END) }),
             })),
+            ...(gate.decidedRows === undefined
+              ? {}
+              : { decidedRows: gate.decidedRows.slice(-ACCEPTED_AT_END) }),
             refused: gate.refused
               .slice(-REFUSALS_AT_END)
               .map((refusal) => ({ ...refusal, reason: cutJson(refusal.reason, 200) })),

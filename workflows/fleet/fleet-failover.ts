@@ -27,6 +27,7 @@ import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { listing } from '../activities.js';
 import { isRunCancelled, runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { Fleet, type Forward, type MemberEnding } from './fleet.js';
+import { inputProblem, memberInput } from './fleet-bounds.js';
 import { listenToFleet } from './fleet-messages.js';
 import { Outbox } from './fleet-outbox.js';
 import { summary } from '../summary.js';
@@ -40,7 +41,10 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   const { workflowId, startTime, memo } = workflowInfo();
   const parsed = parseFleetInput(args);
   const fleet = new Fleet(parsed.ok ? parsed.input : null, workflowId, startTime.toISOString());
-  const outbox = new Outbox((forward) => passOn(fleet, forward));
+  const outbox = new Outbox(
+    (forward) => passOn(fleet, forward),
+    () => patched('bytes-at-once'),
+  );
   listenToFleet(fleet, outbox);
   try {
     if (!parsed.ok) throw runFailure('InvalidInput', parsed.message);
@@ -75,7 +79,8 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
 const now = () => new Date().toISOString();
 
 /** Every pair of the input, and of those that stand for databases, each database. */
-async function listPairs(fleet: Fleet, { entries }: FleetInput): Promise<void> {
+async function listPairs(fleet: Fleet, input: FleetInput): Promise<void> {
+  const { entries } = input;
   const named = new Set(entries.filter(({ databases }) => databases === null).map(({ pair }) => pair));
   const lists = await Promise.all(
     entries.map(async ({ pair, databases, except }) => {
@@ -111,6 +116,10 @@ async function listPairs(fleet: Fleet, { entries }: FleetInput): Promise<void> {
       `Invalid input: pairs: found ${total} pairs, their databases counted; expected at most ${MOST_PAIRS} in one fleet; make several fleets of them, with patterns in "databases". No sequence was touched.`,
     );
   }
+  const problem = inputProblem(input, fleet.members);
+  // Earlier versions have started them, as long as the server took it.
+  if (problem !== null && patched('bounded-inputs'))
+    throw runFailure('InvalidInput', `Invalid input: ${problem}. No sequence was touched.`);
 }
 
 /** Each lane prepares one pair after the other; a pair that waits at its gate holds up no lane. */
@@ -119,7 +128,7 @@ async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promis
   const lane = async () => {
     for (let member = fleet.next(); member !== null; member = fleet.next()) {
       const { pair, workflowId, entry } = member;
-      const argument = { ...input.defaults, ...input.entries[entry]?.input, pair };
+      const argument = memberInput(input, entry, pair);
       endings.push(runPair(fleet, outbox, { pair, workflowId }, argument));
       await condition(() => fleet.isPrepared(pair));
     }

@@ -64,6 +64,9 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
     if (unread !== null) return record(fleet, kind, senderOf(args), unread);
     const message = parseFleetMessage(kind, args);
     if (!message.ok) return record(fleet, kind, message.by, message.message);
+    // Earlier versions took such a signal for malformed.
+    if (saysRows(message.value) && !patched('fleet-rows'))
+      return record(fleet, kind, message.value.by, 'found an unknown field: ignoreRows or raisePastRows');
     const { historyLength } = workflowInfo();
     const at = new Date().toISOString();
     const verdict = fleet.decide(message.value, at, historyLength, outbox.size, rulesFor(message.value.kind));
@@ -133,7 +136,13 @@ function rulesFor(kind: FleetMessage['kind']): FleetRules {
   return {
     stopAtOnce: kind === 'reject' && patched('stop-at-once'),
     whole: kind === 'approve' && patched('whole-decisions'),
+    bounded: () => patched('bounded-decisions'),
+    historyBytes: workflowInfo().historySize,
   };
+}
+
+function saysRows({ ignoreRows, raisePastRows }: FleetMessage): boolean {
+  return ignoreRows !== undefined || raisePastRows !== undefined;
 }
 
 function record(fleet: Fleet, kind: string, by: string | null, reason: string): string {

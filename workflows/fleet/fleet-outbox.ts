@@ -1,3 +1,4 @@
+import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { Forward } from './fleet.js';
 
 /**
@@ -5,6 +6,8 @@ import type { Forward } from './fleet.js';
  * https://docs.temporal.io/workflow-execution/limits
  */
 export const AT_ONCE = 500;
+/** Those that one workflow task sends travel together, in a message of at most 4 MB: bytes of JSON. */
+export const BYTES_AT_ONCE = 3_000_000;
 
 /** What a fleet has decided and not yet brought to its pairs: to each pair in order, and to so many pairs at once. */
 export class Outbox {
@@ -12,11 +15,18 @@ export class Outbox {
   private readonly byPair = new Map<string, Forward[]>();
   /** Those of them of which nothing is under way. */
   private readonly ready: Forward[][] = [];
-  private lanes = 0;
+  private underWay = 0;
+  private bytesUnderWay = 0;
   private undelivered = 0;
 
-  /** @param deliver ends when the pair has it, and never fails */
-  constructor(private readonly deliver: (forward: Forward) => Promise<void>) {}
+  /**
+   * @param deliver ends when the pair has it, and never fails
+   * @param isBounded false in the history of an earlier version, which did not count bytes; asked only where it matters
+   */
+  constructor(
+    private readonly deliver: (forward: Forward) => Promise<void>,
+    private readonly isBounded: () => boolean = () => true,
+  ) {}
 
   /** How many decisions no pair has yet. */
   get size(): number {
@@ -33,20 +43,32 @@ export class Outbox {
     const queue = [forward];
     this.byPair.set(forward.pair, queue);
     this.ready.push(queue);
-    if (this.lanes < AT_ONCE) this.lane().catch(() => undefined);
+    this.sendWhatFits();
   }
 
-  private async lane(): Promise<void> {
-    this.lanes += 1;
-    for (let queue = this.ready.shift(); queue !== undefined; queue = this.ready.shift()) {
-      const [forward] = queue;
-      if (forward === undefined) continue;
-      await this.deliver(forward);
-      this.undelivered -= 1;
-      queue.shift();
-      if (queue.length > 0) this.ready.push(queue);
-      else this.byPair.delete(forward.pair);
+  private sendWhatFits(): void {
+    while (this.underWay < AT_ONCE) {
+      const [queue] = this.ready;
+      const forward = queue?.[0];
+      if (queue === undefined || forward === undefined) return;
+      const bytes = jsonBytes(forward.argument);
+      const isTooMuch = this.underWay > 0 && this.bytesUnderWay + bytes > BYTES_AT_ONCE;
+      if (isTooMuch && this.isBounded()) return;
+      this.ready.shift();
+      this.send(queue, forward, bytes).catch(() => undefined);
     }
-    this.lanes -= 1;
+  }
+
+  private async send(queue: Forward[], forward: Forward, bytes: number): Promise<void> {
+    this.underWay += 1;
+    this.bytesUnderWay += bytes;
+    await this.deliver(forward);
+    this.underWay -= 1;
+    this.bytesUnderWay -= bytes;
+    this.undelivered -= 1;
+    queue.shift();
+    if (queue.length > 0) this.ready.push(queue);
+    else this.byPair.delete(forward.pair);
+    this.sendWhatFits();
   }
 }

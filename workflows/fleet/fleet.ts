@@ -16,6 +16,8 @@ import type {
 import { foldFindings, withoutSubject } from '../../src/findings/fold-findings.js';
 import type { Counts, Ending, Finding, Refusal } from '../../src/contract/status.js';
 import { cut, utf8Bytes } from '../../src/contract/parsing/text.js';
+import { AddressedNames } from './addressed-names.js';
+import { decisionProblem } from './fleet-bounds.js';
 
 /** A row as it is kept, and what the fleet needs to run it. */
 interface Member extends FleetRow {
@@ -33,7 +35,13 @@ export interface Forward {
   pair: string;
   workflowId: string;
   kind: FleetMessage['kind'];
-  argument: { by: string; reason?: string; accept?: string[] };
+  argument: {
+    by: string;
+    reason?: string;
+    accept?: string[];
+    ignoreRows?: string[];
+    raisePastRows?: string[];
+  };
 }
 
 /** How the run of a pair ended. */
@@ -56,7 +64,14 @@ export interface FleetRules {
   stopAtOnce: boolean;
   /** An approval that a pair's blocks stand against is refused. */
   whole: boolean;
+  /** Whether a decision that is too long for the history is refused; asked only for one that is. */
+  bounded: () => boolean;
+  /** Of the fleet's history, in bytes. */
+  historyBytes: number;
 }
+
+/** Of this version, with a history that has room. */
+export const RULES: FleetRules = { stopAtOnce: true, whole: true, bounded: () => true, historyBytes: 0 };
 
 const KEPT = 50;
 const NAMED = 10;
@@ -225,7 +240,7 @@ export class Fleet {
     at: string,
     events: number,
     undelivered: number,
-    rules: FleetRules = { stopAtOnce: true, whole: true },
+    rules: FleetRules = RULES,
   ): FleetVerdict {
     if (this.input?.mode !== 'failover') {
       return refuse('only a fleet in the mode failover waits for an approval');
@@ -239,12 +254,12 @@ export class Fleet {
     const room = this.room(events, undelivered);
     const verdict =
       message.kind !== 'reject'
-        ? this.address(message, room, rules.whole)
+        ? this.address(message, room, rules)
         : this.phase === 'listing'
           ? this.rejectUnlisted(message)
           : this.reject(message, room, rules.stopAtOnce);
     if (!verdict.stands) return verdict;
-    const { kind, by, reason, pairs, accept } = message;
+    const { kind, by, reason, pairs, accept, ignoreRows, raisePastRows } = message;
     this.decisionsCount += 1;
     keep(this.decisions, {
       at,
@@ -253,6 +268,8 @@ export class Fleet {
       reason: reason === null ? null : cut(reason, 500),
       pairs: pairs === null ? null : pairs.slice(0, NAMED),
       accept: accept.slice(0, NAMED),
+      ...(ignoreRows === undefined ? {} : { ignoreRows: ignoreRows.slice(0, NAMED) }),
+      ...(raisePastRows === undefined ? {} : { raisePastRows: raisePastRows.slice(0, NAMED) }),
       addressed: verdict.addressed,
     });
     return verdict;
@@ -383,8 +400,8 @@ export class Fleet {
     return `the history of the fleet has room for decisions on ${room} more pairs, and this is one on ${addressed}: name fewer with "pairs", or decide in the pairs' own workflows, ${this.workflowId}/<pair>`;
   }
 
-  private address(message: FleetMessage, room: number, whole: boolean): FleetVerdict {
-    const { kind, by, reason, accept, partial } = message;
+  private address(message: FleetMessage, room: number, rules: FleetRules): FleetVerdict {
+    const { kind, by, reason, partial } = message;
     const chosen = this.chosen(message.pairs);
     if (typeof chosen === 'string') return refuse(chosen);
     const notYet = chosen.filter(({ phase }) => phase === 'queued' || phase === 'preparing');
@@ -397,16 +414,13 @@ export class Fleet {
     const ended = message.pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
     if (ended.length > 0 && !partial) return refuse(`${pairsText(ended)} at its end already; leave it out`);
     if (atGate.length === 0) return refuse('no pair waits at its gate any more');
-    const accepted: Accepted = { names: new Set(accept), codes: new Set(accept.map(codeOf)) };
-    const unknown = unmatched(accept, atGate);
-    if (unknown.length > 0) {
-      return refuse(
-        `nothing to accept under the name ${list(unknown.map((entry) => JSON.stringify(entry)))} on the pairs addressed; the query pairs shows what stands in blockedBy (beyond the first 20 of a pair, approve its own workflow)`,
-      );
-    }
-    const blocked = whole && kind === 'approve' ? atGate.filter((one) => isInTheWay(one, accepted)) : [];
+    const names = new AddressedNames(message);
+    const refusal = names.refusal(atGate);
+    if (refusal !== null) return refuse(refusal);
+    const blocked =
+      rules.whole && kind === 'approve' ? atGate.filter((one) => names.inTheWay(one).length > 0) : [];
     if (blocked.length > 0 && !partial) {
-      const named = blocked.map((member) => `${member.pair} by ${list(inTheWay(member, accepted))}`);
+      const named = blocked.map((member) => `${member.pair} by ${list(names.inTheWay(member))}`);
       return refuse(
         `${pairsText(blocked)} blocked: ${list(named)}. Mend it and send resynchronize, accept it by name with "accept", or decide on the others alone with "partial": true`,
       );
@@ -414,23 +428,21 @@ export class Fleet {
     const addressed = blocked.length === 0 ? atGate : atGate.filter((one) => !blocked.includes(one));
     if (addressed.length === 0) return refuse(`${pairsText(blocked)} blocked, and there is no other`);
     if (addressed.length > room) return refuse(this.tooMany(addressed.length, room));
-    const forward = addressed.map((member) => {
-      member.phase = 'deciding';
-      // A gate refuses an approval that accepts what does not stand there.
-      const foreign = new Set(unmatched(accept, [member]));
-      const own = accept.filter((entry) => !foreign.has(entry));
-      return toForward(member, kind, {
-        by,
-        ...(reason === null ? {} : { reason }),
-        ...(own.length === 0 ? {} : { accept: own }),
-      });
-    });
+    const forward = addressed.map((member) =>
+      toForward(member, kind, { by, ...(reason === null ? {} : { reason }), ...names.of(member) }),
+    );
+    const tooLong = decisionProblem(
+      forward.map(({ argument }) => argument),
+      rules.historyBytes,
+    );
+    if (tooLong !== null && rules.bounded()) return refuse(tooLong);
+    for (const member of addressed) member.phase = 'deciding';
     const refused = [
       ...notYet.map(({ pair }) => ({ pair, reason: 'not at its gate yet' })),
       ...ended.map(({ pair }) => ({ pair, reason: 'at its end already' })),
       ...blocked.map((member) => ({
         pair: member.pair,
-        reason: `blocked by ${list(inTheWay(member, accepted))}`,
+        reason: `blocked by ${list(names.inTheWay(member))}`,
       })),
     ];
     return { stands: true, forward, addressed: forward.length, refused };
@@ -590,41 +602,6 @@ function toRow(member: Member): FleetRow {
 const isFailure = ({ failure }: FleetRow) => failure !== null;
 const refuse = (reason: string) => ({ stands: false as const, reason });
 
-/** As the pair's own gate names its blocks. */
-const nameOf = ({ code, sequence }: { code: string; sequence: string | null }) => sequence ?? code;
-
-/** Of an entry that names one thing of a block, such as `TABLES_NOT_READY public.orders`. */
-const codeOf = (entry: string) => /^([A-Z_]+) ./su.exec(entry)?.[1] ?? null;
-
-/** What an approval accepts: blocks by name, and codes of which it names single things. */
-interface Accepted {
-  names: ReadonlySet<string>;
-  codes: ReadonlySet<string | null>;
-}
-
-/** Of what an approval accepts, that which stands on none of the pairs. */
-function unmatched(accept: readonly string[], members: readonly FleetRow[]): string[] {
-  if (accept.length === 0) return [];
-  const blocks = members.flatMap(({ blockedBy }) => blockedBy);
-  const standing = new Set(blocks.map(nameOf));
-  const codes = new Set(blocks.map(({ code }) => code));
-  return accept.filter((entry) => !standing.has(entry) && !codes.has(codeOf(entry) ?? ''));
-}
-
-/** Whether the pair's own gate would refuse an approval, as far as the fleet knows. */
-function isInTheWay(member: FleetRow, accepted: Accepted): boolean {
-  return inTheWay(member, accepted).length > 0;
-}
-
-function inTheWay({ blockedBy, blockedCount }: FleetRow, accepted: Accepted): string[] {
-  // Whether the things that were named are all of a block, only the pair's gate knows.
-  const named = blockedBy
-    .filter((block) => !accepted.names.has(nameOf(block)) && !accepted.codes.has(block.code))
-    .map(({ code, sequence }) => (sequence === null ? code : `${code} on ${sequence}`));
-  const more = blockedCount - blockedBy.length;
-  return more > 0 ? [...named, `${more} more that only its own workflow shows and takes`] : named;
-}
-
 /** Appends to a list of which the last are kept. */
 function keep<T>(all: T[], one: T): void {
   all.push(one);
@@ -636,7 +613,16 @@ function toForward(
   kind: Forward['kind'],
   argument: Forward['argument'],
 ): Forward {
-  return { pair, workflowId, kind, argument: kind === 'resynchronize' ? { by: argument.by } : argument };
+  const { by, ignoreRows, raisePastRows } = argument;
+  const told =
+    kind === 'resynchronize'
+      ? {
+          by,
+          ...(ignoreRows === undefined ? {} : { ignoreRows }),
+          ...(raisePastRows === undefined ? {} : { raisePastRows }),
+        }
+      : argument;
+  return { pair, workflowId, kind, argument: told };
 }
 
 function pairsText(members: readonly FleetRow[]): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Forward } from '../../../workflows/fleet/fleet.js';
-import { AT_ONCE, Outbox } from '../../../workflows/fleet/fleet-outbox.js';
+import { AT_ONCE, BYTES_AT_ONCE, Outbox } from '../../../workflows/fleet/fleet-outbox.js';
 
 const forward = (pair: string, by: string): Forward => ({
   pair,
@@ -46,6 +46,18 @@ describe('what a fleet passes on', () => {
         people.map((by) => `${pair} ${by}`),
       );
     }
+  });
+
+  it('is never more bytes at once than a message takes, one decision aside', async () => {
+    const { outbox, delivered, underWay, take, most } = slowPairs();
+    const third = 'x'.repeat(BYTES_AT_ONCE / 3);
+    for (const pair of ['a', 'b', 'c', 'd']) outbox.put(forward(pair, third));
+    outbox.put(forward('e', 'x'.repeat(2 * BYTES_AT_ONCE)));
+    expect([...underWay.keys()]).toEqual(['a', 'b']);
+    for (let [pair] = underWay.keys(); pair !== undefined; [pair] = underWay.keys()) await take(pair);
+    expect(most()).toBe(2);
+    expect(delivered.map((one) => one[0])).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(outbox.size).toBe(0);
   });
 
   it('waits for no other pair', async () => {

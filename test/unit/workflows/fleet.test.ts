@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseFleetInput, type FleetMessage } from '../../../src/contract/fleet.js';
 import type { MemberReport } from '../../../src/contract/fleet-status.js';
-import { Fleet } from '../../../workflows/fleet/fleet.js';
+import { Fleet, RULES } from '../../../workflows/fleet/fleet.js';
 
 const AT = '2026-11-22T19:00:00.000Z';
 
@@ -150,11 +150,109 @@ describe('the gate of a fleet', () => {
     });
   });
 
+  describe('passes on what rows mean', () => {
+    const outlier = (pair: string, ...sequences: (string | null)[]): MemberReport => ({
+      ...atGate(pair, ['x']),
+      blockedBy: sequences.map((sequence) => ({ code: 'OUTLIER_DATA', sequence })),
+      blockedCount: sequences.length,
+    });
+    const waiting = () => {
+      const fleet = fleetOf(3);
+      for (const report of [outlier('pair 1', 'public.a'), outlier('pair 2', 'public.b', 'public.a')]) {
+        fleet.next();
+        fleet.report(report);
+      }
+      fleet.next();
+      fleet.report(atGate('pair 3'));
+      return fleet;
+    };
+    const decide = (kind: 'approve' | 'resynchronize', more: Partial<FleetMessage>) => {
+      const fleet = waiting();
+      const verdict = fleet.decide(message(kind, more), AT, 0, 0);
+      if (!verdict.stands) return verdict.reason;
+      return verdict.forward.map(({ argument }) => argument);
+    };
+
+    it('to each pair on which it stands, and to no other', () => {
+      expect(decide('approve', { ignoreRows: ['public.a'], raisePastRows: ['public.b'] })).toEqual([
+        { by: 'alice', ignoreRows: ['public.a'] },
+        { by: 'alice', ignoreRows: ['public.a'], raisePastRows: ['public.b'] },
+        { by: 'alice' },
+      ]);
+      expect(decide('resynchronize', { raisePastRows: ['public.b'] })).toEqual([
+        { by: 'alice' },
+        { by: 'alice', raisePastRows: ['public.b'] },
+        { by: 'alice' },
+      ]);
+    });
+
+    it('and shows it among its decisions', () => {
+      const fleet = waiting();
+      fleet.decide(message('resynchronize', { raisePastRows: ['public.b'] }), AT, 0, 0);
+      expect(fleet.status().gate?.decisions).toMatchObject([{ raisePastRows: ['public.b'] }]);
+    });
+
+    it.each<[string, Partial<FleetMessage>, string]>([
+      [
+        'where it is in nobody’s way',
+        { ignoreRows: ['public.c'] },
+        'no block OUTLIER_DATA stands on "public.c"',
+      ],
+      [
+        'twice',
+        { ignoreRows: ['public.a'], raisePastRows: ['public.a'] },
+        '"public.a" is named twice: name it either in ignoreRows or in raisePastRows',
+      ],
+      [
+        'and leaves it',
+        { ignoreRows: ['public.a'], accept: ['OUTLIER_DATA public.a'] },
+        '"public.a" is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave it, in accept',
+      ],
+      [
+        'of some, not of all',
+        { ignoreRows: ['public.a'] },
+        'the pair pair 2 is blocked: pair 2 by OUTLIER_DATA on public.b',
+      ],
+    ])('not %s', (_, more, reason) => {
+      expect(decide('approve', more)).toContain(reason);
+    });
+
+    it('of a finding that stands for many, which only the pair can tell', () => {
+      const fleet = fleetOf(1);
+      fleet.next();
+      fleet.report(outlier('pair 1', null));
+      expect(fleet.decide(message('approve', { ignoreRows: ['public.z'] }), AT, 0, 0)).toMatchObject({
+        forward: [{ argument: { ignoreRows: ['public.z'] } }],
+      });
+    });
+  });
+
+  it('refuses a decision that its history has no room for, and has decided nothing then', () => {
+    const fleet = fleetOf(1_000);
+    const sequences = Array.from({ length: 20 }, (_, index) => `${'x'.repeat(600)}${String(index)}`);
+    for (let index = 1; index <= 1_000; index += 1) {
+      fleet.next();
+      fleet.report(atGate(`pair ${String(index)}`, sequences));
+    }
+    const all = message('approve', { accept: sequences });
+    expect(fleet.decide(all, AT, 0, 0)).toMatchObject({
+      stands: false,
+      reason: expect.stringContaining('"accept", "ignoreRows", "raisePastRows" and "reason"') as string,
+    });
+    expect(fleet.counts()).toMatchObject({ waiting: 1_000 });
+    const some = { ...all, pairs: Array.from({ length: 500 }, (_, index) => `pair ${String(index + 1)}`) };
+    expect(fleet.decide(some, AT, 0, 0, { ...RULES, historyBytes: 39_000_000 })).toMatchObject({
+      stands: false,
+    });
+    expect(fleet.decide(some, AT, 0, 0)).toMatchObject({ stands: true });
+    expect(fleet.decide(all, AT, 0, 0, { ...RULES, bounded: () => false })).toMatchObject({ stands: true });
+  });
+
   it('approved what was blocked in the histories of earlier versions', () => {
     const fleet = fleetOf(1);
     fleet.next();
     fleet.report(atGate('pair 1', ['public.a']));
-    const rules = { stopAtOnce: false, whole: false };
+    const rules = { ...RULES, stopAtOnce: false, whole: false };
     expect(fleet.decide(message('approve'), AT, 0, 0, rules)).toMatchObject({ stands: true, addressed: 1 });
   });
 

@@ -1,0 +1,118 @@
+import type { FleetRow } from '../../src/contract/fleet-status.js';
+import type { RowsNames } from '../../src/contract/messages.js';
+
+/** What an approval, or a resynchronization, says of single things. */
+export interface Names extends RowsNames {
+  accept: readonly string[];
+}
+
+type Block = FleetRow['blockedBy'][number];
+
+/** As the pair's own gate names its blocks. */
+const nameOf = ({ code, sequence }: Block) => sequence ?? code;
+
+/** Of an entry that names one thing of a block, such as `TABLES_NOT_READY public.orders`. */
+const codeOf = (entry: string) => /^([A-Z_]+) ./su.exec(entry)?.[1] ?? null;
+
+/**
+ * What a decision names, and on which of a fleet's pairs it stands. A pair's gate refuses a decision that names what does not stand there,
+ * so that each pair is told only of its own.
+ */
+export class AddressedNames {
+  private readonly accepted: ReadonlySet<string>;
+  private readonly acceptedCodes: ReadonlySet<string | null>;
+  private readonly rows: readonly string[];
+  private readonly decided: ReadonlySet<string>;
+
+  constructor(private readonly names: Names) {
+    const { accept, ignoreRows = [], raisePastRows = [] } = names;
+    this.accepted = new Set(accept);
+    this.acceptedCodes = new Set(accept.map(codeOf));
+    this.rows = [...ignoreRows, ...raisePastRows];
+    this.decided = new Set(this.rows);
+  }
+
+  /** Why it cannot stand on any of these pairs; null where each name stands for something. */
+  refusal(members: readonly FleetRow[]): string | null {
+    const standing = new Standing(members);
+    const unknown = this.names.accept.filter((entry) => !standing.hasBlock(entry));
+    if (unknown.length > 0) {
+      return `nothing to accept under the name ${list(unknown)} on the pairs addressed; the query pairs shows what stands in blockedBy (beyond the first 20 of a pair, approve its own workflow)`;
+    }
+    const both = this.rows.length === this.decided.size ? null : this.rows.find(isRepeated);
+    if (both != null)
+      return `${JSON.stringify(both)} is named twice: name it either in ignoreRows or in raisePastRows`;
+    const left = this.names.accept
+      .map((entry) => entry.replace(/^OUTLIER_DATA /u, ''))
+      .find((name) => this.decided.has(name));
+    if (left !== undefined)
+      return `${JSON.stringify(left)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave it, in accept`;
+    const foreign = this.rows.filter((name) => !standing.hasRows(name));
+    return foreign.length === 0
+      ? null
+      : `no block OUTLIER_DATA stands on ${list(foreign)} on the pairs addressed; the query pairs shows what stands in blockedBy (beyond the first 20 of a pair, decide in its own workflow)`;
+  }
+
+  /** Those that stand on this pair; only fields that are not empty. */
+  of(member: FleetRow): Partial<Record<keyof Names, string[]>> {
+    const standing = new Standing([member]);
+    const { accept, ignoreRows = [], raisePastRows = [] } = this.names;
+    const own = {
+      accept: accept.filter((entry) => standing.hasBlock(entry)),
+      ignoreRows: ignoreRows.filter((name) => standing.hasRows(name)),
+      raisePastRows: raisePastRows.filter((name) => standing.hasRows(name)),
+    };
+    return Object.fromEntries(Object.entries(own).filter(([, names]) => names.length > 0));
+  }
+
+  /** What stands on the pair and is not named: its own gate would refuse an approval, as far as the fleet knows. */
+  inTheWay({ blockedBy, blockedCount }: FleetRow): string[] {
+    const named = blockedBy
+      .filter((block) => !this.covers(block))
+      .map(({ code, sequence }) => (sequence === null ? code : `${code} on ${sequence}`));
+    const more = blockedCount - blockedBy.length;
+    return more > 0 ? [...named, `${more} more that only its own workflow shows and takes`] : named;
+  }
+
+  /** Whether the things that were named are all of a block, only the pair's gate knows. */
+  private covers(block: Block): boolean {
+    if (this.accepted.has(nameOf(block)) || this.acceptedCodes.has(block.code)) return true;
+    if (block.code !== 'OUTLIER_DATA') return false;
+    return block.sequence === null ? this.rows.length > 0 : this.decided.has(block.sequence);
+  }
+}
+
+/** The blocks of some pairs, as far as the fleet knows them. */
+class Standing {
+  private readonly names: ReadonlySet<string>;
+  private readonly codes: ReadonlySet<string>;
+  private readonly rows: ReadonlySet<string | null>;
+
+  constructor(members: readonly FleetRow[]) {
+    const blocks = members.flatMap(({ blockedBy }) => blockedBy);
+    this.names = new Set(blocks.map(nameOf));
+    this.codes = new Set(blocks.map(({ code }) => code));
+    this.rows = new Set(blocks.filter(({ code }) => code === 'OUTLIER_DATA').map(({ sequence }) => sequence));
+  }
+
+  hasBlock(entry: string): boolean {
+    return this.names.has(entry) || this.codes.has(codeOf(entry) ?? '');
+  }
+
+  /** One finding may stand for many sequences: which these are, only the pair's gate knows. */
+  hasRows(sequence: string): boolean {
+    return this.rows.has(sequence) || this.rows.has(null);
+  }
+}
+
+function isRepeated(name: string, index: number, all: readonly string[]): boolean {
+  return all.indexOf(name) !== index;
+}
+
+const NAMED = 10;
+
+function list(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  const shown = names.slice(0, NAMED).map((name) => JSON.stringify(name));
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
