@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-
-type Event = proto.temporal.api.history.v1.IHistoryEvent;
-const { HistoryEvent } = proto.temporal.api.history.v1;
+import { attributesOf, type HistoryEvent, historyFromJson } from '../src/record/history-json.js';
+import { readRun, stepsOf } from '../src/record/read-run.js';
+import { fromServer, type WorkflowHistory } from '../src/record/source.js';
 
 /** One kind of step, over all workflows of a run. */
 export interface Step {
@@ -37,26 +37,27 @@ export interface HistoryFacts {
 
 /** What the histories of a run and of its pages hold. */
 export async function readHistories(client: Client, workflowId: string): Promise<HistoryFacts> {
-  const main = await eventsOf(client, workflowId);
-  const pages = await Promise.all(childrenOf(main).map((id) => eventsOf(client, id)));
-  const all = [main, ...pages];
-  const sizes = all.map((events) => events.reduce((sum, event) => sum + bytesOf(event), 0));
-  const timeOf = (wanted: (event: Event) => unknown) => {
-    const event = main.find((one) => wanted(one) != null);
-    return event === undefined ? null : time(event);
+  const { chain, pages } = await readRun(fromServer(client), workflowId);
+  const all = [...chain, ...pages];
+  const main = chain.flatMap(({ events }) => events);
+  const encoded = all.map((history) => historyFromJson(history).events ?? []);
+  const sizes = encoded.map((events) => events.reduce((sum, event) => sum + bytesOf(event), 0));
+  const timeOf = (type: string) => {
+    const event = main.find((one) => attributesOf(one, type) !== undefined);
+    return event === undefined ? null : time(event.eventTime);
   };
   return {
     workflows: all.length,
-    events: all.reduce((sum, events) => sum + events.length, 0),
+    events: encoded.reduce((sum, events) => sum + events.length, 0),
     bytes: sizes.reduce((sum, size) => sum + size, 0),
-    mostEvents: Math.max(...all.map((events) => events.length)),
+    mostEvents: Math.max(...encoded.map((events) => events.length)),
     mostBytes: Math.max(...sizes),
-    largestPayload: Math.max(0, ...all.flat().flatMap(payloadSizes)),
-    steps: stepsOf(all),
-    startedAt: time(main[0] ?? {}),
-    gateAt: timeOf((event) => event.timerStartedEventAttributes),
-    decidedAt: timeOf((event) => event.workflowExecutionUpdateAcceptedEventAttributes),
-    closedAt: timeOf((event) => event.workflowExecutionCompletedEventAttributes),
+    largestPayload: Math.max(0, ...encoded.flat().flatMap(payloadSizes)),
+    steps: kindsOfSteps(all),
+    startedAt: time(main[0]?.eventTime),
+    gateAt: timeOf('timerStarted'),
+    decidedAt: timeOf('workflowExecutionUpdateAccepted'),
+    closedAt: timeOf('workflowExecutionCompleted'),
   };
 }
 
@@ -82,77 +83,43 @@ export async function gateReached(client: Client, workflowId: string): Promise<v
   }
 }
 
-/** Milliseconds since the epoch. */
+/** When a worker first took the run, in milliseconds since the epoch. */
 export async function firstTaskAt(client: Client, workflowId: string): Promise<number> {
-  const events = await eventsOf(client, workflowId);
-  return time(events.find((event) => event.workflowTaskStartedEventAttributes != null) ?? {});
+  const { chain } = await readRun(fromServer(client), workflowId);
+  const taken = (event: HistoryEvent) => attributesOf(event, 'workflowTaskStarted') !== undefined;
+  return time(chain.flatMap(({ events }) => events).find(taken)?.eventTime);
 }
 
-async function eventsOf(client: Client, workflowId: string): Promise<Event[]> {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  return events ?? [];
-}
-
-function childrenOf(events: readonly Event[]): string[] {
-  return events.flatMap(
-    ({ startChildWorkflowExecutionInitiatedEventAttributes: child }) =>
-      (child?.workflowType?.name === 'synchronizePage' && child.workflowId) || [],
-  );
-}
-
-function stepsOf(histories: readonly Event[][]): Step[] {
-  const steps = new Map<string, Step & { first: number; last: number }>();
-  for (const events of histories) {
-    const scheduled = new Map<string, { activity: string; at: number; started: number }>();
-    for (const event of events) {
-      const { activityTaskScheduledEventAttributes: schedule } = event;
-      const { activityTaskStartedEventAttributes: start } = event;
-      const { activityTaskCompletedEventAttributes: completed } = event;
-      if (schedule != null) {
-        const activity = schedule.activityType?.name ?? '';
-        scheduled.set(String(event.eventId), { activity, at: time(event), started: time(event) });
-      } else if (start != null) {
-        const one = scheduled.get(String(start.scheduledEventId));
-        if (one !== undefined) one.started = time(event);
-      } else if (completed != null) {
-        const one = scheduled.get(String(completed.scheduledEventId));
-        if (one === undefined) continue;
-        const { activity, at, started } = one;
-        const end = time(event);
-        const step = steps.get(activity) ?? {
-          activity,
-          count: 0,
-          total: 0,
-          waited: 0,
-          wall: 0,
-          first: at,
-          last: end,
-        };
-        steps.set(activity, step);
-        step.count += 1;
-        step.total += end - started;
-        step.waited += started - at;
-        step.first = Math.min(step.first, at);
-        step.last = Math.max(step.last, end);
-        step.wall = step.last - step.first;
-      }
-    }
+function kindsOfSteps(histories: readonly WorkflowHistory[]): Step[] {
+  const kinds = new Map<string, Step & { first: number; last: number }>();
+  for (const { activity, scheduledAt, startedAt, completedAt } of histories.flatMap(stepsOf)) {
+    if (startedAt === null || completedAt === null) continue;
+    const [scheduled, started, completed] = [time(scheduledAt), time(startedAt), time(completedAt)];
+    const before = kinds.get(activity);
+    const first = Math.min(before?.first ?? scheduled, scheduled);
+    const last = Math.max(before?.last ?? completed, completed);
+    kinds.set(activity, {
+      activity,
+      count: (before?.count ?? 0) + 1,
+      total: (before?.total ?? 0) + completed - started,
+      waited: (before?.waited ?? 0) + started - scheduled,
+      wall: last - first,
+      first,
+      last,
+    });
   }
-  return [...steps.values()].map(({ activity, count, total, waited, wall }) => ({
-    activity,
-    count,
-    total,
-    waited,
-    wall,
+  return [...kinds.values()].map(({ activity, count, total, waited, wall }) => ({
+    ...{ activity, count, total, waited, wall },
   }));
 }
 
-function time({ eventTime }: Event): number {
-  return Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6;
+/** Of ISO 8601, in milliseconds since the epoch. */
+function time(text: string | undefined): number {
+  return Date.parse(text ?? '');
 }
 
-function bytesOf(event: Event): number {
-  return HistoryEvent.encode(event).finish().length;
+function bytesOf(event: proto.temporal.api.history.v1.IHistoryEvent): number {
+  return proto.temporal.api.history.v1.HistoryEvent.encode(event).finish().length;
 }
 
 /** The sizes of all payloads in an event, wherever they are. */

@@ -103,13 +103,20 @@ export interface Step {
   input: unknown;
   /** Undefined when it did not complete. */
   result: unknown;
+  /** ISO 8601, in UTC. */
+  scheduledAt: string;
+  /** Of the try that completed; null when none did. */
+  startedAt: string | null;
+  completedAt: string | null;
 }
 
 /** The steps of one history, in the order in which they were scheduled. */
 export function stepsOf({ events }: Pick<WorkflowHistory, 'events'>): Step[] {
   const steps = new Map<string, Step>();
+  const startedAt = new Map<string, string>();
   for (const event of events) {
     const scheduled = attributesOf<Scheduled>(event, 'activityTaskScheduled');
+    const started = attributesOf(event, 'activityTaskStarted');
     const completed = attributesOf<Completed>(event, 'activityTaskCompleted');
     if (scheduled !== undefined) {
       steps.set(event.eventId, {
@@ -117,10 +124,18 @@ export function stepsOf({ events }: Pick<WorkflowHistory, 'events'>): Step[] {
         activityId: scheduled.activityId ?? '',
         input: firstPayload(scheduled.input),
         result: undefined,
+        scheduledAt: event.eventTime ?? '',
+        startedAt: null,
+        completedAt: null,
       });
+    } else if (started !== undefined) {
+      startedAt.set(event.eventId, event.eventTime ?? '');
     } else if (completed !== undefined) {
       const step = steps.get(completed.scheduledEventId ?? '');
-      if (step !== undefined) step.result = firstPayload(completed.result);
+      if (step === undefined) continue;
+      step.result = firstPayload(completed.result);
+      step.startedAt = startedAt.get(completed.startedEventId ?? '') ?? null;
+      step.completedAt = event.eventTime ?? '';
     }
   }
   return [...steps.values()];
@@ -134,5 +149,6 @@ interface Scheduled {
 
 interface Completed {
   scheduledEventId: string;
+  startedEventId: string;
   result: { payloads?: EncodedPayload[] };
 }
