@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../../src/local/until.js';
@@ -9,11 +10,17 @@ import { query } from './query.js';
 import { seededRandom } from './seeded-random.js';
 import { Witness } from './witness.js';
 
-/** More of them, or others: FAULT_SCHEDULES=50 FAULT_SEED=7 */
+/** `npm run test:soak` has more of them, and others. */
 const SCHEDULES = Number(process.env['FAULT_SCHEDULES'] ?? 3);
 const SEED = Number(process.env['FAULT_SEED'] ?? 20_260_101);
 const SEQUENCES = 15;
 const FAULTS = 12;
+
+/** For the summary of `npm run test:soak`. */
+function report(schedule: object): void {
+  const file = process.env['SOAK_REPORT'];
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(schedule)}\n`);
+}
 
 let stage: FaultStage;
 beforeAll(async () => {
@@ -185,5 +192,6 @@ it.each(Array.from({ length: SCHEDULES }, (_, index) => SEED + index))(
     const { looks, lowered } = await witness.testify();
     expect(lowered).toEqual([]);
     expect(looks).toBeGreaterThan(50);
+    report({ seed, faults: struck, looks });
   },
 );
