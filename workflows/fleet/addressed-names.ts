@@ -1,5 +1,6 @@
 import type { FleetRow } from '../../src/contract/fleet-status.js';
 import type { RowsNames } from '../../src/contract/messages.js';
+import { listNames, nameOf } from '../block-texts.js';
 
 /** What an approval, or a resynchronization, says of single things. */
 export interface Names extends RowsNames {
@@ -7,9 +8,6 @@ export interface Names extends RowsNames {
 }
 
 type Block = FleetRow['blockedBy'][number];
-
-/** As the pair's own gate names its blocks. */
-const nameOf = ({ code, sequence }: Block) => sequence ?? code;
 
 /** Of an entry that names one thing of a block, such as `TABLES_NOT_READY public.orders`. */
 const codeOf = (entry: string) => /^([A-Z_]+) ./su.exec(entry)?.[1] ?? null;
@@ -109,10 +107,4 @@ function isRepeated(name: string, index: number, all: readonly string[]): boolea
   return all.indexOf(name) !== index;
 }
 
-const NAMED = 10;
-
-function list(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  const shown = names.slice(0, NAMED).map((name) => JSON.stringify(name));
-  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
+const list = (names: readonly string[]) => listNames(names.map((name) => JSON.stringify(name)));

@@ -26,7 +26,8 @@ import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { listing } from '../activities.js';
 import { isRunCancelled, runFailure, toRunFailure, UndecodableError } from '../ending.js';
-import { Fleet, type Forward, type MemberEnding } from './fleet.js';
+import { Fleet } from './fleet.js';
+import type { Forward, MemberEnding } from './member.js';
 import { inputProblem, memberInput } from './fleet-bounds.js';
 import { listenToFleet } from './fleet-messages.js';
 import { Outbox } from './fleet-outbox.js';
@@ -55,9 +56,9 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
       mode: parsed.input.mode,
       ticket: parsed.input.ticket,
     });
-    fleet.phase = 'preparing';
+    fleet.enter('preparing');
     await runPairs(fleet, outbox, parsed.input);
-    fleet.phase = 'done';
+    fleet.enter('done');
     const incomplete = fleet.incomplete();
     if (incomplete !== null) throw runFailure('FleetIncomplete', incomplete);
     fleet.end('completed', 'completed', now());

@@ -24,7 +24,8 @@ import type {
 import { senderOf } from '../../src/contract/messages.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { EndOfTask } from '../end-of-task.js';
-import type { Fleet, FleetRules, FleetVerdict } from './fleet.js';
+import type { Fleet } from './fleet.js';
+import type { FleetRules, FleetVerdict } from './fleet-decisions.js';
 import { takeFloods } from '../floods.js';
 import { MessageBudget } from '../message-budget.js';
 import { memberSignal } from '../failover/fleet-member.js';

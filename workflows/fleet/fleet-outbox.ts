@@ -1,5 +1,5 @@
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
-import type { Forward } from './fleet.js';
+import type { Forward } from './member.js';
 
 /**
  * A quarter of what the server takes: beyond 2,000 signals under way it fails the workflow task again and again, see

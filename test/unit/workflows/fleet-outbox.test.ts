@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Forward } from '../../../workflows/fleet/fleet.js';
+import type { Forward } from '../../../workflows/fleet/member.js';
 import { AT_ONCE, BYTES_AT_ONCE, Outbox } from '../../../workflows/fleet/fleet-outbox.js';
 
 const forward = (pair: string, by: string): Forward => ({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseFleetInput, type FleetMessage } from '../../../src/contract/fleet.js';
 import type { MemberReport } from '../../../src/contract/fleet-status.js';
-import { Fleet, RULES } from '../../../workflows/fleet/fleet.js';
+import { Fleet } from '../../../workflows/fleet/fleet.js';
+import { RULES } from '../../../workflows/fleet/fleet-decisions.js';
 
 const AT = '2026-11-22T19:00:00.000Z';
 
@@ -11,7 +12,7 @@ function fleetOf(count: number, mode = 'failover'): Fleet {
   if (!parsed.ok) throw new Error(parsed.message);
   const fleet = new Fleet(parsed.input, 'fleet', AT);
   names.forEach((name, index) => fleet.add(name, index));
-  fleet.phase = 'preparing';
+  fleet.enter('preparing');
   return fleet;
 }
 
@@ -283,7 +284,7 @@ describe('the gate of a fleet', () => {
     });
     for (const [entry, pair] of [['a'], ['b', 'b/shop'], ['c']].entries())
       pair.forEach((name) => fleet.add(name, entry));
-    fleet.phase = 'preparing';
+    fleet.enter('preparing');
     expect([fleet.next()?.pair, fleet.next()?.pair, fleet.next()]).toEqual(['a', 'b', null]);
     expect(fleet.status().outcomes).toMatchObject({ rejected: 2, pending: 2 });
     expect(fleet.rows({ limit: 9, outcome: 'rejected' }).rows).toMatchObject([
@@ -299,7 +300,7 @@ describe('the gate of a fleet', () => {
     expect(fleet.decide(message('reject'), AT, 0, 0)).toMatchObject({ stands: true });
     fleet.add('b', 0);
     fleet.add('b/shop', 0);
-    fleet.phase = 'preparing';
+    fleet.enter('preparing');
     expect(fleet.next()).toBeNull();
     expect(fleet.status().outcomes).toMatchObject({ rejected: 2, pending: 0 });
   });
@@ -380,9 +381,9 @@ describe('what a fleet of 1,000 tells', () => {
     for (let index = 0; index < 60; index += 1) {
       fleet.refuse({ at: AT, kind: 'approve', by: 'x'.repeat(500), reason: 'x'.repeat(500) });
       fleet.decide(message('resynchronize', { reason: 'x'.repeat(2_000) }), AT, 0, 0);
-      for (const { pair } of fleet.members.slice(0, 500)) fleet.report(atGate(pair, [long]));
+      for (const { pair } of fleet.rows({ limit: 500 }).rows) fleet.report(atGate(pair, [long]));
     }
-    for (const { pair } of fleet.members.slice(500)) {
+    for (const { pair } of fleet.rows({ limit: 1_000 }).rows.slice(500)) {
       fleet.ended(pair, { outcome: 'failed', failure: 'NotReady', message: 'x'.repeat(4_000) });
     }
     const status = fleet.status();

@@ -1,0 +1,246 @@
+import { type FleetInput, type FleetMessage, MOST_PAIRS } from '../../src/contract/fleet.js';
+import type { FleetDecision, FleetPhase, FleetRefusal, FleetRow } from '../../src/contract/fleet-status.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import { listNames } from '../block-texts.js';
+import { AddressedNames } from './addressed-names.js';
+import { decisionProblem } from './fleet-bounds.js';
+import { type Forward, type Member, type Rejection, toForward } from './member.js';
+import type { Members } from './members.js';
+import { RecentList } from './recent-list.js';
+import { countPhases } from './totals.js';
+
+export type FleetVerdict =
+  | { stands: true; forward: Forward[]; addressed: number; refused: FleetRefusal[] }
+  | { stands: false; reason: string };
+
+/** What earlier versions did otherwise, for the histories that they have left. */
+export interface FleetRules {
+  /** A rejection reaches a pair before its gate opens, and a fleet that still lists its pairs. */
+  stopAtOnce: boolean;
+  /** An approval that a pair's blocks stand against is refused. */
+  whole: boolean;
+  /** Whether a decision that is too long for the history is refused; asked only for one that is. */
+  bounded: () => boolean;
+  /** Of the fleet's history, in bytes. */
+  historyBytes: number;
+}
+
+/** Of this version, with a history that has room. */
+export const RULES: FleetRules = { stopAtOnce: true, whole: true, bounded: () => true, historyBytes: 0 };
+
+const NAMED = 10;
+/**
+ * The server terminates a workflow at 51,200 events, and the pairs are cancelled with their fleet. The others are the
+ * most that one pair adds, with the workflow task that each signal or ending may cause: until it has ended, from its
+ * start or from its gate on, and for a decision, forwarded and answered.
+ */
+const EVENTS_AT_MOST = 50_000;
+const EVENTS_TO_PREPARE = 13;
+const EVENTS_TO_END = 4;
+const EVENTS_A_DECISION = 9;
+
+/**
+ * What a fleet makes of a decision: to which pairs it goes, or why it cannot stand. The gates are the pairs' own, and each judges it then.
+ */
+export class FleetDecisions {
+  /** Those that stood. */
+  readonly made = new RecentList<FleetDecision>();
+  /** Rejections of pairs that are not known yet, by their names; null for all of them. */
+  private readonly rejectedUnlisted = new Map<string | null, Rejection>();
+
+  constructor(
+    private readonly input: FleetInput | null,
+    private readonly workflowId: string,
+    private readonly members: Members,
+  ) {}
+
+  /** A rejection that came before the pair was known. */
+  rejectionOf(pair: string): Rejection | undefined {
+    return this.rejectedUnlisted.get(pair) ?? this.rejectedUnlisted.get(null);
+  }
+
+  /**
+   * Judges a decision for all of the fleet or for the pairs that it names. It stands as a whole or not at all; what
+   * stands is then judged by each pair's own gate.
+   *
+   * @param fleet `events` in its history, decisions that are `undelivered`, of which that history knows nothing yet, and its phase
+   */
+  decide(
+    message: FleetMessage,
+    at: string,
+    { events, undelivered, phase }: { events: number; undelivered: number; phase: FleetPhase },
+    rules: FleetRules = RULES,
+  ): FleetVerdict {
+    if (this.input?.mode !== 'failover') {
+      return refuse('only a fleet in the mode failover waits for an approval');
+    }
+    const isEarlyStop = rules.stopAtOnce && message.kind === 'reject';
+    if (phase === 'listing' && !isEarlyStop) {
+      return refuse(
+        'the pairs of the fleet are not known yet; send it again when the query status counts them',
+      );
+    }
+    const room = this.room(events, undelivered);
+    const verdict =
+      message.kind !== 'reject'
+        ? this.address(message, room, rules)
+        : phase === 'listing'
+          ? this.rejectUnlisted(message)
+          : this.reject(message, room, rules.stopAtOnce);
+    if (!verdict.stands) return verdict;
+    const { kind, by, reason, pairs, accept, ignoreRows, raisePastRows } = message;
+    this.made.add({
+      at,
+      kind,
+      by,
+      reason: reason === null ? null : cut(reason, 500),
+      pairs: pairs === null ? null : pairs.slice(0, NAMED),
+      accept: accept.slice(0, NAMED),
+      ...(ignoreRows === undefined ? {} : { ignoreRows: ignoreRows.slice(0, NAMED) }),
+      ...(raisePastRows === undefined ? {} : { raisePastRows: raisePastRows.slice(0, NAMED) }),
+      addressed: verdict.addressed,
+    });
+    return verdict;
+  }
+
+  /** Why a signal of this kind cannot stand now, whatever it says; null where its content decides. */
+  shutFor(kind: FleetMessage['kind'], phase: FleetPhase): string | null {
+    if (this.input?.mode !== 'failover') {
+      return 'only a fleet in the mode failover waits for an approval';
+    }
+    if (phase === 'listing') {
+      return kind === 'reject'
+        ? null
+        : 'the pairs of the fleet are not known yet; send it again when the query status counts them';
+    }
+    return phase === 'done' ? 'the fleet is at its end already' : null;
+  }
+
+  /** How many more decisions, each on one pair, the history of the fleet has room for. */
+  private room(events: number, undelivered: number): number {
+    const { queued, preparing, waiting, deciding } = countPhases(this.members.all);
+    const toCome = EVENTS_TO_PREPARE * (queued + preparing) + EVENTS_TO_END * (waiting + deciding);
+    return Math.max(0, Math.floor((EVENTS_AT_MOST - events - toCome) / EVENTS_A_DECISION) - undelivered);
+  }
+
+  private tooMany(addressed: number, room: number): string {
+    return `the history of the fleet has room for decisions on ${room} more pairs, and this is one on ${addressed}: name fewer with "pairs", or decide in the pairs' own workflows, ${this.workflowId}/<pair>`;
+  }
+
+  private address(message: FleetMessage, room: number, rules: FleetRules): FleetVerdict {
+    const { kind, by, reason, partial } = message;
+    const chosen = this.chosen(message.pairs);
+    if (typeof chosen === 'string') return refuse(chosen);
+    const notYet = chosen.filter(({ phase }) => phase === 'queued' || phase === 'preparing');
+    if (notYet.length > 0 && !partial) {
+      return refuse(
+        `${pairsText(notYet)} not at the gate yet: send it again when the query status shows gate.state open, or name with "pairs" those that wait`,
+      );
+    }
+    const atGate = chosen.filter(({ phase }) => phase === 'waiting' || phase === 'deciding');
+    const ended = message.pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
+    if (ended.length > 0 && !partial) return refuse(`${pairsText(ended)} at its end already; leave it out`);
+    if (atGate.length === 0) return refuse('no pair waits at its gate any more');
+    const names = new AddressedNames(message);
+    const refusal = names.refusal(atGate);
+    if (refusal !== null) return refuse(refusal);
+    const blocked =
+      rules.whole && kind === 'approve' ? atGate.filter((one) => names.inTheWay(one).length > 0) : [];
+    if (blocked.length > 0 && !partial) {
+      const named = blocked.map((member) => `${member.pair} by ${listNames(names.inTheWay(member))}`);
+      return refuse(
+        `${pairsText(blocked)} blocked: ${listNames(named)}. Mend it and send resynchronize, accept it by name with "accept", or decide on the others alone with "partial": true`,
+      );
+    }
+    const addressed = blocked.length === 0 ? atGate : atGate.filter((one) => !blocked.includes(one));
+    if (addressed.length === 0) return refuse(`${pairsText(blocked)} blocked, and there is no other`);
+    if (addressed.length > room) return refuse(this.tooMany(addressed.length, room));
+    const forward = addressed.map((member) =>
+      toForward(member, kind, { by, ...(reason === null ? {} : { reason }), ...names.of(member) }),
+    );
+    const tooLong = decisionProblem(
+      forward.map(({ argument }) => argument),
+      rules.historyBytes,
+    );
+    if (tooLong !== null && rules.bounded()) return refuse(tooLong);
+    for (const member of addressed) member.phase = 'deciding';
+    const refused = [
+      ...notYet.map(({ pair }) => ({ pair, reason: 'not at its gate yet' })),
+      ...ended.map(({ pair }) => ({ pair, reason: 'at its end already' })),
+      ...blocked.map((member) => ({
+        pair: member.pair,
+        reason: `blocked by ${listNames(names.inTheWay(member))}`,
+      })),
+    ];
+    return { stands: true, forward, addressed: forward.length, refused };
+  }
+
+  /** Unlike an approval, a rejection is heard at any moment: it lets nothing pass. */
+  private reject({ by, reason, pairs, partial }: FleetMessage, room: number, atOnce: boolean): FleetVerdict {
+    const chosen = this.chosen(pairs);
+    if (typeof chosen === 'string') return refuse(chosen);
+    const open = chosen.filter(({ phase }) => phase !== 'done');
+    const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
+    if (open.length === 0 || (ended.length > 0 && !partial)) {
+      return refuse(`${pairsText(chosen.filter(({ phase }) => phase === 'done'))} at its end already`);
+    }
+    if (open.length > room) return refuse(this.tooMany(open.length, room));
+    const rejection = { by, reason: reason ?? '' };
+    const forward: Forward[] = [];
+    for (const member of open) {
+      if (member.phase === 'queued') {
+        this.members.endBeforeItBegan(member, rejection);
+      } else if (member.phase === 'preparing') {
+        member.rejection ??= rejection;
+        if (atOnce && member.started) forward.push(toForward(member, 'reject', rejection));
+      } else {
+        member.phase = 'deciding';
+        forward.push(toForward(member, 'reject', rejection));
+      }
+    }
+    const refused = ended.map(({ pair }) => ({ pair, reason: 'at its end already' }));
+    return { stands: true, forward, addressed: open.length, refused };
+  }
+
+  /** While the pairs are being listed: those that are rejected are not started once they are found. */
+  private rejectUnlisted({ by, reason, pairs }: FleetMessage): FleetVerdict {
+    const rejection = { by, reason: reason ?? '' };
+    const names = pairs ?? [null];
+    const unknown = names.filter((name): name is string => name !== null && !this.mayList(name));
+    if (unknown.length > 0) {
+      return refuse(
+        `the fleet has no pair ${listNames(unknown.map((pair) => JSON.stringify(pair)))}; the query pairs lists them`,
+      );
+    }
+    if (this.rejectedUnlisted.size + names.length > 2 * MOST_PAIRS) {
+      return refuse('more pairs are rejected than a fleet can have; reject all of them, without "pairs"');
+    }
+    for (const name of names) {
+      if (!this.rejectedUnlisted.has(name)) this.rejectedUnlisted.set(name, rejection);
+    }
+    return { stands: true, forward: [], addressed: names.length, refused: [] };
+  }
+
+  private mayList(pair: string): boolean {
+    const entries = this.input?.entries ?? [];
+    return entries.some(
+      (one) => one.pair === pair || (one.databases !== null && pair.startsWith(`${one.pair}/`)),
+    );
+  }
+
+  /** The members of these pairs, or why not. */
+  private chosen(pairs: readonly string[] | null): Member[] | string {
+    if (pairs === null) return this.members.all;
+    const chosen = pairs.map((pair) => this.members.find(pair));
+    const unknown = pairs.filter((pair) => this.members.find(pair) === undefined);
+    return unknown.length === 0
+      ? chosen.filter((member) => member !== undefined)
+      : `the fleet has no pair ${listNames(unknown.map((pair) => JSON.stringify(pair)))}; the query pairs lists them`;
+  }
+}
+
+const refuse = (reason: string) => ({ stands: false as const, reason });
+
+function pairsText(members: readonly FleetRow[]): string {
+  return `${members.length === 1 ? 'the pair' : `${members.length} pairs`} ${listNames(members.map(({ pair }) => pair))} ${members.length === 1 ? 'is' : 'are'}`;
+}

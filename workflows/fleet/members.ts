@@ -1,0 +1,106 @@
+import type { MemberReport } from '../../src/contract/fleet-status.js';
+import type { Refusal } from '../../src/contract/status.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import {
+  type Forward,
+  type Member,
+  type MemberEnding,
+  newMember,
+  type Rejection,
+  toForward,
+} from './member.js';
+
+/** The pairs of a fleet, in the order in which they are started, and what becomes of each. */
+export class Members {
+  readonly all: Member[] = [];
+  private readonly byPair = new Map<string, Member>();
+
+  /** @param fleet its workflow ID */
+  constructor(private readonly fleet: string) {}
+
+  /** @returns null where the fleet has the pair already */
+  add(pair: string, entry: number): Member | null {
+    if (this.byPair.has(pair)) return null;
+    const member = newMember(this.fleet, pair, entry);
+    this.all.push(member);
+    this.byPair.set(pair, member);
+    return member;
+  }
+
+  find(pair: string): Member | undefined {
+    return this.byPair.get(pair);
+  }
+
+  /** The next pair to start, which counts as started; null when none is left. */
+  next(): Member | null {
+    const member = this.all.find(({ phase }) => phase === 'queued') ?? null;
+    if (member !== null) member.phase = 'preparing';
+    return member;
+  }
+
+  /**
+   * The run of the pair takes signals from now on.
+   *
+   * @returns what it is to be told at once: a rejection that was decided meanwhile
+   */
+  started(pair: string): Forward[] {
+    const member = this.find(pair);
+    if (member === undefined || member.phase === 'done') return [];
+    member.started = true;
+    return member.rejection === null ? [] : [toForward(member, 'reject', member.rejection)];
+  }
+
+  /**
+   * Takes note of what a pair says of its gate.
+   *
+   * @returns what the gate is to be told at once: a rejection that an earlier version refused while it was closed
+   */
+  report(report: MemberReport): Forward[] {
+    const member = this.find(report.pair);
+    if (member === undefined || member.phase === 'done') return [];
+    const { gate, counts, minimumHeadroom, approvals, blockedBy, blockedCount, refused, refusedCount } =
+      report;
+    Object.assign(member, { gate, counts, minimumHeadroom, approvals });
+    Object.assign(member, { blockedBy, blockedCount, refused, refusedCount, blocks: report.blocks ?? [] });
+    member.phase = 'waiting';
+    if (member.rejection === null) return [];
+    const { rejection } = member;
+    member.rejection = null;
+    member.phase = 'deciding';
+    return [toForward(member, 'reject', rejection)];
+  }
+
+  /** A decision that could not be brought to the pair's gate. */
+  undelivered(pair: string, refusal: Refusal): void {
+    const member = this.find(pair);
+    if (member === undefined || member.phase === 'done') return;
+    member.phase = 'waiting';
+    member.refused = refusal;
+    member.refusedCount += 1;
+  }
+
+  ended(pair: string, ending: MemberEnding): void {
+    const member = this.find(pair);
+    if (member === undefined) return;
+    member.phase = 'done';
+    member.gate = null;
+    member.blockedBy = [];
+    member.blockedCount = 0;
+    member.blocks = [];
+    member.rejection = null;
+    member.outcome = ending.outcome;
+    if ('failure' in ending) {
+      member.failure = ending.failure;
+      member.message = cut(ending.message, 500);
+    } else {
+      member.counts = ending.counts;
+      member.minimumHeadroom = ending.minimumHeadroom;
+      member.approvals = ending.approvals;
+    }
+  }
+
+  endBeforeItBegan({ pair }: Member, { by, reason }: Rejection): void {
+    const message = `${by} rejected the failover before it began: ${reason}; nothing was started`;
+    this.ended(pair, { outcome: 'rejected', failure: 'Rejected', message });
+  }
+}

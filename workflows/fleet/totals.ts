@@ -1,0 +1,73 @@
+import type { FleetOutcome, FleetRow, FleetStatus } from '../../src/contract/fleet-status.js';
+import type { Counts, Finding } from '../../src/contract/status.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import type { Member } from './member.js';
+
+/** What all pairs of a fleet come to, together. */
+
+const NO_COUNTS: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
+const NAMED = 10;
+
+export const isFailure = ({ failure }: FleetRow) => failure !== null;
+
+export function countPhases(members: readonly Member[]): FleetStatus['counts'] {
+  const counts = { total: members.length, queued: 0, preparing: 0, waiting: 0, deciding: 0, done: 0 };
+  for (const { phase } of members) counts[phase] += 1;
+  return counts;
+}
+
+export function countOutcomes(members: readonly Member[]): Record<FleetOutcome, number> {
+  const outcomes: Record<FleetOutcome, number> = {
+    planned: 0,
+    verified: 0,
+    synchronized: 0,
+    'handed-off': 0,
+    failed: 0,
+    rejected: 0,
+    cancelled: 0,
+    pending: 0,
+  };
+  for (const { outcome } of members) outcomes[outcome] += 1;
+  return outcomes;
+}
+
+/** Of all pairs that told theirs. */
+export function sumOfSequences(members: readonly Member[]): Counts {
+  const total = { ...NO_COUNTS };
+  for (const { counts } of members) {
+    if (counts === null) continue;
+    for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += counts[key];
+  }
+  return total;
+}
+
+export function leastHeadroom(members: readonly Member[]): FleetStatus['minimumHeadroom'] {
+  let least: FleetStatus['minimumHeadroom'] = null;
+  for (const { pair, minimumHeadroom } of members) {
+    if (minimumHeadroom === null) continue;
+    if (least === null || BigInt(minimumHeadroom.calls) < BigInt(least.calls))
+      least = { pair, ...minimumHeadroom };
+  }
+  return least;
+}
+
+/** Why the fleet has not come to a good end, when all is over; null when it has. */
+export function whyIncomplete(members: readonly Member[], findings: readonly Finding[]): string | null {
+  const failed = members.filter(isFailure);
+  const block = findings.find(({ severity }) => severity === 'block');
+  if (failed.length === 0 && block === undefined) return null;
+  const total = members.length;
+  const named = failed
+    .slice(0, NAMED)
+    .map(({ pair, failure, message }) => `${pair}: ${failure ?? 'failed'}: ${cut(message ?? '', 200)}`);
+  const more = failed.length > NAMED ? [`and ${failed.length - NAMED} more, see the query pairs`] : [];
+  const found = block === undefined ? [] : [`${block.code}: ${block.message}; ${block.remedy}`];
+  return [
+    failed.length === 0
+      ? `all ${total} pairs ended well, and need nothing more; what is not among them is to be mended and started by itself`
+      : `${total - failed.length} of ${total} pairs ended well; what did not is to be mended and started anew`,
+    ...named,
+    ...more,
+    ...found,
+  ].join('; ');
+}
