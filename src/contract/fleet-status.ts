@@ -11,7 +11,15 @@ export type FleetPhase = 'listing' | 'preparing' | 'awaiting-approval' | 'finish
 export type MemberPhase = 'queued' | 'preparing' | 'waiting' | 'deciding' | 'done';
 
 export type FleetOutcome =
-  'planned' | 'verified' | 'synchronized' | 'handed-off' | 'failed' | 'rejected' | 'cancelled' | 'pending';
+  | 'ready'
+  | 'planned'
+  | 'verified'
+  | 'synchronized'
+  | 'handed-off'
+  | 'failed'
+  | 'rejected'
+  | 'cancelled'
+  | 'pending';
 
 /** One pair as the query `pairs` shows it. */
 export interface FleetRow {

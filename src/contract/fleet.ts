@@ -294,7 +294,7 @@ export function parseMemberReport(args: readonly unknown[]): MemberReport | null
 }
 
 const outcomes = [
-  ...['planned', 'verified', 'synchronized', 'handed-off'],
+  ...['ready', 'planned', 'verified', 'synchronized', 'handed-off'],
   ...['failed', 'rejected', 'cancelled', 'pending'],
 ] as FleetOutcome[];
 

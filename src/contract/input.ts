@@ -6,9 +6,11 @@ import { duration, durationMs } from './parsing/duration.js';
 import { list, object, temporalName, text } from './parsing/fields.js';
 import { jsonBytes } from './parsing/json-size.js';
 import { RESERVED_PREFIX } from './lock.js';
+import { MODES } from './modes.js';
 import { cut, looksLikeConnectionString } from './parsing/text.js';
 import { isUndecodable } from './parsing/undecodable.js';
 
+export type { Mode } from './modes.js';
 export type { Preset } from '../sequences/buffer.js';
 export type { BufferPolicy } from './buffer-policy.js';
 
@@ -19,9 +21,7 @@ const NEXT_STEP = 'Correct the input and start the workflow again; no database w
 /** Twice what a thousand of the longest names take. */
 const PATTERNS_AT_MOST = 300_000;
 
-const mode = z.enum(['plan', 'verify', 'sync', 'failover'], {
-  error: 'one of "plan", "verify", "sync", "failover"',
-});
+const mode = z.enum(MODES, { error: `one of ${MODES.map((name) => `"${name}"`).join(', ')}` });
 
 export const pair = text({ what: 'the name of a pair that the worker knows', max: 200 }).refine(
   (name) => !looksLikeConnectionString(name),
@@ -150,7 +150,6 @@ const inputSchema = object(
 
 /** What a run was asked to do, defaults applied. JSON carries it unchanged. */
 export type RunInput = z.output<typeof inputSchema>;
-export type Mode = RunInput['mode'];
 export type BufferOverride = RunInput['overrides'][number];
 
 /**

@@ -31,7 +31,7 @@ const malformed: Record<string, { input: string[]; message: RegExp }> = {
   },
   'a mode that there is not': {
     input: json({ mode: 'dry-run' }),
-    message: /mode: found "dry-run"; expected one of "plan"/,
+    message: /mode: found "dry-run"; expected one of "check"/,
   },
   'null for a field': { input: json({ pair: null }), message: /pair: found null; .* do not send it at all/ },
   'a number for a pair': { input: json({ pair: 7 }), message: /pair: found 7; expected the name of a pair/ },

@@ -14,6 +14,7 @@ export type ChecklistStep = keyof typeof CHECKLIST;
 /** The steps that belong to a mode. */
 export function stepsOf(mode: RunInput['mode']): ChecklistStep[] {
   switch (mode) {
+    case 'check':
     case 'plan':
       return [];
     case 'verify':

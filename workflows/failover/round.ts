@@ -1,3 +1,4 @@
+import { onlyPlans } from '../../src/contract/modes.js';
 import type { Headroom } from '../../src/contract/status.js';
 import type { ReadinessReport } from '../../src/steps/steps.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
@@ -89,7 +90,7 @@ function lastRead(run: Run, reports: readonly PageReport[]): RoundReading {
       parts: reports.flatMap(({ readings = [] }) => readings.map((data) => ({ digest: null, data }))),
     },
     primaryReadAt: earliest(reports.map(({ primaryReadAt }) => primaryReadAt)),
-    verifiedAt: run.input.mode === 'plan' ? null : earliest(reports.map(({ verifiedAt }) => verifiedAt)),
+    verifiedAt: onlyPlans(run.input.mode) ? null : earliest(reports.map(({ verifiedAt }) => verifiedAt)),
   };
 }
 

@@ -75,7 +75,7 @@ export class Run {
       input,
       gate,
       checklist: stepsOf(input.mode).map((step) => ({ step, at: null })),
-      handoff: input.mode === 'failover' ? input.handoff : null,
+      handoff: input.mode === 'failover' || input.mode === 'check' ? input.handoff : null,
     };
     return Run.resume(memory, execution);
   }

@@ -10,10 +10,12 @@ import {
 } from '@temporalio/workflow';
 import { parseInput } from '../../src/contract/input.js';
 import { lockWorkflowId } from '../../src/contract/lock.js';
+import { setsSequences } from '../../src/contract/modes.js';
 import type { FailureType, RunOutcome, RunResult } from '../../src/contract/status.js';
 import type { RecordedState } from '../../src/steps/steps.js';
 import { bookkeeping } from '../activities.js';
 import { continuedMemory } from './continuation.js';
+import { assertNothingBlocks } from './assert-nothing-blocks.js';
 import { describeRun } from './details.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { closingStatus, reportToFleet } from './fleet-member.js';
@@ -79,7 +81,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
     const round = async () => {
       if (carried !== null) return;
       describeInMemo(run);
-      statements = await synchronize(run, writes(mode) ? [lockPair(run)] : []);
+      statements = await synchronize(run, setsSequences(mode) ? [lockPair(run)] : []);
       describeInMemo(run);
     };
     if (mode === 'failover') {
@@ -92,32 +94,25 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
     }
     await round();
     switch (mode) {
+      case 'check':
+        assertNothingBlocks(run, 'NotReady');
+        return finished(run, 'ready');
       case 'plan':
         return finished(run, 'planned', bounded(statements));
       case 'verify':
-        assertAhead(run);
+        assertNothingBlocks(run, 'NotAhead');
         return finished(run, 'verified');
       case 'sync':
-        assertAhead(run);
+        assertNothingBlocks(run, 'NotAhead');
         return finished(run, 'synchronized');
     }
   });
 }
 
-const writes = (mode: string) => mode === 'sync' || mode === 'failover';
-
 /** A list of runs shows whose it is without opening any. */
 function describeInMemo(run: Run): void {
   const { pair, buffer, ticket } = run.input;
   upsertMemo({ ...workflowInfo().memo, pair, buffer: run.memory.readiness?.calls ?? buffer, ticket });
-}
-
-function assertAhead(run: Run): void {
-  const blocks = run.findings().filter(({ severity }) => severity === 'block');
-  const [first] = blocks;
-  if (first === undefined) return;
-  const more = blocks.length > 1 ? ` (and ${blocks.length - 1} more, see findings)` : '';
-  throw runFailure('NotAhead', `${first.code}: ${first.message}${more}; ${first.remedy}`);
 }
 
 function finished(run: Run, outcome: RunOutcome, statements?: string[]): RunResult {
@@ -165,7 +160,7 @@ function whatACancellationLeft({ memory: { phase } }: Run): string {
 /** Never fails: what it could not write, the next run on the pair mends. */
 async function conclude(run: Run, state: RecordedState, outcome: string): Promise<void> {
   const { input, readiness } = run.memory;
-  if (input === null || !writes(input.mode)) return;
+  if (input === null || !setsSequences(input.mode)) return;
   await CancellationScope.nonCancellable(async () => {
     const tasks = [getExternalWorkflowHandle(lockWorkflowId(input.pair)).signal(releaseSignal, holder())];
     if (readiness !== null) {

@@ -1,3 +1,4 @@
+import { MODES } from '../../src/contract/modes.js';
 import { z } from 'zod';
 import type { RunInput } from '../../src/contract/input.js';
 import { check } from '../../src/contract/parsing/check.js';
@@ -56,7 +57,7 @@ const findings = z.array(finding);
 
 const input = fields<RunInput>({
   pair: z.string(),
-  mode: z.enum(['plan', 'verify', 'sync', 'failover']),
+  mode: z.enum(MODES),
   buffer: z.looseObject({}).nullable().default(null),
   include: texts.default(() => []),
   exclude: texts.default(() => []),

@@ -18,6 +18,7 @@ export function countPhases(members: readonly Member[]): FleetStatus['counts'] {
 
 export function countOutcomes(members: readonly Member[]): Record<FleetOutcome, number> {
   const outcomes: Record<FleetOutcome, number> = {
+    ready: 0,
     planned: 0,
     verified: 0,
     synchronized: 0,

@@ -1,5 +1,6 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import { longestSample } from '../../src/contract/buffer-policy.js';
+import { onlyPlans, setsSequences } from '../../src/contract/modes.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import type { Finding, Headroom } from '../../src/contract/status.js';
 import type { FetchInput, PlannedSequence, RecordedRow } from '../../src/steps/steps.js';
@@ -77,7 +78,7 @@ export class Page {
     }
     this.findings.push(...page.findings);
     this.readings = page.notCompared === undefined ? [] : [page.notCompared];
-    if (mode === 'sync' || mode === 'failover') {
+    if (setsSequences(mode)) {
       const settings = this.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
       this.isSetting = settings.length > 0;
       const failures = await applySettings({ identity, range }, settings, this.task.individually);
@@ -88,7 +89,7 @@ export class Page {
 
   /** Reads both sides again and proves that the standby is ahead. */
   async verify(steps: Pick<typeof reading, 'verifyStandby'> = reading): Promise<void> {
-    if (this.task.mode === 'plan') return;
+    if (onlyPlans(this.task.mode)) return;
     const expected = this.rows.filter(isVerifiable);
     if (expected.length === 0) {
       this.verifiedAt = new Date().toISOString();
@@ -120,7 +121,7 @@ export class Page {
   /** Writes the ledger; a ledger that cannot be written is a warning, the history has it all. */
   async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
     const { identity, mode, run, round } = this.task;
-    if (mode === 'plan' || mode === 'verify') return;
+    if (!setsSequences(mode)) return;
     this.ledgerUnavailable = await recordInLedger(steps, 'record the buffer', {
       identity,
       run,

@@ -128,7 +128,7 @@ describe('what is accepted', () => {
 describe('what is refused', () => {
   it('says the field, what was found, what is expected and the next step', () => {
     expect(refusal({ mode: 'fail' })).toBe(
-      `Invalid input: mode: found "fail"; expected one of "plan", "verify", "sync", "failover". ${NEXT_STEP}`,
+      `Invalid input: mode: found "fail"; expected one of "check", "plan", "verify", "sync", "failover". ${NEXT_STEP}`,
     );
   });
 

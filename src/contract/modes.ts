@@ -1,0 +1,14 @@
+/** What a run does, from the one that only looks to the one that hands off. */
+export const MODES = ['check', 'plan', 'verify', 'sync', 'failover'] as const;
+
+export type Mode = (typeof MODES)[number];
+
+/** Whether a run in this mode sets sequences and writes the ledger. Such a run holds the lock of its pair. */
+export function setsSequences(mode: Mode): boolean {
+  return mode === 'sync' || mode === 'failover';
+}
+
+/** Whether a run in this mode only says what would be done, and so reads each side once. */
+export function onlyPlans(mode: Mode): boolean {
+  return mode === 'check' || mode === 'plan';
+}

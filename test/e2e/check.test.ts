@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Stage } from './stage/stage.js';
+import { completed, failed } from './stage/workflow-run.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+it('completes when only sequences that are behind stand in the way, and writes nothing, also beside an open failover', async () => {
+  const pair = await stage.pair('CREATE TABLE orders (id serial PRIMARY KEY)');
+  await pair.primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 100)');
+  const result = await completed(await stage.start({ pair: pair.name, mode: 'check' }));
+  expect(result).toMatchObject({ outcome: 'ready', mode: 'check', counts: { total: 1, applied: 1 } });
+  expect(await pair.standby.sql('SELECT last_value, is_called FROM orders_id_seq')).toEqual([
+    { last_value: '1', is_called: false },
+  ]);
+  expect(await pair.standby.sql("SELECT FROM pg_namespace WHERE nspname = 'sequence_failover'")).toEqual([]);
+
+  const failover = await stage.start({ pair: pair.name });
+  await failover.atGate();
+  const again = await completed(await stage.start({ pair: pair.name, mode: 'check' }));
+  expect(again).toMatchObject({ outcome: 'ready', counts: { total: 1, kept: 1 } });
+});
+
+it('fails with everything that would block a failover, its promotion included', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE orders_no');
+  await pair.primary.sql('CREATE SEQUENCE missing; ALTER SEQUENCE orders_no INCREMENT 7');
+  const handoff = { workflowType: 'promoteStandby', taskQueue: 'nobody-listens' };
+  const run = await stage.start({ pair: pair.name, mode: 'check', handoff });
+  const { type, message, details } = await failed(run);
+  expect(type).toBe('NotReady');
+  for (const code of ['MISSING_ON_STANDBY', 'DEFINITION_DIFFERS', 'HANDOFF_NO_WORKER']) {
+    expect(message).toContain(`\n${code}: `);
+    expect(details.findings.filter((finding) => finding.code === code)).toHaveLength(1);
+  }
+  expect(message).toMatch(/^3 findings block:\n.*start the run again/u);
+});
