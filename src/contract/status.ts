@@ -1,3 +1,4 @@
+import type { BlockCode, BlockingWarningCode, InfoCode, WarningCode } from './findings.js';
 import type { BufferPolicy, Mode } from './input.js';
 
 /** Where a run is. `done` holds from the moment its outcome is decided. */
@@ -25,61 +26,15 @@ export interface SequenceRow {
 
 export type Severity = 'block' | 'warn' | 'info';
 
-export type BlockCode =
-  | 'MISSING_ON_STANDBY'
-  | 'NO_READ_PRIVILEGE'
-  | 'NO_UPDATE_PRIVILEGE'
-  | 'READ_FAILED'
-  | 'DEFINITION_DIFFERS'
-  | 'FEEDS_DIFFER'
-  | 'STANDBY_ONLY_FEEDS'
-  | 'EXHAUSTED'
-  | 'OUTLIER_DATA'
-  | 'NOT_AHEAD'
-  | 'SETVAL_FAILED'
-  | 'UNLOGGED'
-  | 'TABLES_NOT_READY'
-  | 'SEQUENCES_REFRESHING'
-  | 'NOT_CAUGHT_UP'
-  | 'SUBSCRIPTION_DISABLED'
-  | 'SUBSCRIPTION_GONE'
-  | 'APPLY_WORKER_DOWN'
-  | 'PATTERN_UNMATCHED'
-  | 'HANDOFF_NO_WORKER'
-  | 'HANDOFF_ID_TAKEN'
-  | 'PRIMARY_UNREACHABLE'
-  | 'STANDBY_UNREACHABLE'
-  | 'LOOK_FAILED'
-  | 'DATABASE_MISSING_ON_STANDBY';
+/** Something a person should know, with the command that mends it. A warning that is new at the gate may be a block. */
+export type Finding = FindingText &
+  (
+    | { severity: 'block'; code: BlockCode | BlockingWarningCode }
+    | { severity: 'warn'; code: WarningCode }
+    | { severity: 'info'; code: InfoCode }
+  );
 
-export type WarningCode =
-  | 'BUFFER_REDUCED'
-  | 'BEHIND_DATA'
-  | 'NO_HEADROOM'
-  | 'PRIMARY_LIMIT'
-  | 'STANDBY_LIMIT'
-  | 'SUBSCRIPTION_LAG'
-  | 'SLOT_MISSING'
-  | 'NO_SUBSCRIPTION'
-  | 'SEQUENCES_SUBSCRIBED'
-  | 'LEDGER_UNAVAILABLE'
-  | 'CYCLES'
-  | 'CACHED'
-  | 'DATA_NOT_CHECKED'
-  | 'NO_DEFAULT'
-  | 'SKIPPED_BEHIND_DATA'
-  | 'CHANGES_UNKNOWN'
-  | 'COUNTS_INCOMPLETE'
-  | 'ROWS_AHEAD'
-  | 'LIMIT_NOT_COMPUTED';
-
-export type InfoCode =
-  'DATABASE_ONLY_ON_STANDBY' | 'READ_ONLY_DEFAULT' | 'CONSUMPTION' | 'ROWS_DECIDED' | 'OWN_PHASE';
-
-/** Something a person should know, with the command that mends it. */
-export interface Finding {
-  severity: Severity;
-  code: BlockCode | WarningCode | InfoCode;
+interface FindingText {
   /** The sequence it is about; null when it is about the run, or stands for `count` sequences. */
   sequence: string | null;
   count: number;

@@ -86,18 +86,17 @@ function fold(group: Group): void {
   const remedy = withoutOthers(first.remedy);
   const things = unionOfThings(members);
   const alike = remedies.size === 1 && !members.some((member) => member.remedy.endsWith(OTHERS));
-  group.members = [
-    {
-      severity: first.severity,
-      code: first.code,
-      sequence: null,
-      count,
-      message: `${count} findings, for instance: ${shown}`,
-      remedy: alike || remedy === '' ? remedy : `${remedy}${OTHERS}`,
-      subject: sumOfDigests(members.map(digestOf)),
-      ...(things === null ? {} : { things }),
-    },
-  ];
+  const folded: Finding = {
+    ...first,
+    sequence: null,
+    count,
+    message: `${count} findings, for instance: ${shown}`,
+    remedy: alike || remedy === '' ? remedy : `${remedy}${OTHERS}`,
+    subject: sumOfDigests(members.map(digestOf)),
+    ...(things === null ? {} : { things }),
+  };
+  if (things === null) delete folded.things;
+  group.members = [folded];
 }
 
 /** @returns null where a member does not say what it is about, or where it would be too much to carry */
@@ -154,6 +153,9 @@ function compare(a: string, b: string): number {
 }
 
 /** As the contract shows it. */
-export function withoutSubject({ severity, code, sequence, count, message, remedy }: Finding): Finding {
-  return { severity, code, sequence, count, message, remedy };
+export function withoutSubject(finding: Finding): Finding {
+  const shown = { ...finding };
+  delete shown.subject;
+  delete shown.things;
+  return shown;
 }

@@ -1,6 +1,8 @@
 import { digest } from '../steps/digest.js';
+import { makeFinding } from '../findings/make-finding.js';
+import type { FindingCode } from '../contract/findings.js';
 import { THINGS_AT_MOST } from '../findings/finding-scope.js';
-import type { Finding, Severity } from '../contract/status.js';
+import type { Finding } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
 import {
   type SequencePublication,
@@ -61,8 +63,7 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
 
 export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
   return {
-    ...about(
-      'block',
+    ...aboutPair(
       'PATTERN_UNMATCHED',
       `the pattern ${JSON.stringify(pattern)} of ${list} matches no sequence of either side`,
       'correct it and start again (patterns match schema.name as it is stored, case-sensitively), or accept PATTERN_UNMATCHED',
@@ -74,8 +75,7 @@ export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
 export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
   if (!state.readOnlyByDefault) return [];
   return [
-    about(
-      'info',
+    aboutPair(
       'READ_ONLY_DEFAULT',
       `transactions on the ${side} are read-only unless they ask (default_transaction_read_only)`,
       side === 'standby'
@@ -145,8 +145,7 @@ export function replicationFindings(
 ): Finding[] {
   if (subscriptions.length === 0) {
     return [
-      about(
-        'warn',
+      aboutPair(
         'NO_SUBSCRIPTION',
         'the standby has no subscription: nothing shows that its rows are up to date',
         'check by hand that the standby has every row, or create the subscription: CREATE SUBSCRIPTION … CONNECTION … PUBLICATION …',
@@ -170,8 +169,7 @@ export function replicationFindings(
 
 function disabled({ name }: SubscriptionState): Finding {
   return {
-    ...about(
-      'block',
+    ...aboutPair(
       'SUBSCRIPTION_DISABLED',
       `the subscription ${name} on the standby is disabled: rows are not arriving`,
       `on the standby: ALTER SUBSCRIPTION ${identifier(name)} ENABLE`,
@@ -187,8 +185,7 @@ export function lacksWorker({ enabled, worker }: SubscriptionState): boolean {
 
 function workerDown({ name }: SubscriptionState): Finding {
   return {
-    ...about(
-      'block',
+    ...aboutPair(
       'APPLY_WORKER_DOWN',
       `the subscription ${name} on the standby is enabled, but its apply worker does not stay up: rows are not arriving`,
       `read the standby's server log for "logical replication apply worker for subscription ${identifier(name)}" and mend the error that it shows, such as a row that exists already or a column that is missing; where it shows none, raise max_logical_replication_workers on the standby`,
@@ -208,8 +205,7 @@ export function subscriptionsGone(known: readonly string[], present: readonly st
   return known
     .filter((name) => !here.has(name))
     .map((name) => ({
-      ...about(
-        'block',
+      ...aboutPair(
         'SUBSCRIPTION_GONE',
         `the subscription ${name} on the standby was there earlier in this run, and is gone: rows that it had not received are missing`,
         `compare the tables of both sides; to receive the rest, on the standby: CREATE SUBSCRIPTION ${identifier(name)} CONNECTION … PUBLICATION … under the same name; or accept what is missing, such as none after the primary was fenced and everything was confirmed`,
@@ -221,8 +217,7 @@ export function subscriptionsGone(known: readonly string[], present: readonly st
 /** Nobody can tell from here whether it was meant to receive from this primary: its connection is a superuser's to read. */
 function slotMissing({ name, slot }: SubscriptionState): Finding {
   return {
-    ...about(
-      'warn',
+    ...aboutPair(
       'SLOT_MISSING',
       slot === null
         ? `the subscription ${name} on the standby has no slot: it receives nothing`
@@ -242,8 +237,7 @@ function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState
   const shown = tables.map(({ table, state }) => `${table} (${state})`).slice(0, 5);
   const things = tables.map(({ table }) => digest(table)).sort();
   return {
-    ...about(
-      'block',
+    ...aboutPair(
       'TABLES_NOT_READY',
       `the subscription ${name} has ${count} tables that are not ready: ${shown.join(', ')}${count > shown.length ? ', …' : ''}`,
       "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S'",
@@ -261,8 +255,7 @@ function isLagging({ bytes, seconds }: LagState): boolean {
 
 function lagging({ slot, bytes, seconds, active }: LagState): Finding {
   const time = seconds === null ? '' : `, ${seconds.toFixed(1)} s`;
-  return about(
-    'warn',
+  return aboutPair(
     'SUBSCRIPTION_LAG',
     `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and nobody is connected to it'}`,
     'on the primary watch: SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) FROM pg_replication_slots',
@@ -277,8 +270,7 @@ export function notCaughtUp(
   exists: boolean,
 ): Finding {
   return {
-    ...about(
-      'block',
+    ...aboutPair(
       'NOT_CAUGHT_UP',
       exists
         ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, the primary stood at ${position} when it was approved`
@@ -289,6 +281,6 @@ export function notCaughtUp(
   };
 }
 
-function about(severity: Severity, code: Finding['code'], message: string, remedy: string): Finding {
-  return { severity, code, sequence: null, count: 1, message, remedy };
+function aboutPair(code: FindingCode, message: string, remedy: string): Finding {
+  return makeFinding(code, { sequence: null, count: 1, message, remedy });
 }

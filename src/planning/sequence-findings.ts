@@ -1,5 +1,6 @@
 import { digest } from '../steps/digest.js';
-import type { BlockCode, Finding, WarningCode } from '../contract/status.js';
+import type { BlockCode, WarningCode } from '../contract/findings.js';
+import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { PrimarySequence } from '../steps/steps.js';
 import { cut } from '../contract/parsing/text.js';

@@ -1,4 +1,4 @@
-import { UNACCEPTABLE } from '../../src/findings/finding-catalog.js';
+import { whyUnacceptable } from '../../src/findings/finding-catalog.js';
 import type { Approval, DecidedRows } from '../../src/contract/status.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';
@@ -70,10 +70,10 @@ export function judgeApproval(
       `${JSON.stringify(twice)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave it, in accept; what else stands on it is accepted by its code and its name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
     );
   }
-  const unacceptable = blocks.filter(({ code }) => UNACCEPTABLE.has(code));
+  const unacceptable = blocks.filter(({ code }) => whyUnacceptable(code) !== null);
   if (unacceptable.length > 0) {
     return refuse(
-      `blocked by ${listNames(unacceptable.map(describe))}, which nobody can accept, ${UNACCEPTABLE.get(unacceptable[0]?.code ?? '') ?? ''}: mend it and wait for the next recheck`,
+      `blocked by ${listNames(unacceptable.map(describe))}, which nobody can accept, ${whyUnacceptable(unacceptable[0]?.code ?? '') ?? ''}: mend it and wait for the next recheck`,
     );
   }
   const open = blocks.filter((block) => !rows.covers(block) && !acceptance.covers(block));

@@ -1,5 +1,5 @@
 import { condition, patched } from '@temporalio/workflow';
-import { MAY_PASS } from '../../src/findings/finding-catalog.js';
+import { mayPass } from '../../src/findings/finding-catalog.js';
 import { watching } from '../activities.js';
 import type { Block } from './gate-memory.js';
 import { continueIfLong, isLong } from './continuation.js';
@@ -91,7 +91,7 @@ async function standsUp(run: Run): Promise<boolean> {
   const isBack = withoutPrimary && run.foundBy('watch').length === 0;
   if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
   const deadline = Date.now() + MAY_PASS_WITHIN_MS;
-  while (run.gate.knowsWarnings && mayPass(unacceptedBlocks(run)) && Date.now() < deadline) {
+  while (run.gate.knowsWarnings && mayAllPass(unacceptedBlocks(run)) && Date.now() < deadline) {
     if (await isRejectedWithin(run, TRY_AGAIN_AFTER_MS)) return false;
     await recheck(run);
   }
@@ -116,8 +116,8 @@ function unacceptedBlocks(run: Run): Block[] {
   return run.blocks().filter((block) => !run.gate.accepted(block));
 }
 
-function mayPass(blocks: readonly Block[]): boolean {
-  return blocks.length > 0 && blocks.every(({ code }) => MAY_PASS.has(code));
+function mayAllPass(blocks: readonly Block[]): boolean {
+  return blocks.length > 0 && blocks.every(({ code }) => mayPass(code));
 }
 
 function isRejectedWithin(run: Run, ms: number): Promise<boolean> {

@@ -1,4 +1,9 @@
-import { blocksWhenNew, CLEARED_BY_RECHECK, REMEDY_IS_COMPLETE } from '../../src/findings/finding-catalog.js';
+import {
+  type BlockingWarning,
+  blocksWhenNew,
+  clearsItself,
+  isRemedyComplete,
+} from '../../src/findings/finding-catalog.js';
 import { scopeOf } from '../../src/findings/finding-scope.js';
 import { fittingFindings, foldFindings } from '../../src/findings/fold-findings.js';
 import type { Finding } from '../../src/contract/status.js';
@@ -42,7 +47,7 @@ export class RunFindings {
     );
     // Once more, for the order.
     return fittingFindings(standing).map((finding) => {
-      if (finding.severity !== 'block' || REMEDY_IS_COMPLETE.has(finding.code)) return finding;
+      if (finding.severity !== 'block' || isRemedyComplete(finding.code)) return finding;
       const remedy = finding.remedy.replace(/[.;\s]+$/u, '');
       return { ...finding, remedy: `${remedy}; then ${this.afterRemedy(finding)}` };
     });
@@ -68,7 +73,7 @@ export class RunFindings {
     return foldFindings([...byText.values()]);
   }
 
-  private isNewBlock(finding: Finding): boolean {
+  private isNewBlock(finding: Finding): finding is BlockingWarning {
     return blocksWhenNew(finding) && this.gate.isNews(scopeOf(finding));
   }
 
@@ -76,12 +81,12 @@ export class RunFindings {
     if (!this.gate.gated) return 'start the run again';
     // Without the primary there is no round that could clear it.
     const isOfStandby = this.by('standby').some((one) => one.code === code);
-    return isOfStandby || CLEARED_BY_RECHECK.has(code) ? 'wait for the next recheck' : 'signal resynchronize';
+    return isOfStandby || clearsItself(code) ? 'wait for the next recheck' : 'signal resynchronize';
   }
 }
 
 /** A warning that nobody could see when the gate opened: an approver has to accept it by name. */
-function asBlock(finding: Finding): Finding {
+function asBlock(finding: BlockingWarning): Finding {
   return {
     ...finding,
     severity: 'block',

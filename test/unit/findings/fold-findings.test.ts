@@ -17,7 +17,8 @@ function finding(
     count,
     message: `${code} at ${sequence ?? 'the run'}`,
     remedy: `fix ${sequence ?? 'it'}`,
-  };
+    // Folding does not ask whether the two belong together.
+  } as Finding;
 }
 
 function many(code: Finding['code'], severity: Finding['severity'], length: number): Finding[] {

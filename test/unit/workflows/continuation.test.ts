@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseInput } from '../../../src/contract/input.js';
 import { jsonBytes } from '../../../src/contract/parsing/json-size.js';
 import { fittingFindings } from '../../../src/findings/fold-findings.js';
+import { makeFinding } from '../../../src/findings/make-finding.js';
 import type { SequenceRow } from '../../../src/contract/status.js';
 import { withinLimits } from '../../../workflows/failover/continuation.js';
 import { closedGate, type GateMemory } from '../../../workflows/failover/gate-memory.js';
@@ -41,12 +42,14 @@ it('leaves the rows to the ledger where nothing else helps: the run goes on', ()
 
 describe('of the largest pairs', () => {
   const approval = { by: 'ö'.repeat(200), at: '2026-01-02T03:04:05.000Z', reason: 'ö'.repeat(2_000) };
-  const findings = (code: 'READ_FAILED' | 'CYCLES', severity: 'block' | 'warn') =>
+  const findings = (code: 'READ_FAILED' | 'CYCLES') =>
     fittingFindings(
-      Array.from({ length: 200 }, (_, index) => ({
-        ...{ severity, code, sequence: `"${'\u0001'.repeat(63)}"."${'\u0001'.repeat(60)}${index}"` },
-        ...{ count: 1, message: 'x'.repeat(500), remedy: 'y'.repeat(500) },
-      })),
+      Array.from({ length: 200 }, (_, index) =>
+        makeFinding(code, {
+          sequence: `"${'\u0001'.repeat(63)}"."${'\u0001'.repeat(60)}${index}"`,
+          ...{ count: 1, message: 'x'.repeat(500), remedy: 'y'.repeat(500) },
+        }),
+      ),
     );
   const digests = Array.from({ length: 500 }, (_, index) => index.toString(16).padStart(16, '0'));
   /** Every field at its own limit. */
@@ -69,7 +72,7 @@ describe('of the largest pairs', () => {
     };
     const run = Run.resume({ ...freshMemory('2026-01-02T03:04:05.000Z'), input: parsed.input, gate });
     for (const source of ['readiness', 'pages', 'replication', 'standby'] as const)
-      run.found(source, [...findings('READ_FAILED', 'block'), ...findings('CYCLES', 'warn')]);
+      run.found(source, [...findings('READ_FAILED'), ...findings('CYCLES')]);
     return {
       ...run.memory,
       rows: Array.from({ length: 2_000 }, (_, index) => row(`public.s${String(index)}`, 'x')),

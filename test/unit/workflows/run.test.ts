@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseInput } from '../../../src/contract/input.js';
+import type { WarningCode } from '../../../src/contract/findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 import { notCaughtUp, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
 import { missingOnStandby, notAhead } from '../../../src/planning/sequence-findings.js';
@@ -51,7 +52,7 @@ describe('the findings of a run', () => {
 
   it('turn a warning that was not there when the gate opened into a block, unless it leaves the proof whole', () => {
     const run = runIn('failover');
-    const warn = (code: Finding['code'], name: string): Finding => ({
+    const warn = (code: WarningCode, name: string): Finding => ({
       ...{ severity: 'warn', code, sequence: name, count: 1, message: `${code} on ${name}`, remedy: 'look' },
     });
     const standing = [warn('DATA_NOT_CHECKED', 'public.a')];
