@@ -6,15 +6,20 @@ import { quoteIdentifier } from '../src/sequences/identifier.js';
 import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';
 
-/** A page of the primary, as the workflows carry it. */
+/**
+ * A page of the primary, as the workflows carry it.
+ *
+ * @param rowsOf the sequences whose rows are looked at; default: all
+ */
 export async function readPrimaryPage(
   pair: Pair,
   identity: PairIdentity,
   range: PageRange,
+  rowsOf: (all: SequenceReading[]) => Promise<SequenceReading[]> = (all) => Promise.resolve(all),
 ): Promise<PrimarySequence[]> {
   const primary = aboutPage(pair.primary, range);
   const sequences = await readSequences(primary, identity.primary, range);
-  const furthest = await readFurthest(primary, identity.primary, sequences);
+  const furthest = await readFurthest(primary, identity.primary, await rowsOf(sequences));
   const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
   const unread = page.filter(({ problem }) => problem !== undefined);
   const schemas = new Set<string>();

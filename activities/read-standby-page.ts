@@ -4,7 +4,7 @@ import { type ColumnLimits, readColumnLimits } from '../src/postgres/sequences/c
 import { feedKey } from '../src/postgres/sequences/data-columns.js';
 import type { Feed } from '../src/postgres/sequences/feeds.js';
 import { readFurthest } from '../src/postgres/sequences/read-furthest.js';
-import { readSequences } from '../src/postgres/sequences/read-sequences.js';
+import { readSequences, type SequenceReading } from '../src/postgres/sequences/read-sequences.js';
 import { readSubscribedTables } from '../src/postgres/replication/subscribed-tables.js';
 import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';
@@ -17,8 +17,26 @@ export async function readStandbyPage(
   identity: PairIdentity,
   range: PageRange,
 ): Promise<StandbySequence[]> {
+  return withRows(pair, identity, range, await readStandbySequences(pair, identity, range));
+}
+
+/** What the catalog says of a page, and where its sequences stand. */
+export async function readStandbySequences(
+  pair: Pair,
+  identity: PairIdentity,
+  range: PageRange,
+): Promise<SequenceReading[]> {
+  return readSequences(aboutPage(pair.standby, range), identity.standby, range);
+}
+
+/** Adds what the rows and the limits of the fed columns say. */
+export async function withRows(
+  pair: Pair,
+  identity: PairIdentity,
+  range: PageRange,
+  sequences: readonly SequenceReading[],
+): Promise<StandbySequence[]> {
   const standby = aboutPage(pair.standby, range);
-  const sequences = await readSequences(standby, identity.standby, range);
   const fed = sequences.flatMap(({ feeds }) => feeds);
   const tables = new Set(fed.map(({ oid }) => oid));
   const [subscribed, data, columnLimits] = await Promise.all([
@@ -48,9 +66,10 @@ export async function readStandbyPage(
 }
 
 function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined): StandbyFeed {
-  const { column, oid, attnum, name, plain, via, type, limits, persistence } = feed;
+  const { column, oid, attnum, name, plain, via, type, limits, isAlone, persistence } = feed;
   const logged = persistence === 'permanent';
-  const standby: StandbyFeed = { column, oid, attnum, name, plain, via, type, limits, subscribed, logged };
+  const of = { column, oid, attnum, name, plain, via, type, limits, isAlone };
+  const standby: StandbyFeed = { ...of, subscribed, logged };
   if (found === undefined) return standby;
   return { ...standby, limits: [...limits, ...found.limits], notComputed: found.notComputed };
 }

@@ -28,9 +28,8 @@ import { notCompared, tellReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { byName, readColumnFacts } from './read-column-facts.js';
 import { planWithRows } from './plan-with-rows.js';
-import { readPrimaryPage } from './read-primary-page.js';
+import { readBothPages } from './read-both-pages.js';
 import { namesOf, readReplication } from './read-replication.js';
-import { readStandbyPage } from './read-standby-page.js';
 import { undisturbed } from './undisturbed.js';
 
 export const TOP_UPS_AT_MOST = 500;
@@ -53,9 +52,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
   const seen: SeenSequence[] = [];
   const look = async (range: PageRange): Promise<void> => {
     Context.current().cancellationSignal.throwIfAborted();
-    const standby = await onSide('standby', () => readStandbyPage(pair, input.identity, range));
-    const primaryReadAt = new Date().toISOString();
-    const primary = await onSide('primary', () => readPrimaryPage(pair, input.identity, range));
+    const { standby, primary, primaryReadAt } = await readBothPages(pair, input, range);
     const facts = await onSide('standby', () =>
       readColumnFacts(pair, input.identity, input.policy, primary, standby),
     );

@@ -20,6 +20,8 @@ export interface StandbyFeed {
   limits: readonly ColumnLimit[];
   /** What limits its values in a way that nobody computed; absent for nothing. */
   notComputed?: readonly string[];
+  /** See `Feed`. */
+  isAlone: boolean;
   /** Whether a subscription replicates the table. */
   subscribed: boolean;
   /** Whether the table survives a crash. */

@@ -330,6 +330,11 @@ export interface RecheckInput {
   watched: WatchedSequence[];
   /** Whether nothing else is looked at before the handoff: no subscription may be setting sequences meanwhile. Absent: false. */
   final?: boolean;
+  /**
+   * Whether the standby has confirmed, since the approval, what the primary had written, by subscriptions to the primary alone and without a
+   * finding: then the rows of subscribed tables are looked at on the standby alone. Absent: false.
+   */
+  confirmed?: boolean;
   /** The digests of the readings that the run has, part by part; absent from an older worker. */
   readings?: (string | null)[];
   /**

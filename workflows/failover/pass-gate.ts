@@ -1,5 +1,6 @@
 import { condition, patched } from '@temporalio/workflow';
 import { mayPass } from '../../src/findings/finding-catalog.js';
+import type { AwaitReplicationReport } from '../../src/steps/steps.js';
 import { watching } from '../activities.js';
 import type { Block } from './gate-memory.js';
 import { continueIfLong, isLong } from './continuation.js';
@@ -141,5 +142,11 @@ async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
     .foundBy('replication')
     .some((finding) => finding.severity === 'block' && !run.gate.accepted(finding));
   if (isHeldUp && run.gate.knowsWarnings) return;
-  await recheck(run);
+  await recheck(run, isConfirmed(replication));
+}
+
+/** Whether the standby has everything that the primary had written: each subscription comes from the primary, and nothing is wrong with any. */
+function isConfirmed({ lsn, findings, subscriptions }: AwaitReplicationReport): boolean {
+  if (lsn === null || findings.length > 0 || subscriptions === undefined) return false;
+  return subscriptions.present.every((name) => subscriptions.toPrimary.includes(name));
 }

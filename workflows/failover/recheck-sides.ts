@@ -18,9 +18,9 @@ export interface Recheck {
  *
  * @returns null when a side could not be read; the finding says so
  */
-export async function recheckSides(run: Run): Promise<Recheck | null> {
+export async function recheckSides(run: Run, confirmed: boolean): Promise<Recheck | null> {
   const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
-  const both = await unlessTroubled(run, () => recheckBoth(run, accepted));
+  const both = await unlessTroubled(run, () => recheckBoth(run, { once: accepted, confirmed }));
   // What the standby alone has shown may have been mended meanwhile.
   if (both !== null || !(accepted || run.foundBy('standby').length > 0)) return both;
   const [lost] = run.foundBy('watch');
@@ -28,7 +28,10 @@ export async function recheckSides(run: Run): Promise<Recheck | null> {
   return unlessTroubled(run, () => recheckStandby(run, lost));
 }
 
-async function recheckBoth(run: Run, once: boolean): Promise<Recheck> {
+async function recheckBoth(
+  run: Run,
+  { once, confirmed }: { once: boolean; confirmed: boolean },
+): Promise<Recheck> {
   const { identity, policyAtGate: policy, input, readiness } = run;
   const { watched, readings, standings } = run.memory;
   const { mode } = input;
@@ -41,6 +44,7 @@ async function recheckBoth(run: Run, once: boolean): Promise<Recheck> {
         watched: [...watched],
         readings: readings?.parts.map(({ digest }) => digest) ?? [],
         standings: standings ?? null,
+        ...(confirmed ? { confirmed } : {}),
       },
     ],
   );

@@ -14,13 +14,15 @@ const TOP_UP_AT_MOST = 500;
 /**
  * Reads every sequence of both sides, tops up what fell below half of its buffer, and reads again. What cannot be cured, or a side that
  * cannot be reached, becomes a finding.
+ *
+ * @param confirmed see `RecheckInput`; it is true of the first reading alone, since the primary may have written more by the next
  */
-export async function recheck(run: Run): Promise<void> {
-  await readAndCure(run);
+export async function recheck(run: Run, confirmed = false): Promise<void> {
+  await readAndCure(run, confirmed);
   run.checkVerified();
 }
 
-async function readAndCure(run: Run): Promise<void> {
+async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
   const { state } = run.gate;
   const checked = await unlessTroubled(run, async () => {
     await checkHandoff(run);
@@ -30,7 +32,7 @@ async function readAndCure(run: Run): Promise<void> {
   const progress = new Progress();
   let failures: Finding[] = [];
   for (;;) {
-    const rechecked = await recheckSides(run);
+    const rechecked = await recheckSides(run, confirmed && !progress.hasTried);
     if (rechecked === null || rechecked.report.behind === 0) return;
     const { report, behind } = rechecked;
     run.found(behind, [...failures, ...report.notAhead]);

@@ -16,6 +16,8 @@ export interface DataColumn {
   isOrdered: boolean;
   /** Whether an index lets each value occur once. */
   isUnique: boolean;
+  /** Whether it is in the primary key, and so never null; a NOT NULL constraint alone need not be valid. */
+  isInPrimaryKey: boolean;
   /** Why it cannot be read, or not without reading all of it; null if it can. */
   obstacle: Obstacle | null;
 }
@@ -38,20 +40,20 @@ export async function findDataColumns(
     dataColumnsSql(feeds),
   ]);
   for (const row of rows) {
-    const key = feedKey({ oid: Number(row.root), attnum: row.attnum });
+    const { root, attnum, oid, table, column } = row;
+    const key = feedKey({ oid: root, attnum });
     const columns = found.get(key) ?? [];
     found.set(key, columns);
     // A partitioned table has no rows of its own; with no partition there are none.
     if (row.relkind === 'p') continue;
-    const { table, column, is_ordered: isOrdered, is_unique: isUnique } = row;
-    const oid = Number(row.oid);
     columns.push({
       oid,
       table,
       column,
       locks: 1 + row.indexes,
-      isOrdered,
-      isUnique,
+      isOrdered: row.is_ordered,
+      isUnique: row.is_unique,
+      isInPrimaryKey: row.in_primary_key,
       obstacle: obstacleOf(row),
     });
   }
@@ -65,44 +67,52 @@ export function feedKey({ oid, attnum }: Pick<Feed, 'oid' | 'attnum'>): string {
 }
 
 interface DataColumnRow extends Record<string, unknown> {
-  root: string;
+  root: number;
   attnum: number;
-  oid: string;
+  oid: number;
   relkind: string;
-  schema: string;
   table: string;
   column: string;
-  role: string;
   indexes: number;
   has_usable_index: boolean;
   is_ordered: boolean;
   is_unique: boolean;
-  schema_usage: boolean;
-  may_select: boolean;
-  row_security: boolean;
+  in_primary_key: boolean;
+  /** What keeps this role from all rows; null where nothing does, as nearly everywhere. */
+  lacking: {
+    schema: string;
+    role: string;
+    schemaUsage: boolean;
+    maySelect: boolean;
+    rowSecurity: boolean;
+  } | null;
 }
 
 function obstacleOf(row: DataColumnRow): Obstacle | null {
-  const { schema, table, column, role } = row;
+  const { table, column, lacking } = row;
   if (row.relkind !== 'r') {
     return {
       reason: `${table} is no ordinary table`,
       remedy: `look yourself: SELECT min(${column}), max(${column}) FROM ${table};`,
     };
   }
+  if (row.has_usable_index && lacking === null) return null;
+  const { schema, role, ...may } = lacking ?? allowed;
   const lacks = [
-    ...(row.schema_usage && row.may_select ? [] : [`${role} may not read ${table}`]),
-    ...(row.row_security ? [`row-level security hides rows of ${table} from ${role}`] : []),
+    ...(may.schemaUsage && may.maySelect ? [] : [`${role} may not read ${table}`]),
+    ...(may.rowSecurity ? [`row-level security hides rows of ${table} from ${role}`] : []),
     ...(row.has_usable_index ? [] : [`no index of ${table} leads with ${column}`]),
   ];
   const statements = [
-    ...(row.schema_usage ? [] : [`GRANT USAGE ON SCHEMA ${schema} TO ${role};`]),
-    ...(row.may_select ? [] : [`GRANT SELECT (${column}) ON TABLE ${table} TO ${role};`]),
-    ...(row.row_security ? [`ALTER ROLE ${role} BYPASSRLS;`] : []),
+    ...(may.schemaUsage ? [] : [`GRANT USAGE ON SCHEMA ${schema} TO ${role};`]),
+    ...(may.maySelect ? [] : [`GRANT SELECT (${column}) ON TABLE ${table} TO ${role};`]),
+    ...(may.rowSecurity ? [`ALTER ROLE ${role} BYPASSRLS;`] : []),
     ...(row.has_usable_index ? [] : [`CREATE INDEX CONCURRENTLY ON ${table} (${column});`]),
   ];
-  return lacks.length === 0 ? null : { reason: lacks.join(', and '), remedy: statements.join(' ') };
+  return { reason: lacks.join(', and '), remedy: statements.join(' ') };
 }
+
+const allowed = { schema: '', role: '', schemaUsage: true, maySelect: true, rowSecurity: false };
 
 /**
  * Usable: a valid B-tree over all rows whose first column is the fed one, in its type's own order; 403 is btree in pg_am. Each
@@ -121,13 +131,13 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
     UNION
     SELECT b.root, b.attnum, b.attname, i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid
   )
-  SELECT b.root::int8, b.attnum, b.oid::int8, c.relkind,
-         quote_ident(n.nspname) AS schema, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
-         quote_ident(b.attname) AS column, quote_ident(current_user) AS role,
-         x.indexes, x.has_usable_index, x.is_ordered, x.is_unique,
-         coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
-         coalesce(has_column_privilege(b.oid, a.attnum, 'SELECT'), false) AS may_select,
-         row_security_active(b.oid) AS row_security
+  SELECT b.root, b.attnum, b.oid, c.relkind,
+         quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table, quote_ident(b.attname) AS column,
+         x.indexes, x.has_usable_index, x.is_ordered, x.is_unique, x.in_primary_key,
+         CASE WHEN NOT (m.usage AND m.may_select) OR m.row_security THEN json_build_object(
+           'schema', quote_ident(n.nspname), 'role', quote_ident(current_user),
+           'schemaUsage', m.usage, 'maySelect', m.may_select, 'rowSecurity', m.row_security
+         ) END AS lacking
   FROM below b
   JOIN pg_class c ON c.oid = b.oid AND c.relpersistence <> 't'
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -138,15 +148,23 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
     SELECT a.attnum FROM pg_attribute a
     WHERE b.oid <> b.root AND a.attrelid = b.oid AND a.attname = b.attname AND NOT a.attisdropped
   ) a
+  -- OFFSET 0 keeps them from being asked twice.
+  CROSS JOIN LATERAL (
+    SELECT coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS usage,
+           coalesce(has_column_privilege(b.oid, a.attnum, 'SELECT'), false) AS may_select,
+           c.relrowsecurity AND row_security_active(b.oid) AS row_security
+    OFFSET 0
+  ) m
   CROSS JOIN LATERAL (
     SELECT count(*)::int AS indexes,
            coalesce(bool_or(i.usable), false) AS has_usable_index,
            -- Ascending with nulls last, or descending with nulls first: INDOPTION_DESC and INDOPTION_NULLS_FIRST in pg_index.h.
            coalesce(bool_or(i.usable AND i.indoption[0] IN (0, 3)), false) AS is_ordered,
            -- indoption has an entry for each key column.
-           coalesce(bool_or(i.usable AND i.indisunique AND i.indoption[1] IS NULL), false) AS is_unique
+           coalesce(bool_or(i.usable AND i.indisunique AND i.indoption[1] IS NULL), false) AS is_unique,
+           coalesce(bool_or(i.usable AND i.indisprimary), false) AS in_primary_key
     FROM (
-      SELECT i.indoption, i.indisunique,
+      SELECT i.indoption, i.indisunique, i.indisprimary,
              i.indkey[0] = a.attnum AND i.indpred IS NULL AND i.indisvalid AND i.indisready AND i.indislive
              AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault) AS usable
       FROM pg_index i WHERE i.indrelid = b.oid

@@ -12,6 +12,8 @@ export interface Feed {
   name: string;
   /** pg_class.relkind of the table: r, p (partitioned), f (foreign), v (a default on a view). */
   relkind: string;
+  /** Whether it is an ordinary table that is no partition and has no tables below it: all rows are its own, and nobody else's. */
+  isAlone: boolean;
   persistence: 'permanent' | 'unlogged';
   /** `owned` where ALTER SEQUENCE … OWNED BY names the column and no default calls nextval. */
   via: 'identity' | 'default' | 'owned';
@@ -36,6 +38,7 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
       attnum: row.attnum,
       name: row.name,
       relkind: row.relkind,
+      isAlone: row.alone,
       persistence: row.unlogged ? 'unlogged' : 'permanent',
       via: row.via,
       plain: row.plain,
@@ -56,6 +59,7 @@ export interface FeedRow extends Record<string, unknown> {
   attnum: number;
   name: string;
   relkind: string;
+  alone: boolean;
   unlogged: boolean;
   via: Feed['via'];
   plain: boolean;
@@ -173,7 +177,7 @@ export const feedsSql = (listed: string) => `
     SELECT b.* FROM base b WHERE EXISTS (SELECT FROM pg_type t WHERE t.oid = b.type AND t.typtype <> 'd' OFFSET 0)
   )
   SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.cast_to,
-         c.relkind, c.relpersistence = 'u' AS unlogged,
+         c.relkind, c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass AS alone, c.relpersistence = 'u' AS unlogged,
          n.nspname AS schema, c.relname AS table,
          CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END AS type,
          -- As numeric_typmod_precision and numeric_typmod_scale in src/backend/utils/adt/numeric.c.

@@ -55,6 +55,7 @@ const feed = (column: string, more: Partial<StandbyFeed> = {}): StandbyFeed => (
   limits: [],
   subscribed: true,
   logged: true,
+  isAlone: true,
   ...more,
 });
 
