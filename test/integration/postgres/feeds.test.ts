@@ -41,6 +41,7 @@ describe.each(versions)(
             attnum: 2,
             name: 'b',
             relkind: 'r',
+            isAlone: true,
             persistence: 'unlogged',
             via: 'default',
             plain: true,
