@@ -12,7 +12,7 @@ import { readWalPosition } from '../src/postgres/replication/read-wal-position.j
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { namesOf, readReplication } from './read-replication.js';
+import { detailsOf, namesOf, readReplication } from './read-replication.js';
 
 /** How long a standby may take to catch up with an approval, in milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -28,8 +28,12 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
         );
         return {
           lsn: null,
-          findings: replicationFindings(subscriptions, null),
-          subscriptions: { present: subscriptions.map(({ name }) => name), toPrimary: [] },
+          findings: replicationFindings(subscriptions, null, null, pair.primary.address),
+          subscriptions: {
+            present: subscriptions.map(({ name }) => name),
+            toPrimary: [],
+            details: detailsOf(subscriptions),
+          },
         };
       }
       const replication = await readReplication(pair, identity);
@@ -48,7 +52,10 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
         );
         return {
           lsn: slots.length === 0 ? null : lsn,
-          findings: [...replicationFindings(subscriptions, lags, publications), ...late],
+          findings: [
+            ...replicationFindings(subscriptions, lags, publications, pair.primary.address),
+            ...late,
+          ],
           subscriptions: namesOf(replication),
         };
       });

@@ -109,9 +109,14 @@ async function examine(
     findings: foldFindings([
       ...unmatched.map(unmatchedPattern),
       ...readOnlyByDefault('primary', primary),
-      ...readOnlyByDefault('standby', standby),
+      ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),
     ]),
-    replication: replicationFindings(replication.subscriptions, replication.lags, replication.publications),
+    replication: replicationFindings(
+      replication.subscriptions,
+      replication.lags,
+      replication.publications,
+      pair.primary.address,
+    ),
     subscriptions: namesOf(replication),
   };
 }

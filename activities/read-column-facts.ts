@@ -21,18 +21,31 @@ export async function readColumnFacts(
 ): Promise<ColumnFacts> {
   const wanted = wantedFacts(policy, primary, standby, byName);
   if (wanted === null) return noFacts;
-  const [there, origins] = await Promise.all([
-    unlessUnreadable(null, () =>
-      readColumns(pair.primary, identity.primary, { columns: wanted.onPrimary.map(toColumnName) }),
-    ),
-    unlessUnreadable(noFacts.origins, () => readOrigins(pair.primary, identity.primary, wanted.origins)),
-  ]);
+  const there = await unlessUnreadable(null, () =>
+    readColumns(pair.primary, identity.primary, { columns: wanted.onPrimary.map(toColumnName) }),
+  );
+  // Those of other pages, too, that feed a column on the primary.
+  const feeders = [...(there?.columns.values() ?? [])].flatMap(({ feeders }) => feeders);
+  const oids = new Set([...wanted.origins, ...feeders.flatMap(({ oid }) => oid ?? [])]);
+  const origins = await unlessUnreadable(noFacts.origins, () =>
+    readOrigins(pair.primary, identity.primary, [...oids]),
+  );
   const here = await readColumns(pair.standby, identity.standby, {
     columns: wanted.onStandby.map(toColumnName),
     schemas: wanted.schemas,
     sequences: callersIn(there).map((name) => partsOfName(name)),
+    roles: rolesIn(origins),
   });
   return { standby: here, primary: there, origins };
+}
+
+function rolesIn(origins: ColumnFacts['origins']): string[] {
+  const all = [...origins.values()].flatMap(({ owner, grants, schemaUsers }) => [
+    owner,
+    ...schemaUsers,
+    ...grants.map(({ grantee }) => grantee),
+  ]);
+  return [...new Set(all)].filter((role) => role !== 'PUBLIC');
 }
 
 /** By their bytes, as pages are ordered. */

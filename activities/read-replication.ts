@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { PairIdentity, SubscriptionNames } from '../src/steps/steps.js';
+import type { PairIdentity, SubscriptionDetail, SubscriptionNames } from '../src/steps/steps.js';
 import { lacksWorker, publicationsOf, slotsOf, subscriptionsTo } from '../src/planning/readiness-findings.js';
 import {
   readSequencePublications,
@@ -57,5 +57,13 @@ export async function readReplication(
 /** What tells at a later recheck whether a subscription has gone. */
 export function namesOf({ subscriptions, lags }: Replication): SubscriptionNames {
   const names = (some: readonly Subscription[]) => some.map(({ name }) => name);
-  return { present: names(subscriptions), toPrimary: names(subscriptionsTo(lags, subscriptions)) };
+  return {
+    present: names(subscriptions),
+    toPrimary: names(subscriptionsTo(lags, subscriptions)),
+    details: detailsOf(subscriptions),
+  };
+}
+
+export function detailsOf(subscriptions: readonly Subscription[]): SubscriptionDetail[] {
+  return subscriptions.map(({ name, slot, publications }) => ({ name, slot, publications }));
 }

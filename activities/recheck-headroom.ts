@@ -74,7 +74,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
     ...tally.report(),
     ...(await compareWithRecorded(seen, input.standings)),
     ...(input.readings === undefined ? {} : { readings: await tellReadings(tally.readings, input.readings) }),
-    replication: replicationFindings(subscriptions, lags, publications),
+    replication: replicationFindings(subscriptions, lags, publications, pair.primary.address),
     subscriptions: namesOf(replication.value),
   };
 }

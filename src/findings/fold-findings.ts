@@ -7,7 +7,11 @@ import { cut } from '../contract/parsing/text.js';
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 200;
 const SEPARATOR = ' | ';
-const OTHERS = ' (for the others likewise)';
+/** What a remedy ends with that is not one of all. */
+export const OTHERS =
+  ' (and so on for the others: a run in the mode verify with at most 200 of them in "include" says it of each)';
+/** Characters of the remedy of a finding that stands for many. */
+const REMEDY_AT_MOST = 8_000;
 
 const rank: Record<Severity, number> = { block: 0, warn: 1, info: 2 };
 
@@ -82,21 +86,72 @@ function fold(group: Group): void {
   const count = members.reduce((sum, member) => sum + member.count, 0);
   const examples = [...new Set(members.flatMap((member) => foldedExamples(member) ?? [example(member)]))];
   const shown = examples.sort(compare).slice(0, EXAMPLES).join(SEPARATOR);
-  const remedies = new Set(members.map(({ remedy }) => withoutOthers(remedy)));
-  const remedy = withoutOthers(first.remedy);
   const things = unionOfThings(members);
-  const alike = remedies.size === 1 && !members.some((member) => member.remedy.endsWith(OTHERS));
   const folded: Finding = {
     ...first,
     sequence: null,
     count,
     message: `${count} findings, for instance: ${shown}`,
-    remedy: alike || remedy === '' ? remedy : `${remedy}${OTHERS}`,
+    remedy: foldRemedies(members.map(({ remedy }) => remedy)),
     subject: sumOfDigests(members.map(digestOf)),
     ...(things === null ? {} : { things }),
   };
   if (things === null) delete folded.things;
   group.members = [folded];
+}
+
+const STATEMENT = /(?:DO \$|ALTER|CREATE|GRANT|SELECT) .*;/su;
+
+/**
+ * One remedy for all. Those that differ in nothing but their statements become one paste, as far as there is room; grants become those on
+ * all sequences of a schema.
+ */
+function foldRemedies(remedies: readonly string[]): string {
+  const isCut = remedies.some((remedy) => remedy.endsWith(OTHERS));
+  const [first = '', ...others] = [...new Set(remedies.map(withoutOthers))];
+  if (others.length === 0) return isCut && first !== '' ? `${first}${OTHERS}` : first;
+  const frame = frameOf(first);
+  const parts: string[] = [];
+  const seen = new Set<string>();
+  let [isWhole, size] = [!isCut, 0];
+  for (const remedy of [first, ...others]) {
+    const statements = statementsOf(remedy);
+    if (statements === null || frame === null || frameOf(remedy) !== frame) {
+      isWhole = false;
+      continue;
+    }
+    for (const statement of statements) {
+      if (seen.has(statement)) continue;
+      seen.add(statement);
+      size += statement.length;
+      if (size <= REMEDY_AT_MOST || parts.length === 0) parts.push(statement);
+      else isWhole = false;
+    }
+  }
+  const folded = frame === null ? first : frame.replace(HOLE, () => parts.join(' '));
+  return isWhole ? folded : `${folded}${OTHERS}`;
+}
+
+const HOLE = '\u0000';
+
+/** A remedy without its statements; null for one that has none. */
+function frameOf(remedy: string): string | null {
+  return STATEMENT.test(remedy) ? remedy.replace(STATEMENT, HOLE) : null;
+}
+
+/** What has to stay together is one: a remedy's statements, unless they are grants. */
+function statementsOf(remedy: string): string[] | null {
+  const [text] = STATEMENT.exec(remedy) ?? [];
+  if (text === undefined) return null;
+  const grants = text.split(/(?<=;) (?=GRANT )/u);
+  return grants.every((one) => /^GRANT [^;]*;$/u.test(one)) ? grants.map(onAllOfSchema) : [text];
+}
+
+const NAME = '(?:"(?:[^"]|"")*"|[^\\s".]+)';
+const ON_SEQUENCE = new RegExp(`^(GRANT [A-Z, ]+) ON SEQUENCE (${NAME})\\.${NAME} TO `, 'u');
+
+function onAllOfSchema(grant: string): string {
+  return grant.replace(ON_SEQUENCE, '$1 ON ALL SEQUENCES IN SCHEMA $2 TO ');
 }
 
 /** @returns null where a member does not say what it is about, or where it would be too much to carry */

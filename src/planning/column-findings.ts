@@ -3,7 +3,7 @@ import type { PrimarySequence } from '../steps/steps.js';
 import { partsOfName, requoted } from '../sequences/identifier.js';
 import type { ColumnName, ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
 import { block, feedsDiffer, missingOnStandby, standbyOnlyFeeds, warn } from './sequence-findings.js';
-import { createStatements, feedStatements, unfeedStatements } from './standby-statements.js';
+import { createStatements, feedStatements, rolesMissing, unfeedStatements } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
 
 /** What was looked up about the columns that the two sides do not number alike; what is absent could not be, or was not needed. */
@@ -98,7 +98,8 @@ export function missingFinding(ours: PrimarySequence, facts: ColumnFacts): Findi
     return feeders.length === 0 ? [] : [{ column, feeders }];
   });
   const origin = facts.origins.get(ours.oid) ?? null;
-  return missingOnStandby(sequence, elsewhere, createStatements(ours, origin, standby));
+  const statements = createStatements(ours, origin, standby);
+  return missingOnStandby(sequence, elsewhere, statements, rolesMissing(origin, standby));
 }
 
 /**
@@ -157,7 +158,7 @@ function unfeedRemedy(
   return `on the standby, as it is on the primary, ${steps.join(' and ')}${how}`;
 }
 
-/** The column's default on the primary, where that is more than nextval and its sequence is of this page. */
+/** The column's default on the primary, where that is more than nextval. */
 function expressionOf(column: string, origins: ColumnFacts['origins']): string | null {
   for (const { feeds } of origins.values()) {
     const expression = feeds.get(column)?.expression ?? null;

@@ -1,5 +1,6 @@
 import type { Finding } from '../contract/status.js';
 import type { PrimarySequence } from '../steps/steps.js';
+import { aboutSequence } from './about-sequence.js';
 import { asOwner } from './as-owner.js';
 import { block, dataNotChecked } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
@@ -35,14 +36,15 @@ function unread(
   const findings: Finding[] = [];
   if (problem !== undefined) {
     const message = `${sequence} could not be read on the primary: ${problem.reason}`;
-    findings.push(block(problem.code, sequence, message, asOwner('primary', problem.remedy)));
+    const remedy = asOwner('primary', aboutSequence(problem.remedy, sequence));
+    findings.push(block(problem.code, sequence, message, remedy));
   }
   if ('problem' in reading) {
     const { code, reason, remedy } = reading.problem;
     const message = `${sequence} could not be read on the standby: ${reason}`;
     // Who may not read it may not set it either: both in one.
     const all = code === 'NO_READ_PRIVILEGE' ? (grantsToSet ?? remedy) : remedy;
-    findings.push(block(code, sequence, message, asOwner('standby', all)));
+    findings.push(block(code, sequence, message, asOwner('standby', aboutSequence(all, sequence))));
   } else if (grantsToSet !== null) {
     const message = `${sequence} may not be set on the standby by this role`;
     findings.push(block('NO_UPDATE_PRIVILEGE', sequence, message, asOwner('standby', grantsToSet)));

@@ -70,7 +70,9 @@ function findingsOf(
   if (blocked !== null) findings.push({ ...blocked, remedy: remedyOf(blocked, target, primary, standby) });
   for (const note of target.notes) {
     const finding = noteFinding(sequence, note, context.rows);
-    if (finding !== null) findings.push(finding);
+    if (finding === null) continue;
+    const remedy = moreRoom(note, target, primary, standby);
+    findings.push(remedy === null ? finding : { ...finding, remedy });
   }
   if (standby.feeds.length > 0) findings.push(...feedFindings(primary, standby, target));
   if (primary.dataNotChecked !== undefined)
@@ -92,6 +94,26 @@ function remedyOf(
   const primaryNext = own?.kind === 'ownPhase' ? own.standby : target.primaryNext;
   const next = target.side === 'primary' ? primaryNext : target.standbyNext;
   return widenRemedy(standby, next, BigInt(BigInt(increment) > 0n ? max : min));
+}
+
+/** What lets the standby have its whole buffer; null for a note that is not about room, or where none can be had by a statement. */
+function moreRoom(
+  note: TargetNote,
+  { primaryNext, standbyNext, buffer }: Target,
+  { increment, min, max }: PrimarySequence,
+  standby: StandbySequence,
+): string | null {
+  if (note.kind !== 'bufferReduced' && note.kind !== 'standbyNearBound') return null;
+  const { by } = note.bound;
+  if (by !== 'sequence' && by.type === 'restriction') return null;
+  const step = BigInt(increment);
+  // Half of what is left is all that a buffer takes.
+  const wanted =
+    note.kind === 'bufferReduced'
+      ? primaryNext + 2n * note.from * step
+      : standbyNext + (note.remaining + buffer) * step;
+  const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
+  return widen.includes(';') ? `plan for more room: ${widen}` : null;
 }
 
 function feedFindings(primary: PrimarySequence, standby: StandbySequence, target: Target): Finding[] {

@@ -4,6 +4,8 @@ import type { PlannedSequence, Policy } from '../steps/steps.js';
 import { headroom, isAhead } from '../sequences/headroom.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState } from '../sequences/target.js';
+import { aboutSequence } from './about-sequence.js';
+import { asOwner } from './as-owner.js';
 import { compileBuffers } from './buffers.js';
 import type { LastReading } from './last-reading.js';
 import { compileDecidedRows, type DecidedRows } from './decided-rows.js';
@@ -97,10 +99,15 @@ function planOne(
   if ('problem' in standby.reading) {
     const { code, reason, remedy } = standby.reading.problem;
     return {
-      finding: block(code, sequence, `${sequence} could not be read on the standby: ${reason}`, remedy),
+      finding: block(
+        code,
+        sequence,
+        `${sequence} could not be read on the standby: ${reason}`,
+        asOwner('standby', aboutSequence(remedy, sequence)),
+      ),
     };
   }
-  if (reading === undefined) return { finding: neverCompared(sequence) };
+  if (reading === undefined) return { finding: neverCompared(standby) };
   const { increment } = definition;
   const state: SequenceState = { position: standby.reading.position, definition };
   const next = nextValue(state.position, increment);

@@ -4,6 +4,8 @@ import type { FindingCode } from '../contract/findings.js';
 import { THINGS_AT_MOST } from '../findings/finding-scope.js';
 import type { Finding } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
+import { quoteIdentifier } from '../sequences/identifier.js';
+import { createSubscription, type Publisher } from './create-subscription.js';
 import {
   type SequencePublication,
   sequencesSubscribed,
@@ -16,6 +18,10 @@ export interface ServerState {
   inRecovery: boolean;
   writesRefused: string | null;
   readOnlyByDefault: boolean;
+  /** Where that is set, as pg_settings.source says; absent where nobody has looked. */
+  readOnlySource?: string;
+  database?: string;
+  user?: string;
 }
 
 export interface PairState {
@@ -79,10 +85,22 @@ export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
       'READ_ONLY_DEFAULT',
       `transactions on the ${side} are read-only unless they ask (default_transaction_read_only)`,
       side === 'standby'
-        ? 'before applications write there: ALTER DATABASE … SET default_transaction_read_only = off'
+        ? `before applications write there, on the standby, as a superuser: ${allowWrites(state)} Sessions that are open keep what they have: reconnect them`
         : 'nothing to do: a fenced primary is what a failover wants',
     ),
   ];
+}
+
+/** It is itself a transaction, and read-only without the first statement. */
+function allowWrites({ database, user, readOnlySource }: ServerState): string {
+  const off = 'default_transaction_read_only = off;';
+  const name = database === undefined ? '<database>' : quoteIdentifier(database);
+  // What is set for the database overrules the server's configuration, and what is set for a role overrules both.
+  const ofRole =
+    readOnlySource === 'user' || readOnlySource === 'database user'
+      ? ` This role alone has it: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`
+      : '';
+  return `SET ${off} ALTER DATABASE ${name} SET ${off}${ofRole}`;
 }
 
 export interface SubscriptionState extends SequenceSubscription {
@@ -137,18 +155,20 @@ const LAG_SECONDS = 10;
  * @param subscriptions all of the standby's database
  * @param lags of all their slots; null without the primary, when every subscription counts
  * @param publications those of the primary that publish sequences; null without the primary
+ * @param publisher the primary
  */
 export function replicationFindings(
   subscriptions: readonly SubscriptionState[],
   lags: readonly LagState[] | null,
-  publications: readonly SequencePublication[] | null = null,
+  publications: readonly SequencePublication[] | null,
+  publisher: Publisher,
 ): Finding[] {
   if (subscriptions.length === 0) {
     return [
       aboutPair(
         'NO_SUBSCRIPTION',
         'the standby has no subscription: nothing shows that its rows are up to date',
-        'check by hand that the standby has every row, or create the subscription: CREATE SUBSCRIPTION … CONNECTION … PUBLICATION …',
+        `check by hand that the standby has every row; or, where rows shall come by a subscription, on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`,
       ),
     ];
   }
@@ -199,8 +219,14 @@ function workerDown({ name }: SubscriptionState): Finding {
  *
  * @param known by their names
  * @param present all subscriptions of the standby's database
+ * @param publicationsOf what each received; null where that is not known
  */
-export function subscriptionsGone(known: readonly string[], present: readonly string[]): Finding[] {
+export function subscriptionsGone(
+  known: readonly string[],
+  present: readonly string[],
+  publisher: Publisher,
+  publicationsOf: (name: string) => readonly string[] | null,
+): Finding[] {
   const here = new Set(present);
   return known
     .filter((name) => !here.has(name))
@@ -208,7 +234,7 @@ export function subscriptionsGone(known: readonly string[], present: readonly st
       ...aboutPair(
         'SUBSCRIPTION_GONE',
         `the subscription ${name} on the standby was there earlier in this run, and is gone: rows that it had not received are missing`,
-        `compare the tables of both sides; to receive the rest, on the standby: CREATE SUBSCRIPTION ${identifier(name)} CONNECTION … PUBLICATION … under the same name; or accept what is missing, such as none after the primary was fenced and everything was confirmed`,
+        `compare the tables of both sides; to receive the rest, on the standby, under the same name and with the words in <> filled in: ${createSubscription(name, publisher, publicationsOf(name))} (its tables have to be empty, or WITH (copy_data = false) leaves out what it had not received); or accept what is missing, such as none after the primary was fenced and everything was confirmed`,
       ),
       subject: name,
     }));

@@ -29,6 +29,7 @@ export function missingOnStandby(
   sequence: string,
   elsewhere: readonly { column: string; feeders: readonly string[] }[],
   statements: readonly string[],
+  rolesMissing: readonly string[] = [],
 ): Finding {
   const others = elsewhere.map(
     ({ column, feeders }) => `${column} takes its values from ${feeders.join(', ')}`,
@@ -37,7 +38,7 @@ export function missingOnStandby(
     'MISSING_ON_STANDBY',
     sequence,
     `${sequence} exists on the primary but not on the standby${others.length === 0 ? '' : `, where ${others.join(', and ')}`}`,
-    `on the standby, as the owner of the tables or a superuser: ${statements.join(' ')}`,
+    `on the standby, as the owner of the tables or a superuser: ${statements.join(' ')}${rolesMissing.length === 0 ? '' : ` Left out are the grants to ${rolesMissing.join(', ')}, which the standby does not have`}`,
   );
 }
 
@@ -136,14 +137,27 @@ export function targetBlock(
       return block(
         'EXHAUSTED',
         sequence,
-        `${sequence} has no value left up to ${boundText(target.bound)}: the ${target.side}'s next value is ${String(target.side === 'primary' ? target.primaryNext : target.standbyNext)}`,
-        `on the standby widen what limits it, such as ALTER TABLE … ALTER COLUMN … TYPE bigint and ALTER SEQUENCE ${sequence} AS bigint`,
+        `${sequence} has no value left up to ${boundText(target.bound)}: ${usedUpText(target)}`,
+        `on the standby: ALTER SEQUENCE ${sequence} AS bigint MAXVALUE ${String(MAX_BIGINT)};`,
       );
     case 'outlier':
       return rowsBlock(named, target, mode);
     default:
       return null;
   }
+}
+
+function usedUpText({
+  side,
+  primaryNext,
+  standbyNext,
+  notes,
+}: Extract<Target, { outcome: 'exhausted' }>): string {
+  if (side === 'standby') return `the standby's next value is ${String(standbyNext)}`;
+  const own = notes.find(({ kind }) => kind === 'ownPhase');
+  return own?.kind === 'ownPhase'
+    ? `the standby keeps a phase of its own, and its first value from the primary's next one, ${String(primaryNext)}, on is ${String(own.standby)}`
+    : `the primary's next value is ${String(primaryNext)}`;
 }
 
 export function noteFinding(
@@ -171,7 +185,7 @@ export function noteFinding(
         'CYCLES',
         sequence,
         `${sequence} has CYCLE: its values repeat, and being ahead does not make them unique`,
-        `if they must be unique: ALTER SEQUENCE ${sequence} NO CYCLE`,
+        `if they must be unique, on both sides, as the owner or a superuser: ALTER SEQUENCE ${sequence} NO CYCLE;`,
       );
     case 'cached':
       return warn(
@@ -264,12 +278,17 @@ export function behindLastReading(sequence: string, headroom: bigint, buffer: bi
 }
 
 /** With the primary lost, nothing can be said of a sequence that was not there before. */
-export function neverCompared(sequence: string): Finding {
+export function neverCompared({ sequence, furthest, definition }: StandbySequence): Finding {
+  const { increment } = definition;
+  const past =
+    furthest === null
+      ? '<past the rows that it numbers>'
+      : `${increment > 0n ? 'greatest' : 'least'}(${String(furthest)}, pg_sequence_last_value(s))`;
   return block(
     'NOT_AHEAD',
     sequence,
     `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`,
-    `compare it with the rows that it numbers, set it past them on the standby by SELECT setval('${sequence.replaceAll("'", "''")}', …), and accept it by its name`,
+    `set it past the rows that it numbers, and further by as much as the primary may have handed out since, on the standby, as the owner or a superuser: SELECT setval(s, ${past}) FROM to_regclass(${quoteLiteral(sequence)}) s; and accept it by its name`,
   );
 }
 

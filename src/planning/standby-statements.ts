@@ -24,20 +24,70 @@ export function createStatements(
   const ownedBy = origin?.ownedBy ?? null;
   const owning = ownedBy === null ? undefined : standby.columns.get(ownedBy);
   // OWNED BY asks for the same owner.
-  const owner = (isTable(owning) ? owning : columns[0]?.on)?.owner;
+  const owner = (isTable(owning) ? owning : columns[0]?.on)?.owner ?? ownerThere(origin, standby);
   return [
-    ...(standby.schemas.has(schema) ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};`]),
+    ...(standby.schemas.has(schema)
+      ? []
+      : [
+          `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};`,
+          ...presentRoles(origin?.schemaUsers ?? [], standby).map(
+            (role) => `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${role};`,
+          ),
+        ]),
     `CREATE SEQUENCE ${sequence}${origin === null ? '' : ` AS ${origin.type}`} INCREMENT BY ${increment} MINVALUE ${min} MAXVALUE ${max}` +
       `${origin === null ? '' : ` START WITH ${origin.start}`} CACHE ${cache}${cycle === true ? ' CYCLE' : ''};`,
     ...(owner === undefined ? [] : [`ALTER SEQUENCE ${sequence} OWNER TO ${owner};`]),
     ...columns.flatMap(({ column, on, expression }) => feedStatements(sequence, column, on, expression)),
     ...(ownedBy !== null && isTable(owning) ? [`ALTER SEQUENCE ${sequence} OWNED BY ${ownedBy};`] : []),
+    ...grantsOfOthers(sequence, owner, origin, standby),
     ...grantStatements(
       primary,
       standby,
       columns.map(({ column, on }) => ({ column, on })),
     ),
   ];
+}
+
+/** The primary's owner, where the standby has the role. */
+function ownerThere(origin: SequenceOrigin | null, { roles }: SideFacts): string | undefined {
+  return origin !== null && roles?.has(origin.owner) === true ? origin.owner : undefined;
+}
+
+function presentRoles(names: readonly string[], { roles }: SideFacts): string[] {
+  return names.filter((name) => name === 'PUBLIC' || roles?.has(name) === true);
+}
+
+/** What other roles may do with it on the primary: without it the application's inserts fail after the promotion. */
+function grantsOfOthers(
+  sequence: string,
+  newOwner: string | undefined,
+  origin: SequenceOrigin | null,
+  standby: SideFacts,
+): string[] {
+  if (origin === null) return [];
+  const grants = origin.grants.filter(
+    ({ grantee }) => grantee !== newOwner && presentRoles([grantee], standby).length > 0,
+  );
+  // The primary's owner may do everything there, and is not always the owner here.
+  const ofOwner =
+    newOwner === origin.owner || standby.roles?.has(origin.owner) !== true
+      ? []
+      : [`GRANT ALL ON SEQUENCE ${sequence} TO ${origin.owner};`];
+  return [
+    ...ofOwner,
+    ...grants.map(
+      ({ grantee, privileges, grantable }) =>
+        `GRANT ${privileges.join(', ')} ON SEQUENCE ${sequence} TO ${grantee}${grantable ? ' WITH GRANT OPTION' : ''};`,
+    ),
+  ];
+}
+
+/** Roles with privileges on the primary's sequence that the standby does not have. */
+export function rolesMissing(origin: SequenceOrigin | null, { roles }: SideFacts): string[] {
+  if (origin === null || roles === undefined) return [];
+  return [...new Set(origin.grants.map(({ grantee }) => grantee))].filter(
+    (name) => name !== 'PUBLIC' && !roles.has(name),
+  );
 }
 
 /** Lets a column of the standby take its values from the sequence, and from no other. */
@@ -63,7 +113,8 @@ export function unfeedStatements(sequence: string, column: string, on: ColumnOnS
     on.feeders.some((feeder) => feeder.sequence === sequence && feeder.via === how);
   return [
     ...(via('identity') ? [`${alter} DROP IDENTITY IF EXISTS;`] : []),
-    ...(via('default') ? [`${alter} DROP DEFAULT;`] : []),
+    // What the column's domain has for a default only another default overrules.
+    ...(via('default') ? [on.hasDefault ? `${alter} DROP DEFAULT;` : `${alter} SET DEFAULT NULL;`] : []),
     ...(via('owned') ? [`ALTER SEQUENCE ${sequence} OWNED BY NONE;`] : []),
   ];
 }

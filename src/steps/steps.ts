@@ -88,6 +88,15 @@ export interface SubscriptionNames {
   present: string[];
   /** Those that receive from the primary. */
   toPrimary: string[];
+  /** Of all that are present; absent where an older worker answered. */
+  details?: SubscriptionDetail[];
+}
+
+/** A subscription is known by its slot, also under another name: what it had not received is there for it. */
+export interface SubscriptionDetail {
+  name: string;
+  slot: string | null;
+  publications: string[];
 }
 
 export interface PageInput {

@@ -55,6 +55,8 @@ type Carried = DeepReadonly<RunMemory>;
 const MEMORY_AT_MOST = 1_200_000;
 const REASON_AT_MOST = 100;
 const FINDINGS_LEFT = 20;
+/** Characters. */
+const REMEDY_LEFT = 1_000;
 
 /** With the last readings of very many sequences more is needed; this is what Temporal still takes, with room for its own. */
 const MEMORY_AT_THE_LIMIT = 1_900_000;
@@ -87,7 +89,12 @@ export function withinLimits(memory: Carried): Carried {
 /** The next recheck finds again what is left out here. */
 function shortened(findings: Carried['findings']): Carried['findings'] {
   const sources = Object.entries(findings);
-  return Object.fromEntries(sources.map(([source, found]) => [source, foldFindings(found, FINDINGS_LEFT)]));
+  return Object.fromEntries(
+    sources.map(([source, found]) => [
+      source,
+      foldFindings(found, FINDINGS_LEFT).map((one) => ({ ...one, remedy: cut(one.remedy, REMEDY_LEFT) })),
+    ]),
+  );
 }
 
 function fits(memory: Carried, atMost = MEMORY_AT_MOST): boolean {

@@ -8,7 +8,13 @@ import type {
   PageAddress,
   Phase,
 } from '../../src/contract/status.js';
-import type { LastReadings, PageRange, ReadinessReport, RecordedRow } from '../../src/steps/steps.js';
+import type {
+  LastReadings,
+  PageRange,
+  ReadinessReport,
+  RecordedRow,
+  SubscriptionDetail,
+} from '../../src/steps/steps.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 import type { ChecklistStep } from './checklist.js';
@@ -70,6 +76,8 @@ export interface RunMemory {
   readings?: LastReadings;
   /** The subscriptions to the primary that were seen so far, by name; absent where only older workers have looked. */
   subscriptions?: string[];
+  /** The slots and publications of those of them that were told; absent where only older workers have looked. */
+  subscriptionDetails?: SubscriptionDetail[];
 }
 
 export const NO_SEQUENCES: Readonly<Counts> = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };

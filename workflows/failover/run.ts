@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import type { RunInput } from '../../src/contract/input.js';
 import type { Ending, Finding, Headroom, Phase, Refusal, Status } from '../../src/contract/status.js';
 import type {
@@ -10,6 +10,7 @@ import type {
   RecordInput,
   SubscriptionNames,
 } from '../../src/steps/steps.js';
+import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/known-subscriptions.js';
 import { subscriptionsGone } from '../../src/planning/readiness-findings.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
@@ -226,9 +227,23 @@ export class Run {
   /** A subscription that rows came by may be gone from now on only if an approver accepts it. */
   sawSubscriptions(names: SubscriptionNames | undefined): void {
     if (names === undefined) return;
-    const known = [...new Set([...(this.state.subscriptions ?? []), ...names.toPrimary])].sort();
-    this.state.subscriptions = known;
-    this.found('subscriptions', subscriptionsGone(known, names.present));
+    const before = {
+      names: this.state.subscriptions ?? [],
+      details: this.state.subscriptionDetails ?? [],
+    };
+    const renamed = renamedSubscriptions(before, names);
+    // Earlier versions took one that was renamed for one that is gone.
+    const isFollowed = renamed.size > 0 && patched('subscription-slots');
+    const known = mergeSubscriptions(before, names, isFollowed ? renamed : new Map<string, string>());
+    this.state.subscriptions = known.names;
+    if (known.details.length > 0) this.state.subscriptionDetails = known.details;
+    const gone = subscriptionsGone(
+      known.names,
+      names.present,
+      this.readiness.primary,
+      (name) => known.details.find((detail) => detail.name === name)?.publications ?? null,
+    );
+    this.found('subscriptions', gone);
   }
 
   /** Temporal has started the promotion. */

@@ -191,4 +191,7 @@ const memory = fields<RunMemory>({
   toldFleet: z.string().optional(),
   readings: z.looseObject({ parts: z.array(z.looseObject({ digest: text, data: text })) }).optional(),
   subscriptions: texts.optional(),
+  subscriptionDetails: z
+    .array(z.looseObject({ name: z.string(), slot: text, publications: texts.default(() => []) }))
+    .optional(),
 });

@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/contract/status.js';
+import { aboutSequence } from '../../src/planning/about-sequence.js';
 import type { NamedSetting } from '../../src/planning/settings.js';
 import type { ApplyInput, ApplyReport } from '../../src/steps/steps.js';
 import { packTable } from '../../src/steps/table.js';
@@ -74,6 +75,6 @@ function setvalFailed(
     sequence,
     count: 1,
     message: `${sequence} could not be set on the standby: ${reason}`,
-    remedy,
+    remedy: aboutSequence(remedy, sequence),
   };
 }

@@ -159,7 +159,7 @@ const tls = kind(
 const privilege = kind(
   'statement',
   false,
-  'GRANT what is missing: GRANT USAGE ON SCHEMA …, GRANT SELECT, UPDATE ON SEQUENCE … TO the role of the URL.',
+  'As the owner of what the message names, or a superuser, for a sequence: GRANT USAGE ON SCHEMA <schema> TO <role of the URL>; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO <role of the URL>; for a function GRANT EXECUTE ON FUNCTION <function> TO <role of the URL>;',
 );
 const undefinedObject = kind(
   'statement',
@@ -169,7 +169,7 @@ const undefinedObject = kind(
 const outOfRange = kind(
   'statement',
   false,
-  "Look at the sequence's bounds (\\d in psql) and change them with ALTER SEQUENCE … MAXVALUE, or choose a smaller buffer.",
+  'Look at its bounds and its type (\\d <sequence> in psql). Where they are too tight, as its owner: ALTER SEQUENCE <sequence> AS bigint MAXVALUE 9223372036854775807; or choose a smaller buffer.',
 );
 const encoding = kind(
   'statement',

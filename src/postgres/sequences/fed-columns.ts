@@ -1,6 +1,6 @@
 import type { Identity } from '../../steps/steps.js';
 import type { ColumnName, ColumnOnServer, SideFacts } from '../../steps/columns.js';
-import { qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
+import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import { arrayLiteral, booleanArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
 import { bytesOf } from './listed-sequences.js';
@@ -11,6 +11,8 @@ interface Wanted {
   schemas?: readonly string[];
   /** Each as schema and name. */
   sequences?: readonly (readonly string[])[];
+  /** Quoted. */
+  roles?: readonly string[];
 }
 
 /**
@@ -20,14 +22,15 @@ interface Wanted {
 export async function readColumns(
   endpoint: Endpoint,
   expected: Identity,
-  { columns, schemas = [], sequences = [] }: Wanted,
+  { columns, schemas = [], sequences = [], roles: askedRoles = [] }: Wanted,
 ): Promise<SideFacts> {
-  const [roles = [], present = [], there = [], found = []] = await endpoint.read(
+  const [roles = [], present = [], there = [], knownRoles = [], found = []] = await endpoint.read(
     { expected, locks: catalogLocks },
     [
       roleSql,
       schemasSql(schemas),
       sequencesSql(sequences),
+      rolesSql(askedRoles),
       ...(columns.length === 0 ? [] : [columnsSql(columns)]),
     ],
   );
@@ -37,6 +40,7 @@ export async function readColumns(
     isSuperuser: role?.superuser ?? false,
     schemas: new Map((present as SchemaRow[]).map(({ i, usage }) => [schemas[i] ?? '', { usage }])),
     sequences: new Set((there as { i: number }[]).map(({ i }) => qualifiedName(...(sequences[i] ?? [])))),
+    roles: new Set((knownRoles as { i: number }[]).map(({ i }) => askedRoles[i] ?? '')),
     columns: toColumns(columns, found as ColumnRow[]),
   };
 }
@@ -61,7 +65,11 @@ function toColumns(asked: readonly ColumnName[], rows: readonly ColumnRow[]): Ma
       columns.set(key, column);
     }
     if (row.via !== null)
-      column.feeders.push({ sequence: qualifiedName(row.schema, row.name), via: row.via });
+      column.feeders.push({
+        sequence: qualifiedName(row.schema, row.name),
+        via: row.via,
+        oid: Number(row.sequence),
+      });
   }
   return columns;
 }
@@ -86,6 +94,7 @@ interface ColumnRow extends Row {
   may_select: boolean;
   schema: string;
   name: string;
+  sequence: string;
   via: ColumnOnServer['feeders'][number]['via'] | null;
 }
 
@@ -110,6 +119,10 @@ const sequencesSql = (sequences: readonly (readonly string[])[]) => `
     SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relname = a.name AND c.relkind = 'S' AND n.nspname = a.schema OFFSET 0
   ) c`;
+
+const rolesSql = (roles: readonly string[]) => `
+  SELECT a.i FROM unnest(${numbers(roles.length)}, ${hex(roles.map((role) => partsOfName(role)[0] ?? ''))}) a (i, role), pg_roles r
+  WHERE ${bytesOf('r.rolname')} = decode(a.role, 'hex')`;
 
 /** Names go as bytes in UTF-8: not each can be written in the encoding of this database, and one that cannot is not there. */
 const hex = (names: readonly string[]) =>
@@ -154,7 +167,7 @@ const columnsSql = (columns: readonly ColumnName[]) => `
   SELECT f.i, c.relkind, pg_get_userbyid(c.relowner) AS owner, c.attidentity <> '' AS identity, c.atthasdef AS has_default,
          coalesce(has_schema_privilege(c.relnamespace, 'USAGE'), false) AS usage,
          coalesce(has_column_privilege(f.oid, f.attnum, 'SELECT'), false) AS may_select,
-         s.nspname AS schema, s.relname AS name, s.via
+         s.nspname AS schema, s.relname AS name, s.sequence::int8, s.via
   FROM found f
   CROSS JOIN LATERAL (
     SELECT c.relkind, c.relowner, c.relnamespace, at.attidentity, at.atthasdef, at.atttypid
@@ -162,7 +175,7 @@ const columnsSql = (columns: readonly ColumnName[]) => `
     WHERE c.oid = f.oid AND c.relkind IN ('r', 'p', 'f', 'v') OFFSET 0
   ) c
   LEFT JOIN LATERAL (
-    SELECT q.via, sc.relname, sn.nspname
+    SELECT q.sequence, q.via, sc.relname, sn.nspname
     FROM (
       SELECT d.objid AS sequence, CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END AS via
       FROM pg_depend d

@@ -1,6 +1,6 @@
 import type { Identity } from '../../steps/steps.js';
-import type { SequenceOrigin } from '../../steps/columns.js';
-import { qualifiedName } from '../../sequences/identifier.js';
+import type { RoleGrant, SequenceOrigin } from '../../steps/columns.js';
+import { qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import { oidArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
@@ -19,12 +19,15 @@ export async function readOrigins(
   const feeds = toFeeds(feedRows as FeedRow[]);
   const expressions = await readExpressions(endpoint, expected, [...feeds.values()].flat());
   return new Map(
-    (rows as OriginRow[]).map(({ oid, type, start, schema, table, column }) => [
+    (rows as OriginRow[]).map(({ oid, type, start, schema, table, column, owner, grants, users }) => [
       Number(oid),
       {
         type,
         start,
         ownedBy: column === null ? null : qualifiedName(schema ?? '', table ?? '', column),
+        owner: quoteIdentifier(owner),
+        grants: toGrants(grants, owner),
+        schemaUsers: users.map(granteeName),
         feeds: new Map(
           (feeds.get(Number(oid)) ?? [])
             .filter(({ via }) => via !== 'owned')
@@ -42,13 +45,52 @@ interface OriginRow extends Row {
   schema: string | null;
   table: string | null;
   column: string | null;
+  owner: string;
+  grants: AclItem[];
+  /** Null for PUBLIC. */
+  users: (string | null)[];
 }
+
+interface AclItem {
+  /** Null for PUBLIC. */
+  grantee: string | null;
+  privilege: string;
+  grantable: boolean;
+}
+
+/** By role, and by whether it may pass them on. */
+function toGrants(items: readonly AclItem[], owner: string): RoleGrant[] {
+  const grants = new Map<string, { grantee: string; privileges: string[]; grantable: boolean }>();
+  for (const { grantee, privilege, grantable } of items) {
+    if (grantee === owner) continue;
+    const name = granteeName(grantee);
+    const key = `${name} ${grantable}`;
+    const grant = grants.get(key) ?? { grantee: name, privileges: [], grantable };
+    grant.privileges.push(privilege);
+    grants.set(key, grant);
+  }
+  return [...grants.values()];
+}
+
+const granteeName = (grantee: string | null) => (grantee === null ? 'PUBLIC' : quoteIdentifier(grantee));
+
+/** Null for PUBLIC. */
+const roleOf = (oid: string) => `CASE WHEN ${oid} <> 0 THEN pg_get_userbyid(${oid}) END`;
 
 const originsSql = (oids: readonly number[]) => `
   SELECT a.oid::int8, format_type(s.seqtypid, NULL) AS type, s.seqstart::text AS start,
-         o.nspname AS schema, o.relname AS table, o.attname AS column
+         o.nspname AS schema, o.relname AS table, o.attname AS column, pg_get_userbyid(r.relowner) AS owner,
+         (SELECT coalesce(json_agg(json_build_object('grantee', ${roleOf('x.grantee')}, 'privilege', x.privilege_type, 'grantable', x.is_grantable)
+                   ORDER BY x.grantee, x.privilege_type), '[]')
+          FROM aclexplode(r.relacl) x) AS grants,
+         (SELECT coalesce(json_agg(${roleOf('x.grantee')} ORDER BY x.grantee), '[]')
+          FROM aclexplode(r.nspacl) x WHERE x.privilege_type = 'USAGE' AND x.grantee <> r.nspowner) AS users
   FROM unnest(${oidArray(oids)}) a (oid)
   CROSS JOIN LATERAL (SELECT s.seqtypid, s.seqstart FROM pg_sequence s WHERE s.seqrelid = a.oid OFFSET 0) s
+  CROSS JOIN LATERAL (
+    SELECT c.relowner, c.relacl, n.nspacl, n.nspowner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = a.oid OFFSET 0
+  ) r
   LEFT JOIN LATERAL (
     SELECT n.nspname, c.relname, at.attname
     FROM pg_depend d
@@ -75,7 +117,11 @@ async function readExpressions(
       { expected, locks: catalogLocks + tables.length, lockTimeoutMs: 500 },
       [
         `SELECT adrelid::int8 AS oid, adnum AS attnum, pg_get_expr(adbin, adrelid) AS text
-         FROM pg_attrdef WHERE adrelid = ANY (${oidArray([...new Set(tables)])})`,
+         FROM pg_attrdef WHERE adrelid = ANY (${oidArray([...new Set(tables)])})
+         UNION ALL
+         SELECT a.attrelid::int8, a.attnum, t.typdefault
+         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid AND t.typtype = 'd'
+         WHERE a.attrelid = ANY (${oidArray([...new Set(tables)])}) AND NOT a.atthasdef AND t.typdefault IS NOT NULL`,
       ],
     );
     return new Map(rows.map(({ oid, attnum, text }) => [`${oid}.${attnum}`, text]));

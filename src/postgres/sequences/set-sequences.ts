@@ -191,10 +191,15 @@ interface UnsetRow extends Row {
   outcome: 'gone' | 'denied' | 'increment differs' | 'out of bounds' | null;
 }
 
-/** Of bigint, since another type may not hold the value. */
+/**
+ * Of bigint, since another type may not hold the value. A bound that is too tight becomes that of integer or bigint: the value itself
+ * would leave none after it.
+ */
 function widerBounds(sequence: string, value: bigint, { seqmin, seqmax }: UnsetRow): string {
   const [min, max] = [BigInt(seqmin), BigInt(seqmax)];
-  return `ALTER SEQUENCE ${sequence} AS bigint MINVALUE ${String(value < min ? value : min)} MAXVALUE ${String(value > max ? value : max)};`;
+  const least = value < min ? (value > -(2n ** 31n) ? -(2n ** 31n) : -(2n ** 63n)) : min;
+  const most = value > max ? (value < 2n ** 31n - 1n ? 2n ** 31n - 1n : 2n ** 63n - 1n) : max;
+  return `ALTER SEQUENCE ${sequence} AS bigint MINVALUE ${String(least)} MAXVALUE ${String(most)};`;
 }
 
 function whyUnset(

@@ -14,6 +14,8 @@ export interface ServerFacts extends LockSettings {
   writesRefused: string | null;
   /** Whether transactions are read-only unless they ask, which ours do; for information only. */
   readOnlyByDefault: boolean;
+  /** Where that is set, as pg_settings.source says. */
+  readOnlySource: string;
   user: string;
   isSuperuser: boolean;
 }
@@ -29,6 +31,7 @@ interface FactsRow extends Row {
   versionNumber: number;
   inRecovery: boolean;
   readOnlyByDefault: boolean;
+  readOnlySource: string;
   maxConnections: number;
   maxLocksPerTransaction: number;
   maxPreparedTransactions: number;
@@ -43,6 +46,7 @@ export const factsSql = `
             current_setting('server_version_num')::integer AS "versionNumber",
             pg_is_in_recovery() AS "inRecovery",
             current_setting('default_transaction_read_only')::boolean AS "readOnlyByDefault",
+            (SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only') AS "readOnlySource",
             current_setting('max_connections')::integer AS "maxConnections",
             current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
             current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",

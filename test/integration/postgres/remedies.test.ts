@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { Policy } from '../../../src/steps/steps.js';
+import {
+  readOnlyByDefault,
+  replicationFindings,
+  subscriptionsGone,
+} from '../../../src/planning/readiness-findings.js';
+import { surveySide } from '../../../src/postgres/server/read-server.js';
 import { type TestServer, versions } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
 import { TwoSides } from './two-sides.js';
@@ -159,6 +165,146 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     const role = await sides.standby.role();
     await sides.standby.sql(`ALTER TABLE t OWNER TO "${role}"`);
     expect(await follow()).toEqual(['MISSING_ON_STANDBY public.by_trigger']);
+  });
+
+  it('lets the application go on with a sequence that it makes, as its owner and with the grants of the primary', async () => {
+    const [app, reader] = ['App', 'reader'].map((name) => `${name} ${String(Math.random()).slice(2)}`);
+    await sides.standby.sql(`CREATE ROLE "${app}" LOGIN PASSWORD 'secret'; CREATE ROLE "${reader}"`);
+    try {
+      await sides.primary.sql(`
+        CREATE SCHEMA shop; GRANT USAGE ON SCHEMA shop TO "${app}"; CREATE SEQUENCE shop.orders; CREATE SEQUENCE shop.own;
+        GRANT USAGE, SELECT ON SEQUENCE shop.orders TO "${app}"; GRANT SELECT ON SEQUENCE shop.orders TO PUBLIC;
+        GRANT UPDATE ON SEQUENCE shop.orders TO "${reader}" WITH GRANT OPTION; ALTER SEQUENCE shop.own OWNER TO "${app}"`);
+      expect(await follow()).toEqual(['MISSING_ON_STANDBY shop.orders', 'MISSING_ON_STANDBY shop.own']);
+      const acl = (side: TwoSides['primary']) =>
+        side.sql(
+          `SELECT relname, pg_get_userbyid(relowner) AS owner, coalesce(grantee::regrole::text, '-') AS grantee, privilege_type, is_grantable
+           FROM pg_class LEFT JOIN LATERAL aclexplode(relacl) ON true WHERE relkind = 'S' AND grantee IS DISTINCT FROM relowner ORDER BY 1, 2, 3, 4, 5`,
+        );
+      expect(await acl(sides.standby)).toEqual(await acl(sides.primary));
+      const session = await sides.standby.session(app);
+      expect((await session.query("SELECT nextval('shop.orders'), nextval('shop.own')")).rows).toHaveLength(
+        1,
+      );
+    } finally {
+      for (const side of [sides.primary, sides.standby])
+        await side.sql(`DROP OWNED BY "${app}", "${reader}"`);
+      await sides.standby.sql(`DROP ROLE "${app}", "${reader}"`);
+    }
+  });
+
+  it('takes a default away that a column has from its domain, and gives it that of the primary', async () => {
+    await sides.sql(
+      "CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE DOMAIN id AS text DEFAULT 'X-' || nextval('a')",
+    );
+    await sides.standby.sql("ALTER DOMAIN id SET DEFAULT 'X-' || nextval('b')");
+    await sides.sql('CREATE TABLE t (no id); CREATE TABLE u (no id)');
+    await sides.primary.sql('ALTER TABLE u ALTER no SET DEFAULT NULL');
+    const { findings } = await sides.plan();
+    expect(named(findings)).toEqual(['FEEDS_DIFFER public.a', 'FEEDS_DIFFER public.b']);
+    for (const finding of findings.filter(({ code }) => code === 'FEEDS_DIFFER')) await sides.follow(finding);
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING no')).toEqual([{ no: 'X-1' }]);
+    expect(await sides.standby.sql('INSERT INTO u DEFAULT VALUES RETURNING no')).toEqual([{ no: null }]);
+    expect(await sides.standby.position('b')).toEqual(['1', false]);
+  });
+
+  it('gives a column the whole default of the primary, whose sequence is on another page', async () => {
+    await sides.sql('CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE TABLE t (no text)');
+    await sides.primary.sql("ALTER TABLE t ALTER no SET DEFAULT 'X-' || nextval('a')");
+    await sides.standby.sql("ALTER TABLE t ALTER no SET DEFAULT 'X-' || nextval('b')");
+    const { findings } = await sides.plan({}, { after: ['public', 'a'], upTo: null });
+    expect(named(findings)).toEqual(['FEEDS_DIFFER public.b']);
+    for (const finding of findings.filter(({ code }) => code === 'FEEDS_DIFFER')) await sides.follow(finding);
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING no')).toEqual([{ no: 'X-1' }]);
+  });
+
+  it.each([
+    ['smallserial', 'CREATE TABLE t (id smallserial PRIMARY KEY)'],
+    ['an identity', 'CREATE TABLE t (id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)'],
+    [
+      'a sequence of its own bounds',
+      'CREATE SEQUENCE t_id_seq MAXVALUE 32767; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval($$t_id_seq$$))',
+    ],
+  ])('has room for the whole buffer: %s', async (_, table) => {
+    await sides.sql(table);
+    await sides.primary.sql("SELECT setval('t_id_seq', 32700)");
+    const { findings } = await sides.plan();
+    expect(named(findings)).toEqual(['BUFFER_REDUCED public.t_id_seq']);
+    for (const finding of findings.filter(({ code }) => code === 'BUFFER_REDUCED'))
+      await sides.follow(finding);
+    const second = await sides.plan();
+    // What the primary has left only the primary can change.
+    expect(named(second.findings)).toEqual(['PRIMARY_LIMIT public.t_id_seq']);
+    await sides.apply(second.rows);
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING id::text')).toEqual([
+      { id: '32801' },
+    ]);
+  });
+
+  it('lets hundreds of sequences be read and set, in one paste a side', async () => {
+    await sides.sql(
+      `CREATE SCHEMA "My shop"; ${Array.from({ length: 250 }, (_, i) => `CREATE SEQUENCE "My shop".s${i}`).join(';')}`,
+    );
+    await sides.asLimitedRoles();
+    const first = await sides.plan();
+    const folded = foldFindings(first.findings.filter(({ message }) => message.includes('on the standby')));
+    expect(folded).toHaveLength(1);
+    for (const finding of [
+      ...folded,
+      ...foldFindings(first.findings.filter(({ message }) => message.includes('on the primary'))),
+    ])
+      await sides.follow(finding);
+    expect((await sides.plan()).findings).toEqual([]);
+  });
+
+  it('lets applications write where transactions are read-only by default', async () => {
+    const database =
+      sides.standby.identity.database ||
+      (await sides.standby.sql<{ name: string }>('SELECT current_database() AS name'))[0]?.name;
+    await sides.standby.sql(`ALTER DATABASE "${String(database)}" SET default_transaction_read_only = on`);
+    const { facts } = await surveySide(await sides.standby.endpoint(), null);
+    const [finding, ...others] = readOnlyByDefault('standby', {
+      ...facts,
+      database: facts.identity.database,
+    });
+    if (finding === undefined) throw new Error('nothing was found');
+    expect(others).toEqual([]);
+    const pasted = await sides.standby.session();
+    for (const statement of /(SET default.*;) Sessions/u.exec(finding.remedy)?.[1]?.split(/(?<=;) /u) ?? [])
+      await pasted.query(statement);
+    const application = await sides.standby.session();
+    await application.query('CREATE TABLE t ()');
+  });
+
+  it('subscribes to the primary, once the words in <> are filled in', async () => {
+    const publisher = { host: 'primary.example', port: 5432, database: "it's my app" };
+    const [none] = replicationFindings([], [], [], publisher);
+    const [gone] = subscriptionsGone(['My sub'], [], publisher, () => ['P 1', 'p2']);
+    const names = [none, gone].map(async (finding) => {
+      const [statement = ''] = /CREATE SUBSCRIPTION [^;]*;/u.exec(finding?.remedy ?? '') ?? [];
+      const filledIn = statement
+        .replace('<role with REPLICATION>', 'copy')
+        .replace('<its password>', 'x')
+        .replace(/<one of the primary.*>/u, 'p')
+        .replace(/;$/u, ' WITH (connect = false, slot_name = NONE)');
+      await sides.standby.sql(filledIn);
+    });
+    await Promise.all(names);
+    expect(
+      await sides.standby.sql(
+        `SELECT subname, subconninfo, subpublications FROM pg_subscription JOIN pg_database d ON d.oid = subdbid
+         WHERE datname = current_database() ORDER BY subname`,
+      ),
+    ).toEqual(
+      [
+        ['My sub', ['P 1', 'p2']],
+        ['sequence_failover', ['p']],
+      ].map(([subname, subpublications]) => ({
+        subname,
+        subpublications,
+        subconninfo: "host=primary.example port=5432 dbname='it\\'s my app' user=copy password=x",
+      })),
+    );
   });
 
   it('gives a column its default, where the standby numbers it by nothing', async () => {

@@ -1,7 +1,8 @@
+import { escapeIdentifier } from 'pg';
 import { unpackTable, packTable } from '../../../src/steps/table.js';
 import { impliedPrimary } from '../../../src/steps/implied.js';
 import type { Finding } from '../../../src/contract/status.js';
-import type { PairIdentity, PlannedSequence, Policy } from '../../../src/steps/steps.js';
+import type { PageRange, PairIdentity, PlannedSequence, Policy } from '../../../src/steps/steps.js';
 import { planPage } from '../../../src/planning/plan-page.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
@@ -60,8 +61,11 @@ export class TwoSides {
     );
   }
 
-  /** Reads both sides and plans them. */
-  async plan(policy: Partial<Policy> = {}): Promise<{ rows: PlannedSequence[]; findings: Finding[] }> {
+  /** Reads both sides, or a page of them, and plans them. */
+  async plan(
+    policy: Partial<Policy> = {},
+    range: PageRange = everything,
+  ): Promise<{ rows: PlannedSequence[]; findings: Finding[] }> {
     const whole: Policy = { include: [], exclude: [], overrides: [], buffer: { calls: '100' }, ...policy };
     this.#sides ??= {
       primary: await this.primary.endpoint({ side: 'primary' }),
@@ -73,8 +77,8 @@ export class TwoSides {
       primary: this.primary.identity,
       standby: this.standby.identity,
     };
-    const primary = unpackTable(packTable(await readPrimaryPage(pair, identity, everything), impliedPrimary));
-    const standby = await readStandbyPage(pair, identity, everything);
+    const primary = unpackTable(packTable(await readPrimaryPage(pair, identity, range), impliedPrimary));
+    const standby = await readStandbyPage(pair, identity, range);
     const facts = await readColumnFacts(pair, identity, whole, primary, standby);
     return planPage(
       { mode: 'failover', policy: whole, primaryMaxConnections: 10 },
@@ -99,7 +103,7 @@ export class TwoSides {
   /** Runs the statements of a remedy as the superuser of the side that it names. */
   async follow({ remedy }: Pick<Finding, 'remedy'>): Promise<void> {
     const side = /\bon the (primary|standby)\b/u.exec(remedy)?.[1];
-    const statements = /\b(?:DO|CREATE|ALTER|GRANT|SELECT)\b.*;/su.exec(remedy)?.[0];
+    const statements = /\b(?:DO|SET|CREATE|ALTER|GRANT|SELECT)\b.*;/su.exec(remedy)?.[0];
     if (side === undefined || statements === undefined)
       throw new Error(`the remedy names no side, or no statement: ${remedy}`);
     if (statements.includes('…')) throw new Error(`not to be pasted: ${statements}`);
@@ -113,7 +117,7 @@ export class TwoSides {
     for (const { subname } of await this.standby.sql<{ subname: string }>(
       'SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()',
     ))
-      await this.standby.sql(`DROP SUBSCRIPTION ${subname}`);
+      await this.standby.sql(`DROP SUBSCRIPTION ${escapeIdentifier(subname)}`);
     await Promise.all([this.primary.drop(), this.standby.drop()]);
   }
 }

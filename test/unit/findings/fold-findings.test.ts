@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
-import { foldFindings } from '../../../src/findings/fold-findings.js';
+import { OTHERS, foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 
 function finding(
@@ -73,7 +73,7 @@ describe('foldFindings', () => {
         count: 250,
         message:
           '250 findings, for instance: EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001 | EXHAUSTED at public.s0002',
-        remedy: 'fix public.s0000 (for the others likewise)',
+        remedy: `fix public.s0000${OTHERS}`,
         subject: anyDigest,
         things: digestsOf(...names(250)),
       },
@@ -92,7 +92,7 @@ describe('foldFindings', () => {
         count: 251,
         message:
           '251 findings, for instance: EXHAUSTED at a.a | EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001',
-        remedy: 'fix public.s0000 (for the others likewise)',
+        remedy: `fix public.s0000${OTHERS}`,
         subject: anyDigest,
         things: digestsOf('a.a', ...names(250)),
       },
@@ -109,7 +109,7 @@ describe('foldFindings', () => {
         sequence: null,
         count: 8,
         message: '8 findings, for instance: 7 sequences cache values | CACHED at a.a',
-        remedy: 'fix it (for the others likewise)',
+        remedy: `fix it${OTHERS}`,
         subject: anyDigest,
       },
     ]);
@@ -228,5 +228,42 @@ describe('for any findings', () => {
         expect(folded.length).toBeLessThanOrEqual(Math.max(limit, codes.length));
       }),
     );
+  });
+});
+
+describe('the remedy of a finding that stands for many', () => {
+  const asRole = 'on the standby, as the owner or a superuser: ';
+  const withRemedy = (remedy: (name: string) => string, count: number, schema = 'public') =>
+    Array.from({ length: count }, (_, index) => {
+      const name = `${schema}.s${String(index).padStart(4, '0')}`;
+      return { ...finding('READ_FAILED', 'block', name), remedy: remedy(name) };
+    });
+  const folded = (findings: Finding[]) => foldFindings(findings, 1)[0]?.remedy;
+
+  it('is one paste for all of them, as far as there is room', () => {
+    const drop = (name: string) => `${asRole}ALTER SEQUENCE ${name} SET LOGGED;`;
+    const pages = [withRemedy(drop, 2), withRemedy(drop, 2, '"My shop"')].flatMap((page) =>
+      foldFindings(page, 1),
+    );
+    expect(folded(pages)).toBe(
+      `${asRole}ALTER SEQUENCE "My shop".s0000 SET LOGGED; ALTER SEQUENCE "My shop".s0001 SET LOGGED; ALTER SEQUENCE public.s0000 SET LOGGED; ALTER SEQUENCE public.s0001 SET LOGGED;`,
+    );
+    const many = folded(withRemedy(drop, 1_000));
+    expect(many?.length).toBeLessThan(9_000);
+    expect(many?.endsWith(OTHERS)).toBe(true);
+    expect(many).toContain('ALTER SEQUENCE public.s0100 SET LOGGED;');
+  });
+
+  it('grants on all sequences of a schema, however many', () => {
+    const grant = (name: string) =>
+      `${asRole}GRANT USAGE ON SCHEMA ${name.split('.')[0] ?? ''} TO "a role"; GRANT SELECT, UPDATE ON SEQUENCE ${name} TO "a role";`;
+    expect(folded([...withRemedy(grant, 3_000), ...withRemedy(grant, 2, '"a schema"')])).toBe(
+      `${asRole}GRANT USAGE ON SCHEMA "a schema" TO "a role"; GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA "a schema" TO "a role"; GRANT USAGE ON SCHEMA public TO "a role"; GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "a role";`,
+    );
+  });
+
+  it('says how to hear of the others where they are not alike', () => {
+    const findings = withRemedy((name) => (name.endsWith('1') ? `look at ${name}` : `${asRole}SELECT 1;`), 2);
+    expect(folded(findings)).toBe(`${asRole}SELECT 1;${OTHERS}`);
   });
 });

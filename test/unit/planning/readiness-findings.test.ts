@@ -7,6 +7,7 @@ import {
   type SubscriptionState,
 } from '../../../src/planning/readiness-findings.js';
 
+const publisher = { host: 'primary.example', port: 5432, database: 'my app' };
 const subscription = (name: string, slot: string | null, enabled = true): SubscriptionState => ({
   name,
   slot,
@@ -21,7 +22,11 @@ const lag = (slot: string, exists: boolean): LagState => ({
   ...{ slot, exists, active: exists, bytes: exists ? 0n : null, seconds: null },
 });
 const shape = (subscriptions: SubscriptionState[], lags: LagState[] | null) =>
-  replicationFindings(subscriptions, lags).map(({ severity, code, subject }) => [severity, code, subject]);
+  replicationFindings(subscriptions, lags, null, publisher).map(({ severity, code, subject }) => [
+    severity,
+    code,
+    subject,
+  ]);
 
 describe('replication', () => {
   it('that is well says nothing', () => {
@@ -30,7 +35,12 @@ describe('replication', () => {
 
   it('warns of a subscription whose slot the primary does not have, beside one whose slot it has', () => {
     const subscriptions = [subscription('one', 'one'), subscription('two', 'gone')];
-    const [finding, ...others] = replicationFindings(subscriptions, [lag('one', true), lag('gone', false)]);
+    const [finding, ...others] = replicationFindings(
+      subscriptions,
+      [lag('one', true), lag('gone', false)],
+      null,
+      publisher,
+    );
     expect(others).toEqual([]);
     expect(finding).toMatchObject({
       ...{ severity: 'warn', code: 'SLOT_MISSING', sequence: null, count: 1 },
@@ -57,7 +67,12 @@ describe('replication', () => {
   });
 
   it('blocks for a disabled subscription, with a statement that quotes as SQL does', () => {
-    const [finding] = replicationFindings([subscription('odd "name"\\', 'one', false)], [lag('one', true)]);
+    const [finding] = replicationFindings(
+      [subscription('odd "name"\\', 'one', false)],
+      [lag('one', true)],
+      null,
+      publisher,
+    );
     expect(finding).toMatchObject({
       code: 'SUBSCRIPTION_DISABLED',
       subject: 'odd "name"\\',
@@ -87,7 +102,12 @@ describe('replication', () => {
     const tables = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ table: `public.t${index}`, state: 'i' }));
     const blockOf = (notReady: SubscriptionState['notReady']) =>
-      replicationFindings([{ ...subscription('one', 'one'), notReady }], [lag('one', true)])[0];
+      replicationFindings(
+        [{ ...subscription('one', 'one'), notReady }],
+        [lag('one', true)],
+        null,
+        publisher,
+      )[0];
     expect(blockOf({ count: 2, tables: tables(2) })).toMatchObject({
       ...{ code: 'TABLES_NOT_READY', count: 2, subject: 'one' },
       things: ['public.t0', 'public.t1'].map(digest).sort(),
@@ -100,9 +120,9 @@ describe('replication', () => {
   });
 
   it('blocks for a subscription that is gone, whatever else there is', () => {
-    expect(subscriptionsGone(['one', 'two'], ['two', 'three'])).toMatchObject([
+    expect(subscriptionsGone(['one', 'two'], ['two', 'three'], publisher, () => null)).toMatchObject([
       { severity: 'block', code: 'SUBSCRIPTION_GONE', subject: 'one' },
     ]);
-    expect(subscriptionsGone([], [])).toEqual([]);
+    expect(subscriptionsGone([], [], publisher, () => null)).toEqual([]);
   });
 });
