@@ -50,9 +50,6 @@ export const innerRooms = {
   'src/postgres/session': ['src/postgres/connection', 'src/postgres/failures'],
   'src/postgres/sequences': ['src/postgres/session', 'src/postgres/failures'],
   'src/postgres/replication': ['src/postgres/session', 'src/postgres/failures'],
-  'src/postgres/promotion': [
-    ...['src/postgres/session', 'src/postgres/failures', 'src/postgres/replication'],
-  ],
   'src/postgres/server': [
     ...['src/postgres/session', 'src/postgres/failures'],
     ...['src/postgres/sequences', 'src/postgres/replication'],
@@ -60,5 +57,4 @@ export const innerRooms = {
   'workflows/pages': [],
   'workflows/failover': ['workflows/pages'],
   'workflows/fleet': ['workflows/failover'],
-  'workflows/promotion': ['workflows/failover', 'workflows/pages'],
 };

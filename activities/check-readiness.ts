@@ -42,26 +42,30 @@ const UNREACHABLE_FOR_MS = 60_000;
 export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activities['checkReadiness'] {
   return (input) =>
     withHeartbeat(async () => {
-      try {
-        const { pair: name, expected } = input;
+      const { pair: name, expected } = input;
+      return givingUp(async () => {
         const pair =
           expected === null
             ? pairToBegin(pairs, name)
             : await onSide('primary', () => Promise.resolve(pairs.resolve(name)));
-        return await examine(pair, input, input.policy.buffer ?? defaultBuffer);
-      } catch (error) {
-        throw isUnreachable(error) && waitedEnough()
-          ? ApplicationFailure.nonRetryable(
-              `${error.message.replace(/\.$/u, '')} (tried for ${UNREACHABLE_FOR_MS / 1000} s)${error.type === 'PrimaryUnreachable' ? gone : ''}`,
-              error.type,
-            )
-          : error;
-      }
+        return examine(pair, input, input.policy.buffer ?? defaultBuffer);
+      });
     });
 }
 
-const gone =
-  '. Where the primary is gone for good: docs/how-to/run-a-failover.md, “The primary died before the run began”';
+/** Temporal repeats the work until a side that cannot be reached has been so for long. */
+export async function givingUp<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isUnreachable(error) && waitedEnough()
+      ? ApplicationFailure.nonRetryable(
+          `${error.message.replace(/\.$/u, '')} (tried for ${UNREACHABLE_FOR_MS / 1000} s)`,
+          error.type,
+        )
+      : error;
+  }
+}
 
 function isUnreachable(error: unknown): error is ApplicationFailure {
   return error instanceof ApplicationFailure && error.nonRetryable !== true;
@@ -99,8 +103,8 @@ async function examine(
   const unmatched = await inTurns(unmatchedPatterns(policy, names));
   return {
     identity,
-    primary: describe(pair.primary, primary),
-    standby: describe(pair.standby, standby),
+    primary: describeServer(pair.primary, primary),
+    standby: describeServer(pair.standby, standby),
     buffer,
     calls: isMeasured(buffer) ? null : String(bufferCalls(buffer)),
     primaryMaxConnections: primary.maxConnections,
@@ -153,7 +157,7 @@ async function identify(
   };
 }
 
-function describe({ address }: Endpoint, { version, identity }: ServerFacts): Server {
+export function describeServer({ address }: Endpoint, { version, identity }: ServerFacts): Server {
   const { host, port } = address;
   const { database, systemIdentifier } = identity;
   return { host, port, database, serverVersion: version.text, systemIdentifier };

@@ -1,26 +1,21 @@
 import type { Activities } from '../src/steps/steps.js';
 import { applyTargets } from './apply-targets.js';
 import { awaitReplication } from './await-replication.js';
+import { checkLostPrimary, findPrimary } from './check-lost-primary.js';
 import { checkHandoff } from './check-handoff.js';
 import { checkReadiness } from './check-readiness.js';
 import { closeRecord } from './close-record.js';
+import { computeByEvidence } from './compute-by-evidence.js';
 import { computeTargets } from './compute-targets.js';
 import type { Dependencies } from './dependencies.js';
 import { fetchPrimarySequences } from './fetch-primary-sequences.js';
 import { listDatabases } from './list-databases.js';
 import { lockPair } from './lock-pair.js';
-import { checkPromotion } from './promotion/check-promotion.js';
-import { confirmFence } from './promotion/confirm-fence.js';
-import { endWriters } from './promotion/end-writers.js';
-import { liftFence, raiseFence, readFence } from './promotion/fence.js';
-import { moveTraffic } from './promotion/move-traffic.js';
-import { closeStandby, openStandby, readOpening } from './promotion/opening.js';
-import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
-import { enableWayBack, prepareWayBack, releaseForward, removeWayBack } from './promotion/way-back.js';
 import { recheckHeadroom } from './recheck-headroom.js';
 import { recheckStandby } from './recheck-standby.js';
 import { recordBuffer } from './record-buffer.js';
 import { samplePrimary } from './sample-primary.js';
+import { verifyByEvidence } from './verify-by-evidence.js';
 import { verifyStandby } from './verify-standby.js';
 
 /** The steps of the runbook, for a worker. */
@@ -34,27 +29,15 @@ export function createActivities(dependencies: Dependencies): Activities {
     applyTargets: applyTargets(dependencies),
     verifyStandby: verifyStandby(dependencies),
     recheckStandby: recheckStandby(dependencies),
+    checkLostPrimary: checkLostPrimary(dependencies),
+    computeByEvidence: computeByEvidence(dependencies),
+    verifyByEvidence: verifyByEvidence(dependencies),
+    findPrimary: findPrimary(dependencies),
     recordBuffer: recordBuffer(dependencies),
     recheckHeadroom: recheckHeadroom(dependencies),
     awaitReplication: awaitReplication(dependencies),
     checkHandoff: checkHandoff(),
     closeRecord: closeRecord(dependencies),
     listDatabases: listDatabases(dependencies),
-    checkPromotion: checkPromotion(dependencies),
-    readPrediction: readPrediction(dependencies),
-    prepareWayBack: prepareWayBack(dependencies),
-    removeWayBack: removeWayBack(dependencies),
-    readFence: readFence(dependencies),
-    raiseFence: raiseFence(dependencies),
-    liftFence: liftFence(dependencies),
-    endWriters: endWriters(dependencies),
-    confirmFence: confirmFence(dependencies),
-    readOpening: readOpening(dependencies),
-    openStandby: openStandby(dependencies),
-    closeStandby: closeStandby(dependencies),
-    moveTraffic: moveTraffic(),
-    enableWayBack: enableWayBack(dependencies),
-    releaseForward: releaseForward(dependencies),
-    recordPromotion: recordPromotion(dependencies),
   };
 }

@@ -16,7 +16,13 @@ const patient = {
 export const reading = proxyActivities<
   Pick<
     Activities,
-    'samplePrimary' | 'fetchPrimarySequences' | 'computeTargets' | 'verifyStandby' | 'recordBuffer'
+    | 'samplePrimary'
+    | 'fetchPrimarySequences'
+    | 'computeTargets'
+    | 'computeByEvidence'
+    | 'verifyStandby'
+    | 'verifyByEvidence'
+    | 'recordBuffer'
   >
 >({
   startToCloseTimeout: '2 minutes',
@@ -26,7 +32,9 @@ export const reading = proxyActivities<
 });
 
 /** The same after a cancellation, for as long as somebody may wait for its end. */
-export const parting = proxyActivities<Pick<Activities, 'verifyStandby' | 'recordBuffer'>>({
+export const parting = proxyActivities<
+  Pick<Activities, 'verifyStandby' | 'verifyByEvidence' | 'recordBuffer'>
+>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '30 seconds',
   heartbeatTimeout: HEARTBEAT,
@@ -34,7 +42,7 @@ export const parting = proxyActivities<Pick<Activities, 'verifyStandby' | 'recor
 });
 
 /** The readiness check decides by itself when a side has been unreachable for too long. */
-export const readiness = proxyActivities<Pick<Activities, 'checkReadiness'>>({
+export const readiness = proxyActivities<Pick<Activities, 'checkReadiness' | 'checkLostPrimary'>>({
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: OUTAGE_TOLERATED,
   heartbeatTimeout: HEARTBEAT,
@@ -52,7 +60,7 @@ export const setting = proxyActivities<Pick<Activities, 'applyTargets'>>({
 
 /** At the gate a failed recheck is itself a finding: few tries, the next recheck comes anyway. */
 export const watching = proxyActivities<
-  Pick<Activities, 'recheckHeadroom' | 'recheckStandby' | 'awaitReplication' | 'checkHandoff'>
+  Pick<Activities, 'recheckHeadroom' | 'recheckStandby' | 'findPrimary' | 'awaitReplication' | 'checkHandoff'>
 >({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: HEARTBEAT,

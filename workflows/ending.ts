@@ -87,13 +87,19 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
   );
 }
 
-/** As {@link toTypedFailure}, for the run itself, where a trouble that may pass has lasted too long: `NotReady`. */
-export function toRunFailure(error: unknown): ApplicationFailure {
+/**
+ * As {@link toTypedFailure}, for the run itself, where a trouble that may pass has lasted too long: `NotReady`.
+ *
+ * @param withoutPrimary how to go on where the primary is what cannot be reached
+ */
+export function toRunFailure(error: unknown, withoutPrimary = ''): ApplicationFailure {
   const trouble = passingTrouble(error);
   if (trouble?.type === UNWORKABLE) return runFailure('NotReady', trouble.message);
-  return trouble === null
-    ? toTypedFailure(error, 'the run')
-    : runFailure('NotReady', `${trouble.message.replace(/\.$/u, '')}; mend it and start the run again`);
+  if (trouble === null) return toTypedFailure(error, 'the run');
+  const what = trouble.message.replace(/\.$/u, '');
+  const goOn =
+    trouble.type === 'PrimaryUnreachable' && withoutPrimary !== '' ? `${withoutPrimary}; else ` : '';
+  return runFailure('NotReady', `${what}; ${goOn}mend it and start the run again`);
 }
 
 /**

@@ -15,6 +15,7 @@ export const FINDINGS = {
   NOT_AHEAD: { severity: 'block', scope: 'sequence' },
   SETVAL_FAILED: { severity: 'block', scope: 'sequence' },
   UNLOGGED: { severity: 'block', scope: 'sequence' },
+  NO_EVIDENCE: { severity: 'block', scope: 'sequence' },
 
   TABLES_NOT_READY: { severity: 'block', scope: 'pair', clearsItself: true },
   SUBSCRIPTION_DISABLED: { severity: 'block', scope: 'pair', clearsItself: true },
@@ -29,6 +30,9 @@ export const FINDINGS = {
     unacceptable: 'since the promotion could not be started',
   },
   PRIMARY_UNREACHABLE: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
+  PRIMARY_LOST: { severity: 'block', scope: 'pair', remedyIsComplete: true },
+  PRIMARY_BACK: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
+  LEDGER_UNREADABLE: { severity: 'block', scope: 'run' },
   STANDBY_UNREACHABLE: {
     ...{ severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
     unacceptable: 'since nothing could be proved',
@@ -59,6 +63,7 @@ export const FINDINGS = {
   DATA_NOT_CHECKED: { severity: 'warn', scope: 'sequence', blocksWhenNew: true, mayPass: true },
   NO_DEFAULT: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   SKIPPED_BEHIND_DATA: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
+  WEAK_EVIDENCE: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   NO_SUBSCRIPTION: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
   SEQUENCES_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
   SLOT_MISSING: { severity: 'warn', scope: 'pair', blocksWhenNew: true },

@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { patternProblem } from '../sequences/pattern.js';
 import { check } from './parsing/check.js';
 import { form, list, object, text } from './parsing/fields.js';
-import { runFields } from './input.js';
-import { pair } from './pair-name.js';
-import { parseStart } from './parsing/start.js';
+import { pair, parseStart, runFields } from './input.js';
 import {
   accept,
   by,

@@ -1,4 +1,5 @@
 import type { BlockCode, BlockingWarningCode, InfoCode, WarningCode } from './findings.js';
+import type { EvidenceKind } from '../sequences/estimate.js';
 import type { BufferPolicy, Mode } from './input.js';
 
 /** Where a run is. `done` holds from the moment its outcome is decided. */
@@ -22,6 +23,14 @@ export interface SequenceRow {
   buffer: string | null;
   outcome: Outcome;
   reason: string | null;
+  /** With the primary lost: what the target comes from; `primaryNext` is then presumed. Absent otherwise. */
+  evidence?: EvidenceKind;
+  /** When that was read. */
+  evidenceAt?: string;
+  /** Whole seconds from then until the target was computed. */
+  evidenceAge?: string;
+  /** Calls that the primary is presumed to have made in that time, the safety factor included. */
+  presumed?: string;
 }
 
 export type Severity = 'block' | 'warn' | 'info';

@@ -10,6 +10,8 @@ const LATEST = 20;
 /** In how many runs of the pair they are looked for: not each of them is about every sequence. */
 const RUNS = 100;
 const AGE = '30 days';
+/** For the time when the primary is lost: then the last reading counts, however old it is. */
+export const ANY_AGE = '1000 years';
 
 /**
  * The readings of this very primary by runs on this pair. A row without the time of its reading, as older versions
@@ -19,6 +21,7 @@ export async function readEarlier(
   query: Query,
   { pair, primary }: PairIdentity,
   sequences: readonly string[],
+  age = AGE,
 ): Promise<EarlierReadings> {
   const { systemIdentifier, databaseOid } = primary;
   const rows = await query<{ sequence: string; next: string; at: string }>(
@@ -36,7 +39,7 @@ export async function readEarlier(
        ORDER BY s.primary_read_at DESC LIMIT $5
      ) AS earlier
      ORDER BY given.sequence, earlier.at DESC`,
-    [sequences, AGE, storable(pair), JSON.stringify({ systemIdentifier, databaseOid }), LATEST, RUNS],
+    [sequences, age, storable(pair), JSON.stringify({ systemIdentifier, databaseOid }), LATEST, RUNS],
   );
   const readings = new Map<string, { next: bigint; at: number }[]>();
   for (const { sequence, next, at } of rows) {

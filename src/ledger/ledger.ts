@@ -1,10 +1,10 @@
-import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
-import type { CloseInput, PairIdentity, RecordInput, RecordReport } from '../steps/steps.js';
+import type { CloseInput, Identity, PairIdentity, RecordInput, RecordReport } from '../steps/steps.js';
+import type { RecordedEvidence } from '../steps/evidence.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/errors.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';
+import { type LastPrimary, readEvidence, readLastPrimary } from './evidence.js';
 import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version.js';
-import { readEarlierFence, readPrediction, recordPromotion } from './promotions.js';
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
 import { NotStoredError } from './not-stored.js';
 import { whyUnavailable } from './unavailable.js';
@@ -32,12 +32,16 @@ export interface Ledger {
    * @throws what the server or the connection raises
    */
   readings(identity: PairIdentity, sequences: readonly string[]): Promise<EarlierReadings>;
-  /** Records how a promotion, or its rehearsal, ended. */
-  recordPromotion(input: PromotionRecord): Promise<RecordReport>;
-  /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null for none. */
-  predictionOf(identity: PairIdentity): Promise<number | null>;
-  /** What the fence of the latest promotion has changed on the server that is the standby now; null for none. */
-  fenceOf(identity: PairIdentity): Promise<FenceMemory | null>;
+  /**
+   * The primary that the pair had when it was last read, with this standby; null where no run has read one. Nothing is written or made
+   * for it, nor for {@link evidence}.
+   */
+  lastPrimary(pair: string, standby: Identity): Promise<LastPrimary | null>;
+  /** What is on record of these sequences, for a run without the primary; nothing of one that no run has recorded. */
+  evidence(
+    identity: PairIdentity,
+    sequences: readonly string[],
+  ): Promise<ReadonlyMap<string, RecordedEvidence>>;
 }
 
 /** More than any transaction here takes, tables and indexes that are being created included. */
@@ -50,8 +54,6 @@ export function openLedger(endpoint: Endpoint): Ledger {
   const writing = (identity: PairIdentity) =>
     ({ access: 'read write', expected: expectedOf(identity), locks, statementTimeoutMs }) as const;
   const expectedOf = (identity: PairIdentity) => (endpoint.side === 'standby' ? identity.standby : null);
-  const reading = <T>(identity: PairIdentity, work: (query: Query) => Promise<T>): Promise<T> =>
-    endpoint.transaction({ access: 'read only', expected: expectedOf(identity), locks }, work);
   const write = (identity: PairIdentity, work: (query: Query) => Promise<number>): Promise<number> =>
     endpoint.transaction(writing(identity), async (query) => {
       await migrate(query);
@@ -103,15 +105,22 @@ export function openLedger(endpoint: Endpoint): Ledger {
   return {
     record: (input) => unlessUnavailable(recordOf(input)),
     close: (input) => unlessUnavailable(write(input.identity, (query) => closeRun(query, input))),
-    recordPromotion: (input) =>
-      unlessUnavailable(write(input.identity, (query) => recordPromotion(query, input))),
-    predictionOf: (identity) => reading(identity, (query) => readPrediction(query, identity)),
-    fenceOf: (identity) => reading(identity, (query) => readEarlierFence(query, identity)),
     readings: (identity, sequences) =>
       endpoint.transaction(
         { access: 'read only', expected: expectedOf(identity), locks },
         async (query): Promise<EarlierReadings> =>
           (await keepsReadings(query)) ? readEarlier(query, identity, sequences) : new Map(),
+      ),
+    lastPrimary: (pair, standby) =>
+      endpoint.transaction(
+        { access: 'read only', expected: endpoint.side === 'standby' ? standby : null, locks },
+        async (query) => ((await keepsReadings(query)) ? readLastPrimary(query, pair, standby) : null),
+      ),
+    evidence: (identity, sequences) =>
+      endpoint.transaction(
+        { access: 'read only', expected: expectedOf(identity), locks },
+        async (query): Promise<ReadonlyMap<string, RecordedEvidence>> =>
+          (await keepsReadings(query)) ? readEvidence(query, identity, sequences) : new Map(),
       ),
   };
 }

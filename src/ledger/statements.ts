@@ -70,8 +70,31 @@ export async function recordSequences(
       rows.map(({ reason }) => storable(reason)),
     ],
   );
+  await recordEvidence(query, { run, round, rows });
   const stored = again ? await countStored(query, { run, round, rows }) : (written?.count ?? 0);
   if (stored < rows.length) throw new NotStoredError('sequences');
+}
+
+/** Of a run without the primary alone; the others pay nothing for it. */
+async function recordEvidence(
+  query: Query,
+  { run, round, rows }: Pick<RecordInput, 'run' | 'round' | 'rows'>,
+): Promise<void> {
+  const known = rows.filter(({ evidence }) => evidence !== undefined);
+  if (known.length === 0) return;
+  await query(
+    `UPDATE sequence_failover.sequences AS s SET evidence = given.evidence, evidence_at = given.evidence_at
+     FROM unnest($3::text[], $4::text[], $5::timestamptz[]) AS given (sequence, evidence, evidence_at)
+     WHERE s.run_id = $1 AND s.round = $2::integer AND s.sequence = given.sequence
+       AND (s.evidence, s.evidence_at) IS DISTINCT FROM (given.evidence, given.evidence_at)`,
+    [
+      run.runId,
+      round,
+      known.map(({ sequence }) => storable(sequence)),
+      known.map(({ evidence }) => evidence),
+      known.map(({ evidenceAt }) => evidenceAt ?? null),
+    ],
+  );
 }
 
 /** Those that stood unchanged are not written again. */

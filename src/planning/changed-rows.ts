@@ -1,4 +1,5 @@
 import type { ChangedRow, KnownSequence, PlannedSequence, RecordedRow } from '../steps/steps.js';
+import { evidenceFields } from '../steps/evidence-fields.js';
 import { bareRow } from './page-rows.js';
 import { type Standing, standingDigest } from './standing.js';
 
@@ -47,6 +48,7 @@ export function toRecorded(row: PlannedSequence, standing: Standing): RecordedRo
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
   const recorded: RecordedRow = {
     ...{ sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason },
+    ...evidenceFields(row),
   };
   if (row.oid !== undefined) recorded.oid = row.oid;
   if (row.primaryOid !== undefined) recorded.primaryOid = row.primaryOid;

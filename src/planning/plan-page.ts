@@ -2,6 +2,7 @@ import { atOnce } from '../concurrency/at-once.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../steps/steps.js';
+import { ONLY_ON_STANDBY } from '../steps/evidence.js';
 import { compileNamed } from '../sequences/named.js';
 import { compileSelection, type Select } from '../sequences/selection.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
@@ -75,7 +76,7 @@ export function* planPageInSteps(
       if (!skip.isMeant) findings.push(...behindItsRows(theirs, skip.reason));
     } else if (ours === undefined) {
       const finding = standbyOnlyFinding(theirs, facts);
-      const reason = finding?.message ?? 'only on the standby';
+      const reason = finding?.message ?? ONLY_ON_STANDBY;
       rows.push(rowWithoutTarget(ours, theirs, finding === null ? 'skipped' : 'failed', reason));
       findings.push(...(finding === null ? behindItsRows(theirs, reason) : [finding]));
     } else if (theirs === undefined) {
@@ -174,7 +175,7 @@ function isSubscribed(standby: StandbySequence | undefined): boolean {
 }
 
 /** One that is left alone repeats values that its rows on the standby have: with a subscription or without, they came from elsewhere. */
-function behindItsRows(standby: StandbySequence | undefined, reason: string): Finding[] {
+export function behindItsRows(standby: StandbySequence | undefined, reason: string): Finding[] {
   if (standby === undefined || standby.furthest === null || 'problem' in standby.reading) return [];
   const { definition, furthest, reading } = standby;
   const next = nextValue(reading.position, definition.increment);

@@ -1,9 +1,11 @@
 import type { Counts, SequenceRow } from '../contract/status.js';
+import { evidenceFields } from '../steps/evidence-fields.js';
 
 /** The row as the contract shows it, without what only the steps need. */
 export function toRow(planned: SequenceRow): SequenceRow {
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = planned;
-  return { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
+  const shown = { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
+  return { ...shown, ...evidenceFields(planned) };
 }
 
 /** How many came to what. */

@@ -3,14 +3,21 @@ import type { Finding } from '../contract/status.js';
 import type { Expectation, PlannedSequence, VerifyReport } from '../steps/steps.js';
 import { behindItsRows, notAhead } from './sequence-findings.js';
 
-export type Verifiable = PlannedSequence &
-  Required<Pick<PlannedSequence, 'oid' | 'primaryOid' | 'increment'>> & { buffer: string };
+/** A row to be proved ahead. */
+export type Provable = PlannedSequence &
+  Required<Pick<PlannedSequence, 'oid' | 'increment'>> & { buffer: string };
+
+/** The same, of a sequence that can be read on both sides. */
+export type Verifiable = Provable & Required<Pick<PlannedSequence, 'primaryOid'>>;
 
 export function isVerifiable(row: PlannedSequence): row is Verifiable {
+  return isProvable(row) && row.primaryOid !== undefined;
+}
+
+export function isProvable(row: PlannedSequence): row is Provable {
   return (
     (row.outcome === 'applied' || row.outcome === 'kept') &&
     row.oid !== undefined &&
-    row.primaryOid !== undefined &&
     row.increment !== undefined &&
     row.buffer !== null
   );
@@ -22,7 +29,7 @@ export function isVerifiable(row: PlannedSequence): row is Verifiable {
  * moved it past them by now.
  */
 export function noteVerified(
-  expected: readonly Verifiable[],
+  expected: readonly Provable[],
   { standbyNext, behind }: Pick<VerifyReport, 'standbyNext' | 'behind'>,
   mode: Mode,
 ): Finding[] {

@@ -11,6 +11,7 @@ import type {
   VerifyReport,
 } from '../steps/steps.js';
 import { unpackTable } from '../steps/table.js';
+import { evidenceFields } from '../steps/evidence-fields.js';
 import { upgradeTable } from '../steps/implied.js';
 import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
 import { type RunHistories, type Step, stepsOf } from './read-run.js';
@@ -50,7 +51,9 @@ export interface RunRecord {
 export function toRecord(histories: RunHistories): RunRecord {
   const { workflowId, chain, pages, missing } = histories;
   const steps = [...chain, ...pages].flatMap(stepsOf);
-  const planned = steps.filter(isOf('computeTargets')).flatMap(plannedBy);
+  const planned = steps
+    .filter((step) => isOf('computeTargets')(step) || isOf('computeByEvidence')(step))
+    .flatMap(plannedBy);
   const rounds = roundsOf(steps);
   return {
     workflowId,
@@ -118,7 +121,8 @@ function finalRows(rounds: readonly RecordedRound[]): SequenceRow[] {
 /** A verification names its sequences by their places among those that were to be verified. */
 function withVerified(planned: PlannedSequence[], steps: readonly Step[]): PlannedSequence[] {
   const byOid = new Map(planned.map((row) => [row.oid, row]));
-  for (const { input, result } of steps.filter(isOf('verifyStandby'))) {
+  const verifications = steps.filter((step) => isOf('verifyStandby')(step) || isOf('verifyByEvidence')(step));
+  for (const { input, result } of verifications) {
     if (result == null) continue;
     const expected = unpackTable(
       (input as { expectations: Parameters<typeof unpackTable<{ oid: number }>>[0] }).expectations,
@@ -154,5 +158,6 @@ function statusOf(events: readonly HistoryEvent[], steps: readonly Step[]): RunR
 /** A row without what only the steps need. */
 function toRow(row: SequenceRow): SequenceRow {
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
-  return { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
+  const shown = { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
+  return { ...shown, ...evidenceFields(row) };
 }

@@ -15,7 +15,6 @@ import type {
   Server,
   Status,
 } from '../contract/status.js';
-import type { PromotionActivities } from './promotion-steps.js';
 import type { Table } from './table.js';
 
 /** The two servers that a run began with. Every activity asserts them in the session that it uses. */
@@ -450,8 +449,31 @@ export interface DatabasesReport {
   findings: Finding[];
 }
 
+/** With the primary lost: what checkReadiness is asked with a primary. */
+export type LostPrimaryInput = ReadinessInput;
+
+/** A page whose targets come from evidence, since the primary is lost. */
+export interface EvidenceInput extends PageInput {
+  mode: Mode;
+  policy: Policy;
+  /** Of the standby, in place of the primary's. */
+  maxConnections: number;
+}
+
+/** As a target page; `notCompared` holds a reading of each sequence, those that were compared with evidence too. */
+export type EvidenceReport = TargetReport;
+
+/** A sequence to be verified against where the primary is presumed to have stood. */
+export interface EvidenceExpectation extends Omit<Expectation, 'primaryOid'> {
+  primaryNext: string;
+}
+
+export interface EvidenceVerifyInput extends PageInput {
+  expectations: Table<EvidenceExpectation>;
+}
+
 /** The activities' signatures; workflows know no more of them. */
-export interface Activities extends PromotionActivities {
+export interface Activities {
   /** Takes the pair's lock for this workflow; throws NotReady, naming the holder, when another open run has it. */
   lockPair(input: LockInput): Promise<void>;
   checkReadiness(input: ReadinessInput): Promise<ReadinessReport>;
@@ -466,6 +488,14 @@ export interface Activities extends PromotionActivities {
   recheckHeadroom(input: RecheckInput): Promise<RecheckReport>;
   /** As recheckHeadroom, by the standby's own rows. */
   recheckStandby(input: RecheckStandbyInput): Promise<RecheckReport>;
+  /** As checkReadiness, with a primary that is said to be lost: throws NotReady where it answers. */
+  checkLostPrimary(input: LostPrimaryInput): Promise<ReadinessReport>;
+  /** As fetchPrimarySequences and computeTargets, from what is known without the primary. */
+  computeByEvidence(input: EvidenceInput): Promise<EvidenceReport>;
+  /** As verifyStandby, against the same evidence. */
+  verifyByEvidence(input: EvidenceVerifyInput): Promise<Omit<VerifyReport, 'primaryReadAt' | 'readings'>>;
+  /** PRIMARY_BACK when a primary that was said to be lost answers. */
+  findPrimary(input: { identity: PairIdentity }): Promise<Finding[]>;
   awaitReplication(input: AwaitReplicationInput): Promise<AwaitReplicationReport>;
   /**
    * HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow shall run on, HANDOFF_ID_TAKEN when its workflow ID

@@ -86,10 +86,10 @@ async function standsUp(run: Run): Promise<boolean> {
   run.check('approve');
   run.enter('verifying');
   rememberWarnings(run);
-  const withoutPrimary = run.gate.accepted(PRIMARY_UNREACHABLE);
+  const withoutPrimary = run.isPrimaryLost || run.gate.accepted(PRIMARY_UNREACHABLE);
   await proveAgain(run, withoutPrimary);
   // It was accepted to go on without the primary, not to leave one that is back unheard.
-  const isBack = withoutPrimary && run.foundBy('watch').length === 0;
+  const isBack = withoutPrimary && !run.isPrimaryLost && run.foundBy('watch').length === 0;
   if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
   const deadline = Date.now() + MAY_PASS_WITHIN_MS;
   while (run.gate.knowsWarnings && mayAllPass(unacceptedBlocks(run)) && Date.now() < deadline) {

@@ -14,18 +14,26 @@ export interface Recheck {
 }
 
 /**
- * Reads every sequence of both sides, or, where the primary is lost and an approver accepted that, of the standby alone.
+ * Reads every sequence of both sides, or of the standby alone, where the run was told that the primary is lost, or an approver accepted that.
  *
  * @returns null when a side could not be read; the finding says so
  */
 export async function recheckSides(run: Run, confirmed: boolean): Promise<Recheck | null> {
+  if (run.isPrimaryLost) return unlessTroubled(run, async () => recheckStandby(run, await findPrimary(run)));
   const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
   const both = await unlessTroubled(run, () => recheckBoth(run, { once: accepted, confirmed }));
   // What the standby alone has shown may have been mended meanwhile.
   if (both !== null || !(accepted || run.foundBy('standby').length > 0)) return both;
   const [lost] = run.foundBy('watch');
   if (lost?.code !== 'PRIMARY_UNREACHABLE') return null;
-  return unlessTroubled(run, () => recheckStandby(run, lost));
+  return unlessTroubled(run, () => recheckStandby(run, [lost]));
+}
+
+/** A run that was told that the primary is lost says so when it is back. */
+function findPrimary({ identity }: Run): Promise<Finding[]> {
+  return watching.findPrimary.executeWithOptions({ summary: 'see that the primary is still away' }, [
+    { identity },
+  ]);
 }
 
 async function recheckBoth(
@@ -58,7 +66,7 @@ async function recheckBoth(
 }
 
 /** What the last recheck of both sides found still stands; the primary's last reading and the standby's own rows decide the rest. */
-async function recheckStandby(run: Run, lost: Finding): Promise<Recheck> {
+async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
   const { identity, policyAtGate: policy } = run;
   const report = await watching.recheckStandby.executeWithOptions(
     { summary: "check every sequence against the primary's last reading and the standby's rows" },
@@ -72,14 +80,27 @@ async function recheckStandby(run: Run, lost: Finding): Promise<Recheck> {
   );
   // Earlier versions forgot them at the next recheck that found the primary lost.
   const stays = report.findings.length > 0 && patched('standby-findings-stay');
-  run.found('watch', stays ? [lost] : [lost, ...report.findings]);
+  run.found('watch', stays ? lost : [...lost, ...report.findings]);
   run.found('standby', stays ? report.findings : []);
   run.found('own-rows', []);
+  if (run.isPrimaryLost) run.found('pages', notJudgedAnew(run.foundBy('pages')));
   if (report.byLastReading === true) run.found('top-up', []);
   run.readByStandbyRecheck(report);
   await recordChanges(run, report);
   return { report, behind: 'own-rows' };
 }
+
+/**
+ * What a round by evidence has found, without what a recheck of the standby says once more where it still stands, such as of rows about
+ * which a person has decided meanwhile.
+ */
+function notJudgedAnew(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ code }) => !JUDGED_ANEW.has(code));
+}
+
+const JUDGED_ANEW: ReadonlySet<string> = new Set<Finding['code']>([
+  ...(['OUTLIER_DATA', 'EXHAUSTED', 'NOT_AHEAD', 'SETVAL_FAILED', 'DATA_NOT_CHECKED'] as const),
+]);
 
 /** Whether the handoff follows at once where nothing is found. */
 function isFinal({ gate }: Run): boolean {

@@ -19,14 +19,18 @@ const MEASURED_KEPT = 2_000;
 /** Reads what both servers are, and what stands in the way. */
 function checkReadiness(run: Run): Promise<ReadinessReport> {
   const { pair, mode, include, exclude, overrides, buffer } = run.input;
-  return readiness.checkReadiness.executeWithOptions({ summary: summary(`check that ${pair} is ready`) }, [
-    {
-      pair,
-      mode,
-      policy: { include, exclude, overrides, buffer },
-      expected: run.memory.readiness?.identity ?? null,
-    },
-  ]);
+  const input = {
+    ...{ pair, mode, policy: { include, exclude, overrides, buffer } },
+    expected: run.memory.readiness?.identity ?? null,
+  };
+  return run.isPrimaryLost
+    ? readiness.checkLostPrimary.executeWithOptions(
+        { summary: summary(`confirm that the primary of ${pair} cannot be reached`) },
+        [input],
+      )
+    : readiness.checkReadiness.executeWithOptions({ summary: summary(`check that ${pair} is ready`) }, [
+        input,
+      ]);
 }
 
 /** Whether a worker would take the handoff. */

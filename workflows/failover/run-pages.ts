@@ -190,6 +190,7 @@ function toTask(run: Run, range: PageRange): PageTask {
     policy: run.policy,
     primaryMaxConnections,
     range,
+    ...(run.isPrimaryLost ? { primary: 'lost' as const } : {}),
     // Of two hundred pairs nobody reads sequence by sequence, and steps are what a fleet's time goes into.
     individually: total <= INDIVIDUALLY && !isFleetMember(),
     run: run.origin,

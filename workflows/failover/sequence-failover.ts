@@ -19,6 +19,7 @@ import { assertNothingBlocks } from './assert-nothing-blocks.js';
 import { describeRun } from './details.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { closingStatus, reportToFleet } from './fleet-member.js';
+import { howToGoOnWithout } from './lost-primary.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './handoff.js';
 import { holder, lockPair } from './lock.js';
@@ -145,7 +146,7 @@ async function concluded(run: Run, work: () => Promise<RunResult>): Promise<RunR
       await conclude(run, 'cancelled', 'cancelled');
       throw isCancellation(error) ? error : new CancelledFailure('the run was cancelled');
     }
-    const failure = toRunFailure(error);
+    const failure = toRunFailure(error, howToGoOnWithout(run.memory.input));
     const type = failure.type ?? 'Internal';
     run.end('failed', type, `${type}: ${failure.message}`);
     await conclude(run, 'failed', `${type}: ${failure.message}`);

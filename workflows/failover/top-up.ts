@@ -1,5 +1,6 @@
 import type { Finding, SequenceRow } from '../../src/contract/status.js';
 import type { PlannedSequence, RecheckReport, RecordedRow } from '../../src/steps/steps.js';
+import { evidenceFields } from '../../src/steps/evidence-fields.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';
 import { impliedRow } from '../../src/steps/implied.js';
 import { toRecorded } from '../../src/planning/changed-rows.js';
@@ -33,7 +34,9 @@ export async function topUp(
     ', top-up',
   );
   const failed = new Map(failures.map(({ sequence, message }) => [sequence, message]));
-  const rows = planned.map((row): RecordedRow => {
+  const before = new Map(run.recorded.rows.map((row) => [row.sequence, row]));
+  const rows = planned.map((top): RecordedRow => {
+    const row = { ...top, ...evidenceFields(before.get(top.sequence) ?? top) };
     const reason = failed.get(row.sequence);
     if (reason !== undefined) return toRecorded({ ...row, outcome: 'failed', reason }, 'behind');
     return toRecorded(

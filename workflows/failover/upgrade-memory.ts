@@ -58,6 +58,7 @@ const findings = z.array(finding);
 const input = fields<RunInput>({
   pair: z.string(),
   mode: z.enum(MODES),
+  primary: z.literal('lost').optional(),
   buffer: z.looseObject({}).nullable().default(null),
   include: texts.default(() => []),
   exclude: texts.default(() => []),

@@ -11,12 +11,12 @@ export interface PageTask {
   policy: Policy;
   primaryMaxConnections: number;
   range: PageRange;
+  /** Targets come from evidence; absent where the primary is read. */
+  primary?: 'lost';
   /** Set each sequence by a step of its own, so that history reads sequence by sequence. */
   individually: boolean;
   run: RecordInput['run'];
   round: number;
-  /** False where the round is not to be written to the ledger; absent: it is. */
-  ledger?: boolean;
   /** What earlier rounds have made of the sequences of this page, packed by `packOutcomes`, and maybe of others. */
   earlier?: string[];
 }

@@ -3,14 +3,26 @@ import { longestSample } from '../../src/contract/buffer-policy.js';
 import { onlyPlans, setsSequences } from '../../src/contract/modes.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import type { Finding, Headroom } from '../../src/contract/status.js';
-import type { FetchInput, PlannedSequence, RecordedRow } from '../../src/steps/steps.js';
+import type {
+  FetchInput,
+  PlannedSequence,
+  RecordedRow,
+  TargetReport,
+  VerifyReport,
+} from '../../src/steps/steps.js';
 import { toRecorded } from '../../src/planning/changed-rows.js';
 import { markSetEarlier } from '../../src/planning/merge-rounds.js';
 import { unpackOutcomes } from '../../src/planning/outcomes.js';
 import { countRows, toRow } from '../../src/planning/sequence-rows.js';
 import { toSetting } from '../../src/planning/settings.js';
 import { standingDigest, standingOf } from '../../src/planning/standing.js';
-import { isVerifiable, noteVerified, toExpectation } from '../../src/planning/verified-rows.js';
+import {
+  isProvable,
+  isVerifiable,
+  noteVerified,
+  type Provable,
+  toExpectation,
+} from '../../src/planning/verified-rows.js';
 import { sumOfDigests } from '../../src/steps/digest.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';
@@ -18,6 +30,7 @@ import { impliedRow, upgradeTable } from '../../src/steps/implied.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 import { parting, reading } from '../activities.js';
 import { applySettings } from './apply-settings.js';
+import { computeByEvidence, verifyByEvidence, type VerifySteps } from './by-evidence.js';
 import { itemAt } from '../item-at.js';
 import type { PageReport, PageTask } from './page-task.js';
 import { recordInLedger } from '../record-in-ledger.js';
@@ -47,9 +60,9 @@ export class Page {
 
   /** Where the policy measures: a first look at the primary, and time for it to move on. */
   async sample(): Promise<void> {
-    const { identity, policy, range } = this.task;
+    const { identity, policy, range, primary } = this.task;
     const sample = longestSample(policy);
-    if (sample === null) return;
+    if (sample === null || primary === 'lost') return;
     const first = await reading.samplePrimary.executeWithOptions(
       { summary: 'read where the primary stands' },
       [{ identity, range }],
@@ -60,17 +73,8 @@ export class Page {
 
   /** Fetch and compute, and, where the mode writes, set. */
   async synchronize(): Promise<void> {
-    const { identity, mode, policy, primaryMaxConnections, range } = this.task;
-    const primary = await reading.fetchPrimarySequences.executeWithOptions(
-      { summary: "fetch the primary's sequences" },
-      [{ identity, range, since: this.since }],
-    );
-    this.since = null;
-    this.fetchedAt = primary.readAt;
-    this.primaryReadAt = primary.readAt;
-    const page = await reading.computeTargets.executeWithOptions({ summary: 'compute targets' }, [
-      { identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences },
-    ]);
+    const { identity, mode, range } = this.task;
+    const page = await (this.task.primary === 'lost' ? computeByEvidence(this.task) : this.compute());
     this.rows = unpackTable(upgradeTable(page.rows, 'plan'));
     for (const row of this.rows) {
       const standing = standingOf(row, false);
@@ -87,9 +91,24 @@ export class Page {
     }
   }
 
+  private async compute(): Promise<TargetReport> {
+    const { identity, mode, policy, primaryMaxConnections, range } = this.task;
+    const primary = await reading.fetchPrimarySequences.executeWithOptions(
+      { summary: "fetch the primary's sequences" },
+      [{ identity, range, since: this.since }],
+    );
+    this.since = null;
+    this.fetchedAt = primary.readAt;
+    this.primaryReadAt = primary.readAt;
+    return reading.computeTargets.executeWithOptions({ summary: 'compute targets' }, [
+      { identity, range, mode, policy, primaryMaxConnections, primary: primary.sequences },
+    ]);
+  }
+
   /** Reads both sides again and proves that the standby is ahead. */
-  async verify(steps: Pick<typeof reading, 'verifyStandby'> = reading): Promise<void> {
+  async verify(steps: VerifySteps = reading): Promise<void> {
     if (onlyPlans(this.task.mode)) return;
+    if (this.task.primary === 'lost') return this.verifyByEvidence(steps);
     const expected = this.rows.filter(isVerifiable);
     if (expected.length === 0) {
       this.verifiedAt = new Date().toISOString();
@@ -104,24 +123,37 @@ export class Page {
       },
     ]);
     if (report.readings !== undefined) this.readings.push(report.readings);
+    this.noteVerified(expected, report);
+    this.watched = report.mostDrained.map(({ position, primaryNext, headroom }) => {
+      const { sequence, buffer } = itemAt(expected, position);
+      return { sequence, next: primaryNext, at: report.primaryReadAt, headroom, buffer, rate: null };
+    });
+    this.primaryReadAt = report.primaryReadAt;
+  }
+
+  private async verifyByEvidence(steps: VerifySteps): Promise<void> {
+    const expected = this.rows.filter(isProvable);
+    if (expected.length === 0) this.verifiedAt = new Date().toISOString();
+    else this.noteVerified(expected, await verifyByEvidence(steps, this.task, expected));
+  }
+
+  private noteVerified(
+    expected: readonly Provable[],
+    report: Pick<VerifyReport, 'standbyNext' | 'behind' | 'least' | 'verifiedAt'>,
+  ): void {
     this.findings.push(...noteVerified(expected, report, this.task.mode));
     for (const { sequence, outcome } of expected) if (outcome === 'failed') this.behind.add(sequence);
     this.minimumHeadroom = report.least && {
       sequence: itemAt(expected, report.least.position).sequence,
       calls: report.least.headroom,
     };
-    this.watched = report.mostDrained.map(({ position, primaryNext, headroom }) => {
-      const { sequence, buffer } = itemAt(expected, position);
-      return { sequence, next: primaryNext, at: report.primaryReadAt, headroom, buffer, rate: null };
-    });
     this.verifiedAt = report.verifiedAt;
-    this.primaryReadAt = report.primaryReadAt;
   }
 
   /** Writes the ledger; a ledger that cannot be written is a warning, the history has it all. */
   async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
     const { identity, mode, run, round } = this.task;
-    if (!setsSequences(mode) || this.task.ledger === false) return;
+    if (!setsSequences(mode)) return;
     this.ledgerUnavailable = await recordInLedger(steps, 'record the buffer', {
       identity,
       run,

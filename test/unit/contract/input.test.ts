@@ -187,6 +187,12 @@ describe('what is refused', () => {
 
   it.each<[string, unknown, string]>([
     ['an unknown key', { foo: 1 }, 'foo: found an unknown field; expected only pair, mode, buffer'],
+    ['another primary', { primary: 'gone' }, 'primary: found "gone"; expected "lost"'],
+    [
+      'a lost primary in a mode that reads it',
+      { primary: 'lost', mode: 'sync' },
+      'primary: found "lost"; expected only with the modes failover and plan: sync reads the primary',
+    ],
     ['a misspelt key', { bufer: 1 }, 'bufer: found an unknown field; did you mean buffer'],
     ['a key in another case', { requestedby: 'a' }, 'did you mean requestedBy'],
     [

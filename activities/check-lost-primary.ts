@@ -1,0 +1,161 @@
+import { activityInfo, ApplicationFailure, log } from '@temporalio/activity';
+import { inTurns } from '../src/concurrency/in-turns.js';
+import { isMeasured } from '../src/contract/buffer-policy.js';
+import type { Finding } from '../src/contract/status.js';
+import { foldFindings } from '../src/findings/fold-findings.js';
+import type { LastPrimary } from '../src/ledger/evidence.js';
+import {
+  ledgerUnreadable,
+  missingByRecord,
+  primaryAnswers,
+  primaryBack,
+  primaryLost,
+} from '../src/planning/evidence-findings.js';
+import { compileSelection } from '../src/sequences/selection.js';
+import { bufferCalls } from '../src/sequences/buffer.js';
+import { partsOfName, qualifiedName } from '../src/sequences/identifier.js';
+import { unmatchedPatterns } from '../src/sequences/selection.js';
+import {
+  readOnlyByDefault,
+  refusals,
+  replicationFindings,
+  unmatchedPattern,
+} from '../src/planning/readiness-findings.js';
+import { classify } from '../src/postgres/failures/errors.js';
+import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
+import { surveySide } from '../src/postgres/server/read-server.js';
+import { whetherItAnswers } from '../src/postgres/server/whether-it-answers.js';
+import type {
+  Activities,
+  Identity,
+  LostPrimaryInput,
+  PairIdentity,
+  Policy,
+  RawName,
+  ReadinessReport,
+} from '../src/steps/steps.js';
+import { onSide, pairToBegin } from './activity-failure.js';
+import { describeServer, givingUp } from './check-readiness.js';
+import type { Dependencies, Pair } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
+import { pageLimitsIn } from './page-limits.js';
+
+/** So often a ledger that cannot be read is tried again. */
+const TRIES = 4;
+
+/** Confirms that the primary cannot be reached, and looks at the standby and the ledger, which have to do without it. */
+export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activities['checkLostPrimary'] {
+  return (input) =>
+    withHeartbeat(() =>
+      givingUp(async () => {
+        const pair =
+          input.expected === null
+            ? pairToBegin(pairs, input.pair)
+            : await onSide('standby', () => Promise.resolve(pairs.resolve(input.pair)));
+        return examine(pair, input, input.policy.buffer ?? defaultBuffer);
+      }),
+    );
+}
+
+/** Whether a primary that was lost as the run began is back. */
+export function findPrimary({ pairs }: Dependencies): Activities['findPrimary'] {
+  return ({ identity }) =>
+    withHeartbeat(async () => {
+      const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(identity.pair)));
+      const { answer } = await whetherItAnswers(pair.primary);
+      return answer === null ? [] : [primaryBack(answer)];
+    });
+}
+
+async function examine(
+  pair: Pair,
+  { pair: name, mode, policy, expected }: LostPrimaryInput,
+  buffer: ReadinessReport['buffer'],
+): Promise<ReadinessReport> {
+  const [primary, survey] = await Promise.all([
+    whetherItAnswers(pair.primary),
+    onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
+  ]);
+  if (primary.answer !== null)
+    throw ApplicationFailure.nonRetryable(primaryAnswers(primary.answer, name), 'NotReady');
+  const { facts: standby, names, subscriptions } = survey;
+  const [refusal] = refusals({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
+  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'NotReady');
+
+  const { last, findings } = await readLast(pair, name, standby.identity);
+  const identity = expected ?? {
+    pair: name,
+    primary: last?.identity ?? unknown(pair),
+    standby: standby.identity,
+  };
+  const unmatched = await inTurns(unmatchedPatterns({ ...policy }, names));
+  const newest = last === null ? null : { at: last.readAt, now: new Date() };
+  return {
+    identity,
+    primary: describeLost(pair, identity),
+    standby: describeServer(pair.standby, standby),
+    buffer,
+    calls: isMeasured(buffer) ? null : String(bufferCalls(buffer)),
+    primaryMaxConnections: standby.maxConnections,
+    total: names.length,
+    pages: pageRanges(names, pageLimitsIn(mode)),
+    findings: foldFindings([
+      primaryLost(primary.why, newest),
+      ...findings,
+      ...missing(last, names, policy),
+      ...unmatched.map(unmatchedPattern),
+      ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),
+    ]),
+    replication: replicationFindings(subscriptions, null, null, pair.primary.address),
+    subscriptions: { present: subscriptions.map((one) => one.name), toPrimary: [] },
+  };
+}
+
+/** Of a server that nobody can ask. */
+const HEALTHY = { unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: false };
+
+async function readLast(
+  { ledger }: Pair,
+  pair: string,
+  standby: Identity,
+): Promise<{ last: LastPrimary | null; findings: Finding[] }> {
+  if (ledger === null)
+    return { last: null, findings: [ledgerUnreadable('this worker keeps none (LEDGER is off)')] };
+  return onSide('ledger', async () => {
+    try {
+      return { last: await ledger.lastPrimary(pair, standby), findings: [] };
+    } catch (error) {
+      const { retryable, reason } = classify(error);
+      if (retryable && activityInfo().attempt < TRIES) throw error;
+      log.warn('the ledger could not be read', { reason });
+      return { last: null, findings: [ledgerUnreadable(reason)] };
+    }
+  });
+}
+
+/** What the ledger knows of the primary and the standby does not have. */
+function missing(
+  last: LastPrimary | null,
+  names: readonly RawName[],
+  policy: Pick<Policy, 'include' | 'exclude'>,
+): Finding[] {
+  if (last === null) return [];
+  const select = compileSelection({ ...policy });
+  const present = new Set(names.map((name) => qualifiedName(...name)));
+  return last.sequences
+    .filter((sequence) => {
+      const [schema = '', name = ''] = partsOfName(sequence);
+      return !present.has(sequence) && select(schema, name).selected;
+    })
+    .map(missingByRecord);
+}
+
+function unknown({ primary }: Pair): Identity {
+  return { systemIdentifier: 'unknown', databaseOid: '0', database: primary.address.database };
+}
+
+function describeLost({ primary }: Pair, { primary: identity }: PairIdentity): ReadinessReport['primary'] {
+  const { host, port } = primary.address;
+  const { database, systemIdentifier } = identity;
+  return { host, port, database, serverVersion: 'unknown', systemIdentifier };
+}

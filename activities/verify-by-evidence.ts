@@ -1,0 +1,29 @@
+import type { Activities } from '../src/steps/steps.js';
+import { unpackTable } from '../src/steps/table.js';
+import { readPositions } from '../src/postgres/sequences/read-positions.js';
+import { onSide } from './activity-failure.js';
+import type { Dependencies } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
+import { aboutPage } from './page-topic.js';
+import { judge } from './verify-standby.js';
+
+/** Step 4 with the primary lost: proves each sequence ahead of where the primary is presumed to have stood. */
+export function verifyByEvidence({ pairs }: Dependencies): Activities['verifyByEvidence'] {
+  return ({ identity, range, expectations: packed }) =>
+    onSide('standby', () =>
+      withHeartbeat(async () => {
+        const expectations = unpackTable(packed);
+        const standby = aboutPage(pairs.resolve(identity.pair).standby, range);
+        const oids = expectations.map(({ oid }) => oid);
+        const positions = await readPositions(standby, identity.standby, oids);
+        const presumed = new Map(
+          expectations.map(({ oid, primaryNext }) => [
+            oid,
+            { position: { lastValue: BigInt(primaryNext), isCalled: false } },
+          ]),
+        );
+        const asRead = expectations.map((one) => ({ ...one, primaryOid: one.oid }));
+        return { ...judge(asRead, positions, presumed), verifiedAt: new Date().toISOString() };
+      }),
+    );
+}

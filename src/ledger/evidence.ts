@@ -1,0 +1,113 @@
+import { ONLY_ON_STANDBY, type RecordedEvidence } from '../steps/evidence.js';
+import type { Identity, PairIdentity } from '../steps/steps.js';
+import type { Query, Row } from '../postgres/endpoint.js';
+import { ANY_AGE, readEarlier } from './earlier-readings.js';
+import { storable } from './storable.js';
+
+/** The primary as a pair's runs last read it. */
+export interface LastPrimary {
+  identity: Identity;
+  /** When that was. */
+  readAt: Date;
+  /** The sequences that the run which read it last found on it, as the ledger names them. */
+  sequences: string[];
+}
+
+/** The latest runs of a pair whose primary was read, with one standby: $1 is the pair, $2 the standby. */
+const withReadings = `
+  SELECT r.run_id, r.primary_server, r.started_at FROM sequence_failover.runs r
+  WHERE r.pair = $1 AND r.standby_server @> $2::jsonb
+    AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id AND s.primary_read_at IS NOT NULL)
+  ORDER BY r.started_at DESC NULLS LAST LIMIT 1`;
+
+export async function readLastPrimary(
+  query: Query,
+  pair: string,
+  standby: Identity,
+): Promise<LastPrimary | null> {
+  const values = [storable(pair), serverJson(standby)];
+  const [last] = await query<{ primary: Identity; readAt: string }>(
+    `WITH latest AS MATERIALIZED (${withReadings})
+     SELECT primary_server AS primary, (extract(epoch FROM max(s.primary_read_at)) * 1000)::bigint::text AS "readAt"
+     FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id
+     GROUP BY primary_server`,
+    values,
+  );
+  if (last === undefined) return null;
+  const rows = await query<{ sequence: string }>(
+    `WITH latest AS MATERIALIZED (${withReadings})
+     SELECT DISTINCT s.sequence FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id
+     WHERE s.primary_next IS NOT NULL`,
+    values,
+  );
+  return {
+    identity: last.primary,
+    readAt: new Date(Number(last.readAt)),
+    sequences: rows.map(({ sequence }) => sequence),
+  };
+}
+
+/** What the ledger has of these sequences, by their names. */
+export async function readEvidence(
+  query: Query,
+  identity: PairIdentity,
+  sequences: readonly string[],
+): Promise<ReadonlyMap<string, RecordedEvidence>> {
+  const readings = await readEarlier(query, identity, sequences, ANY_AGE);
+  const latest = await readLatestRows(query, identity, sequences);
+  return new Map(
+    sequences.map((sequence) => {
+      const row = latest.get(sequence);
+      const evidence: RecordedEvidence = {
+        readings: readings.get(sequence) ?? [],
+        own: row === undefined ? null : ownMove(row),
+        isStandbyOnly: row?.outcome === 'skipped' && row.reason === ONLY_ON_STANDBY,
+      };
+      return [sequence, evidence];
+    }),
+  );
+}
+
+interface LatestRow extends Row {
+  sequence: string;
+  primaryNext: string | null;
+  standbyNext: string | null;
+  outcome: string;
+  reason: string | null;
+}
+
+/** In how many runs of the pair a row is looked for, as earlier readings are. */
+const RUNS = 100;
+
+async function readLatestRows(
+  query: Query,
+  { pair, standby }: PairIdentity,
+  sequences: readonly string[],
+): Promise<Map<string, LatestRow>> {
+  const rows = await query<LatestRow>(
+    `WITH latest AS MATERIALIZED (
+       SELECT r.run_id, r.started_at FROM sequence_failover.runs r
+       WHERE r.pair = $2 AND r.standby_server @> $3::jsonb
+         AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
+       ORDER BY r.started_at DESC NULLS LAST LIMIT $4
+     )
+     SELECT given.sequence, last."primaryNext", last."standbyNext", last.outcome, last.reason
+     FROM unnest($1::text[]) AS given (sequence), LATERAL (
+       SELECT s.primary_next::text AS "primaryNext", s.standby_after::text AS "standbyNext", s.outcome, s.reason
+       FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id AND s.sequence = given.sequence
+       ORDER BY latest.started_at DESC NULLS LAST, s.round DESC LIMIT 1
+     ) AS last`,
+    [sequences, storable(pair), serverJson(standby), RUNS],
+  );
+  return new Map(rows.map((row) => [row.sequence, row]));
+}
+
+function ownMove({ primaryNext, standbyNext, outcome }: LatestRow): RecordedEvidence['own'] {
+  if (primaryNext === null || standbyNext === null) return null;
+  if (outcome !== 'applied' && outcome !== 'kept') return null;
+  return { primaryNext: BigInt(primaryNext), standbyNext: BigInt(standbyNext) };
+}
+
+function serverJson({ systemIdentifier, databaseOid }: Identity): string {
+  return JSON.stringify({ systemIdentifier, databaseOid });
+}

@@ -1,0 +1,222 @@
+import type { Mode } from '../contract/input.js';
+import type { Finding } from '../contract/status.js';
+import {
+  LEAST_MS_APART,
+  NO_RECORD,
+  ONLY_ON_STANDBY,
+  type RecordedEvidence,
+  SAFETY_FACTOR,
+} from '../steps/evidence.js';
+import type { PlannedSequence, Policy, PrimarySequence } from '../steps/steps.js';
+import { tightestBound } from '../sequences/bounds.js';
+import { type Consumption, fastestConsumption } from '../sequences/consumption.js';
+import { type Estimate, estimateNext, type EvidenceInput } from '../sequences/estimate.js';
+import { startOf } from '../sequences/phase.js';
+import { nextValue, type Position } from '../sequences/sequence.js';
+import { mostCallsPastRows } from '../sequences/target.js';
+import { compileBuffers } from './buffers.js';
+import { compileDecidedRows, type DecidedRows } from './decided-rows.js';
+import { noEvidence, weakEvidence } from './evidence-findings.js';
+import { obstaclesOf } from './obstacles.js';
+import { rowWithoutTarget } from './page-rows.js';
+import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
+import { planSequence, type SequencePlan } from './plan-sequence.js';
+import type { StandbySequence } from './standby-sequence.js';
+import { timeText } from './time-text.js';
+
+export interface EvidenceContext {
+  mode: Mode;
+  policy: Policy;
+  /** Of the standby, since the primary's is not known. */
+  maxConnections: number;
+  /** When the targets are computed, in milliseconds since 1970. */
+  now: number;
+}
+
+/**
+ * Decides what becomes of every sequence of a page when the primary is lost: each target is the furthest that the evidence says, plus
+ * the buffer. See {@link estimateNext}.
+ *
+ * @param recorded what the ledger has, by sequence
+ */
+export function* planByEvidenceInSteps(
+  context: EvidenceContext,
+  standby: readonly StandbySequence[],
+  recorded: ReadonlyMap<string, RecordedEvidence>,
+): Generator<void, PagePlan> {
+  const { policy } = context;
+  const skipping = compileSkips(policy);
+  const bufferOf = compileBuffers(policy);
+  const rowsOf = compileDecidedRows(policy);
+  const plan: PagePlan = { rows: [], findings: [], far: [] };
+  for (const sequence of standby) {
+    yield;
+    const record = recorded.get(sequence.sequence) ?? NO_RECORD;
+    const skip =
+      skipping(undefined, sequence) ??
+      (record.isStandbyOnly ? { reason: ONLY_ON_STANDBY, isMeant: false } : null);
+    if (skip !== null) {
+      plan.rows.push(rowWithoutTarget(undefined, sequence, 'skipped', skip.reason));
+      if (!skip.isMeant) plan.findings.push(...behindItsRows(sequence, skip.reason));
+      continue;
+    }
+    const rate = fastestConsumption(record.readings, sequence.definition.increment, LEAST_MS_APART);
+    const buffer = bufferOf({ ...sequence, ...(rate === null ? {} : { rate: asText(rate) }) });
+    const planned = planOne(context, sequence, record, rate, buffer.calls, rowsOf(sequence));
+    plan.rows.push(buffer.measured ? { ...planned.row, measured: String(buffer.calls) } : planned.row);
+    plan.findings.push(...planned.findings);
+    if (planned.far !== undefined) plan.far.push(planned.far);
+  }
+  return plan;
+}
+
+function planOne(
+  context: EvidenceContext,
+  standby: StandbySequence,
+  record: RecordedEvidence,
+  rate: Consumption | null,
+  buffer: bigint,
+  rows: DecidedRows | null,
+): SequencePlan {
+  const { reading, definition, furthest } = standby;
+  const obstacles = obstaclesOf(presumed(standby, null), standby);
+  if (obstacles.length > 0 || 'problem' in reading) return failed(standby, obstacles);
+  const { position } = reading;
+  const found = estimateNext(evidenceOf(context, standby, position, record, rate, buffer, rows));
+  if (found === null && furthest === null) return failed(standby, [noEvidence(standby.sequence)]);
+  // Rows that are no evidence are judged nevertheless, from where the sequence stands.
+  const next = nextValue(position, definition.increment);
+  const estimate: Estimate = found ?? { next, evidence: 'rows', presumed: 0n, isCut: false };
+  const { mode, maxConnections: primaryMaxConnections, now } = context;
+  const plan = planSequence(
+    { mode, primaryMaxConnections, buffer, rows },
+    presumed(standby, estimate.next),
+    standby,
+  );
+  return {
+    ...plan,
+    row: withEvidence(plan.row, estimate, record, now),
+    findings: [
+      // It speaks of a primary that still hands out values.
+      ...plan.findings.filter(({ code }) => code !== 'PRIMARY_LIMIT'),
+      ...weakness(standby.sequence, record, estimate, rate, now),
+    ],
+  };
+}
+
+function failed(standby: StandbySequence, findings: Finding[]): SequencePlan {
+  const reason = findings[0]?.message ?? 'it could not be read';
+  return { row: rowWithoutTarget(undefined, standby, 'failed', reason), findings };
+}
+
+/** The primary's sequence, presumed to be defined as the standby's. */
+function presumed(
+  { schema, name, sequence, definition }: StandbySequence,
+  next: bigint | null,
+): PrimarySequence {
+  const { increment, min, max, cache, cycle, start } = definition;
+  const primary: PrimarySequence = {
+    ...{ schema, name, sequence, oid: 0, increment: String(increment) },
+    ...{ min: String(min), max: String(max), cache: String(cache) },
+  };
+  if (cycle) primary.cycle = true;
+  if (start !== undefined) primary.start = String(start);
+  if (next === null) return primary;
+  return { ...primary, last: String(next), called: false };
+}
+
+function evidenceOf(
+  { policy, now }: EvidenceContext,
+  { definition, feeds, furthest }: StandbySequence,
+  position: Position,
+  { readings, own }: RecordedEvidence,
+  rate: Consumption | null,
+  buffer: bigint,
+  decided: DecidedRows | null,
+): EvidenceInput {
+  const { increment } = definition;
+  const standbyNext = nextValue(position, increment);
+  const bound = tightestBound(
+    definition,
+    feeds.flatMap(({ limits }) => limits),
+  ).value;
+  const isOwn = own !== null && own.standbyNext === standbyNext;
+  const standing = isOwn ? own.primaryNext : wasMoved(position, definition) ? standbyNext : null;
+  return {
+    ...{ increment, bound, rate, now, standing, buffer, member: standbyNext },
+    reading: readings[0] ?? null,
+    safetyFactor: safetyFactorOf(policy),
+    furthest: decided?.choice === 'ignore' ? null : furthest,
+    // With a measure of the consumption, a row far beyond what it explains was hardly made by the sequence.
+    mostCallsToRow: rate === null || decided?.choice === 'raise' ? null : mostCallsPastRows(buffer),
+  };
+}
+
+function wasMoved(position: Position, definition: StandbySequence['definition']): boolean {
+  return position.isCalled || position.lastValue !== startOf(definition);
+}
+
+/** Of the buffer's policy, where that has one. */
+export function safetyFactorOf({ buffer }: Pick<Policy, 'buffer'>): number {
+  return 'safetyFactor' in buffer ? Math.max(1, buffer.safetyFactor) : SAFETY_FACTOR;
+}
+
+/** What the evidence leaves open. */
+function weakness(
+  sequence: string,
+  { readings: [last] }: RecordedEvidence,
+  { isCut, presumed: calls }: Estimate,
+  rate: Consumption | null,
+  now: number,
+): Finding[] {
+  if (last === undefined)
+    return [
+      weakEvidence(
+        sequence,
+        'the ledger has no reading of it on the primary; only the rows that arrived, and where the standby stands, say how far it was',
+      ),
+    ];
+  const age = timeText(ageSeconds(last.at, now));
+  if (rate === null)
+    return [
+      weakEvidence(
+        sequence,
+        `the ledger has one reading of it on the primary, ${age} old, and so no measure of its consumption; what it consumed since then only the buffer covers`,
+      ),
+    ];
+  if (isCut)
+    return [
+      weakEvidence(
+        sequence,
+        `at the consumption on record it would have used up its values in the ${age} since its last reading; ${String(calls)} calls are presumed, half of what was left`,
+      ),
+    ];
+  return [];
+}
+
+function withEvidence(
+  planned: PlannedSequence,
+  { evidence, presumed: calls }: Estimate,
+  { readings: [last] }: RecordedEvidence,
+  now: number,
+): PlannedSequence {
+  const row = { ...planned };
+  // Nobody knows which it has there.
+  delete row.primaryOid;
+  const at = evidence === 'ledger' && last !== undefined ? last.at : now;
+  return {
+    ...row,
+    evidence,
+    evidenceAt: new Date(at).toISOString(),
+    evidenceAge: String(ageSeconds(at, now)),
+    presumed: String(calls),
+  };
+}
+
+function ageSeconds(at: number, now: number): bigint {
+  return BigInt(Math.max(0, Math.floor((now - at) / 1000)));
+}
+
+function asText({ calls, elapsedMs }: Consumption): { calls: string; elapsedMs: string } {
+  return { calls: String(calls), elapsedMs: String(elapsedMs) };
+}

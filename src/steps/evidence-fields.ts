@@ -1,0 +1,13 @@
+import type { SequenceRow } from '../contract/status.js';
+
+type EvidenceFields = Pick<SequenceRow, 'evidence' | 'evidenceAt' | 'evidenceAge' | 'presumed'>;
+
+/** What a row says of its evidence; nothing where the primary was read. */
+export function evidenceFields({ evidence, evidenceAt, evidenceAge, presumed }: SequenceRow): EvidenceFields {
+  if (evidence === undefined) return {};
+  const fields: EvidenceFields = { evidence };
+  if (evidenceAt !== undefined) fields.evidenceAt = evidenceAt;
+  if (evidenceAge !== undefined) fields.evidenceAge = evidenceAge;
+  if (presumed !== undefined) fields.presumed = presumed;
+  return fields;
+}

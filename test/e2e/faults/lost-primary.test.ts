@@ -1,0 +1,171 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { json } from '../stage/payloads.js';
+import { completed, failed, WorkflowRun } from '../stage/workflow-run.js';
+import { FaultStage, type FaultyPair } from './fault-stage.js';
+import { fence } from './fence.js';
+import { query } from './query.js';
+import { Witness } from './witness.js';
+
+let stage: FaultStage;
+beforeAll(async () => {
+  stage = await FaultStage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const buffer = { calls: '1000' };
+const schema = `
+  CREATE TABLE orders (id bigserial PRIMARY KEY);
+  CREATE SEQUENCE down INCREMENT -1 MAXVALUE -1`;
+
+const approve = (run: WorkflowRun, accept: string[], more: object = {}) =>
+  run.decide(...json({ decision: 'approve', by: 'alice', accept, ...more }));
+
+/** Two synchronizations are on record, of 20 and of 10 minutes ago, with 600 calls between them; then the primary is gone. */
+async function lostPair(): Promise<FaultyPair> {
+  const pair = await stage.pair(schema);
+  const { primary, standby } = pair.databases;
+  await primary.sql("SELECT setval('orders_id_seq', 5000), setval('down', -70)");
+  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+  await standby.sql(`${aged} interval '20 minutes'`);
+  await primary.sql("SELECT setval('orders_id_seq', 5600)");
+  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+  await standby.sql(`${aged} interval '10 minutes' WHERE primary_read_at > now() - interval '15 minutes'`);
+  for (const side of [primary, standby]) await side.sql('CREATE SEQUENCE fresh');
+  await pair.toPrimary.refuse();
+  return pair;
+}
+
+const aged = 'UPDATE sequence_failover.sequences SET primary_read_at = now() -';
+
+it('is refused as long as the primary answers', { timeout: 90_000 }, async () => {
+  const pair = await stage.pair(schema);
+  const run = await stage.start({ pair: pair.name, primary: 'lost' });
+  expect(await failed(run)).toMatchObject({
+    type: 'NotReady',
+    message: expect.stringMatching(
+      /^the primary of the pair \S+ answers, so it is not lost: .*start the run without "primary": "lost"/u,
+    ) as string,
+  });
+});
+
+it(
+  'moves every sequence by evidence, which each approver accepts by name',
+  { timeout: 120_000 },
+  async () => {
+    const pair = await lostPair();
+    const witness = new Witness(pair.standbyUrl);
+    const plan = await completed(
+      await stage.start({ pair: pair.name, primary: 'lost', mode: 'plan', buffer }),
+    );
+    expect(plan.findings.map(({ code }) => code)).toEqual(['NO_EVIDENCE', 'PRIMARY_LOST', 'NO_SUBSCRIPTION']);
+    expect(plan.statements).toHaveLength(1);
+
+    const input = {
+      pair: pair.name,
+      primary: 'lost',
+      buffer,
+      approval: { required: 2, recheckEvery: '1 second' },
+    };
+    const run = await stage.start(input);
+    const status = await run.atGate();
+    expect(status.gate?.blockedBy).toEqual([
+      { code: 'NO_EVIDENCE', sequence: 'public.fresh' },
+      { code: 'PRIMARY_LOST', sequence: null },
+    ]);
+    const { rows } = await run.sequences();
+    const [down, fresh, orders] = rows;
+    const presumed = BigInt(orders?.presumed ?? '0');
+    // 600 calls in 10 minutes, twice, and a little more for the time that this test takes.
+    expect(presumed >= 1_150n && presumed < 1_300n).toBe(true);
+    const next = 5_601n + presumed;
+    expect(orders).toMatchObject({
+      ...{ sequence: 'public.orders_id_seq', outcome: 'applied', evidence: 'ledger' },
+      ...{ primaryNext: String(next), target: String(next + 1_000n), standbyNext: String(next + 1_000n) },
+    });
+    expect(Number(orders?.evidenceAge)).toBeGreaterThanOrEqual(600);
+    expect(down).toMatchObject({ outcome: 'kept', evidence: 'ledger', primaryNext: '-71', target: '-1071' });
+    expect(fresh).toMatchObject({ outcome: 'failed', target: null });
+
+    expect(await approve(run, ['public.fresh'])).toMatchObject({
+      stands: false,
+      error: expect.stringMatching(/PRIMARY_LOST/u) as string,
+    });
+    expect(await approve(run, ['public.fresh', 'PRIMARY_LOST'])).toMatchObject({ stands: true });
+    expect(
+      await run.decide(...json({ decision: 'approve', by: 'bob', accept: ['PRIMARY_LOST'] })),
+    ).toMatchObject({
+      stands: false,
+    });
+    const accept = ['public.fresh', 'PRIMARY_LOST'];
+    expect(await run.decide(...json({ decision: 'approve', by: 'bob', accept }))).toMatchObject({
+      stands: true,
+    });
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', primaryReadAt: null });
+    expect(await pair.databases.standby.nextval('orders_id_seq')).toBe(String(next + 1_000n));
+    expect(await query(pair.standbyUrl, recordedEvidence)).toEqual([
+      { sequence: 'public.down', evidence: 'ledger', read: false },
+      { sequence: 'public.orders_id_seq', evidence: 'ledger', read: false },
+    ]);
+    expect(await witness.testify()).toMatchObject({ lowered: [] });
+  },
+);
+
+const recordedEvidence = `
+  SELECT sequence, evidence, primary_read_at IS NOT NULL AS read FROM sequence_failover.sequences
+  WHERE evidence IS NOT NULL ORDER BY sequence`;
+
+it(
+  'proves it again by the same evidence, does as a person says about rows, and tells of a primary that is back',
+  { timeout: 120_000 },
+  async () => {
+    const pair = await lostPair();
+    await pair.databases.standby.sql('DROP SEQUENCE fresh; INSERT INTO orders VALUES (90000000)');
+    const run = await stage.start({
+      ...{ pair: pair.name, primary: 'lost', buffer, approval: { recheckEvery: '1 second' } },
+    });
+    const { gate } = await run.atGate();
+    expect(gate?.blockedBy).toEqual([
+      { code: 'OUTLIER_DATA', sequence: 'public.orders_id_seq' },
+      { code: 'PRIMARY_LOST', sequence: null },
+    ]);
+    await pair.databases.standby.sql("SELECT setval('down', -1)");
+    await pair.toPrimary.accept();
+    await run.until('the primary is back', (status) =>
+      Boolean(status.gate?.blockedBy.some(({ code }) => code === 'PRIMARY_BACK')),
+    );
+    await pair.toPrimary.refuse();
+    await run.until('it is away again', (status) =>
+      Boolean(status.gate?.blockedBy.every(({ code }) => code !== 'PRIMARY_BACK')),
+    );
+    const ignoreRows = ['public.orders_id_seq'];
+    expect(await approve(run, ['PRIMARY_LOST'], { ignoreRows })).toMatchObject({ stands: true });
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+    const { standby } = pair.databases;
+    expect(await standby.nextval('down')).toBe('-1071');
+    expect(BigInt(await standby.nextval('orders_id_seq'))).toBeGreaterThanOrEqual(7_750n);
+  },
+);
+
+it(
+  'is started by the command that a run prints which finds the primary dead',
+  { timeout: 150_000 },
+  async () => {
+    const pair = await lostPair();
+    await pair.toPrimary.accept();
+    // One that refuses is not tried for a minute.
+    await fence(stage, pair);
+    const run = await stage.start({ pair: pair.name, buffer, ticket: "it's CHG-1" });
+    const { message } = await failed(run);
+    await pair.toPrimary.refuse();
+    const [, command = ''] = /: (temporal workflow start .*); else mend it/u.exec(message) ?? [];
+    expect(command).toContain(`--workflow-id ${run.workflowId}-lost --input '`);
+    const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' }).split('\0');
+    await stage.cli.json(...words.slice(1, -1));
+    const lost = new WorkflowRun(stage.cli, `${run.workflowId}-lost`);
+    onTestFinished(() => lost.terminate());
+    expect(await lost.atGate()).toMatchObject({ ticket: "it's CHG-1", buffer: { calls: '1000' } });
+  },
+);

@@ -1,0 +1,37 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { RunInput } from '../../src/contract/input.js';
+import { startCommand } from '../../src/planning/start-command.js';
+import type { DeepReadonly } from './deep-readonly.js';
+
+/**
+ * How to go on when the primary cannot be reached and is gone for good: the command that starts a run without it, which asks for the same
+ * as this one.
+ */
+export function howToGoOnWithout(input: DeepReadonly<RunInput> | null): string {
+  if (input === null) return '';
+  const { workflowId, taskQueue } = workflowInfo();
+  return `where the primary is gone for good, start a run that does without it: ${startCommand({
+    taskQueue,
+    workflowId: `${workflowId}-lost`,
+    input: withoutPrimary(input),
+  })}`;
+}
+
+/** What differs from the defaults. A run that only read, or only set, becomes a failover: nothing else is to be done without a primary. */
+function withoutPrimary(input: DeepReadonly<RunInput>): Record<string, unknown> {
+  const { pair, mode, buffer, include, exclude, overrides, approval, handoff, requestedBy, ticket } = input;
+  const { timeout, required, recheckEvery } = approval;
+  return {
+    pair,
+    ...(mode === 'plan' ? { mode } : {}),
+    primary: 'lost',
+    ...(buffer === null ? {} : { buffer }),
+    ...(include.length === 0 ? {} : { include }),
+    ...(exclude.length === 0 ? {} : { exclude }),
+    ...(overrides.length === 0 ? {} : { overrides }),
+    ...(mode === 'failover' ? { approval: { timeout, required, recheckEvery } } : {}),
+    ...(handoff === null ? {} : { handoff }),
+    ...(requestedBy === null ? {} : { requestedBy }),
+    ...(ticket === null ? {} : { ticket }),
+  };
+}
