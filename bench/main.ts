@@ -41,7 +41,7 @@ const program = new Command('npm run bench --')
     'Measures the durable run against other ways to move sequences, by turns, on servers of its own.',
   )
   .option('--sizes <numbers>', 'numbers of sequences, with commas between them', wholeNumbers)
-  .option('--runs <number>', 'how often each is run', wholeNumber)
+  .option('--runs <number>', 'how often each is run; default: 5, with --servers or --quick 3', wholeNumber)
   .option('--quick', 'few and small, in under two minutes: 10, 100 and 1,000 sequences, three runs')
   .option('--out <folder>', 'where the results go', 'docs/benchmarks')
   .option('--binaries <folder>', 'a folder with initdb and postgres of the server to measure on')
@@ -68,7 +68,7 @@ const program = new Command('npm run bench --')
   .parse();
 const options = program.opts<Options>();
 const sizes = options.sizes ?? (options.quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000]);
-const runs = options.runs ?? (options.quick ? 3 : 5);
+const runs = options.runs ?? (options.quick || options.servers ? 3 : 5);
 
 /** Whoever loops sequence by sequence needs minutes at this size, and as long for each as at a smaller one. */
 const FAR_AT_MOST = 10_000;

@@ -11,19 +11,22 @@ export const refreshSequences: Contender = {
     '`ALTER SUBSCRIPTION … REFRESH SEQUENCES` of PostgreSQL 19, until every relation of the subscription is ready: the publisher’s exact values, without a buffer. Nothing is verified or recorded.',
   unavailable: (serverVersion) =>
     Promise.resolve(parseInt(serverVersion) < 19 ? 'PostgreSQL has it from 19 on' : null),
-  run: async ({ direct }) => {
-    const subscription = await subscribed(direct);
+  run: async ({ direct, size }) => {
+    const subscription = await subscribed(direct, size);
     return withClient(direct.standbyUrl, (client) =>
       timed(async () => {
         await client.query(`ALTER SUBSCRIPTION ${subscription} REFRESH SEQUENCES`);
-        await allReady(client);
+        await allReady(client, size);
       }),
     );
   },
 };
 
 /** Once for each pair of databases, and not measured. @returns the subscription that carries nothing but sequences */
-async function subscribed({ name, primaryUrl, standbyUrl }: Reached['direct']): Promise<string> {
+async function subscribed(
+  { name, primaryUrl, standbyUrl }: Reached['direct'],
+  size: number,
+): Promise<string> {
   // A slot's name is the server's.
   const subscription = `${name}_refreshed`;
   await withClient(standbyUrl, async (client) => {
@@ -38,17 +41,22 @@ async function subscribed({ name, primaryUrl, standbyUrl }: Reached['direct']): 
     await client.query(
       `CREATE SUBSCRIPTION ${subscription} CONNECTION ${pg.escapeLiteral(primaryUrl)} PUBLICATION ${subscription}`,
     );
-    await allReady(client);
+    await allReady(client, size);
   });
   return subscription;
 }
 
-async function allReady(client: pg.Client): Promise<void> {
+/** Asked a hundred times a second, and ten times where each answer takes as long as a hundred thousand rows do. */
+async function allReady(client: pg.Client, size: number): Promise<void> {
   await until(
     async () => {
       const { rows } = await client.query(`SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r' LIMIT 1`);
       return rows.length === 0;
     },
-    { timeout: 600_000, interval: 5, what: 'every relation of the subscription to be ready' },
+    {
+      timeout: 300_000,
+      interval: size < 100_000 ? 10 : 100,
+      what: 'every relation of the subscription to be ready',
+    },
   );
 }
