@@ -18,6 +18,8 @@ interface Columns {
   buffer: string[];
   /** How far the standby's next value is from the primary's, in values. */
   distance?: (string | null)[];
+  /** The places of those that go round. */
+  goRound?: number[];
 }
 
 /** Base64 of gzip of JSON. */
@@ -33,6 +35,8 @@ export async function packReadings(readings: readonly LastReading[]): Promise<st
     columns.distance = sorted.map(({ standbyNext, primaryNext }) =>
       standbyNext === null ? null : text(standbyNext - (primaryNext ?? 0n)),
     );
+  const goRound = sorted.flatMap((reading, index) => (reading.goesRound === true ? [index] : []));
+  if (goRound.length > 0) columns.goRound = goRound;
   return (await compress(JSON.stringify(columns))).toString('base64');
 }
 
@@ -42,7 +46,8 @@ export async function unpackReadings(packed: readonly string[]): Promise<Map<num
   const value = (text: string | null | undefined) => (text == null ? null : BigInt(text));
   for (const each of packed) {
     const bytes = await decompress(Buffer.from(each, 'base64'));
-    const { oids, primaryNext, buffer, distance } = JSON.parse(bytes.toString()) as Columns;
+    const { oids, primaryNext, buffer, distance, goRound } = JSON.parse(bytes.toString()) as Columns;
+    const around = new Set(goRound);
     let oid = 0;
     for (const [index, step] of oids.entries()) {
       oid += step;
@@ -53,6 +58,7 @@ export async function unpackReadings(packed: readonly string[]): Promise<Map<num
         primaryNext: next,
         buffer: BigInt(buffer[index] ?? '0'),
         standbyNext: apart === null ? null : (next ?? 0n) + apart,
+        ...(around.has(index) ? { goesRound: true as const } : {}),
       });
     }
   }
@@ -105,14 +111,14 @@ function partsFor(length: number, known: readonly (string | null)[]): number {
 function digestOf(part: readonly LastReading[], isExact: boolean): string {
   const lines = [...part]
     .sort((a, b) => a.oid - b.oid)
-    .map(({ oid, primaryNext, standbyNext, buffer }) => {
+    .map(({ oid, primaryNext, standbyNext, buffer, goesRound }) => {
       const value =
         isExact || primaryNext === null
           ? String(primaryNext)
           : standbyNext === null
             ? `exactly ${String(primaryNext)}`
             : String(standbyNext);
-      return `${oid} ${value} ${String(buffer)}`;
+      return `${oid} ${value} ${String(buffer)}${goesRound === true ? ' round' : ''}`;
     });
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
 }

@@ -97,7 +97,7 @@ function readingsOf(
   behind: ReadonlySet<string>,
 ): LastReading[] {
   const compared = rows.flatMap(
-    ({ sequence, oid, outcome, primaryNext, standbyBefore, buffer }): LastReading[] =>
+    ({ sequence, oid, outcome, primaryNext, standbyBefore, buffer, goesRound }): LastReading[] =>
       oid === undefined ||
       (outcome !== 'applied' && outcome !== 'kept') ||
       primaryNext === null ||
@@ -109,6 +109,7 @@ function readingsOf(
               primaryNext: BigInt(primaryNext),
               buffer: BigInt(buffer ?? '0'),
               standbyNext: behind.has(sequence) ? null : BigInt(standbyBefore),
+              ...(goesRound === true ? { goesRound } : {}),
             },
           ],
   );

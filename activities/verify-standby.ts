@@ -83,9 +83,11 @@ function readingsOf(
   expectations: readonly Expectation[],
   primary: ReadonlyMap<number, PositionReading>,
 ): LastReading[] {
-  return expectations.flatMap(({ oid, primaryOid, increment, buffer }) => {
+  return expectations.flatMap(({ oid, primaryOid, increment, buffer, goesRound }) => {
     const primaryNext = nextOf(primary.get(primaryOid), BigInt(increment));
-    return primaryNext === null ? [] : [{ oid, primaryNext, buffer: BigInt(buffer), standbyNext: null }];
+    if (primaryNext === null) return [];
+    const around = goesRound === true ? { goesRound } : {};
+    return [{ oid, primaryNext, buffer: BigInt(buffer), standbyNext: null, ...around }];
   });
 }
 

@@ -11,6 +11,8 @@ export interface LastReading {
    * Null where `primaryNext` is the last reading.
    */
   standbyNext: bigint | null;
+  /** Whether the primary's sequence goes round; absent where it does not, or where an older worker has read it. */
+  goesRound?: true;
 }
 
 /**

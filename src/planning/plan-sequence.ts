@@ -1,7 +1,13 @@
 import type { Mode } from '../contract/input.js';
 import type { Finding, Outcome } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence } from '../steps/steps.js';
-import { computeTarget, type SequenceState, type Target, type TargetNote } from '../sequences/target.js';
+import {
+  computeTarget,
+  goesRound,
+  type SequenceState,
+  type Target,
+  type TargetNote,
+} from '../sequences/target.js';
 import { decidedText, type DecidedRows } from './decided-rows.js';
 import { obstaclesOf } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
@@ -154,6 +160,7 @@ function rowOf(
     increment,
   };
   if (target.isBehindRows === true) row.behindData = true;
+  if (primaryGoesRound(primary, target.primaryNext)) row.goesRound = true;
   if (target.outcome === 'apply') row.called = target.called;
   return row;
 }
@@ -164,6 +171,11 @@ function reasonOf(primary: PrimarySequence, target: Target, decided: DecidedRows
     ...target.notes.flatMap((note) => rowsReason(note, decided) ?? []),
   ];
   return targetBlock(primary, target)?.message ?? (reasons.length === 0 ? null : reasons.join('; '));
+}
+
+function primaryGoesRound(primary: PrimarySequence, next: bigint): boolean {
+  const state = primaryState(primary);
+  return state !== null && goesRound(state.definition, next);
 }
 
 /** The record says what a person has decided, and who. */

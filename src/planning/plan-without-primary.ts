@@ -121,7 +121,12 @@ function planOne(
 
   // One that the primary never had starts from itself.
   const primary: SequenceState =
-    primaryNext === null ? state : { position: { lastValue: primaryNext, isCalled: false }, definition };
+    primaryNext === null
+      ? state
+      : {
+          position: { lastValue: primaryNext, isCalled: false },
+          definition: { ...definition, cycle: definition.cycle || reading.goesRound === true },
+        };
   const columns = standby.feeds.flatMap(({ limits }) => limits);
   const buffer = primaryNext === null ? usual : reading.buffer;
   const target = computeTarget({

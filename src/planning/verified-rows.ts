@@ -52,6 +52,6 @@ export function noteVerified(
   return [...findings, ...behindData.map(({ sequence }) => behindItsRows(sequence))];
 }
 
-export function toExpectation({ oid, primaryOid, increment, buffer }: Verifiable): Expectation {
-  return { oid, primaryOid, increment, buffer };
+export function toExpectation({ oid, primaryOid, increment, buffer, goesRound }: Verifiable): Expectation {
+  return { oid, primaryOid, increment, buffer, ...(goesRound === true ? { goesRound } : {}) };
 }

@@ -137,8 +137,7 @@ export function computeTarget(input: TargetInput): Target {
     bound,
     buffer,
     mostCalls: input.anyJump === true ? null : mostCallsPastRows(wanted),
-    wentRound:
-      primary.definition.cycle || standby.definition.cycle || isBeforeStart(primary.definition, primaryNext),
+    wentRound: standby.definition.cycle || goesRound(primary.definition, primaryNext),
   });
   const computed: Computed = { primaryNext, standbyNext, buffer, notes };
   if (rows.kind === 'stop') {
@@ -181,6 +180,11 @@ function firstTarget({ primary, standby }: TargetInput, increment: bigint): bigi
   const primaryNext = nextValue(primary.position, increment);
   if (!hasOwnPhase(primary.definition, standby)) return primaryNext;
   return firstInPhase(primaryNext, nextValue(standby.position, increment), increment);
+}
+
+/** Whether rows of an earlier turn may lie ahead, as the primary alone tells. */
+export function goesRound(definition: Definition, next: bigint): boolean {
+  return definition.cycle || isBeforeStart(definition, next);
 }
 
 /** One that goes on before its START was restarted there: as for an integer that had reached its end. */

@@ -162,6 +162,8 @@ export interface ComputeInput extends PageInput {
 export interface PlannedSequence extends SequenceRow {
   /** A row of a fed column lies at or beyond the standby's next value. */
   behindData?: true;
+  /** The primary's sequence has CYCLE, or goes on before its START: rows of an earlier turn may lie ahead. */
+  goesRound?: true;
   /** Of the standby; absent when there is nothing to set or to verify. */
   oid?: number;
   primaryOid?: number;
@@ -250,6 +252,8 @@ export interface Expectation {
   increment: string;
   /** The effective buffer, in calls. */
   buffer: string;
+  /** As in {@link PlannedSequence}. */
+  goesRound?: true;
 }
 
 export interface VerifyInput extends PageInput {

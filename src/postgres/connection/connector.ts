@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import pg, { type ClientConfig, type PoolClient } from 'pg';
 import { requestCancel } from './cancel-request.js';
+import { waitEventOf } from './wait-event.js';
 import { classify } from '../failures/errors.js';
 import { types } from './parsers.js';
 
@@ -16,6 +17,8 @@ export interface Connection {
   release(destroy?: boolean): void;
   /** Asks the server to cancel what the session is doing; ends when it was asked, or cannot be. Never throws. */
   requestCancel(): Promise<void>;
+  /** What the session waits for now, see `waitEventOf`. */
+  waitEvent(): Promise<string | null>;
 }
 
 /** Which connection is wanted. */
@@ -156,6 +159,7 @@ export class Connector {
           this.#giveBack(lane);
         },
         requestCancel: () => requestCancel(this.#config, client),
+        waitEvent: () => waitEventOf(this.#config, client),
       };
     } catch (error) {
       this.#giveBack(lane);

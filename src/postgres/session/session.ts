@@ -9,6 +9,7 @@ import {
   NotReplicatedError,
   WrongServerError,
 } from '../failures/errors.js';
+import { ReplicationWait } from './replication-wait.js';
 import type { LockSettings } from './lock-budget.js';
 import { isSameIdentity, likewise, marksSql, type ServerMarks } from './server-marks.js';
 
@@ -188,16 +189,22 @@ export class Session {
   }
 
   async #ask(texts: readonly string[], values?: readonly unknown[]): Promise<Answer> {
+    const isCommit = texts.at(-1) === commit;
+    const wait = isCommit ? new ReplicationWait(this.#connection) : null;
     try {
-      return await this.#send(texts, this.#patience(texts), values);
+      const answer = await this.#send(texts, this.#patience(texts), values);
+      if (wait?.wasCancelled !== true) return answer;
+      this.#dead ??= new NotReplicatedError(this.#side, null);
+      throw this.#dead;
     } catch (error) {
-      if (!endsConnection(error)) throw error;
-      const isCommit = texts.at(-1) === commit;
+      if (error instanceof NotReplicatedError || !endsConnection(error)) throw error;
       this.#dead ??=
         isCommit && isTimeout(error) && (await this.#waitsForReplication())
           ? new NotReplicatedError(this.#side, error)
           : new ConnectionError(this.#side, this.#address, 'was lost', error);
       throw this.#dead;
+    } finally {
+      wait?.end();
     }
   }
 
@@ -255,7 +262,7 @@ export class Session {
     return [
       `BEGIN ISOLATION LEVEL READ COMMITTED, ${access === 'read write' ? 'READ WRITE' : 'READ ONLY'}`,
       'SET LOCAL search_path TO pg_catalog, pg_temp',
-      withoutJit,
+      settingsSql,
       `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
       `SET LOCAL statement_timeout TO ${milliseconds(this.#statementTimeout)}`,
       `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeout)}`,
@@ -295,8 +302,15 @@ const commit = 'COMMIT';
  */
 const durableSql = `SELECT set_config('synchronous_commit', 'local', true) WHERE current_setting('synchronous_commit') = 'off'`;
 
-/** It would take longer than the statements, which it is used for as soon as they are about some hundred sequences. Before PostgreSQL 11 there is none. */
-const withoutJit = `SELECT set_config('jit', 'off', true) WHERE current_setting('jit', true) IS NOT NULL`;
+/**
+ * Compiling would take longer than the statements, which it is used for as soon as they are about some hundred sequences. Before PostgreSQL 11
+ * there is none. From 14 on a server can notice that the worker has died while it is at work for it, and give its locks back; what an
+ * operator has chosen there stays, and only Linux can do it on every version.
+ */
+const settingsSql = `
+  SELECT CASE WHEN current_setting('jit', true) IS NOT NULL THEN set_config('jit', 'off', true) END,
+         CASE WHEN current_setting('client_connection_check_interval', true) = '0' AND version() LIKE '%linux%'
+              THEN set_config('client_connection_check_interval', '2s', true) END`;
 
 /** From SQL_ASCII the server converts nothing, and refuses to send what is no UTF-8: one such name would stop whoever lists them all. */
 const greetingSql = `

@@ -99,6 +99,44 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
     expect(await database.position('s')).toEqual(['20000', true]);
   });
 
+  it(
+    'soon names a COMMIT that waits for a standby which is not there, however patient it is',
+    { timeout: 45_000 },
+    async () => {
+      const endpoint = await database.endpoint();
+      await database.sql('CREATE TABLE t ()');
+      await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
+      await database.sql('SELECT pg_reload_conf()');
+      try {
+        const waited = await failure(
+          endpoint.transaction(writing, (query) => query('INSERT INTO public.t DEFAULT VALUES')),
+        );
+        expect(waited).toBeInstanceOf(NotReplicatedError);
+        await quiet();
+      } finally {
+        await database.sql('ALTER SYSTEM RESET synchronous_standby_names');
+        await database.sql('SELECT pg_reload_conf()');
+      }
+    },
+  );
+
+  it('lets the server notice a worker that was killed, unless its operator has chosen otherwise', async (test) => {
+    const [{ number } = { number: 0 }] = await database.sql<{ number: number }>(
+      "SELECT current_setting('server_version_num')::int AS number",
+    );
+    test.skip(number < 140000, 'servers look from PostgreSQL 14 on');
+    const role = await database.role();
+    const interval = async () => {
+      const endpoint = await database.endpoint({ role });
+      return endpoint.transaction(writing, (query) =>
+        query(`SELECT current_setting('client_connection_check_interval') AS value`),
+      );
+    };
+    expect(await interval()).toEqual([{ value: '2s' }]);
+    await database.sql(`ALTER ROLE "${role}" SET client_connection_check_interval TO '7s'`);
+    expect(await interval()).toEqual([{ value: '7s' }]);
+  });
+
   it('cancels what is still running when it is closed', async () => {
     const endpoint = await database.endpoint();
     const sleeping = failure(endpoint.transaction(reading, (query) => query('SELECT pg_sleep(50)')));

@@ -5,12 +5,14 @@ import type { LastReading } from '../../../src/planning/last-reading.js';
 
 const value = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n });
 const readings = fc.uniqueArray(
-  fc.record<LastReading>({
-    oid: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
-    primaryNext: fc.option(value),
-    buffer: fc.bigInt({ min: 0n, max: 2n ** 63n }),
-    standbyNext: fc.option(value),
-  }),
+  fc
+    .record<LastReading>({
+      oid: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+      primaryNext: fc.option(value),
+      buffer: fc.bigInt({ min: 0n, max: 2n ** 63n }),
+      standbyNext: fc.option(value),
+    })
+    .chain((one) => fc.constantFrom<LastReading[]>(one, { ...one, goesRound: true })),
   { selector: ({ oid }) => oid },
 );
 

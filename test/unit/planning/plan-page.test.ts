@@ -227,6 +227,18 @@ describe('without the primary', () => {
     expect(rows[0]).toMatchObject({ called: true, primaryNext: '100', standbyBefore: '301' });
   });
 
+  it('one that goes round on the primary alone meets no rows of an earlier turn', () => {
+    const definition = { increment: 1n, min: 1n, max: 9_999n, cache: 1n, cycle: false };
+    const standby = theirs('s', {
+      ...{ oid: 1, definition, furthest: 9_000n, ...at(310n) },
+      ahead: { from: 311n, first: 9_000n, unique: true },
+    });
+    const known = readings([1, 301n]);
+    expect(shape(planWithoutPrimary(policy, [standby], known))).toEqual([[], [['OUTLIER_DATA', 'public.s']]]);
+    for (const reading of known.values()) reading.goesRound = true;
+    expect(shape(planWithoutPrimary(policy, [standby], known))).toEqual([[], []]);
+  });
+
   it('rows that were ignored, or are of an earlier turn, move nothing that is far enough ahead', () => {
     const overrides = [{ match: 'public.ignored', rows: 'ignore' as const }];
     const wide = { increment: 1n, min: -1_000_000n, max: 1_000_000n, cache: 1n, cycle: false, start: 1n };

@@ -1,0 +1,49 @@
+import type { Connection } from '../connection/connector.js';
+
+/** Milliseconds from one look to the next: longer than a synchronous standby that is well takes. */
+const LOOK_EVERY = 5_000;
+/** A standby may be slow for a moment. */
+const LOOKS = 2;
+
+/**
+ * Watches a COMMIT that may wait for the server's synchronous standbys: no timeout of the server ends that wait
+ * (https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA). One that is seen waiting twice is cancelled, and
+ * ends at once then, done on this server alone, with a warning.
+ */
+export class ReplicationWait {
+  #timer: NodeJS.Timeout | undefined;
+  #seen = 0;
+  #isOver = false;
+  /** Whether the server has given the wait up. */
+  wasCancelled = false;
+
+  constructor(private readonly connection: Connection) {
+    connection.client.on('notice', this.#onNotice);
+    this.#lookLater();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.connection.client.off('notice', this.#onNotice);
+  }
+
+  readonly #onNotice = ({ routine }: { routine?: string | undefined }) => {
+    if (routine === 'SyncRepWaitForLSN') this.wasCancelled = true;
+  };
+
+  #lookLater(): void {
+    this.#timer = setTimeout(() => {
+      this.#look().catch(() => undefined);
+    }, LOOK_EVERY);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const isWaiting = (await this.connection.waitEvent()) === 'SyncRep';
+    if (this.#isOver) return;
+    this.#seen = isWaiting ? this.#seen + 1 : 0;
+    if (this.#seen >= LOOKS) await this.connection.requestCancel();
+    else this.#lookLater();
+  }
+}
