@@ -50,6 +50,9 @@ export const innerRooms = {
   'src/postgres/session': ['src/postgres/connection', 'src/postgres/failures'],
   'src/postgres/sequences': ['src/postgres/session', 'src/postgres/failures'],
   'src/postgres/replication': ['src/postgres/session', 'src/postgres/failures'],
+  'src/postgres/promotion': [
+    ...['src/postgres/session', 'src/postgres/failures', 'src/postgres/replication'],
+  ],
   'src/postgres/server': [
     ...['src/postgres/session', 'src/postgres/failures'],
     ...['src/postgres/sequences', 'src/postgres/replication'],
@@ -57,4 +60,5 @@ export const innerRooms = {
   'workflows/pages': [],
   'workflows/failover': ['workflows/pages'],
   'workflows/fleet': ['workflows/failover'],
+  'workflows/promotion': ['workflows/failover', 'workflows/pages'],
 };

@@ -1,5 +1,6 @@
 import type { BufferPolicy } from '../src/contract/buffer-policy.js';
 import type { Ledger } from '../src/ledger/ledger.js';
+import type { Conninfo } from '../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
 
 /** The two databases of a pair, and where its runs are recorded. */
@@ -8,6 +9,8 @@ export interface Pair {
   standby: Endpoint;
   /** Null when the worker keeps no ledger. */
   ledger: Ledger | null;
+  /** By which connection string the primary's server reaches the standby; only a promotion asks. */
+  wayBack?: () => Promise<Conninfo>;
 }
 
 export interface PairRegistry {

@@ -11,6 +11,14 @@ import type { Dependencies } from './dependencies.js';
 import { fetchPrimarySequences } from './fetch-primary-sequences.js';
 import { listDatabases } from './list-databases.js';
 import { lockPair } from './lock-pair.js';
+import { checkPromotion } from './promotion/check-promotion.js';
+import { confirmFence } from './promotion/confirm-fence.js';
+import { endWriters } from './promotion/end-writers.js';
+import { liftFence, raiseFence, readFence } from './promotion/fence.js';
+import { moveTraffic } from './promotion/move-traffic.js';
+import { closeStandby, openStandby, readOpening } from './promotion/opening.js';
+import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
+import { enableWayBack, prepareWayBack, releaseForward, removeWayBack } from './promotion/way-back.js';
 import { recheckHeadroom } from './recheck-headroom.js';
 import { recheckStandby } from './recheck-standby.js';
 import { recordBuffer } from './record-buffer.js';
@@ -39,5 +47,21 @@ export function createActivities(dependencies: Dependencies): Activities {
     checkHandoff: checkHandoff(),
     closeRecord: closeRecord(dependencies),
     listDatabases: listDatabases(dependencies),
+    checkPromotion: checkPromotion(dependencies),
+    readPrediction: readPrediction(dependencies),
+    prepareWayBack: prepareWayBack(dependencies),
+    removeWayBack: removeWayBack(dependencies),
+    readFence: readFence(dependencies),
+    raiseFence: raiseFence(dependencies),
+    liftFence: liftFence(dependencies),
+    endWriters: endWriters(dependencies),
+    confirmFence: confirmFence(dependencies),
+    readOpening: readOpening(dependencies),
+    openStandby: openStandby(dependencies),
+    closeStandby: closeStandby(dependencies),
+    moveTraffic: moveTraffic(),
+    enableWayBack: enableWayBack(dependencies),
+    releaseForward: releaseForward(dependencies),
+    recordPromotion: recordPromotion(dependencies),
   };
 }

@@ -1,4 +1,5 @@
 export { fleetFailover } from './fleet/fleet-failover.js';
+export { promoteStandby } from './promotion/promote-standby.js';
 export { pairLock } from './failover/pair-lock.js';
 export { sequenceFailover } from './failover/sequence-failover.js';
 export { synchronizePage } from './pages/synchronize-page.js';

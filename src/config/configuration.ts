@@ -71,8 +71,14 @@ function readPairs(environment: Environment, problems: Problems): Pairs {
   const ledger = readLedger(environment, problems);
   const place = (own: Secret | null): LedgerPlace => (ledger === 'off' ? 'off' : (own ?? ledger));
   const pairs = new Map<string, PairConfiguration>();
-  const add = (name: string, sides: Sides, ownLedger: Secret | null): void => {
-    pairs.set(name, { primary: sides.primary, standby: sides.standby, ledger: place(ownLedger) });
+  const add = (
+    name: string,
+    { primary, standby }: Sides,
+    ownLedger: Secret | null,
+    replication: PairConfiguration['replication'] = {},
+  ): void => {
+    const others = Object.keys(replication).length === 0 ? {} : { replication };
+    pairs.set(name, { primary, standby, ledger: place(ownLedger), ...others });
   };
 
   if (path === null && settings.length === 0) {
@@ -81,7 +87,7 @@ function readPairs(environment: Environment, problems: Problems): Pairs {
   }
   if (settings.length > 0) {
     const sides = readDefaultPair(environment, problems);
-    if (sides) add('default', sides, null);
+    if (sides) add('default', sides, null, readReplicationUrls(environment, problems));
   }
   if (path !== null) {
     for (const [name, pair] of readPairsFile(path, environment, problems)) {
@@ -91,11 +97,25 @@ function readPairs(environment: Environment, problems: Problems): Pairs {
           `the pair default is described twice: in ${path} and by ${settings.join(', ')}; keep one of them`,
         );
       } else {
-        add(name, pair, pair.ledger);
+        add(name, pair, pair.ledger, pair.replication);
       }
     }
   }
   return new Pairs(pairs);
+}
+
+function readReplicationUrls(
+  environment: Environment,
+  problems: Problems,
+): NonNullable<PairConfiguration['replication']> {
+  const urls: NonNullable<PairConfiguration['replication']> = {};
+  for (const side of ['primary', 'standby'] as const) {
+    const name = `${side.toUpperCase()}_REPLICATION_URL`;
+    if (environment.text(name) === null) continue;
+    const url = readUrl(side, name, environment, problems);
+    if (url) urls[side] = url;
+  }
+  return urls;
 }
 
 function readLedger(environment: Environment, problems: Problems): LedgerPlace {

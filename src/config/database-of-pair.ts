@@ -1,3 +1,4 @@
+import { REVERSED, reversedName } from '../contract/pair-name.js';
 import { Secret } from './secret.js';
 import { type PairConfiguration, type Pairs, UnknownPairError } from './pairs.js';
 import { parseConnectionUrl } from '../postgres/connection/connection-url.js';
@@ -11,6 +12,29 @@ export function pairOfDatabase(pair: string, database: string): string {
 export interface ResolvedPair extends PairConfiguration {
   /** The configured pair whose databases' connections are counted together. */
   server: string;
+  /** Whether its primary is what the configuration calls the standby. */
+  reversed: boolean;
+}
+
+/**
+ * As {@link resolveForward}, and for `reversed:orders` the pair `orders` with its roles exchanged, as they are after a failover.
+ *
+ * @throws UnknownPairError
+ */
+export function resolvePair(pairs: Pairs, name: string): ResolvedPair {
+  if (!name.startsWith(REVERSED) || pairs.pairNames().includes(name)) return resolveForward(pairs, name);
+  const { primary, standby, replication, ...pair } = resolveForward(pairs, reversedName(name));
+  return {
+    ...pair,
+    primary: standby,
+    standby: primary,
+    ...(replication && { replication: exchanged(replication) }),
+    reversed: true,
+  };
+}
+
+function exchanged({ primary, standby }: NonNullable<PairConfiguration['replication']>) {
+  return { ...(standby && { primary: standby }), ...(primary && { standby: primary }) };
 }
 
 /**
@@ -19,15 +43,15 @@ export interface ResolvedPair extends PairConfiguration {
  *
  * @throws UnknownPairError also where the name is a second one for a pair: two runs on it would not exclude each other
  */
-export function resolvePair(pairs: Pairs, name: string): ResolvedPair {
+function resolveForward(pairs: Pairs, name: string): ResolvedPair {
   const known = pairs.pairNames();
-  if (known.includes(name)) return { ...pairs.resolve(name), server: name };
+  if (known.includes(name)) return { ...pairs.resolve(name), server: name, reversed: false };
   const [server] = known
     .filter((candidate) => name.startsWith(`${candidate}/`) && name.length > candidate.length + 1)
     .sort((a, b) => b.length - a.length);
   if (server === undefined) throw new UnknownPairError(name, known);
   const database = name.slice(server.length + 1);
-  const { primary, standby, ledger } = pairs.resolve(server);
+  const { primary, standby, ledger, replication } = pairs.resolve(server);
   const isOwn = [primary, standby].every((url) => databaseOf(url) === database);
   if (isOwn) {
     throw new UnknownPairError(
@@ -40,7 +64,14 @@ export function resolvePair(pairs: Pairs, name: string): ResolvedPair {
     primary: withDatabase(primary, database),
     standby: withDatabase(standby, database),
     ledger,
+    ...(replication && {
+      replication: {
+        ...(replication.primary && { primary: withDatabase(replication.primary, database) }),
+        ...(replication.standby && { standby: withDatabase(replication.standby, database) }),
+      },
+    }),
     server,
+    reversed: false,
   };
 }
 

@@ -11,7 +11,8 @@ import type { Secret } from './secret.js';
 import { substitute } from './substitution.js';
 
 const database = z.strictObject({ url: z.string() });
-const pair = z.strictObject({ primary: database, standby: database, ledger: database.optional() });
+const side = database.extend({ replicationUrl: z.string().optional() });
+const pair = z.strictObject({ primary: side, standby: side, ledger: database.optional() });
 /** Not a record of zod's, which leaves out a pair whose name is `__proto__`. */
 const file = z.strictObject({
   pairs: z
@@ -21,11 +22,12 @@ const file = z.strictObject({
 
 export interface PairFromFile extends Sides {
   ledger: Secret | null;
+  replication: Partial<Record<'primary' | 'standby', Secret>>;
 }
 
 /**
  * Reads a pairs file: YAML, `pairs: {orders: {primary: {url}, standby: {url}, ledger: {url}}}`, where a value may
- * hold `${ENV_VAR}` and `ledger` may be left out. Pairs with a problem are left out, and the problems added.
+ * hold `${ENV_VAR}` and `ledger` may be left out. A side may have a `replicationUrl` besides. Pairs with a problem are left out, and the problems added.
  */
 export function readPairsFile(
   path: string,
@@ -49,8 +51,18 @@ export function readPairsFile(
     const primaryUrl = read('primary', primary.url);
     const standbyUrl = read('standby', standby.url);
     const ledgerUrl = ledger ? read('ledger', ledger.url) : null;
+    const replication: PairFromFile['replication'] = {};
+    for (const [which, { replicationUrl }] of [
+      ['primary', primary],
+      ['standby', standby],
+    ] as const) {
+      if (replicationUrl === undefined) continue;
+      const setting = `PAIRS_FILE ${path}, pairs.${name}.${which}.replicationUrl`;
+      const url = readUrlOf(which, setting, replicationUrl, environment, problems);
+      if (url) replication[which] = url;
+    }
     if (primaryUrl && standbyUrl) {
-      pairs.set(name, { primary: primaryUrl, standby: standbyUrl, ledger: ledgerUrl });
+      pairs.set(name, { primary: primaryUrl, standby: standbyUrl, ledger: ledgerUrl, replication });
     }
   }
   return pairs;

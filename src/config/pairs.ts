@@ -8,6 +8,8 @@ export interface PairConfiguration {
   primary: Secret;
   standby: Secret;
   ledger: LedgerPlace;
+  /** By which URL the other side's server reaches a side, for a subscription; absent where it is the worker's own. */
+  replication?: Partial<Record<'primary' | 'standby', Secret>>;
 }
 
 /** A run asked for a pair that this worker does not know. */

@@ -8,8 +8,11 @@ export function secretsOf(
 ): string[] {
   const secrets = new Set<string>();
   for (const name of pairs.pairNames()) {
-    const { primary, standby, ledger } = pairs.resolve(name);
-    const urls = [primary, standby, ...(typeof ledger === 'string' ? [] : [ledger])];
+    const { primary, standby, ledger, replication } = pairs.resolve(name);
+    const urls = [
+      ...[primary, standby, replication?.primary, replication?.standby].filter((url) => url !== undefined),
+      ...(typeof ledger === 'string' ? [] : [ledger]),
+    ];
     // The side matters only to the message of an error, and the URLs were read before.
     for (const url of urls) {
       for (const secret of readConnection('primary', url.reveal(), variables).secrets) secrets.add(secret);

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { patternProblem } from '../sequences/pattern.js';
 import { check } from './parsing/check.js';
 import { form, list, object, text } from './parsing/fields.js';
-import { pair, parseStart, runFields } from './input.js';
+import { runFields } from './input.js';
+import { pair } from './pair-name.js';
+import { parseStart } from './parsing/start.js';
 import {
   accept,
   by,

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { patternProblem } from '../sequences/pattern.js';
-import { bufferPolicySchema } from './buffer-policy.js';
-import { check } from './parsing/check.js';
-import { duration, durationMs } from './parsing/duration.js';
-import { list, object, temporalName, text } from './parsing/fields.js';
+import { duration, milliseconds } from './parsing/duration.js';
+import { object, temporalName, text } from './parsing/fields.js';
+import { pair } from './pair-name.js';
 import { jsonBytes } from './parsing/json-size.js';
 import { RESERVED_PREFIX } from './lock.js';
 import { MODES } from './modes.js';
-import { cut, looksLikeConnectionString } from './parsing/text.js';
-import { isUndecodable } from './parsing/undecodable.js';
+import { TASK_QUEUE, WORKFLOW_TYPES } from './names.js';
+import { promotionProblems } from './promotion-input.js';
+import { boundedPatterns, selectionFields } from './selection.js';
+import { parseStart } from './parsing/start.js';
 
 export type { Mode } from './modes.js';
 export type { Preset } from '../sequences/buffer.js';
@@ -16,44 +16,10 @@ export type { BufferPolicy } from './buffer-policy.js';
 
 const EXAMPLE = '{"pair": "default", "mode": "failover"}';
 
-const NEXT_STEP = 'Correct the input and start the workflow again; no database was touched.';
-
-/** Twice what a thousand of the longest names take. */
-const PATTERNS_AT_MOST = 300_000;
+/** What a handoff may carry to the promotion, in bytes of JSON. */
+const HANDOFF_INPUT_AT_MOST = 100_000;
 
 const mode = z.enum(MODES, { error: `one of ${MODES.map((name) => `"${name}"`).join(', ')}` });
-
-export const pair = text({ what: 'the name of a pair that the worker knows', max: 200 }).refine(
-  (name) => !looksLikeConnectionString(name),
-  { error: 'the name of a pair that the worker knows, never a connection string' },
-);
-
-const pattern = text({ what: 'a pattern of schema.name', max: 300, control: 'all' }).refine(
-  (value) => patternProblem(value) === null,
-  { error: 'a pattern that does not end with a lone backslash; write \\\\ for a backslash itself' },
-);
-
-const patterns = (min: number, advice: string) =>
-  list(pattern, `an array of ${min} to 500 patterns such as ["public.*"]${advice}`, { min, max: 500 });
-
-const OVERRIDE = '{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}';
-
-const override = object(
-  {
-    match: pattern,
-    buffer: bufferPolicySchema.optional(),
-    rows: z.enum(['ignore', 'raise'], { error: '"ignore" or "raise"' }).optional(),
-  },
-  `an override such as ${OVERRIDE}`,
-).superRefine(({ buffer, rows }, context) => {
-  if (buffer !== undefined || rows !== undefined) return;
-  context.addIssue({
-    code: 'custom',
-    path: ['buffer'],
-    input: undefined,
-    message: `a buffer, or rows: "ignore" or "raise", such as ${OVERRIDE}`,
-  });
-});
 
 const approval = object(
   {
@@ -89,23 +55,33 @@ const handoff = object(
         error: `an ID of your own: "${RESERVED_PREFIX}" begins the IDs of the pairs' locks`,
       })
       .optional(),
+    input: z
+      .unknown()
+      .refine((value) => value === undefined || jsonBytes(value as object) <= HANDOFF_INPUT_AT_MOST, {
+        error: `at most ${HANDOFF_INPUT_AT_MOST} bytes of JSON, the second argument of the promotion workflow`,
+      })
+      .optional(),
   },
   'an object such as {"workflowType": "promoteStandby", "taskQueue": "promotion"}',
-);
+).superRefine(({ workflowType, taskQueue, input }, context) => {
+  // Told at the start of the run, not in the night of the promotion.
+  if (workflowType !== WORKFLOW_TYPES.promotion || taskQueue !== TASK_QUEUE) return;
+  const problems = promotionProblems(input);
+  if (problems === null) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['input'],
+    input: 'an input that promoteStandby refuses',
+    message: `what promoteStandby takes: ${problems}`,
+  });
+});
 
 const note = (what: string) => text({ what, max: 500, min: 0 });
 
 /** What a run takes besides its pair; a fleet takes the same for all of its runs. */
 export const runFields = {
   mode: mode.default('failover'),
-  buffer: bufferPolicySchema.optional(),
-  include: patterns(1, '; leave it out to include everything').optional(),
-  exclude: patterns(0, '').default([]),
-  overrides: list(
-    override,
-    'an array of at most 500 overrides such as [{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}]',
-    { max: 500 },
-  ).default([]),
+  ...selectionFields,
   approval: approval.prefault({}),
   handoff: handoff.optional(),
   requestedBy: note('who asked for this').optional(),
@@ -118,23 +94,14 @@ const inputSchema = object(
   { pair: pair.default('default'), ...runFields },
   `a JSON object such as ${EXAMPLE}`,
 )
-  .superRefine(({ mode, primary, include, exclude, overrides }, context) => {
+  .superRefine(boundedPatterns)
+  .superRefine(({ mode, primary }, context) => {
     if (primary === 'lost' && mode !== 'failover' && mode !== 'plan') {
       context.addIssue({
         code: 'custom',
         path: ['primary'],
         input: primary,
         message: `only with the modes failover and plan: ${mode} reads the primary`,
-      });
-    }
-    // Every step is given them, besides a page of sequences.
-    const bytes = jsonBytes({ include, exclude, overrides });
-    if (bytes > PATTERNS_AT_MOST) {
-      context.addIssue({
-        code: 'custom',
-        path: ['include, exclude and overrides'],
-        input: `${bytes} bytes`,
-        message: `at most ${PATTERNS_AT_MOST} bytes of JSON in all; let a pattern with * stand for many names`,
       });
     }
   })
@@ -171,34 +138,4 @@ export function parseInput(
   args: readonly unknown[],
 ): { ok: true; input: RunInput } | { ok: false; message: string } {
   return parseStart(inputSchema, args, EXAMPLE);
-}
-
-/** As {@link parseInput}, of any workflow that takes one optional JSON object. */
-export function parseStart<T extends z.ZodType>(
-  schema: T,
-  args: readonly unknown[],
-  example: string,
-): { ok: true; input: z.output<T> } | { ok: false; message: string } {
-  const refuse = (problems: string) => {
-    const end = problems.includes('\n') ? '\n' : '. ';
-    return { ok: false, message: cut(`Invalid input: ${problems}${end}${NEXT_STEP}`, 4000) } as const;
-  };
-  if (args.length > 1) {
-    return refuse(`found ${args.length} arguments; expected at most one, a JSON object such as ${example}`);
-  }
-  const [argument] = args;
-  if (isUndecodable(argument)) {
-    return refuse(
-      `the payload could not be decoded (encoding "${argument.encoding}"): send JSON, for example ${example}`,
-    );
-  }
-  const checked = check(schema, argument ?? {}, 'the argument');
-  return checked.ok ? { ok: true, input: checked.value } : refuse(checked.problems);
-}
-
-/** Of a duration that the schema let pass. */
-function milliseconds(text: string): number {
-  const value = durationMs(text);
-  if (value === null) throw new RangeError(`not a duration: ${text}`);
-  return value;
 }

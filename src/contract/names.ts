@@ -7,6 +7,7 @@ export const TASK_QUEUE = 'sequence-failover';
 export const WORKFLOW_TYPES = {
   run: 'sequenceFailover',
   fleet: 'fleetFailover',
+  promotion: 'promoteStandby',
 } as const;
 
 /** Workflow types that only the product itself starts: their place in the history is public, their input is not. */

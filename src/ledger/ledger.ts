@@ -1,10 +1,12 @@
-import type { CloseInput, Identity, PairIdentity, RecordInput, RecordReport } from '../steps/steps.js';
 import type { RecordedEvidence } from '../steps/evidence.js';
+import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
+import type { CloseInput, Identity, PairIdentity, RecordInput, RecordReport } from '../steps/steps.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/errors.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';
 import { type LastPrimary, readEvidence, readLastPrimary } from './evidence.js';
 import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version.js';
+import { readEarlierFence, readPrediction, recordPromotion } from './promotions.js';
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
 import { NotStoredError } from './not-stored.js';
 import { whyUnavailable } from './unavailable.js';
@@ -42,6 +44,12 @@ export interface Ledger {
     identity: PairIdentity,
     sequences: readonly string[],
   ): Promise<ReadonlyMap<string, RecordedEvidence>>;
+  /** Records how a promotion, or its rehearsal, ended. */
+  recordPromotion(input: PromotionRecord): Promise<RecordReport>;
+  /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null for none. */
+  predictionOf(identity: PairIdentity): Promise<number | null>;
+  /** What the fence of the latest promotion has changed on the server that is the standby now; null for none. */
+  fenceOf(identity: PairIdentity): Promise<FenceMemory | null>;
 }
 
 /** More than any transaction here takes, tables and indexes that are being created included. */
@@ -54,6 +62,8 @@ export function openLedger(endpoint: Endpoint): Ledger {
   const writing = (identity: PairIdentity) =>
     ({ access: 'read write', expected: expectedOf(identity), locks, statementTimeoutMs }) as const;
   const expectedOf = (identity: PairIdentity) => (endpoint.side === 'standby' ? identity.standby : null);
+  const reading = <T>(identity: PairIdentity, work: (query: Query) => Promise<T>): Promise<T> =>
+    endpoint.transaction({ access: 'read only', expected: expectedOf(identity), locks }, work);
   const write = (identity: PairIdentity, work: (query: Query) => Promise<number>): Promise<number> =>
     endpoint.transaction(writing(identity), async (query) => {
       await migrate(query);
@@ -105,6 +115,10 @@ export function openLedger(endpoint: Endpoint): Ledger {
   return {
     record: (input) => unlessUnavailable(recordOf(input)),
     close: (input) => unlessUnavailable(write(input.identity, (query) => closeRun(query, input))),
+    recordPromotion: (input) =>
+      unlessUnavailable(write(input.identity, (query) => recordPromotion(query, input))),
+    predictionOf: (identity) => reading(identity, (query) => readPrediction(query, identity)),
+    fenceOf: (identity) => reading(identity, (query) => readEarlierFence(query, identity)),
     readings: (identity, sequences) =>
       endpoint.transaction(
         { access: 'read only', expected: expectedOf(identity), locks },

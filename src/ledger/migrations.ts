@@ -87,8 +87,33 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    // Runs without the primary: what a target came from. There `primary_next` is presumed, and `primary_read_at` null.
     version: 4,
+    leastWriter: 1,
+    statements: [
+      `CREATE TABLE sequence_failover.promotions (
+         run_id text PRIMARY KEY,
+         workflow_id text NOT NULL,
+         pair text NOT NULL,
+         requested_by text,
+         ticket text,
+         started_at timestamptz NOT NULL,
+         finished_at timestamptz NOT NULL DEFAULT now(),
+         state text NOT NULL CHECK (state IN ('rehearsed', 'promoted', 'undone', 'unfinished')),
+         outcome text NOT NULL,
+         outage_ms bigint,
+         certificate jsonb,
+         approvals jsonb NOT NULL DEFAULT '[]',
+         fence jsonb,
+         primary_server jsonb NOT NULL,
+         standby_server jsonb NOT NULL
+       )`,
+      `COMMENT ON COLUMN sequence_failover.promotions.outage_ms IS 'From the fence to the open standby; of a rehearsal what it predicts'`,
+      `COMMENT ON COLUMN sequence_failover.promotions.fence IS 'What the fence changed on the old primary, as it was before'`,
+    ],
+  },
+  {
+    // Runs without the primary: what a target came from. There `primary_next` is presumed, and `primary_read_at` null.
+    version: 5,
     leastWriter: 1,
     statements: [
       `ALTER TABLE sequence_failover.sequences ADD COLUMN evidence text, ADD COLUMN evidence_at timestamptz`,

@@ -4,7 +4,7 @@ import type { Endpoint } from '../postgres/endpoint.js';
 export class NotStoredError extends Error {
   override readonly name = 'NotStoredError';
 
-  constructor(table: 'runs' | 'sequences') {
+  constructor(table: 'runs' | 'sequences' | 'promotions') {
     super(
       `The server accepted rows for sequence_failover.${table} and did not keep them: a trigger, a rule or a policy takes them away`,
     );

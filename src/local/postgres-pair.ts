@@ -147,7 +147,8 @@ export async function createDatabasePair(
     subscribe: (options) => publishAndSubscribe({ ...options, primaryUrl, standbyUrl, name }),
     caughtUp: (timeout) => caughtUp(primaryUrl, name, timeout),
     drop: async () => {
-      await withClient(standbyUrl, dropSubscriptions);
+      // After a promotion the primary has one too.
+      for (const url of [standbyUrl, primaryUrl]) await withClient(url, dropSubscriptions);
       for (const server of [standby, primary]) {
         await withClient(server.url(), (client) =>
           client.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`),
@@ -184,6 +185,7 @@ async function tablesReady(standby: pg.Client, subscription: string, timeout: nu
 }
 
 async function dropSubscriptions(standby: pg.Client): Promise<void> {
+  await standby.query('SET default_transaction_read_only TO off');
   const { rows } = await standby.query<{ name: string }>(
     'SELECT quote_ident(subname) AS name FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE datname = current_database()',
   );

@@ -15,6 +15,7 @@ import type {
   Server,
   Status,
 } from '../contract/status.js';
+import type { PromotionActivities } from './promotion-steps.js';
 import type { Table } from './table.js';
 
 /** The two servers that a run began with. Every activity asserts them in the session that it uses. */
@@ -477,7 +478,7 @@ export interface EvidenceVerifyInput extends PageInput {
 }
 
 /** The activities' signatures; workflows know no more of them. */
-export interface Activities {
+export interface Activities extends PromotionActivities {
   /** Takes the pair's lock for this workflow; throws NotReady, naming the holder, when another open run has it. */
   lockPair(input: LockInput): Promise<void>;
   checkReadiness(input: ReadinessInput): Promise<ReadinessReport>;

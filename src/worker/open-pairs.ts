@@ -1,10 +1,12 @@
 import type { Log, Pair, PairRegistry } from '../../activities/dependencies.js';
 import { resolvePair, type ResolvedPair } from '../config/database-of-pair.js';
 import type { Pairs } from '../config/pairs.js';
+import { reversedName } from '../contract/pair-name.js';
 import { openLedger } from '../ledger/ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { SlotRegistry } from '../postgres/connection/connection-slots.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';
+import { conninfo } from '../postgres/connection/conninfo.js';
 import { openEndpoint } from '../postgres/session/open-endpoint.js';
 import { ServerShare } from '../postgres/session/server-share.js';
 import type { Secret } from '../config/secret.js';
@@ -46,7 +48,7 @@ export class OpenPairs implements PairRegistry {
       return database.pair;
     }
     const resolved = resolvePair(this.#configured, name);
-    if (resolved.server === name) {
+    if (resolved.server === name || name === reversedName(resolved.server)) {
       const { pair } = this.#openPair(name, resolved);
       this.#open.set(name, pair);
       return pair;
@@ -63,15 +65,24 @@ export class OpenPairs implements PairRegistry {
   }
 
   #openPair(name: string, resolved: ResolvedPair): { pair: Pair; endpoints: Endpoint[] } {
-    const { primary, standby, ledger, server } = resolved;
+    const { primary, standby, ledger, server, reversed } = resolved;
     const endpoints = (['primary', 'standby'] as const).map((side) =>
-      this.#openEndpoint(name, side, side === 'primary' ? primary : standby, this.#share(server, side)),
+      this.#openEndpoint(
+        name,
+        side,
+        side === 'primary' ? primary : standby,
+        this.#share(server, reversed ? otherSide(side) : side),
+      ),
     ) as [Endpoint, Endpoint];
     const ledgerOf = (): Ledger | null => {
       if (ledger === 'off') return null;
       return openLedger(ledger === 'standby' ? endpoints[1] : this.#ledgerAt(name, ledger));
     };
-    return { pair: { primary: endpoints[0], standby: endpoints[1], ledger: ledgerOf() }, endpoints };
+    const wayBack = () => conninfo('standby', (resolved.replication?.standby ?? standby).reveal());
+    return {
+      pair: { primary: endpoints[0], standby: endpoints[1], ledger: ledgerOf(), wayBack },
+      endpoints,
+    };
   }
 
   #openEndpoint(name: string, side: Side, url: Secret, share?: ServerShare): Endpoint {
@@ -89,7 +100,7 @@ export class OpenPairs implements PairRegistry {
     return endpoint;
   }
 
-  #share(server: string, side: Side): ServerShare {
+  #share(server: string, side: 'primary' | 'standby'): ServerShare {
     const key = `${side} ${server}`;
     const share = this.#shares.get(key) ?? new ServerShare(CONNECTIONS_PER_SERVER);
     this.#shares.set(key, share);
@@ -116,4 +127,8 @@ export class OpenPairs implements PairRegistry {
       return;
     }
   }
+}
+
+function otherSide(side: 'primary' | 'standby'): 'primary' | 'standby' {
+  return side === 'primary' ? 'standby' : 'primary';
 }

@@ -27,13 +27,14 @@ export async function handOff(run: Run): Promise<void> {
   const { workflowType, taskQueue, workflowId } = handoff;
   run.check('handOff');
   const argument: RunResult = { ...run.status(), phase: 'done', outcome: 'handed-off' };
+  const input = run.input.handoff?.input;
   try {
     // A cancellation comes too late: it would leave a promotion behind of which the run says nothing.
     const promotion = await CancellationScope.nonCancellable(() =>
       startChild(workflowType, {
         workflowId,
         taskQueue,
-        args: [argument],
+        args: input === undefined ? [argument] : [argument, input],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         staticSummary: summary(`promotion handed off by ${run.origin.workflowId}`),

@@ -1,6 +1,14 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import type { RunInput } from '../../src/contract/input.js';
-import type { Ending, Finding, Headroom, Phase, Refusal, Status } from '../../src/contract/status.js';
+import type {
+  Ending,
+  Finding,
+  HandoffTarget,
+  Headroom,
+  Phase,
+  Refusal,
+  Status,
+} from '../../src/contract/status.js';
 import type {
   LastReadings,
   PairIdentity,
@@ -76,7 +84,7 @@ export class Run {
       input,
       gate,
       checklist: stepsOf(input.mode).map((step) => ({ step, at: null })),
-      handoff: input.mode === 'failover' || input.mode === 'check' ? input.handoff : null,
+      handoff: input.mode === 'failover' || input.mode === 'check' ? targetOf(input.handoff) : null,
     };
     return Run.resume(memory, execution);
   }
@@ -304,6 +312,13 @@ export class Run {
 }
 
 const NOWHERE: Execution = { workflowId: null, runId: null, firstRunId: null };
+
+/** Without what is for the promotion alone, which the status need not repeat. */
+function targetOf(handoff: RunInput['handoff']): HandoffTarget | null {
+  if (handoff === null) return null;
+  const { workflowType, taskQueue, workflowId } = handoff;
+  return { workflowType, taskQueue, workflowId };
+}
 
 function present<T>(value: T | null, what: string): T {
   if (value === null) throw new Error(`the run has no ${what} yet`);

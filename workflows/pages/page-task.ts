@@ -17,6 +17,8 @@ export interface PageTask {
   individually: boolean;
   run: RecordInput['run'];
   round: number;
+  /** False where the round is not to be written to the ledger; absent: it is. */
+  ledger?: boolean;
   /** What earlier rounds have made of the sequences of this page, packed by `packOutcomes`, and maybe of others. */
   earlier?: string[];
 }

@@ -153,7 +153,7 @@ export class Page {
   /** Writes the ledger; a ledger that cannot be written is a warning, the history has it all. */
   async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
     const { identity, mode, run, round } = this.task;
-    if (!setsSequences(mode)) return;
+    if (!setsSequences(mode) || this.task.ledger === false) return;
     this.ledgerUnavailable = await recordInLedger(steps, 'record the buffer', {
       identity,
       run,

@@ -33,3 +33,10 @@ export function duration(example: string, leastMs: number, least: string, most =
       { error: expected },
     );
 }
+
+/** Of a duration that the schema let pass. */
+export function milliseconds(text: string): number {
+  const value = durationMs(text);
+  if (value === null) throw new RangeError(`not a duration: ${text}`);
+  return value;
+}

@@ -264,6 +264,8 @@ const byMessageOfSqlstate: readonly (readonly [string, RegExp, Kind])[] = [
   // Setting a read-write mode on a physical standby, check_transaction_read_only in PostgreSQL's commands/variable.c.
   ['0A000', /read-write mode during recovery/, readOnly],
   ['25001', /read-write mode/, readOnly],
+  // Two sessions give the same database its first setting at once.
+  ['23505', /pg_db_role_setting_databaseid_rol_index/, contended],
   // ALTER DATABASE … ALLOW_CONNECTIONS false, InitPostgres in PostgreSQL's utils/init/postinit.c.
   ['55000', /not currently accepting connections/, noDatabase],
   ['XX000', /could not open relation|cache lookup failed/, undefinedObject],

@@ -12,3 +12,25 @@ export async function promoteStandby(given: { ticket: string | null }): Promise<
   await condition(() => finished);
   return given;
 }
+
+/** What a promotion tells an operator's workflow. */
+interface Asked {
+  purpose: string;
+  pair: string;
+  input?: unknown;
+}
+
+/** A last word that is no. */
+export function vetoSwitch({ pair }: Asked): Promise<never> {
+  return Promise.reject(ApplicationFailure.nonRetryable(`${pair} has a backup that runs`));
+}
+
+/** A last word that is only spoken when somebody says so; also whatever else an operator has to do. */
+export async function holdSwitch(asked: Asked): Promise<Asked> {
+  let finished = false;
+  setHandler(finish, () => {
+    finished = true;
+  });
+  await condition(() => finished);
+  return asked;
+}

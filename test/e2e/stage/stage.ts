@@ -74,6 +74,12 @@ export class Stage {
     this.#worker = undefined;
   }
 
+  /** SIGKILL: what it had in hand is left as it is. */
+  async killWorker(): Promise<void> {
+    await this.#worker?.kill();
+    this.#worker = undefined;
+  }
+
   /** What a worker needs to know to work on this stage. */
   get workerSettings() {
     return { TEMPORAL_ADDRESS: this.temporal.address, PAIRS_FILE: join(this.folder, 'pairs.yaml') };

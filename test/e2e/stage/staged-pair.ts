@@ -84,6 +84,10 @@ export class StagedPair {
     return this.databases.name;
   }
 
+  get primaryUrl(): string {
+    return this.databases.primaryUrl;
+  }
+
   get standbyUrl(): string {
     return this.databases.standbyUrl;
   }

@@ -1,0 +1,133 @@
+import type { FencePolicy } from '../../src/contract/promotion-input.js';
+import type { PromotionFinding } from '../../src/contract/promotion.js';
+import {
+  grantByOthers,
+  needsIdentity,
+  preparedTransaction,
+  primaryRights,
+  primarySubscribes,
+  roleCannotBeAltered,
+  roleUnknown,
+  standbyRights,
+  subscriptionOfOthers,
+  superuserSession,
+  tablesOfOthers,
+} from '../../src/planning/promotion-findings.js';
+import { subscriptionsTo } from '../../src/planning/readiness-findings.js';
+import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
+import {
+  readEnabledSubscriptions,
+  readForeignSubscriptions,
+  readGrantsByOthers,
+  readRights,
+  readSuperuserSessions,
+  readUnalterable,
+  readUnknownRoles,
+} from '../../src/postgres/promotion/rights.js';
+import { readForeignOwners, readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
+import { readPrepared } from '../../src/postgres/promotion/writers.js';
+import type { ForwardSubscription, PromotionActivities } from '../../src/steps/promotion-steps.js';
+import type { PairIdentity } from '../../src/steps/steps.js';
+import { onSide } from '../activity-failure.js';
+import type { Dependencies, Pair } from '../dependencies.js';
+import { withHeartbeat } from '../heartbeat.js';
+import { readReplication } from '../read-replication.js';
+import { pairOf } from './pair-of.js';
+
+/** All that would stop a promotion half-way, told before anything is touched. */
+export function checkPromotion(dependencies: Dependencies): PromotionActivities['checkPromotion'] {
+  return ({ identity, fence, failback }) =>
+    withHeartbeat(async () => {
+      const pair = await pairOf(dependencies, identity);
+      const { subscriptions, lags } = await readReplication(pair, identity);
+      const forward = subscriptionsTo(lags, subscriptions)
+        .filter(({ enabled }) => enabled)
+        .flatMap(({ name, slot }): ForwardSubscription[] => (slot === null ? [] : [{ name, slot }]));
+      const [ofPrimary, ofStandby] = await Promise.all([
+        onSide('primary', () => checkPrimary(pair, identity, fence, failback)),
+        onSide('standby', () => checkStandby(pair, identity, forward, failback)),
+      ]);
+      const { tables, findings, role } = ofStandby;
+      const owners = failback
+        ? await onSide('primary', () =>
+            readForeignOwners(
+              pair.primary,
+              identity.primary,
+              tables.map(({ name }) => name),
+            ),
+          )
+        : [];
+      return {
+        findings: [
+          ...ofPrimary,
+          ...findings,
+          ...owners.map((owner) => tablesOfOthers('primary', role, owner)),
+        ],
+        subscriptions: forward,
+        tables: tables.length,
+      };
+    });
+}
+
+async function checkPrimary(
+  { primary }: Pair,
+  { primary: expected }: PairIdentity,
+  fence: FencePolicy,
+  failback: boolean,
+): Promise<PromotionFinding[]> {
+  const [rights, unknown, prepared, subscribes] = await Promise.all([
+    readRights(primary, expected),
+    readUnknownRoles(primary, expected, fence.except),
+    readPrepared(primary, expected),
+    readEnabledSubscriptions(primary, expected),
+  ]);
+  const findings = [
+    ...primaryRights(rights, fence.kind, failback),
+    ...unknown.map(roleUnknown),
+    ...prepared.map(preparedTransaction),
+    ...subscribes.map(primarySubscribes),
+  ];
+  if (fence.kind === 'workflow') return findings;
+  const { readOnly } = await readFenceMemory(primary, expected, fence);
+  const [unalterable, byOthers, superusers] = await Promise.all([
+    readUnalterable(
+      primary,
+      expected,
+      readOnly.roles.map(({ role }) => role),
+    ),
+    fence.kind === 'no-connections' ? readGrantsByOthers(primary, expected) : [],
+    rights.superuser ? [] : readSuperuserSessions(primary, expected, fence.except),
+  ]);
+  return [
+    ...findings,
+    ...unalterable.map(({ quoted }) => roleCannotBeAltered(quoted)),
+    ...byOthers.map((role) => grantByOthers(role, rights)),
+    ...superusers.map(superuserSession),
+  ];
+}
+
+async function checkStandby(
+  { standby }: Pair,
+  { standby: expected }: PairIdentity,
+  forward: readonly ForwardSubscription[],
+  failback: boolean,
+) {
+  const names = forward.map(({ name }) => name);
+  const [rights, foreign, tables] = await Promise.all([
+    readRights(standby, expected),
+    readForeignSubscriptions(standby, expected, names),
+    failback ? readWayBackTables(standby, expected, names) : [],
+  ]);
+  const without = tables.filter(({ identified }) => !identified).map(({ name }) => name);
+  const owners = new Set(tables.flatMap(({ foreignOwner }) => foreignOwner ?? []));
+  return {
+    role: rights.role,
+    tables,
+    findings: [
+      ...standbyRights(rights, failback),
+      ...foreign.map((one) => subscriptionOfOthers(rights.role, one)),
+      ...[...owners].map((owner) => tablesOfOthers('standby', rights.role, owner)),
+      ...(without.length === 0 ? [] : [needsIdentity(without)]),
+    ],
+  };
+}

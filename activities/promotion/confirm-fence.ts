@@ -1,0 +1,49 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { findWriters } from '../../src/postgres/promotion/writers.js';
+import { readLeastConfirmed } from '../../src/postgres/promotion/least-confirmed.js';
+import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
+import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
+import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import { UNWORKABLE } from '../../src/steps/step-failures.js';
+import { onSide } from '../activity-failure.js';
+import type { Dependencies } from '../dependencies.js';
+import { withHeartbeat } from '../heartbeat.js';
+import { assertNothingPrepared, stillThere } from './end-writers.js';
+import { pairOf } from './pair-of.js';
+
+/**
+ * Waits until the standby has everything up to a position: the fence's, or, once the sequences were verified, where the primary stands by
+ * then. Whoever has come to write meanwhile ends the promotion, and nothing of it is lost: the primary gets its writes back.
+ */
+export function confirmFence(dependencies: Dependencies): PromotionActivities['confirmFence'] {
+  return ({ identity, fence, slots, withinMs, lsn: given, fencedAt, dry }) =>
+    withHeartbeat(async () => {
+      const { primary } = await pairOf(dependencies, identity);
+      const expected = identity.primary;
+      return onSide('primary', async () => {
+        if (given === null && !dry) {
+          const look = { before: fencedAt, except: fence.except, end: false };
+          const { listed } = await findWriters(primary, expected, look);
+          if (listed.length > 0) throw stillThere({ listed, beginning: [] });
+          await assertNothingPrepared(primary, expected);
+        }
+        const lsn = given ?? (await readWalPosition(primary, expected));
+        const behind = await awaitConfirmedFlush(primary, expected, slots, lsn, {
+          timeoutMs: withinMs,
+          onPoll: () => {
+            Context.current().cancellationSignal.throwIfAborted();
+          },
+        });
+        const [late] = behind;
+        if (late !== undefined) {
+          throw ApplicationFailure.nonRetryable(
+            late.exists
+              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, and not the fence's position ${lsn}; see pg_stat_subscription and the log of the standby`
+              : `the primary has no slot ${late.slot} any more, by which the standby received`,
+            UNWORKABLE,
+          );
+        }
+        return { lsn, confirmedLsn: (await readLeastConfirmed(primary, expected, slots)) ?? lsn };
+      });
+    });
+}

@@ -1,0 +1,82 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { setTimeout as delay } from 'node:timers/promises';
+import { countSessions, findWriters, readClock, readPrepared } from '../../src/postgres/promotion/writers.js';
+import type { Writers } from '../../src/postgres/promotion/writers.js';
+import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
+import type { EndWritersInput, PromotionActivities } from '../../src/steps/promotion-steps.js';
+import { UNWORKABLE } from '../../src/steps/step-failures.js';
+import { onSide } from '../activity-failure.js';
+import type { Dependencies, Pair } from '../dependencies.js';
+import { withHeartbeat } from '../heartbeat.js';
+import { pairOf } from './pair-of.js';
+
+/** Milliseconds from one look to the next. */
+const PAUSE_MS = 20;
+
+/** Ends who could still write, and waits until they have gone. What has been committed by then is before the position that it returns. */
+export function endWriters(dependencies: Dependencies): PromotionActivities['endWriters'] {
+  return (input) =>
+    withHeartbeat(async () => {
+      const pair = await pairOf(dependencies, input.identity);
+      const { primary } = pair;
+      const expected = input.identity.primary;
+      return onSide('primary', async () => {
+        const fencedAt = await readClock(primary, expected);
+        const sessions = input.dry
+          ? await countSessions(primary, expected, input.fence.except)
+          : await untilGone(pair, input, fencedAt);
+        return { lsn: await readWalPosition(primary, expected), sessions, fencedAt };
+      });
+    });
+}
+
+/** @returns how many sessions there were */
+async function untilGone(
+  { primary }: Pair,
+  { identity, fence, withinMs }: Omit<EndWritersInput, 'dry'>,
+  fencedAt: string,
+): Promise<number> {
+  const deadline = performance.now() + withinMs;
+  const look = { before: fencedAt, except: fence.except, end: fence.kind !== 'workflow' };
+  const ended = new Set<number>();
+  let waitedFor: Set<number> | null = null;
+  for (;;) {
+    Context.current().cancellationSignal.throwIfAborted();
+    const writers = await findWriters(primary, identity.primary, look);
+    for (const { pid } of writers.listed) ended.add(pid);
+    waitedFor ??= new Set(writers.beginning);
+    const known = waitedFor;
+    const beginning = writers.beginning.filter((pid) => known.has(pid));
+    if (writers.listed.length === 0 && beginning.length === 0) break;
+    if (performance.now() >= deadline) throw stillThere({ listed: writers.listed, beginning });
+    await delay(PAUSE_MS);
+  }
+  await assertNothingPrepared(primary, identity.primary);
+  return ended.size;
+}
+
+/** @throws ApplicationFailure naming the first that cannot be fenced */
+export async function assertNothingPrepared(
+  primary: Pair['primary'],
+  expected: EndWritersInput['identity']['primary'],
+): Promise<void> {
+  const [gid] = await readPrepared(primary, expected);
+  if (gid === undefined) return;
+  throw ApplicationFailure.nonRetryable(
+    `the primary has the prepared transaction ${gid}, which could be committed behind the fence; commit it or roll it back, and start again`,
+    UNWORKABLE,
+  );
+}
+
+export function stillThere({ listed, beginning }: Writers): ApplicationFailure {
+  const [first] = listed;
+  const who =
+    first === undefined
+      ? `process ${String(beginning[0])}, a session that is being made,`
+      : `process ${first.pid} (${[first.role, first.application].filter((text) => text !== '').join(', ')}${first.writing ? ', writing' : ''})`;
+  const more = listed.length + beginning.length - 1;
+  return ApplicationFailure.nonRetryable(
+    `${who}${more > 0 ? ` and ${more} more` : ''} could still write to the primary when the time was over; end what keeps it there, or name its role in "except" if it never writes`,
+    UNWORKABLE,
+  );
+}

@@ -1,0 +1,29 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+
+const TIMEOUT_MS = 10_000;
+
+/** Calls what moves the clients. Any answer of 200 to 299 is a yes; all else is tried again. */
+export function moveTraffic(): PromotionActivities['moveTraffic'] {
+  return async ({ call: { url, method, body }, pair, standby }) => {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const content = body === undefined ? { pair, standby } : body;
+    const answer = await fetch(url, {
+      method,
+      redirect: 'error',
+      signal: AbortSignal.any([timeout, Context.current().cancellationSignal]),
+      ...(method === 'GET'
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) }),
+    }).catch((error: unknown) => {
+      const { cause } = error as { cause?: { code?: string } };
+      throw ApplicationFailure.retryable(
+        `${new URL(url).host} gave no answer (${cause?.code ?? (error as Error).name})`,
+        'Retryable',
+      );
+    });
+    await answer.body?.cancel();
+    if (answer.ok) return;
+    throw ApplicationFailure.retryable(`${new URL(url).host} answered ${answer.status}`, 'Retryable');
+  };
+}

@@ -1,0 +1,23 @@
+import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import { onSide } from '../activity-failure.js';
+import type { Dependencies } from '../dependencies.js';
+import { pairOf } from './pair-of.js';
+
+/** The ledger's row on a promotion: its certificate, and what its fence has changed. */
+export function recordPromotion(dependencies: Dependencies): PromotionActivities['recordPromotion'] {
+  return async (input) => {
+    const { ledger } = await pairOf(dependencies, input.identity);
+    return onSide(
+      'ledger',
+      async () => (await ledger?.recordPromotion(input)) ?? { recorded: 0, unavailable: null },
+    );
+  };
+}
+
+/** What the latest rehearsal has predicted; a ledger that cannot be read predicts nothing. */
+export function readPrediction(dependencies: Dependencies): PromotionActivities['readPrediction'] {
+  return async ({ identity }) => {
+    const { ledger } = await pairOf(dependencies, identity);
+    return (await ledger?.predictionOf(identity).catch(() => null)) ?? null;
+  };
+}

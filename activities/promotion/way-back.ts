@@ -1,0 +1,105 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import {
+  createPublication,
+  createSlot,
+  createSubscription,
+  detachSubscription,
+  dropPublication,
+  dropSlot,
+  dropSubscription,
+  enableSubscription,
+  WayBackError,
+} from '../../src/postgres/promotion/way-back.js';
+import { readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
+import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
+import { readSubscriptions } from '../../src/postgres/replication/read-subscriptions.js';
+import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
+import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import { UNWORKABLE } from '../../src/steps/step-failures.js';
+import { onSide } from '../activity-failure.js';
+import type { Dependencies } from '../dependencies.js';
+import { withHeartbeat } from '../heartbeat.js';
+import { pairOf } from './pair-of.js';
+
+/** Publication and slot on the standby, and a disabled subscription on the primary, for which its server connects to the standby. */
+export function prepareWayBack(dependencies: Dependencies): PromotionActivities['prepareWayBack'] {
+  return ({ identity, names }) =>
+    withHeartbeat(async () => {
+      const { primary, standby, wayBack } = await pairOf(dependencies, identity);
+      if (wayBack === undefined) throw new Error('This worker has no way back for its pairs.');
+      await onSide('standby', async () => {
+        const subscriptions = await readSubscriptions(standby, identity.standby);
+        const receiving = subscriptions.filter(({ enabled }) => enabled).map(({ name }) => name);
+        const tables = await readWayBackTables(standby, identity.standby, receiving);
+        await createPublication(standby, identity.standby, names.publication, tables);
+        await createSlot(standby, identity.standby, names.slot);
+      });
+      await onSide('primary', async () => {
+        try {
+          await createSubscription(primary, identity.primary, names, await wayBack());
+        } catch (error) {
+          if (!(error instanceof WayBackError)) throw error;
+          throw ApplicationFailure.nonRetryable(
+            `the primary's server could not subscribe to the standby: ${error.message}; let it connect to the address of the standby's URL, or give the address by which it can as the pair's replicationUrl, or start the promotion with "failback": false`,
+            UNWORKABLE,
+          );
+        }
+      });
+    });
+}
+
+/** The undo; each part is left out where it is not there. */
+export function removeWayBack(dependencies: Dependencies): PromotionActivities['removeWayBack'] {
+  return ({ identity, names }) =>
+    withHeartbeat(async () => {
+      const { primary, standby } = await pairOf(dependencies, identity);
+      await onSide('primary', () => dropSubscription(primary, identity.primary, names.subscription));
+      await onSide('standby', async () => {
+        await dropSlot(standby, identity.standby, names.slot);
+        await dropPublication(standby, identity.standby, names.publication);
+      });
+    });
+}
+
+/** Enables it and waits until the old primary has confirmed what the new one has written by then. */
+export function enableWayBack(dependencies: Dependencies): PromotionActivities['enableWayBack'] {
+  return ({ identity, names, withinMs }) =>
+    withHeartbeat(async () => {
+      const { primary, standby } = await pairOf(dependencies, identity);
+      await onSide('primary', () => enableSubscription(primary, identity.primary, names.subscription));
+      await onSide('standby', async () => {
+        const lsn = await readWalPosition(standby, identity.standby);
+        const [late] = await awaitConfirmedFlush(standby, identity.standby, [names.slot], lsn, {
+          timeoutMs: withinMs,
+          onPoll: () => {
+            Context.current().cancellationSignal.throwIfAborted();
+          },
+        });
+        if (late === undefined) return;
+        throw ApplicationFailure.retryable(
+          `the old primary has confirmed ${late.confirmedFlushLsn ?? 'nothing'} of the way back, and not ${lsn}; its log says why: "logical replication apply worker for subscription ${names.subscription}"`,
+          'Retryable',
+        );
+      });
+    });
+}
+
+/** What the old direction leaves: slots that nobody receives from keep WAL for ever. */
+export function releaseForward(dependencies: Dependencies): PromotionActivities['releaseForward'] {
+  return ({ identity, subscriptions, names }) =>
+    withHeartbeat(async () => {
+      const { primary, standby } = await pairOf(dependencies, identity);
+      for (const { name, slot } of subscriptions) {
+        const isOurs = name === names.subscription;
+        await onSide('standby', () =>
+          isOurs
+            ? dropSubscription(standby, identity.standby, name)
+            : detachSubscription(standby, identity.standby, name),
+        );
+        await onSide('primary', async () => {
+          await dropSlot(primary, identity.primary, slot);
+          if (isOurs) await dropPublication(primary, identity.primary, names.publication);
+        });
+      }
+    });
+}

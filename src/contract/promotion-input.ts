@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { RESERVED_PREFIX } from './lock.js';
+import { pair } from './pair-name.js';
+import { check } from './parsing/check.js';
+import { duration, milliseconds } from './parsing/duration.js';
+import { form, list, object, temporalName, text } from './parsing/fields.js';
+import { jsonBytes } from './parsing/json-size.js';
+import { parseStart } from './parsing/start.js';
+import { boundedPatterns, selectionFields } from './selection.js';
+import { looksLikeConnectionString } from './parsing/text.js';
+
+const EXAMPLE = '{"pair": "default", "fence": {"kind": "read-only"}}';
+
+/** What an operator's workflow may be given, in bytes of JSON. */
+const INPUT_AT_MOST = 100_000;
+
+const WORKFLOW = '{"workflowType": "pausePgBouncer", "taskQueue": "operations"}';
+
+/** A workflow of the operator's, run as a child. It is given what docs/reference/promotion.md says. */
+const operatorWorkflow = object(
+  {
+    workflowType: temporalName('the type of your workflow'),
+    taskQueue: temporalName('the task queue of your workflow'),
+    workflowId: temporalName('the ID of your workflow')
+      .refine((id) => !id.startsWith(RESERVED_PREFIX), {
+        error: `an ID of your own, not "${RESERVED_PREFIX}…"`,
+      })
+      .optional(),
+    input: z
+      .unknown()
+      .refine((value) => value === undefined || jsonBytes(value as object) <= INPUT_AT_MOST, {
+        error: `at most ${INPUT_AT_MOST} bytes of JSON`,
+      })
+      .optional(),
+  },
+  `an object such as ${WORKFLOW}`,
+);
+
+const except = list(
+  text({ what: 'the name of a role as it is stored', max: 63, control: 'all' }),
+  'an array of at most 100 roles such as ["monitoring"]',
+  { max: 100 },
+).default([]);
+
+const ownFence = object(
+  {
+    kind: z.enum(['read-only', 'no-connections'], { error: '"read-only", "no-connections" or "workflow"' }),
+    except,
+  },
+  'an object such as {"kind": "read-only", "except": ["monitoring"]}',
+);
+const workflowFence = object(
+  {
+    kind: z.literal('workflow', { error: '"read-only", "no-connections" or "workflow"' }),
+    except,
+    workflow: operatorWorkflow,
+  },
+  `an object such as {"kind": "workflow", "workflow": ${WORKFLOW}}`,
+);
+const fence = form<typeof ownFence | typeof workflowFence>(
+  'an object such as {"kind": "read-only"}',
+  (value) => ((value as { kind?: unknown }).kind === 'workflow' ? workflowFence : ownFence),
+);
+
+const HTTP = '{"url": "https://proxy.internal/switch", "method": "POST"}';
+
+const http = object(
+  {
+    url: text({ what: 'an http or https URL', max: 2000 })
+      .refine((url) => /^https?:\/\/[^/\s]/iu.test(url), { error: 'an http or https URL' })
+      .refine((url) => !looksLikeConnectionString(url), {
+        error: 'an http or https URL without a user or password: the history keeps it',
+      }),
+    method: z
+      .enum(['GET', 'POST', 'PUT', 'PATCH'], { error: '"GET", "POST", "PUT" or "PATCH"' })
+      .default('POST'),
+    body: z
+      .unknown()
+      .refine((value) => value === undefined || jsonBytes(value as object) <= INPUT_AT_MOST, {
+        error: `at most ${INPUT_AT_MOST} bytes of JSON`,
+      })
+      .optional(),
+  },
+  `an object such as ${HTTP}`,
+);
+
+const httpTraffic = object({ http }, `an object such as {"http": ${HTTP}}`);
+const traffic = form<typeof operatorWorkflow | typeof httpTraffic>(
+  `an object such as ${WORKFLOW} or {"http": ${HTTP}}`,
+  (value) => ('http' in value ? httpTraffic : operatorWorkflow),
+);
+
+const trueOrFalse = (what: string) => z.boolean({ error: `true or false: ${what}` });
+
+const LONGEST_BUDGET = { ms: 3_600_000, text: '1 hour' };
+
+const note = (what: string) => text({ what, max: 500, min: 0 });
+
+const schema = object(
+  {
+    /** With a handoff the record says it. */
+    pair: pair.optional(),
+    outageBudget: duration('30 seconds', 1000, '1 second', LONGEST_BUDGET).default('30 seconds'),
+    fence: fence.prefault({ kind: 'read-only' }),
+    beforeSwitch: operatorWorkflow.optional(),
+    traffic: traffic.optional(),
+    failback: trueOrFalse('whether the old primary shall receive from the new one').default(true),
+    rehearse: trueOrFalse('whether nothing shall be fenced or switched').default(false),
+    ...selectionFields,
+    accept: list(
+      text({ what: 'the "sequence" of a blocked row or the code of a finding', max: 300, control: 'all' }),
+      'an array of at most 1000 names such as ["public.orders_id_seq"]',
+      { max: 1000 },
+    ).default([]),
+    requestedBy: note('who asked for this').optional(),
+    ticket: note('a ticket').optional(),
+  },
+  `a JSON object such as ${EXAMPLE}`,
+)
+  .superRefine(boundedPatterns)
+  .transform((value) => ({
+    ...value,
+    pair: value.pair ?? null,
+    outageBudgetMs: milliseconds(value.outageBudget),
+    beforeSwitch: value.beforeSwitch ?? null,
+    traffic: value.traffic ?? null,
+    /** Null: the record's, or the worker's SEQUENCE_BUFFER. */
+    buffer: value.buffer ?? null,
+    include: value.include ?? [],
+    requestedBy: value.requestedBy ?? null,
+    ticket: value.ticket ?? null,
+  }));
+
+/** What a promotion was asked to do, defaults applied. */
+export type PromotionInput = z.output<typeof schema>;
+export type FencePolicy = PromotionInput['fence'];
+export type OperatorWorkflow = z.output<typeof operatorWorkflow>;
+export type Traffic = NonNullable<PromotionInput['traffic']>;
+export type HttpCall = z.output<typeof http>;
+
+/** Judges the input of a promotion. Never throws. */
+export function parsePromotionInput(
+  args: readonly unknown[],
+): { ok: true; input: PromotionInput } | { ok: false; message: string } {
+  return parseStart(schema, args, EXAMPLE);
+}
+
+/** What is wrong with an input that a handoff shall carry to a promotion; null for a right one, and for none. */
+export function promotionProblems(input: unknown): string | null {
+  if (input === undefined) return null;
+  const checked = check(schema, input, 'the input');
+  return checked.ok ? null : checked.problems;
+}

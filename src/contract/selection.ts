@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { patternProblem } from '../sequences/pattern.js';
+import { bufferPolicySchema } from './buffer-policy.js';
+import { list, object, text } from './parsing/fields.js';
+import { jsonBytes } from './parsing/json-size.js';
+
+/** Twice what a thousand of the longest names take. */
+const PATTERNS_AT_MOST = 300_000;
+
+const pattern = text({ what: 'a pattern of schema.name', max: 300, control: 'all' }).refine(
+  (value) => patternProblem(value) === null,
+  { error: 'a pattern that does not end with a lone backslash; write \\\\ for a backslash itself' },
+);
+
+const patterns = (min: number, advice: string) =>
+  list(pattern, `an array of ${min} to 500 patterns such as ["public.*"]${advice}`, { min, max: 500 });
+
+const OVERRIDE = '{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}';
+
+const override = object(
+  {
+    match: pattern,
+    buffer: bufferPolicySchema.optional(),
+    rows: z.enum(['ignore', 'raise'], { error: '"ignore" or "raise"' }).optional(),
+  },
+  `an override such as ${OVERRIDE}`,
+).superRefine(({ buffer, rows }, context) => {
+  if (buffer !== undefined || rows !== undefined) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['buffer'],
+    input: undefined,
+    message: `a buffer, or rows: "ignore" or "raise", such as ${OVERRIDE}`,
+  });
+});
+
+/** Which sequences, and how far each shall be ahead. */
+export const selectionFields = {
+  buffer: bufferPolicySchema.optional(),
+  include: patterns(1, '; leave it out to include everything').optional(),
+  exclude: patterns(0, '').default([]),
+  overrides: list(
+    override,
+    'an array of at most 500 overrides such as [{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}]',
+    { max: 500 },
+  ).default([]),
+};
+
+type Selection = z.output<z.ZodObject<typeof selectionFields>>;
+
+/** Every step is given the patterns, besides a page of sequences. */
+export function boundedPatterns(
+  { include, exclude, overrides }: Pick<Selection, 'include' | 'exclude' | 'overrides'>,
+  context: z.core.$RefinementCtx,
+): void {
+  const bytes = jsonBytes({ include, exclude, overrides });
+  if (bytes <= PATTERNS_AT_MOST) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['include, exclude and overrides'],
+    input: `${bytes} bytes`,
+    message: `at most ${PATTERNS_AT_MOST} bytes of JSON in all; let a pattern with * stand for many names`,
+  });
+}

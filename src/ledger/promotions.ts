@@ -1,0 +1,72 @@
+import type { Query } from '../postgres/endpoint.js';
+import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
+import type { Identity, PairIdentity } from '../steps/steps.js';
+import { NotStoredError } from './not-stored.js';
+import { storable, storableJson } from './storable.js';
+
+/** Records how a promotion ended. @throws NotStoredError */
+export async function recordPromotion(query: Query, input: PromotionRecord): Promise<number> {
+  const { identity, certificate } = input;
+  const written = await query(
+    `INSERT INTO sequence_failover.promotions (run_id, workflow_id, pair, requested_by, ticket, started_at, state, outcome,
+       outage_ms, certificate, approvals, fence, primary_server, standby_server)
+     VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $7, $8, $9::bigint, $10::jsonb, $11::jsonb, $12::jsonb, $13::jsonb, $14::jsonb)
+     ON CONFLICT (run_id) DO NOTHING RETURNING 1`,
+    [
+      input.runId,
+      storable(input.workflowId),
+      storable(identity.pair),
+      storable(input.requestedBy),
+      storable(input.ticket),
+      input.startedAt,
+      input.state,
+      storable(input.outcome),
+      certificate?.outageMs ?? null,
+      certificate === null ? null : storableJson(certificate),
+      storableJson(input.approvals),
+      input.fence === null ? null : storableJson(input.fence),
+      storableJson(identity.primary),
+      storableJson(identity.standby),
+    ],
+  );
+  const stored = await query('SELECT FROM sequence_failover.promotions WHERE run_id = $1', [input.runId]);
+  if (stored.length === 0) throw new NotStoredError('promotions');
+  return written.length;
+}
+
+const serverOf = ({ systemIdentifier, databaseOid }: Identity) =>
+  JSON.stringify({ systemIdentifier, databaseOid });
+
+/** The table came with version 4 of the ledger: an older one has no promotions. */
+async function isThere(query: Query): Promise<boolean> {
+  const found = await query(
+    `SELECT FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'sequence_failover' AND relname = 'promotions'`,
+  );
+  return found.length > 0;
+}
+
+export async function readPrediction(
+  query: Query,
+  { primary, standby }: PairIdentity,
+): Promise<number | null> {
+  if (!(await isThere(query))) return null;
+  const [row] = await query<{ outage: string | null }>(
+    `SELECT outage_ms AS outage FROM sequence_failover.promotions
+     WHERE state = 'rehearsed' AND primary_server @> $1::jsonb AND standby_server @> $2::jsonb
+     ORDER BY finished_at DESC LIMIT 1`,
+    [serverOf(primary), serverOf(standby)],
+  );
+  return row?.outage == null ? null : Number(row.outage);
+}
+
+/** The latest promotion that made another server the primary of what is the standby's database now. */
+export async function readEarlierFence(query: Query, { standby }: PairIdentity): Promise<FenceMemory | null> {
+  if (!(await isThere(query))) return null;
+  const [row] = await query<{ fence: FenceMemory | null }>(
+    `SELECT fence FROM sequence_failover.promotions
+     WHERE state IN ('promoted', 'unfinished') AND primary_server @> $1::jsonb
+     ORDER BY finished_at DESC LIMIT 1`,
+    [serverOf(standby)],
+  );
+  return row?.fence ?? null;
+}

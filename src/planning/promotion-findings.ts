@@ -1,0 +1,198 @@
+import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
+
+/** What the worker's role may do on one side, as far as a promotion needs it. */
+export interface SideRights {
+  role: string;
+  database: string;
+  owner: string;
+  replication: boolean;
+  ownsDatabase: boolean;
+  createInDatabase: boolean;
+  signalsOthers: boolean;
+  seesOthers: boolean;
+  createsSubscriptions: boolean;
+  version: number;
+}
+
+function block(code: PromotionCode, message: string, remedy: string): PromotionFinding {
+  return { severity: 'block', code, sequence: null, count: 1, message, remedy };
+}
+
+function missing(side: string, what: string, purpose: string, remedy: string): PromotionFinding {
+  return block(
+    'PRIVILEGE_MISSING',
+    `on the ${side} the worker's role ${what}, which ${purpose} needs`,
+    `as a superuser on the ${side}: ${remedy}`,
+  );
+}
+
+/** Since this version a role that is no superuser can make subscriptions. */
+const PG_CREATE_SUBSCRIPTION_SINCE = 160_000;
+
+/** What is missing on the primary for the fence, and, with a way back, for its subscription. */
+export function primaryRights(rights: SideRights, fence: string, failback: boolean): PromotionFinding[] {
+  const { role, database, owner, version } = rights;
+  const isOwnFence = fence !== 'workflow';
+  const findings: PromotionFinding[] = [];
+  if (isOwnFence && !rights.ownsDatabase) {
+    const granted = `GRANT ${owner} TO ${role};`;
+    findings.push(missing('primary', `does not own the database ${database}`, 'the fence', granted));
+  }
+  if (isOwnFence && !rights.signalsOthers) {
+    findings.push(
+      missing(
+        'primary',
+        'may not end the sessions of others',
+        'the fence',
+        `GRANT pg_signal_backend TO ${role};`,
+      ),
+    );
+  }
+  if (!rights.seesOthers) {
+    findings.push(
+      missing(
+        'primary',
+        'may not see the sessions of others',
+        'the fence',
+        `GRANT pg_read_all_stats TO ${role};`,
+      ),
+    );
+  }
+  if (!failback) return findings;
+  if (!rights.createInDatabase) {
+    const granted = `GRANT CREATE ON DATABASE ${database} TO ${role};`;
+    findings.push(
+      missing('primary', 'may not create in the database', 'the subscription of the way back', granted),
+    );
+  }
+  if (!rights.createsSubscriptions) {
+    const granted =
+      version >= PG_CREATE_SUBSCRIPTION_SINCE
+        ? `GRANT pg_create_subscription TO ${role};`
+        : `ALTER ROLE ${role} SUPERUSER; (before PostgreSQL 16 nobody else may), or start the promotion with "failback": false`;
+    findings.push(missing('primary', 'may not create subscriptions', 'the way back', granted));
+  }
+  if (!rights.replication) {
+    const granted = `ALTER ROLE ${role} REPLICATION;`;
+    findings.push(
+      missing('primary', 'may not drop replication slots', 'the end of the old direction', granted),
+    );
+  }
+  return findings;
+}
+
+/** What is missing on the standby to open it, and, with a way back, to publish its tables. */
+export function standbyRights(rights: SideRights, failback: boolean): PromotionFinding[] {
+  const { role, database, owner } = rights;
+  const findings: PromotionFinding[] = [];
+  if (!rights.ownsDatabase) {
+    const granted = `GRANT ${owner} TO ${role};`;
+    findings.push(missing('standby', `does not own the database ${database}`, 'opening it', granted));
+  }
+  if (!failback) return findings;
+  if (!rights.createInDatabase) {
+    const granted = `GRANT CREATE ON DATABASE ${database} TO ${role};`;
+    findings.push(
+      missing('standby', 'may not create in the database', 'the publication of the way back', granted),
+    );
+  }
+  if (!rights.replication) {
+    const granted = `ALTER ROLE ${role} REPLICATION;`;
+    findings.push(missing('standby', 'may not create replication slots', 'the way back', granted));
+  }
+  return findings;
+}
+
+export function subscriptionOfOthers(
+  role: string,
+  { name, owner }: { name: string; owner: string },
+): PromotionFinding {
+  return missing(
+    'standby',
+    `does not own the subscription ${name}`,
+    'disabling it',
+    `GRANT ${owner} TO ${role};`,
+  );
+}
+
+export function tablesOfOthers(side: string, role: string, owner: string): PromotionFinding {
+  const purpose = side === 'standby' ? 'publishing them' : 'applying rows to them';
+  return missing(
+    side,
+    `may not act for ${owner}, who owns replicated tables`,
+    purpose,
+    `GRANT ${owner} TO ${role};`,
+  );
+}
+
+export function roleCannotBeAltered(role: string): PromotionFinding {
+  return block(
+    'PRIVILEGE_MISSING',
+    `on the primary default_transaction_read_only is set for the role ${role}, which the worker's role may not alter: it could write behind the fence`,
+    `as a superuser on the primary: ALTER ROLE ${role} RESET default_transaction_read_only; or name the role in "except" if it never writes`,
+  );
+}
+
+export function roleUnknown(role: string): PromotionFinding {
+  return block(
+    'ROLE_UNKNOWN',
+    `the primary has no role ${JSON.stringify(role)}, which "except" names`,
+    'correct it (names are compared as they are stored, case-sensitively) and start again',
+  );
+}
+
+export function grantByOthers(
+  role: string,
+  { database, owner }: Pick<SideRights, 'database' | 'owner'>,
+): PromotionFinding {
+  return block(
+    'GRANT_BY_OTHERS',
+    `on the primary ${role} may connect to ${database} by a grant of somebody else than the owner, which the fence cannot take away`,
+    `as a superuser on the primary revoke it as the one who granted it (\\l shows who), then: GRANT CONNECT ON DATABASE ${database} TO ${role} GRANTED BY ${owner};`,
+  );
+}
+
+export function preparedTransaction(gid: string): PromotionFinding {
+  const literal = `'${gid.replaceAll("'", "''")}'`;
+  return block(
+    'PREPARED_TRANSACTION',
+    `the primary has the prepared transaction ${gid}: whoever commits it writes behind the fence`,
+    `on the primary: COMMIT PREPARED ${literal}; or ROLLBACK PREPARED ${literal};`,
+  );
+}
+
+export function superuserSession({ pid, role }: { pid: number; role: string }): PromotionFinding {
+  return block(
+    'SESSION_CANNOT_BE_ENDED',
+    `on the primary process ${pid} is a session of the superuser ${role}, which the worker's role may not end`,
+    `end it, as a superuser on the primary: SELECT pg_terminate_backend(${pid}); or name ${role} in "except" if it never writes`,
+  );
+}
+
+export function primarySubscribes(name: string): PromotionFinding {
+  return block(
+    'PRIMARY_SUBSCRIBES',
+    `the primary receives rows by the enabled subscription ${name}: they would go on arriving behind the fence`,
+    `on the primary: ALTER SUBSCRIPTION ${name} DISABLE;`,
+  );
+}
+
+export function needsIdentity(tables: readonly string[]): PromotionFinding {
+  const shown = tables.slice(0, 5).join(', ');
+  return {
+    ...block(
+      'WAY_BACK_NEEDS_IDENTITY',
+      `${tables.length} tables of the standby have no replica identity (${shown}${tables.length > 5 ? ', …' : ''}): as soon as they are published for the way back, UPDATE and DELETE on them fail`,
+      `on the standby: ${tables
+        .map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`)
+        .slice(0, 20)
+        .join(' ')} or start the promotion with "failback": false`,
+    ),
+    count: tables.length,
+  };
+}
+
+/** After the switch: it only goes forward, and says what is left to do. */
+export function warning(code: PromotionCode, message: string, remedy: string): PromotionFinding {
+  return { severity: 'warn', code, sequence: null, count: 1, message, remedy };
+}

@@ -1,0 +1,107 @@
+import type { FencePolicy } from '../../contract/promotion-input.js';
+import type { FenceMemory, ReadOnlySettings } from '../../steps/promotion-steps.js';
+import type { Identity } from '../../steps/steps.js';
+import { textArray } from '../array-literal.js';
+import type { Endpoint, Row } from '../endpoint.js';
+
+interface SettingRow extends Row {
+  role: string | null;
+  inDatabase: string | null;
+  everywhere: string | null;
+  overrides: boolean;
+}
+
+/**
+ * The default of default_transaction_read_only as the catalog has it: of the database, and of the roles that may log in and for which
+ * something else is set. What is set for a role in the database counts more than what is set for the role, and that more than what is
+ * set for the database: https://www.postgresql.org/docs/current/sql-alterrole.html
+ */
+const settingsSql = `
+  WITH setting AS (
+    SELECT setrole, setdatabase, substr(entry, strpos(entry, '=') + 1) AS value
+    FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS entry
+    WHERE entry LIKE 'default\\_transaction\\_read\\_only=%'
+      AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  )
+  SELECT NULL AS role, (SELECT value FROM setting WHERE setrole = 0 AND setdatabase <> 0) AS "inDatabase", NULL AS everywhere
+  UNION ALL
+  SELECT rolname, mine.value, of_role.value
+  FROM pg_roles
+  LEFT JOIN setting AS mine ON mine.setrole = pg_roles.oid AND mine.setdatabase <> 0
+  LEFT JOIN setting AS of_role ON of_role.setrole = pg_roles.oid AND of_role.setdatabase = 0
+  WHERE rolcanlogin AND (mine.value IS NOT NULL OR of_role.value IS NOT NULL)
+  ORDER BY 1 NULLS FIRST`;
+
+async function readSettings(endpoint: Endpoint, expected: Identity): Promise<SettingRow[]> {
+  const [rows = []] = await endpoint.read<SettingRow>({ expected, locks: 0 }, [settingsSql]);
+  return rows;
+}
+
+const isOn = (value: string | null) => value !== null && /^(?:on|true|tru|tr|t|yes|ye|y|1)$/iu.test(value);
+
+/** As a fence finds it: of single roles those whose own setting would let them write in spite of the database's. */
+async function readWritable(
+  endpoint: Endpoint,
+  expected: Identity,
+  except: readonly string[],
+): Promise<ReadOnlySettings> {
+  const rows = await readSettings(endpoint, expected);
+  const roles = rows.filter(
+    ({ role, inDatabase, everywhere }) =>
+      role !== null && !except.includes(role) && !isOn(inDatabase ?? everywhere),
+  );
+  return {
+    database: rows.find(({ role }) => role === null)?.inDatabase ?? null,
+    roles: roles.map(({ role, inDatabase }) => ({ role: role ?? '', value: inDatabase })),
+  };
+}
+
+/** As a standby that is to be opened has it: of single roles those that are read-only in this database. */
+export async function readReadOnly(endpoint: Endpoint, expected: Identity): Promise<ReadOnlySettings> {
+  const rows = await readSettings(endpoint, expected);
+  return {
+    database: rows.find(({ role }) => role === null)?.inDatabase ?? null,
+    roles: rows
+      .filter(({ role, inDatabase }) => role !== null && isOn(inDatabase))
+      .map(({ role, inDatabase }) => ({ role: role ?? '', value: inDatabase })),
+  };
+}
+
+interface GrantRow extends Row {
+  role: string | null;
+  grantable: boolean;
+}
+
+/** Entries of the access list; without one the default counts, which lets PUBLIC connect. */
+const grantsSql = `
+  SELECT CASE WHEN grantee = 0 THEN NULL ELSE pg_get_userbyid(grantee) END AS role, bool_or(is_grantable) AS grantable
+  FROM pg_database CROSS JOIN aclexplode(coalesce(datacl, acldefault('d', datdba)))
+  WHERE datname = current_database() AND privilege_type = 'CONNECT'
+  GROUP BY grantee ORDER BY 1 NULLS FIRST`;
+
+/** Who has to go on connecting: the worker, whoever receives the primary's WAL, and the exceptions; superusers may anyway. */
+const keptSql = (except: readonly string[]) => `
+  SELECT rolname AS role FROM pg_roles
+  WHERE NOT rolsuper AND (rolname = current_user OR rolname = ANY (${textArray(except)}) OR oid IN (
+    SELECT usesysid FROM pg_stat_replication WHERE usesysid IS NOT NULL))
+  ORDER BY rolname`;
+
+/** What the fence will change, as it is now. */
+export async function readFenceMemory(
+  primary: Endpoint,
+  expected: Identity,
+  { kind, except }: FencePolicy,
+): Promise<FenceMemory> {
+  if (kind === 'workflow') return { readOnly: { database: null, roles: [] }, connect: null };
+  const readOnly = await readWritable(primary, expected, except);
+  if (kind === 'read-only') return { readOnly, connect: null };
+  const [grants = [], kept = []] = await primary.read({ expected, locks: 0 }, [grantsSql, keptSql(except)]);
+  const keeps = new Set((kept as { role: string }[]).map(({ role }) => role));
+  const entries = grants as GrantRow[];
+  const revoked = entries.filter(({ role }) => role === null || !keeps.has(role));
+  const byName = new Set(entries.map(({ role }) => role));
+  return {
+    readOnly,
+    connect: { revoked, granted: [...keeps].filter((role) => !byName.has(role)) },
+  };
+}

@@ -1,0 +1,82 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type {
+  ConnectGrant,
+  FenceMemory,
+  OpeningMemory,
+  ReadOnlySettings,
+} from '../../steps/promotion-steps.js';
+
+const SETTING = 'default_transaction_read_only';
+
+/** For a new session: whatever is set for the database, or in it for a role. */
+function setReadOnly(database: string, role: string | null, value: string | null): string {
+  const whose =
+    role === null
+      ? `ALTER DATABASE ${escapeIdentifier(database)}`
+      : `ALTER ROLE ${escapeIdentifier(role)} IN DATABASE ${escapeIdentifier(database)}`;
+  return value === null ? `${whose} RESET ${SETTING}` : `${whose} SET ${SETTING} TO ${escapeLiteral(value)}`;
+}
+
+function restoreReadOnly(database: string, { database: own, roles }: ReadOnlySettings): string[] {
+  return [
+    setReadOnly(database, null, own),
+    ...roles.map(({ role, value }) => setReadOnly(database, role, value)),
+  ];
+}
+
+const named = (role: string | null) => (role === null ? 'PUBLIC' : escapeIdentifier(role));
+
+const revoke = (database: string, role: string | null) =>
+  `REVOKE CONNECT ON DATABASE ${escapeIdentifier(database)} FROM ${named(role)}`;
+
+const grant = (database: string, { role, grantable }: ConnectGrant) =>
+  `GRANT CONNECT ON DATABASE ${escapeIdentifier(database)} TO ${named(role)}${grantable ? ' WITH GRANT OPTION' : ''}`;
+
+/** All in one transaction; each can be repeated. */
+export function fenceStatements(database: string, { readOnly, connect }: FenceMemory): string[] {
+  return [
+    setReadOnly(database, null, 'on'),
+    ...readOnly.roles.map(({ role }) => setReadOnly(database, role, 'on')),
+    // First those who have to stay, so that nobody is shut out for a moment.
+    ...(connect?.granted.map((role) => grant(database, { role, grantable: false })) ?? []),
+    ...(connect?.revoked.map(({ role }) => revoke(database, role)) ?? []),
+  ];
+}
+
+/** Puts back what was there before `fenceStatements`. */
+export function liftStatements(database: string, { readOnly, connect }: FenceMemory): string[] {
+  return [
+    ...restoreReadOnly(database, readOnly),
+    ...(connect?.revoked.map((one) => grant(database, one)) ?? []),
+    ...(connect?.granted.map((role) => revoke(database, role)) ?? []),
+  ];
+}
+
+const NOBODY: FenceMemory = { readOnly: { database: null, roles: [] }, connect: null };
+
+/** Lifts what keeps sessions of a standby from writing: what an earlier fence of this database has set, and every read-only default. */
+export function openStatements(database: string, { readOnly, before }: OpeningMemory): string[] {
+  const { readOnly: earlier, connect } = before ?? NOBODY;
+  const earlierOf = (role: string) => earlier.roles.find((one) => one.role === role)?.value ?? null;
+  return [
+    ...(readOnly.database === null ? [] : [setReadOnly(database, null, writable(earlier.database))]),
+    ...readOnly.roles.map(({ role }) => setReadOnly(database, role, writable(earlierOf(role)))),
+    ...(connect?.revoked.map((one) => grant(database, one)) ?? []),
+    ...(connect?.granted.map((role) => revoke(database, role)) ?? []),
+  ];
+}
+
+/** A default that was read-only before the fence is none to open with. */
+function writable(value: string | null): string | null {
+  return value !== null && /^(?:of|off|f|fa|fal|fals|false|n|no|0)$/iu.test(value) ? value : null;
+}
+
+/** Puts back what was there before `openStatements`. */
+export function closeStatements(database: string, { readOnly, before }: OpeningMemory): string[] {
+  const connect = before?.connect ?? null;
+  return [
+    ...restoreReadOnly(database, readOnly),
+    ...(connect?.granted.map((role) => grant(database, { role, grantable: false })) ?? []),
+    ...(connect?.revoked.map(({ role }) => revoke(database, role)) ?? []),
+  ];
+}

@@ -1,0 +1,128 @@
+import type { Identity } from '../../steps/steps.js';
+import { textArray } from '../array-literal.js';
+import type { Endpoint, Row } from '../endpoint.js';
+
+/** What the worker's role may do in the database that it is connected to. */
+export interface Rights extends Row {
+  /** Quoted where needed. */
+  role: string;
+  database: string;
+  superuser: boolean;
+  createRole: boolean;
+  /** Whether it may make, drop and advance replication slots. */
+  replication: boolean;
+  /** Whether it is a member of the database's owner, which ALTER DATABASE and GRANT … ON DATABASE need. */
+  ownsDatabase: boolean;
+  owner: string;
+  createInDatabase: boolean;
+  signalsOthers: boolean;
+  seesOthers: boolean;
+  createsSubscriptions: boolean;
+  version: number;
+}
+
+/** Roles by which hosting services give what PostgreSQL itself gives to superusers alone. */
+const ofServices = {
+  replication: ['rds_replication'],
+  subscriptions: ['rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin'],
+};
+
+const memberOf = (roles: readonly string[]) =>
+  `EXISTS (SELECT FROM pg_roles AS given WHERE given.rolname = ANY (${textArray(roles)}) AND pg_has_role(current_user, given.oid, 'USAGE'))`;
+
+const rightsSql = `
+  SELECT quote_ident(rolname) AS role, quote_ident(datname) AS database, rolsuper AS superuser, rolsuper OR rolcreaterole AS "createRole",
+         rolsuper OR rolreplication OR ${memberOf(ofServices.replication)} AS replication,
+         pg_has_role(current_user, datdba, 'USAGE') AS "ownsDatabase", quote_ident(pg_get_userbyid(datdba)) AS owner,
+         has_database_privilege(current_database(), 'CREATE') AS "createInDatabase",
+         rolsuper OR ${memberOf(['pg_signal_backend'])} AS "signalsOthers",
+         rolsuper OR ${memberOf(['pg_read_all_stats'])} AS "seesOthers",
+         rolsuper OR ${memberOf(['pg_create_subscription', ...ofServices.subscriptions])} AS "createsSubscriptions",
+         current_setting('server_version_num')::integer AS version
+  FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`;
+
+export async function readRights(endpoint: Endpoint, expected: Identity): Promise<Rights> {
+  const [[row] = []] = await endpoint.read<Rights>({ expected, locks: 0 }, [rightsSql]);
+  if (row === undefined) throw new Error(`The ${endpoint.side} returned no row for the worker's rights.`);
+  return row;
+}
+
+/** Of the roles, those that the worker's role may not alter, and those that do not exist. */
+export async function readUnalterable(
+  endpoint: Endpoint,
+  expected: Identity,
+  roles: readonly string[],
+): Promise<{ role: string; quoted: string }[]> {
+  if (roles.length === 0) return [];
+  const [rows = []] = await endpoint.read<{ role: string; quoted: string }>({ expected, locks: 0 }, [
+    `SELECT target.rolname::text AS role, quote_ident(target.rolname) AS quoted
+     FROM pg_roles AS target, pg_roles AS mine
+     WHERE mine.rolname = current_user AND target.rolname = ANY (${textArray(roles)}) AND target.oid <> mine.oid
+       AND NOT mine.rolsuper AND NOT (mine.rolcreaterole AND NOT target.rolsuper AND (
+         current_setting('server_version_num')::integer < 160000
+         OR pg_has_role(current_user, target.oid, 'MEMBER WITH ADMIN OPTION')))
+     ORDER BY 1`,
+  ]);
+  return rows;
+}
+
+export async function readUnknownRoles(
+  endpoint: Endpoint,
+  expected: Identity,
+  roles: readonly string[],
+): Promise<string[]> {
+  if (roles.length === 0) return [];
+  const [rows = []] = await endpoint.read<{ role: string }>({ expected, locks: 0 }, [
+    `SELECT role FROM unnest(${textArray(roles)}) AS role WHERE role NOT IN (SELECT rolname FROM pg_roles) ORDER BY role`,
+  ]);
+  return rows.map(({ role }) => role);
+}
+
+/** Who was given the right to connect by somebody else than the owner: a REVOKE of the owner's leaves it. */
+export async function readGrantsByOthers(endpoint: Endpoint, expected: Identity): Promise<string[]> {
+  const [rows = []] = await endpoint.read<{ role: string }>({ expected, locks: 0 }, [
+    `SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
+     FROM pg_database CROSS JOIN aclexplode(datacl)
+     WHERE datname = current_database() AND privilege_type = 'CONNECT' AND grantor <> datdba ORDER BY 1`,
+  ]);
+  return rows.map(({ role }) => role);
+}
+
+/** Sessions of superusers, which nobody else may end. */
+export async function readSuperuserSessions(
+  endpoint: Endpoint,
+  expected: Identity,
+  except: readonly string[],
+): Promise<{ pid: number; role: string }[]> {
+  const [rows = []] = await endpoint.read<{ pid: number; role: string }>({ expected, locks: 0 }, [
+    `SELECT pid, usename::text AS role FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid
+     WHERE datname = current_database() AND rolsuper AND pid <> pg_backend_pid()
+       AND coalesce(backend_type, 'client backend') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')
+       AND NOT usename = ANY (${textArray(except)})
+     ORDER BY pid`,
+  ]);
+  return rows;
+}
+
+/** Enabled subscriptions of the primary's database: their workers write there, fence or not. */
+export async function readEnabledSubscriptions(endpoint: Endpoint, expected: Identity): Promise<string[]> {
+  const [rows = []] = await endpoint.read<{ name: string }>({ expected, locks: 0 }, [
+    `SELECT quote_ident(subname) AS name FROM pg_subscription
+     WHERE subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1`,
+  ]);
+  return rows.map(({ name }) => name);
+}
+
+/** Subscriptions of the connected database that the role does not own. */
+export async function readForeignSubscriptions(
+  endpoint: Endpoint,
+  expected: Identity,
+  names: readonly string[],
+): Promise<{ name: string; owner: string }[]> {
+  const [rows = []] = await endpoint.read<{ name: string; owner: string }>({ expected, locks: 0 }, [
+    `SELECT quote_ident(subname) AS name, quote_ident(pg_get_userbyid(subowner)) AS owner FROM pg_subscription
+     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND subname = ANY (${textArray(names)}) AND NOT pg_has_role(current_user, subowner, 'USAGE') ORDER BY 1`,
+  ]);
+  return rows;
+}

@@ -1,0 +1,52 @@
+import type { Identity } from '../../steps/steps.js';
+import { textArray } from '../array-literal.js';
+import type { Endpoint, Row } from '../endpoint.js';
+
+/** A table that the standby receives. */
+export interface WayBackTable extends Row {
+  /** As `schema.table`, quoted where needed. */
+  name: string;
+  partitioned: boolean;
+  /** Whether an UPDATE or DELETE on it can be published. */
+  identified: boolean;
+  /** Null where the worker's role may act for the owner. */
+  foreignOwner: string | null;
+}
+
+/**
+ * The tables that the standby's subscriptions write to, as they are there: what the way back publishes. The ledger's are never among them:
+ * the other side may not have them.
+ */
+export async function readWayBackTables(
+  standby: Endpoint,
+  expected: Identity,
+  subscriptions: readonly string[],
+): Promise<WayBackTable[]> {
+  const [rows = []] = await standby.read<WayBackTable>({ expected, locks: 0 }, [
+    `SELECT DISTINCT format('%I.%I', nspname, relname) AS name, relkind = 'p' AS partitioned, relkind = 'p' OR relreplident = 'f'
+              OR EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND CASE relreplident
+                   WHEN 'd' THEN indisprimary WHEN 'i' THEN indisreplident ELSE false END) AS identified,
+            CASE WHEN NOT pg_has_role(current_user, relowner, 'USAGE') THEN quote_ident(pg_get_userbyid(relowner)) END AS "foreignOwner"
+     FROM pg_subscription_rel JOIN pg_class ON pg_class.oid = srrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE relkind IN ('r', 'p') AND nspname <> 'sequence_failover' AND srsubid IN (
+       SELECT subid FROM pg_stat_subscription WHERE subname = ANY (${textArray(subscriptions)}))
+     ORDER BY 1`,
+  ]);
+  return rows;
+}
+
+/** Of these tables those on the primary whose owner the worker's role may not act for, by owner. */
+export async function readForeignOwners(
+  primary: Endpoint,
+  expected: Identity,
+  tables: readonly string[],
+): Promise<string[]> {
+  if (tables.length === 0) return [];
+  const [rows = []] = await primary.read<{ owner: string }>({ expected, locks: 0 }, [
+    `SELECT DISTINCT quote_ident(pg_get_userbyid(relowner)) AS owner
+     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE format('%I.%I', nspname, relname) = ANY (${textArray(tables)}) AND NOT pg_has_role(current_user, relowner, 'USAGE')
+     ORDER BY 1`,
+  ]);
+  return rows.map(({ owner }) => owner);
+}

@@ -1,0 +1,172 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { WayBackNames } from '../../steps/promotion-steps.js';
+import type { Identity } from '../../steps/steps.js';
+import { catalogLocks, type Endpoint, type Query } from '../endpoint.js';
+import { classify } from '../failures/errors.js';
+import { scrub } from '../failures/secrets.js';
+import type { WayBackTable } from './way-back-tables.js';
+
+/** Of publications: since which version they may publish TRUNCATE, and a partitioned table as itself. */
+const since = { truncate: 110_000, viaRoot: 130_000, advance: 110_000, origin: 160_000 };
+
+const writing = (expected: Identity, locks: number = catalogLocks) =>
+  ({ access: 'read write', expected, locks }) as const;
+
+const ofDatabase = 'subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())';
+
+/** What is published on the standby: these tables, and nothing else. A publication of the same name is of an earlier promotion. */
+export async function createPublication(
+  standby: Endpoint,
+  expected: Identity,
+  publication: string,
+  tables: readonly WayBackTable[],
+): Promise<void> {
+  const version = await standby.version(expected);
+  const name = escapeIdentifier(publication);
+  const viaRoot = tables.some(({ partitioned }) => partitioned) && version >= since.viaRoot;
+  const publish = ['insert', 'update', 'delete', ...(version >= since.truncate ? ['truncate'] : [])].join(
+    ', ',
+  );
+  const options = [`publish = '${publish}'`, ...(viaRoot ? ['publish_via_partition_root = true'] : [])];
+  await standby.transaction(writing(expected), (query) =>
+    query.last([
+      `DROP PUBLICATION IF EXISTS ${name}`,
+      `CREATE PUBLICATION ${name} WITH (${options.join(', ')})`,
+    ]),
+  );
+  const chunk = Math.max(1, (await standby.locksPerTransaction()) - catalogLocks);
+  for (let at = 0; at < tables.length; at += chunk) {
+    const some = tables.slice(at, at + chunk).map((table) => table.name);
+    await standby.transaction(writing(expected, some.length + catalogLocks), (query) =>
+      query.last([`ALTER PUBLICATION ${name} ADD TABLE ${some.join(', ')}`]),
+    );
+  }
+}
+
+export async function dropPublication(
+  endpoint: Endpoint,
+  expected: Identity,
+  publication: string,
+): Promise<void> {
+  await endpoint.transaction(writing(expected), (query) =>
+    query.last([`DROP PUBLICATION IF EXISTS ${escapeIdentifier(publication)}`]),
+  );
+}
+
+const slotOf = (slot: string) =>
+  `FROM pg_replication_slots WHERE slot_name = ${escapeLiteral(slot)} AND database = current_database()`;
+
+/** A slot of the same name is of an earlier promotion, and keeps WAL that nobody needs. */
+export async function createSlot(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
+  await dropSlot(standby, expected, slot);
+  // It waits until the transactions that run now have ended.
+  await standby.read({ expected, locks: 0, statementTimeoutMs: 30_000 }, [
+    `SELECT pg_create_logical_replication_slot(${escapeLiteral(slot)}, 'pgoutput')`,
+  ]);
+}
+
+/** Does nothing where there is none. @throws object_in_use while somebody receives from it */
+export async function dropSlot(endpoint: Endpoint, expected: Identity, slot: string): Promise<void> {
+  await endpoint.read({ expected, locks: 0 }, [`SELECT pg_drop_replication_slot(slot_name) ${slotOf(slot)}`]);
+}
+
+/** What the server has written to disk by now is not sent through the slot. */
+export async function advanceSlot(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
+  if ((await standby.version(expected)) < since.advance) {
+    await createSlot(standby, expected, slot);
+    return;
+  }
+  await standby.read({ expected, locks: 0 }, [
+    `SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) ${slotOf(slot)}
+       AND confirmed_flush_lsn < pg_current_wal_flush_lsn()`,
+  ]);
+}
+
+/**
+ * Makes the subscription, disabled, for which the primary's server connects to the standby: what it answers shows that it can.
+ *
+ * @param connection to the standby, with a password; no error and no log line of this worker repeats it
+ * @param secrets what is to be taken out of messages besides
+ */
+export async function createSubscription(
+  primary: Endpoint,
+  expected: Identity,
+  { subscription, publication, slot }: WayBackNames,
+  { connection, secrets }: { connection: string; secrets: readonly string[] },
+): Promise<void> {
+  await dropSubscription(primary, expected, subscription);
+  const version = await primary.version(expected);
+  const options = [
+    ...['enabled = false', 'create_slot = false', 'copy_data = false', `slot_name = ${escapeLiteral(slot)}`],
+    ...(version >= since.origin ? ['origin = none'] : []),
+  ];
+  try {
+    await primary.transaction({ ...writing(expected), statementTimeoutMs: 20_000 }, async (query) => {
+      // The server's log shows the text of a statement that fails; only a superuser may keep it from that.
+      await query(
+        `SELECT set_config(name, value, true)
+         FROM (VALUES ('log_min_error_statement', 'panic'), ('log_statement', 'none'), ('log_min_duration_statement', '-1')) AS quiet (name, value)
+         WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)`,
+      );
+      await query(
+        `CREATE SUBSCRIPTION ${escapeIdentifier(subscription)} CONNECTION ${escapeLiteral(connection)}
+         PUBLICATION ${escapeIdentifier(publication)} WITH (${options.join(', ')})`,
+      );
+    });
+  } catch (error) {
+    const { retryable, reason } = classify(error);
+    if (retryable) throw error;
+    throw new WayBackError(scrub(reason, [connection, ...secrets]));
+  }
+}
+
+/** The primary's server could not make its subscription to the standby. */
+export class WayBackError extends Error {
+  override readonly name = 'WayBackError';
+}
+
+/** Does nothing where there is none. The slot is left alone: its server may be out of reach. */
+export async function dropSubscription(
+  endpoint: Endpoint,
+  expected: Identity,
+  subscription: string,
+): Promise<void> {
+  await endpoint.transaction(writing(expected), async (query) => {
+    if (!(await detach(query, subscription))) return;
+    await query(`DROP SUBSCRIPTION ${escapeIdentifier(subscription)}`);
+  });
+}
+
+/** Takes the slot from a subscription and disables it. */
+export async function detachSubscription(
+  endpoint: Endpoint,
+  expected: Identity,
+  subscription: string,
+): Promise<void> {
+  await endpoint.transaction(writing(expected), (query) => detach(query, subscription));
+}
+
+/** @returns whether there is such a subscription */
+async function detach(query: Query, subscription: string): Promise<boolean> {
+  const [found] = await query<{ slot: string | null }>(
+    `SELECT subslotname AS slot FROM pg_subscription WHERE ${ofDatabase} AND subname = ${escapeLiteral(subscription)}`,
+  );
+  if (found === undefined) return false;
+  const name = escapeIdentifier(subscription);
+  if (found.slot !== null) {
+    // One without a slot is disabled already.
+    await query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+    await query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+  }
+  return true;
+}
+
+export async function enableSubscription(
+  endpoint: Endpoint,
+  expected: Identity,
+  subscription: string,
+): Promise<void> {
+  await endpoint.transaction(writing(expected), (query) =>
+    query.last([`ALTER SUBSCRIPTION ${escapeIdentifier(subscription)} ENABLE`]),
+  );
+}

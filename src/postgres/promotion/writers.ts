@@ -1,0 +1,93 @@
+import { escapeLiteral } from 'pg';
+import type { Identity } from '../../steps/steps.js';
+import { textArray } from '../array-literal.js';
+import type { Endpoint, Row } from '../endpoint.js';
+
+/** A session of the primary's database that could write. */
+export interface Writer extends Row {
+  pid: number;
+  role: string;
+  application: string;
+  /** Whether it has written in the transaction that it is in. */
+  writing: boolean;
+}
+
+/**
+ * What may go on behind a fence: this worker's own sessions, those that send WAL, autovacuum (what it writes is not replicated), the workers
+ * of a parallel query, which end with their leader, and the roles that are excepted.
+ */
+const others = (except: readonly string[]) => `
+  FROM pg_stat_activity AS activity LEFT JOIN pg_roles ON pg_roles.oid = usesysid
+  WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND coalesce(backend_type, 'client backend') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')
+    AND NOT (usename = current_user AND application_name = current_setting('application_name'))
+    AND NOT coalesce(usename = ANY (${textArray(except)}), false)`;
+
+/** A session that began before the fence has the old defaults. One that has written is a writer, however it came to that. */
+const couldWrite = (before: string) =>
+  `(backend_start <= ${escapeLiteral(before)}::timestamptz OR backend_start IS NULL OR backend_xid IS NOT NULL)`;
+
+/** By the server's clock, after everything that was committed before it was asked. */
+export async function readClock(primary: Endpoint, expected: Identity): Promise<string> {
+  const [[row] = []] = await primary.read<{ now: string }>({ expected, locks: 0 }, [
+    "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF') AS now",
+  ]);
+  if (row === undefined) throw new Error('The primary returned no row for its clock.');
+  return row.now;
+}
+
+/** All sessions that a fence would end. */
+export async function countSessions(
+  primary: Endpoint,
+  expected: Identity,
+  except: readonly string[],
+): Promise<number> {
+  const [[row] = []] = await primary.read<{ count: number }>({ expected, locks: 0 }, [
+    `SELECT count(*)::integer AS count ${others(except)}`,
+  ]);
+  return row?.count ?? 0;
+}
+
+export interface Writers {
+  listed: Writer[];
+  /**
+   * Processes of sessions that are being made: each holds a lock on the database until it is listed, and may have read the settings as they
+   * were before the fence. Those that begin after the first look have not.
+   */
+  beginning: number[];
+}
+
+/**
+ * Who could still write.
+ *
+ * @param before when the fence stood, by the server's clock
+ * @param end whether to end them
+ */
+export async function findWriters(
+  primary: Endpoint,
+  expected: Identity,
+  { before, except, end }: { before: string; except: readonly string[]; end: boolean },
+): Promise<Writers> {
+  const [beginning = [], listed = []] = await primary.read({ expected, locks: 0 }, [
+    `SELECT pid FROM pg_locks
+     WHERE locktype = 'object' AND classid = 'pg_database'::regclass AND mode = 'RowExclusiveLock' AND granted
+       AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND pid NOT IN (SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL) AND pid <> pg_backend_pid()`,
+    `SELECT pid, coalesce(usename::text, backend_type, '?') AS role, coalesce(application_name, '') AS application,
+            backend_xid IS NOT NULL AS writing${end ? ', pg_terminate_backend(pid) AS ended' : ''}
+     ${others(except)} AND ${couldWrite(before)}
+     ORDER BY pid`,
+  ]);
+  return {
+    listed: listed as Writer[],
+    beginning: (beginning as Pick<Writer, 'pid'>[]).map(({ pid }) => pid),
+  };
+}
+
+/** Transactions that were prepared in this database: whoever commits one writes, fence or not. */
+export async function readPrepared(primary: Endpoint, expected: Identity): Promise<string[]> {
+  const [rows = []] = await primary.read<{ gid: string }>({ expected, locks: 0 }, [
+    'SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared',
+  ]);
+  return rows.map(({ gid }) => gid);
+}

@@ -1,0 +1,40 @@
+import { type PromotionInput, parsePromotionInput } from '../../src/contract/promotion-input.js';
+import type { RunResult } from '../../src/contract/status.js';
+import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
+
+type Arguments =
+  { ok: true; input: PromotionInput; record: RunResult | null } | { ok: false; message: string };
+
+/**
+ * Started by a handoff it is given the record of the run, and what the handoff's `input` said; started by hand, its own input alone.
+ */
+export function parseArguments(args: readonly unknown[]): Arguments {
+  const [first, second, ...more] = args;
+  const refuse = (message: string): Arguments => ({ ok: false, message });
+  if (more.length > 0)
+    return refuse(
+      `Invalid input: found ${args.length} arguments; expected an input, or the record of a run and an input`,
+    );
+  const isRecord = args.length === 2 || (isObject(first) && 'checklist' in first && 'outcome' in first);
+  if (!isRecord) {
+    const parsed = parsePromotionInput(args);
+    return parsed.ok ? { ...parsed, record: null } : parsed;
+  }
+  if (isUndecodable(first))
+    return refuse('Invalid input: the record of the run cannot be decoded by this worker');
+  const record = first as RunResult;
+  if (!isObject(first) || record.mode !== 'failover' || record.outcome !== 'handed-off')
+    return refuse('Invalid input: the first of two arguments is not the record of a run that has handed off');
+  const parsed = parsePromotionInput(second === undefined ? [] : [second]);
+  if (!parsed.ok) return parsed;
+  const { pair } = parsed.input;
+  if (pair !== null && pair !== record.pair)
+    return refuse(
+      `Invalid input: pair: found ${JSON.stringify(pair)}; the run that handed off is of the pair ${JSON.stringify(record.pair)}; leave it out`,
+    );
+  return { ok: true, input: parsed.input, record };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,81 @@
+import { type ApplicationFailure, CancellationScope, sleep } from '@temporalio/workflow';
+import type { PromotionFailureType } from '../../src/contract/promotion.js';
+import { UndecodableError } from '../ending.js';
+import { failureOf, promotionFailure } from './failure.js';
+import type { Promotion } from './promotion.js';
+
+/**
+ * The time in which everything can still be undone. Whatever ends it before the standby is open, a failure, a veto, somebody's word or the
+ * clock, the work is cancelled, and all that was done is undone in reverse.
+ */
+export class BeforeTheSwitch {
+  private readonly scope = new CancellationScope();
+  private readonly clock = new CancellationScope();
+  private cause: ApplicationFailure | null = null;
+  private over = false;
+
+  constructor(private readonly promotion: Promotion) {}
+
+  /** Whether somebody's word still counts. */
+  get isOpen(): boolean {
+    return !this.over;
+  }
+
+  abort(type: PromotionFailureType, message: string): void {
+    if (this.over) return;
+    this.over = true;
+    this.cause = promotionFailure(type, message);
+    this.scope.cancel();
+  }
+
+  /** From here on the clock runs. */
+  startClock(ms: number, budget: string): void {
+    this.promotion.deadline = Date.now() + ms;
+    this.clock
+      .run(() => sleep(ms, { summary: `the outage budget, ${budget}` }))
+      .then(() => {
+        this.abort('BudgetExceeded', `the standby was not open within the outage budget of ${budget}`);
+      })
+      .catch(() => undefined);
+  }
+
+  /** Milliseconds until the clock has run down. */
+  get leftMs(): number {
+    return Math.max((this.promotion.deadline ?? 0) - Date.now(), 1);
+  }
+
+  /** No word and no clock stops it any more. */
+  close(): void {
+    this.over = true;
+    this.clock.cancel();
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const { promotion } = this;
+    const outer = CancellationScope.current();
+    try {
+      if (this.cause !== null) throw this.cause;
+      return await this.scope.run(work);
+    } catch (error) {
+      if (error instanceof UndecodableError) throw error;
+      // Before anything else is awaited: the primary is waiting for its writes.
+      const cause = this.cause ?? (outer.consideredCancelled ? null : error);
+      this.close();
+      const touched = promotion.undo.steps;
+      promotion.phase = 'undoing';
+      await promotion.undo.undoAll((step, state) => {
+        promotion.note(step, state);
+      });
+      throw this.describe(cause, touched);
+    } finally {
+      this.close();
+    }
+  }
+
+  private describe(cause: unknown, touched: readonly string[]): ApplicationFailure {
+    const what =
+      touched.length === 0 ? 'nothing had been touched' : `undone: ${[...touched].reverse().join(', ')}`;
+    if (cause === null) return promotionFailure('Cancelled', `the promotion was cancelled; ${what}`);
+    return failureOf(cause, what, touched.length > 0);
+  }
+}

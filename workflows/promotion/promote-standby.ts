@@ -1,0 +1,211 @@
+import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { lockWorkflowId } from '../../src/contract/lock.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import { warning } from '../../src/planning/promotion-findings.js';
+import type { PromotionFailureType, PromotionResult } from '../../src/contract/promotion.js';
+import type { PromotionRecord } from '../../src/steps/promotion-steps.js';
+import { releaseSignal } from '../failover/pair-lock.js';
+import { bookkeeping } from '../activities.js';
+import { UndecodableError } from '../ending.js';
+import { ledgerFinding } from '../failover/ledger-finding.js';
+import { looking, recording } from './activities.js';
+import { parseArguments } from './arguments.js';
+import { BeforeTheSwitch } from './before-the-switch.js';
+import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
+import { listen } from './messages.js';
+import { Promotion } from './promotion.js';
+import {
+  askBeforeSwitch,
+  check,
+  confirm,
+  confirmAgain,
+  enableWayBack,
+  fence,
+  moveTraffic,
+  openStandby,
+  prepareWayBack,
+  synchronize,
+  verify,
+} from './steps.js';
+import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
+
+/**
+ * Makes the standby the primary: fences the old one, proves that the standby has every row and every sequence, opens it, moves the traffic and
+ * turns the replication round. Until the standby is open everything can be undone, and is, whatever goes wrong.
+ */
+export async function promoteStandby(...args: unknown[]): Promise<PromotionResult> {
+  const parsed = parseArguments(args);
+  const promotion = new Promotion(parsed.ok ? parsed.input : null, parsed.ok ? parsed.record : null);
+  const before = new BeforeTheSwitch(promotion);
+  listen(promotion, before);
+  return concluded(promotion, async () => {
+    if (!parsed.ok) throw promotionFailure('InvalidInput', parsed.message);
+    const { failback, rehearse, beforeSwitch, traffic } = promotion.input;
+    const switcher = rehearse ? new RehearsingSwitcher(promotion) : new RealSwitcher(promotion);
+    const skip = (name: 'wayBack' | 'beforeSwitch' | 'traffic' | 'enableWayBack', when: boolean) => {
+      if (when) promotion.note(name, 'skipped');
+    };
+    skip('wayBack', !failback);
+    skip('beforeSwitch', beforeSwitch === null);
+    skip('traffic', traffic === null || rehearse);
+    skip('enableWayBack', !failback || rehearse);
+
+    await before.run(async () => {
+      await promotion.step('check', () => check(promotion));
+      const synchronized = await promotion.step('synchronize', () => synchronize(promotion));
+      if (failback) await promotion.step('wayBack', () => prepareWayBack(promotion));
+      const opening = await looking.readOpening.executeWithOptions(
+        { summary: 'read what opening the standby will change' },
+        [{ identity: promotion.identity }],
+      );
+      const fencedAt = await promotion.step('fence', () => fence(promotion, before, switcher));
+      await promotion.step('confirm', () => confirm(promotion, before, fencedAt));
+      await promotion.step('verify', async () => {
+        await verify(promotion, synchronized);
+        if (beforeSwitch === null) await confirmAgain(promotion, before, fencedAt);
+      });
+      if (beforeSwitch !== null) {
+        await promotion.step('beforeSwitch', () => askBeforeSwitch(promotion));
+        // It may have taken its time.
+        await confirmAgain(promotion, before, fencedAt);
+      }
+      await promotion.step('open', () => openStandby(promotion, before, switcher, opening));
+    });
+    promotion.certify();
+    if (rehearse) return rehearsed(promotion);
+    promotion.undo.forget();
+    promotion.phase = 'switched';
+    // Whoever cancels it now comes too late: half a promotion is worse than a whole one.
+    await CancellationScope.nonCancellable(() => finishForward(promotion));
+    return finished(promotion, 'promoted');
+  });
+}
+
+/** After a rehearsal nothing is left of it but its record. */
+async function rehearsed(promotion: Promotion): Promise<PromotionResult> {
+  await promotion.undo.undoAll((step, state) => {
+    promotion.note(step, state);
+  });
+  return finished(promotion, 'rehearsed');
+}
+
+/** @throws ApplicationFailure `Unfinished` where something could not be done; what comes after it is done all the same */
+async function finishForward(promotion: Promotion): Promise<void> {
+  const { traffic, failback } = promotion.input;
+  const troubles: string[] = [];
+  const attempt = async (name: 'traffic' | 'enableWayBack', work: () => Promise<void>): Promise<void> => {
+    try {
+      await promotion.step(name, work);
+    } catch (error) {
+      const { message } = failureOf(error, 'the standby is open', true);
+      troubles.push(message);
+      promotion.found(
+        name === 'traffic'
+          ? warning(
+              'TRAFFIC_NOT_MOVED',
+              message,
+              'move the clients to the new primary by hand; it takes writes',
+            )
+          : warning(
+              'WAY_BACK_NOT_ENABLED',
+              message,
+              `mend the cause, then on the old primary: ALTER SUBSCRIPTION ${promotion.names.subscription} ENABLE;`,
+            ),
+      );
+    }
+  };
+  if (traffic !== null) await attempt('traffic', () => moveTraffic(promotion));
+  if (failback) await attempt('enableWayBack', () => enableWayBack(promotion));
+  if (!failback || promotion.stateOf('enableWayBack') !== 'done') tellLeftovers(promotion);
+  // Outside of the step, as certify has listed those until the switch.
+  promotion.certify();
+  if (troubles.length === 0) return;
+  throw promotionFailure('Unfinished', `the standby is open and takes writes; ${troubles.join('; ')}`);
+}
+
+/** A slot that nobody receives from keeps WAL for ever: without a way back it is a person's to drop. */
+function tellLeftovers({ subscriptions, leftovers }: Promotion): void {
+  for (const { name, slot } of subscriptions) {
+    const identifier = `"${name.replaceAll('"', '""')}"`;
+    leftovers.push(
+      `on the new primary: ALTER SUBSCRIPTION ${identifier} SET (slot_name = NONE); DROP SUBSCRIPTION ${identifier};`,
+      `on the old primary: SELECT pg_drop_replication_slot('${slot}');`,
+    );
+  }
+}
+
+function finished(promotion: Promotion, outcome: PromotionResult['outcome']): PromotionResult {
+  const certificate = promotion.certificate ?? promotion.certify();
+  end(promotion, 'completed', outcome);
+  return { ...promotion.status(), outcome, certificate };
+}
+
+function end(promotion: Promotion, state: 'completed' | 'failed', message: string): void {
+  promotion.phase = 'done';
+  promotion.ending = { state, message: cut(message, 4_000), at: new Date().toISOString() };
+}
+
+/** The one outermost catch: any other exception in workflow code is retried for ever instead of ending the promotion. */
+async function concluded(
+  promotion: Promotion,
+  work: () => Promise<PromotionResult>,
+): Promise<PromotionResult> {
+  try {
+    const result = await work();
+    await conclude(promotion, result.outcome, result.outcome);
+    return { ...result, findings: [...promotion.findings] };
+  } catch (error) {
+    if (error instanceof UndecodableError) throw error;
+    const failure = isPromotionFailure(error) ? error : failureOf(error, 'see the status', true);
+    const type = (failure.type ?? 'Internal') as PromotionFailureType;
+    const message = `${type}: ${failure.message}`;
+    end(promotion, 'failed', message);
+    await conclude(promotion, type === 'Unfinished' ? 'unfinished' : 'undone', message);
+    throw promotionFailure(type, failure.message, promotion.status());
+  }
+}
+
+/** Never fails: the history has it all. */
+async function conclude(
+  promotion: Promotion,
+  state: PromotionRecord['state'],
+  outcome: string,
+): Promise<void> {
+  const { readiness, approvals, ticket, requestedBy, certificate } = promotion;
+  const { workflowId, firstExecutionRunId: runId, startTime } = workflowInfo();
+  if (readiness === null && promotion.stateOf('check') === 'pending') return;
+  const holder = { workflowId, runId };
+  await CancellationScope.nonCancellable(async () => {
+    const tasks: Promise<unknown>[] = [
+      getExternalWorkflowHandle(lockWorkflowId(promotion.pair)).signal(releaseSignal, holder),
+    ];
+    if (readiness !== null) {
+      const { identity } = readiness;
+      const fenced = promotion.fence;
+      tasks.push(
+        recording.recordPromotion
+          .executeWithOptions({ summary: `record that the promotion ended: ${state}` }, [
+            {
+              ...{ identity, ...holder, ticket, requestedBy, startedAt: startTime.toISOString(), state },
+              ...{ outcome: cut(outcome, 4_000), approvals, certificate, fence: fenced },
+            },
+          ])
+          .then(({ unavailable }) => {
+            for (const { severity, code, sequence, count, message, remedy } of ledgerFinding(unavailable))
+              promotion.found({ severity, code, sequence, count, message, remedy });
+          }),
+      );
+      if (promotion.stateOf('synchronize') !== 'pending') {
+        tasks.push(
+          bookkeeping.closeRecord.executeWithOptions({ summary: 'record that the promotion ended' }, [
+            {
+              ...{ identity, ...holder, outcome: cut(outcome, 4_000), approvals },
+              state: state === 'promoted' || state === 'rehearsed' ? 'completed' : 'failed',
+            },
+          ]),
+        );
+      }
+    }
+    await Promise.allSettled(tasks);
+  });
+}

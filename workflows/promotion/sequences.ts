@@ -1,0 +1,160 @@
+import { startChild, workflowInfo } from '@temporalio/workflow';
+import { inLanes } from '../../src/concurrency/lanes.js';
+import { foldFindings } from '../../src/findings/fold-findings.js';
+import { largestBuffers } from '../../src/sequences/measured-buffer.js';
+import { watchList, type WatchedSequence } from '../../src/sequences/watch-list.js';
+import { childId } from '../../src/steps/child-id.js';
+import type {
+  PairIdentity,
+  Policy,
+  ReadinessReport,
+  RecheckReport,
+  RecordInput,
+} from '../../src/steps/steps.js';
+import type { Finding } from '../../src/contract/status.js';
+import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
+import { readiness } from '../activities.js';
+import { UndecodableError } from '../ending.js';
+import { applySettings } from '../pages/apply-settings.js';
+import { toSetting } from '../../src/planning/settings.js';
+import { Page } from '../pages/page.js';
+import type { PageReport, PageTask } from '../pages/page-task.js';
+import type { synchronizePage } from '../pages/synchronize-page.js';
+import { summary } from '../summary.js';
+import { looking } from './activities.js';
+import { promotionFailure } from './failure.js';
+import type { Promotion } from './promotion.js';
+
+const PAGES_AT_ONCE = 3;
+/** Measured buffers that are carried to the check behind the fence, as a run carries them. */
+const MEASURED_KEPT = 2_000;
+/** Passes that may set something behind the fence: after the first nothing moves any more. */
+const PASSES = 3;
+
+/** What the check behind the fence compares with. */
+export interface Synchronized {
+  policy: Policy;
+  watched: WatchedSequence[];
+}
+
+/** Looks at both servers as a run does. */
+export function readPair(promotion: Promotion, pair: string): Promise<ReadinessReport> {
+  const { include, exclude, overrides, buffer } = promotion.input;
+  return readiness.checkReadiness.executeWithOptions({ summary: summary(`check that ${pair} is ready`) }, [
+    {
+      pair,
+      mode: 'sync',
+      policy: { include, exclude, overrides, buffer: buffer ?? promotion.record?.buffer.policy ?? null },
+      expected: null,
+    },
+  ]);
+}
+
+/**
+ * Moves every sequence ahead, by the pages of the runbook.
+ *
+ * @param ledger whether the rounds are written to the ledger of the standby
+ */
+export async function synchronizeAll(
+  promotion: Promotion,
+  { identity, primaryMaxConnections, pages, buffer, calls }: ReadinessReport,
+  { round, ledger }: { round: number; ledger: boolean },
+): Promise<Synchronized & { findings: Finding[] }> {
+  const policy: Policy = { ...promotion.policy, buffer };
+  const run = originOf(promotion, buffer, calls);
+  const tasks = pages.map((range): PageTask => ({
+    ...{ identity, mode: 'sync', policy, primaryMaxConnections, range, individually: false, run, round },
+    ...(ledger ? {} : { ledger: false }),
+  }));
+  const reports = tasks.length === 1 ? await runInline(tasks) : await runAsChildren(tasks, round);
+  const measured = reports.flatMap((report) => report.measured ?? []);
+  return {
+    policy: measured.length === 0 ? policy : { ...policy, measured: largestBuffers(measured, MEASURED_KEPT) },
+    watched: watchList(reports.flatMap(({ watched }) => watched)),
+    findings: foldFindings(reports.flatMap(({ findings }) => findings)),
+  };
+}
+
+async function runInline(tasks: readonly PageTask[]): Promise<PageReport[]> {
+  return inLanes(1, tasks, async (task) => {
+    const page = new Page(task);
+    await page.sample();
+    await page.untilCancelled(async () => {
+      await page.synchronize();
+      await page.verify();
+      await page.record();
+    });
+    return page.report();
+  });
+}
+
+async function runAsChildren(tasks: readonly PageTask[], round: number): Promise<PageReport[]> {
+  const { workflowId } = workflowInfo();
+  const reports = await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => {
+    const page = await startChild<typeof synchronizePage>('synchronizePage', {
+      workflowId: childId(workflowId, `round-${round}/page-${index + 1}`),
+      args: [task],
+      staticSummary: `page ${index + 1} of ${tasks.length}`,
+    });
+    // A page that measures waits for its turn.
+    await page.signal('proceed');
+    return page.result();
+  });
+  if (reports.some(isUndecodable)) throw new UndecodableError('the report of a page');
+  return reports;
+}
+
+function originOf(
+  { ticket, requestedBy }: Promotion,
+  buffer: ReadinessReport['buffer'],
+  calls: string | null,
+): RecordInput['run'] {
+  const { workflowId, firstExecutionRunId: runId, startTime } = workflowInfo();
+  const startedAt = startTime.toISOString();
+  return { workflowId, runId, mode: 'sync', requestedBy, ticket, startedAt, buffer, calls };
+}
+
+/**
+ * The last proof: every sequence of both sides, read while the primary takes no writes. What has fallen behind since the round before, such as
+ * by a TRUNCATE … RESTART IDENTITY that has arrived, is set, and all are read again.
+ *
+ * @throws ApplicationFailure `NotAhead`
+ */
+export async function verifyBehindTheFence(
+  promotion: Promotion,
+  { policy, watched }: Synchronized,
+): Promise<RecheckReport> {
+  const { identity } = promotion;
+  const primaryMaxConnections = promotion.readiness?.primaryMaxConnections ?? 0;
+  for (let pass = 1; ; pass += 1) {
+    const report = await looking.recheckHeadroom.executeWithOptions(
+      { summary: 'read the headroom of every sequence' },
+      [{ identity, mode: 'sync', policy, primaryMaxConnections, watched, final: true }],
+    );
+    const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
+    const [first] = standing;
+    if (first !== undefined) throw notAhead(first, standing.length);
+    const behind = blocksOf(promotion, report.notAhead);
+    const [late] = behind;
+    if (late === undefined) return report;
+    if (pass > PASSES) throw notAhead(late, behind.length);
+    await setAhead(identity, report);
+  }
+}
+
+async function setAhead(identity: PairIdentity, { topUps }: RecheckReport): Promise<void> {
+  await applySettings({ identity, range: null }, topUps.map(toSetting), false, ' behind the fence');
+}
+
+/** What stands in the way, and nobody has accepted by name. */
+export function blocksOf<F extends { severity: string; code: Finding['code']; sequence: string | null }>(
+  promotion: Promotion,
+  findings: readonly F[],
+): F[] {
+  return findings.filter((one) => one.severity === 'block' && !promotion.isAccepted(one));
+}
+
+function notAhead({ code, message, remedy }: Finding, count: number) {
+  const more = count > 1 ? ` (and ${count - 1} more, see findings)` : '';
+  return promotionFailure('NotAhead', `${code}: ${message}${more}; ${remedy}`);
+}

@@ -1,0 +1,286 @@
+import { sleep, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { reversedName } from '../../src/contract/pair-name.js';
+import type { PromotionFinding } from '../../src/contract/promotion.js';
+import type { Finding } from '../../src/contract/status.js';
+import { withoutSubject } from '../../src/findings/fold-findings.js';
+import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
+import { warning } from '../../src/planning/promotion-findings.js';
+import { bookkeeping, watching } from '../activities.js';
+import { summary } from '../summary.js';
+import { acting, following, looking, undoing } from './activities.js';
+import type { BeforeTheSwitch } from './before-the-switch.js';
+import { promotionFailure } from './failure.js';
+import { askOperator, whyItFailed } from './operator.js';
+import type { Promotion } from './promotion.js';
+import { blocksOf, readPair, synchronizeAll, type Synchronized, verifyBehindTheFence } from './sequences.js';
+import type { Switcher } from './switcher.js';
+
+/** How long the run that handed off may take to release the pair's lock, in milliseconds. */
+const LOCK_RELEASED_WITHIN_MS = 60_000;
+const LOCK_PAUSE_MS = 200;
+/** What is left of the budget is for the opening, but never so little that it could not succeed, in milliseconds. */
+const OPENED_WITHIN_AT_LEAST_MS = 2_000;
+
+/** Takes the pair's lock. A run that has handed off is about to release it. */
+export async function lockPair({ pair }: Promotion): Promise<void> {
+  const { workflowId, firstExecutionRunId: runId, parent } = workflowInfo();
+  const deadline = Date.now() + (parent === undefined ? 0 : LOCK_RELEASED_WITHIN_MS);
+  for (;;) {
+    try {
+      await bookkeeping.lockPair.executeWithOptions({ summary: summary(`lock the pair ${pair}`) }, [
+        { pair, holder: { workflowId, runId } },
+      ]);
+      return;
+    } catch (error) {
+      const isHeld =
+        error instanceof ActivityFailure &&
+        error.cause instanceof ApplicationFailure &&
+        error.cause.type === 'NotReady';
+      if (!isHeld || Date.now() >= deadline) throw error;
+      await sleep(LOCK_PAUSE_MS, { summary: 'wait for the lock of the run that handed off' });
+    }
+  }
+}
+
+/** Guardrails and privileges: all that would stop the promotion half-way. Nothing is touched. */
+export async function check(promotion: Promotion): Promise<void> {
+  await lockPair(promotion);
+  const report = await readPair(promotion, promotion.pair);
+  promotion.readiness = report;
+  assertSamePair(promotion);
+  const { identity } = report;
+  const { fence, failback, beforeSwitch, traffic } = promotion.input;
+  const queues = [
+    fence.kind === 'workflow' ? fence.workflow : null,
+    beforeSwitch,
+    traffic !== null && 'workflowType' in traffic ? traffic : null,
+  ].flatMap((one) => one?.taskQueue ?? []);
+  const [checked, predicted, ...workers] = await Promise.all([
+    looking.checkPromotion.executeWithOptions({ summary: 'check the privileges for all that follows' }, [
+      { identity, fence, failback },
+    ]),
+    looking.readPrediction.executeWithOptions({ summary: 'read the last rehearsal' }, [{ identity }]),
+    ...[...new Set(queues)].map((taskQueue) =>
+      watching.checkHandoff.executeWithOptions(
+        { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
+        [{ taskQueue }],
+      ),
+    ),
+  ]);
+  promotion.subscriptions = checked.subscriptions;
+  promotion.predictedOutageMs = predicted;
+  promotion.found(...[...report.findings, ...report.replication, ...workers.flat()].map(told));
+  promotion.found(...checked.findings);
+  if (checked.subscriptions.length === 0) promotion.found(noSubscription);
+  assertNoBlock(promotion);
+}
+
+const noSubscription: PromotionFinding = {
+  ...{ severity: 'block', code: 'NO_SUBSCRIPTION', sequence: null, count: 1 },
+  message:
+    'the standby has no enabled subscription to the primary: nothing could show that it has every row of the fenced primary',
+  remedy: 'on the standby: CREATE SUBSCRIPTION … CONNECTION … PUBLICATION …, or promote it by hand',
+};
+
+function told(finding: Finding): PromotionFinding {
+  const { code, ...others } = withoutSubject(finding);
+  return { ...others, code };
+}
+
+/** @throws ApplicationFailure `NotReady` naming every block */
+function assertNoBlock(promotion: Promotion): void {
+  const blocks = promotion.findings.filter((one) => one.severity === 'block' && !promotion.isAccepted(one));
+  if (blocks.length === 0) return;
+  const lines = blocks.map(({ code, message, remedy }) => `${code}: ${message}; ${remedy}`);
+  throw promotionFailure('NotReady', lines.join('\n'));
+}
+
+/** The servers that were approved, and no others that their names lead to by now. */
+function assertSamePair({ record, readiness }: Promotion): void {
+  for (const side of ['primary', 'standby'] as const) {
+    const [approved, present] = [record?.[side], readiness?.[side]];
+    if (approved == null || present == null) continue;
+    const same =
+      approved.systemIdentifier === present.systemIdentifier && approved.database === present.database;
+    if (same) continue;
+    throw promotionFailure(
+      'NotReady',
+      `the ${side} is not the one that was approved: its address leads to ${present.host}:${present.port}/${present.database}, the system ${present.systemIdentifier}, and not ${approved.systemIdentifier}; let it lead there again, or start a new run`,
+    );
+  }
+}
+
+/** Every sequence ahead by its buffer, and the standby caught up, so that little is left to do behind the fence. */
+export async function synchronize(promotion: Promotion): Promise<Synchronized> {
+  const { readiness, identity } = promotion;
+  if (readiness === null) throw new Error('the pair was not read');
+  const { findings, ...synchronized } = await synchronizeAll(promotion, readiness, {
+    round: 1,
+    ledger: true,
+  });
+  const { findings: late } = await looking.awaitReplication.executeWithOptions(
+    { summary: 'wait until the standby has confirmed the primary’s writes' },
+    [{ identity, withoutPrimary: false }],
+  );
+  const blocks = blocksOf(promotion, [...findings, ...late]);
+  promotion.found(...findings.map(told));
+  const [first] = blocks;
+  if (first === undefined) return synchronized;
+  promotion.found(...late.filter((one) => blocks.includes(one)).map(told));
+  throw promotionFailure(
+    'NotReady',
+    `${first.code}: ${first.message}${blocks.length > 1 ? ` (and ${blocks.length - 1} more, see findings)` : ''}; ${first.remedy}`,
+  );
+}
+
+/** Publication and slot on the standby, a disabled subscription on the primary; proven to connect. */
+export async function prepareWayBack(promotion: Promotion): Promise<void> {
+  const change = { identity: promotion.identity, names: promotion.names };
+  promotion.undo.register('wayBack', () =>
+    undoing.removeWayBack.executeWithOptions({ summary: 'remove the way back' }, [change]),
+  );
+  await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [change]);
+}
+
+/** From here on nobody can write to the primary, until the fence is lifted. */
+export async function fence(
+  promotion: Promotion,
+  before: BeforeTheSwitch,
+  switcher: Switcher,
+): Promise<string> {
+  const { identity, input } = promotion;
+  const memory = await looking.readFence.executeWithOptions({ summary: 'read what the fence will change' }, [
+    { identity, fence: input.fence },
+  ]);
+  promotion.phase = 'outage';
+  before.startClock(input.outageBudgetMs, input.outageBudget);
+  promotion.proof.fencedAt = Date.now();
+  await switcher.raiseFence(memory);
+  const { lsn, fencedAt } = await switcher.endWriters(before.leftMs);
+  promotion.proof.fenceLsn = lsn;
+  return fencedAt;
+}
+
+/** The standby has every row that the primary had when its last writer was gone. */
+export async function confirm(
+  promotion: Promotion,
+  before: BeforeTheSwitch,
+  fencedAt: string,
+): Promise<void> {
+  const { lsn, confirmedLsn } = await confirmed(
+    promotion,
+    before,
+    fencedAt,
+    promotion.proof.fenceLsn ?? null,
+  );
+  promotion.proof.fenceLsn = lsn;
+  promotion.proof.confirmedLsn = confirmedLsn;
+}
+
+/** Nobody has come to write since, and what the primary's server has written by itself has arrived too. */
+export async function confirmAgain(
+  promotion: Promotion,
+  before: BeforeTheSwitch,
+  fencedAt: string,
+): Promise<void> {
+  const { lsn } = await confirmed(promotion, before, fencedAt, null);
+  promotion.proof.verificationLsn = lsn;
+}
+
+function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: string, lsn: string | null) {
+  const { identity, subscriptions, input } = promotion;
+  const slots = subscriptions.map(({ slot }) => slot);
+  return looking.confirmFence.executeWithOptions(
+    {
+      summary: lsn === null ? 'see that nobody has written since' : summary(`wait until ${lsn} is confirmed`),
+    },
+    [{ identity, fence: input.fence, slots, withinMs: before.leftMs, lsn, fencedAt, dry: input.rehearse }],
+  );
+}
+
+export async function verify(promotion: Promotion, synchronized: Synchronized): Promise<void> {
+  const report = await verifyBehindTheFence(promotion, synchronized);
+  promotion.proof.sequences = report.total;
+  promotion.proof.minimumHeadroom = report.minimumHeadroom;
+}
+
+/** Somebody else's last word. @throws ApplicationFailure `Vetoed` */
+export async function askBeforeSwitch(promotion: Promotion): Promise<void> {
+  const { beforeSwitch } = promotion.input;
+  if (beforeSwitch === null) return;
+  try {
+    await askOperator(promotion, 'before-switch', beforeSwitch);
+  } catch (error) {
+    const reason = whyItFailed(error);
+    if (reason === null) throw error;
+    throw promotionFailure('Vetoed', `${beforeSwitch.workflowType} vetoed the switch: ${reason}`);
+  }
+}
+
+/** After it there is only forward: a cancellation or a word that comes meanwhile is too late. */
+export async function openStandby(
+  promotion: Promotion,
+  before: BeforeTheSwitch,
+  switcher: Switcher,
+  memory: OpeningMemory,
+): Promise<void> {
+  const withinMs = Math.max(before.leftMs, OPENED_WITHIN_AT_LEAST_MS);
+  before.close();
+  await CancellationScope.nonCancellable(() => switcher.openStandby(memory, withinMs));
+  promotion.proof.openedAt = Date.now();
+}
+
+/** Lets the clients come to the new primary. It cannot be undone: what does not succeed is told. */
+export async function moveTraffic(promotion: Promotion): Promise<void> {
+  const { traffic } = promotion.input;
+  if (traffic === null) return;
+  const { readiness, pair } = promotion;
+  if ('workflowType' in traffic) {
+    await askOperator(promotion, 'traffic', traffic);
+    return;
+  }
+  if (readiness === null) throw new Error('the pair was not read');
+  const { host, port, database } = readiness.standby;
+  await following.moveTraffic.executeWithOptions({ summary: 'move the traffic' }, [
+    { call: traffic.http, pair, standby: { host, port, database } },
+  ]);
+}
+
+/** The old primary receives from the new one, and its sequences are ahead of it, should it ever take over again. */
+export async function enableWayBack(promotion: Promotion): Promise<void> {
+  const { identity, names, subscriptions } = promotion;
+  await following.enableWayBack.executeWithOptions({ summary: 'enable the way back and see it work' }, [
+    { identity, names, withinMs: 30_000 },
+  ]);
+  await following.releaseForward.executeWithOptions({ summary: 'release the slots of the old direction' }, [
+    { identity, subscriptions, names },
+  ]);
+  await setOldPrimaryAhead(promotion);
+}
+
+/** By the pages of the runbook, the other way round; nothing depends on it yet. */
+async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
+  const pair = reversedName(promotion.pair);
+  try {
+    const report = await readPair(promotion, pair);
+    const { findings } = await synchronizeAll(promotion, report, { round: 2, ledger: false });
+    const [first] = findings.filter(({ severity }) => severity === 'block');
+    if (first === undefined) return;
+    promotion.found(
+      warning(
+        'OLD_PRIMARY_BEHIND',
+        `a sequence of the old primary is not ahead: ${first.message}`,
+        first.remedy,
+      ),
+    );
+  } catch (error) {
+    promotion.found(
+      warning(
+        'OLD_PRIMARY_BEHIND',
+        `the sequences of the old primary could not be moved ahead: ${(error as Error).message}`,
+        `before it takes over again: temporal workflow start --type sequenceFailover --task-queue sequence-failover --input '{"pair": ${JSON.stringify(pair)}, "mode": "sync"}'`,
+      ),
+    );
+  }
+}
