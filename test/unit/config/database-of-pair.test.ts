@@ -49,3 +49,20 @@ describe('the name of a database of a pair', () => {
     expect(() => resolvePair(pairs, name)).toThrow(/knows no pair/);
   });
 });
+
+describe('a reversed pair', () => {
+  it('has its sides exchanged, and each database of it too', () => {
+    expect(urls('reversed:orders/eu')).toEqual(['orders/eu', 'postgresql://h4/app', 'postgresql://h3/app']);
+    expect(urls('reversed:orders/other')).toEqual([
+      'orders',
+      'postgres://u@h2/other?sslmode=disable',
+      'postgresql://u:p%2F@h1:5/other?sslmode=require',
+    ]);
+    expect(resolvePair(pairs, 'reversed:orders').reversed).toBe(true);
+  });
+
+  it('is none of an unknown pair, and of another reversed one', () => {
+    expect(() => resolvePair(pairs, 'reversed:nobody')).toThrow(/knows no pair/);
+    expect(() => resolvePair(pairs, 'reversed:reversed:orders')).toThrow(/knows no pair/);
+  });
+});
