@@ -1,7 +1,5 @@
 import path from 'node:path';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {} } } });
+import { NativeConnection, Worker } from '@temporalio/worker';
 
 export interface PromotionWorker {
   stop(): Promise<void>;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
 import { expect } from 'vitest';
-import { INTERNAL_WORKFLOW_TYPES, WORKFLOW_TYPES } from '../../../src/contract/names.js';
+import { INTERNAL_WORKFLOW_TYPES, TASK_QUEUE, WORKFLOW_TYPES } from '../../../src/contract/names.js';
 import { artifacts } from '../../../src/worker/artifacts.js';
 import { notReplayed } from './not-replayed.js';
 
@@ -51,8 +51,8 @@ async function* historiesOf(
   client: Client,
   isException: (workflowId: string) => boolean,
 ): ReplayHistoriesIterable {
-  for await (const { workflowId, runId, type } of client.workflow.list()) {
-    if (!ourTypes.has(type) || isException(workflowId)) continue;
+  for await (const { workflowId, runId, type, taskQueue } of client.workflow.list()) {
+    if (taskQueue !== TASK_QUEUE || !ourTypes.has(type) || isException(workflowId)) continue;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     // Nothing was decided yet: no worker had taken the run.
     if (!history.events?.some((event) => event.workflowTaskCompletedEventAttributes != null)) continue;
