@@ -1,3 +1,4 @@
+import { digest } from '../../steps/digest.js';
 import type { Identity, PageRange } from '../../steps/steps.js';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import type { Definition } from '../../sequences/sequence.js';
@@ -92,13 +93,14 @@ function isLegible(schema: string, name: string): boolean {
 
 const REPLACEMENT = '\u{fffd}';
 
-function illegible(schema: string, name: string, oid: number): PositionReading {
+/** @param suffix that tells it from others of the same looks */
+function illegible(schema: string, name: string, oid: number, suffix: string): PositionReading {
   const isOwn = name.includes(REPLACEMENT);
   const from = isOwn
     ? `${oid}::regclass`
     : '(SELECT relnamespace::regnamespace FROM pg_class WHERE oid = ' + String(oid) + ')';
   // A dollar sign could end the body of DO.
-  const to = quoteLiteral((isOwn ? name : schema).replaceAll(REPLACEMENT, '_').replaceAll('$', '_'));
+  const to = quoteLiteral((isOwn ? name + suffix : schema).replaceAll(REPLACEMENT, '_').replaceAll('$', '_'));
   return {
     problem: {
       code: 'READ_FAILED',
@@ -115,9 +117,14 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
   // Here, and not by the server: only by their bytes in UTF-8 are names in the same order on both sides.
   rows.sort((a, b) => compareNames([a.schema, a.name], [b.schema, b.name]));
   const definitionOf = definitions();
-  return rows.map((row) => {
+  return rows.map((row, index) => {
     const { schema, name, oid, extension, lacking } = row;
-    const sequence = qualifiedName(schema, name);
+    const suffix =
+      isLegible(schema, name) || !isTwin(rows, index)
+        ? ''
+        : `_${digest(row.bytes ?? String(oid)).slice(0, 8)}`;
+    // Of what is no UTF-8 several may look alike, and each has its own row.
+    const sequence = qualifiedName(schema, name + suffix);
     const position = toPosition(row.data);
     return {
       schema,
@@ -130,7 +137,7 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
       grantsToSet: lacking === null ? null : toGrants(lacking, schema, sequence),
       feeds: feeds.get(oid) ?? none,
       reading: !isLegible(schema, name)
-        ? illegible(schema, name, oid)
+        ? illegible(schema, name, oid, suffix)
         : position !== null
           ? { position }
           : row.relpersistence === 't'
@@ -138,6 +145,14 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
             : notRead,
     };
   });
+}
+
+/** Whether the one before or after it in their order has the same name, as far as that can be read. */
+function isTwin(rows: readonly CatalogRow[], index: number): boolean {
+  const row = rows[index];
+  return [rows[index - 1], rows[index + 1]].some(
+    (other) => other !== undefined && other.schema === row?.schema && other.name === row.name,
+  );
 }
 
 function toGrants(
@@ -190,6 +205,8 @@ interface CatalogRow extends Record<string, unknown> {
   /** What this role holds; null where nothing is lacking to set it. */
   lacking: (Privileges & Pick<Grantee, 'role'>) | null;
   data: string | null;
+  /** Of the name, as hexadecimal digits, in a database whose names may be no UTF-8; null elsewhere. */
+  bytes: string | null;
 }
 
 /**
@@ -206,6 +223,7 @@ const catalogSql = (listed: string, withPositions: boolean) => `
            'schemaUsage', l.usage, 'select', l.may_select, 'update', l.may_update,
            'role', current_user
          ) END AS lacking,
+         CASE WHEN getdatabaseencoding() = 'SQL_ASCII' THEN encode(convert_to(l.schema || '.' || l.name, 'SQL_ASCII'), 'hex') END AS bytes,
          ${withPositions ? 'CASE WHEN l.usage AND l.may_select THEN pg_get_sequence_data(l.oid::regclass) END' : 'NULL'} AS data
   FROM (
       SELECT c.nspname AS schema, c.relname AS name,

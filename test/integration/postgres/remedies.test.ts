@@ -495,6 +495,30 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       await ascii.drop();
     }
   });
+
+  it('tells apart what looks alike, but is no UTF-8', async () => {
+    const options = `ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0`;
+    const ascii = await TwoSides.create(
+      { primary: server, standby: server },
+      { primary: options, standby: options },
+    );
+    try {
+      await ascii.sql("SET client_encoding TO 'SQL_ASCII'");
+      for (const bytes of ['6772fc', '6772e4'])
+        await ascii.sql(
+          `DO $$ BEGIN EXECUTE format('CREATE SEQUENCE %I', convert_from('\\x${bytes}', 'SQL_ASCII')); END $$`,
+        );
+      const first = await ascii.plan();
+      expect(first.rows.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+      expect(new Set(first.rows.map(({ sequence }) => sequence)).size).toBe(2);
+      for (const finding of first.findings) await ascii.follow(finding);
+      const second = await ascii.plan();
+      expect(second.findings).toEqual([]);
+      expect(second.rows.map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
+    } finally {
+      await ascii.drop();
+    }
+  });
 });
 
 describe.each(versions)('the feeds of both sides on PostgreSQL $version', (version) => {
