@@ -36,10 +36,12 @@ export const rooms = {
     'src/contract',
     'src/concurrency',
   ],
-  'src/cli': ['src/worker', 'src/config', 'src/record', 'src/contract'],
+  'src/client': ['src/contract'],
+  'src/terminal': ['src/contract', 'src/sequences'],
+  'src/cli': ['src/client', 'src/terminal', 'src/worker', 'src/config', 'src/record', 'src/contract'],
   'src/codec-server': ['src/worker', 'src/config', 'src/contract'],
   'src/local': ['src/worker', 'src/contract'],
-  'src/demo': ['src/local', 'src/contract', 'src/record'],
+  'src/demo': ['src/client', 'src/terminal', 'src/local', 'src/contract', 'src/record'],
   bench: ['src/local', 'src/worker', 'src/contract', 'src/record', 'src/steps'],
 };
 

@@ -1,14 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { QUERIES, SIGNALS, UPDATES } from '../src/contract/names.js';
-import type { GateState, SequencesAnswer, Status } from '../src/contract/status.js';
+import type { DecideAnswer, SequencesAnswer, Status } from '../src/contract/status.js';
 import type { RecordedAnswer } from '../src/steps/steps.js';
-
-/** What the update `decide` answers when the decision stands. */
-export interface DecideAnswer {
-  state: GateState;
-  approvals: number;
-  required: number;
-}
 
 // The arguments are unknown on purpose: whatever a client sends reaches the handler, which judges it.
 export const approveSignal = defineSignal<unknown[]>(SIGNALS.approve);

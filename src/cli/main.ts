@@ -1,10 +1,47 @@
 #!/usr/bin/env -S node --max-semi-space-size=32
 /** The command `sequence-failover`. The Node.js option is the worker's, see src/worker/heap.ts. */
+import { basename } from 'node:path';
 import { Command } from 'commander';
+import { addCheck } from './commands/check.js';
+import { addApprove, addReject, addResynchronize } from './commands/decide.js';
+import { addExport } from './commands/export.js';
+import { addPlan } from './commands/plan.js';
+import { addStart } from './commands/start.js';
+import { addStatus } from './commands/status.js';
+import { addWatch } from './commands/watch.js';
+import { EXIT } from './exit-codes.js';
 
-const program = new Command('sequence-failover').description(
-  "Moves the sequences of a PostgreSQL logical standby ahead of its primary's before a failover, as a Temporal workflow.",
-);
+/** As `temporal-sequences` on the PATH it is also the command `temporal sequences`. */
+const name = basename(process.argv[1] ?? '').startsWith('temporal-sequences')
+  ? 'temporal sequences'
+  : 'sequence-failover';
+
+const program = new Command(name)
+  .description(
+    "Moves the sequences of a PostgreSQL logical standby ahead of its primary's before a failover, as a Temporal workflow.",
+  )
+  .addHelpText(
+    'after',
+    `
+Temporal is reached with the environment and the profile of the temporal command: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE.
+Ends with 0 done, 1 failed, 2 not ready or behind, 3 rejected or not approved in time, 4 wrong usage.`,
+  )
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
+  });
+
+for (const add of [
+  addCheck,
+  addPlan,
+  addStart,
+  addWatch,
+  addStatus,
+  addApprove,
+  addReject,
+  addResynchronize,
+  addExport,
+])
+  add(program);
 
 program
   .command('worker')

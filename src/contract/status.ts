@@ -198,6 +198,13 @@ export interface RunResult extends Status {
 export type FailureType =
   'InvalidInput' | 'NotReady' | 'NotAhead' | 'Rejected' | 'ApprovalTimedOut' | 'HandoffFailed' | 'Internal';
 
+/** What the update `decide` answers when the decision stands. */
+export interface DecideAnswer {
+  state: GateState;
+  approvals: number;
+  required: number;
+}
+
 /** The answer of the query `sequences`. */
 export interface SequencesAnswer {
   rows: SequenceRow[];

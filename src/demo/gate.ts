@@ -1,8 +1,9 @@
-import { ApplicationFailure } from '@temporalio/common';
-import type { RunResult } from '../contract/status.js';
-import { isAtGate, type FailoverRun } from './failover-run.js';
-import { phaseInWords } from './phase.js';
+import { isAtGate, type FailoverRun, type RunEnding } from '../client/failover-run.js';
+import { phaseInWords } from '../terminal/phase.js';
 import { CancelledError, type Scene } from './scene.js';
+
+/** The endings that the demo can show. */
+type SeenEnding = Exclude<RunEnding, { state: 'cancelled' }>;
 
 /** An approval that the verification after it does not bear out leads back to the gate. */
 const mostDecisions = 3;
@@ -11,10 +12,10 @@ const mostDecisions = 3;
  * Asks the person, decides, and waits until the run has ended; a decision made elsewhere meanwhile, by the CLI or in
  * the UI, is as good.
  *
- * @returns the result, or the failure `Rejected`
+ * @returns how the run ended: completed, or failed as `Rejected`
  * @throws CancelledError; the run's failure where it ended otherwise; Error where the gate stays shut
  */
-export async function passGate(scene: Scene, run: FailoverRun): Promise<RunResult | ApplicationFailure> {
+export async function passGate(scene: Scene, run: FailoverRun): Promise<SeenEnding> {
   const { screen, by } = scene;
   screen.heading('The gate: nothing is handed off before somebody approves');
   for (let decisions = 0; decisions < mostDecisions; decisions++) {
@@ -32,12 +33,12 @@ export async function passGate(scene: Scene, run: FailoverRun): Promise<RunResul
     const status = await screen.step(
       'Waiting for the run to end',
       (update) =>
-        run.settled((phase) => {
+        run.settled(({ phase }) => {
           update(phaseInWords(phase));
         }),
       (settled) => [isAtGate(settled) ? 'Back at the gate' : 'The run has ended'],
     );
-    if (!isAtGate(status)) return await outcomeOf(run);
+    if (!isAtGate(status)) return await endingOf(run);
     screen.warn([status.gate?.refused.at(-1)?.reason ?? 'The approval did not stand.']);
   }
   throw new Error(`The run came back to its gate ${mostDecisions} times.`);
@@ -72,8 +73,10 @@ async function decide(scene: Scene, run: FailoverRun): Promise<'approve' | 'reje
   }
 }
 
-async function outcomeOf(run: FailoverRun): Promise<RunResult | ApplicationFailure> {
-  const outcome = await run.outcome();
-  if (outcome instanceof ApplicationFailure && outcome.type !== 'Rejected') throw outcome;
-  return outcome;
+async function endingOf(run: FailoverRun): Promise<SeenEnding> {
+  const ending = await run.ending();
+  if (ending.state === 'cancelled') throw new Error('The run was cancelled.');
+  if (ending.state === 'failed' && ending.type !== 'Rejected')
+    throw new Error(`The run failed as ${ending.type}: ${ending.message}`);
+  return ending;
 }

@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { RunResult } from '../contract/status.js';
 import { psqlCommands, temporalCommands } from './by-hand.js';
 import { passGate } from './gate.js';
@@ -6,7 +5,7 @@ import { showProblem } from './problem.js';
 import { showPromotion } from './promotion.js';
 import type { Scene } from './scene.js';
 import { inputOf, leastHeadroom, showSynchronization, uiAddress, workflowId } from './synchronization.js';
-import { wrap } from './text-table.js';
+import { wrap } from '../terminal/text-table.js';
 import { TASK_QUEUE } from '../contract/names.js';
 
 /**
@@ -19,11 +18,11 @@ export async function play(scene: Scene, keep: boolean): Promise<void> {
   const { screen, stage, by } = scene;
   await showProblem(scene);
   const run = await showSynchronization(scene);
-  const outcome = await passGate(scene, run);
-  if (outcome instanceof ApplicationFailure) {
-    screen.warn([`Failed: ${outcome.type ?? ''}`, ...wrap(outcome.message, screen.width)]);
+  const ending = await passGate(scene, run);
+  if (ending.state === 'failed') {
+    screen.warn([`Failed: ${ending.type}`, ...wrap(ending.message, screen.width)]);
   } else {
-    showResult(scene, outcome);
+    showResult(scene, ending.result);
     await showPromotion(scene);
   }
 

@@ -1,7 +1,7 @@
 import type { Scene } from './scene.js';
 import { lastIds, newCourier, visit } from './shop.js';
 import { query } from './stage.js';
-import { textTable } from './text-table.js';
+import { textTable } from '../terminal/text-table.js';
 
 interface LastId {
   readonly table: string;

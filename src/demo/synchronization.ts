@@ -1,10 +1,10 @@
 import type { Finding, Headroom, SequenceRow } from '../contract/status.js';
-import { FailoverRun } from './failover-run.js';
-import { phaseInWords } from './phase.js';
+import { FailoverRun } from '../client/failover-run.js';
+import { phaseInWords } from '../terminal/phase.js';
 import type { Scene } from './scene.js';
 import type { Screen } from './screen.js';
 import type { TemporalServer } from '../local/temporal-server.js';
-import { textTable, wrap } from './text-table.js';
+import { textTable, wrap } from '../terminal/text-table.js';
 
 export const workflowId = 'failover-demo';
 
@@ -20,7 +20,7 @@ export async function showSynchronization({ screen, stage, by }: Scene): Promise
   await screen.step(
     'Starting',
     (update) =>
-      run.settled((phase) => {
+      run.settled(({ phase }) => {
         update(phaseInWords(phase));
       }),
     () => ['The sequences of the standby are set, and verified to be ahead'],

@@ -20,13 +20,8 @@ import { EndOfTask } from '../end-of-task.js';
 import { takeFloods } from '../floods.js';
 import { isFleetMember } from './fleet-member.js';
 import { MessageBudget } from '../message-budget.js';
-import {
-  approveSignal,
-  type DecideAnswer,
-  decideUpdate,
-  rejectSignal,
-  resynchronizeSignal,
-} from '../messages.js';
+import { approveSignal, decideUpdate, rejectSignal, resynchronizeSignal } from '../messages.js';
+import type { DecideAnswer } from '../../src/contract/status.js';
 import type { Run } from './run.js';
 
 /** As much of a refused message as the record keeps, in characters. */

@@ -26,9 +26,10 @@ let stage: FaultStage;
 beforeAll(async () => {
   stage = await FaultStage.start();
 });
+// All schedules are replayed: hundreds of them in a soak.
 afterAll(async () => {
   await stage.stop();
-});
+}, 600_000);
 
 interface Scene {
   pair: FaultyPair;

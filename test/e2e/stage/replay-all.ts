@@ -1,8 +1,11 @@
-import { basename } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { INTERNAL_WORKFLOW_TYPES, TASK_QUEUE, WORKFLOW_TYPES } from '../../../src/contract/names.js';
+import { historyToJson } from '../../../src/record/history-json.js';
 import { artifacts } from '../../../src/worker/artifacts.js';
 import { notReplayed } from './not-replayed.js';
 
@@ -25,6 +28,7 @@ export async function replayAll(address: string): Promise<void> {
   const exceptions = notReplayed.filter(({ file }) => file === basename(testPath));
   const isException = (workflowId: string) => exceptions.some(({ workflows }) => workflows.test(workflowId));
   const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
   try {
     const failures: string[] = [];
     let count = 0;
@@ -33,11 +37,13 @@ export async function replayAll(address: string): Promise<void> {
         workflowBundle: { codePath: artifacts.workflowBundle },
         dataConverter: { payloadConverterPath: artifacts.payloadConverter },
       },
-      historiesOf(new Client({ connection }), isException),
+      historiesOf(client, isException),
     );
     for await (const { workflowId, runId, error } of replayed) {
       count += 1;
-      if (error !== undefined) failures.push(`${workflowId} (run ${runId}): ${error.message}`);
+      if (error === undefined) continue;
+      const file = await keep(client, workflowId, runId);
+      failures.push(`${workflowId} (run ${runId}, kept in ${file}): ${error.message}`);
     }
     if (failures.length > 0) {
       throw new Error(`of ${count} runs ${failures.length} do not replay:\n${failures.join('\n')}`);
@@ -45,6 +51,14 @@ export async function replayAll(address: string): Promise<void> {
   } finally {
     await connection.close();
   }
+}
+
+/** A history that does not replay is what is needed to find out why. @returns the path of the file */
+async function keep(client: Client, workflowId: string, runId: string): Promise<string> {
+  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const file = join(mkdtempSync(join(tmpdir(), 'not-replayed-')), 'history.json');
+  writeFileSync(file, JSON.stringify(historyToJson(history)));
+  return file;
 }
 
 async function* historiesOf(

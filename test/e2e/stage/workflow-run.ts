@@ -1,4 +1,4 @@
-import type { DecideAnswer } from '../../../workflows/messages.js';
+import type { DecideAnswer } from '../../../src/contract/status.js';
 import { until } from '../../../src/local/until.js';
 import type { RunResult, SequencesAnswer, Status } from '../../../src/contract/status.js';
 import { decodePayload, json, type EncodedPayload } from './payloads.js';

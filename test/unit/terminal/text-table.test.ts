@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { textTable, wrap } from '../../../src/demo/text-table.js';
+import { textTable, wrap } from '../../../src/terminal/text-table.js';
 
 it('aligns columns by what a terminal shows, wide and combining characters included', () => {
   const table = textTable(

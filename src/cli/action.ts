@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { ConfigurationError } from '../config/problems.js';
+import { EXIT, UsageError } from './exit-codes.js';
+import { Output, parseFormat } from './output.js';
+
+export interface CommonOptions {
+  output: string;
+  showTemporal?: true;
+}
+
+/**
+ * The options that every command has which talks to Temporal.
+ *
+ * @param format what the command prints if nothing else is asked for
+ */
+export function commonOptions(command: Command, format: 'text' | 'json' = 'text'): Command {
+  return command
+    .option('-o, --output <format>', 'text or json', format)
+    .option('--show-temporal', 'also print the temporal commands that do the same, on stderr');
+}
+
+/**
+ * What commander calls: the command with its arguments and options, whose exit code becomes the process's. What a command throws is printed on
+ * stderr, without a stack.
+ */
+export function action(
+  run: (output: Output, ...args: never[]) => Promise<number>,
+): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    // Commander passes the arguments, the options and the command itself.
+    const given = args.slice(0, -1);
+    const options = given.at(-1) as CommonOptions;
+    try {
+      process.exitCode = await run(new Output(parseFormat(options.output)), ...(given as never[]));
+    } catch (error) {
+      process.stderr.write(`${describe(error)}\n`);
+      process.exitCode = isUsage(error) ? EXIT.usage : EXIT.failed;
+    }
+  };
+}
+
+const isUsage = (error: unknown) => error instanceof UsageError || error instanceof ConfigurationError;
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause instanceof Error && !message.includes(cause.message)
+    ? `${message} (${cause.message})`
+    : message;
+}

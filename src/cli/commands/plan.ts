@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { FailoverRun } from '../../client/failover-run.js';
+import { findingsLines, summaryLines } from '../../terminal/status-lines.js';
+import { action, commonOptions } from '../action.js';
+import { EXIT } from '../exit-codes.js';
+import { newWorkflowId } from '../new-workflow-id.js';
+import { noteMissingWorker } from '../note-missing-worker.js';
+import type { Output } from '../output.js';
+import { inputOptions, toInput, type InputOptions } from '../run-input.js';
+import { showEnding } from '../show-ending.js';
+import { withClient } from '../temporal-client.js';
+import { temporalCommand } from '../temporal-command.js';
+
+export function addPlan(program: Command): void {
+  const command = program
+    .command('plan')
+    .description('prints the guarded setval statements for psql; reads only');
+  commonOptions(inputOptions(command))
+    .addHelpText(
+      'after',
+      `
+The statements go to stdout, what they leave out and why to stderr.
+
+Examples:
+  $ sequence-failover plan > plan.sql
+  $ psql "$STANDBY_URL" --file plan.sql`,
+    )
+    .action(action(plan));
+}
+
+async function plan(output: Output, options: InputOptions & { showTemporal?: true }): Promise<number> {
+  const input = toInput('plan', options);
+  const workflowId = newWorkflowId('plan', input);
+  if (options.showTemporal) {
+    output.note(temporalCommand.start(workflowId, input));
+    output.note(temporalCommand.query(workflowId, 'statements'));
+  }
+  return withClient(async (client) => {
+    await noteMissingWorker(client, output);
+    const run = await FailoverRun.start(client, workflowId, input);
+    const ending = await run.ending();
+    if (ending.state !== 'completed') return showEnding(output, workflowId, ending);
+    const statements = await run.statements();
+    const status = ending.result;
+    for (const line of [...summaryLines(status), ...findingsLines(status.findings, output)])
+      output.note(line);
+    output.result(statements, { ...status, statements });
+    return EXIT.done;
+  });
+}

@@ -1,0 +1,31 @@
+import type { RunEnding } from '../client/failover-run.js';
+
+/** What a command ends with: docs/reference/command.md. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  /** A block stands in the way, or a sequence is behind. */
+  notReady: 2,
+  /** Somebody rejected, or nobody approved in time. */
+  notApproved: 3,
+  /** The command, or the input of the run, is wrong. */
+  usage: 4,
+} as const;
+
+const byFailure: Readonly<Record<string, number>> = {
+  NotReady: EXIT.notReady,
+  NotAhead: EXIT.notReady,
+  Rejected: EXIT.notApproved,
+  ApprovalTimedOut: EXIT.notApproved,
+  InvalidInput: EXIT.usage,
+};
+
+export function exitCodeOf(ending: RunEnding): number {
+  if (ending.state === 'completed') return EXIT.done;
+  return ending.state === 'failed' ? (byFailure[ending.type] ?? EXIT.failed) : EXIT.failed;
+}
+
+/** A mistake of whoever typed the command; the message says what to type instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

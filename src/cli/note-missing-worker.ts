@@ -1,0 +1,17 @@
+import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { TASK_QUEUE } from '../contract/names.js';
+import type { Output } from './output.js';
+
+/** Says so where nobody would take a run: it waits, without an error, until a worker comes. */
+export async function noteMissingWorker(client: Client, output: Output): Promise<void> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: TASK_QUEUE },
+    taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  });
+  if (pollers.length > 0) return;
+  output.note(
+    `No worker polls the task queue ${TASK_QUEUE}: the run waits until one comes. Start one with: sequence-failover worker`,
+  );
+}

@@ -1,0 +1,33 @@
+import picocolors from 'picocolors';
+import { UsageError } from './exit-codes.js';
+
+/** Where a command writes: results to stdout, everything else to stderr. */
+export class Output {
+  /** Without colours where stdout is no terminal, and with NO_COLOR. */
+  readonly colors = process.stdout.isTTY ? picocolors : picocolors.createColors(false);
+
+  /** @param format `json` prints one JSON value and nothing else on stdout */
+  constructor(readonly format: 'text' | 'json') {}
+
+  /** Columns of the terminal, or of a page of text. */
+  get width(): number {
+    return process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 100;
+  }
+
+  /** The result, in the form that was asked for. */
+  result(lines: readonly string[], json: unknown): void {
+    process.stdout.write(
+      this.format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : `${lines.join('\n')}\n`,
+    );
+  }
+
+  /** What a person wants to know besides, such as what is waited for. */
+  note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+}
+
+export function parseFormat(value: string): 'text' | 'json' {
+  if (value === 'text' || value === 'json') return value;
+  throw new UsageError(`--output: found ${JSON.stringify(value)}; expected text or json`);
+}

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { parseInput, type Mode } from '../contract/input.js';
+import { UsageError } from './exit-codes.js';
+
+/** What the options of a command say of the input of a run. */
+export interface InputOptions {
+  pair?: string;
+  buffer?: string;
+  include?: string[];
+  exclude?: string[];
+  ticket?: string;
+  requestedBy?: string;
+  input?: string;
+}
+
+const collect = (value: string, before: string[] = []) => [...before, value];
+
+/** The options that say what a run works on. */
+export function inputOptions(command: Command): Command {
+  return command
+    .option('-p, --pair <name>', 'a pair that the worker knows (default: default)')
+    .option('-b, --buffer <buffer>', 'low, medium, high, time-critical, or a number of calls')
+    .option('--include <pattern>', 'only sequences such as public.*; may be repeated', collect)
+    .option('--exclude <pattern>', 'not these sequences; may be repeated', collect)
+    .option('--ticket <text>', 'for the record')
+    .option('--requested-by <name>', 'who asks for this, for the record')
+    .option('-i, --input <json>', 'the whole input; the options above come over it');
+}
+
+/**
+ * The input of a run in this mode, as the workflow takes it.
+ *
+ * @throws UsageError where the workflow would refuse it
+ */
+export function toInput(mode: Mode, options: InputOptions): Record<string, unknown> {
+  const { pair, buffer, include, exclude, ticket, requestedBy } = options;
+  const input = {
+    ...readJson(options.input),
+    mode,
+    ...(pair !== undefined && { pair }),
+    ...(buffer !== undefined && { buffer: /^\d+$/u.test(buffer) ? { calls: buffer } : { preset: buffer } }),
+    ...(include !== undefined && { include }),
+    ...(exclude !== undefined && { exclude }),
+    ...(ticket !== undefined && { ticket }),
+    ...(requestedBy !== undefined && { requestedBy }),
+  };
+  const parsed = parseInput([input]);
+  if (!parsed.ok) throw new UsageError(parsed.message);
+  return input;
+}
+
+export function pairOf(input: Record<string, unknown>): string {
+  return typeof input['pair'] === 'string' ? input['pair'] : 'default';
+}
+
+function readJson(text: string | undefined): object {
+  if (text === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`--input is not JSON: ${text}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError('--input: expected a JSON object such as {"pair": "default"}');
+  return value;
+}

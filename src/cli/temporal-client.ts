@@ -1,0 +1,49 @@
+import { Client, Connection } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import { readEncryptionKeys } from '../config/encryption-keys.js';
+import { Environment } from '../config/environment.js';
+import { Problems } from '../config/problems.js';
+import { readTemporal } from '../config/temporal.js';
+import { encryptionCodec } from '../worker/encryption-codec.js';
+
+/** Milliseconds to reach the server. */
+const connectTimeout = 10_000;
+
+/** The server and namespace that a command talks to, as the `temporal` command names them. */
+export interface Place {
+  address: string;
+  namespace: string;
+  /** What decodes the payloads that workers have encrypted. */
+  codecs: PayloadCodec[];
+}
+
+/**
+ * Connects with the environment and the profile of the `temporal` command, decoding what workers have encrypted, and disconnects after the work.
+ *
+ * @throws ConfigurationError; Error that names the address where the server cannot be reached
+ */
+export async function withClient<T>(work: (client: Client, place: Place) => Promise<T>): Promise<T> {
+  const environment = new Environment(process.env);
+  const problems = new Problems();
+  const { address, namespace, connection: options } = readTemporal(environment, problems);
+  const codec = encryptionCodec(readEncryptionKeys(environment, problems));
+  problems.throwIfAny();
+  const connection = await Connection.connect({ ...options.reveal(), connectTimeout }).catch(
+    (cause: unknown) => {
+      throw new Error(
+        `Temporal at ${address} cannot be reached: look at TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_TLS_… and ` +
+          `TEMPORAL_API_KEY, and try: temporal operator cluster health --address ${address}`,
+        { cause },
+      );
+    },
+  );
+  try {
+    return await work(new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } }), {
+      address,
+      namespace,
+      codecs: [codec],
+    });
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,34 @@
+import { TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
+
+/** The `temporal` commands that do the same, to be pasted into a shell. */
+export const temporalCommand = {
+  start: (workflowId: string, input: object) =>
+    shell(
+      ...['temporal', 'workflow', 'start', '--type', WORKFLOW_TYPES.run, '--task-queue', TASK_QUEUE],
+      ...['--workflow-id', workflowId, '--input', JSON.stringify(input)],
+    ),
+  result: (workflowId: string) => shell('temporal', 'workflow', 'result', '--workflow-id', workflowId),
+  show: (workflowId: string) =>
+    shell(
+      ...['temporal', 'workflow', 'show', '--workflow-id', workflowId],
+      ...['--output', 'json', '--no-json-shorthand-payloads'],
+    ),
+  query: (workflowId: string, type: string) =>
+    shell('temporal', 'workflow', 'query', '--workflow-id', workflowId, '--type', type),
+  decide: (workflowId: string, decision: object) =>
+    shell(
+      ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId],
+      ...['--name', UPDATES.decide, '--input', JSON.stringify(decision)],
+    ),
+  signal: (workflowId: string, name: string, message: object) =>
+    shell(
+      ...['temporal', 'workflow', 'signal', '--workflow-id', workflowId],
+      ...['--name', name, '--input', JSON.stringify(message)],
+    ),
+};
+
+function shell(...words: string[]): string {
+  return words
+    .map((word) => (/^[\w./:=@-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}

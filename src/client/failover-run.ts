@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { QUERIES, SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
+import type { DecideAnswer, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
+
+/** Milliseconds between two queries of a run that works. */
+const pollInterval = 100;
+/** Milliseconds between two queries of a run that waits for a person. */
+const gatePollInterval = 500;
+
+/** How a run has ended. */
+export type RunEnding =
+  | { state: 'completed'; result: RunResult }
+  | { state: 'failed'; type: string; message: string; status: Status | null }
+  | { state: 'cancelled' };
+
+/** What the update `decide` takes: docs/reference/messages.md. */
+export interface Decision {
+  decision: 'approve' | 'reject';
+  by: string;
+  reason?: string;
+  accept?: string[];
+  ignoreRows?: string[];
+  raisePastRows?: string[];
+}
+
+/** Whether there is nothing to do but decide. */
+export const isAtGate = ({ phase, gate }: Status) =>
+  phase === 'awaiting-approval' && (gate?.state === 'open' || gate?.state === 'blocked');
+
+/** A run of the workflow `sequenceFailover`, as a client sees it. */
+export class FailoverRun {
+  readonly #client: Client;
+  readonly #handle: WorkflowHandle;
+
+  /** @param runId of a run that continued as new; default: the last */
+  constructor(client: Client, workflowId: string, runId?: string) {
+    this.#client = client;
+    this.#handle = client.workflow.getHandle(workflowId, runId);
+  }
+
+  /** @throws WorkflowExecutionAlreadyStartedError while a run with this ID is open */
+  static async start(client: Client, workflowId: string, input: object): Promise<FailoverRun> {
+    await client.workflow.start(WORKFLOW_TYPES.run, {
+      taskQueue: TASK_QUEUE,
+      workflowId,
+      args: [input],
+    });
+    return new FailoverRun(client, workflowId);
+  }
+
+  get workflowId(): string {
+    return this.#handle.workflowId;
+  }
+
+  async status(): Promise<Status> {
+    return await this.#handle.query<Status>(QUERIES.status);
+  }
+
+  /** All rows of the run, those of its pages included, in the order of their names. */
+  async rows(): Promise<SequenceRow[]> {
+    return rowsOf(this.#client, this.#handle);
+  }
+
+  /** In the mode plan: the statements for psql, those of its pages included. */
+  async statements(): Promise<string[]> {
+    const { pages } = await this.#handle.query<SequencesAnswer, [object]>(QUERIES.sequences, { limit: 1 });
+    if (pages.length === 0) return await this.#handle.query<string[]>(QUERIES.statements);
+    const statements: string[] = [];
+    for (const { workflowId } of pages)
+      statements.push(
+        ...(await this.#client.workflow.getHandle(workflowId).query<string[]>(QUERIES.statements)),
+      );
+    return statements;
+  }
+
+  /** Queries the run until it stands at its gate or has ended, and tells each status. */
+  async settled(tell: (status: Status) => void = () => undefined): Promise<Status> {
+    for (;;) {
+      const status = await this.status();
+      tell(status);
+      if (status.phase === 'done' || isAtGate(status)) return status;
+      await delay(pollInterval);
+    }
+  }
+
+  /** Waits until somebody has decided, by whatever way, or the signal says that nobody needs to know any more. */
+  async decided(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && isAtGate(await this.status())) await delay(gatePollInterval);
+  }
+
+  /** @throws WorkflowUpdateFailedError, with the reason as its cause, where the decision cannot stand */
+  async decide(decision: Decision): Promise<DecideAnswer> {
+    return await this.#handle.executeUpdate<DecideAnswer, [Decision]>(UPDATES.decide, { args: [decision] });
+  }
+
+  async resynchronize(message: { by: string }): Promise<void> {
+    await this.#handle.signal(SIGNALS.resynchronize, message);
+  }
+
+  /** Waits for the end, across runs that continue as new. */
+  async ending(): Promise<RunEnding> {
+    try {
+      return { state: 'completed', result: (await this.#handle.result()) as RunResult };
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const { cause } = error;
+      if (cause instanceof ApplicationFailure) {
+        const status = (cause.details?.[0] ?? null) as Status | null;
+        return { state: 'failed', type: cause.type ?? 'Internal', message: cause.message, status };
+      }
+      if (cause instanceof CancelledFailure) return { state: 'cancelled' };
+      throw error;
+    }
+  }
+}
+
+async function rowsOf(client: Client, handle: WorkflowHandle): Promise<SequenceRow[]> {
+  const rows: SequenceRow[] = [];
+  let after: string | null = null;
+  do {
+    const answer: SequencesAnswer = await handle.query<SequencesAnswer, [object]>(QUERIES.sequences, {
+      after,
+      limit: 1000,
+    });
+    if (answer.pages.length > 0) {
+      for (const { workflowId } of answer.pages)
+        rows.push(...(await rowsOf(client, client.workflow.getHandle(workflowId))));
+      return rows;
+    }
+    rows.push(...answer.rows);
+    after = answer.next;
+  } while (after !== null);
+  return rows;
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RunResult, SequenceRow, Status } from '../../src/contract/status.js';
+import { Stage } from './stage/stage.js';
+
+const program = path.resolve(import.meta.dirname, '../../dist/src/cli/main.js');
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+interface Answer {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The command as a person or a script runs it, without a terminal. */
+function begin(...args: string[]): { child: ChildProcess; answer: Promise<Answer> } {
+  const env = { HOME: '/nonexistent', PATH: process.env['PATH'], ...stage.workerSettings };
+  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const answer = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([stdout, stderr, [code]]) => ({ code: code as number, stdout, stderr }),
+  );
+  return { child, answer };
+}
+
+const command = (...args: string[]) => begin(...args).answer;
+
+const schema = 'CREATE TABLE orders (id serial PRIMARY KEY)';
+
+it('checks, starts, shows, approves, and ends with the codes that it documents', async () => {
+  const pair = await stage.pair(schema);
+  await pair.primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 100)');
+
+  const ready = await command('check', '--pair', pair.name);
+  expect(ready).toMatchObject({ code: 0 });
+  expect(ready.stdout).toMatch(/^Ready: nothing stands in the way of a failover\n/u);
+  expect(ready.stdout).toContain('sequences  1: 1 to be set, 0 ahead already, 0 skipped, 0 failed');
+
+  const plan = await command('plan', '--pair', pair.name);
+  expect(plan.code).toBe(0);
+  expect(plan.stdout).toMatch(/setval\(.*orders_id_seq/u);
+
+  const workflowId = `failover-${pair.name}`;
+  const started = await command('start', '--pair', pair.name, '--ticket', 'CHG-1', '--show-temporal');
+  expect(started).toMatchObject({ code: 0 });
+  expect(started.stdout).toMatch(/^The gate is open: every sequence is ahead\n/u);
+  expect(started.stderr).toContain(
+    `temporal workflow start --type sequenceFailover --task-queue sequence-failover --workflow-id ${workflowId} --input '{"mode":"failover"`,
+  );
+  const twice = await command('start', '--pair', pair.name);
+  expect(twice).toMatchObject({ code: 4, stdout: '' });
+  expect(twice.stderr).toContain(`sequence-failover watch ${workflowId}`);
+
+  const status = await command('status', workflowId, '--output', 'json');
+  const { rows, status: found } = JSON.parse(status.stdout) as { rows: SequenceRow[]; status: Status };
+  expect(found).toMatchObject({ ticket: 'CHG-1', gate: { state: 'open' } });
+  expect(rows).toMatchObject([{ sequence: 'public.orders_id_seq', outcome: 'applied' }]);
+
+  const unasked = await command('approve', workflowId, '--by', 'alice');
+  expect(unasked).toMatchObject({ code: 4, stdout: '' });
+  expect(unasked.stderr).toContain('with --yes');
+
+  const watching = begin('watch', workflowId);
+  await once(watching.child.stderr ?? watching.child, 'data');
+  const approved = await command('approve', workflowId, '--by', 'alice', '--yes', '--output', 'json');
+  expect(approved.code).toBe(0);
+  const { state, result } = JSON.parse(approved.stdout) as { state: string; result: RunResult };
+  expect({ state, outcome: result.outcome }).toEqual({ state: 'completed', outcome: 'handed-off' });
+  const watched = await watching.answer;
+  expect(watched.code).toBe(0);
+  expect(watched.stderr).toMatch(/Waiting at the gate; gate open, 0 of 1 approvals/u);
+  expect(watched.stdout).toMatch(/^Completed: handed-off /u);
+});
+
+it('rejects, and synchronizes anew once a remedy was applied', async () => {
+  const pair = await stage.pair(schema);
+  await pair.primary.sql('CREATE SEQUENCE invoices');
+  const notReady = await command('check', '--pair', pair.name, '--output', 'json');
+  expect(notReady.code).toBe(2);
+  const checked = JSON.parse(notReady.stdout) as { ready: boolean; status: Status };
+  expect(checked.ready).toBe(false);
+  expect(checked.status.findings.map(({ code }) => code)).toContain('MISSING_ON_STANDBY');
+
+  const workflowId = `failover-${pair.name}-2`;
+  const started = await command('start', '--pair', pair.name, '--workflow-id', workflowId);
+  expect(started).toMatchObject({ code: 2 });
+  expect(started.stdout).toMatch(/^The gate is blocked\n/u);
+  await pair.standby.sql('CREATE SEQUENCE invoices');
+  const anew = await command('resynchronize', workflowId, '--by', 'alice');
+  expect(anew).toMatchObject({ code: 0 });
+  expect(anew.stdout).toContain('gate       open: 0 of 1 approvals');
+
+  const rejected = await command('reject', workflowId, '--by', 'alice', '--reason', 'called off');
+  expect(rejected).toMatchObject({ code: 3 });
+  expect(rejected.stdout).toMatch(/^Failed: Rejected /u);
+});
+
+it.each([
+  [['chek'], 'unknown command'],
+  [['approve', '--by', 'alice'], "missing required argument 'workflow-id'"],
+  [['start', '--mode', 'fail'], 'expected one of check, plan, verify, sync, failover'],
+  [['check', '--buffer', 'huge'], 'Invalid input: buffer'],
+  [['check', '--input', '{'], '--input is not JSON'],
+  [['check', '--output', 'yaml'], 'expected text or json'],
+])('refuses %j with 4 and the reason', async (args, reason) => {
+  const { code, stdout, stderr } = await command(...args);
+  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+  expect(stderr).toContain(reason);
+});
