@@ -1,0 +1,322 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import pg from 'pg';
+import {
+  createDatabasePair,
+  startPair,
+  type DatabasePair,
+  type PostgresPair,
+} from '../../../src/local/postgres-pair.js';
+import { until } from '../../../src/local/until.js';
+import {
+  primaryRights,
+  standbyRights,
+  subscriptionOfOthers,
+  tablesOfOthers,
+} from '../../../src/planning/promotion-findings.js';
+import type { PromotionFinding } from '../../../src/contract/promotion.js';
+import { conninfo } from '../../../src/postgres/connection/conninfo.js';
+import type { Endpoint } from '../../../src/postgres/endpoint.js';
+import { readFenceMemory, readReadOnly } from '../../../src/postgres/promotion/fence-state.js';
+import { readForeignSubscriptions, readRights } from '../../../src/postgres/promotion/rights.js';
+import { close, lift, open, raise } from '../../../src/postgres/promotion/switch.js';
+import {
+  advanceSlot,
+  createPublication,
+  createSlot,
+  createSubscription,
+  dropPublication,
+  dropSlot,
+  dropSubscription,
+  enableSubscription,
+} from '../../../src/postgres/promotion/way-back.js';
+import { readForeignOwners, readWayBackTables } from '../../../src/postgres/promotion/way-back-tables.js';
+import { findWriters, readClock } from '../../../src/postgres/promotion/writers.js';
+import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
+import type { Identity } from '../../../src/steps/steps.js';
+import { versions } from './database.js';
+
+const schema = `
+  CREATE TABLE orders (id bigint PRIMARY KEY, label text);
+  CREATE SCHEMA "Odd schema";
+  CREATE TABLE "Odd schema"."Parts" (id int PRIMARY KEY) PARTITION BY RANGE (id);
+  CREATE TABLE "Odd schema".low PARTITION OF "Odd schema"."Parts" FOR VALUES FROM (1) TO (1000);
+  CREATE TABLE notes (label text)`;
+
+const names = { publication: 'way_back', subscription: 'way_back', slot: 'way_back' };
+
+describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binaries }) => {
+  let servers: PostgresPair;
+  beforeAll(async () => {
+    servers = await startPair({ both: { binaries } });
+    for (const server of [servers.primary, servers.standby])
+      await sql(
+        server.url(),
+        `CREATE ROLE "the worker" LOGIN PASSWORD 'secret'; CREATE ROLE reader LOGIN; CREATE ROLE app LOGIN PASSWORD 'secret'`,
+      );
+  });
+  afterAll(async () => {
+    await servers.stop();
+  });
+
+  /** A side, reached by a role, and which it is. */
+  async function side(
+    which: 'primary' | 'standby',
+    url: string,
+  ): Promise<{ endpoint: Endpoint; identity: Identity }> {
+    const endpoint = openEndpoint(which, url, { env: {} });
+    onTestFinished(() => endpoint.close());
+    const [[identity] = []] = await endpoint.read<Identity & Record<string, unknown>>(
+      { expected: null, locks: 0 },
+      [
+        `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
+       FROM pg_control_system(), pg_database WHERE datname = current_database()`,
+      ],
+    );
+    if (identity === undefined) throw new Error('no identity');
+    return { endpoint, identity };
+  }
+
+  async function pairOfDatabases(): Promise<DatabasePair> {
+    const pair = await createDatabasePair(servers, { schema });
+    onTestFinished(() => pair.drop());
+    return pair;
+  }
+
+  const settings = (url: string) =>
+    sql(
+      url,
+      `SELECT datacl::text AS grants, (SELECT json_agg(s ORDER BY setrole) FROM (
+         SELECT setrole::int8, setconfig FROM pg_db_role_setting WHERE setdatabase = d.oid) AS s) AS settings
+       FROM pg_database d WHERE datname = current_database()`,
+    );
+
+  const mayWrite = async (url: string) => {
+    try {
+      await sql(url, 'CREATE TABLE written (); DROP TABLE written');
+      return true;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it('raises a fence, ends who could write, and puts back exactly what was there', async () => {
+    const { primaryUrl, name } = await pairOfDatabases();
+    await sql(
+      primaryUrl,
+      `REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO app WITH GRANT OPTION; GRANT CREATE ON SCHEMA public TO app;
+       ALTER ROLE app SET default_transaction_read_only TO off; ALTER ROLE app IN DATABASE ${name} SET work_mem TO '5MB';
+       ALTER DATABASE ${name} SET statement_timeout TO '1min'; ALTER DATABASE ${name} SET default_transaction_read_only TO 'no'`,
+    );
+    const before = await settings(primaryUrl);
+    const { endpoint, identity } = await side('primary', primaryUrl);
+    const appUrl = servers.primary.url(name, 'app', 'secret');
+    expect(await mayWrite(appUrl)).toBe(true);
+    const session = new pg.Client(appUrl);
+    const ended = new Promise<void>((resolve) => {
+      session.on('error', () => undefined).on('end', resolve);
+    });
+    await session.connect();
+
+    for (const [kind, refusal] of [
+      ['read-only', 'read-only transaction'],
+      ['no-connections', 'permission denied for database'],
+    ] as const) {
+      const fence = { kind, except: ['reader'] };
+      const memory = await readFenceMemory(endpoint, identity, fence);
+      await raise(endpoint, identity, memory);
+      await raise(endpoint, identity, memory);
+      expect(await mayWrite(primaryUrl)).toContain('read-only transaction');
+      expect(await mayWrite(appUrl)).toContain(refusal);
+      const look = { before: await readClock(endpoint, identity), except: fence.except, end: true };
+      await until(async () => (await findWriters(endpoint, identity, look)).listed.length === 0, {
+        timeout: 10_000,
+        what: 'the writers to go',
+      });
+      await lift(endpoint, identity, memory);
+      await lift(endpoint, identity, memory);
+      expect(await mayWrite(appUrl)).toBe(true);
+      expect(await settings(primaryUrl)).toEqual(before);
+    }
+    await ended;
+    await sql(primaryUrl, 'ALTER ROLE app RESET default_transaction_read_only');
+  });
+
+  it('finds who has come to write in spite of a fence', async () => {
+    const { primaryUrl } = await pairOfDatabases();
+    const { endpoint, identity } = await side('primary', primaryUrl);
+    const look = { before: await readClock(endpoint, identity), except: [], end: false };
+    const late = new pg.Client(primaryUrl);
+    await late.connect();
+    await late.query('BEGIN READ WRITE');
+    expect(await findWriters(endpoint, identity, look)).toEqual({ listed: [], beginning: [] });
+    await late.query('INSERT INTO orders VALUES (1)');
+    expect((await findWriters(endpoint, identity, look)).listed).toMatchObject([
+      { role: 'postgres', writing: true },
+    ]);
+    expect((await findWriters(endpoint, identity, { ...look, except: ['postgres'] })).listed).toEqual([]);
+    await late.end();
+  });
+
+  it('opens a standby that an earlier fence has closed, and can close it again', async () => {
+    const { standbyUrl, name } = await pairOfDatabases();
+    await sql(
+      standbyUrl,
+      `ALTER DATABASE ${name} SET work_mem TO '5MB'; GRANT CREATE ON SCHEMA public TO app`,
+    );
+    const before = await settings(standbyUrl);
+    const { endpoint, identity } = await side('standby', standbyUrl);
+    const fence = await readFenceMemory(endpoint, identity, { kind: 'no-connections', except: [] });
+    await raise(endpoint, identity, fence);
+    const fenced = await settings(standbyUrl);
+    const memory = { readOnly: await readReadOnly(endpoint, identity), before: fence };
+    await open(endpoint, identity, [], memory);
+    expect(await mayWrite(servers.standby.url(name, 'app', 'secret'))).toBe(true);
+    await close(endpoint, identity, [], memory);
+    expect(await settings(standbyUrl)).toEqual(fenced);
+    await open(endpoint, identity, [], memory);
+    const [opened] = (await settings(standbyUrl)) as { grants: string | null; settings: unknown }[];
+    expect(opened?.settings).toEqual((before[0] as { settings: unknown }).settings);
+  });
+
+  it('works for a role that has what the check asks for, and turns the replication round', async () => {
+    const pair = await pairOfDatabases();
+    await sql(pair.primaryUrl, 'ALTER TABLE notes REPLICA IDENTITY FULL');
+    await pair.subscribe();
+    const urls = {
+      primary: servers.primary.url(pair.name, 'the worker', 'secret'),
+      standby: servers.standby.url(pair.name, 'the worker', 'secret'),
+    };
+    const primary = await side('primary', urls.primary);
+    const standby = await side('standby', urls.standby);
+    const missing = async (): Promise<PromotionFinding[]> => {
+      const [ofPrimary, ofStandby] = await Promise.all([
+        readRights(primary.endpoint, primary.identity),
+        readRights(standby.endpoint, standby.identity),
+      ]);
+      const tables = await readWayBackTables(standby.endpoint, standby.identity, [pair.name]);
+      const owners = await readForeignOwners(
+        primary.endpoint,
+        primary.identity,
+        tables.map((table) => table.name),
+      );
+      const foreign = await readForeignSubscriptions(standby.endpoint, standby.identity, [pair.name]);
+      return [
+        ...primaryRights(ofPrimary, 'read-only', true),
+        ...standbyRights(ofStandby, true),
+        ...foreign.map((one) => subscriptionOfOthers(ofStandby.role, one)),
+        ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.role, owner)),
+        ...tables.flatMap(({ foreignOwner }) =>
+          foreignOwner === null ? [] : [tablesOfOthers('standby', ofStandby.role, foreignOwner)],
+        ),
+      ];
+    };
+    // The owner is a superuser here, and whoever is its member acts as one; elsewhere it is not.
+    for (const url of [pair.primaryUrl, pair.standbyUrl])
+      await sql(
+        url,
+        `CREATE ROLE "owner of ${pair.name}" LOGIN; ALTER DATABASE ${pair.name} OWNER TO "owner of ${pair.name}";
+         GRANT CREATE, USAGE ON SCHEMA public, "Odd schema" TO "owner of ${pair.name}";
+         ALTER TABLE orders OWNER TO "owner of ${pair.name}"; ALTER TABLE notes OWNER TO "owner of ${pair.name}";
+         ALTER TABLE "Odd schema"."Parts" OWNER TO "owner of ${pair.name}"; ALTER TABLE "Odd schema".low OWNER TO "owner of ${pair.name}"`,
+      );
+    const first = await missing();
+    expect(first.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('on the primary') as string,
+        expect.stringContaining('on the standby') as string,
+      ]),
+    );
+    for (const { remedy } of first) {
+      const [, which = '', statement = ''] =
+        /^as a superuser on the (primary|standby): ([^;]*;)/u.exec(remedy) ?? [];
+      await sql(which === 'primary' ? pair.primaryUrl : pair.standbyUrl, statement);
+    }
+    expect(await missing()).toEqual([]);
+
+    const tables = await readWayBackTables(standby.endpoint, standby.identity, [pair.name]);
+    expect(tables.map((table) => [table.name, table.identified])).toEqual([
+      ['"Odd schema".low', true],
+      ['public.notes', false],
+      ['public.orders', true],
+    ]);
+    await sql(pair.standbyUrl, 'ALTER TABLE notes REPLICA IDENTITY FULL');
+    await createPublication(standby.endpoint, standby.identity, names.publication, tables);
+    await createPublication(standby.endpoint, standby.identity, names.publication, tables);
+    await createSlot(standby.endpoint, standby.identity, names.slot);
+    await createSlot(standby.endpoint, standby.identity, names.slot);
+    const connection = await conninfo('standby', urls.standby, {});
+    await createSubscription(primary.endpoint, primary.identity, names, connection);
+    await createSubscription(primary.endpoint, primary.identity, names, connection);
+    // What the standby has received before it is opened does not go back.
+    await sql(
+      pair.primaryUrl,
+      `INSERT INTO orders VALUES (1, 'there'); INSERT INTO "Odd schema"."Parts" VALUES (1)`,
+    );
+    await pair.caughtUp();
+    await advanceSlot(standby.endpoint, standby.identity, names.slot);
+    await open(standby.endpoint, standby.identity, [{ name: pair.name, slot: pair.name }], {
+      readOnly: { database: null, roles: [] },
+      before: null,
+    });
+    const memory = await readFenceMemory(primary.endpoint, primary.identity, {
+      kind: 'no-connections',
+      except: [],
+    });
+    await raise(primary.endpoint, primary.identity, memory);
+    await sql(
+      pair.standbyUrl,
+      `INSERT INTO orders VALUES (2, 'and back'); INSERT INTO "Odd schema"."Parts" VALUES (2); UPDATE orders SET label = 'here' WHERE id = 1`,
+    );
+    await enableSubscription(primary.endpoint, primary.identity, names.subscription);
+    await until(
+      async () =>
+        (
+          await sql(
+            pair.primaryUrl,
+            `SELECT FROM orders, "Odd schema"."Parts" AS part WHERE orders.id = 2 AND part.id = 2`,
+          )
+        ).length > 0,
+      { timeout: 20_000, what: 'the rows to travel back' },
+    );
+    expect(await sql(pair.primaryUrl, 'SELECT id::int, label FROM orders ORDER BY id')).toEqual([
+      { id: 1, label: 'here' },
+      { id: 2, label: 'and back' },
+    ]);
+    await dropSubscription(primary.endpoint, primary.identity, names.subscription);
+    await until(
+      async () => {
+        await dropSlot(standby.endpoint, standby.identity, names.slot).catch(() => undefined);
+        return (
+          (await sql(pair.standbyUrl, "SELECT FROM pg_replication_slots WHERE slot_name = 'way_back'"))
+            .length === 0
+        );
+      },
+      { timeout: 10_000, what: 'the slot to be free' },
+    );
+    await dropPublication(standby.endpoint, standby.identity, names.publication);
+    await lift(primary.endpoint, primary.identity, memory);
+    if (Number(version) < 16) await sql(pair.primaryUrl, 'ALTER ROLE "the worker" NOSUPERUSER');
+  });
+
+  it('says why a server cannot subscribe, and nothing of the password', async () => {
+    const pair = await pairOfDatabases();
+    const primary = await side('primary', pair.primaryUrl);
+    const bad = await conninfo('standby', servers.standby.url(pair.name, 'app', 'wr0ng s3cret'), {});
+    const attempt = createSubscription(primary.endpoint, primary.identity, names, bad);
+    await expect(attempt).rejects.toThrow(/could not connect|must|permission|authentication/u);
+    await attempt.catch((error: unknown) => {
+      expect(String(error)).not.toContain('wr0ng');
+    });
+  });
+});
+
+async function sql(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const results = (await client.query(text)) as pg.QueryResult | pg.QueryResult[];
+    return ((Array.isArray(results) ? results.at(-1) : results)?.rows ?? []) as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}
