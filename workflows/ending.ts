@@ -134,6 +134,11 @@ const TYPES: ReadonlySet<string> = new Set<FailureType>([
   'Internal',
 ]);
 
+/** Whether a step, or a child workflow, failed with this type. */
+export function isOfType(error: unknown, type: FailureType): boolean {
+  return causeOfType(new Set<string>([type]), error) !== null;
+}
+
 function causeOfType(types: ReadonlySet<string>, error: unknown): ApplicationFailure | null {
   if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure)
     return causeOfType(types, error.cause);

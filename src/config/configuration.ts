@@ -31,6 +31,8 @@ export interface Versioning {
 export interface Configuration {
   pairs: Pairs;
   defaultBuffer: BufferPolicy;
+  /** How long the ledger keeps the runs of a standing watch. */
+  ledgerKeepMs: number;
   temporal: TemporalConfiguration;
   /** Null, the default, for a worker without versioning. */
   versioning: Versioning | null;
@@ -53,6 +55,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
   const configuration: Configuration = {
     pairs: readPairs(environment, problems),
     defaultBuffer: readDefaultBuffer(environment, problems),
+    ledgerKeepMs: readLedgerKeep(environment, problems),
     temporal: readTemporal(environment, problems),
     versioning: readVersioning(environment, problems),
     logLevel: readLogLevel(environment, problems),
@@ -126,6 +129,13 @@ function readLedger(environment: Environment, problems: Problems): LedgerPlace {
   if (off === 'off') return 'off';
   if (environment.text('LEDGER_URL') === null) return 'standby';
   return readUrl('ledger', 'LEDGER_URL', environment, problems) ?? 'standby';
+}
+
+function readLedgerKeep(environment: Environment, problems: Problems): number {
+  const text = environment.text('LEDGER_KEEP') ?? '30 days';
+  const keep = durationMs(text);
+  if (keep === null) problems.add('LEDGER_KEEP', 'expected a duration such as 30 days');
+  return keep ?? 0;
 }
 
 function readVersioning(environment: Environment, problems: Problems): Versioning | null {

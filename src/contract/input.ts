@@ -91,11 +91,17 @@ export const runFields = {
 
 /** The one optional argument of the workflow `sequenceFailover`. */
 const inputSchema = object(
-  { pair: pair.default('default'), ...runFields },
+  {
+    pair: pair.default('default'),
+    ...runFields,
+    ifLocked: z
+      .literal('skip', { error: '"skip" to end at once where another run is open, or nothing' })
+      .optional(),
+  },
   `a JSON object such as ${EXAMPLE}`,
 )
   .superRefine(boundedPatterns)
-  .superRefine(({ mode, primary }, context) => {
+  .superRefine(({ mode, primary, ifLocked }, context) => {
     if (primary === 'lost' && mode !== 'failover' && mode !== 'plan') {
       context.addIssue({
         code: 'custom',
@@ -104,12 +110,22 @@ const inputSchema = object(
         message: `only with the modes failover and plan: ${mode} reads the primary`,
       });
     }
+    if (ifLocked === 'skip' && mode !== 'sync') {
+      context.addIssue({
+        code: 'custom',
+        path: ['ifLocked'],
+        input: ifLocked,
+        message: `only with the mode sync: ${mode} has somebody who waits for it`,
+      });
+    }
   })
   .transform((value) => ({
     pair: value.pair,
     mode: value.mode,
     /** Targets come from evidence, and nobody waits for the primary; absent otherwise. */
     ...(value.primary === undefined ? {} : { primary: value.primary }),
+    /** Another open run on the pair is no failure; absent otherwise. */
+    ...(value.ifLocked === undefined ? {} : { ifLocked: value.ifLocked }),
     /** Null: the worker's SEQUENCE_BUFFER decides. */
     buffer: value.buffer ?? null,
     /** Empty: everything. */

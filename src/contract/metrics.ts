@@ -21,6 +21,12 @@ export const METRICS = {
     unit: 's',
     description: 'When that was, in seconds since 1970; label pair',
   },
+  success: {
+    name: 'sequence_failover_last_success_timestamp_seconds',
+    unit: 's',
+    description:
+      'When a run last found, or set, every sequence of the pair ahead, as this worker saw it, in seconds since 1970; labels pair, mode (sync, verify or failover)',
+  },
   phase: {
     name: 'sequence_failover_phase_duration_seconds',
     unit: 's',

@@ -185,7 +185,7 @@ export interface Status {
   ending: Ending | null;
 }
 
-export type RunOutcome = 'ready' | 'planned' | 'verified' | 'synchronized' | 'handed-off';
+export type RunOutcome = 'ready' | 'planned' | 'verified' | 'synchronized' | 'skipped' | 'handed-off';
 
 /** What a completed run returns, and what the promotion workflow is started with. */
 export interface RunResult extends Status {

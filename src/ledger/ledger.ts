@@ -9,6 +9,7 @@ import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version
 import { readEarlierFence, readPrediction, recordPromotion } from './promotions.js';
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
 import { NotStoredError } from './not-stored.js';
+import { pruneRuns } from './prune.js';
 import { whyUnavailable } from './unavailable.js';
 
 /**
@@ -57,8 +58,13 @@ const locks = 40;
 /** Milliseconds: a ledger that takes long shall not use up the time of the step that writes it. */
 const statementTimeoutMs = 15_000;
 
+export interface LedgerOptions {
+  /** How long runs in the mode `sync` stay, in milliseconds; null: for ever. */
+  keepMs?: number | null;
+}
+
 /** The endpoint stays the caller's to close. */
-export function openLedger(endpoint: Endpoint): Ledger {
+export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions = {}): Ledger {
   const writing = (identity: PairIdentity) =>
     ({ access: 'read write', expected: expectedOf(identity), locks, statementTimeoutMs }) as const;
   const expectedOf = (identity: PairIdentity) => (endpoint.side === 'standby' ? identity.standby : null);
@@ -114,7 +120,15 @@ export function openLedger(endpoint: Endpoint): Ledger {
   };
   return {
     record: (input) => unlessUnavailable(recordOf(input)),
-    close: (input) => unlessUnavailable(write(input.identity, (query) => closeRun(query, input))),
+    async close(input) {
+      const report = await unlessUnavailable(write(input.identity, (query) => closeRun(query, input)));
+      if (keepMs !== null && report.unavailable === null) {
+        const { pair } = input.identity;
+        // A role that may not delete leaves the old runs where they are.
+        await write(input.identity, (query) => pruneRuns(query, pair, keepMs)).catch(() => 0);
+      }
+      return report;
+    },
     recordPromotion: (input) =>
       unlessUnavailable(write(input.identity, (query) => recordPromotion(query, input))),
     predictionOf: (identity) => reading(identity, (query) => readPrediction(query, identity)),

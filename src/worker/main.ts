@@ -41,7 +41,7 @@ try {
   installRuntime(log, metrics);
   // Before Temporal can be reached, so that a worker that waits for it counts as alive.
   if (health !== null) await startHealthServer(health, () => readiness.look());
-  const pairs = new OpenPairs(configuration.pairs, log);
+  const pairs = new OpenPairs(configuration.pairs, log, { keepMs: configuration.ledgerKeepMs });
   // Not waited for: a run can be served while an unreachable primary is still being tried.
   const checked = checkConnections(pairs, log);
   const connection = await connectToTemporal(temporal, log);

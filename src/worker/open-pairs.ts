@@ -3,7 +3,7 @@ import { resolvePair, type ResolvedPair } from '../config/database-of-pair.js';
 import type { Pairs } from '../config/pairs.js';
 import { reversedName } from '../contract/pair-name.js';
 import { openLedger } from '../ledger/ledger.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, LedgerOptions } from '../ledger/ledger.js';
 import { SlotRegistry } from '../postgres/connection/connection-slots.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';
 import { conninfo } from '../postgres/connection/conninfo.js';
@@ -21,6 +21,7 @@ const DATABASES_KEPT = 2_000;
 export class OpenPairs implements PairRegistry {
   readonly #configured: Pairs;
   readonly #log: Log;
+  readonly #ledger: LedgerOptions;
   readonly #open = new Map<string, Pair>();
   /** Of a server's databases, in the order of their last use. */
   readonly #databases = new Map<string, { pair: Pair; endpoints: Endpoint[] }>();
@@ -29,9 +30,10 @@ export class OpenPairs implements PairRegistry {
   readonly #ledgers = new Map<string, Endpoint>();
   readonly #endpoints = new Set<Endpoint>();
 
-  constructor(configured: Pairs, log: Log) {
+  constructor(configured: Pairs, log: Log, ledger: LedgerOptions = {}) {
     this.#configured = configured;
     this.#log = log;
+    this.#ledger = ledger;
   }
 
   pairNames(): string[] {
@@ -76,7 +78,7 @@ export class OpenPairs implements PairRegistry {
     ) as [Endpoint, Endpoint];
     const ledgerOf = (): Ledger | null => {
       if (ledger === 'off') return null;
-      return openLedger(ledger === 'standby' ? endpoints[1] : this.#ledgerAt(name, ledger));
+      return openLedger(ledger === 'standby' ? endpoints[1] : this.#ledgerAt(name, ledger), this.#ledger);
     };
     const wayBack = () => conninfo('standby', (resolved.replication?.standby ?? standby).reveal());
     return {

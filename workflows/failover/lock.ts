@@ -2,6 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { LockHolder } from '../../src/steps/steps.js';
 import { bookkeeping } from '../activities.js';
 import type { Run } from './run.js';
+import { isOfType } from '../ending.js';
 import { summary } from '../summary.js';
 
 /**
@@ -16,6 +17,22 @@ export async function lockPair(run: Run, doing = 'lock the pair'): Promise<void>
   await bookkeeping.lockPair.executeWithOptions({ summary: summary(`${doing} ${pair}`) }, [
     { pair, holder: holder() },
   ]);
+}
+
+/**
+ * Takes the pair's lock, if no other run has it. Nothing waits, and nothing else is looked at before: a run that only has to keep a standby
+ * ahead is in nobody's way.
+ *
+ * @returns whether the pair is this run's
+ */
+export async function lockIfFree(run: Run): Promise<boolean> {
+  try {
+    await lockPair(run, 'lock, if it is free, the pair');
+    return true;
+  } catch (error) {
+    if (isOfType(error, 'NotReady')) return false;
+    throw error;
+  }
 }
 
 /** This run, by the first of its continue-as-new chain. */

@@ -22,7 +22,7 @@ import { closingStatus, reportToFleet } from './fleet-member.js';
 import { howToGoOnWithout } from './lost-primary.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './handoff.js';
-import { holder, lockPair } from './lock.js';
+import { holder, lockIfFree, lockPair } from './lock.js';
 import { recordedQuery, sequencesQuery, statementsQuery, statusQuery } from '../messages.js';
 import { releaseSignal } from './pair-lock.js';
 import { passGate } from './pass-gate.js';
@@ -79,6 +79,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
   return concluded(run, async () => {
     if (parsed?.ok === false) throw runFailure('InvalidInput', parsed.message);
     const { mode } = run.input;
+    if (run.input.ifLocked === 'skip' && !(await lockIfFree(run))) return finished(run, 'skipped');
     const round = async () => {
       if (carried !== null) return;
       describeInMemo(run);

@@ -1,5 +1,5 @@
 import { log, metricMeter } from '@temporalio/workflow';
-import type { Counts, Phase } from '../../src/contract/status.js';
+import type { Counts, Phase, RunOutcome } from '../../src/contract/status.js';
 import { METRICS } from '../../src/contract/metrics.js';
 import type { Run, RunObserver } from './run.js';
 
@@ -34,12 +34,17 @@ export class Telemetry implements RunObserver {
     log.info('the run has ended', { pair, outcome });
     // A pair that no worker has confirmed may be any text: it would become a time series of its own.
     const known = readiness !== null || outcome !== 'InvalidInput' ? pair : undefined;
+    if (pair !== undefined && AHEAD.has(outcome))
+      gauge(METRICS.success).set(Date.now() / 1000, { pair, mode: input?.mode ?? 'unknown' });
     const { name, unit, description } = METRICS.runs;
     metricMeter
       .createCounter(name, unit, description)
       .add(1, { pair: known ?? 'unknown', mode: input?.mode ?? 'unknown', outcome });
   }
 }
+
+/** Outcomes that say that the standby is ahead. */
+const AHEAD: ReadonlySet<string> = new Set<RunOutcome>(['synchronized', 'verified', 'handed-off']);
 
 /** Counts what a round, or a top-up, has made of its sequences. */
 export function countSequences(run: Run, counts: Counts): void {
@@ -51,7 +56,7 @@ export function countSequences(run: Run, counts: Counts): void {
   }
 }
 
-function gauge({ name, unit, description }: (typeof METRICS)['headroom' | 'headroomRead']) {
+function gauge({ name, unit, description }: (typeof METRICS)['headroom' | 'headroomRead' | 'success']) {
   return metricMeter.createGauge(name, 'float', unit, description);
 }
 

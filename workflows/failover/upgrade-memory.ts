@@ -59,6 +59,7 @@ const input = fields<RunInput>({
   pair: z.string(),
   mode: z.enum(MODES),
   primary: z.literal('lost').optional(),
+  ifLocked: z.literal('skip').optional(),
   buffer: z.looseObject({}).nullable().default(null),
   include: texts.default(() => []),
   exclude: texts.default(() => []),

@@ -163,6 +163,8 @@ async function runPair(
     const result = await child.result();
     if (isUndecodable(result)) throw new UndecodableError(`the result of ${workflowId}`);
     const { outcome, counts, minimumHeadroom, gate } = result;
+    // Only an input with ifLocked can end so, which a fleet has not.
+    if (outcome === 'skipped') throw new TypeError('a run of a fleet cannot be skipped');
     fleet.ended(pair, { outcome, counts, minimumHeadroom, approvals: gate?.approvals.length ?? 0 });
   } catch (error) {
     if (error instanceof UndecodableError) throw error;

@@ -1,0 +1,31 @@
+import type { Query } from '../postgres/endpoint.js';
+import { storable } from './storable.js';
+
+/** Runs of a pair that stay however old they are: what a run without the primary knows comes from them. */
+const LATEST_KEPT = 20;
+/** Runs that one statement takes away; the next run takes away more. */
+const AT_ONCE = 20;
+
+/**
+ * Takes away the oldest runs in the mode `sync` of a pair that a standing watch has left, with their rows. Failovers stay for ever.
+ *
+ * @param keepMs how long they stay, in milliseconds
+ */
+export async function pruneRuns(query: Query, pair: string, keepMs: number): Promise<number> {
+  const [old] = await query<{ runs: string[] | null }>(
+    `SELECT array_agg(run_id) AS runs FROM (
+       SELECT run_id, started_at FROM (
+         SELECT run_id, started_at, row_number() OVER (ORDER BY started_at DESC NULLS LAST) AS place
+         FROM sequence_failover.runs WHERE pair = $1 AND mode = 'sync' AND state <> 'open'
+       ) AS ended
+       WHERE place > $3 AND started_at < now() - $2 * interval '1 millisecond'
+       ORDER BY started_at LIMIT $4
+     ) AS oldest`,
+    [storable(pair), keepMs, LATEST_KEPT, AT_ONCE],
+  );
+  const runs = old?.runs ?? [];
+  if (runs.length === 0) return 0;
+  await query('DELETE FROM sequence_failover.sequences WHERE run_id = ANY ($1::text[])', [runs]);
+  await query('DELETE FROM sequence_failover.runs WHERE run_id = ANY ($1::text[])', [runs]);
+  return runs.length;
+}

@@ -1,0 +1,112 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openLedger } from '../../src/ledger/ledger.js';
+import { migrate } from '../../src/ledger/schema-version.js';
+import { startPostgres, type PostgresServer } from '../../src/local/postgres-server.js';
+import type { Endpoint } from '../../src/postgres/endpoint.js';
+import { openEndpoint } from '../../src/postgres/session/open-endpoint.js';
+import type { Identity, PairIdentity } from '../../src/steps/steps.js';
+
+const PRIMARY = { systemIdentifier: '7', databaseOid: '5', database: 'app' };
+const DAY = 86_400_000;
+
+let server: PostgresServer;
+let client: Client;
+let endpoint: Endpoint;
+let identity: PairIdentity;
+beforeAll(async () => {
+  server = await startPostgres({ name: 'evidence' });
+  client = new Client({ connectionString: server.url() });
+  await client.connect();
+  const { rows } = await client.query<Identity>(
+    `SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS database
+     FROM pg_control_system(), pg_database WHERE datname = current_database()`,
+  );
+  const [standby] = rows;
+  if (standby === undefined) throw new Error('no identity');
+  identity = { pair: 'orders', primary: PRIMARY, standby };
+  endpoint = openEndpoint('standby', server.url());
+  await endpoint.transaction({ access: 'read write', expected: standby, locks: 0 }, (query) =>
+    migrate(query),
+  );
+});
+afterAll(async () => {
+  await endpoint.close();
+  await client.end();
+  await server.stop();
+});
+
+/** A run that ended so many days ago. */
+async function run(id: string, daysAgo: number, mode = 'sync', standby = identity.standby): Promise<void> {
+  await client.query(
+    `INSERT INTO sequence_failover.runs (run_id, workflow_id, pair, mode, started_at, state, primary_server, standby_server)
+     VALUES ($1, $1, 'orders', $2, now() - $3 * interval '1 day', 'completed', $4, $5)`,
+    [id, mode, daysAgo, PRIMARY, standby],
+  );
+}
+
+async function row(id: string, sequence: string, values: Record<string, unknown>): Promise<void> {
+  const { next = null, after = null, daysAgo = null, outcome = 'applied', reason = null } = values;
+  await client.query(
+    `INSERT INTO sequence_failover.sequences (run_id, round, sequence, primary_next, standby_after, outcome, reason, primary_read_at)
+     VALUES ($1, 1, $2, $3, $4, $5, $6, now() - $7::integer * interval '1 day')`,
+    [id, sequence, next, after, outcome, reason, daysAgo],
+  );
+}
+
+it('knows what the pair’s runs have read, however long ago, and where they have put the standby', async () => {
+  const ledger = openLedger(endpoint);
+  expect(await ledger.lastPrimary('orders', identity.standby)).toBeNull();
+  // Of another standby, such as the one before a failback.
+  await run('other', 1, 'sync', { ...identity.standby, systemIdentifier: '9' });
+  await row('other', 'public.a', { next: 1, after: 2, daysAgo: 1 });
+  await run('first', 60);
+  await row('first', 'public.a', { next: 100, after: 1_100, daysAgo: 60 });
+  await run('second', 50);
+  await row('second', 'public.a', { next: 200, after: 1_200, daysAgo: 50 });
+  await row('second', 'public.own', { outcome: 'skipped', reason: 'only on the standby' });
+  // A run without the primary reads nothing.
+  await run('lost', 40, 'failover');
+  await row('lost', 'public.a', { next: 300, after: 1_300 });
+
+  expect(await ledger.lastPrimary('orders', identity.standby)).toMatchObject({
+    identity: PRIMARY,
+    sequences: ['public.a'],
+  });
+  const evidence = await ledger.evidence(identity, ['public.a', 'public.own', 'public.none']);
+  expect(evidence.get('public.a')).toMatchObject({
+    readings: [{ next: 1n }, { next: 200n }, { next: 100n }],
+    own: { primaryNext: 300n, standbyNext: 1_300n },
+    isStandbyOnly: false,
+  });
+  expect(evidence.get('public.own')).toEqual({ readings: [], own: null, isStandbyOnly: true });
+  expect(evidence.get('public.none')).toEqual({ readings: [], own: null, isStandbyOnly: false });
+});
+
+it('drops the old runs of a watch, but the latest of them and every failover', async () => {
+  await client.query('TRUNCATE sequence_failover.runs, sequence_failover.sequences');
+  for (let index = 0; index < 30; index += 1) {
+    await run(`sync-${index}`, 100 - index);
+    await row(`sync-${index}`, 'public.a', { next: index, daysAgo: 100 - index });
+  }
+  await run('failover', 200, 'failover');
+  await run('fresh', 1);
+  const close = (keepMs: number | null) =>
+    openLedger(endpoint, { keepMs }).close({
+      ...{ identity, workflowId: 'fresh', runId: 'fresh', state: 'completed', outcome: 'synchronized' },
+      approvals: [],
+    });
+  const left = async () => {
+    const { rows } = await client.query<{ id: string }>(
+      'SELECT run_id AS id FROM sequence_failover.runs ORDER BY started_at',
+    );
+    return rows.map(({ id }) => id);
+  };
+  await close(null);
+  expect(await left()).toHaveLength(32);
+  await close(30 * DAY);
+  const latest = Array.from({ length: 19 }, (_, index) => `sync-${index + 11}`);
+  expect(await left()).toEqual(['failover', ...latest, 'fresh']);
+  const { rows } = await client.query('SELECT DISTINCT run_id FROM sequence_failover.sequences');
+  expect(rows).toHaveLength(latest.length);
+});
