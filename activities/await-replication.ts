@@ -14,12 +14,12 @@ import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { detailsOf, namesOf, readReplication } from './read-replication.js';
 
-/** How long a standby may take to catch up with an approval, in milliseconds. */
+/** How long a standby may take to catch up with an approval where the run does not say, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /** After the approval: waits until the standby has confirmed what the primary has written by now. */
 export function awaitReplication({ pairs }: Dependencies): Activities['awaitReplication'] {
-  return ({ identity, withoutPrimary }) =>
+  return ({ identity, withoutPrimary, timeoutMs = PATIENCE_MS }) =>
     withHeartbeat(async () => {
       const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(identity.pair)));
       if (withoutPrimary) {
@@ -42,7 +42,7 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
         const slots = slotsOf(subscriptionsTo(lags, subscriptions).filter(({ enabled }) => enabled));
         const lsn = await readWalPosition(pair.primary, identity.primary);
         const behind = await awaitConfirmedFlush(pair.primary, identity.primary, slots, lsn, {
-          timeoutMs: PATIENCE_MS,
+          timeoutMs,
           onPoll: () => {
             Context.current().cancellationSignal.throwIfAborted();
           },

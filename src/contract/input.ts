@@ -31,12 +31,20 @@ const approval = object(
       })
       .default(1),
     recheckEvery: duration('1 minute', 1000, '1 second').default('1 minute'),
+    replicationTimeout: duration('30 seconds', 1000, '1 second', {
+      ms: 3_600_000,
+      text: '1 hour',
+    }).optional(),
   },
   'an object such as {"timeout": "24 hours", "required": 1, "recheckEvery": "1 minute"}',
 ).transform((value) => ({
   ...value,
   timeoutMs: milliseconds(value.timeout),
   recheckEveryMs: milliseconds(value.recheckEvery),
+  /** Absent: 30 seconds. */
+  ...(value.replicationTimeout === undefined
+    ? {}
+    : { replicationTimeoutMs: milliseconds(value.replicationTimeout) }),
 }));
 
 const handoff = object(

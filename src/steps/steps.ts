@@ -412,6 +412,8 @@ export interface AwaitReplicationInput {
   identity: PairIdentity;
   /** The primary is gone, and the approver accepted that: there is nothing left to wait for. */
   withoutPrimary: boolean;
+  /** How long the standby may take; absent, also from an older worker: 30 seconds. */
+  timeoutMs?: number;
 }
 
 export interface AwaitReplicationReport {

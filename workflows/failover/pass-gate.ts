@@ -128,10 +128,14 @@ function isRejectedWithin(run: Run, ms: number): Promise<boolean> {
 }
 
 async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
+  const { replicationTimeoutMs: timeoutMs } = run.input.approval;
   const replication = await unlessTroubled(run, () =>
     watching.awaitReplication.executeWithOptions(
-      { summary: 'wait until the standby has confirmed the primary’s writes' },
-      [{ identity: run.identity, withoutPrimary }],
+      {
+        summary: 'wait until the standby has confirmed the primary’s writes',
+        ...(timeoutMs === undefined ? {} : { startToCloseTimeout: timeoutMs + 60_000 }),
+      },
+      [{ identity: run.identity, withoutPrimary, ...(timeoutMs === undefined ? {} : { timeoutMs }) }],
     ),
   );
   if (replication === null) return;

@@ -187,6 +187,11 @@ describe('what is refused', () => {
 
   it.each<[string, unknown, string]>([
     ['an unknown key', { foo: 1 }, 'foo: found an unknown field; expected only pair, mode, buffer'],
+    [
+      'a wait of no end',
+      { approval: { replicationTimeout: '2 hours' } },
+      'approval.replicationTimeout: found "2 hours"',
+    ],
     ['another primary', { primary: 'gone' }, 'primary: found "gone"; expected "lost"'],
     [
       'a lost primary in a mode that reads it',
