@@ -9,7 +9,7 @@ import {
 } from '../steps/evidence.js';
 import type { PlannedSequence, Policy, PrimarySequence } from '../steps/steps.js';
 import { tightestBound } from '../sequences/bounds.js';
-import { type Consumption, fastestConsumption } from '../sequences/consumption.js';
+import { type Consumption, fastestConsumption, type Reading } from '../sequences/consumption.js';
 import { type Estimate, estimateNext, type EvidenceInput } from '../sequences/estimate.js';
 import { startOf } from '../sequences/phase.js';
 import { nextValue, type Position } from '../sequences/sequence.js';
@@ -147,9 +147,19 @@ function evidenceOf(
     reading: readings[0] ?? null,
     safetyFactor: safetyFactorOf(policy),
     furthest: decided?.choice === 'ignore' ? null : furthest,
-    // With a measure of the consumption, a row far beyond what it explains was hardly made by the sequence.
-    mostCallsToRow: rate === null || decided?.choice === 'raise' ? null : mostCallsPastRows(buffer),
+    mostCallsToRow: decided?.choice === 'raise' ? null : mostCallsSince(readings[0], now, buffer),
   };
+}
+
+/** No server makes so many calls of one sequence in a second, so that a row further on than that was hardly made by it. */
+const MOST_CALLS_A_SECOND = 100_000n;
+
+/** A load can rise by any factor after the last reading, so the rate on record is no limit; null without a reading. */
+function mostCallsSince(reading: Reading | undefined, now: number, buffer: bigint): bigint | null {
+  if (reading === undefined) return null;
+  const most = MOST_CALLS_A_SECOND * (ageSeconds(reading.at, now) + 1n);
+  const always = mostCallsPastRows(buffer);
+  return most > always ? most : always;
 }
 
 function wasMoved(position: Position, definition: StandbySequence['definition']): boolean {

@@ -119,7 +119,14 @@ describe('with the primary lost', () => {
     expect(plan(moved, { own }).row).toMatchObject({ outcome: 'applied', target: '3500' });
   });
 
-  it('asks a person about a row that the consumption does not explain, and does as that person says', () => {
+  it('passes rows of a load that has risen since the readings', () => {
+    expect(plan(standby({ furthest: 900_000n }), measured)).toMatchObject({
+      row: { outcome: 'applied', primaryNext: '900001', target: '900101', evidence: 'rows' },
+      codes: [],
+    });
+  });
+
+  it('asks a person about a row that no load explains, and does as that person says', () => {
     const sentinel = standby({ furthest: 2_147_483_647n });
     expect(plan(sentinel, measured)).toMatchObject({
       row: { outcome: 'failed', primaryNext: '3200', buffer: '100' },
@@ -132,10 +139,10 @@ describe('with the primary lost', () => {
       outcome: 'applied',
       target: '3300',
     });
-    const far = standby({ furthest: 900_000n });
+    const far = standby({ furthest: 90_000_000n });
     expect(plan(far, measured).codes).toEqual(['block OUTLIER_DATA']);
     expect(plan(far, measured, decided('raise')).row).toMatchObject({
-      ...{ outcome: 'applied', primaryNext: '900001', target: '900101', evidence: 'rows' },
+      ...{ outcome: 'applied', primaryNext: '90000001', target: '90000101', evidence: 'rows' },
     });
   });
 
