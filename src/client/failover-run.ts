@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import { QUERIES, SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 import type { DecideAnswer, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
 
@@ -54,7 +55,9 @@ export class FailoverRun {
     return this.#handle.workflowId;
   }
 
+  /** Asks no run whose workflow task a worker has in hand: see docs/explanation/what-it-cannot-promise.md. */
   async status(): Promise<Status> {
+    await untilNoTaskIsInHand(this.#handle);
     return await this.#handle.query<Status>(QUERIES.status);
   }
 
@@ -113,6 +116,17 @@ export class FailoverRun {
       if (cause instanceof CancelledFailure) return { state: 'cancelled' };
       throw error;
     }
+  }
+}
+
+/** A task that is never finished times out after ten seconds, unless the run was started with another `--task-timeout`. */
+export async function untilNoTaskIsInHand(handle: WorkflowHandle): Promise<void> {
+  const { PENDING_WORKFLOW_TASK_STATE_STARTED: started } =
+    proto.temporal.api.enums.v1.PendingWorkflowTaskState;
+  for (;;) {
+    const { raw } = await handle.describe();
+    if (raw.pendingWorkflowTask?.state !== started) return;
+    await delay(pollInterval);
   }
 }
 
