@@ -5,6 +5,7 @@ import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding } from '../../src/contract/status.js';
 import { withoutSubject } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
+import type { ReadinessReport } from '../../src/steps/steps.js';
 import { warning } from '../../src/planning/promotion-findings.js';
 import { bookkeeping, watching } from '../activities.js';
 import { summary } from '../summary.js';
@@ -19,6 +20,8 @@ import type { Switcher } from './switcher.js';
 /** How long the run that handed off may take to release the pair's lock, in milliseconds. */
 const LOCK_RELEASED_WITHIN_MS = 60_000;
 const LOCK_PAUSE_MS = 200;
+/** Rounds before the fence that may find a sequence behind. */
+const ROUNDS = 3;
 /** What is left of the budget is for the opening, but never so little that it could not succeed, in milliseconds. */
 const OPENED_WITHIN_AT_LEAST_MS = 2_000;
 
@@ -115,10 +118,7 @@ function assertSamePair({ record, readiness }: Promotion): void {
 export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   const { readiness, identity } = promotion;
   if (readiness === null) throw new Error('the pair was not read');
-  const { findings, ...synchronized } = await synchronizeAll(promotion, readiness, {
-    round: 1,
-    ledger: true,
-  });
+  const { findings, ...synchronized } = await untilAhead(promotion, readiness);
   const { findings: late } = await looking.awaitReplication.executeWithOptions(
     { summary: 'wait until the standby has confirmed the primary’s writes' },
     [{ identity, withoutPrimary: false }],
@@ -132,6 +132,16 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
     'NotReady',
     `${first.code}: ${first.message}${blocks.length > 1 ? ` (and ${blocks.length - 1} more, see findings)` : ''}; ${first.remedy}`,
   );
+}
+
+/** Between the reading and the verification a busy primary may use up a buffer, such as while a killed worker is replaced. */
+async function untilAhead(promotion: Promotion, readiness: ReadinessReport) {
+  for (let round = 1; ; round += 1) {
+    const synchronized = await synchronizeAll(promotion, readiness, { round, ledger: true });
+    const blocks = blocksOf(promotion, synchronized.findings);
+    const isOnlyBehind = blocks.length > 0 && blocks.every(({ code }) => code === 'NOT_AHEAD');
+    if (!isOnlyBehind || round >= ROUNDS) return synchronized;
+  }
 }
 
 /** Publication and slot on the standby, a disabled subscription on the primary; proven to connect. */
@@ -264,7 +274,7 @@ async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
   const pair = reversedName(promotion.pair);
   try {
     const report = await readPair(promotion, pair);
-    const { findings } = await synchronizeAll(promotion, report, { round: 2, ledger: false });
+    const { findings } = await synchronizeAll(promotion, report, { round: ROUNDS + 1, ledger: false });
     const [first] = findings.filter(({ severity }) => severity === 'block');
     if (first === undefined) return;
     promotion.found(
