@@ -3,7 +3,8 @@ import { UNWORKABLE } from '../src/steps/step-failures.js';
 import { UnknownPairError } from '../src/config/pairs.js';
 import type { Side } from '../src/postgres/endpoint.js';
 import type { Pair, PairRegistry } from './dependencies.js';
-import { classify, ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
+import { classify } from '../src/postgres/failures/classify.js';
+import { ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
 
 /** Failure types that workflows tell apart besides those of the contract. */
 const UNREACHABLE: Record<Side, string> = {

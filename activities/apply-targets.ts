@@ -1,7 +1,7 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import type { Activities } from '../src/steps/steps.js';
 import { unpackTable } from '../src/steps/table.js';
-import { classify } from '../src/postgres/failures/errors.js';
+import { classify } from '../src/postgres/failures/classify.js';
 import { setSequences } from '../src/postgres/sequences/set-sequences.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';

@@ -21,7 +21,7 @@ import {
   replicationFindings,
   unmatchedPattern,
 } from '../src/planning/readiness-findings.js';
-import { classify } from '../src/postgres/failures/errors.js';
+import { classify } from '../src/postgres/failures/classify.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { surveySide } from '../src/postgres/server/read-server.js';
 import { whetherItAnswers } from '../src/postgres/server/whether-it-answers.js';

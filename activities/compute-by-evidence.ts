@@ -4,7 +4,7 @@ import { foldFindings } from '../src/findings/fold-findings.js';
 import type { LastReading } from '../src/planning/last-reading.js';
 import { planByEvidenceInSteps } from '../src/planning/plan-by-evidence.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
-import { classify } from '../src/postgres/failures/errors.js';
+import { classify } from '../src/postgres/failures/classify.js';
 import type { RecordedEvidence } from '../src/steps/evidence.js';
 import type { Activities, PairIdentity, PlannedSequence } from '../src/steps/steps.js';
 import { impliedPlan } from '../src/steps/implied.js';

@@ -4,7 +4,7 @@ import { packTable } from '../src/steps/table.js';
 import { impliedPrimary } from '../src/steps/implied.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
 import { primaryRate } from '../src/planning/primary-rate.js';
-import { classify } from '../src/postgres/failures/errors.js';
+import { classify } from '../src/postgres/failures/classify.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';

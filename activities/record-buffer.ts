@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Activities } from '../src/steps/steps.js';
 import { unpackTable } from '../src/steps/table.js';
 import { upgradeTable } from '../src/steps/implied.js';
-import { classify } from '../src/postgres/failures/errors.js';
+import { classify } from '../src/postgres/failures/classify.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';

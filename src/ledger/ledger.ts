@@ -2,7 +2,7 @@ import type { RecordedEvidence } from '../steps/evidence.js';
 import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
 import type { CloseInput, Identity, PairIdentity, RecordInput, RecordReport } from '../steps/steps.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
-import { classify } from '../postgres/failures/errors.js';
+import { classify } from '../postgres/failures/classify.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';
 import { type LastPrimary, readEvidence, readLastPrimary } from './evidence.js';
 import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version.js';

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../postgres/endpoint.js';
-import { classify, NotReplicatedError, WrongServerError } from '../postgres/failures/errors.js';
+import { classify } from '../postgres/failures/classify.js';
+import { NotReplicatedError, WrongServerError } from '../postgres/failures/errors.js';
 import { NotStoredError, setAside, unhinder } from './not-stored.js';
 import { LedgerTooNewError } from './schema-version.js';
 

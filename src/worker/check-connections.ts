@@ -1,6 +1,6 @@
 import type { Log, PairRegistry } from '../../activities/dependencies.js';
 import type { Endpoint } from '../postgres/endpoint.js';
-import { classify } from '../postgres/failures/errors.js';
+import { classify } from '../postgres/failures/classify.js';
 
 /**
  * Logs, for each side of each pair, whether it can be logged in to. An unreachable side is a warning and no more: the

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import pg, { type ClientConfig, type PoolClient } from 'pg';
 import { requestCancel } from './cancel-request.js';
 import { waitEventOf } from './wait-event.js';
-import { classify } from '../failures/errors.js';
+import { classify } from '../failures/classify.js';
 import { types } from './parsers.js';
 
 const { Pool } = pg;

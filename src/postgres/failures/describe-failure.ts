@@ -1,6 +1,6 @@
 import { describeBlocker, inspectBlocker } from './blockers.js';
 import type { Side } from '../endpoint.js';
-import { classify } from './errors.js';
+import { classify } from './classify.js';
 import type { Failure } from './narrow-down-failures.js';
 
 /** What to tell of it; free of secrets. */

@@ -1,7 +1,7 @@
 import type { Identity } from '../../steps/steps.js';
 import { findBlockers, type Blocker, type Purpose } from './blockers.js';
 import type { Endpoint } from '../endpoint.js';
-import { classify } from './errors.js';
+import { classify } from './classify.js';
 
 /** Why the work failed for one relation. */
 export interface Failure {

@@ -1,6 +1,6 @@
 import type { Identity, RawName } from '../../steps/steps.js';
 import type { Endpoint } from '../endpoint.js';
-import { classify } from '../failures/errors.js';
+import { classify } from '../failures/classify.js';
 import { namesSql, toNames } from '../sequences/list-names.js';
 import { factsSql, type ServerFacts, toServerFacts } from './server-facts.js';
 import { type Subscription, subscriptionsSql, toSubscriptions } from '../replication/read-subscriptions.js';

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoint.js';
-import { classify } from '../failures/errors.js';
+import { classify } from '../failures/classify.js';
 
 /**
  * Whether anything answers for a server in PostgreSQL's protocol: a session, or a refusal of its own, such as of a server that is starting, was

@@ -3,7 +3,8 @@ import { readConnection, type ConnectionConfig } from '../connection/connection-
 import { type ConnectionSlots, SlotRegistry } from '../connection/connection-slots.js';
 import { Connector, type Connection } from '../connection/connector.js';
 import type { Endpoint, ReadOptions, Row, Side, TransactionOptions, Work } from '../endpoint.js';
-import { classify, ConnectionError, WrongServerError } from '../failures/errors.js';
+import { classify } from '../failures/classify.js';
+import { ConnectionError, WrongServerError } from '../failures/errors.js';
 import { FairSemaphore } from './fair-semaphore.js';
 import { holding, type Take } from './holding.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';

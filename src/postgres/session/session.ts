@@ -2,8 +2,8 @@ import type { QueryConfig, QueryResult } from 'pg';
 import type { Identity } from '../../steps/steps.js';
 import { cut, type Connection } from '../connection/connector.js';
 import type { Endpoint, Query, Row, Side, TransactionOptions } from '../endpoint.js';
+import { classify } from '../failures/classify.js';
 import {
-  classify,
   ConnectionError,
   NotCommittedError,
   NotReplicatedError,

@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../src/local/until.js';
 import { SlotRegistry } from '../../../src/postgres/connection/connection-slots.js';
-import { classify, NotReplicatedError } from '../../../src/postgres/failures/errors.js';
+import { classify } from '../../../src/postgres/failures/classify.js';
+import { NotReplicatedError } from '../../../src/postgres/failures/errors.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoint.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Setting } from '../../../src/steps/steps.js';
-import { classify } from '../../../src/postgres/failures/errors.js';
+import { classify } from '../../../src/postgres/failures/classify.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { turnSql } from '../../../src/postgres/session/advisory-locks.js';

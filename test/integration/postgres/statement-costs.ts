@@ -1,6 +1,6 @@
 import type { Endpoint, Query, Row, TransactionOptions } from '../../../src/postgres/endpoint.js';
 import type { Identity } from '../../../src/steps/steps.js';
-import { classify } from '../../../src/postgres/failures/errors.js';
+import { classify } from '../../../src/postgres/failures/classify.js';
 
 /** A statement as it was sent. */
 export interface Statement {

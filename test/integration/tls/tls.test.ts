@@ -5,7 +5,7 @@ import { startPair, type PostgresPair } from '../../../src/local/postgres-pair.j
 import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
 import { until } from '../../../src/local/until.js';
 import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
-import { classify } from '../../../src/postgres/failures/errors.js';
+import { classify } from '../../../src/postgres/failures/classify.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import { Authority, hasOpenssl, type Certificate } from './certificates.js';
 

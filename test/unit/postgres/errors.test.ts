@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { classify } from '../../../src/postgres/failures/classify.js';
 import {
-  classify,
   ConnectionError,
   InvalidConnectionError,
   NoPasswordError,

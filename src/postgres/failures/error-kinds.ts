@@ -1,0 +1,209 @@
+/** What the errors of one kind mean for the work that met them. */
+export interface Kind {
+  /** Whether the same work can succeed later with nobody changing anything. */
+  retryable: boolean;
+  /** `connection`: whatever is asked of this server now meets it, and the transaction is gone; `statement`: only this statement does. */
+  scope: 'connection' | 'statement';
+  /** A command to run or a setting to look at. */
+  remedy: string;
+}
+
+const kind = (scope: Kind['scope'], retryable: boolean, remedy: string): Kind => ({
+  scope,
+  retryable,
+  remedy,
+});
+
+const healsWithServer = kind(
+  'connection',
+  true,
+  'Check that the server runs and can be reached from the worker: pg_isready tells.',
+);
+export const crowded = kind('connection', true, '');
+const outOfMemory = kind(
+  'connection',
+  true,
+  'It is tried again. If it stays: raise max_locks_per_transaction (needs a restart), or end transactions that hold many locks (pg_locks).',
+);
+const conflict = kind('connection', true, 'Nothing: it is tried again.');
+const contended = kind(
+  'statement',
+  true,
+  'It is tried again. If it stays: find the holder with pg_blocking_pids(pid) over pg_stat_activity and let it end.',
+);
+const slow = kind(
+  'statement',
+  true,
+  'It is tried again. If it stays: look in pg_stat_activity and pg_locks at what the statement waits for.',
+);
+export const notReplicated = kind(
+  'statement',
+  true,
+  'It is tried again. On the same server, SHOW synchronous_standby_names and SELECT application_name, state, sync_state FROM pg_stat_replication ' +
+    "say which standby is missing: bring it back, or do without it: ALTER SYSTEM SET synchronous_standby_names TO ''; SELECT pg_reload_conf(); " +
+    'or let this role alone not wait: ALTER ROLE <role of the URL> SET synchronous_commit TO local;',
+);
+export const login = kind(
+  'connection',
+  false,
+  "Check the user and password of the side's URL with psql, and the server's pg_hba.conf.",
+);
+const noDatabase = kind(
+  'connection',
+  false,
+  "Check the database in the side's URL: psql -l lists those that exist, and pg_database.datallowconn says whether it takes connections.",
+);
+const readOnly = kind(
+  'connection',
+  false,
+  'Connect to a server that accepts writes: SELECT pg_is_in_recovery() and SHOW default_transaction_read_only tell.',
+);
+const tls = kind(
+  'connection',
+  false,
+  "Check sslmode and sslrootcert of the side's URL against the server's certificate: openssl s_client -starttls postgres -connect <host>:<port>.",
+);
+const privilege = kind(
+  'statement',
+  false,
+  'As the owner of what the message names, or a superuser, for a sequence: GRANT USAGE ON SCHEMA <schema> TO <role of the URL>; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO <role of the URL>; for a function GRANT EXECUTE ON FUNCTION <function> TO <role of the URL>;',
+);
+const undefinedObject = kind(
+  'statement',
+  false,
+  'Look whether it was dropped or renamed (\\d in psql); create it there, or exclude it.',
+);
+const outOfRange = kind(
+  'statement',
+  false,
+  'Look at its bounds and its type (\\d <sequence> in psql). Where they are too tight, as its owner: ALTER SEQUENCE <sequence> AS bigint MAXVALUE 9223372036854775807; or choose a smaller buffer.',
+);
+const encoding = kind(
+  'statement',
+  false,
+  "A name or value cannot be written in both the database's encoding and UTF-8: rename or correct it there (SHOW server_encoding; and the server's log say more).",
+);
+const invalidValue = kind(
+  'statement',
+  false,
+  "Look at the value that the message names, and at the server's log.",
+);
+const serverFault = kind('statement', false, "Look at the server's log: it says more about this error.");
+export const unknown = kind('statement', false, "Look at the message and at the server's log.");
+export const setUp = kind(
+  'connection',
+  false,
+  "Correct the side's URL, or the files and variables that it relies on.",
+);
+
+/**
+ * By SQLSTATE, the longest prefix wins: https://www.postgresql.org/docs/current/errcodes-appendix.html. Class 53 and class 57 mean
+ * the whole server, and so do the ends of a session in class 25.
+ */
+const bySqlstate: Readonly<Record<string, Kind>> = {
+  '08': healsWithServer,
+  '57P': healsWithServer,
+  '57P04': noDatabase,
+  '57': slow,
+  '25P03': healsWithServer,
+  '25P04': healsWithServer,
+  '25006': readOnly,
+  '53': outOfMemory,
+  '53100': kind('connection', true, 'It is tried again. Free disk space on the server.'),
+  '53300': crowded,
+  '40': conflict,
+  '55P03': contended,
+  '55006': contended,
+  '28': login,
+  '3D': noDatabase,
+  '42501': privilege,
+  '42': undefinedObject,
+  '3F': undefinedObject,
+  '22': invalidValue,
+  '22003': outOfRange,
+  '2200H': outOfRange,
+  '22021': encoding,
+  '22P05': encoding,
+  '58': serverFault,
+  XX: serverFault,
+};
+
+/** Of Node's own errors, by their code. */
+const byCode: Readonly<Record<string, Kind>> = {
+  ...group(healsWithServer, 'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN'),
+  ...group(
+    healsWithServer,
+    'EHOSTUNREACH',
+    'EHOSTDOWN',
+    'ENETUNREACH',
+    'ENETDOWN',
+    'EADDRNOTAVAIL',
+    'ENOENT',
+  ),
+  ...group(healsWithServer, 'EAI_AGAIN', 'ENOTFOUND', 'EAI_FAIL', 'EMFILE', 'ENFILE', 'ERR_STREAM_DESTROYED'),
+  ...group(setUp, 'EACCES', 'EPERM', 'ERR_INVALID_ARG_VALUE', 'ERR_SOCKET_BAD_PORT'),
+  ...group(tls, 'EPROTO', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'HOSTNAME_MISMATCH'),
+  ...group(
+    tls,
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  ),
+  ...group(tls, 'UNABLE_TO_GET_CRL', 'INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED'),
+};
+const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|CRL_|UNABLE_TO_DE)/;
+
+/** What carries no code of its own: pg's errors, and those of servers and poolers under a code that says too little. */
+const byMessage: readonly (readonly [RegExp, Kind])[] = [
+  [/^The server allows no more than \d+ connections now/, crowded],
+  [/^Connection terminated/, healsWithServer],
+  [/^timeout e/, healsWithServer],
+  [/^Query read timeout$/, healsWithServer],
+  [/is not queryable$/, healsWithServer],
+  [/^Cannot use a pool after calling end/, healsWithServer],
+  [/^Received unexpected \w+ message/, healsWithServer],
+  [/^There was an error establishing an SSL connection$/, healsWithServer],
+  [/socket disconnected before secure TLS connection/, healsWithServer],
+  [/^The server does not support SSL connections$/, tls],
+  [/^SASL: /, login],
+];
+const byMessageOfSqlstate: readonly (readonly [string, RegExp, Kind])[] = [
+  // Setting a read-write mode on a physical standby, check_transaction_read_only in PostgreSQL's commands/variable.c.
+  ['0A000', /read-write mode during recovery/, readOnly],
+  ['25001', /read-write mode/, readOnly],
+  // Two sessions give the same database its first setting at once.
+  ['23505', /pg_db_role_setting_databaseid_rol_index/, contended],
+  // ALTER DATABASE … ALLOW_CONNECTIONS false, InitPostgres in PostgreSQL's utils/init/postinit.c.
+  ['55000', /not currently accepting connections/, noDatabase],
+  ['XX000', /could not open relation|cache lookup failed/, undefinedObject],
+  ['XX000', /^tuple concurrently (?:updated|deleted)/, contended],
+  // Supabase's pooler.
+  ['XX000', /tenant or user not found/i, login],
+  ['XX000', /max ?client/i, crowded],
+];
+
+function group(of: Kind, ...codes: string[]): Record<string, Kind> {
+  return Object.fromEntries(codes.map((code) => [code, of]));
+}
+
+/** By SQLSTATE, and by the message of those under whose code more than one thing goes. */
+export function kindOfSqlstate(sqlstate: string, message: string): Kind {
+  const special = byMessageOfSqlstate.find(([code, pattern]) => code === sqlstate && pattern.test(message));
+  if (special) return special[2];
+  for (let length = 5; length >= 2; length--) {
+    const found = bySqlstate[sqlstate.slice(0, length)];
+    if (found) return found;
+  }
+  return unknown;
+}
+
+/** By the code of an error of Node. */
+export function kindOfCode(code: string): Kind | undefined {
+  const found = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+  return found ?? (tlsCode.test(code) ? tls : undefined);
+}
+
+/** By the message of an error that carries no code. */
+export function kindOfMessage(message: string): Kind | undefined {
+  return byMessage.find(([pattern]) => pattern.test(message))?.[1];
+}
