@@ -1,21 +1,20 @@
 import { activityInfo, ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import { UNWORKABLE } from '../src/steps/step-failures.js';
+import { finalFailure, retryableFailure, type StepFailureType } from '../src/steps/failures.js';
 import { UnknownPairError } from '../src/config/pairs.js';
 import type { Side } from '../src/postgres/endpoint.js';
 import type { Pair, PairRegistry } from './dependencies.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
 
-/** Failure types that workflows tell apart besides those of the contract. */
-const UNREACHABLE: Record<Side, string> = {
+const UNREACHABLE = {
   primary: 'PrimaryUnreachable',
   standby: 'StandbyUnreachable',
   ledger: 'LedgerUnreachable',
-};
+} as const satisfies Record<Side, StepFailureType>;
 
 /**
  * Turns whatever a step throws into a failure that says whether Temporal shall try again: what can heal is
- * retried, what cannot is {@link UNWORKABLE}, and an error of our own is `Internal`. A server that refuses
+ * retried, what cannot is `Unworkable`, and an error of our own is `Internal`. A server that refuses
  * the connection, as one that was fenced does, is not asked again at once, but its type is that of one that cannot be
  * reached: the run decides what that means.
  */
@@ -24,22 +23,23 @@ export function toActivityFailure(error: unknown, side: Side): Error {
     return error;
   // Another worker may know the pair, or lead to the right server: pairs files change by and by.
   if (error instanceof UnknownPairError) {
-    return ApplicationFailure.retryable(`pair: ${error.message}`, 'Retryable');
+    return retryableFailure('Retryable', `pair: ${error.message}`);
   }
-  if (error instanceof WrongServerError) return ApplicationFailure.nonRetryable(error.message, UNWORKABLE);
+  if (error instanceof WrongServerError) return finalFailure('Unworkable', error.message);
   const { retryable, scope, sqlstate, reason, remedy } = classify(error);
   if (error instanceof ConnectionError) {
     const message = `${reason}; ${remedy}`;
-    return ApplicationFailure.create({ message, type: UNREACHABLE[error.side], nonRetryable: !retryable });
+    const type = UNREACHABLE[error.side];
+    return retryable ? retryableFailure(type, message) : finalFailure(type, message);
   }
   const message = `${side}: ${reason}; ${remedy}`;
   if (retryable) {
-    return ApplicationFailure.retryable(message, scope === 'connection' ? UNREACHABLE[side] : 'Retryable');
+    return retryableFailure(scope === 'connection' ? UNREACHABLE[side] : 'Retryable', message);
   }
   if (sqlstate === null && isBug(error)) {
-    return ApplicationFailure.nonRetryable(`${activityInfo().activityType}: ${reason}`, 'Internal');
+    return finalFailure('Internal', `${activityInfo().activityType}: ${reason}`);
   }
-  return ApplicationFailure.nonRetryable(message, UNWORKABLE);
+  return finalFailure('Unworkable', message);
 }
 
 /** The pair that a run or a fleet begins with. @throws ApplicationFailure `InvalidInput` for one that this worker does not know */
@@ -47,8 +47,7 @@ export function pairToBegin(pairs: PairRegistry, name: string): Pair {
   try {
     return pairs.resolve(name);
   } catch (error) {
-    if (error instanceof UnknownPairError)
-      throw ApplicationFailure.nonRetryable(`pair: ${error.message}`, 'InvalidInput');
+    if (error instanceof UnknownPairError) throw finalFailure('InvalidInput', `pair: ${error.message}`);
     throw toActivityFailure(error, 'primary');
   }
 }

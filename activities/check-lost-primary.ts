@@ -1,6 +1,7 @@
-import { activityInfo, ApplicationFailure, log } from '@temporalio/activity';
+import { activityInfo, log } from '@temporalio/activity';
 import { inTurns } from '../src/concurrency/in-turns.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
+import { finalFailure } from '../src/steps/failures.js';
 import type { Finding } from '../src/contract/status.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { LastPrimary } from '../src/ledger/evidence.js';
@@ -76,11 +77,10 @@ async function examine(
     whetherItAnswers(pair.primary),
     onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
   ]);
-  if (primary.answer !== null)
-    throw ApplicationFailure.nonRetryable(primaryAnswers(primary.answer, name), 'NotReady');
+  if (primary.answer !== null) throw finalFailure('NotReady', primaryAnswers(primary.answer, name));
   const { facts: standby, names, subscriptions } = survey;
   const [refusal] = refusals({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
-  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'NotReady');
+  if (refusal !== undefined) throw finalFailure('NotReady', refusal);
 
   const { last, findings } = await readLast(pair, name, standby.identity);
   const identity = expected ?? {

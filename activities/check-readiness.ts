@@ -1,6 +1,7 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { inTurns } from '../src/concurrency/in-turns.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
+import { finalFailure, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type {
   Activities,
@@ -59,15 +60,15 @@ export async function givingUp<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     throw isUnreachable(error) && waitedEnough()
-      ? ApplicationFailure.nonRetryable(
-          `${error.message.replace(/\.$/u, '')} (tried for ${UNREACHABLE_FOR_MS / 1000} s)`,
+      ? finalFailure(
           error.type,
+          `${error.message.replace(/\.$/u, '')} (tried for ${UNREACHABLE_FOR_MS / 1000} s)`,
         )
       : error;
   }
 }
 
-function isUnreachable(error: unknown): error is ApplicationFailure {
+function isUnreachable(error: unknown): error is TypedFailure<StepFailureType> {
   return error instanceof ApplicationFailure && error.nonRetryable !== true;
 }
 
@@ -127,7 +128,7 @@ async function examine(
 
 function assertWorkable(state: PairState): void {
   const [refusal] = refusals(state);
-  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'NotReady');
+  if (refusal !== undefined) throw finalFailure('NotReady', refusal);
 }
 
 /**

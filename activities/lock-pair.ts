@@ -1,7 +1,9 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { finalFailure, retryableFailure } from '../src/steps/failures.js';
 import type { Activities, LockHolder } from '../src/steps/steps.js';
 import { lockWorkflowId } from '../src/contract/lock.js';
+import { INTERNAL_WORKFLOW_TYPES, MEMO } from '../src/contract/names.js';
 import { cutBytes } from '../src/contract/parsing/text.js';
 
 /** How often a lock may change hands under our eyes before we give up and let Temporal try again. */
@@ -20,25 +22,25 @@ export function lockPair(): Activities['lockPair'] {
       if (lock === null) continue;
       if (lock.holder?.workflowId === holder.workflowId && lock.holder.runId === holder.runId) return;
       if (lock.holder !== null && (await isOpen(client, lock.holder))) {
-        throw ApplicationFailure.nonRetryable(
-          `another run on the pair ${pair} is open: ${lock.holder.workflowId}; wait for it, or end it with: temporal workflow cancel --workflow-id ${JSON.stringify(lock.holder.workflowId)}`,
+        throw finalFailure(
           'NotReady',
+          `another run on the pair ${pair} is open: ${lock.holder.workflowId}; wait for it, or end it with: temporal workflow cancel --workflow-id ${JSON.stringify(lock.holder.workflowId)}`,
         );
       }
       await end(client, pair, lock.runId);
     }
-    throw ApplicationFailure.retryable(`the lock of the pair ${pair} keeps changing hands`, 'Retryable');
+    throw retryableFailure('Retryable', `the lock of the pair ${pair} keeps changing hands`);
   };
 }
 
 async function take(client: Client, pair: string, holder: LockHolder): Promise<boolean> {
   const { taskQueue } = Context.current().info;
   try {
-    await client.workflow.start('pairLock', {
+    await client.workflow.start(INTERNAL_WORKFLOW_TYPES.pairLock, {
       workflowId: lockWorkflowId(pair),
       taskQueue,
       args: [holder],
-      memo: { holder },
+      memo: { [MEMO.holder]: holder },
       staticSummary: cutBytes(`${pair} is held by ${holder.workflowId}`, 400),
     });
     return true;
@@ -55,7 +57,7 @@ async function look(
   try {
     const { runId, status, memo } = await client.workflow.getHandle(lockWorkflowId(pair)).describe();
     return status.name === 'RUNNING'
-      ? { runId, holder: (memo?.['holder'] as LockHolder | undefined) ?? null }
+      ? { runId, holder: (memo?.[MEMO.holder] as LockHolder | undefined) ?? null }
       : null;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { inLanes } from '../src/concurrency/lanes.js';
+import { INTERNAL_QUERIES } from '../src/contract/names.js';
 import type { KnownSequence, RecordedAnswer } from '../src/steps/steps.js';
 import { unpackTable } from '../src/steps/table.js';
 
@@ -18,7 +19,7 @@ export async function readRecorded(): Promise<{ known: KnownSequence[]; unknown:
   const { client, info } = Context.current();
   const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
   const ask = (id: string, run?: string) =>
-    client.workflow.getHandle(id, run).query<RecordedAnswer>('recorded');
+    client.workflow.getHandle(id, run).query<RecordedAnswer>(INTERNAL_QUERIES.recorded);
   const run = await ask(workflowId, runId);
   const lost = run.lost ? ['the rows of the run, which were too long to be carried on,'] : [];
   const pages = await inLanes(PAGES_AT_ONCE, run.pages, async (page) => {

@@ -22,6 +22,7 @@ import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
 import { onSide } from './activity-failure.js';
 import { compareWithRecorded } from './compare-with-recorded.js';
+import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, tellReadings } from './last-readings.js';
@@ -32,7 +33,6 @@ import { readBothPages } from './read-both-pages.js';
 import { namesOf, readReplication } from './read-replication.js';
 import { undisturbed } from './undisturbed.js';
 
-export const TOP_UPS_AT_MOST = 500;
 /** One is read while another is planned; more would only hold memory. */
 const PAGES_AT_ONCE = 3;
 

@@ -17,13 +17,13 @@ import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
 import { onSide } from './activity-failure.js';
 import { compareStandbyWithRecorded } from './compare-with-recorded.js';
+import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { unpackReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { planWithRows } from './plan-with-rows.js';
 import { readStandbyPage } from './read-standby-page.js';
-import { TOP_UPS_AT_MOST } from './recheck-headroom.js';
 import { undisturbed } from './undisturbed.js';
 
 /** With the primary lost, and that accepted: is every sequence ahead of its last reading, and past the rows that the standby has? */

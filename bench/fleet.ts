@@ -5,6 +5,7 @@ import pg from 'pg';
 import { startPair, type PostgresPair } from '../src/local/postgres-pair.js';
 import { startTemporal } from '../src/local/temporal-server.js';
 import { until } from '../src/local/until.js';
+import { QUERIES, SIGNALS, TASK_QUEUE, WORKFLOW_TYPES } from '../src/contract/names.js';
 import type { FleetStatus } from '../src/contract/fleet-status.js';
 import { startWorker } from './worker.js';
 
@@ -59,21 +60,21 @@ export async function measureFleet(options: FleetOptions): Promise<FleetMeasurem
     const watch = await watchConnections(servers);
     stops.push(() => watch.stop());
     const begun = performance.now();
-    const fleet = await client.workflow.start('fleetFailover', {
+    const fleet = await client.workflow.start(WORKFLOW_TYPES.fleet, {
       workflowId: 'fleet',
-      taskQueue: 'sequence-failover',
+      taskQueue: TASK_QUEUE,
       args: [{ pairs: [{ pair: 'servers', databases: ['app_*'] }], concurrency }],
     });
     await until(
       async () => {
-        const { gate, failures } = await fleet.query<FleetStatus>('status');
+        const { gate, failures } = await fleet.query<FleetStatus>(QUERIES.status);
         if (failures.length > 0) throw new Error(`a pair failed: ${JSON.stringify(failures[0])}`);
         return gate?.state === 'open';
       },
       { timeout: 900_000, interval: 100, what: 'all gates to open' },
     );
     const opened = performance.now();
-    await fleet.signal('approve', { by: 'bench' });
+    await fleet.signal(SIGNALS.approve, { by: 'bench' });
     await fleet.result();
     const done = performance.now();
     const peak = await watch.stop();

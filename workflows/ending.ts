@@ -7,9 +7,13 @@ import {
   isCancellation,
   rootCause,
 } from '@temporalio/workflow';
-import type { FleetFailureType } from '../src/contract/fleet-status.js';
-import { UNWORKABLE } from '../src/steps/step-failures.js';
-import type { FailureType } from '../src/contract/status.js';
+import {
+  type DecideFailureType,
+  FAILURE_TYPES,
+  type FailureType,
+  type FleetFailureType,
+} from '../src/contract/failures.js';
+import { finalFailure, isOfType, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 import { cut } from '../src/contract/parsing/text.js';
 
 /** Long enough for every message of ours, short enough for every list in which failures are shown. */
@@ -28,6 +32,11 @@ export function runFailure(
     nonRetryable: true,
     details,
   });
+}
+
+/** A failure that the sender of an update is answered with. */
+export function decideFailure(type: DecideFailureType, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
 }
 
 /**
@@ -53,9 +62,7 @@ export async function typedEnding<T>(work: () => Promise<T>, what: string): Prom
     if (isRunCancelled(error)) throw error;
     // The run decides what a trouble that may pass means; a page only passes it on.
     const trouble = passingTrouble(error);
-    throw trouble === null
-      ? toTypedFailure(error, what)
-      : ApplicationFailure.nonRetryable(trouble.message, trouble.type);
+    throw trouble === null ? toTypedFailure(error, what) : finalFailure(trouble.type, trouble.message);
   }
 }
 
@@ -66,7 +73,7 @@ export function isRunCancelled(error: unknown): boolean {
 
 /** @returns the failure itself when it is typed already, else one that says what a person can do about it */
 function toTypedFailure(error: unknown, what: string): ApplicationFailure {
-  const typed = causeOfType(TYPES, error);
+  const typed = causeOfType(FAILURE_TYPES, error);
   if (typed !== null) return typed;
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
     const id = JSON.stringify(error.workflowId);
@@ -94,7 +101,7 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
  */
 export function toRunFailure(error: unknown, withoutPrimary = ''): ApplicationFailure {
   const trouble = passingTrouble(error);
-  if (trouble?.type === UNWORKABLE) return runFailure('NotReady', trouble.message);
+  if (trouble?.type === 'Unworkable') return runFailure('NotReady', trouble.message);
   if (trouble === null) return toTypedFailure(error, 'the run');
   const what = trouble.message.replace(/\.$/u, '');
   const goOn =
@@ -103,44 +110,38 @@ export function toRunFailure(error: unknown, withoutPrimary = ''): ApplicationFa
 }
 
 /**
- * @returns why a step could not be done, of the type `PrimaryUnreachable`, `StandbyUnreachable` (a side that refuses the
- * connection among them), {@link UNWORKABLE} or, for all else that did not pass although it was tried again and again, `Retryable`; null for
- * what will not pass
+ * @returns why a step could not be done: `Retryable` stands for everything without a type of its own that did not pass although it was
+ * tried again and again; null for what will not pass
  */
-export function passingTrouble(error: unknown): ApplicationFailure | null {
-  const known = causeOfType(KNOWN, error);
+export function passingTrouble(error: unknown): TypedFailure<PassingType> | null {
+  const known = causeOfType(TROUBLES, error);
   if (known !== null) return known;
   if (error instanceof ActivityFailure) {
     // The readiness check gives up by itself, and says so by a failure that is not tried again.
-    if (!GAVE_UP.has(error.retryState) && causeOfType(PASSING, error) === null) return null;
+    if (!GAVE_UP.has(error.retryState) && causeOfType(RETRYABLE, error) === null) return null;
     const reason = `the step ${error.activityType} could not be completed: ${rootCause(error) ?? error.message}`;
-    return ApplicationFailure.nonRetryable(reason, RETRYABLE);
+    return finalFailure('Retryable', reason);
   }
   // Of a page.
-  return causeOfType(PASSING, error);
+  return causeOfType(RETRYABLE, error);
 }
 
-const RETRYABLE = 'Retryable';
-const PASSING: ReadonlySet<string> = new Set([RETRYABLE]);
+type PassingType = Exclude<StepFailureType, 'LedgerUnreachable'>;
+
+const RETRYABLE = ['Retryable'] as const satisfies PassingType[];
+const TROUBLES = ['PrimaryUnreachable', 'StandbyUnreachable', 'Unworkable'] as const satisfies PassingType[];
 const GAVE_UP: ReadonlySet<string | undefined> = new Set(['MAXIMUM_ATTEMPTS_REACHED', 'TIMEOUT']);
-const KNOWN: ReadonlySet<string> = new Set(['PrimaryUnreachable', 'StandbyUnreachable', UNWORKABLE]);
-const TYPES: ReadonlySet<string> = new Set<FailureType>([
-  'InvalidInput',
-  'NotReady',
-  'NotAhead',
-  'Rejected',
-  'ApprovalTimedOut',
-  'HandoffFailed',
-  'Internal',
-]);
 
 /** Whether a step, or a child workflow, failed with this type. */
-export function isOfType(error: unknown, type: FailureType): boolean {
-  return causeOfType(new Set<string>([type]), error) !== null;
+export function failedAs(error: unknown, type: FailureType): boolean {
+  return causeOfType([type], error) !== null;
 }
 
-function causeOfType(types: ReadonlySet<string>, error: unknown): ApplicationFailure | null {
+function causeOfType<T extends StepFailureType | FailureType>(
+  types: readonly T[],
+  error: unknown,
+): TypedFailure<T> | null {
   if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure)
     return causeOfType(types, error.cause);
-  return error instanceof ApplicationFailure && types.has(error.type ?? '') ? error : null;
+  return isOfType(error, types) ? error : null;
 }

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import { QUERIES, SIGNALS, UPDATES } from '../src/contract/names.js';
+import { INTERNAL_QUERIES, INTERNAL_SIGNALS, QUERIES, SIGNALS, UPDATES } from '../src/contract/names.js';
 import type { DecideAnswer, SequencesAnswer, Status } from '../src/contract/status.js';
 import type { RecordedAnswer } from '../src/steps/steps.js';
 
@@ -11,8 +11,8 @@ export const decideUpdate = defineUpdate<DecideAnswer, unknown[]>(UPDATES.decide
 export const statusQuery = defineQuery<Status>(QUERIES.status);
 export const sequencesQuery = defineQuery<SequencesAnswer, unknown[]>(QUERIES.sequences);
 /** From a recheck of this run: which sequences it has recorded, and where each stood. Not part of the contract. */
-export const recordedQuery = defineQuery<RecordedAnswer>('recorded');
+export const recordedQuery = defineQuery<RecordedAnswer>(INTERNAL_QUERIES.recorded);
 /** To a page that has measured: its turn has come. */
-export const proceedSignal = defineSignal('proceed');
+export const proceedSignal = defineSignal(INTERNAL_SIGNALS.proceed);
 /** In `plan`: the guarded setval statements of a page, for psql. */
 export const statementsQuery = defineQuery<string[]>(QUERIES.statements);

@@ -1,4 +1,5 @@
-import { ActivityFailure, ApplicationFailure, patched, rootCause } from '@temporalio/workflow';
+import { ActivityFailure, patched, rootCause } from '@temporalio/workflow';
+import { isOfType } from '../src/steps/failures.js';
 import type { RecordRequest } from '../src/steps/steps.js';
 import type { reading } from './activities.js';
 import { isRunCancelled } from './ending.js';
@@ -26,5 +27,5 @@ export async function recordInLedger(
 
 /** The pair's name or its standby's address leads elsewhere by now, which is for the run to decide. */
 function isAboutThePair(cause: unknown): boolean {
-  return cause instanceof ApplicationFailure && (cause.type === 'NotReady' || cause.type === 'InvalidInput');
+  return isOfType(cause, ['NotReady', 'InvalidInput']);
 }

@@ -1,10 +1,10 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { findWriters } from '../../src/postgres/promotion/writers.js';
 import { readLeastConfirmed } from '../../src/postgres/promotion/least-confirmed.js';
 import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
-import { UNWORKABLE } from '../../src/steps/step-failures.js';
+import { finalFailure } from '../../src/steps/failures.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
@@ -36,11 +36,11 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
         });
         const [late] = behind;
         if (late !== undefined) {
-          throw ApplicationFailure.nonRetryable(
+          throw finalFailure(
+            'Unworkable',
             late.exists
               ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, and not the fence's position ${lsn}; see pg_stat_subscription and the log of the standby`
               : `the primary has no slot ${late.slot} any more, by which the standby received`,
-            UNWORKABLE,
           );
         }
         return { lsn, confirmedLsn: (await readLeastConfirmed(primary, expected, slots)) ?? lsn };

@@ -1,10 +1,10 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { type ApplicationFailure, Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import { countSessions, findWriters, readClock, readPrepared } from '../../src/postgres/promotion/writers.js';
 import type { Writers } from '../../src/postgres/promotion/writers.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
 import type { EndWritersInput, PromotionActivities } from '../../src/steps/promotion-steps.js';
-import { UNWORKABLE } from '../../src/steps/step-failures.js';
+import { finalFailure } from '../../src/steps/failures.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
@@ -62,9 +62,9 @@ export async function assertNothingPrepared(
 ): Promise<void> {
   const [gid] = await readPrepared(primary, expected);
   if (gid === undefined) return;
-  throw ApplicationFailure.nonRetryable(
+  throw finalFailure(
+    'Unworkable',
     `the primary has the prepared transaction ${gid}, which could be committed behind the fence; commit it or roll it back, and start again`,
-    UNWORKABLE,
   );
 }
 
@@ -75,8 +75,8 @@ export function stillThere({ listed, beginning }: Writers): ApplicationFailure {
       ? `process ${String(beginning[0])}, a session that is being made,`
       : `process ${first.pid} (${[first.role, first.application].filter((text) => text !== '').join(', ')}${first.writing ? ', writing' : ''})`;
   const more = listed.length + beginning.length - 1;
-  return ApplicationFailure.nonRetryable(
+  return finalFailure(
+    'Unworkable',
     `${who}${more > 0 ? ` and ${more} more` : ''} could still write to the primary when the time was over; end what keeps it there, or name its role in "except" if it never writes`,
-    UNWORKABLE,
   );
 }

@@ -1,4 +1,5 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
+import { retryableFailure } from '../../src/steps/failures.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 
 const TIMEOUT_MS = 10_000;
@@ -17,13 +18,13 @@ export function moveTraffic(): PromotionActivities['moveTraffic'] {
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) }),
     }).catch((error: unknown) => {
       const { cause } = error as { cause?: { code?: string } };
-      throw ApplicationFailure.retryable(
-        `${new URL(url).host} gave no answer (${cause?.code ?? (error as Error).name})`,
+      throw retryableFailure(
         'Retryable',
+        `${new URL(url).host} gave no answer (${cause?.code ?? (error as Error).name})`,
       );
     });
     await answer.body?.cancel();
     if (answer.ok) return;
-    throw ApplicationFailure.retryable(`${new URL(url).host} answered ${answer.status}`, 'Retryable');
+    throw retryableFailure('Retryable', `${new URL(url).host} answered ${answer.status}`);
   };
 }

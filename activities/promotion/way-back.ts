@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import {
   createPublication,
   createSlot,
@@ -15,7 +15,7 @@ import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confir
 import { readSubscriptions } from '../../src/postgres/replication/read-subscriptions.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
-import { UNWORKABLE } from '../../src/steps/step-failures.js';
+import { finalFailure, retryableFailure } from '../../src/steps/failures.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
@@ -39,9 +39,9 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
           await createSubscription(primary, identity.primary, names, await wayBack());
         } catch (error) {
           if (!(error instanceof WayBackError)) throw error;
-          throw ApplicationFailure.nonRetryable(
+          throw finalFailure(
+            'Unworkable',
             `the primary's server could not subscribe to the standby: ${error.message}; let it connect to the address of the standby's URL, or give the address by which it can as the pair's replicationUrl, or start the promotion with "failback": false`,
-            UNWORKABLE,
           );
         }
       });
@@ -76,9 +76,9 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
           },
         });
         if (late === undefined) return;
-        throw ApplicationFailure.retryable(
-          `the old primary has confirmed ${late.confirmedFlushLsn ?? 'nothing'} of the way back, and not ${lsn}; its log says why: "logical replication apply worker for subscription ${names.subscription}"`,
+        throw retryableFailure(
           'Retryable',
+          `the old primary has confirmed ${late.confirmedFlushLsn ?? 'nothing'} of the way back, and not ${lsn}; its log says why: "logical replication apply worker for subscription ${names.subscription}"`,
         );
       });
     });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { QUERIES, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../../src/contract/names.js';
 import type { Status } from '../../src/contract/status.js';
 import { gateReached } from '../history.js';
 import type { Reached } from '../stage.js';
@@ -12,8 +13,8 @@ export interface DurableRun {
 
 /** Starts `sequenceFailover`. */
 export async function startRun(client: Client, { name }: Reached, buffer: number): Promise<WorkflowHandle> {
-  return client.workflow.start('sequenceFailover', {
-    taskQueue: 'sequence-failover',
+  return client.workflow.start(WORKFLOW_TYPES.run, {
+    taskQueue: TASK_QUEUE,
     workflowId: `bench-${name}-${randomUUID()}`,
     args: [{ pair: name, buffer: { calls: String(buffer) } }],
   });
@@ -25,7 +26,7 @@ export async function runToGate(client: Client, databases: Reached, buffer: numb
   const handle = await startRun(client, databases, buffer);
   const { workflowId } = handle;
   await gateReached(client, workflowId);
-  const { phase, gate, counts, findings } = await handle.query<Status>('status');
+  const { phase, gate, counts, findings } = await handle.query<Status>(QUERIES.status);
   const startToGate = performance.now() - start;
   if (phase !== 'awaiting-approval' || gate?.state !== 'open' || counts.applied !== databases.size) {
     throw new Error(
@@ -40,7 +41,7 @@ export async function approve(client: Client, workflowId: string): Promise<numbe
   const handle = client.workflow.getHandle(workflowId);
   const start = performance.now();
   const ended = handle.result();
-  await handle.executeUpdate('decide', { args: [{ decision: 'approve', by: 'bench' }] });
+  await handle.executeUpdate(UPDATES.decide, { args: [{ decision: 'approve', by: 'bench' }] });
   await ended;
   return performance.now() - start;
 }

@@ -153,9 +153,3 @@ export interface MemberReport {
   refused: Refusal | null;
   refusedCount: number;
 }
-
-/** The memo of a run by which it knows that its parent is a fleet, and reports to it. */
-export const FLEET_MEMO = 'fleet';
-
-/** What a fleet that ends as Failed has for a type, besides `InvalidInput` and `Internal`. */
-export type FleetFailureType = 'FleetIncomplete';

@@ -3,6 +3,7 @@
  * docs/reference/ describes each of these for every language.
  */
 export type * from './fleet-status.js';
+export * from './failures.js';
 export * from './findings.js';
 export * from './names.js';
 export type { BufferPolicy, Mode, RunInput } from './input.js';

@@ -33,3 +33,29 @@ export const QUERIES = {
   /** Of a fleet. */
   pairs: 'pairs',
 } as const;
+
+/** Signals that the product's own workflows send each other. */
+export const INTERNAL_SIGNALS = {
+  /** To a page that has measured: its turn has come. */
+  proceed: 'proceed',
+  /** To the lock of a pair, by the run that holds it. */
+  release: 'release',
+  /** To a fleet, by the run of one of its pairs. */
+  member: 'fleetMember',
+} as const;
+
+/** Queries that only the product itself asks. */
+export const INTERNAL_QUERIES = {
+  /** Of a run and of its pages: what a recheck compares with. */
+  recorded: 'recorded',
+} as const;
+
+/** Keys of memos that workflows read again; a run's memo has `pair`, `buffer` and `ticket` besides, for lists of runs. */
+export const MEMO = {
+  /** Of a run: the workflow ID of the fleet that started it, to which it reports. */
+  fleet: 'fleet',
+  /** Of a pair's lock: the run that holds it. */
+  holder: 'holder',
+  /** Of a run: how long its history may become, in events, from 50 on. */
+  continueAsNewAfterEvents: 'continueAsNewAfterEvents',
+} as const;

@@ -194,10 +194,6 @@ export interface RunResult extends Status {
   statements?: string[];
 }
 
-/** The type of the failure that a run ends with. */
-export type FailureType =
-  'InvalidInput' | 'NotReady' | 'NotAhead' | 'Rejected' | 'ApprovalTimedOut' | 'HandoffFailed' | 'Internal';
-
 /** What the update `decide` answers when the decision stands. */
 export interface DecideAnswer {
   state: GateState;

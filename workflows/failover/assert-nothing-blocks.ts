@@ -1,5 +1,5 @@
 import { cut } from '../../src/contract/parsing/text.js';
-import type { FailureType } from '../../src/contract/status.js';
+import type { FailureType } from '../../src/contract/failures.js';
 import { runFailure } from '../ending.js';
 import type { Run } from './run.js';
 

@@ -1,6 +1,7 @@
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
+import { MEMO } from '../../src/contract/names.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { UndecodableError } from '../ending.js';
@@ -103,6 +104,6 @@ function fits(memory: Carried, atMost = MEMORY_AT_MOST): boolean {
 
 /** Far below the 51,200 events at which a server ends a run; a memo may lower it, which tests do. */
 function historyLimit(memo: Record<string, unknown> | undefined): number {
-  const lowered = memo?.['continueAsNewAfterEvents'];
+  const lowered = memo?.[MEMO.continueAsNewAfterEvents];
   return typeof lowered === 'number' && lowered >= 50 ? lowered : 10_000;
 }

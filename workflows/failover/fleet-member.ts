@@ -1,6 +1,7 @@
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { INTERNAL_SIGNALS, MEMO } from '../../src/contract/names.js';
 import { BLOCK_TEXT, BLOCKS_DESCRIBED } from '../../src/contract/fleet.js';
-import { FLEET_MEMO, type MemberReport } from '../../src/contract/fleet-status.js';
+import type { MemberReport } from '../../src/contract/fleet-status.js';
 import { foldFindings, withoutSubject } from '../../src/findings/fold-findings.js';
 import { cutJson } from '../../src/contract/parsing/json-size.js';
 import { cut } from '../../src/contract/parsing/text.js';
@@ -8,7 +9,7 @@ import type { Status } from '../../src/contract/status.js';
 import { readTold, toTell, whileClosed } from './fleet-report.js';
 import type { Run } from './run.js';
 
-export const memberSignal = defineSignal<unknown[]>('fleetMember');
+export const memberSignal = defineSignal<unknown[]>(INTERNAL_SIGNALS.member);
 
 const BLOCKS_NAMED = 20;
 /** Of what a run tells at its end: a thousand endings share the history of their fleet, of at most 50 MB. */
@@ -21,7 +22,7 @@ const TEXT_AT_END = 500;
 /** Whether this run was started by a fleet: a parent of another kind is never sent a signal that it does not know. */
 export function isFleetMember(): boolean {
   const { parent, memo } = workflowInfo();
-  return parent !== undefined && memo?.[FLEET_MEMO] === parent.workflowId;
+  return parent !== undefined && memo?.[MEMO.fleet] === parent.workflowId;
 }
 
 /**

@@ -1,10 +1,4 @@
-import {
-  ApplicationFailure,
-  patched,
-  setDefaultSignalHandler,
-  setDefaultUpdateHandler,
-  setHandler,
-} from '@temporalio/workflow';
+import { patched, setDefaultSignalHandler, setDefaultUpdateHandler, setHandler } from '@temporalio/workflow';
 import { cutJson } from '../../src/contract/parsing/json-size.js';
 import {
   type Message,
@@ -16,6 +10,7 @@ import {
 import type { Approval } from '../../src/contract/status.js';
 import { cut, isSamePerson } from '../../src/contract/parsing/text.js';
 import type { Verdict } from './approval-gate.js';
+import { decideFailure } from '../ending.js';
 import { EndOfTask } from '../end-of-task.js';
 import { takeFloods } from '../floods.js';
 import { isFleetMember } from './fleet-member.js';
@@ -62,13 +57,13 @@ export function listen(run: Run): void {
   setHandler(decideUpdate, (...args) => decide(inbox, args), {
     validator: (...args) => {
       const message = parseMessage('decide', args);
-      if (!message.ok) throw ApplicationFailure.nonRetryable(message.message, 'InvalidInput');
+      if (!message.ok) throw decideFailure('InvalidInput', message.message);
     },
   });
   setDefaultUpdateHandler((name) => {
     const reason = 'unknown update; this workflow takes decide';
     record(inbox, name, null, reason);
-    throw ApplicationFailure.nonRetryable(`${cut(name, TEXT_KEPT)}: ${reason}`, 'InvalidInput');
+    throw decideFailure('InvalidInput', `${cut(name, TEXT_KEPT)}: ${reason}`);
   });
 }
 
@@ -85,7 +80,7 @@ interface Inbox {
 
 function decide(inbox: Inbox, args: readonly unknown[]): DecideAnswer {
   const refusal = receive(inbox, 'decide', args);
-  if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'Refused');
+  if (refusal !== null) throw decideFailure('Refused', refusal);
   const { state, approvals, required } = inbox.run.gate.view();
   return { state, approvals: approvals.length, required };
 }

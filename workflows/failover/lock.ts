@@ -2,7 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { LockHolder } from '../../src/steps/steps.js';
 import { bookkeeping } from '../activities.js';
 import type { Run } from './run.js';
-import { isOfType } from '../ending.js';
+import { failedAs } from '../ending.js';
 import { summary } from '../summary.js';
 
 /**
@@ -30,7 +30,7 @@ export async function lockIfFree(run: Run): Promise<boolean> {
     await lockPair(run, 'lock, if it is free, the pair');
     return true;
   } catch (error) {
-    if (isOfType(error, 'NotReady')) return false;
+    if (failedAs(error, 'NotReady')) return false;
     throw error;
   }
 }

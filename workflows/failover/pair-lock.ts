@@ -1,8 +1,9 @@
 import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { INTERNAL_SIGNALS } from '../../src/contract/names.js';
 import type { LockHolder } from '../../src/steps/steps.js';
 import { takeFloods } from '../floods.js';
 
-export const releaseSignal = defineSignal<[LockHolder]>('release');
+export const releaseSignal = defineSignal<[LockHolder]>(INTERNAL_SIGNALS.release);
 
 /**
  * Holds a pair for one run, by nothing but its workflow ID. It outlives a continue-as-new of its holder; one

@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/contract/status.js';
+import { TOP_UPS_AT_MOST } from '../../src/steps/limits.js';
 import type { RecheckReport } from '../../src/steps/steps.js';
 import { isLong } from './continuation.js';
 import { Progress } from './progress.js';
@@ -7,9 +8,6 @@ import { checkHandoff, synchronize } from './round.js';
 import type { Run } from './run.js';
 import { topUp } from './top-up.js';
 import { unlessTroubled } from './trouble.js';
-
-/** More sequences than this behind at once is a new round, not a top-up. */
-const TOP_UP_AT_MOST = 500;
 
 /**
  * Reads every sequence of both sides, tops up what fell below half of its buffer, and reads again. What cannot be cured, or a side that
@@ -41,7 +39,7 @@ async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
     if (progress.hasTried && isAccepted(run, report)) return;
     if (!progress.isWorthATry(report.behind)) return;
     const cured = await unlessTroubled(run, async () => {
-      if (report.behind <= TOP_UP_AT_MOST || report.primaryReadAt === null) return cure(run, rechecked);
+      if (report.behind <= TOP_UPS_AT_MOST || report.primaryReadAt === null) return cure(run, rechecked);
       await synchronize(run);
       return [];
     });

@@ -1,5 +1,6 @@
 import type { Counts, Outcome, PageAddress } from '../../src/contract/status.js';
 import type { ChangedRow, PageRange, RecordedRow } from '../../src/steps/steps.js';
+import { ONE_PAGE_AT_MOST } from '../../src/steps/limits.js';
 import { sumOfDigests } from '../../src/steps/digest.js';
 import { mergeChange, rowOfChange } from '../../src/planning/changed-rows.js';
 import { mergeRounds } from '../../src/planning/merge-rounds.js';
@@ -8,8 +9,6 @@ import { withMoved } from '../../src/planning/standing.js';
 import { countRows } from '../../src/planning/sequence-rows.js';
 import { NO_SEQUENCES, type RunMemory } from './run-memory.js';
 
-/** Rows that a run keeps itself; those of more sequences live in the pages' workflows. */
-const ROWS_KEPT = 2_000;
 /** Packed outcomes that a run carries, in characters: those of some 300,000 sequences. */
 const OUTCOMES_AT_MOST = 400_000;
 /** Pages of earlier rounds that the next recheck compares with; without a recheck in between they add up. */
@@ -151,7 +150,7 @@ export class RecordedRows {
     );
     const kept = memory.rows.map((row) => after.get(row.sequence) ?? row);
     const added = [...after.values()].filter(({ sequence }) => !before.has(sequence));
-    memory.rows = [...kept, ...added].slice(-ROWS_KEPT);
+    memory.rows = [...kept, ...added].slice(-ONE_PAGE_AT_MOST);
     if (memory.pages.length === 0) memory.counts = countRows(memory.rows);
     else for (const { was, outcome } of changed) memory.counts = moved(memory.counts, was, outcome);
   }

@@ -9,6 +9,8 @@ import {
 } from '@temporalio/workflow';
 import { inLanes } from '../../src/concurrency/lanes.js';
 import { longestSample } from '../../src/contract/buffer-policy.js';
+import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
+import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { PageAddress } from '../../src/contract/status.js';
 import type { PageRange } from '../../src/steps/steps.js';
@@ -27,9 +29,6 @@ import type { synchronizePage } from '../pages/synchronize-page.js';
 
 /** Pages at work at once: enough to keep both servers busy, few enough to bound their connections and locks. */
 const PAGES_AT_ONCE = 3;
-/** Up to so many sequences each have a step of their own in the history. */
-const INDIVIDUALLY = 100;
-
 /** What all pages together came to. */
 export interface PagesReport {
   reports: PageReport[];
@@ -83,7 +82,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
     const address = itemAt(addresses, index);
     run.recorded.beginPage(address);
     const startAs = (id: string) =>
-      startChild<typeof synchronizePage>('synchronizePage', {
+      startChild<typeof synchronizePage>(INTERNAL_WORKFLOW_TYPES.page, {
         workflowId: id,
         args: [withEarlier(task, earlier)],
         // A page that is setting values ends them properly, also when its run has failed for another page.
@@ -192,7 +191,7 @@ function toTask(run: Run, range: PageRange): PageTask {
     range,
     ...(run.isPrimaryLost ? { primary: 'lost' as const } : {}),
     // Of two hundred pairs nobody reads sequence by sequence, and steps are what a fleet's time goes into.
-    individually: total <= INDIVIDUALLY && !isFleetMember(),
+    individually: total <= INDIVIDUALLY_AT_MOST && !isFleetMember(),
     run: run.origin,
     round: run.memory.round,
   };

@@ -11,7 +11,8 @@ import {
 import { parseInput } from '../../src/contract/input.js';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { setsSequences } from '../../src/contract/modes.js';
-import type { FailureType, RunOutcome, RunResult } from '../../src/contract/status.js';
+import type { FailureType } from '../../src/contract/failures.js';
+import type { RunOutcome, RunResult } from '../../src/contract/status.js';
 import type { RecordedState } from '../../src/steps/steps.js';
 import { bookkeeping } from '../activities.js';
 import { continuedMemory } from './continuation.js';

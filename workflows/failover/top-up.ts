@@ -1,6 +1,7 @@
 import type { Finding, SequenceRow } from '../../src/contract/status.js';
 import type { PlannedSequence, RecheckReport, RecordedRow } from '../../src/steps/steps.js';
 import { evidenceFields } from '../../src/steps/evidence-fields.js';
+import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';
 import { impliedRow } from '../../src/steps/implied.js';
 import { toRecorded } from '../../src/planning/changed-rows.js';
@@ -12,9 +13,6 @@ import { recordInLedger } from '../record-in-ledger.js';
 import { ledgerFinding } from './ledger-finding.js';
 import type { Run } from './run.js';
 import { countSequences } from './telemetry.js';
-
-/** Up to so many sequences each have a step of their own in the history. */
-const INDIVIDUALLY = 100;
 
 /**
  * Sets single sequences that a recheck found behind: a round of its own.
@@ -30,7 +28,7 @@ export async function topUp(
   const failures = await applySettings(
     { identity: run.identity, range: null },
     planned.map(toSetting),
-    planned.length <= INDIVIDUALLY,
+    planned.length <= INDIVIDUALLY_AT_MOST,
     ', top-up',
   );
   const failed = new Map(failures.map(({ sequence, message }) => [sequence, message]));

@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/contract/status.js';
+import type { StepFailureType } from '../../src/steps/failures.js';
 import { isRunCancelled, passingTrouble } from '../ending.js';
 import type { Block } from './gate-memory.js';
 import type { Run } from './run.js';
@@ -17,12 +18,12 @@ export async function unlessTroubled<T>(run: Run, work: () => Promise<T>): Promi
   } catch (error) {
     const trouble = passingTrouble(error);
     if (trouble === null || isRunCancelled(error)) throw error;
-    run.found('watch', [toFinding(trouble.type ?? '', trouble.message)]);
+    run.found('watch', [toFinding(trouble.type, trouble.message)]);
     return null;
   }
 }
 
-function toFinding(type: string, why: string): Finding {
+function toFinding(type: StepFailureType, why: string): Finding {
   const block = { severity: 'block', sequence: null, count: 1 } as const;
   switch (type) {
     case 'PrimaryUnreachable':

@@ -15,13 +15,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type FleetInput, MOST_PAIRS, parseFleetInput } from '../../src/contract/fleet.js';
-import {
-  FLEET_MEMO,
-  type FleetFailureType,
-  type FleetResult,
-  type FleetRow,
-} from '../../src/contract/fleet-status.js';
-import type { FailureType } from '../../src/contract/status.js';
+import type { FleetResult, FleetRow } from '../../src/contract/fleet-status.js';
+import { MEMO, WORKFLOW_TYPES } from '../../src/contract/names.js';
+import type { FailureType, FleetFailureType } from '../../src/contract/failures.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { listing } from '../activities.js';
@@ -150,10 +146,10 @@ async function runPair(
   argument: object,
 ): Promise<void> {
   try {
-    const child = await startChild<typeof sequenceFailover>('sequenceFailover', {
+    const child = await startChild<typeof sequenceFailover>(WORKFLOW_TYPES.run, {
       workflowId,
       args: [argument],
-      memo: { [FLEET_MEMO]: workflowInfo().workflowId },
+      memo: { [MEMO.fleet]: workflowInfo().workflowId },
       // Also when the fleet is terminated: a run that nobody leads gives its pair free.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: summary(pair),

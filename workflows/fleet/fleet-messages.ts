@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   defineQuery,
   defineUpdate,
   patched,
@@ -21,8 +20,10 @@ import type {
   FleetStatus,
   PairsAnswer,
 } from '../../src/contract/fleet-status.js';
+import { QUERIES, UPDATES } from '../../src/contract/names.js';
 import { senderOf } from '../../src/contract/messages.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { decideFailure } from '../ending.js';
 import { EndOfTask } from '../end-of-task.js';
 import type { Fleet } from './fleet.js';
 import type { FleetRules, FleetVerdict } from './fleet-decisions.js';
@@ -42,9 +43,9 @@ export interface FleetDecideAnswer {
   refusedCount: number;
 }
 
-const fleetStatusQuery = defineQuery<FleetStatus>('status');
-const pairsQuery = defineQuery<PairsAnswer, unknown[]>('pairs');
-const fleetDecideUpdate = defineUpdate<FleetDecideAnswer, unknown[]>('decide');
+const fleetStatusQuery = defineQuery<FleetStatus>(QUERIES.status);
+const pairsQuery = defineQuery<PairsAnswer, unknown[]>(QUERIES.pairs);
+const fleetDecideUpdate = defineUpdate<FleetDecideAnswer, unknown[]>(UPDATES.decide);
 
 const TEXT_KEPT = 500;
 const REFUSALS_ANSWERED = 200;
@@ -106,7 +107,7 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
     fleetDecideUpdate,
     (...args) => {
       const received = receive('decide', args);
-      if (typeof received === 'string') throw ApplicationFailure.nonRetryable(received, 'Refused');
+      if (typeof received === 'string') throw decideFailure('Refused', received);
       const { addressed, refused } = received;
       return {
         state: fleet.gateState(),
@@ -120,13 +121,13 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
     {
       validator: (...args) => {
         const message = parseFleetMessage('decide', args);
-        if (!message.ok) throw ApplicationFailure.nonRetryable(message.message, 'InvalidInput');
+        if (!message.ok) throw decideFailure('InvalidInput', message.message);
       },
     },
   );
   setDefaultUpdateHandler((name) => {
     const reason = record(fleet, name, null, 'unknown update; a fleet takes decide');
-    throw ApplicationFailure.nonRetryable(`${cut(name, TEXT_KEPT)}: ${reason}`, 'InvalidInput');
+    throw decideFailure('InvalidInput', `${cut(name, TEXT_KEPT)}: ${reason}`);
   });
 }
 

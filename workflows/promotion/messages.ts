@@ -1,10 +1,10 @@
 import {
-  ApplicationFailure,
   defineQuery,
   setDefaultSignalHandler,
   setDefaultUpdateHandler,
   setHandler,
 } from '@temporalio/workflow';
+import { decideFailure } from '../ending.js';
 import { parseMessage, senderOf } from '../../src/contract/messages.js';
 import { QUERIES } from '../../src/contract/names.js';
 import { cut } from '../../src/contract/parsing/text.js';
@@ -60,11 +60,11 @@ export function listen(promotion: Promotion, before: BeforeTheSwitch): void {
   });
   setHandler(decideUpdate, (...args) => {
     const refusal = receive('decide', args);
-    if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'Refused');
+    if (refusal !== null) throw decideFailure('Refused', refusal);
     return { state: 'rejected', approvals: promotion.approvals.length, required: 0 } as const;
   });
   setDefaultUpdateHandler((name, ...args) => {
     const reason = refuse(name, senderOf(args), 'unknown update; a promotion takes decide');
-    throw ApplicationFailure.nonRetryable(reason, 'InvalidInput');
+    throw decideFailure('InvalidInput', reason);
   });
 }

@@ -11,6 +11,7 @@ import type {
   RecheckReport,
   RecordInput,
 } from '../../src/steps/steps.js';
+import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
 import type { Finding } from '../../src/contract/status.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { readiness } from '../activities.js';
@@ -91,7 +92,7 @@ async function runInline(tasks: readonly PageTask[]): Promise<PageReport[]> {
 async function runAsChildren(tasks: readonly PageTask[], round: number): Promise<PageReport[]> {
   const { workflowId } = workflowInfo();
   const reports = await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => {
-    const page = await startChild<typeof synchronizePage>('synchronizePage', {
+    const page = await startChild<typeof synchronizePage>(INTERNAL_WORKFLOW_TYPES.page, {
       workflowId: childId(workflowId, `round-${round}/page-${index + 1}`),
       args: [task],
       staticSummary: `page ${index + 1} of ${tasks.length}`,

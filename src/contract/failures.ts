@@ -1,0 +1,20 @@
+/** How runs, fleets and messages to them fail, by the type of the failure. docs/reference/failures.md says what each means. */
+
+export const FAILURE_TYPES = [
+  'InvalidInput',
+  'NotReady',
+  'NotAhead',
+  'Rejected',
+  'ApprovalTimedOut',
+  'HandoffFailed',
+  'Internal',
+] as const;
+
+/** The type of the failure that a run ends with. */
+export type FailureType = (typeof FAILURE_TYPES)[number];
+
+/** What a fleet that ends as Failed has for a type, besides `InvalidInput` and `Internal`. */
+export type FleetFailureType = 'FleetIncomplete';
+
+/** How the update `decide` fails: malformed, or without effect. */
+export type DecideFailureType = 'InvalidInput' | 'Refused';
