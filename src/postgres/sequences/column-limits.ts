@@ -20,7 +20,7 @@ export interface ColumnLimits {
 type FedColumn = Pick<Feed, 'column' | 'oid' | 'attnum' | 'name' | 'relkind' | 'plain' | 'via' | 'type'>;
 
 /**
- * Check constraints, domains, declared lengths, defaults that cut, generated columns and partitions without a default one: what may
+ * Check constraints, foreign keys, domains, declared lengths, defaults that cut, generated columns and partitions without a default one: what may
  * refuse a value that the type takes. Nearly no column has any of these, and then it is one look-up in the catalog for all.
  *
  * @returns an entry for each column that has some, by its table and number, as `feedKey` writes them
@@ -72,6 +72,9 @@ function limitsOf(
     const of = `the check constraint ${quoteIdentifier(name)} of ${ofTable}`;
     addCheck(all, feed, of, constraints.get(oid), feed.name);
   }
+  // The next values are rows of the other table only if somebody has made those rows.
+  for (const name of row.foreign_keys ?? [])
+    all.notComputed.push(`the foreign key ${quoteIdentifier(name)} of ${ofTable}`);
   for (const { name, checks } of domains) {
     for (const check of checks) {
       const of = `the check constraint ${quoteIdentifier(check.name)} of the domain ${name}`;
@@ -162,6 +165,8 @@ interface LimitsRow extends Record<string, unknown> {
   is_domain: boolean;
   /** Those that mention the column. */
   checks: { oid: number; name: string }[] | null;
+  /** Names of those that the column is part of. */
+  foreign_keys: string[] | null;
   /** The default, where it may do more than call nextval. */
   expression: string | null;
   /** Names of generated columns that are made from this one. */
@@ -176,7 +181,7 @@ interface LimitsRow extends Record<string, unknown> {
  */
 const limitsSql = (feeds: readonly FedColumn[]) => `
   SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain,
-         k.checks, e.expression, g.generated, p.bounds
+         k.checks, k.foreign_keys, e.expression, g.generated, p.bounds
   FROM unnest(
     ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
     ${booleanArray(feeds.map(({ plain, type }) => !plain || type === null))}, ${booleanArray(feeds.map(({ relkind }) => relkind === 'p'))}
@@ -187,10 +192,11 @@ const limitsSql = (feeds: readonly FedColumn[]) => `
     OFFSET 0
   ) a
   CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname) ORDER BY k.conname) AS checks
+    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
+           json_agg(k.conname ORDER BY k.conname) FILTER (WHERE k.contype = 'f') AS foreign_keys
     FROM (
-      SELECT k.oid, k.conname FROM pg_constraint k
-      WHERE k.conrelid = f.oid AND k.contype = 'c' AND f.attnum = ANY (k.conkey)
+      SELECT k.oid, k.conname, k.contype FROM pg_constraint k
+      WHERE k.conrelid = f.oid AND k.contype IN ('c', 'f') AND f.attnum = ANY (k.conkey)
       OFFSET 0
     ) k
   ) k
@@ -221,5 +227,5 @@ const limitsSql = (feeds: readonly FedColumn[]) => `
         AND coalesce(to_jsonb(t) ->> 'partdefid', '0') = '0'
     ) END AS bounds
   ) p
-  WHERE a.typtype = 'd' OR a.atttypid IN (${bpchar}, ${varchar}) OR k.checks IS NOT NULL OR e.expression IS NOT NULL
+  WHERE a.typtype = 'd' OR a.atttypid IN (${bpchar}, ${varchar}) OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
     OR g.generated IS NOT NULL OR p.bounds IS NOT NULL`;

@@ -161,9 +161,15 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       'no int DEFAULT nextval($s), code char(4) GENERATED ALWAYS AS (lpad(no::text, 4)) STORED',
       /the generated column public\.t\.code/u,
     ],
+    [
+      'a foreign key',
+      'no int DEFAULT nextval($s) CONSTRAINT "To u" REFERENCES u',
+      /the foreign key "To u" of public\.t/u,
+    ],
   ])('are named where they cannot be computed: %s', async (_, columns, named) => {
     await sides.sql(`
-      CREATE SEQUENCE s; CREATE DOMAIN short AS text CHECK (length(VALUE) <= 4); CREATE TABLE t (${columns.replace('$s', "'s'")})`);
+      CREATE SEQUENCE s; CREATE DOMAIN short AS text CHECK (length(VALUE) <= 4); CREATE TABLE u (id int PRIMARY KEY);
+      CREATE TABLE t (${columns.replace('$s', "'s'")})`);
     const { findings } = await sides.plan({ buffer: { calls: '10000' } });
     const told = findings.filter(({ code }) => code !== 'DATA_NOT_CHECKED');
     expect(told).toMatchObject([
