@@ -1,12 +1,12 @@
--- The worker's role on the primary: it reads where the sequences stand and the furthest id in each column that they
--- number. It can write nothing, and read no other column.
+-- The worker's role on the primary. It can read the position of each sequence, and the columns that the sequences
+-- feed. It can read no other column, and can write nothing.
 --
 -- Run as a superuser or as the owner of the schemas:
 --   psql "$PRIMARY_ADMIN_URL" -v ON_ERROR_STOP=1 -f docs/how-to/least-privilege-primary.sql
 -- Then give the role a password: \password sequence_failover
 --
--- It covers what exists now and what you own or may act for, and can be repeated: run it again when tables or
--- sequences were added. What it leaves out, a run reports, with the GRANT that is missing.
+-- The script covers the existing objects that you own, or whose owner you are a member of. Run it again after tables or
+-- sequences were added. If a privilege is missing, a run reports the missing GRANT.
 
 DO $$
 DECLARE
@@ -24,7 +24,7 @@ BEGIN
       WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND pg_has_role(c.relowner, 'USAGE')
         AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
     ),
-    -- Columns that a sequence numbers: identity and serial columns, and defaults that call nextval.
+    -- Columns that a sequence feeds: identity and serial columns, and defaults that call nextval.
     numbered (relid, attname) AS (
       SELECT d.refobjid, a.attname
       FROM sequences s
@@ -38,7 +38,7 @@ BEGIN
       JOIN pg_attrdef ad ON ad.oid = d.objid
       JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
       UNION
-      -- The rows of a partitioned table are in its partitions, which are read one by one.
+      -- A partitioned table has its rows in its partitions, and the worker reads each partition.
       SELECT i.inhrelid, numbered.attname FROM numbered JOIN pg_inherits i ON i.inhparent = numbered.relid
     )
     SELECT format('GRANT SELECT ON SEQUENCE %I.%I TO sequence_failover', nspname, relname) FROM sequences
@@ -58,7 +58,7 @@ BEGIN
 END
 $$;
 
--- Optional: lets findings give the replication lag in seconds, besides bytes.
+-- Optional: lets findings show the replication lag in seconds as well as in bytes.
 --   GRANT pg_read_all_stats TO sequence_failover;
--- Optional: lets it look at the ids of tables with row-level security, which it else reports as not checked.
+-- Optional: lets the worker read the ids of tables with row-level security. Otherwise it reports DATA_NOT_CHECKED.
 --   ALTER ROLE sequence_failover BYPASSRLS;

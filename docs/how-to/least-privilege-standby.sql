@@ -1,12 +1,12 @@
--- The worker's role on the standby: it reads what it reads on the primary, sets sequences, and keeps the ledger in a
--- schema of its own. It can write to no other table.
+-- The worker's role on the standby. It can read the same as on the primary, set sequences, and write the ledger in its
+-- own schema. It can write to no other table.
 --
 -- Run as a superuser or as the owner of the schemas:
 --   psql "$STANDBY_ADMIN_URL" -v ON_ERROR_STOP=1 -f docs/how-to/least-privilege-standby.sql
 -- Then give the role a password: \password sequence_failover
 --
--- It covers what exists now and what you own or may act for, and can be repeated: run it again when tables or
--- sequences were added. What it leaves out, a run reports, with the GRANT that is missing.
+-- The script covers the existing objects that you own, or whose owner you are a member of. Run it again after tables or
+-- sequences were added. If a privilege is missing, a run reports the missing GRANT.
 
 DO $$
 DECLARE
@@ -24,7 +24,7 @@ BEGIN
       WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND pg_has_role(c.relowner, 'USAGE')
         AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'sequence_failover')
     ),
-    -- Columns that a sequence numbers: identity and serial columns, and defaults that call nextval.
+    -- Columns that a sequence feeds: identity and serial columns, and defaults that call nextval.
     numbered (relid, attname) AS (
       SELECT d.refobjid, a.attname
       FROM sequences s
@@ -38,7 +38,7 @@ BEGIN
       JOIN pg_attrdef ad ON ad.oid = d.objid
       JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
       UNION
-      -- The rows of a partitioned table are in its partitions, which are read one by one.
+      -- A partitioned table has its rows in its partitions, and the worker reads each partition.
       SELECT i.inhrelid, numbered.attname FROM numbered JOIN pg_inherits i ON i.inhparent = numbered.relid
     )
     SELECT format('GRANT SELECT, UPDATE ON SEQUENCE %I.%I TO sequence_failover', nspname, relname) FROM sequences
@@ -56,9 +56,9 @@ BEGIN
     EXECUTE statement;
   END LOOP;
 
-  -- The ledger. Leave it out where LEDGER_URL leads elsewhere, or with LEDGER=off.
+  -- The ledger. Remove this part if LEDGER_URL names another server, or with LEDGER=off.
   IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'sequence_failover') THEN
-    -- Who is not a superuser may create a schema only for a role whose member it is.
+    -- A role that is not a superuser can create a schema only for a role that it is a member of.
     GRANT sequence_failover TO CURRENT_USER;
     CREATE SCHEMA sequence_failover AUTHORIZATION sequence_failover;
     REVOKE sequence_failover FROM CURRENT_USER;
@@ -66,5 +66,5 @@ BEGIN
 END
 $$;
 
--- Optional: lets it look at the ids of tables with row-level security, which it else reports as not checked.
+-- Optional: lets the worker read the ids of tables with row-level security. Otherwise it reports DATA_NOT_CHECKED.
 --   ALTER ROLE sequence_failover BYPASSRLS;
