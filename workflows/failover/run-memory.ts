@@ -80,6 +80,11 @@ export interface RunMemory {
   subscriptionDetails?: SubscriptionDetail[];
 }
 
+/** What a round has read last of all its sequences. */
+export type RoundReading = Required<
+  Pick<RunMemory, 'minimumHeadroom' | 'watched' | 'measured' | 'readings' | 'primaryReadAt' | 'verifiedAt'>
+>;
+
 export const NO_SEQUENCES: Readonly<Counts> = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
 /** Of a run whose input did not pass: it knows only that it began. */

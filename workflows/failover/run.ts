@@ -1,16 +1,7 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import type { RunInput } from '../../src/contract/input.js';
+import type { Ending, Finding, HandoffTarget, Phase, Refusal, Status } from '../../src/contract/status.js';
 import type {
-  Ending,
-  Finding,
-  HandoffTarget,
-  Headroom,
-  Phase,
-  Refusal,
-  Status,
-} from '../../src/contract/status.js';
-import type {
-  LastReadings,
   PairIdentity,
   Policy,
   ReadinessReport,
@@ -20,8 +11,6 @@ import type {
 } from '../../src/steps/steps.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/known-subscriptions.js';
 import { subscriptionsGone } from '../../src/planning/readiness-findings.js';
-import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
-import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 import { ApprovalGate } from './approval-gate.js';
 import { type ChecklistStep, stepsOf } from './checklist.js';
 import type { DeepReadonly } from './deep-readonly.js';
@@ -31,32 +20,13 @@ import { mergeReadings } from './merge-readings.js';
 import { recordPhase } from './phase-metric.js';
 import { RecordedRows } from './recorded-rows.js';
 import { RunFindings } from './run-findings.js';
-import { freshMemory, type ReadinessMemory, type RunMemory } from './run-memory.js';
+import { freshMemory, type ReadinessMemory, type RoundReading, type RunMemory } from './run-memory.js';
+import { type RunObserver, RunObservers } from './run-observers.js';
 import { type Execution, toStatus } from './run-status.js';
-
-/** Whoever wants to know what becomes of a run. None of them changes it. */
-export interface RunObserver {
-  /** After every change that a person who watches would want to see. */
-  changed?(): void;
-  /** Once somebody has rejected the failover. */
-  rejected?(): void;
-  /** @param outcome of the run, the type of its failure, or `cancelled` */
-  ended?(outcome: string): void;
-}
-
-/** What a round has read last of all its sequences. */
-export interface RoundReading {
-  minimumHeadroom: Headroom | null;
-  watched: WatchedSequence[];
-  measured: MeasuredBuffers | null;
-  readings: LastReadings;
-  primaryReadAt: string | null;
-  verifiedAt: string | null;
-}
 
 /** One run of the runbook: what it knows, and how it tells. Its memory changes by its methods alone. */
 export class Run {
-  private readonly observers: RunObserver[] = [];
+  private readonly observers = new RunObservers();
   private readonly standing: RunFindings;
   /** What was recorded of its sequences. */
   readonly recorded: RecordedRows;
@@ -146,16 +116,16 @@ export class Run {
 
   /** Observers are told in the order in which they came. */
   observe(observer: RunObserver): void {
-    this.observers.push(observer);
+    this.observers.add(observer);
   }
 
   /** Tells the observers that something has changed. */
   changed(): void {
-    for (const observer of this.observers) observer.changed?.();
+    this.observers.changed();
   }
 
   rejected(): void {
-    for (const observer of this.observers) observer.rejected?.();
+    this.observers.rejected();
   }
 
   enter(phase: Phase): void {
@@ -176,7 +146,7 @@ export class Run {
   end(state: Ending['state'], outcome: string, message = outcome): void {
     this.state.ending = { state, message, at: new Date().toISOString() };
     this.enter('done');
-    for (const observer of this.observers) observer.ended?.(outcome);
+    this.observers.ended(outcome);
   }
 
   check(step: ChecklistStep): void {

@@ -1,7 +1,8 @@
 import { log, metricMeter } from '@temporalio/workflow';
 import type { Counts, Phase, RunOutcome } from '../../src/contract/status.js';
 import { METRICS } from '../../src/contract/metrics.js';
-import type { Run, RunObserver } from './run.js';
+import type { Run } from './run.js';
+import type { RunObserver } from './run-observers.js';
 
 /**
  * Tells whoever operates the workers what runs do: a line of log and the metrics of {@link METRICS}. Nothing of it
