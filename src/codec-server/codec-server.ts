@@ -7,14 +7,14 @@ import type { Listener } from '../config/listeners.js';
 export interface CodecServerOptions {
   codec: PayloadCodec;
   listener: Listener;
-  /** Origins of the web pages that may ask, such as http://localhost:8233 for the UI of a development server. */
+  /** Origins of the web pages that may call it, such as http://localhost:8233 for the UI of a development server. */
   origins: readonly string[];
 }
 
-/** More than a page of the UI or an input of the command holds, in bytes. */
+/** The largest request, in bytes: more than a page of the UI or an input of the command needs. */
 const longestBody = 32 * 1024 * 1024;
 
-/** Payloads as protobuf's JSON writes them: bytes in base64, what is empty left out. */
+/** Payloads in protobuf's JSON format: bytes in base64, empty fields left out. */
 const bytes = z.string().transform((base64) => Buffer.from(base64, 'base64'));
 const body = z.object({
   payloads: z
@@ -28,10 +28,10 @@ const body = z.object({
  * Encodes and decodes payloads for the Temporal UI and the `temporal` command, by their HTTP protocol: POST /encode, POST
  * /decode. https://docs.temporal.io/codec-server
  *
- * Whoever reaches it can read every payload: it belongs on the machine of the person who looks, or behind a proxy that knows
- * people. Of web pages only those of `origins` are answered.
+ * Everybody who reaches it can read every payload. So run it on the machine of the person who reads, or behind a proxy that
+ * authenticates users. It answers only web pages from `origins`.
  *
- * @throws Error when the port is taken
+ * @throws Error if the port is in use
  */
 export async function startCodecServer({ codec, listener, origins }: CodecServerOptions): Promise<Server> {
   const server = createServer((request, response) => {
@@ -69,7 +69,7 @@ async function answer(
     if (!origins.includes(origin)) {
       throw new RequestError(
         403,
-        `web pages of ${origin} may not ask: add it to CODEC_ORIGINS if they shall`,
+        `web pages of ${origin} are not allowed to call the codec server; to allow them, add ${origin} to CODEC_ORIGINS`,
       );
     }
     response.setHeader('access-control-allow-origin', origin);
@@ -81,7 +81,7 @@ async function answer(
     response.writeHead(204).end();
     return;
   }
-  // A UI puts its namespace in front, where it was told to.
+  // A UI may be configured to put its namespace in front of the path.
   const path = /\/(encode|decode)$/.exec(request.url?.split('?')[0] ?? '');
   if (path === null) throw new RequestError(404, 'there are /encode and /decode');
   if (request.method !== 'POST') throw new RequestError(405, 'use POST');
@@ -91,7 +91,7 @@ async function answer(
   response.end(JSON.stringify({ payloads: done.map(toJson) }));
 }
 
-/** What cannot be decoded is answered as it is, so that it does not hide the rest. */
+/** A payload that cannot be decoded is returned unchanged, so that the other payloads can still be read. */
 function decodeEach(codec: PayloadCodec, payloads: Payload[]): Promise<Payload[]> {
   return Promise.all(
     payloads.map(async (payload) => {

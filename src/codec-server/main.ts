@@ -20,7 +20,7 @@ function readOptions(): CodecServerOptions {
     port: defaultPort,
   };
   if (environment.text('ENCRYPTION_KEY') === null && environment.text('DECRYPTION_KEYS') === null) {
-    problems.add('ENCRYPTION_KEY', 'not set; give the one of the workers, or DECRYPTION_KEYS');
+    problems.add('ENCRYPTION_KEY', 'not set; set it to the key of the workers, or set DECRYPTION_KEYS');
   }
   problems.throwIfAny();
   const origins = (environment.text('CODEC_ORIGINS') ?? defaultOrigins)

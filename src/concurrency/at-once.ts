@@ -1,4 +1,4 @@
-/** Does work that is made in steps without a pause. */
+/** Runs a generator to its end without a pause. */
 export function atOnce<T>(work: Generator<unknown, T>): T {
   for (;;) {
     const { done, value } = work.next();

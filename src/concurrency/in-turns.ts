@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Milliseconds that work may keep the event loop from everybody else: heartbeats, other runs' steps, timeouts. */
+/** How long work may block the event loop, in milliseconds. Heartbeats, other runs' steps and timeouts wait for it. */
 const TURN = 20;
 
-/** Does work that takes long, step by step, and lets the event loop have its turn in between. */
+/** Runs a long generator to its end, and lets the event loop run in between. */
 export async function inTurns<T>(work: Generator<unknown, T>): Promise<T> {
   let since = performance.now();
   for (;;) {

@@ -1,8 +1,8 @@
 /**
- * Works on the items in their order, `lanes` at once. After a failure no further one is begun, and it ends when all
- * that were begun have ended, so that nothing goes on behind the caller's back.
+ * Works on the items in order, on `lanes` items at the same time. After a failure it begins no further item. It returns only
+ * when all begun items have ended, so that no work continues after it.
  *
- * @throws what the first lane that failed threw
+ * @throws the error of the first item that failed
  */
 export async function inLanes<T, R>(
   lanes: number,

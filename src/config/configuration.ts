@@ -18,7 +18,7 @@ import type { TemporalConfiguration } from './temporal.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
-/** From pino; `LOG_LEVEL` takes them in any case. */
+/** The levels of pino. `LOG_LEVEL` may be in upper or lower case. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** Which worker deployment version this worker is. See https://docs.temporal.io/worker-versioning. */
@@ -27,7 +27,7 @@ export interface Versioning {
   buildId: string;
 }
 
-/** All that a worker takes from its environment. Printing it shows no secret. */
+/** Everything that a worker reads from its environment. Printing it shows no secret. */
 export interface Configuration {
   pairs: Pairs;
   defaultBuffer: BufferPolicy;
@@ -40,14 +40,14 @@ export interface Configuration {
   /** How long running activities may take after SIGTERM before they are cancelled. */
   shutdownGraceMs: number;
   encryption: EncryptionKeys;
-  /** Where Prometheus finds the metrics, and an orchestrator the health; null, the default: nowhere. */
+  /** The addresses of the metrics for Prometheus, and of the health endpoints; null (the default) if they are off. */
   metrics: Listener | null;
   health: Listener | null;
 }
 
 /**
  * Reads the worker's environment, and the files that it names.
- * @throws ConfigurationError naming every missing or invalid setting at once, never with a secret.
+ * @throws ConfigurationError that names every missing or invalid setting, without secrets.
  */
 export function readConfiguration(variables: Readonly<Record<string, string | undefined>>): Configuration {
   const environment = new Environment(variables);
@@ -144,7 +144,7 @@ function readVersioning(environment: Environment, problems: Problems): Versionin
   if (buildId === null && name !== null) {
     problems.add('WORKER_BUILD_ID', 'not set, although WORKER_DEPLOYMENT_NAME is');
   }
-  // The server refuses every poll of a worker with such a name, and the worker would wait without a word.
+  // The server would refuse every poll of a worker with such a name, and the worker would wait without a message.
   if (buildId?.startsWith('__')) problems.add('WORKER_BUILD_ID', 'cannot start with __');
   if (name !== null && /^__|[.:]/.test(name)) {
     problems.add('WORKER_DEPLOYMENT_NAME', 'cannot start with __ or contain . or :');

@@ -4,7 +4,7 @@ import type { Side } from '../postgres/endpoint.js';
 import type { Environment } from './environment.js';
 import { Secret } from './secret.js';
 
-/** Takes a connection URL as it is, or says what is wrong with it, or with the files it names, without repeating it. */
+/** Checks a connection URL and the files that it names. Returns the URL, or adds a problem that does not repeat it. */
 export function connectionUrl(
   side: Side,
   text: string,

@@ -3,14 +3,14 @@ import { Secret } from './secret.js';
 import { type PairConfiguration, type Pairs, UnknownPairError } from './pairs.js';
 import { parseConnectionUrl } from '../postgres/connection/connection-url.js';
 
-/** The name of the pair that a database of one name on both servers of `pair` makes. */
+/** The name of the pair that consists of the database `database` on both servers of `pair`. */
 export function pairOfDatabase(pair: string, database: string): string {
   return `${pair}/${database}`;
 }
 
-/** How to reach a pair, and whose servers it is on. */
+/** The connections of a pair, and the configured pair whose servers it is on. */
 export interface ResolvedPair extends PairConfiguration {
-  /** The configured pair whose databases' connections are counted together. */
+  /** The configured pair. The connections to all databases of its servers are counted together. */
   server: string;
   /** Whether its primary is what the configuration calls the standby. */
   reversed: boolean;
@@ -38,10 +38,10 @@ function exchanged({ primary, standby }: NonNullable<PairConfiguration['replicat
 }
 
 /**
- * A configured pair, or for `orders/appdb` the database `appdb` on the servers of the pair `orders`: its URLs with the
- * database replaced. Where several configured names could be meant, the longest is.
+ * Finds a configured pair, or, for `orders/appdb`, the database `appdb` on the servers of the pair `orders`: the URLs of
+ * `orders` with another database. If several configured names are a prefix of `name`, the longest is used.
  *
- * @throws UnknownPairError also where the name is a second one for a pair: two runs on it would not exclude each other
+ * @throws UnknownPairError if there is no such pair, or if a pair has a shorter name: runs with two names do not exclude each other
  */
 function resolveForward(pairs: Pairs, name: string): ResolvedPair {
   const known = pairs.pairNames();
@@ -79,7 +79,7 @@ function databaseOf(url: Secret): string | null {
   return parseConnectionUrl('primary', url.reveal()).database;
 }
 
-/** The URL's database is its path, or the parameter `dbname`, which counts more. */
+/** The database of a URL is the parameter `dbname`, or else the path. */
 function withDatabase(url: Secret, database: string): Secret {
   const [, before = '', query = ''] = /^([^/]*\/\/[^/?]*)[^?]*(\?.*)?$/s.exec(url.reveal().trim()) ?? [];
   const parameters = query

@@ -4,7 +4,7 @@ import { PRESETS } from '../sequences/buffer.js';
 import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
 
-/** SEQUENCE_BUFFER, decimal calls of nextval or the name of a preset: what a run that names no buffer gets. */
+/** SEQUENCE_BUFFER, the buffer of runs that name none: decimal calls of nextval, or the name of a preset. */
 export function readDefaultBuffer(environment: Environment, problems: Problems): BufferPolicy {
   const text = environment.text('SEQUENCE_BUFFER');
   if (text === null) return { preset: 'low' };

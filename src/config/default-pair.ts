@@ -12,14 +12,14 @@ export interface Sides {
   standby: Secret;
 }
 
-/** The variables that are set and describe the pair `default`; none when the environment describes no pair. */
+/** The names of the variables that are set and describe the pair `default`; empty if there are none. */
 export function defaultPairSettings(environment: Environment): string[] {
   return [...urls, ...hosts].filter((name) => environment.text(name) !== null);
 }
 
 /**
  * The pair `default`, from PRIMARY_URL and STANDBY_URL, or from the older PRIMARY_HOST, STANDBY_HOST and
- * POSTGRES_PASSWORD, which log in as postgres to the database postgres at port 5432. Null after adding problems.
+ * POSTGRES_PASSWORD (user postgres, database postgres, port 5432). Null if it has added problems.
  */
 export function readDefaultPair(environment: Environment, problems: Problems): Sides | null {
   const byUrl = urls.some((name) => environment.text(name) !== null);
@@ -48,7 +48,7 @@ function readHosts(environment: Environment, problems: Problems): Sides | null {
   return { primary: postgresUrl(primary, password), standby: postgresUrl(standby, password) };
 }
 
-/** The URL in the variable `name`; null after adding a problem. */
+/** The URL in the variable `name`; null if it has added a problem. */
 export function readUrl(
   side: Side,
   name: string,
@@ -73,7 +73,7 @@ function readHost(name: string, environment: Environment, problems: Problems): s
   if (isName || isIpv6) return host;
   problems.add(
     name,
-    'expected a host name or address alone; for another port, user or database use PRIMARY_URL and STANDBY_URL',
+    'expected only a host name or address; for another port, user or database use PRIMARY_URL and STANDBY_URL',
   );
   return null;
 }

@@ -7,13 +7,13 @@ const keyLength = 32;
 
 /** Keys for payloads, 32 bytes each. */
 export interface EncryptionKeys {
-  /** Null: payloads are written as they are. */
+  /** The key that payloads are encrypted with. Null: payloads are not encrypted. */
   current: Secret<Buffer> | null;
-  /** That payloads were, or will be, written with elsewhere: they are only read. */
+  /** Keys that are only used to decrypt. Payloads were encrypted with them before, or other workers use them already. */
   others: Secret<Buffer>[];
 }
 
-/** ENCRYPTION_KEY and, separated by commas, DECRYPTION_KEYS: 32 bytes in base64 each, as `openssl rand -base64 32` makes them. */
+/** Reads ENCRYPTION_KEY, and DECRYPTION_KEYS separated by commas. Each is 32 bytes in base64, from `openssl rand -base64 32`. */
 export function readEncryptionKeys(environment: Environment, problems: Problems): EncryptionKeys {
   const key = environment.text('ENCRYPTION_KEY');
   const others = environment.text('DECRYPTION_KEYS')?.split(',') ?? [];
@@ -26,7 +26,7 @@ export function readEncryptionKeys(environment: Environment, problems: Problems)
 function readKey(name: string, text: string, problems: Problems): Secret<Buffer> | null {
   const base64 = text.trim();
   const key = Buffer.from(base64, 'base64');
-  // Node decodes whatever it can, and forgets the rest.
+  // Node ignores characters that are not base64, so the decoded key is compared with the text.
   if (key.length === keyLength && key.toString('base64') === base64) return new Secret(key);
   problems.add(name, 'expected 32 bytes in base64, as made by: openssl rand -base64 32');
   return null;

@@ -1,18 +1,18 @@
 import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
 
-/** Where a process listens. */
+/** An address that a process listens on. */
 export interface Listener {
   host: string;
   port: number;
 }
 
-/** LISTEN_ADDRESS, on which all the ports of a process are; by default only this machine reaches them. */
+/** LISTEN_ADDRESS, the address of all ports of a process. By default only this machine can reach them. */
 export function readListenAddress(environment: Environment): string {
   return environment.text('LISTEN_ADDRESS') ?? '127.0.0.1';
 }
 
-/** The port in the variable `name`; null when it is not set, or after adding a problem. */
+/** The port in the variable `name`; null if it is not set, or if it has added a problem. */
 export function readListener(name: string, environment: Environment, problems: Problems): Listener | null {
   const text = environment.text(name);
   if (text === null) return null;

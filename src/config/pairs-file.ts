@@ -13,7 +13,7 @@ import { substitute } from './substitution.js';
 const database = z.strictObject({ url: z.string() });
 const side = database.extend({ replicationUrl: z.string().optional() });
 const pair = z.strictObject({ primary: side, standby: side, ledger: database.optional() });
-/** Not a record of zod's, which leaves out a pair whose name is `__proto__`. */
+/** A map, because zod's record would leave out a pair with the name `__proto__`. */
 const file = z.strictObject({
   pairs: z
     .map(text({ what: 'the name of a pair', max: 200 }), pair)
@@ -26,8 +26,9 @@ export interface PairFromFile extends Sides {
 }
 
 /**
- * Reads a pairs file: YAML, `pairs: {orders: {primary: {url}, standby: {url}, ledger: {url}}}`, where a value may
- * hold `${ENV_VAR}` and `ledger` may be left out. A side may have a `replicationUrl` besides. Pairs with a problem are left out, and the problems added.
+ * Reads a pairs file: YAML, `pairs: {orders: {primary: {url}, standby: {url}, ledger: {url}}}`. A value may have
+ * `${ENV_VAR}`, and `ledger` is optional. A side may also have a `replicationUrl`. For a pair with a problem, it adds the
+ * problem and leaves out the pair.
  */
 export function readPairsFile(
   path: string,
@@ -90,7 +91,7 @@ function readUrlOf(
   return null;
 }
 
-/** What the file holds, or null after adding a problem. */
+/** The content of the file; null if it has added a problem. */
 function parseYaml(path: string, problems: Problems): { value: unknown } | null {
   let content: string;
   try {
@@ -103,7 +104,7 @@ function parseYaml(path: string, problems: Problems): { value: unknown } | null 
     return null;
   }
   const lines = new LineCounter();
-  // The parser's own messages quote the line, which may hold a password.
+  // Not the parser's message: it quotes the line, which may have a password.
   const document = parseDocument(content, { prettyErrors: false, lineCounter: lines });
   for (const { code, pos } of document.errors) {
     problems.add('PAIRS_FILE', `${path} is not valid YAML at line ${lines.linePos(pos[0]).line} (${code})`);

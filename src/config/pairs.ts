@@ -1,9 +1,9 @@
 import type { Secret } from './secret.js';
 
-/** Where the record of the runs on a pair is kept: on its standby, in a database of its own, or nowhere. */
+/** Where the ledger of a pair is: on its standby, in another database, or nowhere. */
 export type LedgerPlace = 'standby' | 'off' | Secret;
 
-/** How to reach the two databases of a pair. */
+/** The connections of the two databases of a pair, and of its ledger. */
 export interface PairConfiguration {
   primary: Secret;
   standby: Secret;
@@ -29,7 +29,7 @@ export class UnknownPairError extends Error {
   }
 }
 
-/** Something for each pair, found by the name that runs give. */
+/** A value for each pair, by the pair's name. */
 export class Pairs<T = PairConfiguration> {
   readonly #pairs: ReadonlyMap<string, T>;
 
@@ -41,14 +41,14 @@ export class Pairs<T = PairConfiguration> {
     return [...this.#pairs.keys()];
   }
 
-  /** @throws UnknownPairError naming the pairs that are known. */
+  /** @throws UnknownPairError that names the known pairs. */
   resolve(pair: string): T {
     const found = this.#pairs.get(pair);
     if (found === undefined) throw new UnknownPairError(pair, this.pairNames());
     return found;
   }
 
-  /** The same names with something else made of each. */
+  /** The same names, each with a new value. */
   map<U>(make: (value: T, pair: string) => U): Pairs<U> {
     return new Pairs(new Map([...this.#pairs].map(([pair, value]) => [pair, make(value, pair)])));
   }

@@ -1,11 +1,11 @@
-/** One setting that is missing or cannot be used. Holds no value that could be a secret. */
+/** A setting that is missing or invalid. It has no value that could be secret. */
 export interface Problem {
   /** An environment variable, or a path inside the pairs file. */
   setting: string;
   message: string;
 }
 
-/** Everything that is wrong with the configuration, so that it can be mended in one go. */
+/** All problems of the configuration, so that they can be fixed in one round. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
@@ -18,7 +18,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Gathers problems while the configuration is read, instead of stopping at the first. */
+/** Collects problems while the configuration is read, instead of stopping at the first. */
 export class Problems {
   readonly #found: Problem[] = [];
 
@@ -26,7 +26,7 @@ export class Problems {
     this.#found.push({ setting, message });
   }
 
-  /** @throws ConfigurationError naming every problem, if there is one. */
+  /** @throws ConfigurationError that names all problems, if there are any. */
   throwIfAny(): void {
     if (this.#found.length > 0) throw new ConfigurationError(this.#found);
   }

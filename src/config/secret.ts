@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 const shown = '[secret]';
 
 /**
- * A value that no log, report or error shows by accident: however it is printed or serialized, it reads
- * `[secret]`. Only {@link Secret.reveal} gives it away, so that every use is found by searching for that name.
+ * A value that no log, report or error can show by accident: printed or serialized, it is `[secret]`. Only
+ * {@link Secret.reveal} returns the value, so that every use can be found by searching for that name.
  */
 export class Secret<T = string> {
   readonly #value: T;

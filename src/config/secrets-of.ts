@@ -1,7 +1,7 @@
 import { readConnection } from '../postgres/connection/connection-config.js';
 import type { Configuration } from './configuration.js';
 
-/** Whatever in the configuration no log may show: connection URLs, passwords, API keys, encryption keys. */
+/** The values of the configuration that no log may show: connection URLs, passwords, API keys, encryption keys. */
 export function secretsOf(
   { pairs, temporal, encryption }: Configuration,
   variables: NodeJS.ProcessEnv,
@@ -13,7 +13,7 @@ export function secretsOf(
       ...[primary, standby, replication?.primary, replication?.standby].filter((url) => url !== undefined),
       ...(typeof ledger === 'string' ? [] : [ledger]),
     ];
-    // The side matters only to the message of an error, and the URLs were read before.
+    // The side is only used in error messages, and these URLs have been parsed without an error before.
     for (const url of urls) {
       for (const secret of readConnection('primary', url.reveal(), variables).secrets) secrets.add(secret);
     }

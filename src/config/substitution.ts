@@ -5,11 +5,11 @@ const reference = /\$\{([^}]*)\}?/g;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Puts environment variables in the place of `${NAME}`. In the user, the password, the database and the value of a parameter
- * of a URL what is put in is percent-encoded, because a password may hold `@`, `/` or `&`, which would otherwise become part of the host or
- * another parameter. Elsewhere it is taken as it is: for a whole URL, a host with its port, all parameters together.
+ * Replaces `${NAME}` by environment variables. In the user, the password, the database and a parameter's value of a URL, the
+ * variable is percent-encoded, because a password may have `@`, `/` or `&`, which would otherwise become part of the host or
+ * another parameter. In other places it is inserted unchanged: as a whole URL, a host with its port, or all parameters.
  *
- * Returns null after adding a problem for each variable that is not set.
+ * Returns null if it has added a problem: there is one for each variable that is not set.
  */
 export function substitute(
   text: string,
@@ -35,14 +35,14 @@ export function substitute(
   return mistakes.length === 0 ? substituted : null;
 }
 
-/** Whether what stands at a place of a URL is percent-encoded. References count as text without a meaning. */
+/** Whether a variable at this place of a URL has to be percent-encoded. References count as plain text. */
 function encodedPlaces(text: string): (at: number) => boolean {
   const plain = text.replace(reference, (found) => '_'.repeat(found.length));
   const start = plain.indexOf('://');
   if (start < 0) return () => false;
   const rest = /[/?#]/.exec(plain.slice(start + 3));
   const endOfAuthority = rest === null ? plain.length : start + 3 + rest.index;
-  // Where a password holds a raw slash, its @ comes later; the reader of the URL refuses that.
+  // If a password has an unencoded slash, its @ comes later. The parser of the URL refuses that.
   const endOfCredentials = plain.lastIndexOf('@');
   const search = plain.indexOf('?', endOfAuthority);
   return (at) => {

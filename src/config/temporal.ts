@@ -5,7 +5,7 @@ import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
 import { Secret } from './secret.js';
 
-/** How to reach Temporal. Its options may hold an API key and a private key. */
+/** The connection to Temporal. Its options may have an API key and a private key. */
 export interface TemporalConfiguration {
   /** `host:port`. */
   address: string;
@@ -14,14 +14,14 @@ export interface TemporalConfiguration {
 }
 
 /**
- * The standard profile: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_PROFILE`, `TEMPORAL_CONFIG_FILE`,
+ * Reads the same profile as the `temporal` command: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_PROFILE`, `TEMPORAL_CONFIG_FILE`,
  * `TEMPORAL_API_KEY`, `TEMPORAL_TLS_…` and the file that the `temporal` CLI writes.
  * See https://docs.temporal.io/develop/environment-configuration.
  */
 export function readTemporal(environment: Environment, problems: Problems): TemporalConfiguration {
   const configFile = environment.text('TEMPORAL_CONFIG_FILE');
   if (configFile !== null && !existsSync(configFile)) {
-    // envconfig itself goes on with localhost when the file is missing.
+    // envconfig would use localhost if the file is missing.
     problems.add('TEMPORAL_CONFIG_FILE', `${configFile} does not exist`);
   }
   if (environment.text('TEMPORAL_TLS_DISABLE_HOST_VERIFICATION') !== null) {
@@ -44,11 +44,11 @@ export function readTemporal(environment: Environment, problems: Problems): Temp
   };
 }
 
-/** Of an error of envconfig only what cannot quote the file, which may hold an API key. */
+/** Describes an error of envconfig without its message, which may quote the file and its API key. */
 function describe(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== undefined) return `a file of the profile cannot be read (${code})`;
   if (message.startsWith('Profile '))
     return 'TEMPORAL_PROFILE names a profile that the configuration file lacks';
-  return "the profile cannot be read; try it with 'temporal operator cluster health'";
+  return "the profile cannot be read; test it with 'temporal operator cluster health'";
 }

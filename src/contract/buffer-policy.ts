@@ -46,7 +46,7 @@ const formula = object(
   }
 });
 
-/** The run waits for the sample before anything is set, and nobody can hurry it. */
+/** The run sets nothing before the sample is complete, and the wait cannot be cut short. */
 const LONGEST_SAMPLE = { ms: 600_000, text: '10 minutes' };
 
 const measured = object(
@@ -62,7 +62,7 @@ const measured = object(
   `an object such as ${FORMS}`,
 );
 
-/** By the keys that only this form has. A form is added here, with its schema. */
+/** Each form with the keys that only it has. A new form is added here. */
 const forms = [
   { keys: ['preset'], schema: preset },
   { keys: ['calls'], schema: calls },
@@ -70,12 +70,12 @@ const forms = [
   { keys: ['measure', 'minimum'], schema: measured },
 ] as const;
 
-/** Keys that the last two forms share: alone they are taken for the formula. */
+/** Keys that the last two forms share. A policy with only these keys is checked as a formula. */
 const FACTORS = ['maxFailoverSeconds', 'safetyFactor'];
 
 type Form = (typeof forms)[number]['schema'];
 
-/** How large a buffer shall be, in calls of nextval; exactly one of its forms. */
+/** The size of a buffer in calls of nextval, in exactly one of its forms. */
 export const bufferPolicySchema = form<Form>(`a buffer: ${FORMS}`, (value) => {
   const has = (key: string) => Object.hasOwn(value, key);
   const meant: Form[] = forms.filter(({ keys }) => keys.some(has)).map(({ schema }) => schema);
@@ -84,17 +84,17 @@ export const bufferPolicySchema = form<Form>(`a buffer: ${FORMS}`, (value) => {
   return meant.length === 1 && only ? only : `exactly one form of buffer: ${FORMS}`;
 });
 
-/** How large a buffer shall be; `calls` and `minimum` are decimal strings. */
+/** The size of a buffer; `calls` and `minimum` are decimal strings. */
 export type BufferPolicy = z.output<typeof bufferPolicySchema>;
 
-/** A buffer that each sequence gets by what the primary consumes of it. */
+/** A buffer that is measured for each sequence, from its consumption on the primary. */
 export type MeasuredPolicy = Extract<BufferPolicy, { measure: object }>;
 
 export function isMeasured(policy: BufferPolicy): policy is MeasuredPolicy {
   return 'measure' in policy;
 }
 
-/** How long the primary is to be watched for all that is measured: the longest sample, or null for none. */
+/** The longest sample of all measured buffers; null if no buffer is measured. */
 export function longestSample(policy: {
   buffer: BufferPolicy;
   overrides: readonly { buffer?: BufferPolicy | undefined }[];

@@ -1,12 +1,12 @@
 import type { Mode } from './input.js';
 import type { Counts, Ending, Finding, Refusal } from './status.js';
 
-/** Where a fleet is. `done` holds from the moment when every pair has ended. */
+/** The phase of a fleet. `done` begins when every pair has ended. */
 export type FleetPhase = 'listing' | 'preparing' | 'awaiting-approval' | 'finishing' | 'done';
 
 /**
- * Where one pair of a fleet is: not started, on its way to its gate, waiting there, decided upon and not ended yet,
- * ended. Only `preparing` takes one of the places that `concurrency` gives.
+ * The phase of one pair of a fleet: not started, on its way to its gate, waiting at its gate, decided but not ended yet,
+ * ended. `concurrency` limits only how many pairs are `preparing`.
  */
 export type MemberPhase = 'queued' | 'preparing' | 'waiting' | 'deciding' | 'done';
 
@@ -26,17 +26,17 @@ export interface FleetRow {
   pair: string;
   workflowId: string;
   phase: MemberPhase;
-  /** Of the pair's own gate, as it was last heard of; null before it opened. */
+  /** The state of the pair's own gate, as last reported; null before it opened. */
   gate: 'open' | 'blocked' | null;
   outcome: FleetOutcome;
-  /** The type of its failure, such as `NotReady`; null without one. */
+  /** The type of its failure, such as `NotReady`; null if it has not failed. */
   failure: string | null;
   /** Why it failed, at most 500 characters. */
   message: string | null;
   counts: Counts | null;
   minimumHeadroom: { sequence: string; calls: string } | null;
   approvals: number;
-  /** What stands at its gate: at most 20 of `blockedCount`. */
+  /** The blocks at its gate: at most 20 of `blockedCount`. */
   blockedBy: { code: string; sequence: string | null }[];
   blockedCount: number;
   /** The last message that its gate refused; `refusedCount` counts all. */
@@ -50,20 +50,20 @@ export interface FleetDecision {
   kind: 'approve' | 'reject' | 'resynchronize';
   by: string;
   reason: string | null;
-  /** Null for all; else the first ten. */
+  /** The first ten; null means all pairs. */
   pairs: string[] | null;
   /** The first ten. */
   accept: string[];
   /** Sequences whose rows were decided, the first ten; absent for none. */
   ignoreRows?: string[];
   raisePastRows?: string[];
-  /** How many pairs it was passed on to, or ended before they began. */
+  /** The number of pairs that got the decision, or that it ended before they began. */
   addressed: number;
 }
 
 /**
- * `closed` while a pair is still being prepared (decisions then have to name their pairs), `open` when all that
- * have not ended wait, `blocked` when one of those cannot be approved as it stands, `decided` when none waits.
+ * `closed` while a pair is still being prepared (decisions then have to name their pairs), `open` when all pairs that have
+ * not ended wait for approval, `blocked` when at least one of them has blocks, `decided` when no pair waits.
  */
 export type FleetGateState = 'closed' | 'open' | 'blocked' | 'decided';
 
@@ -76,11 +76,11 @@ export interface DescribedBlock {
 }
 
 export type FleetAttention = Pick<FleetRow, 'pair' | 'gate' | 'blockedBy' | 'blockedCount' | 'refused'> & {
-  /** The first five; fewer where they are long, and none beyond the first pairs of very many. */
+  /** The first five blocks; fewer if their texts are long. If very many pairs have blocks, only the first pairs have them here. */
   blocks: DescribedBlock[];
 };
 
-/** A pair on which a decision could not stand. */
+/** A pair to which a decision could not be applied. */
 export interface FleetRefusal {
   pair: string;
   reason: string;
@@ -107,14 +107,14 @@ export interface FleetStatus {
   ticket: string | null;
   requestedBy: string | null;
   concurrency: number | null;
-  /** Pairs. */
+  /** The number of pairs in each phase. */
   counts: Record<MemberPhase, number> & { total: number };
   outcomes: Record<FleetOutcome, number>;
-  /** Of all pairs that told theirs. */
+  /** The sum over all pairs that have reported their counts. */
   sequences: Counts;
-  /** Over all pairs, as each last told it. */
+  /** The minimum over all pairs, as last reported. */
   minimumHeadroom: { pair: string; sequence: string; calls: string } | null;
-  /** About the listing of databases; what was found in a pair is in the pair's own status. */
+  /** Findings about the list of databases. Findings about a pair are in the pair's own status. */
   findings: Finding[];
   gate: FleetGate | null;
   /** At most 200 of `failuresCount`, the message cut at 300 characters. */
@@ -124,10 +124,10 @@ export interface FleetStatus {
   ending: Ending | null;
 }
 
-/** What a completed fleet returns: every pair ended well. */
+/** The result of a completed fleet: no pair has failed. */
 export interface FleetResult extends FleetStatus {
   outcome: 'completed';
-  /** The first 200; the query `pairs` has all. */
+  /** The first 200; the query `pairs` answers all of them. */
   pairs: FleetRow[];
   next: string | null;
 }
@@ -135,11 +135,11 @@ export interface FleetResult extends FleetStatus {
 /** The answer of the query `pairs`. */
 export interface PairsAnswer {
   rows: FleetRow[];
-  /** Pass it as `after` to read on; null at the end. */
+  /** The value of `after` for the next query; null at the end. */
   next: string | null;
 }
 
-/** What a pair's run tells its fleet of its gate, by the signal `fleetMember`. */
+/** The report about its gate that a pair's run sends to its fleet, by the signal `fleetMember`. */
 export interface MemberReport {
   pair: string;
   gate: 'open' | 'blocked';
@@ -148,7 +148,7 @@ export interface MemberReport {
   approvals: number;
   blockedBy: { code: string; sequence: string | null }[];
   blockedCount: number;
-  /** The first five of them; absent where an earlier version runs the pair. */
+  /** The first five blocks; absent if an older worker runs the pair. */
   blocks?: DescribedBlock[] | undefined;
   refused: Refusal | null;
   refusedCount: number;

@@ -20,14 +20,14 @@ import {
 } from './messages.js';
 import type { FleetOutcome, MemberReport } from './fleet-status.js';
 
-/** The most pairs of one fleet, expanded: so many starts, messages and endings fit in one history. */
+/** The most pairs of one fleet, databases included: the history has room for the starts, messages and endings of this many. */
 export const MOST_PAIRS = 1_000;
 
 const EXAMPLE = '{"pairs": ["orders", {"pair": "users", "databases": "*"}]}';
 const PATTERNS = '"*" or an array of 1 to 500 patterns such as ["app_*"]';
 const ENTRY = 'the name of a pair, or an object such as {"pair": "users", "databases": "*"}';
 const HANDOFF_ID =
-  'no workflowId for all pairs: two promotions cannot share it, and each pair has its own, promote-<pair>, by default';
+  'no workflowId, because two promotions cannot share it; leave it out, and the promotion of each pair is promote-<pair>';
 
 const databasePattern = text({ what: 'a pattern of a database name', max: 300, control: 'all' }).refine(
   (value) => patternProblem(value) === null,
@@ -39,11 +39,15 @@ const databases = z
   .transform((value) => (value === '*' ? ['*'] : value))
   .pipe(list(databasePattern, PATTERNS, { min: 1, max: 500 }));
 
-// All pairs of a fleet are in one mode: there is one gate.
+// All pairs of a fleet have the same mode, because there is one gate for all.
 const ownInput = object(
   {
     ...runFields,
-    mode: z.never({ error: 'no mode of its own: all pairs of a fleet are in one' }).optional(),
+    mode: z
+      .never({
+        error: 'no mode here, because all pairs of a fleet have the same mode; set it for the whole fleet',
+      })
+      .optional(),
   },
   'an object such as {"buffer": {"preset": "high"}}',
 );
@@ -63,14 +67,14 @@ const described = object(
 )
   .refine(({ databases: some, except }) => some !== undefined || except === undefined, {
     path: ['except'],
-    error: 'except only together with databases: "*"',
+    error: 'no except without databases; add "databases": "*", or leave except out',
   })
   .refine(({ databases: some, input }) => some === undefined || input?.handoff?.workflowId === undefined, {
     path: ['input', 'handoff', 'workflowId'],
     error: HANDOFF_ID,
   });
 
-/** What each entry says, defaults applied but those of the runs, whose own input they are. */
+/** An entry as it was written. It is checked later, with {@link named} or {@link described}. */
 const entry = z.custom<string | object>((value) => typeof value === 'string' || isObject(value), {
   error: ENTRY,
 });
@@ -106,14 +110,14 @@ const inputSchema = object({ ...fleetFields, ...runFields }, `a JSON object such
           code: 'custom',
           path: ['pairs', index],
           input: name,
-          message: 'each pair once: it is in the list already',
+          message: 'each pair only once; this one is in the list already',
         });
       }
       entries.push({
         pair: name,
         databases: some ?? null,
         except: except ?? [],
-        // As it was written: the pair's own run applies the defaults.
+        // Without defaults: the pair's own run applies them.
         input: typeof one === 'string' ? {} : { ...(one as { input?: object }).input },
       });
     });
@@ -131,21 +135,21 @@ const REPORTING = { reportInput: true, jitless: true } as const;
 /** One entry of `pairs`. */
 export interface FleetEntry {
   pair: string;
-  /** Patterns of the databases that it stands for; null for the pair itself alone. */
+  /** Patterns of the databases that the entry stands for; null means only the database of the pair itself. */
   databases: string[] | null;
   except: string[];
-  /** What its runs are started with, over what the fleet says for all. */
+  /** Fields of the input for the runs of this entry. They replace those that the fleet gives for all runs. */
   input: object;
 }
 
 export interface FleetInput extends z.output<typeof inputSchema> {
-  /** What every run is started with besides its pair, as it was written. */
+  /** The fields of the input for all runs, as they were written. */
   defaults: object;
 }
 
 /**
- * Judges the arguments that `fleetFailover` was started with. Never throws; the message is as
- * {@link import('./input.js').parseInput} has it.
+ * Checks the arguments that `fleetFailover` was started with. Never throws. The message has the form that
+ * {@link import('./input.js').parseInput} describes.
  */
 export function parseFleetInput(
   args: readonly unknown[],
@@ -176,7 +180,10 @@ const pairs = list(pair, `an array of 1 to ${MOST_PAIRS} pairs of the fleet; lea
   .optional();
 
 const partial = z
-  .boolean({ error: 'true to decide on the pairs on which it can stand, false (the default) on all or none' })
+  .boolean({
+    error:
+      'true to apply the decision to those pairs that can take it, false (the default) to apply it to all pairs or none',
+  })
   .optional();
 
 const approval = { by, reason: remark.optional(), pairs, accept: accept.optional(), partial, ...rows };
@@ -242,25 +249,25 @@ const messages = {
 
 export type FleetMessageKind = keyof typeof messages;
 
-/** What a message asks for; `pairs` null is all of them. */
+/** The content of a message. `pairs` is null if the message is for all pairs. */
 export interface FleetMessage extends RowsNames {
   kind: 'approve' | 'reject' | 'resynchronize';
   by: string;
   reason: string | null;
   pairs: string[] | null;
   accept: string[];
-  /** Whether it may stand on some of the pairs alone. */
+  /** Whether the decision may apply to only some of the pairs. */
   partial: boolean;
 }
 
-/** Judges the arguments of a fleet's signal or of its `decide`, as {@link import('./messages.js').parseMessage}. */
+/** Checks the arguments of a fleet's signal or of its `decide`, like {@link import('./messages.js').parseMessage}. */
 export function parseFleetMessage(kind: FleetMessageKind, args: readonly unknown[]) {
   return parseArgument<z.ZodType<FleetMessage>>(messages[kind], args, `for example ${examples[kind]}`);
 }
 
 const count = z.number().int().min(0);
 const block = z.object({ code: z.string().max(300), sequence: z.string().max(300).nullable() });
-/** As much as a pair tells its fleet of what blocks it: so many blocks, and so many code units of a message. */
+/** Limits of a pair's report to its fleet: the number of blocks, and the UTF-16 code units of a block's text. */
 export const BLOCKS_DESCRIBED = 5;
 export const BLOCK_TEXT = 400;
 const memberReport = z.object({
@@ -273,7 +280,7 @@ const memberReport = z.object({
   approvals: count,
   blockedBy: z.array(block).max(20),
   blockedCount: count,
-  // Absent where an earlier version runs the pair.
+  // Absent if an older worker runs the pair.
   blocks: z
     .array(block.extend({ message: z.string().max(BLOCK_TEXT), remedy: z.string().max(2 * BLOCK_TEXT) }))
     .max(BLOCKS_DESCRIBED)
@@ -289,7 +296,7 @@ const memberReport = z.object({
   refusedCount: count,
 });
 
-/** A pair's report to its fleet, or null for what is none: anybody may send a signal of its name. */
+/** A pair's report to its fleet. Null for anything else, because any client can send a signal with this name. */
 export function parseMemberReport(args: readonly unknown[]): MemberReport | null {
   const checked = check(memberReport, args[0], 'the report');
   return checked.ok ? checked.value : null;
@@ -304,7 +311,7 @@ const MOST_ROWS = 200;
 
 const pairsQuery = object(
   {
-    after: text({ what: 'the "next" of the answer before', max: 300, control: 'all' })
+    after: text({ what: 'the "next" of the previous answer', max: 300, control: 'all' })
       .nullable()
       .optional()
       .transform((value) => value ?? undefined),
@@ -321,7 +328,7 @@ const pairsQuery = object(
   'a JSON object such as {"limit": 200}',
 );
 
-/** Judges the optional argument of the query `pairs`. Never throws. */
+/** Checks the optional argument of the query `pairs`. Never throws. */
 export function parsePairsQuery(args: readonly unknown[]) {
   return parseQuery(pairsQuery, args, '{"limit": 200, "outcome": "failed"}');
 }

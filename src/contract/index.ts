@@ -1,6 +1,6 @@
 /**
- * The public contract for programs in TypeScript: what a run takes, what it answers, and how it fails.
- * docs/reference/ describes each of these for every language.
+ * The public contract for TypeScript programs: input, messages, status and failures of a run.
+ * docs/reference/ describes the same for every language.
  */
 export type * from './fleet-status.js';
 export * from './failures.js';

@@ -16,7 +16,7 @@ export type { BufferPolicy } from './buffer-policy.js';
 
 const EXAMPLE = '{"pair": "default", "mode": "failover"}';
 
-/** What a handoff may carry to the promotion, in bytes of JSON. */
+/** The largest input for the promotion, in bytes of JSON. */
 const HANDOFF_INPUT_AT_MOST = 100_000;
 
 const mode = z.enum(MODES, { error: `one of ${MODES.map((name) => `"${name}"`).join(', ')}` });
@@ -51,16 +51,16 @@ const handoff = object(
   {
     workflowType: temporalName('the type of the promotion workflow'),
     taskQueue: temporalName('the task queue of the promotion workflow').refine(
-      // On the first the server fails the workflow task again and again, on the second its own workers take nothing.
+      // With the first prefix, the server fails the workflow task again and again. With the second, no worker gets the tasks.
       (name) => !name.startsWith('/_sys/') && !name.startsWith('temporal-sys-'),
       {
         error:
-          'a task queue of your own: the server keeps names that start with "/_sys/" or "temporal-sys-" to itself',
+          'a task queue whose name does not begin with "/_sys/" or "temporal-sys-", which are reserved for the Temporal server',
       },
     ),
     workflowId: temporalName('the ID of the promotion workflow')
       .refine((id) => !id.startsWith(RESERVED_PREFIX), {
-        error: `an ID of your own: "${RESERVED_PREFIX}" begins the IDs of the pairs' locks`,
+        error: `an ID that does not begin with "${RESERVED_PREFIX}", which is reserved for the locks of pairs`,
       })
       .optional(),
     input: z
@@ -72,7 +72,7 @@ const handoff = object(
   },
   'an object such as {"workflowType": "promoteStandby", "taskQueue": "promotion"}',
 ).superRefine(({ workflowType, taskQueue, input }, context) => {
-  // Told at the start of the run, not in the night of the promotion.
+  // Checked at the start of the run already, so that the promotion does not fail for it later.
   if (workflowType !== WORKFLOW_TYPES.promotion || taskQueue !== TASK_QUEUE) return;
   const problems = promotionProblems(input);
   if (problems === null) return;
@@ -80,13 +80,13 @@ const handoff = object(
     code: 'custom',
     path: ['input'],
     input: 'an input that promoteStandby refuses',
-    message: `what promoteStandby takes: ${problems}`,
+    message: `an input that promoteStandby accepts: ${problems}`,
   });
 });
 
 const note = (what: string) => text({ what, max: 500, min: 0 });
 
-/** What a run takes besides its pair; a fleet takes the same for all of its runs. */
+/** The fields of a run's input, except its pair. A fleet takes the same fields, for all of its runs. */
 export const runFields = {
   mode: mode.default('failover'),
   ...selectionFields,
@@ -136,12 +136,12 @@ const inputSchema = object(
     ...(value.ifLocked === undefined ? {} : { ifLocked: value.ifLocked }),
     /** Null: the worker's SEQUENCE_BUFFER decides. */
     buffer: value.buffer ?? null,
-    /** Empty: everything. */
+    /** Empty: every sequence. */
     include: value.include ?? [],
     exclude: value.exclude,
-    /** The last that matches and says something of a buffer, or of rows, wins. */
+    /** The last matching override with a `buffer` decides the buffer, and the last one with `rows` decides the rows. */
     overrides: value.overrides,
-    /** The durations as they were written, and in milliseconds. */
+    /** Each duration as it was written, and in milliseconds. */
     approval: value.approval,
     handoff: value.handoff
       ? { ...value.handoff, workflowId: value.handoff.workflowId ?? `promote-${value.pair}` }
@@ -150,13 +150,13 @@ const inputSchema = object(
     ticket: value.ticket ?? null,
   }));
 
-/** What a run was asked to do, defaults applied. JSON carries it unchanged. */
+/** The input of a run, with defaults applied. It can be converted to JSON and back without loss. */
 export type RunInput = z.output<typeof inputSchema>;
 export type BufferOverride = RunInput['overrides'][number];
 
 /**
- * Judges the arguments that `sequenceFailover` was started with. Never throws; the message, of at most 4,000 code
- * points and well-formed, names every field that is wrong and what to do.
+ * Checks the arguments that `sequenceFailover` was started with. Never throws. The message names every invalid field and
+ * what to do; it is well-formed and has at most 4,000 code points.
  */
 export function parseInput(
   args: readonly unknown[],

@@ -1,10 +1,10 @@
 import { REVERSED } from './pair-name.js';
 
-/** The one workflow ID that a run on this pair must own before it writes, whichever way round it names the pair. */
+/** The ID of the workflow that locks a pair, the same for both directions. A run must hold the lock before it writes to the pair. */
 export function lockWorkflowId(pair: string): string {
   const name = pair.startsWith(REVERSED) ? pair.slice(REVERSED.length) : pair;
   return `${RESERVED_PREFIX}lock/${name}`;
 }
 
-/** Workflow IDs that a handoff may not take. */
+/** A handoff may not use workflow IDs with this prefix. */
 export const RESERVED_PREFIX = 'sequence-failover/';

@@ -19,13 +19,13 @@ const examples: Record<MessageKind, string> = {
   decide: '{"decision": "approve", "by": "alice"}',
 };
 
-// Trimmed and composed, so that one person under two spellings does not count as two approvers.
+// Trimmed and in Unicode's composed form, so that two spellings of one name do not count as two approvers.
 export const by = text({ what: 'who decides', max: BY })
-  .refine(isNotBlank, { error: 'who decides, more than spaces' })
+  .refine(isNotBlank, { error: 'who decides: a name that is not only spaces' })
   .transform((name) => name.trim().normalize('NFC'));
 
 export const reason = text({ what: 'why', max: REASON, control: 'line breaks' })
-  .refine(isNotBlank, { error: 'why, in words; a rejection needs a reason' })
+  .refine(isNotBlank, { error: 'why: a text that is not only spaces; a rejection needs a reason' })
   .transform((words) => words.trim());
 
 export const remark = text({ what: 'why', max: REASON, min: 0, control: 'line breaks' }).transform((words) =>
@@ -33,7 +33,7 @@ export const remark = text({ what: 'why', max: REASON, min: 0, control: 'line br
 );
 
 export const accept = list(
-  // A sequence's name may hold whatever PostgreSQL lets it, line breaks too.
+  // PostgreSQL allows line breaks and other control characters in a sequence's name.
   text({ what: 'the "sequence" of a blocked row or the code of a finding', max: 300, control: 'all' }),
   'an array of at most 1000 names such as ["public.orders_id_seq"]',
   { max: 1000 },
@@ -49,14 +49,14 @@ const rowsOf = list(
   { max: 500 },
 );
 
-/** What the rows beyond the targets of single sequences mean. */
+/** Decisions about the rows beyond the targets of single sequences. */
 export const rows = { ignoreRows: rowsOf.optional(), raisePastRows: rowsOf.optional() };
 
-/** Sequences, as their rows name them. */
+/** Sequences by the names that their rows show. */
 export interface RowsNames {
-  /** To be set as the primary asks, whatever their rows. */
+  /** Sequences whose target comes from the primary alone; their rows do not count. */
   ignoreRows?: string[] | undefined;
-  /** To be moved past their rows, however far. */
+  /** Sequences that are moved past their rows, however far. */
   raisePastRows?: string[] | undefined;
 }
 
@@ -86,7 +86,7 @@ const schemas = { approve, reject, resynchronize, decide };
 function toApprove(
   value: { by: string; reason?: string | undefined; accept?: string[] | undefined } & RowsNames,
 ) {
-  // The record keeps every approval whole: a thousand times the same name would not fit in it.
+  // The record keeps every approval completely, and has no room for the same name a thousand times.
   const accepted = [...new Set(value.accept ?? [])];
   return {
     kind: 'approve' as const,
@@ -97,7 +97,7 @@ function toApprove(
   };
 }
 
-/** Only what was said: the record shows nothing else. */
+/** Only lists that are not empty, so that the record shows no others. */
 export function namesOf({ ignoreRows = [], raisePastRows = [] }: RowsNames): RowsNames {
   return {
     ...(ignoreRows.length === 0 ? {} : { ignoreRows: [...new Set(ignoreRows)] }),
@@ -109,12 +109,12 @@ function toReject(value: { by: string; reason: string }) {
   return { kind: 'reject' as const, by: value.by, reason: value.reason };
 }
 
-/** What a message asks for; `decide` is one of the first two. `by` is trimmed, a reason too. */
+/** The content of a message; `decide` is one of the first two kinds. `by` and `reason` are trimmed. */
 export type Message = z.output<(typeof schemas)[MessageKind]>;
 
 /**
- * Judges the arguments of a signal or of `decide`. Never throws; the refusal's message, at most 4,000 code points and
- * well-formed, names what is wrong, and `by` is as much as could be made out of who sent it, at most 500.
+ * Checks the arguments of a signal or of `decide`. Never throws. A refusal has a message, well-formed and of at most 4,000
+ * code points, and `by`: the sender, as far as it could be read, at most 500 code points.
  */
 export function parseMessage(
   kind: MessageKind,
@@ -123,7 +123,7 @@ export function parseMessage(
   return parseArgument<z.ZodType<Message>>(schemas[kind], args, `for example ${examples[kind]}`);
 }
 
-/** As {@link parseMessage}, of any message that takes one JSON object. */
+/** Like {@link parseMessage}, for any message that takes one JSON object. */
 export function parseArgument<T extends z.ZodType>(
   schema: T,
   args: readonly unknown[],
@@ -145,8 +145,8 @@ const outcomes = ['applied', 'kept', 'skipped', 'failed'] as const satisfies rea
 
 const sequencesQuery = object(
   {
-    after: text({ what: 'the "next" of the answer before', max: 1000, control: 'all' })
-      // The answer's own `next` is null at the end, and where a loop over the pages begins.
+    after: text({ what: 'the "next" of the previous answer', max: 1000, control: 'all' })
+      // A client's loop over the pages may begin with null, and `next` is null at the end.
       .nullable()
       .optional()
       .transform((value) => value ?? undefined),
@@ -165,14 +165,14 @@ const sequencesQuery = object(
 
 type SequencesQuery = z.output<typeof sequencesQuery>;
 
-/** Judges the optional argument of the query `sequences`; absent or null is `{}`. Never throws. */
+/** Checks the optional argument of the query `sequences`; absent or null means `{}`. Never throws. */
 export function parseSequencesQuery(
   args: readonly unknown[],
 ): { ok: true; value: SequencesQuery } | { ok: false; message: string } {
   return parseQuery(sequencesQuery, args, '{"limit": 500}');
 }
 
-/** As {@link parseSequencesQuery}, of any query that takes one optional JSON object. */
+/** Like {@link parseSequencesQuery}, for any query that takes one optional JSON object. */
 export function parseQuery<T extends z.ZodType>(
   schema: T,
   args: readonly unknown[],
@@ -200,7 +200,7 @@ function undecodable(encoding: string): string {
   return `the payload could not be decoded (encoding "${encoding}"): send JSON`;
 }
 
-/** As much as can be made out of who sent a message, without judging it: at most 500 code points. Never throws. */
+/** The sender of a message that may be invalid, as far as it can be read: at most 500 code points. Never throws. */
 export function senderOf([argument]: readonly unknown[]): string | null {
   try {
     if (typeof argument !== 'object' || argument === null) return null;

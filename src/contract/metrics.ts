@@ -1,4 +1,4 @@
-/** The project's own metrics, as `/metrics` shows them besides the SDK's; counters end in `_total` there. */
+/** The project's own metrics. `/metrics` shows them next to the SDK's; it adds `_total` to the names of counters. */
 export const METRICS = {
   sequences: {
     name: 'sequence_failover_sequences',
@@ -14,12 +14,12 @@ export const METRICS = {
     name: 'sequence_failover_minimum_headroom_calls',
     unit: 'calls',
     description:
-      'Calls of nextval that the standby was ahead by where it is least, at the last look that this worker saw; 0 also when it was behind; label pair',
+      'Minimum headroom over all sequences, in calls of nextval, at the last recheck that this worker ran; 0 also if a sequence is behind; label pair',
   },
   headroomRead: {
     name: 'sequence_failover_headroom_read_timestamp_seconds',
     unit: 's',
-    description: 'When that was, in seconds since 1970; label pair',
+    description: 'Time of that recheck, in seconds since 1970; label pair',
   },
   success: {
     name: 'sequence_failover_last_success_timestamp_seconds',

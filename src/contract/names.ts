@@ -1,22 +1,22 @@
-/** The names that clients, workflows and workers must agree on. Each stands here alone. */
+/** The names that clients, workflows and workers must agree on. Each name is defined only here. */
 
-/** Where workers listen and runs are started. */
+/** The task queue that workers poll and runs are started on. */
 export const TASK_QUEUE = 'sequence-failover';
 
-/** Workflow types that are started from outside. */
+/** Workflow types that clients start. */
 export const WORKFLOW_TYPES = {
   run: 'sequenceFailover',
   fleet: 'fleetFailover',
   promotion: 'promoteStandby',
 } as const;
 
-/** Workflow types that only the product itself starts: their place in the history is public, their input is not. */
+/** Workflow types that only the product itself starts. Their names are public, because histories show them; their input is not. */
 export const INTERNAL_WORKFLOW_TYPES = {
   page: 'synchronizePage',
   pairLock: 'pairLock',
 } as const;
 
-/** To a run and to a fleet: docs/reference/messages.md. */
+/** Signals to a run and to a fleet: docs/reference/messages.md. */
 export const SIGNALS = {
   approve: 'approve',
   reject: 'reject',
@@ -28,9 +28,9 @@ export const UPDATES = { decide: 'decide' } as const;
 export const QUERIES = {
   status: 'status',
   sequences: 'sequences',
-  /** In the mode `plan`. */
+  /** Only in the mode `plan`. */
   statements: 'statements',
-  /** Of a fleet. */
+  /** Only a fleet answers it. */
   pairs: 'pairs',
 } as const;
 

@@ -2,11 +2,11 @@ import type { BlockCode, BlockingWarningCode, InfoCode, WarningCode } from './fi
 import type { EvidenceKind } from '../sequences/estimate.js';
 import type { BufferPolicy, Mode } from './input.js';
 
-/** Where a run is. `done` holds from the moment its outcome is decided. */
+/** The phase of a run. `done` begins when the outcome is decided. */
 export type Phase =
   'checking' | 'synchronizing' | 'verifying' | 'recording' | 'awaiting-approval' | 'handing-off' | 'done';
 
-/** What became of one sequence, or, in `plan` and `verify`, what would become of it. */
+/** The outcome of one sequence; in `plan` and `verify`, the outcome that it would have. */
 export type Outcome = 'applied' | 'kept' | 'skipped' | 'failed';
 
 /**
@@ -14,7 +14,7 @@ export type Outcome = 'applied' | 'kept' | 'skipped' | 'failed';
  * `…Next` is the value that the next call of nextval returns; `buffer` counts calls of nextval.
  */
 export interface SequenceRow {
-  /** Schema and name, quoted where any version of PostgreSQL needs it; the same text whatever the server's version. */
+  /** Schema and name, quoted if any version of PostgreSQL needs the quotes, so that the text does not depend on the server's version. */
   sequence: string;
   primaryNext: string | null;
   standbyBefore: string | null;
@@ -35,7 +35,7 @@ export interface SequenceRow {
 
 export type Severity = 'block' | 'warn' | 'info';
 
-/** Something a person should know, with the command that mends it. A warning that is new at the gate may be a block. */
+/** Something a person should know, with the command that fixes it. A warning that is new at the gate may become a block. */
 export type Finding = FindingText &
   (
     | { severity: 'block'; code: BlockCode | BlockingWarningCode }
@@ -44,24 +44,24 @@ export type Finding = FindingText &
   );
 
 interface FindingText {
-  /** The sequence it is about; null when it is about the run, or stands for `count` sequences. */
+  /** The sequence that the finding is about; null if it is about the run, or about `count` sequences. */
   sequence: string | null;
   count: number;
   message: string;
   remedy: string;
   /**
-   * What tells it from others of its code where `sequence` does not: such as a slot, or a digest of those that it stands
-   * for. Its message may change with every look, this does not. Not part of the status.
+   * Distinguishes findings with the same code and without a `sequence`: for example the name of a slot, or a digest of the
+   * sequences that the finding is about. Unlike the message, it does not change between rechecks. Not part of the status.
    */
   subject?: string;
   /**
-   * Digests (see digest.ts) of all that it is about, sorted: of sequences where it stands for many, of tables, and so on. Absent
-   * where it is about one thing, which `sequence` or `subject` says, and where there are too many. Not part of the status.
+   * Sorted digests (see digest.ts) of all sequences, tables or other things that the finding is about. Absent if it is about
+   * one thing, which `sequence` or `subject` names, or about too many. Not part of the status.
    */
   things?: readonly string[];
 }
 
-/** One side of a pair as it was identified; never how to log in to it. */
+/** The identity of one side of a pair, without credentials. */
 export interface Server {
   host: string;
   port: number;
@@ -80,7 +80,7 @@ export interface Counts {
   failed: number;
 }
 
-/** Calls of nextval that the standby is ahead of the primary by. */
+/** By how many calls of nextval the standby is ahead of the primary. */
 export interface Headroom {
   sequence: string;
   calls: string;
@@ -91,15 +91,15 @@ export interface Approval {
   at: string;
   reason: string | null;
   accept: string[];
-  /** Sequences to be set as the primary asks, whatever their rows; absent for none. */
+  /** Sequences whose target comes from the primary alone; their rows do not count. Absent if there are none. */
   ignoreRows?: string[];
-  /** Sequences to be moved past their rows, however far; absent for none. */
+  /** Sequences that are moved past their rows, however far. Absent if there are none. */
   raisePastRows?: string[];
 }
 
-/** What was decided about the rows of a sequence, and by whom. */
+/** A decision about the rows of a sequence, and who made it. */
 export interface DecidedRows {
-  /** As its row has it. */
+  /** The sequence's name, as its row shows it. */
   sequence: string;
   rows: 'ignore' | 'raise';
   by: string;
@@ -107,7 +107,7 @@ export interface DecidedRows {
 
 export interface Refusal {
   at: string;
-  /** The message's name: approve, reject, resynchronize, decide, or whatever was sent. */
+  /** The message's name: approve, reject, resynchronize, decide, or any other name that was sent. */
   kind: string;
   by: string | null;
   reason: string;
@@ -124,7 +124,7 @@ export interface Gate {
   refusedCount: number;
   deadline: string | null;
   blockedBy: { code: string; sequence: string | null }[];
-  /** What was decided about rows beyond the targets of single sequences; absent for nothing. */
+  /** Decisions about rows beyond the targets of single sequences; absent if there are none. */
   decidedRows?: DecidedRows[];
 }
 
@@ -140,16 +140,16 @@ export interface HandoffTarget {
   workflowId: string;
 }
 
-/** The promotion that the run hands off to, or has handed off to. */
+/** The promotion that the run will start, or has started. */
 export interface Handoff extends HandoffTarget {
-  /** Of the promotion workflow that was started; null before. */
+  /** The run ID of the promotion workflow; null until it was started. */
   runId: string | null;
 }
 
 /** How a run, or a fleet, has ended. */
 export interface Ending {
   state: 'completed' | 'failed' | 'cancelled';
-  /** The result's outcome, the failure's type and message, or what a cancellation came to. */
+  /** The result's outcome; or the failure's type and message; or the point at which the run was cancelled. */
   message: string;
   at: string;
 }
@@ -157,7 +157,7 @@ export interface Ending {
 /** The answer of the query `status`, and `details[0]` of every failure. Times are ISO 8601 in UTC. */
 export interface Status {
   workflowId: string | null;
-  /** The run that answers; of a run that continued as new, the last. */
+  /** The run that answers; after a continue-as-new, the last run of the chain. */
   runId: string | null;
   /** The first run of a continue-as-new chain: the `run_id` of the ledger. */
   firstRunId: string | null;
@@ -173,7 +173,7 @@ export interface Status {
   counts: Counts;
   /** 0 before anything was computed; each pass over the sequences, and each top-up, is a round. */
   round: number;
-  /** At most 200; above that one finding stands for all of its code, with their count. */
+  /** At most 200; above that, the findings of one code are folded into one. */
   findings: Finding[];
   minimumHeadroom: Headroom | null;
   gate: Gate | null;
@@ -187,7 +187,7 @@ export interface Status {
 
 export type RunOutcome = 'ready' | 'planned' | 'verified' | 'synchronized' | 'skipped' | 'handed-off';
 
-/** What a completed run returns, and what the promotion workflow is started with. */
+/** The result of a completed run, and the argument of the promotion workflow. */
 export interface RunResult extends Status {
   outcome: RunOutcome;
   /** In `plan`: guarded setval statements for psql. */
@@ -204,15 +204,15 @@ export interface DecideAnswer {
 /** The answer of the query `sequences`. */
 export interface SequencesAnswer {
   rows: SequenceRow[];
-  /** Pass it as `after` to read on; null at the end. */
+  /** The value of `after` for the next query; null at the end. */
   next: string | null;
-  /** Above 2,000 sequences: the child workflows that answer the same query for their part. */
+  /** Above 2,000 sequences: the child workflows, each of which answers the same query for its page. */
   pages: PageAddress[];
 }
 
 export interface PageAddress {
   workflowId: string;
-  /** The first sequence of the page, raw `schema.name`; null for the very beginning. */
+  /** The first sequence of the page, as unquoted `schema.name`; null for the first page. */
   from: string | null;
   to: string | null;
 }

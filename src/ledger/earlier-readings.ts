@@ -2,20 +2,20 @@ import type { PairIdentity } from '../steps/steps.js';
 import type { Query } from '../postgres/endpoint.js';
 import { storable } from './storable.js';
 
-/** Where the primary's sequences stood in earlier rounds, by `sequence`, the latest first. */
+/** The positions of the primary's sequences in earlier rounds, by `sequence`, the latest first. */
 export type EarlierReadings = ReadonlyMap<string, readonly { next: bigint; at: number }[]>;
 
-/** How many readings of a sequence count, and how old they may be: last month's load says little of today's. */
+/** The most readings of a sequence to use, and their greatest age: an older load tells little about the present one. */
 const LATEST = 20;
-/** In how many runs of the pair they are looked for: not each of them is about every sequence. */
+/** The most runs of the pair in which readings are searched. A run may not have every sequence. */
 const RUNS = 100;
 const AGE = '30 days';
 /** For the time when the primary is lost: then the last reading counts, however old it is. */
 export const ANY_AGE = '1000 years';
 
 /**
- * The readings of this very primary by runs on this pair. A row without the time of its reading, as older versions
- * wrote it, is none.
+ * The readings of the present primary by runs on this pair. Rows without the time of the reading, as older versions wrote
+ * them, are left out.
  */
 export async function readEarlier(
   query: Query,

@@ -13,26 +13,26 @@ import { pruneRuns } from './prune.js';
 import { whyUnavailable } from './unavailable.js';
 
 /**
- * The record of runs, kept in the schema `sequence_failover` of the endpoint's database, which is made when it is
- * first needed. Every method can be repeated: what is recorded already is not written again.
+ * The record of runs, in the schema `sequence_failover` of the endpoint's database. The schema is created when it is first
+ * needed. Every method can be repeated: rows that are recorded already are not written again.
  *
- * What cannot heal by itself (no privilege, a read-only server, a ledger too new, tables that keep no rows) comes back as
- * `unavailable`, with its remedy; what can, such as a lost connection, is thrown for Temporal to retry, and so is a server that
- * is not the expected one.
+ * A permanent error (a missing privilege, a read-only server, a ledger of a newer version, tables that do not keep rows) is
+ * returned as `unavailable`, with its remedy. A transient error, such as a lost connection, is thrown, so that Temporal retries.
+ * It is also thrown if the server is not the expected one.
  */
 export interface Ledger {
   /**
-   * Records the rows of one round, all or none. With its first rows a run, which holds its pair's lock, marks as abandoned
-   * those earlier runs on the pair that are recorded as open: their workflows were terminated. A pair is the same one when its name
-   * and one of its two databases are, so that two installations that share a ledger leave each other's runs alone.
+   * Records the rows of one round, all or none. With its first rows, a run marks earlier runs on the pair that are recorded as
+   * open as abandoned: this run holds the pair's lock, so their workflows were terminated. Two pairs are the same if their name
+   * and one of their databases are the same, so that two installations can share a ledger without changing each other's runs.
    */
   record(input: RecordInput): Promise<RecordReport>;
-  /** Records how a run ended, also one that recorded no round before. */
+  /** Records how a run ended, also if the run has recorded no round. */
   close(input: CloseInput): Promise<RecordReport>;
   /**
-   * Where these sequences of the primary stood in earlier rounds of the pair. Nothing is written or made for it: a
+   * The positions of these sequences on the primary in earlier rounds of the pair. It writes nothing and creates nothing: a
    * ledger that does not exist yet has no readings.
-   * @throws what the server or the connection raises
+   * @throws the error of the server or the connection
    */
   readings(identity: PairIdentity, sequences: readonly string[]): Promise<EarlierReadings>;
   /**
@@ -53,17 +53,17 @@ export interface Ledger {
   fenceOf(identity: PairIdentity): Promise<FenceMemory | null>;
 }
 
-/** More than any transaction here takes, tables and indexes that are being created included. */
+/** More locks than any transaction here takes, including those for creating tables and indexes. */
 const locks = 40;
-/** Milliseconds: a ledger that takes long shall not use up the time of the step that writes it. */
+/** Milliseconds. A slow ledger must not use up the time of the step that writes it. */
 const statementTimeoutMs = 15_000;
 
 export interface LedgerOptions {
-  /** How long runs in the mode `sync` stay, in milliseconds; null: for ever. */
+  /** How long to keep runs in the mode `sync`, in milliseconds; null means for ever. */
   keepMs?: number | null;
 }
 
-/** The endpoint stays the caller's to close. */
+/** The caller has to close the endpoint. */
 export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions = {}): Ledger {
   const writing = (identity: PairIdentity) =>
     ({ access: 'read write', expected: expectedOf(identity), locks, statementTimeoutMs }) as const;
@@ -75,14 +75,14 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       await migrate(query);
       return work(query);
     });
-  /** By itself: the pages of a run would wait for each other's whole transactions to write this one row. */
+  /** In its own transaction. Otherwise the pages of a run, which all write this row, would wait for each other's whole transactions. */
   const recordRunOf = (input: RecordInput) =>
     write(input.identity, async (query) => {
       await abandonRuns(query, input);
       await recordRun(query, input);
       return 0;
     });
-  /** Three round trips. @throws NotMadeError where the ledger, or the run in it, has to be made first */
+  /** Three round trips. @throws NotMadeError if the ledger, or the run in it, has to be created first */
   const recordRowsOf = async (input: RecordInput, again = false): Promise<number> => {
     const options = { ...writing(input.identity), first: [versionSql, isRecordedSql(input)] };
     try {
@@ -161,7 +161,7 @@ class NotMadeError extends Error {
   }
 }
 
-/** An activity is repeated. */
+/** The activity is a retry. */
 const uniqueViolation = '23505';
-/** undefined_table, invalid_schema_name, and insufficient_privilege, which whoever makes it explains. */
+/** undefined_table, invalid_schema_name and insufficient_privilege. For the last one, the attempt to create the ledger gives the reason. */
 const notThere = ['42P01', '3F000', '42501'];

@@ -1,17 +1,17 @@
-/** One step of the ledger's schema. Released steps are never edited: a change is a new step. */
+/** One migration of the ledger's schema. A released migration is never edited: add a new one for a change. */
 export interface Migration {
   version: number;
   /**
-   * The least version that a worker must know to go on writing after this step. As long as a step only adds what
-   * older workers can leave out, it is that of the step before.
+   * The lowest version whose workers can still write after this migration. If the migration only adds what older workers can
+   * leave out, it is the `leastWriter` of the previous migration.
    */
   leastWriter: number;
   statements: readonly string[];
 }
 
 /**
- * The ledger has no sequence of its own: on the standby it would be one more to move. All values of sequences are
- * numeric, because a next value at the end of bigint lies outside of it.
+ * The ledger uses no sequences, because on the standby they would have to be moved too. All values of sequences are numeric,
+ * because the next value of a sequence at the end of bigint is outside of bigint.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -74,8 +74,8 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    // A row costs a third of what it did: one index instead of two, and no check that its run is there, which every worker
-    // has written and committed before.
+    // Makes writing a row three times cheaper: one index instead of two, and no check that its run exists. Every worker has
+    // written and committed the run before.
     version: 3,
     leastWriter: 1,
     statements: [

@@ -1,17 +1,17 @@
 import type { Endpoint } from '../postgres/endpoint.js';
 
-/** The server took the rows without an error, and does not have them. */
+/** The server accepted the rows without an error, but did not store them. */
 export class NotStoredError extends Error {
   override readonly name = 'NotStoredError';
 
   constructor(table: 'runs' | 'sequences' | 'promotions') {
     super(
-      `The server accepted rows for sequence_failover.${table} and did not keep them: a trigger, a rule or a policy takes them away`,
+      `The server accepted rows for sequence_failover.${table} but did not store them: a trigger, a rule or a policy discards them`,
     );
   }
 }
 
-/** The statements that take away whatever can keep rows out of the ledger's tables. */
+/** The statements that disable triggers, rules and policies which can discard rows of the ledger's tables. */
 export async function unhinder(endpoint: Endpoint): Promise<string> {
   const rows = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
     query<{ statement: string }>(
@@ -36,7 +36,7 @@ export async function unhinder(endpoint: Endpoint): Promise<string> {
     : `As the owner of the tables run: ${rows.map(({ statement }) => statement).join(' ')}`;
 }
 
-/** Where nobody can say what is wrong with the tables: a worker that finds none makes new ones. */
+/** The remedy if the problem with the tables is not known: a worker that finds no tables creates new ones. */
 export const setAside =
-  'Look at the tables of the schema sequence_failover; if nobody needs them as they are, set them aside, and a new ledger is made: ' +
+  'Check the tables of the schema sequence_failover. If nobody needs them, rename the schema, and the worker creates a new ledger: ' +
   'ALTER SCHEMA sequence_failover RENAME TO sequence_failover_old;';

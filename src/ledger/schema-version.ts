@@ -2,7 +2,7 @@ import type { Query, Row } from '../postgres/endpoint.js';
 import { migrations as released } from './migrations.js';
 import type { Migration } from './migrations.js';
 
-/** The ledger was made by a newer version of this software, and this one would write it wrongly. */
+/** A newer version of this software has changed the ledger, and this version would write wrong rows to it. */
 export class LedgerTooNewError extends Error {
   override readonly name = 'LedgerTooNewError';
 
@@ -14,12 +14,14 @@ export class LedgerTooNewError extends Error {
   }
 }
 
-/** Only where there is a ledger, and the role may use it. */
+/** Fails if there is no ledger, or the role may not use it. */
 export const versionSql =
   'SELECT max(version) AS version, max(least_writer) AS least_writer FROM sequence_failover.migrations';
 
 /**
- * Whether the ledger is fit for writing, by what `versionSql` answered.
+ * Whether this worker can write to the ledger without a migration.
+ *
+ * @param rows the result of `versionSql`
  *
  * @throws LedgerTooNewError
  */
@@ -33,8 +35,8 @@ interface Version {
 }
 
 /**
- * Makes the ledger's schema fit for writing, inside the transaction of `query`. Where it fits already, nothing but
- * the right to read it is needed. Workers that find it missing at the same time wait for each other.
+ * Creates or migrates the ledger's schema, inside the transaction of `query`. If the schema is up to date, the role only
+ * needs to read it. Workers that do this at the same time wait for each other.
  *
  * @throws LedgerTooNewError
  */
@@ -43,7 +45,7 @@ export async function migrate(query: Query, migrations: readonly Migration[] = r
   if (fits(await readVersion(query), known)) return;
 
   await query(`SELECT pg_advisory_xact_lock(hashtext('sequence_failover'), hashtext('migrations'))`);
-  // Read again, as a new statement: another worker may have migrated while this one waited.
+  // Read the version again, in a new statement: another worker may have migrated while this one waited.
   const current = await readVersion(query);
   if (fits(current, known)) return;
 
@@ -58,10 +60,10 @@ export async function migrate(query: Query, migrations: readonly Migration[] = r
   }
 }
 
-/** Since this version the ledger says when the primary was read. */
+/** From this version on, the ledger has the time at which the primary was read. */
 const READINGS_SINCE = 2;
 
-/** Whether the ledger exists and holds readings that can be compared with later ones. */
+/** Whether the ledger exists and has readings with their times. */
 export async function keepsReadings(query: Query): Promise<boolean> {
   const current = await readVersion(query);
   return current !== null && current.version >= READINGS_SINCE;
@@ -75,7 +77,7 @@ function fits(ledger: Version | null, known: number): boolean {
 
 /** Null when there is no ledger yet. */
 async function readVersion(query: Query): Promise<Version | null> {
-  // The catalogs can be read without privileges on the schema, unlike to_regclass.
+  // Reading the catalogs, unlike to_regclass, needs no privileges on the schema.
   const [table] = await query(
     `SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = 'sequence_failover' AND c.relname = 'migrations'`,
@@ -89,7 +91,7 @@ function toVersion([row]: Row[]): Version | null {
   return version == null ? null : { version, leastWriter: least_writer ?? 0 };
 }
 
-/** CREATE SCHEMA IF NOT EXISTS asks for the right to create even where the schema exists. */
+/** CREATE SCHEMA IF NOT EXISTS needs the privilege to create a schema even if it exists. */
 async function createSchema(query: Query): Promise<void> {
   const [schema] = await query(`SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'sequence_failover'`);
   if (!schema) await query(`CREATE SCHEMA sequence_failover`);

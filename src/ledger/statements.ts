@@ -5,7 +5,7 @@ import type { Query } from '../postgres/endpoint.js';
 import { NotStoredError } from './not-stored.js';
 import { storable, storableJson } from './storable.js';
 
-/** Records what is known of the run; its state is left to {@link closeRun} and {@link abandonRuns}. */
+/** Records the run, except its state, which {@link closeRun} and {@link abandonRuns} set. */
 export async function recordRun(query: Query, { identity, run }: RecordInput): Promise<void> {
   await query(
     `INSERT INTO sequence_failover.runs AS r (run_id, workflow_id, pair, mode, requested_by, ticket, buffer, calls,
@@ -31,7 +31,7 @@ export async function recordRun(query: Query, { identity, run }: RecordInput): P
   );
 }
 
-/** A row where `recordRun` has been. */
+/** Returns a row if `recordRun` has recorded the run. */
 export function isRecordedSql({ run }: RecordInput): string {
   return `SELECT FROM sequence_failover.runs WHERE run_id = ${escapeLiteral(run.runId)} AND started_at IS NOT NULL`;
 }
@@ -39,8 +39,8 @@ export function isRecordedSql({ run }: RecordInput): string {
 /**
  * Records the rows in one statement, however many they are.
  *
- * @param again whether some may stand already, which then are not written again; otherwise they are an error, and all others are
- * written in half of the time
+ * @param again whether some rows may be recorded already; these are not written again. Without it, such a row is an error, and
+ * writing takes half the time
  * @throws NotStoredError
  */
 export async function recordSequences(
@@ -54,7 +54,7 @@ export async function recordSequences(
      SELECT $1, $2::integer, given.*, CASE WHEN primary_next IS NOT NULL THEN $3::timestamptz END
      FROM unnest($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::text[], $11::text[])
        AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason)
-     ${again ? whereTheyStand : ''} RETURNING 1)
+     ${again ? overwriteChanged : ''} RETURNING 1)
      SELECT count(*)::integer AS count FROM written`,
     [
       run.runId,
@@ -75,7 +75,7 @@ export async function recordSequences(
   if (stored < rows.length) throw new NotStoredError('sequences');
 }
 
-/** Of a run without the primary alone; the others pay nothing for it. */
+/** Records the evidence of the rows. Only a run without the primary has any; for other runs, no statement is sent. */
 async function recordEvidence(
   query: Query,
   { run, round, rows }: Pick<RecordInput, 'run' | 'round' | 'rows'>,
@@ -97,7 +97,7 @@ async function recordEvidence(
   );
 }
 
-/** Those that stood unchanged are not written again. */
+/** The number of these rows in the ledger. The insert does not count rows that were recorded before and have not changed. */
 async function countStored(
   query: Query,
   { run, round, rows }: Pick<RecordInput, 'run' | 'round' | 'rows'>,
@@ -110,7 +110,7 @@ async function countStored(
   return row?.count ?? 0;
 }
 
-const whereTheyStand = `
+const overwriteChanged = `
      ON CONFLICT (run_id, sequence, round) DO UPDATE
        SET (primary_next, standby_before, buffer, target, standby_after, outcome, reason, primary_read_at) =
          (excluded.primary_next, excluded.standby_before, excluded.buffer, excluded.target, excluded.standby_after,
@@ -125,7 +125,7 @@ function numbers(values: readonly (string | null)[]): string {
 }
 
 /**
- * Records the ending of a run, and the run itself where it ended before its first round was recorded.
+ * Records the ending of a run, and the run itself if it ended before its first round was recorded.
  * @throws NotStoredError
  */
 export async function closeRun(query: Query, input: CloseInput): Promise<number> {

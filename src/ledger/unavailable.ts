@@ -5,8 +5,8 @@ import { NotStoredError, setAside, unhinder } from './not-stored.js';
 import { LedgerTooNewError } from './schema-version.js';
 
 /**
- * Why the ledger cannot be written until somebody changes something, and what to change.
- * @throws the error itself where a retry can help, or where the session leads to another database than the run began with
+ * Describes a permanent error of the ledger, and what to change.
+ * @throws the error itself if a retry can help, or if the session leads to another database than at the start of the run
  */
 export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promise<string> {
   if (error instanceof WrongServerError) throw error;
@@ -14,7 +14,7 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
   if (error instanceof NotStoredError)
     return describe(endpoint, `${error.message}. ${await advice(endpoint, unhinder)}`);
   const { retryable, sqlstate, reason, remedy } = classify(error);
-  // It is written by then, and each further try would wait as long.
+  // The rows have been written by then, and each retry would wait as long.
   if (retryable && !(error instanceof NotReplicatedError)) throw error;
   const why = reason.replace(/\.$/u, '');
   if (sqlstate === '42501') return describe(endpoint, `${why}. ${await advice(endpoint, grants)}`);
@@ -23,8 +23,8 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
 }
 
 /**
- * Errors of tables that are not as a ledger's are: their columns, constraints, partitions and triggers. Names that the database's
- * encoding lacks (22021, 22P05) would not fit in new ones either.
+ * Errors that mean that the tables differ from a ledger's: other columns, constraints, partitions or triggers. Not 22021 and
+ * 22P05: if the database's encoding lacks a character of a name, new tables would not help.
  */
 const ofTables = /^(?:0A|21|22(?!021|P05)|23|42|44|P0|XX)/u;
 
@@ -41,7 +41,7 @@ function describe({ side, address }: Endpoint, why: string): string {
   return `The ledger on the ${side} at ${host}:${port}/${database} cannot be written: ${why}`;
 }
 
-/** The statements that give the worker's role what it lacks. */
+/** The statements that grant the worker's role the missing privileges. */
 async function grants(endpoint: Endpoint): Promise<string> {
   const [found] = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
     query<{ role: string; tables: number; writable: boolean }>(
@@ -54,7 +54,7 @@ async function grants(endpoint: Endpoint): Promise<string> {
   );
   const { role = '<role>', tables = 0, writable = false } = found ?? {};
   if (tables === 0) return `As a superuser run: CREATE SCHEMA sequence_failover AUTHORIZATION ${role};`;
-  // What fails although every row can be written is a migration, which only the owner may run.
+  // The role may write every row, so it was a migration that failed. Only the owner may run one.
   return writable
     ? `As a superuser run: ALTER SCHEMA sequence_failover OWNER TO ${role}; ${ownerOf('migrations', role)} ` +
         `${ownerOf('runs', role)} ${ownerOf('sequences', role)}`

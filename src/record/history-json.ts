@@ -9,9 +9,9 @@ interface ProtoJson {
   toJson: (type: unknown, message: unknown) => unknown;
 }
 
-// The SDK's own historyFromJSON and historyToJSON (1.24) throw "type must be a Type" where npm has installed protobufjs once for
-// @temporalio/common and once more for @temporalio/proto, as it does beside @grpc/proto-loader: the copy that reads the
-// JSON has to be the one that made the types.
+// The SDK's own historyFromJSON and historyToJSON (1.24) throw "type must be a Type" if npm has installed protobufjs twice, for
+// @temporalio/common and for @temporalio/proto, as it does if @grpc/proto-loader is installed. The copy that parses the
+// JSON has to be the copy that made the types.
 const require = createRequire(import.meta.url);
 const { fromJson, toJson } = createRequire(require.resolve('@temporalio/proto'))(
   'protobufjs/ext/protojson.js',
@@ -22,23 +22,23 @@ const root = patchProtobufRoot(
 );
 const historyType = () => root.lookupType('temporal.api.history.v1.History');
 
-/** A history as `temporal workflow show --output json --no-json-shorthand-payloads` prints it, for the SDK's replay. */
+/** Converts a history from the output of `temporal workflow show --output json --no-json-shorthand-payloads`, for the SDK's replay. */
 export function historyFromJson(json: unknown): IHistory {
   return fromJson(historyType(), json, { ignoreUnknownFields: true });
 }
 
-/** A history that a server answered, in the form in which the `temporal` command prints it. */
+/** Converts a history from a server into the form that the `temporal` command prints. */
 export function historyToJson(history: IHistory): History {
   return toJson(historyType(), proto.temporal.api.history.v1.History.fromObject(history)) as History;
 }
 
-/** A payload as protobuf's JSON writes it: metadata and data in base64. */
+/** A payload in protobuf's JSON format: metadata and data in base64. */
 export interface EncodedPayload {
   metadata?: Record<string, string>;
   data?: string;
 }
 
-/** An event as protobuf's JSON writes it; its attributes are under a key of its type. */
+/** An event in protobuf's JSON format. The key of its attributes depends on its type. */
 export interface HistoryEvent {
   eventId: string;
   eventTime?: string;
@@ -52,21 +52,21 @@ export interface History {
 }
 
 /**
- * The attributes of an event of this type, such as `activityTaskScheduled`; undefined for one of another type.
+ * The attributes of an event of this type, such as `activityTaskScheduled`; undefined if the event has another type.
  *
- * @typeParam T the fields that the caller reads, each of which protobuf's JSON leaves out where it is empty
+ * @typeParam T the fields that the caller reads. Protobuf's JSON leaves out empty fields
  */
 export function attributesOf<T extends object>(event: HistoryEvent, type: string): Partial<T> | undefined {
   return event[`${type}EventAttributes`] as Partial<T> | undefined;
 }
 
-/** The value of a JSON payload; null where there is none, or it is of another encoding, such as an encrypted one. */
+/** The value of a JSON payload; null if there is no payload, or if it has another encoding, for example an encrypted one. */
 export function decodePayload(payload: EncodedPayload | undefined): unknown {
   const encoding = decodeText(payload?.metadata?.['encoding'] ?? '');
   return encoding === 'json/plain' ? JSON.parse(decodeText(payload?.data ?? '')) : null;
 }
 
-/** The first of several payloads, such as the one argument of a step. */
+/** The value of the first payload, such as the only argument of a step. */
 export function firstPayload(payloads: { payloads?: EncodedPayload[] } | undefined): unknown {
   return decodePayload(payloads?.payloads?.[0]);
 }

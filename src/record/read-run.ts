@@ -4,19 +4,19 @@ import type { Bundle, HistorySource, WorkflowHistory } from './source.js';
 /** The histories of a run: those of its continue-as-new chain, and those of its pages. */
 export interface RunHistories {
   workflowId: string;
-  /** In their order. */
+  /** The runs of the chain, in order. */
   chain: WorkflowHistory[];
-  /** Pages of more than 2,000 sequences are workflows of their own; in the order in which they were started. */
+  /** Above 2,000 sequences, pages are child workflows. They are in the order in which they were started. */
   pages: WorkflowHistory[];
-  /** What the others name and the source has no more. */
+  /** Runs that the other histories name, and that the source no longer has. */
   missing: { workflowId: string; runId: string }[];
 }
 
 /**
- * Reads a run from its first to its last history, with the pages of each.
+ * Reads all histories of the continue-as-new chain of a run, with the pages of each.
  *
- * @param runId any run of the chain; without it, the workflow's last
- * @throws Error when there is no such run
+ * @param runId any run of the chain; default: the workflow's last run
+ * @throws Error if there is no such run
  */
 export async function readRun(
   source: HistorySource,
@@ -56,7 +56,7 @@ export async function readRun(
   return { workflowId: found.workflowId, chain, pages, missing };
 }
 
-/** All that a run left in Temporal, for a file. */
+/** The histories as a bundle, which can be written to a file. */
 export function toBundle({ workflowId, chain, pages, missing }: RunHistories, exportedAt: string): Bundle {
   return {
     ...{ format: 'sequence-failover-record', version: 1, exportedAt, workflowId },
@@ -87,7 +87,7 @@ function after({ events }: WorkflowHistory): string | undefined {
   return last && attributesOf<ContinuedAsNew>(last, 'workflowExecutionContinuedAsNew')?.newExecutionRunId;
 }
 
-/** The pages that a run has started. */
+/** The pages that a run started. */
 function childrenOf({ events }: WorkflowHistory): { workflowId: string; runId: string }[] {
   return events.flatMap((event) => {
     const child = attributesOf<ChildStarted>(event, 'childWorkflowExecutionStarted');
@@ -96,16 +96,16 @@ function childrenOf({ events }: WorkflowHistory): { workflowId: string; runId: s
   });
 }
 
-/** A step that a run scheduled, and what came of it. */
+/** A step that a run scheduled, and its result. */
 export interface Step {
   activity: string;
   activityId: string;
   input: unknown;
-  /** Undefined when it did not complete. */
+  /** Undefined if the step did not complete. */
   result: unknown;
   /** ISO 8601, in UTC. */
   scheduledAt: string;
-  /** Of the try that completed; null when none did. */
+  /** The attempt that completed; null if none did. */
   startedAt: string | null;
   completedAt: string | null;
 }

@@ -16,38 +16,38 @@ import { upgradeTable } from '../steps/implied.js';
 import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
 import { type RunHistories, type Step, stepsOf } from './read-run.js';
 
-/** A setval that a run asked for. */
+/** A setval that a run scheduled. */
 export interface RecordedSetting {
-  /** Null where no history at hand names it. */
+  /** Null if none of the given histories has the name. */
   sequence: string | null;
   oid: number;
   increment: string;
-  /** The next value that it was to have. */
+  /** The next value that the sequence was to have. */
   target: string;
   called: boolean;
 }
 
-/** What a round has recorded, as the ledger has it. */
+/** The rows that a round recorded; the ledger has the same. */
 export interface RecordedRound {
   round: number;
   rows: SequenceRow[];
 }
 
-/** All that the histories of a run say of its sequences. */
+/** Everything that the histories of a run contain about its sequences. */
 export interface RunRecord {
   workflowId: string;
-  /** The databases, as every step of it asserted them; null where no step had them yet. */
+  /** The databases that every step checked; null if no step had them yet. */
   servers: { primary: Identity; standby: Identity } | null;
   settings: RecordedSetting[];
   rounds: RecordedRound[];
-  /** One for each sequence: where it came to in the end. */
+  /** The final row of each sequence. */
   rows: SequenceRow[];
-  /** As the closing event has it, or the last step of a run that was cancelled; null while the run is open. */
+  /** The status in the closing event; for a cancelled run, in its last step. Null while the run is open. */
   status: Status | RunResult | null;
   missing: RunHistories['missing'];
 }
 
-/** Reads what the histories of a run say. Nothing else is needed: neither a worker nor the ledger. */
+/** Makes the record of a run from its histories alone, without a worker or the ledger. */
 export function toRecord(histories: RunHistories): RunRecord {
   const { workflowId, chain, pages, missing } = histories;
   const steps = [...chain, ...pages].flatMap(stepsOf);
@@ -60,7 +60,7 @@ export function toRecord(histories: RunHistories): RunRecord {
     servers: serversOf(steps),
     settings: settingsOf(steps, planned),
     rounds,
-    // Modes that set nothing record no round: what they planned, and read, is all there is.
+    // Modes that set nothing record no rounds. Their rows are the planned rows, with the verified values.
     rows: rounds.length > 0 ? finalRows(rounds) : withVerified(planned, steps).map(toRow),
     status: statusOf(
       chain.flatMap(({ events }) => events),
@@ -107,7 +107,7 @@ function roundsOf(steps: readonly Step[]): RecordedRound[] {
   return [...rounds].sort(([a], [b]) => a - b).map(([round, rows]) => ({ round, rows }));
 }
 
-/** The last record of each; one that was set before, and needed nothing since, stays applied. */
+/** The last row of each sequence. A sequence that was set, and needed nothing in later rounds, stays `applied`. */
 function finalRows(rounds: readonly RecordedRound[]): SequenceRow[] {
   const rows = new Map<string, SequenceRow>();
   for (const row of rounds.flatMap((round) => round.rows)) {
@@ -118,7 +118,7 @@ function finalRows(rounds: readonly RecordedRound[]): SequenceRow[] {
   return [...rows.values()];
 }
 
-/** A verification names its sequences by their places among those that were to be verified. */
+/** A verification has one value for each sequence, in the order of its `expectations`. */
 function withVerified(planned: PlannedSequence[], steps: readonly Step[]): PlannedSequence[] {
   const byOid = new Map(planned.map((row) => [row.oid, row]));
   const verifications = steps.filter((step) => isOf('verifyStandby')(step) || isOf('verifyByEvidence')(step));
@@ -155,7 +155,7 @@ function statusOf(events: readonly HistoryEvent[], steps: readonly Step[]): RunR
   return closing?.status ?? null;
 }
 
-/** A row without what only the steps need. */
+/** A row without the fields that only the steps need. */
 function toRow(row: SequenceRow): SequenceRow {
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
   const shown = { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };

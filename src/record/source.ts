@@ -4,11 +4,11 @@ import type { PayloadCodec } from '@temporalio/common';
 import type proto from '@temporalio/proto';
 import { attributesOf, type History, historyToJson } from './history-json.js';
 
-/** Where histories come from. */
+/** A source of histories. */
 export interface HistorySource {
   /**
-   * @param runId without it: the last run of the workflow
-   * @returns null where there is none
+   * @param runId default: the last run of the workflow
+   * @returns null if there is no such run
    */
   history(workflowId: string, runId?: string): Promise<WorkflowHistory | null>;
 }
@@ -20,21 +20,21 @@ export interface WorkflowHistory extends History {
 }
 
 /**
- * Many histories in one file, in the form in which `temporal workflow show --output json` prints each. The file is
- * documented in docs/reference/record-format.md.
+ * Many histories in one file, each as `temporal workflow show --output json` prints it. docs/reference/record-format.md
+ * describes the format.
  */
 export interface Bundle {
   format: 'sequence-failover-record';
   version: 1;
   exportedAt: string;
-  /** Of the run that was asked for. */
+  /** The workflow ID of the requested run. */
   workflowId: string;
   histories: WorkflowHistory[];
-  /** Runs that the others name, and that Temporal had no more. */
+  /** Runs that the other histories name, and that Temporal no longer had. */
   missing: { workflowId: string; runId: string }[];
 }
 
-/** @param codecs those of the workers: what they have encrypted is decoded, as far as the keys go */
+/** @param codecs the codecs of the workers: encrypted payloads are decoded if their key is known */
 export function fromServer(client: Client, codecs: readonly PayloadCodec[] = []): HistorySource {
   return {
     async history(workflowId, runId) {
@@ -63,7 +63,7 @@ export function fromBundle({ histories }: Pick<Bundle, 'histories'>): HistorySou
 
 /**
  * @param text a bundle, or a single history as the `temporal` command prints it
- * @throws Error when it is neither
+ * @throws Error if it is neither
  */
 export function parseBundle(text: string): Bundle {
   const json = JSON.parse(text) as Partial<Bundle> & Partial<History>;
@@ -80,7 +80,7 @@ export function parseBundle(text: string): Bundle {
   };
 }
 
-/** The first event says whose history it is. */
+/** A history with its workflow ID and its run ID, which is in the first event. */
 export function identified(workflowId: string, { events }: History): WorkflowHistory {
   const [first] = events;
   const started = first && attributesOf<Started>(first, 'workflowExecutionStarted');
@@ -98,7 +98,7 @@ interface Started {
 
 type Decodable = proto.temporal.api.common.v1.IPayload;
 
-/** Every payload of a message, wherever it is, in place. */
+/** Replaces every payload of a message, at any depth. */
 async function decodeAll(message: object, codecs: readonly PayloadCodec[]): Promise<void> {
   if (codecs.length === 0) return;
   for (const value of Object.values(message) as unknown[]) {
@@ -112,7 +112,7 @@ function isPayload(value: object): value is Decodable {
   return 'data' in value && value.data instanceof Uint8Array && 'metadata' in value;
 }
 
-/** The codecs of a worker are undone from the last to the first. */
+/** Decodes with the codecs in reverse order. */
 async function decodeOne(payload: Decodable, codecs: readonly PayloadCodec[]): Promise<void> {
   let decoded = payload;
   for (const codec of [...codecs].reverse()) decoded = (await codec.decode([decoded]))[0] ?? decoded;

@@ -1,13 +1,13 @@
 import type { ColumnLimit, Definition } from './sequence.js';
 
-/** The last value that may be handed out, and what says so: the sequence's own limit, or what limits a column that it feeds. */
+/** The last value that nextval may return, and where the limit comes from: the sequence, or a column that it feeds. */
 export interface Bound {
   value: bigint;
   by: 'sequence' | ColumnLimit;
 }
 
 /**
- * The furthest integer that a column takes, in the direction of `increment`; null where that is not limited.
+ * The furthest integer that a column can store, in the direction of `increment`; null if the column has no limit.
  *
  * numeric(p, s) holds p − s digits before the point. A negative scale rounds what is stored to a multiple of
  * 10^−s, and a value that rounds up to one digit more overflows: numeric(2, -3) takes 99,499, not 99,999.
@@ -30,7 +30,7 @@ export function columnLimit(column: ColumnLimit, increment: bigint): bigint | nu
   }
 }
 
-/** The tightest of a sequence's own limit and those of the columns that it feeds, in the direction of its increment. */
+/** The tightest limit of a sequence and of the columns that it feeds, in the direction of its increment. */
 export function tightestBound(definition: Definition, columns: readonly ColumnLimit[]): Bound {
   const ascending = definition.increment > 0n;
   let tightest: Bound = { value: ascending ? definition.max : definition.min, by: 'sequence' };

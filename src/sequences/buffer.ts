@@ -11,7 +11,7 @@ export const PRESETS = {
 
 export type Preset = keyof typeof PRESETS;
 
-/** Inserts per second × seconds × factor: what the primary can consume until the standby takes over. */
+/** Inserts per second × seconds × factor: the most calls on the primary until the standby takes over. */
 export interface BufferFormula {
   peakInsertsPerSecond: number;
   maxFailoverSeconds: number;
@@ -24,11 +24,11 @@ export type BufferPolicy = { preset: Preset } | { calls: string } | BufferFormul
 /**
  * The buffer of a policy in calls of nextval, 0 to 9223372036854775807.
  *
- * A formula is the exact product of its three numbers as they are written in decimal, rounded up, so that
- * 50 × 60 × 1.1 is 3300, where floating point makes 3301 of it.
+ * A formula is the exact product of its three decimal numbers, rounded up. So 50 × 60 × 1.1 is 3300; floating-point
+ * arithmetic would give 3301.
  *
- * @throws RangeError for an unknown preset, calls that are no decimal integer, a factor that is negative or not
- * finite, and a result beyond 9223372036854775807; the message names the policy and the result.
+ * @throws RangeError for an unknown preset, calls that are not a decimal integer, a factor that is negative or not
+ * finite, and a result above 9223372036854775807. The message names the policy and the result.
  */
 export function bufferCalls(policy: BufferPolicy): bigint {
   if ('preset' in policy) return presetCalls(policy.preset);
@@ -56,7 +56,7 @@ function parseCalls(calls: string): bigint {
       `buffer calls "${cut(calls)}": expected a decimal integer of 0 or more, such as "10000"`,
     );
   }
-  // Parsing is quadratic in the digits, and twenty of them are already too many.
+  // 20 digits are already beyond bigint, and the time of parsing grows with the square of the digits.
   return BigInt(digits.slice(0, 20));
 }
 

@@ -1,14 +1,14 @@
 import { floorDivide } from './floor-divide.js';
 
-/** Where a sequence stood at a time. */
+/** The position of a sequence at a time. */
 export interface Reading {
   /** The value that the next call of nextval returned then. */
   next: bigint;
-  /** Milliseconds since any fixed moment, the same for all readings; a fraction is dropped. */
+  /** Milliseconds since a fixed moment, which is the same for all readings. Fractions are ignored. */
   at: number;
 }
 
-/** Calls of nextval in a span of time, kept as a fraction so that nothing is lost to rounding. */
+/** Calls of nextval in a span of time. It is kept as a fraction, to avoid rounding errors. */
 export interface Consumption {
   /** 0 or more. */
   calls: bigint;
@@ -17,8 +17,8 @@ export interface Consumption {
 }
 
 /**
- * What was consumed between two readings; null when they cannot tell: no time passed, or the sequence went
- * back in its own direction, as a restart does.
+ * The consumption between two readings. Null if it cannot be computed: no time has passed, or the sequence went backwards,
+ * as after a restart.
  */
 export function consumption(earlier: Reading, later: Reading, increment: bigint): Consumption | null {
   const elapsedMs = BigInt(Math.trunc(later.at)) - BigInt(Math.trunc(earlier.at));
@@ -27,8 +27,8 @@ export function consumption(earlier: Reading, later: Reading, increment: bigint)
 }
 
 /**
- * The fastest consumption between readings that lie at least `leastMs` apart; null when there is none. Readings
- * closer together are passed over, since one call in a millisecond is no rate of a thousand a second.
+ * The fastest consumption between readings that are at least `leastMs` apart; null if there is none. Readings that are
+ * closer together are skipped, because one call in a millisecond does not mean a thousand calls a second.
  *
  * @param readings the latest first
  */
@@ -48,7 +48,7 @@ export function fastestConsumption(
   return fastest;
 }
 
-/** The faster of two consumptions, where an unknown one counts as the slowest. */
+/** The faster of two consumptions. An unknown one (null) counts as the slowest. */
 export function faster(one: Consumption | null, other: Consumption | null): Consumption | null {
   if (one === null || other === null) return one ?? other;
   return isFaster(other, one) ? other : one;
@@ -66,8 +66,7 @@ export function isFaster(one: Consumption, other: Consumption): boolean {
 }
 
 /**
- * Whole seconds that a headroom lasts at a rate, rounded down; 0 when there is none, null when nothing is
- * consumed and so it lasts.
+ * How many whole seconds a headroom lasts at a rate, rounded down. 0 if there is no headroom, null if the rate is 0.
  */
 export function secondsLeft(headroom: bigint, { calls, elapsedMs }: Consumption): bigint | null {
   if (headroom <= 0n) return 0n;

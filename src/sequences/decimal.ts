@@ -5,9 +5,9 @@ export interface Decimal {
 }
 
 /**
- * Reads the shortest decimal text that denotes the number, as JSON carries it: 1.1, 1e-7, 1.5e+21.
+ * Reads the shortest decimal text of the number, as JSON has it: 1.1, 1e-7, 1.5e+21.
  *
- * @throws RangeError for a number that is negative or not finite, naming the field.
+ * @throws RangeError that names the field, for a number that is negative or not finite.
  */
 export function decimal(field: string, value: number): Decimal {
   const [, whole, fraction = '', exponent = '0'] =
@@ -24,7 +24,7 @@ export function multiply(...factors: Decimal[]): Decimal {
   }));
 }
 
-/** The decimal divided by `divisor` (above 0), rounded up once, at the end. */
+/** The decimal divided by `divisor` (above 0). Only the result is rounded up. */
 export function divideUp({ digits, exponent }: Decimal, divisor = 1n): bigint {
   const dividend = exponent >= 0 ? digits * 10n ** BigInt(exponent) : digits;
   const whole = exponent >= 0 ? divisor : divisor * 10n ** BigInt(-exponent);

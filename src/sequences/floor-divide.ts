@@ -1,4 +1,4 @@
-/** Divides and rounds towards negative infinity, where the operator `/` of bigint rounds towards zero. */
+/** Divides and rounds towards negative infinity. The operator `/` of bigint rounds towards zero. */
 export function floorDivide(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor;
   const inexact = quotient * divisor !== dividend;

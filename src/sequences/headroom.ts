@@ -1,16 +1,16 @@
 import { floorDivide } from './floor-divide.js';
 
 /**
- * How many calls of nextval the standby is ahead of the primary by, rounded down; negative when it is behind.
- * It is a lower bound only if the standby was read first and the primary after.
+ * By how many calls of nextval the standby is ahead of the primary, rounded down; negative if it is behind.
+ * It is a lower bound only if the standby was read before the primary.
  */
 export function headroom(standbyNext: bigint, primaryNext: bigint, increment: bigint): bigint {
   return floorDivide(standbyNext - primaryNext, increment);
 }
 
 /**
- * Whether a headroom is enough: at least half of the effective buffer, rounded up. Below it a sequence is
- * topped up. With an effective buffer of 0, level is enough.
+ * Whether a headroom is sufficient: at least half of the effective buffer, rounded up. A sequence with less is topped up.
+ * With an effective buffer of 0, a headroom of 0 is sufficient.
  */
 export function isAhead(calls: bigint, effectiveBuffer: bigint): boolean {
   return calls >= (effectiveBuffer + 1n) / 2n;

@@ -1,7 +1,7 @@
 /**
  * All words that `quote_ident` puts in quotes on some version from PostgreSQL 10 to 19: `SELECT word FROM pg_get_keywords() WHERE catcode <> 'U'`.
- * It knows only the words of its own version, and quotes everything under `quote_all_identifiers`, so that two servers write one name
- * differently.
+ * `quote_ident` knows only the keywords of its own version, and quotes every name under `quote_all_identifiers`. So two servers
+ * may quote the same name differently.
  */
 const keywords = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character
@@ -19,29 +19,29 @@ const keywords = new Set(
 
 const plain = /^[a-z_][a-z0-9_]*$/;
 
-/** The name as an SQL identifier that every supported version reads as that name; the same text whatever server it came from. */
+/** The name as an SQL identifier that is correct on every supported version. The text does not depend on the server. */
 export function quoteIdentifier(name: string): string {
   return plain.test(name) && !keywords.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Likewise, of a name's parts, such as schema and table. */
+/** The same for a name with several parts, such as schema and table. */
 export function qualifiedName(...parts: readonly string[]): string {
   return parts.map(quoteIdentifier).join('.');
 }
 
-/** The parts of a name that some server quoted in its own way, without their quotes. */
+/** The parts of a name that a server has quoted, without the quotes. */
 export function partsOfName(quoted: string): string[] {
   return Array.from(quoted.matchAll(/"((?:[^"]|"")*)"|[^."]+/gu), ([part, inQuotes]) =>
     inQuotes === undefined ? part : inQuotes.replaceAll('""', '"'),
   );
 }
 
-/** The one text of a name that some server quoted in its own way. */
+/** A name that a server has quoted, quoted again as {@link qualifiedName} does, so that the text does not depend on the server. */
 export function requoted(quoted: string): string {
   return qualifiedName(...partsOfName(quoted));
 }
 
-/** As quote_literal does: right whatever standard_conforming_strings is. */
+/** Quotes like `quote_literal`: correct for every setting of standard_conforming_strings. */
 export function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
   return text.includes('\\') ? `E${quoted}` : quoted;

@@ -2,7 +2,7 @@ import type { Consumption } from './consumption.js';
 import { decimal, divideUp, multiply } from './decimal.js';
 import { MAX_BIGINT } from './sequence.js';
 
-/** Consumption × seconds × factor, for each sequence by its own; `minimum` is a decimal string of calls. */
+/** The rule of a measured buffer: the sequence's consumption × seconds × factor. `minimum` is a decimal string of calls. */
 export interface MeasuredRule {
   maxFailoverSeconds: number;
   safetyFactor: number;
@@ -10,11 +10,11 @@ export interface MeasuredRule {
 }
 
 /**
- * The buffer of a sequence that consumes at `rate`, in calls of nextval: the exact product, rounded up, and never
- * less than the minimum. Null, where nothing was consumed or nobody can tell, is the minimum. What is beyond bigint
- * is its largest value: the sequence's own bounds reduce it further.
+ * The buffer of a sequence that is consumed at `rate`, in calls of nextval: the exact product, rounded up, but at least the
+ * minimum. If the rate is null (not consumed, or unknown), it is the minimum. It is at most the largest bigint; the
+ * sequence's own bounds reduce it further.
  *
- * @throws RangeError for a factor that is negative or not finite, and a minimum that is no whole number
+ * @throws RangeError for a factor that is negative or not finite, and a minimum that is not a whole number
  */
 export function measuredBuffer(rule: MeasuredRule, rate: Consumption | null): bigint {
   const minimum = BigInt(rule.minimum);
@@ -31,15 +31,15 @@ export function measuredBuffer(rule: MeasuredRule, rate: Consumption | null): bi
   return wanted < MAX_BIGINT ? wanted : MAX_BIGINT;
 }
 
-/** What a round measured, as later looks need it; plain JSON. */
+/** The buffers that a round has measured, for later rechecks; plain JSON. */
 export interface MeasuredBuffers {
-  /** The standby's oid, and the buffer in calls, of sequences whose buffer is above its minimum. */
+  /** Sequences whose buffer is above its minimum: the oid on the standby, and the buffer in calls. */
   byOid: [oid: number, calls: string][];
-  /** No sequence that is not listed has a buffer above this and its minimum. */
+  /** The buffer of a sequence that is not listed is at most this, or its minimum if that is larger. */
   others: string;
 }
 
-/** The largest `limit` of them, and for the rest the largest that was left out: bounded, and never too little. */
+/** Keeps the `limit` largest buffers. For all others it keeps the largest of them, so that no buffer becomes too small. */
 export function largestBuffers(all: readonly MeasuredBuffers[], limit: number): MeasuredBuffers {
   const entries = all.flatMap(({ byOid }) => byOid);
   const descending = entries

@@ -1,13 +1,13 @@
 import { PatternList } from './pattern-list.js';
 
 /**
- * Whether patterns of `include` name a sequence on purpose: by one whose schema part has no wildcard. `cron.*` names the sequences of
- * that schema, `*` and `*.jobs_id_seq` name nobody's in particular.
+ * Whether a pattern of `include` names the schema of a sequence explicitly, that is, without a wildcard in the schema part.
+ * `cron.*` names the schema `cron`; `*` and `*.jobs_id_seq` name no schema.
  *
  * @throws RangeError for a pattern that ends with a lone backslash.
  */
 export function compileNamed(include: readonly string[]): (schema: string, name: string) => boolean {
-  // Few ask, and most runs have none of those who do.
+  // Compiled when first used, because most runs have no sequence that needs it.
   let compiled: PatternList | undefined;
   return (schema, name) => {
     compiled ??= new PatternList(include.filter(namesSchema));
@@ -15,7 +15,7 @@ export function compileNamed(include: readonly string[]): (schema: string, name:
   };
 }
 
-/** Whether the pattern reaches a dot before any wildcard. */
+/** Whether the pattern has a dot before its first wildcard. */
 function namesSchema(pattern: string): boolean {
   return /^(?:[^*?.\\]|\\[^.])*\\?\./su.test(pattern);
 }

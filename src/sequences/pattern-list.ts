@@ -2,8 +2,8 @@ import { tokenize, type Token } from './pattern.js';
 import { WildcardAutomaton } from './wildcard-automaton.js';
 
 /**
- * Patterns that many names are held against, compiled once. A pattern without a wildcard costs nothing but one look-up for
- * all of them; those with wildcards are matched together, in time that is linear in the length of the name.
+ * Patterns that are compiled once and matched with many names. All patterns without a wildcard together cost one look-up for
+ * each name. Patterns with wildcards are matched together, in a time that grows linearly with the length of the name.
  */
 export class PatternList {
   readonly #exact = new Map<string, number[]>();
@@ -26,7 +26,7 @@ export class PatternList {
     this.#wildcards = new WildcardAutomaton(wildcards);
   }
 
-  /** Which of the patterns match, by their place in the list, in order. Names in order are matched fastest. */
+  /** The indexes of the matching patterns, in ascending order. Matching is fastest if the names are sorted. */
   matching(name: string): number[] {
     const exact = this.#exact.get(name) ?? [];
     const wild = this.#wildcards.matching(name);
@@ -34,7 +34,7 @@ export class PatternList {
     return wild.length === 0 ? [...exact] : [...exact, ...wild].sort((a, b) => a - b);
   }
 
-  /** Characters that were read so far to match wildcards: what the work grows with. */
+  /** How many characters were read so far to match wildcards. The work is proportional to it. */
   get charactersRead(): number {
     return this.#wildcards.charactersRead;
   }

@@ -1,12 +1,12 @@
-/** Any characters, none included. */
+/** Any number of characters, also none. */
 export const ANY_RUN = Symbol('*');
 /** One code point. */
 export const ANY_ONE = Symbol('?');
 
-/** One code point that a name has to have, or a wildcard. */
+/** One literal code point, or a wildcard. */
 export type Token = string | typeof ANY_RUN | typeof ANY_ONE;
 
-/** Why a pattern cannot be used; null when it can. */
+/** Why a pattern is invalid; null if it is valid. */
 export function patternProblem(pattern: string): string | null {
   const trailing = /\\*$/.exec(pattern)?.[0].length ?? 0;
   return trailing % 2 === 0
@@ -15,9 +15,9 @@ export function patternProblem(pattern: string): string | null {
 }
 
 /**
- * Reads a pattern over raw `schema.name` text: `*` stands for any characters, dots and line breaks too, `?`
- * for one code point, and `\` takes the special meaning from what follows. Nothing else is special. Names are
- * compared by code point, case-sensitively.
+ * Parses a pattern for unquoted `schema.name` texts. `*` matches any characters, including dots and line breaks. `?` matches
+ * one code point. `\` removes the special meaning of the next character. No other character is special. Names are compared
+ * by code point, case-sensitively.
  *
  * @returns never two `ANY_RUN` next to each other
  * @throws RangeError for a pattern that ends with a lone backslash.
@@ -42,7 +42,7 @@ export function tokenize(pattern: string): Token[] {
   return tokens;
 }
 
-/** The pattern that matches this name and no other. */
+/** The pattern that matches only this name. */
 export function escapePattern(name: string): string {
   return name.replace(/[\\*?]/gu, String.raw`\$&`);
 }

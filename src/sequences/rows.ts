@@ -1,60 +1,60 @@
 import type { Bound } from './bounds.js';
 import { atOrBeyond, callsUntil } from './sequence.js';
 
-/** What a person said about the rows that lie at or beyond a target. */
+/** A person's decision about the rows at or beyond a target. */
 export type RowsChoice =
   /** Move the sequence past them, however far that is. */
   | 'raise'
-  /** Set it as the primary asks: its values do not collide with them. */
+  /** Use the target that comes from the primary alone: the sequence's values do not collide with the rows. */
   | 'ignore';
 
-/** The first row of the standby from some value on, in the direction of the increment. */
+/** The first row on the standby at or beyond the value `from`, in the direction of the increment. */
 export interface RowsAhead {
   from: bigint;
-  /** Null where no row lies there. */
+  /** Null if there is no such row. */
   first: bigint | null;
-  /** Whether some column that it feeds takes each value once. */
+  /** Whether the sequence feeds a unique column. */
   unique: boolean;
 }
 
 export interface RowsInput {
   increment: bigint;
-  /** The next value that the primary asks for. */
+  /** The target that comes from the primary alone: its next value plus the buffer. */
   target: bigint;
   standbyNext: bigint;
   furthest: bigint | null;
-  /** Null as long as nobody has looked, which is needed only if the furthest row cannot decide. */
+  /** Null until it was read. It is needed only if the furthest row does not decide. */
   ahead: RowsAhead | null;
   choice: RowsChoice | null;
   bound: Bound;
   /** The effective buffer, in calls. */
   buffer: bigint;
-  /** The furthest jump past rows that needs no person, in calls; null for any. */
+  /** The largest jump past rows that needs no decision of a person, in calls; null for no limit. */
   mostCalls: bigint | null;
-  /** Whether the primary has CYCLE, or goes on before its START: then rows of an earlier turn lie ahead. */
+  /** Whether the sequence wrapped around: the primary has CYCLE, or its next value is before its START. Then old rows are ahead of it. */
   wentRound: boolean;
 }
 
-/** Why no target is right without a person. Counts are calls of nextval. */
+/** Why a person has to decide about the target. Counts are calls of nextval. */
 export type RowsProblem =
-  /** To pass the furthest row would leave only `remaining` calls. */
+  /** Past the furthest row, only `remaining` calls would be left. */
   | { why: 'noRoom'; remaining: bigint; bound: Bound }
-  /** It is so far beyond what the primary asks for that its ids hardly come from the sequence as they are. */
+  /** The furthest row is so far beyond the target that its id is probably not a value of the sequence. */
   | { why: 'farJump'; calls: bigint }
-  /** The sequence went round, and would meet the row `first` after so few calls. */
+  /** The sequence wrapped around, and would reach the row `first` after only `calls` calls. */
   | { why: 'inTheWay'; first: bigint; calls: bigint };
 
 export type RowsVerdict =
-  /** No row lies at or beyond the target. */
+  /** There are no rows at or beyond the target. */
   | { kind: 'clear' }
   | { kind: 'raise'; target: bigint; furthest: bigint }
   | { kind: 'ignore'; furthest: bigint }
-  /** They are of an earlier turn; the first of them is so many calls beyond where the standby will stand, null for none. */
+  /** The rows are from before the sequence wrapped around. The first of them is `calls` calls beyond the standby's next value; null if there is none. */
   | { kind: 'earlierTurn'; first: bigint | null; calls: bigint | null }
-  /** `from` is where the standby would stand, and where to look for the first row. */
+  /** A person has to decide. `from` is the standby's next value without the rows; the first row is to be read from there on. */
   | { kind: 'stop'; problem: RowsProblem; furthest: bigint; pastData: bigint; from: bigint };
 
-/** Decides what the rows of a sequence's columns mean for its target. */
+/** Decides how the rows of a sequence's columns change its target. */
 export function judgeRows(input: RowsInput): RowsVerdict {
   const { target, furthest, increment, standbyNext, bound, buffer, choice } = input;
   if (furthest === null || !atOrBeyond(furthest, target, increment)) return { kind: 'clear' };
@@ -78,9 +78,9 @@ export function judgeRows(input: RowsInput): RowsVerdict {
 }
 
 /**
- * Rows of an earlier turn say nothing of a sequence that went round. It did if its definition says so, or if rows reach up to the very
- * end of the range, many and far ahead: a single row there may be a sentinel. It can be set as long as the first of them is no
- * obstacle soon.
+ * If a sequence wrapped around, the furthest row is an old one and does not matter. A sequence is taken as wrapped around if its
+ * definition or its position says so (`wentRound`), or if several rows far ahead reach up to the end of the range. A single row at
+ * the end may be a sentinel. The sequence can be set if it will not soon reach the first of the old rows.
  */
 function earlierTurn(input: RowsInput, from: bigint, toTheEnd: boolean): RowsVerdict | null {
   const { ahead, furthest, wentRound, buffer, mostCalls } = input;
@@ -88,21 +88,23 @@ function earlierTurn(input: RowsInput, from: bigint, toTheEnd: boolean): RowsVer
   const calls = callsTo(ahead, input.increment);
   const isFar = calls !== null && calls >= buffer && calls >= (mostCalls ?? 0n);
   if (!wentRound && !(toTheEnd && isFar && ahead.first !== furthest)) return null;
-  if (ahead.unique && calls !== null && calls < soon(buffer)) return null;
+  if (ahead.unique && calls !== null && calls < requiredHeadroom(buffer)) return null;
   return { kind: 'earlierTurn', first: ahead.first, calls };
 }
 
 function inTheWay({ ahead, wentRound, increment, buffer }: RowsInput, from: bigint): RowsProblem | null {
   if (!wentRound || ahead?.from !== from || ahead.first === null) return null;
   const calls = callsTo(ahead, increment);
-  return calls !== null && calls < soon(buffer) ? { why: 'inTheWay', first: ahead.first, calls } : null;
+  return calls !== null && calls < requiredHeadroom(buffer)
+    ? { why: 'inTheWay', first: ahead.first, calls }
+    : null;
 }
 
 function callsTo({ from, first }: RowsAhead, increment: bigint): bigint | null {
   return first === null ? null : (first - from) / increment;
 }
 
-/** As many calls as a standby has to be ahead by, and at least one. */
-function soon(buffer: bigint): bigint {
+/** The headroom that isAhead (headroom.ts) requires, but at least one call. */
+function requiredHeadroom(buffer: bigint): bigint {
   return buffer < 2n ? 1n : (buffer + 1n) / 2n;
 }

@@ -1,6 +1,6 @@
 import { PatternList } from './pattern-list.js';
 
-/** Which sequences a run is about. An empty `include` is everything; `exclude` wins over `include`. */
+/** Which sequences a run selects. An empty `include` selects everything. `exclude` takes precedence over `include`. */
 export interface Selection {
   include: readonly string[];
   exclude: readonly string[];
@@ -9,10 +9,10 @@ export interface Selection {
 export type Selected =
   { selected: true } | { selected: false; reason: 'not included' | `excluded by ${string}` };
 
-/** Judges one sequence by its raw schema and name. */
+/** Decides about one sequence, by its unquoted schema and name. */
 export type Select = (schema: string, name: string) => Selected;
 
-/** A pattern of an input and the list that it stands in. */
+/** A pattern of an input, and the list that it is in. */
 export interface PatternUse {
   list: 'include' | 'exclude' | 'overrides';
   pattern: string;
@@ -54,10 +54,10 @@ export function compileOverrides<T extends { match: string }>(
 }
 
 /**
- * Which patterns match none of the names, in the order include, exclude, overrides; a pattern that a list holds twice appears
- * once. Every name counts, selected or not: an override of an excluded sequence is superfluous, but not misspelt. Yields after each name.
+ * The patterns that match none of the names, in the order include, exclude, overrides. A pattern that is in a list twice
+ * is returned once. Excluded sequences count too: an override for one is superfluous, but not misspelt. Yields after each name.
  *
- * @param names schema and name of each sequence, raw
+ * @param names unquoted schema and name of each sequence
  * @throws RangeError for a pattern that ends with a lone backslash.
  */
 export function* unmatchedPatterns(

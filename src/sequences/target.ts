@@ -13,70 +13,70 @@ export interface SequenceState {
 export interface TargetInput {
   primary: SequenceState;
   standby: SequenceState;
-  /** What limits the standby's columns that the sequence feeds. */
+  /** The limits of the columns that the sequence feeds on the standby. */
   columns: readonly ColumnLimit[];
   /** Calls of nextval, 0 or more. */
   buffer: bigint;
-  /** SHOW max_connections on the primary: how many sessions may each take a cache of values. */
+  /** SHOW max_connections on the primary: the number of sessions that may each take a cache of values. */
   primaryMaxConnections: bigint;
   /**
-   * The furthest value in any column that it feeds, on either side, in the direction of the increment; null
-   * when there is no row, or none was looked at.
+   * The furthest value in any column that the sequence feeds, on either side, in the direction of the increment. Null if there
+   * are no rows, or they were not read.
    */
   furthest: bigint | null;
-  /** The first row of the standby from a target on; null as long as nobody has looked, as `outlier` asks for. */
+  /** The first row on the standby from a target on. Null until it was read, which is needed after the outcome `outlier`. */
   ahead?: RowsAhead | null;
-  /** What a person said about rows at or beyond the target; null for nothing. */
+  /** A person's decision about rows at or beyond the target; null if there is none. */
   rows?: RowsChoice | null;
-  /** Whether it may be moved past rows by any number of calls, and not only by {@link mostCallsPastRows}. */
+  /** Whether the sequence may be moved past rows without the limit {@link mostCallsPastRows}. */
   anyJump?: boolean;
 }
 
-/** What deserves to be said about a target. Counts are calls of nextval. */
+/** A remark about a target, which becomes a finding. Counts are calls of nextval. */
 export type TargetNote =
-  /** Sessions take `cache` values at once; `from` is the buffer asked for, `to` the least that covers the caches. */
+  /** Sessions take `cache` values at once. `from` is the requested buffer, `to` the buffer that also covers the caches. */
   | { kind: 'cached'; cache: bigint; from: bigint; to: bigint }
-  /** Only `remaining` calls are left from the primary's next value on to the bound. */
+  /** Only `remaining` calls are left from the primary's next value up to the bound. */
   | { kind: 'bufferReduced'; from: bigint; to: bigint; remaining: bigint; bound: Bound }
-  /** Rows lie at or beyond the target `from`, which was raised to `to`. */
+  /** There are rows at or beyond the target `from`, so it was raised to `to`. */
   | { kind: 'behindData'; furthest: bigint; from: bigint; to: bigint }
-  /** Rows up to `furthest` lie at or beyond the target, and a person said that they do not matter. */
+  /** There are rows at or beyond the target, up to `furthest`, and a person decided to ignore them. */
   | { kind: 'rowsIgnored'; furthest: bigint }
-  /** Rows of an earlier turn lie ahead: the first is so many calls beyond where the standby will stand; null for none. */
+  /** The sequence wrapped around. The first of the old rows ahead is `calls` calls beyond the standby's next value; null if there is none. */
   | { kind: 'earlierTurn'; first: bigint | null; calls: bigint | null }
-  /** The standby hands out other values than the primary, and keeps to them: `standby` is the first at or beyond `primary`. */
+  /** The standby has its own phase and keeps it: `standby` is the first value of this phase at or beyond `primary`. */
   | { kind: 'ownPhase'; primary: bigint; standby: bigint }
-  /** A side has CYCLE, which promises no uniqueness. */
+  /** A side has CYCLE, so its values may repeat. */
   | { kind: 'cycles' }
   /** The effective buffer is 0: one call on the primary puts the standby behind. */
   | { kind: 'noHeadroom' }
-  /** The primary's own limit leaves fewer calls than the buffer, while the standby has room. */
+  /** The primary's own limit leaves fewer calls than the buffer; the standby has more. */
   | { kind: 'primaryLimit'; limit: bigint; remaining: bigint }
-  /** The standby is, or is moved past rows, further on than asked, with fewer calls than the buffer left up to the bound. */
+  /** The standby is beyond the target, or is moved beyond it because of rows, and fewer calls than the buffer are left up to the bound. */
   | { kind: 'standbyNearBound'; remaining: bigint; bound: Bound };
 
 interface Computed {
-  /** The value that the next call of nextval returns; beyond the limits when the sequence is used up. */
+  /** The value that the next call of nextval returns; beyond the limits if the sequence is used up. */
   primaryNext: bigint;
   standbyNext: bigint;
   /** The effective buffer, in calls of nextval: raised for caches, reduced to the bound. */
   buffer: bigint;
   notes: TargetNote[];
-  /** Whether the standby's next value is not past the rows that the target clears; absent where it is. */
+  /** True if the target was raised past rows, and the standby's present next value is not past them. Otherwise absent. */
   isBehindRows?: true;
 }
 
-/** What shall become of a sequence; `target` is the next value that the standby shall have. */
+/** The plan for a sequence. `target` is the next value that it should have on the standby. */
 export type Target =
-  /** To be set by `setval(sequence, value, called)`. */
+  /** The sequence has to be set by `setval(sequence, value, called)`. */
   | (Computed & { outcome: 'apply'; target: bigint; value: bigint; called: boolean })
   /** The standby is at or beyond the target already. */
   | (Computed & { outcome: 'keep'; target: bigint })
-  /** The next value of `side` lies beyond the bound: whatever is set, an insert on the standby would fail. */
+  /** The next value of `side` is beyond the bound, so that an insert on the standby would fail whatever is set. */
   | (Computed & { outcome: 'exhausted'; side: 'primary' | 'standby'; bound: Bound; target: null })
   /**
-   * What the rows mean needs a person; `target` is the one that the primary alone asks for, and `pastData` the one beyond
-   * the furthest row. Nothing is to be set. With the first row from `from` on, another computation may know better.
+   * A person has to decide how the rows count, and nothing is set. `target` is the target from the primary alone, `pastData` the
+   * target beyond the furthest row. If the first row from `from` on is read, a second computation may find a target.
    */
   | (Computed & {
       outcome: 'outlier';
@@ -86,15 +86,15 @@ export type Target =
       from: bigint;
       problem: RowsProblem;
       /**
-       * What ALTER SEQUENCE needs where the standby already stands beyond the target, since nothing is lowered here; null where it does
-       * not.
+       * If the standby is already beyond `target`: the clause of ALTER SEQUENCE with which a person can lower it. Otherwise null.
        */
       restart: string | null;
     });
 
 /**
- * Computes where a sequence of the standby shall stand: `buffer` calls ahead of the primary, in the primary's
- * phase or, where it has one, its own, within what the standby and its columns can hold, past the rows that exist, and never back.
+ * Computes the target of a sequence on the standby. It is `buffer` calls ahead of the primary, in the standby's own phase if it
+ * has one, otherwise in the primary's, within the limits of the standby's sequence and columns, past the existing rows, and
+ * never lower than the standby's present next value.
  *
  * @throws RangeError if the increments differ (such a sequence is never set), or are 0, or if the buffer or the
  * number of connections is negative.
@@ -113,7 +113,7 @@ export function computeTarget(input: TargetInput): Target {
     notes.push({ kind: 'ownPhase', primary: primaryNext, standby: first });
   const wanted = coverCaches(input, notes);
 
-  // A cycling standby beyond its bound would hand out its first values again, which are taken.
+  // With CYCLE, a standby beyond its bound would return its first values again, which are used already.
   const remaining = callsUntil(bound.value, first, increment);
   const standbyRemaining = callsUntil(bound.value, standbyNext, increment);
   if (remaining === 0n || standbyRemaining === 0n) {
@@ -167,39 +167,39 @@ export function computeTarget(input: TargetInput): Target {
   return { outcome: 'apply', ...computed, target, value: lastValue, called: isCalled };
 }
 
-/** So many calls past what the primary asks for a sequence is moved past rows without a person: as many again as its buffer. */
+/** The largest jump past rows without a person's decision, in calls: the buffer, or {@link LEAST_JUMP} if that is more. */
 export function mostCallsPastRows(buffer: bigint): bigint {
   return buffer < LEAST_JUMP ? LEAST_JUMP : buffer;
 }
 
-/** A few rows that somebody inserted by hand are no reason to ask, whatever the buffer. */
+/** With a small buffer, too, a few rows that somebody inserted by hand need no decision. */
 const LEAST_JUMP = 1_000n;
 
-/** The first value that the standby may hand out once the primary's next one is gone. */
+/** The target without a buffer: the primary's next value, or the first value at or beyond it in the standby's own phase. */
 function firstTarget({ primary, standby }: TargetInput, increment: bigint): bigint {
   const primaryNext = nextValue(primary.position, increment);
   if (!hasOwnPhase(primary.definition, standby)) return primaryNext;
   return firstInPhase(primaryNext, nextValue(standby.position, increment), increment);
 }
 
-/** Whether rows of an earlier turn may lie ahead, as the primary alone tells. */
+/** Whether the sequence has wrapped around, by the definition and position of the primary alone: old rows may be ahead of it. */
 export function goesRound(definition: Definition, next: bigint): boolean {
   return definition.cycle || isBeforeStart(definition, next);
 }
 
-/** One that goes on before its START was restarted there: as for an integer that had reached its end. */
+/** A sequence whose next value is before its START was restarted there, for example because it had reached the end of integer. */
 function isBeforeStart(definition: Definition, next: bigint): boolean {
   return !atOrBeyond(next, startOf(definition), definition.increment);
 }
 
 function restartClause({ primary, standby }: TargetInput, target: bigint): string {
   const { increment, min, max } = standby.definition;
-  const ours = primary.definition;
+  const onPrimary = primary.definition;
   const limit =
     increment > 0n && target < min
-      ? `MINVALUE ${ours.min.toString()} `
+      ? `MINVALUE ${onPrimary.min.toString()} `
       : increment < 0n && target > max
-        ? `MAXVALUE ${ours.max.toString()} `
+        ? `MAXVALUE ${onPrimary.max.toString()} `
         : '';
   return `${limit}RESTART WITH ${target.toString()}`;
 }
@@ -237,7 +237,7 @@ function sharedIncrement({ primary, standby, buffer, primaryMaxConnections }: Ta
   return increment;
 }
 
-/** Every session that connects to the primary while it still runs burns up to a whole cache. */
+/** Every session that connects to the primary may use up a whole cache. */
 function coverCaches(
   { primary, standby, buffer, primaryMaxConnections }: TargetInput,
   notes: TargetNote[],
@@ -251,7 +251,7 @@ function coverCaches(
   return covered;
 }
 
-/** Only a warning: a primary that runs out, as int4 does, is a reason to migrate to a standby with more room. */
+/** Only a warning: if the primary runs out of values, that is a reason to move to a standby with a larger type. */
 function notePrimaryLimit(definition: Definition, next: bigint, buffer: bigint, notes: TargetNote[]): void {
   const limit = tightestBound(definition, []).value;
   const remaining = callsUntil(limit, next, definition.increment);

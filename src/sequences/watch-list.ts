@@ -1,27 +1,27 @@
 import { consumption, type Consumption } from './consumption.js';
 
-/** A sequence between two looks: where the primary stood, how much was left, and how fast it goes. Plain JSON. */
+/** The last reading of a sequence, for the next recheck: position, headroom and rate. Plain JSON. */
 export interface WatchedSequence {
   sequence: string;
   /** The primary's next value. */
   next: string;
   /** When the primary was read, ISO 8601. */
   at: string;
-  /** Calls of nextval that the standby was ahead. */
+  /** By how many calls of nextval the standby was ahead. */
   headroom: string;
   /** The effective buffer, in calls. */
   buffer: string;
-  /** The last consumption that was measured; null where none could be. */
+  /** The last measured consumption; null if there is none. */
   rate: { calls: string; elapsedMs: string } | null;
 }
 
-/** How many sequences are watched: a run that waits for days carries the list from look to look. */
+/** The length of the list. It is limited, because a run that waits for days carries the list from recheck to recheck. */
 export const WATCHED = 20;
 
-/** Two looks in quick succession say nothing of a rate, in milliseconds. */
+/** The least time between two readings that give a rate, in milliseconds. */
 const LEAST_MS = 1_000;
 
-/** A sequence as it was just read, with its rate since the look before, or as it was known then. */
+/** A sequence as it was just read, with its rate since the previous recheck. If there is no new rate, it keeps the previous one. */
 export function watchedSince(
   before: WatchedSequence | undefined,
   now: Omit<WatchedSequence, 'rate'>,
@@ -40,9 +40,9 @@ export function watchedSince(
 }
 
 /**
- * The sequences worth watching, at most {@link WATCHED}: half of the list for those that run out first at the rate
- * that is known, the rest for those of whose buffer the least is left. A sequence that was set to its target and is
- * consumed loses headroom against its buffer, so a busy one comes on the list by itself.
+ * The sequences to watch, at most {@link WATCHED}. Half of the list are the sequences that run out first at their known
+ * rates. The rest are those with the least headroom in proportion to their buffer. A busy sequence loses headroom, so it gets
+ * on the list by itself.
  */
 export function watchList(candidates: readonly WatchedSequence[]): WatchedSequence[] {
   const running = candidates.filter((one) => rateOf(one) !== null);
@@ -51,7 +51,7 @@ export function watchList(candidates: readonly WatchedSequence[]): WatchedSequen
   return [...new Set([...soonest, ...drained])].slice(0, WATCHED);
 }
 
-/** Those of whose buffer the least is left, at most {@link WATCHED}: the watch list as long as no rate is known. */
+/** The sequences with the least headroom in proportion to their buffer, at most {@link WATCHED}: the watch list until rates are known. */
 export function mostDrained<T extends Drained>(candidates: readonly T[]): T[] {
   return firstOf(candidates, WATCHED, mostDrainedFirst);
 }
@@ -61,7 +61,7 @@ interface Drained {
   buffer: string | bigint;
 }
 
-/** The first few of many, in order, without sorting the others. */
+/** The first few in order, without sorting the others. */
 function firstOf<T>(candidates: readonly T[], count: number, compare: (one: T, other: T) => number): T[] {
   const first: T[] = [];
   for (const candidate of candidates) {
@@ -74,7 +74,7 @@ function firstOf<T>(candidates: readonly T[], count: number, compare: (one: T, o
   return first;
 }
 
-/** The one whose headroom ends first at its rate, with that rate; null when nothing is being consumed. */
+/** The sequence whose headroom ends first at its rate, with that rate; null if nothing is consumed. */
 export function runsOutFirst(
   list: readonly WatchedSequence[],
 ): { sequence: string; headroom: bigint; rate: Consumption } | null {
@@ -84,13 +84,13 @@ export function runsOutFirst(
   return { sequence: first.sequence, headroom: BigInt(first.headroom), rate };
 }
 
-/** Null also where nothing is consumed. */
+/** Null also if nothing is consumed. */
 function rateOf({ rate }: WatchedSequence): Consumption | null {
   if (rate === null || BigInt(rate.calls) <= 0n) return null;
   return { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
 }
 
-/** Of two that are being consumed: headroom ÷ rate, compared without a division. */
+/** Compares headroom ÷ rate of two sequences that are being consumed, without a division. */
 function soonestFirst(one: WatchedSequence, other: WatchedSequence): number {
   const a = rateOf(one);
   const b = rateOf(other);
@@ -100,7 +100,7 @@ function soonestFirst(one: WatchedSequence, other: WatchedSequence): number {
   return left < right ? -1 : left > right ? 1 : byName(one, other);
 }
 
-/** Headroom ÷ buffer; one is added to a buffer that may be 0. */
+/** Compares headroom ÷ (buffer + 1); 1 is added because a buffer may be 0. */
 function mostDrainedFirst(one: Drained, other: Drained): number {
   if (one.headroom === other.headroom && one.buffer === other.buffer) return 0;
   const left = BigInt(one.headroom) * (BigInt(other.buffer) + 1n);
@@ -108,7 +108,7 @@ function mostDrainedFirst(one: Drained, other: Drained): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** So that the list is the same in every replay. */
+/** Makes the order unique, so that the list is the same in every replay. */
 function byName({ sequence: a }: WatchedSequence, { sequence: b }: WatchedSequence): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,36 +1,35 @@
 import { ANY_ONE, ANY_RUN, type Token } from './pattern.js';
 
-/** Characters whose masks are kept; a text in a large alphabet shall not fill the memory with them. */
+/** The most characters whose masks are kept, so that texts in a large alphabet do not fill the memory. */
 const MASKS_KEPT = 256;
 
-/** Which tokens may be the next to be matched. */
+/** The tokens that may match next. */
 interface State {
   bits: Int32Array;
-  /** The places in `bits` that are not 0, in order; only the first `count` of it are meant. */
+  /** The indexes of the words in `bits` that are not 0, in order. Only the first `count` entries are valid. */
   live: Int32Array;
   count: number;
 }
 
 /**
- * Holds names against many patterns at once, by simulating all of them in parallel: each bit of the state stands for one token of
- * one pattern, and says whether that token may be the next to be matched
- * (https://en.wikipedia.org/wiki/Bitap_algorithm). Nothing is ever tried twice, so that no pattern, however many
- * wildcards it has, takes more than one pass over the name.
+ * Matches names with many patterns at once, by simulating all patterns in parallel: each bit of the state stands for one token of
+ * one pattern, and says whether that token may match next (https://en.wikipedia.org/wiki/Bitap_algorithm). There is no
+ * backtracking, so that a pattern with many wildcards, too, needs only one pass over the name.
  *
- * The states along the last name are kept: of the next one only what follows their common beginning is read.
+ * The states of the last name are kept. If the next name begins like it, only the rest is read.
  */
 export class WildcardAutomaton {
   readonly #words: number;
-  /** Bits whose token is `?`. */
+  /** The bits whose token is `?`. */
   readonly #anyOne: Int32Array;
-  /** Bits whose token is `*`. */
+  /** The bits whose token is `*`. */
   readonly #anyRun: Int32Array;
-  /** Bits behind the last token of a pattern. */
+  /** The bits after the last token of each pattern. */
   readonly #ends: Int32Array;
   readonly #patternAt = new Map<number, number>();
   readonly #bitsOf = new Map<string, number[]>();
   readonly #masks = new Map<string, Int32Array>();
-  /** The last name, and the state before each of its characters and after the last. */
+  /** The last name. There is a state before each of its characters and after the last. */
   #name: readonly string[] = [];
   readonly #states: State[];
   #charactersRead = 0;
@@ -58,7 +57,7 @@ export class WildcardAutomaton {
     return this.#charactersRead;
   }
 
-  /** The `index` of each pattern that matches, in the order in which they were given. */
+  /** The `index` of each matching pattern, in the order in which the patterns were given. */
   matching(text: string): number[] {
     if (this.#words === 0) return [];
     const name = Array.from(text);
@@ -88,7 +87,7 @@ export class WildcardAutomaton {
     return (this.#states[place] ??= this.#emptyState());
   }
 
-  /** Computes the state after the character at `place` from the one before it. */
+  /** Computes the state after the character at `place` from the state before it. */
   #read(character: string, place: number): void {
     this.#charactersRead += 1;
     const before = this.#stateAt(place);
@@ -124,14 +123,14 @@ export class WildcardAutomaton {
 }
 
 /**
- * A token that matches the character hands over to the one behind it; a `*` stays, and the token behind it may come at once, since
- * a `*` also stands for nothing. That token is never another `*`.
+ * If a token matches the character, the following token may match next. A `*` stays active, and the token after it may match at
+ * the same time, because a `*` also matches nothing. That token is never another `*`.
  *
  * @param after all 0
  */
 function step(before: State, after: State, mask: Int32Array, runs: Int32Array): void {
   let count = 0;
-  /** Whether the lowest bit of the next word is set, by the highest one of the word before it. */
+  /** The carry into the lowest bit of the next word: the highest bit of the previous word. */
   let carry = 0;
   let carriedTo = -1;
   const put = (word: number, bits: number): void => {
@@ -159,7 +158,7 @@ function step(before: State, after: State, mask: Int32Array, runs: Int32Array): 
   after.count = count;
 }
 
-/** Within the bounds, always. */
+/** Reads a word; the index is always within the bounds. */
 function at(values: Int32Array, index: number): number {
   return values[index] as number;
 }

@@ -1,6 +1,6 @@
 /**
- * Makes the bundle of workflow code ahead of time, so that a worker starts without webpack. Run by `npm run build`; what is newer than the
- * compiled code and the installed packages stays.
+ * Makes the bundle of workflow code during `npm run build`, so that a worker starts without webpack. If the bundle is newer
+ * than the compiled code and the installed packages, it is not made again.
  */
 import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';

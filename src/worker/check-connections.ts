@@ -3,8 +3,8 @@ import type { Endpoint } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 
 /**
- * Logs, for each side of each pair, whether it can be logged in to. An unreachable side is a warning and no more: the
- * worker may be started because the primary is down. Runs make their own checks. Never throws.
+ * Tries to log in to each side of each pair, and logs the result. An unreachable side is only a warning, because a worker may
+ * be started while the primary is down. Each run makes its own checks. Never throws.
  */
 export async function checkConnections(pairs: PairRegistry, log: Log): Promise<void> {
   const checks = pairs.pairNames().flatMap((pair) => {

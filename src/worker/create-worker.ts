@@ -18,16 +18,16 @@ export interface CreateWorkerOptions {
   versioning?: Versioning | null;
   /** Milliseconds that running activities have to finish after a shutdown began; default 10,000. */
   shutdownGraceMs?: number;
-  /** Of payloads; none by default. What cannot be decrypted never fails a workflow task. */
+  /** Keys for payloads; none by default. A client's payload that cannot be decrypted does not fail the workflow task. */
   encryption?: EncryptionKeys;
 }
 
-/** How long cancelled activities may take to give up after the grace time, in milliseconds. */
+/** How long activities may take to end after they were cancelled at the end of the grace time, in milliseconds. */
 const forceAfterGraceMs = 10_000;
 
 /**
- * A worker for all workflows and activities of this project, from the prebuilt bundle; `run()` starts it.
- * @throws Error when `npm run build` has not been run, or the namespace does not exist
+ * A worker for all workflows and activities of this project, from the prebuilt bundle. `run()` starts it.
+ * @throws Error if `npm run build` has not been run, or the namespace does not exist
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   assertBuilt();
@@ -41,21 +41,21 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     activities: createActivities(dependencies),
     dataConverter: {
       payloadConverterPath: artifacts.payloadConverter,
-      // Without a key too: it tells what is encrypted from garbage.
+      // Also without a key: the codec distinguishes encrypted payloads from invalid ones.
       payloadCodecs: [totalCodec(encryptionCodec(encryption))],
     },
     interceptors: { activity: [pairInActivityLogs] },
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + forceAfterGraceMs,
-    // Most of them wait for one of the four connections to a side; more would only hold memory.
+    // Most of them wait for one of the four connections to a side. More would only use memory.
     maxConcurrentActivityTaskExecutions: 40,
-    // An activity learns of its cancellation by the answer to a heartbeat.
+    // An activity learns that it was cancelled by the answer to a heartbeat.
     maxHeartbeatThrottleInterval: '2 seconds',
     ...(options.versioning && { workerDeploymentOptions: deployment(options.versioning) }),
   });
 }
 
-/** Runs move to the newest build on their own: a gate that waits for days must not need an old worker. */
+/** Runs move to the newest build by themselves, so that a gate that waits for days does not need an old worker. */
 function deployment({ deploymentName, buildId }: Versioning): WorkerDeploymentOptions {
   return {
     version: { deploymentName, buildId },

@@ -6,22 +6,22 @@ import type { EncryptionKeys } from '../config/encryption-keys.js';
 const PayloadMessage = proto.temporal.api.common.v1.Payload;
 
 const encoding = 'binary/encrypted';
-/** That of NIST SP 800-38D: 96 bits, random for each payload, and a tag of 128 bits. */
+/** As in NIST SP 800-38D: an initialization vector of 96 random bits for each payload, and a tag of 128 bits. */
 const cipher = 'aes-256-gcm';
 const ivLength = 12;
 const tagLength = 16;
 
-/** A payload was encrypted with a key that this process does not have, or was changed since. */
+/** A payload was encrypted with a key that this process does not have, or was changed after the encryption. */
 export class DecryptionError extends Error {
   override readonly name = 'DecryptionError';
 }
 
 /**
- * Encrypts payloads with AES-256-GCM. The whole payload, metadata included, is in the encrypted one's data: initialization
- * vector, ciphertext, tag; its metadata names the key. What is not encrypted passes through `decode`, so that a client
- * without the key, such as the plain `temporal` command, can start runs and send messages.
+ * Encrypts payloads with AES-256-GCM. The data of the encrypted payload has the whole original payload with its metadata:
+ * initialization vector, ciphertext, tag. Its metadata names the key. `decode` does not change unencrypted payloads, so that a
+ * client without the key, such as the plain `temporal` command, can start runs and send messages.
  *
- * Without a current key nothing is encrypted; what arrives encrypted is then still told from garbage.
+ * Without a current key nothing is encrypted. The codec then still distinguishes encrypted payloads from invalid ones.
  */
 export function encryptionCodec({ current, others }: EncryptionKeys): PayloadCodec {
   const write = current?.reveal() ?? null;
@@ -30,13 +30,13 @@ export function encryptionCodec({ current, others }: EncryptionKeys): PayloadCod
   return {
     encode: (payloads) =>
       Promise.resolve(write === null ? payloads : payloads.map((payload) => encrypt(payload, write))),
-    // Async, so that what it throws is a rejection.
+    // Async, so that an exception becomes a rejection.
     // eslint-disable-next-line @typescript-eslint/require-await
     decode: async (payloads) => payloads.map((payload) => decrypt(payload, keys)),
   };
 }
 
-/** Names a key without telling anything of it: the beginning of its SHA-256, 16 hexadecimal digits. */
+/** A name for a key that reveals nothing of the key: the first 16 hexadecimal digits of its SHA-256. */
 export function keyId(key: Buffer): string {
   return createHash('sha256').update('sequence-failover key\0').update(key).digest('hex').slice(0, 16);
 }

@@ -2,17 +2,18 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { Listener } from '../config/listeners.js';
 
-/** Whether work can be done, and why not. */
+/** Whether the worker can do work, and if not, why. */
 export interface Readiness {
   ready: boolean;
-  /** Shown to whoever asks: never a secret. */
+  /** Everybody who reaches the port can read it: never a secret. */
   [detail: string]: unknown;
 }
 
 /**
- * For orchestrators: `/livez` answers 200 as long as the process does, `/readyz` 200 or 503 as `readiness` says, in JSON.
+ * Health endpoints for orchestrators, in JSON: `/livez` answers 200 while the process runs, `/readyz` answers 200 or 503
+ * according to `readiness`.
  *
- * @throws Error when the port is taken
+ * @throws Error if the port is in use
  */
 export async function startHealthServer(
   { host, port }: Listener,
@@ -42,7 +43,7 @@ export async function startHealthServer(
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  // It ends with the process, which it does not keep alive.
+  // The server ends with the process, and does not keep it alive.
   server.unref();
   return server;
 }

@@ -7,10 +7,10 @@ import { METRICS, PHASE_BUCKETS } from '../contract/metrics.js';
 import { sdkLogger } from './log.js';
 
 /**
- * Once a process, before the first connection: sends all that the SDK logs, its native part included, to `log`, and
- * serves the metrics at `/metrics`, the SDK's and the project's alike.
+ * Sends everything that the SDK logs, including its native part, to `log`, and serves the metrics of the SDK and of the
+ * project at `/metrics`. To be called once in a process, before the first connection.
  *
- * @throws Error when the port of the metrics is taken
+ * @throws Error if the port of the metrics is in use
  */
 export function installRuntime(log: Logger, metrics: Listener | null): void {
   const verbose = log.level === 'debug' || log.level === 'trace';

@@ -1,6 +1,6 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 
-/** Adds the pair to all that an activity logs, found in its input as `pair` or `identity.pair`. */
+/** Adds the pair to everything that an activity logs. The pair is `pair` or `identity.pair` of the activity's input. */
 export const pairInActivityLogs: ActivityInterceptorsFactory = () => {
   let pair: string | null = null;
   return {

@@ -6,13 +6,13 @@ import { scrub } from '../postgres/failures/secrets.js';
 
 export interface LogOptions {
   level: LogLevel;
-  /** Removed from every text, however they are spelled there; see {@link scrub}. */
+  /** Secrets to remove from every text, also if they are encoded; see {@link scrub}. */
   secrets: readonly string[];
   /** Standard output by default. */
   destination?: DestinationStream;
 }
 
-/** Writes one JSON object a line. */
+/** Writes one JSON object on each line. */
 export function createLog({ level, secrets, destination }: LogOptions): PinoLogger {
   const scrubText = (_key: string, value: unknown): unknown =>
     typeof value === 'string' ? scrub(value, secrets) : value;
@@ -24,7 +24,7 @@ export function createLog({ level, secrets, destination }: LogOptions): PinoLogg
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: stdSerializers.err, error: stdSerializers.err },
       hooks: {
-        // Last of all, so that nothing passes by it: not an error's cause, nor a field of the SDK.
+        // As the last step, so that it also covers the cause of an error and the fields of the SDK.
         streamWrite: (line) => `${JSON.stringify(JSON.parse(line), scrubText)}\n`,
       },
     },
@@ -34,7 +34,7 @@ export function createLog({ level, secrets, destination }: LogOptions): PinoLogg
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** What the SDK, workflows and activities log goes into `log`, with their fields such as workflowId. */
+/** A logger for the SDK, workflows and activities that writes to `log`, with their fields such as workflowId. */
 export function sdkLogger(log: PinoLogger): Logger {
   const write = (level: SdkLevel, message: string, meta: LogMetadata = {}): void => {
     log[levels[level]](meta, message);

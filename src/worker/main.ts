@@ -15,7 +15,7 @@ import { OpenPairs } from './open-pairs.js';
 import { WorkerReadiness } from './readiness.js';
 import { connectToTemporal } from './temporal-connection.js';
 
-/** EX_CONFIG of sysexits.h: starting again without a change is of no use. */
+/** EX_CONFIG of sysexits.h: a restart without a change of the configuration does not help. */
 const exitMisconfigured = 78;
 
 function configurationOrExit(): Configuration {
@@ -39,10 +39,10 @@ const readiness = new WorkerReadiness();
 
 try {
   installRuntime(log, metrics);
-  // Before Temporal can be reached, so that a worker that waits for it counts as alive.
+  // Started before the connection to Temporal, so that a worker that waits for Temporal counts as alive.
   if (health !== null) await startHealthServer(health, () => readiness.look());
   const pairs = new OpenPairs(configuration.pairs, log, { keepMs: configuration.ledgerKeepMs });
-  // Not waited for: a run can be served while an unreachable primary is still being tried.
+  // Not awaited, so that the worker can serve runs while it still tries to reach a primary.
   const checked = checkConnections(pairs, log);
   const connection = await connectToTemporal(temporal, log);
   const worker = await createWorker({
@@ -70,7 +70,7 @@ try {
     },
     'the worker is ready',
   );
-  // It returns after SIGTERM, SIGINT, SIGQUIT or SIGUSR2, when all tasks are done or the grace time is over.
+  // `run` returns after SIGTERM, SIGINT, SIGQUIT or SIGUSR2, when all tasks are done or the grace time is over.
   await worker.run();
   await connection.close();
   await checked;
@@ -78,6 +78,6 @@ try {
   log.info({ taskQueue: TASK_QUEUE }, 'the worker has stopped');
 } catch (error) {
   log.fatal({ err: error }, 'the worker failed');
-  // The SDK's native part would keep a process with a half-made worker alive.
+  // Otherwise the SDK's native part would keep the process alive.
   process.exit(1);
 }

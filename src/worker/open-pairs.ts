@@ -11,19 +11,19 @@ import { openEndpoint } from '../postgres/session/open-endpoint.js';
 import { ServerShare } from '../postgres/session/server-share.js';
 import type { Secret } from '../config/secret.js';
 
-/** Connections to each server of a pair, over all its databases: in use, and idle for the next use. */
+/** The most connections to each server of a pair, over all its databases, in use or idle. */
 const CONNECTIONS_PER_SERVER = 10;
 
-/** Databases of pairs that are kept open, without connections after two minutes; names come from whoever starts runs. */
+/** The most databases of pairs to keep open. Clients that start runs choose their names, so the number has to be limited. */
 const DATABASES_KEPT = 2_000;
 
-/** Opens each pair when it is first asked for, and keeps it; of the databases of pairs those that were used last. */
+/** Opens each pair when it is first used, and keeps it open. Of databases of pairs, it keeps only those that were used last. */
 export class OpenPairs implements PairRegistry {
   readonly #configured: Pairs;
   readonly #log: Log;
   readonly #ledger: LedgerOptions;
   readonly #open = new Map<string, Pair>();
-  /** Of a server's databases, in the order of their last use. */
+  /** The databases of pairs, in the order of their last use. */
   readonly #databases = new Map<string, { pair: Pair; endpoints: Endpoint[] }>();
   readonly #shares = new Map<string, ServerShare>();
   readonly #slots = new SlotRegistry();
@@ -61,7 +61,7 @@ export class OpenPairs implements PairRegistry {
     return opened.pair;
   }
 
-  /** Ends all connections; nothing may use a pair after that. */
+  /** Ends all connections. No pair may be used afterwards. */
   async close(): Promise<void> {
     await Promise.all([...this.#endpoints].map((endpoint) => endpoint.close()));
   }
@@ -109,7 +109,7 @@ export class OpenPairs implements PairRegistry {
     return share;
   }
 
-  /** One for all pairs whose record it keeps. */
+  /** One endpoint for all pairs that have their ledger there. */
   #ledgerAt(name: string, url: Secret): Endpoint {
     const endpoint = this.#ledgers.get(url.reveal()) ?? this.#openEndpoint(name, 'ledger', url);
     this.#ledgers.set(url.reveal(), endpoint);

@@ -1,5 +1,5 @@
 /**
- * Loaded by path, into the worker's process and into the workflow sandbox alike: no Node built-ins here.
+ * Loaded by path, into the worker's process and into the workflow sandbox. So it must not use Node built-ins.
  */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ConverterHint, Payload, PayloadConverter, SerializationContext } from '@temporalio/common';
@@ -13,16 +13,16 @@ export function isDecodable(encoding: string): boolean {
 }
 
 /**
- * The default converter made total: a payload that it cannot decode, or that is not JSON, becomes an
- * {@link Undecodable}, which the schemas refuse. The default one throws, and whatever is thrown while a workflow task
- * is being decoded fails that task over and over: the run would hang on one bad signal. Encoding still throws.
+ * A payload that the default converter cannot decode, or that is not JSON, becomes an {@link Undecodable}, which the schemas
+ * refuse. The default converter throws instead, and an exception while a workflow task is decoded fails the task again and
+ * again: one bad signal would hang the run. Encoding still throws.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),
   fromPayload,
 };
 
-// The type is whatever the caller expects, as the interface has it.
+// The interface lets the caller choose the type.
 function fromPayload<T>(payload: Payload, context?: SerializationContext, hint?: ConverterHint<T>): T {
   const encoding = encodingOf(payload);
   if (encoding === null || !isDecodable(encoding)) {
@@ -35,7 +35,7 @@ function fromPayload<T>(payload: Payload, context?: SerializationContext, hint?:
   }
 }
 
-/** The payload's metadata `encoding`, as text; null where there is none. */
+/** The payload's metadata `encoding`, as text; null if there is none. */
 function encodingOf(payload: Payload): string | null {
   const bytes = (payload as Payload | null | undefined)?.metadata?.['encoding'];
   if (bytes === undefined) return null;

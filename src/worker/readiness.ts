@@ -1,10 +1,10 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Readiness } from './health-server.js';
 
-/** How long Temporal may take to answer, in milliseconds: less than the second that a probe of Kubernetes waits. */
+/** How long Temporal may take to answer, in milliseconds: less than the one second that a Kubernetes probe waits. */
 const answerWithin = 800;
 
-/** Ready: the worker polls, and Temporal answers it. A worker that is shutting down is not. */
+/** A worker is ready if it polls and Temporal answers. A worker that is shutting down is not ready. */
 export class WorkerReadiness {
   #polling: { worker: Worker; connection: NativeConnection; namespace: string } | null = null;
 

@@ -7,7 +7,7 @@ import type { TemporalConfiguration } from '../config/temporal.js';
 
 /** Milliseconds. */
 export interface Patience {
-  /** After this long no further attempt is made. */
+  /** After this time, no further attempt is made. */
   total: number;
   /** How long one attempt may take. */
   attempt: number;
@@ -16,14 +16,14 @@ export interface Patience {
 /** Long enough for a Temporal server that was started at the same moment. */
 const defaultPatience: Patience = { total: 120_000, attempt: 10_000 };
 const longestPause = 5_000;
-/** The SDK's gzip is a third of what a run of 10,000 sequences costs a Temporal server near by. See docs/decisions/0018. */
+/** With gzip, a Temporal server in the same network spends a third of its time on compression. See docs/decisions/0018. */
 const grpcCompression = { codec: 'none' } as const;
 /** PERMISSION_DENIED and UNAUTHENTICATED of https://grpc.io/docs/guides/status-codes/. */
 const refusedLogin = [7, 16];
 
 /**
- * Connects to Temporal, again and again while it cannot be reached or has no such namespace yet.
- * @throws Error naming the address and what to look at, when patience ends, or at once where waiting cannot help
+ * Connects to Temporal. Retries while Temporal cannot be reached, or does not have the namespace yet.
+ * @throws Error with the address and what to check, when the time is over, or at once if a retry cannot help
  */
 export async function connectToTemporal(
   { address, namespace, connection }: TemporalConfiguration,
@@ -58,7 +58,7 @@ async function attempt(
   const connecting = NativeConnection.connect({ ...options, grpcCompression });
   const abort = new AbortController();
   const late = pause(timeout, undefined, { signal: abort.signal }).then(() => {
-    // Nobody waits for it any more, whatever comes of it.
+    // The result of this attempt is not needed any more.
     connecting.then((connection) => connection.close()).catch(() => undefined);
     throw new Error(`no answer within ${timeout / 1000} seconds`);
   });
@@ -70,7 +70,7 @@ async function attempt(
     late.catch(() => undefined);
   }
   try {
-    // A new server answers some seconds before its namespaces are there.
+    // A new server answers a few seconds before its namespaces exist.
     await connection.withDeadline(Date.now() + timeout, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
@@ -81,7 +81,7 @@ async function attempt(
   }
 }
 
-/** An address or a certificate that cannot even be parsed, or a login that is refused. */
+/** An address or a certificate that cannot be parsed, or a login that is refused. */
 function isMistake(error: unknown): boolean {
   if (isGrpcServiceError(error)) return refusedLogin.includes(error.code);
   return (
@@ -89,7 +89,7 @@ function isMistake(error: unknown): boolean {
   );
 }
 
-/** The SDK shows the Rust structure of its transport errors; the operating system's own words are inside of it. */
+/** Finds the message of the operating system in a transport error, which the SDK prints as a Rust structure. */
 function readable(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   if (isGrpcServiceError(error)) return error.details || text;

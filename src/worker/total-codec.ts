@@ -2,18 +2,18 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import { isDecodable } from './payload-converter.js';
 
 /**
- * What a payload becomes that a codec cannot decode: the payload converter knows no such encoding, so that it ends
- * as an `Undecodable`.
+ * The encoding of a payload that the codec could not decode. The payload converter does not know this encoding, so the
+ * payload becomes an `Undecodable`.
  */
 const undecodable = 'binary/failed-codec';
 
 /**
- * Keeps a codec that throws on what a client sent (a signal encrypted with another key, for instance) from failing
- * the workflow task over and over: that payload alone becomes undecodable.
+ * Catches the errors of a codec. If it cannot decode a client's payload (for instance a signal that was encrypted with another
+ * key), only that payload becomes undecodable. Otherwise the workflow task would fail again and again.
  *
- * What an activity was given or returned is another matter. This project's own workers encoded it, so a failure means
- * that the codec is in trouble (a key that is missing on this worker): it is thrown, and Temporal retries until a
- * worker can decode. Swallowing it would end healthy runs.
+ * Inputs and results of activities are different: workers of this project have encoded them. If one cannot be decoded, this
+ * worker probably lacks a key. So the error is thrown, and Temporal retries until a worker can decode. Catching it would end
+ * healthy runs.
  */
 export function totalCodec(codec: PayloadCodec): PayloadCodec {
   return {
@@ -50,10 +50,10 @@ async function decodeAlone(
     const [decoded] = await decodeAll(codec, [payload], context);
     if (decoded) return decoded;
   } catch {
-    // Its message may quote what it could not decrypt.
+    // Not with the error's message, which may quote the payload.
   }
   const encoding = new TextDecoder().decode(payload.metadata?.['encoding']);
-  // Its own encoding says most, and is as unknown to the converter, unless the codec failed on what passed for JSON.
+  // Keep the payload's own encoding, which is the best description, unless the converter would decode it as JSON.
   return isDecodable(encoding)
     ? { metadata: { encoding: new TextEncoder().encode(undecodable) }, data: new Uint8Array() }
     : payload;

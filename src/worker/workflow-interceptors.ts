@@ -1,20 +1,20 @@
 /**
- * Part of the workflow bundle, loaded into the workflow sandbox: no Node built-ins here.
+ * Part of the workflow bundle, loaded into the workflow sandbox. So it must not use Node built-ins.
  */
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { onFlood } from '../../workflows/floods.js';
 import { payloadConverter } from './payload-converter.js';
 
-/** More signals than this in one workflow task are a flood. Histories depend on it: never change it. */
+/** More signals than this in one workflow task are a flood. Never change it, because the replay of histories depends on it. */
 const A_FLOOD = 100;
-/** The SDK throws on a signal of such a name that it does not know, and that fails the task again and again. */
+/** The SDK throws on an unknown signal whose name has this prefix, which fails the workflow task again and again. */
 const RESERVED = '__temporal_';
 
 /**
- * Keeps signals cheap when thousands arrive in one workflow task, as they do after a time without a worker. The SDK makes several
- * promises for each, and takes a stack trace for each of those: a few thousand signals take longer than the five seconds
- * that a task has, and what it then stops half way can take the worker process with it. All but the last of a flood go to the
- * workflow directly. The last one goes the usual way, so that what waits for a condition is looked at.
+ * Keeps signals cheap when thousands arrive in one workflow task, for example after a time without a worker. The SDK makes
+ * several promises for each signal, and a stack trace for each promise. With a few thousand signals this takes longer than the
+ * five seconds that a task has, and the interruption can end the worker process. So all signals of a flood except the last go
+ * to the workflow directly. The last one goes through the SDK, which then checks the conditions that the workflow waits for.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [

@@ -360,7 +360,7 @@ describe('a fleet', () => {
 
   it.each([
     { input: {}, message: /pairs is missing/ },
-    { input: { pairs: ['a', 'a'] }, message: /pairs\[1\].*each pair once/ },
+    { input: { pairs: ['a', 'a'] }, message: /pairs\[1\].*each pair only once/ },
     { input: { pairs: [{ pair: 'a', database: '*' }] }, message: /pairs\[0\].*did you mean databases/ },
     {
       input: { pairs: ['a'], handoff: { workflowType: 'x', taskQueue: 'y', workflowId: 'z' } },

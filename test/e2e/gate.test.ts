@@ -280,7 +280,7 @@ describe('messages that cannot stand', () => {
       name: 'approve',
       input: json({ by: '  ' }),
       by: '  ',
-      reason: /^by: .*more than spaces/,
+      reason: /^by: .*not only spaces/,
     },
     'an unknown field': {
       name: 'approve',

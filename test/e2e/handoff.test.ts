@@ -162,7 +162,7 @@ it("refuses an ID that would be taken for a pair's lock", async () => {
   expect(await failed(await stage.start({ handoff }))).toMatchObject({
     type: 'InvalidInput',
     message: expect.stringMatching(
-      /handoff\.workflowId: found "sequence-failover\/lock\/orders"; expected an ID of your own/,
+      /handoff\.workflowId: found "sequence-failover\/lock\/orders"; expected an ID that does not begin with "sequence-failover\/"/,
     ) as string,
   });
 });

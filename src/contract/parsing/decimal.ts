@@ -3,7 +3,7 @@ import { MAX_BIGINT } from '../../sequences/sequence.js';
 
 const EXPECTED = `a decimal string of 0 to ${MAX_BIGINT.toString()}, such as "10000"`;
 
-/** A whole number of 0 to 9223372036854775807 as a string: a JSON number beyond 2^53 has lost digits by the time it is read. */
+/** A whole number from 0 to 9223372036854775807 as a string, because a JSON number above 2^53 loses digits when it is parsed. */
 export const decimalString = z
   .string({
     error: ({ input }) => (typeof input === 'number' ? `${EXPECTED}; put the number in quotes` : EXPECTED),

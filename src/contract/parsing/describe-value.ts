@@ -2,8 +2,8 @@ import { cut, looksLikeConnectionString } from './text.js';
 
 const LONGEST = 100;
 
-/** What a value is, in at most 100 code points, for a message; well-formed, no control characters, no secret. */
-export function found(value: unknown): string {
+/** Describes a value for a message: at most 100 code points, well-formed, without control characters and secrets. */
+export function describeValue(value: unknown): string {
   try {
     return describe(value);
   } catch {
@@ -11,10 +11,10 @@ export function found(value: unknown): string {
   }
 }
 
-/** A text of somebody else in double quotes with what cannot be seen, or turns text around, escaped. */
+/** A text from outside in double quotes. Control characters and those that change the direction of text are escaped. */
 export function quoted(text: string, max: number): string {
   if (looksLikeConnectionString(text)) return 'a text that looks like a connection string (not shown)';
-  // Cut before and after: escaping a large text takes time, and makes it longer.
+  // Cut before escaping, to save time on a large text, and after it, because escaping makes the text longer.
   return cut(escape(JSON.stringify(cut(text, max))), max);
 }
 

@@ -1,13 +1,13 @@
 const MOST_EDITS = 2;
 
-/** The candidate that `text` is probably a misspelling of: at most two edits away, case aside; null when none is. */
-export function nearest(text: string, candidates: readonly string[]): string | null {
+/** The candidate that `text` probably misspells: at most two edits away, ignoring case. Null if there is none. */
+export function didYouMean(text: string, candidates: readonly string[]): string | null {
   if (text.length > 50) return null;
   let best: string | null = null;
   let fewest = Infinity;
   for (const candidate of candidates) {
     const edits = distance(text.toLowerCase(), candidate.toLowerCase());
-    // Two edits make any short word of another one.
+    // Short words are skipped: with two edits, any short word becomes another one.
     if (edits <= MOST_EDITS && edits * 2 < candidate.length && edits < fewest) {
       best = candidate;
       fewest = edits;
@@ -16,7 +16,7 @@ export function nearest(text: string, candidates: readonly string[]): string | n
   return best;
 }
 
-/** Levenshtein: how many characters to insert, delete or replace. */
+/** The Levenshtein distance: the number of characters to insert, delete or replace. */
 function distance(from: string, to: string): number {
   const target = Array.from(to);
   let row = [0, ...target.keys()].map((_, at) => at);

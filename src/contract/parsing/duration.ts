@@ -5,17 +5,17 @@ const DAY_MS = 86_400_000;
 const A_YEAR = { ms: 365 * DAY_MS, text: '365 days' };
 
 /**
- * Whole milliseconds, rounded up, of a number with a unit as `ms` reads it: milliseconds to years and their
- * abbreviations, so "90 seconds", "24h". Null for anything else, for what is not positive and for a bare number.
+ * The milliseconds, rounded up, of a number with a unit that the package `ms` knows, such as "90 seconds" or "24h". Null for
+ * anything else, also for a number without a unit, and for 0 and negative numbers.
  */
 export function durationMs(text: string): number | null {
-  // `ms` takes a bare number for milliseconds, where its author most likely meant another unit.
+  // `ms` reads a number without a unit as milliseconds, which the sender probably did not mean.
   if (!/[a-z]$/i.test(text)) return null;
   const value = ms(text as StringValue) as number | undefined;
   return value !== undefined && value > 0 ? Math.ceil(value) : null;
 }
 
-/** A duration with a unit, from `leastMs` to 365 days or less. */
+/** A duration with a unit, from `leastMs` to `most`. */
 export function duration(example: string, leastMs: number, least: string, most = A_YEAR) {
   const expected =
     `a duration with a unit, from ${least} to ${most.text}, such as "${example}" ` +

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { characters, hasControl, utf8Bytes } from './text.js';
 
 /*
- * The error of every schema of the contract is the rest of the sentence "expected …", with the next step where it
- * does not follow from that; what was found and where is added by `describeProblems`.
+ * The error of every schema of the contract continues the sentence "expected …". If the next step is not obvious, it says
+ * that too. `describeProblems` adds the field and the value that was found.
  */
 
 interface TextRule {
-  /** Of what, for the message: "the name of a pair". */
+  /** What the text is, for the message: "the name of a pair". */
   what: string;
   /** Code points. */
   max: number;
   min?: number;
-  /** Which control characters may occur; `all` is all but NUL, which PostgreSQL cannot store. */
+  /** Which control characters are allowed; `all` means all except NUL, which PostgreSQL cannot store. */
   control?: 'none' | 'line breaks' | 'all';
 }
 
@@ -27,13 +27,13 @@ export function text({ what, max, min = 1, control = 'none' }: TextRule) {
   const expected = `${what}: ${length} of well-formed Unicode, ${controls[control]}`;
   return z.string({ error: expected }).refine(
     (value) => {
-      // In the order of their cost: a payload may hold 2 MB of text.
+      // Cheap checks first, because a payload may have 2 MB of text.
       if (value.length > 2 * max || !value.isWellFormed()) return false;
       const count = characters(value);
       if (count < min || count > max) return false;
       return control === 'all' ? !value.includes('\0') : !hasControl(value, control);
     },
-    // One problem a field: what comes after it would only say it again.
+    // One problem for each field: further checks would repeat it.
     { error: expected, abort: true },
   );
 }
@@ -54,7 +54,7 @@ export function temporalName(what: string) {
     );
 }
 
-/** An array of `min` to `max` items. Too long a one is refused before an item is looked at. */
+/** An array of `min` to `max` items. An array that is too long is refused before its items are checked. */
 export function list<T extends z.ZodType>(
   item: T,
   expected: string,
@@ -68,8 +68,8 @@ export function list<T extends z.ZodType>(
 }
 
 /**
- * A plain object with these fields and no others. Its error for unknown keys is the list of the known ones, which
- * `describeProblems` makes a suggestion of.
+ * A plain object with these fields and no others. Its error for unknown keys is the list of the known keys, from which
+ * `describeProblems` makes a suggestion.
  */
 export function object<S extends z.core.$ZodShape>(shape: S, expected: string) {
   const known = Object.keys(shape).join(' ');
@@ -80,8 +80,8 @@ export function object<S extends z.core.$ZodShape>(shape: S, expected: string) {
 }
 
 /**
- * An object of one of several forms, told apart by `choose` from its keys. Unlike `z.union` it reports the problems
- * of the form that was meant, not those of all.
+ * An object of one of several forms, which `choose` selects by the object's keys. Unlike `z.union`, it reports only the
+ * problems of the selected form.
  */
 export function form<T extends z.ZodType>(expected: string, choose: (value: object) => T | string) {
   return z.custom<z.input<T>>(isPlainObject, { error: expected }).transform((value, context): z.output<T> => {
@@ -97,11 +97,11 @@ export function form<T extends z.ZodType>(expected: string, choose: (value: obje
   });
 }
 
-/** With what was found, and without generated code: the workflow sandbox has no need of it. */
+/** Issues have the value that was found. `jitless` avoids generated code, which the workflow sandbox should not run. */
 export const PARSING = { reportInput: true, jitless: true } as const;
 
-// Zod takes any object; an empty Uint8Array, a Date or a Map would pass as {}. The prototype's own prototype is looked
-// at, because the sandbox has an Object.prototype of its own.
+// Zod accepts any object: an empty Uint8Array, a Date or a Map would pass as {}. The check uses the prototype's prototype,
+// because the workflow sandbox has a different Object.prototype.
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import { found, quoted } from './describe-value.js';
-import { nearest } from './did-you-mean.js';
+import { describeValue, quoted } from './describe-value.js';
+import { didYouMean } from './did-you-mean.js';
 import { cut } from './text.js';
 
 const MOST_PROBLEMS = 10;
 const LONGEST_LINE = 370;
 const LONGEST_KEY = 60;
 
-/** What is wrong, field by field: at most ten problems, at most 3,900 code points, well-formed. */
+/** Describes the problems field by field: at most ten problems and 3,900 code points, well-formed. */
 export function describeProblems(issues: readonly z.core.$ZodIssue[], subject: string): string {
   const lines: string[] = [];
   let total = 0;
@@ -29,7 +29,7 @@ export function describeProblems(issues: readonly z.core.$ZodIssue[], subject: s
 function badValue({ path, input, message }: z.core.$ZodIssue, subject: string): string {
   const field = path.length === 0 ? subject : fieldName(path);
   if (input === undefined) return `${field} is missing; expected ${message}`;
-  const text = `${field}: found ${found(input)}; expected ${message}`;
+  const text = `${field}: found ${describeValue(input)}; expected ${message}`;
   if (path.length > 0) return input === null ? `${text}; to leave a field out, do not send it at all` : text;
   return typeof input === 'string' && /^\s*[{"]/.test(input)
     ? `${text}; send the object itself, not JSON inside a string`
@@ -37,7 +37,7 @@ function badValue({ path, input, message }: z.core.$ZodIssue, subject: string): 
 }
 
 function unknownKey(path: readonly PropertyKey[], key: string, known: readonly string[]): string {
-  const meant = nearest(key, known);
+  const meant = didYouMean(key, known);
   const advice = meant === null ? `expected only ${known.join(', ')}; take it out` : `did you mean ${meant}`;
   return `${fieldName([...path, key])}: found an unknown field; ${advice}`;
 }

@@ -1,13 +1,13 @@
 const LINE_BREAKS = '\t\n\r';
 
-/** Code points in `text`: what a person counts as characters, give or take combining ones. */
+/** The number of code points in `text`: about the number of characters that a person counts. */
 export function characters(text: string): number {
   let count = 0;
   for (let at = 0; at < text.length; count++) at += codeUnits(text, at);
   return count;
 }
 
-/** Bytes of `text` in UTF-8, in which Temporal measures IDs and names. A lone surrogate counts as U+FFFD. */
+/** The bytes of `text` in UTF-8, as Temporal measures IDs and names. A lone surrogate counts as U+FFFD. */
 export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (let at = 0; at < text.length; at += codeUnits(text, at)) {
@@ -18,22 +18,22 @@ export function utf8Bytes(text: string): number {
 }
 
 /**
- * `text` with U+FFFD for every lone surrogate. A raw string of a protobuf message, such as a failure's message, has to
- * be well-formed: what encodes it may refuse anything else, or write bytes that no reader accepts.
+ * `text` with U+FFFD instead of every lone surrogate. A raw string of a protobuf message, such as a failure's message, has to
+ * be well-formed. Otherwise the encoder may refuse it, or write bytes that no decoder accepts.
  */
 export function wellFormed(text: string): string {
   return text.toWellFormed();
 }
 
-/** At most `max` (1 or more) code points of `text`, the last of them `…` when something was cut off; well-formed. */
+/** At most `max` (1 or more) code points of `text`, well-formed. If it was cut, it ends with `…`. */
 export function cut(text: string, max: number): string {
-  // A code point has at most two code units, so more of them than this cannot matter.
+  // A code point has at most two code units, so this slice is long enough.
   const points = Array.from(text.slice(0, 2 * (max + 1)));
   const short = points.length > max ? `${points.slice(0, max - 1).join('')}…` : text;
   return wellFormed(short);
 }
 
-/** As much of the beginning of `text` as fits into `max` bytes of UTF-8; well-formed. */
+/** The beginning of `text` that fits into `max` bytes of UTF-8; well-formed. */
 export function cutBytes(text: string, max: number): string {
   let bytes = 0;
   let at = 0;
@@ -46,12 +46,12 @@ export function cutBytes(text: string, max: number): string {
   return wellFormed(text.slice(0, at));
 }
 
-/** Whether two names are of one person: they differ in nothing but case, or in how their letters are composed. */
+/** Whether two names belong to one person: they differ at most in case and in Unicode composition. */
 export function isSamePerson(a: string, b: string): boolean {
   return a === b || folded(a) === folded(b);
 }
 
-/** By way of upper case, in which ß and ss, or σ and ς, are the same. */
+/** Converts to upper case first, because then ß equals ss, and σ equals ς. */
 function folded(name: string): string {
   return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
@@ -64,7 +64,7 @@ export function hasControl(text: string, allow: 'none' | 'line breaks' = 'none')
   return false;
 }
 
-/** Whether `text` looks as if it held a way to log in to a database, which no message may repeat. */
+/** Whether `text` may contain a connection string or a password, which no message may repeat. */
 export function looksLikeConnectionString(text: string): boolean {
   return /postgres(?:ql)?:|:\/\/[^/\s]*@|passw(?:or)?d["'\\\s]*[=:]/i.test(text);
 }

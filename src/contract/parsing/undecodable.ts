@@ -1,11 +1,11 @@
 import { cut } from './text.js';
 
-// Registered, so that an instance is known again in another realm; JSON cannot carry it, so no client can forge one.
+// A registered symbol, so that other realms recognize an instance. JSON has no symbols, so no client can forge one.
 const BRAND = Symbol.for('sequence-failover.undecodable');
 
 /**
- * What a total payload converter yields for a payload that it cannot decode. A converter that throws fails the
- * workflow task for ever, whatever the workflow does; this value reaches the schemas, which refuse it.
+ * The value that the payload converter returns for a payload that it cannot decode. If the converter threw, the workflow
+ * task would fail for ever. This value reaches the schemas instead, which refuse it.
  */
 export class Undecodable {
   readonly undecodable = true;

@@ -41,7 +41,7 @@ describe('the input of a fleet', () => {
     ['nothing', undefined, /pairs is missing/],
     ['no pairs', { pairs: [] }, /pairs: found \[\]; expected an array of 1 to 1000 pairs/],
     ['too many', { pairs: Array.from({ length: 1_001 }, (_, n) => `p${n}`) }, /an array of 1 to 1000 pairs/],
-    ['a pair twice', { pairs: ['a', { pair: 'a', databases: '*' }] }, /pairs\[1\].*each pair once/],
+    ['a pair twice', { pairs: ['a', { pair: 'a', databases: '*' }] }, /pairs\[1\].*each pair only once/],
     ['a number', { pairs: [1] }, /pairs\[0\]: found 1/],
     ['an entry without a pair', { pairs: [{ databases: '*' }] }, /pairs\[0\]\.pair is missing/],
     [
@@ -58,12 +58,12 @@ describe('the input of a fleet', () => {
     [
       'exceptions from nothing',
       { pairs: [{ pair: 'a', except: ['b'] }] },
-      /pairs\[0\]\.except.*only together/,
+      /pairs\[0\]\.except.*no except without databases/,
     ],
     [
       'a mode of its own',
       { pairs: [{ pair: 'a', input: { mode: 'sync' } }] },
-      /pairs\[0\]\.input\.mode.*no mode of its own/,
+      /pairs\[0\]\.input\.mode.*no mode here, because all pairs of a fleet have the same mode/,
     ],
     [
       'a bad input of its own',
@@ -81,7 +81,7 @@ describe('the input of a fleet', () => {
     [
       'a task queue of the server',
       { pairs: ['a'], handoff: { workflowType: 'x', taskQueue: 'temporal-sys-per-ns-tq' } },
-      /handoff\.taskQueue.*the server keeps/,
+      /handoff\.taskQueue.*reserved for the Temporal server/,
     ],
     [
       'a task queue of the server for one pair',
@@ -90,7 +90,7 @@ describe('the input of a fleet', () => {
           { pair: 'a', input: { handoff: { workflowType: 'x', taskQueue: 'temporal-sys-per-ns-tq' } } },
         ],
       },
-      /pairs\[0\]\.input\.handoff\.taskQueue.*the server keeps/,
+      /pairs\[0\]\.input\.handoff\.taskQueue.*reserved for the Temporal server/,
     ],
     ['what cannot be decoded', new Undecodable('x', 'y'), /could not be decoded/],
   ];

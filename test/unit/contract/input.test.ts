@@ -352,12 +352,12 @@ describe('what is refused', () => {
     [
       'a task queue of the server',
       { handoff: { workflowType: 'a', taskQueue: '/_sys/x' } },
-      'handoff.taskQueue: found "/_sys/x"; expected a task queue of your own',
+      'handoff.taskQueue: found "/_sys/x"; expected a task queue whose name does not begin with "/_sys/"',
     ],
     [
       'a task queue of its own workers',
       { handoff: { workflowType: 'a', taskQueue: 'temporal-sys-per-ns-tq' } },
-      'handoff.taskQueue: found "temporal-sys-per-ns-tq"; expected a task queue of your own: the server keeps names that start with "/_sys/" or "temporal-sys-" to itself',
+      'handoff.taskQueue: found "temporal-sys-per-ns-tq"; expected a task queue whose name does not begin with "/_sys/" or "temporal-sys-", which are reserved for the Temporal server',
     ],
     [
       'an empty workflow ID',

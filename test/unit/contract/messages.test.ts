@@ -57,7 +57,7 @@ describe('messages that are refused', () => {
     ['approve', ['alice'], 'the argument: found "alice"; expected an object such as', null],
     ['approve', [['alice']], 'the argument: found ["alice"]', null],
     ['approve', [{}], 'by is missing; expected who decides', null],
-    ['approve', [{ by: '  ' }], 'by: found "  "; expected who decides, more than spaces', '  '],
+    ['approve', [{ by: '  ' }], 'by: found "  "; expected who decides: a name that is not only spaces', '  '],
     ['approve', [{ by: 'a'.repeat(201) }], 'by: found "aaa', 'a'.repeat(201)],
     ['approve', [{ by: 'a'.repeat(600) }], 'by: found "aaa', `${'a'.repeat(499)}…`],
     ['approve', [{ by: 'a\u001b[2J' }], 'by: found "a\\u001b[2J"', 'a\u001b[2J'],
@@ -80,7 +80,12 @@ describe('messages that are refused', () => {
     ['approve', [{ by: 'alice', reason: 'a'.repeat(2001) }], 'reason: found "aaa', 'alice'],
     ['approve', [{ by: 'alice', reason: null }], 'reason: found null', 'alice'],
     ['reject', [{ by: 'alice' }], 'reason is missing', 'alice'],
-    ['reject', [{ by: 'alice', reason: ' ' }], 'reason: found " "; expected why, in words', 'alice'],
+    [
+      'reject',
+      [{ by: 'alice', reason: ' ' }],
+      'reason: found " "; expected why: a text that is not only spaces',
+      'alice',
+    ],
     ['reject', [{ by: 'alice', reason: 'no', accept: [] }], 'accept: found an unknown field', 'alice'],
     [
       'resynchronize',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { found, quoted } from '../../../src/contract/parsing/describe-value.js';
-import { nearest } from '../../../src/contract/parsing/did-you-mean.js';
+import { describeValue, quoted } from '../../../src/contract/parsing/describe-value.js';
+import { didYouMean } from '../../../src/contract/parsing/did-you-mean.js';
 import {
   characters,
   cut,
@@ -65,7 +65,7 @@ describe('measures of a text', () => {
   });
 });
 
-describe('found', () => {
+describe('describeValue', () => {
   it.each<[unknown, string]>([
     [undefined, 'nothing'],
     [null, 'null'],
@@ -86,13 +86,13 @@ describe('found', () => {
     ],
     [['{"password": "p"}'], 'an array with what looks like a connection string (not shown)'],
   ])('describes value %#', (value, expected) => {
-    expect(found(value)).toBe(expected);
+    expect(describeValue(value)).toBe(expected);
   });
 
   it('is bounded, well-formed and on one line, whatever the value', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.anything({ withBigInt: true, withTypedArray: true })), (value) => {
-        const text = found(value);
+        const text = describeValue(value);
         expect(characters(text)).toBeLessThanOrEqual(100);
         expect(text.isWellFormed()).toBe(true);
         expect(hasControl(text)).toBe(false);
@@ -128,7 +128,7 @@ it.each([
   ['unrelated', null],
   ['b'.repeat(1000), null],
 ])('takes %s for %s', (text, expected) => {
-  expect(nearest(text, ['buffer', 'include', 'exclude', 'at'])).toBe(expected);
+  expect(didYouMean(text, ['buffer', 'include', 'exclude', 'at'])).toBe(expected);
 });
 
 describe('Undecodable', () => {
