@@ -79,15 +79,14 @@ it('an approval, after messages that could not stand', async () => {
   save('lock-released', await new WorkflowRun(stage.cli, `sequence-failover/lock/${pair.name}`).history());
 });
 
-it('a handoff to a promotion, and one to a promotion that runs already', async () => {
+// One to a promotion that runs already is a block at the gate: `handoff-failed` is of release 0.1.0 alone.
+it('a handoff to a promotion', async () => {
   const pair = await onePair();
   const handoff = { workflowType: 'promoteStandby', taskQueue: 'promotion', workflowId: 'promote' };
-  for (const name of ['handed-off-to-promotion', 'handoff-failed'] as const) {
-    const run = await stage.start({ pair: pair.name, handoff });
-    await run.atGate();
-    await approve(run);
-    await record(name, run);
-  }
+  const run = await stage.start({ pair: pair.name, handoff });
+  await run.atGate();
+  await approve(run);
+  await record('handed-off-to-promotion', run);
   await new WorkflowRun(stage.cli, 'promote').terminate();
 });
 

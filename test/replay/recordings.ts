@@ -63,17 +63,7 @@ export type RecordingName = keyof typeof recordings;
 export const recordingNames = Object.keys(recordings) as RecordingName[];
 
 /** Those that record.ts makes and that no folder has yet. */
-export const notRecordedYet: readonly RecordingName[] = [
-  'handed-off-after-changes',
-  'measured',
-  'measured-pages',
-  'measured-page',
-  'fleet-completed',
-  'fleet-incomplete',
-  'fleet-cancelled',
-  'fleet-rejected-before-the-start',
-  'fleet-invalid-input',
-];
+export const notRecordedYet: readonly RecordingName[] = [];
 
 /** A committed history. */
 export interface RecordedHistory {
@@ -84,22 +74,20 @@ export interface RecordedHistory {
   load: () => History;
 }
 
+/** The histories of a release, as they lie in its folder now. */
+export function historiesOf(release: string): RecordedHistory[] {
+  return readdirSync(path.join(root, release))
+    .filter((file) => file.endsWith('.json') && file !== MEANINGS)
+    .sort()
+    .map((file) => {
+      const name = file.slice(0, -'.json'.length);
+      const load = () => JSON.parse(readFileSync(path.join(root, release, file), 'utf8')) as History;
+      return { id: `${release}/${name}`, release, name, load };
+    });
+}
+
 /** All that are committed, whatever release wrote them. */
-export const recordedHistories: readonly RecordedHistory[] = readdirSync(root)
-  .sort()
-  .flatMap((release) =>
-    readdirSync(path.join(root, release))
-      .filter((file) => file.endsWith('.json') && file !== MEANINGS)
-      .sort()
-      .map((file) => ({
-        ...{
-          release,
-          name: file.slice(0, -'.json'.length),
-          id: `${release}/${file.slice(0, -'.json'.length)}`,
-        },
-        load: () => JSON.parse(readFileSync(path.join(root, release, file), 'utf8')) as History,
-      })),
-  );
+export const recordedHistories: readonly RecordedHistory[] = readdirSync(root).sort().flatMap(historiesOf);
 
 /** What the histories of a release mean, by their names. */
 export function meaningsFile(release: string): string {
