@@ -30,6 +30,7 @@ import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { onSide, pairToBegin } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { readGuardrails } from './read-guardrails.js';
 import { pageLimitsIn } from './page-limits.js';
 import { namesOf, readReplication } from './read-replication.js';
 
@@ -100,7 +101,10 @@ async function examine(
   ]);
   assertWorkable({ pair: name, primary, standby, same, swapped: subscriptionsOfPrimary(ours, theirs) });
 
-  const names = mergeNames(ours.names, theirs.names);
+  const [guardrails, names] = [
+    await readGuardrails(pair, identity, replication),
+    mergeNames(ours.names, theirs.names),
+  ];
   const unmatched = await inTurns(unmatchedPatterns(policy, names));
   return {
     identity,
@@ -113,6 +117,7 @@ async function examine(
     pages: pageRanges(names, pageLimitsIn(mode)),
     findings: foldFindings([
       ...unmatched.map(unmatchedPattern),
+      ...guardrails,
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),
     ]),

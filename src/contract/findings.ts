@@ -21,6 +21,7 @@ export const FINDINGS = {
   SUBSCRIPTION_DISABLED: { severity: 'block', scope: 'pair', clearsItself: true },
   SUBSCRIPTION_GONE: { severity: 'block', scope: 'pair', clearsItself: true },
   APPLY_WORKER_DOWN: { severity: 'block', scope: 'pair', clearsItself: true },
+  SLOT_LOST: { severity: 'block', scope: 'pair' },
   NOT_CAUGHT_UP: { severity: 'block', scope: 'pair' },
   SEQUENCES_REFRESHING: { severity: 'block', scope: 'pair', remedyIsComplete: true },
   PATTERN_UNMATCHED: { severity: 'block', scope: 'run', remedyIsComplete: true },
@@ -69,6 +70,17 @@ export const FINDINGS = {
   SLOT_MISSING: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
   // After the approval the standby has to confirm everything that the primary has written.
   SUBSCRIPTION_LAG: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  // What a switch meets besides the sequences; none of it makes a sequence wrong.
+  LONG_TRANSACTION: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  PREPARED_TRANSACTION: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  OTHER_SLOT: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  SLOT_UNRESERVED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  NO_REPLICA_IDENTITY: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  NOT_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  LARGE_OBJECTS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  STANDBY_WRITERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  GUARDRAILS_UNREAD: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  SCHEMA_DIFFERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // The proof is whole; what is missing is the comparison with earlier rows of the record.
   CHANGES_UNKNOWN: { severity: 'warn', scope: 'run', blocksWhenNew: false },
   COUNTS_INCOMPLETE: { severity: 'warn', scope: 'run', blocksWhenNew: false },

@@ -8,7 +8,7 @@ import { FaultStage } from './fault-stage.js';
 import { connect, query } from './query.js';
 import { seededRandom } from './seeded-random.js';
 
-/** SIGKILLs of the primary, each at another moment; docs/evidence/lost-primary.md has the figures of 50. */
+/** SIGKILLs of the primary, each at another moment; docs/explanation/what-it-cannot-promise.md has the figures of 50. */
 const ROUNDS = Number(process.env['LOST_PRIMARY_ROUNDS'] ?? '2');
 /** What full load consumes in some seconds here: what was consumed since the last evidence, only the buffer covers. */
 const buffer = { calls: '100000' };

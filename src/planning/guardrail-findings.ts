@@ -1,0 +1,155 @@
+import type { FindingCode } from '../contract/findings.js';
+import type { Finding } from '../contract/status.js';
+import { makeFinding } from '../findings/make-finding.js';
+import { quoteLiteral } from '../sequences/identifier.js';
+import { digest } from '../steps/digest.js';
+import { timeText } from './time-text.js';
+
+/** What a server shows that stands in the way of a switch, or is left behind by it. */
+export interface Obstruction {
+  kind: string;
+  what: string;
+  owner: string | null;
+  seconds: number | null;
+  state: string | null;
+  detail: string | null;
+}
+
+/** Of those that one finding names. */
+const TOLD = 5;
+
+/**
+ * What a person should know before a switch, besides the sequences: none of it makes a sequence wrong.
+ *
+ * @param slots those of the standby's subscriptions
+ */
+export function guardrailFindings(
+  primary: readonly Obstruction[],
+  standby: readonly Obstruction[],
+  slots: readonly string[],
+): Finding[] {
+  const on = (side: readonly Obstruction[], kind: string) => side.filter((one) => one.kind === kind);
+  return [
+    ...on(primary, 'transaction').map(longTransaction),
+    ...on(primary, 'prepared').map(prepared),
+    ...on(primary, 'slot').flatMap((slot) => slotFindings(slot, slots)),
+    ...tables('NO_REPLICA_IDENTITY', on(primary, 'identity'), (names, first) => [
+      `published tables of the primary have no replica identity: updates and deletes of ${names} fail there, or do not arrive`,
+      `on the primary: ALTER TABLE ${first} ADD PRIMARY KEY (…), or ALTER TABLE ${first} REPLICA IDENTITY FULL`,
+    ]),
+    ...tables('NOT_PUBLISHED', on(primary, 'unpublished'), (names, first) => [
+      `tables of the primary have rows, and no publication that the standby subscribes to covers them: ${names} will lack these rows after the switch`,
+      `on the primary: ALTER PUBLICATION … ADD TABLE ${first}, then on the standby: ALTER SUBSCRIPTION … REFRESH PUBLICATION; or see to it that nobody needs them there`,
+    ]),
+    ...on(primary, 'largeObjects').map(({ what }) =>
+      about(
+        'LARGE_OBJECTS',
+        `the primary has ${what === '100000' ? 'at least 100000' : what} large objects, which logical replication does not carry`,
+        'copy them by hand, such as by pg_dump --large-objects, or move what they hold into tables of type bytea',
+        'all',
+      ),
+    ),
+    ...on(standby, 'writer').map(writer),
+    ...tables('SCHEMA_DIFFERS', differing(on(primary, 'table'), on(standby, 'table')), (names, first) => [
+      `the columns of replicated tables differ between the sides: ${names}`,
+      `compare on both sides: SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = ${quoteLiteral(first)}::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1; and change the side that is behind by ALTER TABLE`,
+    ]),
+  ];
+}
+
+/** They say nothing of the sequences, so that the run goes on. */
+export function guardrailsUnread(why: string): Finding {
+  return about(
+    'GUARDRAILS_UNREAD',
+    `open transactions, slots, tables that are not replicated and their like could not be looked at: ${why.replace(/[.;\s]+$/u, '')}`,
+    'start a run in the mode check once the cause is gone',
+    'all',
+  );
+}
+
+function longTransaction({ what, owner, seconds, state, detail }: Obstruction): Finding {
+  return about(
+    'LONG_TRANSACTION',
+    `on the primary the session ${what} of ${owner ?? 'an unknown user'} has had a transaction open for ${ageOf(seconds)} (${state ?? 'its state is not known'}${detail === null ? '' : `; it ${detail}`}): a switch waits for it, or ends it`,
+    `let it end, or on the primary: SELECT pg_terminate_backend(${what})`,
+    what,
+  );
+}
+
+function prepared({ what, owner, seconds }: Obstruction): Finding {
+  const gid = quoteLiteral(what);
+  return about(
+    'PREPARED_TRANSACTION',
+    `on the primary ${owner ?? 'somebody'} prepared the transaction ${what} ${ageOf(seconds)} ago: it holds its locks, and its rows reach the standby only once it is committed`,
+    `on the primary, in this database: COMMIT PREPARED ${gid}, or ROLLBACK PREPARED ${gid}`,
+    what,
+  );
+}
+
+function slotFindings({ what, owner, state, detail }: Obstruction, slots: readonly string[]): Finding[] {
+  if (!slots.includes(what))
+    return [
+      about(
+        'OTHER_SLOT',
+        `the primary has the logical slot ${what} (${owner ?? 'unknown plugin'}), which no subscription of the standby uses: whoever reads it gets nothing from the standby after the switch`,
+        `move that consumer, such as Debezium, to a slot of the standby at the switch; or where nobody reads it, on the primary: SELECT pg_drop_replication_slot(${quoteLiteral(what)})`,
+        what,
+      ),
+    ];
+  if (state === 'lost')
+    return [
+      about(
+        'SLOT_LOST',
+        `the slot ${what}, by which the standby receives, is lost: the primary has removed WAL that the standby had not received, and rows are missing there`,
+        'on the standby drop the subscription and subscribe anew with a copy of the data; raise max_slot_wal_keep_size on the primary before',
+        what,
+      ),
+    ];
+  if (state !== 'unreserved') return [];
+  return [
+    about(
+      'SLOT_UNRESERVED',
+      `the slot ${what}, by which the standby receives, is unreserved${detail === null ? '' : ` (safe_wal_size ${detail})`}: the next checkpoint may remove WAL that the standby has not received`,
+      'on the primary: ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf(); then let the standby catch up',
+      what,
+    ),
+  ];
+}
+
+function writer({ what, owner, seconds, detail }: Obstruction): Finding {
+  return about(
+    'STANDBY_WRITERS',
+    `on the standby the session ${what} of ${owner ?? 'an unknown user'}${detail === null || detail === '' ? '' : ` (${detail})`} has written in a transaction that is ${ageOf(seconds)} old: rows of the standby's own may collide with those that arrive`,
+    `see to it that nothing but the subscription writes there until the switch: SELECT pg_terminate_backend(${what}) on the standby`,
+    what,
+  );
+}
+
+function differing(primary: readonly Obstruction[], standby: readonly Obstruction[]): Obstruction[] {
+  const there = new Map(primary.map(({ what, state }) => [what, state]));
+  return standby.filter(({ what, state }) => there.has(what) && there.get(what) !== state);
+}
+
+/** One finding for all tables of a kind. */
+function tables(
+  code: FindingCode,
+  found: readonly Obstruction[],
+  tell: (names: string, first: string) => [message: string, remedy: string],
+): Finding[] {
+  const [first] = found;
+  if (first === undefined) return [];
+  const names = found.slice(0, TOLD).map(({ what }) => what);
+  const more = found.length > TOLD ? ` and ${found.length - TOLD} more` : '';
+  const [message, remedy] = tell(`${names.join(', ')}${more}`, first.what);
+  const things = found.map(({ what }) => digest(what)).sort();
+  const subject = digest(things.join(' '));
+  return [{ ...about(code, message, remedy, subject), count: found.length, things }];
+}
+
+function ageOf(seconds: number | null): string {
+  return seconds === null ? 'an unknown time' : timeText(BigInt(Math.max(0, Math.floor(seconds))));
+}
+
+function about(code: FindingCode, message: string, remedy: string, subject: string): Finding {
+  return makeFinding(code, { sequence: null, count: 1, message, remedy, subject });
+}

@@ -1,0 +1,115 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createDatabasePair, startPair, type PostgresPair } from '../../../src/local/postgres-pair.js';
+import { guardrailFindings } from '../../../src/planning/guardrail-findings.js';
+import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
+import { surveySide } from '../../../src/postgres/server/read-server.js';
+import {
+  readPrimaryGuardrails,
+  readStandbyGuardrails,
+} from '../../../src/postgres/server/read-guardrails.js';
+import { versions } from './database.js';
+
+describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
+  let pair: PostgresPair;
+  beforeAll(async () => {
+    pair = await startPair({ both: { binaries, settings: { max_prepared_transactions: '2' } } });
+  });
+  afterAll(() => pair.stop());
+
+  async function databases() {
+    const schema = 'CREATE TABLE orders (id bigint PRIMARY KEY, total integer)';
+    const created = await createDatabasePair(pair, { schema });
+    const sessions: Client[] = [];
+    onTestFinished(async () => {
+      await Promise.all(sessions.map((session) => session.end()));
+      await created.drop();
+    });
+    const session = async (url: string) => {
+      const client = new Client(url);
+      await client.connect();
+      sessions.push(client);
+      return client;
+    };
+    const open = (side: 'primary' | 'standby', url: string) => {
+      const endpoint = openEndpoint(side, url, { env: {} });
+      onTestFinished(() => endpoint.close());
+      return endpoint;
+    };
+    const primary = open('primary', created.primaryUrl);
+    const standby = open('standby', created.standbyUrl);
+    const look = async () => {
+      const { subscriptions, facts } = await surveySide(standby, null);
+      const publications = subscriptions.flatMap((one) => one.publications);
+      const slots = subscriptions.flatMap(({ slot }) => slot ?? []);
+      const { facts: ours } = await surveySide(primary, null);
+      return guardrailFindings(
+        await readPrimaryGuardrails(primary, ours.identity, publications),
+        await readStandbyGuardrails(standby, facts.identity),
+        slots,
+      );
+    };
+    return { created, session, look };
+  }
+
+  it('finds nothing on a healthy pair', async () => {
+    const { created, look } = await databases();
+    await created.subscribe();
+    expect(await look()).toEqual([]);
+  });
+
+  it('finds what a switch would meet, or leave behind', { timeout: 60_000 }, async () => {
+    const { created, session, look } = await databases();
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    for (const side of [primary, standby]) await side.query('CREATE TABLE plain (a integer)');
+    await created.subscribe();
+    await primary.query('CREATE TABLE extra (a integer); INSERT INTO extra VALUES (1)');
+    const { rows: published } = await primary.query<{ name: string }>(
+      "SELECT tablename AS name FROM pg_publication_tables WHERE tablename = 'extra'",
+    );
+    await primary.query('ALTER TABLE orders ADD COLUMN note text');
+    await primary.query('SELECT lo_create(0)');
+    await primary.query("SELECT pg_create_logical_replication_slot('debezium_of_orders', 'pgoutput')");
+    onTestFinished(async () => {
+      await primary.query("SELECT pg_drop_replication_slot('debezium_of_orders')").catch(() => undefined);
+    });
+    await primary.query('BEGIN');
+    await primary.query('INSERT INTO orders VALUES (1)');
+    await primary.query("PREPARE TRANSACTION 'two-phase'");
+    const findings = await look();
+    const codes = findings.map(({ code }) => code);
+    expect(codes).toEqual([
+      'PREPARED_TRANSACTION',
+      'OTHER_SLOT',
+      'NO_REPLICA_IDENTITY',
+      ...(published.length > 0 ? [] : ['NOT_PUBLISHED']),
+      'LARGE_OBJECTS',
+      'SCHEMA_DIFFERS',
+    ]);
+    expect(findings.find(({ code }) => code === 'PREPARED_TRANSACTION')?.remedy).toContain(
+      "COMMIT PREPARED 'two-phase'",
+    );
+    expect(findings.find(({ code }) => code === 'SCHEMA_DIFFERS')?.message).toContain('public.orders');
+    await primary.query("ROLLBACK PREPARED 'two-phase'");
+    await primary.query("SELECT pg_drop_replication_slot('debezium_of_orders')");
+  });
+
+  it('tells writers on the standby from the apply worker', async () => {
+    const { created, session, look } = await databases();
+    await created.subscribe();
+    const admin = await session(created.standbyUrl);
+    await admin.query(
+      "DO $$ BEGIN CREATE ROLE app LOGIN SUPERUSER PASSWORD 'app'; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+    );
+    const url = new URL(created.standbyUrl);
+    [url.username, url.password] = ['app', 'app'];
+    const app = await session(url.href);
+    await app.query('BEGIN; INSERT INTO orders VALUES (7)');
+    expect(await look()).toMatchObject([
+      { code: 'STANDBY_WRITERS', severity: 'warn', message: expect.stringContaining(' of app') as string },
+    ]);
+    await app.query('ROLLBACK');
+    expect(await look()).toEqual([]);
+  });
+});
