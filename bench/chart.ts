@@ -3,7 +3,7 @@ import { spread } from './statistics.js';
 
 const PANEL = { width: 330, height: 270, left: 58, top: 40, gap: 62 };
 const LEGEND = 190;
-/** Told apart by their dashes too, for whoever sees no colours. */
+/** Lines differ in their dashes too, for readers who do not see the colours. */
 const STYLES: Record<string, { color: string; dash: string }> = {
   [DURABLE]: { color: '#d9480f', dash: '' },
   'bare SQL': { color: '#2b8a3e', dash: '6 3' },

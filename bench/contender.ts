@@ -3,17 +3,17 @@ import type { Reached } from './stage.js';
 /** One way to move the sequences of a standby. */
 export interface Contender {
   readonly name: string;
-  /** What it does and what it leaves out, for the report. */
+  /** A description for the report: what it does, and what it leaves out. */
   readonly description: string;
-  /** Why it cannot be run here at all; null where it can. */
+  /** Why it cannot be run here; null if it can. */
   unavailable(serverVersion: string): Promise<string | null>;
-  /** Where given, so many sequences are moved at most, and the time of the others extrapolated. */
+  /** If given, at most this many sequences are moved, and the time of the others is extrapolated. */
   sampleAtMost?(databases: Reached): number;
   /**
-   * Moves the sequences once, and returns how many milliseconds that took.
+   * Moves the sequences once, and returns how many milliseconds it took.
    *
-   * @param buffer in calls: larger from time to time, so that every sequence is behind and has to be set
-   * @param limit of sequences; all by default
+   * @param buffer in calls; larger each time, so that every sequence is behind and has to be set
+   * @param limit how many sequences to move; default: all
    */
   run(databases: Reached, buffer: number, limit: number): Promise<number>;
 }

@@ -1,18 +1,18 @@
 import pg from 'pg';
 import { createDatabasePair, type DatabasePair, type PostgresPair } from '../src/local/postgres-pair.js';
 
-/** Whether the catalogs have the statistics that autovacuum gathers soon, or none, as on a standby that was restored a moment ago. */
+/** Whether the catalogs have the statistics that autovacuum gathers, or none, as on a standby that was just restored. */
 export type Catalogs = 'analyzed' | 'never analyzed';
 
-/** `sequences` stand for themselves; `tables` have an identity primary key each, which has to be looked at too. */
+/** `sequences`: sequences without tables. `tables`: each table has an identity primary key, whose rows have to be read too. */
 export type Shape = 'sequences' | 'tables';
 
-/** As many as one transaction creates: each holds a lock until its end. */
+/** How many objects one transaction creates. Each holds a lock until the transaction ends. */
 const AT_ONCE = 500;
 
 /**
- * A pair of databases with `size` sequences on both sides, those of the primary somewhere between 1 and 1,000,000, with one
- * replicated table.
+ * Creates a pair of databases with `size` sequences on both sides and one replicated table. The primary's sequences have values
+ * between 1 and 1,000,000.
  */
 export async function createDatabases(
   servers: Pick<PostgresPair, 'primary' | 'standby'>,

@@ -11,7 +11,7 @@ import { startWorker } from './worker.js';
 
 export interface FleetOptions {
   readonly databases: number;
-  /** In each database. */
+  /** The number of sequences in each database. */
   readonly sequences: number;
   readonly workers: number;
   readonly concurrency: number;
@@ -20,13 +20,13 @@ export interface FleetOptions {
 /** Times in seconds, sizes in bytes. */
 export interface FleetMeasurement extends FleetOptions {
   readonly machine: { cores: number; memory: number; cpu: string };
-  /** From the start of the fleet until every pair waits at its gate. */
+  /** The time from the start of the fleet until every pair waits at its gate. */
   readonly allGatesOpen: number;
-  /** From the approval of all until the fleet has completed. */
+  /** The time from the approval of all pairs until the fleet has completed. */
   readonly approvalToDone: number;
-  /** The most client connections to databases that each server showed at a time, looked at every 20 ms. */
+  /** The most client connections of each server at one time, checked every 20 ms. */
   readonly connections: { primary: number; standby: number; looks: number };
-  /** The most memory that each worker ever had resident. */
+  /** The peak of the resident memory of each worker. */
   readonly peakMemory: (number | null)[];
   readonly histories: { fleet: Size; member: { median: Size; largest: Size } };
 }
@@ -100,7 +100,7 @@ export async function measureFleet(options: FleetOptions): Promise<FleetMeasurem
   }
 }
 
-/** The same sequences in every database, from one template on each server. */
+/** Creates databases with the same sequences, from one template on each server. */
 async function createDatabases({ primary, standby }: PostgresPair, databases: number, sequences: number) {
   await Promise.all(
     [primary, standby].map(async (server) => {

@@ -8,9 +8,9 @@ import { fromServer, type WorkflowHistory } from '../src/record/source.js';
 export interface Step {
   activity: string;
   count: number;
-  /** Milliseconds that the activities ran, added up: those that ran at once count each. */
+  /** The sum of the times that the activities ran, in milliseconds, also of those that ran at the same time. */
   total: number;
-  /** Milliseconds between being scheduled and being started, added up. */
+  /** The sum of the times between scheduling and start, in milliseconds. */
   waited: number;
   /** Milliseconds from the first schedule to the last completion. */
   wall: number;
@@ -61,7 +61,7 @@ export async function readHistories(client: Client, workflowId: string): Promise
   };
 }
 
-/** Waits until the run stands at its gate, without asking the workflow itself again and again. */
+/** Waits until the run is at its gate, without repeated queries to the workflow. */
 export async function gateReached(client: Client, workflowId: string): Promise<void> {
   let token: Uint8Array | undefined;
   for (;;) {
@@ -113,7 +113,7 @@ function kindsOfSteps(histories: readonly WorkflowHistory[]): Step[] {
   }));
 }
 
-/** Of ISO 8601, in milliseconds since the epoch. */
+/** Converts ISO 8601 to milliseconds since the epoch. */
 function time(text: string | undefined): number {
   return Date.parse(text ?? '');
 }
@@ -122,7 +122,7 @@ function bytesOf(event: proto.temporal.api.history.v1.IHistoryEvent): number {
   return proto.temporal.api.history.v1.HistoryEvent.encode(event).finish().length;
 }
 
-/** The sizes of all payloads in an event, wherever they are. */
+/** The sizes of all payloads in an event, at any depth. */
 function payloadSizes(value: unknown): number[] {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return [];
   if ('data' in value && value.data instanceof Uint8Array && 'metadata' in value) return [value.data.length];

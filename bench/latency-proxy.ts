@@ -7,10 +7,10 @@ export interface LatencyProxy {
 }
 
 /**
- * Forwards connections to a port of 127.0.0.1, every byte late by half of the round trip, in either direction, in order,
- * and with no limit on how much is under way: a long fast line.
+ * Forwards connections to a port of 127.0.0.1. In each direction it delays every byte by half of the round trip, and keeps the
+ * order. It does not limit the bandwidth.
  *
- * @param roundTripMs that is added; what loopback takes comes on top
+ * @param roundTripMs is added to the round trip of loopback
  */
 export async function startLatencyProxy(target: number, roundTripMs: number): Promise<LatencyProxy> {
   const sockets = new Set<Socket>();
@@ -18,7 +18,7 @@ export async function startLatencyProxy(target: number, roundTripMs: number): Pr
     const far = connect({ host: '127.0.0.1', port: target, noDelay: true });
     for (const socket of [near, far]) {
       sockets.add(socket);
-      // The end of the other socket says all that is to be said.
+      // The other socket ends too, so the error needs no handling.
       socket.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
     }

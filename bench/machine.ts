@@ -1,6 +1,6 @@
 import { cpus, totalmem, release, type as system } from 'node:os';
 
-/** What was measured on, without a name or a path of it. */
+/** The machine of the measurement, without its name and without paths. */
 export interface Machine {
   processor: string;
   cores: number;

@@ -70,9 +70,9 @@ const options = program.opts<Options>();
 const sizes = options.sizes ?? (options.quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000]);
 const runs = options.runs ?? (options.quick || options.servers ? 3 : 5);
 
-/** Whoever loops sequence by sequence needs minutes at this size, and as long for each as at a smaller one. */
+/** A way that loops over the sequences needs minutes at this size, and as long for each sequence as at a smaller size. */
 const FAR_AT_MOST = 10_000;
-/** With a table each only up to here: a server needs minutes to create more. */
+/** The most sequences with a table each, because a server needs minutes to create more tables. */
 const TABLES_AT_MOST = 10_000;
 const contenders = [bareSql, dblink, psql, pgcopydb, pgDump];
 

@@ -6,7 +6,7 @@ import { since, type ProcessorTime } from './processor-time.js';
 import { DURABLE, type DurableFacts, type Series } from './results.js';
 import type { Case, Line, Stage } from './stage.js';
 
-/** Each buffer is larger than the one before, so that every sequence is behind it. */
+/** Each buffer is larger than the previous one, so that every sequence is behind and has to be set. */
 const BUFFER_STEP = 10_000;
 let buffer = 0;
 
@@ -15,7 +15,7 @@ export interface Measured {
   durable: DurableFacts;
 }
 
-/** The durable run and every contender by turns, so that what the machine does besides meets all of them. */
+/** Runs the durable run and every contender by turns, so that other load on the machine affects all of them. */
 export async function measure(
   stage: Stage,
   wanted: Case,
@@ -41,7 +41,7 @@ export async function measure(
   let walPerSequence = 0;
   let walPerSequenceBare: number | null = null;
   await stage.restartWorker();
-  // The first run of all makes the ledger and opens the connections.
+  // The first run creates the ledger and opens the connections.
   for (let run = 0; run <= runs; run += 1) {
     buffer += BUFFER_STEP;
     await settle(stage);
@@ -91,7 +91,7 @@ export async function measure(
   };
 }
 
-/** Everybody starts with clean buffers: no one writes out what the one before has left. */
+/** A checkpoint on both servers, so that no contender has to write out the changes of the one before. */
 async function settle({ servers }: Stage): Promise<void> {
   await Promise.all(
     [servers.primary, servers.standby].map((server) =>

@@ -11,8 +11,8 @@ interface Process {
 }
 
 /**
- * What each child of this process has used, with its own children, those that have ended included. Empty where there is no
- * /proc. The clock there ticks in hundredths of a second.
+ * The processor time of each child of this process, including the child's own children, also those that have ended. Empty if
+ * there is no /proc. Its resolution is a hundredth of a second.
  *
  * @param names what to call a child, by its process ID; others are left out
  */
@@ -39,7 +39,7 @@ function list(): Process[] {
   return pids.flatMap((pid) => parse(read(`/proc/${pid}/stat`)) ?? []);
 }
 
-/** See proc_pid_stat(5): the name is in parentheses and may hold some itself; utime, stime, cutime and cstime follow. */
+/** See proc_pid_stat(5): the name is in parentheses and may contain parentheses. utime, stime, cutime and cstime follow it. */
 function parse(stat: string): Process | null {
   const end = stat.lastIndexOf(')');
   if (end < 0) return null;
@@ -53,7 +53,7 @@ function parse(stat: string): Process | null {
   };
 }
 
-/** The children of this process whose program's name begins so. */
+/** The children of this process whose program name begins with `name`. */
 export function childrenNamed(name: string): number[] {
   return list()
     .filter((one) => one.parent === process.pid && one.name.startsWith(name))

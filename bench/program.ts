@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** @throws Error with what it wrote where it ends with another code than 0 */
+/** @throws Error with the program's output, if it ends with another code than 0 */
 export async function run(program: string, args: readonly string[]): Promise<string> {
   const { PATH, HOME, TMPDIR } = process.env;
   const { stdout } = await execute(program, args, { env: { PATH, HOME, TMPDIR }, maxBuffer: 100e6 });
@@ -19,7 +19,7 @@ export async function whyNotInstalled(program: string): Promise<string | null> {
   }
 }
 
-/** PostgreSQL's own clients refuse a server of a later major version; pgcopydb says which it was made for. */
+/** PostgreSQL's clients refuse a server of a later major version. pgcopydb prints the version that it was made for. */
 export async function whyClientTooOld(program: string, serverVersion: string): Promise<string | null> {
   const missing = await whyNotInstalled(program);
   if (missing !== null) return missing;

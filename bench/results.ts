@@ -11,20 +11,20 @@ export interface Series {
   shape: Shape;
   line: Line;
   ms: number[];
-  /** How many sequences were really moved, where the rest was extrapolated. */
+  /** How many sequences were moved, if the rest was extrapolated. */
   sampleOf: number | null;
   /** Why it was not run. */
   notRun: string | null;
 }
 
-/** What only the durable run has. */
+/** Facts that only the durable run has. */
 export interface DurableFacts {
   size: number;
   shape: Shape;
   line: Line;
   /** Milliseconds from the update `decide` to the end of the run. */
   approvalToEnd: number[];
-  /** Milliseconds from the start to the gate, by the events' own times. */
+  /** Milliseconds from the start to the gate, by the times of the events. */
   startToGateByEvents: number[];
   /** Of the last run. */
   history: HistoryFacts;
@@ -32,9 +32,9 @@ export interface DurableFacts {
   processorTime: ProcessorTime;
   /** Bytes that the standby wrote to its WAL up to the gate, for each sequence. */
   walPerSequence: number;
-  /** The same of bare SQL. */
+  /** The same for bare SQL. */
   walPerSequenceBare: number | null;
-  /** Of a worker that was started before the first of these runs, in bytes. */
+  /** The memory of a worker that was started before the first of these runs, in bytes. */
   peakMemory: number | null;
 }
 

@@ -3,7 +3,7 @@ import { table } from './report.js';
 import type { ServerMeasurement, ServersResults } from './servers.js';
 import { ratios, spread } from './statistics.js';
 
-/** What the durable run's time, or that from approval to the end, may be at most beside another way's. */
+/** The largest allowed ratio of the durable run's time, or of the time from the approval to the end, to the time of another way. */
 interface Goal {
   size: number;
   shape: 'sequences' | 'tables';

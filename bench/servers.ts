@@ -12,13 +12,13 @@ import type { DurableFacts, Series } from './results.js';
 import { startStage, type Case } from './stage.js';
 
 export interface ServersOptions {
-  /** Each with `initdb` and `postgres`. */
+  /** Folders, each with `initdb` and `postgres`. */
   readonly directories: readonly string[];
   readonly catalogs: readonly Catalogs[];
   readonly runs: number;
-  /** Leaves the 100,000 sequences out. */
+  /** Without the 100,000 sequences. */
   readonly small: boolean;
-  /** Of the server that this command line starts. */
+  /** The version of the Temporal server that is started. */
   readonly temporalVersion: (cli: string) => Promise<string>;
   readonly tell: (what: string) => void;
 }
@@ -41,10 +41,10 @@ export interface ServersResults {
 
 const SIZE = 10_000;
 const LARGE = 100_000;
-/** Whose 100,000 sequences are measured: the first and the last that read positions in different ways. */
+/** The versions that are measured with 100,000 sequences: the first and the last of those that read positions in different ways. */
 const LARGE_ON = [15, 18];
 
-/** Every version that is installed here, by npm's packages or by Debian's, the oldest first; or those that POSTGRES_BIN names. */
+/** All installed versions, from npm's or Debian's packages, the oldest first; or those that POSTGRES_BIN names. */
 export function installedServers(): string[] {
   const named = namedDirectories();
   if (named.length > 0) return named;

@@ -8,7 +8,7 @@ import { childrenNamed, processorTime, type ProcessorTime } from './processor-ti
 import { startLatencyProxy } from './latency-proxy.js';
 import { startWorker, type BenchWorker, type Pair } from './worker.js';
 
-/** How far the databases are from everybody else: on the same machine, or 20 ms there and back. */
+/** The connection to the databases: on the same machine, or with a round trip of 20 ms. */
 export type Line = 'loopback' | '20 ms';
 
 export interface Case {
@@ -18,12 +18,12 @@ export interface Case {
   readonly catalogs?: Catalogs;
 }
 
-/** A pair of databases, as it is reached over one line. */
+/** A pair of databases, reached over one of these lines. */
 export interface Reached extends Pair, Case {
   readonly line: Line;
-  /** As the standby's server reaches the primary's: the same line. */
+  /** The URL by which the standby's server connects to the primary, over the same line. */
   readonly dblinkUrl: string;
-  /** Without the line, for what is not measured. */
+  /** Direct connections, for work that is not measured. */
   readonly direct: Pair;
 }
 
@@ -32,24 +32,24 @@ export interface Stage {
   readonly temporal: TemporalServer;
   readonly client: Client;
   worker(): BenchWorker;
-  /** Of the worker, Temporal and both servers, so far. */
+  /** The processor time of the worker, Temporal and both servers until now. */
   processorTime(): ProcessorTime;
   stopWorker(): Promise<void>;
-  /** Another worker in the place of the present one. */
+  /** Replaces the present worker by a new one. */
   restartWorker(nodeOptions?: readonly string[]): Promise<BenchWorker>;
-  /** The databases of a case, made when first asked for. */
+  /** The databases of a case. They are created when they are first needed. */
   reach(wanted: Case, line: Line): Promise<Reached>;
   /** Drops the databases of a case. */
   drop(wanted: Case): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Of the link, in milliseconds there and back. */
+/** The round trip of the link, in milliseconds. */
 export const ROUND_TRIP_MS = 20;
 
 /**
- * Production's own settings, but for the room in the lock table: a dblink function holds a lock on every sequence until it
- * ends, and with default settings it would fail at some 10,000.
+ * The default settings, except for a larger lock table: the dblink function holds a lock on every sequence until it ends, and
+ * would fail at about 10,000 sequences with the default.
  */
 export const settings = {
   fsync: 'on',

@@ -4,7 +4,7 @@ export interface Spread {
   max: number;
 }
 
-/** @throws RangeError where there is no value */
+/** @throws RangeError if there are no values */
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const [min, max] = [sorted[0], sorted.at(-1)];
@@ -14,7 +14,7 @@ export function spread(values: readonly number[]): Spread {
   return { min, median, max };
 }
 
-/** Of runs that came in turn, each with its neighbour. */
+/** The ratios of runs that took turns, each run with the run next to it. */
 export function ratios(numerators: readonly number[], denominators: readonly number[]): number[] {
   return numerators.slice(0, denominators.length).map((value, index) => value / (denominators[index] ?? NaN));
 }

@@ -10,10 +10,10 @@ export interface Target {
 }
 
 const MIB = 2 ** 20;
-/** Temporal's own limits, at which it warns of a payload and ends a run. */
+/** The sizes at which Temporal warns of a payload. */
 const PAYLOAD_WARNING = 512 * 1024;
 
-/** How quick, and how small, a run is meant to be, as far as the sizes for it were measured. Medians decide. */
+/** Compares the medians with the targets for time and size, for the sizes that were measured. */
 export function judge(results: Results): Target[] {
   const near = (size: number) => factsOf(results, size, 'loopback');
   return [

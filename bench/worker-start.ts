@@ -2,7 +2,7 @@ import { approve, startRun } from './contenders/durable-run.js';
 import { firstTaskAt, gateReached } from './history.js';
 import type { Case, Stage } from './stage.js';
 
-/** Milliseconds from the start of the worker's process until it has a task, which waits for it already. */
+/** Milliseconds from the start of the worker's process until it gets a task that is already waiting. */
 export async function measureWorkerStart(stage: Stage, wanted: Case, runs: number): Promise<number[]> {
   const databases = await stage.reach(wanted, 'loopback');
   const times: number[] = [];

@@ -21,13 +21,13 @@ export interface WorkerOptions {
 export interface BenchWorker {
   /** Milliseconds since the epoch at which the process was started. */
   readonly startedAt: number;
-  /** The most memory that it ever had resident, in bytes; null where the system does not tell. */
+  /** The peak of its resident memory, in bytes; null if the system does not show it. */
   peakMemory(): number | null;
   readonly pid: number;
   stop(): Promise<void>;
 }
 
-/** The worker as `npm run worker` starts it, and waits until it is running. */
+/** Starts the worker as `npm run worker` does, and waits until it is running. */
 export async function startWorker({
   temporal,
   pairs,
@@ -46,7 +46,7 @@ export async function startWorker({
     { primary: { url: primaryUrl }, standby: { url: standbyUrl } },
   ]);
   writeFileSync(pairsFile, JSON.stringify({ pairs: Object.fromEntries(sides) as unknown }));
-  // The caller's own may lead to another server.
+  // The caller's environment may lead to another server.
   const profile = join(lease.folder, 'temporal.toml');
   writeFileSync(profile, '[profile.default]\n');
   const startedAt = Date.now();

@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { timed, type Contender } from '../contender.js';
 
-/** As many as one transaction may lock without crowding out the application. */
+/** How many sequences one transaction may lock without filling the server's lock table. */
 const BATCH = 500;
 
-/** The limit: nothing is checked, verified or recorded. Before PostgreSQL 18 it takes one that was never called for one at its start. */
+/** The lower limit: nothing is checked, verified or recorded. Before PostgreSQL 18 it does not distinguish a sequence that was never called from one at its start. */
 export const bareSql: Contender = {
   name: 'bare SQL',
   description:
-    'One statement reads every sequence of the primary, and one setval statement for each 500 sets the standby, over two connections. Nothing is checked, verified or recorded: the limit of what can be reached.',
+    'One statement reads every sequence of the primary, and one setval statement for each 500 sets the standby, over two connections. Nothing is checked, verified or recorded: the lower limit of the time.',
   unavailable: () => Promise.resolve(null),
   run: ({ primaryUrl, standbyUrl }, buffer) =>
     timed(async () => {

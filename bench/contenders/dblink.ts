@@ -3,8 +3,8 @@ import { timed, type Contender } from '../contender.js';
 import { withClient } from '../databases.js';
 
 /**
- * What the field does by hand: a function on the standby that asks the primary for one sequence after the other. It takes
- * last_value for the next value, knows no increment and verifies nothing; one missing sequence ends it.
+ * The usual manual way: a function on the standby that reads one sequence after the other from the primary. It takes last_value
+ * for the next value, ignores the increment and verifies nothing. One missing sequence ends it.
  */
 const definition = `
   CREATE EXTENSION IF NOT EXISTS dblink;
@@ -39,7 +39,7 @@ export const dblink: Contender = {
   description:
     'A PL/pgSQL function on the standby loops over the sequences: one dblink query, one read and one setval for each, all in one transaction, which keeps a lock on every sequence. Nothing is verified or recorded.',
   unavailable: () => Promise.resolve(null),
-  // Some 20 ms each: 10,000 take minutes, and every one takes the same.
+  // About 20 ms for each sequence, always the same. 10,000 would take minutes.
   sampleAtMost: ({ line }) => (line === 'loopback' ? Infinity : 250),
   run: async ({ standbyUrl, dblinkUrl, direct }, buffer, limit) => {
     await withClient(direct.standbyUrl, (client) => client.query(definition));
@@ -50,7 +50,7 @@ export const dblink: Contender = {
         await client.query('SELECT move_sequences($1, $2, $3)', [
           dblinkUrl,
           buffer,
-          // No limit at all is null.
+          // LIMIT NULL is no limit.
           Number.isFinite(limit) ? limit : null,
         ]);
       } finally {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { timed, type Contender } from '../contender.js';
 import { run, whyClientTooOld } from '../program.js';
 
-/** It calls pg_dump of its own version. */
+/** It calls the pg_dump of its own PostgreSQL version. */
 export const pgcopydb: Contender = {
   name: 'pgcopydb',
   description:

@@ -2,7 +2,7 @@ import { timed, type Contender } from '../contender.js';
 import { run, whyNotInstalled } from '../program.js';
 import { withClient } from '../databases.js';
 
-/** What a shell script does: one psql reads the primary, one more for each sequence sets the standby. */
+/** The way of a shell script: one psql reads the primary, and one more psql for each sequence sets the standby. */
 export const psql: Contender = {
   name: 'one psql a sequence',
   description:

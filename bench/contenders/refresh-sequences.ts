@@ -4,7 +4,7 @@ import { timed, type Contender } from '../contender.js';
 import { withClient } from '../databases.js';
 import type { Reached } from '../stage.js';
 
-/** PostgreSQL 19's own way, until the last relation of the subscription is ready. */
+/** The command of PostgreSQL 19, until the last relation of the subscription is ready. */
 export const refreshSequences: Contender = {
   name: 'REFRESH SEQUENCES',
   description:
@@ -22,12 +22,12 @@ export const refreshSequences: Contender = {
   },
 };
 
-/** Once for each pair of databases, and not measured. @returns the subscription that carries nothing but sequences */
+/** Runs once for each pair of databases, and is not measured. @returns the subscription, which carries only sequences */
 async function subscribed(
   { name, primaryUrl, standbyUrl }: Reached['direct'],
   size: number,
 ): Promise<string> {
-  // A slot's name is the server's.
+  // Names of slots are unique on a server, not only in a database.
   const subscription = `${name}_refreshed`;
   await withClient(standbyUrl, async (client) => {
     const { rows } = await client.query(

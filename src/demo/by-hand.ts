@@ -13,7 +13,7 @@ export interface ByHand {
   readonly by: string;
 }
 
-/** The shell commands that do what the demo does, ready to be pasted. */
+/** Shell commands that do the same as the demo, ready to be pasted. */
 export function temporalCommands(run: ByHand): string[] {
   const { cli, address, namespace, workflowId, taskQueue, input, by } = run;
   const decision = { decision: 'approve', by };
@@ -40,12 +40,12 @@ export function psqlCommands(primaryUrl: string, standbyUrl: string): string[] {
   return ['# the primary', `psql ${quote(primaryUrl)}`, '# the standby', `psql ${quote(standbyUrl)}`];
 }
 
-/** For a POSIX shell; words that need no quotes get none. */
+/** Quotes a word for a POSIX shell, if it needs quotes. */
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The program that a shell finds under the name. */
+/** The program that a shell finds by this name. */
 function onPath(name: string): string | undefined {
   const paths = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
   return paths.find((path) => {

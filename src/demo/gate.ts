@@ -5,12 +5,12 @@ import { CancelledError, type Scene } from './scene.js';
 /** The endings that the demo can show. */
 type SeenEnding = Exclude<RunEnding, { state: 'cancelled' }>;
 
-/** An approval that the verification after it does not bear out leads back to the gate. */
+/** The most decisions in one demo. If the verification after an approval fails, the run goes back to the gate. */
 const mostDecisions = 3;
 
 /**
- * Asks the person, decides, and waits until the run has ended; a decision made elsewhere meanwhile, by the CLI or in
- * the UI, is as good.
+ * Asks the person, sends the decision, and waits until the run has ended. A decision by the CLI or in the UI in the meantime
+ * counts as well.
  *
  * @returns how the run ended: completed, or failed as `Rejected`
  * @throws CancelledError; the run's failure where it ended otherwise; Error where the gate stays shut

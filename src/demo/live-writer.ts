@@ -2,22 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { rowsPerVisit, visit } from './shop.js';
 
-/** The application: it goes on inserting until it is stopped. */
+/** The application. It inserts rows until it is stopped. */
 export interface LiveWriter {
   /** Rows inserted so far. */
   rows(): number;
   /** Rows a second, from the start on. */
   rate(): number;
-  /** Why it could not go on; null while all is well. */
+  /** The error that stopped it; null if there is none. */
   failure(): Error | null;
-  /** Ends the last insert and the connection. Safe to repeat. @throws what stopped it before */
+  /** Ends the last insert and the connection. Can be called again. @throws the error that stopped it before */
   stop(): Promise<void>;
 }
 
-/** Milliseconds between two visits: some 120 rows a second. */
+/** Milliseconds between two visits: about 120 rows a second. */
 const pause = 60;
 
-/** Starts inserting at the database. */
+/** Starts to insert into the database. */
 export async function startWriter(url: string): Promise<LiveWriter> {
   const client = new pg.Client({ connectionString: url, application_name: 'shop' });
   await client.connect();

@@ -45,10 +45,10 @@ process.on('exit', (code) => {
   // clack ends the process with 0 when Ctrl-C is pressed beside a spinner.
   process.exitCode = exitCode ?? (code === 0 ? exitInterrupted : code);
 });
-// Whoever piped the output into head has seen enough.
+// The reader of the output has closed the pipe, for example `head`.
 process.stdout.on('error', () => process.exit(1));
 
-// Held all the time, so that a signal always finds the reaper at work.
+// Held until the end, so that the reaper handles a signal at any time.
 const lease = takeLease('demo', () => Promise.resolve());
 const ending = new AbortController();
 let signalled = false;
@@ -86,20 +86,20 @@ async function show(): Promise<number> {
 
 /** Shows what failed, and gives the exit code. */
 async function explain(error: unknown): Promise<number> {
-  // What fails after a signal fails because the reaper has stopped its server, and the reaper ends this process.
+  // Errors after a signal are caused by the servers that the reaper has stopped. The reaper then ends this process.
   if (signalled) return new Promise(() => undefined);
   if (error instanceof CancelledError) return exitInterrupted;
   ending.abort();
   screen.interrupt('Failed');
   const cause = await causeOf(error);
-  // The worker knows best why a run did not go as it should.
+  // The worker's log is the best explanation of a failed run.
   const server = cause instanceof ServerEndedError ? cause.server : servers.named(worker);
   const log = server ? [`${server.name}'s log ends with:`, ...logTail(server)] : [];
   screen.failure([messageOf(cause), ...log]);
   return 1;
 }
 
-/** A server that ended is the better explanation, and may be noticed later than what it caused. */
+/** If a server has ended, that is the better explanation. It may be noticed later than the errors that it caused. */
 async function causeOf(error: unknown): Promise<unknown> {
   await delay(300);
   try {
@@ -118,7 +118,7 @@ function messageOf(error: unknown): string {
     : message;
 }
 
-/** Not everybody has a name: a container may run as any number. */
+/** A container may run as a user id without a name. */
 function userName(): string {
   try {
     return userInfo().username;

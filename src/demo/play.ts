@@ -9,7 +9,7 @@ import { wrap } from '../terminal/text-table.js';
 import { TASK_QUEUE } from '../contract/names.js';
 
 /**
- * The demo from the problem to the promotion, or to the rejection.
+ * Plays the whole demo, from the problem to the promotion or the rejection.
  *
  * @param keep whether the servers stay, so that their addresses are of use afterwards
  * @throws CancelledError, or whatever failed

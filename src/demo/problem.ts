@@ -6,11 +6,11 @@ import { query } from './stage.js';
 /** SQLSTATE unique_violation, https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const uniqueViolation = '23505';
 
-/** What all this is about: an unsynchronized standby that is written to. */
+/** Shows the problem: an insert on a standby whose sequences were not moved. */
 export async function showProblem({ screen, stage: { shop } }: Scene): Promise<void> {
   const { red, dim } = screen.colors;
   screen.heading('The problem: an insert on a standby whose sequences nobody has moved');
-  // The standby has the rows that the ids collide with.
+  // Wait until the standby has the rows with which the ids collide.
   await shop.caughtUp();
   const { severity, message, detail } = await refusalOf(shop.standbyUrl, oneOrder);
   screen.lines([
@@ -20,8 +20,8 @@ export async function showProblem({ screen, stage: { shop } }: Scene): Promise<v
   ]);
   await shop.caughtUp();
   screen.lines([
-    'Rows replicate, sequences do not. After a promotion now, the inserts of the',
-    'application would fail like this one. (The subscription goes on.)',
+    'Rows are replicated, sequences are not. After a promotion now, the inserts of the',
+    'application would fail like this one. (The subscription continues.)',
   ]);
 }
 

@@ -8,7 +8,7 @@ interface LastId {
   readonly id: string;
 }
 
-/** Plays the promotion that follows a handoff: the application leaves the primary and writes to the standby. */
+/** Plays the promotion after a handoff: the application stops writing to the primary and writes to the standby. */
 export async function showPromotion({ screen, stage: { shop, writer } }: Scene): Promise<void> {
   screen.heading('The promotion: the application moves from the primary to the standby');
   await writer.stop();

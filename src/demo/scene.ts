@@ -9,7 +9,7 @@ export interface Scene {
   readonly by: string;
   /** Approve without asking. */
   readonly yes: boolean;
-  /** Withdraws a question to the person. */
+  /** Cancels a question to the person. */
   readonly signal: AbortSignal;
 }
 

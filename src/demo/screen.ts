@@ -1,11 +1,11 @@
 import * as clack from '@clack/prompts';
 import picocolors from 'picocolors';
 
-/** What the demo shows: for a person at a terminal with a spinner and colours, else as plain lines. */
+/** The output of the demo: with a spinner and colours on a terminal, otherwise as plain lines. */
 export class Screen {
   /** Whether a person is there to answer. */
   readonly interactive = process.stdin.isTTY && process.stdout.isTTY;
-  /** Without colours where the output is no terminal, and with NO_COLOR. */
+  /** No colours if the output is not a terminal, or with NO_COLOR. */
   readonly colors = process.stdout.isTTY ? picocolors : picocolors.createColors(false);
   #spinner: clack.SpinnerResult | undefined;
 
@@ -19,7 +19,7 @@ export class Screen {
     clack.intro(this.colors.bold(title));
   }
 
-  /** Shows what is being done while the work lasts, and after it what `done` says of its result, in one line or more. */
+  /** Shows `doing` while the work lasts, and then the lines that `done` makes from its result. */
   async step<T>(
     doing: string,
     work: (update: (doing: string) => void) => Promise<T>,
@@ -38,7 +38,7 @@ export class Screen {
     }
     const spinner = clack.spinner();
     this.#spinner = spinner;
-    // Beside the dots there is room for a line, and a longer one would leave traces.
+    // The spinner's line must fit on the screen, because the rest of a longer one would not be erased.
     const fit = (text: string) => (text.length > this.width - 4 ? `${text.slice(0, this.width - 5)}…` : text);
     spinner.start(fit(doing));
     const result = await work((update) => {

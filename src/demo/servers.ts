@@ -1,18 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The name of the one whose log tells most. */
+/** The name of the worker, whose log explains most errors. */
 export const worker = 'The worker';
 
 /** A child process of the demo. */
 export interface Server {
-  /** As a sentence begins with it. */
+  /** The name, as the beginning of a sentence. */
   readonly name: string;
   readonly log: string;
   isRunning(): boolean;
 }
 
-/** One of them ended although nobody stopped it. */
+/** A server ended although the demo did not stop it. */
 export class ServerEndedError extends Error {
   override readonly name = 'ServerEndedError';
 
@@ -21,7 +21,7 @@ export class ServerEndedError extends Error {
   }
 }
 
-/** What the demo has started. */
+/** The servers that the demo has started. */
 export class Servers {
   readonly #servers: Server[] = [];
   readonly #stops: (() => Promise<unknown>)[] = [];
@@ -51,14 +51,14 @@ export class Servers {
     return this.#servers.find((server) => server.name === name);
   }
 
-  /** The last first: what works with a server takes longer to end once that has gone. */
+  /** In reverse order: a process that uses a server takes longer to end after the server has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const stop of this.#stops.reverse()) await stop().catch(() => undefined);
   }
 }
 
-/** The last lines of a server's log; none where it has gone. */
+/** The last lines of a server's log; empty if the file does not exist any more. */
 export function logTail({ log }: Server): string[] {
   return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-12) : [];
 }

@@ -35,7 +35,7 @@ export const schema = `
   );
 `;
 
-/** Rows from before the subscription, at the primary alone: the standby gets copies of them. */
+/** Rows from before the subscription, only on the primary. The subscription copies them to the standby. */
 export const history = `
   INSERT INTO users (email) SELECT 'user' || n || '@example.com' FROM generate_series(1, 2000) n;
   INSERT INTO orders (user_id, total) SELECT 1 + n % 2000, 10 + n % 90 FROM generate_series(1, 12000) n;
@@ -48,10 +48,10 @@ export const history = `
   INSERT INTO couriers (name) SELECT 'courier ' || n FROM generate_series(1, 51) n;
 `;
 
-/** Somebody has been here before: one sequence of the standby is far ahead already. */
+/** Moves one sequence of the standby far ahead, as if somebody had prepared it earlier. */
 export const foresight = `SELECT setval('sessions_id_seq', 1000000)`;
 
-/** What a customer's visit writes, in one statement: eight rows in seven tables. */
+/** The writes of a customer's visit, in one statement: eight rows in seven tables. */
 export const visit = `
   WITH person AS (INSERT INTO users (email) VALUES ('live@example.com') RETURNING id),
     session AS (INSERT INTO sessions (user_id) SELECT id FROM person),
@@ -64,7 +64,7 @@ export const visit = `
 
 export const rowsPerVisit = 8;
 
-/** Of a courier: the live writer leaves the table alone, whose smallint would run out. */
+/** A new courier. The live writer does not use this table, because its smallint would run out of values. */
 export const newCourier = `INSERT INTO couriers (name) VALUES ('new courier')`;
 
 /** The insert that shows the problem. */

@@ -9,16 +9,16 @@ import { locateTemporalCli } from '../local/temporal-cli.js';
 import { startTemporal, type TemporalServer } from '../local/temporal-server.js';
 import { startWorkerProcess, workerPolls } from '../local/worker-process.js';
 
-/** Everything that the story needs, up and running. */
+/** The running servers, and the application, of the demo. */
 export interface Stage {
   readonly shop: DatabasePair;
   readonly temporal: TemporalServer;
   readonly client: Client;
-  /** Inserts at the primary. */
+  /** Inserts into the primary. */
   readonly writer: LiveWriter;
 }
 
-/** Starts the servers, the worker and the application, each as soon as what it needs is there. */
+/** Starts the servers, the worker and the application, each as soon as the things that it needs are ready. */
 export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
   const { dim } = screen.colors;
   const cli = await screen.step(
@@ -95,7 +95,7 @@ async function openShop(pair: Parameters<typeof createDatabasePair>[0]): Promise
   return shop;
 }
 
-/** Over a connection of its own. */
+/** Runs a query on a new connection. */
 export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
   const client = new pg.Client(url);
   await client.connect();

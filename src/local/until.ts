@@ -3,16 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface UntilOptions {
   /** Milliseconds until it fails. */
   readonly timeout: number;
-  /** Milliseconds between two looks; default 20. */
+  /** Milliseconds between two checks; default 20. */
   readonly interval?: number;
-  /** What the error says was waited for. */
+  /** The condition, for the error message. */
   readonly what: string;
 }
 
 /**
- * Looks until the condition gives something other than undefined or false, and returns that.
+ * Repeats the condition until it returns something other than undefined or false, and returns that.
  *
- * @throws what the condition throws, or an Error that names `what` after the timeout
+ * @throws the error of the condition; after the timeout, an Error that names `what`
  */
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,

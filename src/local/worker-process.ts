@@ -11,7 +11,7 @@ import { until } from './until.js';
 export interface WorkerProcess {
   readonly log: string;
   isRunning(): boolean;
-  /** Ends it and removes its log. Safe to repeat. */
+  /** Ends it and removes its log. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface WorkerProcessOptions {
   readonly temporal: { readonly address: string; readonly namespace: string };
 }
 
-/** Starts the worker as `npm run worker` does, with settings of its own instead of the caller's. */
+/** Starts the worker as `npm run worker` does, with the given settings instead of the caller's environment. */
 export async function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
   const { primaryUrl, standbyUrl, temporal } = options;
   let child: ServerProcess | null = null;
@@ -31,7 +31,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   };
   const lease = takeLease('worker', stop);
   const log = join(lease.folder, 'worker.log');
-  // The caller's own may hold an API key or TLS for another server.
+  // The caller's profile may have an API key or TLS settings for another server.
   const profile = join(lease.folder, 'temporal.toml');
   writeFileSync(profile, '[profile.default]\n');
   const { PATH, HOME, TMPDIR } = process.env;
@@ -55,7 +55,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   return { log, isRunning: () => started.ending() === null, stop };
 }
 
-/** Waits until the server has seen a worker ask for tasks. */
+/** Waits until the server has seen a worker that polls for tasks. */
 export async function workerPolls(connection: Connection, namespace: string): Promise<void> {
   const hasPoller = async () => {
     const { pollers } = await connection.workflowService.describeTaskQueue({

@@ -5,11 +5,11 @@ import { openPromise } from 'yauzl';
 /**
  * Writes one file of a ZIP archive to `destination`.
  *
- * @throws Error where the archive is damaged, or does not hold the entry
+ * @throws Error if the archive is damaged, or does not have the entry
  */
 export async function extractZipEntry(archive: string, name: string, destination: string): Promise<void> {
   const zip = await openPromise(archive, { lazyEntries: true, autoClose: false }).catch((cause: unknown) => {
-    throw new Error(`${archive} is no ZIP archive: ${String(cause)}`, { cause });
+    throw new Error(`${archive} is not a ZIP archive: ${String(cause)}`, { cause });
   });
   try {
     for await (const entry of zip.eachEntry()) {

@@ -569,6 +569,6 @@ describe('extractZipEntry', () => {
     expect(readFileSync(out, 'utf8')).toBe('hello');
     await expect(extractZipEntry(zip, 'b', out)).rejects.toThrow(`${zip} holds no b.`);
     writeFileSync(zip, archive.subarray(0, 60));
-    await expect(extractZipEntry(zip, 'a', out)).rejects.toThrow(`${zip} is no ZIP archive`);
+    await expect(extractZipEntry(zip, 'a', out)).rejects.toThrow(`${zip} is not a ZIP archive`);
   });
 });

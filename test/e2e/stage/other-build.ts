@@ -4,17 +4,17 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-/** The main module of a worker of another build, and what removes it. */
+/** The main module of a worker of another build, and a function that removes the build. */
 export interface OtherBuild {
   program: string;
   remove: () => void;
 }
 
 /**
- * A build of workflow code that differs from `dist`, in a folder of its own, as another release of the project does.
+ * Creates a build whose workflow code differs from `dist`, like another release of the project, in a new folder.
  *
- * @param from what is in the workflow bundle
- * @param to what is there instead
+ * @param from a text of the workflow bundle
+ * @param to the text that replaces it
  */
 export function otherBuild(from: string, to: string): OtherBuild {
   const folder = mkdtempSync(path.join(tmpdir(), 'sequence-failover-other-build-'));

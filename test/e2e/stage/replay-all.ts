@@ -9,7 +9,7 @@ import { historyToJson } from '../../../src/record/history-json.js';
 import { artifacts } from '../../../src/worker/artifacts.js';
 import { notReplayed } from './not-replayed.js';
 
-// What a worker logs as it comes and goes would hide what the tests say.
+// Less logging, because the start and end of workers would hide the output of the tests.
 Runtime.install({ logger: new DefaultLogger('WARN') });
 
 /** Histories of other workflows, which a test ran for its promotion, are not ours to replay. */
@@ -53,7 +53,7 @@ export async function replayAll(address: string): Promise<void> {
   }
 }
 
-/** A history that does not replay is what is needed to find out why. @returns the path of the file */
+/** Saves a history that does not replay, so that the reason can be found. @returns the path of the file */
 async function keep(client: Client, workflowId: string, runId: string): Promise<string> {
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const file = join(mkdtempSync(join(tmpdir(), 'not-replayed-')), 'history.json');
@@ -68,7 +68,7 @@ async function* historiesOf(
   for await (const { workflowId, runId, type, taskQueue } of client.workflow.list()) {
     if (taskQueue !== TASK_QUEUE || !ourTypes.has(type) || isException(workflowId)) continue;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    // Nothing was decided yet: no worker had taken the run.
+    // No worker has taken the run, so there is nothing to replay.
     if (!history.events?.some((event) => event.workflowTaskCompletedEventAttributes != null)) continue;
     yield { workflowId, history };
   }

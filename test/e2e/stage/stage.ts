@@ -12,25 +12,25 @@ import { TemporalCli } from './temporal-cli.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
 import { WorkflowRun } from './workflow-run.js';
 
-/** Of the pairs that a stage's worker knows. Each has other databases in every test that takes it. */
+/** The names of the pairs that a stage's worker knows. In each test, a pair has new databases. */
 const PAIRS = ['pair_1', 'pair_2', 'pair_3'];
 
-/** Full of what a URL has to encode: none of it, in whatever spelling, may ever be seen in a history. */
+/** A password with characters that a URL has to encode. It must not appear in a history, in any encoding. */
 export const PASSWORD = "pl@nted/S:ecret?%&'#é";
 
-/** The role of the pairs whose names end in `-limited`: it may log in, and nothing else. */
+/** The role of the pairs whose names end in `-limited`. It may only log in. */
 export const LIMITED_ROLE = 'sequence runner';
 
 /**
- * All that a run needs, for one test file: two PostgreSQL servers, a Temporal server and the worker as a process of its
- * own, which knows its pairs of databases from a pairs file before they exist.
+ * The servers for one test file: two PostgreSQL servers, a Temporal server, and the worker as a separate process. The worker's
+ * pairs file names the pairs of databases before they exist.
  */
 export class Stage {
   readonly #free = [...PAIRS];
   #runs = 0;
   #worker: WorkerProcess | undefined;
 
-  /** @param sides what is special about the servers, such as their version */
+  /** @param sides options of the servers, such as their version */
   static async start(sides: Pick<PairOptions, 'primary' | 'standby'> = {}): Promise<Stage> {
     const both = { password: PASSWORD, settings: { max_connections: '100' } };
     const [servers, temporal] = await Promise.allSettled([startPair({ both, ...sides }), startTemporal()]);
@@ -63,7 +63,7 @@ export class Stage {
     this.cli = new TemporalCli(temporal.cli, temporal.address);
   }
 
-  /** Another worker instead of the present one, with these settings besides. */
+  /** Replaces the present worker by one with these additional settings. */
   async restartWorker(env: Record<string, string> = {}): Promise<void> {
     await this.stopWorker();
     this.#worker = await startWorker({ ...this.workerSettings, ...env });
@@ -80,12 +80,12 @@ export class Stage {
     this.#worker = undefined;
   }
 
-  /** What a worker needs to know to work on this stage. */
+  /** The environment of a worker for this stage. */
   get workerSettings() {
     return { TEMPORAL_ADDRESS: this.temporal.address, PAIRS_FILE: join(this.folder, 'pairs.yaml') };
   }
 
-  /** A pair of databases of the test's own, gone with the test. `schema` is run on both sides. */
+  /** Creates a pair of databases for the test, and drops it after the test. `schema` is run on both sides. */
   async pair(schema = ''): Promise<StagedPair> {
     const name = this.#free.shift();
     if (name === undefined) throw new Error(`one test has at most ${PAIRS.length} pairs`);
@@ -97,25 +97,25 @@ export class Stage {
     return pair;
   }
 
-  /** The database that keeps the ledger of the pairs whose names end in `-elsewhere`. */
+  /** The database with the ledger of the pairs whose names end in `-elsewhere`. */
   async elsewhere(): Promise<StagedDatabase> {
     const database = await StagedDatabase.connect(this.servers.primary.url());
     onTestFinished(() => database.close());
     return database;
   }
 
-  /** The primary's server crashes, and is back only after the test. */
+  /** Crashes the primary's server. It is started again after the test. */
   async losePrimary(): Promise<void> {
     onTestFinished(() => this.servers.primary.start());
     await this.servers.primary.kill();
   }
 
-  /** All that the present worker logged. */
+  /** Everything that the present worker has logged. */
   workerLog(): string {
     return this.#worker?.log() ?? '';
   }
 
-  /** Starts `sequenceFailover`; it is gone when the test ends. */
+  /** Starts `sequenceFailover`. The run is ended after the test. */
   async start(
     input: object,
     { flags = [], workflowId }: { flags?: string[]; workflowId?: string } = {},
@@ -123,7 +123,7 @@ export class Stage {
     return this.send(json(input), { flags, ...(workflowId === undefined ? {} : { workflowId }) });
   }
 
-  /** As `start`, with whatever input the flags say. */
+  /** Like `start`, with the input that the flags give. */
   async send(
     input: string[],
     {
@@ -140,7 +140,7 @@ export class Stage {
     return run;
   }
 
-  /** As `start`, with a signal that is there before anything else has happened. */
+  /** Like `start`, with a signal that arrives together with the start. */
   async signalWithStart(input: object, signal: string, argument: unknown): Promise<WorkflowRun> {
     const run = this.#next();
     await this.cli.json(
@@ -151,7 +151,7 @@ export class Stage {
     return run;
   }
 
-  /** Replays what the tests have run, and ends everything. */
+  /** Replays all runs of the tests, and ends the servers. */
   async stop(): Promise<void> {
     await this.#worker?.stop();
     try {

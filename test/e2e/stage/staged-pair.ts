@@ -5,22 +5,22 @@ import {
   type PostgresPair,
 } from '../../../src/local/postgres-pair.js';
 
-/** Last value and is_called, as the relation itself says. */
+/** The last_value and is_called of the sequence's relation. */
 export type Position = [lastValue: string, isCalled: boolean];
 
-/** One database of a pair, by the superuser's hand. */
+/** One database of a pair, with a connection as superuser. */
 export class StagedDatabase {
   private constructor(private readonly client: pg.Client) {}
 
   static async connect(url: string): Promise<StagedDatabase> {
     const client = new pg.Client(url);
     await client.connect();
-    // Its end comes with its database.
+    // The connection ends when its database is dropped.
     client.on('error', () => undefined);
     return new StagedDatabase(client);
   }
 
-  /** Rows of one statement, or of the last of several. */
+  /** Returns the rows of the statement, or of the last of several. */
   async sql<R extends object = Record<string, unknown>>(text: string): Promise<R[]> {
     const results = (await this.client.query<R>(text)) as pg.QueryResult<R> | pg.QueryResult<R>[];
     return (Array.isArray(results) ? results.at(-1)?.rows : results.rows) ?? [];
@@ -35,7 +35,7 @@ export class StagedDatabase {
     return [row.last, row.called];
   }
 
-  /** By `sequence`, of all in the user's schemas but the ledger's. */
+  /** The positions by `sequence`, in all user schemas except the ledger's. */
   async positions(): Promise<Record<string, Position>> {
     const names = await this.sql<{ sequence: string }>(
       `SELECT format('%I.%I', nspname, relname) AS sequence FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
@@ -59,7 +59,7 @@ export class StagedDatabase {
   }
 }
 
-/** A database on either server, under the name by which the worker knows the pair. */
+/** A database on each server, with the name by which the worker knows the pair. */
 export class StagedPair {
   static async create(
     servers: Pick<PostgresPair, 'primary' | 'standby'>,
@@ -92,7 +92,7 @@ export class StagedPair {
     return this.databases.standbyUrl;
   }
 
-  /** The standby receives the primary's rows from here on. */
+  /** Starts the replication of the primary's rows to the standby. */
   subscribe(): Promise<void> {
     return this.databases.subscribe();
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 
-/** Where a proxy leads. */
+/** The server that a proxy connects to. */
 export interface Destination {
   host: string;
   port: number;
@@ -13,8 +13,7 @@ interface Passage {
 }
 
 /**
- * A network that can be made to fail, between whoever connects to `port` and a server. It knows nothing of what it
- * carries.
+ * A proxy that can simulate network failures, between the clients of `port` and a server. It does not interpret the data.
  */
 export class TcpProxy {
   readonly #passages = new Set<Passage>();
@@ -40,18 +39,18 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** How many connections were made through it. */
+  /** The number of connections that were made through it. */
   get made(): number {
     return this.#made;
   }
 
-  /** New connections lead elsewhere, and the present ones end, unless they are to stay as they are. */
+  /** New connections go to another server. Present connections end, unless they are to stay. */
   leadTo(destination: Destination, { keepPresent = false } = {}): void {
     this.#destination = destination;
     if (!keepPresent) this.cut();
   }
 
-  /** Ends every connection by a reset, as a router does that has forgotten them. */
+  /** Ends every connection by a reset, like a router that has lost its state. */
   cut(): void {
     for (const { client, server } of this.#passages) {
       client.resetAndDestroy();
@@ -59,12 +58,12 @@ export class TcpProxy {
     }
   }
 
-  /** The next connections end after so many bytes from the server, in the middle of whatever they carry. */
+  /** The next connections end after this many bytes from the server, in the middle of the data. */
   cutAfter(bytes: number): void {
     this.#lives = bytes;
   }
 
-  /** Ends every connection and refuses new ones, as a host does whose server is down. */
+  /** Ends every connection and refuses new ones, like a host whose server is down. */
   async refuse(): Promise<void> {
     if (!this.#server.listening) return;
     this.#server.close();
@@ -80,7 +79,7 @@ export class TcpProxy {
     if (!this.#server.listening) await this.#listen();
   }
 
-  /** Half-open: connections stay and are made, and nothing passes either way until `release`. */
+  /** Half-open connections: present and new connections stay open, but nothing passes in either direction until `release`. */
   hold(): void {
     this.#held = true;
     for (const { client, server } of this.#passages) {
@@ -97,7 +96,7 @@ export class TcpProxy {
     }
   }
 
-  /** The present connections are half-open for good; those that are made from now on work. */
+  /** The present connections stay half-open for ever. New connections work. */
   strand(): void {
     for (const { client, server } of this.#passages) {
       client.pause();
@@ -107,12 +106,12 @@ export class TcpProxy {
     this.#passages.clear();
   }
 
-  /** What connections that are made from now on carry arrives so many milliseconds later, each way. */
+  /** Delays the data of new connections by this many milliseconds in each direction. */
   slowDown(milliseconds: number): void {
     this.#delay = milliseconds;
   }
 
-  /** As at its start, but for where it leads. */
+  /** Resets the proxy, except for its destination. */
   async heal(): Promise<void> {
     this.#delay = 0;
     this.#lives = Infinity;

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { decodePayload, type EncodedPayload } from './payloads.js';
 
-/** What a command printed, and how it ended. */
+/** The output and the exit code of a command. */
 export interface CommandResult {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** Longer than any run of a test may take, in milliseconds. */
+/** The longest time that a run of a test may take, in milliseconds. */
 const COMMAND_TIMEOUT = 50_000;
 
 /** The real `temporal` command, as a person or a script uses it: JSON on stdout, the error on stderr. */
@@ -26,7 +26,7 @@ export class TemporalCli {
 
   /** Runs a command, whatever its exit code. */
   attempt(...args: string[]): Promise<CommandResult> {
-    // What the CLI prints for people turns an empty array into null; the payloads themselves are exact.
+    // The CLI's output for people shows an empty array as null. The payloads are exact.
     const options = ['--address', this.address, '--output', 'json', '--no-json-shorthand-payloads'];
     return new Promise((resolve, reject) => {
       execFile(

@@ -6,19 +6,19 @@ import { until } from '../../../src/local/until.js';
 
 const main = path.resolve(import.meta.dirname, '../../../dist/src/worker/main.js');
 
-/** A worker in a process of its own, as `npm run worker` starts it. */
+/** A worker in a separate process, as `npm run worker` starts it. */
 export interface WorkerProcess {
-  /** All that it logged, also when it has ended. */
+  /** Everything that it has logged, also after it has ended. */
   log(): string;
-  /** Gracefully, as an orchestrator would. */
+  /** Stops it gracefully, as an orchestrator does. */
   stop(): Promise<void>;
-  /** SIGKILL: whatever it had in hand is left as it is. */
+  /** SIGKILL: its running tasks are interrupted. */
   kill(): Promise<void>;
 }
 
 /**
- * @param env all that it gets, besides the PATH
- * @param program its main module, by default that of the build
+ * @param env its whole environment, except the PATH
+ * @param program its main module; default: that of the build
  */
 export async function startWorker(env: Record<string, string>, program = main): Promise<WorkerProcess> {
   let running: ServerProcess | null = null;

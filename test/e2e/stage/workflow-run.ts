@@ -4,7 +4,7 @@ import type { RunResult, SequencesAnswer, Status } from '../../../src/contract/s
 import { decodePayload, json, type EncodedPayload } from './payloads.js';
 import type { TemporalCli } from './temporal-cli.js';
 
-/** How a run ended, as its closing event says. */
+/** The ending of a run, from its closing event. */
 export type Ending =
   | { status: 'COMPLETED'; result: RunResult }
   | { status: 'FAILED'; type: string; message: string; details: Status }
@@ -12,7 +12,7 @@ export type Ending =
 
 export type Decision = { stands: true; answer: DecideAnswer } | { stands: false; error: string };
 
-/** An event as protobuf's JSON writes it; its attributes are under a key of its type. */
+/** An event in protobuf's JSON format. The key of its attributes depends on its type. */
 export interface HistoryEvent {
   eventId: string;
   eventType: string;
@@ -45,7 +45,7 @@ interface Closing {
   };
 }
 
-/** One workflow, by its ID, through the command line. */
+/** One workflow, which is used by the `temporal` command. */
 export class WorkflowRun {
   constructor(
     private readonly cli: TemporalCli,
@@ -68,7 +68,7 @@ export class WorkflowRun {
     await this.cli
       .json('workflow', 'signal', ...this.#id, '--name', name, ...input)
       .catch((error: unknown) => {
-        // A signal that was sent prints nothing.
+        // The command prints nothing after it has sent a signal.
         if (!(error instanceof SyntaxError)) throw error;
       });
   }
@@ -101,7 +101,7 @@ export class WorkflowRun {
     return toEnding(JSON.parse(stdout) as Closing);
   }
 
-  /** Until the status is as wanted; a run that waits for that is looked at again and again. */
+  /** Queries the status repeatedly until it is as wanted. */
   async until(what: string, wanted: (status: Status) => boolean | Promise<boolean>): Promise<Status> {
     let last: Status | undefined;
     const look = async () => {
@@ -120,12 +120,12 @@ export class WorkflowRun {
     );
   }
 
-  /** Until the gate is open or blocked. */
+  /** Waits until the gate is open or blocked. */
   atGate(): Promise<Status> {
     return this.until('the gate opens', ({ gate }) => gate?.state === 'open' || gate?.state === 'blocked');
   }
 
-  /** @param runId of a run that continued as new; default: the last */
+  /** @param runId a run of a continue-as-new chain; default: the last */
   async history(runId?: string): Promise<History> {
     return this.cli.json(
       'workflow',
@@ -141,7 +141,7 @@ export class WorkflowRun {
     return [...new Set([info.firstRunId, info.execution.runId])];
   }
 
-  /** By key, decoded. */
+  /** The decoded values by key. */
   async memo(): Promise<Record<string, unknown>> {
     const { workflowExecutionInfo: info } = await this.describe<Description>();
     const fields = Object.entries(info.memo?.fields ?? {});
@@ -157,13 +157,13 @@ export class WorkflowRun {
   }
 }
 
-/** What the command said went wrong: older ones write it as a line of their log, with its quotes escaped. */
+/** The error message of the command. Older versions print it as a log line, with escaped quotes. */
 function messageOf(stderr: string): string {
   const [, logged] = /^time=\S+ level=ERROR msg=("(?:\\.|[^"\\])*")/u.exec(stderr) ?? [];
   return logged === undefined ? stderr.trim() : (JSON.parse(logged) as string);
 }
 
-/** The result of a run that has to complete. */
+/** The result of a run. Fails if the run does not complete. */
 export async function completed(run: WorkflowRun): Promise<RunResult> {
   const ending = await run.ending();
   if (ending.status !== 'COMPLETED')
@@ -171,7 +171,7 @@ export async function completed(run: WorkflowRun): Promise<RunResult> {
   return ending.result;
 }
 
-/** The failure of a run that has to fail. */
+/** The failure of a run. Fails if the run does not fail. */
 export async function failed(run: WorkflowRun): Promise<Extract<Ending, { status: 'FAILED' }>> {
   const ending = await run.ending();
   if (ending.status !== 'FAILED')
