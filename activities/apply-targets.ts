@@ -1,5 +1,5 @@
 import { activityInfo, Context } from '@temporalio/activity';
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import { unpackTable } from '../src/steps/table.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { setSequences } from '../src/postgres/sequences/set-sequences.js';

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import {
   notCaughtUp,
   replicationFindings,

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { Finding } from '../src/contract/status.js';
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import { handoffId, handoffWorker } from '../src/planning/handoff-findings.js';
 
 /** Whether a worker polls the task queue of the promotion, and whether its workflow ID is free. */

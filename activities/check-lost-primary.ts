@@ -26,15 +26,9 @@ import { classify } from '../src/postgres/failures/classify.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { surveySide } from '../src/postgres/server/read-server.js';
 import { whetherItAnswers } from '../src/postgres/server/whether-it-answers.js';
-import type {
-  Activities,
-  Identity,
-  LostPrimaryInput,
-  PairIdentity,
-  Policy,
-  RawName,
-  ReadinessReport,
-} from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
+import type { Identity, PairIdentity, Policy, RawName } from '../src/steps/identity.js';
+import type { LostPrimaryInput, ReadinessReport } from '../src/steps/readiness.js';
 import { onSide, pairToBegin } from './activity-failure.js';
 import { describeServer, givingUp } from './check-readiness.js';
 import type { Dependencies, Pair } from './dependencies.js';

@@ -3,13 +3,9 @@ import { inTurns } from '../src/concurrency/in-turns.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
 import { finalFailure, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
-import type {
-  Activities,
-  Identity,
-  PairIdentity,
-  ReadinessInput,
-  ReadinessReport,
-} from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
+import type { Identity, PairIdentity } from '../src/steps/identity.js';
+import type { ReadinessInput, ReadinessReport } from '../src/steps/readiness.js';
 import type { Server } from '../src/contract/status.js';
 import {
   type PairState,

@@ -1,4 +1,4 @@
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 

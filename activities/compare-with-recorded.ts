@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import { sumOfDigests } from '../src/steps/digest.js';
-import type { ChangedRow, Changes, RecheckReport } from '../src/steps/steps.js';
+import type { Changes, RecheckReport } from '../src/steps/recheck-steps.js';
+import type { ChangedRow } from '../src/steps/rows.js';
 import { packTable } from '../src/steps/table.js';
 import { cut } from '../src/contract/parsing/text.js';
 import { changedOnStandby, type StandbyChanges } from '../src/planning/changed-on-standby.js';

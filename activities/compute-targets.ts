@@ -1,6 +1,6 @@
 import { inTurns } from '../src/concurrency/in-turns.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import { packTable, unpackTable } from '../src/steps/table.js';
 import { impliedPlan, upgradeTable } from '../src/steps/implied.js';
 import { planPageInSteps } from '../src/planning/plan-page.js';

@@ -1,5 +1,8 @@
 import { activityInfo, log } from '@temporalio/activity';
-import type { Activities, FetchInput, PairIdentity, PrimarySequence } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
+import type { PairIdentity } from '../src/steps/identity.js';
+import type { FetchInput } from '../src/steps/page-steps.js';
+import type { PrimarySequence } from '../src/steps/rows.js';
 import { packTable } from '../src/steps/table.js';
 import { impliedPrimary } from '../src/steps/implied.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';

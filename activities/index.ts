@@ -1,4 +1,4 @@
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import { applyTargets } from './apply-targets.js';
 import { awaitReplication } from './await-replication.js';
 import { checkLostPrimary, findPrimary } from './check-lost-primary.js';

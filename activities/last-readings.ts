@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { LastReadings, PlannedSequence } from '../src/steps/steps.js';
+import type { LastReadings, PlannedSequence } from '../src/steps/rows.js';
 import { EXACT_UP_TO, type LastReading } from '../src/planning/last-reading.js';
 
 const compress = promisify(gzip);

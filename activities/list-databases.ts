@@ -1,5 +1,5 @@
 import { pairOfDatabase } from '../src/config/database-of-pair.js';
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import { chooseDatabases } from '../src/planning/databases-of-pair.js';
 import { listDatabaseNames } from '../src/postgres/server/list-databases.js';
 import { onSide, pairToBegin } from './activity-failure.js';

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { finalFailure, retryableFailure } from '../src/steps/failures.js';
-import type { Activities, LockHolder } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
+import type { LockHolder } from '../src/steps/identity.js';
 import { lockWorkflowId } from '../src/contract/lock.js';
 import { INTERNAL_WORKFLOW_TYPES, MEMO } from '../src/contract/names.js';
 import { cutBytes } from '../src/contract/parsing/text.js';

@@ -1,4 +1,4 @@
-import type { PageRange } from '../src/steps/steps.js';
+import type { PageRange } from '../src/steps/identity.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
 
 /** The endpoint for all that is done on one page: its steps meet a session that knows the page's relations already. */

@@ -1,4 +1,4 @@
-import type { PageRange, PairIdentity } from '../src/steps/steps.js';
+import type { PageRange, PairIdentity } from '../src/steps/identity.js';
 import type { FarRows, StandbySequence } from '../src/planning/standby-sequence.js';
 import { readFirstRows } from '../src/postgres/sequences/read-first-rows.js';
 import type { Pair } from './dependencies.js';

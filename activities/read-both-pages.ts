@@ -1,4 +1,6 @@
-import type { PageRange, PrimarySequence, RecheckInput } from '../src/steps/steps.js';
+import type { PageRange } from '../src/steps/identity.js';
+import type { RecheckInput } from '../src/steps/recheck-steps.js';
+import type { PrimarySequence } from '../src/steps/rows.js';
 import { withoutCovered } from '../src/planning/covered-rows.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { onSide } from './activity-failure.js';

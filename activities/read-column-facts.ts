@@ -1,4 +1,5 @@
-import type { PairIdentity, Policy, PrimarySequence } from '../src/steps/steps.js';
+import type { PairIdentity, Policy } from '../src/steps/identity.js';
+import type { PrimarySequence } from '../src/steps/rows.js';
 import { callersIn, type ColumnFacts, noFacts, toColumnName } from '../src/planning/column-findings.js';
 import { wantedFacts } from '../src/planning/plan-page.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';

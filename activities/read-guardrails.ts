@@ -5,7 +5,7 @@ import { slotsOf, subscriptionsTo } from '../src/planning/readiness-findings.js'
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError } from '../src/postgres/failures/errors.js';
 import { readPrimaryGuardrails, readStandbyGuardrails } from '../src/postgres/server/read-guardrails.js';
-import type { PairIdentity } from '../src/steps/steps.js';
+import type { PairIdentity } from '../src/steps/identity.js';
 import { toActivityFailure } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 import type { Replication } from './read-replication.js';

@@ -1,4 +1,5 @@
-import type { PageRange, PairIdentity, PrimarySequence } from '../src/steps/steps.js';
+import type { PageRange, PairIdentity } from '../src/steps/identity.js';
+import type { PrimarySequence } from '../src/steps/rows.js';
 import { type Furthest, readFurthest } from '../src/postgres/sequences/read-furthest.js';
 import type { ReadProblem } from '../src/postgres/sequences/read-positions.js';
 import { readSequences, type SequenceReading } from '../src/postgres/sequences/read-sequences.js';

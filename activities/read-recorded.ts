@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { inLanes } from '../src/concurrency/lanes.js';
 import { INTERNAL_QUERIES } from '../src/contract/names.js';
-import type { KnownSequence, RecordedAnswer } from '../src/steps/steps.js';
+import type { KnownSequence, RecordedAnswer } from '../src/steps/rows.js';
 import { unpackTable } from '../src/steps/table.js';
 
 /** Pages that are asked at once: a worker replays each that it does not have in its cache. */

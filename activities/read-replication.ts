@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
-import type { PairIdentity, SubscriptionDetail, SubscriptionNames } from '../src/steps/steps.js';
+import type { PairIdentity } from '../src/steps/identity.js';
+import type { SubscriptionDetail, SubscriptionNames } from '../src/steps/readiness.js';
 import { lacksWorker, publicationsOf, slotsOf, subscriptionsTo } from '../src/planning/readiness-findings.js';
 import {
   readSequencePublications,

@@ -1,4 +1,4 @@
-import type { PageRange, PairIdentity } from '../src/steps/steps.js';
+import type { PageRange, PairIdentity } from '../src/steps/identity.js';
 import type { StandbyFeed, StandbySequence } from '../src/planning/standby-sequence.js';
 import { type ColumnLimits, readColumnLimits } from '../src/postgres/sequences/column-limits.js';
 import { feedKey } from '../src/postgres/sequences/data-columns.js';

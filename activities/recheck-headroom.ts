@@ -3,13 +3,10 @@ import { inTurns } from '../src/concurrency/in-turns.js';
 import { inLanes } from '../src/concurrency/lanes.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
-import type {
-  Activities,
-  PageRange,
-  PlannedSequence,
-  RecheckInput,
-  RecheckReport,
-} from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
+import type { PageRange } from '../src/steps/identity.js';
+import type { RecheckInput, RecheckReport } from '../src/steps/recheck-steps.js';
+import type { PlannedSequence } from '../src/steps/rows.js';
 import type { SeenSequence } from '../src/planning/changed-rows.js';
 import { planPageInSteps } from '../src/planning/plan-page.js';
 import { replicationFindings } from '../src/planning/readiness-findings.js';

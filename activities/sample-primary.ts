@@ -1,4 +1,4 @@
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import { nextValue } from '../src/sequences/sequence.js';
 import { onSide } from './activity-failure.js';

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../src/contract/status.js';
-import type { PairIdentity } from '../src/steps/steps.js';
+import type { PairIdentity } from '../src/steps/identity.js';
 import {
   haveMoved,
   sequencesRefreshing,

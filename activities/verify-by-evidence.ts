@@ -1,4 +1,4 @@
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 import { unpackTable } from '../src/steps/table.js';
 import { readPositions } from '../src/postgres/sequences/read-positions.js';
 import { onSide } from './activity-failure.js';

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../src/steps/steps.js';
+import type { Activities } from '../src/steps/activities.js';
 
 /** Long enough to outlast a restart of either server, short enough that an SRE hears of a dead one. */
 const OUTAGE_TOLERATED = '5 minutes';

@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { INTERNAL_QUERIES, INTERNAL_SIGNALS, QUERIES, SIGNALS, UPDATES } from '../src/contract/names.js';
 import type { DecideAnswer, SequencesAnswer, Status } from '../src/contract/status.js';
-import type { RecordedAnswer } from '../src/steps/steps.js';
+import type { RecordedAnswer } from '../src/steps/rows.js';
 
 // The arguments are unknown on purpose: whatever a client sends reaches the handler, which judges it.
 export const approveSignal = defineSignal<unknown[]>(SIGNALS.approve);

@@ -1,6 +1,6 @@
 import { ActivityFailure, patched, rootCause } from '@temporalio/workflow';
 import { isOfType } from '../src/steps/failures.js';
-import type { RecordRequest } from '../src/steps/steps.js';
+import type { RecordRequest } from '../src/steps/page-steps.js';
 import type { reading } from './activities.js';
 import { isRunCancelled } from './ending.js';
 

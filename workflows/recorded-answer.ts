@@ -1,5 +1,5 @@
 import type { PageAddress } from '../src/contract/status.js';
-import type { RecordedAnswer, RecordedRow } from '../src/steps/steps.js';
+import type { RecordedAnswer, RecordedRow } from '../src/steps/rows.js';
 import { packTable } from '../src/steps/table.js';
 import { toKnown } from '../src/planning/changed-rows.js';
 

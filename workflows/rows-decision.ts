@@ -2,7 +2,7 @@ import { digest } from '../src/steps/digest.js';
 import { type Scope, thingsOf } from '../src/findings/finding-scope.js';
 import type { RowsNames } from '../src/contract/messages.js';
 import type { Approval } from '../src/contract/status.js';
-import type { DecidedRows } from '../src/steps/steps.js';
+import type { DecidedRows } from '../src/steps/identity.js';
 import { listNames, standingText } from './block-texts.js';
 
 /** Sequences whose rows are decided in one run: the run carries them with it. More are said in its input, by pattern. */

@@ -27,7 +27,7 @@ import {
 import { readForeignOwners, readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
 import { readPrepared } from '../../src/postgres/promotion/writers.js';
 import type { ForwardSubscription, PromotionActivities } from '../../src/steps/promotion-steps.js';
-import type { PairIdentity } from '../../src/steps/steps.js';
+import type { PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';

@@ -3,7 +3,7 @@ import { close, isReadOnly, open, setWritable } from '../../src/postgres/promoti
 import { advanceSlot } from '../../src/postgres/promotion/way-back.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import type { FenceMemory, PromotionActivities } from '../../src/steps/promotion-steps.js';
-import type { PairIdentity } from '../../src/steps/steps.js';
+import type { PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';

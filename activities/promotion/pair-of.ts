@@ -1,4 +1,4 @@
-import type { PairIdentity } from '../../src/steps/steps.js';
+import type { PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 

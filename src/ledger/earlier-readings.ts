@@ -1,4 +1,4 @@
-import type { PairIdentity } from '../steps/steps.js';
+import type { PairIdentity } from '../steps/identity.js';
 import type { Query } from '../postgres/endpoint.js';
 import { storable } from './storable.js';
 

@@ -1,5 +1,5 @@
 import { ONLY_ON_STANDBY, type RecordedEvidence } from '../steps/evidence.js';
-import type { Identity, PairIdentity } from '../steps/steps.js';
+import type { Identity, PairIdentity } from '../steps/identity.js';
 import type { Query, Row } from '../postgres/endpoint.js';
 import { ANY_AGE, readEarlier } from './earlier-readings.js';
 import { storable } from './storable.js';

@@ -1,6 +1,7 @@
 import type { RecordedEvidence } from '../steps/evidence.js';
 import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
-import type { CloseInput, Identity, PairIdentity, RecordInput, RecordReport } from '../steps/steps.js';
+import type { Identity, PairIdentity } from '../steps/identity.js';
+import type { CloseInput, RecordInput, RecordReport } from '../steps/page-steps.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';

@@ -1,6 +1,6 @@
 import type { Query } from '../postgres/endpoint.js';
 import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
-import type { Identity, PairIdentity } from '../steps/steps.js';
+import type { Identity, PairIdentity } from '../steps/identity.js';
 import { NotStoredError } from './not-stored.js';
 import { storable, storableJson } from './storable.js';
 

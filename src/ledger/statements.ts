@@ -1,5 +1,5 @@
 import { escapeLiteral } from 'pg';
-import type { CloseInput, RecordInput } from '../steps/steps.js';
+import type { CloseInput, RecordInput } from '../steps/page-steps.js';
 import { arrayLiteral } from '../postgres/array-literal.js';
 import type { Query } from '../postgres/endpoint.js';
 import { NotStoredError } from './not-stored.js';

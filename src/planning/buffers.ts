@@ -1,5 +1,6 @@
 import { type BufferPolicy, isMeasured, type MeasuredPolicy } from '../contract/buffer-policy.js';
-import type { Policy, PrimarySequence } from '../steps/steps.js';
+import type { Policy } from '../steps/identity.js';
+import type { PrimarySequence } from '../steps/rows.js';
 import { bufferCalls } from '../sequences/buffer.js';
 import { measuredBuffer } from '../sequences/measured-buffer.js';
 import { compileOverrides } from '../sequences/selection.js';

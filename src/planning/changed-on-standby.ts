@@ -1,4 +1,4 @@
-import type { ChangedRow, KnownSequence, RecordedRow } from '../steps/steps.js';
+import type { ChangedRow, KnownSequence, RecordedRow } from '../steps/rows.js';
 import { type SeenSequence, toRecorded } from './changed-rows.js';
 import { bareRow } from './page-rows.js';
 import { type Standing, standingDigest, standingOf } from './standing.js';

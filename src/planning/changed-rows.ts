@@ -1,4 +1,4 @@
-import type { ChangedRow, KnownSequence, PlannedSequence, RecordedRow } from '../steps/steps.js';
+import type { ChangedRow, KnownSequence, PlannedSequence, RecordedRow } from '../steps/rows.js';
 import { evidenceFields } from '../steps/evidence-fields.js';
 import { bareRow } from './page-rows.js';
 import { type Standing, standingDigest } from './standing.js';

@@ -1,5 +1,5 @@
 import type { Finding } from '../contract/status.js';
-import type { PrimarySequence } from '../steps/steps.js';
+import type { PrimarySequence } from '../steps/rows.js';
 import { partsOfName, requoted } from '../sequences/identifier.js';
 import type { ColumnName, ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
 import { block, feedsDiffer, missingOnStandby, standbyOnlyFeeds, warn } from './sequence-findings.js';

@@ -1,4 +1,4 @@
-import type { Policy } from '../steps/steps.js';
+import type { Policy } from '../steps/identity.js';
 import type { RowsChoice } from '../sequences/rows.js';
 import { compileOverrides } from '../sequences/selection.js';
 

@@ -1,4 +1,4 @@
-import type { SubscriptionDetail, SubscriptionNames } from '../steps/steps.js';
+import type { SubscriptionDetail, SubscriptionNames } from '../steps/readiness.js';
 
 /** The subscriptions to the primary that a run has seen. */
 export interface KnownSubscriptions {

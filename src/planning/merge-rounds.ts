@@ -1,5 +1,5 @@
 import type { Outcome } from '../contract/status.js';
-import type { RecordedRow } from '../steps/steps.js';
+import type { RecordedRow } from '../steps/rows.js';
 import { goneRows, rowOfChange, toKnown } from './changed-rows.js';
 
 const EARLIER = 'set in an earlier round, and ahead in the last';

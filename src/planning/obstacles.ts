@@ -1,5 +1,5 @@
 import type { Finding } from '../contract/status.js';
-import type { PrimarySequence } from '../steps/steps.js';
+import type { PrimarySequence } from '../steps/rows.js';
 import { aboutSequence } from './about-sequence.js';
 import { asOwner } from './as-owner.js';
 import { block, dataNotChecked } from './sequence-findings.js';

@@ -1,5 +1,5 @@
 import type { Outcome } from '../contract/status.js';
-import type { PlannedSequence, PrimarySequence } from '../steps/steps.js';
+import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import { nextValue } from '../sequences/sequence.js';
 import type { StandbySequence } from './standby-sequence.js';
 

@@ -7,7 +7,8 @@ import {
   type RecordedEvidence,
   SAFETY_FACTOR,
 } from '../steps/evidence.js';
-import type { PlannedSequence, Policy, PrimarySequence } from '../steps/steps.js';
+import type { Policy } from '../steps/identity.js';
+import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import { tightestBound } from '../sequences/bounds.js';
 import { type Consumption, fastestConsumption, type Reading } from '../sequences/consumption.js';
 import { type Estimate, estimateNext, type EvidenceInput } from '../sequences/estimate.js';

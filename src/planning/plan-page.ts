@@ -1,7 +1,9 @@
 import { atOnce } from '../concurrency/at-once.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
-import type { PlannedSequence, Policy, PrimarySequence, TargetPage } from '../steps/steps.js';
+import type { Policy } from '../steps/identity.js';
+import type { TargetPage } from '../steps/page-steps.js';
+import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import { ONLY_ON_STANDBY } from '../steps/evidence.js';
 import { compileNamed } from '../sequences/named.js';
 import { compileSelection, type Select } from '../sequences/selection.js';

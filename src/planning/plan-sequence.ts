@@ -1,6 +1,6 @@
 import type { Mode } from '../contract/input.js';
 import type { Finding, Outcome } from '../contract/status.js';
-import type { PlannedSequence, PrimarySequence } from '../steps/steps.js';
+import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import {
   computeTarget,
   goesRound,

@@ -1,6 +1,7 @@
 import { atOnce } from '../concurrency/at-once.js';
 import type { Finding } from '../contract/status.js';
-import type { PlannedSequence, Policy } from '../steps/steps.js';
+import type { Policy } from '../steps/identity.js';
+import type { PlannedSequence } from '../steps/rows.js';
 import { headroom, isAhead } from '../sequences/headroom.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { computeTarget, type SequenceState } from '../sequences/target.js';

@@ -1,4 +1,4 @@
-import type { PrimarySequence } from '../steps/steps.js';
+import type { PrimarySequence } from '../steps/rows.js';
 import { consumption, faster, fastestConsumption, type Reading } from '../sequences/consumption.js';
 import { nextValue } from '../sequences/sequence.js';
 

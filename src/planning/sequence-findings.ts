@@ -2,7 +2,7 @@ import { digest } from '../steps/digest.js';
 import type { BlockCode, WarningCode } from '../contract/findings.js';
 import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
-import type { PrimarySequence } from '../steps/steps.js';
+import type { PrimarySequence } from '../steps/rows.js';
 import { cut } from '../contract/parsing/text.js';
 import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';

@@ -1,6 +1,6 @@
 import { lastValueBefore } from '../sequences/sequence.js';
 import { guardedSetval } from '../sequences/statement.js';
-import type { PlannedSequence, Setting } from '../steps/steps.js';
+import type { PlannedSequence, Setting } from '../steps/rows.js';
 
 /** A setting, and whose it is: a batch of them travels without the names, which history has already. */
 export interface NamedSetting {

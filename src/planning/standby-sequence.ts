@@ -1,4 +1,4 @@
-import type { PrimarySequence } from '../steps/steps.js';
+import type { PrimarySequence } from '../steps/rows.js';
 import type { RowsAhead } from '../sequences/rows.js';
 import type { ColumnLimit, ColumnType, Definition, Position } from '../sequences/sequence.js';
 

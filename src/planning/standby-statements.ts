@@ -1,4 +1,4 @@
-import type { PrimarySequence } from '../steps/steps.js';
+import type { PrimarySequence } from '../steps/rows.js';
 import {
   partsOfName,
   qualifiedName,

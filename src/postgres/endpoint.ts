@@ -1,4 +1,4 @@
-import type { Identity } from '../steps/steps.js';
+import type { Identity } from '../steps/identity.js';
 
 export type Side = 'primary' | 'standby' | 'ledger';
 

@@ -1,15 +1,15 @@
 import type { RunResult, SequenceRow, Status } from '../contract/status.js';
+import type { Identity } from '../steps/identity.js';
 import type {
   ApplyInput,
   CloseInput,
   ComputeInput,
-  Identity,
-  PlannedSequence,
-  RecheckReport,
   RecordRequest,
   TargetReport,
   VerifyReport,
-} from '../steps/steps.js';
+} from '../steps/page-steps.js';
+import type { RecheckReport } from '../steps/recheck-steps.js';
+import type { PlannedSequence } from '../steps/rows.js';
 import { unpackTable } from '../steps/table.js';
 import { evidenceFields } from '../steps/evidence-fields.js';
 import { upgradeTable } from '../steps/implied.js';

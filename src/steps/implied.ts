@@ -1,5 +1,5 @@
 import type { SequenceRow } from '../contract/status.js';
-import type { PlannedSequence, PrimarySequence } from './steps.js';
+import type { PlannedSequence, PrimarySequence } from './rows.js';
 import type { Implied, Table } from './table.js';
 
 /** A name that needs no quotes, and rows up to the sequence's last value. */

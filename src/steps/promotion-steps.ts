@@ -2,7 +2,8 @@
 import type { FencePolicy, HttpCall } from '../contract/promotion-input.js';
 import type { PromotionCertificate, PromotionFinding } from '../contract/promotion.js';
 import type { Approval } from '../contract/status.js';
-import type { LockHolder, PairIdentity, RecordReport } from './steps.js';
+import type { LockHolder, PairIdentity } from './identity.js';
+import type { RecordReport } from './page-steps.js';
 
 /** A subscription by which the standby receives from the primary. */
 export interface ForwardSubscription {

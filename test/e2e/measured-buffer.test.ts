@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pageLimits } from '../../activities/page-limits.js';
-import type { PrimaryPage, PrimarySample } from '../../src/steps/steps.js';
+import type { PrimaryPage, PrimarySample } from '../../src/steps/rows.js';
 import { until } from '../../src/local/until.js';
 import { measuredBuffer } from '../../src/sequences/measured-buffer.js';
 import { json, decodePayload, type EncodedPayload } from './stage/payloads.js';

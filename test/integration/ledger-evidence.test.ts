@@ -5,7 +5,7 @@ import { migrate } from '../../src/ledger/schema-version.js';
 import { startPostgres, type PostgresServer } from '../../src/local/postgres-server.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { openEndpoint } from '../../src/postgres/session/open-endpoint.js';
-import type { Identity, PairIdentity } from '../../src/steps/steps.js';
+import type { Identity, PairIdentity } from '../../src/steps/identity.js';
 
 const PRIMARY = { systemIdentifier: '7', databaseOid: '5', database: 'app' };
 const DAY = 86_400_000;

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
-import type { CloseInput, Identity, PairIdentity, RecordInput } from '../../src/steps/steps.js';
+import type { Identity, PairIdentity } from '../../src/steps/identity.js';
+import type { CloseInput, RecordInput } from '../../src/steps/page-steps.js';
 import type { SequenceRow } from '../../src/contract/status.js';
 import { startPostgres } from '../../src/local/postgres-server.js';
 import type { PostgresServer } from '../../src/local/postgres-server.js';
@@ -159,6 +160,8 @@ it('records a run, its rows and its ending', async () => {
       outcome: 'failed',
       reason: 'it is full',
       primary_read_at: new Date('2026-01-02T03:04:06.000Z'),
+      evidence: null,
+      evidence_at: null,
     },
     {
       run_id: 'run-1',
@@ -172,6 +175,8 @@ it('records a run, its rows and its ending', async () => {
       outcome: 'applied',
       reason: null,
       primary_read_at: new Date('2026-01-02T03:04:06.000Z'),
+      evidence: null,
+      evidence_at: null,
     },
   ]);
 });

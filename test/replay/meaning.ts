@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Status } from '../../src/contract/status.js';
-import type { ComputeInput, PlannedSequence, PrimarySequence, TargetReport } from '../../src/steps/steps.js';
+import type { ComputeInput, TargetReport } from '../../src/steps/page-steps.js';
+import type { PlannedSequence, PrimarySequence } from '../../src/steps/rows.js';
 import { planPage } from '../../src/planning/plan-page.js';
 import type { StandbySequence } from '../../src/planning/standby-sequence.js';
 import type { Table } from '../../src/steps/table.js';

@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { LockHolder } from '../../src/steps/steps.js';
+import type { LockHolder } from '../../src/steps/identity.js';
 import { bookkeeping } from '../activities.js';
 import type { Run } from './run.js';
 import { failedAs } from '../ending.js';

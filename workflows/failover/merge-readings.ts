@@ -1,4 +1,4 @@
-import type { LastReadings } from '../../src/steps/steps.js';
+import type { LastReadings } from '../../src/steps/rows.js';
 
 /**
  * Beyond this no reading of the primary is kept, in characters: what is not known blocks when the primary is lost. 100,000 sequences

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { INTERNAL_SIGNALS } from '../../src/contract/names.js';
-import type { LockHolder } from '../../src/steps/steps.js';
+import type { LockHolder } from '../../src/steps/identity.js';
 import { takeFloods } from '../floods.js';
 
 export const releaseSignal = defineSignal<[LockHolder]>(INTERNAL_SIGNALS.release);

@@ -1,6 +1,6 @@
 import { condition, patched } from '@temporalio/workflow';
 import { mayPass } from '../../src/findings/finding-catalog.js';
-import type { AwaitReplicationReport } from '../../src/steps/steps.js';
+import type { AwaitReplicationReport } from '../../src/steps/readiness.js';
 import { watching } from '../activities.js';
 import type { Block } from './gate-memory.js';
 import { continueIfLong, isLong } from './continuation.js';

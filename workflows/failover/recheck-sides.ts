@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow';
 import type { Finding } from '../../src/contract/status.js';
-import type { RecheckReport } from '../../src/steps/steps.js';
+import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { watching } from '../activities.js';
 import type { FindingSource } from './finding-sources.js';
 import type { Run } from './run.js';

@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/contract/status.js';
 import { TOP_UPS_AT_MOST } from '../../src/steps/limits.js';
-import type { RecheckReport } from '../../src/steps/steps.js';
+import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { isLong } from './continuation.js';
 import { Progress } from './progress.js';
 import { type Recheck, recheckSides } from './recheck-sides.js';

@@ -1,5 +1,6 @@
 import type { Counts, Outcome, PageAddress } from '../../src/contract/status.js';
-import type { ChangedRow, PageRange, RecordedRow } from '../../src/steps/steps.js';
+import type { PageRange } from '../../src/steps/identity.js';
+import type { ChangedRow, RecordedRow } from '../../src/steps/rows.js';
 import { ONE_PAGE_AT_MOST } from '../../src/steps/limits.js';
 import { sumOfDigests } from '../../src/steps/digest.js';
 import { mergeChange, rowOfChange } from '../../src/planning/changed-rows.js';

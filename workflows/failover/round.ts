@@ -1,6 +1,6 @@
 import { onlyPlans } from '../../src/contract/modes.js';
 import type { Headroom } from '../../src/contract/status.js';
-import type { ReadinessReport } from '../../src/steps/steps.js';
+import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';

@@ -8,13 +8,9 @@ import type {
   PageAddress,
   Phase,
 } from '../../src/contract/status.js';
-import type {
-  LastReadings,
-  PageRange,
-  ReadinessReport,
-  RecordedRow,
-  SubscriptionDetail,
-} from '../../src/steps/steps.js';
+import type { PageRange } from '../../src/steps/identity.js';
+import type { ReadinessReport, SubscriptionDetail } from '../../src/steps/readiness.js';
+import type { LastReadings, RecordedRow } from '../../src/steps/rows.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 import type { ChecklistStep } from './checklist.js';

@@ -13,7 +13,7 @@ import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
 import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { PageAddress } from '../../src/contract/status.js';
-import type { PageRange } from '../../src/steps/steps.js';
+import type { PageRange } from '../../src/steps/identity.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { UndecodableError } from '../ending.js';
 import { itemAt } from '../item-at.js';

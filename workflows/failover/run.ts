@@ -1,14 +1,10 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import type { RunInput } from '../../src/contract/input.js';
 import type { Ending, Finding, HandoffTarget, Phase, Refusal, Status } from '../../src/contract/status.js';
-import type {
-  PairIdentity,
-  Policy,
-  ReadinessReport,
-  RecheckReport,
-  RecordInput,
-  SubscriptionNames,
-} from '../../src/steps/steps.js';
+import type { PairIdentity, Policy } from '../../src/steps/identity.js';
+import type { RecordInput } from '../../src/steps/page-steps.js';
+import type { ReadinessReport, SubscriptionNames } from '../../src/steps/readiness.js';
+import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/known-subscriptions.js';
 import { subscriptionsGone } from '../../src/planning/readiness-findings.js';
 import { ApprovalGate } from './approval-gate.js';

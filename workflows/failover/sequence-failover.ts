@@ -13,7 +13,7 @@ import { lockWorkflowId } from '../../src/contract/lock.js';
 import { setsSequences } from '../../src/contract/modes.js';
 import type { FailureType } from '../../src/contract/failures.js';
 import type { RunOutcome, RunResult } from '../../src/contract/status.js';
-import type { RecordedState } from '../../src/steps/steps.js';
+import type { RecordedState } from '../../src/steps/page-steps.js';
 import { bookkeeping } from '../activities.js';
 import { continuedMemory } from './continuation.js';
 import { assertNothingBlocks } from './assert-nothing-blocks.js';

@@ -1,5 +1,6 @@
 import type { Finding, SequenceRow } from '../../src/contract/status.js';
-import type { PlannedSequence, RecheckReport, RecordedRow } from '../../src/steps/steps.js';
+import type { RecheckReport } from '../../src/steps/recheck-steps.js';
+import type { PlannedSequence, RecordedRow } from '../../src/steps/rows.js';
 import { evidenceFields } from '../../src/steps/evidence-fields.js';
 import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';

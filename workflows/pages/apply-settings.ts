@@ -1,7 +1,7 @@
 import type { Finding } from '../../src/contract/status.js';
 import { aboutSequence } from '../../src/planning/about-sequence.js';
 import type { NamedSetting } from '../../src/planning/settings.js';
-import type { ApplyInput, ApplyReport } from '../../src/steps/steps.js';
+import type { ApplyInput, ApplyReport } from '../../src/steps/page-steps.js';
 import { packTable } from '../../src/steps/table.js';
 import { lastValueBefore } from '../../src/sequences/sequence.js';
 import { setting } from '../activities.js';

@@ -1,4 +1,4 @@
-import type { TargetReport, VerifyReport } from '../../src/steps/steps.js';
+import type { TargetReport, VerifyReport } from '../../src/steps/page-steps.js';
 import type { Provable } from '../../src/planning/verified-rows.js';
 import { packTable } from '../../src/steps/table.js';
 import { reading } from '../activities.js';

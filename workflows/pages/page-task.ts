@@ -1,6 +1,7 @@
 import type { Mode } from '../../src/contract/input.js';
 import type { Counts, Finding, Headroom } from '../../src/contract/status.js';
-import type { PageRange, PairIdentity, Policy, RecordInput } from '../../src/steps/steps.js';
+import type { PageRange, PairIdentity, Policy } from '../../src/steps/identity.js';
+import type { RecordInput } from '../../src/steps/page-steps.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 

@@ -3,13 +3,8 @@ import { longestSample } from '../../src/contract/buffer-policy.js';
 import { onlyPlans, setsSequences } from '../../src/contract/modes.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import type { Finding, Headroom } from '../../src/contract/status.js';
-import type {
-  FetchInput,
-  PlannedSequence,
-  RecordedRow,
-  TargetReport,
-  VerifyReport,
-} from '../../src/steps/steps.js';
+import type { FetchInput, TargetReport, VerifyReport } from '../../src/steps/page-steps.js';
+import type { PlannedSequence, RecordedRow } from '../../src/steps/rows.js';
 import { toRecorded } from '../../src/planning/changed-rows.js';
 import { markSetEarlier } from '../../src/planning/merge-rounds.js';
 import { unpackOutcomes } from '../../src/planning/outcomes.js';

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../../src/steps/steps.js';
+import type { Activities } from '../../src/steps/activities.js';
 
 /** A worker that was killed is noticed within this time: while the primary is fenced, seconds count. */
 const HEARTBEAT = '5 seconds';

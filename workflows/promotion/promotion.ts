@@ -11,7 +11,8 @@ import type {
 } from '../../src/contract/promotion.js';
 import type { Approval, Ending, Refusal, RunResult } from '../../src/contract/status.js';
 import type { FenceMemory, ForwardSubscription, WayBackNames } from '../../src/steps/promotion-steps.js';
-import type { PairIdentity, Policy, ReadinessReport } from '../../src/steps/steps.js';
+import type { PairIdentity, Policy } from '../../src/steps/identity.js';
+import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { UndoStack } from './undo.js';
 
 const STEPS: readonly PromotionStepName[] = [

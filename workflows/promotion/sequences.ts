@@ -4,13 +4,10 @@ import { foldFindings } from '../../src/findings/fold-findings.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList, type WatchedSequence } from '../../src/sequences/watch-list.js';
 import { childId } from '../../src/steps/child-id.js';
-import type {
-  PairIdentity,
-  Policy,
-  ReadinessReport,
-  RecheckReport,
-  RecordInput,
-} from '../../src/steps/steps.js';
+import type { PairIdentity, Policy } from '../../src/steps/identity.js';
+import type { RecordInput } from '../../src/steps/page-steps.js';
+import type { ReadinessReport } from '../../src/steps/readiness.js';
+import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
 import type { Finding } from '../../src/contract/status.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';

@@ -5,7 +5,7 @@ import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding } from '../../src/contract/status.js';
 import { withoutSubject } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
-import type { ReadinessReport } from '../../src/steps/steps.js';
+import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { warning } from '../../src/planning/promotion-findings.js';
 import { bookkeeping, watching } from '../activities.js';
 import { summary } from '../summary.js';

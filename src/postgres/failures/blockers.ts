@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 
 /** Who holds, or waits for, a lock that ours conflicts with. */

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Endpoint, Side } from '../endpoint.js';
 import { ownReason } from './own-reason.js';
 

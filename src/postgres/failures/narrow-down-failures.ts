@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { findBlockers, type Blocker, type Purpose } from './blockers.js';
 import type { Endpoint } from '../endpoint.js';
 import { classify } from './classify.js';

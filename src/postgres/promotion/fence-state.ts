@@ -1,6 +1,6 @@
 import type { FencePolicy } from '../../contract/promotion-input.js';
 import type { FenceMemory, ReadOnlySettings } from '../../steps/promotion-steps.js';
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 

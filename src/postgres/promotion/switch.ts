@@ -1,6 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { FenceMemory, ForwardSubscription, OpeningMemory } from '../../steps/promotion-steps.js';
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { closeStatements, fenceStatements, liftStatements, openStatements } from './fence-statements.js';

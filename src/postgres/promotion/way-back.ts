@@ -1,6 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { WayBackNames } from '../../steps/promotion-steps.js';
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint, type Query } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { scrub } from '../failures/secrets.js';

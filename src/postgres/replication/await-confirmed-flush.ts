@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { escapeLiteral } from 'pg';
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
 /** What a subscription that carries sequences does to those of its database at one moment. */

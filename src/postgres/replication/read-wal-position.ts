@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
 
 /** Bytes: the shorter and the longer header of a WAL page, SizeOfXLogShortPHD and SizeOfXLogLongPHD in xlog_internal.h. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
 import { readSubscriptions, type Subscription } from './read-subscriptions.js';
 

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import type { Restriction } from '../../sequences/sequence.js';
 import { arrayLiteral, booleanArray, oidArray } from '../array-literal.js';

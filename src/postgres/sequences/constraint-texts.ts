@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { oidArray } from '../array-literal.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint } from '../endpoint.js';

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { arrayLiteral, oidArray, textArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import type { Feed } from './feeds.js';

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { ColumnName, ColumnOnServer, SideFacts } from '../../steps/columns.js';
 import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import { arrayLiteral, booleanArray } from '../array-literal.js';

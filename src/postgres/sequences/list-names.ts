@@ -1,4 +1,4 @@
-import type { Identity, RawName } from '../../steps/steps.js';
+import type { Identity, RawName } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
 import { isListed } from './listed-sequences.js';
 import { compareNames } from './page-ranges.js';

@@ -1,5 +1,5 @@
 import { escapeLiteral } from 'pg';
-import type { PageRange } from '../../steps/steps.js';
+import type { PageRange } from '../../steps/identity.js';
 
 /**
  * A condition over `pg_class c` and `pg_namespace n`; temporary sequences are in schemas pg_temp_N. No user's schema begins with pg_: the server reserves it

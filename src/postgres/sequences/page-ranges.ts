@@ -1,4 +1,4 @@
-import type { PageRange, RawName } from '../../steps/steps.js';
+import type { PageRange, RawName } from '../../steps/identity.js';
 
 export interface PageLimits {
   /** So many sequences are never cut up: the contract promises their rows in one answer. */

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Position } from '../../sequences/sequence.js';
 import { oidArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';

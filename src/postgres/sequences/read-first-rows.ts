@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { RowsAhead } from '../../sequences/rows.js';
 import { findDataColumns } from './data-columns.js';
 import type { Endpoint } from '../endpoint.js';

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { feedKey, findDataColumns, type DataColumn, type Obstacle } from './data-columns.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint, Row } from '../endpoint.js';

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Position } from '../../sequences/sequence.js';
 import type { Purpose } from '../failures/blockers.js';
 import { catalogLocks, type Endpoint, type Side } from '../endpoint.js';

@@ -1,5 +1,5 @@
 import { digest } from '../../steps/digest.js';
-import type { Identity, PageRange } from '../../steps/steps.js';
+import type { Identity, PageRange } from '../../steps/identity.js';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';

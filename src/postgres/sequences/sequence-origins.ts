@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { RoleGrant, SequenceOrigin } from '../../steps/columns.js';
 import { qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import { oidArray } from '../array-literal.js';

@@ -1,4 +1,6 @@
-import type { ApplyReport, Identity, Setting } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
+import type { ApplyReport } from '../../steps/page-steps.js';
+import type { Setting } from '../../steps/rows.js';
 import { lastValueBefore } from '../../sequences/sequence.js';
 import { booleanArray, numericArray, oidArray } from '../array-literal.js';
 import type { Endpoint, Row, Side } from '../endpoint.js';

@@ -1,4 +1,4 @@
-import type { Identity, RawName } from '../../steps/steps.js';
+import type { Identity, RawName } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { namesSql, toNames } from '../sequences/list-names.js';

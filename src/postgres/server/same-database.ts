@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
 
 /** What the servers on both sides must be; null while that is still to be learnt. */

@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Row } from '../endpoint.js';
 import type { LockSettings } from '../session/lock-budget.js';
 

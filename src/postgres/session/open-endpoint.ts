@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { readConnection, type ConnectionConfig } from '../connection/connection-config.js';
 import { type ConnectionSlots, SlotRegistry } from '../connection/connection-slots.js';
 import { Connector, type Connection } from '../connection/connector.js';

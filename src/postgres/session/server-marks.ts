@@ -1,4 +1,4 @@
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import type { Row } from '../endpoint.js';
 
 /** What two servers can differ in that share a system identifier, since one began as a copy of the other's files. */

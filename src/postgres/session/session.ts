@@ -1,5 +1,5 @@
 import type { QueryConfig, QueryResult } from 'pg';
-import type { Identity } from '../../steps/steps.js';
+import type { Identity } from '../../steps/identity.js';
 import { cut, type Connection } from '../connection/connector.js';
 import type { Endpoint, Query, Row, Side, TransactionOptions } from '../endpoint.js';
 import { classify } from '../failures/classify.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
 import { until } from '../../../src/local/until.js';
-import type { Identity } from '../../../src/steps/steps.js';
+import type { Identity } from '../../../src/steps/identity.js';
 import type { Endpoint, Side } from '../../../src/postgres/endpoint.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 

@@ -10,7 +10,7 @@ import { NotCommittedError, WrongServerError } from '../../../src/postgres/failu
 import { openEndpoint, type EndpointOptions } from '../../../src/postgres/session/open-endpoint.js';
 import { surveySide } from '../../../src/postgres/server/read-server.js';
 import { TcpProxy } from '../../e2e/stage/tcp-proxy.js';
-import type { Identity } from '../../../src/steps/steps.js';
+import type { Identity } from '../../../src/steps/identity.js';
 
 const reading: TransactionOptions = { access: 'read only', expected: null, locks: 0 };
 const writing: TransactionOptions = { access: 'read write', expected: null, locks: 0 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RawName } from '../../../src/steps/steps.js';
+import type { RawName } from '../../../src/steps/identity.js';
 import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
 import { mergeNames, pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';

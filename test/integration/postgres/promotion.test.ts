@@ -32,7 +32,7 @@ import {
 import { readForeignOwners, readWayBackTables } from '../../../src/postgres/promotion/way-back-tables.js';
 import { findWriters, readClock } from '../../../src/postgres/promotion/writers.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
-import type { Identity } from '../../../src/steps/steps.js';
+import type { Identity } from '../../../src/steps/identity.js';
 import { versions } from './database.js';
 
 const schema = `

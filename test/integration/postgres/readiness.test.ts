@@ -134,6 +134,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
         inRecovery: false,
         writesRefused: null,
         readOnlyByDefault: false,
+        readOnlySource: 'default',
         maxConnections: 100,
         // 64, and 128 from PostgreSQL 19 on.
         maxLocksPerTransaction: expect.any(Number) as unknown,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
-import type { Policy } from '../../../src/steps/steps.js';
+import type { Policy } from '../../../src/steps/identity.js';
 import {
   readOnlyByDefault,
   replicationFindings,

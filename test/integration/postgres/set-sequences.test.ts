@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Setting } from '../../../src/steps/steps.js';
+import type { Setting } from '../../../src/steps/rows.js';
 import { classify } from '../../../src/postgres/failures/classify.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PairIdentity, RecordInput } from '../../../src/steps/steps.js';
+import type { PairIdentity } from '../../../src/steps/identity.js';
+import type { RecordInput } from '../../../src/steps/page-steps.js';
 import { openLedger } from '../../../src/ledger/ledger.js';
 import { findBlockers } from '../../../src/postgres/failures/blockers.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';

@@ -1,5 +1,5 @@
 import type { Endpoint, Query, Row, TransactionOptions } from '../../../src/postgres/endpoint.js';
-import type { Identity } from '../../../src/steps/steps.js';
+import type { Identity } from '../../../src/steps/identity.js';
 import { classify } from '../../../src/postgres/failures/classify.js';
 
 /** A statement as it was sent. */

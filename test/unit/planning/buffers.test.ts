@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Policy } from '../../../src/steps/steps.js';
+import type { Policy } from '../../../src/steps/identity.js';
 import { compileBuffers } from '../../../src/planning/buffers.js';
 
 const measure = (minimum: string) => ({

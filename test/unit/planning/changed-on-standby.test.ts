@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KnownSequence } from '../../../src/steps/steps.js';
+import type { KnownSequence } from '../../../src/steps/rows.js';
 import { changedOnStandby } from '../../../src/planning/changed-on-standby.js';
 import { bareRow } from '../../../src/planning/page-rows.js';
 import type { SeenSequence } from '../../../src/planning/changed-rows.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/contract/status.js';
-import type { PlannedSequence, RecordedRow } from '../../../src/steps/steps.js';
+import type { PlannedSequence, RecordedRow } from '../../../src/steps/rows.js';
 import { changedRows, mergeChange, toKnown, toRecorded } from '../../../src/planning/changed-rows.js';
 import { mergeRounds } from '../../../src/planning/merge-rounds.js';
 import { type Standing, standingDigest, standingOf, withMoved } from '../../../src/planning/standing.js';

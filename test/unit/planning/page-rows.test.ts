@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PrimarySequence } from '../../../src/steps/steps.js';
+import type { PrimarySequence } from '../../../src/steps/rows.js';
 import { rowWithoutTarget } from '../../../src/planning/page-rows.js';
 import type { StandbySequence } from '../../../src/planning/standby-sequence.js';
 

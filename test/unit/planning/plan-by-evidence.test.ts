@@ -5,7 +5,7 @@ import { planByEvidenceInSteps } from '../../../src/planning/plan-by-evidence.js
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';
 import { atOrBeyond } from '../../../src/sequences/sequence.js';
 import { NO_RECORD, type RecordedEvidence } from '../../../src/steps/evidence.js';
-import type { Policy } from '../../../src/steps/steps.js';
+import type { Policy } from '../../../src/steps/identity.js';
 
 const policy: Policy = { include: [], exclude: [], buffer: { calls: '100' }, overrides: [] };
 const now = Date.UTC(2026, 0, 1, 12);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LastReading } from '../../../src/planning/last-reading.js';
-import type { Policy, PrimarySequence } from '../../../src/steps/steps.js';
+import type { Policy } from '../../../src/steps/identity.js';
+import type { PrimarySequence } from '../../../src/steps/rows.js';
 import { planPage } from '../../../src/planning/plan-page.js';
 import { planWithoutPrimary } from '../../../src/planning/plan-without-primary.js';
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PrimarySequence } from '../../../src/steps/steps.js';
+import type { PrimarySequence } from '../../../src/steps/rows.js';
 import { primaryRate, type Earlier } from '../../../src/planning/primary-rate.js';
 
 const T0 = Date.parse('2026-01-02T03:04:05.000Z');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageLimits } from '../../../activities/page-limits.js';
-import type { PageRange, RawName } from '../../../src/steps/steps.js';
+import type { PageRange, RawName } from '../../../src/steps/identity.js';
 import { compareNames, mergeNames, pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 
 const rawName = fc.tuple(

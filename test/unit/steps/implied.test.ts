@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { pageLimits } from '../../../activities/page-limits.js';
 import type { SequenceRow } from '../../../src/contract/status.js';
-import type { PlannedSequence, PrimarySequence, RawName } from '../../../src/steps/steps.js';
+import type { RawName } from '../../../src/steps/identity.js';
+import type { PlannedSequence, PrimarySequence } from '../../../src/steps/rows.js';
 import { impliedPlan, impliedPrimary, impliedRow, upgradeTable } from '../../../src/steps/implied.js';
 import { type Implied, packTable, type Table, unpackTable } from '../../../src/steps/table.js';
 import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';

@@ -1,0 +1,128 @@
+/** Sequences as they travel between workflows and activities: values are decimal strings. */
+import type { Outcome, PageAddress, SequenceRow } from '../contract/status.js';
+import type { Table } from './table.js';
+
+/** Where the sequences of a page stood at a time: `[oid, next value]`, those that could be read. */
+export interface PrimarySample {
+  positions: [oid: number, next: string][];
+  /** After the last of them was read. */
+  at: string;
+}
+
+/** A sequence of the primary as it was read. */
+export interface PrimarySequence {
+  schema: string;
+  name: string;
+  sequence: string;
+  oid: number;
+  increment: string;
+  min: string;
+  max: string;
+  cache: string;
+  cycle?: true;
+  /** Its START; absent where that is `min`, or, with a negative increment, `max`. */
+  start?: string;
+  /** Absent when `problem` says why it could not be read. */
+  last?: string;
+  called?: boolean;
+  /** Columns that it feeds, as schema.table.column, quoted where any version needs it; absent when none. */
+  feeds?: string[];
+  /** The furthest value in any fed column, in the direction of the increment; null for none, absent without such a column. */
+  furthest?: string | null;
+  /** Why the fed columns' data was not looked at. */
+  dataNotChecked?: { reason: string; remedy: string };
+  /** How fast it was consumed; absent when it was not, or nobody measured. */
+  rate?: { calls: string; elapsedMs: string };
+  extension?: string;
+  temporary?: true;
+  problem?: { code: 'NO_READ_PRIVILEGE' | 'READ_FAILED'; reason: string; remedy: string };
+}
+
+export interface PrimaryPage {
+  sequences: Table<PrimarySequence>;
+  /** Before the first of them was read. */
+  readAt: string;
+}
+
+/** What is to be done with one sequence, and why. */
+export interface PlannedSequence extends SequenceRow {
+  /** A row of a fed column lies at or beyond the standby's next value. */
+  behindData?: true;
+  /** The primary's sequence has CYCLE, or goes on before its START: rows of an earlier turn may lie ahead. */
+  goesRound?: true;
+  /** Of the standby; absent when there is nothing to set or to verify. */
+  oid?: number;
+  primaryOid?: number;
+  increment?: string;
+  /** The measured buffer before caches and bounds, where it is above its minimum. */
+  measured?: string;
+  /** The is_called of the setval, when `outcome` is `applied`. */
+  called?: boolean;
+}
+
+/** A row as the run keeps it: with what tells a later read whether the sequence has changed. */
+export interface RecordedRow extends SequenceRow {
+  /** On the standby; absent where it is not there, or was recorded by an older worker. */
+  oid?: number;
+  primaryOid?: number;
+  /** A digest of where it stands, see `standingDigest`; absent when it is ahead. */
+  standing?: string;
+  /** It was dropped or renamed: no later read will find it under this name. */
+  gone?: true;
+}
+
+/** What of a recorded row a later read is compared with. */
+export type KnownSequence = Pick<
+  RecordedRow,
+  'sequence' | 'outcome' | 'oid' | 'primaryOid' | 'standing' | 'gone'
+>;
+
+/** A row that has changed while the run waited; `was` is null for a sequence that had none. */
+export interface ChangedRow extends RecordedRow {
+  was: Outcome | null;
+}
+
+/** The answer of the query `recorded`, by which a recheck learns what a run or one of its pages has recorded. */
+export interface RecordedAnswer {
+  known: Table<KnownSequence>;
+  pages: PageAddress[];
+  /** Whether the rows were too long to be carried over a continue-as-new. */
+  lost: boolean;
+}
+
+/** One setval: nothing is done unless the standby's next value is behind `target`. */
+export interface Setting {
+  oid: number;
+  increment: string;
+  target: string;
+  called: boolean;
+}
+
+/** A sequence to be verified: read on both sides by oid. */
+export interface Expectation {
+  oid: number;
+  primaryOid: number;
+  increment: string;
+  /** The effective buffer, in calls. */
+  buffer: string;
+  /** As in {@link PlannedSequence}. */
+  goesRound?: true;
+}
+
+/** A sequence to be verified against where the primary is presumed to have stood. */
+export interface EvidenceExpectation extends Omit<Expectation, 'primaryOid'> {
+  primaryNext: string;
+}
+
+/**
+ * Where both sides stood when they were last read, for the time when the primary is lost. Each part's data is base64 of gzip of JSON:
+ * `{"oids", "primaryNext", "buffer", "distance"?}`, columns of the same length, see docs/reference/record-format.md.
+ */
+export interface LastReadings {
+  parts: {
+    /** Of what the data says; null where no recheck has told it. */
+    digest: string | null;
+    /** Null where it is what the run knows already. */
+    data: string | null;
+  }[];
+}
