@@ -19,7 +19,7 @@ export function answerSequences(
     start = rows.findIndex(({ sequence }) => sequence === after) + 1;
     if (start === 0) {
       throw new Error(
-        `after: no sequence ${JSON.stringify(after)} here; pass the \`next\` of the answer before, or leave it out`,
+        `after: no sequence ${JSON.stringify(after)} here; pass the \`next\` of the previous answer, or leave it out`,
       );
     }
   }

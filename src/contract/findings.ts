@@ -36,12 +36,12 @@ export const FINDINGS = {
   LEDGER_UNREADABLE: { severity: 'block', scope: 'run' },
   STANDBY_UNREACHABLE: {
     ...{ severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
-    unacceptable: 'since nothing could be proved',
+    unacceptable: 'because nothing could be verified',
   },
   /** A recheck failed for another reason than a side that cannot be reached. */
   LOOK_FAILED: {
     ...{ severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
-    unacceptable: 'since nothing could be proved',
+    unacceptable: 'because nothing could be verified',
   },
 
   DATABASE_MISSING_ON_STANDBY: { severity: 'block', scope: 'fleet' },

@@ -94,7 +94,7 @@ export const runFields = {
   handoff: handoff.optional(),
   requestedBy: note('who asked for this').optional(),
   ticket: note('a ticket').optional(),
-  primary: z.literal('lost', { error: '"lost" where the primary is gone for good, or nothing' }).optional(),
+  primary: z.literal('lost', { error: '"lost" if the primary is gone for good, or leave it out' }).optional(),
 };
 
 /** The one optional argument of the workflow `sequenceFailover`. */

@@ -71,7 +71,7 @@ function standbyOnly(name: string): Finding {
     sequence: null,
     count: 1,
     message: `the database ${JSON.stringify(name)} is on the standby's server only: it has no sequences to take over`,
-    remedy: 'nothing is to be done',
+    remedy: 'no action is needed',
   };
 }
 

@@ -91,7 +91,7 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
     return [
       about(
         'OTHER_SLOT',
-        `the primary has the logical slot ${what} (${owner ?? 'unknown plugin'}), which no subscription of the standby uses: whoever reads it gets nothing from the standby after the switch`,
+        `the primary has the logical slot ${what} (${owner ?? 'unknown plugin'}), which no subscription of the standby uses: after the switch, its reader gets no changes from the standby`,
         `move that consumer, such as Debezium, to a slot of the standby at the switch; or where nobody reads it, on the primary: SELECT pg_drop_replication_slot(${quoteLiteral(what)})`,
         what,
       ),

@@ -20,7 +20,7 @@ export function handoffWorker(taskQueue: string, sinceLastPollMs: readonly numbe
       code: 'HANDOFF_NO_WORKER',
       sequence: null,
       count: 1,
-      message: `nobody polls the task queue ${taskQueue}${gone}: a promotion handed off to it would wait for ever`,
+      message: `no worker polls the task queue ${taskQueue}${gone}, so a promotion handed off to it would never start`,
       remedy: `start the promotion worker, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next recheck`,
     },
   ];

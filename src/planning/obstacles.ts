@@ -22,7 +22,7 @@ export function obstaclesOf(primary: PrimarySequence, standby: StandbySequence):
   ];
 }
 
-/** One of the primary whose name cannot be told from others: whether the standby has it nobody knows. */
+/** A sequence of the primary whose name is ambiguous: it cannot be matched with one on the standby. */
 export function unreadName({ schema, name, sequence, problem }: PrimarySequence): Finding | null {
   if (problem === undefined || !`${schema}.${name}`.includes('\u{fffd}')) return null;
   const message = `${sequence} could not be read on the primary: ${problem.reason}`;
@@ -42,7 +42,7 @@ function unread(
   if ('problem' in reading) {
     const { code, reason, remedy } = reading.problem;
     const message = `${sequence} could not be read on the standby: ${reason}`;
-    // Who may not read it may not set it either: both in one.
+    // Without SELECT the worker cannot set it either, so one finding has both grants.
     const all = code === 'NO_READ_PRIVILEGE' ? (grantsToSet ?? remedy) : remedy;
     findings.push(block(code, sequence, message, asOwner('standby', aboutSequence(all, sequence))));
   } else if (grantsToSet !== null) {

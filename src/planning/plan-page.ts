@@ -141,7 +141,7 @@ function* pairUp(
 /** The ledger lives in this schema, on whatever server it is kept. */
 const LEDGER_SCHEMA = 'sequence_failover';
 
-/** Why a sequence is none of ours. */
+/** Why a sequence is skipped. */
 interface Skip {
   reason: string;
   /** Whether the user said so, or nobody else can have rows of it: then nothing more is to be said. */

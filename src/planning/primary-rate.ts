@@ -12,7 +12,7 @@ export interface Earlier {
   leastMs: number;
 }
 
-/** The faster of the sample's rate and any between the rounds on record; null where nothing moved, or nobody knows. */
+/** The faster of the sample's rate and any between the rounds on record; null if nothing was consumed, or it is unknown. */
 export function primaryRate(
   { last, called, increment }: PrimarySequence,
   readAt: string,

@@ -156,7 +156,7 @@ export function preparedTransaction(gid: string): PromotionFinding {
   const literal = `'${gid.replaceAll("'", "''")}'`;
   return block(
     'PREPARED_TRANSACTION',
-    `the primary has the prepared transaction ${gid}: whoever commits it writes behind the fence`,
+    `the primary has the prepared transaction ${gid}: its COMMIT PREPARED would write to the primary after the fence`,
     `on the primary: COMMIT PREPARED ${literal}; or ROLLBACK PREPARED ${literal};`,
   );
 }

@@ -167,7 +167,7 @@ export function replicationFindings(
     return [
       aboutPair(
         'NO_SUBSCRIPTION',
-        'the standby has no subscription: nothing shows that its rows are up to date',
+        'the standby has no subscription: the run cannot check that its rows are up to date',
         `check by hand that the standby has every row; or, where rows shall come by a subscription, on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`,
       ),
     ];

@@ -35,7 +35,7 @@ function problemText(sequence: string, { furthest, target, problem }: Outlier): 
     case 'farJump':
       return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and to pass it takes a jump of ${String(problem.calls)} calls: its ids may not be what the sequence hands out, such as its values times 50`;
     case 'inTheWay':
-      return `${sequence} went round, and after ${String(problem.calls)} calls it would meet the row ${String(problem.first)}, in a column that takes each value once`;
+      return `${sequence} wrapped around, and would reach the row ${String(problem.first)} after ${String(problem.calls)} calls; the column is unique`;
   }
 }
 
@@ -77,7 +77,7 @@ export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows 
         severity: 'info',
         code: 'ROWS_DECIDED',
         message: `${sequence} is set as the primary asks, ${decided === null ? 'as was decided' : decidedText(decided)}: rows up to ${String(note.furthest)} are ignored`,
-        remedy: 'nothing is to be done',
+        remedy: 'no action is needed',
       };
     case 'earlierTurn':
       return {
@@ -97,7 +97,7 @@ export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows 
             severity: 'info',
             code: 'ROWS_DECIDED',
             message: `${sequence} is moved past a row of ${String(note.furthest)}, from ${String(note.from)} to ${String(note.to)}, ${decidedText(decided)}`,
-            remedy: 'nothing is to be done',
+            remedy: 'no action is needed',
           }
         : {
             ...finding,

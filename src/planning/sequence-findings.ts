@@ -205,7 +205,7 @@ export function noteFinding(
         sequence,
         count: 1,
         message: `${sequence} hands out other values on the standby, such as ${String(note.standby)}, than on the primary, such as ${String(note.primary)}: it keeps to its own, from the first one on that is at or beyond what the primary asks for`,
-        remedy: `nothing is to be done if that is meant, as for a region of its own; else on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}, and synchronize it anew before anybody inserts there`,
+        remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}, and synchronize it anew before anybody inserts there`,
       };
     case 'primaryLimit':
       return warn(
@@ -263,7 +263,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
     'NOT_AHEAD',
     sequence,
     message,
-    'set it by a run in the mode sync or failover; if one has, look for whoever sets it back, such as TRUNCATE … RESTART IDENTITY in the stream',
+    'set it by a run in the mode sync or failover; if one has, find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
   );
 }
 
@@ -273,7 +273,7 @@ export function behindLastReading(sequence: string, headroom: bigint, buffer: bi
     'NOT_AHEAD',
     sequence,
     `${sequence} was set back: it is ${String(headroom)} calls ahead of where the primary stood when it was last read, at least ${String((buffer + 1n) / 2n)} are needed (half of its buffer of ${String(buffer)}), and no less than it had`,
-    'look for whoever sets it back, such as TRUNCATE … RESTART IDENTITY in the stream',
+    'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
   );
 }
 
@@ -346,7 +346,7 @@ export function behindItsRows(sequence: string): Finding {
     'NOT_AHEAD',
     sequence,
     `${sequence} is not past the rows that the standby has`,
-    'look for whoever sets it back or inserts values of their own',
+    'find out what sets it back, or who inserts values without the sequence',
   );
 }
 

@@ -5,7 +5,7 @@ const UNITS = [
   ['second', 1n],
 ] as const;
 
-/** More than this nobody waits for, in seconds. */
+/** Longer times are not shown, in seconds. */
 const LONGEST = 365n * 86_400n;
 
 /** Whole seconds in words, by their two largest units and rounded down: "2 hours 5 minutes". */

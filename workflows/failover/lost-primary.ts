@@ -10,7 +10,7 @@ import type { DeepReadonly } from './deep-readonly.js';
 export function howToGoOnWithout(input: DeepReadonly<RunInput> | null): string {
   if (input === null) return '';
   const { workflowId, taskQueue } = workflowInfo();
-  return `where the primary is gone for good, start a run that does without it: ${startCommand({
+  return `if the primary is gone for good, start a run without it: ${startCommand({
     taskQueue,
     workflowId: `${workflowId}-lost`,
     input: withoutPrimary(input),

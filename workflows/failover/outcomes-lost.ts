@@ -12,7 +12,7 @@ export function outcomesLost(lost: boolean): Finding[] {
       message:
         'the pair has so many sequences that the run could not carry what earlier rounds have made of each: from now on counts and outcomes are those of the last round and of what came after it',
       remedy:
-        'nothing is to be done: every round is in sequence_failover.sequences of the ledger, and in the history',
+        'no action is needed: every round is in sequence_failover.sequences of the ledger, and in the history',
     },
   ];
 }

@@ -23,7 +23,7 @@ export function answerPairs(
     start = members.findIndex(({ pair }) => pair === after) + 1;
     if (start === 0) {
       throw new Error(
-        `after: no pair ${JSON.stringify(after)} in this fleet; pass the \`next\` of the answer before, or leave it out`,
+        `after: no pair ${JSON.stringify(after)} in this fleet; pass the \`next\` of the previous answer, or leave it out`,
       );
     }
   }

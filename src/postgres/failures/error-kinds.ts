@@ -2,7 +2,7 @@
 export interface Kind {
   /** Whether the same work can succeed later with nobody changing anything. */
   retryable: boolean;
-  /** `connection`: whatever is asked of this server now meets it, and the transaction is gone; `statement`: only this statement does. */
+  /** `connection`: it affects every statement on this server, and the transaction is lost; `statement`: only this statement does. */
   scope: 'connection' | 'statement';
   /** A command to run or a setting to look at. */
   remedy: string;

@@ -34,7 +34,7 @@ describe('the type of a finding', () => {
 
 describe('the catalog of findings', () => {
   it('says what a run makes of a code', () => {
-    expect(whyUnacceptable('LOOK_FAILED')).toBe('since nothing could be proved');
+    expect(whyUnacceptable('LOOK_FAILED')).toBe('because nothing could be verified');
     expect(whyUnacceptable('NOT_AHEAD')).toBeNull();
     expect([clearsItself('APPLY_WORKER_DOWN'), clearsItself('NOT_AHEAD')]).toEqual([true, false]);
     expect([isRemedyComplete('OUTLIER_DATA'), isRemedyComplete('NOT_AHEAD')]).toEqual([true, false]);

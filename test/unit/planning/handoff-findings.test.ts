@@ -11,11 +11,11 @@ describe('a worker for the promotion', () => {
   });
 
   it.each([
-    ['nobody is listed', [], /^nobody polls the task queue promotion: /],
+    ['nobody is listed', [], /^no worker polls the task queue promotion, so /],
     [
       'those who are listed have died',
       [120_000, 95_400],
-      /promotion; the last one .* not been heard of for 95 s: /,
+      /promotion; the last one .* not been heard of for 95 s, so /,
     ],
   ])('is missing where %s', (_, ages, message) => {
     expect(handoffWorker('promotion', ages)).toMatchObject([

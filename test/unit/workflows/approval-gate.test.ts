@@ -126,7 +126,7 @@ describe('the approval gate', () => {
     const gate = opened([missing, { code, sequence: null, count: 1 }]);
     expect(gate.approve(approval('alice', ['public.a', code]))).toEqual({
       stands: false,
-      reason: `blocked by ${code}, which nobody can accept, since nothing could be proved: mend it and wait for the next recheck`,
+      reason: `blocked by ${code}, which nobody can accept, because nothing could be verified: mend it and wait for the next recheck`,
     });
     expect(gate.view()).toMatchObject({ state: 'blocked', approvals: [] });
     gate.standing([missing]);
