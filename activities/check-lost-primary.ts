@@ -16,12 +16,8 @@ import { compileSelection } from '../src/sequences/selection.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { partsOfName, qualifiedName } from '../src/sequences/identifier.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
-import {
-  readOnlyByDefault,
-  refusals,
-  replicationFindings,
-  unmatchedPattern,
-} from '../src/planning/readiness-findings.js';
+import { readOnlyByDefault, refusals, unmatchedPattern } from '../src/planning/readiness-findings.js';
+import { replicationFindings } from '../src/planning/replication-findings.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { surveySide } from '../src/postgres/server/read-server.js';

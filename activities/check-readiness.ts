@@ -11,9 +11,9 @@ import {
   type PairState,
   readOnlyByDefault,
   refusals,
-  replicationFindings,
   unmatchedPattern,
 } from '../src/planning/readiness-findings.js';
+import { replicationFindings } from '../src/planning/replication-findings.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import type { ServerFacts } from '../src/postgres/server/server-facts.js';

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { Finding } from '../src/contract/status.js';
 import { guardrailFindings, guardrailsUnread } from '../src/planning/guardrail-findings.js';
-import { slotsOf, subscriptionsTo } from '../src/planning/readiness-findings.js';
+import { slotsOf, subscriptionsTo } from '../src/planning/replication-findings.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError } from '../src/postgres/failures/errors.js';
 import { readPrimaryGuardrails, readStandbyGuardrails } from '../src/postgres/server/read-guardrails.js';

@@ -1,7 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { PairIdentity } from '../src/steps/identity.js';
 import type { SubscriptionDetail, SubscriptionNames } from '../src/steps/readiness.js';
-import { lacksWorker, publicationsOf, slotsOf, subscriptionsTo } from '../src/planning/readiness-findings.js';
+import {
+  lacksWorker,
+  publicationsOf,
+  slotsOf,
+  subscriptionsTo,
+} from '../src/planning/replication-findings.js';
 import {
   readSequencePublications,
   type SequencePublication,

@@ -9,8 +9,8 @@ import type { RecheckInput, RecheckReport } from '../src/steps/recheck-steps.js'
 import type { PlannedSequence } from '../src/steps/rows.js';
 import type { SeenSequence } from '../src/planning/changed-rows.js';
 import { planPageInSteps } from '../src/planning/plan-page.js';
-import { replicationFindings } from '../src/planning/readiness-findings.js';
-import { consumptionLasts, notAhead } from '../src/planning/sequence-findings.js';
+import { replicationFindings } from '../src/planning/replication-findings.js';
+import { consumptionLasts, notAhead } from '../src/planning/verification-findings.js';
 import { standingOf } from '../src/planning/standing.js';
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';

@@ -13,7 +13,7 @@ import {
   behindLastReading,
   goneFromStandby,
   vanishedFromStandby,
-} from '../src/planning/sequence-findings.js';
+} from '../src/planning/verification-findings.js';
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';

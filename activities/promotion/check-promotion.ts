@@ -13,7 +13,7 @@ import {
   superuserSession,
   tablesOfOthers,
 } from '../../src/planning/promotion-findings.js';
-import { subscriptionsTo } from '../../src/planning/readiness-findings.js';
+import { subscriptionsTo } from '../../src/planning/replication-findings.js';
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import {
   readEnabledSubscriptions,

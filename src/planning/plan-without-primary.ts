@@ -13,7 +13,8 @@ import { compileDecidedRows, type DecidedRows } from './decided-rows.js';
 import type { SeenSequence } from './changed-rows.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { compileSkips, type PagePlan } from './plan-page.js';
-import { block, dataNotChecked, neverCompared, targetBlock } from './sequence-findings.js';
+import { block, dataNotChecked, targetBlock } from './sequence-findings.js';
+import { neverCompared } from './verification-findings.js';
 import type { FarRows, StandbySequence } from './standby-sequence.js';
 import { standingOf } from './standing.js';
 

@@ -2,7 +2,7 @@ import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { VerifyReport } from '../steps/page-steps.js';
 import type { Expectation, PlannedSequence } from '../steps/rows.js';
-import { behindItsRows, notAhead } from './sequence-findings.js';
+import { behindItsRows, notAhead } from './verification-findings.js';
 
 /** A row to be proved ahead. */
 export type Provable = PlannedSequence &

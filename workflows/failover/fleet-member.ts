@@ -1,6 +1,6 @@
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { INTERNAL_SIGNALS, MEMO } from '../../src/contract/names.js';
-import { BLOCK_TEXT, BLOCKS_DESCRIBED } from '../../src/contract/fleet.js';
+import { BLOCK_TEXT, BLOCKS_DESCRIBED } from '../../src/contract/fleet-reports.js';
 import type { MemberReport } from '../../src/contract/fleet-status.js';
 import { foldFindings, withoutSubject } from '../../src/findings/fold-findings.js';
 import { cutJson } from '../../src/contract/parsing/json-size.js';

@@ -6,7 +6,7 @@ import type { RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport, SubscriptionNames } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/known-subscriptions.js';
-import { subscriptionsGone } from '../../src/planning/readiness-findings.js';
+import { subscriptionsGone } from '../../src/planning/replication-findings.js';
 import { ApprovalGate } from './approval-gate.js';
 import { type ChecklistStep, stepsOf } from './checklist.js';
 import type { DeepReadonly } from './deep-readonly.js';

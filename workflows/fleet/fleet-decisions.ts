@@ -1,4 +1,5 @@
-import { type FleetInput, type FleetMessage, MOST_PAIRS } from '../../src/contract/fleet.js';
+import { type FleetInput, MOST_PAIRS } from '../../src/contract/fleet.js';
+import { type FleetMessage } from '../../src/contract/fleet-messages.js';
 import type { FleetDecision, FleetPhase, FleetRefusal, FleetRow } from '../../src/contract/fleet-status.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { listNames } from '../block-texts.js';

@@ -7,13 +7,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { parseMemberReport, parsePairsQuery } from '../../src/contract/fleet-reports.js';
 import {
   type FleetMessage,
   type FleetMessageKind,
   parseFleetMessage,
-  parseMemberReport,
-  parsePairsQuery,
-} from '../../src/contract/fleet.js';
+} from '../../src/contract/fleet-messages.js';
 import type {
   FleetGateState,
   FleetRefusal,

@@ -1,4 +1,5 @@
-import type { FleetInput, FleetMessage } from '../../src/contract/fleet.js';
+import type { FleetInput } from '../../src/contract/fleet.js';
+import type { FleetMessage } from '../../src/contract/fleet-messages.js';
 import type {
   FleetGateState,
   FleetOutcome,

@@ -1,5 +1,5 @@
 import { childId } from '../../src/steps/child-id.js';
-import type { FleetMessage } from '../../src/contract/fleet.js';
+import type { FleetMessage } from '../../src/contract/fleet-messages.js';
 import type { DescribedBlock, FleetOutcome, FleetRow } from '../../src/contract/fleet-status.js';
 import type { Counts } from '../../src/contract/status.js';
 

@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { Policy } from '../../../src/steps/identity.js';
-import {
-  readOnlyByDefault,
-  replicationFindings,
-  subscriptionsGone,
-} from '../../../src/planning/readiness-findings.js';
+import { readOnlyByDefault } from '../../../src/planning/readiness-findings.js';
+import { replicationFindings, subscriptionsGone } from '../../../src/planning/replication-findings.js';
 import { surveySide } from '../../../src/postgres/server/read-server.js';
 import { type TestServer, versions } from './database.js';
 import { eachWithTwoSides } from './each-test.js';

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  parseFleetInput,
-  parseFleetMessage,
-  parseMemberReport,
-  parsePairsQuery,
-} from '../../../src/contract/fleet.js';
+import { parseFleetInput } from '../../../src/contract/fleet.js';
+import { parseMemberReport, parsePairsQuery } from '../../../src/contract/fleet-reports.js';
+import { parseFleetMessage } from '../../../src/contract/fleet-messages.js';
 import { Undecodable } from '../../../src/contract/parsing/undecodable.js';
 
 describe('the input of a fleet', () => {

@@ -5,7 +5,7 @@ import {
   replicationFindings,
   subscriptionsGone,
   type SubscriptionState,
-} from '../../../src/planning/readiness-findings.js';
+} from '../../../src/planning/replication-findings.js';
 
 const publisher = { host: 'primary.example', port: 5432, database: 'my app' };
 const subscription = (name: string, slot: string | null, enabled = true): SubscriptionState => ({

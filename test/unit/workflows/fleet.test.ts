@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseFleetInput, type FleetMessage } from '../../../src/contract/fleet.js';
+import { parseFleetInput } from '../../../src/contract/fleet.js';
+import { type FleetMessage } from '../../../src/contract/fleet-messages.js';
 import type { MemberReport } from '../../../src/contract/fleet-status.js';
 import { Fleet } from '../../../workflows/fleet/fleet.js';
 import { RULES } from '../../../workflows/fleet/fleet-decisions.js';

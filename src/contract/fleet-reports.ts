@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { check } from './parsing/check.js';
+import { object, text } from './parsing/fields.js';
+import { parseQuery } from './messages.js';
+import type { FleetOutcome, MemberReport } from './fleet-status.js';
+
+const count = z.number().int().min(0);
+const block = z.object({ code: z.string().max(300), sequence: z.string().max(300).nullable() });
+/** Limits of a pair's report to its fleet: the number of blocks, and the UTF-16 code units of a block's text. */
+export const BLOCKS_DESCRIBED = 5;
+export const BLOCK_TEXT = 400;
+const memberReport = z.object({
+  pair: z.string(),
+  gate: z.enum(['open', 'blocked']),
+  counts: z.object({ total: count, applied: count, kept: count, skipped: count, failed: count }),
+  minimumHeadroom: z
+    .object({ sequence: z.string().max(300), calls: z.string().regex(/^-?\d{1,20}$/) })
+    .nullable(),
+  approvals: count,
+  blockedBy: z.array(block).max(20),
+  blockedCount: count,
+  // Absent if an older worker runs the pair.
+  blocks: z
+    .array(block.extend({ message: z.string().max(BLOCK_TEXT), remedy: z.string().max(2 * BLOCK_TEXT) }))
+    .max(BLOCKS_DESCRIBED)
+    .optional(),
+  refused: z
+    .object({
+      at: z.string().max(100),
+      kind: z.string().max(600),
+      by: z.string().max(600).nullable(),
+      reason: z.string().max(600),
+    })
+    .nullable(),
+  refusedCount: count,
+});
+
+/** A pair's report to its fleet. Null for anything else, because any client can send a signal with this name. */
+export function parseMemberReport(args: readonly unknown[]): MemberReport | null {
+  const checked = check(memberReport, args[0], 'the report');
+  return checked.ok ? checked.value : null;
+}
+
+const outcomes = [
+  ...['ready', 'planned', 'verified', 'synchronized', 'handed-off'],
+  ...['failed', 'rejected', 'cancelled', 'pending'],
+] as FleetOutcome[];
+
+const MOST_ROWS = 200;
+
+const pairsQuery = object(
+  {
+    after: text({ what: 'the "next" of the previous answer', max: 300, control: 'all' })
+      .nullable()
+      .optional()
+      .transform((value) => value ?? undefined),
+    limit: z
+      .number({ error: `a whole number of rows, 1 to ${MOST_ROWS}` })
+      .refine((value) => Number.isInteger(value) && value >= 1 && value <= MOST_ROWS, {
+        error: `a whole number of rows, 1 to ${MOST_ROWS}`,
+      })
+      .default(MOST_ROWS),
+    outcome: z
+      .enum(outcomes, { error: `one of ${outcomes.map((outcome) => `"${outcome}"`).join(', ')}` })
+      .optional(),
+  },
+  'a JSON object such as {"limit": 200}',
+);
+
+/** Checks the optional argument of the query `pairs`. Never throws. */
+export function parsePairsQuery(args: readonly unknown[]) {
+  return parseQuery(pairsQuery, args, '{"limit": 200, "outcome": "failed"}');
+}

@@ -1,0 +1,219 @@
+import { digest } from '../steps/digest.js';
+import { makeFinding } from '../findings/make-finding.js';
+import type { FindingCode } from '../contract/findings.js';
+import { THINGS_AT_MOST } from '../findings/finding-scope.js';
+import type { Finding } from '../contract/status.js';
+import { createSubscription, type Publisher } from './create-subscription.js';
+import {
+  type SequencePublication,
+  sequencesSubscribed,
+  type SequenceSubscription,
+} from './subscribed-sequences.js';
+
+export interface SubscriptionState extends SequenceSubscription {
+  enabled: boolean;
+  slot: string | null;
+  notReady: { count: number; tables: readonly { table: string; state: string }[] };
+  /** The process that applies changes; null where none runs. */
+  worker: object | null;
+}
+
+export interface LagState {
+  slot: string;
+  exists: boolean;
+  active: boolean;
+  bytes: bigint | null;
+  seconds: number | null;
+}
+
+/** Those to ask the primary about: the publications of subscriptions that carry sequences. */
+export function publicationsOf(subscriptions: readonly SubscriptionState[]): string[] {
+  const carrying = subscriptions.filter(({ sequences }) => sequences.count > 0);
+  return [...new Set(carrying.flatMap(({ publications }) => publications))];
+}
+
+export function slotsOf(subscriptions: readonly SubscriptionState[]): string[] {
+  return subscriptions.flatMap(({ slot }) => slot ?? []);
+}
+
+/**
+ * The subscriptions whose slots the primary has; others come from other publishers. Where none has its slot
+ * there, they count all: a slot that was dropped must not look like no subscription.
+ */
+export function subscriptionsTo<T extends SubscriptionState>(
+  lags: readonly LagState[],
+  subscriptions: readonly T[],
+): T[] {
+  const ours = subscriptions.filter((one) => hasSlot(lags, one));
+  return ours.length > 0 ? ours : [...subscriptions];
+}
+
+function hasSlot(lags: readonly LagState[], subscription: SubscriptionState): boolean {
+  return lags.some(({ slot, exists }) => exists && slot === subscription.slot);
+}
+
+/** Lag worth a word: more than one WAL segment, or more than so many seconds. */
+const LAG_BYTES = 16n * 1024n * 1024n;
+const LAG_SECONDS = 10;
+
+/**
+ * What replication says about how far the standby's rows are.
+ *
+ * @param subscriptions all of the standby's database
+ * @param lags of all their slots; null without the primary, when every subscription counts
+ * @param publications those of the primary that publish sequences; null without the primary
+ * @param publisher the primary
+ */
+export function replicationFindings(
+  subscriptions: readonly SubscriptionState[],
+  lags: readonly LagState[] | null,
+  publications: readonly SequencePublication[] | null,
+  publisher: Publisher,
+): Finding[] {
+  if (subscriptions.length === 0) {
+    return [
+      aboutPair(
+        'NO_SUBSCRIPTION',
+        'the standby has no subscription: the run cannot check that its rows are up to date',
+        `check by hand that the standby has every row; or, where rows shall come by a subscription, on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`,
+      ),
+    ];
+  }
+  const ours = lags === null ? subscriptions : subscriptionsTo(lags, subscriptions);
+  return [
+    ...ours.filter(({ enabled }) => !enabled).map(disabled),
+    // Without the primary a worker has nobody to receive from.
+    ...(lags === null ? [] : ours.filter(lacksWorker).map(workerDown)),
+    ...ours.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
+    // Whichever server they come from.
+    ...subscriptions
+      .filter(({ sequences }) => sequences.count > 0)
+      .map((one) => sequencesSubscribed(one, lags !== null && hasSlot(lags, one) ? publications : null)),
+    ...(lags === null ? [] : subscriptions.filter((one) => !hasSlot(lags, one)).map(slotMissing)),
+    ...(lags ?? []).filter(isLagging).map(lagging),
+  ];
+}
+
+function disabled({ name }: SubscriptionState): Finding {
+  return {
+    ...aboutPair(
+      'SUBSCRIPTION_DISABLED',
+      `the subscription ${name} on the standby is disabled: rows are not arriving`,
+      `on the standby: ALTER SUBSCRIPTION ${identifier(name)} ENABLE`,
+    ),
+    subject: name,
+  };
+}
+
+/** Whether nothing applies what an enabled subscription receives. */
+export function lacksWorker({ enabled, worker }: SubscriptionState): boolean {
+  return enabled && worker === null;
+}
+
+function workerDown({ name }: SubscriptionState): Finding {
+  return {
+    ...aboutPair(
+      'APPLY_WORKER_DOWN',
+      `the subscription ${name} on the standby is enabled, but its apply worker does not stay up: rows are not arriving`,
+      `read the standby's server log for "logical replication apply worker for subscription ${identifier(name)}" and mend the error that it shows, such as a row that exists already or a column that is missing; where it shows none, raise max_logical_replication_workers on the standby`,
+    ),
+    subject: name,
+  };
+}
+
+/**
+ * The subscriptions to the primary that were there earlier in the run and are gone.
+ *
+ * @param known by their names
+ * @param present all subscriptions of the standby's database
+ * @param publicationsOf what each received; null where that is not known
+ */
+export function subscriptionsGone(
+  known: readonly string[],
+  present: readonly string[],
+  publisher: Publisher,
+  publicationsOf: (name: string) => readonly string[] | null,
+): Finding[] {
+  const here = new Set(present);
+  return known
+    .filter((name) => !here.has(name))
+    .map((name) => ({
+      ...aboutPair(
+        'SUBSCRIPTION_GONE',
+        `the subscription ${name} on the standby was there earlier in this run, and is gone: rows that it had not received are missing`,
+        `compare the tables of both sides; to receive the rest, on the standby, under the same name and with the words in <> filled in: ${createSubscription(name, publisher, publicationsOf(name))} (its tables have to be empty, or WITH (copy_data = false) leaves out what it had not received); or accept what is missing, such as none after the primary was fenced and everything was confirmed`,
+      ),
+      subject: name,
+    }));
+}
+
+/** Nobody can tell from here whether it was meant to receive from this primary: its connection is a superuser's to read. */
+function slotMissing({ name, slot }: SubscriptionState): Finding {
+  return {
+    ...aboutPair(
+      'SLOT_MISSING',
+      slot === null
+        ? `the subscription ${name} on the standby has no slot: it receives nothing`
+        : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
+      'nothing if it receives from another server; else its rows stopped arriving: find out who dropped the slot, and subscribe anew',
+    ),
+    subject: name,
+  };
+}
+
+/** Always in quotes, as ours are only read. */
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState): Finding {
+  const shown = tables.map(({ table, state }) => `${table} (${state})`).slice(0, 5);
+  const things = tables.map(({ table }) => digest(table)).sort();
+  return {
+    ...aboutPair(
+      'TABLES_NOT_READY',
+      `the subscription ${name} has ${count} tables that are not ready: ${shown.join(', ')}${count > shown.length ? ', …' : ''}`,
+      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S'",
+    ),
+    count,
+    ...(count === things.length && count <= THINGS_AT_MOST
+      ? { subject: name, things }
+      : { subject: `${name} ${digest(things.join(' '))}` }),
+  };
+}
+
+function isLagging({ bytes, seconds }: LagState): boolean {
+  return (bytes !== null && bytes > LAG_BYTES) || (seconds !== null && seconds > LAG_SECONDS);
+}
+
+function lagging({ slot, bytes, seconds, active }: LagState): Finding {
+  const time = seconds === null ? '' : `, ${seconds.toFixed(1)} s`;
+  return aboutPair(
+    'SUBSCRIPTION_LAG',
+    `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and nobody is connected to it'}`,
+    'on the primary watch: SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) FROM pg_replication_slots',
+  );
+}
+
+/** A subscription that has not confirmed what the primary had written when it was approved. */
+export function notCaughtUp(
+  slot: string,
+  confirmed: string | null,
+  position: string,
+  exists: boolean,
+): Finding {
+  return {
+    ...aboutPair(
+      'NOT_CAUGHT_UP',
+      exists
+        ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, the primary stood at ${position} when it was approved`
+        : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
+      'wait until the standby has caught up, watch pg_stat_subscription there and its log for errors',
+    ),
+    subject: slot,
+  };
+}
+
+export function aboutPair(code: FindingCode, message: string, remedy: string): Finding {
+  return makeFinding(code, { sequence: null, count: 1, message, remedy });
+}

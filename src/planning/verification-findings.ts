@@ -1,0 +1,120 @@
+import { digest } from '../steps/digest.js';
+import type { Finding } from '../contract/status.js';
+import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
+import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
+import { asOwner } from './as-owner.js';
+import type { StandbySequence } from './standby-sequence.js';
+import { timeText } from './time-text.js';
+import { block } from './sequence-findings.js';
+
+/** @param headroom calls of nextval, null where one side could not be read */
+export function notAhead(sequence: string, headroom: bigint | null, buffer: bigint): Finding {
+  const least = String((buffer + 1n) / 2n);
+  const message =
+    headroom === null
+      ? `${sequence} could not be shown to be ahead of the primary`
+      : `${sequence} is ${String(headroom)} calls ahead of the primary, at least ${least} are needed (half of its buffer of ${String(buffer)})`;
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    message,
+    'set it by a run in the mode sync or failover; if one has, find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
+  );
+}
+
+/** With the primary lost, what was last read of it decides. */
+export function behindLastReading(sequence: string, headroom: bigint, buffer: bigint): Finding {
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} was set back: it is ${String(headroom)} calls ahead of where the primary stood when it was last read, at least ${String((buffer + 1n) / 2n)} are needed (half of its buffer of ${String(buffer)}), and no less than it had`,
+    'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
+  );
+}
+
+/** With the primary lost, nothing can be said of a sequence that was not there before. */
+export function neverCompared({ sequence, furthest, definition }: StandbySequence): Finding {
+  const { increment } = definition;
+  const past =
+    furthest === null
+      ? '<past the rows that it numbers>'
+      : `${increment > 0n ? 'greatest' : 'least'}(${String(furthest)}, pg_sequence_last_value(s))`;
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`,
+    `set it past the rows that it numbers, and further by as much as the primary may have handed out since, on the standby, as the owner or a superuser: SELECT setval(s, ${past}) FROM to_regclass(${quoteLiteral(sequence)}) s; and accept it by its name`,
+  );
+}
+
+/**
+ * With the primary lost: the standby has it no more under its name. Its definition is not known, only where it has to go on.
+ *
+ * @param reading where the primary stood when it was last read; undefined where that is not known
+ */
+export function vanishedFromStandby(
+  { sequence, renamedTo }: { sequence: string; renamedTo: string | null },
+  reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
+): Finding {
+  const primaryNext = reading?.primaryNext ?? null;
+  const start = primaryNext === null ? '<past its rows>' : String(primaryNext + (reading?.buffer ?? 0n));
+  return block(
+    'MISSING_ON_STANDBY',
+    sequence,
+    renamedTo === null
+      ? `${sequence} was dropped on the standby while the run waited, and the primary cannot be asked for it`
+      : `${sequence} was renamed to ${renamedTo} on the standby while the run waited`,
+    renamedTo === null
+      ? `on the standby, as the owner of the tables or a superuser: CREATE SEQUENCE ${sequence} START WITH ${start}; with the INCREMENT BY that it had, and for each column that it fed ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${quoteLiteral(sequence)}); its rows are compared at the next recheck, and what is left is accepted by its name`
+      : asOwner('standby', renameBack(renamedTo, sequence)),
+  );
+}
+
+function renameBack(from: string, to: string): string {
+  const [schema = '', name = ''] = partsOfName(from);
+  const [wantedSchema = '', wantedName = ''] = partsOfName(to);
+  const rename =
+    name === wantedName ? '' : `ALTER SEQUENCE ${from} RENAME TO ${quoteIdentifier(wantedName)};`;
+  if (schema === wantedSchema) return rename;
+  const moved = qualifiedName(schema, wantedName);
+  return `${rename} ALTER SEQUENCE ${moved} SET SCHEMA ${quoteIdentifier(wantedSchema)};`.trim();
+}
+
+/** With the primary lost: what was compared with it is no longer there. Their names are not known, only what they were by. */
+export function goneFromStandby(oids: readonly number[]): Finding {
+  const shown = oids.slice(0, 5).join(', ');
+  return {
+    severity: 'block',
+    code: 'MISSING_ON_STANDBY',
+    sequence: null,
+    count: oids.length,
+    message: `${oids.length} sequences that were ahead when the primary was last read are no longer on the standby (oid ${shown}${oids.length > 5 ? ', …' : ''})`,
+    remedy:
+      'compare \\ds on the standby with the rows of the query sequences, and create what is missing on the standby with a START past the rows that it numbers; or accept MISSING_ON_STANDBY',
+    subject: digest(oids.join(' ')),
+  };
+}
+
+/** With the primary lost, the standby's own rows decide. */
+export function behindItsRows(sequence: string): Finding {
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} is not past the rows that the standby has`,
+    'find out what sets it back, or who inserts values without the sequence',
+  );
+}
+
+/** How long the headroom lasts that will be used up first. */
+export function consumptionLasts(sequence: string, headroom: bigint, rate: Consumption): Finding {
+  const lasts = secondsLeft(headroom, rate) ?? 0n;
+  return {
+    severity: 'info',
+    code: 'CONSUMPTION',
+    sequence,
+    count: 1,
+    message: `${sequence} is ${String(headroom)} calls ahead, and the primary makes ${callsPerSecond(rate)} calls a second: they last ${timeText(lasts)}`,
+    remedy:
+      'promote within that time after the handoff, or fence the primary; while it waits, the run tops up what falls below half of its buffer',
+  };
+}
