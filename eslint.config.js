@@ -32,12 +32,15 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      'max-depth': ['error', 4],
       'import-x/no-restricted-paths': [
         'error',
         { basePath: import.meta.dirname, zones: [...zonesOf(rooms), ...zonesOf(innerRooms)] },
       ],
     },
   },
+  // A file with one purpose is shorter.
+  { files: ['{src,workflows,activities,bench}/**/*.ts'], rules: { 'max-lines': ['error', 300] } },
   {
     files: ['workflows/**/*.ts'],
     rules: {

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import pg, { type ClientConfig, type PoolClient } from 'pg';
 import { requestCancel } from './cancel-request.js';
 import { waitEventOf } from './wait-event.js';
-import { classify } from '../failures/classify.js';
 import { types } from './parsers.js';
+import { anotherWayMayWork, mostTelling } from './connection-failures.js';
 
 const { Pool } = pg;
 
@@ -282,21 +282,4 @@ export function cut(client: PoolClient): void {
 
 function socketOf(client: PoolClient): Duplex {
   return client.connection.stream;
-}
-
-/** The server has no TLS, cannot agree on it, or refuses this user with it, or without it. */
-function anotherWayMayWork(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : undefined;
-  return (
-    code === '28000' ||
-    code === 'EPROTO' ||
-    (typeof code === 'string' && /^ERR_(?:SSL|OSSL|TLS)_/.test(code)) ||
-    error.message === 'The server does not support SSL connections'
-  );
-}
-
-/** Of several failures, the one that the server itself has explained. */
-function mostTelling(failures: readonly unknown[]): unknown {
-  return failures.find((failure) => classify(failure).sqlstate !== null) ?? failures.at(-1);
 }

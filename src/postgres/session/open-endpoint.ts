@@ -10,7 +10,8 @@ import { holding, type Take } from './holding.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
 import { scrubError } from '../failures/secrets.js';
 import type { ServerShare } from './server-share.js';
-import { endsConnection, type Greeting, type Opening, Session } from './session.js';
+import { type Greeting, type Opening, Session } from './session.js';
+import { endsConnection } from './session-failures.js';
 
 export interface EndpointOptions {
   /** Where libpq's variables are read; default: the process's own environment. */

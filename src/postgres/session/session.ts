@@ -1,8 +1,6 @@
-import type { QueryConfig, QueryResult } from 'pg';
-import type { Identity } from '../../steps/identity.js';
+import type { QueryConfig } from 'pg';
 import { cut, type Connection } from '../connection/connector.js';
 import type { Endpoint, Query, Row, Side, TransactionOptions } from '../endpoint.js';
-import { classify } from '../failures/classify.js';
 import {
   ConnectionError,
   NotCommittedError,
@@ -12,6 +10,9 @@ import {
 import { ReplicationWait } from './replication-wait.js';
 import type { LockSettings } from './lock-budget.js';
 import { isSameIdentity, likewise, marksSql, type ServerMarks } from './server-marks.js';
+import { type GreetingRow, durableSql, greetingSql, milliseconds, settingsSql } from './session-sql.js';
+import { type Answer, listed, rowsOf, tagOf } from './answers.js';
+import { endsConnection, isTimeout } from './session-failures.js';
 
 /** Milliseconds. */
 const defaults = { lockTimeout: 3_000, statementTimeout: 60_000 };
@@ -292,67 +293,4 @@ export class Session {
   }
 }
 
-type Answer = QueryResult | QueryResult[];
-
 const commit = 'COMMIT';
-
-/**
- * What was committed has to survive a crash of the server, which only `off` does not promise. Whether it also waits for the server's own
- * synchronous standbys is its operator's choice.
- */
-const durableSql = `SELECT set_config('synchronous_commit', 'local', true) WHERE current_setting('synchronous_commit') = 'off'`;
-
-/**
- * Compiling would take longer than the statements, which it is used for as soon as they are about some hundred sequences. Before PostgreSQL 11
- * there is none. From 14 on a server can notice that the worker has died while it is at work for it, and give its locks back; what an
- * operator has chosen there stays, and only Linux can do it on every version.
- */
-const settingsSql = `
-  SELECT CASE WHEN current_setting('jit', true) IS NOT NULL THEN set_config('jit', 'off', true) END,
-         CASE WHEN current_setting('client_connection_check_interval', true) = '0' AND version() LIKE '%linux%'
-              THEN set_config('client_connection_check_interval', '2s', true) END`;
-
-/** From SQL_ASCII the server converts nothing, and refuses to send what is no UTF-8: one such name would stop whoever lists them all. */
-const greetingSql = `
-  SELECT CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN set_config('client_encoding', 'SQL_ASCII', true) END AS encoding,
-         system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
-         current_setting('server_version_num')::integer AS version,
-         current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
-         current_setting('max_connections')::integer AS "maxConnections",
-         current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",
-         (SELECT CASE WHEN NOT rolsuper THEN least(nullif(greatest(rolconnlimit, -1), -1), nullif(greatest(datconnlimit, -1), -1)) END
-          FROM pg_roles WHERE rolname = session_user) AS "connectionLimit"
-  FROM pg_control_system(), pg_database WHERE datname = current_database()`;
-
-type GreetingRow = Row & Identity & LockSettings & { version: number; connectionLimit: number | null };
-
-function milliseconds(value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1 || value > 2_147_483_647) {
-    throw new RangeError(`A timeout has to be from 1 to 2147483647 milliseconds, not ${value}.`);
-  }
-  return value;
-}
-
-/** Of pg, when no answer came in time. */
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Query read timeout';
-}
-
-function listed<R extends Row>(results: Answer): R[][] {
-  return [results].flat().map(({ rows }) => rows as R[]);
-}
-
-function rowsOf<R extends Row>(results: Answer): R[] {
-  return listed<R>(results).at(-1) ?? [];
-}
-
-function tagOf(results: Answer): string | undefined {
-  return [results].flat().at(-1)?.command;
-}
-
-/** Whether the session is gone, or must not be used again: a timeout leaves an answer on its way. */
-export function endsConnection(error: unknown): boolean {
-  if (error instanceof Error && 'severity' in error)
-    return error.severity === 'FATAL' || error.severity === 'PANIC';
-  return classify(error).scope === 'connection';
-}

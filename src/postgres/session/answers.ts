@@ -1,0 +1,20 @@
+import type { QueryResult } from 'pg';
+import type { Row } from '../endpoint.js';
+
+/** Of one statement, or of several in one message. */
+export type Answer = QueryResult | QueryResult[];
+
+/** The rows of each statement. */
+export function listed<R extends Row>(results: Answer): R[][] {
+  return [results].flat().map(({ rows }) => rows as R[]);
+}
+
+/** The rows of the last statement. */
+export function rowsOf<R extends Row>(results: Answer): R[] {
+  return listed<R>(results).at(-1) ?? [];
+}
+
+/** What the server calls the last statement, such as `COMMIT`. */
+export function tagOf(results: Answer): string | undefined {
+  return [results].flat().at(-1)?.command;
+}
