@@ -147,7 +147,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
           oid: oidOf('small'),
           reason: '20000 is outside the bounds of public.small on the standby, 1 to 100.',
           remedy:
-            'nothing, if that was meant; else on the standby, as the owner or a superuser: ALTER SEQUENCE public.small AS bigint MINVALUE 1 MAXVALUE 20000;',
+            'nothing, if that was meant; else on the standby, as the owner or a superuser: ALTER SEQUENCE public.small AS bigint MINVALUE 1 MAXVALUE 2147483647;',
           retryable: false,
         },
         {
