@@ -34,8 +34,8 @@ it('fails with everything that would block a failover, its promotion included', 
   const { type, message, details } = await failed(run);
   expect(type).toBe('NotReady');
   for (const code of ['MISSING_ON_STANDBY', 'DEFINITION_DIFFERS', 'HANDOFF_NO_WORKER']) {
-    expect(message).toContain(`\n${code}: `);
+    expect(`\n${message}`).toContain(`\n${code}: `);
     expect(details.findings.filter((finding) => finding.code === code)).toHaveLength(1);
   }
-  expect(message).toMatch(/^3 findings block:\n.*start the run again/u);
+  expect(message.split('\n')).toHaveLength(3);
 });
