@@ -28,14 +28,16 @@ export async function replayAll(address: string): Promise<void> {
   const exceptions = notReplayed.filter(({ file }) => file === basename(testPath));
   const isException = (workflowId: string) => exceptions.some(({ workflows }) => workflows.test(workflowId));
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection });
+  // A memo may be encrypted: the product's converter reads it all the same.
+  const dataConverter = { payloadConverterPath: artifacts.payloadConverter };
+  const client = new Client({ connection, dataConverter });
   try {
     const failures: string[] = [];
     let count = 0;
     const replayed = Worker.runReplayHistories(
       {
         workflowBundle: { codePath: artifacts.workflowBundle },
-        dataConverter: { payloadConverterPath: artifacts.payloadConverter },
+        dataConverter,
       },
       historiesOf(client, isException),
     );
