@@ -52,6 +52,24 @@ export function pairToBegin(pairs: PairRegistry, name: string): Pair {
   }
 }
 
+/** The pair of a run that is under way. @throws a failure that is tried again, by a worker that may know the pair */
+export function pairToGoOn(pairs: PairRegistry, name: string, side: Side): Pair {
+  try {
+    return pairs.resolve(name);
+  } catch (error) {
+    throw toActivityFailure(error, side);
+  }
+}
+
+/** The pair of a round: of the first one where nothing is expected of its servers yet. */
+export function pairOfRound(
+  pairs: PairRegistry,
+  { pair, expected }: { pair: string; expected: unknown },
+  side: Side,
+): Pair {
+  return expected === null ? pairToBegin(pairs, pair) : pairToGoOn(pairs, pair, side);
+}
+
 /** What `cancellationSignal.throwIfAborted()` throws; the SDK takes it for the activity's cancellation. */
 function isAbort(error: unknown): error is Error {
   return error instanceof Error && error.name === 'AbortError';

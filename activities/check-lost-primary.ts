@@ -1,4 +1,3 @@
-import { activityInfo, log } from '@temporalio/activity';
 import { inTurns } from '../src/concurrency/in-turns.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
 import { finalFailure } from '../src/steps/failures.js';
@@ -16,35 +15,30 @@ import { compileSelection } from '../src/sequences/selection.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { partsOfName, qualifiedName } from '../src/sequences/identifier.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
-import { readOnlyByDefault, refusals, unmatchedPattern } from '../src/planning/readiness-findings.js';
+import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
-import { classify } from '../src/postgres/failures/classify.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { surveySide } from '../src/postgres/server/read-server.js';
 import { whetherItAnswers } from '../src/postgres/server/whether-it-answers.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity, Policy, RawName } from '../src/steps/identity.js';
 import type { LostPrimaryInput, ReadinessReport } from '../src/steps/readiness.js';
-import { onSide, pairToBegin } from './activity-failure.js';
-import { describeServer, givingUp } from './check-readiness.js';
+import { onSide, pairOfRound, pairToGoOn } from './activity-failure.js';
+import { assertWorkable } from './assert-workable.js';
+import { describeServer } from './describe-server.js';
 import type { Dependencies, Pair } from './dependencies.js';
+import { givingUp } from './giving-up.js';
 import { withHeartbeat } from './heartbeat.js';
 import { pageLimitsIn } from './page-limits.js';
-
-/** So often a ledger that cannot be read is tried again. */
-const TRIES = 4;
+import { readLedger } from './read-ledger.js';
 
 /** Confirms that the primary cannot be reached, and looks at the standby and the ledger, which have to do without it. */
 export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activities['checkLostPrimary'] {
   return (input) =>
     withHeartbeat(() =>
-      givingUp(async () => {
-        const pair =
-          input.expected === null
-            ? pairToBegin(pairs, input.pair)
-            : await onSide('standby', () => Promise.resolve(pairs.resolve(input.pair)));
-        return examine(pair, input, input.policy.buffer ?? defaultBuffer);
-      }),
+      givingUp(async () =>
+        examine(pairOfRound(pairs, input, 'standby'), input, input.policy.buffer ?? defaultBuffer),
+      ),
     );
 }
 
@@ -52,7 +46,7 @@ export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activi
 export function findPrimary({ pairs }: Dependencies): Activities['findPrimary'] {
   return ({ identity }) =>
     withHeartbeat(async () => {
-      const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(identity.pair)));
+      const pair = pairToGoOn(pairs, identity.pair, 'standby');
       const { answer } = await whetherItAnswers(pair.primary);
       return answer === null ? [] : [primaryBack(answer)];
     });
@@ -69,8 +63,7 @@ async function examine(
   ]);
   if (primary.answer !== null) throw finalFailure('NotReady', primaryAnswers(primary.answer, name));
   const { facts: standby, names, subscriptions } = survey;
-  const [refusal] = refusals({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
-  if (refusal !== undefined) throw finalFailure('NotReady', refusal);
+  assertWorkable({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
 
   const { last, findings } = await readLast(pair, name, standby.identity);
   const identity = expected ?? {
@@ -111,16 +104,10 @@ async function readLast(
 ): Promise<{ last: LastPrimary | null; findings: Finding[] }> {
   if (ledger === null)
     return { last: null, findings: [ledgerUnreadable('this worker keeps none (LEDGER is off)')] };
-  return onSide('ledger', async () => {
-    try {
-      return { last: await ledger.lastPrimary(pair, standby), findings: [] };
-    } catch (error) {
-      const { retryable, reason } = classify(error);
-      if (retryable && activityInfo().attempt < TRIES) throw error;
-      log.warn('the ledger could not be read', { reason });
-      return { last: null, findings: [ledgerUnreadable(reason)] };
-    }
-  });
+  return readLedger<{ last: LastPrimary | null; findings: Finding[] }>(
+    async () => ({ last: await ledger.lastPrimary(pair, standby), findings: [] }),
+    (reason) => ({ last: null, findings: [ledgerUnreadable(reason)] }),
+  );
 }
 
 /** What the ledger knows of the primary and the standby does not have. */

@@ -1,37 +1,27 @@
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { inTurns } from '../src/concurrency/in-turns.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
-import { finalFailure, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity } from '../src/steps/identity.js';
 import type { ReadinessInput, ReadinessReport } from '../src/steps/readiness.js';
-import type { Server } from '../src/contract/status.js';
-import {
-  type PairState,
-  readOnlyByDefault,
-  refusals,
-  unmatchedPattern,
-} from '../src/planning/readiness-findings.js';
+import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
-import type { Endpoint } from '../src/postgres/endpoint.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
-import type { ServerFacts } from '../src/postgres/server/server-facts.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/session/server-marks.js';
 import { isSameDatabase } from '../src/postgres/server/same-database.js';
 import { surveySide } from '../src/postgres/server/read-server.js';
 import { subscriptionsOfPrimary } from '../src/postgres/server/swapped-roles.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
-import { onSide, pairToBegin } from './activity-failure.js';
+import { onSide, pairOfRound } from './activity-failure.js';
+import { assertWorkable } from './assert-workable.js';
 import type { Dependencies, Pair } from './dependencies.js';
+import { describeServer } from './describe-server.js';
+import { givingUp } from './giving-up.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readGuardrails } from './read-guardrails.js';
 import { pageLimitsIn } from './page-limits.js';
 import { namesOf, readReplication } from './read-replication.js';
-
-/** A side that cannot be reached for so long, in milliseconds, is not ready. */
-const UNREACHABLE_FOR_MS = 60_000;
 
 /**
  * Looks at both servers before anything is done: refuses what no approval may overrule, and finds what a person
@@ -39,40 +29,11 @@ const UNREACHABLE_FOR_MS = 60_000;
  */
 export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activities['checkReadiness'] {
   return (input) =>
-    withHeartbeat(async () => {
-      const { pair: name, expected } = input;
-      return givingUp(async () => {
-        const pair =
-          expected === null
-            ? pairToBegin(pairs, name)
-            : await onSide('primary', () => Promise.resolve(pairs.resolve(name)));
-        return examine(pair, input, input.policy.buffer ?? defaultBuffer);
-      });
-    });
-}
-
-/** Temporal repeats the work until a side that cannot be reached has been so for long. */
-export async function givingUp<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw isUnreachable(error) && waitedEnough()
-      ? finalFailure(
-          error.type,
-          `${error.message.replace(/\.$/u, '')} (tried for ${UNREACHABLE_FOR_MS / 1000} s)`,
-        )
-      : error;
-  }
-}
-
-function isUnreachable(error: unknown): error is TypedFailure<StepFailureType> {
-  return error instanceof ApplicationFailure && error.nonRetryable !== true;
-}
-
-/** A first attempt may have waited for a worker rather than for a server. */
-function waitedEnough(): boolean {
-  const { attempt, scheduledTimestampMs } = activityInfo();
-  return attempt > 1 && Date.now() - scheduledTimestampMs >= UNREACHABLE_FOR_MS;
+    withHeartbeat(() =>
+      givingUp(async () =>
+        examine(pairOfRound(pairs, input, 'primary'), input, input.policy.buffer ?? defaultBuffer),
+      ),
+    );
 }
 
 async function examine(
@@ -97,10 +58,8 @@ async function examine(
   ]);
   assertWorkable({ pair: name, primary, standby, same, swapped: subscriptionsOfPrimary(ours, theirs) });
 
-  const [guardrails, names] = [
-    await readGuardrails(pair, identity, replication),
-    mergeNames(ours.names, theirs.names),
-  ];
+  const guardrails = await readGuardrails(pair, identity, replication);
+  const names = mergeNames(ours.names, theirs.names);
   const unmatched = await inTurns(unmatchedPatterns(policy, names));
   return {
     identity,
@@ -125,11 +84,6 @@ async function examine(
     ),
     subscriptions: namesOf(replication),
   };
-}
-
-function assertWorkable(state: PairState): void {
-  const [refusal] = refusals(state);
-  if (refusal !== undefined) throw finalFailure('NotReady', refusal);
 }
 
 /**
@@ -157,10 +111,4 @@ async function identify(
     primary: { ...primary, mark: markOf(ours) },
     standby: { ...standby, mark: markOf(theirs) },
   };
-}
-
-export function describeServer({ address }: Endpoint, { version, identity }: ServerFacts): Server {
-  const { host, port } = address;
-  const { database, systemIdentifier } = identity;
-  return { host, port, database, serverVersion: version.text, systemIdentifier };
 }

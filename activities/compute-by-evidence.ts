@@ -1,10 +1,8 @@
-import { activityInfo, log } from '@temporalio/activity';
 import { inTurns } from '../src/concurrency/in-turns.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { LastReading } from '../src/planning/last-reading.js';
 import { planByEvidenceInSteps } from '../src/planning/plan-by-evidence.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
-import { classify } from '../src/postgres/failures/classify.js';
 import type { RecordedEvidence } from '../src/steps/evidence.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { PairIdentity } from '../src/steps/identity.js';
@@ -16,10 +14,8 @@ import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
 import { planWithRows } from './plan-with-rows.js';
+import { readLedger } from './read-ledger.js';
 import { readStandbyPage } from './read-standby-page.js';
-
-/** So often a ledger that cannot be read is tried again; the readiness check has said by then that it cannot. */
-const TRIES = 4;
 
 /** Steps 1 and 2 with the primary lost: where each sequence of the page shall stand, by what the ledger and the standby say. */
 export function computeByEvidence({ pairs }: Dependencies): Activities['computeByEvidence'] {
@@ -28,7 +24,7 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
       withHeartbeat(async () => {
         const pair = pairs.resolve(identity.pair);
         const standby = await readStandbyPage(pair, identity, range);
-        const recorded = await readLedger(pair, identity, standby);
+        const recorded = await readEvidence(pair, identity, standby);
         const now = Date.now();
         const page = await planWithRows(pair, identity, range, standby, (sequences) =>
           inTurns(planByEvidenceInSteps({ ...context, now }, sequences, recorded)),
@@ -45,25 +41,18 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
     );
 }
 
-async function readLedger(
+/** A ledger that cannot be read says nothing: the readiness check has told a person by then. */
+async function readEvidence(
   { ledger }: Pair,
   identity: PairIdentity,
   standby: readonly StandbySequence[],
 ): Promise<ReadonlyMap<string, RecordedEvidence>> {
   if (ledger === null) return new Map();
-  return onSide('ledger', async () => {
-    try {
-      return await ledger.evidence(
-        identity,
-        standby.map(({ sequence }) => sequence),
-      );
-    } catch (error) {
-      const { retryable, reason } = classify(error);
-      if (retryable && activityInfo().attempt < TRIES) throw error;
-      log.warn('the ledger could not be read', { reason });
-      return new Map();
-    }
-  });
+  const names = standby.map(({ sequence }) => sequence);
+  return readLedger<ReadonlyMap<string, RecordedEvidence>>(
+    () => ledger.evidence(identity, names),
+    () => new Map(),
+  );
 }
 
 /** What later checks compare with; also of those that only a decision about their rows keeps from being set. */

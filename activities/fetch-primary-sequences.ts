@@ -8,7 +8,7 @@ import { impliedPrimary } from '../src/steps/implied.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
 import { primaryRate } from '../src/planning/primary-rate.js';
 import { classify } from '../src/postgres/failures/classify.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairToGoOn } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readPrimaryPage } from './read-primary-page.js';
@@ -20,7 +20,7 @@ const TRIES = 4;
 export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetchPrimarySequences'] {
   return ({ identity, range, since }) =>
     withHeartbeat(async () => {
-      const pair = await onSide('primary', () => Promise.resolve(pairs.resolve(identity.pair)));
+      const pair = pairToGoOn(pairs, identity.pair, 'primary');
       const readAt = new Date().toISOString();
       const sequences = await onSide('primary', () => readPrimaryPage(pair, identity, range));
       const measured = since === null ? sequences : await measure(pair, identity, sequences, since, readAt);

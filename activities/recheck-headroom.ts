@@ -17,7 +17,7 @@ import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js
 import type { LastReading } from '../src/planning/last-reading.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairToGoOn } from './activity-failure.js';
 import { compareWithRecorded } from './compare-with-recorded.js';
 import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
@@ -37,7 +37,7 @@ const PAGES_AT_ONCE = 3;
 export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
   return (input) =>
     withHeartbeat(async () => {
-      const pair = await onSide('standby', () => Promise.resolve(pairs.resolve(input.identity.pair)));
+      const pair = pairToGoOn(pairs, input.identity.pair, 'standby');
       if (input.final !== true) return recheckPair(pair, input);
       const { report, disturbed } = await undisturbed(pair, input.identity, () => recheckPair(pair, input));
       return { ...report, findings: foldFindings([...report.findings, ...disturbed]) };

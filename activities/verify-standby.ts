@@ -7,7 +7,7 @@ import { type PositionReading, readPositions } from '../src/postgres/sequences/r
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { nextValue } from '../src/sequences/sequence.js';
 import { mostDrained } from '../src/sequences/watch-list.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairToGoOn } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { packReadings } from './last-readings.js';
@@ -18,9 +18,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
   return ({ identity, range, expectations: packed, tellReadings = false }) =>
     withHeartbeat(async () => {
       const expectations = unpackTable(packed);
-      const { primary, standby } = await onSide('standby', () =>
-        Promise.resolve(pairs.resolve(identity.pair)),
-      );
+      const { primary, standby } = pairToGoOn(pairs, identity.pair, 'standby');
       const theirs = await onSide('standby', () =>
         readPositions(
           aboutPage(standby, range),

@@ -13,15 +13,16 @@ import {
   type FailureType,
   type FleetFailureType,
 } from '../src/contract/failures.js';
+import type { PromotionFailureType } from '../src/contract/promotion.js';
 import { finalFailure, isOfType, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 import { cut } from '../src/contract/parsing/text.js';
 
 /** Long enough for every message of ours, short enough for every list in which failures are shown. */
 const MESSAGE_LENGTH = 4_000;
 
-/** A failure that ends the run, by one of the types that callers can rely on. */
+/** A failure that ends a run, a fleet or a promotion, by one of the types that callers can rely on. */
 export function runFailure(
-  type: FailureType | FleetFailureType,
+  type: FailureType | FleetFailureType | PromotionFailureType,
   message: string,
   ...details: unknown[]
 ): ApplicationFailure {

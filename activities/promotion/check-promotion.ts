@@ -38,7 +38,7 @@ import { pairOf } from './pair-of.js';
 export function checkPromotion(dependencies: Dependencies): PromotionActivities['checkPromotion'] {
   return ({ identity, fence, failback }) =>
     withHeartbeat(async () => {
-      const pair = await pairOf(dependencies, identity);
+      const pair = pairOf(dependencies, identity);
       const { subscriptions, lags } = await readReplication(pair, identity);
       const forward = subscriptionsTo(lags, subscriptions)
         .filter(({ enabled }) => enabled)

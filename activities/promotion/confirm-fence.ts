@@ -18,7 +18,7 @@ import { pairOf } from './pair-of.js';
 export function confirmFence(dependencies: Dependencies): PromotionActivities['confirmFence'] {
   return ({ identity, fence, slots, withinMs, lsn: given, fencedAt, dry }) =>
     withHeartbeat(async () => {
-      const { primary } = await pairOf(dependencies, identity);
+      const { primary } = pairOf(dependencies, identity);
       const expected = identity.primary;
       return onSide('primary', async () => {
         if (given === null && !dry) {

@@ -17,7 +17,7 @@ const PAUSE_MS = 20;
 export function endWriters(dependencies: Dependencies): PromotionActivities['endWriters'] {
   return (input) =>
     withHeartbeat(async () => {
-      const pair = await pairOf(dependencies, input.identity);
+      const pair = pairOf(dependencies, input.identity);
       const { primary } = pair;
       const expected = input.identity.primary;
       return onSide('primary', async () => {

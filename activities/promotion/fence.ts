@@ -10,7 +10,7 @@ import { pairOf } from './pair-of.js';
 export function readFence(dependencies: Dependencies): PromotionActivities['readFence'] {
   return ({ identity, fence }) =>
     withHeartbeat(async () => {
-      const { primary } = await pairOf(dependencies, identity);
+      const { primary } = pairOf(dependencies, identity);
       return onSide('primary', () => readFenceMemory(primary, identity.primary, fence));
     });
 }
@@ -18,7 +18,7 @@ export function readFence(dependencies: Dependencies): PromotionActivities['read
 export function raiseFence(dependencies: Dependencies): PromotionActivities['raiseFence'] {
   return ({ identity, memory }) =>
     withHeartbeat(async () => {
-      const { primary } = await pairOf(dependencies, identity);
+      const { primary } = pairOf(dependencies, identity);
       await onSide('primary', () => raise(primary, identity.primary, memory));
     });
 }
@@ -26,7 +26,7 @@ export function raiseFence(dependencies: Dependencies): PromotionActivities['rai
 export function liftFence(dependencies: Dependencies): PromotionActivities['liftFence'] {
   return ({ identity, memory }) =>
     withHeartbeat(async () => {
-      const { primary } = await pairOf(dependencies, identity);
+      const { primary } = pairOf(dependencies, identity);
       await onSide('primary', () => lift(primary, identity.primary, memory));
     });
 }

@@ -13,7 +13,7 @@ import { pairOf } from './pair-of.js';
 export function readOpening(dependencies: Dependencies): PromotionActivities['readOpening'] {
   return ({ identity }) =>
     withHeartbeat(async () => {
-      const pair = await pairOf(dependencies, identity);
+      const pair = pairOf(dependencies, identity);
       return onSide('standby', async () => {
         const readOnly = await readReadOnly(pair.standby, identity.standby);
         return { readOnly, before: await earlierFence(pair, identity) };
@@ -34,7 +34,7 @@ async function earlierFence({ ledger, primary }: Pair, identity: PairIdentity): 
 export function openStandby(dependencies: Dependencies): PromotionActivities['openStandby'] {
   return ({ identity, subscriptions, memory, slot }) =>
     withHeartbeat(async () => {
-      const { standby } = await pairOf(dependencies, identity);
+      const { standby } = pairOf(dependencies, identity);
       const expected = identity.standby;
       await onSide('standby', async () => {
         if (slot !== null) await advanceSlot(standby, expected, slot);
@@ -48,7 +48,7 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
 export function closeStandby(dependencies: Dependencies): PromotionActivities['closeStandby'] {
   return ({ identity, subscriptions, memory }) =>
     withHeartbeat(async () => {
-      const { standby } = await pairOf(dependencies, identity);
+      const { standby } = pairOf(dependencies, identity);
       await onSide('standby', () => close(standby, identity.standby, subscriptions, memory));
     });
 }

@@ -1,8 +1,8 @@
 import type { PairIdentity } from '../../src/steps/identity.js';
-import { onSide } from '../activity-failure.js';
+import { pairToGoOn } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 
 /** The pair that a promotion works on. @throws a failure that is tried again, by a worker that may know it */
-export function pairOf({ pairs }: Pick<Dependencies, 'pairs'>, { pair }: PairIdentity): Promise<Pair> {
-  return onSide('primary', () => Promise.resolve(pairs.resolve(pair)));
+export function pairOf({ pairs }: Pick<Dependencies, 'pairs'>, { pair }: PairIdentity): Pair {
+  return pairToGoOn(pairs, pair, 'primary');
 }

@@ -6,7 +6,7 @@ import { pairOf } from './pair-of.js';
 /** The ledger's row on a promotion: its certificate, and what its fence has changed. */
 export function recordPromotion(dependencies: Dependencies): PromotionActivities['recordPromotion'] {
   return async (input) => {
-    const { ledger } = await pairOf(dependencies, input.identity);
+    const { ledger } = pairOf(dependencies, input.identity);
     return onSide(
       'ledger',
       async () => (await ledger?.recordPromotion(input)) ?? { recorded: 0, unavailable: null },
@@ -17,7 +17,7 @@ export function recordPromotion(dependencies: Dependencies): PromotionActivities
 /** What the latest rehearsal has predicted; a ledger that cannot be read predicts nothing. */
 export function readPrediction(dependencies: Dependencies): PromotionActivities['readPrediction'] {
   return async ({ identity }) => {
-    const { ledger } = await pairOf(dependencies, identity);
+    const { ledger } = pairOf(dependencies, identity);
     return (await ledger?.predictionOf(identity).catch(() => null)) ?? null;
   };
 }

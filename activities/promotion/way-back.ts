@@ -25,7 +25,7 @@ import { pairOf } from './pair-of.js';
 export function prepareWayBack(dependencies: Dependencies): PromotionActivities['prepareWayBack'] {
   return ({ identity, names }) =>
     withHeartbeat(async () => {
-      const { primary, standby, wayBack } = await pairOf(dependencies, identity);
+      const { primary, standby, wayBack } = pairOf(dependencies, identity);
       if (wayBack === undefined) throw new Error('This worker has no way back for its pairs.');
       await onSide('standby', async () => {
         const subscriptions = await readSubscriptions(standby, identity.standby);
@@ -52,7 +52,7 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
 export function removeWayBack(dependencies: Dependencies): PromotionActivities['removeWayBack'] {
   return ({ identity, names }) =>
     withHeartbeat(async () => {
-      const { primary, standby } = await pairOf(dependencies, identity);
+      const { primary, standby } = pairOf(dependencies, identity);
       await onSide('primary', () => dropSubscription(primary, identity.primary, names.subscription));
       await onSide('standby', async () => {
         await dropSlot(standby, identity.standby, names.slot);
@@ -65,7 +65,7 @@ export function removeWayBack(dependencies: Dependencies): PromotionActivities['
 export function enableWayBack(dependencies: Dependencies): PromotionActivities['enableWayBack'] {
   return ({ identity, names, withinMs }) =>
     withHeartbeat(async () => {
-      const { primary, standby } = await pairOf(dependencies, identity);
+      const { primary, standby } = pairOf(dependencies, identity);
       await onSide('primary', () => enableSubscription(primary, identity.primary, names.subscription));
       await onSide('standby', async () => {
         const lsn = await readWalPosition(standby, identity.standby);
@@ -88,7 +88,7 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
 export function releaseForward(dependencies: Dependencies): PromotionActivities['releaseForward'] {
   return ({ identity, subscriptions, names }) =>
     withHeartbeat(async () => {
-      const { primary, standby } = await pairOf(dependencies, identity);
+      const { primary, standby } = pairOf(dependencies, identity);
       for (const { name, slot } of subscriptions) {
         const isOurs = name === names.subscription;
         await onSide('standby', () =>

@@ -2,11 +2,15 @@ import type { Command } from 'commander';
 import { ConfigurationError } from '../config/problems.js';
 import { EXIT, UsageError } from './exit-codes.js';
 import { Output, parseFormat } from './output.js';
+import { errorText } from '../terminal/error-text.js';
 
 export interface CommonOptions {
   output: string;
   showTemporal?: true;
 }
+
+/** For an option that may be repeated. */
+export const collect = (value: string, before: string[] = []) => [...before, value];
 
 /**
  * The options that every command has which talks to Temporal.
@@ -33,18 +37,10 @@ export function action(
     try {
       process.exitCode = await run(new Output(parseFormat(options.output)), ...(given as never[]));
     } catch (error) {
-      process.stderr.write(`${describe(error)}\n`);
+      process.stderr.write(`${errorText(error)}\n`);
       process.exitCode = isUsage(error) ? EXIT.usage : EXIT.failed;
     }
   };
 }
 
 const isUsage = (error: unknown) => error instanceof UsageError || error instanceof ConfigurationError;
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { message, cause } = error;
-  return cause instanceof Error && !message.includes(cause.message)
-    ? `${message} (${cause.message})`
-    : message;
-}

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parseInput, type Mode } from '../contract/input.js';
+import { collect } from './action.js';
 import { UsageError } from './exit-codes.js';
 
 /** What the options of a command say of the input of a run. */
@@ -12,8 +13,6 @@ export interface InputOptions {
   requestedBy?: string;
   input?: string;
 }
-
-const collect = (value: string, before: string[] = []) => [...before, value];
 
 /** The options that say what a run works on. */
 export function inputOptions(command: Command): Command {

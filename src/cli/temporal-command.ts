@@ -1,3 +1,4 @@
+import { shellQuoted } from '../contract/shell.js';
 import { TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 
 /** The `temporal` commands that do the same, to be pasted into a shell. */
@@ -28,7 +29,5 @@ export const temporalCommand = {
 };
 
 function shell(...words: string[]): string {
-  return words
-    .map((word) => (/^[\w./:=@-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  return words.map(shellQuoted).join(' ');
 }

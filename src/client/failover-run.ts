@@ -55,10 +55,8 @@ export class FailoverRun {
     return this.#handle.workflowId;
   }
 
-  /** Asks no run whose workflow task a worker has in hand: see docs/explanation/what-it-cannot-promise.md. */
   async status(): Promise<Status> {
-    await untilNoTaskIsInHand(this.#handle);
-    return await this.#handle.query<Status>(QUERIES.status);
+    return ask<Status>(this.#handle, QUERIES.status);
   }
 
   /** All rows of the run, those of its pages included, in the order of their names. */
@@ -68,12 +66,12 @@ export class FailoverRun {
 
   /** In the mode plan: the statements for psql, those of its pages included. */
   async statements(): Promise<string[]> {
-    const { pages } = await this.#handle.query<SequencesAnswer, [object]>(QUERIES.sequences, { limit: 1 });
-    if (pages.length === 0) return await this.#handle.query<string[]>(QUERIES.statements);
+    const { pages } = await ask<SequencesAnswer>(this.#handle, QUERIES.sequences, { limit: 1 });
+    if (pages.length === 0) return await ask<string[]>(this.#handle, QUERIES.statements);
     const statements: string[] = [];
     for (const { workflowId } of pages)
       statements.push(
-        ...(await this.#client.workflow.getHandle(workflowId).query<string[]>(QUERIES.statements)),
+        ...(await ask<string[]>(this.#client.workflow.getHandle(workflowId), QUERIES.statements)),
       );
     return statements;
   }
@@ -119,6 +117,12 @@ export class FailoverRun {
   }
 }
 
+/** Queries no workflow whose task a worker has in hand: see docs/explanation/what-it-cannot-promise.md. */
+async function ask<T>(handle: WorkflowHandle, query: string, ...args: object[]): Promise<T> {
+  await untilNoTaskIsInHand(handle);
+  return await handle.query<T, object[]>(query, ...args);
+}
+
 /** A task that is never finished times out after ten seconds, unless the run was started with another `--task-timeout`. */
 export async function untilNoTaskIsInHand(handle: WorkflowHandle): Promise<void> {
   const { PENDING_WORKFLOW_TASK_STATE_STARTED: started } =
@@ -134,7 +138,7 @@ async function rowsOf(client: Client, handle: WorkflowHandle): Promise<SequenceR
   const rows: SequenceRow[] = [];
   let after: string | null = null;
   do {
-    const answer: SequencesAnswer = await handle.query<SequencesAnswer, [object]>(QUERIES.sequences, {
+    const answer: SequencesAnswer = await ask<SequencesAnswer>(handle, QUERIES.sequences, {
       after,
       limit: 1000,
     });

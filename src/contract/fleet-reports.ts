@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { check } from './parsing/check.js';
-import { object, text } from './parsing/fields.js';
+import { object, word } from './parsing/fields.js';
+import { paging } from './parsing/paging.js';
 import { parseQuery } from './messages.js';
 import type { FleetOutcome, MemberReport } from './fleet-status.js';
 
@@ -50,19 +51,8 @@ const MOST_ROWS = 200;
 
 const pairsQuery = object(
   {
-    after: text({ what: 'the "next" of the previous answer', max: 300, control: 'all' })
-      .nullable()
-      .optional()
-      .transform((value) => value ?? undefined),
-    limit: z
-      .number({ error: `a whole number of rows, 1 to ${MOST_ROWS}` })
-      .refine((value) => Number.isInteger(value) && value >= 1 && value <= MOST_ROWS, {
-        error: `a whole number of rows, 1 to ${MOST_ROWS}`,
-      })
-      .default(MOST_ROWS),
-    outcome: z
-      .enum(outcomes, { error: `one of ${outcomes.map((outcome) => `"${outcome}"`).join(', ')}` })
-      .optional(),
+    ...paging({ longest: 300, most: MOST_ROWS, usual: MOST_ROWS }),
+    outcome: word(outcomes).optional(),
   },
   'a JSON object such as {"limit": 200}',
 );

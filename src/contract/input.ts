@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, milliseconds } from './parsing/duration.js';
-import { object, temporalName, text } from './parsing/fields.js';
+import { object, temporalName, text, word } from './parsing/fields.js';
 import { pair } from './pair-name.js';
 import { jsonBytes } from './parsing/json-size.js';
 import { RESERVED_PREFIX } from './lock.js';
@@ -19,7 +19,7 @@ const EXAMPLE = '{"pair": "default", "mode": "failover"}';
 /** The largest input for the promotion, in bytes of JSON. */
 const HANDOFF_INPUT_AT_MOST = 100_000;
 
-const mode = z.enum(MODES, { error: `one of ${MODES.map((name) => `"${name}"`).join(', ')}` });
+const mode = word(MODES);
 
 const approval = object(
   {

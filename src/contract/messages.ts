@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { check } from './parsing/check.js';
-import { form, list, object, text } from './parsing/fields.js';
+import { form, list, object, text, word } from './parsing/fields.js';
+import { paging } from './parsing/paging.js';
 import type { Outcome } from './status.js';
 import { cut } from './parsing/text.js';
 import { isUndecodable } from './parsing/undecodable.js';
@@ -145,20 +146,8 @@ const outcomes = ['applied', 'kept', 'skipped', 'failed'] as const satisfies rea
 
 const sequencesQuery = object(
   {
-    after: text({ what: 'the "next" of the previous answer', max: 1000, control: 'all' })
-      // A client's loop over the pages may begin with null, and `next` is null at the end.
-      .nullable()
-      .optional()
-      .transform((value) => value ?? undefined),
-    limit: z
-      .number({ error: `a whole number of rows, 1 to ${MOST_ROWS}` })
-      .refine((value) => Number.isInteger(value) && value >= 1 && value <= MOST_ROWS, {
-        error: `a whole number of rows, 1 to ${MOST_ROWS}`,
-      })
-      .default(500),
-    outcome: z
-      .enum(outcomes, { error: `one of ${outcomes.map((outcome) => `"${outcome}"`).join(', ')}` })
-      .optional(),
+    ...paging({ longest: 1000, most: MOST_ROWS, usual: 500 }),
+    outcome: word(outcomes).optional(),
   },
   'a JSON object such as {"limit": 500}',
 );

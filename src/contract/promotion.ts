@@ -104,14 +104,17 @@ export interface PromotionResult extends PromotionStatus {
  * The type of the failure that a promotion ends with. `NotReady`: nothing was touched. `Unfinished`: the standby is open, and
  * something after that could not be done. All others: everything was undone.
  */
-export type PromotionFailureType =
-  | 'InvalidInput'
-  | 'NotReady'
-  | 'NotAhead'
-  | 'Rejected'
-  | 'Vetoed'
-  | 'Cancelled'
-  | 'BudgetExceeded'
-  | 'StepFailed'
-  | 'Unfinished'
-  | 'Internal';
+export const PROMOTION_FAILURE_TYPES = [
+  'InvalidInput',
+  'NotReady',
+  'NotAhead',
+  'Rejected',
+  'Vetoed',
+  'Cancelled',
+  'BudgetExceeded',
+  'StepFailed',
+  'Unfinished',
+  'Internal',
+] as const;
+
+export type PromotionFailureType = (typeof PROMOTION_FAILURE_TYPES)[number];

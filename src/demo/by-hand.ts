@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { shellQuoted } from '../contract/shell.js';
 
 export interface ByHand {
   /** Path of the Temporal CLI. */
@@ -17,32 +18,32 @@ export interface ByHand {
 export function temporalCommands(run: ByHand): string[] {
   const { cli, address, namespace, workflowId, taskQueue, input, by } = run;
   const decision = { decision: 'approve', by };
-  const id = `--workflow-id ${quote(workflowId)}`;
+  const id = `--workflow-id ${shellQuoted(workflowId)}`;
   return [
-    `export TEMPORAL_ADDRESS=${quote(address)} TEMPORAL_NAMESPACE=${quote(namespace)}`,
-    ...(onPath('temporal') === cli ? [] : [`temporal() { ${quote(cli)} "$@"; }`]),
-    `temporal workflow start --type sequenceFailover --task-queue ${quote(taskQueue)} \\`,
+    `export TEMPORAL_ADDRESS=${shellQuoted(address)} TEMPORAL_NAMESPACE=${shellQuoted(namespace)}`,
+    ...(onPath('temporal') === cli ? [] : [`temporal() { ${shellQuoted(cli)} "$@"; }`]),
+    `temporal workflow start --type sequenceFailover --task-queue ${shellQuoted(taskQueue)} \\`,
     `  ${id} \\`,
-    `  --input ${quote(JSON.stringify(input))}`,
+    `  --input ${shellQuoted(JSON.stringify(input))}`,
     `temporal workflow query ${id} --type status`,
     `temporal workflow query ${id} --type sequences`,
     `temporal workflow update execute ${id} --name decide \\`,
-    `  --input ${quote(JSON.stringify(decision))}`,
+    `  --input ${shellQuoted(JSON.stringify(decision))}`,
     '# or, without waiting for the answer:',
     `temporal workflow signal ${id} --name approve \\`,
-    `  --input ${quote(JSON.stringify({ by }))}`,
+    `  --input ${shellQuoted(JSON.stringify({ by }))}`,
     `temporal workflow result ${id}`,
     `temporal workflow show ${id}`,
   ];
 }
 
 export function psqlCommands(primaryUrl: string, standbyUrl: string): string[] {
-  return ['# the primary', `psql ${quote(primaryUrl)}`, '# the standby', `psql ${quote(standbyUrl)}`];
-}
-
-/** Quotes a word for a POSIX shell, if it needs quotes. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return [
+    '# the primary',
+    `psql ${shellQuoted(primaryUrl)}`,
+    '# the standby',
+    `psql ${shellQuoted(standbyUrl)}`,
+  ];
 }
 
 /** The program that a shell finds by this name. */

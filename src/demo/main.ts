@@ -8,6 +8,7 @@ import { CancelledError } from './scene.js';
 import { Screen } from './screen.js';
 import { logTail, ServerEndedError, Servers, worker } from './servers.js';
 import { setUp } from './stage.js';
+import { errorText } from '../terminal/error-text.js';
 
 interface Options {
   readonly yes?: true;
@@ -95,7 +96,7 @@ async function explain(error: unknown): Promise<number> {
   // The worker's log is the best explanation of a failed run.
   const server = cause instanceof ServerEndedError ? cause.server : servers.named(worker);
   const log = server ? [`${server.name}'s log ends with:`, ...logTail(server)] : [];
-  screen.failure([messageOf(cause), ...log]);
+  screen.failure([errorText(cause), ...log]);
   return 1;
 }
 
@@ -108,14 +109,6 @@ async function causeOf(error: unknown): Promise<unknown> {
   } catch (ended) {
     return ended;
   }
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { message, cause } = error;
-  return cause instanceof Error && !message.includes(cause.message)
-    ? `${message} (${cause.message})`
-    : message;
 }
 
 /** A container may run as a user id without a name. */

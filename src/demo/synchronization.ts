@@ -1,10 +1,11 @@
-import type { Finding, Headroom, SequenceRow } from '../contract/status.js';
+import type { Finding, Headroom } from '../contract/status.js';
 import { FailoverRun } from '../client/failover-run.js';
 import { phaseInWords } from '../terminal/phase.js';
 import type { Scene } from './scene.js';
 import type { Screen } from './screen.js';
 import type { TemporalServer } from '../local/temporal-server.js';
-import { textTable, wrap } from '../terminal/text-table.js';
+import { sequenceTable } from '../terminal/sequence-table.js';
+import { wrap } from '../terminal/text-table.js';
 
 export const workflowId = 'failover-demo';
 
@@ -27,7 +28,7 @@ export async function showSynchronization({ screen, stage, by }: Scene): Promise
   );
 
   const [status, rows] = [await run.status(), await run.rows()];
-  screen.lines(rowTable(rows));
+  screen.lines(sequenceTable(rows, 'buffer'));
   const { counts, minimumHeadroom, findings } = status;
   screen.lines([
     `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
@@ -44,21 +45,6 @@ export function leastHeadroom({ calls, sequence }: Headroom): string {
 /** The address of the last run in Temporal's UI. */
 export function uiAddress({ uiUrl, namespace }: TemporalServer): string {
   return `${uiUrl ?? ''}/namespaces/${namespace}/workflows/${workflowId}`;
-}
-
-function rowTable(rows: readonly SequenceRow[]): string[] {
-  const known = (value: string | null) => value ?? '?';
-  return textTable<SequenceRow>(
-    [
-      { title: ['', 'sequence'], align: 'left', cell: (row) => row.sequence },
-      { title: ['primary', 'next'], align: 'right', cell: (row) => known(row.primaryNext) },
-      { title: ['standby', 'before'], align: 'right', cell: (row) => known(row.standbyBefore) },
-      { title: ['standby', 'next'], align: 'right', cell: (row) => known(row.standbyNext) },
-      { title: ['', 'buffer'], align: 'right', cell: (row) => known(row.buffer) },
-      { title: ['', 'outcome'], align: 'left', cell: (row) => row.outcome },
-    ],
-    rows,
-  );
 }
 
 function describeFinding({ severity, code, message, remedy }: Finding, screen: Screen): string[] {

@@ -1,7 +1,8 @@
+import { withoutEnd } from '../contract/parsing/text.js';
 import type { Finding } from '../contract/status.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { block, warn } from './sequence-findings.js';
-import { timeText } from './time-text.js';
+import { secondsBetween, timeText } from './time-text.js';
 
 const aboutRun = { sequence: null, count: 1 } as const;
 
@@ -10,10 +11,10 @@ export function primaryLost(why: string, newest: { at: Date; now: Date } | null)
   const readings =
     newest === null
       ? 'the ledger has no reading of it'
-      : `the ledger's newest reading of it is of ${newest.at.toISOString()}, ${timeText(BigInt(Math.max(0, Math.floor((newest.now.getTime() - newest.at.getTime()) / 1000))))} old`;
+      : `the ledger's newest reading of it is of ${newest.at.toISOString()}, ${timeText(secondsBetween(newest.at.getTime(), newest.now.getTime()))} old`;
   return {
     ...{ severity: 'block', code: 'PRIMARY_LOST', ...aboutRun },
-    message: `the primary is said to be lost, and cannot be reached: ${why.replace(/[.;\s]+$/u, '')}. Targets come from evidence; ${readings}`,
+    message: `the primary is said to be lost, and cannot be reached: ${withoutEnd(why)}. Targets come from evidence; ${readings}`,
     remedy:
       'see to it that the primary stays away (stop its server, or cut it off from all clients), then approve with {"accept": ["PRIMARY_LOST"]}; if it comes back, reject, and start a run without "primary": "lost"',
   };
@@ -31,7 +32,7 @@ export function primaryBack(answer: string): Finding {
 
 /** Why a run that was told of a lost primary ends. */
 export function primaryAnswers(answer: string, pair: string): string {
-  return `the primary of the pair ${pair} answers, so it is not lost: ${answer.replace(/[.;\s]+$/u, '')}; start the run without "primary": "lost", which reads the primary itself; or, if it must not be used any more, stop its server first and start this run again`;
+  return `the primary of the pair ${pair} answers, so it is not lost: ${withoutEnd(answer)}; start the run without "primary": "lost", which reads the primary itself; or, if it must not be used any more, stop its server first and start this run again`;
 }
 
 export function noEvidence(sequence: string): Finding {
@@ -48,7 +49,7 @@ export function noEvidence(sequence: string): Finding {
 export function ledgerUnreadable(why: string): Finding {
   return {
     ...{ severity: 'block', code: 'LEDGER_UNREADABLE', ...aboutRun },
-    message: `the ledger could not be read: ${why.replace(/[.;\s]+$/u, '')}; only the rows on the standby, and where its sequences stand, say where the primary stood`,
+    message: `the ledger could not be read: ${withoutEnd(why)}; only the rows on the standby, and where its sequences stand, say where the primary stood`,
     remedy:
       "let the worker's role read the ledger (GRANT USAGE ON SCHEMA sequence_failover, GRANT SELECT ON ALL TABLES IN SCHEMA sequence_failover), or bring its server back; or accept LEDGER_UNREADABLE",
   };

@@ -1,4 +1,5 @@
 import type { FindingCode } from '../contract/findings.js';
+import { withoutEnd } from '../contract/parsing/text.js';
 import type { Finding } from '../contract/status.js';
 import { makeFinding } from '../findings/make-finding.js';
 import { quoteLiteral } from '../sequences/identifier.js';
@@ -61,7 +62,7 @@ export function guardrailFindings(
 export function guardrailsUnread(why: string): Finding {
   return about(
     'GUARDRAILS_UNREAD',
-    `open transactions, slots, tables that are not replicated and their like could not be looked at: ${why.replace(/[.;\s]+$/u, '')}`,
+    `open transactions, slots, tables that are not replicated and their like could not be looked at: ${withoutEnd(why)}`,
     'start a run in the mode check once the cause is gone',
     'all',
   );

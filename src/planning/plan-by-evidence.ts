@@ -23,7 +23,7 @@ import { rowWithoutTarget } from './page-rows.js';
 import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
 import { planSequence, type SequencePlan } from './plan-sequence.js';
 import type { StandbySequence } from './standby-sequence.js';
-import { timeText } from './time-text.js';
+import { secondsBetween, timeText } from './time-text.js';
 
 export interface EvidenceContext {
   mode: Mode;
@@ -158,7 +158,7 @@ const MOST_CALLS_A_SECOND = 100_000n;
 /** A load can rise by any factor after the last reading, so the rate on record is no limit; null without a reading. */
 function mostCallsSince(reading: Reading | undefined, now: number, buffer: bigint): bigint | null {
   if (reading === undefined) return null;
-  const most = MOST_CALLS_A_SECOND * (ageSeconds(reading.at, now) + 1n);
+  const most = MOST_CALLS_A_SECOND * (secondsBetween(reading.at, now) + 1n);
   const always = mostCallsPastRows(buffer);
   return most > always ? most : always;
 }
@@ -187,7 +187,7 @@ function weakness(
         'the ledger has no reading of it on the primary; only the rows that arrived, and where the standby stands, say how far it was',
       ),
     ];
-  const age = timeText(ageSeconds(last.at, now));
+  const age = timeText(secondsBetween(last.at, now));
   if (rate === null)
     return [
       weakEvidence(
@@ -219,13 +219,9 @@ function withEvidence(
     ...row,
     evidence,
     evidenceAt: new Date(at).toISOString(),
-    evidenceAge: String(ageSeconds(at, now)),
+    evidenceAge: String(secondsBetween(at, now)),
     presumed: String(calls),
   };
-}
-
-function ageSeconds(at: number, now: number): bigint {
-  return BigInt(Math.max(0, Math.floor((now - at) / 1000)));
 }
 
 function asText({ calls, elapsedMs }: Consumption): { calls: string; elapsedMs: string } {

@@ -1,3 +1,4 @@
+import { quoteLiteral } from '../sequences/identifier.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
 
 /** What the worker's role may do on one side, as far as a promotion needs it. */
@@ -153,7 +154,7 @@ export function grantByOthers(
 }
 
 export function preparedTransaction(gid: string): PromotionFinding {
-  const literal = `'${gid.replaceAll("'", "''")}'`;
+  const literal = quoteLiteral(gid);
   return block(
     'PREPARED_TRANSACTION',
     `the primary has the prepared transaction ${gid}: its COMMIT PREPARED would write to the primary after the fence`,

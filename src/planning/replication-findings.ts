@@ -1,3 +1,4 @@
+import { inQuotes } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
 import { makeFinding } from '../findings/make-finding.js';
 import type { FindingCode } from '../contract/findings.js';
@@ -99,7 +100,7 @@ function disabled({ name }: SubscriptionState): Finding {
     ...aboutPair(
       'SUBSCRIPTION_DISABLED',
       `the subscription ${name} on the standby is disabled: rows are not arriving`,
-      `on the standby: ALTER SUBSCRIPTION ${identifier(name)} ENABLE`,
+      `on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE`,
     ),
     subject: name,
   };
@@ -115,7 +116,7 @@ function workerDown({ name }: SubscriptionState): Finding {
     ...aboutPair(
       'APPLY_WORKER_DOWN',
       `the subscription ${name} on the standby is enabled, but its apply worker does not stay up: rows are not arriving`,
-      `read the standby's server log for "logical replication apply worker for subscription ${identifier(name)}" and mend the error that it shows, such as a row that exists already or a column that is missing; where it shows none, raise max_logical_replication_workers on the standby`,
+      `read the standby's server log for "logical replication apply worker for subscription ${inQuotes(name)}" and mend the error that it shows, such as a row that exists already or a column that is missing; where it shows none, raise max_logical_replication_workers on the standby`,
     ),
     subject: name,
   };
@@ -159,11 +160,6 @@ function slotMissing({ name, slot }: SubscriptionState): Finding {
     ),
     subject: name,
   };
-}
-
-/** Always in quotes, as ours are only read. */
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState): Finding {

@@ -1,5 +1,6 @@
 import { cutBytes } from '../contract/parsing/text.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
+import { shellQuoted } from '../contract/shell.js';
 
 /** What fits into a message besides what else it says, in characters. */
 const LONGEST = 2_500;
@@ -24,9 +25,4 @@ export function startCommand({ taskQueue, workflowId, input }: Start): string {
   if (whole.length <= LONGEST) return whole;
   const { pair, mode, primary } = input;
   return `${command({ pair, mode, primary })} (and in the input what this run had besides, which does not fit here)`;
-}
-
-/** One word of a POSIX shell. */
-export function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,3 +1,4 @@
+import { inQuotes } from '../sequences/identifier.js';
 import type { Finding } from '../contract/status.js';
 
 /** A subscription of the standby, as far as its sequences go. */
@@ -50,10 +51,10 @@ function withoutSequences(
   subscription: SequenceSubscription,
   publications: readonly SequencePublication[] | null,
 ): string {
-  const name = identifier(subscription.name);
+  const name = inQuotes(subscription.name);
   const refresh = `on the standby: ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`;
   if (publications === null) {
-    const all = subscription.publications.map(identifier).join(', ');
+    const all = subscription.publications.map(inQuotes).join(', ');
     return `on its publisher make ${all} publish no sequences (ALTER PUBLICATION … SET ALL TABLES), then ${refresh}`;
   }
   const theirs = publications.filter((one) => subscription.publications.includes(one.name));
@@ -64,19 +65,14 @@ function withoutSequences(
     return `on the standby: DROP SUBSCRIPTION ${name}, which carries nothing else`;
   const onPrimary = mixed.map(
     ({ name: publication, except }) =>
-      `ALTER PUBLICATION ${identifier(publication)} SET ALL TABLES${except.length === 0 ? '' : ` EXCEPT (TABLE ${except.join(', ')})`}`,
+      `ALTER PUBLICATION ${inQuotes(publication)} SET ALL TABLES${except.length === 0 ? '' : ` EXCEPT (TABLE ${except.join(', ')})`}`,
   );
   const onStandby =
     pure.length === 0
       ? `ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`
-      : `ALTER SUBSCRIPTION ${name} DROP PUBLICATION ${pure.map((one) => identifier(one.name)).join(', ')}`;
+      : `ALTER SUBSCRIPTION ${name} DROP PUBLICATION ${pure.map((one) => inQuotes(one.name)).join(', ')}`;
   return [
     ...(onPrimary.length === 0 ? [] : [`on the primary: ${onPrimary.join('; ')}`]),
     `on the standby: ${onStandby}`,
   ].join('; then ');
-}
-
-/** Always in quotes: these statements are for a person to paste. */
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -8,6 +8,11 @@ const UNITS = [
 /** Longer times are not shown, in seconds. */
 const LONGEST = 365n * 86_400n;
 
+/** Whole seconds from one time in milliseconds to another, rounded down; 0 where the clocks disagree. */
+export function secondsBetween(from: number, to: number): bigint {
+  return BigInt(Math.max(0, Math.floor((to - from) / 1000)));
+}
+
 /** Whole seconds in words, by their two largest units and rounded down: "2 hours 5 minutes". */
 export function timeText(seconds: bigint): string {
   if (seconds > LONGEST) return 'more than a year';

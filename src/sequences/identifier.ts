@@ -21,7 +21,12 @@ const plain = /^[a-z_][a-z0-9_]*$/;
 
 /** The name as an SQL identifier that is correct on every supported version. The text does not depend on the server. */
 export function quoteIdentifier(name: string): string {
-  return plain.test(name) && !keywords.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  return plain.test(name) && !keywords.has(name) ? name : inQuotes(name);
+}
+
+/** The name as an SQL identifier, in quotes also where it needs none. */
+export function inQuotes(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** The same for a name with several parts, such as schema and table. */

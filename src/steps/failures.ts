@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureType } from '../contract/failures.js';
+import type { PromotionFailureType } from '../contract/promotion.js';
 
 /**
  * How a step fails where what follows is for its run to decide. All other types of its failures are those of the contract.
@@ -12,9 +13,12 @@ import type { FailureType } from '../contract/failures.js';
 export type StepFailureType =
   'PrimaryUnreachable' | 'StandbyUnreachable' | 'LedgerUnreachable' | 'Retryable' | 'Unworkable';
 
-/** A failure of a type that workflows know; a type of the contract ends the run with it. */
-export type TypedFailure<T extends StepFailureType | FailureType = StepFailureType | FailureType> =
-  ApplicationFailure & { type: T };
+type KnownType = StepFailureType | FailureType | PromotionFailureType;
+
+/** A failure of a type that workflows know; a type of the contract ends the run, or the promotion, with it. */
+export type TypedFailure<T extends KnownType = StepFailureType | FailureType> = ApplicationFailure & {
+  type: T;
+};
 
 /** A failure that Temporal does not try again. */
 export function finalFailure<T extends StepFailureType | FailureType>(
@@ -29,9 +33,6 @@ export function retryableFailure<T extends StepFailureType>(type: T, message: st
   return ApplicationFailure.retryable(message, type) as TypedFailure<T>;
 }
 
-export function isOfType<T extends StepFailureType | FailureType>(
-  error: unknown,
-  types: readonly T[],
-): error is TypedFailure<T> {
+export function isOfType<T extends KnownType>(error: unknown, types: readonly T[]): error is TypedFailure<T> {
   return error instanceof ApplicationFailure && (types as readonly unknown[]).includes(error.type);
 }

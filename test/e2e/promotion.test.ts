@@ -62,6 +62,17 @@ async function writes(writer: LiveWriter, more = 20): Promise<void> {
 const labels = async (url: string) =>
   (await query<{ label: string }>(url, 'SELECT label FROM orders ORDER BY label')).map(({ label }) => label);
 
+/** No key was given twice, and what the server has confirmed is there. @returns all that is there */
+async function expectNothingLost(
+  { duplicates, confirmed }: ReturnType<typeof writerOn>,
+  url: string,
+): Promise<string[]> {
+  expect(duplicates).toEqual([]);
+  const there = await labels(url);
+  expect(confirmed.filter((label) => !there.includes(label))).toEqual([]);
+  return there;
+}
+
 /** All that a fence may change, as the catalog has it. */
 async function settings(url: string): Promise<unknown> {
   return query(
@@ -114,9 +125,7 @@ describe('a planned promotion', () => {
       ['traffic', 'skipped'],
       ['enableWayBack', 'done'],
     ]);
-    expect(writer.duplicates).toEqual([]);
-    const there = await labels(pair.standbyUrl);
-    expect(writer.confirmed.filter((label) => !there.includes(label))).toEqual([]);
+    const there = await expectNothingLost(writer, pair.standbyUrl);
     // And it travels back.
     await until(async () => (await labels(pair.primaryUrl)).length === there.length, {
       timeout: 20_000,
@@ -191,9 +200,7 @@ describe('whatever ends it before the standby is open, everything is undone', ()
           what: 'the standby to go on receiving',
         },
       );
-      expect(writer.duplicates).toEqual([]);
-      const there = await labels(pair.primaryUrl);
-      expect(writer.confirmed.filter((label) => !there.includes(label))).toEqual([]);
+      await expectNothingLost(writer, pair.primaryUrl);
     };
     return { pair, expectUndone };
   }
@@ -307,9 +314,7 @@ it('goes on in another worker when one is killed while it fences', async () => {
   writer.moveTo(pair.standbyUrl);
   await writes(writer);
   await writer.stop();
-  expect(writer.duplicates).toEqual([]);
-  const there = await labels(pair.standbyUrl);
-  expect(writer.confirmed.filter((label) => !there.includes(label))).toEqual([]);
+  await expectNothingLost(writer, pair.standbyUrl);
 });
 
 it('goes there and back again under load, and neither side lacks a row', async () => {
@@ -330,9 +335,7 @@ it('goes there and back again under load, and neither side lacks a row', async (
   writer.moveTo(pair.standbyUrl);
   await writes(writer);
   await writer.stop();
-  expect(writer.duplicates).toEqual([]);
-  const there = await labels(pair.standbyUrl);
-  expect(writer.confirmed.filter((label) => !there.includes(label))).toEqual([]);
+  const there = await expectNothingLost(writer, pair.standbyUrl);
   expect(new Set(there).size).toBe(there.length);
   await until(async () => (await labels(pair.primaryUrl)).length === there.length, {
     timeout: 20_000,

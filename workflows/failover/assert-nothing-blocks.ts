@@ -1,5 +1,6 @@
 import { cut } from '../../src/contract/parsing/text.js';
 import type { FailureType } from '../../src/contract/failures.js';
+import { inFull } from '../../src/findings/in-full.js';
 import { runFailure } from '../ending.js';
 import type { Run } from './run.js';
 
@@ -10,6 +11,5 @@ const MESSAGE_AT_MOST = 3_000;
 export function assertNothingBlocks(run: Run, type: FailureType): void {
   const blocks = run.findings().filter(({ severity }) => severity === 'block');
   if (blocks.length === 0) return;
-  const lines = blocks.map(({ code, message, remedy }) => `${code}: ${message}; ${remedy}`);
-  throw runFailure(type, cut(lines.join('\n'), MESSAGE_AT_MOST));
+  throw runFailure(type, cut(inFull(blocks), MESSAGE_AT_MOST));
 }

@@ -6,6 +6,7 @@ import {
 } from '../../src/findings/finding-catalog.js';
 import { scopeOf } from '../../src/findings/finding-scope.js';
 import { fittingFindings, foldFindings } from '../../src/findings/fold-findings.js';
+import { withoutEnd } from '../../src/contract/parsing/text.js';
 import type { Finding } from '../../src/contract/status.js';
 import { CLEARED_BY_READING_BOTH, type FindingSource } from './finding-sources.js';
 import type { Block } from './gate-memory.js';
@@ -48,7 +49,7 @@ export class RunFindings {
     // Once more, for the order.
     return fittingFindings(standing).map((finding) => {
       if (finding.severity !== 'block' || isRemedyComplete(finding.code)) return finding;
-      const remedy = finding.remedy.replace(/[.;\s]+$/u, '');
+      const remedy = withoutEnd(finding.remedy);
       return { ...finding, remedy: `${remedy}; then ${this.afterRemedy(finding)}` };
     });
   }

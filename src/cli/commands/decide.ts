@@ -5,7 +5,7 @@ import { type Decision, FailoverRun } from '../../client/failover-run.js';
 import type { Status } from '../../contract/status.js';
 import { printable } from '../../terminal/printable.js';
 import { gateLines } from '../../terminal/status-lines.js';
-import { action, commonOptions } from '../action.js';
+import { action, collect, commonOptions } from '../action.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { showEnding, statusLines } from '../show-ending.js';
@@ -21,8 +21,6 @@ interface DecideOptions {
   yes?: true;
   showTemporal?: true;
 }
-
-const collect = (value: string, before: string[] = []) => [...before, value];
 
 export function addApprove(program: Command): void {
   const command = program

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { FailoverRun } from '../../client/failover-run.js';
-import type { SequenceRow } from '../../contract/status.js';
 import { printable } from '../../terminal/printable.js';
-import { textTable } from '../../terminal/text-table.js';
+import { sequenceTable } from '../../terminal/sequence-table.js';
 import { gateLines } from '../../terminal/status-lines.js';
 import { action, commonOptions } from '../action.js';
 import { EXIT } from '../exit-codes.js';
@@ -33,24 +32,9 @@ async function status(output: Output, workflowId: string, options: { showTempora
       `phase      ${found.phase}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
       ...gateLines(found),
       ...statusLines(output, found),
-      ...(rows.length === 0 ? [] : ['', ...rowTable(rows)]),
+      ...(rows.length === 0 ? [] : ['', ...sequenceTable(rows, 'reason')]),
     ];
     output.result(lines, { workflowId, status: found, rows });
     return EXIT.done;
   });
-}
-
-function rowTable(rows: readonly SequenceRow[]): string[] {
-  const known = (value: string | null) => value ?? '?';
-  return textTable<SequenceRow>(
-    [
-      { title: ['', 'sequence'], align: 'left', cell: (row) => printable(row.sequence) },
-      { title: ['primary', 'next'], align: 'right', cell: (row) => known(row.primaryNext) },
-      { title: ['standby', 'before'], align: 'right', cell: (row) => known(row.standbyBefore) },
-      { title: ['standby', 'next'], align: 'right', cell: (row) => known(row.standbyNext) },
-      { title: ['', 'outcome'], align: 'left', cell: (row) => row.outcome },
-      { title: ['', 'reason'], align: 'left', cell: (row) => printable(row.reason ?? '') },
-    ],
-    rows,
-  );
 }

@@ -107,3 +107,8 @@ function isPlainObject(value: unknown): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
+
+/** One of these words. */
+export function word<const T extends readonly string[]>(words: T) {
+  return z.enum(words, { error: `one of ${words.map((one) => JSON.stringify(one)).join(', ')}` });
+}

@@ -72,3 +72,8 @@ export function looksLikeConnectionString(text: string): boolean {
 function codeUnits(text: string, at: number): 1 | 2 {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
+
+/** A sentence without what ends it, for a longer one that goes on. */
+export function withoutEnd(sentence: string): string {
+  return sentence.replace(/[.;\s]+$/u, '');
+}

@@ -48,11 +48,7 @@ export async function open(
   memory: OpeningMemory,
 ): Promise<void> {
   const known = await knownOpening(standby, expected, memory);
-  const statements = [
-    ...subscriptions.map(({ name }) => `ALTER SUBSCRIPTION ${escapeIdentifier(name)} DISABLE`),
-    ...openStatements(expected.database, known),
-  ];
-  await standby.transaction(writing(expected), (query) => query.last(statements));
+  await alter(standby, expected, subscriptions, 'DISABLE', openStatements(expected.database, known));
 }
 
 /** As it was before `open`, whether that had come through or not. */
@@ -63,11 +59,19 @@ export async function close(
   memory: OpeningMemory,
 ): Promise<void> {
   const known = await knownOpening(standby, expected, memory);
-  const statements = [
-    ...subscriptions.map(({ name }) => `ALTER SUBSCRIPTION ${escapeIdentifier(name)} ENABLE`),
-    ...closeStatements(expected.database, known),
-  ];
-  await standby.transaction(writing(expected), (query) => query.last(statements));
+  await alter(standby, expected, subscriptions, 'ENABLE', closeStatements(expected.database, known));
+}
+
+/** One transaction: all of it, or nothing. */
+async function alter(
+  standby: Endpoint,
+  expected: Identity,
+  subscriptions: readonly ForwardSubscription[],
+  to: 'ENABLE' | 'DISABLE',
+  others: readonly string[],
+): Promise<void> {
+  const first = subscriptions.map(({ name }) => `ALTER SUBSCRIPTION ${escapeIdentifier(name)} ${to}`);
+  await standby.transaction(writing(expected), (query) => query.last([...first, ...others]));
 }
 
 /** Whether a session that begins now is read-only unless it asks; by a new connection, since the settings of others may be old. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { shellQuoted, startCommand } from '../../../src/planning/start-command.js';
+import { shellQuoted } from '../../../src/contract/shell.js';
+import { startCommand } from '../../../src/planning/start-command.js';
 
 const start = { taskQueue: 'sequence-failover', workflowId: 'run-1-lost' };
 

@@ -1,0 +1,8 @@
+import { finalFailure } from '../src/steps/failures.js';
+import { type PairState, refusals } from '../src/planning/readiness-findings.js';
+
+/** @throws ApplicationFailure `NotReady` for what no approval may overrule */
+export function assertWorkable(state: PairState): void {
+  const [refusal] = refusals(state);
+  if (refusal !== undefined) throw finalFailure('NotReady', refusal);
+}

@@ -1,0 +1,10 @@
+import type { Server } from '../src/contract/status.js';
+import type { Endpoint } from '../src/postgres/endpoint.js';
+import type { ServerFacts } from '../src/postgres/server/server-facts.js';
+
+/** A server as status and history show it. */
+export function describeServer({ address }: Endpoint, { version, identity }: ServerFacts): Server {
+  const { host, port } = address;
+  const { database, systemIdentifier } = identity;
+  return { host, port, database, serverVersion: version.text, systemIdentifier };
+}

@@ -1,0 +1,8 @@
+/** What an error says, with its cause where that says more. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause instanceof Error && !message.includes(cause.message)
+    ? `${message} (${cause.message})`
+    : message;
+}
