@@ -1,6 +1,7 @@
 import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { inQuotes, quoteLiteral } from '../../src/sequences/identifier.js';
 import { warning } from '../../src/planning/promotion-findings.js';
 import type { PromotionFailureType, PromotionResult } from '../../src/contract/promotion.js';
 import type { PromotionRecord } from '../../src/steps/promotion-steps.js';
@@ -25,6 +26,7 @@ import {
   openStandby,
   prepareWayBack,
   synchronize,
+  told,
   verify,
 } from './steps.js';
 import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
@@ -126,10 +128,10 @@ async function finishForward(promotion: Promotion): Promise<void> {
 /** A slot that nobody receives from keeps WAL for ever: without a way back it is a person's to drop. */
 function tellLeftovers({ subscriptions, leftovers }: Promotion): void {
   for (const { name, slot } of subscriptions) {
-    const identifier = `"${name.replaceAll('"', '""')}"`;
+    const identifier = inQuotes(name);
     leftovers.push(
       `on the new primary: ALTER SUBSCRIPTION ${identifier} SET (slot_name = NONE); DROP SUBSCRIPTION ${identifier};`,
-      `on the old primary: SELECT pg_drop_replication_slot('${slot}');`,
+      `on the old primary: SELECT pg_drop_replication_slot(${quoteLiteral(slot)});`,
     );
   }
 }
@@ -191,8 +193,7 @@ async function conclude(
             },
           ])
           .then(({ unavailable }) => {
-            for (const { severity, code, sequence, count, message, remedy } of ledgerFinding(unavailable))
-              promotion.found({ severity, code, sequence, count, message, remedy });
+            promotion.found(...ledgerFinding(unavailable).map(told));
           }),
       );
       if (promotion.stateOf('synchronize') !== 'pending') {

@@ -1,6 +1,7 @@
 import { startChild, workflowInfo } from '@temporalio/workflow';
 import { inLanes } from '../../src/concurrency/lanes.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
+import { inFull } from '../../src/findings/in-full.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList, type WatchedSequence } from '../../src/sequences/watch-list.js';
 import { childId } from '../../src/steps/child-id.js';
@@ -9,6 +10,7 @@ import type { RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
+import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding } from '../../src/contract/status.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { readiness } from '../activities.js';
@@ -130,12 +132,10 @@ export async function verifyBehindTheFence(
       [{ identity, mode: 'sync', policy, primaryMaxConnections, watched, final: true }],
     );
     const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
-    const [first] = standing;
-    if (first !== undefined) throw notAhead(first, standing.length);
+    if (standing.length > 0) throw promotionFailure('NotAhead', inFull(standing));
     const behind = blocksOf(promotion, report.notAhead);
-    const [late] = behind;
-    if (late === undefined) return report;
-    if (pass > PASSES) throw notAhead(late, behind.length);
+    if (behind.length === 0) return report;
+    if (pass > PASSES) throw promotionFailure('NotAhead', inFull(behind));
     await setAhead(identity, report);
   }
 }
@@ -145,14 +145,9 @@ async function setAhead(identity: PairIdentity, { topUps }: RecheckReport): Prom
 }
 
 /** What stands in the way, and nobody has accepted by name. */
-export function blocksOf<F extends { severity: string; code: Finding['code']; sequence: string | null }>(
+export function blocksOf<F extends Pick<PromotionFinding, 'severity' | 'code' | 'sequence'>>(
   promotion: Promotion,
   findings: readonly F[],
 ): F[] {
   return findings.filter((one) => one.severity === 'block' && !promotion.isAccepted(one));
-}
-
-function notAhead({ code, message, remedy }: Finding, count: number) {
-  const more = count > 1 ? ` (and ${count - 1} more, see findings)` : '';
-  return promotionFailure('NotAhead', `${code}: ${message}${more}; ${remedy}`);
 }

@@ -2,10 +2,12 @@ import { sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import { reversedName } from '../../src/contract/pair-name.js';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
-import type { Finding } from '../../src/contract/status.js';
+import type { Finding, Server } from '../../src/contract/status.js';
+import { inFull } from '../../src/findings/in-full.js';
 import { withoutSubject } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
+import { createSubscription } from '../../src/planning/create-subscription.js';
 import { warning } from '../../src/planning/promotion-findings.js';
 import { bookkeeping, watching } from '../activities.js';
 import { summary } from '../summary.js';
@@ -75,28 +77,29 @@ export async function check(promotion: Promotion): Promise<void> {
   promotion.predictedOutageMs = predicted;
   promotion.found(...[...report.findings, ...report.replication, ...workers.flat()].map(told));
   promotion.found(...checked.findings);
-  if (checked.subscriptions.length === 0) promotion.found(noSubscription);
+  if (checked.subscriptions.length === 0) promotion.found(noSubscription(report.primary));
   assertNoBlock(promotion);
 }
 
-const noSubscription: PromotionFinding = {
-  ...{ severity: 'block', code: 'NO_SUBSCRIPTION', sequence: null, count: 1 },
-  message:
-    'the standby has no enabled subscription to the primary: nothing could show that it has every row of the fenced primary',
-  remedy: 'on the standby: CREATE SUBSCRIPTION … CONNECTION … PUBLICATION …, or promote it by hand',
-};
+function noSubscription(primary: Server): PromotionFinding {
+  return {
+    ...{ severity: 'block', code: 'NO_SUBSCRIPTION', sequence: null, count: 1 },
+    message:
+      'the standby has no enabled subscription to the primary: nothing could show that it has every row of the fenced primary',
+    remedy: `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', primary, null)} or promote it by hand`,
+  };
+}
 
-function told(finding: Finding): PromotionFinding {
+/** A finding of a run, as a promotion tells it. */
+export function told(finding: Finding): PromotionFinding {
   const { code, ...others } = withoutSubject(finding);
   return { ...others, code };
 }
 
 /** @throws ApplicationFailure `NotReady` naming every block */
 function assertNoBlock(promotion: Promotion): void {
-  const blocks = promotion.findings.filter((one) => one.severity === 'block' && !promotion.isAccepted(one));
-  if (blocks.length === 0) return;
-  const lines = blocks.map(({ code, message, remedy }) => `${code}: ${message}; ${remedy}`);
-  throw promotionFailure('NotReady', lines.join('\n'));
+  const blocks = blocksOf(promotion, promotion.findings);
+  if (blocks.length > 0) throw promotionFailure('NotReady', inFull(blocks));
 }
 
 /** The servers that were approved, and no others that their names lead to by now. */
@@ -125,13 +128,9 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   );
   const blocks = blocksOf(promotion, [...findings, ...late]);
   promotion.found(...findings.map(told));
-  const [first] = blocks;
-  if (first === undefined) return synchronized;
+  if (blocks.length === 0) return synchronized;
   promotion.found(...late.filter((one) => blocks.includes(one)).map(told));
-  throw promotionFailure(
-    'NotReady',
-    `${first.code}: ${first.message}${blocks.length > 1 ? ` (and ${blocks.length - 1} more, see findings)` : ''}; ${first.remedy}`,
-  );
+  throw promotionFailure('NotReady', inFull(blocks));
 }
 
 /** Between the reading and the verification a busy primary may use up a buffer, such as while a killed worker is replaced. */
