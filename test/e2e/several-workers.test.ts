@@ -106,7 +106,13 @@ it(
     expect((await run.query<Status>('status')).gate?.state).toBe('closed');
     const killed = performance.now();
     expect(await doomed.kill()).toEqual({ code: null, signal: 'SIGKILL' });
-    await until(async () => (await run.query<Status>('status')).gate?.state === 'open', {
+    // A query that was sent to the worker that is gone fails, and says nothing of the run.
+    const isOpen = () =>
+      run.query<Status>('status').then(
+        ({ gate }) => gate?.state === 'open',
+        () => false,
+      );
+    await until(isOpen, {
       timeout,
       interval: 100,
       what: 'the gate to open',
