@@ -11,6 +11,9 @@ export interface InputOptions {
   exclude?: string[];
   ticket?: string;
   requestedBy?: string;
+  bufferReason?: string;
+  approver?: string[];
+  notBefore?: string;
   input?: string;
 }
 
@@ -23,6 +26,7 @@ export function inputOptions(command: Command): Command {
     .option('--exclude <pattern>', 'not these sequences; may be repeated', collect)
     .option('--ticket <text>', 'for the record')
     .option('--requested-by <name>', 'who asks for this, for the record')
+    .option('--buffer-reason <text>', 'why this buffer, for the record')
     .option('-i, --input <json>', 'the whole input; the options above come over it');
 }
 
@@ -32,9 +36,16 @@ export function inputOptions(command: Command): Command {
  * @throws UsageError where the workflow would refuse it
  */
 export function toInput(mode: Mode, options: InputOptions): Record<string, unknown> {
-  const { pair, buffer, include, exclude, ticket, requestedBy } = options;
+  const { pair, buffer, include, exclude, ticket, requestedBy, bufferReason, approver, notBefore } = options;
+  const given = readJson(options.input) as { approval?: object };
+  const approval = {
+    ...given.approval,
+    ...(approver !== undefined && { from: approver }),
+    ...(notBefore !== undefined && { notBefore }),
+  };
   const input = {
-    ...readJson(options.input),
+    ...given,
+    ...(Object.keys(approval).length > 0 && { approval }),
     mode,
     ...(pair !== undefined && { pair }),
     ...(buffer !== undefined && { buffer: /^\d+$/u.test(buffer) ? { calls: buffer } : { preset: buffer } }),
@@ -42,8 +53,9 @@ export function toInput(mode: Mode, options: InputOptions): Record<string, unkno
     ...(exclude !== undefined && { exclude }),
     ...(ticket !== undefined && { ticket }),
     ...(requestedBy !== undefined && { requestedBy }),
+    ...(bufferReason !== undefined && { bufferReason }),
   };
-  const parsed = parseInput([input]);
+  const parsed = parseInput([input], { now: Date.now() });
   if (!parsed.ok) throw new UsageError(parsed.message);
   return input;
 }

@@ -18,6 +18,7 @@ const memberReport = z.object({
     .object({ sequence: z.string().max(300), calls: z.string().regex(/^-?\d{1,20}$/) })
     .nullable(),
   approvals: count,
+  heldUntil: z.string().max(40).optional(),
   blockedBy: z.array(block).max(20),
   blockedCount: count,
   // Absent if an older worker runs the pair.

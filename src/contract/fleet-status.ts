@@ -36,6 +36,8 @@ export interface FleetRow {
   counts: Counts | null;
   minimumHeadroom: { sequence: string; calls: string } | null;
   approvals: number;
+  /** Present while its gate has all approvals and waits for `approval.notBefore`. */
+  heldUntil?: string | undefined;
   /** The blocks at its gate: at most 20 of `blockedCount`. */
   blockedBy: { code: string; sequence: string | null }[];
   blockedCount: number;
@@ -146,6 +148,8 @@ export interface MemberReport {
   counts: Counts;
   minimumHeadroom: { sequence: string; calls: string } | null;
   approvals: number;
+  /** Present while it has all approvals and waits for `approval.notBefore`. */
+  heldUntil?: string | undefined;
   blockedBy: { code: string; sequence: string | null }[];
   blockedCount: number;
   /** The first five blocks; absent if an older worker runs the pair. */

@@ -3,7 +3,10 @@ import { patternProblem } from '../sequences/pattern.js';
 import { list, object, text } from './parsing/fields.js';
 import { runFields } from './input.js';
 import { pair } from './pair-name.js';
-import { parseStart } from './parsing/start.js';
+import { approvalSchema, notBeforeProblem } from './approval-input.js';
+import { approversProblem } from './approvers.js';
+import { check } from './parsing/check.js';
+import { parseStart, refuseStart } from './parsing/start.js';
 
 /** The most pairs of one fleet, databases included: the history has room for the starts, messages and endings of this many. */
 export const MOST_PAIRS = 1_000;
@@ -79,6 +82,15 @@ const inputSchema = object({ ...fleetFields, ...runFields }, `a JSON object such
     path: ['handoff', 'workflowId'],
     error: HANDOFF_ID,
   })
+  .superRefine(({ approval, requestedBy, pairs }, context) => {
+    // An entry may say who approves, or who asked, for itself.
+    const isOwn = (one: string | object) => {
+      const { input = {} } = (typeof one === 'string' ? {} : one) as { input?: object };
+      return isObject(input) && ('approval' in input || 'requestedBy' in input);
+    };
+    const problem = pairs.some(isOwn) ? null : approversProblem(approval, requestedBy);
+    if (problem !== null) context.addIssue({ code: 'custom', ...problem });
+  })
   .transform((value, context) => {
     const entries: FleetEntry[] = [];
     value.pairs.forEach((one, index) => {
@@ -138,6 +150,7 @@ export interface FleetInput extends z.output<typeof inputSchema> {
  */
 export function parseFleetInput(
   args: readonly unknown[],
+  start?: { now: number },
 ): { ok: true; input: FleetInput } | { ok: false; message: string } {
   const parsed = parseStart(inputSchema, args, EXAMPLE);
   if (!parsed.ok) return parsed;
@@ -147,7 +160,9 @@ export function parseFleetInput(
       .filter((key) => written[key] !== undefined)
       .map((key) => [key, written[key]]),
   );
-  return { ok: true, input: { ...parsed.input, defaults } };
+  const approval = check(approvalSchema, defaults['approval'] ?? {}, 'approval');
+  const problem = approval.ok && start !== undefined ? notBeforeProblem(approval.value, start) : null;
+  return problem === null ? { ok: true, input: { ...parsed.input, defaults } } : refuseStart(problem);
 }
 
 function isObject(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { duration, milliseconds } from './parsing/duration.js';
+import { approvalSchema, notBeforeProblem } from './approval-input.js';
+import { approversProblem } from './approvers.js';
 import { object, temporalName, text, word } from './parsing/fields.js';
 import { pair } from './pair-name.js';
 import { jsonBytes } from './parsing/json-size.js';
@@ -8,7 +9,7 @@ import { MODES } from './modes.js';
 import { TASK_QUEUE, WORKFLOW_TYPES } from './names.js';
 import { promotionProblems } from './promotion-input.js';
 import { boundedPatterns, selectionFields } from './selection.js';
-import { parseStart } from './parsing/start.js';
+import { parseStart, refuseStart } from './parsing/start.js';
 
 export type { Mode } from './modes.js';
 export type { Preset } from '../sequences/buffer.js';
@@ -20,32 +21,6 @@ const EXAMPLE = '{"pair": "default", "mode": "failover"}';
 const HANDOFF_INPUT_AT_MOST = 100_000;
 
 const mode = word(MODES);
-
-const approval = object(
-  {
-    timeout: duration('24 hours', 1, '1 ms').default('24 hours'),
-    required: z
-      .number({ error: 'a whole number of approvals, 1 to 20' })
-      .refine((value) => Number.isInteger(value) && value >= 1 && value <= 20, {
-        error: 'a whole number of approvals, 1 to 20',
-      })
-      .default(1),
-    recheckEvery: duration('1 minute', 1000, '1 second').default('1 minute'),
-    replicationTimeout: duration('30 seconds', 1000, '1 second', {
-      ms: 3_600_000,
-      text: '1 hour',
-    }).optional(),
-  },
-  'an object such as {"timeout": "24 hours", "required": 1, "recheckEvery": "1 minute"}',
-).transform((value) => ({
-  ...value,
-  timeoutMs: milliseconds(value.timeout),
-  recheckEveryMs: milliseconds(value.recheckEvery),
-  /** Absent: 30 seconds. */
-  ...(value.replicationTimeout === undefined
-    ? {}
-    : { replicationTimeoutMs: milliseconds(value.replicationTimeout) }),
-}));
 
 const handoff = object(
   {
@@ -90,10 +65,11 @@ const note = (what: string) => text({ what, max: 500, min: 0 });
 export const runFields = {
   mode: mode.default('failover'),
   ...selectionFields,
-  approval: approval.prefault({}),
+  approval: approvalSchema.prefault({}),
   handoff: handoff.optional(),
   requestedBy: note('who asked for this').optional(),
   ticket: note('a ticket').optional(),
+  bufferReason: note('why this buffer').optional(),
   primary: z.literal('lost', { error: '"lost" if the primary is gone for good, or leave it out' }).optional(),
 };
 
@@ -109,6 +85,10 @@ const inputSchema = object(
   `a JSON object such as ${EXAMPLE}`,
 )
   .superRefine(boundedPatterns)
+  .superRefine(({ approval, requestedBy }, context) => {
+    const problem = approversProblem(approval, requestedBy);
+    if (problem !== null) context.addIssue({ code: 'custom', ...problem });
+  })
   .superRefine(({ mode, primary, ifLocked }, context) => {
     if (primary === 'lost' && mode !== 'failover' && mode !== 'plan') {
       context.addIssue({
@@ -148,6 +128,8 @@ const inputSchema = object(
       : null,
     requestedBy: value.requestedBy ?? null,
     ticket: value.ticket ?? null,
+    /** Absent if nobody gave one. */
+    ...(value.bufferReason === undefined ? {} : { bufferReason: value.bufferReason }),
   }));
 
 /** The input of a run, with defaults applied. It can be converted to JSON and back without loss. */
@@ -157,9 +139,15 @@ export type BufferOverride = RunInput['overrides'][number];
 /**
  * Checks the arguments that `sequenceFailover` was started with. Never throws. The message names every invalid field and
  * what to do; it is well-formed and has at most 4,000 code points.
+ *
+ * @param start the time of the start, in milliseconds since the epoch: `approval.notBefore` is checked against it
  */
 export function parseInput(
   args: readonly unknown[],
+  start?: { now: number; mayBePast?: boolean },
 ): { ok: true; input: RunInput } | { ok: false; message: string } {
-  return parseStart(inputSchema, args, EXAMPLE);
+  const parsed = parseStart(inputSchema, args, EXAMPLE);
+  if (!parsed.ok || start === undefined) return parsed;
+  const problem = notBeforeProblem(parsed.input.approval, start);
+  return problem === null ? parsed : refuseStart(problem);
 }

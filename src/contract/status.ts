@@ -115,6 +115,14 @@ export interface Refusal {
 
 export type GateState = 'closed' | 'open' | 'blocked' | 'approved' | 'rejected' | 'timed-out';
 
+/** Who may approve, by the names that messages give in `by`. */
+export interface ApproversView {
+  /** `approval.from`: names, or patterns with `*`; null for anybody. */
+  from: string[] | null;
+  /** The requester, where `requestedBy` may not approve; else null. */
+  except: string | null;
+}
+
 export interface Gate {
   state: GateState;
   required: number;
@@ -126,6 +134,12 @@ export interface Gate {
   blockedBy: { code: string; sequence: string | null }[];
   /** Decisions about rows beyond the targets of single sequences; absent if there are none. */
   decidedRows?: DecidedRows[];
+  /** Absent if anybody may approve. */
+  approvers?: ApproversView;
+  /** `approval.notBefore`, in UTC: nothing is handed off before; absent if the input has none. */
+  notBefore?: string;
+  /** Present while the gate has all approvals and waits for `notBefore`; its state is then `open` or `blocked`. */
+  heldUntil?: string;
 }
 
 export interface ChecklistItem {
@@ -169,7 +183,8 @@ export interface Status {
   requestedBy: string | null;
   primary: Server | null;
   standby: Server | null;
-  buffer: { policy: BufferPolicy | null; calls: string | null };
+  /** `reason` is the input's `bufferReason`; absent without one. */
+  buffer: { policy: BufferPolicy | null; calls: string | null; reason?: string };
   counts: Counts;
   /** 0 before anything was computed; each pass over the sequences, and each top-up, is a round. */
   round: number;
@@ -199,6 +214,8 @@ export interface DecideAnswer {
   state: GateState;
   approvals: number;
   required: number;
+  /** Present if the gate has all approvals and waits for `approval.notBefore`. */
+  heldUntil?: string;
 }
 
 /** The answer of the query `sequences`. */

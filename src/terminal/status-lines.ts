@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
+import { describeApprovers } from '../contract/approvers.js';
 import type { Finding, Server, Status } from '../contract/status.js';
 import { printable } from './printable.js';
 import { wrap } from './text-table.js';
@@ -17,7 +18,7 @@ export function summaryLines(status: Status): string[] {
     ['primary', primary && describeServer(primary)],
     ['standby', standby && describeServer(standby)],
     ['sequences', counts.total === 0 ? null : describeCounts(status)],
-    ['buffer', buffer.calls === null ? null : `${buffer.calls} calls of nextval`],
+    ['buffer', buffer.calls === null ? null : `${buffer.calls} calls of nextval${buffer.reason === undefined ? '' : ` (${buffer.reason})`}`],
     ['headroom', minimumHeadroom && `least: ${minimumHeadroom.calls} calls, on ${minimumHeadroom.sequence}`],
     ['asked by', requestedBy],
     ['ticket', ticket],
@@ -58,11 +59,15 @@ export function findingsLines(findings: readonly Finding[], look: Look): string[
 /** What the gate waits for. */
 export function gateLines({ gate }: Status): string[] {
   if (gate === null) return [];
-  const { state, approvals, required, deadline, refusedCount } = gate;
+  const { state, approvals, required, deadline, refusedCount, approvers, notBefore, heldUntil } = gate;
   const by =
     approvals.length === 0 ? '' : `, by ${approvals.map((approval) => printable(approval.by)).join(', ')}`;
   return [
     `gate       ${state}: ${approvals.length} of ${required} approvals${by}`,
+    ...(approvers === undefined ? [] : [`approvers  ${printable(describeApprovers(approvers))}`]),
+    ...(notBefore === undefined
+      ? []
+      : [`not before ${notBefore}${heldUntil === undefined ? '' : ': approved, waits until then'}`]),
     ...(deadline === null ? [] : [`deadline   ${deadline}`]),
     ...(refusedCount === 0 ? [] : [`refused    ${refusedCount} messages had no effect, see gate.refused`]),
   ];

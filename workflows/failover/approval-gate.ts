@@ -25,8 +25,8 @@ export class ApprovalGate {
     return this.remembered;
   }
 
-  static closed(required: number): ApprovalGate {
-    return new ApprovalGate(closedGate(required));
+  static closed(required: number, notBefore?: number): ApprovalGate {
+    return new ApprovalGate(closedGate(required, notBefore));
   }
 
   get state(): GateState {
@@ -36,6 +36,20 @@ export class ApprovalGate {
   /** True when waiting is over: approved, rejected or timed out. */
   isDecided(): boolean {
     return this.state === 'approved' || this.state === 'rejected' || this.state === 'timed-out';
+  }
+
+  /** Until when the gate waits although it has all approvals, in milliseconds since the epoch; null if it waits for none. */
+  get heldUntil(): number | null {
+    const { held, notBefore } = this.remembered;
+    return held === undefined ? null : (notBefore ?? null);
+  }
+
+  /** At `notBefore`: the approvals that waited for it count now, and the last verification follows. */
+  release(now: number): void {
+    const { held, notBefore = 0 } = this.remembered;
+    if (held === undefined || now < notBefore || this.isDecided()) return;
+    delete this.remembered.held;
+    this.pass(held);
   }
 
   /** Opens, or opens again, for the blocks that stand now; the deadline of the first opening holds. */
@@ -52,13 +66,13 @@ export class ApprovalGate {
   standing(blocks: Block[]): void {
     const isNew = blocks.some((block) => !isCovered(this.remembered.blocks, block));
     this.remembered.blocks = blocks;
-    if (isNew && !this.isDecided()) this.remembered.approvals = [];
+    if (isNew && !this.isDecided()) this.clearApprovals();
     if (this.state === 'open' || this.state === 'blocked') this.settle();
   }
 
   /** Closes the gate while every sequence is synchronized anew; what was approved before counts no more. */
   close(): void {
-    this.remembered.approvals = [];
+    this.clearApprovals();
     this.remembered.accepted = [];
     this.remembered.resynchronizeBy = null;
     delete this.remembered.known;
@@ -88,7 +102,7 @@ export class ApprovalGate {
 
   /** Back from an approval that the fresh verification did not bear out. */
   reopen(blocks: Block[]): void {
-    this.remembered.approvals = [];
+    this.clearApprovals();
     this.remembered.accepted = [];
     this.remembered.blocks = blocks;
     this.settle();
@@ -99,7 +113,8 @@ export class ApprovalGate {
    * that a flood of messages need not be read.
    */
   shutFor(kind: 'approve' | 'reject' | 'resynchronize'): string | null {
-    if (kind !== 'reject') return this.shut();
+    if (kind === 'approve') return this.shut() ?? this.whyHeld();
+    if (kind === 'resynchronize') return this.shut();
     switch (this.state) {
       case 'approved':
         return this.remembered.sealed ? this.shut() : null;
@@ -118,7 +133,7 @@ export class ApprovalGate {
 
   /** @param rules of a later version than the one that began the run may not hold yet */
   approve(approval: Approval, rules: Partial<ApprovalRules> = {}): Verdict {
-    const shut = this.shut();
+    const shut = this.shutFor('approve');
     if (shut !== null) return refuse(shut);
     // The timer may come late; the deadline in the record holds.
     const { deadline } = this.remembered;
@@ -133,9 +148,11 @@ export class ApprovalGate {
     this.remembered.approvals = [...others, approval];
     if (this.remembered.approvals.length >= this.remembered.required) {
       // What was decided about rows is done and proved, not accepted.
-      this.remembered.accepted = this.remembered.blocks.filter((block) => !rows.covers(block));
-      if (decided.length > 0) this.remembered.decidedRows = decided;
-      this.remembered.state = 'approved';
+      const accepted = this.remembered.blocks.filter((block) => !rows.covers(block));
+      const { notBefore } = this.remembered;
+      if (notBefore !== undefined && Date.parse(approval.at) < notBefore)
+        this.remembered.held = { accepted, decidedRows: decided };
+      else this.pass({ accepted, decidedRows: decided });
     }
     return STANDS;
   }
@@ -164,7 +181,7 @@ export class ApprovalGate {
     const decided = decideRows({ by, ...names }, this.remembered);
     if (typeof decided === 'string') return refuse(decided);
     if (decided.length > 0) this.remembered.decidedRows = decided;
-    this.remembered.approvals = [];
+    this.clearApprovals();
     this.remembered.resynchronizeBy = by;
     return STANDS;
   }
@@ -191,7 +208,8 @@ export class ApprovalGate {
   }
 
   view(): Gate {
-    const { state, required, approvals, refused, refusedCount, deadline, blocks } = this.remembered;
+    const { state, required, approvals, refused, refusedCount, deadline, blocks, notBefore } = this.remembered;
+    const { heldUntil } = this;
     return {
       state,
       required,
@@ -201,7 +219,27 @@ export class ApprovalGate {
       deadline: deadline === null ? null : new Date(deadline).toISOString(),
       blockedBy: blocks.map(({ code, sequence }) => ({ code, sequence })),
       ...(this.remembered.decidedRows === undefined ? {} : { decidedRows: this.remembered.decidedRows }),
+      ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
+      ...(heldUntil === null ? {} : { heldUntil: new Date(heldUntil).toISOString() }),
     };
+  }
+
+  private pass({ accepted, decidedRows }: NonNullable<GateMemory['held']>): void {
+    this.remembered.accepted = accepted;
+    if (decidedRows.length > 0) this.remembered.decidedRows = decidedRows;
+    this.remembered.state = 'approved';
+  }
+
+  private clearApprovals(): void {
+    this.remembered.approvals = [];
+    delete this.remembered.held;
+  }
+
+  private whyHeld(): string | null {
+    const until = this.heldUntil;
+    return until === null
+      ? null
+      : `the gate has all its approvals already, and waits until ${new Date(until).toISOString()} (approval.notBefore)`;
   }
 
   private settle(): void {

@@ -1,4 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
+import { describeApprovers } from '../../src/contract/approvers.js';
 import type { Run } from './run.js';
 
 /** Markdown for whoever has the run open in the Temporal UI; history does not keep it. */
@@ -12,7 +13,7 @@ export function toMarkdown(run: Run): string {
     checklist
       .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${at === null ? '' : ` (${at})`}`)
       .join('\n'),
-    `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}`,
+    `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}${buffer.reason === undefined ? '' : ` (${code(buffer.reason)})`}`,
     `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
   ];
   if (ending !== null) paragraphs.push(`Ended **${ending.state}** (${ending.at}): ${code(ending.message)}`);
@@ -25,6 +26,10 @@ export function toMarkdown(run: Run): string {
       `Gate: **${gate.state}**, ${gate.approvals.length} of ${gate.required} approvals${until}`,
     );
   }
+  if (gate?.heldUntil !== undefined)
+    paragraphs.push(`Approved; waits until **${gate.heldUntil}**, then verifies again and hands off`);
+  else if (gate?.notBefore !== undefined) paragraphs.push(`Nothing is handed off before ${gate.notBefore}`);
+  if (gate?.approvers !== undefined) paragraphs.push(`May approve: ${code(describeApprovers(gate.approvers))}`);
   const shown = findings.slice(0, FINDINGS_SHOWN);
   paragraphs.push(
     shown

@@ -49,6 +49,7 @@ export function reportToFleet(run: Run): void {
     counts,
     minimumHeadroom,
     approvals: gate.approvals.length,
+    ...(gate.heldUntil === undefined ? {} : { heldUntil: gate.heldUntil }),
     blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
     blockedCount: gate.blockedBy.length,
     blocks: run
@@ -101,6 +102,14 @@ export function closingStatus<T extends Status>(status: T): T {
               .slice(-REFUSALS_AT_END)
               .map((refusal) => ({ ...refusal, reason: cutJson(refusal.reason, 200) })),
             blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
+            ...(gate.approvers === undefined
+              ? {}
+              : {
+                  approvers: {
+                    ...gate.approvers,
+                    from: gate.approvers.from?.slice(0, ACCEPTED_AT_END) ?? null,
+                  },
+                }),
           },
   };
 }

@@ -23,13 +23,17 @@ export interface GateMemory {
   known?: Block[];
   /** What was decided about the rows of single sequences; absent for nothing. It outlives the approval that said it. */
   decidedRows?: DecidedRows[];
+  /** `approval.notBefore`, in milliseconds since the epoch; absent if an approval is acted upon at once. */
+  notBefore?: number;
+  /** What the approvals mean that wait for `notBefore`; absent while none are complete. */
+  held?: { accepted: Block[]; decidedRows: DecidedRows[] };
   rejection: { by: string; reason: string } | null;
   resynchronizeBy: string | null;
   /** The handoff has begun: nothing stops it any more. */
   sealed: boolean;
 }
 
-export function closedGate(required: number): GateMemory {
+export function closedGate(required: number, notBefore?: number): GateMemory {
   return {
     state: 'closed',
     required,
@@ -42,5 +46,6 @@ export function closedGate(required: number): GateMemory {
     rejection: null,
     resynchronizeBy: null,
     sealed: false,
+    ...(notBefore === undefined ? {} : { notBefore }),
   };
 }

@@ -81,8 +81,8 @@ interface Inbox {
 function decide(inbox: Inbox, args: readonly unknown[]): DecideAnswer {
   const refusal = receive(inbox, 'decide', args);
   if (refusal !== null) throw decideFailure('Refused', refusal);
-  const { state, approvals, required } = inbox.run.gate.view();
-  return { state, approvals: approvals.length, required };
+  const { state, approvals, required, heldUntil } = inbox.run.gate.view();
+  return { state, approvals: approvals.length, required, ...(heldUntil === undefined ? {} : { heldUntil }) };
 }
 
 /** @returns why the message had no effect, or null when it stands */
@@ -116,6 +116,8 @@ function isBounded(run: Run): boolean {
 }
 
 function judge(run: Run, message: Message): Verdict {
+  const barred = barOf(run, message);
+  if (barred !== null) return { stands: false, reason: barred };
   switch (message.kind) {
     case 'approve': {
       const { by, reason, accept } = message;
@@ -128,6 +130,24 @@ function judge(run: Run, message: Message): Verdict {
     case 'resynchronize':
       return run.gate.resynchronize(message.by, message);
   }
+}
+
+/**
+ * Why the sender may not decide. Anybody may stop a run, and have it work through its sequences once more; what rows mean is for approvers.
+ * Earlier versions let the requester approve.
+ */
+function barOf(run: Run, message: Message): string | null {
+  if (message.kind === 'reject') return null;
+  if (message.kind === 'resynchronize' && !decidesRows(message)) return null;
+  const shut = run.gate.shutFor(message.kind);
+  if (shut !== null) return shut;
+  const bar = run.approvers.barOf(message.by);
+  if (bar === null) return null;
+  return bar.isStated || patched('requester-stands-back') ? bar.reason : null;
+}
+
+function decidesRows({ ignoreRows, raisePastRows }: RowsNames): boolean {
+  return ignoreRows !== undefined || raisePastRows !== undefined;
 }
 
 function asSaid({ ignoreRows, raisePastRows }: RowsNames): Pick<Approval, 'ignoreRows' | 'raisePastRows'> {

@@ -48,29 +48,42 @@ async function awaitDecision(run: Run): Promise<void> {
   while (!gate.isDecided()) {
     await continueIfLong(run);
     run.enter('awaiting-approval');
+    gate.release(Date.now());
+    if (gate.isDecided()) return;
     const left = (gate.memory.deadline ?? 0) - Date.now();
     if (left <= 0) {
       gate.timeOut();
       return;
     }
+    const { heldUntil } = gate;
+    const held = heldUntil === null ? Infinity : heldUntil - Date.now();
+    const isNews = () => gate.isDecided() || gate.memory.resynchronizeBy !== null || isLong();
     await condition(
-      () => gate.isDecided() || gate.memory.resynchronizeBy !== null || isLong(),
-      Math.min(left, recheckEveryMs),
-      { summary: `wait for approval until ${new Date(Date.now() + left).toISOString()}` },
+      () => isNews() || gate.heldUntil !== heldUntil,
+      Math.min(left, recheckEveryMs, held),
+      { summary: whatFor(heldUntil, Date.now() + left) },
     );
     if (gate.isDecided()) return;
+    // A complete approval has come, or was withdrawn: another time to wake up at.
+    if (!isNews() && gate.heldUntil !== heldUntil) continue;
     if (gate.memory.resynchronizeBy !== null) {
       gate.close();
       await unlessTroubled(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run, PROVE)] : []));
       rememberWarnings(run);
       gate.open(run.blocks(), Date.now(), timeoutMs);
-    } else if (left > recheckEveryMs && !isLong()) {
+    } else if (Math.min(left, held) > recheckEveryMs && !isLong()) {
       rememberWarnings(run);
       await recheck(run);
       gate.knowOnly(run.warnings());
       gate.standing(run.blocks());
     }
   }
+}
+
+function whatFor(heldUntil: number | null, deadline: number): string {
+  return heldUntil === null
+    ? `wait for approval until ${new Date(deadline).toISOString()}`
+    : `approved; wait until ${new Date(heldUntil).toISOString()}`;
 }
 
 /**

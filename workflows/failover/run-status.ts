@@ -24,7 +24,7 @@ export function toStatus(
     requestedBy: input?.requestedBy ?? null,
     primary: readiness?.primary ?? null,
     standby: readiness?.standby ?? null,
-    buffer: { policy: readiness?.buffer ?? input?.buffer ?? null, calls: readiness?.calls ?? null },
+    buffer: { policy: readiness?.buffer ?? input?.buffer ?? null, calls: readiness?.calls ?? null, ...reasonOf(input) },
     counts: memory.counts,
     round: memory.round,
     findings: findings.map(withoutSubject),
@@ -36,6 +36,10 @@ export function toStatus(
     handoff: memory.handoff && { ...memory.handoff, runId: memory.promotionRunId ?? null },
     ending: memory.ending ?? null,
   };
+}
+
+function reasonOf(input: RunMemory['input']): { reason?: string } {
+  return input?.bufferReason === undefined ? {} : { reason: input.bufferReason };
 }
 
 function toChecklist(steps: RunMemory['checklist']): ChecklistItem[] {

@@ -19,7 +19,7 @@ import { continuedMemory } from './continuation.js';
 import { assertNothingBlocks } from './assert-nothing-blocks.js';
 import { describeRun } from './details.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
-import { closingStatus, reportToFleet } from './fleet-member.js';
+import { closingStatus, isFleetMember, reportToFleet } from './fleet-member.js';
 import { howToGoOnWithout } from './lost-primary.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './handoff.js';
@@ -43,7 +43,7 @@ import { Telemetry } from './telemetry.js';
 export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
   const startedAt = workflowInfo().startTime.toISOString();
   const carried = continuedMemory(args);
-  const parsed = carried === null ? parseInput(args) : null;
+  const parsed = carried === null ? parseInput(args, { now: Date.parse(startedAt), mayBePast: isFleetMember() }) : null;
   const { workflowId, runId, firstExecutionRunId: firstRunId } = workflowInfo();
   const execution = { workflowId, runId, firstRunId };
   const run =

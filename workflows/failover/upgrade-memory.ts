@@ -74,6 +74,7 @@ const input = fields<RunInput>({
   handoff: z.looseObject({}).nullable().default(null),
   requestedBy: text,
   ticket: text,
+  bufferReason: z.string().optional(),
 });
 
 const identity = z.looseObject({
@@ -128,6 +129,10 @@ const gate = fields<GateMemory>({
   known: blocks.optional(),
   decidedRows: z
     .array(z.looseObject({ sequence: z.string(), rows: z.enum(['ignore', 'raise']), by: z.string() }))
+    .optional(),
+  notBefore: z.number().optional(),
+  held: z
+    .looseObject({ accepted: blocks, decidedRows: z.array(z.looseObject({ sequence: z.string() })) })
     .optional(),
   rejection: z.looseObject({ by: z.string(), reason: z.string() }).nullable().default(null),
   resynchronizeBy: text,

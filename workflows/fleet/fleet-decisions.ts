@@ -1,9 +1,11 @@
 import { type FleetInput, MOST_PAIRS } from '../../src/contract/fleet.js';
 import { type FleetMessage } from '../../src/contract/fleet-messages.js';
 import type { FleetDecision, FleetPhase, FleetRefusal, FleetRow } from '../../src/contract/fleet-status.js';
+import type { Approvers, Bar } from '../../src/contract/approvers.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { listNames } from '../block-texts.js';
 import { AddressedNames } from './addressed-names.js';
+import { FleetApprovers } from './fleet-approvers.js';
 import { decisionProblem } from './fleet-bounds.js';
 import { type Forward, type Member, type Rejection, toForward } from './member.js';
 import type { Members } from './members.js';
@@ -22,12 +24,20 @@ export interface FleetRules {
   whole: boolean;
   /** Whether a decision that is too long for the history is refused; asked only for one that is. */
   bounded: () => boolean;
+  /** Whether the requester may not approve where several approvals are needed and the input says nothing; asked only then. */
+  requester: () => boolean;
   /** Of the fleet's history, in bytes. */
   historyBytes: number;
 }
 
 /** Of this version, with a history that has room. */
-export const RULES: FleetRules = { stopAtOnce: true, whole: true, bounded: () => true, historyBytes: 0 };
+export const RULES: FleetRules = {
+  stopAtOnce: true,
+  whole: true,
+  bounded: () => true,
+  requester: () => true,
+  historyBytes: 0,
+};
 
 const NAMED = 10;
 /**
@@ -46,6 +56,7 @@ const EVENTS_A_DECISION = 9;
 export class FleetDecisions {
   /** Those that stood. */
   readonly made = new RecentList<FleetDecision>();
+  private readonly approvers: FleetApprovers;
   /** Rejections of pairs that are not known yet, by their names; null for all of them. */
   private readonly rejectedUnlisted = new Map<string | null, Rejection>();
 
@@ -53,7 +64,9 @@ export class FleetDecisions {
     private readonly input: FleetInput | null,
     private readonly workflowId: string,
     private readonly members: Members,
-  ) {}
+  ) {
+    this.approvers = new FleetApprovers(input);
+  }
 
   /** A rejection that came before the pair was known. */
   rejectionOf(pair: string): Rejection | undefined {
@@ -138,10 +151,15 @@ export class FleetDecisions {
         `${pairsText(notYet)} not at the gate yet: send it again when the query status shows gate.state open, or name with "pairs" those that wait`,
       );
     }
-    const atGate = chosen.filter(({ phase }) => phase === 'waiting' || phase === 'deciding');
+    let atGate = chosen.filter(({ phase }) => phase === 'waiting' || phase === 'deciding');
     const ended = message.pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
     if (ended.length > 0 && !partial) return refuse(`${pairsText(ended)} at its end already; leave it out`);
     if (atGate.length === 0) return refuse('no pair waits at its gate any more');
+    const barred = this.barred(message, atGate, rules);
+    const [bar] = barred.values();
+    if (bar !== undefined && (!partial || barred.size === atGate.length))
+      return refuse(`${pairsText([...barred.keys()])} not for this person to decide: ${bar}`);
+    if (barred.size > 0) atGate = atGate.filter((one) => !barred.has(one));
     const names = new AddressedNames(message);
     const refusal = names.refusal(atGate);
     if (refusal !== null) return refuse(refusal);
@@ -168,12 +186,31 @@ export class FleetDecisions {
     const refused = [
       ...notYet.map(({ pair }) => ({ pair, reason: 'not at its gate yet' })),
       ...ended.map(({ pair }) => ({ pair, reason: 'at its end already' })),
+      ...[...barred].map(([{ pair }, reason]) => ({ pair, reason })),
       ...blocked.map((member) => ({
         pair: member.pair,
         reason: `blocked by ${listNames(names.inTheWay(member))}`,
       })),
     ];
     return { stands: true, forward, addressed: forward.length, refused };
+  }
+
+  /** The pairs on which the sender may not decide, each with the reason; anybody may have them synchronized anew. */
+  private barred(
+    { kind, by, ignoreRows, raisePastRows }: FleetMessage,
+    members: readonly Member[],
+    rules: FleetRules,
+  ): Map<Member, string> {
+    const barred = new Map<Member, string>();
+    if (kind === 'resynchronize' && ignoreRows === undefined && raisePastRows === undefined) return barred;
+    const bars = new Map<Approvers | null, Bar | null>();
+    for (const member of members) {
+      const approvers = this.approvers.of(member.entry);
+      if (!bars.has(approvers)) bars.set(approvers, approvers?.barOf(by) ?? null);
+      const bar = bars.get(approvers) ?? null;
+      if (bar !== null && (bar.isStated || rules.requester())) barred.set(member, bar.reason);
+    }
+    return barred;
   }
 
   /** Unlike an approval, a rejection is heard at any moment: it lets nothing pass. */

@@ -36,7 +36,7 @@ import type { sequenceFailover } from '../failover/sequence-failover.js';
  */
 export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   const { workflowId, startTime, memo } = workflowInfo();
-  const parsed = parseFleetInput(args);
+  const parsed = parseFleetInput(args, { now: startTime.getTime() });
   const fleet = new Fleet(parsed.ok ? parsed.input : null, workflowId, startTime.toISOString());
   const outbox = new Outbox(
     (forward) => passOn(fleet, forward),

@@ -137,6 +137,7 @@ function rulesFor(kind: FleetMessage['kind']): FleetRules {
   return {
     stopAtOnce: kind === 'reject' && patched('stop-at-once'),
     whole: kind === 'approve' && patched('whole-decisions'),
+    requester: () => patched('requester-stands-back'),
     bounded: () => patched('bounded-decisions'),
     historyBytes: workflowInfo().historySize,
   };

@@ -61,6 +61,8 @@ export class Members {
     const { gate, counts, minimumHeadroom, approvals, blockedBy, blockedCount, refused, refusedCount } =
       report;
     Object.assign(member, { gate, counts, minimumHeadroom, approvals });
+    if (report.heldUntil === undefined) delete member.heldUntil;
+    else member.heldUntil = report.heldUntil;
     Object.assign(member, { blockedBy, blockedCount, refused, refusedCount, blocks: report.blocks ?? [] });
     member.phase = 'waiting';
     if (member.rejection === null) return [];
@@ -84,6 +86,7 @@ export class Members {
     if (member === undefined) return;
     member.phase = 'done';
     member.gate = null;
+    delete member.heldUntil;
     member.blockedBy = [];
     member.blockedCount = 0;
     member.blocks = [];

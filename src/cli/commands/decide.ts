@@ -127,7 +127,14 @@ async function resynchronize(
 
 async function decide(output: Output, run: FailoverRun, decision: Decision): Promise<number> {
   try {
-    const { state, approvals, required } = await run.decide(decision);
+    const { state, approvals, required, heldUntil } = await run.decide(decision);
+    if (heldUntil !== undefined) {
+      output.result(
+        [`Approved: the run waits until ${heldUntil}, then verifies every sequence again and hands off`],
+        { ...{ workflowId: run.workflowId, state, approvals, required, heldUntil } },
+      );
+      return EXIT.done;
+    }
     if (decision.decision === 'approve' && approvals < required) {
       output.result([`Approved: ${approvals} of ${required} approvals, the gate is ${state}`], {
         ...{ workflowId: run.workflowId, state, approvals, required },

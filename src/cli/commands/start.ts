@@ -5,7 +5,7 @@ import type { Mode } from '../../contract/input.js';
 import { MODES } from '../../contract/modes.js';
 import { printable } from '../../terminal/printable.js';
 import { gateLines } from '../../terminal/status-lines.js';
-import { action, commonOptions } from '../action.js';
+import { action, collect, commonOptions } from '../action.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
@@ -27,6 +27,8 @@ export function addStart(program: Command): void {
     .description('starts a run: sets the sequences, proves that they are ahead, and waits for the approval')
     .option('-m, --mode <mode>', MODES.join(', '), 'failover')
     .option('-w, --workflow-id <id>', 'of the run (default: <mode>-<pair>)')
+    .option('--approver <name>', 'who may approve, * for any characters; may be repeated', collect)
+    .option('--not-before <instant>', 'approve earlier, hand off then: 2027-01-31T02:00:00Z')
     .option('--wait', 'until it has ended, not only until its gate');
   commonOptions(inputOptions(command))
     .addHelpText(

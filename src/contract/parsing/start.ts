@@ -5,6 +5,12 @@ import { isUndecodable } from './undecodable.js';
 
 const NEXT_STEP = 'Correct the input and start the workflow again; no database was touched.';
 
+/** The answer for an input with these problems. */
+export function refuseStart(problems: string): { ok: false; message: string } {
+  const end = problems.includes('\n') ? '\n' : '. ';
+  return { ok: false, message: cut(`Invalid input: ${problems}${end}${NEXT_STEP}`, 4000) };
+}
+
 /**
  * Judges the arguments of a workflow that takes one optional JSON object. Never throws; the message, of at most 4,000 code
  * points and well-formed, names every field that is wrong and what to do.
@@ -14,19 +20,15 @@ export function parseStart<T extends z.ZodType>(
   args: readonly unknown[],
   example: string,
 ): { ok: true; input: z.output<T> } | { ok: false; message: string } {
-  const refuse = (problems: string) => {
-    const end = problems.includes('\n') ? '\n' : '. ';
-    return { ok: false, message: cut(`Invalid input: ${problems}${end}${NEXT_STEP}`, 4000) } as const;
-  };
   if (args.length > 1) {
-    return refuse(`found ${args.length} arguments; expected at most one, a JSON object such as ${example}`);
+    return refuseStart(`found ${args.length} arguments; expected at most one, a JSON object such as ${example}`);
   }
   const [argument] = args;
   if (isUndecodable(argument)) {
-    return refuse(
+    return refuseStart(
       `the payload could not be decoded (encoding "${argument.encoding}"): send JSON, for example ${example}`,
     );
   }
   const checked = check(schema, argument ?? {}, 'the argument');
-  return checked.ok ? { ok: true, input: checked.value } : refuse(checked.problems);
+  return checked.ok ? { ok: true, input: checked.value } : refuseStart(checked.problems);
 }

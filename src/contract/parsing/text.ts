@@ -51,8 +51,8 @@ export function isSamePerson(a: string, b: string): boolean {
   return a === b || folded(a) === folded(b);
 }
 
-/** Converts to upper case first, because then ß equals ss, and σ equals ς. */
-function folded(name: string): string {
+/** A name without regard to case and Unicode composition. Converts to upper case first, because then ß equals ss, and σ equals ς. */
+export function folded(name: string): string {
   return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
 
