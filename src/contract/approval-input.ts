@@ -9,6 +9,7 @@ const approver = text({ what: 'the name of an approver, with * for any character
   .refine((name) => name.trim() !== '', { error: 'a name that is not only spaces', abort: true })
   .refine((name) => patternProblem(name) === null, {
     error: 'a name that does not end with a lone backslash; write \\\\ for a backslash itself',
+    abort: true,
   })
   .transform((name) => name.trim());
 

@@ -53,6 +53,15 @@ export class Approvers {
   }
 }
 
+const compiled = new WeakMap<object, Approvers>();
+
+/** Compiled once for each input. */
+export function approversOfRun(input: { approval: ApprovalPolicy; requestedBy: string | null }): Approvers {
+  const known = compiled.get(input) ?? new Approvers(input.approval, input.requestedBy);
+  compiled.set(input, known);
+  return known;
+}
+
 /** The approvers of an input that was not parsed as a whole. @returns null for an input that no run accepts */
 export function approversOf(written: { approval?: unknown; requestedBy?: unknown }): Approvers | null {
   const policy = check(approvalSchema, written.approval ?? {}, 'approval');

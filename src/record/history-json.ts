@@ -44,6 +44,8 @@ export interface HistoryEvent {
   eventTime?: string;
   eventType: string;
   userMetadata?: { summary?: EncodedPayload };
+  /** The caller as the server authenticated it: `temporal.api.common.v1.Principal`. */
+  principal?: { type?: string; name?: string };
   [attributes: string]: unknown;
 }
 

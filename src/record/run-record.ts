@@ -14,6 +14,7 @@ import { unpackTable } from '../steps/table.js';
 import { evidenceFields } from '../steps/evidence-fields.js';
 import { upgradeTable } from '../steps/implied.js';
 import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
+import { messagesOf, type RecordedMessage } from './messages.js';
 import { type RunHistories, type Step, stepsOf } from './read-run.js';
 
 /** A setval that a run scheduled. */
@@ -44,6 +45,12 @@ export interface RunRecord {
   rows: SequenceRow[];
   /** The status in the closing event; for a cancelled run, in its last step. Null while the run is open. */
   status: Status | RunResult | null;
+  /**
+   * All messages to the run, refused ones too, each with what the server knows of its sender: `by` is what the message says, `identity` what
+   * the client calls itself, `principal` whom the server authenticated. `isByAnother` is true where `by` and `principal` differ: a report has to
+   * point that out.
+   */
+  messages: RecordedMessage[];
   missing: RunHistories['missing'];
 }
 
@@ -66,6 +73,7 @@ export function toRecord(histories: RunHistories): RunRecord {
       chain.flatMap(({ events }) => events),
       steps,
     ),
+    messages: messagesOf(chain),
     missing,
   };
 }

@@ -18,7 +18,12 @@ export function summaryLines(status: Status): string[] {
     ['primary', primary && describeServer(primary)],
     ['standby', standby && describeServer(standby)],
     ['sequences', counts.total === 0 ? null : describeCounts(status)],
-    ['buffer', buffer.calls === null ? null : `${buffer.calls} calls of nextval${buffer.reason === undefined ? '' : ` (${buffer.reason})`}`],
+    [
+      'buffer',
+      buffer.calls === null
+        ? null
+        : `${buffer.calls} calls of nextval${buffer.reason === undefined ? '' : ` (${buffer.reason})`}`,
+    ],
     ['headroom', minimumHeadroom && `least: ${minimumHeadroom.calls} calls, on ${minimumHeadroom.sequence}`],
     ['asked by', requestedBy],
     ['ticket', ticket],

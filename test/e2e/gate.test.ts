@@ -607,3 +607,79 @@ describe('one open run a pair', () => {
     });
   });
 });
+
+describe('who approves, and when', () => {
+  it('takes approvals from those that the input names, by signal and by update', async () => {
+    const pair = await onePair();
+    const run = await stage.start({
+      ...{ pair: pair.name, requestedBy: 'carol', bufferReason: 'twice the peak of Friday' },
+      approval: { required: 2, from: ['Alice', 'bob', 'carol'] },
+    });
+    expect(await run.atGate()).toMatchObject({
+      buffer: { reason: 'twice the peak of Friday' },
+      gate: { approvers: { from: ['Alice', 'bob', 'carol'], except: 'carol' } },
+    });
+    await run.signal('approve', ...json({ by: 'mallory' }));
+    await run.signal('resynchronize', ...json({ by: 'mallory', ignoreRows: ['public.invoices'] }));
+    const barred = await run.until('both are refused', ({ gate }) => gate?.refusedCount === 2);
+    const reason = expect.stringContaining(
+      '"mallory" may not approve: approval.from names "Alice"',
+    ) as string;
+    expect(barred.gate?.refused).toMatchObject([
+      { kind: 'approve', by: 'mallory', reason },
+      { kind: 'resynchronize', by: 'mallory', reason },
+    ]);
+    const requester = await run.decide(...json({ decision: 'approve', by: 'Carol' }));
+    expect(requester).toMatchObject({
+      stands: false,
+      error: expect.stringContaining('asked for this failover and may not approve it') as string,
+    });
+    await run.signal('approve', ...json({ by: 'ALICE' }));
+    await run.decide(...json({ decision: 'approve', by: 'bob' }));
+    expect(await completed(run)).toMatchObject({
+      buffer: { reason: 'twice the peak of Friday' },
+      gate: { approvals: [{ by: 'ALICE' }, { by: 'bob' }], refusedCount: 3 },
+    });
+  });
+
+  it('is approved early, watches the pair meanwhile, and acts at notBefore', async () => {
+    const pair = await onePair();
+    const notBefore = new Date(Date.now() + 12_000).toISOString();
+    const run = await stage.start({ pair: pair.name, approval: { notBefore, recheckEvery: '1 second' } });
+    await run.atGate();
+    expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toEqual({
+      stands: true,
+      answer: { state: 'open', approvals: 1, required: 1, heldUntil: notBefore },
+    });
+    expect(await run.decide(...json({ decision: 'approve', by: 'bob' }))).toMatchObject({ stands: false });
+    await pair.primary.sql("SELECT setval('invoices', 7000)");
+    const waiting = await run.until('it is topped up', ({ round }) => round === 2);
+    expect(waiting).toMatchObject({
+      phase: 'awaiting-approval',
+      gate: { state: 'open', notBefore, heldUntil: notBefore },
+    });
+    const result = await completed(run);
+    expect(result).toMatchObject({
+      outcome: 'handed-off',
+      gate: { state: 'approved', approvals: [{ by: 'alice' }] },
+    });
+    expect(result.gate?.heldUntil).toBeUndefined();
+    const approvedAt = result.checklist.find(({ item }) => item === 'Approve the failover')?.at ?? '';
+    expect(approvedAt >= notBefore).toBe(true);
+  });
+
+  it('needs another approval if something new stands before notBefore', async () => {
+    const pair = await onePair();
+    const notBefore = new Date(Date.now() + 3_600_000).toISOString();
+    const run = await stage.start({ pair: pair.name, approval: { notBefore, recheckEvery: '1 second' } });
+    await run.atGate();
+    await run.decide(...json({ decision: 'approve', by: 'alice' }));
+    await pair.primary.sql('CREATE SEQUENCE orders');
+    const blocked = await run.until('it is blocked', ({ gate }) => gate?.state === 'blocked');
+    expect(blocked.gate).toMatchObject({ approvals: [], blockedBy: [missing] });
+    expect(blocked.gate?.heldUntil).toBeUndefined();
+    await run.decide(...json({ decision: 'approve', by: 'alice', accept: ['public.orders'] }));
+    await run.signal('reject', ...json({ by: 'bob', reason: 'not tonight' }));
+    expect(await failed(run)).toMatchObject({ type: 'Rejected' });
+  });
+});

@@ -195,6 +195,22 @@ it('sequences that change while it waits', async () => {
   await record('handed-off-after-changes', run);
 });
 
+it('approvers, and an approval that waits for its time', async () => {
+  const pair = await onePair();
+  const notBefore = new Date(Date.now() + 8_000).toISOString();
+  const approval = { notBefore, required: 2, from: ['alice', 'bob', 'carol'], recheckEvery: '2 seconds' };
+  const run = await stage.start({
+    pair: pair.name,
+    requestedBy: 'carol',
+    bufferReason: 'the peak',
+    approval,
+  });
+  await run.atGate();
+  for (const by of ['mallory', 'carol', 'alice', 'bob', 'alice'])
+    await run.signal('approve', ...json({ by }));
+  await record('handed-off-at-not-before', run);
+});
+
 it('a measured buffer', async () => {
   const buffer = {
     measure: { sampleFor: '1 second' },

@@ -1,6 +1,6 @@
 import { isCovered, stillStanding } from '../../src/findings/finding-scope.js';
 import type { RowsNames } from '../../src/contract/messages.js';
-import type { Approval, Gate, GateState } from '../../src/contract/status.js';
+import type { Approval, ApproversView, Gate, GateState } from '../../src/contract/status.js';
 import { isSamePerson } from '../../src/contract/parsing/text.js';
 import type { DeepReadonly } from './deep-readonly.js';
 import { type Block, closedGate, type GateMemory } from './gate-memory.js';
@@ -207,8 +207,10 @@ export class ApprovalGate {
     if (this.remembered.refused.length > REFUSALS_KEPT) this.remembered.refused.shift();
   }
 
-  view(): Gate {
-    const { state, required, approvals, refused, refusedCount, deadline, blocks, notBefore } = this.remembered;
+  /** @param approvers null if anybody may approve */
+  view(approvers: ApproversView | null = null): Gate {
+    const { state, required, approvals, refused, refusedCount, deadline, blocks, notBefore } =
+      this.remembered;
     const { heldUntil } = this;
     return {
       state,
@@ -219,6 +221,7 @@ export class ApprovalGate {
       deadline: deadline === null ? null : new Date(deadline).toISOString(),
       blockedBy: blocks.map(({ code, sequence }) => ({ code, sequence })),
       ...(this.remembered.decidedRows === undefined ? {} : { decidedRows: this.remembered.decidedRows }),
+      ...(approvers === null ? {} : { approvers }),
       ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
       ...(heldUntil === null ? {} : { heldUntil: new Date(heldUntil).toISOString() }),
     };

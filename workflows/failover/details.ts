@@ -29,7 +29,8 @@ export function toMarkdown(run: Run): string {
   if (gate?.heldUntil !== undefined)
     paragraphs.push(`Approved; waits until **${gate.heldUntil}**, then verifies again and hands off`);
   else if (gate?.notBefore !== undefined) paragraphs.push(`Nothing is handed off before ${gate.notBefore}`);
-  if (gate?.approvers !== undefined) paragraphs.push(`May approve: ${code(describeApprovers(gate.approvers))}`);
+  if (gate?.approvers !== undefined)
+    paragraphs.push(`May approve: ${code(describeApprovers(gate.approvers))}`);
   const shown = findings.slice(0, FINDINGS_SHOWN);
   paragraphs.push(
     shown

@@ -58,11 +58,9 @@ async function awaitDecision(run: Run): Promise<void> {
     const { heldUntil } = gate;
     const held = heldUntil === null ? Infinity : heldUntil - Date.now();
     const isNews = () => gate.isDecided() || gate.memory.resynchronizeBy !== null || isLong();
-    await condition(
-      () => isNews() || gate.heldUntil !== heldUntil,
-      Math.min(left, recheckEveryMs, held),
-      { summary: whatFor(heldUntil, Date.now() + left) },
-    );
+    await condition(() => isNews() || gate.heldUntil !== heldUntil, Math.min(left, recheckEveryMs, held), {
+      summary: whatFor(heldUntil, Date.now() + left),
+    });
     if (gate.isDecided()) return;
     // A complete approval has come, or was withdrawn: another time to wake up at.
     if (!isNews() && gate.heldUntil !== heldUntil) continue;

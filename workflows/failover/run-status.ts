@@ -24,7 +24,11 @@ export function toStatus(
     requestedBy: input?.requestedBy ?? null,
     primary: readiness?.primary ?? null,
     standby: readiness?.standby ?? null,
-    buffer: { policy: readiness?.buffer ?? input?.buffer ?? null, calls: readiness?.calls ?? null, ...reasonOf(input) },
+    buffer: {
+      policy: readiness?.buffer ?? input?.buffer ?? null,
+      calls: readiness?.calls ?? null,
+      ...reasonOf(input),
+    },
     counts: memory.counts,
     round: memory.round,
     findings: findings.map(withoutSubject),

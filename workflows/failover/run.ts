@@ -1,5 +1,5 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
-import { Approvers } from '../../src/contract/approvers.js';
+import { type Approvers, approversOfRun } from '../../src/contract/approvers.js';
 import type { RunInput } from '../../src/contract/input.js';
 import type { Ending, Finding, HandoffTarget, Phase, Refusal, Status } from '../../src/contract/status.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
@@ -25,7 +25,6 @@ import { type Execution, toStatus } from './run-status.js';
 export class Run {
   private readonly observers = new RunObservers();
   private readonly standing: RunFindings;
-  private mayApprove: Approvers | null = null;
   /** What was recorded of its sequences. */
   readonly recorded: RecordedRows;
 
@@ -46,7 +45,8 @@ export class Run {
   }
 
   static begin(input: RunInput, startedAt: string, execution: Execution = NOWHERE): Run {
-    const gate = input.mode === 'failover' ? closedGate(input.approval.required, input.approval.notBeforeMs) : null;
+    const gate =
+      input.mode === 'failover' ? closedGate(input.approval.required, input.approval.notBeforeMs) : null;
     const memory: RunMemory = {
       ...freshMemory(startedAt),
       input,
@@ -79,9 +79,7 @@ export class Run {
 
   /** Who may approve. */
   get approvers(): Approvers {
-    const { approval, requestedBy } = this.input;
-    this.mayApprove ??= new Approvers(approval, requestedBy);
-    return this.mayApprove;
+    return approversOfRun(this.input);
   }
 
   /** Whether this run waits for an approval at all. */
@@ -282,10 +280,8 @@ export class Run {
   }
 
   status(): Status {
-    const gate = this.gateOrNull?.view() ?? null;
-    const approvers = this.gated ? this.approvers.view() : null;
-    const shown = gate === null || approvers === null ? gate : { ...gate, approvers };
-    return toStatus(this.execution, this.state, this.findings(), shown);
+    const gate = this.gateOrNull?.view(this.gated ? this.approvers.view() : null) ?? null;
+    return toStatus(this.execution, this.state, this.findings(), gate);
   }
 }
 

@@ -43,7 +43,8 @@ import { Telemetry } from './telemetry.js';
 export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
   const startedAt = workflowInfo().startTime.toISOString();
   const carried = continuedMemory(args);
-  const parsed = carried === null ? parseInput(args, { now: Date.parse(startedAt), mayBePast: isFleetMember() }) : null;
+  const parsed =
+    carried === null ? parseInput(args, { now: Date.parse(startedAt), mayBePast: isFleetMember() }) : null;
   const { workflowId, runId, firstExecutionRunId: firstRunId } = workflowInfo();
   const execution = { workflowId, runId, firstRunId };
   const run =

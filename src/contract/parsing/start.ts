@@ -21,7 +21,9 @@ export function parseStart<T extends z.ZodType>(
   example: string,
 ): { ok: true; input: z.output<T> } | { ok: false; message: string } {
   if (args.length > 1) {
-    return refuseStart(`found ${args.length} arguments; expected at most one, a JSON object such as ${example}`);
+    return refuseStart(
+      `found ${args.length} arguments; expected at most one, a JSON object such as ${example}`,
+    );
   }
   const [argument] = args;
   if (isUndecodable(argument)) {

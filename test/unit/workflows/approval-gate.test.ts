@@ -399,3 +399,86 @@ describe('the approval gate', () => {
     expect(JSON.stringify(gate.view()).length).toBeLessThan(400_000);
   });
 });
+
+describe('a gate with notBefore', () => {
+  const NOT_BEFORE = 30_000;
+  const at = (ms: number, by: string, accept: string[] = []) => ({
+    ...approval(by, accept),
+    at: new Date(ms).toISOString(),
+  });
+  const held = (blocks: Block[] = []) => {
+    const gate = ApprovalGate.closed(1, NOT_BEFORE);
+    gate.open(blocks, 1_000, 60_000);
+    expect(
+      gate.approve(
+        at(
+          2_000,
+          'alice',
+          blocks.map(({ sequence, code }) => sequence ?? code),
+        ),
+      ),
+    ).toEqual({ stands: true });
+    return gate;
+  };
+
+  it('waits with its approvals, and takes no others', () => {
+    const gate = held();
+    expect(gate.view()).toMatchObject({
+      ...{ state: 'open', approvals: [{ by: 'alice' }] },
+      heldUntil: '1970-01-01T00:00:30.000Z',
+    });
+    expect(gate.approve(at(3_000, 'bob'))).toEqual({
+      stands: false,
+      reason:
+        'the gate has all its approvals already, and waits until 1970-01-01T00:00:30.000Z (approval.notBefore)',
+    });
+    gate.release(NOT_BEFORE - 1);
+    expect(gate.state).toBe('open');
+    gate.release(NOT_BEFORE);
+    expect(gate.state).toBe('approved');
+    expect(gate.view().heldUntil).toBeUndefined();
+  });
+
+  it('keeps what was accepted until then', () => {
+    const gate = held([missing]);
+    gate.standing([missing]);
+    gate.release(NOT_BEFORE);
+    expect([gate.state, gate.accepted(missing), gate.accepted(late)]).toEqual(['approved', true, false]);
+  });
+
+  it.each([
+    [
+      'a new block',
+      (gate: ApprovalGate) => {
+        gate.standing([late]);
+      },
+    ],
+    [
+      'a resynchronization',
+      (gate: ApprovalGate) => {
+        gate.resynchronize('bob');
+      },
+    ],
+  ])('loses its approvals to %s', (_, event) => {
+    const gate = held();
+    event(gate);
+    expect(gate.view()).toMatchObject({ approvals: [] });
+    expect(gate.heldUntil).toBeNull();
+    gate.release(NOT_BEFORE);
+    expect(gate.state).not.toBe('approved');
+  });
+
+  it('can be rejected while it waits', () => {
+    const gate = held();
+    expect(gate.reject('bob', 'no')).toEqual({ stands: true });
+    gate.release(NOT_BEFORE);
+    expect(gate.state).toBe('rejected');
+  });
+
+  it('acts at once on an approval that comes later', () => {
+    const gate = ApprovalGate.closed(1, NOT_BEFORE);
+    gate.open([], 1_000, 60_000);
+    gate.approve(at(NOT_BEFORE, 'alice'));
+    expect(gate.state).toBe('approved');
+  });
+});

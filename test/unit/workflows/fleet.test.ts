@@ -415,3 +415,56 @@ describe('what a fleet of 1,000 tells', () => {
     expect(() => fleet.rows({ limit: 3, after: 'nobody' })).toThrow(/no pair "nobody"/);
   });
 });
+
+describe('who may decide on a fleet', () => {
+  const input = {
+    pairs: ['pair 1', { pair: 'pair 2', input: { approval: { from: ['bob'] } } }],
+    approval: { from: ['alice', 'bob'] },
+  };
+  const atGates = (rules = RULES, given: object = input) => {
+    const parsed = parseFleetInput([given]);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const fleet = new Fleet(parsed.input, 'fleet', AT);
+    for (const [index, pair] of ['pair 1', 'pair 2'].entries()) {
+      fleet.add(pair, index);
+      fleet.enter('preparing');
+      fleet.next();
+      fleet.report(atGate(pair));
+    }
+    return (sent: FleetMessage) => fleet.decide(sent, AT, 0, 0, rules);
+  };
+
+  it('refuses what one of the pairs would refuse, and passes on what the others take', () => {
+    expect(atGates()(message('approve'))).toEqual({
+      stands: false,
+      reason:
+        'the pair pair 2 is not for this person to decide: "alice" may not approve: approval.from names "bob"; one of them has to decide',
+    });
+    expect(atGates()(message('approve', { partial: true }))).toMatchObject({
+      ...{ stands: true, addressed: 1, forward: [{ pair: 'pair 1' }] },
+      refused: [{ pair: 'pair 2', reason: expect.stringContaining('may not approve') as string }],
+    });
+    expect(atGates()(message('approve', { by: 'BOB' }))).toMatchObject({ stands: true, addressed: 2 });
+    expect(atGates()(message('approve', { by: 'eve', partial: true }))).toMatchObject({ stands: false });
+  });
+
+  it('lets anybody reject, and synchronize anew', () => {
+    for (const kind of ['reject', 'resynchronize'] as const)
+      expect(atGates()(message(kind, { by: 'eve' }))).toMatchObject({ stands: true, addressed: 2 });
+    expect(atGates()(message('resynchronize', { by: 'eve', ignoreRows: ['public.s'] }))).toMatchObject({
+      stands: false,
+    });
+  });
+
+  it('let the requester approve in the histories of earlier versions', () => {
+    const asked = {
+      pairs: input.pairs.slice(0, 1).concat('pair 2'),
+      approval: { required: 2 },
+      requestedBy: 'alice',
+    };
+    expect(atGates(RULES, asked)(message('approve'))).toMatchObject({ stands: false });
+    expect(atGates({ ...RULES, requester: () => false }, asked)(message('approve'))).toMatchObject({
+      stands: true,
+    });
+  });
+});
