@@ -6,7 +6,7 @@ export const EXIT = {
   failed: 1,
   /** A block stands in the way, or a sequence is behind. */
   notReady: 2,
-  /** Somebody rejected, or nobody approved in time. */
+  /** Somebody rejected, a hook vetoed, or nobody approved in time. */
   notApproved: 3,
   /** The command, or the input of the run, is wrong. */
   usage: 4,
@@ -16,6 +16,7 @@ const byFailure: Readonly<Record<string, number>> = {
   NotReady: EXIT.notReady,
   NotAhead: EXIT.notReady,
   Rejected: EXIT.notApproved,
+  Vetoed: EXIT.notApproved,
   ApprovalTimedOut: EXIT.notApproved,
   InvalidInput: EXIT.usage,
 };

@@ -5,6 +5,7 @@ export const FAILURE_TYPES = [
   'NotReady',
   'NotAhead',
   'Rejected',
+  'Vetoed',
   'ApprovalTimedOut',
   'HandoffFailed',
   'Internal',

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { approvalSchema, notBeforeProblem } from './approval-input.js';
 import { approversProblem } from './approvers.js';
-import { object, temporalName, text, word } from './parsing/fields.js';
+import { object, taskQueueName, temporalName, text, word } from './parsing/fields.js';
 import { pair } from './pair-name.js';
 import { jsonBytes } from './parsing/json-size.js';
 import { RESERVED_PREFIX } from './lock.js';
 import { MODES } from './modes.js';
 import { TASK_QUEUE, WORKFLOW_TYPES } from './names.js';
+import { hooks } from './hooks-input.js';
 import { promotionProblems } from './promotion-input.js';
 import { boundedPatterns, selectionFields } from './selection.js';
 import { parseStart, refuseStart } from './parsing/start.js';
@@ -25,14 +26,7 @@ const mode = word(MODES);
 const handoff = object(
   {
     workflowType: temporalName('the type of the promotion workflow'),
-    taskQueue: temporalName('the task queue of the promotion workflow').refine(
-      // With the first prefix, the server fails the workflow task again and again. With the second, no worker gets the tasks.
-      (name) => !name.startsWith('/_sys/') && !name.startsWith('temporal-sys-'),
-      {
-        error:
-          'a task queue whose name does not begin with "/_sys/" or "temporal-sys-", which are reserved for the Temporal server',
-      },
-    ),
+    taskQueue: taskQueueName('the task queue of the promotion workflow'),
     workflowId: temporalName('the ID of the promotion workflow')
       .refine((id) => !id.startsWith(RESERVED_PREFIX), {
         error: `an ID that does not begin with "${RESERVED_PREFIX}", which is reserved for the locks of pairs`,
@@ -67,6 +61,7 @@ export const runFields = {
   ...selectionFields,
   approval: approvalSchema.prefault({}),
   handoff: handoff.optional(),
+  hooks: hooks.optional(),
   requestedBy: note('who asked for this').optional(),
   ticket: note('a ticket').optional(),
   bufferReason: note('why this buffer').optional(),
@@ -126,6 +121,8 @@ const inputSchema = object(
     handoff: value.handoff
       ? { ...value.handoff, workflowId: value.handoff.workflowId ?? `promote-${value.pair}` }
       : null,
+    /** Absent if the input has none. */
+    ...(value.hooks === undefined ? {} : { hooks: value.hooks }),
     requestedBy: value.requestedBy ?? null,
     ticket: value.ticket ?? null,
     /** Absent if nobody gave one. */

@@ -3,7 +3,7 @@ import { RESERVED_PREFIX } from './lock.js';
 import { pair } from './pair-name.js';
 import { check } from './parsing/check.js';
 import { duration, milliseconds } from './parsing/duration.js';
-import { form, list, object, temporalName, text } from './parsing/fields.js';
+import { form, list, object, taskQueueName, temporalName, text } from './parsing/fields.js';
 import { jsonBytes } from './parsing/json-size.js';
 import { parseStart } from './parsing/start.js';
 import { boundedPatterns, selectionFields } from './selection.js';
@@ -20,7 +20,7 @@ const WORKFLOW = '{"workflowType": "pausePgBouncer", "taskQueue": "operations"}'
 const operatorWorkflow = object(
   {
     workflowType: temporalName('the type of your workflow'),
-    taskQueue: temporalName('the task queue of your workflow'),
+    taskQueue: taskQueueName('the task queue of your workflow'),
     workflowId: temporalName('the ID of your workflow')
       .refine((id) => !id.startsWith(RESERVED_PREFIX), {
         error: `an ID of your own, not "${RESERVED_PREFIX}…"`,

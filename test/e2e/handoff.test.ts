@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { until } from '../../src/local/until.js';
 import { startPromotionWorker, type PromotionWorker } from './promotion/promotion-worker.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
@@ -164,5 +165,69 @@ it("refuses an ID that would be taken for a pair's lock", async () => {
     message: expect.stringMatching(
       /handoff\.workflowId: found "sequence-failover\/lock\/orders"; expected an ID that does not begin with "sequence-failover\/"/,
     ) as string,
+  });
+});
+
+describe('a hook before the handoff', () => {
+  const hook = (workflowType: string, more: object = {}) => ({
+    beforeHandoff: { workflowType, taskQueue, ...more },
+  });
+
+  it('vetoes the handoff with its reason; the sequences stay set', async () => {
+    const pair = await onePair();
+    const run = await approved({ pair: pair.name, hooks: hook('vetoSwitch') });
+    expect(await failed(run)).toMatchObject({
+      type: 'Vetoed',
+      message: `vetoSwitch (hooks.beforeHandoff) vetoed the handoff: ${pair.name} has a backup that runs; nothing was handed off, and the sequences that were set stay set`,
+      details: { gate: { state: 'approved' }, checklist: [{}, {}, {}, {}, { done: false }] },
+    });
+    expect(await pair.standby.positions()).toEqual({ 'public.invoices': ['10000', true] });
+  });
+
+  it('is told what is handed off, and lets it happen', async () => {
+    const pair = await onePair();
+    const run = await approved({
+      pair: pair.name,
+      ticket: 'CHG-1',
+      hooks: hook('holdSwitch', { input: [1] }),
+    });
+    const asked = promotion(`${run.workflowId}/before-handoff`);
+    await until(
+      () =>
+        asked.runs().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 40_000, what: 'the hook to be asked' },
+    );
+    await asked.signal('finish');
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+    expect((await asked.ending()) as unknown).toMatchObject({
+      result: {
+        ...{ purpose: 'before-handoff', pair: pair.name, ticket: 'CHG-1', input: [1], counts: { total: 1 } },
+        ...{ approvals: [{ by: 'alice' }], run: { workflowId: run.workflowId } },
+      },
+    });
+  });
+
+  it('counts no answer as a veto, and leaves the run to whoever rejects it', async () => {
+    const pair = await onePair();
+    const silent = await approved({ pair: pair.name, hooks: hook('holdSwitch', { timeout: '1 second' }) });
+    expect(await failed(silent)).toMatchObject({
+      type: 'Vetoed',
+      message: expect.stringContaining('gave no answer within 1 second') as string,
+    });
+    const run = await approved({ pair: pair.name, hooks: hook('holdSwitch') });
+    const asked = promotion(`${run.workflowId}/before-handoff`);
+    await until(
+      () =>
+        asked.runs().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 40_000, what: 'the hook to be asked' },
+    );
+    await run.signal('reject', ...json({ by: 'bob', reason: 'called off' }));
+    expect(await failed(run)).toMatchObject({ type: 'Rejected' });
   });
 });

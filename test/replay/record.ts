@@ -195,6 +195,15 @@ it('sequences that change while it waits', async () => {
   await record('handed-off-after-changes', run);
 });
 
+it('a veto before the handoff', async () => {
+  const pair = await onePair();
+  const beforeHandoff = { workflowType: 'vetoSwitch', taskQueue: 'promotion' };
+  const run = await stage.start({ pair: pair.name, hooks: { beforeHandoff } });
+  await run.atGate();
+  await approve(run);
+  await record('vetoed', run);
+});
+
 it('approvers, and an approval that waits for its time', async () => {
   const pair = await onePair();
   const notBefore = new Date(Date.now() + 8_000).toISOString();

@@ -48,6 +48,7 @@ export const recordings = {
   'pages-as-children': { workflowType: run, closed: 'COMPLETED' },
   page: { workflowType: 'synchronizePage', closed: 'COMPLETED' },
   'lock-released': { workflowType: 'pairLock', closed: 'COMPLETED' },
+  vetoed: { workflowType: run, closed: 'FAILED', failure: 'Vetoed' },
   'handed-off-at-not-before': { workflowType: run, closed: 'COMPLETED' },
   'handed-off-after-changes': { workflowType: run, closed: 'COMPLETED' },
   measured: { workflowType: run, closed: 'COMPLETED' },

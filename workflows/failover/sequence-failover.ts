@@ -17,6 +17,7 @@ import type { RecordedState } from '../../src/steps/page-steps.js';
 import { bookkeeping } from '../activities.js';
 import { continuedMemory } from './continuation.js';
 import { assertNothingBlocks } from './assert-nothing-blocks.js';
+import { askBeforeHandoff } from './before-handoff.js';
 import { describeRun } from './details.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { closingStatus, isFleetMember, reportToFleet } from './fleet-member.js';
@@ -92,6 +93,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
       await unlessRejected(run, async () => {
         await round();
         await passGate(run);
+        await askBeforeHandoff(run);
       });
       await handOff(run);
       return finished(run, 'handed-off');

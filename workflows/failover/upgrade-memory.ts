@@ -75,6 +75,7 @@ const input = fields<RunInput>({
   requestedBy: text,
   ticket: text,
   bufferReason: z.string().optional(),
+  hooks: z.looseObject({}).optional(),
 });
 
 const identity = z.looseObject({

@@ -54,6 +54,18 @@ export function temporalName(what: string) {
     );
 }
 
+/** A task queue on which a workflow can run. */
+export function taskQueueName(what: string) {
+  return temporalName(what).refine(
+    // With the first prefix, the server fails the workflow task again and again. With the second, no worker gets the tasks.
+    (name) => !name.startsWith('/_sys/') && !name.startsWith('temporal-sys-'),
+    {
+      error:
+        'a task queue whose name does not begin with "/_sys/" or "temporal-sys-", which are reserved for the Temporal server',
+    },
+  );
+}
+
 /** An array of `min` to `max` items. An array that is too long is refused before its items are checked. */
 export function list<T extends z.ZodType>(
   item: T,
