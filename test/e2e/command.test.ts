@@ -116,3 +116,32 @@ it.each([
   expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
   expect(stderr).toContain(reason);
 });
+
+it('names who may approve, and ends at once when the run waits for its time', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE invoices');
+  const workflowId = `failover-${pair.name}`;
+  const notBefore = new Date(Date.now() + 3_600_000).toISOString();
+  const started = await command(
+    ...['start', '--pair', pair.name, '--approver', 'bob', '--not-before', notBefore],
+    ...['--buffer-reason', 'the peak of Friday'],
+  );
+  expect(started).toMatchObject({ code: 0 });
+  expect(started.stdout).toContain('approvers  "bob"\n');
+  expect(started.stdout).toContain(`not before ${notBefore}\n`);
+  expect(started.stdout).toContain('10000 calls of nextval (the peak of Friday)');
+  const barred = await command('approve', workflowId, '--by', 'alice', '--yes');
+  expect(barred).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('"alice" may not approve') as string,
+  });
+  const approved = await command('approve', workflowId, '--by', 'Bob', '--yes');
+  expect(approved).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`Approved: the run waits until ${notBefore}`) as string,
+  });
+  const status = await command('status', workflowId);
+  expect(status.stdout).toContain(`not before ${notBefore}: approved, waits until then`);
+  expect(await command('reject', workflowId, '--by', 'eve', '--reason', 'no')).toMatchObject({ code: 3 });
+  const past = await command('start', '--pair', pair.name, '--not-before', '2020-01-31T02:00:00Z');
+  expect(past).toMatchObject({ code: 4, stderr: expect.stringContaining('still to come') as string });
+});

@@ -41,7 +41,7 @@ export class ApprovalGate {
   /** Until when the gate waits although it has all approvals, in milliseconds since the epoch; null if it waits for none. */
   get heldUntil(): number | null {
     const { held, notBefore } = this.remembered;
-    return held === undefined ? null : (notBefore ?? null);
+    return held === undefined || this.isDecided() ? null : (notBefore ?? null);
   }
 
   /** At `notBefore`: the approvals that waited for it count now, and the last verification follows. */

@@ -471,6 +471,7 @@ describe('a gate with notBefore', () => {
   it('can be rejected while it waits', () => {
     const gate = held();
     expect(gate.reject('bob', 'no')).toEqual({ stands: true });
+    expect(gate.view().heldUntil).toBeUndefined();
     gate.release(NOT_BEFORE);
     expect(gate.state).toBe('rejected');
   });
