@@ -23,7 +23,7 @@ export async function readGuardrails(
       readPrimaryGuardrails(primary, identity.primary, publications),
       readStandbyGuardrails(standby, identity.standby),
     ]);
-    return guardrailFindings(here, there, slotsOf(subscriptions));
+    return guardrailFindings(here, there, slotsOf(subscriptions), toPrimary);
   } catch (error) {
     const { scope, reason } = classify(error);
     if (scope === 'connection')

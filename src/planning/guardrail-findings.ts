@@ -4,6 +4,7 @@ import type { Finding } from '../contract/status.js';
 import { makeFinding } from '../findings/make-finding.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
+import { compareColumns, giveReplicaIdentity, publishTables, type Receiving } from './table-remedies.js';
 import { timeText } from './time-text.js';
 
 /** What a server shows that stands in the way of a switch, or is left behind by it. */
@@ -23,24 +24,27 @@ const TOLD = 5;
  * What a person should know before a switch, besides the sequences: none of it makes a sequence wrong.
  *
  * @param slots those of the standby's subscriptions
+ * @param receiving the subscriptions to this primary
  */
 export function guardrailFindings(
   primary: readonly Obstruction[],
   standby: readonly Obstruction[],
   slots: readonly string[],
+  receiving: readonly Receiving[],
 ): Finding[] {
+  const publications = receiving.flatMap((one) => one.publications);
   const on = (side: readonly Obstruction[], kind: string) => side.filter((one) => one.kind === kind);
   return [
     ...on(primary, 'transaction').map(longTransaction),
     ...on(primary, 'prepared').map(prepared),
     ...on(primary, 'slot').flatMap((slot) => slotFindings(slot, slots)),
-    ...tables('NO_REPLICA_IDENTITY', on(primary, 'identity'), (names, first) => [
+    ...tables('NO_REPLICA_IDENTITY', on(primary, 'identity'), (names, all) => [
       `published tables of the primary have no replica identity: updates and deletes of ${names} fail there, or do not arrive`,
-      `on the primary: ALTER TABLE ${first} ADD PRIMARY KEY (…), or ALTER TABLE ${first} REPLICA IDENTITY FULL`,
+      giveReplicaIdentity(all, publications),
     ]),
-    ...tables('NOT_PUBLISHED', on(primary, 'unpublished'), (names, first) => [
+    ...tables('NOT_PUBLISHED', on(primary, 'unpublished'), (names, all) => [
       `tables of the primary have rows, and no publication that the standby subscribes to covers them: ${names} will lack these rows after the switch`,
-      `on the primary: ALTER PUBLICATION … ADD TABLE ${first}, then on the standby: ALTER SUBSCRIPTION … REFRESH PUBLICATION; or see to it that nobody needs them there`,
+      publishTables(all, receiving),
     ]),
     ...on(primary, 'largeObjects').map(({ what }) =>
       about(
@@ -51,9 +55,9 @@ export function guardrailFindings(
       ),
     ),
     ...on(standby, 'writer').map(writer),
-    ...tables('SCHEMA_DIFFERS', differing(on(primary, 'table'), on(standby, 'table')), (names, first) => [
+    ...tables('SCHEMA_DIFFERS', differing(on(primary, 'table'), on(standby, 'table')), (names, all) => [
       `the columns of replicated tables differ between the sides: ${names}`,
-      `compare on both sides: SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = ${quoteLiteral(first)}::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1; and change the side that is behind by ALTER TABLE`,
+      compareColumns(all),
     ]),
   ];
 }
@@ -87,7 +91,11 @@ function prepared({ what, owner, seconds }: Obstruction): Finding {
   );
 }
 
+/** By which a subscription copies a table: it goes once the table is ready. Before PostgreSQL 14 the name lacks the system identifier. */
+const TABLE_COPY = /^pg_\d+_sync_\d+(?:_\d+)?$/u;
+
 function slotFindings({ what, owner, state, detail }: Obstruction, slots: readonly string[]): Finding[] {
+  if (TABLE_COPY.test(what)) return [];
   if (!slots.includes(what))
     return [
       about(
@@ -135,13 +143,15 @@ function differing(primary: readonly Obstruction[], standby: readonly Obstructio
 function tables(
   code: FindingCode,
   found: readonly Obstruction[],
-  tell: (names: string, first: string) => [message: string, remedy: string],
+  tell: (names: string, all: string[]) => [message: string, remedy: string],
 ): Finding[] {
-  const [first] = found;
-  if (first === undefined) return [];
+  if (found.length === 0) return [];
   const names = found.slice(0, TOLD).map(({ what }) => what);
   const more = found.length > TOLD ? ` and ${found.length - TOLD} more` : '';
-  const [message, remedy] = tell(`${names.join(', ')}${more}`, first.what);
+  const [message, remedy] = tell(
+    `${names.join(', ')}${more}`,
+    found.map(({ what }) => what),
+  );
   const things = found.map(({ what }) => digest(what)).sort();
   const subject = digest(things.join(' '));
   return [{ ...about(code, message, remedy, subject), count: found.length, things }];

@@ -47,6 +47,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
         await readPrimaryGuardrails(primary, ours.identity, publications),
         await readStandbyGuardrails(standby, facts.identity),
         slots,
+        subscriptions,
       );
     };
     return { created, session, look };
@@ -93,6 +94,47 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
     expect(findings.find(({ code }) => code === 'SCHEMA_DIFFERS')?.message).toContain('public.orders');
     await primary.query("ROLLBACK PREPARED 'two-phase'");
     await primary.query("SELECT pg_drop_replication_slot('debezium_of_orders')");
+  });
+
+  it.each([3, 25])('names in its remedies all that %i tables need', { timeout: 60_000 }, async (count) => {
+    const { created, session, look } = await databases();
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    await created.subscribe();
+    const names = Array.from({ length: count }, (_, at) => `"My Table ${at}"`);
+    for (const side of [primary, standby])
+      await side.query(names.map((name) => `CREATE TABLE ${name} (a integer)`).join('; '));
+    const [publication] = (
+      await primary.query<{ name: string; all: boolean }>(
+        'SELECT quote_ident(pubname) AS name, puballtables AS all FROM pg_publication',
+      )
+    ).rows;
+    if (publication === undefined) throw new Error('the pair has no publication');
+    // One for named tables, so that there are tables that it lacks.
+    if (publication.all) {
+      await primary.query(`DROP PUBLICATION ${publication.name}`);
+      await primary.query(`CREATE PUBLICATION ${publication.name} FOR TABLE orders`);
+    }
+    await primary.query(names.map((name) => `INSERT INTO ${name} VALUES (1)`).join('; '));
+
+    /** Runs the statement that the remedy has for a side. */
+    const paste = async (remedy: string, side: Client, name: string) => {
+      const said = new RegExp(`on the ${name}[^:]*: (.*?;)(?= then on | Where | it copies)`, 'su').exec(
+        remedy,
+      );
+      await side.query(said?.[1] ?? `the remedy says nothing for the ${name}: ${remedy}`);
+    };
+    const [unpublished, ...others] = await look();
+    expect(others).toEqual([]);
+    expect(unpublished).toMatchObject({ code: 'NOT_PUBLISHED', count });
+    await paste(unpublished?.remedy ?? '', primary, 'primary');
+    await paste(unpublished?.remedy ?? '', standby, 'standby');
+
+    const [plain, ...more] = await look();
+    expect(more).toEqual([]);
+    expect(plain).toMatchObject({ code: 'NO_REPLICA_IDENTITY', count });
+    await paste(plain?.remedy ?? '', primary, 'primary');
+    expect(await look()).toEqual([]);
   });
 
   it('tells writers on the standby from the apply worker', async () => {

@@ -1,0 +1,67 @@
+import { quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
+
+/** A subscription of the standby, with the publications that it receives. Names as the server holds them, without quotes. */
+export interface Receiving {
+  name: string;
+  publications: readonly string[];
+}
+
+/** What a remedy says of tables: the statements name up to this many. For more, one statement finds them itself. */
+export const NAMED_AT_MOST = 20;
+
+const publishedTables = (publications: readonly string[]) =>
+  `pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename` +
+  ` WHERE p.pubname IN (${publications.map(quoteLiteral).join(', ')})`;
+
+/**
+ * For tables whose updates and deletes cannot be replicated.
+ *
+ * @param tables their names, quoted where needed
+ * @param publications those that the standby subscribes to
+ */
+export function giveReplicaIdentity(tables: readonly string[], publications: readonly string[]): string {
+  const statements =
+    tables.length <= NAMED_AT_MOST
+      ? tables.map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`).join(' ')
+      : `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT DISTINCT c.oid::regclass FROM ${publishedTables(publications)}` +
+        ` AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))` +
+        ` LOOP EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', found); END LOOP; END $remedy$;`;
+  return `on the primary, as the owner of the tables or a superuser: ${statements} Where a table has columns that identify a row, a primary key is faster`;
+}
+
+/**
+ * For tables that the standby does not receive.
+ *
+ * @param tables their names, quoted where needed
+ * @param receiving the subscriptions to the primary
+ */
+export function publishTables(tables: readonly string[], receiving: readonly Receiving[]): string {
+  const [subscription] = receiving.filter(({ publications }) => publications.length > 0);
+  const [publication] = subscription?.publications ?? [];
+  if (subscription === undefined || publication === undefined)
+    return 'subscribe to a publication that covers them, or see to it that nobody needs them there';
+  const name = quoteIdentifier(publication);
+  const all = [...new Set(receiving.flatMap(({ publications }) => publications))];
+  const statements =
+    tables.length <= NAMED_AT_MOST
+      ? `ALTER PUBLICATION ${name} ADD TABLE ${tables.join(', ')};`
+      : `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace` +
+        ` WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relispartition AND pg_relation_size(c.oid) > 0` +
+        ` AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sequence_failover')` +
+        ` AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')` +
+        ` AND NOT EXISTS (SELECT FROM pg_publication_tables p WHERE p.pubname IN (${all.map(quoteLiteral).join(', ')}) AND p.schemaname = n.nspname AND p.tablename = c.relname)` +
+        ` LOOP EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', ${quoteLiteral(publication)}, found); END LOOP; END $remedy$;`;
+  return (
+    `on the primary, as the owner of the publication and the tables or a superuser: ${statements} then on the standby, where the tables must exist and be empty:` +
+    ` ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} REFRESH PUBLICATION; it copies their rows. Or see to it that nobody needs them there`
+  );
+}
+
+/** A query that shows the columns, to be compared between the sides. */
+export function compareColumns(tables: readonly string[]): string {
+  const which =
+    tables.length <= NAMED_AT_MOST
+      ? `attrelid IN (${tables.map((table) => `${quoteLiteral(table)}::regclass`).join(', ')})`
+      : `attrelid IN (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')`;
+  return `compare on both sides: SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE ${which} AND attnum > 0 AND NOT attisdropped ORDER BY 1::text, 2; and change the side that is behind by ALTER TABLE`;
+}
