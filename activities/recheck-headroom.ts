@@ -6,12 +6,13 @@ import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { PageRange } from '../src/steps/identity.js';
 import type { RecheckInput, RecheckReport } from '../src/steps/recheck-steps.js';
-import type { PlannedSequence } from '../src/steps/rows.js';
+import type { PlannedSequence, SequenceToSet } from '../src/steps/rows.js';
 import type { SeenSequence } from '../src/planning/changed-rows.js';
 import { planPageInSteps } from '../src/planning/plan-page.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
 import { consumptionLasts, notAhead } from '../src/planning/verification-findings.js';
 import { standingOf } from '../src/planning/standing.js';
+import { isProvable, type Provable } from '../src/planning/verified-rows.js';
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import type { LastReading } from '../src/planning/last-reading.js';
@@ -93,30 +94,28 @@ function readingsOf(
   standby: readonly { oid: number }[],
   behind: ReadonlySet<string>,
 ): LastReading[] {
-  const compared = rows.flatMap(
-    ({ sequence, oid, outcome, primaryNext, standbyBefore, buffer, goesRound }): LastReading[] =>
-      oid === undefined ||
-      (outcome !== 'applied' && outcome !== 'kept') ||
-      primaryNext === null ||
-      standbyBefore === null
+  const compared = rows
+    .filter(isProvable)
+    .flatMap(({ sequence, oid, primaryNext, standbyBefore, buffer, goesRound }): LastReading[] =>
+      primaryNext === null
         ? []
         : [
             {
               oid,
               primaryNext: BigInt(primaryNext),
-              buffer: BigInt(buffer ?? '0'),
+              buffer: BigInt(buffer),
               standbyNext: behind.has(sequence) ? null : BigInt(standbyBefore),
               ...(goesRound === true ? { goesRound } : {}),
             },
           ],
-  );
+    );
   return [...compared, ...notCompared(rows, standby)];
 }
 
 class Tally {
   private total = 0;
   private behind = 0;
-  private topUps: PlannedSequence[] = [];
+  private topUps: SequenceToSet[] = [];
   private notAhead: Finding[] = [];
   private findings: Finding[] = [];
   private least: { sequence: string; calls: bigint } | null = null;
@@ -142,8 +141,7 @@ class Tally {
     const read: WatchedSequence[] = [];
     for (const row of rows) {
       this.total += 1;
-      if (row.outcome === 'applied' || row.outcome === 'kept')
-        read.push(...this.judge(row, primaryReadAt, behind));
+      if (isProvable(row)) read.push(...this.judge(row, primaryReadAt, behind));
     }
     this.readings.push(...readingsOf(rows, standby, behind));
     this.watched = watchList([...this.watched, ...read]);
@@ -168,19 +166,19 @@ class Tally {
   }
 
   /** @returns the sequence for the list of those that are watched */
-  private judge(row: PlannedSequence, at: string, behind: Set<string>): WatchedSequence[] {
-    const { sequence, primaryNext, standbyBefore, increment, buffer } = row;
-    if (primaryNext === null || standbyBefore === null || increment === undefined || buffer === null)
-      return [];
+  private judge(plan: Provable, at: string, behind: Set<string>): WatchedSequence[] {
+    const { sequence, primaryNext, standbyBefore, increment, buffer } = plan;
+    if (primaryNext === null) return [];
     const calls = headroom(BigInt(standbyBefore), BigInt(primaryNext), BigInt(increment));
     if (this.least === null || calls < this.least.calls) this.least = { sequence, calls };
     const now = { sequence, next: primaryNext, at, headroom: String(calls), buffer };
     const watched = [watchedSince(this.before.get(sequence), now, BigInt(increment))];
-    if (row.behindData !== true && isAhead(calls, BigInt(buffer))) return watched;
+    const isBehindRows = plan.outcome === 'applied' && plan.behindData === true;
+    if (!isBehindRows && isAhead(calls, BigInt(buffer))) return watched;
     this.behind += 1;
     behind.add(sequence);
     this.notAhead.push(notAhead(sequence, calls, BigInt(buffer)));
-    if (this.topUps.length < TOP_UPS_AT_MOST) this.topUps.push(row);
+    if (plan.outcome === 'applied' && this.topUps.length < TOP_UPS_AT_MOST) this.topUps.push(plan);
     return watched;
   }
 }

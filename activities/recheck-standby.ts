@@ -4,7 +4,7 @@ import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { RecheckReport, RecheckStandbyInput } from '../src/steps/recheck-steps.js';
-import type { PlannedSequence } from '../src/steps/rows.js';
+import type { SequenceToSet } from '../src/steps/rows.js';
 import type { SeenSequence } from '../src/planning/changed-rows.js';
 import type { LastReading } from '../src/planning/last-reading.js';
 import { planWithoutPrimaryInSteps } from '../src/planning/plan-without-primary.js';
@@ -50,7 +50,7 @@ async function recheckAlone(
   const readings = await unpackReadings(packed);
   const missing = new Map(readings);
   const names = await listSequenceNames(pair.standby, identity.standby);
-  const behind: PlannedSequence[] = [];
+  const behind: SequenceToSet[] = [];
   const seen: SeenSequence[] = [];
   let findings: Finding[] = [];
   for (const range of pageRanges(names, pageLimits)) {
@@ -86,12 +86,11 @@ async function recheckAlone(
   };
 }
 
-function toFinding(row: PlannedSequence): Finding {
-  const { sequence, primaryNext, standbyNext, increment, buffer, behindData } = row;
-  if (behindData === true || primaryNext === null || standbyNext === null || increment === undefined)
-    return behindItsRows(sequence);
+function toFinding(plan: SequenceToSet): Finding {
+  const { sequence, primaryNext, standbyNext, increment, buffer, behindData } = plan;
+  if (behindData === true || primaryNext === null) return behindItsRows(sequence);
   const calls = headroom(BigInt(standbyNext), BigInt(primaryNext), BigInt(increment));
-  return behindLastReading(sequence, calls, BigInt(buffer ?? '0'));
+  return behindLastReading(sequence, calls, BigInt(buffer));
 }
 
 function gone(missing: ReadonlyMap<number, LastReading>): Finding[] {

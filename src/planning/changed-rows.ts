@@ -1,11 +1,11 @@
-import type { ChangedRow, KnownSequence, PlannedSequence, RecordedRow } from '../steps/rows.js';
+import type { ChangedRow, IdentifiedRow, KnownSequence, RecordedRow } from '../steps/rows.js';
 import { evidenceFields } from '../steps/evidence-fields.js';
 import { bareRow } from './page-rows.js';
 import { type Standing, standingDigest } from './standing.js';
 
-/** A sequence as the last read of both sides has it. */
+/** A sequence as the last recheck read it. */
 export interface SeenSequence {
-  row: PlannedSequence;
+  row: IdentifiedRow;
   standing: Standing;
 }
 
@@ -44,7 +44,7 @@ export function goneRows(known: readonly KnownSequence[], seen: readonly Oids[])
 }
 
 /** What the run keeps of a row: what the contract shows, and what later reads are compared with. */
-export function toRecorded(row: PlannedSequence, standing: Standing): RecordedRow {
+export function toRecorded(row: IdentifiedRow, standing: Standing): RecordedRow {
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
   const recorded: RecordedRow = {
     ...{ sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason },
@@ -92,14 +92,14 @@ function oidsOf({ oid, primaryOid }: Oids): Omit<Oids, 'sequence'> {
   return { ...(oid === undefined ? {} : { oid }), ...(primaryOid === undefined ? {} : { primaryOid }) };
 }
 
-function isAsRecorded(before: KnownSequence, row: PlannedSequence, standing: Standing): boolean {
+function isAsRecorded(before: KnownSequence, row: IdentifiedRow, standing: Standing): boolean {
   if (standing === 'ahead') return before.outcome === 'applied' || before.outcome === 'kept';
   if (before.outcome !== row.outcome) return false;
   // Absent: an older worker has recorded it, and did not say.
   return before.standing === undefined || before.standing === standingDigest(row.sequence, standing);
 }
 
-function nowRecorded(row: PlannedSequence, standing: Standing, what: string | null): RecordedRow {
+function nowRecorded(row: IdentifiedRow, standing: Standing, what: string | null): RecordedRow {
   const recorded = toRecorded(row, standing);
   const isAhead = standing === 'ahead';
   const why = isAhead ? 'ahead of the primary when the run last read both sides' : recorded.reason;

@@ -1,10 +1,14 @@
 import type { Outcome } from '../contract/status.js';
-import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
+import type { BlockedSequence, IdentifiedRow, PrimarySequence, SkippedSequence } from '../steps/rows.js';
 import { nextValue } from '../sequences/sequence.js';
 import type { StandbySequence } from './standby-sequence.js';
 
-/** A row of which nothing is known but its name and what became of it. */
-export function bareRow(sequence: string, outcome: Outcome, reason: string): PlannedSequence {
+/** A row without values. */
+export function bareRow<O extends Outcome>(
+  sequence: string,
+  outcome: O,
+  reason: string,
+): IdentifiedRow & { outcome: O; reason: string } {
   return {
     sequence,
     primaryNext: null,
@@ -17,14 +21,18 @@ export function bareRow(sequence: string, outcome: Outcome, reason: string): Pla
   };
 }
 
-/** The row of a sequence that gets no target: whose it is on each side, and, of one that failed, where it could be read. */
+/** The row of a sequence that gets no target. A blocked sequence keeps the values that could be read. */
 export function rowWithoutTarget(
   primary: PrimarySequence | undefined,
   standby: StandbySequence | undefined,
   outcome: 'skipped' | 'failed',
   reason: string,
-): PlannedSequence {
-  const row = bareRow((primary ?? standby)?.sequence ?? '', outcome, reason);
+): BlockedSequence | SkippedSequence {
+  const row: BlockedSequence | SkippedSequence = bareRow(
+    (primary ?? standby)?.sequence ?? '',
+    outcome,
+    reason,
+  );
   if (primary !== undefined) row.primaryOid = primary.oid;
   if (standby !== undefined) row.oid = standby.oid;
   if (outcome === 'skipped') return row;

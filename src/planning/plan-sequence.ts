@@ -1,9 +1,10 @@
 import type { Mode } from '../contract/input.js';
-import type { Finding, Outcome } from '../contract/status.js';
+import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import {
   computeTarget,
   goesRound,
+  isBlocked,
   type SequenceState,
   type Target,
   type TargetNote,
@@ -72,8 +73,10 @@ function findingsOf(
 ): Finding[] {
   const { sequence } = primary;
   const findings: Finding[] = [];
-  const blocked = targetBlock(primary, target, context.mode);
-  if (blocked !== null) findings.push({ ...blocked, remedy: remedyOf(blocked, target, primary, standby) });
+  if (isBlocked(target)) {
+    const blocked = targetBlock(primary, target, context.mode);
+    findings.push({ ...blocked, remedy: remedyOf(blocked, target, primary, standby) });
+  }
   for (const note of target.notes) {
     const finding = noteFinding(sequence, note, context.rows);
     if (finding === null) continue;
@@ -139,38 +142,41 @@ function rowOf(
   target: Target,
 ): PlannedSequence {
   const { sequence, oid: primaryOid, increment } = primary;
-  const outcome = (
-    { apply: 'applied', keep: 'kept', exhausted: 'failed', outlier: 'failed' } satisfies Record<
-      Target['outcome'],
-      Outcome
-    >
-  )[target.outcome];
   const standbyNext = String(target.standbyNext);
-  const row: PlannedSequence = {
+  const values = {
     sequence,
     primaryNext: String(target.primaryNext),
     standbyBefore: standbyNext,
     target: target.target === null ? null : String(target.target),
     standbyNext,
     buffer: String(target.buffer),
-    outcome,
-    reason: reasonOf(primary, target, context.rows),
-    oid: standby.oid,
-    primaryOid,
-    increment,
   };
-  if (target.isBehindRows === true) row.behindData = true;
-  if (primaryGoesRound(primary, target.primaryNext)) row.goesRound = true;
-  if (target.outcome === 'apply') row.called = target.called;
-  return row;
+  const reason = reasonOf(target, context.rows);
+  const identity = { oid: standby.oid, primaryOid, increment };
+  const round = primaryGoesRound(primary, target.primaryNext) ? { goesRound: true as const } : {};
+  switch (target.outcome) {
+    case 'apply': {
+      const { called, isBehindRows } = target;
+      const behind = isBehindRows === true ? { behindData: true as const } : {};
+      const set = { ...values, target: String(target.target), outcome: 'applied' as const, reason };
+      return { ...set, ...identity, ...behind, ...round, called };
+    }
+    case 'keep':
+      return { ...values, target: String(target.target), outcome: 'kept', reason, ...identity, ...round };
+    case 'exhausted':
+    case 'outlier': {
+      const { message } = targetBlock(primary, target);
+      return { ...values, outcome: 'failed', reason: message, ...identity, ...round };
+    }
+  }
 }
 
-function reasonOf(primary: PrimarySequence, target: Target, decided: DecidedRows | null): string | null {
+function reasonOf(target: Target, decided: DecidedRows | null): string | null {
   const reasons = [
     ...(target.outcome === 'keep' ? ['at or beyond its target already'] : []),
     ...target.notes.flatMap((note) => rowsReason(note, decided) ?? []),
   ];
-  return targetBlock(primary, target)?.message ?? (reasons.length === 0 ? null : reasons.join('; '));
+  return reasons.length === 0 ? null : reasons.join('; ');
 }
 
 function primaryGoesRound(primary: PrimarySequence, next: bigint): boolean {

@@ -1,10 +1,16 @@
 import { atOnce } from '../concurrency/at-once.js';
 import type { Finding } from '../contract/status.js';
 import type { Policy } from '../steps/identity.js';
-import type { PlannedSequence } from '../steps/rows.js';
+import type { SequenceToSet } from '../steps/rows.js';
 import { headroom, isAhead } from '../sequences/headroom.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
-import { computeTarget, type SequenceState } from '../sequences/target.js';
+import {
+  type BlockedTarget,
+  computeTarget,
+  isBlocked,
+  type SequenceState,
+  type Target,
+} from '../sequences/target.js';
 import { aboutSequence } from './about-sequence.js';
 import { asOwner } from './as-owner.js';
 import { compileBuffers } from './buffers.js';
@@ -19,6 +25,8 @@ import type { FarRows, StandbySequence } from './standby-sequence.js';
 import { standingOf } from './standing.js';
 
 export interface StandbyPlan extends PagePlan {
+  /** The sequences that are not far enough ahead, each with a target. */
+  rows: SequenceToSet[];
   /** Every sequence, for the comparison with what the run has recorded. */
   seen: SeenSequence[];
 }
@@ -48,7 +56,7 @@ export function* planWithoutPrimaryInSteps(
   const bufferOf = compileBuffers(policy);
   const rowsOf = compileDecidedRows(policy);
   const far: FarRows[] = [];
-  const rows: PlannedSequence[] = [];
+  const rows: SequenceToSet[] = [];
   const findings: Finding[] = [];
   const seen: SeenSequence[] = [];
   for (const sequence of standby) {
@@ -89,82 +97,105 @@ function seenAsFine(standby: StandbySequence, reading: LastReading | undefined):
   return { row: { ...row, primaryNext: String(primaryNext), outcome: 'kept' }, standing: 'ahead' };
 }
 
-type Planned = { row: PlannedSequence } | { finding: Finding; far?: FarRows } | null;
+type Planned = { row: SequenceToSet } | { finding: Finding; far?: FarRows } | null;
 
 function planOne(
   standby: StandbySequence,
   reading: LastReading | undefined,
-  usual: bigint,
+  policyBuffer: bigint,
   decided: DecidedRows | null,
 ): Planned {
-  const { sequence, definition, furthest } = standby;
-  if ('problem' in standby.reading) {
-    const { code, reason, remedy } = standby.reading.problem;
-    return {
-      finding: block(
-        code,
-        sequence,
-        `${sequence} could not be read on the standby: ${reason}`,
-        asOwner('standby', aboutSequence(remedy, sequence)),
-      ),
-    };
-  }
+  if ('problem' in standby.reading) return { finding: notRead(standby.sequence, standby.reading.problem) };
   if (reading === undefined) return { finding: neverCompared(standby) };
-  const { increment } = definition;
+  const { definition, furthest } = standby;
   const state: SequenceState = { position: standby.reading.position, definition };
-  const next = nextValue(state.position, increment);
-  const isPastRows = furthest === null || !atOrBeyond(furthest, next, increment);
-  const { primaryNext, standbyNext } = reading;
-  const keepsItsPlace = standbyNext === null || atOrBeyond(next, standbyNext, increment);
-  const isFarEnough =
-    primaryNext === null ||
-    (keepsItsPlace && isAhead(headroom(next, primaryNext, increment), reading.buffer));
-  if (isPastRows && isFarEnough) return null;
+  const next = nextValue(state.position, definition.increment);
+  const isPastRows = furthest === null || !atOrBeyond(furthest, next, definition.increment);
+  const isAheadOfPrimary = isFarEnough(next, reading, definition.increment);
+  if (isPastRows && isAheadOfPrimary) return null;
 
-  // One that the primary never had starts from itself.
-  const primary: SequenceState =
-    primaryNext === null
-      ? state
-      : {
-          position: { lastValue: primaryNext, isCalled: false },
-          definition: { ...definition, cycle: definition.cycle || reading.goesRound === true },
-        };
-  const columns = standby.feeds.flatMap(({ limits }) => limits);
-  const buffer = primaryNext === null ? usual : reading.buffer;
-  const target = computeTarget({
-    ...{ primary, standby: state, columns, buffer, furthest },
-    // The buffer of the reading covers the primary's caches already.
-    primaryMaxConnections: 0n,
-    ahead: standby.ahead ?? null,
-    rows: decided?.choice ?? null,
-    // Nothing but the rows tells where it has to stand.
-    anyJump: primaryNext === null,
-  });
-  const finding = targetBlock(standby, target);
-  if (finding !== null) {
+  const target = targetByReading(standby, state, reading, policyBuffer, decided);
+  if (isBlocked(target)) {
+    const finding = targetBlock(standby, target);
     return target.outcome === 'outlier'
       ? { finding, far: { oid: standby.oid, from: target.from } }
       : { finding };
   }
-  if (target.target === null || (isFarEnough && target.isBehindRows !== true)) return null;
+  const isBehindRows = target.outcome === 'apply' && target.isBehindRows === true;
+  if (isAheadOfPrimary && !isBehindRows) return null;
+  return { row: topUpOf(standby, state, reading, target) };
+}
+
+type Problem = Extract<StandbySequence['reading'], { problem: unknown }>['problem'];
+
+function notRead(sequence: string, { code, reason, remedy }: Problem): Finding {
+  const message = `${sequence} could not be read on the standby: ${reason}`;
+  return block(code, sequence, message, asOwner('standby', aboutSequence(remedy, sequence)));
+}
+
+/** Whether the standby's next value is as far ahead of the last reading of the primary as the check with the primary demands. */
+function isFarEnough(
+  next: bigint,
+  { primaryNext, standbyNext, buffer }: LastReading,
+  increment: bigint,
+): boolean {
+  if (primaryNext === null) return true;
+  const keepsItsPlace = standbyNext === null || atOrBeyond(next, standbyNext, increment);
+  return keepsItsPlace && isAhead(headroom(next, primaryNext, increment), buffer);
+}
+
+function targetByReading(
+  { definition, feeds, furthest, ahead }: StandbySequence,
+  standby: SequenceState,
+  { primaryNext, buffer, goesRound }: LastReading,
+  policyBuffer: bigint,
+  decided: DecidedRows | null,
+): Target {
+  const shared = {
+    standby,
+    columns: feeds.flatMap(({ limits }) => limits),
+    furthest,
+    // The buffer of the reading covers the primary's caches already.
+    primaryMaxConnections: 0n,
+    ahead: ahead ?? null,
+    rows: decided?.choice ?? null,
+  };
+  // The primary has no such sequence, or it is not compared: only the rows say where it has to be.
+  if (primaryNext === null)
+    return computeTarget({ ...shared, primary: standby, buffer: policyBuffer, anyJump: true });
+  const primary: SequenceState = {
+    position: { lastValue: primaryNext, isCalled: false },
+    definition: { ...definition, cycle: definition.cycle || goesRound === true },
+  };
+  return computeTarget({ ...shared, primary, buffer });
+}
+
+function topUpOf(
+  { sequence, oid }: StandbySequence,
+  standby: SequenceState,
+  { primaryNext, standbyNext }: LastReading,
+  target: Exclude<Target, BlockedTarget>,
+): SequenceToSet {
+  const { increment } = standby.definition;
+  // It was further when both sides were last read, and goes back there.
   const isBelowItsPlace =
     primaryNext !== null && standbyNext !== null && !atOrBeyond(target.target, standbyNext, increment);
   const wanted = isBelowItsPlace ? standbyNext : target.target;
+  const isTarget = target.outcome === 'apply' && !isBelowItsPlace;
+  const next = String(target.standbyNext);
   return {
-    row: {
-      sequence,
-      primaryNext: primaryNext === null ? null : String(primaryNext),
-      standbyBefore: String(next),
-      target: String(wanted),
-      standbyNext: String(next),
-      buffer: String(target.buffer),
-      outcome: 'applied',
-      reason: null,
-      ...(target.isBehindRows === true ? { behindData: true } : {}),
-      oid: standby.oid,
-      increment: String(increment),
-      called: target.outcome === 'apply' && !isBelowItsPlace ? target.called : canBeCalled(wanted, state),
-    },
+    sequence,
+    primaryNext: primaryNext === null ? null : String(primaryNext),
+    standbyBefore: next,
+    target: String(wanted),
+    standbyNext: next,
+    buffer: String(target.buffer),
+    outcome: 'applied',
+    reason: null,
+    ...(target.outcome === 'apply' && target.isBehindRows === true ? { behindData: true } : {}),
+    oid,
+    increment: String(increment),
+    called: isTarget ? target.called : canBeCalled(wanted, standby),
   };
 }
 

@@ -8,7 +8,7 @@ import { quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';
 import type { Bound } from '../sequences/bounds.js';
 import { escapePattern } from '../sequences/pattern.js';
-import type { Target, TargetNote } from '../sequences/target.js';
+import type { BlockedTarget, TargetNote } from '../sequences/target.js';
 import { asOwner } from './as-owner.js';
 import { boundText } from './bound-text.js';
 import type { DecidedRows } from './decided-rows.js';
@@ -123,12 +123,12 @@ export function dataNotChecked(
   return { ...finding, subject: digest(sequence), things: things.map(digest).sort() };
 }
 
-/** Why a target cannot be reached. */
+/** Why a sequence cannot be set. */
 export function targetBlock(
   named: Pick<PrimarySequence, 'schema' | 'name' | 'sequence'>,
-  target: Target,
+  target: BlockedTarget,
   mode: Mode = 'failover',
-): Finding | null {
+): Finding {
   const { sequence } = named;
   switch (target.outcome) {
     case 'exhausted':
@@ -140,8 +140,6 @@ export function targetBlock(
       );
     case 'outlier':
       return rowsBlock(named, target, mode);
-    default:
-      return null;
   }
 }
 
@@ -150,7 +148,7 @@ function usedUpText({
   primaryNext,
   standbyNext,
   notes,
-}: Extract<Target, { outcome: 'exhausted' }>): string {
+}: Extract<BlockedTarget, { outcome: 'exhausted' }>): string {
   if (side === 'standby') return `the standby's next value is ${String(standbyNext)}`;
   const own = notes.find(({ kind }) => kind === 'ownPhase');
   return own?.kind === 'ownPhase'

@@ -1,30 +1,26 @@
 import { lastValueBefore } from '../sequences/sequence.js';
 import { guardedSetval } from '../sequences/statement.js';
-import type { PlannedSequence, Setting } from '../steps/rows.js';
+import type { PlannedSequence, SequenceToSet, Setting } from '../steps/rows.js';
 
-/** A setting, and whose it is: a batch of them travels without the names, which history has already. */
+/** A setting with the name of its sequence. A batch of settings travels without the names, which the history has already. */
 export interface NamedSetting {
   sequence: string;
   setting: Setting;
 }
 
-/** @throws Error for a sequence without a target */
-export function toSetting(row: PlannedSequence): NamedSetting {
-  const { sequence, oid, increment, target, called } = row;
-  if (oid === undefined || increment === undefined || target === null || called === undefined)
-    throw new Error(`${sequence} is to be applied, but its target is incomplete`);
+export function isToSet(plan: PlannedSequence): plan is SequenceToSet {
+  return plan.outcome === 'applied';
+}
+
+export function toSetting({ sequence, oid, increment, target, called }: SequenceToSet): NamedSetting {
   return { sequence, setting: { oid, increment, target, called } };
 }
 
-/** The same setvals as statements for psql, each guarded so that it is right even if run hours later. */
-export function statementsOf(rows: readonly PlannedSequence[]): string[] {
-  return rows
-    .filter(({ outcome }) => outcome === 'applied')
-    .map((row) => {
-      const { sequence, setting } = toSetting(row);
-      const { called } = setting;
-      const [increment, target] = [BigInt(setting.increment), BigInt(setting.target)];
-      const value = lastValueBefore(target, increment, called);
-      return guardedSetval({ sequence, increment, target, value, called });
-    });
+/** The setvals as statements for psql. Each is guarded, so that it lowers nothing even if it is run hours later. */
+export function statementsOf(plans: readonly PlannedSequence[]): string[] {
+  return plans.filter(isToSet).map(({ sequence, called, ...plan }) => {
+    const [increment, target] = [BigInt(plan.increment), BigInt(plan.target)];
+    const value = lastValueBefore(target, increment, called);
+    return guardedSetval({ sequence, increment, target, value, called });
+  });
 }

@@ -1,46 +1,42 @@
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { VerifyReport } from '../steps/page-steps.js';
-import type { Expectation, PlannedSequence } from '../steps/rows.js';
+import type { Expectation, PlannedSequence, SequenceToKeep, SequenceToSet } from '../steps/rows.js';
+import type { PlanAndRow } from './plan-and-row.js';
 import { behindItsRows, notAhead } from './verification-findings.js';
 
-/** A row to be proved ahead. */
-export type Provable = PlannedSequence &
-  Required<Pick<PlannedSequence, 'oid' | 'increment'>> & { buffer: string };
+/** A sequence with a target: the standby has to be ahead of the primary by its buffer. */
+export type Provable = SequenceToSet | SequenceToKeep;
 
-/** The same, of a sequence that can be read on both sides. */
-export type Verifiable = Provable & Required<Pick<PlannedSequence, 'primaryOid'>>;
+/** A sequence with a target that can be read on both sides. */
+export type Verifiable = Provable & { primaryOid: number };
 
-export function isVerifiable(row: PlannedSequence): row is Verifiable {
-  return isProvable(row) && row.primaryOid !== undefined;
+export function isVerifiable(plan: PlannedSequence): plan is Verifiable {
+  return isProvable(plan) && plan.primaryOid !== undefined;
 }
 
-export function isProvable(row: PlannedSequence): row is Provable {
-  return (
-    (row.outcome === 'applied' || row.outcome === 'kept') &&
-    row.oid !== undefined &&
-    row.increment !== undefined &&
-    row.buffer !== null
-  );
+export function isProvable(plan: PlannedSequence): plan is Provable {
+  return plan.outcome === 'applied' || plan.outcome === 'kept';
 }
 
 /**
- * Notes on the rows what a verification read, and that those have failed that are not ahead. In the mode `verify` their outcome
- * stays what would be done about it, and what is behind the rows of its columns is not ahead either; where the mode writes, setval has
- * moved it past them by now.
+ * Writes the values of a verification into the rows, and fails each row that is not ahead. The mode `verify` sets nothing: there the
+ * outcome stays the one that the sequence would have, and a sequence behind its own rows counts as not ahead. Where
+ * the mode sets values, setval has moved it past the rows by then.
  */
 export function noteVerified(
-  expected: readonly Provable[],
+  expected: readonly PlanAndRow<Provable>[],
   { standbyNext, behind }: Pick<VerifyReport, 'standbyNext' | 'behind'>,
   mode: Mode,
 ): Finding[] {
-  expected.forEach((row, position) => {
+  expected.forEach(({ row }, position) => {
     row.standbyNext = standbyNext[position] ?? null;
   });
   const findings = behind.map(([position, headroom]) => {
-    const row = expected[position];
-    if (row === undefined) throw new RangeError(`no sequence ${position} of ${expected.length}`);
-    const finding = notAhead(row.sequence, headroom === null ? null : BigInt(headroom), BigInt(row.buffer));
+    const one = expected[position];
+    if (one === undefined) throw new RangeError(`no sequence ${position} of ${expected.length}`);
+    const { plan, row } = one;
+    const finding = notAhead(row.sequence, headroom === null ? null : BigInt(headroom), BigInt(plan.buffer));
     if (mode !== 'verify') {
       row.outcome = 'failed';
       row.reason = finding.message;
@@ -49,8 +45,10 @@ export function noteVerified(
   });
   if (mode !== 'verify') return findings;
   const known = new Set(behind.map(([position]) => position));
-  const behindData = expected.filter((row, position) => row.behindData === true && !known.has(position));
-  return [...findings, ...behindData.map(({ sequence }) => behindItsRows(sequence))];
+  const behindData = expected.filter(
+    ({ plan }, position) => plan.outcome === 'applied' && plan.behindData === true && !known.has(position),
+  );
+  return [...findings, ...behindData.map(({ row }) => behindItsRows(row.sequence))];
 }
 
 export function toExpectation({ oid, primaryOid, increment, buffer, goesRound }: Verifiable): Expectation {

@@ -62,14 +62,19 @@ interface Computed {
   /** The effective buffer, in calls of nextval: raised for caches, reduced to the bound. */
   buffer: bigint;
   notes: TargetNote[];
-  /** True if the target was raised past rows, and the standby's present next value is not past them. Otherwise absent. */
-  isBehindRows?: true;
 }
 
 /** The plan for a sequence. `target` is the next value that it should have on the standby. */
 export type Target =
   /** The sequence has to be set by `setval(sequence, value, called)`. */
-  | (Computed & { outcome: 'apply'; target: bigint; value: bigint; called: boolean })
+  | (Computed & {
+      outcome: 'apply';
+      target: bigint;
+      value: bigint;
+      called: boolean;
+      /** True if the target was raised past rows, and the standby's present next value is not past them. Otherwise absent. */
+      isBehindRows?: true;
+    })
   /** The standby is at or beyond the target already. */
   | (Computed & { outcome: 'keep'; target: bigint })
   /** The next value of `side` is beyond the bound, so that an insert on the standby would fail whatever is set. */
@@ -90,6 +95,13 @@ export type Target =
        */
       restart: string | null;
     });
+
+/** A target that cannot be set. */
+export type BlockedTarget = Extract<Target, { outcome: 'exhausted' | 'outlier' }>;
+
+export function isBlocked(target: Target): target is BlockedTarget {
+  return target.outcome === 'exhausted' || target.outcome === 'outlier';
+}
 
 /**
  * Computes the target of a sequence on the standby. It is `buffer` calls ahead of the primary, in the standby's own phase if it
@@ -161,10 +173,10 @@ export function computeTarget(input: TargetInput): Target {
   const left = callsUntil(bound.value, isKept ? standbyNext : target, increment);
   if (left < buffer) notes.push({ kind: 'standbyNearBound', remaining: left, bound });
   if (isKept) return { outcome: 'keep', ...computed, target };
-  if (rows.kind === 'raise' && atOrBeyond(rows.furthest, standbyNext, increment))
-    computed.isBehindRows = true;
   const { lastValue, isCalled } = settingFor(target, primary.position, standby.definition);
-  return { outcome: 'apply', ...computed, target, value: lastValue, called: isCalled };
+  const apply: Target = { outcome: 'apply', ...computed, target, value: lastValue, called: isCalled };
+  if (rows.kind === 'raise' && atOrBeyond(rows.furthest, standbyNext, increment)) apply.isBehindRows = true;
+  return apply;
 }
 
 /** The largest jump past rows without a person's decision, in calls: the buffer, or {@link LEAST_JUMP} if that is more. */

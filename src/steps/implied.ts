@@ -18,8 +18,10 @@ export const impliedPlan: Implied<PlannedSequence> = {
 export const impliedRow: Implied<SequenceRow> = { standbyNext: 'target' };
 
 /**
- * A table as the present format has it. Tables of release 0.1.0 do not say what is implied: it was in that release's code, the
- * same for each kind of record.
+ * A table in the present format. Tables of release 0.1.0 do not say which fields are implied: the rules were in that release's code.
+ *
+ * The rules are repeated here on purpose. They are those of 0.1.0, and must stay as they are when the constants above change: otherwise
+ * every history of that release would be read wrongly.
  */
 export function upgradeTable<T>(table: Table<T>, kind: 'primary' | 'plan' | 'row'): Table<T> {
   if (table.implied !== undefined) return table;

@@ -4,7 +4,7 @@ import type { Finding } from '../contract/status.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { PairIdentity, Policy } from './identity.js';
 import type { SubscriptionNames } from './readiness.js';
-import type { ChangedRow, LastReadings, PlannedSequence } from './rows.js';
+import type { ChangedRow, LastReadings, SequenceToSet } from './rows.js';
 import type { Table } from './table.js';
 
 export interface RecheckInput {
@@ -53,7 +53,7 @@ export interface RecheckReport {
   /** Sequences of either side. */
   total: number;
   /** Sequences behind half of their buffer, at most 500. */
-  topUps: PlannedSequence[];
+  topUps: SequenceToSet[];
   /** How many need a top-up in all. */
   behind: number;
   /** What stands if a top-up does not help: NOT_AHEAD for each of them. */

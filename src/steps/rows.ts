@@ -44,27 +44,65 @@ export interface PrimaryPage {
   readAt: string;
 }
 
-/** What is to be done with one sequence, and why. */
-export interface PlannedSequence extends SequenceRow {
-  /** A row of a fed column lies at or beyond the standby's next value. */
-  behindData?: true;
-  /** The primary's sequence has CYCLE, or goes on before its START: rows of an earlier turn may lie ahead. */
-  goesRound?: true;
-  /** Of the standby; absent when there is nothing to set or to verify. */
+/** A row with the oids of its sequence. */
+export interface IdentifiedRow extends SequenceRow {
+  /** The oid on the standby. Absent if the sequence is not there, or if an older worker recorded the row. */
   oid?: number;
+  /** The oid on the primary. Absent if the sequence is not there, or if the primary was not read. */
   primaryOid?: number;
-  increment?: string;
-  /** The measured buffer before caches and bounds, where it is above its minimum. */
-  measured?: string;
-  /** The is_called of the setval, when `outcome` is `applied`. */
-  called?: boolean;
 }
 
-/** A row as the run keeps it: with what tells a later read whether the sequence has changed. */
-export interface RecordedRow extends SequenceRow {
-  /** On the standby; absent where it is not there, or was recorded by an older worker. */
-  oid?: number;
-  primaryOid?: number;
+/** The plan for one sequence; its `outcome` tells the kind. */
+export type PlannedSequence = SequenceToSet | SequenceToKeep | BlockedSequence | SkippedSequence;
+
+/** Fields of every plan that do not depend on its kind. */
+interface PlanFields extends IdentifiedRow {
+  /** The primary's sequence has CYCLE, or its next value is before its START: it may have wrapped around, so that old rows lie ahead. */
+  goesRound?: true;
+  /** The measured buffer in calls, before it is adjusted for caches and bounds. Absent unless it is above its minimum. */
+  measured?: string;
+}
+
+/** Fields of a plan with a target. */
+interface PlanWithTarget extends PlanFields {
+  standbyBefore: string;
+  target: string;
+  standbyNext: string;
+  buffer: string;
+  oid: number;
+  increment: string;
+}
+
+/** A sequence that has to be set on the standby. */
+export interface SequenceToSet extends PlanWithTarget {
+  outcome: 'applied';
+  /** The third argument of setval. */
+  called: boolean;
+  /** A row of a fed column lies at or beyond the standby's next value. */
+  behindData?: true;
+}
+
+/** A sequence that is at or beyond its target already. */
+export interface SequenceToKeep extends PlanWithTarget {
+  outcome: 'kept';
+}
+
+/** A sequence that cannot be set; `reason` says why. */
+export interface BlockedSequence extends PlanFields {
+  outcome: 'failed';
+  reason: string;
+  /** Absent if no target was computed. */
+  increment?: string;
+}
+
+/** A sequence that the run leaves alone; `reason` says why. */
+export interface SkippedSequence extends PlanFields {
+  outcome: 'skipped';
+  reason: string;
+}
+
+/** A row as the run keeps it. A later recheck compares the sequence with it. */
+export interface RecordedRow extends IdentifiedRow {
   /** A digest of where it stands, see `standingDigest`; absent when it is ahead. */
   standing?: string;
   /** It was dropped or renamed: no later read will find it under this name. */
@@ -105,7 +143,7 @@ export interface Expectation {
   increment: string;
   /** The effective buffer, in calls. */
   buffer: string;
-  /** As in {@link PlannedSequence}. */
+  /** As in {@link SequenceToSet}. */
   goesRound?: true;
 }
 

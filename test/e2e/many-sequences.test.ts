@@ -81,6 +81,20 @@ it('spreads them over pages that run, answer and plan by themselves', { timeout:
     },
   ]);
 
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('a second round', ({ round, gate }) => round === 2 && gate?.state === 'open');
+  const [again] = (await run.sequences({})).pages;
+  const secondRound = new WorkflowRun(stage.cli, again?.workflowId ?? '');
+  expect((await secondRound.sequences({ limit: 1 })).rows).toMatchObject([
+    {
+      sequence: 'public.s_0001',
+      outcome: 'applied',
+      reason: 'set in an earlier round, and ahead in the last',
+    },
+  ]);
+  // It set nothing.
+  expect(await secondRound.query('statements')).toEqual([]);
+
   await run.signal('approve', ...json({ by: 'alice' }));
   await completed(run);
   const positions = await pair.standby.sql<{ next: string; count: number }>(
@@ -92,9 +106,12 @@ it('spreads them over pages that run, answer and plan by themselves', { timeout:
     { next: '10701', count: 1 },
   ]);
   const recorded = await pair.standby.sql(
-    `SELECT round, outcome, count(*)::int FROM sequence_failover.sequences GROUP BY 1, 2`,
+    `SELECT round, outcome, count(*)::int FROM sequence_failover.sequences GROUP BY 1, 2 ORDER BY 1`,
   );
-  expect(recorded).toEqual([{ round: 1, outcome: 'applied', count: TOTAL }]);
+  expect(recorded).toEqual([
+    { round: 1, outcome: 'applied', count: TOTAL },
+    { round: 2, outcome: 'kept', count: TOTAL },
+  ]);
 });
 
 it(

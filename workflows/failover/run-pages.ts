@@ -18,7 +18,6 @@ import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { UndecodableError } from '../ending.js';
 import { itemAt } from '../item-at.js';
 import { proceedSignal } from '../messages.js';
-import { statementsOf } from '../../src/planning/settings.js';
 import { isFleetMember } from './fleet-member.js';
 import type { EarlierOutcomes } from './recorded-rows.js';
 import { outcomesLost } from './outcomes-lost.js';
@@ -64,7 +63,7 @@ async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
   run.found('counts', []);
   return {
     reports: [page.report()],
-    statements: run.input.mode === 'plan' ? statementsOf(page.rows) : [],
+    statements: run.input.mode === 'plan' ? page.statements() : [],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Finding, SequenceRow } from '../../src/contract/status.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
-import type { PlannedSequence, RecordedRow } from '../../src/steps/rows.js';
+import type { RecordedRow, SequenceToSet } from '../../src/steps/rows.js';
 import { evidenceFields } from '../../src/steps/evidence-fields.js';
 import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';
@@ -22,7 +22,7 @@ import { countSequences } from './telemetry.js';
  */
 export async function topUp(
   run: Run,
-  planned: readonly PlannedSequence[],
+  planned: readonly SequenceToSet[],
   primaryReadAt: string | null,
 ): Promise<Finding[]> {
   run.beginRound();

@@ -4,12 +4,13 @@ import { onlyPlans, setsSequences } from '../../src/contract/modes.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import type { Finding, Headroom } from '../../src/contract/status.js';
 import type { FetchInput, TargetReport, VerifyReport } from '../../src/steps/page-steps.js';
-import type { PlannedSequence, RecordedRow } from '../../src/steps/rows.js';
+import type { IdentifiedRow, RecordedRow } from '../../src/steps/rows.js';
 import { toRecorded } from '../../src/planning/changed-rows.js';
 import { markSetEarlier } from '../../src/planning/merge-rounds.js';
 import { unpackOutcomes } from '../../src/planning/outcomes.js';
+import { type PlanAndRow, plansLeft, toPlanAndRow } from '../../src/planning/plan-and-row.js';
 import { countRows, toRow } from '../../src/planning/sequence-rows.js';
-import { toSetting } from '../../src/planning/settings.js';
+import { isToSet, statementsOf, toSetting } from '../../src/planning/settings.js';
 import { standingDigest, standingOf } from '../../src/planning/standing.js';
 import {
   isProvable,
@@ -32,7 +33,7 @@ import { recordInLedger } from '../record-in-ledger.js';
 
 /** A page in the making. The steps are called in the order in which they stand here. */
 export class Page {
-  rows: PlannedSequence[] = [];
+  private sequences: PlanAndRow[] = [];
   private findings: Finding[] = [];
   private since: FetchInput['since'] = null;
   private fetchedAt: string | null = null;
@@ -53,6 +54,15 @@ export class Page {
 
   constructor(private readonly task: PageTask) {}
 
+  get rows(): IdentifiedRow[] {
+    return this.sequences.map(({ row }) => row);
+  }
+
+  /** The setvals that this page plans or has made, without those that failed. */
+  statements(): string[] {
+    return statementsOf(plansLeft(this.sequences, isToSet).map(({ plan }) => plan));
+  }
+
   /** Where the policy measures: a first look at the primary, and time for it to move on. */
   async sample(): Promise<void> {
     const { identity, policy, range, primary } = this.task;
@@ -70,15 +80,15 @@ export class Page {
   async synchronize(): Promise<void> {
     const { identity, mode, range } = this.task;
     const page = await (this.task.primary === 'lost' ? computeByEvidence(this.task) : this.compute());
-    this.rows = unpackTable(upgradeTable(page.rows, 'plan'));
-    for (const row of this.rows) {
-      const standing = standingOf(row, false);
-      if (standing !== 'ahead') this.unmoved.set(row.sequence, standingDigest(row.sequence, standing));
+    this.sequences = unpackTable(upgradeTable(page.rows, 'plan')).map(toPlanAndRow);
+    for (const { plan } of this.sequences) {
+      const standing = standingOf(plan, false);
+      if (standing !== 'ahead') this.unmoved.set(plan.sequence, standingDigest(plan.sequence, standing));
     }
     this.findings.push(...page.findings);
     this.readings = page.notCompared === undefined ? [] : [page.notCompared];
     if (setsSequences(mode)) {
-      const settings = this.rows.filter(({ outcome }) => outcome === 'applied').map(toSetting);
+      const settings = plansLeft(this.sequences, isToSet).map(({ plan }) => toSetting(plan));
       this.isSetting = settings.length > 0;
       const failures = await applySettings({ identity, range }, settings, this.task.individually);
       this.findings.push(...failures);
@@ -104,7 +114,7 @@ export class Page {
   async verify(steps: VerifySteps = reading): Promise<void> {
     if (onlyPlans(this.task.mode)) return;
     if (this.task.primary === 'lost') return this.verifyByEvidence(steps);
-    const expected = this.rows.filter(isVerifiable);
+    const expected = plansLeft(this.sequences, isVerifiable);
     if (expected.length === 0) {
       this.verifiedAt = new Date().toISOString();
       return;
@@ -113,33 +123,34 @@ export class Page {
       {
         identity: this.task.identity,
         range: this.task.range,
-        expectations: packTable(expected.map(toExpectation)),
+        expectations: packTable(expected.map(({ plan }) => toExpectation(plan))),
         ...(this.task.mode === 'failover' ? { tellReadings: true } : {}),
       },
     ]);
     if (report.readings !== undefined) this.readings.push(report.readings);
     this.noteVerified(expected, report);
     this.watched = report.mostDrained.map(({ position, primaryNext, headroom }) => {
-      const { sequence, buffer } = itemAt(expected, position);
+      const { sequence, buffer } = itemAt(expected, position).plan;
       return { sequence, next: primaryNext, at: report.primaryReadAt, headroom, buffer, rate: null };
     });
     this.primaryReadAt = report.primaryReadAt;
   }
 
   private async verifyByEvidence(steps: VerifySteps): Promise<void> {
-    const expected = this.rows.filter(isProvable);
+    const expected = plansLeft(this.sequences, isProvable);
+    const plans = expected.map(({ plan }) => plan);
     if (expected.length === 0) this.verifiedAt = new Date().toISOString();
-    else this.noteVerified(expected, await verifyByEvidence(steps, this.task, expected));
+    else this.noteVerified(expected, await verifyByEvidence(steps, this.task, plans));
   }
 
   private noteVerified(
-    expected: readonly Provable[],
+    expected: readonly PlanAndRow<Provable>[],
     report: Pick<VerifyReport, 'standbyNext' | 'behind' | 'least' | 'verifiedAt'>,
   ): void {
     this.findings.push(...noteVerified(expected, report, this.task.mode));
-    for (const { sequence, outcome } of expected) if (outcome === 'failed') this.behind.add(sequence);
+    for (const { row } of expected) if (row.outcome === 'failed') this.behind.add(row.sequence);
     this.minimumHeadroom = report.least && {
-      sequence: itemAt(expected, report.least.position).sequence,
+      sequence: itemAt(expected, report.least.position).plan.sequence,
       calls: report.least.headroom,
     };
     this.verifiedAt = report.verifiedAt;
@@ -219,7 +230,7 @@ export class Page {
 
   private measured(): MeasuredBuffers | null {
     if (longestSample(this.task.policy) === null) return null;
-    const byOid = this.rows.flatMap(({ oid, measured }): [number, string][] =>
+    const byOid = this.sequences.flatMap(({ plan: { oid, measured } }): [number, string][] =>
       oid === undefined || measured === undefined ? [] : [[oid, measured]],
     );
     return { byOid, others: '0' };

@@ -2,7 +2,6 @@ import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { longestSample } from '../../src/contract/buffer-policy.js';
 import { packOutcomes } from '../../src/planning/outcomes.js';
 import { toRow } from '../../src/planning/sequence-rows.js';
-import { statementsOf } from '../../src/planning/settings.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { typedEnding } from '../ending.js';
 import { takeFloods } from '../floods.js';
@@ -28,7 +27,7 @@ export async function synchronizePage(task: PageTask): Promise<PageReport> {
   });
   setHandler(proceedSignal, proceed);
   setHandler(sequencesQuery, (...args) => answerSequences(page.rows.map(toRow), [], args));
-  setHandler(statementsQuery, () => statementsOf(page.rows));
+  setHandler(statementsQuery, () => page.statements());
   setHandler(recordedQuery, () => answerRecorded(page.recorded()));
   return typedEnding(async () => {
     if (isMeasured) {

@@ -5,6 +5,7 @@ import type { Finding } from '../../../src/contract/status.js';
 import type { PageRange, PairIdentity, Policy } from '../../../src/steps/identity.js';
 import type { PlannedSequence } from '../../../src/steps/rows.js';
 import { planPage } from '../../../src/planning/plan-page.js';
+import { isToSet, toSetting } from '../../../src/planning/settings.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import type { Pair } from '../../../activities/dependencies.js';
@@ -92,11 +93,7 @@ export class TwoSides {
 
   /** Does what was planned. */
   async apply(rows: readonly PlannedSequence[]): Promise<void> {
-    const settings = rows.flatMap(({ outcome, oid, increment, target, called }) =>
-      outcome === 'applied' && oid !== undefined && increment !== undefined && target !== null
-        ? [{ oid, increment, target, called: called === true }]
-        : [],
-    );
+    const settings = rows.filter(isToSet).map((row) => toSetting(row).setting);
     if (this.#sides === undefined) throw new Error('nothing was planned');
     await setSequences(this.#sides.standby, this.standby.identity, settings, { alone: null });
   }

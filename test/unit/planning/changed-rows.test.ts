@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/contract/status.js';
-import type { PlannedSequence, RecordedRow } from '../../../src/steps/rows.js';
+import type { IdentifiedRow, RecordedRow } from '../../../src/steps/rows.js';
 import { changedRows, mergeChange, toKnown, toRecorded } from '../../../src/planning/changed-rows.js';
 import { mergeRounds } from '../../../src/planning/merge-rounds.js';
 import { type Standing, standingDigest, standingOf, withMoved } from '../../../src/planning/standing.js';
@@ -8,12 +8,7 @@ import { sumOfDigests } from '../../../src/steps/digest.js';
 
 type Oids = [primary: number | null, standby: number | null];
 
-function row(
-  name: string,
-  [primaryOid, oid]: Oids,
-  outcome: Outcome,
-  reason: string | null,
-): PlannedSequence {
+function row(name: string, [primaryOid, oid]: Oids, outcome: Outcome, reason: string | null): IdentifiedRow {
   return {
     ...{ sequence: `public.${name}`, outcome, reason },
     ...{ primaryNext: '5', standbyBefore: '105', target: '105', standbyNext: '105', buffer: '100' },
@@ -27,13 +22,13 @@ const missing = (name: string, oid: number) => row(name, [oid, null], 'failed', 
 const alone = (name: string, oid: number) => row(name, [null, oid], 'skipped', 'only on the standby');
 
 /** As a round has recorded them. */
-function recorded(rows: PlannedSequence[], behind: string[] = []): RecordedRow[] {
+function recorded(rows: IdentifiedRow[], behind: string[] = []): RecordedRow[] {
   return rows.map((one) =>
     toRecorded(one, behind.includes(one.sequence) ? 'behind' : standingOf(one, false)),
   );
 }
 
-function changes(before: RecordedRow[], now: PlannedSequence[], behind: string[] = []) {
+function changes(before: RecordedRow[], now: IdentifiedRow[], behind: string[] = []) {
   const seen = now.map((one) => ({ row: one, standing: standingOf(one, behind.includes(one.sequence)) }));
   return changedRows(before.map(toKnown), seen).map(({ sequence, was, outcome, reason, gone }) => [
     ...[sequence, was, outcome, reason],

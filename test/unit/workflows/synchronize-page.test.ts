@@ -3,28 +3,38 @@ import { judge } from '../../../activities/verify-standby.js';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { PositionReading } from '../../../src/postgres/sequences/read-positions.js';
 import { countRows } from '../../../src/planning/sequence-rows.js';
-import { noteVerified, type Verifiable } from '../../../src/planning/verified-rows.js';
+import { markSetEarlier } from '../../../src/planning/merge-rounds.js';
+import { plansLeft, toPlanAndRow } from '../../../src/planning/plan-and-row.js';
+import { isToSet, statementsOf } from '../../../src/planning/settings.js';
+import type { PlannedSequence, SequenceToKeep, SequenceToSet } from '../../../src/steps/rows.js';
+import { isVerifiable, noteVerified } from '../../../src/planning/verified-rows.js';
 
 const at = (lastValue: bigint): PositionReading => ({ position: { lastValue, isCalled: true } });
 
-function row(oid: number, more: Partial<Verifiable> = {}): Verifiable {
-  return {
-    ...{ sequence: `public.s${String(oid)}`, oid, primaryOid: oid, increment: '1', buffer: '100' },
-    ...{ primaryNext: '2', standbyBefore: '1', target: '102', standbyNext: '1' },
-    ...{ outcome: 'applied', reason: null },
-    ...more,
-  };
+const values = (oid: number) => ({
+  ...{ sequence: `public.s${String(oid)}`, oid, primaryOid: oid, increment: '1', buffer: '100' },
+  ...{ primaryNext: '2', standbyBefore: '1', target: '102', standbyNext: '1', reason: null },
+});
+
+function planOf(oid: number, more: Partial<SequenceToSet> = {}): SequenceToSet & { primaryOid: number } {
+  return { ...values(oid), outcome: 'applied', called: true, ...more };
 }
+
+const kept = (oid: number): SequenceToKeep & { primaryOid: number } => ({ ...values(oid), outcome: 'kept' });
+
+const expected = (plans: readonly PlannedSequence[]) => plansLeft(plans.map(toPlanAndRow), isVerifiable);
 
 describe('what a verification read', () => {
   it('fails each sequence that is not ahead, with the reason, also where one finding stands for them all', () => {
     const total = 600;
-    const rows = Array.from({ length: total }, (_, oid) => row(oid));
+    const plans = Array.from({ length: total }, (_, oid) => planOf(oid));
     // Every second one is behind.
-    const theirs = new Map(rows.map(({ oid }) => [oid, at(oid % 2 === 0 ? 101n : 1n)]));
-    const ours = new Map(rows.map(({ oid }) => [oid, at(1n)]));
+    const theirs = new Map(plans.map(({ oid }) => [oid, at(oid % 2 === 0 ? 101n : 1n)]));
+    const ours = new Map(plans.map(({ oid }) => [oid, at(1n)]));
+    const pairs = expected(plans);
+    const rows = pairs.map(({ row }) => row);
 
-    const findings = noteVerified(rows, judge(rows, theirs, ours), 'failover');
+    const findings = noteVerified(pairs, judge(plans, theirs, ours), 'failover');
 
     expect(foldFindings(findings)).toMatchObject([{ code: 'NOT_AHEAD', sequence: null, count: total / 2 }]);
     expect(countRows(rows)).toEqual({ total, applied: total / 2, kept: 0, skipped: 0, failed: total / 2 });
@@ -40,14 +50,14 @@ describe('what a verification read', () => {
   });
 
   it('names the one with the least headroom, and those of whose buffer the least is left', () => {
-    const rows = [row(1, { buffer: '10' }), row(2, { buffer: '1000' }), row(3)];
+    const plans = [planOf(1, { buffer: '10' }), planOf(2, { buffer: '1000' }), planOf(3)];
     const theirs = new Map([
       [1, at(109n)],
       [2, at(610n)],
       [3, at(200n)],
     ]);
-    const ours = new Map(rows.map(({ oid }) => [oid, at(100n)]));
-    expect(judge(rows, theirs, ours)).toEqual({
+    const ours = new Map(plans.map(({ oid }) => [oid, at(100n)]));
+    expect(judge(plans, theirs, ours)).toEqual({
       standbyNext: ['110', '611', '201'],
       behind: [],
       least: { position: 0, headroom: '9' },
@@ -60,26 +70,28 @@ describe('what a verification read', () => {
   });
 
   it('says of one that a side could not be read that nothing is known', () => {
-    const rows = [row(1), row(2)];
+    const plans = [planOf(1), planOf(2)];
     const problem = { code: 'READ_FAILED', reason: 'gone', remedy: '' } as const;
     const theirs = new Map<number, PositionReading>([
       [1, { problem }],
       [2, at(1_000n)],
     ]);
-    const report = judge(rows, theirs, new Map([[1, at(1n)]]));
+    const report = judge(plans, theirs, new Map([[1, at(1n)]]));
+    const pairs = expected(plans);
     expect(report).toMatchObject({ standbyNext: [null, '1001'], least: null, mostDrained: [] });
-    expect(noteVerified(rows, report, 'sync')).toHaveLength(2);
-    expect(rows.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+    expect(noteVerified(pairs, report, 'sync')).toHaveLength(2);
+    expect(pairs.map(({ row: { outcome, reason } }) => [outcome, reason])).toEqual([
       ['failed', 'public.s1 could not be shown to be ahead of the primary'],
       ['failed', 'public.s2 could not be shown to be ahead of the primary'],
     ]);
   });
 
   it('in the mode verify changes no outcome, and counts what is behind its rows as not ahead, once', () => {
-    const rows = [row(1, { outcome: 'kept', behindData: true }), row(2, { behindData: true }), row(3)];
-    const theirs = new Map(rows.map(({ oid }) => [oid, at(oid === 2 ? 1n : 1_000n)]));
-    const ours = new Map(rows.map(({ oid }) => [oid, at(1n)]));
-    const findings = noteVerified(rows, judge(rows, theirs, ours), 'verify');
+    const plans = [planOf(1, { behindData: true }), planOf(2, { behindData: true }), kept(3)];
+    const theirs = new Map(plans.map(({ oid }) => [oid, at(oid === 2 ? 1n : 1_000n)]));
+    const ours = new Map(plans.map(({ oid }) => [oid, at(1n)]));
+    const pairs = expected(plans);
+    const findings = noteVerified(pairs, judge(plans, theirs, ours), 'verify');
     expect(findings.map(({ code, message }) => [code, message])).toEqual([
       [
         'NOT_AHEAD',
@@ -87,6 +99,19 @@ describe('what a verification read', () => {
       ],
       ['NOT_AHEAD', 'public.s1 is not past the rows that the standby has'],
     ]);
-    expect(rows.map(({ outcome }) => outcome)).toEqual(['kept', 'applied', 'applied']);
+    expect(pairs.map(({ row }) => row.outcome)).toEqual(['applied', 'applied', 'kept']);
   });
+});
+
+it('a sequence that only an earlier round has set counts as set, and is not in the statements of this one', () => {
+  const pairs = [planOf(1), kept(2), planOf(3)].map(toPlanAndRow);
+  const rows = pairs.map(({ row }) => row);
+  rows.forEach((row) => {
+    if (row.oid === 3) row.outcome = 'failed';
+  });
+  markSetEarlier(rows, new Map([[2, 'applied']]));
+  expect(rows.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'failed']);
+  expect(statementsOf(plansLeft(pairs, isToSet).map(({ plan }) => plan))).toEqual([
+    expect.stringContaining('public.s1') as string,
+  ]);
 });

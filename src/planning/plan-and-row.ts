@@ -1,0 +1,26 @@
+import type { IdentifiedRow, PlannedSequence } from '../steps/rows.js';
+import { toRow } from './sequence-rows.js';
+
+/**
+ * The plan for a sequence, and the row that shows what has become of it. The plan stays as it was computed. The row follows what
+ * happens: the sequence may fail, or count as set because an earlier round has set it.
+ */
+export interface PlanAndRow<P extends PlannedSequence = PlannedSequence> {
+  plan: P;
+  row: IdentifiedRow;
+}
+
+export function toPlanAndRow(plan: PlannedSequence): PlanAndRow {
+  const row: IdentifiedRow = toRow(plan);
+  if (plan.oid !== undefined) row.oid = plan.oid;
+  if (plan.primaryOid !== undefined) row.primaryOid = plan.primaryOid;
+  return { plan, row };
+}
+
+/** Those with a plan of one kind whose sequence has not failed since. */
+export function plansLeft<P extends PlannedSequence>(
+  all: readonly PlanAndRow[],
+  isOfKind: (plan: PlannedSequence) => plan is P,
+): PlanAndRow<P>[] {
+  return all.filter((one): one is PlanAndRow<P> => one.row.outcome !== 'failed' && isOfKind(one.plan));
+}
