@@ -34,17 +34,27 @@ const row = (
 const isOthers = `datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
 const age = (since: string) => `floor(extract(epoch FROM clock_timestamp() - ${since}))`;
 
-/** Columns of tables, so that two servers can be compared: the names and types, whatever their order. */
-const digestOfColumns = `md5((SELECT string_agg(format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)), ',' ORDER BY a.attname COLLATE "C")
+/**
+ * Columns of tables, so that two servers can be compared: the names and types, whatever their order. The oids below 10,000 are the same in every
+ * database of every version (https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT), and at
+ * hand sooner than the names of the types.
+ */
+const digestOfColumns = `md5((SELECT string_agg(
+    a.attname || ' ' || CASE WHEN a.atttypid < 10000 AND a.atttypmod = -1 THEN a.atttypid::text ELSE format_type(a.atttypid, a.atttypmod) END,
+    ',' ORDER BY a.attname COLLATE "C")
   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))`;
 const nameOfTable = `format('%I.%I', n.nspname, c.relname)`;
 
-/** wal_status and safe_wal_size exist from PostgreSQL 13 on; the row as JSON tells whether they do. */
+/**
+ * wal_status and safe_wal_size exist from PostgreSQL 13 on; the row as JSON tells whether they do. The tables of a publication come from the
+ * function that the view pg_publication_tables is made of: the view has their names, by which each would have to be found again.
+ */
 function primarySql(publications: readonly string[]): string {
   // Evaluated once: it is used three times.
-  const published = `published AS (SELECT DISTINCT schemaname, tablename FROM pg_publication_tables
-    WHERE pubname = ANY (${textArray(publications)}))`;
-  const tables = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace`;
+  const published = `published AS (
+    SELECT DISTINCT t.relid FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
+    WHERE p.pubname = ANY (${textArray(publications)}))`;
+  const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
   return `
     WITH ${published}
     SELECT ${row('transaction', 'pid', { owner: 'usename', seconds: age('xact_start'), state: 'state', detail: `CASE WHEN is_exclusive THEN 'holds a table for itself' END` })}
@@ -62,24 +72,28 @@ function primarySql(publications: readonly string[]): string {
     FROM pg_replication_slots s WHERE slot_type = 'logical' AND database = current_database() AND NOT temporary
     UNION ALL
     (SELECT ${row('identity', nameOfTable, {})}
-    FROM published p JOIN pg_namespace n ON n.nspname = p.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+    FROM ${publishedTables}
     WHERE c.relreplident = 'n'
        OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
     UNION ALL
-    (SELECT ${row('unpublished', nameOfTable, {})}
-    FROM ${tables}
-    WHERE ${publications.length > 0 ? 'true' : 'false'} AND c.relkind = 'r' AND c.relpersistence = 'p'
-      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sequence_failover')
-      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-      AND NOT EXISTS (SELECT FROM published p WHERE p.schemaname = n.nspname AND p.tablename = c.relname)
-      AND NOT c.relispartition AND pg_relation_size(c.oid) > 0
+    (SELECT ${row('unpublished', `format('%I.%I', c.nspname, c.relname)`, {})}
+    FROM (
+      SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE ${publications.length > 0 ? 'true' : 'false'} AND c.relkind = 'r' AND c.relpersistence = 'p'
+        AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sequence_failover')
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        AND NOT EXISTS (SELECT FROM published p WHERE p.relid = c.oid)
+        AND NOT c.relispartition
+      OFFSET 0 -- only of these a file is looked at
+    ) c
+    WHERE pg_relation_size(c.oid) > 0
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
     UNION ALL
     SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0
     UNION ALL
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
-    FROM published p JOIN pg_namespace n ON n.nspname = p.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename`;
+    FROM ${publishedTables}`;
 }
 
 /** Whoever has a transaction ID has written, or is about to. */
