@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { WORKFLOW_TYPES } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
 
 export interface ByHand {
@@ -7,43 +8,57 @@ export interface ByHand {
   readonly cli: string;
   readonly address: string;
   readonly namespace: string;
+  /** Of the run that was shown. */
   readonly workflowId: string;
   readonly taskQueue: string;
-  readonly input: object;
-  /** Who decides. */
-  readonly by: string;
 }
 
-/** Shell commands that do the same as the demo, ready to be pasted. */
-export function temporalCommands(run: ByHand): string[] {
-  const { cli, address, namespace, workflowId, taskQueue, input, by } = run;
-  const decision = { decision: 'approve', by };
-  const id = `--workflow-id ${shellQuoted(workflowId)}`;
+/** For a shell of the reader's own. */
+export function shellSetup({ cli, address, namespace }: ByHand): string[] {
   return [
     `export TEMPORAL_ADDRESS=${shellQuoted(address)} TEMPORAL_NAMESPACE=${shellQuoted(namespace)}`,
     ...(onPath('temporal') === cli ? [] : [`temporal() { ${shellQuoted(cli)} "$@"; }`]),
-    `temporal workflow start --type sequenceFailover --task-queue ${shellQuoted(taskQueue)} \\`,
+  ];
+}
+
+/** Starts it again, and decides. */
+export function startCommands({ workflowId, taskQueue }: ByHand, input: object, by: string): string[] {
+  const id = `--workflow-id ${shellQuoted(workflowId)}`;
+  return [
+    `temporal workflow start --type ${WORKFLOW_TYPES.run} --task-queue ${shellQuoted(taskQueue)} \\`,
     `  ${id} \\`,
     `  --input ${shellQuoted(JSON.stringify(input))}`,
-    `temporal workflow query ${id} --type status`,
-    `temporal workflow query ${id} --type sequences`,
     `temporal workflow update execute ${id} --name decide \\`,
-    `  --input ${shellQuoted(JSON.stringify(decision))}`,
+    `  --input ${shellQuoted(JSON.stringify({ decision: 'approve', by }))}`,
     '# or, without waiting for the answer:',
     `temporal workflow signal ${id} --name approve \\`,
     `  --input ${shellQuoted(JSON.stringify({ by }))}`,
+  ];
+}
+
+/** Looks at a workflow that runs or has ended. */
+export function lookCommands(workflowId: string, queries: readonly string[] = ['status']): string[] {
+  const id = `--workflow-id ${shellQuoted(workflowId)}`;
+  return [
+    ...queries.map((query) => `temporal workflow query ${id} --type ${query}`),
     `temporal workflow result ${id}`,
     `temporal workflow show ${id}`,
   ];
 }
 
-export function psqlCommands(primaryUrl: string, standbyUrl: string): string[] {
+/** Promotes the old primary, which is the standby by now. */
+export function wayBackCommands({ taskQueue }: ByHand, traffic: { url: string }): string[] {
+  const input = { pair: 'reversed:default', traffic: { http: { url: traffic.url } } };
   return [
-    '# the primary',
-    `psql ${shellQuoted(primaryUrl)}`,
-    '# the standby',
-    `psql ${shellQuoted(standbyUrl)}`,
+    `temporal workflow execute --type ${WORKFLOW_TYPES.promotion} --task-queue ${shellQuoted(taskQueue)} \\`,
+    `  --workflow-id promote-back \\`,
+    `  --input ${shellQuoted(JSON.stringify(input))}`,
   ];
+}
+
+/** @param urls by what the server is */
+export function psqlCommands(urls: Readonly<Record<string, string>>): string[] {
+  return Object.entries(urls).flatMap(([what, url]) => [`# ${what}`, `psql ${shellQuoted(url)}`]);
 }
 
 /** The program that a shell finds by this name. */

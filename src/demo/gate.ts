@@ -12,23 +12,32 @@ const mostDecisions = 3;
  * Asks the person, sends the decision, and waits until the run has ended. A decision by the CLI or in the UI in the meantime
  * counts as well.
  *
+ * @param accept codes of blocks that an approval accepts by name
  * @returns how the run ended: completed, or failed as `Rejected`
  * @throws CancelledError; the run's failure where it ended otherwise; Error where the gate stays shut
  */
-export async function passGate(scene: Scene, run: FailoverRun): Promise<SeenEnding> {
+export async function passGate(
+  scene: Scene,
+  run: FailoverRun,
+  accept: readonly string[] = [],
+): Promise<SeenEnding> {
   const { screen, by } = scene;
   screen.heading('The gate: nothing is handed off before somebody approves');
   for (let decisions = 0; decisions < mostDecisions; decisions++) {
     const { gate, checklist } = await run.status();
-    if (gate?.state === 'blocked') {
-      const blocks = gate.blockedBy.map(
-        ({ code, sequence }) => `${code}${sequence ? ` on ${sequence}` : ''}`,
-      );
+    const blocking = gate?.blockedBy.filter(({ code }) => !accept.includes(code)) ?? [];
+    if (blocking.length > 0) {
+      const blocks = blocking.map(({ code, sequence }) => `${code}${sequence ? ` on ${sequence}` : ''}`);
       throw new Error(`The gate is blocked by ${blocks.join(', ')}.`);
     }
     screen.lines(checklist.map(({ item, done }) => `[${done ? 'x' : ' '}] ${item}`));
-    const decision = await decide(scene, run);
-    if (decision !== null) await run.decide({ decision, by, reason: 'so decided in the demo' });
+    if (accept.length > 0)
+      screen.warn([`Blocked by ${accept.join(', ')}: an approval has to accept it by name`]);
+    const decision = await decide(scene, run, accept);
+    if (decision !== null) {
+      const accepting = decision === 'approve' && accept.length > 0 ? { accept: [...accept] } : {};
+      await run.decide({ decision, by, reason: 'so decided in the demo', ...accepting });
+    }
 
     const status = await screen.step(
       'Waiting for the run to end',
@@ -45,10 +54,15 @@ export async function passGate(scene: Scene, run: FailoverRun): Promise<SeenEndi
 }
 
 /** @returns null where somebody else has decided */
-async function decide(scene: Scene, run: FailoverRun): Promise<'approve' | 'reject' | null> {
+async function decide(
+  scene: Scene,
+  run: FailoverRun,
+  accept: readonly string[],
+): Promise<'approve' | 'reject' | null> {
   const { screen, yes, by, signal } = scene;
   if (yes) {
-    screen.lines([`Approved as ${by}, since --yes was given`]);
+    const accepting = accept.length > 0 ? `, accepting ${accept.join(', ')}` : '';
+    screen.lines([`Approved as ${by}${accepting}, since --yes was given`]);
     return 'approve';
   }
   const withdrawal = new AbortController();

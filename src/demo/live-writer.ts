@@ -1,55 +1,118 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { rowsPerVisit, visit } from './shop.js';
+import { visit } from './shop.js';
 
-/** The application. It inserts rows until it is stopped. */
+/** The application. It inserts until it is stopped, and connects again whenever it may not write where it is. */
 export interface LiveWriter {
-  /** Rows inserted so far. */
-  rows(): number;
-  /** Rows a second, from the start on. */
-  rate(): number;
-  /** The error that stopped it; null if there is none. */
-  failure(): Error | null;
+  /** The customers of the visits that the database has confirmed. */
+  readonly confirmed: readonly string[];
+  /** The longest time between two confirmed visits, in milliseconds. */
+  longestPause(): number;
+  /** The next connection leads there. */
+  moveTo(url: string): void;
+  /** Waits for so many more confirmed visits. @throws the error that stopped it */
+  writes(more: number): Promise<void>;
   /** Ends the last insert and the connection. Can be called again. @throws the error that stopped it before */
   stop(): Promise<void>;
 }
 
-/** Milliseconds between two visits: about 120 rows a second. */
+/** Milliseconds between two visits. */
 const pause = 60;
+/** Somewhat less than the pauses alone would allow. */
+export const rowsPerSecond = 120;
+/** Milliseconds until it tries again, where it may not write. */
+const retryAfter = 10;
+/** Milliseconds that a connection may take: a server that was killed gives no answer. */
+const connectTimeout = 1_000;
 
 /** Starts to insert into the database. */
 export async function startWriter(url: string): Promise<LiveWriter> {
-  const client = new pg.Client({ connectionString: url, application_name: 'shop' });
-  await client.connect();
-  const startedAt = performance.now();
-  let visits = 0;
-  let stopping = false;
-  let failure: Error | null = null;
-  const fail = (error: unknown) => {
-    if (!stopping) failure ??= error instanceof Error ? error : new Error(String(error));
-  };
-  client.on('error', fail);
+  const writer = new Shopper(url);
+  await writer.start();
+  return writer;
+}
 
-  const work = async () => {
-    while (!stopping && failure === null) {
-      await client.query(visit);
-      visits += 1;
+class Shopper implements LiveWriter {
+  readonly confirmed: string[] = [];
+  #client: pg.Client | null = null;
+  #last = performance.now();
+  #longest = 0;
+  #stopping = false;
+  #failure: Error | null = null;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(private url: string) {}
+
+  async start(): Promise<void> {
+    this.#client = await this.#connect();
+    this.#last = performance.now();
+    this.#working = this.#work();
+  }
+
+  longestPause(): number {
+    return Math.round(this.#longest);
+  }
+
+  moveTo(url: string): void {
+    this.url = url;
+  }
+
+  async writes(more: number): Promise<void> {
+    const enough = this.confirmed.length + more;
+    while (this.confirmed.length < enough) {
+      if (this.#failure) throw this.#failure;
       await delay(pause);
     }
-  };
-  const working = work()
-    .catch(fail)
-    .finally(() => client.end().catch(() => undefined));
+  }
 
-  const rows = () => visits * rowsPerVisit;
-  return {
-    rows,
-    rate: () => Math.round((rows() * 1_000) / (performance.now() - startedAt)),
-    failure: () => failure,
-    stop: async () => {
-      stopping = true;
-      await working;
-      if (failure) throw failure;
-    },
-  };
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#working;
+    await this.#client?.end().catch(() => undefined);
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #work(): Promise<void> {
+    for (let number = 1; !this.#stopping; number += 1) {
+      const customer = `live${number}@example.com`;
+      try {
+        this.#client ??= await this.#connect();
+        await this.#client.query(visit, [customer]);
+        this.#confirm(customer);
+        await delay(pause);
+      } catch (error) {
+        if (!mayTryAgain(error)) {
+          this.#failure = error instanceof Error ? error : new Error(String(error));
+          return;
+        }
+        this.#client?.end().catch(() => undefined);
+        this.#client = null;
+        await delay(retryAfter);
+      }
+    }
+  }
+
+  #confirm(customer: string): void {
+    this.confirmed.push(customer);
+    const now = performance.now();
+    this.#longest = Math.max(this.#longest, now - this.#last);
+    this.#last = now;
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.url,
+      application_name: 'shop',
+      connectionTimeoutMillis: connectTimeout,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+}
+
+/** A lost connection, a server that shuts down or may only be read. Whatever else the database refuses is an error: a duplicate key above all. */
+function mayTryAgain(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return true;
+  return error.code === '25006' || /^(?:08|57)/u.test(error.code ?? '');
 }

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
+import { playWithoutPrimary } from './lost.js';
 import { play } from './play.js';
 import { takeLease } from '../local/reaper.js';
 import { CancelledError } from './scene.js';
@@ -13,16 +14,19 @@ import { errorText } from '../terminal/error-text.js';
 interface Options {
   readonly yes?: true;
   readonly keep?: true;
+  readonly lost?: true;
 }
 
 const exitInterrupted = 130;
 
 const program = new Command('npm run demo --')
   .description(
-    'Prepares a failover before your eyes. Two PostgreSQL servers, a Temporal server with its UI, a worker and ' +
-      'a live writer are started on free ports, and are gone again at the end.',
+    'A whole failover before your eyes: the problem, the runbook, the approval, the promotion and the way back. ' +
+      'Two PostgreSQL servers, a Temporal server with its UI, a worker and a live writer are started on free ' +
+      'ports, and are gone again at the end.',
   )
   .option('--yes', 'approve at the gate without asking')
+  .option('--lost', 'kill the primary, and go on without it')
   .option('--keep', 'leave everything running at the end, until Ctrl-C')
   .addHelpText(
     'after',
@@ -30,7 +34,7 @@ const program = new Command('npm run demo --')
   )
   .parse();
 
-const { yes = false, keep = false } = program.opts<Options>();
+const { yes = false, keep = false, lost = false } = program.opts<Options>();
 const startedAt = performance.now();
 const screen = new Screen();
 if (!yes && !screen.interactive) {
@@ -76,7 +80,8 @@ process.exit();
 async function show(): Promise<number> {
   screen.intro('sequence-failover');
   const stage = await setUp(screen, servers);
-  await play({ screen, stage, by: userName(), yes, signal: ending.signal }, keep);
+  const scene = { screen, stage, by: userName(), yes, signal: ending.signal };
+  await (lost ? playWithoutPrimary(scene, servers, keep) : play(scene, keep));
   if (keep) {
     screen.heading('All of it goes on running: Ctrl-C ends it');
     exitCode = 0;

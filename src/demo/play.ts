@@ -1,49 +1,93 @@
 import type { RunResult } from '../contract/status.js';
-import { psqlCommands, temporalCommands } from './by-hand.js';
+import {
+  lookCommands,
+  psqlCommands,
+  shellSetup,
+  startCommands,
+  wayBackCommands,
+  type ByHand,
+} from './by-hand.js';
 import { passGate } from './gate.js';
 import { showProblem } from './problem.js';
 import { showPromotion } from './promotion.js';
 import type { Scene } from './scene.js';
-import { inputOf, leastHeadroom, showSynchronization, uiAddress, workflowId } from './synchronization.js';
+import {
+  inputOf,
+  leastHeadroom,
+  promotionId,
+  showSynchronization,
+  uiAddress,
+  workflowId,
+} from './synchronization.js';
 import { wrap } from '../terminal/text-table.js';
 import { TASK_QUEUE } from '../contract/names.js';
 
 /**
- * Plays the whole demo, from the problem to the promotion or the rejection.
+ * Plays the whole demo, from the problem to the way back or the rejection.
  *
  * @param keep whether the servers stay, so that their addresses are of use afterwards
  * @throws CancelledError, or whatever failed
  */
 export async function play(scene: Scene, keep: boolean): Promise<void> {
-  const { screen, stage, by } = scene;
+  const { stage, by } = scene;
   await showProblem(scene);
   const run = await showSynchronization(scene);
   const ending = await passGate(scene, run);
+  const { primaryUrl, standbyUrl } = stage.shop;
   if (ending.state === 'failed') {
-    screen.warn([`Failed: ${ending.type}`, ...wrap(ending.message, screen.width)]);
-  } else {
-    showResult(scene, ending.result);
-    await showPromotion(scene);
+    showRejection(scene, ending);
+    const commands = [
+      ...startCommands(byHand(scene), inputOf(by, stage.traffic), by),
+      ...lookCommands(workflowId, ['status', 'sequences']),
+    ];
+    showCommands(scene, keep, commands, { 'the primary': primaryUrl, 'the standby': standbyUrl });
+    return;
   }
-
-  const { temporal, shop } = stage;
-  screen.heading(
-    keep
-      ? 'By hand: paste the first lines into a terminal, and then whatever you like'
-      : 'By hand, with the servers that npm run demo -- --keep leaves running:',
-  );
-  const input = inputOf(by);
-  screen.verbatim([
-    `# ${uiAddress(temporal)}`,
-    ...temporalCommands({ ...temporal, workflowId, taskQueue: TASK_QUEUE, input, by }),
-    ...(keep ? psqlCommands(shop.primaryUrl, shop.standbyUrl) : []),
-  ]);
+  showResult(scene, ending.result);
+  await showPromotion(scene);
+  const commands = [
+    ...lookCommands(workflowId, ['status', 'sequences']),
+    ...lookCommands(promotionId),
+    '# back again, to the old primary:',
+    ...wayBackCommands(byHand(scene), stage.traffic),
+  ];
+  showCommands(scene, keep, commands, { 'the new primary': standbyUrl, 'the old primary': primaryUrl });
 }
 
-function showResult({ screen }: Scene, { outcome, minimumHeadroom, verifiedAt }: RunResult): void {
+export function showResult({ screen }: Scene, { outcome, minimumHeadroom, verifiedAt }: RunResult): void {
   screen.success(`Completed: ${outcome}`);
   screen.lines([
     `Verified again after the approval, at ${verifiedAt ?? 'an unknown time'}`,
     ...(minimumHeadroom === null ? [] : [leastHeadroom(minimumHeadroom)]),
   ]);
+}
+
+export function showRejection({ screen }: Scene, { type, message }: { type: string; message: string }): void {
+  screen.warn([`Failed: ${type}`, ...wrap(message, screen.width)]);
+}
+
+/** @param urls of the databases, by what they are; shown where they can be used */
+export function showCommands(
+  scene: Scene,
+  keep: boolean,
+  commands: readonly string[],
+  urls: Readonly<Record<string, string>>,
+): void {
+  const { screen, stage } = scene;
+  screen.heading(
+    keep
+      ? 'By hand: paste the first lines into a terminal, and then whatever you like'
+      : 'By hand, with the servers that npm run demo -- --keep leaves running:',
+  );
+  screen.verbatim([
+    `# ${uiAddress(stage.temporal)}`,
+    ...shellSetup(byHand(scene)),
+    ...commands,
+    ...(keep ? psqlCommands(urls) : []),
+  ]);
+}
+
+function byHand({ stage: { temporal } }: Scene): ByHand {
+  const { cli, address, namespace } = temporal;
+  return { cli, address, namespace, workflowId, taskQueue: TASK_QUEUE };
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Scene } from './scene.js';
 import { oneOrder } from './shop.js';
-import { query } from './stage.js';
+import { query } from './query.js';
 
 /** SQLSTATE unique_violation, https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const uniqueViolation = '23505';

@@ -1,33 +1,89 @@
+import { PromotionRun, type PromotionEnding } from '../client/promotion-run.js';
+import type { PromotionStatus, PromotionStepName } from '../contract/promotion.js';
+import { until } from '../local/until.js';
+import { readCustomers, showIds } from './rows.js';
 import type { Scene } from './scene.js';
-import { lastIds, newCourier, visit } from './shop.js';
-import { query } from './stage.js';
-import { textTable } from '../terminal/text-table.js';
+import { promotionId } from './synchronization.js';
+import { wrap } from '../terminal/text-table.js';
 
-interface LastId {
-  readonly table: string;
-  readonly id: string;
+/** Visits that the application makes on the new primary before the demo goes on. */
+export const visitsAfterwards = 10;
+
+const words: Record<PromotionStepName, string> = {
+  check: 'privileges and guardrails; nothing is touched',
+  synchronize: 'every sequence ahead, the standby caught up',
+  wayBack: 'publication, slot and subscription for the way back, proven to connect',
+  fence: 'the primary takes no writes, and the last writer is gone',
+  confirm: 'the standby has confirmed the last WAL position of the primary',
+  verify: 'every sequence of both sides, read behind the fence',
+  beforeSwitch: 'a workflow of yours may veto',
+  open: 'the standby takes writes',
+  traffic: 'the application is moved',
+  enableWayBack: 'the old primary receives from the new one',
+};
+
+/** Shows the workflow that the run has handed off to, while the application writes and is moved. */
+export async function showPromotion(scene: Scene): Promise<void> {
+  const { screen, stage } = scene;
+  const { client, writer, shop } = stage;
+  const { dim, bold } = screen.colors;
+  screen.heading(`The promotion: the workflow promoteStandby, started as ${promotionId}`);
+  const ending = await screen.step(
+    'Promoting',
+    (update) =>
+      new PromotionRun(client, promotionId).ended((status) => {
+        update(running(status));
+      }),
+    () => ['The promotion has ended, and the application writes to the standby'],
+  );
+  const { certificate } = promoted(ending);
+  const { fenceLsn, confirmedLsn, sequences, outageMs, steps } = certificate;
+  screen.lines(
+    steps.map(({ step, ms }) => `${step.padEnd(13)} ${String(ms).padStart(5)} ms  ${dim(words[step])}`),
+  );
+  screen.success(bold(`Outage: ${outageMs} ms, from the beginning of the fence to the open standby`));
+  await writer.writes(visitsAfterwards);
+  await writer.stop();
+  screen.lines([
+    `The application waited ${writer.longestPause()} ms at the longest for a write to be confirmed`,
+    `The last WAL position of the old primary: ${fenceLsn}; the standby had confirmed: ${confirmedLsn}`,
+    `${sequences} sequences were verified in between`,
+  ]);
+  await showIds(scene);
+  const there = await readCustomers(shop.standbyUrl);
+  const lost = writer.confirmed.filter((customer) => !there.has(customer));
+  if (lost.length > 0) throw new Error(`${lost.length} visits that were confirmed are lost.`);
+  screen.success(`${writer.confirmed.length} visits were confirmed to the application, and none is lost.`);
+  await showWayBack(scene, there.size);
 }
 
-/** Plays the promotion after a handoff: the application stops writing to the primary and writes to the standby. */
-export async function showPromotion({ screen, stage: { shop, writer } }: Scene): Promise<void> {
-  screen.heading('The promotion: the application moves from the primary to the standby');
-  await writer.stop();
-  await shop.caughtUp();
-  const before = await query<LastId>(shop.primaryUrl, lastIds);
-  for (const sql of [visit, newCourier]) await query(shop.standbyUrl, sql);
-  const after = new Map((await query<LastId>(shop.standbyUrl, lastIds)).map(({ table, id }) => [table, id]));
-  const rows = before.map(({ table, id }) => ({ table, primary: id, standby: after.get(table) ?? '?' }));
+/** The promotion has turned the replication round: the rows of the new primary come to the old one. */
+async function showWayBack({ screen, stage: { shop } }: Scene, visits: number): Promise<void> {
+  screen.heading('The way back: the old primary receives what the new one is given');
+  await screen.step(
+    'Waiting for the rows',
+    () =>
+      until(async () => (await readCustomers(shop.primaryUrl)).size === visits, {
+        timeout: 20_000,
+        interval: 50,
+        what: 'the rows of the new primary to come to the old one',
+      }),
+    () => [`${visits} visits are on the new primary, and ${visits} on the old one`],
+  );
   screen.lines(
-    textTable<(typeof rows)[number]>(
-      [
-        { title: ['inserted into'], align: 'left', cell: (row) => row.table },
-        { title: ['last id of the primary'], align: 'right', cell: (row) => row.primary },
-        { title: ['new id on the standby'], align: 'right', cell: (row) => row.standby },
-      ],
-      rows,
+    wrap(
+      'It still takes no writes of anybody else, and its sequences are ahead: a promotion of "reversed:default" leads back, with the command below.',
+      screen.width,
     ),
   );
-  const stuck = rows.filter(({ primary, standby }) => primary === standby).map(({ table }) => table);
-  if (stuck.length > 0) throw new Error(`The standby took no row of its own in ${stuck.join(', ')}.`);
-  screen.success(`${rows.length} tables written to on the standby, no duplicate key.`);
+}
+
+function running({ steps }: PromotionStatus): string {
+  const now = steps.find(({ state }) => state === 'running');
+  return now === undefined ? 'Promoting' : `Promoting: ${words[now.step]}`;
+}
+
+function promoted(ending: PromotionEnding) {
+  if (ending.state === 'completed') return ending.result;
+  throw new Error(`The promotion failed as ${ending.type}: ${ending.message}`);
 }

@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** The name of the worker, whose log explains most errors. */
 export const worker = 'The worker';
+/** The name of the server that the demo may kill. */
+export const primaryServer = 'The primary PostgreSQL server';
 
 /** A child process of the demo. */
 export interface Server {
@@ -23,7 +25,7 @@ export class ServerEndedError extends Error {
 
 /** The servers that the demo has started. */
 export class Servers {
-  readonly #servers: Server[] = [];
+  #servers: Server[] = [];
   readonly #stops: (() => Promise<unknown>)[] = [];
   #stopping = false;
 
@@ -45,6 +47,11 @@ export class Servers {
   assertRunning(): void {
     const ended = this.#servers.find((server) => !server.isRunning());
     if (ended && !this.#stopping) throw new ServerEndedError(ended);
+  }
+
+  /** From now on its end is no error. */
+  expectEnd(name: string): void {
+    this.#servers = this.#servers.filter((server) => server.name !== name);
   }
 
   named(name: string): Server | undefined {

@@ -51,9 +51,9 @@ export const history = `
 /** Moves one sequence of the standby far ahead, as if somebody had prepared it earlier. */
 export const foresight = `SELECT setval('sessions_id_seq', 1000000)`;
 
-/** The writes of a customer's visit, in one statement: eight rows in seven tables. */
+/** The writes of a customer's visit, in one statement: eight rows in seven tables. $1 is the customer. */
 export const visit = `
-  WITH person AS (INSERT INTO users (email) VALUES ('live@example.com') RETURNING id),
+  WITH person AS (INSERT INTO users (email) VALUES ($1) RETURNING id),
     session AS (INSERT INTO sessions (user_id) SELECT id FROM person),
     placed AS (INSERT INTO orders (user_id, total) SELECT id, 49.90 FROM person RETURNING id),
     items AS (INSERT INTO "OrderItems" ("OrderId", quantity) SELECT placed.id, n FROM placed, generate_series(1, 2) n),
@@ -62,13 +62,14 @@ export const visit = `
   INSERT INTO billing.refunds (payment_id) SELECT id FROM paid
 `;
 
-export const rowsPerVisit = 8;
-
 /** A new courier. The live writer does not use this table, because its smallint would run out of values. */
 export const newCourier = `INSERT INTO couriers (name) VALUES ('new courier')`;
 
 /** The insert that shows the problem. */
 export const oneOrder = 'INSERT INTO orders (user_id, total) VALUES (1, 49.90)';
+
+/** The customers of live visits. */
+export const liveCustomers = `SELECT email FROM users WHERE email LIKE 'live%'`;
 
 /** The furthest id in each table. */
 export const lastIds = `

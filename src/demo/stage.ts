@@ -1,10 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
-import pg from 'pg';
-import { startWriter, type LiveWriter } from './live-writer.js';
+import { rowsPerSecond, startWriter, type LiveWriter } from './live-writer.js';
 import { createDatabasePair, startPair, type DatabasePair } from '../local/postgres-pair.js';
 import type { Screen } from './screen.js';
-import { worker, type Servers } from './servers.js';
+import { primaryServer, worker, type Servers } from './servers.js';
+import { query } from './query.js';
 import { foresight, history, schema } from './shop.js';
+import { Traffic } from './traffic.js';
+import type { PostgresServer } from '../local/postgres-server.js';
 import { locateTemporalCli } from '../local/temporal-cli.js';
 import { startTemporal, type TemporalServer } from '../local/temporal-server.js';
 import { startWorkerProcess, workerPolls } from '../local/worker-process.js';
@@ -14,8 +16,10 @@ export interface Stage {
   readonly shop: DatabasePair;
   readonly temporal: TemporalServer;
   readonly client: Client;
-  /** Inserts into the primary. */
+  /** Inserts into the primary, until it is moved. */
   readonly writer: LiveWriter;
+  readonly traffic: Traffic;
+  readonly primary: PostgresServer;
 }
 
 /** Starts the servers, the worker and the application, each as soon as the things that it needs are ready. */
@@ -40,7 +44,7 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
           const { primary, standby } = started;
           servers.add(
             [
-              { ...primary, name: 'The primary PostgreSQL server' },
+              { ...primary, name: primaryServer },
               { ...standby, name: 'The standby PostgreSQL server' },
             ],
             () => started.stop(),
@@ -75,14 +79,17 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
         openShop(pair),
       ]);
       const writer = await startWriter(shop.primaryUrl);
+      const traffic = await Traffic.start(writer, [shop.primaryUrl, shop.standbyUrl]);
+      servers.add([], () => traffic.stop());
       servers.add([], () => writer.stop());
       await workerPolls(connection, temporal.namespace);
-      return { shop, temporal, writer, client: new Client({ connection, namespace: temporal.namespace }) };
+      const client = new Client({ connection, namespace: temporal.namespace });
+      return { shop, temporal, writer, traffic, client, primary: pair.primary };
     },
     () => [
       `Database shop  ${dim('on both sides, published and subscribed, its rows copied')}`,
       `Worker  ${dim('the process that npm run worker starts')}`,
-      `Live writer  ${dim('goes on inserting at the primary, about 120 rows a second')}`,
+      `Live writer  ${dim(`goes on inserting, about ${rowsPerSecond} rows a second`)}`,
     ],
   );
 }
@@ -93,15 +100,4 @@ async function openShop(pair: Parameters<typeof createDatabasePair>[0]): Promise
   await query(shop.standbyUrl, foresight);
   await shop.subscribe();
   return shop;
-}
-
-/** Runs a query on a new connection. */
-export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }

@@ -1,22 +1,42 @@
-import type { Finding, Headroom } from '../contract/status.js';
+import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
+import type { Finding, Headroom, Status } from '../contract/status.js';
 import { FailoverRun } from '../client/failover-run.js';
 import { phaseInWords } from '../terminal/phase.js';
 import type { Scene } from './scene.js';
 import type { Screen } from './screen.js';
 import type { TemporalServer } from '../local/temporal-server.js';
 import { sequenceTable } from '../terminal/sequence-table.js';
+import type { Traffic } from './traffic.js';
 import { wrap } from '../terminal/text-table.js';
 
 export const workflowId = 'failover-demo';
+export const promotionId = 'promote-demo';
 
-/** The argument that the demo starts the workflow with. */
-export const inputOf = (by: string) => ({ buffer: { preset: 'low' }, requestedBy: by });
+/** The argument that the demo starts the workflow with: after the approval the promotion is started, which lets `traffic` move the application. */
+export const inputOf = (by: string, traffic: Pick<Traffic, 'url'>) => ({
+  buffer: { preset: 'low' },
+  requestedBy: by,
+  handoff: {
+    ...{ workflowType: WORKFLOW_TYPES.promotion, taskQueue: TASK_QUEUE, workflowId: promotionId },
+    input: { traffic: { http: { url: traffic.url } } },
+  },
+});
 
 /** Starts the workflow, and shows what it does until somebody has to decide. */
-export async function showSynchronization({ screen, stage, by }: Scene): Promise<FailoverRun> {
-  const { dim } = screen.colors;
+export async function showSynchronization(scene: Scene): Promise<FailoverRun> {
+  const { screen, stage, by } = scene;
   screen.heading(`The runbook: the workflow sequenceFailover, started as ${workflowId}`);
-  const run = await FailoverRun.start(stage.client, workflowId, inputOf(by));
+  const run = await startRun(scene, inputOf(by, stage.traffic));
+  const [status, rows] = [await run.status(), await run.rows()];
+  screen.lines(sequenceTable(rows, 'buffer'));
+  showCounts(scene, status);
+  return run;
+}
+
+/** Starts it, and waits until it stands at its gate. */
+export async function startRun({ screen, stage }: Scene, input: object): Promise<FailoverRun> {
+  const { dim } = screen.colors;
+  const run = await FailoverRun.start(stage.client, workflowId, input);
   screen.lines([dim(uiAddress(stage.temporal))]);
   await screen.step(
     'Starting',
@@ -26,16 +46,16 @@ export async function showSynchronization({ screen, stage, by }: Scene): Promise
       }),
     () => ['The sequences of the standby are set, and verified to be ahead'],
   );
+  return run;
+}
 
-  const [status, rows] = [await run.status(), await run.rows()];
-  screen.lines(sequenceTable(rows, 'buffer'));
-  const { counts, minimumHeadroom, findings } = status;
+/** How many sequences came to what, and all findings. */
+export function showCounts({ screen }: Scene, { counts, minimumHeadroom, findings }: Status): void {
   screen.lines([
     `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
     ...(minimumHeadroom === null ? [] : [leastHeadroom(minimumHeadroom)]),
   ]);
   for (const finding of findings) screen.lines(describeFinding(finding, screen));
-  return run;
 }
 
 export function leastHeadroom({ calls, sequence }: Headroom): string {

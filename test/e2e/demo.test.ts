@@ -81,7 +81,7 @@ async function expectNothingLeft(demo: Demo, children: Map<number, string>): Pro
   expect(demo.files()).toEqual([]);
 }
 
-it('shows the problem, the run and the promotion, and leaves nothing behind', async () => {
+it('shows the problem, the run, the promotion and the way back, and leaves nothing behind', async () => {
   const demo = startDemo('--yes');
   await demo.shows('Live writer');
   const children = demo.children();
@@ -101,14 +101,42 @@ it('shows the problem, the run and the promotion, and leaves nothing behind', as
   expect(shown).toContain('BUFFER_REDUCED');
   expect(shown).toMatch(/Least headroom: 383 calls of nextval, on public\.couriers_id_seq/);
   expect(shown).toContain('Completed: handed-off');
+  expect(shown).toMatch(/Outage: \d+ ms, from the beginning of the fence to the open standby/);
+  expect(shown).toMatch(/fence +\d+ ms {2}the primary takes no writes/);
   expect(shown).toContain('8 tables written to on the standby, no duplicate key.');
+  expect(shown).toMatch(/\d+ visits were confirmed to the application, and none is lost\./);
+  expect(shown).toMatch(/(\d+) visits are on the new primary, and \1 on the old one/);
   expect(shown).toMatch(/http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/failover-demo/);
-  for (const command of ['start', 'query', 'update execute', 'signal', 'result', 'show']) {
+  for (const command of ['query', 'result', 'show', 'execute']) {
     expect(shown).toContain(`temporal workflow ${command} `);
   }
-  // Plain text, and no line wider than a terminal.
+  expectPlain(shown);
+  await expectNothingLeft(demo, children);
+});
+
+/** Plain text, and no line wider than a terminal. */
+function expectPlain(shown: string): void {
   expect(shown).not.toContain('\u001b');
   expect(shown.split('\n').filter((line) => line.length > 100)).toEqual([]);
+}
+
+it('kills the primary with --lost, goes on by evidence, and leaves nothing behind', async () => {
+  const demo = startDemo('--yes', '--lost');
+  await demo.shows('Live writer');
+  const children = demo.children();
+  const code = await demo.exit;
+
+  expect(demo.stderr()).toBe('');
+  expect(code).toBe(0);
+  const shown = demo.stdout();
+  expect(shown).toMatch(/The server on port \d+ was killed with SIGKILL/);
+  expect(shown).toMatch(/public\.users_id_seq +\d+ {2}ledger +\d+ +\d+ {2}applied\n/);
+  expect(shown).toContain('block PRIMARY_LOST');
+  expect(shown).toMatch(/Approved as .*, accepting PRIMARY_LOST, since --yes was given/);
+  expect(shown).toContain('Completed: handed-off');
+  expect(shown).toContain('8 tables written to on the standby, no duplicate key.');
+  expect(shown).toMatch(/\d+ visits were confirmed to the application; /);
+  expectPlain(shown);
   await expectNothingLeft(demo, children);
 });
 
@@ -129,16 +157,21 @@ it('keeps everything running for the commands that it prints, until Ctrl-C', asy
   const children = demo.children();
   expectAllRunning(children);
 
-  const commands = /^export TEMPORAL_ADDRESS=.*^# the primary$/ms.exec(demo.stdout())?.[0] ?? '';
-  const upTo = (line: string) =>
-    commands.split('\n').filter((each) => /^(export|temporal\(\))/.test(each) || each === line);
-  const run = (line: string) =>
-    execFileSync('sh', ['-ec', upTo(line).join('\n')], { encoding: 'utf8', stdio: 'pipe' });
+  const commands = /^export TEMPORAL_ADDRESS=.*^# the new primary$/ms.exec(demo.stdout())?.[0] ?? '';
+  const setup = commands.split('\n').filter((line) => /^(export|temporal\(\))/.test(line));
+  /** What begins so, with the lines that it goes on in. */
+  const run = (beginning: string) => {
+    const command =
+      commands.slice(commands.indexOf(`\n${beginning}`) + 1).match(/^(?:.*\\\n)*.*$/m)?.[0] ?? '';
+    return execFileSync('sh', ['-ec', [...setup, command].join('\n')], { encoding: 'utf8', stdio: 'pipe' });
+  };
   expect(run('temporal workflow result --workflow-id failover-demo')).toMatch(/COMPLETED[^]*handed-off/);
   expect(run('temporal workflow query --workflow-id failover-demo --type status')).toContain(
     '"phase":"done"',
   );
   expect(run('temporal workflow show --workflow-id failover-demo')).toContain('WorkflowExecutionCompleted');
+  expect(run('temporal workflow result --workflow-id promote-demo')).toMatch(/COMPLETED[^]*promoted/);
+  expect(run('temporal workflow execute ')).toMatch(/COMPLETED[^]*promoted/);
 
   demo.signal('SIGINT');
   expect(await demo.exit).toBe(0);
@@ -147,8 +180,8 @@ it('keeps everything running for the commands that it prints, until Ctrl-C', asy
 });
 
 it('says which of its servers has crashed, with the end of its log', async () => {
-  const demo = startDemo('--yes', '--keep');
-  await demo.shows('Ctrl-C ends it');
+  const demo = startDemo('--yes');
+  await demo.shows('Live writer');
   const children = demo.children();
   const worker = [...children].find(([, command]) => command.includes('worker/main.js'));
   process.kill(worker?.[0] ?? NaN, 'SIGKILL');
