@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { inMemory } from './test/temporary-folder.js';
 
 export default defineConfig({
   test: {
@@ -6,7 +7,8 @@ export default defineConfig({
     // Tests wait for conditions on real servers; the limit is for what hangs.
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Two cores carry two PostgreSQL servers, a Temporal server and the tests.
-    maxWorkers: 2,
+    env: inMemory(),
+    // Most tests wait for a server most of the time: two cores carry four at once.
+    maxWorkers: 4,
   },
 });
