@@ -14,6 +14,7 @@ export const rooms = {
   'src/record': ['src/steps', 'src/contract', 'src/sequences'],
   'src/postgres': ['src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
   'src/ledger': ['src/postgres', 'src/steps', 'src/contract', 'src/sequences'],
+  'src/notification': ['src/contract'],
   'src/config': ['src/postgres', 'src/contract', 'src/sequences'],
   workflows: [
     'src/planning',
@@ -25,7 +26,7 @@ export const rooms = {
   ],
   activities: [
     ...['src/planning', 'src/findings', 'src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
-    ...['src/postgres', 'src/ledger', 'src/config'],
+    ...['src/postgres', 'src/ledger', 'src/config', 'src/notification'],
   ],
   'src/worker': [
     'activities',
@@ -33,6 +34,7 @@ export const rooms = {
     'src/config',
     'src/ledger',
     'src/postgres',
+    'src/notification',
     'src/contract',
     'src/concurrency',
   ],

@@ -1,4 +1,6 @@
 import type { BufferPolicy } from '../src/contract/buffer-policy.js';
+import type { Notification } from '../src/contract/notification.js';
+import type { Attempt } from '../src/notification/post.js';
 import type { Ledger } from '../src/ledger/ledger.js';
 import type { Conninfo } from '../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
@@ -33,10 +35,18 @@ export interface Log {
   error: Write;
 }
 
+/** Tells somebody outside what a run does. */
+export interface Notifier {
+  /** Posts it once. Never throws. */
+  post(notification: Notification): Promise<Attempt>;
+}
+
 /** What the activities are given by the worker that runs them. */
 export interface Dependencies {
   pairs: PairRegistry;
   /** What a run that names no buffer gets. */
   defaultBuffer: BufferPolicy;
   log: Log;
+  /** Null or absent: nobody is notified. */
+  notifier?: Notifier | null;
 }

@@ -19,6 +19,7 @@ import { moveTraffic } from './promotion/move-traffic.js';
 import { closeStandby, openStandby, readOpening } from './promotion/opening.js';
 import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
 import { enableWayBack, prepareWayBack, releaseForward, removeWayBack } from './promotion/way-back.js';
+import { notify, saysWhetherItNotifies } from './notify.js';
 import { recheckHeadroom } from './recheck-headroom.js';
 import { recheckStandby } from './recheck-standby.js';
 import { recordBuffer } from './record-buffer.js';
@@ -30,14 +31,14 @@ import { verifyStandby } from './verify-standby.js';
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     lockPair: lockPair(),
-    checkReadiness: checkReadiness(dependencies),
+    checkReadiness: saysWhetherItNotifies(dependencies, checkReadiness(dependencies)),
     samplePrimary: samplePrimary(dependencies),
     fetchPrimarySequences: fetchPrimarySequences(dependencies),
     computeTargets: computeTargets(dependencies),
     applyTargets: applyTargets(dependencies),
     verifyStandby: verifyStandby(dependencies),
     recheckStandby: recheckStandby(dependencies),
-    checkLostPrimary: checkLostPrimary(dependencies),
+    checkLostPrimary: saysWhetherItNotifies(dependencies, checkLostPrimary(dependencies)),
     computeByEvidence: computeByEvidence(dependencies),
     verifyByEvidence: verifyByEvidence(dependencies),
     findPrimary: findPrimary(dependencies),
@@ -46,6 +47,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     awaitReplication: awaitReplication(dependencies),
     checkHandoff: checkHandoff(),
     closeRecord: closeRecord(dependencies),
+    notify: notify(dependencies),
     listDatabases: listDatabases(dependencies),
     checkPromotion: checkPromotion(dependencies),
     readPrediction: readPrediction(dependencies),

@@ -75,6 +75,20 @@ export const listing = proxyActivities<Pick<Activities, 'listDatabases'>>({
   retry: patient,
 });
 
+/** Nobody waits for it. An attempt ends by itself within 5 seconds. */
+export const notifying = proxyActivities<Pick<Activities, 'notify'>>({
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '5 minutes',
+  retry: { ...patient, initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+/** The last one of a run, which has nothing after it that would tell the same. */
+export const notifyingAtLast = proxyActivities<Pick<Activities, 'notify'>>({
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '30 minutes',
+  retry: { ...patient, initialInterval: '1 second', maximumInterval: '1 minute' },
+});
+
 /** The pair's lock and the ledger's closing line. */
 export const bookkeeping = proxyActivities<Pick<Activities, 'lockPair' | 'closeRecord'>>({
   startToCloseTimeout: '30 seconds',

@@ -1,5 +1,6 @@
 export { fleetFailover } from './fleet/fleet-failover.js';
 export { promoteStandby } from './promotion/promote-standby.js';
+export { notification } from './failover/notification.js';
 export { pairLock } from './failover/pair-lock.js';
 export { sequenceFailover } from './failover/sequence-failover.js';
 export { synchronizePage } from './pages/synchronize-page.js';

@@ -8,6 +8,8 @@ import type { EncryptionKeys } from './encryption-keys.js';
 import { Environment } from './environment.js';
 import { readListener } from './listeners.js';
 import type { Listener } from './listeners.js';
+import { readNotify } from './notify.js';
+import type { NotifyConfiguration } from './notify.js';
 import { Pairs } from './pairs.js';
 import type { LedgerPlace, PairConfiguration } from './pairs.js';
 import { readPairsFile } from './pairs-file.js';
@@ -43,6 +45,8 @@ export interface Configuration {
   /** The addresses of the metrics for Prometheus, and of the health endpoints; null (the default) if they are off. */
   metrics: Listener | null;
   health: Listener | null;
+  /** Null, the default: nobody is notified. */
+  notify: NotifyConfiguration | null;
 }
 
 /**
@@ -63,6 +67,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     encryption: readEncryptionKeys(environment, problems),
     metrics: readListener('METRICS_PORT', environment, problems),
     health: readListener('HEALTH_PORT', environment, problems),
+    notify: readNotify(environment, problems),
   };
   problems.throwIfAny();
   return configuration;

@@ -1,9 +1,12 @@
 import { readConnection } from '../postgres/connection/connection-config.js';
 import type { Configuration } from './configuration.js';
 
-/** The values of the configuration that no log may show: connection URLs, passwords, API keys, encryption keys. */
+/** A shorter path is no secret, and would be removed from texts that have nothing to do with it. */
+const SHORTEST_PATH = 16;
+
+/** The values of the configuration that no log may show: connection URLs, passwords, API keys, encryption keys, NOTIFY_URL. */
 export function secretsOf(
-  { pairs, temporal, encryption }: Configuration,
+  { pairs, temporal, encryption, notify }: Configuration,
   variables: NodeJS.ProcessEnv,
 ): string[] {
   const secrets = new Set<string>();
@@ -24,6 +27,13 @@ export function secretsOf(
   }
   for (const key of [encryption.current, ...encryption.others]) {
     if (key !== null) secrets.add(key.reveal().toString('base64'));
+  }
+  if (notify !== null) {
+    const { href, pathname, search } = notify.url.reveal();
+    for (const secret of [href, `${pathname}${search}`, pathname]) {
+      if (secret.length >= SHORTEST_PATH) secrets.add(secret);
+    }
+    if (notify.key !== null) secrets.add(notify.key.reveal().toString('base64'));
   }
   return [...secrets];
 }

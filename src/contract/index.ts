@@ -8,5 +8,6 @@ export * from './findings.js';
 export * from './names.js';
 export type { BufferPolicy, Mode, RunInput } from './input.js';
 export type * from './status.js';
+export type * from './notification.js';
 export type { PromotionInput } from './promotion-input.js';
 export type * from './promotion.js';

@@ -14,6 +14,8 @@ export const WORKFLOW_TYPES = {
 export const INTERNAL_WORKFLOW_TYPES = {
   page: 'synchronizePage',
   pairLock: 'pairLock',
+  /** Delivers the notification of a run's end. */
+  notification: 'notification',
 } as const;
 
 /** Signals to a run and to a fleet: docs/reference/messages.md. */

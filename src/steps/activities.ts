@@ -1,3 +1,4 @@
+import type { Notification } from '../contract/notification.js';
 import type { Finding } from '../contract/status.js';
 import type { PageInput, PairIdentity } from './identity.js';
 import type {
@@ -61,6 +62,8 @@ export interface Activities extends PromotionActivities {
    */
   checkHandoff(input: HandoffCheckInput): Promise<Finding[]>;
   closeRecord(input: CloseInput): Promise<RecordReport>;
+  /** Posts a notification to NOTIFY_URL. */
+  notify(notification: Notification): Promise<void>;
   /** The databases that exist on both servers of a pair, for a fleet. */
   listDatabases(input: DatabasesInput): Promise<DatabasesReport>;
 }

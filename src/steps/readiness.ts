@@ -28,6 +28,8 @@ export interface ReadinessReport {
   replication: Finding[];
   /** Absent where an older worker answered. */
   subscriptions?: SubscriptionNames;
+  /** Present if the worker has a NOTIFY_URL; a failure of the check then says so in its details. */
+  notifies?: true;
 }
 
 /** The subscriptions of the standby's database, by name. */

@@ -11,6 +11,7 @@ import { installRuntime } from './install-runtime.js';
 import { keyId } from './encryption-codec.js';
 import { startHealthServer } from './health-server.js';
 import { createLog } from './log.js';
+import { notifierOf } from './notifier.js';
 import { OpenPairs } from './open-pairs.js';
 import { WorkerReadiness } from './readiness.js';
 import { connectToTemporal } from './temporal-connection.js';
@@ -48,7 +49,7 @@ try {
   const worker = await createWorker({
     connection,
     namespace: temporal.namespace,
-    dependencies: { pairs, defaultBuffer, log },
+    dependencies: { pairs, defaultBuffer, log, notifier: notifierOf(configuration.notify) },
     versioning,
     shutdownGraceMs,
     encryption,

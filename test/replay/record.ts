@@ -5,11 +5,12 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { FleetStatus } from '../../src/contract/fleet-status.js';
 import { until } from '../../src/local/until.js';
 import { startPromotionWorker, type PromotionWorker } from '../e2e/promotion/promotion-worker.js';
 import { encoded, json } from '../e2e/stage/payloads.js';
+import { Receiver } from '../e2e/stage/receiver.js';
 import { Stage } from '../e2e/stage/stage.js';
 import { WorkflowRun, type History } from '../e2e/stage/workflow-run.js';
 import { type Recording, type RecordingName, recordings, unreleased } from './recordings.js';
@@ -236,6 +237,29 @@ it('a measured buffer', async () => {
   const pages = await stage.start({ pair: large.name, mode: 'sync', buffer });
   await record('measured-pages', pages);
   await record('measured-page', new WorkflowRun(stage.cli, `${pages.workflowId}/round-1/page-2`));
+});
+
+it('notifications', async () => {
+  const secret = Buffer.alloc(32, 1).toString('base64');
+  const receiver = await Receiver.start('/', secret);
+  onTestFinished(async () => {
+    await stage.restartWorker();
+    await receiver.stop();
+  });
+  await stage.restartWorker({ NOTIFY_URL: receiver.url, NOTIFY_SECRET: secret });
+  const pair = await onePair();
+  const run = await stage.start({
+    pair: pair.name,
+    approval: { timeout: '40 seconds', recheckEvery: '1 second' },
+  });
+  await receiver.of(run.workflowId, 'gate-opened');
+  await pair.primary.sql("SELECT setval('invoices', 7000)");
+  await receiver.of(run.workflowId, 'topped-up');
+  await receiver.of(run.workflowId, 'timing-out');
+  await approve(run);
+  await record('notified', run);
+  const [first] = await run.runs();
+  await record('notification', new WorkflowRun(stage.cli, `${run.workflowId}/notification/${first ?? ''}`));
 });
 
 it('fleets', async () => {

@@ -15,7 +15,7 @@ export const unreleased = path.join(root, 'unreleased');
 
 /** How the workflow of a recording closed: the closing event, and of a failure its type. */
 export interface Recording {
-  workflowType: 'sequenceFailover' | 'synchronizePage' | 'pairLock' | 'fleetFailover';
+  workflowType: 'sequenceFailover' | 'synchronizePage' | 'pairLock' | 'fleetFailover' | 'notification';
   closed: 'COMPLETED' | 'FAILED' | 'CANCELED' | 'CONTINUED_AS_NEW';
   failure?: string;
 }
@@ -51,6 +51,8 @@ export const recordings = {
   vetoed: { workflowType: run, closed: 'FAILED', failure: 'Vetoed' },
   'handed-off-at-not-before': { workflowType: run, closed: 'COMPLETED' },
   'handed-off-after-changes': { workflowType: run, closed: 'COMPLETED' },
+  notified: { workflowType: run, closed: 'COMPLETED' },
+  notification: { workflowType: 'notification', closed: 'COMPLETED' },
   measured: { workflowType: run, closed: 'COMPLETED' },
   'measured-pages': { workflowType: run, closed: 'COMPLETED' },
   'measured-page': { workflowType: 'synchronizePage', closed: 'COMPLETED' },

@@ -6,6 +6,7 @@ import type { Block } from './gate-memory.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { runFailure } from '../ending.js';
+import { untilWarning } from './notifications.js';
 import { lockPair } from './lock.js';
 import { recheck } from './recheck.js';
 import { synchronize } from './round.js';
@@ -58,10 +59,13 @@ async function awaitDecision(run: Run): Promise<void> {
     const { heldUntil } = gate;
     const held = heldUntil === null ? Infinity : heldUntil - Date.now();
     const isNews = () => gate.isDecided() || gate.memory.resynchronizeBy !== null || isLong();
-    await condition(() => isNews() || gate.heldUntil !== heldUntil, Math.min(left, recheckEveryMs, held), {
+    const wait = Math.min(left, recheckEveryMs, held);
+    const warning = untilWarning(run);
+    await condition(() => isNews() || gate.heldUntil !== heldUntil, Math.min(wait, warning), {
       summary: whatFor(heldUntil, Date.now() + left),
     });
     if (gate.isDecided()) return;
+    if (!isNews() && warning < wait) continue;
     // A complete approval has come, or was withdrawn: another time to wake up at.
     if (!isNews() && gate.heldUntil !== heldUntil) continue;
     if (gate.memory.resynchronizeBy !== null) {

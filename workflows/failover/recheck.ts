@@ -44,6 +44,7 @@ async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
       return [];
     });
     if (cured === null) return;
+    if (!run.gate.isDecided()) run.toppedUp(report.behind - cured.length);
     failures = cured;
   }
 }

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/workflow';
 import { onlyPlans } from '../../src/contract/modes.js';
 import type { Headroom } from '../../src/contract/status.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
@@ -17,8 +18,27 @@ import { countSequences } from './telemetry.js';
 /** Measured buffers that a run carries with it, see docs/decisions; the others are known by the largest of them. */
 const MEASURED_KEPT = 2_000;
 
-/** Reads what both servers are, and what stands in the way. */
-function checkReadiness(run: Run): Promise<ReadinessReport> {
+/** Reads what both servers are, and what stands in the way. Its answer, and its failure, say whether somebody is to be notified. */
+async function checkReadiness(run: Run): Promise<ReadinessReport> {
+  try {
+    const report = await askReadiness(run);
+    if (report.notifies === true) run.notified.turnOn();
+    return report;
+  } catch (error) {
+    if (saysThatItNotifies(error)) run.notified.turnOn();
+    throw error;
+  }
+}
+
+function saysThatItNotifies(error: unknown): boolean {
+  if (error instanceof ApplicationFailure) {
+    const [detail] = (error.details ?? []) as ({ notifies?: unknown } | null | undefined)[];
+    return detail?.notifies === true;
+  }
+  return error instanceof Error && saysThatItNotifies(error.cause);
+}
+
+function askReadiness(run: Run): Promise<ReadinessReport> {
   const { pair, mode, include, exclude, overrides, buffer } = run.input;
   const input = {
     ...{ pair, mode, policy: { include, exclude, overrides, buffer } },

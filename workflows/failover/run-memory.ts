@@ -15,6 +15,7 @@ import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 import type { ChecklistStep } from './checklist.js';
 import type { FindingSource } from './finding-sources.js';
+import type { NotifiedMemory } from './notified.js';
 import type { GateMemory } from './gate-memory.js';
 
 /**
@@ -24,7 +25,10 @@ import type { GateMemory } from './gate-memory.js';
 export const MEMORY_VERSION = 1;
 
 /** Without what is kept elsewhere, or is needed no more. */
-export type ReadinessMemory = Omit<ReadinessReport, 'pages' | 'findings' | 'replication' | 'subscriptions'>;
+export type ReadinessMemory = Omit<
+  ReadinessReport,
+  'pages' | 'findings' | 'replication' | 'subscriptions' | 'notifies'
+>;
 
 /**
  * What a run knows: plain JSON, bounded, so that a continue-as-new can carry it. A new field is optional, with a meaning where it is
@@ -68,6 +72,8 @@ export interface RunMemory {
   outcomes?: { range: PageRange; packed: string }[];
   /** What a fleet was told last; absent without a fleet. */
   toldFleet?: string;
+  /** Absent if nobody is notified. */
+  notified?: NotifiedMemory;
   /** Where the primary was last read, for the time when it is lost; absent where only older workers have read it. */
   readings?: LastReadings;
   /** The subscriptions to the primary that were seen so far, by name; absent where only older workers have looked. */
@@ -106,4 +112,11 @@ export function freshMemory(startedAt: string): RunMemory {
     rows: [],
     pages: [],
   };
+}
+
+/** Without what is for the promotion alone, which the status need not repeat. */
+export function targetOf(handoff: RunInput['handoff']): HandoffTarget | null {
+  if (handoff === null) return null;
+  const { workflowType, taskQueue, workflowId } = handoff;
+  return { workflowType, taskQueue, workflowId };
 }

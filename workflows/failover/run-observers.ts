@@ -2,6 +2,8 @@
 export interface RunObserver {
   /** After every change that a person who watches would want to see. */
   changed?(): void;
+  /** After sequences were topped up while somebody may approve. */
+  toppedUp?(sequences: number): void;
   /** Once somebody has rejected the failover. */
   rejected?(): void;
   /** @param outcome of the run, the type of its failure, or `cancelled` */
@@ -18,6 +20,10 @@ export class RunObservers implements Required<RunObserver> {
 
   changed(): void {
     for (const observer of this.all) observer.changed?.();
+  }
+
+  toppedUp(sequences: number): void {
+    for (const observer of this.all) observer.toppedUp?.(sequences);
   }
 
   rejected(): void {

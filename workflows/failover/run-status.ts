@@ -6,6 +6,9 @@ import type { RunMemory } from './run-memory.js';
 /** The workflow that a run is, for its record. */
 export type Execution = Pick<Status, 'workflowId' | 'runId' | 'firstRunId'>;
 
+/** Of a run that no workflow is: tests have such. */
+export const NOWHERE: Execution = { workflowId: null, runId: null, firstRunId: null };
+
 /** What a run answers to the query `status`, and ends with. */
 export function toStatus(
   execution: Execution,

@@ -1,7 +1,7 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import { type Approvers, approversOfRun } from '../../src/contract/approvers.js';
 import type { RunInput } from '../../src/contract/input.js';
-import type { Ending, Finding, HandoffTarget, Phase, Refusal, Status } from '../../src/contract/status.js';
+import type { Ending, Finding, Phase, Refusal, Status } from '../../src/contract/status.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import type { RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport, SubscriptionNames } from '../../src/steps/readiness.js';
@@ -14,12 +14,14 @@ import type { DeepReadonly } from './deep-readonly.js';
 import type { FindingSource } from './finding-sources.js';
 import { type Block, closedGate } from './gate-memory.js';
 import { mergeReadings } from './merge-readings.js';
+import { Notified } from './notified.js';
 import { recordPhase } from './phase-metric.js';
 import { RecordedRows } from './recorded-rows.js';
 import { RunFindings } from './run-findings.js';
-import { freshMemory, type ReadinessMemory, type RoundReading, type RunMemory } from './run-memory.js';
+import { freshMemory, targetOf } from './run-memory.js';
+import type { ReadinessMemory, RoundReading, RunMemory } from './run-memory.js';
 import { type RunObserver, RunObservers } from './run-observers.js';
-import { type Execution, toStatus } from './run-status.js';
+import { type Execution, NOWHERE, toStatus } from './run-status.js';
 
 /** One run of the runbook: what it knows, and how it tells. Its memory changes by its methods alone. */
 export class Run {
@@ -27,6 +29,8 @@ export class Run {
   private readonly standing: RunFindings;
   /** What was recorded of its sequences. */
   readonly recorded: RecordedRows;
+  /** What somebody outside was told of it. */
+  readonly notified: Notified;
 
   private constructor(
     private readonly state: RunMemory,
@@ -35,6 +39,7 @@ export class Run {
     private gateOrNull: ApprovalGate | null,
   ) {
     this.recorded = new RecordedRows(state);
+    this.notified = new Notified(state);
     const isNews = (warning: Block) => this.gateOrNull?.isNews(warning) === true;
     this.standing = new RunFindings(state, { gated: this.gated, isNews });
   }
@@ -125,6 +130,10 @@ export class Run {
   /** Tells the observers that something has changed. */
   changed(): void {
     this.observers.changed();
+  }
+
+  toppedUp(sequences: number): void {
+    this.observers.toppedUp(sequences);
   }
 
   rejected(): void {
@@ -283,15 +292,6 @@ export class Run {
     const gate = this.gateOrNull?.view(this.gated ? this.approvers.view() : null) ?? null;
     return toStatus(this.execution, this.state, this.findings(), gate);
   }
-}
-
-const NOWHERE: Execution = { workflowId: null, runId: null, firstRunId: null };
-
-/** Without what is for the promotion alone, which the status need not repeat. */
-function targetOf(handoff: RunInput['handoff']): HandoffTarget | null {
-  if (handoff === null) return null;
-  const { workflowType, taskQueue, workflowId } = handoff;
-  return { workflowType, taskQueue, workflowId };
 }
 
 function present<T>(value: T | null, what: string): T {

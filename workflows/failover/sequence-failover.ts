@@ -27,6 +27,7 @@ import { handOff } from './handoff.js';
 import { holder, lockIfFree, lockPair } from './lock.js';
 import { recordedQuery, sequencesQuery, statementsQuery, statusQuery } from '../messages.js';
 import { releaseSignal } from './pair-lock.js';
+import { Notifications } from './notifications.js';
 import { passGate } from './pass-gate.js';
 import { unlessRejected } from './unless-rejected.js';
 import { whereStatementsAre } from './run-pages.js';
@@ -77,9 +78,11 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
       reportToFleet(run);
     },
   });
+  const notifications = isFleetMember() ? null : new Notifications(run);
+  if (notifications !== null) run.observe(notifications);
   telemetry.changed();
 
-  return concluded(run, async () => {
+  return concluded(run, notifications, async () => {
     if (parsed?.ok === false) throw runFailure('InvalidInput', parsed.message);
     const { mode } = run.input;
     if (run.input.ifLocked === 'skip' && !(await lockIfFree(run))) return finished(run, 'skipped');
@@ -138,23 +141,31 @@ function bounded(statements: string[]): string[] {
  * The one outermost catch. Whatever the ending, it is recorded, the pair is free again, and a failure is typed
  * and carries the status: any other exception in workflow code is retried for ever instead of ending the run.
  */
-async function concluded(run: Run, work: () => Promise<RunResult>): Promise<RunResult> {
+async function concluded(
+  run: Run,
+  notifications: Notifications | null,
+  work: () => Promise<RunResult>,
+): Promise<RunResult> {
+  const conclude = (state: RecordedState, outcome: string) =>
+    CancellationScope.nonCancellable(async () => {
+      await Promise.allSettled([...partingTasks(run, state, outcome), notifications?.tellEnd()]);
+    });
   try {
     const result = await work();
-    await conclude(run, 'completed', result.outcome);
+    await conclude('completed', result.outcome);
     return result;
   } catch (error) {
     if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
     // Also where the step that was waited for ended by a failure of its own.
     if (CancellationScope.current().consideredCancelled) {
       run.end('cancelled', 'cancelled', whatACancellationLeft(run));
-      await conclude(run, 'cancelled', 'cancelled');
+      await conclude('cancelled', 'cancelled');
       throw isCancellation(error) ? error : new CancelledFailure('the run was cancelled');
     }
     const failure = toRunFailure(error, howToGoOnWithout(run.memory.input));
     const type = failure.type ?? 'Internal';
     run.end('failed', type, `${type}: ${failure.message}`);
-    await conclude(run, 'failed', `${type}: ${failure.message}`);
+    await conclude('failed', `${type}: ${failure.message}`);
     throw runFailure(failure.type as FailureType, failure.message, closingStatus(run.status()));
   }
 }
@@ -163,27 +174,25 @@ function whatACancellationLeft({ memory: { phase } }: Run): string {
   return `cancelled in the phase ${phase}; nothing was handed off; sequences that were set stay set`;
 }
 
-/** Never fails: what it could not write, the next run on the pair mends. */
-async function conclude(run: Run, state: RecordedState, outcome: string): Promise<void> {
+/** What is left to do at the end. The next run on the pair mends what fails here. */
+function partingTasks(run: Run, state: RecordedState, outcome: string): Promise<void>[] {
   const { input, readiness } = run.memory;
-  if (input === null || !setsSequences(input.mode)) return;
-  await CancellationScope.nonCancellable(async () => {
-    const tasks = [getExternalWorkflowHandle(lockWorkflowId(input.pair)).signal(releaseSignal, holder())];
-    if (readiness !== null) {
-      const approvals = run.status().gate?.approvals ?? [];
-      const { identity } = run;
-      // Every other ending carries the status in the closing event.
-      const status = state === 'cancelled' ? { status: closingStatus(run.status()) } : {};
-      const close = { identity, ...holder(), state, outcome, approvals, ...status };
-      tasks.push(
-        bookkeeping.closeRecord
-          .executeWithOptions(
-            { summary: `record that the run ${state === 'cancelled' ? 'was cancelled' : state}` },
-            [close],
-          )
-          .then(() => undefined),
-      );
-    }
-    await Promise.allSettled(tasks);
-  });
+  if (input === null || !setsSequences(input.mode)) return [];
+  const tasks = [getExternalWorkflowHandle(lockWorkflowId(input.pair)).signal(releaseSignal, holder())];
+  if (readiness !== null) {
+    const approvals = run.status().gate?.approvals ?? [];
+    const { identity } = run;
+    // Every other ending carries the status in the closing event.
+    const status = state === 'cancelled' ? { status: closingStatus(run.status()) } : {};
+    const close = { identity, ...holder(), state, outcome, approvals, ...status };
+    tasks.push(
+      bookkeeping.closeRecord
+        .executeWithOptions(
+          { summary: `record that the run ${state === 'cancelled' ? 'was cancelled' : state}` },
+          [close],
+        )
+        .then(() => undefined),
+    );
+  }
+  return tasks;
 }

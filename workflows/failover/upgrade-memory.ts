@@ -197,6 +197,14 @@ const memory = fields<RunMemory>({
     .array(z.looseObject({ range: z.looseObject({ after: rawName, upTo: rawName }), packed: z.string() }))
     .optional(),
   toldFleet: z.string().optional(),
+  notified: z
+    .looseObject({
+      ...{ count, gateCount: count, gateAt: count, toppedUp: count, toppedUpAt: count },
+      gate: text,
+      timingOut: z.boolean(),
+      underWay: z.array(z.looseObject({ id: z.string(), event: z.string() })),
+    })
+    .optional(),
   readings: z.looseObject({ parts: z.array(z.looseObject({ digest: text, data: text })) }).optional(),
   subscriptions: texts.optional(),
   subscriptionDetails: z

@@ -70,6 +70,7 @@ describe('the pair default', () => {
       encryption: { current: null, others: [] },
       metrics: null,
       health: null,
+      notify: null,
     });
   });
 
@@ -252,6 +253,7 @@ describe('other settings', () => {
       encryption: { current: null, others: [] },
       metrics: null,
       health: null,
+      notify: null,
     });
   });
 

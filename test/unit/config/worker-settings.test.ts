@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../../src/config/configuration.js';
 import { secretsOf } from '../../../src/config/secrets-of.js';
 
@@ -49,4 +49,50 @@ it.each([
     /2 problems:\n {2}ENCRYPTION_KEY: expected 32 bytes.*\n {2}DECRYPTION_KEYS: expected 32 bytes/,
   );
   expect(attempt).not.toThrow(text);
+});
+
+describe('NOTIFY_URL', () => {
+  const url = 'https://hooks.example/services/T000/planted-secret';
+
+  it('is off by default, and no text shows it or its secret', () => {
+    expect(read({}).notify).toBeNull();
+    const configuration = read({ NOTIFY_URL: `${url}#part`, NOTIFY_SECRET: `whsec_${key}` });
+    expect(configuration.notify?.url.reveal().href).toBe(url);
+    expect(configuration.notify?.key?.reveal().toString('base64')).toBe(key);
+    const shown = inspect(configuration) + JSON.stringify(configuration);
+    expect(shown).not.toContain('planted-secret');
+    expect(shown).not.toContain(key);
+    expect(secretsOf(configuration, base)).toEqual(
+      expect.arrayContaining([url, '/services/T000/planted-secret', key]),
+    );
+  });
+
+  it.each([
+    [
+      'another protocol',
+      { NOTIFY_URL: 'ftp://planted-secret' },
+      /NOTIFY_URL: expected a URL that begins with https/,
+    ],
+    ['no URL', { NOTIFY_URL: 'planted-secret' }, /NOTIFY_URL: expected a URL/],
+    [
+      'a user',
+      { NOTIFY_URL: 'https://planted-secret@host/' },
+      /NOTIFY_URL: cannot have a user or a password/,
+    ],
+    ['a secret without it', { NOTIFY_SECRET: key }, /NOTIFY_URL: not set, although NOTIFY_SECRET is/],
+    [
+      'a secret that is no base64',
+      { NOTIFY_URL: url, NOTIFY_SECRET: 'planted-secret!' },
+      /NOTIFY_SECRET: expected 24/,
+    ],
+    [
+      'a short secret',
+      { NOTIFY_URL: url, NOTIFY_SECRET: 'cGxhbnRlZA==' },
+      /NOTIFY_SECRET: expected 24 to 64 bytes/,
+    ],
+  ])('with %s is refused without showing it', (_what, variables, message) => {
+    const attempt = () => read(variables);
+    expect(attempt).toThrow(message);
+    expect(attempt).not.toThrow('planted-secret');
+  });
 });

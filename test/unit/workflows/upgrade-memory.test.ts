@@ -58,7 +58,7 @@ describe('what a run passes on', () => {
       ...memory,
       version: MEMORY_VERSION + 1,
       phase: 'fencing',
-      notified: ['gate-opened'],
+      announced: ['gate-opened'],
       input: { ...memory.input, notify: { url: 'x' } },
       gate: { ...memory.gate, approvers: ['alice'] },
       findings: {

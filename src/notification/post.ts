@@ -1,0 +1,65 @@
+import type { Notification } from '../contract/notification.js';
+import { webhookHeaders } from './sign.js';
+
+/** Where notifications go. */
+export interface Receiver {
+  url: URL;
+  /** Null: messages are not signed. */
+  key: Buffer | null;
+}
+
+/** What became of one attempt. A reason has the receiver's host, and nothing else of the URL: its path may be a secret. */
+export type Attempt = { delivered: true } | { delivered: false; isFinal: boolean; reason: string };
+
+/** How long a receiver may take to answer, in milliseconds. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** As Node's fetch says it. */
+const BLOCKED_PORT = 'bad port';
+
+/** Client errors that say that another attempt may succeed; all others are final. */
+const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** Posts a notification once. Never throws. */
+export async function post({ url, key }: Receiver, notification: Notification): Promise<Attempt> {
+  const body = JSON.stringify(notification);
+  const timestamp = Math.floor(Date.now() / 1000);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'user-agent': 'sequence-failover',
+        ...webhookHeaders({ id: notification.id, timestamp, body }, key),
+      },
+      body,
+      // Another address may belong to somebody else.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    // Nobody reads the answer, and it could repeat what was sent.
+    await response.body?.cancel().catch(() => undefined);
+    return judge(response.status, url.host);
+  } catch (error) {
+    return { delivered: false, isFinal: false, reason: `${url.host}: ${describe(error)}` };
+  }
+}
+
+function judge(status: number, host: string): Attempt {
+  if (status >= 200 && status < 300) return { delivered: true };
+  const isRedirect = status >= 300 && status < 400;
+  const isFinal = isRedirect || (status >= 400 && status < 500 && !TRY_AGAIN.has(status));
+  const reason = `${host} answered ${status}${isRedirect ? '; set NOTIFY_URL to the address that it redirects to' : ''}`;
+  return { delivered: false, isFinal, reason };
+}
+
+/** Without the error's message, which may have the whole URL. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'the request failed';
+  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} seconds`;
+  const { code, message } = (error.cause ?? error) as { code?: unknown; message?: unknown };
+  if (typeof code === 'string') return code;
+  return message === BLOCKED_PORT
+    ? 'Node.js sends no requests to this port, see https://fetch.spec.whatwg.org/#port-blocking'
+    : 'the request failed';
+}

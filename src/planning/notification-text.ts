@@ -1,0 +1,90 @@
+import type { Mode } from '../contract/input.js';
+import type { NotificationEvent, NotifiedGate } from '../contract/notification.js';
+import type { Counts, Ending, HandoffTarget, Headroom } from '../contract/status.js';
+import { cut } from '../contract/parsing/text.js';
+import { shellQuoted } from '../contract/shell.js';
+
+/** What a notification's text is made of. */
+export interface Told {
+  event: NotificationEvent;
+  pair: string | null;
+  mode: Mode | null;
+  ticket: string | null;
+  workflowId: string;
+  gate: NotifiedGate | null;
+  counts: Counts;
+  minimumHeadroom: Headroom | null;
+  handoff: HandoffTarget | null;
+  toppedUp: number;
+  ending: Ending | null;
+}
+
+const BLOCKS_NAMED = 3;
+/** Characters. */
+const LONGEST_MESSAGE = 1_500;
+
+/** One paragraph for a person who reads it in a chat. */
+export function notificationText(told: Told): string {
+  const { pair, mode, ticket } = told;
+  const what = mode === 'failover' || mode === null ? 'Failover' : `Run (${mode})`;
+  const subject = `${what} of ${pair ?? 'an unknown pair'}${ticket === null ? '' : `, ${ticket}`}`;
+  return harmless(`${subject}: ${describe(told)}`);
+}
+
+function describe(told: Told): string {
+  const { event, gate, counts, toppedUp, ending } = told;
+  const id = shellQuoted(told.workflowId);
+  const approvals = gate === null ? '' : `${gate.approvals} of ${gate.required} approvals`;
+  const deadline = gate?.deadline ?? 'the deadline';
+  switch (event) {
+    case 'gate-opened':
+      return `the gate is open until ${deadline}. ${counts.applied + counts.kept} of ${counts.total} sequences are ahead${headroom(told, ', by at least')}. ${approvals}; to approve: sequence-failover approve ${id} --by "$USER"`;
+    case 'gate-blocked':
+      return `the gate is blocked by ${blocks(gate)}. What to do: sequence-failover status ${id}`;
+    case 'topped-up':
+      return `${plural(toppedUp, 'sequence was', 'sequences were')} topped up while the gate is ${gate?.state ?? 'open'}${headroom(told, '; the least headroom is now')}`;
+    case 'timing-out':
+      return `the run ends as ApprovalTimedOut at ${deadline}, with ${approvals} so far. To approve: sequence-failover approve ${id} --by "$USER"`;
+    case 'ended':
+      return end(told, ending);
+  }
+}
+
+function end({ handoff }: Told, ending: Ending | null): string {
+  if (ending === null) return 'ended';
+  const { state, message } = ending;
+  if (state === 'completed' && message === 'handed-off' && handoff !== null)
+    return `completed; handed off to ${handoff.workflowType} (${handoff.workflowId})`;
+  return `${state}: ${cut(message, LONGEST_MESSAGE)}`;
+}
+
+function headroom({ minimumHeadroom }: Told, before: string): string {
+  if (minimumHeadroom === null) return '';
+  const { calls, sequence } = minimumHeadroom;
+  return `${before} ${calls} calls of nextval (${sequence})`;
+}
+
+function blocks(gate: NotifiedGate | null): string {
+  if (gate === null) return 'a finding';
+  const named = gate.blockedBy
+    .slice(0, BLOCKS_NAMED)
+    .map(({ code, sequence }) => (sequence === null ? code : `${code} on ${sequence}`));
+  const more = gate.blockedCount - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/**
+ * Names may hold anything: in a chat, none of them may call everybody (`@here`, `<!channel>`), look like a link, or break the line. The
+ * other fields have them as they are.
+ */
+function harmless(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .replace(/@(?=(?:here|channel|all|everyone)\b)/giu, '＠');
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { decodeHistory } from './stage/decode-history.js';
+import { json } from './stage/payloads.js';
+import { Receiver } from './stage/receiver.js';
+import { Stage } from './stage/stage.js';
+import { completed, failed, WorkflowRun } from './stage/workflow-run.js';
+
+const secret = randomBytes(32).toString('base64');
+const path = '/services/T000/planted-secret-path';
+
+let stage: Stage;
+let receiver: Receiver;
+beforeAll(async () => {
+  [stage, receiver] = await Promise.all([Stage.start(), Receiver.start(path, secret)]);
+  await stage.restartWorker({ NOTIFY_URL: receiver.url, NOTIFY_SECRET: `whsec_${secret}` });
+});
+beforeEach(() => {
+  receiver.behaviour = 200;
+});
+afterAll(async () => {
+  await stage.stop();
+  await receiver.stop();
+});
+
+/** The workflow that tells the end of a run. */
+async function endOf(run: WorkflowRun): Promise<WorkflowRun> {
+  const [first = ''] = await run.runs();
+  return new WorkflowRun(stage.cli, `${run.workflowId}/notification/${first}`);
+}
+
+it('tells when the gate opens, tops up, is blocked and is about to time out, and how the run ends', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE invoices');
+  const approval = { timeout: '32 seconds', recheckEvery: '1 second' };
+  const run = await stage.start({ pair: pair.name, approval, ticket: 'CHG-1', requestedBy: 'alice' });
+  const { workflowId } = run;
+  const opened = await receiver.of(workflowId, 'gate-opened');
+  const [firstRunId = ''] = await run.runs();
+  const same = {
+    workflowId,
+    firstRunId,
+    pair: pair.name,
+    mode: 'failover',
+    ticket: 'CHG-1',
+    requestedBy: 'alice',
+  };
+  expect(opened).toEqual({
+    ...{ event: 'gate-opened', id: `${firstRunId}-1`, at: expect.stringMatching(/Z$/) as string },
+    text: expect.stringMatching(
+      new RegExp(`^Failover of ${pair.name}, CHG-1: the gate is open until .*approve ${workflowId} --by`),
+    ) as string,
+    ...same,
+    phase: 'awaiting-approval',
+    gate: {
+      ...{ state: 'open', approvals: 0, required: 1, blockedBy: [], blockedCount: 0 },
+      deadline: (await run.status()).gate?.deadline,
+    },
+    counts: { total: 1, applied: 1, kept: 0, skipped: 0, failed: 0 },
+    minimumHeadroom: { sequence: 'public.invoices', calls: '10000' },
+    ending: null,
+  });
+
+  await pair.primary.sql("SELECT setval('invoices', 7000)");
+  expect(await receiver.of(workflowId, 'topped-up')).toMatchObject({
+    ...same,
+    toppedUp: 1,
+    gate: { state: 'open' },
+  });
+  await pair.primary.sql('CREATE SEQUENCE orders');
+  const missing = { code: 'MISSING_ON_STANDBY', sequence: 'public.orders' };
+  expect(await receiver.of(workflowId, 'gate-blocked')).toMatchObject({
+    ...same,
+    gate: { state: 'blocked', blockedBy: [missing], blockedCount: 1 },
+  });
+  expect(await receiver.of(workflowId, 'timing-out')).toMatchObject({ ...same, ending: null });
+  expect(await failed(run)).toMatchObject({ type: 'ApprovalTimedOut' });
+  expect(await receiver.of(workflowId, 'ended')).toMatchObject({
+    ...same,
+    phase: 'done',
+    ending: { state: 'failed', message: expect.stringMatching(/^ApprovalTimedOut: /) as string },
+  });
+  // Each once, and each with an ID of its own.
+  const events = receiver.attempts(workflowId).map(({ notification }) => notification);
+  expect(events.map(({ event }) => event).sort()).toEqual(
+    ['gate-opened', 'topped-up', 'gate-blocked', 'timing-out', 'ended'].sort(),
+  );
+  expect(new Set(events.map(({ id }) => id)).size).toBe(5);
+});
+
+it.each(['hang', 503, 404] as const)(
+  'a receiver that answers %s neither stops nor delays a run, and no history or log has its address',
+  async (behaviour) => {
+    receiver.behaviour = behaviour;
+    const pair = await stage.pair('CREATE SEQUENCE invoices');
+    const run = await stage.start({ pair: pair.name });
+    await run.atGate();
+    await run.signal('approve', ...json({ by: 'alice' }));
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+    const answers = receiver.attempts(run.workflowId).map(({ answered }) => answered);
+    expect(new Set(answers)).toEqual(new Set([behaviour]));
+
+    const end = await endOf(run);
+    if (behaviour === 404) {
+      // Final: nobody asks again.
+      await failed(end);
+    } else {
+      receiver.behaviour = 200;
+      const ended = await receiver.of(run.workflowId, 'ended');
+      expect(ended.ending).toMatchObject({ state: 'completed', message: 'handed-off' });
+      await end.ending();
+    }
+    for (const each of [run, end]) {
+      const history = decodeHistory(await each.history());
+      expect(history).toContain('"notify"');
+      expect(history).not.toContain('planted-secret-path');
+      expect(history).not.toContain(secret);
+    }
+    expect(stage.workerLog()).not.toContain('planted-secret-path');
+    expect(stage.workerLog()).not.toContain(secret);
+  },
+);
+
+it('tells of other modes only when they fail, also before anything was read', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE invoices');
+  const good = await stage.start({ pair: pair.name, mode: 'sync' });
+  await completed(good);
+  const bad = await stage.start({ pair: 'wrong-password', mode: 'verify' });
+  expect(await failed(bad)).toMatchObject({ type: 'NotReady' });
+  expect(await receiver.of(bad.workflowId, 'ended')).toMatchObject({
+    ...{ pair: 'wrong-password', mode: 'verify', gate: null },
+    text: expect.stringMatching(/^Run \(verify\) of wrong-password: failed: NotReady: /) as string,
+  });
+  expect(receiver.attempts(good.workflowId)).toEqual([]);
+});

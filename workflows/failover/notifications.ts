@@ -1,0 +1,122 @@
+import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import type { Notification, NotificationEvent } from '../../src/contract/notification.js';
+import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
+import { notificationText } from '../../src/planning/notification-text.js';
+import { childId } from '../../src/steps/child-id.js';
+import { notifying } from '../activities.js';
+import { summary } from '../summary.js';
+import type { Run } from './run.js';
+import type { RunObserver } from './run-observers.js';
+
+const BLOCKS_NAMED = 20;
+
+/**
+ * Tells whoever the worker's NOTIFY_URL leads to. Nothing waits for it: while the run goes on, an activity whose end nobody awaits; at the
+ * end, a workflow of its own that outlives the run.
+ */
+export class Notifications implements RunObserver {
+  private last: Notification | null = null;
+
+  constructor(private readonly run: Run) {
+    // Of the run that this one continues.
+    for (const notification of run.notified.underWay) this.deliver(notification);
+  }
+
+  changed(): void {
+    const { run } = this;
+    const { notified } = run;
+    if (!notified.isOn || !run.gated || run.memory.ending !== undefined) return;
+    const { gate } = run.status();
+    if (gate === null) return;
+    const now = Date.now();
+    const event = notified.gateEvent(gate, now);
+    if (event !== null) this.send(this.compose(event));
+    if (gate.state !== 'open' && gate.state !== 'blocked') return;
+    const toppedUp = notified.topUps(now);
+    if (toppedUp !== null) this.send(this.compose('topped-up', toppedUp));
+    if (untilWarning(run) > 0) return;
+    notified.warned();
+    this.send(this.compose('timing-out'));
+  }
+
+  toppedUp(sequences: number): void {
+    this.run.notified.toppedUp(sequences);
+  }
+
+  /** Of modes other than `failover` only a failure is told: a standing watch ends every few minutes. */
+  ended(): void {
+    const { notified, memory, gated } = this.run;
+    if (notified.isOn && (gated || memory.ending?.state === 'failed')) this.last = this.compose('ended');
+  }
+
+  /** Starts the workflow that tells the end, if there is something to tell. */
+  async tellEnd(): Promise<void> {
+    if (this.last === null) return;
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    await startChild(INTERNAL_WORKFLOW_TYPES.notification, {
+      workflowId: childId(workflowId, `notification/${firstExecutionRunId}`),
+      args: [this.last],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowExecutionTimeout: '1 hour',
+      staticSummary: summary(`notify of the end of ${workflowId}`),
+    });
+  }
+
+  private send(notification: Notification): void {
+    this.run.notified.sends(notification);
+    this.deliver(notification);
+  }
+
+  private deliver(notification: Notification): void {
+    CancellationScope.nonCancellable(() =>
+      notifying.notify.executeWithOptions({ summary: summary(`notify: ${notification.event}`) }, [
+        notification,
+      ]),
+    )
+      .catch(() => undefined)
+      .finally(() => {
+        this.run.notified.isOver(notification);
+      });
+  }
+
+  private compose(event: NotificationEvent, toppedUp = 0): Notification {
+    const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
+    const { pair, mode, ticket, requestedBy, phase, gate, counts, minimumHeadroom, handoff, ending } =
+      this.run.status();
+    const notifiedGate = gate && {
+      ...{
+        state: gate.state,
+        approvals: gate.approvals.length,
+        required: gate.required,
+        deadline: gate.deadline,
+      },
+      ...{ blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED), blockedCount: gate.blockedBy.length },
+    };
+    const told = {
+      event,
+      pair,
+      mode,
+      ticket,
+      workflowId,
+      gate: notifiedGate,
+      counts,
+      minimumHeadroom,
+      ending,
+    };
+    return {
+      ...{ event, id: `${firstRunId}-${this.run.notified.next()}`, at: new Date().toISOString() },
+      text: notificationText({ ...told, handoff, toppedUp }),
+      ...{ workflowId, firstRunId, pair, mode, ticket, requestedBy, phase, gate: notifiedGate, counts },
+      minimumHeadroom,
+      ...(event === 'topped-up' ? { toppedUp } : {}),
+      ending,
+    };
+  }
+}
+
+/** In how many milliseconds the deadline of the gate is to be told; infinite if it is not. */
+export function untilWarning({ notified, gate, input }: Run): number {
+  const { deadline } = gate.memory;
+  if (gate.heldUntil !== null || gate.isDecided()) return Infinity;
+  return notified.untilWarning(deadline, input.approval.timeoutMs, Date.now());
+}
