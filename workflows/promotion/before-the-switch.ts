@@ -30,7 +30,6 @@ export class BeforeTheSwitch {
 
   /** From here on the clock runs. */
   startClock(ms: number, budget: string): void {
-    this.promotion.deadline = Date.now() + ms;
     this.clock
       .run(() => sleep(ms, { summary: `the outage budget, ${budget}` }))
       .then(() => {
@@ -41,7 +40,7 @@ export class BeforeTheSwitch {
 
   /** Milliseconds until the clock has run down. */
   get leftMs(): number {
-    return Math.max((this.promotion.deadline ?? 0) - Date.now(), 1);
+    return Math.max((this.promotion.known.deadline ?? 0) - Date.now(), 1);
   }
 
   /** No word and no clock stops it any more. */
@@ -61,12 +60,7 @@ export class BeforeTheSwitch {
       // Before anything else is awaited: the primary is waiting for its writes.
       const cause = this.cause ?? (outer.consideredCancelled ? null : error);
       this.close();
-      const touched = promotion.undo.steps;
-      promotion.phase = 'undoing';
-      await promotion.undo.undoAll((step, state) => {
-        promotion.note(step, state);
-      });
-      throw this.describe(cause, touched);
+      throw this.describe(cause, await promotion.fail());
     } finally {
       this.close();
     }

@@ -75,8 +75,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
     });
     promotion.certify();
     if (rehearse) return rehearsed(promotion);
-    promotion.undo.forget();
-    promotion.phase = 'switched';
+    promotion.switched();
     // Whoever cancels it now comes too late: half a promotion is worse than a whole one.
     await CancellationScope.nonCancellable(() => finishForward(promotion));
     return finished(promotion, 'promoted');
@@ -85,9 +84,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
 
 /** After a rehearsal nothing is left of it but its record. */
 async function rehearsed(promotion: Promotion): Promise<PromotionResult> {
-  await promotion.undo.undoAll((step, state) => {
-    promotion.note(step, state);
-  });
+  await promotion.undoAll();
   return finished(promotion, 'rehearsed');
 }
 
@@ -126,10 +123,10 @@ async function finishForward(promotion: Promotion): Promise<void> {
 }
 
 /** A slot that nobody receives from keeps WAL for ever: without a way back it is a person's to drop. */
-function tellLeftovers({ subscriptions, leftovers }: Promotion): void {
-  for (const { name, slot } of subscriptions) {
+function tellLeftovers(promotion: Promotion): void {
+  for (const { name, slot } of promotion.known.subscriptions) {
     const identifier = inQuotes(name);
-    leftovers.push(
+    promotion.leave(
       `on the new primary: ALTER SUBSCRIPTION ${identifier} SET (slot_name = NONE); DROP SUBSCRIPTION ${identifier};`,
       `on the old primary: SELECT pg_drop_replication_slot(${quoteLiteral(slot)});`,
     );
@@ -137,14 +134,9 @@ function tellLeftovers({ subscriptions, leftovers }: Promotion): void {
 }
 
 function finished(promotion: Promotion, outcome: PromotionResult['outcome']): PromotionResult {
-  const certificate = promotion.certificate ?? promotion.certify();
-  end(promotion, 'completed', outcome);
+  const certificate = promotion.known.certificate ?? promotion.certify();
+  promotion.end('completed', outcome);
   return { ...promotion.status(), outcome, certificate };
-}
-
-function end(promotion: Promotion, state: 'completed' | 'failed', message: string): void {
-  promotion.phase = 'done';
-  promotion.ending = { state, message: cut(message, 4_000), at: new Date().toISOString() };
 }
 
 /** The one outermost catch: any other exception in workflow code is retried for ever instead of ending the promotion. */
@@ -161,7 +153,7 @@ async function concluded(
     const failure = isPromotionFailure(error) ? error : failureOf(error, 'see the status', true);
     const type = (failure.type ?? 'Internal') as PromotionFailureType;
     const message = `${type}: ${failure.message}`;
-    end(promotion, 'failed', message);
+    promotion.end('failed', message);
     await conclude(promotion, type === 'Unfinished' ? 'unfinished' : 'undone', message);
     throw promotionFailure(type, failure.message, promotion.status());
   }
@@ -173,7 +165,8 @@ async function conclude(
   state: PromotionRecord['state'],
   outcome: string,
 ): Promise<void> {
-  const { readiness, approvals, ticket, requestedBy, certificate } = promotion;
+  const { approvals, ticket, requestedBy } = promotion;
+  const { readiness, certificate, fence: fenced } = promotion.known;
   const { workflowId, firstExecutionRunId: runId, startTime } = workflowInfo();
   if (readiness === null && promotion.stateOf('check') === 'pending') return;
   const holder = { workflowId, runId };
@@ -183,7 +176,6 @@ async function conclude(
     ];
     if (readiness !== null) {
       const { identity } = readiness;
-      const fenced = promotion.fence;
       tasks.push(
         recording.recordPromotion
           .executeWithOptions({ summary: `record that the promotion ended: ${state}` }, [

@@ -10,9 +10,10 @@ import type {
   StepState,
 } from '../../src/contract/promotion.js';
 import type { Approval, Ending, Refusal, RunResult } from '../../src/contract/status.js';
-import type { FenceMemory, ForwardSubscription, WayBackNames } from '../../src/steps/promotion-steps.js';
+import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
-import type { ReadinessReport } from '../../src/steps/readiness.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import type { Facts, Proof } from './facts.js';
 import { UndoStack } from './undo.js';
 
 const STEPS: readonly PromotionStepName[] = [
@@ -20,35 +21,23 @@ const STEPS: readonly PromotionStepName[] = [
   ...(['beforeSwitch', 'open', 'traffic', 'enableWayBack'] as const),
 ];
 
-/** Refused messages that the status keeps; there are none to be expected. */
+/** As much of the ending's message as the status keeps, in characters. */
+const ENDING_KEPT = 4_000;
+/** Refused messages that the status keeps. */
 const REFUSALS_KEPT = 50;
 
-/** What is proven behind the fence, piece by piece. */
-export interface Proof {
-  fencedAt: number;
-  fenceLsn: string;
-  confirmedLsn: string;
-  verificationLsn: string;
-  sequences: number;
-  minimumHeadroom: PromotionCertificate['minimumHeadroom'];
-  openedAt: number;
-}
-
-/** One promotion: what it knows, and how it tells. */
+/** The state of one promotion. Other modules read it, and change it by its methods alone. */
 export class Promotion {
   readonly undo = new UndoStack();
-  readonly proof: Partial<Proof> = {};
-  phase: PromotionPhase = 'before-the-switch';
-  readiness: ReadinessReport | null = null;
-  subscriptions: ForwardSubscription[] = [];
-  /** What the fence has changed, for the ledger; null before. */
-  fence: FenceMemory | null = null;
-  certificate: PromotionCertificate | null = null;
-  predictedOutageMs: number | null = null;
-  deadline: number | null = null;
-  findings: PromotionFinding[] = [];
-  readonly leftovers: string[] = [];
-  ending: Ending | null = null;
+  private phase: PromotionPhase = 'before-the-switch';
+  private readonly facts: Facts = {
+    ...{ readiness: null, subscriptions: [], predictedOutageMs: null },
+    ...{ fence: null, deadline: null, certificate: null },
+  };
+  private readonly proof: Partial<Proof> = {};
+  private readonly allFindings: PromotionFinding[] = [];
+  private readonly leftovers: string[] = [];
+  private ending: Ending | null = null;
   private readonly refused: Refusal[] = [];
   private readonly steps: PromotionStep[] = STEPS.map((step) => ({
     step,
@@ -64,6 +53,20 @@ export class Promotion {
     readonly record: RunResult | null,
   ) {}
 
+  /** What is known so far. */
+  get known(): Readonly<Facts> {
+    return this.facts;
+  }
+
+  /** The LSN of the fence; null before it. */
+  get fenceLsn(): string | null {
+    return this.proof.fenceLsn ?? null;
+  }
+
+  get findings(): readonly PromotionFinding[] {
+    return this.allFindings;
+  }
+
   get input(): PromotionInput {
     return present(this.given, 'input');
   }
@@ -73,7 +76,7 @@ export class Promotion {
   }
 
   get identity(): PairIdentity {
-    return present(this.readiness, 'readiness report').identity;
+    return present(this.facts.readiness, 'readiness report').identity;
   }
 
   get approvals(): Approval[] {
@@ -91,7 +94,7 @@ export class Promotion {
   /** What was decided about rows at the gate of the run that handed off counts here too. */
   get policy(): Policy {
     const { include, exclude, overrides } = this.input;
-    const { buffer } = present(this.readiness, 'readiness report');
+    const { buffer } = present(this.facts.readiness, 'readiness report');
     const decidedRows = this.record?.gate?.decidedRows;
     return { include, exclude, overrides, buffer, ...(decidedRows === undefined ? {} : { decidedRows }) };
   }
@@ -110,6 +113,58 @@ export class Promotion {
   isAccepted({ code, sequence }: Pick<PromotionFinding, 'code' | 'sequence'>): boolean {
     const names = [...this.input.accept, ...this.approvals.flatMap(({ accept }) => accept)];
     return names.includes(code) || (sequence !== null && names.includes(sequence));
+  }
+
+  learn(facts: Partial<Omit<Facts, 'deadline' | 'certificate'>>): void {
+    Object.assign(this.facts, facts);
+  }
+
+  prove(facts: Partial<Omit<Proof, 'fencedAt' | 'openedAt'>>): void {
+    Object.assign(this.proof, facts);
+  }
+
+  /** From here on the primary takes no writes, until the standby is open or the fence is lifted. */
+  beginOutage(budgetMs: number): void {
+    const now = Date.now();
+    this.phase = 'outage';
+    this.proof.fencedAt = now;
+    this.facts.deadline = now + budgetMs;
+  }
+
+  /** The standby takes writes: from here on nothing is undone. */
+  opened(): void {
+    this.proof.openedAt = Date.now();
+  }
+
+  /** Everything that follows only completes the switch. */
+  switched(): void {
+    this.undo.forget();
+    this.phase = 'switched';
+  }
+
+  /** Undoes all steps, and notes on each how far its undo is. */
+  async undoAll(): Promise<void> {
+    await this.undo.undoAll((step, state) => {
+      this.note(step, state);
+    });
+  }
+
+  /** @returns the steps that had changed something */
+  async fail(): Promise<PromotionStepName[]> {
+    const touched = this.undo.steps;
+    this.phase = 'undoing';
+    await this.undoAll();
+    return touched;
+  }
+
+  /** @param statements that a person has to run, since the promotion does not clean up after itself here */
+  leave(...statements: readonly string[]): void {
+    this.leftovers.push(...statements);
+  }
+
+  end(state: 'completed' | 'failed', message: string): void {
+    this.phase = 'done';
+    this.ending = { state, message: cut(message, ENDING_KEPT), at: new Date().toISOString() };
   }
 
   async step<T>(name: PromotionStepName, work: () => Promise<T>): Promise<T> {
@@ -137,7 +192,7 @@ export class Promotion {
   }
 
   found(...findings: readonly PromotionFinding[]): void {
-    this.findings.push(...findings);
+    this.allFindings.push(...findings);
   }
 
   refuse(refusal: Refusal): void {
@@ -152,16 +207,17 @@ export class Promotion {
 
   certify(): PromotionCertificate {
     const { fencedAt, openedAt, ...proof } = this.proof as Proof;
-    this.certificate = {
+    const certificate: PromotionCertificate = {
       ...proof,
       fencedAt: new Date(fencedAt).toISOString(),
       openedAt: new Date(openedAt).toISOString(),
       outageMs: openedAt - fencedAt,
-      predictedOutageMs: this.predictedOutageMs,
+      predictedOutageMs: this.facts.predictedOutageMs,
       steps: this.times(),
       approvals: this.approvals,
     };
-    return this.certificate;
+    this.facts.certificate = certificate;
+    return certificate;
   }
 
   /** Of all steps that have ended. */
@@ -170,6 +226,7 @@ export class Promotion {
   }
 
   status(): PromotionStatus {
+    const { readiness, deadline, certificate } = this.facts;
     const { workflowId, runId, startTime } = workflowInfo();
     return {
       workflowId,
@@ -180,15 +237,15 @@ export class Promotion {
       startedAt: startTime.toISOString(),
       ticket: this.ticket,
       requestedBy: this.requestedBy,
-      primary: this.readiness?.primary ?? null,
-      standby: this.readiness?.standby ?? null,
+      primary: readiness?.primary ?? null,
+      standby: readiness?.standby ?? null,
       approvals: this.approvals,
       outageBudget: this.given?.outageBudget ?? null,
-      deadline: this.deadline === null ? null : new Date(this.deadline).toISOString(),
+      deadline: deadline === null ? null : new Date(deadline).toISOString(),
       steps: this.steps.map((step) => ({ ...step })),
-      findings: [...this.findings],
+      findings: [...this.allFindings],
       refused: [...this.refused],
-      certificate: this.certificate,
+      certificate,
       leftovers: [...this.leftovers],
       ending: this.ending,
     };

@@ -125,7 +125,7 @@ export async function verifyBehindTheFence(
   { policy, watched }: Synchronized,
 ): Promise<RecheckReport> {
   const { identity } = promotion;
-  const primaryMaxConnections = promotion.readiness?.primaryMaxConnections ?? 0;
+  const primaryMaxConnections = promotion.known.readiness?.primaryMaxConnections ?? 0;
   for (let pass = 1; ; pass += 1) {
     const report = await looking.recheckHeadroom.executeWithOptions(
       { summary: 'read the headroom of every sequence' },

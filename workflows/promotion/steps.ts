@@ -52,7 +52,7 @@ export async function lockPair({ pair }: Promotion): Promise<void> {
 export async function check(promotion: Promotion): Promise<void> {
   await lockPair(promotion);
   const report = await readPair(promotion, promotion.pair);
-  promotion.readiness = report;
+  promotion.learn({ readiness: report });
   assertSamePair(promotion);
   const { identity } = report;
   const { fence, failback, beforeSwitch, traffic } = promotion.input;
@@ -73,8 +73,7 @@ export async function check(promotion: Promotion): Promise<void> {
       ),
     ),
   ]);
-  promotion.subscriptions = checked.subscriptions;
-  promotion.predictedOutageMs = predicted;
+  promotion.learn({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
   promotion.found(...[...report.findings, ...report.replication, ...workers.flat()].map(told));
   promotion.found(...checked.findings);
   if (checked.subscriptions.length === 0) promotion.found(noSubscription(report.primary));
@@ -103,7 +102,7 @@ function assertNoBlock(promotion: Promotion): void {
 }
 
 /** The servers that were approved, and no others that their names lead to by now. */
-function assertSamePair({ record, readiness }: Promotion): void {
+function assertSamePair({ record, known: { readiness } }: Promotion): void {
   for (const side of ['primary', 'standby'] as const) {
     const [approved, present] = [record?.[side], readiness?.[side]];
     if (approved == null || present == null) continue;
@@ -119,7 +118,8 @@ function assertSamePair({ record, readiness }: Promotion): void {
 
 /** Every sequence ahead by its buffer, and the standby caught up, so that little is left to do behind the fence. */
 export async function synchronize(promotion: Promotion): Promise<Synchronized> {
-  const { readiness, identity } = promotion;
+  const { identity, known } = promotion;
+  const { readiness } = known;
   if (readiness === null) throw new Error('the pair was not read');
   const { findings, ...synchronized } = await untilAhead(promotion, readiness);
   const { findings: late } = await looking.awaitReplication.executeWithOptions(
@@ -162,12 +162,11 @@ export async function fence(
   const memory = await looking.readFence.executeWithOptions({ summary: 'read what the fence will change' }, [
     { identity, fence: input.fence },
   ]);
-  promotion.phase = 'outage';
+  promotion.beginOutage(input.outageBudgetMs);
   before.startClock(input.outageBudgetMs, input.outageBudget);
-  promotion.proof.fencedAt = Date.now();
   await switcher.raiseFence(memory);
   const { lsn, fencedAt } = await switcher.endWriters(before.leftMs);
-  promotion.proof.fenceLsn = lsn;
+  promotion.prove({ fenceLsn: lsn });
   return fencedAt;
 }
 
@@ -177,14 +176,8 @@ export async function confirm(
   before: BeforeTheSwitch,
   fencedAt: string,
 ): Promise<void> {
-  const { lsn, confirmedLsn } = await confirmed(
-    promotion,
-    before,
-    fencedAt,
-    promotion.proof.fenceLsn ?? null,
-  );
-  promotion.proof.fenceLsn = lsn;
-  promotion.proof.confirmedLsn = confirmedLsn;
+  const { lsn, confirmedLsn } = await confirmed(promotion, before, fencedAt, promotion.fenceLsn);
+  promotion.prove({ fenceLsn: lsn, confirmedLsn });
 }
 
 /** Nobody has come to write since, and what the primary's server has written by itself has arrived too. */
@@ -194,12 +187,12 @@ export async function confirmAgain(
   fencedAt: string,
 ): Promise<void> {
   const { lsn } = await confirmed(promotion, before, fencedAt, null);
-  promotion.proof.verificationLsn = lsn;
+  promotion.prove({ verificationLsn: lsn });
 }
 
 function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: string, lsn: string | null) {
-  const { identity, subscriptions, input } = promotion;
-  const slots = subscriptions.map(({ slot }) => slot);
+  const { identity, known, input } = promotion;
+  const slots = known.subscriptions.map(({ slot }) => slot);
   return looking.confirmFence.executeWithOptions(
     {
       summary: lsn === null ? 'see that nobody has written since' : summary(`wait until ${lsn} is confirmed`),
@@ -210,8 +203,7 @@ function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: stri
 
 export async function verify(promotion: Promotion, synchronized: Synchronized): Promise<void> {
   const report = await verifyBehindTheFence(promotion, synchronized);
-  promotion.proof.sequences = report.total;
-  promotion.proof.minimumHeadroom = report.minimumHeadroom;
+  promotion.prove({ sequences: report.total, minimumHeadroom: report.minimumHeadroom });
 }
 
 /** Somebody else's last word. @throws ApplicationFailure `Vetoed` */
@@ -237,20 +229,20 @@ export async function openStandby(
   const withinMs = Math.max(before.leftMs, OPENED_WITHIN_AT_LEAST_MS);
   before.close();
   await CancellationScope.nonCancellable(() => switcher.openStandby(memory, withinMs));
-  promotion.proof.openedAt = Date.now();
+  promotion.opened();
 }
 
 /** Lets the clients come to the new primary. It cannot be undone: what does not succeed is told. */
 export async function moveTraffic(promotion: Promotion): Promise<void> {
   const { traffic } = promotion.input;
   if (traffic === null) return;
-  const { readiness, pair } = promotion;
+  const { pair, known } = promotion;
   if ('workflowType' in traffic) {
     await askOperator(promotion, 'traffic', traffic);
     return;
   }
-  if (readiness === null) throw new Error('the pair was not read');
-  const { host, port, database } = readiness.standby;
+  if (known.readiness === null) throw new Error('the pair was not read');
+  const { host, port, database } = known.readiness.standby;
   await following.moveTraffic.executeWithOptions({ summary: 'move the traffic' }, [
     { call: traffic.http, pair, standby: { host, port, database } },
   ]);
@@ -258,7 +250,8 @@ export async function moveTraffic(promotion: Promotion): Promise<void> {
 
 /** The old primary receives from the new one, and its sequences are ahead of it, should it ever take over again. */
 export async function enableWayBack(promotion: Promotion): Promise<void> {
-  const { identity, names, subscriptions } = promotion;
+  const { identity, names } = promotion;
+  const { subscriptions } = promotion.known;
   await following.enableWayBack.executeWithOptions({ summary: 'enable the way back and see it work' }, [
     { identity, names, withinMs: 30_000 },
   ]);

@@ -29,7 +29,7 @@ export class RealSwitcher implements Switcher {
       undoing.liftFence.executeWithOptions({ summary: 'give the primary its writes back' }, [...change]),
     );
     await acting.raiseFence.executeWithOptions({ summary: `fence the primary (${fence.kind})` }, [...change]);
-    promotion.fence = memory;
+    promotion.learn({ fence: memory });
   }
 
   endWriters(withinMs: number): Promise<EndWritersReport> {
@@ -41,7 +41,8 @@ export class RealSwitcher implements Switcher {
 
   async openStandby(memory: OpeningMemory, withinMs: number): Promise<void> {
     const { promotion } = this;
-    const { identity, subscriptions, names, input } = promotion;
+    const { identity, names, input } = promotion;
+    const { subscriptions } = promotion.known;
     const change = [{ identity, subscriptions, memory, slot: input.failback ? names.slot : null }] as const;
     promotion.undo.register('open', () =>
       undoing.closeStandby.executeWithOptions({ summary: 'close the standby again' }, [...change]),

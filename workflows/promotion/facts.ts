@@ -1,0 +1,29 @@
+import type { PromotionCertificate } from '../../src/contract/promotion.js';
+import type { FenceMemory, ForwardSubscription } from '../../src/steps/promotion-steps.js';
+import type { ReadinessReport } from '../../src/steps/readiness.js';
+
+/** The facts of the certificate. They become known one after the other, from the fence on. */
+export interface Proof {
+  fencedAt: number;
+  fenceLsn: string;
+  confirmedLsn: string;
+  verificationLsn: string;
+  sequences: number;
+  minimumHeadroom: PromotionCertificate['minimumHeadroom'];
+  openedAt: number;
+}
+
+/** What the steps find out, one after the other; null before. */
+export interface Facts {
+  /** Both servers, as the first step has read them. */
+  readiness: ReadinessReport | null;
+  /** The standby's subscriptions to the primary. */
+  subscriptions: ForwardSubscription[];
+  /** The outage of the last rehearsal. */
+  predictedOutageMs: number | null;
+  /** What the fence has changed, for the ledger. */
+  fence: FenceMemory | null;
+  /** When the standby has to be open, in milliseconds since 1970. */
+  deadline: number | null;
+  certificate: PromotionCertificate | null;
+}
