@@ -30,10 +30,37 @@ export async function readColumnLimits(
   expected: Identity,
   feeds: readonly FedColumn[],
 ): Promise<Map<string, ColumnLimits>> {
-  // A column that merely owns its sequence takes its values from elsewhere.
-  const fed = new Map(feeds.filter(({ via }) => via !== 'owned').map((feed) => [feedKey(feed), feed]));
   const found = new Map<string, ColumnLimits>();
-  if (fed.size === 0) return found;
+  const unknown: FedColumn[] = [];
+  for (const feed of feeds) {
+    // A column that merely owns its sequence takes its values from elsewhere.
+    if (feed.via === 'owned') continue;
+    const limits = known.get(feed);
+    if (limits === undefined) unknown.push(feed);
+    else if (limits !== null) found.set(feedKey(feed), limits);
+  }
+  const { limits, unread } = await lookUp(endpoint, expected, unknown);
+  for (const feed of unknown) {
+    const key = feedKey(feed);
+    const ofColumn = limits.get(key) ?? null;
+    if (!unread.has(key)) known.set(feed, ofColumn);
+    if (ofColumn !== null) found.set(key, ofColumn);
+  }
+  return found;
+}
+
+/** As `findDataColumns` keeps them; null for none. What could not be read is read again. */
+const known = new WeakMap<object, ColumnLimits | null>();
+
+async function lookUp(
+  endpoint: Endpoint,
+  expected: Identity,
+  feeds: readonly FedColumn[],
+): Promise<{ limits: Map<string, ColumnLimits>; unread: Set<string> }> {
+  const fed = new Map(feeds.map((feed) => [feedKey(feed), feed]));
+  const found = new Map<string, ColumnLimits>();
+  const unread = new Set<string>();
+  if (fed.size === 0) return { limits: found, unread };
   const [rows = []] = await endpoint.read<LimitsRow>({ expected, locks: catalogLocks }, [
     limitsSql([...fed.values()]),
   ]);
@@ -55,8 +82,10 @@ export async function readColumnLimits(
     if (feed === undefined) continue;
     const limits = limitsOf(feed, row, domains.get(Number(row.type)) ?? [], constraints);
     if (limits.limits.length + limits.notComputed.length > 0) found.set(key, limits);
+    const isRead = (row.checks ?? []).every(({ oid }) => 'definition' in (constraints.get(oid) ?? {}));
+    if (!isRead) unread.add(key);
   }
-  return found;
+  return { limits: found, unread };
 }
 
 function limitsOf(

@@ -28,8 +28,31 @@ export interface Obstacle {
   remedy: string;
 }
 
+/** Of feeds that were looked up: a feed that is kept in a `CatalogMemory` is used again only while the catalogs are as they were. */
+const known = new WeakMap<object, DataColumn[]>();
+
 /** The tables of each feed, by the table's oid and the column's number, as `feedKey` writes them; locks none of them. */
 export async function findDataColumns(
+  endpoint: Endpoint,
+  expected: Identity,
+  feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[],
+): Promise<Map<string, DataColumn[]>> {
+  const found = new Map<string, DataColumn[]>();
+  const unknown: (typeof feeds)[number][] = [];
+  for (const feed of feeds) {
+    const columns = known.get(feed);
+    if (columns === undefined) unknown.push(feed);
+    else found.set(feedKey(feed), columns);
+  }
+  for (const [key, columns] of await lookUp(endpoint, expected, unknown)) found.set(key, columns);
+  for (const feed of unknown) {
+    const columns = found.get(feedKey(feed));
+    if (columns !== undefined) known.set(feed, columns);
+  }
+  return found;
+}
+
+async function lookUp(
   endpoint: Endpoint,
   expected: Identity,
   feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[],

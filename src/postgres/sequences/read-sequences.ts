@@ -3,6 +3,8 @@ import type { Identity, PageRange } from '../../steps/identity.js';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import type { Definition } from '../../sequences/sequence.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { type CatalogMemory, catalogMemory } from './catalog-memory.js';
+import type { CatalogStateRow } from './catalog-state.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
 import { concernsOne } from '../failures/narrow-down-failures.js';
 import { type Grantee, missingGrants, type Privileges } from './grants.js';
@@ -33,7 +35,8 @@ export interface SequenceReading {
 
 /**
  * Reads the sequences of a page, in the order of `compareNames`: one round trip for what the catalog says of all of them, for what they feed
- * and, from PostgreSQL 18.2 on, for where they stand. Before, and where some are locked, some a chunk for where they stand come on top.
+ * and, from PostgreSQL 18.2 on, for where they stand. Before, and where some are locked, some a chunk for where they stand come on top. Where
+ * the catalogs are as they were, what they said is not read again.
  *
  * @throws what concerns no single sequence, such as a lost connection
  */
@@ -41,8 +44,11 @@ export async function readSequences(
   endpoint: Endpoint,
   expected: Identity,
   range: PageRange,
+  memory: CatalogMemory = catalogMemory,
 ): Promise<SequenceReading[]> {
-  const sequences = await readPage(endpoint, expected, range);
+  const known = await memory.recall(endpoint, expected, range);
+  // Whoever adds where they stand does it to a copy.
+  const sequences = known?.map(copy) ?? (await readPage(endpoint, expected, range, memory));
   const unread = sequences.filter(({ reading }) => reading === notRead);
   const readings = await readPositions(
     endpoint,
@@ -57,14 +63,26 @@ async function readPage(
   endpoint: Endpoint,
   expected: Identity,
   range: PageRange,
+  memory: CatalogMemory,
 ): Promise<SequenceReading[]> {
   const listed = listedSql(range);
+  const state = memory.statements(range);
   const read = async (withPositions: boolean, patience: { lockTimeoutMs?: number } = {}) => {
-    const [rows = [], feeds = []] = await endpoint.read({ expected, locks: catalogLocks, ...patience }, [
+    const answers = await endpoint.read({ expected, locks: catalogLocks, ...patience }, [
+      ...state,
       catalogSql(listed, withPositions),
       feedsSql(listed),
     ]);
-    return toSequences(rows as CatalogRow[], toFeeds(feeds as FeedRow[]));
+    const [rows = [], feeds = []] = answers.slice(state.length);
+    const sequences = toSequences(rows as CatalogRow[], toFeeds(feeds as FeedRow[]));
+    memory.remember(
+      endpoint,
+      expected,
+      range,
+      answers.slice(0, state.length) as CatalogStateRow[][],
+      sequences.map(withoutPosition),
+    );
+    return sequences;
   };
   if (!(await readsWithoutLocks(endpoint, expected))) return read(false);
   try {
@@ -74,6 +92,19 @@ async function readPage(
     if (!concernsOne(error)) throw error;
     return read(false);
   }
+}
+
+function withoutPosition(one: SequenceReading): SequenceReading {
+  const kept = copy(one);
+  if ('position' in kept.reading) kept.reading = notRead;
+  return kept;
+}
+
+/** Field by field: a spread takes several times as long, and a page is thousands. */
+function copy(one: SequenceReading): SequenceReading {
+  const { schema, name, sequence, oid, definition, persistence, extension, grantsToSet, feeds, reading } =
+    one;
+  return { schema, name, sequence, oid, definition, persistence, extension, grantsToSet, feeds, reading };
 }
 
 const persistences = { p: 'permanent', u: 'unlogged', t: 'temporary' } as const;

@@ -1,0 +1,84 @@
+import type { Row } from '../endpoint.js';
+
+/**
+ * What tells whether the catalogs have changed: while `horizon` is the oldest transaction that was still open, no row of them was newer than
+ * that. Every change leaves a newer row, or one row fewer.
+ */
+export interface CatalogState {
+  /** A full transaction ID, in decimal. */
+  horizon: string;
+  /** A digest of how many rows each catalog has, and of what else decides what they mean to this role. */
+  digest: string;
+}
+
+export interface CatalogStateRow extends Row {
+  horizon: string | null;
+  digest: string;
+  recent: string;
+}
+
+/** Of the `catalogStateSql` row. Null where the state cannot be told from a later one, or is not worth its price. */
+export function toCatalogState(row: CatalogStateRow | undefined): CatalogState | null {
+  if (row === undefined || row.horizon === null || row.recent !== '0') return null;
+  return { horizon: row.horizon, digest: row.digest };
+}
+
+/** What {@link catalogStateSql} may cost. */
+export interface StatePrice {
+  /** For fewer sequences than this, a look at each takes no longer. */
+  leastSequences: number;
+  /** The most bytes of catalogs for each sequence of the page. */
+  bytesEach: number;
+}
+
+/** Processes that would help with the passes take longer to start. */
+export const serialSql = 'SET LOCAL max_parallel_workers_per_gather TO 0';
+
+/** Those by which names, definitions, fed columns, their indexes and limits, and this role's privileges are looked up. */
+const catalogs = [
+  ...['pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_depend', 'pg_inherits', 'pg_namespace'],
+  ...['pg_sequence', 'pg_type', 'pg_enum', 'pg_proc', 'pg_opclass', 'pg_partitioned_table', 'pg_extension'],
+  'pg_auth_members',
+];
+
+/**
+ * One row, by one pass over each catalog; `recent` is how many rows are newer than the horizon. A row that is changed or made has the ID of its
+ * transaction as xmin (https://www.postgresql.org/docs/current/ddl-system-columns.html), which no VACUUM changes. Before PostgreSQL 14, an index's flags were changed
+ * in place; a hint of a table that has changed in place, such as its size, is not used. Transactions that a crash has undone could come again
+ * under the same IDs: after a crash, statistics begin anew.
+ *
+ * @param since the horizon of an earlier state; null for one of now
+ * @param listed a query for the sequences of the page, with their oids in a column `oid`
+ */
+export function catalogStateSql(since: string | null, listed: string, price: StatePrice): string {
+  const { leastSequences, bytesEach } = price;
+  const horizon = since === null ? 'txid_snapshot_xmin(txid_current_snapshot())' : `${BigInt(since)}::int8`;
+  const count = (catalog: string, flags = '') => `
+    SELECT '${catalog}' AS catalog, count(*) AS rows, ${flags === '' ? '0' : `count(*) FILTER (WHERE ${flags})`} AS flagged,
+           count(*) FILTER (WHERE age(xmin) <= age((SELECT id FROM horizon))) AS recent
+    FROM ${catalog} WHERE (SELECT worthwhile FROM price)`;
+  const all = [
+    ...catalogs.map((catalog) => count(catalog)),
+    count('pg_index', 'indisvalid AND indisready AND indislive'),
+  ];
+  const names = [...catalogs, 'pg_index'].map((name) => `'${name}'`).join(', ');
+  return `
+  WITH horizon AS (SELECT h.value, (h.value % 4294967296)::text::xid AS id FROM (SELECT ${horizon} AS value) h),
+  price AS (
+    SELECT CASE WHEN s.count < ${leastSequences} THEN false
+                ELSE (SELECT sum(pg_relation_size(oid)) FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relname IN (${names}))
+                     <= ${bytesEach} * s.count END AS worthwhile
+    FROM (SELECT count(*) FROM (${listed}) listed) s
+  ),
+  counted AS (${all.join('\nUNION ALL')})
+  SELECT CASE WHEN (SELECT worthwhile FROM price) AND txid_snapshot_xmax(txid_current_snapshot()) - h.value < 1000000000 THEN h.value::text END AS horizon,
+         c.recent::text,
+         md5(concat_ws(' ', c.rows, current_user, session_user, version(), current_setting('row_security'), current_setting('quote_all_identifiers'),
+           pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time(),
+           (SELECT datdba FROM pg_database WHERE datname = current_database()),
+           (SELECT string_agg(concat_ws(' ', oid, rolname, rolsuper, rolinherit, rolbypassrls), ',' ORDER BY oid) FROM pg_roles)
+         )) AS digest
+  FROM horizon h CROSS JOIN (
+    SELECT sum(recent) AS recent, string_agg(concat_ws(' ', catalog, rows, flagged), ',' ORDER BY catalog) AS rows FROM counted
+  ) c`;
+}
