@@ -25,14 +25,25 @@ export function toColumnName(column: string): ColumnName {
 
 /** The columns that the primary's sequence feeds and the standby's does not, if there is one. */
 export function fedOnPrimaryAlone(ours: PrimarySequence, theirs: StandbySequence | undefined): string[] {
-  const fed = theirs?.feeds.filter(({ via }) => via !== 'owned').map(({ column }) => column) ?? [];
-  return (ours.feeds ?? []).map(requoted).filter((column) => !fed.includes(column));
+  const isFed = (column: string) =>
+    theirs?.feeds.some((feed) => feed.column === column && feed.via !== 'owned') ?? false;
+  return alone(ours.feeds ?? [], isFed)
+    .map(requoted)
+    .filter((column) => !isFed(column));
 }
 
 /** The columns that the standby's sequence feeds and the primary's does not, if there is one. */
 export function fedOnStandbyAlone(ours: PrimarySequence | undefined, theirs: StandbySequence): string[] {
+  const columns = theirs.feeds.map(({ column }) => column);
+  const left = alone(columns, (column) => ours?.feeds?.includes(column) ?? false);
+  if (left.length === 0) return left;
   const fed = (ours?.feeds ?? []).map(requoted);
-  return theirs.feeds.map(({ column }) => column).filter((column) => !fed.includes(column));
+  return left.filter((column) => !fed.includes(column));
+}
+
+/** As a rule none is: then no name is quoted again for the comparison, of which a page takes thousands. */
+function alone(columns: readonly string[], isFed: (column: string) => boolean): string[] {
+  return columns.filter((column) => !isFed(column));
 }
 
 /**
@@ -112,9 +123,10 @@ export function feedsDifferFindings(
   facts: ColumnFacts,
 ): Finding[] {
   const { sequence } = theirs;
-  const merelyOwned = new Set(theirs.feeds.filter(({ via }) => via === 'owned').map(({ column }) => column));
+  const isMerelyOwned = (name: string) =>
+    theirs.feeds.some(({ column, via }) => column === name && via === 'owned');
   const columns = fedOnStandbyAlone(ours, theirs).filter((column) => {
-    if (merelyOwned.has(column)) return false;
+    if (isMerelyOwned(column)) return false;
     if (facts.primary === null) return true;
     const there = facts.primary.columns.get(column);
     return there !== undefined && !callers(there).includes(sequence);

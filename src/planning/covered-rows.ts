@@ -1,4 +1,3 @@
-import { qualifiedName } from '../sequences/identifier.js';
 import type { Definition } from '../sequences/sequence.js';
 import type { StandbyFeed, StandbySequence } from './standby-sequence.js';
 
@@ -21,11 +20,16 @@ export function withoutCovered<T extends WithFeeds>(
   primary: readonly T[],
   standby: readonly StandbySequence[],
 ): T[] {
-  const byName = new Map(standby.map((one) => [qualifiedName(one.schema, one.name), one]));
+  const byName = new Map(standby.map((one) => [keyOf(one), one]));
   return primary.filter((one) => {
-    const namesake = byName.get(qualifiedName(one.schema, one.name));
+    const namesake = byName.get(keyOf(one));
     return namesake === undefined || !isCovered(one, namesake);
   });
+}
+
+/** No name holds the character 0. */
+function keyOf({ schema, name }: { schema: string; name: string }): string {
+  return `${schema}\0${name}`;
 }
 
 function isCovered({ definition, feeds }: WithFeeds, standby: StandbySequence): boolean {

@@ -209,7 +209,11 @@ export class Page {
 
   private standings(): string {
     return sumOfDigests(
-      this.recorded().map(({ sequence, standing }) => standing ?? standingDigest(sequence, 'ahead')),
+      this.rows.map(
+        ({ sequence }) =>
+          this.unmoved.get(sequence) ??
+          standingDigest(sequence, this.behind.has(sequence) ? 'behind' : 'ahead'),
+      ),
     );
   }
 
