@@ -13,17 +13,21 @@ import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readPrimaryPage } from './read-primary-page.js';
 
+/** Readings on record that are closer together, in milliseconds, tell no rate. */
+const LEAST_MS = 10_000;
+
 /** So often a ledger that cannot be read is tried again; without it the sample alone says how fast it goes. */
 const TRIES = 4;
 
-/** Step 1: the primary's sequences of one page, and how fast they are consumed where the policy asks for it. */
+/** Step 1: the primary's sequences of one page, and how fast they are consumed, where the policy, or advice, asks for it. */
 export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetchPrimarySequences'] {
-  return ({ identity, range, since }) =>
+  return ({ identity, range, since, recorded }) =>
     withHeartbeat(async () => {
       const pair = pairToGoOn(pairs, identity.pair, 'primary');
       const readAt = new Date().toISOString();
       const sequences = await onSide('primary', () => readPrimaryPage(pair, identity, range));
-      const measured = since === null ? sequences : await measure(pair, identity, sequences, since, readAt);
+      const known = since ?? (recorded === true ? { positions: [], at: readAt, leastMs: LEAST_MS } : null);
+      const measured = known === null ? sequences : await measure(pair, identity, sequences, known, readAt);
       return { sequences: packTable(measured, impliedPrimary), readAt };
     });
 }

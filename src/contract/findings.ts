@@ -90,6 +90,8 @@ export const FINDINGS = {
   ROWS_DECIDED: { severity: 'info', scope: 'sequence' },
   OWN_PHASE: { severity: 'info', scope: 'sequence' },
   CONSUMPTION: { severity: 'info', scope: 'sequence' },
+  NEAR_LIMIT: { severity: 'info', scope: 'sequence' },
+  BUFFER_SUGGESTED: { severity: 'info', scope: 'sequence' },
 } as const satisfies Record<string, FindingEntry>;
 
 /** What holds for all findings of a code. */

@@ -9,6 +9,7 @@ import {
   type Target,
   type TargetNote,
 } from '../sequences/target.js';
+import { adviceFor } from './advice.js';
 import { decidedText, type DecidedRows } from './decided-rows.js';
 import { obstaclesOf } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
@@ -83,6 +84,7 @@ function findingsOf(
     const remedy = moreRoom(note, target, primary, standby);
     findings.push(remedy === null ? finding : { ...finding, remedy });
   }
+  findings.push(...adviceFor({ mode: context.mode, primary, standby, target }));
   if (standby.feeds.length > 0) findings.push(...feedFindings(primary, standby, target));
   if (primary.dataNotChecked !== undefined)
     findings.push(dataNotChecked(sequence, 'primary', primary.dataNotChecked));

@@ -15,6 +15,8 @@ import type { Table } from './table.js';
 export interface FetchInput extends PageInput {
   /** What the consumption is measured against; null where the policy measures nothing. */
   since: (PrimarySample & { leastMs: number }) | null;
+  /** Where nothing is sampled: whether the rates on record are to be told, for advice. Absent for no. */
+  recorded?: true;
 }
 
 export interface ComputeInput extends PageInput {

@@ -100,7 +100,7 @@ export class Page {
     const { identity, mode, policy, primaryMaxConnections, range } = this.task;
     const primary = await reading.fetchPrimarySequences.executeWithOptions(
       { summary: "fetch the primary's sequences" },
-      [{ identity, range, since: this.since }],
+      [{ identity, range, since: this.since, ...(onlyPlans(mode) ? { recorded: true } : {}) }],
     );
     this.since = null;
     this.fetchedAt = primary.readAt;

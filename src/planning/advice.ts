@@ -1,0 +1,113 @@
+import type { Mode } from '../contract/input.js';
+import { onlyPlans } from '../contract/modes.js';
+import type { Finding } from '../contract/status.js';
+import type { PrimarySequence } from '../steps/rows.js';
+import { type Bound, tightestBound } from '../sequences/bounds.js';
+import { PRESETS } from '../sequences/buffer.js';
+import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
+import { measuredBuffer } from '../sequences/measured-buffer.js';
+import { escapePattern } from '../sequences/pattern.js';
+import { callsUntil } from '../sequences/sequence.js';
+import { isBlocked, type Target } from '../sequences/target.js';
+import { boundText } from './bound-text.js';
+import type { StandbySequence } from './standby-sequence.js';
+import { timeText } from './time-text.js';
+import { widenRemedy } from './widen.js';
+
+/** A sequence is near its end from this share of its values on, in percent. */
+const NEAR_PERCENT = 75n;
+/** Also with less used, where what is left lasts no longer than this at the measured rate: a year, in seconds. */
+const NEAR_SECONDS = 365n * 86_400n;
+
+/** A failover that takes long, and a rate that doubles: what a buffer is suggested for. */
+const SUGGESTED = { maxFailoverSeconds: 600, safetyFactor: 2, minimum: '0' };
+
+export interface Advised {
+  mode: Mode;
+  primary: PrimarySequence;
+  standby: StandbySequence;
+  target: Target;
+}
+
+/** What nobody has to do before a failover, and somebody should do some day. Modes that only plan say more, since they have the time. */
+export function adviceFor(advised: Advised): Finding[] {
+  const advice = [nearLimit(advised), largerBuffer(advised)];
+  return advice.filter((finding) => finding !== null);
+}
+
+/** Near the end of its own limit, or of its column's type. */
+function nearLimit({ mode, primary, standby, target }: Advised): Finding | null {
+  const { definition, feeds } = standby;
+  // Where the end is so close that the buffer does not fit, another finding says it; only the way out is said here.
+  const isKnown = isBlocked(target) || target.notes.some(({ kind }) => LIMIT_NOTES.has(kind));
+  if (definition.cycle || (isKnown && !onlyPlans(mode))) return null;
+  const { increment } = definition;
+  const bound = tightestBound(
+    definition,
+    feeds.flatMap(({ limits }) => limits),
+  );
+  const next = furthestNext(target, increment);
+  const first = increment > 0n ? definition.min : definition.max;
+  const left = callsUntil(bound.value, next, increment);
+  const used = callsUntil(next - increment, first, increment);
+  const percent = left === 0n ? 100n : (used * 100n) / (used + left);
+  const rate = rateOf(primary);
+  const lasts = rate === null ? null : secondsLeft(left, rate);
+  if (percent < NEAR_PERCENT && (lasts === null || lasts > NEAR_SECONDS)) return null;
+  const time =
+    rate === null || lasts === null
+      ? ''
+      : `, which last ${timeText(lasts)} at ${callsPerSecond(rate)} calls a second`;
+  return {
+    ...{ severity: 'info', code: 'NEAR_LIMIT', sequence: primary.sequence, count: 1 },
+    message: `${primary.sequence} has used ${String(percent)} % of its values: ${String(left)} calls are left up to ${boundText(bound)}${time}`,
+    remedy: waysOut(primary, standby, bound),
+  };
+}
+
+const LIMIT_NOTES: ReadonlySet<string> = new Set<Target['notes'][number]['kind']>([
+  'bufferReduced',
+  'standbyNearBound',
+]);
+
+/** The side that is further on decides how much is left. */
+function furthestNext({ primaryNext, standbyNext }: Target, increment: bigint): bigint {
+  return primaryNext > standbyNext === increment > 0n ? primaryNext : standbyNext;
+}
+
+/** Statements where there are some, and what each way costs. */
+function waysOut({ increment, min, max }: PrimarySequence, standby: StandbySequence, bound: Bound): string {
+  const step = BigInt(increment);
+  const widen = widenRemedy(standby, bound.value + step, BigInt(step > 0n ? max : min));
+  return `in time, and on the primary likewise: ${widen} (a change of a column's type rewrites its table under an exclusive lock; columns that refer to it need it too). Or use UUIDs in new tables: ${UUID}`;
+}
+
+const UUID =
+  'id uuid PRIMARY KEY DEFAULT uuidv7() from PostgreSQL 18 on, gen_random_uuid() before. They need no sequence and no synchronization, and are unique across servers; they take 16 bytes instead of 4 or 8, are harder to read, and random ones make index writes slower';
+
+/** Peak × seconds × factor: what the measured rate takes in a failover that takes long. */
+function largerBuffer({ mode, primary, target }: Advised): Finding | null {
+  const rate = rateOf(primary);
+  if (rate === null || isBlocked(target) || !onlyPlans(mode)) return null;
+  const wanted = measuredBuffer(SUGGESTED, rate);
+  // Where the end leaves no room for more, no larger buffer helps.
+  if (wanted <= target.buffer || target.notes.some(({ kind }) => kind === 'bufferReduced')) return null;
+  const match = escapePattern(`${primary.schema}.${primary.name}`);
+  const override = JSON.stringify({ overrides: [{ match, buffer: bufferFor(wanted) }] });
+  const { maxFailoverSeconds, safetyFactor } = SUGGESTED;
+  return {
+    ...{ severity: 'info', code: 'BUFFER_SUGGESTED', sequence: primary.sequence, count: 1 },
+    message: `${primary.sequence} is consumed at ${callsPerSecond(rate)} calls a second: ${maxFailoverSeconds} seconds of failover with a safety factor of ${safetyFactor} take ${String(wanted)} calls, and its buffer is ${String(target.buffer)}`,
+    remedy: `start with ${override}, or with the peak rate, your own time and factor: {"peakInsertsPerSecond": …, "maxFailoverSeconds": …, "safetyFactor": …}`,
+  };
+}
+
+/** The smallest preset that covers it. */
+function bufferFor(wanted: bigint): { preset: string } | { calls: string } {
+  for (const [preset, calls] of Object.entries(PRESETS)) if (calls >= wanted) return { preset };
+  return { calls: String(wanted) };
+}
+
+function rateOf({ rate }: PrimarySequence): Consumption | null {
+  return rate === undefined ? null : { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
+}
