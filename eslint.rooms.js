@@ -12,6 +12,7 @@ export const rooms = {
   'src/findings': ['src/steps', 'src/contract', 'src/sequences'],
   'src/planning': ['src/findings', 'src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
   'src/record': ['src/steps', 'src/contract', 'src/sequences'],
+  'src/report': ['src/record', 'src/terminal', 'src/steps', 'src/contract', 'src/sequences'],
   'src/postgres': ['src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
   'src/ledger': ['src/postgres', 'src/steps', 'src/contract', 'src/sequences'],
   'src/notification': ['src/contract'],
@@ -40,7 +41,9 @@ export const rooms = {
   ],
   'src/client': ['src/contract'],
   'src/terminal': ['src/contract', 'src/sequences'],
-  'src/cli': ['src/client', 'src/terminal', 'src/worker', 'src/config', 'src/record', 'src/contract'],
+  'src/cli': [
+    ...['src/client', 'src/terminal', 'src/worker', 'src/config', 'src/record', 'src/report', 'src/contract'],
+  ],
   'src/codec-server': ['src/worker', 'src/config', 'src/contract'],
   'src/local': ['src/worker', 'src/contract'],
   'src/demo': ['src/client', 'src/terminal', 'src/local', 'src/contract', 'src/record'],

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { attributesOf, type HistoryEvent, historyFromJson } from '../src/record/history-json.js';
-import { readRun, stepsOf } from '../src/record/read-run.js';
+import { readRun } from '../src/record/read-run.js';
+import { stepsOf } from '../src/record/steps.js';
 import { fromServer, type WorkflowHistory } from '../src/record/source.js';
 
 /** One kind of step, over all workflows of a run. */

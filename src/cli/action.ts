@@ -5,7 +5,8 @@ import { Output, parseFormat } from './output.js';
 import { errorText } from '../terminal/error-text.js';
 
 export interface CommonOptions {
-  output: string;
+  /** Absent for a command whose result is neither text nor JSON. */
+  output?: string;
   showTemporal?: true;
 }
 
@@ -35,7 +36,7 @@ export function action(
     const given = args.slice(0, -1);
     const options = given.at(-1) as CommonOptions;
     try {
-      process.exitCode = await run(new Output(parseFormat(options.output)), ...(given as never[]));
+      process.exitCode = await run(new Output(parseFormat(options.output ?? 'text')), ...(given as never[]));
     } catch (error) {
       process.stderr.write(`${errorText(error)}\n`);
       process.exitCode = isUsage(error) ? EXIT.usage : EXIT.failed;

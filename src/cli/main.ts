@@ -6,6 +6,7 @@ import { addCheck } from './commands/check.js';
 import { addApprove, addReject, addResynchronize } from './commands/decide.js';
 import { addExport } from './commands/export.js';
 import { addPlan } from './commands/plan.js';
+import { addReport } from './commands/report.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
 import { addWatch } from './commands/watch.js';
@@ -40,6 +41,7 @@ for (const add of [
   addReject,
   addResynchronize,
   addExport,
+  addReport,
 ])
   add(program);
 

@@ -112,7 +112,7 @@ function describe(
   };
 }
 
-function principalOf({ principal }: HistoryEvent): Principal | null {
+export function principalOf({ principal }: HistoryEvent): Principal | null {
   const { type = '', name = '' } = principal ?? {};
   return name === '' ? null : { type, name };
 }

@@ -1,4 +1,5 @@
-import { attributesOf, type EncodedPayload, firstPayload } from './history-json.js';
+import { INTERNAL_WORKFLOW_TYPES, WORKFLOW_TYPES } from '../contract/names.js';
+import { attributesOf } from './history-json.js';
 import type { Bundle, HistorySource, WorkflowHistory } from './source.js';
 
 /** The histories of a run: those of its continue-as-new chain, and those of its pages. */
@@ -8,6 +9,8 @@ export interface RunHistories {
   chain: WorkflowHistory[];
   /** Above 2,000 sequences, pages are child workflows. They are in the order in which they were started. */
   pages: WorkflowHistory[];
+  /** Of a fleet: the runs of its pairs, in the order in which they were started. Empty otherwise. */
+  members: RunHistories[];
   /** Runs that the other histories name, and that the source no longer has. */
   missing: { workflowId: string; runId: string }[];
 }
@@ -48,23 +51,46 @@ export async function readRun(
   await follow(found, before, (one) => chain.unshift(one));
   await follow(found, after, (one) => chain.push(one));
   const pages: WorkflowHistory[] = [];
-  for (const page of chain.flatMap(childrenOf)) {
+  for (const page of chain.flatMap((one) => childrenOf(one, INTERNAL_WORKFLOW_TYPES.page))) {
     const history = await source.history(page.workflowId, page.runId);
     if (history === null) missing.push(page);
     else pages.push(history);
   }
-  return { workflowId: found.workflowId, chain, pages, missing };
+  const members: RunHistories[] = [];
+  if (typeOf(found) === WORKFLOW_TYPES.fleet) {
+    for (const member of chain.flatMap((one) => childrenOf(one, WORKFLOW_TYPES.run))) {
+      if ((await source.history(member.workflowId, member.runId)) === null) missing.push(member);
+      else members.push(await readRun(source, member.workflowId, member.runId));
+    }
+  }
+  return { workflowId: found.workflowId, chain, pages, members, missing };
+}
+
+/** All histories: of the chain, of its pages, and of the runs of a fleet. */
+export function allHistories({ chain, pages, members }: RunHistories): WorkflowHistory[] {
+  return [...chain, ...pages, ...members.flatMap(allHistories)];
+}
+
+function allMissing({ missing, members }: RunHistories): RunHistories['missing'] {
+  return [...missing, ...members.flatMap(allMissing)];
+}
+
+/** The workflow's type, such as `sequenceFailover`. */
+export function typeOf({ events }: Pick<WorkflowHistory, 'events'>): string {
+  const [first] = events;
+  return (first && attributesOf<Started>(first, 'workflowExecutionStarted')?.workflowType?.name) ?? '';
 }
 
 /** The histories as a bundle, which can be written to a file. */
-export function toBundle({ workflowId, chain, pages, missing }: RunHistories, exportedAt: string): Bundle {
+export function toBundle(run: RunHistories, exportedAt: string): Bundle {
   return {
-    ...{ format: 'sequence-failover-record', version: 1, exportedAt, workflowId },
-    ...{ histories: [...chain, ...pages], missing },
+    ...{ format: 'sequence-failover-record', version: 1, exportedAt, workflowId: run.workflowId },
+    ...{ histories: allHistories(run), missing: allMissing(run) },
   };
 }
 
 interface Started {
+  workflowType: { name: string };
   continuedExecutionRunId: string;
 }
 
@@ -87,68 +113,12 @@ function after({ events }: WorkflowHistory): string | undefined {
   return last && attributesOf<ContinuedAsNew>(last, 'workflowExecutionContinuedAsNew')?.newExecutionRunId;
 }
 
-/** The pages that a run started. */
-function childrenOf({ events }: WorkflowHistory): { workflowId: string; runId: string }[] {
+/** The children of this type that a run started. */
+function childrenOf({ events }: WorkflowHistory, type: string): { workflowId: string; runId: string }[] {
   return events.flatMap((event) => {
     const child = attributesOf<ChildStarted>(event, 'childWorkflowExecutionStarted');
-    const isPage = child?.workflowType?.name === 'synchronizePage';
-    return isPage && child.workflowExecution !== undefined ? [child.workflowExecution] : [];
+    if (child?.workflowType?.name !== type || child.workflowExecution === undefined) return [];
+    const { workflowId, runId } = child.workflowExecution;
+    return [{ workflowId, runId }];
   });
-}
-
-/** A step that a run scheduled, and its result. */
-export interface Step {
-  activity: string;
-  activityId: string;
-  input: unknown;
-  /** Undefined if the step did not complete. */
-  result: unknown;
-  /** ISO 8601, in UTC. */
-  scheduledAt: string;
-  /** The attempt that completed; null if none did. */
-  startedAt: string | null;
-  completedAt: string | null;
-}
-
-/** The steps of one history, in the order in which they were scheduled. */
-export function stepsOf({ events }: Pick<WorkflowHistory, 'events'>): Step[] {
-  const steps = new Map<string, Step>();
-  const startedAt = new Map<string, string>();
-  for (const event of events) {
-    const scheduled = attributesOf<Scheduled>(event, 'activityTaskScheduled');
-    const started = attributesOf(event, 'activityTaskStarted');
-    const completed = attributesOf<Completed>(event, 'activityTaskCompleted');
-    if (scheduled !== undefined) {
-      steps.set(event.eventId, {
-        activity: scheduled.activityType?.name ?? '',
-        activityId: scheduled.activityId ?? '',
-        input: firstPayload(scheduled.input),
-        result: undefined,
-        scheduledAt: event.eventTime ?? '',
-        startedAt: null,
-        completedAt: null,
-      });
-    } else if (started !== undefined) {
-      startedAt.set(event.eventId, event.eventTime ?? '');
-    } else if (completed !== undefined) {
-      const step = steps.get(completed.scheduledEventId ?? '');
-      if (step === undefined) continue;
-      step.result = firstPayload(completed.result);
-      step.startedAt = startedAt.get(completed.startedEventId ?? '') ?? null;
-      step.completedAt = event.eventTime ?? '';
-    }
-  }
-  return [...steps.values()];
-}
-
-interface Scheduled {
-  activityId: string;
-  activityType: { name: string };
-  input: { payloads?: EncodedPayload[] };
-}
-
-interface Completed {
-  scheduledEventId: string;
-  startedEventId: string;
-  result: { payloads?: EncodedPayload[] };
 }

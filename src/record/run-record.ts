@@ -15,7 +15,8 @@ import { evidenceFields } from '../steps/evidence-fields.js';
 import { upgradeTable } from '../steps/implied.js';
 import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
 import { messagesOf, type RecordedMessage } from './messages.js';
-import { type RunHistories, type Step, stepsOf } from './read-run.js';
+import type { RunHistories } from './read-run.js';
+import { type Step, stepsOf } from './steps.js';
 
 /** A setval that a run scheduled. */
 export interface RecordedSetting {

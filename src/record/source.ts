@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type proto from '@temporalio/proto';
-import { attributesOf, type History, historyToJson } from './history-json.js';
+import { attributesOf, type History, type HistoryEvent, historyToJson } from './history-json.js';
 
 /** A source of histories. */
 export interface HistorySource {
@@ -66,18 +66,37 @@ export function fromBundle({ histories }: Pick<Bundle, 'histories'>): HistorySou
  * @throws Error if it is neither
  */
 export function parseBundle(text: string): Bundle {
-  const json = JSON.parse(text) as Partial<Bundle> & Partial<History>;
+  const json = parseJson(text);
   if (json.format === 'sequence-failover-record') {
     if (json.version !== 1)
       throw new Error(`the bundle is of version ${String(json.version)}; this release reads version 1`);
     return json as Bundle;
   }
   if (!Array.isArray(json.events)) throw new Error('neither a bundle nor a history: it has no "events"');
+  if (json.events.some(hasShorthand))
+    throw new Error(
+      'the payloads are written in shorthand: write the file again with: temporal workflow show --workflow-id <ID> --output json --no-json-shorthand-payloads',
+    );
   const history = identified('', { events: json.events });
   return {
     ...{ format: 'sequence-failover-record', version: 1, exportedAt: '' },
     ...{ workflowId: history.workflowId, histories: [history], missing: [] },
   };
+}
+
+function parseJson(text: string): Partial<Bundle> & Partial<History> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`no JSON: ${(error as Error).message}`, { cause: error });
+  }
+  return typeof json === 'object' && json !== null ? json : {};
+}
+
+/** The `temporal` command prints payloads in shorthand by default: as an array of values. */
+function hasShorthand(event: HistoryEvent): boolean {
+  return Array.isArray(attributesOf<{ input: unknown }>(event, 'activityTaskScheduled')?.input);
 }
 
 /** A history with its workflow ID and its run ID, which is in the first event. */

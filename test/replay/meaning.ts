@@ -8,7 +8,7 @@ import type { Table } from '../../src/steps/table.js';
 import { unpackTable } from '../../src/steps/table.js';
 import { upgradeTable } from '../../src/steps/implied.js';
 import { attributesOf, type History } from '../../src/record/history-json.js';
-import { stepsOf, type Step } from '../../src/record/read-run.js';
+import { stepsOf, type Step } from '../../src/record/steps.js';
 import { identified } from '../../src/record/source.js';
 import { toRecord } from '../../src/record/run-record.js';
 import type { MadePayload } from './replay-history.js';
@@ -19,7 +19,7 @@ const SHOWN = 20;
 /** What a history says, as it is read by the present code. */
 export function meaningOf(history: History): object {
   const { settings, rows, status, servers } = toRecord({
-    ...{ workflowId: '', chain: [identified('', history)], pages: [], missing: [] },
+    ...{ workflowId: '', chain: [identified('', history)], pages: [], members: [], missing: [] },
   });
   return {
     servers: servers && `${servers.primary.systemIdentifier} → ${servers.standby.systemIdentifier}`,
@@ -122,7 +122,7 @@ export function closingOf(
   const closes = ['workflowExecutionCompleted', 'workflowExecutionFailed'];
   if (last === undefined || !closes.some((type) => attributesOf(last, type) !== undefined)) return null;
   const { status } = toRecord({
-    ...{ workflowId: '', chain: [identified('', history)], pages: [], missing: [] },
+    ...{ workflowId: '', chain: [identified('', history)], pages: [], members: [], missing: [] },
   });
   const present = made.findLast(({ activityId, value }) => activityId === null && isStatus(value));
   if (status == null || !isStatus(status)) return null;

@@ -1,0 +1,20 @@
+/** The phase of a run, a fleet or a promotion that a step belongs to, by the step's name. */
+const phases: Readonly<Record<string, string>> = {
+  ...{ lockPair: 'checking', checkReadiness: 'checking', checkLostPrimary: 'checking' },
+  ...{ listDatabases: 'listing', checkPromotion: 'checking', readPrediction: 'checking' },
+  ...{ samplePrimary: 'synchronizing', fetchPrimarySequences: 'synchronizing' },
+  ...{ computeTargets: 'synchronizing', computeByEvidence: 'synchronizing', applyTargets: 'synchronizing' },
+  ...{ verifyStandby: 'verifying', verifyByEvidence: 'verifying' },
+  ...{ recordBuffer: 'recording', closeRecord: 'done', recordPromotion: 'done' },
+  ...{ recheckHeadroom: 'awaiting-approval', recheckStandby: 'awaiting-approval' },
+  ...{ findPrimary: 'awaiting-approval', checkHandoff: 'awaiting-approval', awaitReplication: 'handing-off' },
+  ...{ prepareWayBack: 'before-the-switch', removeWayBack: 'undoing', readFence: 'before-the-switch' },
+  ...{ raiseFence: 'outage', liftFence: 'undoing', endWriters: 'outage', confirmFence: 'outage' },
+  ...{ readOpening: 'before-the-switch', openStandby: 'outage', closeStandby: 'undoing' },
+  ...{ moveTraffic: 'switched', enableWayBack: 'switched', releaseForward: 'switched' },
+};
+
+/** @returns an empty text for a step that this release does not know */
+export function phaseOf(activity: string): string {
+  return phases[activity] ?? '';
+}

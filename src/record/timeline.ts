@@ -1,0 +1,155 @@
+import { INTERNAL_WORKFLOW_TYPES, WORKFLOW_TYPES } from '../contract/names.js';
+import type { Decision } from './decisions.js';
+import { byTime } from './event-time.js';
+import { attributesOf, type HistoryEvent } from './history-json.js';
+import type { RunHistories } from './read-run.js';
+import type { WorkflowHistory } from './source.js';
+import { type HistoryFailure, type Step, stepsOf } from './steps.js';
+import { phaseOf } from './step-phases.js';
+
+/** Something that happened in a run. Steps of one kind that follow each other are one entry. */
+export interface TimelineEntry {
+  /** ISO 8601, in UTC. */
+  at: string;
+  until: string | null;
+  /** The phase of the run that it belongs to; empty for what is of none. */
+  phase: string;
+  kind: 'step' | 'event' | 'message';
+  what: string;
+  /** How many steps the entry stands for. */
+  count: number;
+  /** The most attempts that one of the steps took; 0 for what is no step. */
+  attempts: number;
+  /** Why an attempt failed, or a message was refused; null otherwise. */
+  failure: string | null;
+}
+
+/** The timeline of a run, with the messages that it received. */
+export function timelineOf(
+  { chain, pages }: Pick<RunHistories, 'chain' | 'pages'>,
+  decisions: readonly Decision[],
+): TimelineEntry[] {
+  const entries = [
+    ...chain.flatMap((history, index) => [
+      ...stepsOf(history).map(stepEntry),
+      ...history.events.flatMap((event) => eventEntries(event, index)),
+    ]),
+    ...pages.map(pageEntry),
+    ...decisions.map(messageEntry),
+  ];
+  return folded(entries.sort(byTime));
+}
+
+interface Entry extends TimelineEntry {
+  /** Entries with the same fold that follow each other become one; null for never. */
+  fold: string | null;
+}
+
+function stepEntry(step: Step): Entry {
+  const phase = phaseOf(step.activity);
+  const isQuiet = step.end === 'completed' && step.attempts <= 1;
+  return {
+    ...{ at: step.scheduledAt, until: step.endedAt, phase, kind: 'step', count: 1, attempts: step.attempts },
+    what: `${step.summary === '' ? step.activity : step.summary}${step.end === 'completed' ? '' : ` (${step.end})`}`,
+    failure: step.failure,
+    fold: !isQuiet ? null : phase === 'awaiting-approval' ? 'rechecks' : step.activity,
+  };
+}
+
+function pageEntry(page: WorkflowHistory): Entry {
+  const steps = stepsOf(page);
+  const done = [...new Set(steps.map(({ activity }) => activity))].join(', ');
+  return {
+    ...{ at: page.events[0]?.eventTime ?? '', until: page.events.at(-1)?.eventTime ?? null },
+    ...{ phase: 'synchronizing', kind: 'step', what: `page ${page.workflowId}: ${done}`, count: 1 },
+    attempts: Math.max(0, ...steps.map(({ attempts }) => attempts)),
+    failure: steps.find(({ failure }) => failure !== null)?.failure ?? null,
+    fold: null,
+  };
+}
+
+function messageEntry({ at, decision, by, effect, refusal }: Decision): Entry {
+  const from = by === null ? '' : ` by ${by}`;
+  return {
+    ...{ at, until: null, phase: '', kind: 'message', count: 1, attempts: 0, fold: null },
+    what: `${decision}${from}: ${effect === 'unknown' ? 'its effect is not known' : effect}`,
+    failure: refusal,
+  };
+}
+
+function eventEntries(event: HistoryEvent, position: number): Entry[] {
+  const entry = (phase: string, what: string, failure: string | null = null, fold: string | null = null) => [
+    {
+      ...{ at: event.eventTime ?? '', until: null, phase, kind: 'event' as const },
+      ...{ what, count: 1, attempts: 0, failure, fold },
+    },
+  ];
+  if (attributesOf(event, 'workflowExecutionStarted') !== undefined)
+    return position === 0 ? entry('', 'the workflow started') : [];
+  if (attributesOf(event, 'workflowExecutionContinuedAsNew') !== undefined)
+    return entry('', 'the workflow continued as new, with a history of its own');
+  const child = attributesOf<Child>(event, 'childWorkflowExecutionStarted');
+  if (child !== undefined) {
+    const type = child.workflowType?.name ?? '';
+    if ((Object.values(INTERNAL_WORKFLOW_TYPES) as string[]).includes(type)) return [];
+    const phase = type === WORKFLOW_TYPES.run ? 'preparing' : 'handing-off';
+    return entry(phase, `started the workflow ${type} ${child.workflowExecution?.workflowId ?? ''}`);
+  }
+  const task = attributesOf<Failed>(event, 'workflowTaskFailed');
+  if (task !== undefined) {
+    const what = 'a worker could not advance the workflow; Temporal tries again';
+    return entry('', what, task.failure?.message ?? '', 'workflow task');
+  }
+  const ended = endOf(event);
+  return ended === null ? [] : entry('done', `the workflow ended: ${ended}`);
+}
+
+/** How a workflow was closed. */
+export type WorkflowEnd = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out';
+
+const closing = [
+  ['workflowExecutionCompleted', 'completed'],
+  ['workflowExecutionFailed', 'failed'],
+  ['workflowExecutionCanceled', 'cancelled'],
+  ['workflowExecutionTerminated', 'terminated'],
+  ['workflowExecutionTimedOut', 'timed out'],
+] as const satisfies [string, WorkflowEnd][];
+
+/** How an event closed the workflow; null for another event. */
+export function endOf(event: HistoryEvent): WorkflowEnd | null {
+  for (const [type, end] of closing) if (attributesOf(event, type) !== undefined) return end;
+  return null;
+}
+
+const together: Readonly<Record<string, string>> = {
+  rechecks: 'rechecks while waiting',
+  applyTargets: 'set sequences on the standby',
+};
+
+function folded(entries: readonly Entry[]): TimelineEntry[] {
+  const result: Entry[] = [];
+  for (const entry of entries) {
+    const last = result.at(-1);
+    if (last === undefined || entry.fold === null || last.fold !== entry.fold) {
+      result.push({ ...entry });
+      continue;
+    }
+    last.count += 1;
+    last.until = entry.until ?? entry.at;
+    last.attempts = Math.max(last.attempts, entry.attempts);
+    last.failure ??= entry.failure;
+  }
+  return result.map(({ fold, ...entry }) => ({
+    ...entry,
+    what: entry.count === 1 ? entry.what : (together[fold ?? ''] ?? entry.what),
+  }));
+}
+
+interface Child {
+  workflowType: { name?: string };
+  workflowExecution: { workflowId?: string };
+}
+
+interface Failed {
+  failure: HistoryFailure;
+}

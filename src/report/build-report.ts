@@ -1,0 +1,134 @@
+import type { FleetResult, FleetStatus } from '../contract/fleet-status.js';
+import { WORKFLOW_TYPES } from '../contract/names.js';
+import type { PromotionResult, PromotionStatus } from '../contract/promotion.js';
+import type { RunResult, Status } from '../contract/status.js';
+import { decisionsOf, type Refusals } from '../record/decisions.js';
+import { attributesOf, type HistoryEvent } from '../record/history-json.js';
+import { shellQuoted } from '../contract/shell.js';
+import { proofOf } from '../record/history-proof.js';
+import { type RunHistories, typeOf } from '../record/read-run.js';
+import { toRecord } from '../record/run-record.js';
+import { hasUnreadableSteps, type HistoryFailure, stepsOf } from '../record/steps.js';
+import { endOf, timelineOf } from '../record/timeline.js';
+import { configurationOf } from './configuration.js';
+import { findingsOf } from './findings.js';
+import { positionsOf, roundTimes, waitingOf } from './proof.js';
+import { REPORT_FORMAT, type Proof, type Report } from './report.js';
+import { rowsOf } from './rows.js';
+import { summaryOf } from './summary.js';
+import { warningsOf } from './warnings.js';
+
+/** The final status of a workflow, by its type; null while it is open, and after a termination. */
+export type FinalStatus =
+  | { kind: 'run'; status: Status | RunResult | null }
+  | { kind: 'fleet'; status: FleetStatus | FleetResult | null }
+  | { kind: 'promotion'; status: PromotionStatus | PromotionResult | null };
+
+/**
+ * The report of a run, a fleet or a promotion, from its histories alone. It reads no clock, and no locale.
+ *
+ * @param release of this software, such as `0.1.0`
+ * @throws Error for a workflow of another type, and for payloads that are encrypted
+ */
+export function buildReport(histories: RunHistories, release: string): Report {
+  const { chain, pages, missing, workflowId } = histories;
+  assertReportable(histories);
+  const events = chain.flatMap((one) => one.events);
+  const [first, last] = [events[0], events.at(-1)];
+  const steps = [...chain, ...pages].flatMap(stepsOf);
+  const record = toRecord(histories);
+  const final = finalOf(typeOf(chain[0] ?? { events: [] }), record.status);
+  const { kind, status } = final;
+  const decisions = decisionsOf(chain, refusalsOf(final));
+  const members = histories.members.map((member) => buildReport(member, release));
+  const state: Report['state'] = (last && endOf(last)) ?? 'open';
+  const unsummarized: Unsummarized = {
+    ...({ format: REPORT_FORMAT, version: 1, release, kind, workflowId } as const),
+    ...{ firstRunId: chain[0]?.runId ?? '', lastRunId: chain.at(-1)?.runId ?? '' },
+    startedAt: first?.eventTime ?? '',
+    closedAt: state === 'open' ? null : (last?.eventTime ?? null),
+    ...{ state, outcome: outcomeOf(status), failure: last === undefined ? null : failureOf(last) },
+    configuration: configurationOf(final, [...chain, ...pages], steps),
+    timeline: timelineOf(histories, decisions),
+    sequences: kind === 'fleet' ? members.flatMap(rowsOfMember) : rowsOf(record, steps),
+    findings: findingsOf(final, steps, decisions),
+    ...{ decisions, waiting: waitingOf(steps) },
+    proof: {
+      ...proofIn(final),
+      ...{ rounds: roundTimes(steps), positions: positionsOf(steps) },
+      ...{ histories: [...chain, ...pages].map(proofOf), missing },
+    },
+    members,
+  };
+  return { ...unsummarized, summary: summaryOf(unsummarized, final), warnings: warningsOf(unsummarized) };
+}
+
+function assertReportable({ workflowId, chain, pages }: RunHistories): void {
+  const type = typeOf(chain[0] ?? { events: [] });
+  if (!(Object.values(WORKFLOW_TYPES) as string[]).includes(type))
+    throw new Error(
+      `${workflowId} is a workflow of the type ${type}; a report is of ${Object.values(WORKFLOW_TYPES).join(', ')}`,
+    );
+  if (![...chain, ...pages].some(hasUnreadableSteps)) return;
+  throw new Error(
+    `the payloads of ${workflowId} are encrypted: set ENCRYPTION_KEY and DECRYPTION_KEYS as for the workers, and read the history from Temporal, ` +
+      `or write the file again with: sequence-failover export ${shellQuoted(workflowId)}`,
+  );
+}
+
+function finalOf(type: string, status: unknown): FinalStatus {
+  if (type === WORKFLOW_TYPES.fleet) return { kind: 'fleet', status: status as FleetStatus | null };
+  if (type === WORKFLOW_TYPES.promotion)
+    return { kind: 'promotion', status: status as PromotionStatus | null };
+  return { kind: 'run', status: status as Status | null };
+}
+
+function refusalsOf({ kind, status }: FinalStatus): Refusals | null {
+  if (status === null) return null;
+  // A promotion does not count what it no longer keeps.
+  if (kind === 'promotion') return { refused: status.refused, refusedCount: status.refused.length };
+  return status.gate ?? { refused: [], refusedCount: 0 };
+}
+
+function outcomeOf(status: FinalStatus['status']): string | null {
+  return status !== null && 'outcome' in status ? status.outcome : null;
+}
+
+function failureOf(event: HistoryEvent): Report['failure'] {
+  const failed = attributesOf<{ failure: HistoryFailure }>(event, 'workflowExecutionFailed');
+  if (failed === undefined) return null;
+  const { message = '', applicationFailureInfo } = failed.failure ?? {};
+  return { type: applicationFailureInfo?.type ?? '', message };
+}
+
+const rowsOfMember = ({ configuration: { pair }, workflowId, sequences }: Report) =>
+  sequences.map((row) => ({ ...row, pair: pair ?? workflowId }));
+
+function proofIn({
+  kind,
+  status,
+}: FinalStatus): Omit<Proof, 'rounds' | 'positions' | 'histories' | 'missing'> {
+  const none = {
+    ...{ checklist: [], primaryReadAt: null, verifiedAt: null, minimumHeadroom: null },
+    ...{ certificate: null, steps: [], handoff: null },
+  };
+  if (status === null) return none;
+  switch (kind) {
+    case 'run': {
+      const { checklist, primaryReadAt, verifiedAt, minimumHeadroom, handoff } = status;
+      const to = handoff && {
+        ...{ workflowType: handoff.workflowType, workflowId: handoff.workflowId, runId: handoff.runId },
+      };
+      return { ...none, checklist, primaryReadAt, verifiedAt, minimumHeadroom, handoff: to };
+    }
+    case 'fleet':
+      return { ...none, minimumHeadroom: status.minimumHeadroom };
+    case 'promotion': {
+      const { certificate, steps } = status;
+      return { ...none, certificate, steps, minimumHeadroom: certificate?.minimumHeadroom ?? null };
+    }
+  }
+}
+
+/** A report before its sentences. */
+export type Unsummarized = Omit<Report, 'summary' | 'warnings'>;

@@ -1,0 +1,49 @@
+import type { Finding } from '../contract/status.js';
+import type { Decision } from '../record/decisions.js';
+import type { Step } from '../record/steps.js';
+import type { FinalStatus } from './build-report.js';
+import type { ReportedFinding } from './report.js';
+
+const order = { block: 0, warn: 1, info: 2 };
+
+/**
+ * The findings that the final status has, blocks first, each with whoever accepted it. Of a workflow that has no final status, those that its
+ * steps told.
+ */
+export function findingsOf(
+  { status }: FinalStatus,
+  steps: readonly Step[],
+  decisions: readonly Decision[],
+): ReportedFinding[] {
+  const found = (status?.findings ?? told(steps)) as readonly Finding[];
+  return [...found]
+    .sort((a, b) => order[a.severity] - order[b.severity])
+    .map(({ severity, code, sequence, count, message, remedy }) => ({
+      ...{ severity, code, sequence, count, message, remedy },
+      acceptedBy: [
+        ...new Set(
+          decisions.flatMap(({ by, effect, accept }) =>
+            effect !== 'refused' && by !== null && (accept.includes(code) || accept.includes(sequence ?? ''))
+              ? [by]
+              : [],
+          ),
+        ),
+      ],
+    }));
+}
+
+/** Each finding of the steps once, with the words in which it was told last. */
+function told(steps: readonly Step[]): Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const { result } of steps) {
+    if (typeof result !== 'object' || result === null) continue;
+    for (const finding of [listIn(result, 'findings'), listIn(result, 'replication')].flat())
+      findings.set(`${finding.code} ${finding.sequence ?? finding.subject ?? ''}`, finding);
+  }
+  return [...findings.values()];
+}
+
+function listIn(result: object, key: string): Finding[] {
+  const list = (result as Record<string, unknown>)[key];
+  return Array.isArray(list) ? (list as Finding[]) : [];
+}

@@ -1,0 +1,95 @@
+import { printable } from '../terminal/printable.js';
+import { shortTime } from './time.js';
+import type { Report } from './report.js';
+import type { Section } from './sections.js';
+
+/** Part seven. Sections of which the histories say nothing are left out. */
+export function proofSections({ proof, members }: Report): Section[] {
+  const { checklist, rounds, positions, certificate, steps, histories } = proof;
+  const sections: Section[] = [
+    {
+      ...{ title: 'Times', columns: ['what', 'value'], none: '' },
+      rows: timesOf(proof),
+    },
+    {
+      ...{ title: 'Checklist', columns: ['item', 'done', 'at'], none: '' },
+      rows: checklist.map(({ item, done, at }) => [item, done ? 'yes' : 'no', at ?? '']),
+    },
+    {
+      ...{ title: 'Rounds', columns: ['round', 'primary read at', 'recorded at'], none: '' },
+      rows: rounds.map(({ round, primaryReadAt, recordedAt }) => [
+        String(round),
+        primaryReadAt ?? '',
+        shortTime(recordedAt),
+      ]),
+    },
+    {
+      ...{
+        title: 'Confirmed positions',
+        columns: ['at', 'LSN of the primary that the standby had confirmed'],
+        none: '',
+      },
+      rows: positions.map(({ at, lsn }) => [shortTime(at), lsn]),
+    },
+    {
+      ...{ title: 'Certificate of the promotion', columns: ['what', 'value'], none: '' },
+      rows: certificate === null ? [] : certificateRows(certificate),
+    },
+    {
+      ...{
+        title: 'Steps of the promotion',
+        columns: ['step', 'state', 'started at', 'milliseconds'],
+        none: '',
+      },
+      rows: steps.map(({ step, state, startedAt, ms }) => [
+        step,
+        state,
+        startedAt ?? '',
+        ms === null ? '' : String(ms),
+      ]),
+    },
+  ];
+  const all = [{ proof }, ...members].flatMap((one) => one.proof.histories);
+  return [
+    ...sections.filter(({ rows }) => rows.length > 0),
+    {
+      title: 'Histories',
+      columns: ['workflow', 'run', 'events', 'SHA-256 of the events'],
+      rows: (members.length === 0 ? histories : all).map(({ workflowId, runId, events, sha256 }) => [
+        ...[printable(workflowId), printable(runId), String(events), sha256],
+      ]),
+      none: 'There are no histories.',
+    },
+  ];
+}
+
+function timesOf({ primaryReadAt, verifiedAt, minimumHeadroom, handoff }: Report['proof']): string[][] {
+  const rows: [string, string | null][] = [
+    ['The primary was last read at', primaryReadAt],
+    ['The standby was last verified at', verifiedAt],
+    [
+      'Least headroom then',
+      minimumHeadroom && `${minimumHeadroom.calls} calls, on ${minimumHeadroom.sequence}`,
+    ],
+    [
+      'Handed off to',
+      handoff && `${handoff.workflowType} ${handoff.workflowId}, run ${handoff.runId ?? 'not started'}`,
+    ],
+  ];
+  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
+}
+
+function certificateRows(one: NonNullable<Report['proof']['certificate']>): string[][] {
+  return [
+    ['LSN of the fence', one.fenceLsn],
+    ['LSN that every subscription had confirmed', one.confirmedLsn],
+    ['LSN after the sequences were verified', one.verificationLsn],
+    ['Sequences read behind the fence', String(one.sequences)],
+    ['Fenced at', one.fencedAt],
+    ['Open at', one.openedAt],
+    ['Outage', `${one.outageMs} ms`],
+    ...(one.predictedOutageMs === null
+      ? []
+      : [['Outage that the last rehearsal predicted', `${one.predictedOutageMs} ms`]]),
+  ];
+}

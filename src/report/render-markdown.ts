@@ -1,0 +1,63 @@
+import { printable } from '../terminal/printable.js';
+import { proofSections } from './proof-sections.js';
+import type { Report } from './report.js';
+import {
+  configurationSection,
+  decisionsSection,
+  findingsSection,
+  membersSection,
+  type Section,
+  sequencesSection,
+  timelineSection,
+  waitingSection,
+} from './sections.js';
+
+const titles = { run: 'Failover report', fleet: 'Fleet report', promotion: 'Promotion report' } as const;
+
+export function renderMarkdown(report: Report): string {
+  return `${[...documentOf(report, 1), '', `sequence-failover ${escaped(report.release)}`].join('\n')}\n`;
+}
+
+function documentOf(report: Report, level: number): string[] {
+  const { kind, workflowId, summary, warnings, members, waiting } = report;
+  const heading = (title: string, below = 1) => [
+    '',
+    `${'#'.repeat(Math.min(6, level + below))} ${title}`,
+    '',
+  ];
+  const section = (one: Section, below = 1) => [...heading(one.title, below), ...tableOf(one)];
+  return [
+    `${'#'.repeat(level)} ${titles[kind]}: ${escaped(printable(workflowId))}`,
+    '',
+    summary.map((sentence) => escaped(printable(sentence))).join(' '),
+    ...warnings.flatMap((warning) => ['', `> **Note:** ${escaped(printable(warning))}`]),
+    ...section(configurationSection(report)),
+    ...section(timelineSection(report)),
+    ...(kind === 'fleet' ? section(membersSection(report)) : []),
+    ...(level === 1 ? section(sequencesSection(report)) : []),
+    ...section(findingsSection(report)),
+    ...section(decisionsSection(report)),
+    ...(waiting.length === 0 ? [] : section(waitingSection(report))),
+    ...heading('Proof'),
+    ...proofSections(report).flatMap((one) => section(one, 2)),
+    ...members.flatMap((member) => ['', ...documentOf(member, 2)]),
+  ];
+}
+
+function tableOf({ columns, rows, none }: Section): string[] {
+  if (rows.length === 0) return [none];
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
+  return [line(columns), `|${' --- |'.repeat(columns.length)}`, ...rows.map(line)];
+}
+
+/** A text that Markdown shows as it is: no markup, no link, no HTML, no end of a cell. */
+function escaped(text: string): string {
+  return text
+    .replace(
+      /[\\`*[\]#|~$@]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=www)\./giu,
+      (character) => `\\${character}`,
+    )
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}

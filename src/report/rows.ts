@@ -1,0 +1,64 @@
+import type { SequenceRow } from '../contract/status.js';
+import type { RunRecord } from '../record/run-record.js';
+import type { Step } from '../record/steps.js';
+import { headroom } from '../sequences/headroom.js';
+import { upgradeTable } from '../steps/implied.js';
+import type { TargetReport } from '../steps/page-steps.js';
+import type { RecheckReport } from '../steps/recheck-steps.js';
+import type { PlannedSequence } from '../steps/rows.js';
+import { unpackTable } from '../steps/table.js';
+import type { ReportedRow } from './report.js';
+
+/** Every row of every round; in the modes that set nothing, the planned rows. By name, then by round. */
+export function rowsOf({ rounds, rows }: RunRecord, steps: readonly Step[]): ReportedRow[] {
+  const increments = incrementsOf(steps);
+  const all =
+    rounds.length === 0
+      ? rows.map((row) => ({ row, round: null }))
+      : rounds.flatMap(({ round, rows: ofRound }) => ofRound.map((row) => ({ row, round })));
+  const lastRound = new Map(all.map(({ row, round }) => [row.sequence, round]));
+  return all
+    .map(({ row, round }) =>
+      toReported(row, round, {
+        last: lastRound.get(row.sequence) === round,
+        increment: increments.get(row.sequence) ?? null,
+      }),
+    )
+    .sort((a, b) =>
+      a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : (a.round ?? 0) - (b.round ?? 0),
+    );
+}
+
+function toReported(
+  row: SequenceRow,
+  round: number | null,
+  { last, increment }: { last: boolean; increment: string | null },
+): ReportedRow {
+  return { pair: null, round, last, ...row, increment, headroom: headroomOf(row, increment) };
+}
+
+function headroomOf({ standbyNext, primaryNext }: SequenceRow, increment: string | null): string | null {
+  if (standbyNext === null || primaryNext === null || increment === null || BigInt(increment) === 0n)
+    return null;
+  return String(headroom(BigInt(standbyNext), BigInt(primaryNext), BigInt(increment)));
+}
+
+/** By the sequence's name, from the steps that planned its target. */
+function incrementsOf(steps: readonly Step[]): Map<string, string> {
+  const increments = new Map<string, string>();
+  for (const step of steps) {
+    for (const planned of plannedBy(step)) {
+      const { sequence, increment }: { sequence: string; increment?: string } = planned;
+      if (increment !== undefined) increments.set(sequence, increment);
+    }
+  }
+  return increments;
+}
+
+function plannedBy({ activity, result }: Step): readonly PlannedSequence[] {
+  if (result == null) return [];
+  if (activity === 'computeTargets' || activity === 'computeByEvidence')
+    return unpackTable(upgradeTable((result as TargetReport).rows, 'plan'));
+  const isRecheck = activity === 'recheckHeadroom' || activity === 'recheckStandby';
+  return isRecheck ? (result as RecheckReport).topUps : [];
+}

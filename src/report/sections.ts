@@ -1,0 +1,161 @@
+import { printable } from '../terminal/printable.js';
+import type { Decision } from '../record/decisions.js';
+import type { TimelineEntry } from '../record/timeline.js';
+import { shortTime } from './time.js';
+import type { Observation, Report, ReportedFinding, ReportedRow } from './report.js';
+
+/** A table of a report that every renderer shows in the same way. Cells have no control characters. */
+export interface Section {
+  title: string;
+  columns: string[];
+  rows: string[][];
+  /** What stands there if there are no rows. */
+  none: string;
+}
+
+const known = (value: string | number | null | undefined) => (value == null ? '' : printable(String(value)));
+
+const time = (value: string | null) => shortTime(known(value));
+
+/** Part two: names and values. */
+export function configurationSection({ configuration }: Report): Section {
+  const { primary, standby } = configuration;
+  const server = (one: typeof primary) =>
+    one &&
+    `${one.host}:${one.port}/${one.database}, PostgreSQL ${one.serverVersion}, system identifier ${one.systemIdentifier}`;
+  const entries: [string, string | null][] = [
+    ['Pair', configuration.pair],
+    ['Mode', configuration.mode],
+    ['Ticket', configuration.ticket],
+    ['Asked for by', configuration.requestedBy],
+    ['Started by (client, not authenticated)', configuration.startedByIdentity],
+    ['Started by (authenticated by the server)', configuration.startedByPrincipal],
+    ['Buffer', configuration.buffer === null ? null : JSON.stringify(configuration.buffer)],
+    ['Buffer in calls of nextval', configuration.bufferCalls],
+    ['Why this buffer', configuration.bufferReason],
+    ['Primary', server(primary)],
+    ['Standby', server(standby)],
+    ['Input, as it was sent', configuration.input.map((one) => JSON.stringify(one)).join(' ')],
+    ['SDK', configuration.sdks.join(', ')],
+    ['Builds of workers', configuration.builds.join(', ')],
+    ['Workers', configuration.workers.join(', ')],
+  ];
+  const rows = entries.flatMap(([name, value]) =>
+    value === null || value === '' ? [] : [[name, known(value)]],
+  );
+  return { title: 'Configuration', columns: ['what', 'value'], rows, none: 'Nothing is known of it.' };
+}
+
+export function timelineSection({ timeline }: Report): Section {
+  const row = ({ at, until, phase, what, count, attempts, failure }: TimelineEntry) => [
+    ...[time(at), time(until), known(phase), known(what), count > 1 ? String(count) : ''],
+    ...[attempts > 1 ? String(attempts) : '', known(failure)],
+  ];
+  return {
+    title: 'Timeline',
+    columns: ['at', 'until', 'phase', 'what', 'steps', 'attempts', 'failure'],
+    ...{ rows: timeline.map(row), none: 'Nothing happened.' },
+  };
+}
+
+export function findingsSection({ findings }: Report): Section {
+  const row = ({ severity, code, sequence, count, message, remedy, acceptedBy }: ReportedFinding) => [
+    ...[severity, known(code), sequence === null ? (count > 1 ? `${count} sequences` : '') : known(sequence)],
+    ...[known(message), known(remedy), known(acceptedBy.join(', '))],
+  ];
+  return {
+    title: 'Findings',
+    columns: ['severity', 'code', 'sequence', 'message', 'remedy', 'accepted by'],
+    ...{ rows: findings.map(row), none: 'There are no findings.' },
+  };
+}
+
+export function decisionsSection({ decisions }: Report): Section {
+  const row = (one: Decision) => [
+    ...[time(one.at), known(one.decision), known(one.by), known(one.identity)],
+    known(one.principal && `${one.principal.type}:${one.principal.name}`),
+    ...[one.effect, known(one.reason), known(detailOf(one)), known(one.refusal)],
+  ];
+  return {
+    title: 'Decisions',
+    columns: [
+      ...['at', 'decision', 'by (as sent)', 'client', 'authenticated as', 'effect', 'reason'],
+      ...['accepts', 'why it was refused'],
+    ],
+    ...{ rows: decisions.map(row), none: 'Nobody sent a message.' },
+  };
+}
+
+function detailOf({ accept, ignoreRows, raisePastRows, pairs, sender }: Decision): string {
+  const parts: [string, readonly string[]][] = [
+    ['', accept],
+    ['ignore rows of ', ignoreRows],
+    ['raise past rows of ', raisePastRows],
+    ['for the pairs ', pairs ?? []],
+    ['passed on by ', sender === null ? [] : [sender.workflowId]],
+  ];
+  return parts
+    .flatMap(([title, names]) => (names.length === 0 ? [] : [`${title}${names.join(', ')}`]))
+    .join('; ');
+}
+
+export function waitingSection({ waiting }: Report): Section {
+  const row = ({ at, sequence, calls, behind }: Observation) => [
+    ...[time(at), known(calls), known(sequence), String(behind)],
+  ];
+  return {
+    title: 'Headroom while it waited',
+    columns: ['at', 'least headroom', 'on', 'topped up'],
+    ...{ rows: waiting.map(row), none: 'No recheck was made.' },
+  };
+}
+
+export function membersSection({ members }: Report): Section {
+  const row = (one: Report) => [
+    ...[
+      known(one.configuration.pair),
+      known(one.workflowId),
+      one.state,
+      known(one.outcome ?? one.failure?.type),
+    ],
+    ...[known(one.failure?.message), String(one.sequences.filter(({ last }) => last).length)],
+  ];
+  return {
+    title: 'Pairs',
+    columns: ['pair', 'workflow', 'state', 'outcome', 'failure', 'sequences'],
+    ...{ rows: members.map(row), none: 'No run was started.' },
+  };
+}
+
+const sequenceColumns: [string, (row: ReportedRow) => string | number | null | undefined][] = [
+  ['sequence', (row) => row.sequence],
+  ['round', (row) => row.round],
+  ['primary next', (row) => row.primaryNext],
+  ['old value', (row) => row.standbyBefore],
+  ['target', (row) => row.target],
+  ['new value', (row) => row.standbyNext],
+  ['buffer', (row) => row.buffer],
+  ['headroom', (row) => row.headroom],
+  ['outcome', (row) => row.outcome],
+  ['reason', (row) => row.reason],
+  ['evidence', evidenceText],
+];
+
+/** In a fleet, the first column is the pair. */
+export function sequencesSection({ kind, sequences }: Report): Section {
+  const columns: typeof sequenceColumns =
+    kind === 'fleet' ? [['pair', (row) => row.pair], ...sequenceColumns] : sequenceColumns;
+  return {
+    title: 'Sequences',
+    columns: columns.map(([name]) => name),
+    rows: sequences.map((row) => columns.map(([, cell]) => known(cell(row)))),
+    none: 'There are no sequences in this history.',
+  };
+}
+
+function evidenceText({ evidence, evidenceAt, evidenceAge, presumed }: ReportedRow): string | null {
+  if (evidence === undefined) return null;
+  const age = evidenceAge === undefined ? '' : `, ${evidenceAge} s old`;
+  const calls = presumed === undefined ? '' : `, ${presumed} calls presumed since`;
+  return `${evidence}${evidenceAt === undefined ? '' : ` of ${evidenceAt}`}${age}${calls}`;
+}

@@ -1,0 +1,110 @@
+import type { Counts } from '../contract/status.js';
+import type { FinalStatus, Unsummarized } from './build-report.js';
+import { shortTime } from './time.js';
+
+/** Three sentences: who asked for what and when, what became of the sequences, and how it ended. */
+export function summaryOf(report: Unsummarized, final: FinalStatus): string[] {
+  return [whatSentence(report), sequencesSentence(report, final), endSentence(report, final)];
+}
+
+const nouns = { run: 'The run', fleet: 'The fleet', promotion: 'The promotion' } as const;
+
+function whatSentence({ kind, workflowId, configuration, startedAt, closedAt, proof }: Unsummarized): string {
+  const { mode, pair, requestedBy, startedByIdentity, ticket } = configuration;
+  const scope = [mode === null ? '' : `mode ${mode}`, pair === null ? '' : `pair ${pair}`].filter(
+    (one) => one !== '',
+  );
+  const asked = requestedBy === null ? '' : `, asked for by ${requestedBy}`;
+  const under = ticket === null ? '' : `, ticket ${ticket}`;
+  const by =
+    startedByIdentity === null || startedByIdentity === '' ? '' : ` by the client ${startedByIdentity}`;
+  const last =
+    proof.histories.length === 0 || closedAt === null
+      ? 'and is open in this history'
+      : `and closed at ${shortTime(closedAt)}`;
+  return `${nouns[kind]} ${workflowId}${scope.length === 0 ? '' : ` (${scope.join(', ')})`} was started at ${shortTime(startedAt)}${by}${asked}${under}, ${last}.`;
+}
+
+function sequencesSentence(
+  { kind, sequences, members, proof, configuration }: Unsummarized,
+  final: FinalStatus,
+): string {
+  const counts = countsOf(final) ?? countRows(sequences);
+  const of = kind === 'fleet' ? `Its ${plural(members.length, 'run')} handled` : 'It handled';
+  const set = setsNothing(configuration.mode) ? 'to be set' : 'set';
+  const least = proof.minimumHeadroom;
+  const room =
+    least === null
+      ? ''
+      : `; the least headroom at the last check was ${least.calls} calls of nextval, on ${least.sequence}${least.pair === undefined ? '' : ` of the pair ${least.pair}`}`;
+  return (
+    `${of} ${plural(counts.total, 'sequence')}: ${counts.applied} ${set}, ${counts.kept} ahead already, ` +
+    `${counts.skipped} skipped and ${counts.failed} failed${room}.`
+  );
+}
+
+const setsNothing = (mode: string | null) => mode === 'check' || mode === 'plan' || mode === 'verify';
+
+function countsOf({ kind, status }: FinalStatus): Counts | null {
+  if (status === null || kind === 'promotion') return null;
+  const counts = kind === 'fleet' ? status.sequences : status.counts;
+  return counts.total === 0 ? null : counts;
+}
+
+function countRows(rows: Unsummarized['sequences']): Counts {
+  const counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
+  const set = new Set(rows.flatMap(({ outcome, sequence }) => (outcome === 'applied' ? [sequence] : [])));
+  for (const { last, outcome, sequence } of rows) {
+    if (!last) continue;
+    counts.total += 1;
+    // A sequence that was set, and needed nothing in later rounds, stays `applied`.
+    counts[outcome === 'kept' && set.has(sequence) ? 'applied' : outcome] += 1;
+  }
+  return counts;
+}
+
+function endSentence(
+  { state, outcome, failure, closedAt, decisions, proof, members, kind }: Unsummarized,
+  final: FinalStatus,
+): string {
+  const approved = approvalsText(final);
+  const messages = `${approved === '' ? '' : `, ${approved}`}${refusedText(decisions)}`;
+  switch (state) {
+    case 'open':
+      return `It has not ended in this history${messages}.`;
+    case 'completed': {
+      const failed =
+        kind === 'fleet'
+          ? `, with ${members.filter((one) => one.state !== 'completed').length} runs that did not complete`
+          : '';
+      const { certificate, handoff } = proof;
+      const outage = certificate === null ? '' : `, with an outage of ${certificate.outageMs} ms`;
+      const to = handoff === null ? '' : `, and handed off to ${handoff.workflowType} ${handoff.workflowId}`;
+      return `It completed${outcome === null ? '' : ` as ${outcome}`}${failed}${outage}${to}${messages}.`;
+    }
+    case 'failed': {
+      const { type = '', message = '' } = failure ?? {};
+      return `It failed${type === '' ? '' : ` as ${type}`}: ${message.replace(/\.$/u, '')}${messages}.`;
+    }
+    default:
+      return `It was ${state === 'timed out' ? 'ended by a timeout' : state} at ${shortTime(closedAt ?? '')}${messages}.`;
+  }
+}
+
+function approvalsText({ kind, status }: FinalStatus): string {
+  if (status === null) return '';
+  const approvals =
+    kind === 'run' ? (status.gate?.approvals ?? []) : kind === 'promotion' ? status.approvals : [];
+  const by = approvals.map(
+    ({ by: who, at, accept }) =>
+      `${who} at ${at}${accept.length === 0 ? '' : `, accepting ${accept.slice(0, 5).join(', ')}${accept.length > 5 ? ` and ${accept.length - 5} more` : ''}`}`,
+  );
+  return by.length === 0 ? '' : `approved by ${by.join(' and by ')}`;
+}
+
+function refusedText(decisions: Unsummarized['decisions']): string {
+  const refused = decisions.filter(({ effect }) => effect === 'refused').length;
+  return refused === 0 ? '' : `; ${plural(refused, 'message')} ${refused === 1 ? 'was' : 'were'} refused`;
+}
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

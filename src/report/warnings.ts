@@ -1,0 +1,55 @@
+import type { Unsummarized } from './build-report.js';
+
+/** What a reader must not overlook. */
+export function warningsOf({
+  proof,
+  decisions,
+  state,
+  kind,
+  members,
+  configuration,
+  sequences,
+}: Unsummarized): string[] {
+  const unknown = decisions.filter(({ effect }) => effect === 'unknown').length;
+  const others = decisions.flatMap(({ by, principal, isByAnother, at, decision }) =>
+    isByAnother === true && by !== null && principal !== null
+      ? [
+          `The message ${decision} of ${at} says that it is by ${by}, but the server authenticated its sender as ${principal.name}.`,
+        ]
+      : [],
+  );
+  const { requestedBy } = configuration;
+  return [
+    ...proof.missing.map(
+      ({ workflowId, runId }) =>
+        `The history of ${workflowId}, run ${runId}, is missing: this report lacks what it says.`,
+    ),
+    ...members.flatMap(({ workflowId, warnings }) => warnings.map((warning) => `${workflowId}: ${warning}`)),
+    ...(state === 'open' ? ['The workflow was still open when its history was read.'] : []),
+    ...(state === 'terminated' || state === 'timed out'
+      ? [
+          'The workflow did not end by itself: there is no final status, and the findings are those that its steps told.',
+        ]
+      : []),
+    ...others,
+    ...(unknown === 0 || kind === 'fleet'
+      ? []
+      : [`The history does not tell of ${unknown} of the messages whether they had an effect.`]),
+    ...(requestedBy !== null && state === 'completed' && approvedOnlyBy(decisions, requestedBy)
+      ? [`${requestedBy} asked for it and approved it alone.`]
+      : []),
+    ...(sequences.length === 0 && state === 'completed'
+      ? ['No sequence was selected, or none is in this history.']
+      : []),
+  ];
+}
+
+function approvedOnlyBy(decisions: Unsummarized['decisions'], requester: string): boolean {
+  const approvers = decisions.filter(
+    ({ decision, effect }) => decision === 'approve' && effect === 'accepted',
+  );
+  return (
+    approvers.length > 0 &&
+    approvers.every(({ by }) => by?.trim().toLowerCase() === requester.trim().toLowerCase())
+  );
+}

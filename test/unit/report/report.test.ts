@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { buildReport } from '../../../src/report/build-report.js';
+import { csvCell, renderCsv } from '../../../src/report/render-csv.js';
+import { renderJson } from '../../../src/report/render-json.js';
+import { renderMarkdown } from '../../../src/report/render-markdown.js';
+import type { Report } from '../../../src/report/report.js';
+import { allHistories, readRun } from '../../../src/record/read-run.js';
+import { fromBundle, identified } from '../../../src/record/source.js';
+import { historiesOf, type RecordingName, recordings } from '../../replay/recordings.js';
+
+async function reportOf(name: RecordingName, release = 'unreleased'): Promise<Report> {
+  const found = historiesOf(release).find((one) => one.name === name);
+  if (found === undefined) throw new Error(`there is no recording ${name}`);
+  const history = identified('', found.load());
+  return buildReport(await readRun(fromBundle({ histories: [history] }), history.workflowId), '1.2.3');
+}
+
+const released = ['0.1.0', 'unreleased'].flatMap((release) =>
+  historiesOf(release)
+    .map(({ name }) => name as RecordingName)
+    .filter((name) => /Failover$/u.test(recordings[name].workflowType))
+    .map((name) => [release, name] as const),
+);
+
+describe('a report of each recorded history', () => {
+  it.each(released)(
+    '%s/%s is the same each time, and says how the workflow closed',
+    async (release, name) => {
+      const [one, other] = [await reportOf(name, release), await reportOf(name, release)];
+      for (const render of [renderJson, renderMarkdown, renderCsv]) expect(render(one)).toBe(render(other));
+      const { closed, ...recording } = recordings[name];
+      const state = {
+        COMPLETED: 'completed',
+        FAILED: 'failed',
+        CANCELED: 'cancelled',
+        CONTINUED_AS_NEW: 'open',
+      }[closed];
+      expect(one.state).toBe(state);
+      expect(one.failure?.type).toBe('failure' in recording ? recording.failure : undefined);
+      expect(one.summary).toHaveLength(3);
+      expect(one.proof.histories[0]?.events).toBeGreaterThan(1);
+    },
+  );
+});
+
+it('has every value of every round, and who decided what', async () => {
+  const report = await reportOf('handed-off-after-top-up');
+  expect(
+    report.sequences.map(({ sequence, round, last, standbyBefore, target, standbyNext, headroom }) => [
+      ...[sequence, round, last, standbyBefore, target, standbyNext, headroom],
+    ]),
+  ).toEqual([
+    ['public.invoices', 1, false, '1', '10001', '10001', '10000'],
+    ['public.invoices', 2, true, '10001', '17001', '17001', '10000'],
+    ['public.orders', 1, false, '-1', '-10001', '-10001', '10000'],
+    ['public.orders', 3, true, '-10001', '-17001', '-17001', '10000'],
+  ]);
+  expect(report.decisions.map(({ decision, by, effect }) => [decision, by, effect])).toEqual([
+    ['approve', 'alice', 'accepted'],
+  ]);
+  expect(report.waiting.map(({ behind }) => behind)).toEqual([1, 0, 1, 0]);
+  expect(report.summary.join(' ')).toContain('2 sequences: 2 set, 0 ahead already, 0 skipped and 0 failed');
+});
+
+it('has each message once, with the reason where it was refused', async () => {
+  const { decisions } = await reportOf('handed-off');
+  expect(
+    decisions.map(({ via, decision, by, effect, refusal }) => [
+      via,
+      decision,
+      by,
+      effect,
+      refusal?.slice(0, 24),
+    ]),
+  ).toEqual([
+    ['signal', 'approve', 'eager', 'refused', 'the gate is closed: the '],
+    ['signal', 'promote', null, 'refused', 'unknown signal; this wor'],
+    ['signal', 'approve', null, 'refused', 'the payload could not be'],
+    ['update', 'approve', 'alice', 'refused', 'nothing to accept under '],
+    ['update', 'approve', 'alice', 'accepted', undefined],
+  ]);
+});
+
+it('warns of what is missing', async () => {
+  const { warnings, proof } = await reportOf('fleet-completed');
+  expect(proof.missing.length).toBeGreaterThan(0);
+  expect(warnings[0]).toMatch(/^The history of .*, run .*, is missing: this report lacks what it says\.$/u);
+});
+
+it('has the runs of a fleet, with the pair of each sequence', async () => {
+  const [fleet, member] = ['fleet-completed', 'synchronized'].map((name) =>
+    historiesOf('unreleased')
+      .find((one) => one.name === name)
+      ?.load(),
+  );
+  if (fleet === undefined || member === undefined) throw new Error('a recording is missing');
+  const histories = await readRun(
+    fromBundle({ histories: [identified('', fleet)] }),
+    identified('', fleet).workflowId,
+  );
+  const run = identified('', member);
+  const [child] = histories.missing;
+  if (child === undefined) throw new Error('the fleet started no run');
+  const all = [...allHistories(histories), { ...run, ...child }];
+  const report = buildReport(await readRun(fromBundle({ histories: all }), histories.workflowId), '1.2.3');
+  expect(report).toMatchObject({
+    kind: 'fleet',
+    members: [{ kind: 'run', configuration: { mode: 'sync' } }],
+  });
+  expect(report.sequences.length).toBeGreaterThan(0);
+  expect(report.sequences.map(({ pair }) => pair)).toEqual(
+    report.sequences.map(() => report.members[0]?.configuration.pair),
+  );
+  expect(renderMarkdown(report)).toContain('## Failover report: ');
+});
+
+it.each([
+  ['=HYPERLINK("http://x")', `"'=HYPERLINK(""http://x"")"`],
+  ['+1+1', "'+1+1"],
+  ['@SUM', "'@SUM"],
+  ['-a', "'-a"],
+  ['\tx', "'\tx"],
+  ['\rx', `"'\rx"`],
+  ['-42', '-42'],
+  ['9223372036854775807', "'9223372036854775807"],
+  ['-9223372036854775808', "'-9223372036854775808"],
+  ['999999999999999', '999999999999999'],
+  ['a,b\nc', '"a,b\nc"'],
+  [null, ''],
+])('writes %j into a CSV cell as %j', (value, cell) => {
+  expect(csvCell(value)).toBe(cell);
+});
+
+it('lets no name become markup of the Markdown', async () => {
+  const report = await reportOf('synchronized');
+  const [row] = report.sequences;
+  if (row === undefined) throw new Error('no row');
+  const hostile = 'public."a|b</td><script>`[x](javascript:y)`\n\u202e**@team** https://x #1"';
+  const text = renderMarkdown({ ...report, sequences: [{ ...row, sequence: hostile }] });
+  expect(text).toContain(
+    '| public."a\\|b&lt;/td&gt;&lt;script&gt;\\`\\[x\\](javascript:y)\\`\\\\n\\\\u{202e}\\*\\*\\@team\\*\\* https\\://x \\#1" |',
+  );
+});
