@@ -33,6 +33,7 @@ export default defineConfig(
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
       '@typescript-eslint/consistent-type-imports': 'error',
       'max-depth': ['error', 4],
+      complexity: ['error', 18],
       'import-x/no-restricted-paths': [
         'error',
         { basePath: import.meta.dirname, zones: [...zonesOf(rooms), ...zonesOf(innerRooms)] },

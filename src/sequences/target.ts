@@ -133,9 +133,7 @@ export function computeTarget(input: TargetInput): Target {
     return { outcome: 'exhausted', side, primaryNext, standbyNext, buffer: 0n, notes, bound, target: null };
   }
 
-  const buffer = wanted > remaining / 2n ? remaining / 2n : wanted;
-  if (buffer < wanted) notes.push({ kind: 'bufferReduced', from: wanted, to: buffer, remaining, bound });
-  if (buffer === 0n) notes.push({ kind: 'noHeadroom' });
+  const buffer = withinBound(wanted, remaining, bound, notes);
   notePrimaryLimit(primary.definition, primaryNext, buffer, notes);
 
   const aheadOfPrimary = first + buffer * increment;
@@ -151,7 +149,26 @@ export function computeTarget(input: TargetInput): Target {
     mostCalls: input.anyJump === true ? null : mostCallsPastRows(wanted),
     wentRound: standby.definition.cycle || goesRound(primary.definition, primaryNext),
   });
-  const computed: Computed = { primaryNext, standbyNext, buffer, notes };
+  return withRows(input, { primaryNext, standbyNext, buffer, notes }, { aheadOfPrimary, rows, bound });
+}
+
+/** The buffer, or half of the calls that are left up to the bound if that is less. */
+function withinBound(wanted: bigint, remaining: bigint, bound: Bound, notes: TargetNote[]): bigint {
+  const buffer = wanted > remaining / 2n ? remaining / 2n : wanted;
+  if (buffer < wanted) notes.push({ kind: 'bufferReduced', from: wanted, to: buffer, remaining, bound });
+  if (buffer === 0n) notes.push({ kind: 'noHeadroom' });
+  return buffer;
+}
+
+/** The target that is the buffer ahead of the primary, moved past the rows or stopped by them. */
+function withRows(
+  input: TargetInput,
+  computed: Computed,
+  { aheadOfPrimary, rows, bound }: { aheadOfPrimary: bigint; rows: RowsVerdict; bound: Bound },
+): Target {
+  const { primary, standby } = input;
+  const { increment } = standby.definition;
+  const { standbyNext, buffer, notes } = computed;
   if (rows.kind === 'stop') {
     const { furthest, pastData, from, problem } = rows;
     const restart = from === aheadOfPrimary ? null : restartClause(input, aheadOfPrimary);
@@ -168,7 +185,6 @@ export function computeTarget(input: TargetInput): Target {
   }
   noteRows(rows, aheadOfPrimary, notes);
   const target = rows.kind === 'raise' ? rows.target : aheadOfPrimary;
-
   const isKept = atOrBeyond(standbyNext, target, increment);
   const left = callsUntil(bound.value, isKept ? standbyNext : target, increment);
   if (left < buffer) notes.push({ kind: 'standbyNearBound', remaining: left, bound });

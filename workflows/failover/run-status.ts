@@ -3,11 +3,16 @@ import type { ChecklistItem, Finding, Gate, Status } from '../../src/contract/st
 import { CHECKLIST } from './checklist.js';
 import type { RunMemory } from './run-memory.js';
 
-/** The workflow that a run is, for its record. */
+/** The IDs of the workflow of a run. */
 export type Execution = Pick<Status, 'workflowId' | 'runId' | 'firstRunId'>;
 
-/** Of a run that no workflow is: tests have such. */
+/** For a run outside of a workflow, as in unit tests. */
 export const NOWHERE: Execution = { workflowId: null, runId: null, firstRunId: null };
+
+/** For a run whose input was invalid. */
+const NO_INPUT = { pair: null, mode: null, ticket: null, requestedBy: null };
+/** Until the readiness check has read them. */
+const NO_SERVERS = { primary: null, standby: null };
 
 /** What a run answers to the query `status`, and ends with. */
 export function toStatus(
@@ -16,22 +21,19 @@ export function toStatus(
   findings: readonly Finding[],
   gate: Gate | null,
 ): Status {
-  const { input, readiness } = memory;
+  const { pair, mode, ticket, requestedBy } = memory.input ?? NO_INPUT;
+  const { primary, standby } = memory.readiness ?? NO_SERVERS;
   return {
     ...execution,
-    pair: input?.pair ?? null,
-    mode: input?.mode ?? null,
+    pair,
+    mode,
     phase: memory.phase,
     startedAt: memory.startedAt,
-    ticket: input?.ticket ?? null,
-    requestedBy: input?.requestedBy ?? null,
-    primary: readiness?.primary ?? null,
-    standby: readiness?.standby ?? null,
-    buffer: {
-      policy: readiness?.buffer ?? input?.buffer ?? null,
-      calls: readiness?.calls ?? null,
-      ...reasonOf(input),
-    },
+    ticket,
+    requestedBy,
+    primary,
+    standby,
+    buffer: bufferOf(memory),
     counts: memory.counts,
     round: memory.round,
     findings: findings.map(withoutSubject),
@@ -45,8 +47,13 @@ export function toStatus(
   };
 }
 
-function reasonOf(input: RunMemory['input']): { reason?: string } {
-  return input?.bufferReason === undefined ? {} : { reason: input.bufferReason };
+/** The readiness check decides which buffer applies; until then the status shows that of the input. */
+function bufferOf({ input, readiness }: RunMemory): Status['buffer'] {
+  return {
+    policy: readiness?.buffer ?? input?.buffer ?? null,
+    calls: readiness?.calls ?? null,
+    ...(input?.bufferReason === undefined ? {} : { reason: input.bufferReason }),
+  };
 }
 
 function toChecklist(steps: RunMemory['checklist']): ChecklistItem[] {

@@ -1,11 +1,12 @@
 import { type FleetInput, MOST_PAIRS } from '../../src/contract/fleet.js';
 import { type FleetMessage } from '../../src/contract/fleet-messages.js';
-import type { FleetDecision, FleetPhase, FleetRefusal, FleetRow } from '../../src/contract/fleet-status.js';
+import type { FleetDecision, FleetPhase, FleetRefusal } from '../../src/contract/fleet-status.js';
 import type { Approvers, Bar } from '../../src/contract/approvers.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { listNames } from '../block-texts.js';
 import { AddressedNames } from './addressed-names.js';
 import { FleetApprovers } from './fleet-approvers.js';
+import { pairsAtGate, pairsText, type SelectedPairs, selected, withoutBlocked } from './selected-pairs.js';
 import { decisionProblem } from './fleet-bounds.js';
 import { type Forward, type Member, type Rejection, toForward } from './member.js';
 import type { Members } from './members.js';
@@ -142,37 +143,19 @@ export class FleetDecisions {
   }
 
   private address(message: FleetMessage, room: number, rules: FleetRules): FleetVerdict {
-    const { kind, by, reason, partial } = message;
+    const { kind, by, reason } = message;
+    const names = new AddressedNames(message);
     const chosen = this.chosen(message.pairs);
     if (typeof chosen === 'string') return refuse(chosen);
-    const notYet = chosen.filter(({ phase }) => phase === 'queued' || phase === 'preparing');
-    if (notYet.length > 0 && !partial) {
-      return refuse(
-        `${pairsText(notYet)} not at the gate yet: send it again when the query status shows gate.state open, or name with "pairs" those that wait`,
-      );
-    }
-    let atGate = chosen.filter(({ phase }) => phase === 'waiting' || phase === 'deciding');
-    const ended = message.pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
-    if (ended.length > 0 && !partial) return refuse(`${pairsText(ended)} at its end already; leave it out`);
-    if (atGate.length === 0) return refuse('no pair waits at its gate any more');
-    const barred = this.barred(message, atGate, rules);
-    const [bar] = barred.values();
-    if (bar !== undefined && (!partial || barred.size === atGate.length))
-      return refuse(`${pairsText([...barred.keys()])} not for this person to decide: ${bar}`);
-    if (barred.size > 0) atGate = atGate.filter((one) => !barred.has(one));
-    const names = new AddressedNames(message);
-    const refusal = names.refusal(atGate);
+    const atGate = pairsAtGate(message, chosen);
+    if (typeof atGate === 'string') return refuse(atGate);
+    const allowed = this.withoutBarred(message, atGate.members, rules);
+    if (typeof allowed === 'string') return refuse(allowed);
+    const refusal = names.refusal(allowed.members);
     if (refusal !== null) return refuse(refusal);
-    const blocked =
-      rules.whole && kind === 'approve' ? atGate.filter((one) => names.inTheWay(one).length > 0) : [];
-    if (blocked.length > 0 && !partial) {
-      const named = blocked.map((member) => `${member.pair} by ${listNames(names.inTheWay(member))}`);
-      return refuse(
-        `${pairsText(blocked)} blocked: ${listNames(named)}. Mend it and send resynchronize, accept it by name with "accept", or decide on the others alone with "partial": true`,
-      );
-    }
-    const addressed = blocked.length === 0 ? atGate : atGate.filter((one) => !blocked.includes(one));
-    if (addressed.length === 0) return refuse(`${pairsText(blocked)} blocked, and there is no other`);
+    const free = rules.whole ? withoutBlocked(message, allowed.members, names) : selected(allowed.members);
+    if (typeof free === 'string') return refuse(free);
+    const addressed = free.members;
     if (addressed.length > room) return refuse(this.tooMany(addressed.length, room));
     const forward = addressed.map((member) =>
       toForward(member, kind, { by, ...(reason === null ? {} : { reason }), ...names.of(member) }),
@@ -183,16 +166,24 @@ export class FleetDecisions {
     );
     if (tooLong !== null && rules.bounded()) return refuse(tooLong);
     for (const member of addressed) member.phase = 'deciding';
-    const refused = [
-      ...notYet.map(({ pair }) => ({ pair, reason: 'not at its gate yet' })),
-      ...ended.map(({ pair }) => ({ pair, reason: 'at its end already' })),
-      ...[...barred].map(([{ pair }, reason]) => ({ pair, reason })),
-      ...blocked.map((member) => ({
-        pair: member.pair,
-        reason: `blocked by ${listNames(names.inTheWay(member))}`,
-      })),
-    ];
+    const refused = [...atGate.refused, ...allowed.refused, ...free.refused];
     return { stands: true, forward, addressed: forward.length, refused };
+  }
+
+  /** The pairs on which the sender may decide. */
+  private withoutBarred(
+    message: FleetMessage,
+    members: readonly Member[],
+    rules: FleetRules,
+  ): SelectedPairs | string {
+    const barred = this.barred(message, members, rules);
+    const [bar] = barred.values();
+    if (bar !== undefined && (!message.partial || barred.size === members.length))
+      return `${pairsText([...barred.keys()])} not for this person to decide: ${bar}`;
+    return {
+      members: members.filter((one) => !barred.has(one)),
+      refused: [...barred].map(([{ pair }, reason]) => ({ pair, reason })),
+    };
   }
 
   /** The pairs on which the sender may not decide, each with the reason; anybody may have them synchronized anew. */
@@ -278,7 +269,3 @@ export class FleetDecisions {
 }
 
 const refuse = (reason: string) => ({ stands: false as const, reason });
-
-function pairsText(members: readonly FleetRow[]): string {
-  return `${members.length === 1 ? 'the pair' : `${members.length} pairs`} ${listNames(members.map(({ pair }) => pair))} ${members.length === 1 ? 'is' : 'are'}`;
-}

@@ -97,19 +97,11 @@ function limitsOf(
   const all: ColumnLimits = { limits: [], notComputed: [] };
   const [schema = '', table = ''] = partsOfName(feed.column);
   const ofTable = qualifiedName(schema, table);
-  for (const { oid, name } of row.checks ?? []) {
-    const of = `the check constraint ${quoteIdentifier(name)} of ${ofTable}`;
-    addCheck(all, feed, of, constraints.get(oid), feed.name);
-  }
+  addChecks(all, feed, row, ofTable, constraints);
   // The next values are rows of the other table only if somebody has made those rows.
   for (const name of row.foreign_keys ?? [])
     all.notComputed.push(`the foreign key ${quoteIdentifier(name)} of ${ofTable}`);
-  for (const { name, checks } of domains) {
-    for (const check of checks) {
-      const of = `the check constraint ${quoteIdentifier(check.name)} of the domain ${name}`;
-      addCheck(all, feed, of, { definition: check.definition }, 'VALUE');
-    }
-  }
+  addDomainChecks(all, feed, domains);
   const kept = row.expression === null ? null : readDefault(row.expression);
   if (kept?.digits != null)
     all.limits.push(digits(kept.digits, `the default of ${feed.column}, which keeps ${kept.digits} digits`));
@@ -121,6 +113,28 @@ function limitsOf(
   const range = row.bounds === null ? null : rangeOf(row.bounds);
   if (range !== null) all.limits.push({ type: 'restriction', ...range, of: `the partitions of ${ofTable}` });
   return all;
+}
+
+function addChecks(
+  all: ColumnLimits,
+  feed: FedColumn,
+  { checks }: LimitsRow,
+  ofTable: string,
+  constraints: ReadonlyMap<number, ConstraintText>,
+): void {
+  for (const { oid, name } of checks ?? []) {
+    const of = `the check constraint ${quoteIdentifier(name)} of ${ofTable}`;
+    addCheck(all, feed, of, constraints.get(oid), feed.name);
+  }
+}
+
+function addDomainChecks(all: ColumnLimits, feed: FedColumn, domains: readonly Domain[]): void {
+  for (const { name, checks } of domains) {
+    for (const check of checks) {
+      const of = `the check constraint ${quoteIdentifier(check.name)} of the domain ${name}`;
+      addCheck(all, feed, of, { definition: check.definition }, 'VALUE');
+    }
+  }
 }
 
 function addCheck(
