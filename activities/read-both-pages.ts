@@ -15,17 +15,18 @@ interface BothPages {
 }
 
 /**
- * A page of either side. Where the standby's sequences stand is read before the primary's are, so that the headroom is a lower bound; the
- * rows of both sides, which take most of the time, are read at once.
+ * A page of either side. Where the standby's sequences stand is read before the primary's are, so that the headroom is a lower bound; behind a
+ * fence, where the primary's do not move, both are read at once. So are the rows of both sides, which take most of the time.
  */
 export async function readBothPages(
   pair: Pair,
-  { identity, confirmed = false }: Pick<RecheckInput, 'identity' | 'confirmed'>,
+  { identity, confirmed = false, fenced }: Pick<RecheckInput, 'identity' | 'confirmed' | 'fenced'>,
   range: PageRange,
 ): Promise<BothPages> {
-  const sequences = await onSide('standby', () => readStandbySequences(pair, identity, range));
+  const reading = onSide('standby', () => readStandbySequences(pair, identity, range));
+  if (fenced === undefined) await reading;
   const primaryReadAt = new Date().toISOString();
-  const theirs = onSide('standby', () => withRows(pair, identity, range, sequences));
+  const theirs = onSide('standby', async () => withRows(pair, identity, range, await reading));
   const ours = onSide('primary', () =>
     confirmed
       ? readPrimaryPage(pair, identity, range, async (all) => withoutCovered(all, await theirs))

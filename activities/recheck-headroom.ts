@@ -77,7 +77,8 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
   };
 }
 
-async function listPages(pair: Pair, { identity }: RecheckInput): Promise<PageRange[]> {
+async function listPages(pair: Pair, { identity, fenced }: RecheckInput): Promise<PageRange[]> {
+  if (fenced !== undefined) return fenced.pages;
   const [primary, standby] = await Promise.all([
     onSide('primary', () => listSequenceNames(pair.primary, identity.primary)),
     onSide('standby', () => listSequenceNames(pair.standby, identity.standby)),

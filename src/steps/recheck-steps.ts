@@ -2,7 +2,7 @@
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
-import type { PairIdentity, Policy } from './identity.js';
+import type { PageRange, PairIdentity, Policy } from './identity.js';
 import type { SubscriptionNames } from './readiness.js';
 import type { ChangedRow, LastReadings, SequenceToSet } from './rows.js';
 import type { Table } from './table.js';
@@ -21,6 +21,11 @@ export interface RecheckInput {
    * finding: then the rows of subscribed tables are looked at on the standby alone. Absent: false.
    */
   confirmed?: boolean;
+  /**
+   * The pages to read, where the primary takes no writes: then both sides are read at once, and the names are not listed first. A sequence that is
+   * new falls into one of them. Absent: the names are listed, and the standby's sequences are read before the primary's.
+   */
+  fenced?: { pages: PageRange[] };
   /** The digests of the readings that the run has, part by part; absent from an older worker. */
   readings?: (string | null)[];
   /**

@@ -125,11 +125,25 @@ export async function verifyBehindTheFence(
   { policy, watched }: Synchronized,
 ): Promise<RecheckReport> {
   const { identity } = promotion;
-  const primaryMaxConnections = promotion.known.readiness?.primaryMaxConnections ?? 0;
+  const { readiness: checked, subscriptions } = promotion.known;
+  const { primaryMaxConnections = 0, pages = [] } = checked ?? {};
   for (let pass = 1; ; pass += 1) {
     const report = await looking.recheckHeadroom.executeWithOptions(
       { summary: 'read the headroom of every sequence' },
-      [{ identity, mode: 'sync', policy, primaryMaxConnections, watched, final: true }],
+      [
+        {
+          ...{
+            identity,
+            mode: 'sync',
+            policy,
+            primaryMaxConnections,
+            watched,
+            final: true,
+            fenced: { pages },
+          },
+          confirmed: hasAllRows(checked, subscriptions),
+        },
+      ],
     );
     const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
     if (standing.length > 0) throw promotionFailure('NotAhead', inFull(standing));
@@ -138,6 +152,13 @@ export async function verifyBehindTheFence(
     if (pass > PASSES) throw promotionFailure('NotAhead', inFull(behind));
     await setAhead(identity, report);
   }
+}
+
+/** Whether the standby's rows stand for the primary's: all that it subscribes to has confirmed the fence, and nothing is said against it. */
+function hasAllRows(checked: ReadinessReport | null, confirmed: readonly { name: string }[]): boolean {
+  const { present } = checked?.subscriptions ?? { present: [] };
+  const names = new Set(confirmed.map(({ name }) => name));
+  return present.length > 0 && present.every((name) => names.has(name)) && checked?.replication.length === 0;
 }
 
 async function setAhead(identity: PairIdentity, { topUps }: RecheckReport): Promise<void> {
