@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PromotionStatus } from '../../src/contract/promotion.js';
 import type { Status } from '../../src/contract/status.js';
 import type { ComputeInput, TargetReport } from '../../src/steps/page-steps.js';
 import type { PlannedSequence, PrimarySequence } from '../../src/steps/rows.js';
@@ -40,7 +41,9 @@ function lines(all: string[]): string[] {
 }
 
 /** What of a status must not be read differently; the words of findings may be improved. */
-function summary(status: Partial<Status>): object {
+function summary(
+  status: Partial<Status> & Partial<Pick<PromotionStatus, 'steps' | 'certificate' | 'leftovers'>>,
+): object {
   const { pair, mode, phase, counts, round, minimumHeadroom, gate, checklist, handoff, verifiedAt } = status;
   return {
     ...{ pair, mode, phase, counts, round, minimumHeadroom, verifiedAt },
@@ -54,7 +57,14 @@ function summary(status: Partial<Status>): object {
     },
     checklist: checklist?.map(({ done, at }) => `${String(done)} ${String(at)}`),
     handoff: handoff && `${handoff.workflowType} ${handoff.taskQueue} ${handoff.workflowId}`,
+    ...ofPromotion(status),
   };
+}
+
+/** Nothing of a run. */
+function ofPromotion({ steps, certificate, leftovers }: Parameters<typeof summary>[0]): object {
+  if (steps === undefined) return {};
+  return { steps: steps.map(({ step, state }) => `${step} ${state}`), certificate, leftovers };
 }
 
 /** The inputs of all steps, as they are recorded and as the present code makes them, tables as the records that they hold. */

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { FleetStatus } from '../../src/contract/fleet-status.js';
+import type { PromotionStatus } from '../../src/contract/promotion.js';
 import { until } from '../../src/local/until.js';
 import { startPromotionWorker, type PromotionWorker } from '../e2e/promotion/promotion-worker.js';
 import { encoded, json } from '../e2e/stage/payloads.js';
@@ -296,4 +297,39 @@ it('fleets', async () => {
   await held.terminate();
 
   await record('fleet-invalid-input', await fleetOf({ pairs: [] }));
+});
+
+it('promotions, and what keeps them from it', async () => {
+  const pair = await stage.pair(
+    'CREATE TABLE orders (id bigserial PRIMARY KEY); CREATE SEQUENCE backwards INCREMENT -1',
+  );
+  const promote = (input: object) => stage.send(json(input), { type: 'promoteStandby' });
+  const of = (workflowType: string) => ({
+    workflowType,
+    taskQueue: 'promotion',
+    workflowId: `${workflowType}-last`,
+  });
+  await record('promotion-invalid-input', await promote({ pair: pair.name, fence: { kind: 'none' } }));
+  await record('promotion-not-ready', await promote({ pair: pair.name }));
+  await pair.subscribe();
+  await record('promotion-rehearsed', await promote({ pair: pair.name, rehearse: true, ticket: 'CHG-1' }));
+  await record('promotion-vetoed', await promote({ pair: pair.name, beforeSwitch: of('vetoSwitch') }));
+  const rejected = await promote({
+    ...{
+      pair: pair.name,
+      beforeSwitch: of('holdSwitch'),
+      failback: false,
+      fence: { kind: 'no-connections' },
+    },
+  });
+  await until(
+    async () =>
+      (await rejected.query<PromotionStatus>('status')).steps.some(
+        ({ step, state }) => step === 'beforeSwitch' && state === 'running',
+      ),
+    { timeout: 30_000, what: 'the promotion to ask for the last word' },
+  );
+  await rejected.signal('reject', ...json({ by: 'bob', reason: 'called off' }));
+  await record('promotion-rejected', rejected);
+  await record('promoted', await promote({ pair: pair.name, requestedBy: 'alice', ticket: 'CHG-1' }));
 });

@@ -15,13 +15,15 @@ export const unreleased = path.join(root, 'unreleased');
 
 /** How the workflow of a recording closed: the closing event, and of a failure its type. */
 export interface Recording {
-  workflowType: 'sequenceFailover' | 'synchronizePage' | 'pairLock' | 'fleetFailover' | 'notification';
+  workflowType:
+    'sequenceFailover' | 'synchronizePage' | 'pairLock' | 'fleetFailover' | 'notification' | 'promoteStandby';
   closed: 'COMPLETED' | 'FAILED' | 'CANCELED' | 'CONTINUED_AS_NEW';
   failure?: string;
 }
 
 const run = 'sequenceFailover';
 const fleet = 'fleetFailover';
+const promotion = 'promoteStandby';
 
 /** One for every ending, and for what takes another way to it, by the name of its file. */
 export const recordings = {
@@ -61,6 +63,12 @@ export const recordings = {
   'fleet-cancelled': { workflowType: fleet, closed: 'CANCELED' },
   'fleet-rejected-before-the-start': { workflowType: fleet, closed: 'FAILED', failure: 'FleetIncomplete' },
   'fleet-invalid-input': { workflowType: fleet, closed: 'FAILED', failure: 'InvalidInput' },
+  promoted: { workflowType: promotion, closed: 'COMPLETED' },
+  'promotion-rehearsed': { workflowType: promotion, closed: 'COMPLETED' },
+  'promotion-rejected': { workflowType: promotion, closed: 'FAILED', failure: 'Rejected' },
+  'promotion-vetoed': { workflowType: promotion, closed: 'FAILED', failure: 'Vetoed' },
+  'promotion-not-ready': { workflowType: promotion, closed: 'FAILED', failure: 'NotReady' },
+  'promotion-invalid-input': { workflowType: promotion, closed: 'FAILED', failure: 'InvalidInput' },
 } as const satisfies Record<string, Recording>;
 
 export type RecordingName = keyof typeof recordings;
