@@ -18,6 +18,7 @@ import type { Catalogs } from './databases.js';
 import { serversSummary, serversToMarkdown } from './servers-report.js';
 import { installedServers, measureServers } from './servers.js';
 import { settings, startStage, type Case, type Line } from './stage.js';
+import { measureSwitches, switchSummary } from './switch.js';
 import { measureWorkerStart } from './worker-start.js';
 
 interface Options {
@@ -30,6 +31,7 @@ interface Options {
   installed?: true;
   catalogs?: 'analyzed' | 'new';
   fleet?: true;
+  switch?: true;
   databases: number;
   sequences: number;
   workers: number;
@@ -65,6 +67,10 @@ const program = new Command('npm run bench --')
   .option('--sequences <number>', 'with --fleet: how many sequences in each', wholeNumber, 50)
   .option('--workers <number>', 'with --fleet: how many worker processes', wholeNumber, 1)
   .option('--concurrency <number>', 'with --fleet: how many pairs are prepared at once', wholeNumber, 10)
+  .option(
+    '--switch',
+    'measures instead the outage and the undo of promotions under a writer at full speed, and writes switch.json',
+  )
   .parse();
 const options = program.opts<Options>();
 const sizes = options.sizes ?? (options.quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000]);
@@ -77,7 +83,13 @@ const TABLES_AT_MOST = 10_000;
 const contenders = [bareSql, dblink, psql, pgcopydb, pgDump];
 
 const startedAt = performance.now();
-await (options.fleet ? benchFleet() : options.servers ? benchServers() : benchContenders());
+await (options.switch
+  ? benchSwitches()
+  : options.fleet
+    ? benchFleet()
+    : options.servers
+      ? benchServers()
+      : benchContenders());
 
 async function benchFleet(): Promise<void> {
   const { databases, sequences, workers, concurrency, out } = options;
@@ -86,6 +98,14 @@ async function benchFleet(): Promise<void> {
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, 'fleet.json'), `${JSON.stringify(measured, null, 1)}\n`);
   process.stdout.write(`\n${fleetSummary(measured)}\n\nWritten to ${out}: fleet.json\n`);
+}
+
+async function benchSwitches(): Promise<void> {
+  const cases = (options.sizes ?? [10, 1_000, 10_000]).map((size): Case => ({ size, shape: 'sequences' }));
+  const measured = await measureSwitches({ cases, runs, tell, temporalVersion });
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(join(options.out, 'switch.json'), `${JSON.stringify(measured, null, 1)}\n`);
+  process.stdout.write(`\n${switchSummary(measured)}\n\nWritten to ${options.out}: switch.json\n`);
 }
 
 async function benchServers(): Promise<void> {

@@ -1,0 +1,197 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import pg from 'pg';
+import { TASK_QUEUE, WORKFLOW_TYPES } from '../src/contract/names.js';
+import type { PromotionResult, PromotionStatus } from '../src/contract/promotion.js';
+import { until } from '../src/local/until.js';
+import { describeMachine, type Machine } from './machine.js';
+import { startStage, type Case, type Reached, type Stage } from './stage.js';
+import { spread } from './statistics.js';
+
+/** Promotions to and fro, under a writer at full speed. */
+export interface SwitchResults {
+  readonly machine: Machine;
+  readonly sizes: SwitchSeries[];
+}
+
+export interface SwitchSeries {
+  readonly sequences: number;
+  readonly shape: Case['shape'];
+  /** From the beginning of the fence to the open standby, in milliseconds. */
+  readonly outageMs: number[];
+  readonly steps: PromotionResult['certificate']['steps'][];
+  /** From a `reject` during the outage to the first write on the primary, in milliseconds. */
+  readonly undoMs: number[];
+}
+
+export interface SwitchOptions {
+  readonly cases: readonly Case[];
+  readonly runs: number;
+  readonly tell: (what: string) => void;
+  readonly temporalVersion: (cli: string) => Promise<string>;
+}
+
+const buffer = { calls: '1000000' };
+
+export async function measureSwitches(options: SwitchOptions): Promise<SwitchResults> {
+  const { cases, runs, tell } = options;
+  const stage = await startStage(cases);
+  try {
+    const sizes: SwitchSeries[] = [];
+    for (const each of cases) {
+      tell(`${each.size} ${each.shape}`);
+      const reached = await stage.reach(each, 'loopback');
+      sizes.push(await measureCase(stage, reached, runs, tell));
+      await stage.drop(each);
+    }
+    const machine = describeMachine({
+      postgres: stage.servers.primary.version,
+      temporal: await options.temporalVersion(stage.temporal.cli),
+    });
+    return { machine, sizes };
+  } finally {
+    await stage.stop();
+  }
+}
+
+async function measureCase(
+  stage: Stage,
+  { name, primaryUrl, standbyUrl, size, shape }: Reached,
+  runs: number,
+  tell: (what: string) => void,
+): Promise<SwitchSeries> {
+  const series: SwitchSeries = { sequences: size, shape, outageMs: [], steps: [], undoMs: [] };
+  let [here, there] = [primaryUrl, standbyUrl];
+  let pair = name;
+  const writer = new Writer(here);
+  try {
+    for (let run = 1; run <= runs; run += 1) {
+      await writer.writes();
+      const undo = await measureUndo(stage, pair, `${pair}-undone-${run}`, writer);
+      if (undo !== null) series.undoMs.push(undo);
+      const result = await promoted(await start(stage, pair, `${pair}-promoted-${run}`));
+      [here, there] = [there, here];
+      pair = pair === name ? `reversed:${name}` : name;
+      writer.moveTo(here);
+      const { outageMs, steps } = result.certificate;
+      tell(
+        `  outage ${outageMs} ms (${steps.map(({ step, ms }) => `${step} ${ms}`).join(', ')}), undo ${undo ?? '?'} ms`,
+      );
+      series.outageMs.push(outageMs);
+      series.steps.push(steps);
+    }
+    return series;
+  } finally {
+    await writer.stop();
+  }
+}
+
+function start(stage: Stage, pair: string, workflowId: string): Promise<WorkflowHandle> {
+  return stage.client.workflow.start(WORKFLOW_TYPES.promotion, {
+    taskQueue: TASK_QUEUE,
+    workflowId,
+    args: [{ pair, buffer, outageBudget: '1 minute' }],
+  });
+}
+
+async function promoted(handle: WorkflowHandle): Promise<PromotionResult> {
+  return (await handle.result()) as PromotionResult;
+}
+
+/** @returns null where the standby was open before the word was heard */
+async function measureUndo(
+  stage: Stage,
+  pair: string,
+  workflowId: string,
+  writer: Writer,
+): Promise<number | null> {
+  const handle = await start(stage, pair, workflowId);
+  for (;;) {
+    const { phase } = await handle.query<PromotionStatus>('status');
+    if (phase === 'outage') break;
+    if (phase !== 'before-the-switch') throw new Error(`${workflowId} came to ${phase}.`);
+    await delay(5);
+  }
+  const rejectedAt = performance.now();
+  await handle.signal('reject', { by: 'bench', reason: 'to be undone' });
+  const writtenAt = await writer.nextAfter(rejectedAt);
+  try {
+    await handle.result();
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return Math.round(writtenAt - rejectedAt);
+    throw error;
+  }
+  throw new Error(`${workflowId} was promoted before it could be rejected.`);
+}
+
+/** Inserts as fast as it can, and connects again whenever it may not write. */
+class Writer {
+  #last = 0;
+  #rows = 0;
+  #stopping = false;
+  readonly #running: Promise<void>;
+
+  constructor(private url: string) {
+    this.#running = this.#run();
+  }
+
+  moveTo(url: string): void {
+    this.url = url;
+  }
+
+  async writes(): Promise<void> {
+    const before = this.#rows;
+    await until(() => this.#rows > before + 100, { timeout: 60_000, what: 'the writer to write' });
+  }
+
+  /** When it was first confirmed a write after this time; what was on its way then does not count. */
+  async nextAfter(time: number): Promise<number> {
+    await until(() => this.#last > time, { timeout: 60_000, interval: 1, what: 'the writer to write again' });
+    return this.#last;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#running;
+  }
+
+  /** A call: it changes while the loop waits. */
+  private isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.isStopping()) {
+      const client = new pg.Client(this.url);
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        while (!this.isStopping()) {
+          await client.query(
+            "INSERT INTO replicated SELECT gen_random_uuid() FROM (SELECT nextval('orders_1_id_seq') OFFSET 0) AS one",
+          );
+          this.#rows += 1;
+          this.#last = performance.now();
+        }
+      } catch {
+        await delay(5);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
+}
+
+export function switchSummary({ sizes }: SwitchResults): string {
+  const of = (values: readonly number[]) => {
+    if (values.length === 0) return '?';
+    const { min, median, max } = spread(values);
+    return `${Math.round(median)} ms (${min} to ${max})`;
+  };
+  return sizes
+    .map(
+      ({ sequences, shape, outageMs, undoMs }) =>
+        `${sequences.toLocaleString('en')} ${shape}: outage ${of(outageMs)}, undo ${of(undoMs)}`,
+    )
+    .join('\n');
+}
