@@ -68,8 +68,20 @@ export async function withRows(
 function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined): StandbyFeed {
   const { column, oid, attnum, name, plain, via, type, limits, isAlone, persistence } = feed;
   const logged = persistence === 'permanent';
-  const of = { column, oid, attnum, name, plain, via, type, limits, isAlone };
-  const standby: StandbyFeed = { ...of, subscribed, logged };
-  if (found === undefined) return standby;
-  return { ...standby, limits: [...limits, ...found.limits], notComputed: found.notComputed };
+  const of: StandbyFeed = {
+    column,
+    oid,
+    attnum,
+    name,
+    plain,
+    via,
+    type,
+    limits,
+    isAlone,
+    subscribed,
+    logged,
+  };
+  return found === undefined
+    ? of
+    : { ...of, limits: [...limits, ...found.limits], notComputed: found.notComputed };
 }

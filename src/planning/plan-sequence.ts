@@ -1,6 +1,7 @@
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
-import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
+import type { ColumnLimit } from '../sequences/sequence.js';
+import type { PlannedSequence, PrimarySequence, SequenceToSet } from '../steps/rows.js';
 import {
   computeTarget,
   goesRound,
@@ -51,7 +52,7 @@ export function planSequence(
   const target = computeTarget({
     primary: ours,
     standby: { position: standby.reading.position, definition: standby.definition },
-    columns: standby.feeds.flatMap(({ limits }) => limits),
+    columns: limitsOf(standby),
     buffer: context.buffer,
     primaryMaxConnections: BigInt(context.primaryMaxConnections),
     furthest: furthestOf(primary, standby),
@@ -59,11 +60,16 @@ export function planSequence(
     rows: context.rows?.choice ?? null,
   });
   const plan: SequencePlan = {
-    row: rowOf(context, primary, standby, target),
+    row: rowOf(context, primary, ours, standby, target),
     findings: findingsOf(context, primary, standby, target),
   };
   if (target.outcome === 'outlier') plan.far = { oid: standby.oid, from: target.from };
   return plan;
+}
+
+function limitsOf({ feeds: [feed, ...others] }: StandbySequence): readonly ColumnLimit[] {
+  if (feed === undefined) return [];
+  return others.length === 0 ? feed.limits : [feed, ...others].flatMap(({ limits }) => limits);
 }
 
 function findingsOf(
@@ -140,36 +146,75 @@ function feedFindings(primary: PrimarySequence, standby: StandbySequence, target
 function rowOf(
   context: SequenceContext,
   primary: PrimarySequence,
+  { definition }: SequenceState,
   standby: StandbySequence,
   target: Target,
 ): PlannedSequence {
+  const row = valuesOf(context, primary, standby, target);
+  if (goesRound(definition, target.primaryNext)) row.goesRound = true;
+  return row;
+}
+
+/** Field by field: spreads take several times as long, and a page is thousands. */
+function valuesOf(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  { oid }: StandbySequence,
+  target: Target,
+): PlannedSequence {
   const { sequence, oid: primaryOid, increment } = primary;
+  const primaryNext = String(target.primaryNext);
   const standbyNext = String(target.standbyNext);
-  const values = {
-    sequence,
-    primaryNext: String(target.primaryNext),
-    standbyBefore: standbyNext,
-    target: target.target === null ? null : String(target.target),
-    standbyNext,
-    buffer: String(target.buffer),
-  };
-  const reason = reasonOf(target, context.rows);
-  const identity = { oid: standby.oid, primaryOid, increment };
-  const round = primaryGoesRound(primary, target.primaryNext) ? { goesRound: true as const } : {};
+  const standbyBefore = standbyNext;
+  const buffer = String(target.buffer);
   switch (target.outcome) {
     case 'apply': {
-      const { called, isBehindRows } = target;
-      const behind = isBehindRows === true ? { behindData: true as const } : {};
-      const set = { ...values, target: String(target.target), outcome: 'applied' as const, reason };
-      return { ...set, ...identity, ...behind, ...round, called };
+      const row: SequenceToSet = {
+        sequence,
+        primaryNext,
+        standbyBefore,
+        target: String(target.target),
+        standbyNext,
+        buffer,
+        outcome: 'applied',
+        reason: reasonOf(target, context.rows),
+        oid,
+        primaryOid,
+        increment,
+        called: target.called,
+      };
+      if (target.isBehindRows === true) row.behindData = true;
+      return row;
     }
     case 'keep':
-      return { ...values, target: String(target.target), outcome: 'kept', reason, ...identity, ...round };
+      return {
+        sequence,
+        primaryNext,
+        standbyBefore,
+        target: String(target.target),
+        standbyNext,
+        buffer,
+        outcome: 'kept',
+        reason: reasonOf(target, context.rows),
+        oid,
+        primaryOid,
+        increment,
+      };
     case 'exhausted':
-    case 'outlier': {
-      const { message } = targetBlock(primary, target);
-      return { ...values, outcome: 'failed', reason: message, ...identity, ...round };
-    }
+    case 'outlier':
+      return {
+        sequence,
+        primaryNext,
+        standbyBefore,
+        target: target.target === null ? null : String(target.target),
+        standbyNext,
+        buffer,
+        outcome: 'failed',
+        reason: targetBlock(primary, target).message,
+        oid,
+        primaryOid,
+        increment,
+      };
   }
 }
 
@@ -179,11 +224,6 @@ function reasonOf(target: Target, decided: DecidedRows | null): string | null {
     ...target.notes.flatMap((note) => rowsReason(note, decided) ?? []),
   ];
   return reasons.length === 0 ? null : reasons.join('; ');
-}
-
-function primaryGoesRound(primary: PrimarySequence, next: bigint): boolean {
-  const state = primaryState(primary);
-  return state !== null && goesRound(state.definition, next);
 }
 
 /** The record says what a person has decided, and who. */

@@ -100,10 +100,13 @@ function furthestOf(
     if (value === null) continue;
     if (furthest === null || (ascending ? value > furthest : value < furthest)) furthest = value;
   }
-  const obstacles = [
-    ...feeds.map((feed) => ({ column: feed.column, obstacle: obstacleOf(feed, columns) })),
-    ...ends.map(({ of, obstacle }) => ({ column: `${of.table}.${of.column}`, obstacle })),
-  ].flatMap(({ column, obstacle }) => (obstacle === null ? [] : [{ ...obstacle, column }]));
+  const obstacles: (Obstacle & { column: string })[] = [];
+  for (const feed of feeds) {
+    const obstacle = obstacleOf(feed, columns);
+    if (obstacle !== null) obstacles.push({ ...obstacle, column: feed.column });
+  }
+  for (const { of, obstacle } of ends)
+    if (obstacle !== null) obstacles.push({ ...obstacle, column: `${of.table}.${of.column}` });
   return { furthest, notChecked: summary(obstacles) };
 }
 

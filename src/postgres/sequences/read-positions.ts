@@ -52,14 +52,16 @@ export async function readPositions(
         for (const [oid, reading] of answers) readings.set(oid, reading);
       },
     });
-  await inChunks(oids, free ? AT_ONCE : await endpoint.locksPerTransaction(), async (chunk) => {
+  const work = async (chunk: readonly number[]): Promise<void> => {
     // An ALTER SEQUENCE in flight keeps only the quick way from reading. Whoever merely passes is waited for.
     const rest = free ? chunk : [...(await read(chunk, 'locking', 'set', 500)).keys()];
     const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
     for (const [oid, failure] of failures) {
       readings.set(oid, { problem: readFailed(failure, endpoint.side) });
     }
-  });
+  };
+  // One after the other, by the session that knows the sequences from an earlier read: one that meets them first takes six times as long.
+  await inChunks(oids, free ? AT_ONCE : await endpoint.locksPerTransaction(), work, { atOnce: 1 });
   return readings;
 }
 
