@@ -4,9 +4,11 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { addCheck } from './commands/check.js';
 import { addApprove, addReject, addResynchronize } from './commands/decide.js';
+import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addPlan } from './commands/plan.js';
 import { addReport } from './commands/report.js';
+import { addSetup } from './commands/setup.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
 import { addWatch } from './commands/watch.js';
@@ -32,6 +34,8 @@ Ends with 0 done, 1 failed, 2 not ready or behind, 3 rejected or not approved in
   });
 
 for (const add of [
+  addDoctor,
+  addSetup,
   addCheck,
   addPlan,
   addStart,

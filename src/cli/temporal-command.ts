@@ -1,4 +1,5 @@
 import { shellQuoted } from '../contract/shell.js';
+import { SEARCH_ATTRIBUTES, type Searchable } from '../contract/search-attributes.js';
 import { TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 
 /** The `temporal` commands that do the same, to be pasted into a shell. */
@@ -25,6 +26,17 @@ export const temporalCommand = {
     shell(
       ...['temporal', 'workflow', 'signal', '--workflow-id', workflowId],
       ...['--name', name, '--input', JSON.stringify(message)],
+    ),
+  registerSearchAttributes: (which: readonly Searchable[]) =>
+    shell(
+      ...['temporal', 'operator', 'search-attribute', 'create'],
+      ...which.flatMap((one) => ['--name', SEARCH_ATTRIBUTES[one], '--type', 'Keyword']),
+    ),
+  createSchedule: (scheduleId: string, everyMs: number, input: object) =>
+    shell(
+      ...['temporal', 'schedule', 'create', '--schedule-id', scheduleId, '--interval', `${everyMs / 1000}s`],
+      ...['--overlap-policy', 'Skip', '--type', WORKFLOW_TYPES.run, '--task-queue', TASK_QUEUE],
+      ...['--workflow-id', scheduleId, '--input', JSON.stringify(input)],
     ),
 };
 

@@ -6,6 +6,7 @@ import type { Endpoint, Query } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';
 import { type LastPrimary, readEvidence, readLastPrimary } from './evidence.js';
+import { inspectLedger, type LedgerState } from './inspect.js';
 import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version.js';
 import { readEarlierFence, readPrediction, recordPromotion } from './promotions.js';
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
@@ -52,6 +53,8 @@ export interface Ledger {
   predictionOf(identity: PairIdentity): Promise<number | null>;
   /** What the fence of the latest promotion has changed on the server that is the standby now; null for none. */
   fenceOf(identity: PairIdentity): Promise<FenceMemory | null>;
+  /** Whether a run could write the ledger now; nothing is written. */
+  inspect(): Promise<LedgerState>;
 }
 
 /** More locks than any transaction here takes, including those for creating tables and indexes. */
@@ -134,6 +137,7 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       unlessUnavailable(write(input.identity, (query) => recordPromotion(query, input))),
     predictionOf: (identity) => reading(identity, (query) => readPrediction(query, identity)),
     fenceOf: (identity) => reading(identity, (query) => readEarlierFence(query, identity)),
+    inspect: () => inspectLedger(endpoint),
     readings: (identity, sequences) =>
       endpoint.transaction(
         { access: 'read only', expected: expectedOf(identity), locks },

@@ -29,7 +29,7 @@ export function isUpToDate(rows: Row[]): boolean {
   return fits(toVersion(rows), released.at(-1)?.version ?? 0);
 }
 
-interface Version {
+export interface Version {
   version: number;
   leastWriter: number;
 }
@@ -42,11 +42,11 @@ interface Version {
  */
 export async function migrate(query: Query, migrations: readonly Migration[] = released): Promise<void> {
   const known = migrations.at(-1)?.version ?? 0;
-  if (fits(await readVersion(query), known)) return;
+  if (fits(await ledgerVersion(query), known)) return;
 
   await query(`SELECT pg_advisory_xact_lock(hashtext('sequence_failover'), hashtext('migrations'))`);
   // Read the version again, in a new statement: another worker may have migrated while this one waited.
-  const current = await readVersion(query);
+  const current = await ledgerVersion(query);
   if (fits(current, known)) return;
 
   if (current === null) await createSchema(query);
@@ -65,7 +65,7 @@ const READINGS_SINCE = 2;
 
 /** Whether the ledger exists and has readings with their times. */
 export async function keepsReadings(query: Query): Promise<boolean> {
-  const current = await readVersion(query);
+  const current = await ledgerVersion(query);
   return current !== null && current.version >= READINGS_SINCE;
 }
 
@@ -76,7 +76,7 @@ function fits(ledger: Version | null, known: number): boolean {
 }
 
 /** Null when there is no ledger yet. */
-async function readVersion(query: Query): Promise<Version | null> {
+export async function ledgerVersion(query: Query): Promise<Version | null> {
   // Reading the catalogs, unlike to_regclass, needs no privileges on the schema.
   const [table] = await query(
     `SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

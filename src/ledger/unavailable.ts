@@ -42,7 +42,7 @@ function describe({ side, address }: Endpoint, why: string): string {
 }
 
 /** The statements that grant the worker's role the missing privileges. */
-async function grants(endpoint: Endpoint): Promise<string> {
+export async function grants(endpoint: Endpoint): Promise<string> {
   const [found] = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
     query<{ role: string; tables: number; writable: boolean }>(
       `SELECT quote_ident(current_user) AS role, count(c.oid)::int AS tables,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The folder `dist`. This module runs from there, or, in tests, from the sources. */
@@ -24,3 +24,10 @@ export function assertBuilt(): void {
     if (!existsSync(file)) throw new Error(`${file} is missing: run npm run build first`);
   }
 }
+
+const { version } = JSON.parse(readFileSync(path.join(dist, '../package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** The version of this software, as package.json has it. */
+export const VERSION = version;

@@ -6,6 +6,7 @@ import { TASK_QUEUE } from '../contract/names.js';
 import type { Versioning } from '../config/configuration.js';
 import type { EncryptionKeys } from '../config/encryption-keys.js';
 import { artifacts, assertBuilt } from './artifacts.js';
+import { workerIdentity } from './identity.js';
 import { encryptionCodec } from './encryption-codec.js';
 import { pairInActivityLogs } from './log-attributes.js';
 import { totalCodec } from './total-codec.js';
@@ -36,6 +37,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
   return Worker.create({
     connection,
     namespace,
+    identity: workerIdentity(),
     taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: artifacts.workflowBundle },
     activities: createActivities(dependencies),

@@ -32,6 +32,11 @@ function begin(...args: string[]): { child: ChildProcess; answer: Promise<Answer
   return { child, answer };
 }
 
+interface Doctor {
+  ok: boolean;
+  checks: { state: string; subject: string; text: string; remedy: string }[];
+}
+
 const command = (...args: string[]) => begin(...args).answer;
 
 const schema = 'CREATE TABLE orders (id serial PRIMARY KEY)';
@@ -102,6 +107,38 @@ it('rejects, and synchronizes anew once a remedy was applied', async () => {
   const rejected = await command('reject', workflowId, '--by', 'alice', '--reason', 'called off');
   expect(rejected).toMatchObject({ code: 3 });
   expect(rejected.stdout).toMatch(/^Failed: Rejected /u);
+});
+
+it('says what is missing, and sets it up', async () => {
+  const names = [await stage.pair(), await stage.pair(), await stage.pair()].map(({ name }) => name);
+  const before = await command('doctor', '--output', 'json');
+  const { ok, checks } = JSON.parse(before.stdout) as Doctor;
+  const states = (subject: string) =>
+    checks.filter((check) => check.subject === subject).map(({ state }) => state);
+  for (const subject of ['configuration', 'Temporal', 'namespace', 'worker'])
+    expect([subject, states(subject)]).toEqual([subject, ['ok']]);
+  for (const name of names)
+    for (const part of ['primary', 'standby', 'ledger'])
+      expect([part, states(`${name} ${part}`)]).toEqual([part, ['ok']]);
+  expect(states('search attributes')).toEqual(['warning']);
+  // The pairs of limited roles, and those with their ledger elsewhere, have no databases in this test.
+  expect({ ok, code: before.code }).toEqual({ ok: false, code: 2 });
+  expect(checks.filter(({ state, text, remedy }) => state === 'failure' && text + remedy === '')).toEqual([]);
+
+  const [name = ''] = names;
+  expect(await command('setup', '--schedule', '--pair', name, '--interval', '10 minutes')).toMatchObject({
+    ...{ code: 0, stdout: expect.stringContaining(`Schedule watch-${name}: created`) as string },
+  });
+  const again = await command('setup', '--schedule', '--pair', name, '--output', 'json');
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    searchAttributes: { registered: [], failure: null },
+    schedule: { scheduleId: `watch-${name}`, updated: true },
+  });
+  const schedule = await stage.cli.json('schedule', 'describe', '--schedule-id', `watch-${name}`);
+  expect(JSON.stringify(schedule)).toContain('SCHEDULE_OVERLAP_POLICY_SKIP');
+  await stage.cli.attempt('schedule', 'delete', '--schedule-id', `watch-${name}`);
+  const after = await command('doctor');
+  expect(after.stdout).toMatch(/^ok +search attributes +all 6 are registered$/mu);
 });
 
 it.each([

@@ -333,6 +333,30 @@ it('names the statements for a role that may write an older ledger, but not brin
   expect(await book.record(input())).toEqual({ recorded: 1, unavailable: null });
 });
 
+it('says beforehand whether a role could write the ledger, and what it lacks', async () => {
+  const latest = migrations.at(-1)?.version ?? 0;
+  const asWorker = ledger('standby', 'worker');
+  expect(await asWorker.inspect()).toMatchObject({
+    usable: false,
+    reason: expect.stringContaining('CREATE SCHEMA sequence_failover AUTHORIZATION worker;') as string,
+  });
+  await superuser.query('CREATE SCHEMA sequence_failover AUTHORIZATION worker');
+  expect(await asWorker.inspect()).toEqual({ usable: true, version: null, latest });
+  expect(await asWorker.record(input())).toEqual({ recorded: 1, unavailable: null });
+  expect(await asWorker.inspect()).toEqual({ usable: true, version: latest, latest });
+  await superuser.query('ALTER TABLE sequence_failover.runs OWNER TO postgres');
+  await superuser.query('REVOKE ALL ON sequence_failover.runs FROM worker');
+  expect(await asWorker.inspect()).toMatchObject({
+    usable: false,
+    reason: expect.stringContaining('GRANT SELECT, INSERT, UPDATE ON ALL TABLES') as string,
+  });
+  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (1000, 1000)');
+  expect(await ledger().inspect()).toMatchObject({
+    usable: false,
+    reason: expect.stringContaining('upgrade the worker') as string,
+  });
+});
+
 describe('readings of earlier rounds', () => {
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
   const at = (runId: string, round: number, minutes: number, rows: Partial<SequenceRow>[]) =>

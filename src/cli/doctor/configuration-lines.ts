@@ -1,0 +1,52 @@
+import { readConfiguration, type Configuration } from '../../config/configuration.js';
+import { ConfigurationError, type Problem } from '../../config/problems.js';
+import { inspectPairs } from '../../worker/inspect-pairs.js';
+import { failure, type Line, ok, warning } from './line.js';
+
+/** What the environment says of a worker's settings, and the databases that it names, as they are reached from here. */
+export async function configurationLines(environment: NodeJS.ProcessEnv): Promise<Line[]> {
+  let configuration: Configuration;
+  try {
+    configuration = readConfiguration(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return problemLines(error.problems);
+  }
+  const names = configuration.pairs.pairNames();
+  const found = await inspectPairs(configuration, environment);
+  return [
+    ok('configuration', `${names.length} ${names.length === 1 ? 'pair' : 'pairs'}: ${names.join(', ')}`),
+    ...found.map(({ pair, part, ok: isOk, text, remedy }) => {
+      const subject = names.length === 1 ? part : `${pair} ${part}`;
+      return isOk ? ok(subject, text) : failure(subject, text, remedy);
+    }),
+  ];
+}
+
+const urls = ['PRIMARY_URL', 'STANDBY_URL'];
+
+function problemLines(problems: readonly Problem[]): Line[] {
+  const isUnset = ({ setting, message }: Problem) =>
+    urls.includes(setting) && message.includes('or PAIRS_FILE');
+  const others = problems.filter((problem) => !isUnset(problem));
+  const unset =
+    others.length < problems.length
+      ? [
+          warning(
+            'configuration',
+            'no pair is set here, so the databases were not looked at from here',
+            'sequence-failover check has a worker look; or set PRIMARY_URL and STANDBY_URL, or PAIRS_FILE, as the worker has them',
+          ),
+        ]
+      : [];
+  return [
+    ...unset,
+    ...others.map(({ setting, message }) =>
+      failure(
+        'configuration',
+        `${setting}: ${message}`,
+        `correct ${setting} here and where the workers run: docs/reference/environment.md`,
+      ),
+    ),
+  ];
+}

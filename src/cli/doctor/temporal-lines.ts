@@ -1,0 +1,126 @@
+import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { TASK_QUEUE } from '../../contract/names.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { errorText } from '../../terminal/error-text.js';
+import { VERSION } from '../../worker/artifacts.js';
+import { versionOfIdentity } from '../../worker/identity.js';
+import { readSearchAttributes } from '../../worker/search-attributes.js';
+import type { Place } from '../temporal-client.js';
+import { failure, type Line, ok, warning } from './line.js';
+
+/** Server, namespace, workers and search attributes. */
+export async function temporalLines(client: Client, place: Place): Promise<Line[]> {
+  const server = await serverLine(client, place);
+  const namespace = await namespaceLine(client, place);
+  if (namespace.state === 'failure') return [server, namespace];
+  return [
+    ...[server, namespace],
+    ...(await workerLines(client, place)),
+    await searchAttributeLine(client, place),
+  ];
+}
+
+async function serverLine(client: Client, { address }: Place): Promise<Line> {
+  const { serverVersion } = await client.workflowService.getSystemInfo({});
+  return ok('Temporal', `${address}, server ${serverVersion}`);
+}
+
+async function namespaceLine(client: Client, { address, namespace }: Place): Promise<Line> {
+  try {
+    const { config } = await client.workflowService.describeNamespace({ namespace });
+    const seconds = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+    return ok(
+      'namespace',
+      `${namespace}, keeps a history for ${Math.round(seconds / 3600)} hours after its end`,
+    );
+  } catch (error) {
+    return failure(
+      'namespace',
+      `${namespace}: ${errorText(error)}`,
+      `set TEMPORAL_NAMESPACE to one of: temporal operator namespace list --address ${address}; or create it: ` +
+        `temporal operator namespace create --namespace ${namespace} --address ${address}`,
+    );
+  }
+}
+
+const { TASK_QUEUE_TYPE_WORKFLOW: workflowTasks, TASK_QUEUE_TYPE_ACTIVITY: activityTasks } =
+  proto.temporal.api.enums.v1.TaskQueueType;
+
+/** Milliseconds. The server lists a poller for five minutes; one that lives asks again within one minute. */
+const aliveWithin = 90_000;
+
+async function workerLines(client: Client, { namespace }: Place): Promise<Line[]> {
+  try {
+    const [forWorkflows, forActivities] = await Promise.all(
+      [workflowTasks, activityTasks].map((type) => pollersOf(client, namespace, type)),
+    );
+    const identities = [...new Set([...(forWorkflows ?? []), ...(forActivities ?? [])])].sort();
+    if (identities.length === 0)
+      return [
+        failure(
+          'workers',
+          `no worker polls the task queue ${TASK_QUEUE} of the namespace ${namespace}`,
+          'start one where PRIMARY_URL and STANDBY_URL, or PAIRS_FILE, are set: sequence-failover worker',
+        ),
+      ];
+    return identities.map(workerLine);
+  } catch (error) {
+    return [failure('workers', errorText(error), `temporal task-queue describe --task-queue ${TASK_QUEUE}`)];
+  }
+}
+
+async function pollersOf(
+  client: Client,
+  namespace: string,
+  taskQueueType: proto.temporal.api.enums.v1.TaskQueueType,
+): Promise<string[]> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    ...{ namespace, taskQueue: { name: TASK_QUEUE }, taskQueueType },
+  });
+  return pollers.flatMap(({ identity, lastAccessTime, deploymentOptions }) => {
+    const seen = Number(lastAccessTime?.seconds ?? 0) * 1000;
+    if (Date.now() - seen > aliveWithin) return [];
+    const build = deploymentOptions?.buildId ? `, build ${deploymentOptions.buildId}` : '';
+    return [`${identity ?? '?'}${build}`];
+  });
+}
+
+function workerLine(worker: string): Line {
+  const version = versionOfIdentity(worker.replace(/, build .*$/u, ''));
+  if (version === VERSION) return ok('worker', worker);
+  return warning(
+    'worker',
+    version === null
+      ? `${worker} does not say its version; this command is ${VERSION}`
+      : `${worker} is another version than this command, ${VERSION}`,
+    'upgrade the older of the two: docs/how-to/upgrade-workers.md',
+  );
+}
+
+async function searchAttributeLine(client: Client, { namespace }: Place): Promise<Line> {
+  const subject = 'search attributes';
+  try {
+    const { present, missing, otherType } = await readSearchAttributes(client.connection, namespace);
+    const [first] = otherType;
+    if (first !== undefined)
+      return warning(
+        subject,
+        `${SEARCH_ATTRIBUTES[first]} is registered, but not as a Keyword: runs do not set it`,
+        `temporal operator search-attribute remove --name ${SEARCH_ATTRIBUTES[first]} --yes && sequence-failover setup`,
+      );
+    if (missing.length > 0)
+      return warning(
+        subject,
+        `${missing.length} of ${missing.length + present.length} are not registered: runs cannot be searched for by them, and work all the same`,
+        'sequence-failover setup',
+      );
+    return ok(subject, `all ${present.length} are registered`);
+  } catch (error) {
+    return warning(
+      subject,
+      `the server does not tell which are registered: ${errorText(error)}`,
+      'runs work without them; see docs/reference/search-attributes.md',
+    );
+  }
+}

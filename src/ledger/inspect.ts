@@ -1,0 +1,81 @@
+import type { Endpoint } from '../postgres/endpoint.js';
+import { migrations } from './migrations.js';
+import { ledgerVersion, LedgerTooNewError } from './schema-version.js';
+import { grants, whyUnavailable } from './unavailable.js';
+
+/** Whether a run could write the ledger now. */
+export type LedgerState =
+  /** `version` is null where the first run will create the ledger, or lower than the worker's where the next run will migrate it. */
+  { usable: true; version: number | null; latest: number } | { usable: false; reason: string };
+
+/**
+ * Finds out whether the role of the endpoint could write the ledger, without writing anything.
+ * @throws the error of the server or the connection, where a retry can help
+ */
+export async function inspectLedger(endpoint: Endpoint): Promise<LedgerState> {
+  try {
+    return await inspect(endpoint);
+  } catch (error) {
+    return { usable: false, reason: await whyUnavailable(endpoint, error) };
+  }
+}
+
+async function inspect(endpoint: Endpoint): Promise<LedgerState> {
+  const latest = migrations.at(-1)?.version ?? 0;
+  const { facts, found } = await endpoint.transaction(
+    { access: 'read only', expected: null, locks: 40 },
+    async (query) => {
+      const [row] = await query<Facts>(factsSql);
+      return { facts: row, found: row?.readable === true ? await ledgerVersion(query) : null };
+    },
+  );
+  const {
+    inRecovery = false,
+    mayCreate = false,
+    exists = false,
+    owns = false,
+    writable = false,
+  } = facts ?? {};
+  if (found !== null && found.leastWriter > latest) throw new LedgerTooNewError(found.version, latest);
+  const { host, port, database } = endpoint.address;
+  const place = `The ledger on the ${endpoint.side} at ${host}:${port}/${database}`;
+  if (inRecovery)
+    return {
+      usable: false,
+      reason: `${place} cannot be written: the server is in recovery. Set LEDGER_URL to a database that accepts writes.`,
+    };
+  // A migration needs the owner of the tables; else the privileges that the worker uses are enough.
+  const allowed = exists ? (found?.version === latest ? writable : owns) : mayCreate;
+  if (!allowed)
+    return {
+      usable: false,
+      reason: `${place} cannot be written: the role lacks a privilege. ${await grants(endpoint)}`,
+    };
+  return { usable: true, version: found?.version ?? null, latest };
+}
+
+interface Facts extends Record<string, unknown> {
+  inRecovery: boolean;
+  /** Whether the role may create the schema, or its tables in the schema. */
+  mayCreate: boolean;
+  exists: boolean;
+  owns: boolean;
+  readable: boolean;
+  writable: boolean;
+}
+
+/** Of the schema and its tables. Functions that take a name would fail for one that is not there. */
+const factsSql = `
+SELECT pg_is_in_recovery() AS "inRecovery",
+  coalesce(bool_or(n.oid IS NOT NULL AND has_schema_privilege(n.oid, 'CREATE')),
+    false) OR (count(n.oid) = 0 AND has_database_privilege(current_database(), 'CREATE')) AS "mayCreate",
+  count(c.oid) > 0 AS "exists",
+  coalesce(bool_and(pg_has_role(c.relowner, 'USAGE')) FILTER (WHERE c.oid IS NOT NULL), false) AS "owns",
+  coalesce(bool_or(c.relname = 'migrations' AND has_schema_privilege(n.oid, 'USAGE')
+    AND has_table_privilege(c.oid, 'SELECT')), false) AS "readable",
+  coalesce(bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+    AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE'))
+    FILTER (WHERE c.oid IS NOT NULL AND c.relname <> 'migrations'), false) AS "writable"
+FROM (SELECT 1) AS one
+LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'sequence_failover'
+LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r'`;

@@ -1,0 +1,86 @@
+import type { Pair } from '../../activities/dependencies.js';
+import type { Configuration } from '../config/configuration.js';
+import { secretsOf } from '../config/secrets-of.js';
+import type { Endpoint } from '../postgres/endpoint.js';
+import { classify } from '../postgres/failures/classify.js';
+import { createLog } from './log.js';
+import { OpenPairs } from './open-pairs.js';
+
+/** What was found of one database of a pair. */
+export interface DatabaseInspection {
+  pair: string;
+  part: 'primary' | 'standby' | 'ledger' | 'both sides';
+  ok: boolean;
+  /** What was found, or why it was not. Without secrets. */
+  text: string;
+  /** Empty if `ok`, or if the text names it. */
+  remedy: string;
+}
+
+/** Logs in to each database of each pair from here, and asks whether the ledger could be written. Writes nothing; never throws. */
+export async function inspectPairs(
+  configuration: Configuration,
+  environment: NodeJS.ProcessEnv,
+): Promise<DatabaseInspection[]> {
+  const log = createLog({ level: 'fatal', secrets: secretsOf(configuration, environment) });
+  const pairs = new OpenPairs(configuration.pairs, log);
+  try {
+    const inspected = await Promise.all(pairs.pairNames().map((name) => inspectPair(pairs, name)));
+    return inspected.flat();
+  } finally {
+    await pairs.close();
+  }
+}
+
+async function inspectPair(pairs: OpenPairs, name: string): Promise<DatabaseInspection[]> {
+  let pair: Pair;
+  try {
+    pair = pairs.resolve(name);
+  } catch (error) {
+    return [{ pair: name, part: 'both sides', ...failed(error) }];
+  }
+  const sides = await Promise.all([pair.primary, pair.standby].map((side) => inspectSide(name, side)));
+  const { ledger } = pair;
+  if (ledger === null)
+    return [
+      ...sides,
+      { pair: name, part: 'ledger', ok: true, text: 'switched off by LEDGER=off', remedy: '' },
+    ];
+  const state = await ledger
+    .inspect()
+    .then(
+      (found) =>
+        found.usable
+          ? { ok: true, text: ledgerText(found.version, found.latest), remedy: '' }
+          : { ok: false, text: found.reason, remedy: '' },
+      failed,
+    );
+  return [...sides, { pair: name, part: 'ledger', ...state }];
+}
+
+async function inspectSide(name: string, endpoint: Endpoint): Promise<DatabaseInspection> {
+  const { side, address } = endpoint;
+  const place = `${address.host}:${address.port}/${address.database}`;
+  const part = side === 'primary' ? 'primary' : 'standby';
+  try {
+    const [row] = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
+      query<{ version: string }>(`SELECT current_setting('server_version') AS version`),
+    );
+    const version = (row?.version ?? '?').split(' ')[0] ?? '?';
+    return { pair: name, part, ok: true, text: `${place}, PostgreSQL ${version}`, remedy: '' };
+  } catch (error) {
+    return { pair: name, part, ...failed(error) };
+  }
+}
+
+function ledgerText(version: number | null, latest: number): string {
+  if (version === null) return 'not created yet: the first run creates it';
+  return version < latest
+    ? `version ${version}: the next run migrates it to ${latest}`
+    : `version ${version}, up to date`;
+}
+
+function failed(error: unknown): Pick<DatabaseInspection, 'ok' | 'text' | 'remedy'> {
+  const { reason, remedy } = classify(error);
+  return { ok: false, text: reason, remedy };
+}
