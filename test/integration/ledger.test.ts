@@ -350,7 +350,9 @@ it('says beforehand whether a role could write the ledger, and what it lacks', a
     usable: false,
     reason: expect.stringContaining('GRANT SELECT, INSERT, UPDATE ON ALL TABLES') as string,
   });
-  await superuser.query('INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (1000, 1000)');
+  await superuser.query(
+    'INSERT INTO sequence_failover.migrations (version, least_writer) VALUES (1000, 1000)',
+  );
   expect(await ledger().inspect()).toMatchObject({
     usable: false,
     reason: expect.stringContaining('upgrade the worker') as string,
