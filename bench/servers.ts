@@ -41,8 +41,6 @@ export interface ServersResults {
 
 const SIZE = 10_000;
 const LARGE = 100_000;
-/** The versions that are measured with 100,000 sequences: the first and the last of those that read positions in different ways. */
-const LARGE_ON = [15, 18];
 
 /** All installed versions, from npm's or Debian's packages, the oldest first; or those that POSTGRES_BIN names. */
 export function installedServers(): string[] {
@@ -74,7 +72,7 @@ export async function measureServers(options: ServersOptions): Promise<ServersRe
       const { version } = stage.servers.primary;
       temporal = await temporalVersion(stage.temporal.cli);
       for (const each of cases) {
-        if (each.size === LARGE && (small || !isMeasuredLarge(parseInt(version), each.catalogs))) continue;
+        if (each.size === LARGE && small) continue;
         const label = `PostgreSQL ${version}, ${each.size} ${each.shape}, ${each.catalogs}`;
         tell(label);
         const contenders = each.size === LARGE ? [bareSql] : [bareSql, dblink];
@@ -99,8 +97,4 @@ export async function measureServers(options: ServersOptions): Promise<ServersRe
     seconds: (performance.now() - begun) / 1000,
     measured,
   };
-}
-
-function isMeasuredLarge(major: number, catalogs: Catalogs): boolean {
-  return catalogs === 'never analyzed' && (LARGE_ON.includes(major) || major >= 19);
 }
