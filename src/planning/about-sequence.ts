@@ -1,6 +1,6 @@
 import { partsOfName, quoteIdentifier } from '../sequences/identifier.js';
 
-/** A remedy that came from an error alone, with the sequence that it met filled in. */
+/** Fills the name of the sequence into a remedy that was written for an error in general. */
 export function aboutSequence(remedy: string, sequence: string): string {
   const [schema = ''] = partsOfName(sequence);
   return remedy

@@ -1,6 +1,6 @@
 import type { Bound } from '../sequences/bounds.js';
 
-/** A bound with what sets it, for a message. */
+/** A bound and its origin, for a message. */
 export function boundText(bound: Bound): string {
   const { value, by } = bound;
   if (by === 'sequence') return `${String(value)}, the limit of the standby's sequence`;

@@ -8,20 +8,20 @@ import { compileOverrides } from '../sequences/selection.js';
 interface Subject {
   schema: string;
   name: string;
-  /** Of the standby. */
+  /** The oid on the standby. */
   oid: number;
   rate?: PrimarySequence['rate'];
 }
 
-/** Calls of nextval, and whether a measurement put them above their minimum. */
+/** A buffer in calls of nextval, and whether a measurement raised it above the policy's minimum. */
 interface Buffer {
   calls: bigint;
   measured: boolean;
 }
 
 /**
- * The buffer that a policy asks for, for many sequences. A measured one comes from the sequence's rate, or, at a
- * later look, from what the round measured.
+ * Prepares a policy for many sequences, and returns the function that gives the buffer of each. A measured buffer comes from the rate
+ * of the sequence, or, at a recheck, from the measurement of the round.
  */
 export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
   const overrides = policy.overrides.flatMap(({ match, buffer }) =>
@@ -42,7 +42,7 @@ export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
   };
 }
 
-/** What is the same for all is computed once. */
+/** Values that are the same for all sequences are computed once. */
 function toRule(policy: BufferPolicy): Buffer | MeasuredPolicy {
   return isMeasured(policy) ? policy : { calls: bufferCalls(policy), measured: false };
 }

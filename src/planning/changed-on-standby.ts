@@ -3,26 +3,26 @@ import { type SeenSequence, toRecorded } from './changed-rows.js';
 import { bareRow } from './page-rows.js';
 import { type Standing, standingDigest, standingOf } from './standing.js';
 
-/** A sequence that the standby had earlier in the run, and has no more under its name. */
+/** A sequence that the standby had earlier in the run and no longer has under its name. */
 export interface VanishedSequence {
   sequence: string;
-  /** Of the standby; absent where an older worker has recorded it. */
+  /** The oid on the standby. Absent if an older worker recorded the sequence. */
   oid?: number;
-  /** Its name there now; null where it was dropped. */
+  /** Its present name on the standby; null if it was dropped. */
   renamedTo: string | null;
 }
 
 export interface StandbyChanges {
   changes: ChangedRow[];
-  /** Those that were on both sides, and not merely skipped. */
+  /** Sequences that were on both sides and were not skipped. */
   vanished: VanishedSequence[];
 }
 
 const WHERE = 'on the standby while the run waited';
 
 /**
- * As `changedRows`, without the primary: compares what the run has recorded with what the standby has now. Of what the primary
- * has, nothing new is known. A sequence that is behind is left out, since its top-up records it.
+ * Like `changedRows`, but without the primary: compares the recorded rows with the standby alone. A sequence that is behind is left
+ * out, since its top-up records it.
  */
 export function changedOnStandby(
   known: readonly KnownSequence[],
@@ -40,7 +40,7 @@ export function changedOnStandby(
     const oid = before.oid === undefined ? {} : { oid: before.oid };
     if (isMissed) vanished.push({ sequence: before.sequence, renamedTo, ...oid });
     const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
-    // Later reads have to know that it was there.
+    // A later recheck has to know that the sequence was there.
     const row = { ...bareRow(before.sequence, isMissed ? 'failed' : 'skipped', what), ...oid };
     const standing = standingOf(row, false);
     if (before.standing === standingDigest(row.sequence, standing)) continue;
@@ -79,7 +79,7 @@ function whereFrom({ sequence, oid }: Named, oldNames: ReadonlyMap<number, strin
 
 type Named = Pick<RecordedRow, 'sequence' | 'oid'>;
 
-/** Whether nothing is to be recorded: as much as the standby alone can tell. */
+/** Whether the recorded row still holds, as far as the standby alone can tell. */
 function isAsRecorded(before: KnownSequence, oid: number | undefined, standing: Standing): boolean {
   if (standing === 'ahead') return before.outcome !== 'failed';
   if (standing.startsWith('skipped')) return true;
@@ -90,12 +90,12 @@ function isAnother(before: KnownSequence, oid: number | undefined): boolean {
   return before.oid !== undefined && before.oid !== oid;
 }
 
-/** An older worker did not record the oid. */
+/** Rows of an older worker have no oid. */
 function wasOnStandby({ oid, outcome }: KnownSequence): boolean {
   return oid !== undefined || outcome === 'applied' || outcome === 'kept';
 }
 
-/** One that the standby alone had leaves nothing behind that the primary has. */
+/** A sequence that only the standby had is not missed, since the primary has none of this name. */
 function wasOnBoth({ oid, primaryOid }: KnownSequence): boolean {
   return primaryOid !== undefined || oid === undefined;
 }

@@ -31,7 +31,7 @@ export function changedRows(known: readonly KnownSequence[], seen: readonly Seen
   return changes;
 }
 
-/** A row for each sequence that was recorded and is found under its name on neither side. */
+/** A row for each recorded sequence that neither side has under its name any more. */
 export function goneRows(known: readonly KnownSequence[], seen: readonly Oids[]): ChangedRow[] {
   const present = new Set(seen.map(({ sequence }) => sequence));
   const newNames = namesByOid(seen);
@@ -43,7 +43,7 @@ export function goneRows(known: readonly KnownSequence[], seen: readonly Oids[])
     });
 }
 
-/** What the run keeps of a row: what the contract shows, and what later reads are compared with. */
+/** The fields of a row that the run keeps: those of the contract, and those that a later recheck compares. */
 export function toRecorded(row: IdentifiedRow, standing: Standing): RecordedRow {
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
   const recorded: RecordedRow = {
@@ -63,7 +63,7 @@ export function rowOfChange(change: ChangedRow): RecordedRow {
   return row;
 }
 
-/** What tells a later read whether anything has changed. */
+/** The fields by which a later recheck sees whether a sequence has changed. */
 export function toKnown({ sequence, outcome, oid, primaryOid, standing, gone }: RecordedRow): KnownSequence {
   return {
     ...{ sequence, outcome },
@@ -74,7 +74,7 @@ export function toKnown({ sequence, outcome, oid, primaryOid, standing, gone }: 
   };
 }
 
-/** The change, with the values of the row before it where the change knows none. */
+/** The change. Values that it lacks are taken from the row before it. */
 export function mergeChange(before: RecordedRow | undefined, change: RecordedRow): RecordedRow {
   if (before === undefined) return change;
   return {
@@ -95,7 +95,7 @@ function oidsOf({ oid, primaryOid }: Oids): Omit<Oids, 'sequence'> {
 function isAsRecorded(before: KnownSequence, row: IdentifiedRow, standing: Standing): boolean {
   if (standing === 'ahead') return before.outcome === 'applied' || before.outcome === 'kept';
   if (before.outcome !== row.outcome) return false;
-  // Absent: an older worker has recorded it, and did not say.
+  // Absent in rows of an older worker.
   return before.standing === undefined || before.standing === standingDigest(row.sequence, standing);
 }
 
@@ -125,7 +125,7 @@ function namesByOid(sequences: readonly Oids[]): Names {
   return { primary: on('primary'), standby: on('standby') };
 }
 
-/** Dropped or renamed, on each side where it was and is no more; null where it is still on both. */
+/** Says on which sides the sequence was dropped or renamed; null if neither. */
 function whatBecameOf(before: Oids, now: Oids | undefined, newNames: Names): string | null {
   return bySide((side) => {
     const oid = oidOn(before, side);
@@ -135,7 +135,7 @@ function whatBecameOf(before: Oids, now: Oids | undefined, newNames: Names): str
   });
 }
 
-/** Created, or renamed from another name that the run knows. */
+/** Says on which sides the sequence was created, or renamed from a name that the run knows. */
 function whereFrom(now: Oids, oldNames: Names): string {
   const what = bySide((side) => {
     const oid = oidOn(now, side);
@@ -146,7 +146,7 @@ function whereFrom(now: Oids, oldNames: Names): string {
   return what ?? `created ${WAITING}`;
 }
 
-/** The same on both sides is said once. */
+/** The text of each side; a text that is the same for both sides stands once. */
 function bySide(tell: (side: Side) => string | null): string | null {
   const texts = new Map<string, Side[]>();
   for (const side of SIDES) {

@@ -6,7 +6,7 @@ import { block, feedsDiffer, missingOnStandby, standbyOnlyFeeds, warn } from './
 import { createStatements, feedStatements, rolesMissing, unfeedStatements } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
 
-/** What was looked up about the columns that the two sides do not number alike; what is absent could not be, or was not needed. */
+/** Facts about columns that take their values from different sequences on the two sides. A fact is absent if it was not needed or could not be read. */
 export interface ColumnFacts {
   /** Of the columns that the primary's sequences feed. */
   standby: SideFacts | null;
@@ -23,7 +23,7 @@ export function toColumnName(column: string): ColumnName {
   return { schema, table, column: name };
 }
 
-/** The columns that the primary's sequence feeds and the standby's does not, if there is one. */
+/** The columns that the sequence feeds on the primary and not on the standby. */
 export function fedOnPrimaryAlone(ours: PrimarySequence, theirs: StandbySequence | undefined): string[] {
   const isFed = (column: string) =>
     theirs?.feeds.some((feed) => feed.column === column && feed.via !== 'owned') ?? false;
@@ -32,7 +32,7 @@ export function fedOnPrimaryAlone(ours: PrimarySequence, theirs: StandbySequence
     .filter((column) => !isFed(column));
 }
 
-/** The columns that the standby's sequence feeds and the primary's does not, if there is one. */
+/** The columns that the sequence feeds on the standby and not on the primary. */
 export function fedOnStandbyAlone(ours: PrimarySequence | undefined, theirs: StandbySequence): string[] {
   const columns = theirs.feeds.map(({ column }) => column);
   const left = alone(columns, (column) => ours?.feeds?.includes(column) ?? false);
@@ -47,9 +47,9 @@ function alone(columns: readonly string[], isFed: (column: string) => boolean): 
 }
 
 /**
- * A column that the primary numbers by this sequence and the standby by another: after a promotion its values come from where nobody
- * moved them. One that the standby numbers by none is only worth a warning, since the application may name its values. A table or column
- * that the standby does not have is no difference.
+ * Findings for a column that takes its values from this sequence on the primary. If the standby uses another sequence, that is a block:
+ * after a promotion the column would take values from a sequence that nobody has moved. If the standby uses none, that is a warning, since
+ * the application may supply the values itself. A table or column that the standby does not have is no difference.
  */
 export function columnFindings(
   ours: PrimarySequence,
@@ -65,7 +65,7 @@ export function columnFindings(
     const feeders = callers(on);
     if (feeders.includes(sequence)) continue;
     const known = origin?.feeds.get(column);
-    // Merely owned: nothing takes its values from there by itself, and what the column does take them from is judged by its own name.
+    // The sequence only belongs to the column (OWNED BY). The sequence in the column's default is judged under its own name.
     if (origin !== undefined && known === undefined) continue;
     const statements = feedStatements(sequence, column, on, known?.expression);
     const remedy = `on the standby, as the owner of the table or a superuser: ${statements.join(' ')}`;
@@ -100,7 +100,7 @@ const nothingKnown: SideFacts = {
   columns: new Map(),
 };
 
-/** A sequence that the standby lacks, and what makes it there, with the columns that another one feeds meanwhile. */
+/** A sequence that the standby lacks, with the statements that create it, and the columns that another sequence feeds there. */
 export function missingFinding(ours: PrimarySequence, facts: ColumnFacts): Finding {
   const { sequence, schema } = ours;
   const standby = facts.standby ?? { ...nothingKnown, schemas: new Map([[schema, { usage: true }]]) };
@@ -114,8 +114,8 @@ export function missingFinding(ours: PrimarySequence, facts: ColumnFacts): Findi
 }
 
 /**
- * A column that the standby's sequence feeds and the primary's does not. Of a table that the primary does not have, no row comes
- * from there.
+ * Findings for a column that takes its values from this sequence on the standby and not on the primary. A table that the primary does not
+ * have is left out, since no row comes from there.
  */
 export function feedsDifferFindings(
   ours: PrimarySequence,
@@ -136,14 +136,14 @@ export function feedsDifferFindings(
   return [feedsDiffer(sequence, ours.feeds ?? [], feeds, unfeedRemedy(sequence, columns, facts))];
 }
 
-/** One of the standby alone whose table is replicated. */
+/** A sequence that only the standby has, and that feeds a replicated table. */
 export function standbyOnlyFinding(theirs: StandbySequence, facts: ColumnFacts): Finding | null {
   const columns = theirs.feeds.filter(({ subscribed }) => subscribed).map(({ column }) => column);
   if (columns.length === 0) return null;
   return standbyOnlyFeeds(theirs.sequence, columns, unfeedRemedy(theirs.sequence, columns, facts));
 }
 
-/** What makes columns that the standby alone numbers by this sequence as they are on the primary. */
+/** Statements after which the columns take their values from the same sequences as on the primary. */
 function unfeedRemedy(
   sequence: string,
   columns: readonly string[],
@@ -170,7 +170,7 @@ function unfeedRemedy(
   return `on the standby, as it is on the primary, ${steps.join(' and ')}${how}`;
 }
 
-/** The column's default on the primary, where that is more than nextval. */
+/** The column's default on the primary, if it is more than a plain call of nextval. */
 function expressionOf(column: string, origins: ColumnFacts['origins']): string | null {
   for (const { feeds } of origins.values()) {
     const expression = feeds.get(column)?.expression ?? null;
@@ -179,7 +179,7 @@ function expressionOf(column: string, origins: ColumnFacts['origins']): string |
   return null;
 }
 
-/** The sequences that its default or identity takes values from. */
+/** The sequences from which the column's default or identity takes its values. */
 function callers(column: ColumnOnServer | undefined): string[] {
   const calling = column?.feeders.filter(({ via }) => via !== 'owned') ?? [];
   return [...new Set(calling.map(({ sequence }) => sequence))];

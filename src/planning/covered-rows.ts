@@ -1,7 +1,7 @@
 import type { Definition } from '../sequences/sequence.js';
 import type { StandbyFeed, StandbySequence } from './standby-sequence.js';
 
-/** A sequence of the primary, as its catalog says. */
+/** A sequence of the primary, as read from its catalog. */
 export interface WithFeeds {
   schema: string;
   name: string;
@@ -10,11 +10,11 @@ export interface WithFeeds {
 }
 
 /**
- * Leaves out the sequences of the primary whose rows the standby's own rows stand for. That is so once the standby has confirmed what the
- * primary had written: each column that such a sequence feeds is one that the sequence of the same name feeds on the standby, in a table
- * that is subscribed as a whole, and whose rows were looked at there.
+ * Returns the sequences of the primary whose rows have to be read on the primary. For the others the standby's rows are enough, once the
+ * standby has confirmed what the primary had written: each of their columns is fed by the sequence of the same name on the standby, the
+ * whole table is subscribed, and its rows were read on the standby.
  *
- * @param standby of the same page
+ * @param standby the standby's sequences of the same page
  */
 export function withoutCovered<T extends WithFeeds>(
   primary: readonly T[],

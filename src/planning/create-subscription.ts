@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 
-/** Where a worker reaches the publisher. */
+/** The address by which a worker reaches the publisher. */
 export interface Publisher {
   host: string;
   port: number;
@@ -8,9 +8,9 @@ export interface Publisher {
 }
 
 /**
- * The statement that subscribes to the primary, with what is known filled in: how the standby logs in there is in no history.
+ * The statement that subscribes to the primary. The login is a placeholder, since no history has it.
  *
- * @param publications null where they are not known
+ * @param publications null if they are not known
  */
 export function createSubscription(
   name: string,

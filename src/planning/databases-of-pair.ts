@@ -9,7 +9,7 @@ export interface ServerDatabases {
   own: { primary: string; standby: string };
 }
 
-/** Which databases a fleet is to run on: `own` where the pair itself is one of them, the others by name. */
+/** The databases that a fleet runs on: whether the pair's own is one of them (`own`), and the names of the others. */
 export interface ChosenDatabases {
   own: boolean;
   databases: string[];
@@ -17,8 +17,8 @@ export interface ChosenDatabases {
 }
 
 /**
- * The databases of one name on both sides. One that only the primary has blocks: whoever promotes the standby's
- * server loses it. The pair's own database may have another name on the other side.
+ * The databases that have the same name on both sides. A database that only the primary has is a block, since it is lost when the standby's
+ * server is promoted. The pair's own database may have different names on the two sides.
  */
 export function chooseDatabases(
   { primary, standby, own }: ServerDatabases,

@@ -2,10 +2,10 @@ import type { Policy } from '../steps/identity.js';
 import type { RowsChoice } from '../sequences/rows.js';
 import { compileOverrides } from '../sequences/selection.js';
 
-/** What was said about the rows of a sequence. */
+/** A person's decision about the rows of a sequence. */
 export interface DecidedRows {
   choice: RowsChoice;
-  /** Who said so at the gate; null for the run's own input. */
+  /** Who decided it at the gate; null if the run's input decided it. */
   by: string | null;
 }
 
@@ -16,7 +16,7 @@ interface Named {
   sequence: string;
 }
 
-/** What was said about the rows of each sequence: at the gate by its name, else by the last override that says something of rows. */
+/** Returns the function that gives the decision about a sequence's rows: the one made at the gate by its name, otherwise that of the last matching override with `rows`. */
 export function compileDecidedRows({
   overrides,
   decidedRows = [],

@@ -6,7 +6,7 @@ import { secondsBetween, timeText } from './time-text.js';
 
 const aboutRun = { sequence: null, count: 1 } as const;
 
-/** @param newest the latest reading of the primary on record; null for none */
+/** @param newest the time of the ledger's latest reading of the primary, and the present time; null if there is no reading */
 export function primaryLost(why: string, newest: { at: Date; now: Date } | null): Finding {
   const readings =
     newest === null
@@ -20,7 +20,7 @@ export function primaryLost(why: string, newest: { at: Date; now: Date } | null)
   };
 }
 
-/** It was gone when the run began. */
+/** The primary was gone when the run began, and answers now. */
 export function primaryBack(answer: string): Finding {
   return {
     ...{ severity: 'block', code: 'PRIMARY_BACK', ...aboutRun },
@@ -30,7 +30,7 @@ export function primaryBack(answer: string): Finding {
   };
 }
 
-/** Why a run that was told of a lost primary ends. */
+/** A run with `primary: lost` ends if the primary answers. */
 export function primaryAnswers(answer: string, pair: string): string {
   return `the primary of the pair ${pair} answers, so it is not lost: ${withoutEnd(answer)}; start the run without "primary": "lost", which reads the primary itself; or, if it must not be used any more, stop its server first and start this run again`;
 }
@@ -45,7 +45,7 @@ export function noEvidence(sequence: string): Finding {
   );
 }
 
-/** The ledger, which has the readings, cannot be read. */
+/** The ledger cannot be read, so its readings are missing. */
 export function ledgerUnreadable(why: string): Finding {
   return {
     ...{ severity: 'block', code: 'LEDGER_UNREADABLE', ...aboutRun },
@@ -55,7 +55,7 @@ export function ledgerUnreadable(why: string): Finding {
   };
 }
 
-/** On record on the primary, and not on the standby. */
+/** The ledger has the sequence on the primary, and the standby does not have it. */
 export function missingByRecord(sequence: string): Finding {
   return block(
     'MISSING_ON_STANDBY',
@@ -65,7 +65,7 @@ export function missingByRecord(sequence: string): Finding {
   );
 }
 
-/** There is evidence, but nothing to measure how far the primary went on. */
+/** There is evidence, but no measure of how far the primary went after it. */
 export function weakEvidence(sequence: string, what: string): Finding {
   return warn(
     'WEAK_EVIDENCE',

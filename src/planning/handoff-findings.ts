@@ -1,12 +1,12 @@
 import type { Finding } from '../contract/status.js';
 
 /**
- * An idle worker asks for work at least this often, in milliseconds: a long poll ends after 60 seconds. The server lists those that
- * have died for five minutes more.
+ * An idle worker polls at least this often, in milliseconds, since a long poll ends after 60 seconds. The server lists a dead worker for
+ * five more minutes.
  */
 const POLLS_WITHIN_MS = 75_000;
 
-/** @param sinceLastPollMs of each worker that the server lists for the task queue of the promotion */
+/** @param sinceLastPollMs for each worker that the server lists for the promotion's task queue: milliseconds since its last poll */
 export function handoffWorker(taskQueue: string, sinceLastPollMs: readonly number[]): Finding[] {
   const least = Math.min(...sinceLastPollMs);
   if (least <= POLLS_WITHIN_MS) return [];
@@ -26,19 +26,19 @@ export function handoffWorker(taskQueue: string, sinceLastPollMs: readonly numbe
   ];
 }
 
-/** What has last run under the workflow ID of the promotion. */
+/** The latest workflow with the workflow ID of the promotion. */
 export interface EarlierPromotion {
   workflowId: string;
   runId: string;
   workflowType: string;
-  /** As the SDK names it, such as `RUNNING`. */
+  /** The SDK's name of the status, such as `RUNNING`. */
   status: string;
 }
 
-/** As WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY, by which the handoff starts it, has it. */
+/** The statuses after which WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY lets the handoff use the ID again. */
 const MAY_START_AGAIN: ReadonlySet<string> = new Set(['FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
-/** A promotion starts under an ID that is free, or whose last workflow did not complete. */
+/** A promotion can start if its ID is free, or if the last workflow with this ID did not complete. */
 export function handoffId({ workflowId, runId, workflowType, status }: EarlierPromotion): Finding[] {
   if (MAY_START_AGAIN.has(status)) return [];
   const id = JSON.stringify(workflowId);

@@ -3,7 +3,7 @@ import type { SubscriptionDetail, SubscriptionNames } from '../steps/readiness.j
 /** The subscriptions to the primary that a run has seen. */
 export interface KnownSubscriptions {
   names: readonly string[];
-  /** Of those whose slot was told. */
+  /** The details of those whose slot is known. */
   details: readonly Detail[];
 }
 
@@ -11,7 +11,7 @@ type Detail = Readonly<Omit<SubscriptionDetail, 'publications'>> & {
   readonly publications: readonly string[];
 };
 
-/** Those that were seen under another name, by the slot that they use. */
+/** Subscriptions that were renamed: a known slot is used under another name. */
 export function renamedSubscriptions(
   { names, details }: KnownSubscriptions,
   { present, details: now = [] }: SubscriptionNames,
@@ -29,7 +29,7 @@ export function renamedSubscriptions(
   );
 }
 
-/** With what was just seen; those that were renamed go by their new names. */
+/** Adds the subscriptions that were just read. Renamed ones are kept under their new names. */
 export function mergeSubscriptions(
   known: KnownSubscriptions,
   seen: SubscriptionNames,

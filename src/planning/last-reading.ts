@@ -1,22 +1,22 @@
-/** Where a sequence of the standby stood when both sides were last read. */
+/** The positions of a sequence when both sides were last read. */
 export interface LastReading {
-  /** Of the standby. */
+  /** The oid on the standby. */
   oid: number;
-  /** The primary's next value; null where the sequence was not compared, since the primary has none of its name or it is not selected. */
+  /** The primary's next value. Null if the sequence was not compared: the primary has none of this name, or it is not selected. */
   primaryNext: bigint | null;
   /** The effective buffer, in calls. */
   buffer: bigint;
   /**
-   * The standby's own next value, where the primary may have been read again since then: the sequence was ahead with this value each time.
-   * Null where `primaryNext` is the last reading.
+   * The standby's next value, if the primary may have been read again since: with this value the sequence was ahead at each of those
+   * readings. Null if `primaryNext` is the last reading.
    */
   standbyNext: bigint | null;
-  /** Whether the primary's sequence goes round; absent where it does not, or where an older worker has read it. */
+  /** Set if the primary's sequence may have wrapped around. Rows of an older worker never have it. */
   goesRound?: true;
 }
 
 /**
- * Up to so many sequences, each recheck tells where the primary stands; it takes some 4 bytes a sequence in the history. Above that it tells
- * only of those that the standby has moved since: see docs/decisions/0024.
+ * Up to this number of sequences, each recheck returns the primary's position of every sequence, which takes about 4 bytes per sequence in
+ * the history. Above it, a recheck returns only the sequences whose position on the standby has changed: see docs/decisions/0024.
  */
 export const EXACT_UP_TO = 5_000;

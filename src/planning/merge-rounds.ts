@@ -5,8 +5,8 @@ import { goneRows, rowOfChange, toKnown } from './changed-rows.js';
 const EARLIER = 'set in an earlier round, and ahead in the last';
 
 /**
- * The rows of the whole run after a round: one that was set in an earlier round and needed nothing in this one stays
- * `applied`, with the values of when it was set, and one that is no more is told.
+ * The rows of the whole run after a round. A sequence that an earlier round has set, and that this round kept, stays `applied` with the
+ * values of that earlier round. A sequence that no longer exists keeps a row that says so.
  */
 export function mergeRounds(earlier: readonly RecordedRow[], round: readonly RecordedRow[]): RecordedRow[] {
   const before = new Map(earlier.map((row) => [row.sequence, row]));
@@ -26,7 +26,7 @@ export function mergeRounds(earlier: readonly RecordedRow[], round: readonly Rec
   return [...merged, ...told, ...gone];
 }
 
-/** The same for a page that knows of the earlier rounds only the outcomes, by oid. */
+/** The same for a page, which has only the outcomes of the earlier rounds, by the oid on the standby. */
 export function markSetEarlier(
   rows: readonly { oid?: number; outcome: Outcome; reason: string | null }[],
   earlier: ReadonlyMap<number, Outcome>,

@@ -6,8 +6,8 @@ import { block, dataNotChecked } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
 
 /**
- * All that keeps a sequence from being set, on both sides, and what is lacking besides: whoever mends what is said in one round meets nothing
- * new in the next.
+ * Everything on both sides that keeps a sequence from being set. All obstacles are reported together, so that a person can remove them in
+ * one round.
  */
 export function obstaclesOf(primary: PrimarySequence, standby: StandbySequence): Finding[] {
   const { sequence } = primary;
@@ -55,7 +55,7 @@ function unread(
 const smallint = [-32_768n, 32_767n] as const;
 const integer = [-2_147_483_648n, 2_147_483_647n] as const;
 
-/** The bounds come with the increment: those for one direction leave no room for the other. */
+/** The remedy also sets the bounds, since bounds for one direction leave no values in the other. */
 function differs(
   { sequence, increment, min, max }: PrimarySequence,
   { definition }: StandbySequence,

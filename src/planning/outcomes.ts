@@ -4,8 +4,8 @@ const OUTCOMES = ['applied', 'kept', 'skipped', 'failed'] as const satisfies rea
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**
- * What became of many sequences, by their oids on the standby, in one or two characters each: a run carries it for
- * every sequence, whose names alone would not fit.
+ * Packs the outcomes of many sequences, by their oids on the standby, into one or two characters each. A run carries this for every
+ * sequence; with names it would not fit.
  *
  * Sorted by oid; each is the distance from the one before, times four, plus the outcome's place in the order applied, kept, skipped,
  * failed, in groups of five bits, the lowest first, each but the last with 32 added; a group is one digit of base64url.

@@ -4,13 +4,13 @@ import type { PatternUse } from '../sequences/selection.js';
 import { quoteIdentifier } from '../sequences/identifier.js';
 import { aboutPair } from './replication-findings.js';
 
-/** What is asked of a server before a run. */
+/** Facts about a server that are read before a run. */
 export interface ServerState {
   unsupported: string | null;
   inRecovery: boolean;
   writesRefused: string | null;
   readOnlyByDefault: boolean;
-  /** Where that is set, as pg_settings.source says; absent where nobody has looked. */
+  /** Where that is set: `source` of pg_settings. Absent if it was not read. */
   readOnlySource?: string;
   database?: string;
   user?: string;
@@ -20,13 +20,13 @@ export interface PairState {
   pair: string;
   primary: ServerState;
   standby: ServerState;
-  /** Both lead to one database. */
+  /** Whether both URLs lead to the same database. */
   same: boolean;
   /** Subscriptions by which the primary receives from the standby. */
   swapped: readonly string[];
 }
 
-/** What no approval may overrule, the most telling first; empty for a pair that can be worked with. */
+/** Reasons why a run cannot work with the pair, which no approval overrules; the most important first. */
 export function refusals({ pair, primary, standby, same, swapped }: PairState): string[] {
   const messages: string[] = [];
   if (same) {
@@ -83,11 +83,11 @@ export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
   ];
 }
 
-/** It is itself a transaction, and read-only without the first statement. */
+/** Without the first statement, the ALTER itself would be refused as read-only. */
 function allowWrites({ database, user, readOnlySource }: ServerState): string {
   const off = 'default_transaction_read_only = off;';
   const name = database === undefined ? '<database>' : quoteIdentifier(database);
-  // What is set for the database overrules the server's configuration, and what is set for a role overrules both.
+  // A setting of the database overrules the server's configuration, and a setting of a role overrules both.
   const ofRole =
     readOnlySource === 'user' || readOnlySource === 'database user'
       ? ` This role alone has it: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`

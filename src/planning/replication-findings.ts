@@ -15,7 +15,7 @@ export interface SubscriptionState extends SequenceSubscription {
   enabled: boolean;
   slot: string | null;
   notReady: { count: number; tables: readonly { table: string; state: string }[] };
-  /** The process that applies changes; null where none runs. */
+  /** The process that applies changes; null if none runs. */
   worker: object | null;
 }
 
@@ -27,7 +27,7 @@ export interface LagState {
   seconds: number | null;
 }
 
-/** Those to ask the primary about: the publications of subscriptions that carry sequences. */
+/** The publications of subscriptions that carry sequences; the primary is asked about them. */
 export function publicationsOf(subscriptions: readonly SubscriptionState[]): string[] {
   const carrying = subscriptions.filter(({ sequences }) => sequences.count > 0);
   return [...new Set(carrying.flatMap(({ publications }) => publications))];
@@ -38,8 +38,8 @@ export function slotsOf(subscriptions: readonly SubscriptionState[]): string[] {
 }
 
 /**
- * The subscriptions whose slots the primary has; others come from other publishers. Where none has its slot
- * there, they count all: a slot that was dropped must not look like no subscription.
+ * The subscriptions whose slots the primary has. The others receive from other publishers. If the primary has none of the slots, all
+ * subscriptions count: otherwise a dropped slot would look like a missing subscription.
  */
 export function subscriptionsTo<T extends SubscriptionState>(
   lags: readonly LagState[],
@@ -53,16 +53,16 @@ function hasSlot(lags: readonly LagState[], subscription: SubscriptionState): bo
   return lags.some(({ slot, exists }) => exists && slot === subscription.slot);
 }
 
-/** Lag worth a word: more than one WAL segment, or more than so many seconds. */
+/** A lag above either of these is a finding: the default size of a WAL segment, or a number of seconds. */
 const LAG_BYTES = 16n * 1024n * 1024n;
 const LAG_SECONDS = 10;
 
 /**
- * What replication says about how far the standby's rows are.
+ * Findings about replication: how far the standby's rows are behind, and what stops them.
  *
- * @param subscriptions all of the standby's database
- * @param lags of all their slots; null without the primary, when every subscription counts
- * @param publications those of the primary that publish sequences; null without the primary
+ * @param subscriptions all subscriptions of the standby's database
+ * @param lags of all their slots; null if the primary is lost, and then every subscription counts
+ * @param publications those of the primary that publish sequences; null if the primary is lost
  * @param publisher the primary
  */
 export function replicationFindings(
@@ -83,10 +83,10 @@ export function replicationFindings(
   const ours = lags === null ? subscriptions : subscriptionsTo(lags, subscriptions);
   return [
     ...ours.filter(({ enabled }) => !enabled).map(disabled),
-    // Without the primary a worker has nobody to receive from.
+    // If the primary is lost, no apply worker can run.
     ...(lags === null ? [] : ours.filter(lacksWorker).map(workerDown)),
     ...ours.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
-    // Whichever server they come from.
+    // Of all publishers.
     ...subscriptions
       .filter(({ sequences }) => sequences.count > 0)
       .map((one) => sequencesSubscribed(one, lags !== null && hasSlot(lags, one) ? publications : null)),
@@ -106,7 +106,7 @@ function disabled({ name }: SubscriptionState): Finding {
   };
 }
 
-/** Whether nothing applies what an enabled subscription receives. */
+/** Whether the subscription is enabled and no process applies its changes. */
 export function lacksWorker({ enabled, worker }: SubscriptionState): boolean {
   return enabled && worker === null;
 }
@@ -123,11 +123,11 @@ function workerDown({ name }: SubscriptionState): Finding {
 }
 
 /**
- * The subscriptions to the primary that were there earlier in the run and are gone.
+ * Findings for subscriptions to the primary that the run has seen and that no longer exist.
  *
- * @param known by their names
+ * @param known their names
  * @param present all subscriptions of the standby's database
- * @param publicationsOf what each received; null where that is not known
+ * @param publicationsOf the publications of each; null if they are not known
  */
 export function subscriptionsGone(
   known: readonly string[],
@@ -148,7 +148,7 @@ export function subscriptionsGone(
     }));
 }
 
-/** Nobody can tell from here whether it was meant to receive from this primary: its connection is a superuser's to read. */
+/** It may be meant for another publisher: only a superuser can read its connection string. */
 function slotMissing({ name, slot }: SubscriptionState): Finding {
   return {
     ...aboutPair(
@@ -191,7 +191,7 @@ function lagging({ slot, bytes, seconds, active }: LagState): Finding {
   );
 }
 
-/** A subscription that has not confirmed what the primary had written when it was approved. */
+/** A subscription that has not confirmed what the primary had written at the time of the approval. */
 export function notCaughtUp(
   slot: string,
   confirmed: string | null,

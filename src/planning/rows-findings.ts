@@ -15,7 +15,7 @@ interface Named {
 type Outlier = Extract<Target, { outcome: 'outlier' }>;
 type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'earlierTurn' }>;
 
-/** Rows that need a person, with what that person can do. */
+/** Rows about which a person has to decide, with the possible decisions. */
 export function rowsBlock(named: Named, target: Outlier, mode: Mode): Finding {
   const { sequence } = named;
   return {
@@ -53,7 +53,7 @@ function waysOut({ schema, name, sequence }: Named, target: Outlier, mode: Mode)
   const leave = isGated ? `with {"accept": [${quoted}]}` : `with {"exclude": [${match}]}`;
   const wanted = String(target.target);
   return [
-    // It stands further on than the primary asks, and nothing is lowered here.
+    // With `restart`, the standby is beyond the target already. A run never lowers it, so a person has to.
     restart === null
       ? `${ignore} to set it to ${wanted} as the primary asks, where the rows will not be in its way`
       : `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, where the values from ${wanted} on are free; or ${ignore} to go on from ${String(standbyNext)}`,
@@ -67,7 +67,7 @@ function isPossible(problem: RowsProblem): boolean {
   return problem.why === 'farJump' || (problem.why === 'noRoom' && problem.remaining > 0n);
 }
 
-/** @param decided what a person said about them, if anything */
+/** @param decided a person's decision about the rows; null if there is none */
 export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows | null): Finding {
   const finding = { sequence, count: 1 };
   switch (note.kind) {

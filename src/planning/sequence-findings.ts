@@ -55,7 +55,7 @@ export function skippedBehindData(
   const widen = fits
     ? ''
     : `ALTER SEQUENCE IF EXISTS ${sequence} AS bigint MINVALUE ${String(low)} MAXVALUE ${String(high)}; `;
-  // Pasted later, when it has moved on, it sets nothing back.
+  // If it is pasted later, when the sequence has moved on, it sets nothing back.
   const further = increment > 0n ? 'greatest' : 'least';
   const set = `SELECT setval(s, ${further}(${String(furthest)}, pg_sequence_last_value(s))) FROM to_regclass(${quoteLiteral(sequence)}) s;`;
   const include = extension === null ? '' : ', or name it in include and start a new run';
@@ -100,12 +100,12 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
   );
 }
 
-/** More columns of one sequence than this, such as those of partitions, are told apart only all together. */
+/** If a sequence feeds more columns than this, such as those of partitions, one digest stands for all of them. */
 const COLUMNS_AT_MOST = 20;
 
 /**
- * It says where nobody has looked: who saw that one column could not be looked at, or one side, has not seen it of another. On the primary
- * all columns count as one, since their rows are looked at on the standby too.
+ * The finding is distinguished by side and columns: a person who knew of one unread column, or of one side, does not know of another. On the
+ * primary all columns count as one, since their rows are also read on the standby.
  */
 export function dataNotChecked(
   sequence: string,
@@ -226,11 +226,11 @@ function widenInTime(sequence: string, { by }: Bound): string {
     : `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint`;
 }
 
-/** As many as a message has room for. */
+/** Names that fit into a message. */
 const LIMITS_TOLD = 3;
 const LIMIT_LENGTH = 300;
 
-/** @param target null where there is none */
+/** @param target null if there is none */
 export function limitNotComputed(
   { schema, name, sequence }: Pick<PrimarySequence, 'schema' | 'name' | 'sequence'>,
   limits: readonly string[],

@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/status.js';
 
-/** What a subscription that carries sequences does to those of the standby at one moment. */
+/** The state of a subscription that carries sequences, at one reading. */
 export interface SynchronizationState {
   /** Its oid. */
   subscription: string;
@@ -17,20 +17,20 @@ export interface SynchronizationState {
 }
 
 /**
- * A worker that sets sequences begins with the list of all that are pending, goes through all of it, and fails at the end when it could not
- * set some. Of two that have failed since a list was seen, the second began with that list: what is still pending could not be set.
+ * A synchronization worker takes the list of all pending sequences, tries each, and fails at the end if it could not set some of them. So
+ * after two failures since a reading, the second worker has tried that whole list, and what is still pending cannot be set.
  */
 const FAILURES_THAT_TELL = 2n;
 
 /**
- * Tells from one look after the other whether subscriptions are setting sequences of the standby, or are about to. A sequence that
- * cannot be set, for instance since its definition differs, is pending for ever and is no reason to wait.
+ * Decides, from one reading to the next, whether subscriptions are setting sequences of the standby or are about to. A sequence that
+ * cannot be set, for example because its definition differs, stays pending and is no reason to wait.
  */
 export class SynchronizationWatch {
-  /** By subscription: since which number of failures its fingerprint is what it is. */
+  /** For each subscription: the number of failures at which its present fingerprint was first seen. */
   private readonly since = new Map<string, { fingerprint: string; failures: bigint | null }>();
 
-  /** @returns those that are setting sequences now, or are about to */
+  /** @returns the subscriptions that are setting sequences now or are about to */
   see(now: readonly SynchronizationState[]): SynchronizationState[] {
     for (const { subscription, fingerprint, failures } of now) {
       if (this.since.get(subscription)?.fingerprint !== fingerprint)
@@ -45,7 +45,7 @@ export class SynchronizationWatch {
   }
 }
 
-/** Whether a subscription has set sequences between two looks, or was told to, or carries others. */
+/** Whether between two readings a subscription has set sequences, was refreshed, or carries different sequences. */
 export function haveMoved(
   before: readonly SynchronizationState[],
   after: readonly SynchronizationState[],

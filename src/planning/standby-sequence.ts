@@ -6,19 +6,19 @@ import type { ColumnLimit, ColumnType, Definition, Position } from '../sequences
 export interface StandbyFeed {
   /** schema.table.column, quoted where any version needs it. */
   column: string;
-  /** Of the table, and of the column in it. */
+  /** The oid of the table, and the number of the column. */
   oid: number;
   attnum: number;
-  /** Of the column, as in the catalog. */
+  /** The name of the column, as in the catalog. */
   name: string;
-  /** Whether, and how, the column takes the values as they are; see `Feed`. */
+  /** Whether the column takes the values unchanged; see `Feed`. */
   plain: boolean;
   via: 'identity' | 'default' | 'owned';
   /** An integer type or numeric; null for any other. */
   type: ColumnType['type'] | null;
-  /** What a value must fit in. */
+  /** The limits that a value has to be within. */
   limits: readonly ColumnLimit[];
-  /** What limits its values in a way that nobody computed; absent for nothing. */
+  /** Descriptions of limits that could not be computed. Absent if there are none. */
   notComputed?: readonly string[];
   /** See `Feed`. */
   isAlone: boolean;
@@ -28,7 +28,7 @@ export interface StandbyFeed {
   logged: boolean;
 }
 
-/** A sequence of which the furthest row does not say where it can stand, and where to look for the first row. */
+/** A sequence whose target needs the first row from `from` on, since its furthest row alone does not decide it. */
 export interface FarRows {
   /** Of the standby. */
   oid: number;
@@ -51,9 +51,9 @@ export interface StandbySequence {
   feeds: readonly StandbyFeed[];
   /** The furthest value in any fed column, in the direction of the increment. */
   furthest: bigint | null;
-  /** The first row from some value on; absent as long as nobody has looked. */
+  /** The first row from a value on. Absent until it was read. */
   ahead?: RowsAhead;
-  /** Why a fed column's data was not looked at, what to do about it, and which columns these are. */
+  /** Why the data of fed columns could not be read, the remedy, and the columns. */
   dataNotChecked: { reason: string; remedy: string; columns?: readonly string[] } | null;
   reading: { position: Position } | { problem: NonNullable<PrimarySequence['problem']> };
 }

@@ -9,10 +9,10 @@ import {
 import type { ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
 
 /**
- * The statements that make a sequence of the primary on the standby, as complete as it is on the primary: its definition, the
- * columns that take their values from it, its owner, and what the worker's role needs to set it.
+ * The statements that create a sequence of the primary on the standby: its definition, the defaults of the columns that take their values
+ * from it, its owner, and the grants that the worker's role needs to set it.
  *
- * @param origin null where the primary could not be asked
+ * @param origin null if the primary could not be read
  */
 export function createStatements(
   primary: PrimarySequence,
@@ -23,7 +23,7 @@ export function createStatements(
   const columns = columnsToFeed(primary, origin, standby);
   const ownedBy = origin?.ownedBy ?? null;
   const owning = ownedBy === null ? undefined : standby.columns.get(ownedBy);
-  // OWNED BY asks for the same owner.
+  // OWNED BY requires that the sequence and the table have the same owner.
   const owner = (isTable(owning) ? owning : columns[0]?.on)?.owner ?? ownerThere(origin, standby);
   return [
     ...(standby.schemas.has(schema)
@@ -48,7 +48,7 @@ export function createStatements(
   ];
 }
 
-/** The primary's owner, where the standby has the role. */
+/** The owner on the primary, if the standby has this role. */
 function ownerThere(origin: SequenceOrigin | null, { roles }: SideFacts): string | undefined {
   return origin !== null && roles?.has(origin.owner) === true ? origin.owner : undefined;
 }
@@ -57,7 +57,7 @@ function presentRoles(names: readonly string[], { roles }: SideFacts): string[] 
   return names.filter((name) => name === 'PUBLIC' || roles?.has(name) === true);
 }
 
-/** What other roles may do with it on the primary: without it the application's inserts fail after the promotion. */
+/** The grants of other roles on the primary. Without them the application's inserts fail after the promotion. */
 function grantsOfOthers(
   sequence: string,
   newOwner: string | undefined,
@@ -68,7 +68,7 @@ function grantsOfOthers(
   const grants = origin.grants.filter(
     ({ grantee }) => grantee !== newOwner && presentRoles([grantee], standby).length > 0,
   );
-  // The primary's owner may do everything there, and is not always the owner here.
+  // The owner on the primary needs a grant if it does not own the sequence on the standby.
   const ofOwner =
     newOwner === origin.owner || standby.roles?.has(origin.owner) !== true
       ? []
@@ -113,7 +113,7 @@ export function unfeedStatements(sequence: string, column: string, on: ColumnOnS
     on.feeders.some((feeder) => feeder.sequence === sequence && feeder.via === how);
   return [
     ...(via('identity') ? [`${alter} DROP IDENTITY IF EXISTS;`] : []),
-    // What the column's domain has for a default only another default overrules.
+    // Only a default of the column overrules the default of its domain.
     ...(via('default') ? [on.hasDefault ? `${alter} DROP DEFAULT;` : `${alter} SET DEFAULT NULL;`] : []),
     ...(via('owned') ? [`ALTER SEQUENCE ${sequence} OWNED BY NONE;`] : []),
   ];
@@ -141,7 +141,7 @@ function columnsToFeed(
     const on = columns.get(column);
     if (on === undefined) return [];
     const known = origin?.feeds.get(column);
-    // Merely owned: nothing calls nextval there by itself.
+    // The sequence only belongs to the column (OWNED BY); no default calls nextval.
     if (origin !== null && known === undefined) return [];
     if (feedsIt(on, sequence)) return [];
     return { column, on, expression: known?.expression ?? null };
@@ -156,7 +156,7 @@ function isTable(on: ColumnOnServer | undefined): boolean {
   return on !== undefined && on.relkind !== 'v';
 }
 
-/** What the worker's role needs on a sequence that is new, and on the columns that it feeds. */
+/** The grants that the worker's role needs on a new sequence and on the columns that it feeds. */
 function grantStatements(
   { sequence, schema }: PrimarySequence,
   { role, isSuperuser, schemas }: SideFacts,

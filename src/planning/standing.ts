@@ -1,11 +1,11 @@
 import { digest } from '../steps/digest.js';
 import type { SequenceRow } from '../contract/status.js';
 
-/** Where a sequence stands at one read of both sides. */
+/** The state of a sequence at one reading of both sides. */
 export type Standing = 'ahead' | 'behind' | `failed: ${string}` | `skipped: ${string}`;
 
 /**
- * @param row as it was planned from that read
+ * @param row the plan from that reading
  * @param isBehind whether the standby is not far enough ahead of the primary
  */
 export function standingOf(
@@ -13,16 +13,16 @@ export function standingOf(
   isBehind: boolean,
 ): Standing {
   if (outcome === 'applied' || outcome === 'kept') return isBehind ? 'behind' : 'ahead';
-  // The figures in a reason move with every read; what is wrong does not.
+  // Numbers in a reason change with every reading, so they are left out of the comparison.
   return `${outcome}: ${(reason ?? '').replace(/-?\d+/gu, '#')}`;
 }
 
-/** A digest of a sequence and where it stands. The sum of many, by `sumOfDigests`, stands for a whole pair. */
+/** A digest of the name and the state of a sequence. The sum of all digests, by `sumOfDigests`, identifies the state of a pair. */
 export function standingDigest(sequence: string, standing: Standing): string {
   return digest(`${sequence} ${standing}`);
 }
 
-/** The sum after one sequence has gone from one standing to another. */
+/** The sum of digests after the state of one sequence has changed. */
 export function withMoved(sum: string, sequence: string, from: Standing, to: Standing): string {
   const difference = asNumber(standingDigest(sequence, to)) - asNumber(standingDigest(sequence, from));
   return BigInt.asUintN(64, asNumber(sum) + difference)

@@ -2,7 +2,7 @@ import { cutBytes } from '../contract/parsing/text.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
 
-/** What fits into a message besides what else it says, in characters. */
+/** The longest command that is put into a message, in characters. */
 const LONGEST = 2_500;
 /** In bytes: the server's default limit for IDs, with room for quotes. */
 const LONGEST_ID = 900;
@@ -10,7 +10,7 @@ const LONGEST_ID = 900;
 export interface Start {
   taskQueue: string;
   workflowId: string;
-  /** Begins with the pair; the rest is left out where it does not fit. */
+  /** The input, beginning with the pair. The rest is left out if it does not fit. */
   input: Record<string, unknown>;
 }
 

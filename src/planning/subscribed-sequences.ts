@@ -1,7 +1,7 @@
 import { inQuotes } from '../sequences/identifier.js';
 import type { Finding } from '../contract/status.js';
 
-/** A subscription of the standby, as far as its sequences go. */
+/** A subscription of the standby, with what concerns sequences. */
 export interface SequenceSubscription {
   name: string;
   publications: readonly string[];
@@ -14,13 +14,13 @@ export interface SequenceSubscription {
 export interface SequencePublication {
   name: string;
   allTables: boolean;
-  /** Excepted from all tables; names as SQL quotes them. */
+  /** Tables that FOR ALL TABLES leaves out, quoted as in SQL. */
   except: readonly string[];
 }
 
 /**
- * A subscription that carries sequences may set them, at any time and to the primary's exact values: somebody refreshes them, or one that
- * could not be set before is tried again.
+ * A subscription that carries sequences may set them at any time to the primary's exact values: when a person refreshes it, or when it
+ * retries a sequence that it could not set before.
  *
  * @param publications those of the primary that publish sequences; null where the primary cannot be asked
  */
@@ -60,7 +60,7 @@ function withoutSequences(
   const theirs = publications.filter((one) => subscription.publications.includes(one.name));
   const mixed = theirs.filter(({ allTables }) => allTables);
   const pure = theirs.filter(({ allTables }) => !allTables);
-  // It cannot be left without a publication.
+  // A subscription needs at least one publication.
   if (pure.length > 0 && pure.length === subscription.publications.length)
     return `on the standby: DROP SUBSCRIPTION ${name}, which carries nothing else`;
   const onPrimary = mixed.map(

@@ -7,7 +7,7 @@ import type { StandbySequence } from './standby-sequence.js';
 import { timeText } from './time-text.js';
 import { block } from './sequence-findings.js';
 
-/** @param headroom calls of nextval, null where one side could not be read */
+/** @param headroom in calls of nextval; null if a side could not be read */
 export function notAhead(sequence: string, headroom: bigint | null, buffer: bigint): Finding {
   const least = String((buffer + 1n) / 2n);
   const message =
@@ -22,7 +22,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
   );
 }
 
-/** With the primary lost, what was last read of it decides. */
+/** If the primary is lost, its last reading decides. */
 export function behindLastReading(sequence: string, headroom: bigint, buffer: bigint): Finding {
   return block(
     'NOT_AHEAD',
@@ -32,7 +32,7 @@ export function behindLastReading(sequence: string, headroom: bigint, buffer: bi
   );
 }
 
-/** With the primary lost, nothing can be said of a sequence that was not there before. */
+/** If the primary is lost, nothing is known of a sequence that was not there before. */
 export function neverCompared({ sequence, furthest, definition }: StandbySequence): Finding {
   const { increment } = definition;
   const past =
@@ -48,9 +48,10 @@ export function neverCompared({ sequence, furthest, definition }: StandbySequenc
 }
 
 /**
- * With the primary lost: the standby has it no more under its name. Its definition is not known, only where it has to go on.
+ * For a lost primary: a sequence that the standby no longer has under its name. Its definition is not known, only the value from which it
+ * has to continue.
  *
- * @param reading where the primary stood when it was last read; undefined where that is not known
+ * @param reading the last reading of both sides; undefined if there is none
  */
 export function vanishedFromStandby(
   { sequence, renamedTo }: { sequence: string; renamedTo: string | null },
@@ -80,7 +81,7 @@ function renameBack(from: string, to: string): string {
   return `${rename} ALTER SEQUENCE ${moved} SET SCHEMA ${quoteIdentifier(wantedSchema)};`.trim();
 }
 
-/** With the primary lost: what was compared with it is no longer there. Their names are not known, only what they were by. */
+/** For a lost primary: sequences that were compared and no longer exist. Only their oids are known, not their names. */
 export function goneFromStandby(oids: readonly number[]): Finding {
   const shown = oids.slice(0, 5).join(', ');
   return {
@@ -95,7 +96,7 @@ export function goneFromStandby(oids: readonly number[]): Finding {
   };
 }
 
-/** With the primary lost, the standby's own rows decide. */
+/** If the primary is lost, the standby's own rows decide. */
 export function behindItsRows(sequence: string): Finding {
   return block(
     'NOT_AHEAD',
@@ -105,7 +106,7 @@ export function behindItsRows(sequence: string): Finding {
   );
 }
 
-/** How long the headroom lasts that will be used up first. */
+/** How long the headroom lasts of the sequence that uses it up first. */
 export function consumptionLasts(sequence: string, headroom: bigint, rate: Consumption): Finding {
   const lasts = secondsLeft(headroom, rate) ?? 0n;
   return {

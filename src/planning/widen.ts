@@ -7,10 +7,11 @@ import type { StandbySequence } from './standby-sequence.js';
 const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };
 
 /**
- * What gives a used up sequence of the standby more values: its own limit and its columns' together, since the next of them would stop it.
+ * The statements that give a used up sequence of the standby more values. They widen its own limit and those of its columns together, since
+ * otherwise the next of these limits would stop it.
  *
- * @param next that no limit leaves room for
- * @param limit of the primary's sequence, which is taken over where it leaves room
+ * @param next the value that has to fit
+ * @param limit the limit of the primary's sequence, which is used if `next` fits in it
  */
 export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigint): string {
   const { sequence, definition, feeds } = standby;
