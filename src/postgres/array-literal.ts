@@ -1,7 +1,7 @@
 import { escapeLiteral } from 'pg';
 
 /**
- * Plain values as PostgreSQL writes an array. As a parameter it is what pg would make of them one by one, with an escape for each.
+ * A PostgreSQL array literal of plain values. As a parameter it equals what pg would send for the array, without the cost of escaping each value.
  *
  * @param values whole numbers, or texts that hold nothing else than a number or a word; the word NULL is null
  */
@@ -12,7 +12,7 @@ export function arrayLiteral(values: readonly (number | string | boolean)[]): st
 /**
  * Oids as an array inside a statement's text, for the statements that go together in one round trip and so have no parameters.
  *
- * @throws RangeError for what is no oid
+ * @throws RangeError for a value that is not an oid
  */
 export function oidArray(oids: readonly number[]): string {
   for (const oid of oids) {
@@ -22,9 +22,9 @@ export function oidArray(oids: readonly number[]): string {
 }
 
 /**
- * Likewise, of whole numbers in decimal.
+ * The same for whole numbers in decimal.
  *
- * @throws RangeError for what is none
+ * @throws RangeError for a value that is not a whole number
  */
 export function numericArray(numbers: readonly string[]): string {
   for (const number of numbers) {
@@ -33,7 +33,7 @@ export function numericArray(numbers: readonly string[]): string {
   return `'${arrayLiteral(numbers)}'::numeric[]`;
 }
 
-/** Likewise, of any texts that hold no character 0. */
+/** The same for any texts without the character 0. */
 export function textArray(texts: readonly string[]): string {
   return `ARRAY[${texts.map((text) => escapeLiteral(text)).join()}]::text[]`;
 }

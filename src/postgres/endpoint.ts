@@ -8,26 +8,26 @@ export type Row = Record<string, unknown>;
 export interface Query {
   /** One statement. */
   <R extends Row = Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
-  /** Several, without parameters, in one round trip: the rows of each. The first that fails keeps those after it from being run. */
+  /** Runs several statements without parameters in one round trip, and returns the rows of each. After one that fails, none of the others runs. */
   all<R extends Row = Row>(texts: readonly string[]): Promise<R[][]>;
-  /** Likewise, and commits in the same round trip: nothing may come after. */
+  /** The same, and commits in the same round trip. No statement may follow. */
   last<R extends Row = Row>(texts: readonly string[]): Promise<R[][]>;
 }
 
 export interface TransactionOptions {
   access: 'read only' | 'read write';
-  /** Asserted in this very session before anything else runs; null only where the identity is being learnt. */
+  /** The identity of the server, which is checked in this session before the work runs. Null only when the identity is being read. */
   expected: Identity | null;
-  /** How many relation locks the work takes at most; it waits until the side's lock budget has room. */
+  /** The largest number of relation locks that the work takes. It waits until the lock budget of the side has room. */
   locks: number;
   lockTimeoutMs?: number;
   statementTimeoutMs?: number;
   /**
-   * Statements without parameters that change nothing and come before the work, as a rule in the round trip of the beginning: not yet
-   * known to be on the expected server. The work is given the rows of each.
+   * Statements without parameters that change nothing and run before the work, usually in the same round trip as BEGIN. At that time it is
+   * not yet known whether this is the expected server. The work receives the rows of each.
    */
   first?: readonly string[];
-  /** By a connection that is made for it: an address may lead elsewhere by now than it did when the idle ones were made. */
+  /** Use a new connection: the address may lead to another server than when the idle connections were made. */
   byNewConnection?: boolean;
 }
 
@@ -38,21 +38,21 @@ export type ReadOptions = Omit<TransactionOptions, 'access' | 'first'>;
 /** One database, reached by a pool of at most four connections. */
 export interface Endpoint {
   readonly side: Side;
-  /** For messages and records; holds no user, password or option. */
+  /** The address for messages and records, without user, password and options. */
   readonly address: { host: string; port: number; database: string };
   /** The most relation locks that one transaction may take: 500, or less on a small server. */
   locksPerTransaction(): Promise<number>;
-  /** server_version_num of the expected server. */
+  /** `server_version_num` of the expected server. */
   version(expected: Identity): Promise<number>;
   transaction<T>(options: TransactionOptions, work: Work<T>): Promise<T>;
   /**
-   * A read-only transaction of statements without parameters, as a rule in one round trip: the rows of each. They are run before it is
-   * known that this is the expected server, and what they answered is dropped where it is not.
+   * Runs statements without parameters in a read-only transaction, usually in one round trip, and returns the rows of each. They run before
+   * it is known whether this is the expected server; if it is not, their rows are dropped.
    */
   read<R extends Row = Row>(options: ReadOptions, texts: readonly string[]): Promise<R[][]>;
   /**
-   * The same database, by way of the connection that was used for the topic before, if that is free. A session keeps what it has learnt
-   * of a relation, which is most of what a look at it costs; and each that looks at another part of the database keeps little.
+   * The same database, preferably by the connection that this topic used before. A session caches the relations that it has read, and
+   * filling this cache is most of the cost of reading them. With topics, each session caches only a part of the database.
    */
   about(topic: string): Endpoint;
   close(): Promise<void>;

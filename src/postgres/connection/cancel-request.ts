@@ -1,9 +1,9 @@
 import pg, { type ClientConfig, type PoolClient } from 'pg';
 
-/** Milliseconds that the server may take to accept the request; it closes the connection when it has passed it on. */
+/** Time in milliseconds in which the server has to accept the request. It closes the connection after it has passed the request on. */
 const patience = 3_000;
 
-/** Of pg's connection, what speaks the protocol. */
+/** The part of pg's client that speaks the protocol. */
 interface Wire {
   on(event: string, listener: () => void): void;
   connect(port: number | string, host?: string): void;
@@ -13,12 +13,12 @@ interface Wire {
 }
 
 /**
- * Asks the server to cancel what a session is doing, by a connection of its own that needs no login and counts against no
+ * Asks the server to cancel the statement of a session. The request has its own connection, which needs no login and counts against no
  * limit: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS. A backend goes on with its
  * statement, or waits with its COMMIT, long after the client's end of the connection is gone, and keeps its locks.
  *
- * @param config by which the session was connected
- * @returns when the request was passed on, or cannot be; never throws
+ * @param config the configuration of the session's connection
+ * @returns after the request was passed on or has failed; never throws
  */
 export function requestCancel(config: ClientConfig, session: PoolClient): Promise<void> {
   const { processID, secretKey } = session as unknown as { processID: number | null; secretKey: number };

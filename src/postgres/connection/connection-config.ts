@@ -12,9 +12,9 @@ import type { Setting } from './tls-files.js';
 export interface ConnectionConfig {
   address: Endpoint['address'];
   user: string;
-  /** In the order to try: more than one where `sslmode` leaves TLS to the server. */
+  /** The ways to connect, in the order to try. There are several if `sslmode` lets the server choose whether to use TLS. */
   attempts: ClientConfig[];
-  /** All that must never be shown; a password from a password file joins when it is first used. */
+  /** Texts that must never be shown. A password from a password file is added when it is first used. */
   secrets: Set<string>;
 }
 
@@ -41,8 +41,8 @@ const variables: Readonly<Record<string, string>> = {
 };
 
 /**
- * What psql would make of a URL: its parts, else libpq's environment variables, else its defaults; but without a host it is localhost, not
- * a socket. https://www.postgresql.org/docs/current/libpq-envars.html
+ * Reads a URL as psql does: a part that it leaves out comes from libpq's environment variables, or else from libpq's defaults. The only
+ * difference: without a host it is localhost, not a socket. https://www.postgresql.org/docs/current/libpq-envars.html
  *
  * @throws InvalidConnectionError
  */
@@ -56,7 +56,7 @@ export function readConnection(
   const setting = settingsOf(url, env);
   const login = readLogin(url, setting, invalid);
   if (setting('channel_binding') === 'require') {
-    // pg falls back to SCRAM without it where the server does not offer it, which is what the word forbids.
+    // If the server does not offer channel binding, pg falls back to SCRAM without it, which `require` forbids.
     throw invalid('channel_binding=require cannot be kept; use sslmode=verify-full and leave it out');
   }
 
@@ -83,7 +83,7 @@ export function readConnection(
   };
 }
 
-/** A parameter of the URL, else its environment variable. An empty one counts as absent, as in libpq. */
+/** A parameter of the URL, or else its environment variable. As in libpq, an empty value counts as absent. */
 function settingsOf(url: ConnectionUrl, env: NodeJS.ProcessEnv): Setting {
   return (name) => {
     const variable = variables[name];
@@ -113,7 +113,7 @@ function howToConnect(setting: Setting): ClientConfig {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: seconds > 0 ? seconds * 1000 : connectTimeout,
-    // Named, or pg reads PGSSLNEGOTIATION, and throws where TLS is off.
+    // Set explicitly. Otherwise pg reads PGSSLNEGOTIATION, and throws if TLS is off.
     sslnegotiation: 'postgres',
     ...(options !== undefined && { options }),
   };

@@ -1,6 +1,6 @@
 import { classify } from '../failures/classify.js';
 
-/** The server has no TLS, cannot agree on it, or refuses this user with it, or without it. */
+/** The server has no TLS, TLS could not be negotiated, or the server refuses this user with TLS or without it. */
 export function anotherWayMayWork(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
@@ -12,7 +12,7 @@ export function anotherWayMayWork(error: unknown): boolean {
   );
 }
 
-/** Of several failures, the one that the server itself has explained. */
+/** The failure that the server itself reported, among several. */
 export function mostTelling(failures: readonly unknown[]): unknown {
   return failures.find((failure) => classify(failure).sqlstate !== null) ?? failures.at(-1);
 }

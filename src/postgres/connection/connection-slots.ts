@@ -1,15 +1,15 @@
 import type { Connector } from './connector.js';
 
-/** Milliseconds for which a limit that the server enforced is believed. */
+/** After the server refused a connection, its limit is taken as unchanged for this time, in milliseconds. */
 const believedFor = 60_000;
-/** Milliseconds that a caller waits for one of our own connections to be given back. */
+/** Time in milliseconds that a caller waits until one of our own connections is given back. */
 const patience = 30_000;
-/** Fewer connections than a database's pool may have: then none is kept while it is idle, others may wait for it. */
+/** If the limit is lower than this (the size of a pool), idle connections are not kept, since other pools may wait for them. */
 const roomy = 4;
-/** Milliseconds after which an idle one is ended then. */
+/** In that case an idle connection is ended after this time, in milliseconds. */
 const idleFor = 500;
 
-/** Not even one of the connections that we have was given back in time. */
+/** None of our own connections was given back in time. */
 export class NoSlotError extends Error {
   override readonly name = 'NoSlotError';
   constructor(limit: number) {
@@ -18,14 +18,14 @@ export class NoSlotError extends Error {
 }
 
 /**
- * The connections of one role to one server, over all its databases and pairs. As long as the server sets no limit to them this
- * one does neither. Where it does (CONNECTION LIMIT of the role or the database, or a full server), transactions wait for those that there are.
+ * The connections of one role to one server, over all its databases and pairs. If the server limits them (CONNECTION LIMIT of the role or
+ * the database, or a full server), transactions wait for a connection that exists. Otherwise this class limits nothing.
  */
 export class ConnectionSlots {
   readonly #members = new Set<Connector>();
-  /** What the server says of the role and the database. */
+  /** The CONNECTION LIMITs of the role and the database. */
   #known = Infinity;
-  /** How many there were when the server refused one more. */
+  /** The number of connections at which the server refused another. */
   #learnt = Infinity;
   #learntAt = -Infinity;
   #inUse = 0;
@@ -44,7 +44,7 @@ export class ConnectionSlots {
     this.#known = limit === null ? Infinity : Math.max(limit, 1);
   }
 
-  /** Whether one connection more may be made. */
+  /** Whether another connection may be made. */
   hasRoom(): boolean {
     return this.#total() < this.#limit();
   }
@@ -52,7 +52,7 @@ export class ConnectionSlots {
   /**
    * Waits until the connector may use one connection, and makes room for it.
    *
-   * @returns gives the place back, once the connection is idle or ended
+   * @returns a function that gives the place back, to be called when the connection is idle or ended
    * @throws NoSlotError
    */
   async enter(connector: Connector): Promise<() => void> {
@@ -62,7 +62,7 @@ export class ConnectionSlots {
     while (connector.connections.idle === 0 && !this.hasRoom()) {
       const other = [...this.#members].find(({ connections }) => connections.idle > 0);
       if (other === undefined) break;
-      // One that could not be ended had died by itself.
+      // A connection that could not be ended had been lost before.
       await other.dropIdle().catch(() => undefined);
     }
     return () => {
@@ -74,15 +74,15 @@ export class ConnectionSlots {
   }
 
   /**
-   * To be called when the server has refused one connection more.
+   * Call this when the server has refused a connection.
    *
-   * @returns whether one of our own can be waited for
+   * @returns whether there is a connection of our own to wait for
    */
   async refused(): Promise<boolean> {
     const ended = await Promise.all([...this.#members].map((member) => member.ended()));
     const total = this.#total();
     if (total === 0) return ended.includes(true);
-    // Others that are being made at the same time are refused as well, and correct it.
+    // Connections that are being made at the same time are refused as well, and correct the number.
     this.#learnt = this.#isBelieved() ? Math.min(this.#learnt, total) : total;
     this.#learntAt = performance.now();
     return true;
@@ -123,7 +123,7 @@ export class ConnectionSlots {
   }
 }
 
-/** One for each role on each server. */
+/** There is one instance for each role on each server. */
 export class SlotRegistry {
   readonly #slots = new Map<string, ConnectionSlots>();
 

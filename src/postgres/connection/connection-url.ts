@@ -2,20 +2,20 @@ import type { Side } from '../endpoint.js';
 import { InvalidConnectionError } from '../failures/errors.js';
 import { readUrlParameters } from './url-parameters.js';
 
-/** What a URL says, nothing filled in; percent-encoding is undone. */
+/** The decoded parts of a URL, without defaults. */
 export interface ConnectionUrl {
   host: string | null;
   port: number | null;
   user: string | null;
   password: string | null;
   database: string | null;
-  /** The parameters after the question mark, of libpq's names. */
+  /** The parameters after the question mark, by libpq's names. */
   parameters: ReadonlyMap<string, string>;
 }
 
 const form = 'postgresql://user:password@host:5432/database?sslmode=verify-full';
 
-/** What a reader of one part needs: how to undo the percent-encoding, and how to refuse. */
+/** How to decode a part, and how to refuse it. */
 interface Reader {
   decode: (encoded: string) => string;
   invalid: (reason: string) => Error;
@@ -73,8 +73,8 @@ function splitUrl(url: string, { invalid }: Reader): UrlParts {
   }
   const [, authority = '', path = '', search = '', hash] =
     /^([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(rest) ?? [];
-  // A raw / ? or # in a password ends the authority early: half of the password would be a host, and the rest a database or a parameter.
-  // Behind the authority an @ is nearly always the one before the host.
+  // An unencoded / ? or # in a password ends the authority early: a part of the password would be taken for the host, the rest for a database or a parameter.
+  // An @ after the authority is nearly always the one before the host.
   if (hash !== undefined || `${path}${search}`.includes('@')) {
     throw invalid(
       'in a password write @ as %40, / as %2F, ? as %3F, # as %23 and % as %25; elsewhere behind the host write @ as %40, too',

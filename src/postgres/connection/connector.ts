@@ -9,50 +9,50 @@ const { Pool } = pg;
 
 export interface Connection {
   client: PoolClient;
-  /** Whether it has served before: it may have died since without anyone noticing. */
+  /** Whether the connection was used before. If so, it may have been lost since without notice. */
   reused: boolean;
-  /** Whether it was made or used a moment ago. One that was idle for longer may be half-open: nobody answers, and nobody says so. */
+  /** Whether it was made or used a moment ago. A connection that was idle for longer may be half-open: the server is gone, and the socket does not show it. */
   fresh: boolean;
-  /** Gives it back, or ends it where it must not be used again. */
+  /** Gives the connection back, or ends it if it must not be used again. */
   release(destroy?: boolean): void;
-  /** Asks the server to cancel what the session is doing; ends when it was asked, or cannot be. Never throws. */
+  /** Asks the server to cancel the statement of the session. Returns when the request was passed on or has failed. Never throws. */
   requestCancel(): Promise<void>;
-  /** What the session waits for now, see `waitEventOf`. */
+  /** The present wait event of the session, see `waitEventOf`. */
   waitEvent(): Promise<string | null>;
 }
 
-/** Which connection is wanted. */
+/** The connection that the caller prefers. */
 export interface Wish {
-  /** The one that was used for it before. */
+  /** Preferably the connection that this topic used before. */
   topic: string | null;
-  /** None that there is. */
+  /** A new connection. */
   isNew: boolean;
-  /** Asked where another one would do: whether one more may be made. */
+  /** Whether another connection may be made. Called only if an existing one would do as well. */
   mayOpen: () => boolean;
 }
 
-/** Milliseconds that an orderly goodbye may take; a half-open connection never answers one. */
+/** Time in milliseconds for closing a connection in order. A half-open connection never answers. */
 const goodbye = 2_000;
 /** Milliseconds since its last use. */
 const freshFor = 100;
-/** Milliseconds after which an idle connection is ended: a run at its gate looks every minute, and is quicker with what its sessions know. */
+/** An idle connection is ended after this time, in milliseconds. It outlasts the minute between two rechecks, which are faster with cached sessions. */
 const idleFor = 120_000;
-/** Topics whose connections are remembered. */
+/** The number of topics whose connections are remembered. */
 const mostTopics = 2_000;
 
 /** At most one connection, made when it is needed and ended when it is not. */
 interface Lane {
   pool: pg.Pool;
   busy: boolean;
-  /** How many topics it serves. */
+  /** The number of topics that use it. */
   topics: number;
   /** When it was used last, by `performance.now()`. */
   usedAt: number;
 }
 
 /**
- * Connections that try the next way to connect (with TLS, without) where the server refuses the first, as libpq does for `sslmode` allow and
- * prefer, and that stay with the one that worked.
+ * Makes connections. If the server refuses the first way to connect (with TLS or without), the next is tried, as in libpq with `sslmode`
+ * allow and prefer. The way that worked is kept.
  */
 export class Connector {
   readonly #attempts: readonly ClientConfig[];
@@ -73,24 +73,24 @@ export class Connector {
     }));
   }
 
-  /** Waits for a connection where `most` are out; a caller that bounds its wait sees to it that fewer are. */
+  /** Waits for a connection if `most` are in use. This wait has no limit, so a caller with a limit has to make sure that fewer are in use. */
   async connect(wish: Wish): Promise<Connection> {
     let lane = this.#choose(wish);
     while (lane === null) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
       lane = this.#choose(wish);
     }
-    // Counted as one that is made from the very moment at which it was allowed.
+    // There is no await between the check and the count, so the limit cannot be exceeded.
     return this.#connectBy(lane, wish);
   }
 
-  /** Connections that nobody uses, and all, those that are being made included. */
+  /** The number of idle connections, and of all, including those that are being made. */
   get connections(): { idle: number; total: number } {
     const total = this.#lanes.reduce((sum, { pool }) => sum + pool.totalCount, 0);
     return { idle: this.#idle().length, total };
   }
 
-  /** Ends one connection that nobody uses, if there is one, and waits until it has ended. */
+  /** Ends one idle connection, if there is one, and waits until it has ended. */
   async dropIdle(): Promise<void> {
     const lane = this.#idle().at(-1);
     if (lane === undefined) return;
@@ -109,7 +109,7 @@ export class Connector {
     return ending.length > 0;
   }
 
-  /** Forgets all idle connections, which have probably died together; those in use end with their use. */
+  /** Drops all idle connections, which were probably lost together. Those in use end after their use. */
   renew(): void {
     for (const lane of this.#lanes) {
       this.#retire(lane.pool);
@@ -117,12 +117,12 @@ export class Connector {
     }
   }
 
-  /** Ends all; what is still in use after a while is cancelled and cut. */
+  /** Ends all connections. The statements of those that are still in use after a while are cancelled, and their sockets closed. */
   async close(): Promise<void> {
     for (const { pool } of this.#lanes) this.#retire(pool);
     const cut = setTimeout(() => {
       for (const client of this.#open) {
-        // Before the pool counts as ended, so that the process does not exit with the request unsent.
+        // The pool must not count as ended before, or the process could exit before the request is sent.
         const cancelled = requestCancel(this.#config, client).then(() => {
           socketOf(client).destroy();
           this.#ending.delete(cancelled);
@@ -200,7 +200,7 @@ export class Connector {
     this.#waiting.shift()?.();
   }
 
-  /** Those whose connections nobody uses. */
+  /** The lanes with an idle connection. */
   #idle(): Lane[] {
     return this.#lanes.filter((lane) => !lane.busy && isConnected(lane)).sort(lastUsedFirst);
   }
@@ -209,7 +209,7 @@ export class Connector {
     const connected = this.#idle();
     const all = [...connected, ...this.#lanes.filter((lane) => !lane.busy && !isConnected(lane))];
     const usable = connected.length === 0 || mayOpen() ? all : connected;
-    // One whose session knows the least.
+    // Choose the session that has the least in its cache.
     const [fewest = null] = usable.toSorted((a, b) => a.topics - b.topics);
     if (isNew) return usable.find((lane) => !isConnected(lane)) ?? fewest;
     if (topic === null) return all[0] ?? null;
@@ -229,7 +229,7 @@ export class Connector {
   }
 
   #retire(pool: pg.Pool): void {
-    // A connection that was asked for in this very turn is handed out in the next; pg forgets the wish when the pool ends first.
+    // pg serves a request for a connection in the next turn of the event loop, and drops it if the pool ends before.
     const ended = new Promise((resolve) => setImmediate(resolve))
       .then(() => (pool.ending ? undefined : pool.end()))
       .finally(() => this.#ending.delete(ended));
@@ -243,7 +243,7 @@ export class Connector {
       idleTimeoutMillis: idleFor,
       types,
     });
-    // Without a listener a connection that is lost while idle ends the process, and so does one that is lost while in use.
+    // Without a listener, a lost connection ends the process, whether it was idle or in use.
     pool.on('error', this.#onLost);
     pool.on('connect', (client) => {
       this.#open.add(client);
@@ -254,7 +254,7 @@ export class Connector {
   }
 }
 
-/** Ends the connection of a lane that is the caller's, and waits until it has ended. */
+/** Ends the connection of a lane that the caller holds, and waits until it has ended. */
 async function endIdle({ pool }: Lane): Promise<void> {
   const client = await pool.connect();
   await new Promise<void>((resolve) => {
@@ -275,7 +275,7 @@ function lastUsedFirst(a: Lane, b: Lane): number {
   return b.usedAt - a.usedAt;
 }
 
-/** Cuts the socket at once, for a connection that may never answer again. */
+/** Closes the socket at once, for a connection that may never answer again. */
 export function cut(client: PoolClient): void {
   socketOf(client).destroy();
 }

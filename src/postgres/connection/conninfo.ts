@@ -3,19 +3,19 @@ import { NoPasswordError } from '../failures/errors.js';
 import { readConnection } from './connection-config.js';
 import { parseConnectionUrl } from './connection-url.js';
 
-/** A connection string for a server of PostgreSQL, which shall connect to another. Never to be shown or logged. */
+/** A connection string with which one PostgreSQL server connects to another. It must never be shown or logged. */
 export interface Conninfo {
   connection: string;
-  /** What is secret in it. */
+  /** Its secret parts. */
   secrets: string[];
 }
 
-/** What the other server needs besides address and login; files are files of its own. */
+/** Parameters besides address and login. Files are those of the server that connects. */
 const passedOn = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation', 'channel_binding'];
 
 /**
- * What libpq makes of a URL, as keywords: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING. A password that the
- * URL leaves out is the worker's, from PGPASSWORD or its password file; where it has none, the other server has its own.
+ * Converts a URL to libpq's keywords: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING. A password that the
+ * URL leaves out comes from the worker's PGPASSWORD or password file. If there is none either, the server uses its own password file.
  *
  * @throws InvalidConnectionError
  */

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
-/** What a line of a password file is chosen by. */
+/** The fields by which a line of a password file is chosen. */
 export interface Login {
   host: string;
   port: number;
@@ -9,12 +9,12 @@ export interface Login {
 }
 
 /**
- * Looks a password up in a password file, as psql does: the first line that matches, `*` matching all, in a file that only its owner can
+ * Looks up a password in a password file as psql does: the first matching line, where `*` matches everything, in a file that only its owner can
  * read. https://www.postgresql.org/docs/current/libpq-pgpass.html
  *
- * pg's own reading of it ends with pg 9, and knows neither the parameter `passfile` nor short passwords.
+ * pg's own support for it will be removed in pg 9, and lacks the parameter `passfile` and short passwords.
  *
- * @returns the password, or why there is none, to follow "no password: "
+ * @returns the password, or a reason that continues the text "no password: "
  */
 export async function findPassword(
   path: string,
@@ -43,7 +43,7 @@ export async function findPassword(
   return { reason: `no line of ${path} matches ${wanted.slice(0, 3).join(':')}` };
 }
 
-/** A colon separates, but not after a backslash, which also escapes itself; the password is the whole rest. */
+/** Splits at colons. A backslash escapes a colon and itself. The password is the rest of the line. */
 function splitLine(line: string): string[] {
   const fields =
     /^((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):((?:\\.|[^\\:])*):(.*)$/.exec(line) ?? [];

@@ -6,12 +6,12 @@ import type { ConnectionOptions } from 'node:tls';
 /** A libpq parameter by its name, from the URL or its environment variable. */
 export type Setting = (name: string) => string | undefined;
 
-/** What a connection shows, and whom it trusts. */
+/** The certificates of a connection: its own, and the authority that it trusts. */
 export interface TlsFiles {
   /** The client's certificate and its key. */
   identity: Pick<ConnectionOptions, 'cert' | 'key' | 'passphrase'>;
   /**
-   * The certificate of the authority, read when it is asked for; `system` means those that Node knows. Undefined where there is none.
+   * Reads the certificate of the authority. `system` means Node's own list. Undefined if there is none.
    *
    * @throws what `invalid` makes of a reason
    */
@@ -19,7 +19,7 @@ export interface TlsFiles {
 }
 
 /**
- * Reads the files that the settings name, or else those that libpq looks for in the home directory:
+ * Reads the files that the settings name, or else libpq's default files in the home directory:
  * https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-FILE-USAGE
  *
  * @throws what `invalid` makes of a reason

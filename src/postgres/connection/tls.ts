@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { readTlsFiles, type Setting } from './tls-files.js';
 
-/** One way to try a connection: without TLS, or with these options. */
+/** One way to connect: without TLS, or with these options. */
 export type TlsAttempt = false | ConnectionOptions;
 
 /** From the weakest to the strongest. */
@@ -12,7 +12,7 @@ const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 type Version = (typeof versions)[number];
 
 /**
- * What `sslmode` and its like make of a connection, in the order to try; more than one where the mode leaves it to the server. As in psql:
+ * The ways to connect that `sslmode` and related settings allow, in the order to try. There are several if the mode lets the server choose. As in psql:
  * https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS. `sslrootcert=system` means Node's own
  * authorities and those of NODE_EXTRA_CA_CERTS.
  *

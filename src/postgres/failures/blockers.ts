@@ -21,8 +21,8 @@ const conflictsWith = {
 export type Purpose = keyof typeof conflictsWith;
 
 /**
- * Which of the relations, or of their indexes, are locked against us right now, holders before waiters: a lock request queues
- * behind those that wait already. One look at the lock table, however many relations.
+ * Finds which of the relations, or of their indexes, other sessions have locked or wait to lock, holders first: a lock request queues
+ * behind those that are waiting already. It reads the lock table once, whatever the number of relations.
  */
 export async function findBlockers(
   endpoint: Endpoint,
@@ -47,12 +47,12 @@ const blockersSql = `
   WHERE b.oid = ANY ($1::oid[])
   ORDER BY b.oid, b.granted DESC`;
 
-/** For instance `locked by process 4711 (AccessExclusiveLock)`. */
+/** For example `locked by process 4711 (AccessExclusiveLock)`. */
 export function describeBlocker({ pid, mode }: Blocker): string {
   return `locked by ${pid === null ? 'a prepared transaction' : `process ${pid}`} (${mode})`;
 }
 
-/** How to see what the holder is, as a command. */
+/** A command that shows the session that holds the lock. */
 export function inspectBlocker({ pid }: Blocker): string {
   return pid === null
     ? 'SELECT * FROM pg_prepared_xacts;'

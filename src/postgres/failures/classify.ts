@@ -19,18 +19,18 @@ import {
 } from './errors.js';
 import { codeOf, ownReason } from './own-reason.js';
 
-/** What an error of PostgreSQL, of pg or of Node means for the work that met it. */
+/** The meaning of an error of PostgreSQL, pg or Node for the work in which it occurred. */
 export interface Classification extends Kind {
   sqlstate: string | null;
   /** One line of at most 300 characters, without secrets. */
   reason: string;
 }
 
-/** Classifies an error by itself, or else by its nearest cause that is known. Never throws. */
+/** Classifies an error by itself, or else by the nearest of its causes that is known. Never throws. */
 export function classify(error: unknown): Classification {
   let whole = false;
   for (const candidate of chain(error)) {
-    // Without a connection every statement fails, whatever the server gave as its reason.
+    // Without a connection every statement fails, so the reason of the server does not matter.
     whole ||= candidate instanceof ConnectionError;
     const sqlstate = sqlstateOf(candidate);
     const found = kindOf(candidate, sqlstate);
@@ -58,7 +58,7 @@ function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {
   return (code === null ? undefined : kindOfCode(code)) ?? kindOfMessage(error.message);
 }
 
-/** The error, what it gathers, and their causes, the nearest first; a loop of causes ends. */
+/** The error, the errors of an AggregateError, and their causes, nearest first. A cycle of causes is cut. */
 function* chain(error: unknown): Generator {
   const seen = new Set<unknown>();
   const waiting = [error];
@@ -71,7 +71,7 @@ function* chain(error: unknown): Generator {
   }
 }
 
-/** A SQLSTATE is only that with a severity next to it: EPIPE has five characters too. */
+/** A code of five characters is a SQLSTATE only if the error also has a severity: EPIPE has five characters too. */
 function sqlstateOf(error: unknown): string | null {
   if (!(error instanceof Error) || !('severity' in error)) return null;
   const code = codeOf(error);

@@ -3,7 +3,7 @@ import { escapeIdentifier } from 'pg';
 const endIdle = 'or end sessions that pg_stat_activity shows as idle.';
 
 /**
- * What to do where a server has no room for one connection more, by the limit that it names. The source function tells, since messages are
+ * The remedy if a server accepts no more connections, by the limit that was reached. The limit is recognised by the source function in the error, since messages are
  * translated: https://www.postgresql.org/docs/current/protocol-error-fields.html
  */
 export function crowdedRemedy(error: Error): string {

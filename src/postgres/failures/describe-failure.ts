@@ -3,7 +3,7 @@ import type { Side } from '../endpoint.js';
 import { classify } from './classify.js';
 import type { Failure } from './narrow-down-failures.js';
 
-/** What to tell of it; free of secrets. */
+/** The text of the failure for people, without secrets. */
 export function describeFailure(
   { error, blocker }: Failure,
   side: Side,

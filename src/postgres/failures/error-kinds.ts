@@ -1,6 +1,6 @@
-/** What the errors of one kind mean for the work that met them. */
+/** The meaning of one kind of errors for the work in which they occur. */
 export interface Kind {
-  /** Whether the same work can succeed later with nobody changing anything. */
+  /** Whether the same work can succeed later although nobody changes anything. */
   retryable: boolean;
   /** `connection`: it affects every statement on this server, and the transaction is lost; `statement`: only this statement does. */
   scope: 'connection' | 'statement';
@@ -128,7 +128,7 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
   XX: serverFault,
 };
 
-/** Of Node's own errors, by their code. */
+/** Node's own errors, by their code. */
 const byCode: Readonly<Record<string, Kind>> = {
   ...group(healsWithServer, 'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN'),
   ...group(
@@ -153,7 +153,7 @@ const byCode: Readonly<Record<string, Kind>> = {
 };
 const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|CRL_|UNABLE_TO_DE)/;
 
-/** What carries no code of its own: pg's errors, and those of servers and poolers under a code that says too little. */
+/** Errors without a code, such as pg's own, and errors of servers and poolers whose code is too general. */
 const byMessage: readonly (readonly [RegExp, Kind])[] = [
   [/^The server allows no more than \d+ connections now/, crowded],
   [/^Connection terminated/, healsWithServer],
@@ -171,7 +171,7 @@ const byMessageOfSqlstate: readonly (readonly [string, RegExp, Kind])[] = [
   // Setting a read-write mode on a physical standby, check_transaction_read_only in PostgreSQL's commands/variable.c.
   ['0A000', /read-write mode during recovery/, readOnly],
   ['25001', /read-write mode/, readOnly],
-  // Two sessions give the same database its first setting at once.
+  // Two sessions make the first setting of the same database at the same time.
   ['23505', /pg_db_role_setting_databaseid_rol_index/, contended],
   // ALTER DATABASE … ALLOW_CONNECTIONS false, InitPostgres in PostgreSQL's utils/init/postinit.c.
   ['55000', /not currently accepting connections/, noDatabase],
@@ -186,7 +186,7 @@ function group(of: Kind, ...codes: string[]): Record<string, Kind> {
   return Object.fromEntries(codes.map((code) => [code, of]));
 }
 
-/** By SQLSTATE, and by the message of those under whose code more than one thing goes. */
+/** By SQLSTATE, and by the message if one SQLSTATE has several meanings. */
 export function kindOfSqlstate(sqlstate: string, message: string): Kind {
   const special = byMessageOfSqlstate.find(([code, pattern]) => code === sqlstate && pattern.test(message));
   if (special) return special[2];

@@ -10,7 +10,7 @@ export class InvalidConnectionError extends Error {
   }
 }
 
-/** The server asks for a password and there is none. */
+/** The server asks for a password, and none is configured. */
 export class NoPasswordError extends Error {
   override readonly name = 'NoPasswordError';
   constructor(side: Side, reason: string) {
@@ -43,7 +43,7 @@ function describe({ database, databaseOid, systemIdentifier, mark }: Identity): 
   return `${JSON.stringify(database)} (oid ${databaseOid}) of the system ${systemIdentifier}${server}`;
 }
 
-/** A connection could not be made, or was lost; `cause` says how. */
+/** A connection could not be made or was lost; see `cause`. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
   constructor(
@@ -57,7 +57,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** The server rolled back where a commit was asked for: a statement had failed, and the work went on. */
+/** The server answered a COMMIT with a rollback: a statement had failed, and the work had continued. */
 export class NotCommittedError extends Error {
   override readonly name = 'NotCommittedError';
   constructor(side: Side) {
@@ -67,7 +67,7 @@ export class NotCommittedError extends Error {
   }
 }
 
-/** A COMMIT waited for synchronous replication until it was cancelled: it is done on the server itself, and nowhere else. */
+/** A COMMIT waited for synchronous replication until it was cancelled. It is durable on this server, but maybe on no standby. */
 export class NotReplicatedError extends Error {
   override readonly name = 'NotReplicatedError';
   constructor(

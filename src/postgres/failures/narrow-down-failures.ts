@@ -6,54 +6,54 @@ import { classify } from './classify.js';
 /** Why the work failed for one relation. */
 export interface Failure {
   error: unknown;
-  /** Who has it locked, where that is what it failed for. */
+  /** The session that has it locked, if that is the reason. */
   blocker: Blocker | null;
 }
 
 /** In milliseconds, for a transaction. */
 export interface Patience {
   lockTimeoutMs: number;
-  /** Where given, a statement that takes longer is narrowed down like one that fails. */
+  /** If given, a statement that takes longer is treated like one that fails. */
   statementTimeoutMs?: number;
 }
 
-export interface Isolation {
+export interface Narrowing {
   purpose: Purpose;
-  /** Of the first attempt: whoever is merely passing is waited for. */
+  /** For the first attempt. It is long enough to wait for short locks. */
   patience: Patience;
-  /** Does the work for all of the relations, or throws and has done it for none. */
+  /** Does the work for all of the relations, or throws without having done it for any. */
   attempt: (oids: readonly number[], patience: Patience) => Promise<void>;
 }
 
-/** Of all further attempts, whose number grows with that of the failures. */
+/** For all further attempts, whose number grows with the number of failures. */
 const shortLockTimeoutMs = 250;
 const shortStatementTimeoutMs = 2_000;
 
-/** How often the holder may have gone by the time of the look; more than that, and it is a catalog that is locked. */
+/** How often an attempt may run into a lock timeout without a lock on a relation in the lock table. After that, a catalog is taken to be locked. */
 const mostUnexplained = 2;
 
 const lockNotAvailable = '55P03';
 const queryCanceled = '57014';
 
 /**
- * Does the work for many relations at once, and where some make it fail, for the others without them. Whoever is locked is
- * found by one look at the lock table, so that a hundred locked ones cost one timeout, not a hundred; any other failure
- * comes at once and is narrowed down by halves.
+ * Does the work for many relations at once. If some make it fail, the work is done for the others without them. Locked relations are
+ * found by reading the lock table once, so that a hundred of them cost one timeout, not a hundred. Other failures occur at once, and are
+ * narrowed down by halving the list.
  *
- * @returns what failed, by oid
- * @throws what concerns no single relation: a connection, the server's resources, a locked catalog
+ * @returns the failures by oid
+ * @throws a failure that concerns no single relation: of the connection, the server's resources, or a locked catalog
  */
-export async function isolate(
+export async function narrowDownFailures(
   endpoint: Endpoint,
   expected: Identity,
   oids: readonly number[],
-  { purpose, patience, attempt }: Isolation,
+  { purpose, patience, attempt }: Narrowing,
 ): Promise<Map<number, Failure>> {
   const failures = new Map<number, Failure>();
-  const isolatesSlow = patience.statementTimeoutMs !== undefined;
+  const narrowsDownSlow = patience.statementTimeoutMs !== undefined;
   const impatience: Patience = {
     lockTimeoutMs: shortLockTimeoutMs,
-    ...(isolatesSlow && { statementTimeoutMs: shortStatementTimeoutMs }),
+    ...(narrowsDownSlow && { statementTimeoutMs: shortStatementTimeoutMs }),
   };
 
   const run = async (some: readonly number[], patience: Patience, unexplained = 0): Promise<void> => {
@@ -64,7 +64,7 @@ export async function isolate(
       return;
     } catch (error) {
       const { sqlstate } = classify(error);
-      if (!concernsOne(error) && !(isolatesSlow && sqlstate === queryCanceled)) throw error;
+      if (!concernsOne(error) && !(narrowsDownSlow && sqlstate === queryCanceled)) throw error;
       if (sqlstate === lockNotAvailable) {
         const blockers = await findBlockers(endpoint, expected, some, purpose);
         for (const [oid, blocker] of blockers) failures.set(oid, { error, blocker });
@@ -88,7 +88,7 @@ export async function isolate(
   return failures;
 }
 
-/** Whether an error can be the fault of a single relation among those that a statement touches. */
+/** Whether a single one of the relations can be the reason of an error. */
 export function concernsOne(error: unknown): boolean {
   const { scope, sqlstate } = classify(error);
   return (
@@ -96,7 +96,7 @@ export function concernsOne(error: unknown): boolean {
   );
 }
 
-/** A failure of the whole attempt that would look like one relation's. */
+/** A failure of the whole attempt that would otherwise look like that of one relation. */
 export class WholeError extends Error {
   override readonly name = 'WholeError';
 }

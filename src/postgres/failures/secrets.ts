@@ -1,12 +1,12 @@
 const hidden = '***';
 
 /**
- * Removes from a text what logs in to something: whole PostgreSQL connection strings, the `user:password@` of any other URL,
+ * Removes credentials from a text: whole PostgreSQL connection strings, the `user:password@` of any other URL,
  * the value of `password=` and its like, and the given secrets in every spelling that a URL, JSON or SQL may give them.
  */
 export function scrub(text: string, secrets: Iterable<string> = []): string {
   let scrubbed = text;
-  // The longest first: a secret can be a part of another.
+  // Longest first, since one secret can be part of another.
   for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
     if (secret !== '') scrubbed = scrubbed.replace(spellings(secret), hidden);
   }
@@ -27,8 +27,8 @@ export function scrub(text: string, secrets: Iterable<string> = []): string {
 }
 
 /**
- * Scrubs an error in place, so that its class, code and fields stay: all its own texts (message, stack, and what PostgreSQL
- * adds: detail, hint, where, query), its causes and the errors that it gathers.
+ * Scrubs an error in place, so that it keeps its class, code and fields: all its texts (message, stack, and PostgreSQL's detail, hint,
+ * where and query), its causes, and the errors of an AggregateError.
  *
  * @returns the error; a text that was thrown is returned scrubbed
  */
@@ -59,7 +59,7 @@ function hiddenLike(property: PropertyDescriptor | undefined): PropertyDescripto
   return { configurable: true, writable: true, enumerable: property?.enumerable ?? false };
 }
 
-/** A worker of many pairs has hundreds of secrets, which compiled for each line of its log keep it from its work. */
+/** Compiled once: a worker of many pairs has hundreds of secrets, and compiling them for each log line would take too long. */
 const compiled = new Map<string, RegExp>();
 const mostCompiled = 10_000;
 
@@ -79,7 +79,7 @@ function compileSpellings(secret: string): RegExp {
     const encoded = bytes.map((hex) => `%(?:25)?${anyCase(hex)}`).join('');
     return `(?:${[encoded, ...raw(character)].join('|')})`;
   }).join('');
-  // A secret of three characters is a part of too many words.
+  // A secret of up to three characters would match inside too many words.
   return new RegExp(secret.length > 3 ? pattern : `(?<![\\p{L}\\p{N}_])${pattern}(?![\\p{L}\\p{N}_])`, 'gu');
 }
 

@@ -12,9 +12,9 @@ interface SettingRow extends Row {
 }
 
 /**
- * The default of default_transaction_read_only as the catalog has it: of the database, and of the roles that may log in and for which
- * something else is set. What is set for a role in the database counts more than what is set for the role, and that more than what is
- * set for the database: https://www.postgresql.org/docs/current/sql-alterrole.html
+ * The settings of default_transaction_read_only in the catalog: that of the database, and those of roles that may log in and have a
+ * different one. A setting for a role in the database overrules one for the role, and this overrules one for the
+ * database: https://www.postgresql.org/docs/current/sql-alterrole.html
  */
 const settingsSql = `
   WITH setting AS (
@@ -39,7 +39,7 @@ async function readSettings(endpoint: Endpoint, expected: Identity): Promise<Set
 
 const isOn = (value: string | null) => value !== null && /^(?:on|true|tru|tr|t|yes|ye|y|1)$/iu.test(value);
 
-/** As a fence finds it: of single roles those whose own setting would let them write in spite of the database's. */
+/** The settings before a fence. Of single roles, only those that would let the role write in spite of the database's setting. */
 async function readWritable(
   endpoint: Endpoint,
   expected: Identity,
@@ -56,7 +56,7 @@ async function readWritable(
   };
 }
 
-/** As a standby that is to be opened has it: of single roles those that are read-only in this database. */
+/** The settings of a standby before it is opened. Of single roles, only those that make the role read-only in this database. */
 export async function readReadOnly(endpoint: Endpoint, expected: Identity): Promise<ReadOnlySettings> {
   const rows = await readSettings(endpoint, expected);
   return {
@@ -72,21 +72,21 @@ interface GrantRow extends Row {
   grantable: boolean;
 }
 
-/** Entries of the access list; without one the default counts, which lets PUBLIC connect. */
+/** The entries of the access list. Without a list the default counts, which lets PUBLIC connect. */
 const grantsSql = `
   SELECT CASE WHEN grantee = 0 THEN NULL ELSE pg_get_userbyid(grantee) END AS role, bool_or(is_grantable) AS grantable
   FROM pg_database CROSS JOIN aclexplode(coalesce(datacl, acldefault('d', datdba)))
   WHERE datname = current_database() AND privilege_type = 'CONNECT'
   GROUP BY grantee ORDER BY 1 NULLS FIRST`;
 
-/** Who has to go on connecting: the worker, whoever receives the primary's WAL, and the exceptions; superusers may anyway. */
+/** The roles that have to be able to connect behind the fence: the worker's, those that receive WAL, and the exceptions. Superusers always can. */
 const keptSql = (except: readonly string[]) => `
   SELECT rolname AS role FROM pg_roles
   WHERE NOT rolsuper AND (rolname = current_user OR rolname = ANY (${textArray(except)}) OR oid IN (
     SELECT usesysid FROM pg_stat_replication WHERE usesysid IS NOT NULL))
   ORDER BY rolname`;
 
-/** What the fence will change, as it is now. */
+/** The present state of everything that the fence will change. */
 export async function readFenceMemory(
   primary: Endpoint,
   expected: Identity,

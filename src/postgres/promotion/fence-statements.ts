@@ -32,18 +32,18 @@ const revoke = (database: string, role: string | null) =>
 const grant = (database: string, { role, grantable }: ConnectGrant) =>
   `GRANT CONNECT ON DATABASE ${escapeIdentifier(database)} TO ${named(role)}${grantable ? ' WITH GRANT OPTION' : ''}`;
 
-/** All in one transaction; each can be repeated. */
+/** The statements run in one transaction, and each can be repeated. */
 export function fenceStatements(database: string, { readOnly, connect }: FenceMemory): string[] {
   return [
     setReadOnly(database, null, 'on'),
     ...readOnly.roles.map(({ role }) => setReadOnly(database, role, 'on')),
-    // First those who have to stay, so that nobody is shut out for a moment.
+    // The grants come first, so that roles that have to stay are never shut out.
     ...(connect?.granted.map((role) => grant(database, { role, grantable: false })) ?? []),
     ...(connect?.revoked.map(({ role }) => revoke(database, role)) ?? []),
   ];
 }
 
-/** Puts back what was there before `fenceStatements`. */
+/** Restores the state before `fenceStatements`. */
 export function liftStatements(database: string, { readOnly, connect }: FenceMemory): string[] {
   return [
     ...restoreReadOnly(database, readOnly),
@@ -54,7 +54,7 @@ export function liftStatements(database: string, { readOnly, connect }: FenceMem
 
 const NOBODY: FenceMemory = { readOnly: { database: null, roles: [] }, connect: null };
 
-/** Lifts what keeps sessions of a standby from writing: what an earlier fence of this database has set, and every read-only default. */
+/** Lets sessions of a standby write: lifts an earlier fence of this database, and every read-only default. */
 export function openStatements(database: string, { readOnly, before }: OpeningMemory): string[] {
   const { readOnly: earlier, connect } = before ?? NOBODY;
   const earlierOf = (role: string) => earlier.roles.find((one) => one.role === role)?.value ?? null;
@@ -71,7 +71,7 @@ function writable(value: string | null): string | null {
   return value !== null && /^(?:of|off|f|fa|fal|fals|false|n|no|0)$/iu.test(value) ? value : null;
 }
 
-/** Puts back what was there before `openStatements`. */
+/** Restores the state before `openStatements`. */
 export function closeStatements(database: string, { readOnly, before }: OpeningMemory): string[] {
   const connect = before?.connect ?? null;
   return [

@@ -2,7 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint } from '../endpoint.js';
 
-/** The least that any of these slots has confirmed; null where one has confirmed nothing, or there is none. */
+/** The lowest LSN that any of these slots has confirmed. Null if one of them has confirmed nothing, or if there are no slots. */
 export async function readLeastConfirmed(
   primary: Endpoint,
   expected: Identity,

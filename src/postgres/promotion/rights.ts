@@ -2,14 +2,14 @@ import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
-/** What the worker's role may do in the database that it is connected to. */
+/** The rights of the worker's role in the connected database. */
 export interface Rights extends Row {
-  /** Quoted where needed. */
+  /** The name of the role, quoted where needed. */
   role: string;
   database: string;
   superuser: boolean;
   createRole: boolean;
-  /** Whether it may make, drop and advance replication slots. */
+  /** Whether it may create, drop and advance replication slots. */
   replication: boolean;
   /** Whether it is a member of the database's owner, which ALTER DATABASE and GRANT … ON DATABASE need. */
   ownsDatabase: boolean;
@@ -21,7 +21,7 @@ export interface Rights extends Row {
   version: number;
 }
 
-/** Roles by which hosting services give what PostgreSQL itself gives to superusers alone. */
+/** Roles with which hosting services grant what PostgreSQL allows only to superusers. */
 const ofServices = {
   replication: ['rds_replication'],
   subscriptions: ['rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin'],
@@ -47,7 +47,7 @@ export async function readRights(endpoint: Endpoint, expected: Identity): Promis
   return row;
 }
 
-/** Of the roles, those that the worker's role may not alter, and those that do not exist. */
+/** Which of the roles the worker's role may not alter, and which do not exist. */
 export async function readUnalterable(
   endpoint: Endpoint,
   expected: Identity,
@@ -78,7 +78,7 @@ export async function readUnknownRoles(
   return rows.map(({ role }) => role);
 }
 
-/** Who was given the right to connect by somebody else than the owner: a REVOKE of the owner's leaves it. */
+/** Roles whose right to connect was granted by another role than the owner: a REVOKE by the owner does not remove it. */
 export async function readGrantsByOthers(endpoint: Endpoint, expected: Identity): Promise<string[]> {
   const [rows = []] = await endpoint.read<{ role: string }>({ expected, locks: 0 }, [
     `SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
@@ -88,7 +88,7 @@ export async function readGrantsByOthers(endpoint: Endpoint, expected: Identity)
   return rows.map(({ role }) => role);
 }
 
-/** Sessions of superusers, which nobody else may end. */
+/** Sessions of superusers. Only a superuser may end them. */
 export async function readSuperuserSessions(
   endpoint: Endpoint,
   expected: Identity,
@@ -104,7 +104,7 @@ export async function readSuperuserSessions(
   return rows;
 }
 
-/** Enabled subscriptions of the primary's database: their workers write there, fence or not. */
+/** Enabled subscriptions of the primary's database. Their workers write in spite of the fence. */
 export async function readEnabledSubscriptions(endpoint: Endpoint, expected: Identity): Promise<string[]> {
   const [rows = []] = await endpoint.read<{ name: string }>({ expected, locks: 0 }, [
     `SELECT quote_ident(subname) AS name FROM pg_subscription

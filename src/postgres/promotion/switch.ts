@@ -14,14 +14,14 @@ const writing = (expected: Identity) =>
     statementTimeoutMs: 10_000,
   }) as const;
 
-/** One transaction: the fence stands, or nothing has changed. */
+/** Raises the fence in one transaction. */
 export async function raise(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
   await primary.transaction(writing(expected), (query) =>
     query.last(fenceStatements(expected.database, memory)),
   );
 }
 
-/** Puts back what was there. A role that has been dropped meanwhile is left out: nothing of it is left. */
+/** Restores the state before the fence. Roles that were dropped since are left out. */
 export async function lift(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
   await endAttempts(primary, expected);
   const known = await withoutDropped(primary, expected, memory);
@@ -30,7 +30,7 @@ export async function lift(primary: Endpoint, expected: Identity, memory: FenceM
   );
 }
 
-/** What a worker that is gone has left waiting for a lock must not come through after the undo. */
+/** Ends statements of a killed worker that still wait for a lock: they must not run after the undo. */
 async function endAttempts(primary: Endpoint, expected: Identity): Promise<void> {
   await primary.read({ expected, locks: 0 }, [
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -40,7 +40,7 @@ async function endAttempts(primary: Endpoint, expected: Identity): Promise<void>
   ]);
 }
 
-/** The subscriptions end, and sessions may write. */
+/** Disables the subscriptions and lets sessions write. */
 export async function open(
   standby: Endpoint,
   expected: Identity,
@@ -51,7 +51,7 @@ export async function open(
   await alter(standby, expected, subscriptions, 'DISABLE', openStatements(expected.database, known));
 }
 
-/** As it was before `open`, whether that had come through or not. */
+/** Restores the state before `open`, whether or not that had succeeded. */
 export async function close(
   standby: Endpoint,
   expected: Identity,
@@ -62,7 +62,7 @@ export async function close(
   await alter(standby, expected, subscriptions, 'ENABLE', closeStatements(expected.database, known));
 }
 
-/** One transaction: all of it, or nothing. */
+/** Runs all of it in one transaction. */
 async function alter(
   standby: Endpoint,
   expected: Identity,
@@ -74,7 +74,7 @@ async function alter(
   await standby.transaction(writing(expected), (query) => query.last([...first, ...others]));
 }
 
-/** Whether a session that begins now is read-only unless it asks; by a new connection, since the settings of others may be old. */
+/** Whether a new session is read-only by default. It uses a new connection, since existing ones may have older settings. */
 export async function isReadOnly(standby: Endpoint, expected: Identity): Promise<boolean> {
   const [[row] = []] = await standby.read<{ setting: string }>(
     { expected, locks: 0, byNewConnection: true },
@@ -83,7 +83,7 @@ export async function isReadOnly(standby: Endpoint, expected: Identity): Promise
   return row?.setting === 'on';
 }
 
-/** Where the server itself is configured read-only by default, its database has to say otherwise. */
+/** If the server's configuration is read-only by default, the database needs a setting of its own. */
 export async function setWritable(standby: Endpoint, expected: Identity): Promise<void> {
   const name = escapeIdentifier(expected.database);
   await standby.transaction(writing(expected), (query) =>

@@ -9,13 +9,13 @@ export interface WayBackTable extends Row {
   partitioned: boolean;
   /** Whether an UPDATE or DELETE on it can be published. */
   identified: boolean;
-  /** Null where the worker's role may act for the owner. */
+  /** The owner, if the worker's role may not act for it; otherwise null. */
   foreignOwner: string | null;
 }
 
 /**
- * The tables that the standby's subscriptions write to, as they are there: what the way back publishes. The ledger's are never among them:
- * the other side may not have them.
+ * The tables that the standby's subscriptions write to, which the way back publishes. The ledger's tables are left out, since the other side
+ * may not have them.
  */
 export async function readWayBackTables(
   standby: Endpoint,
@@ -35,7 +35,7 @@ export async function readWayBackTables(
   return rows;
 }
 
-/** Of these tables those on the primary whose owner the worker's role may not act for, by owner. */
+/** Which of these tables have an owner on the primary for which the worker's role may not act, by owner. */
 export async function readForeignOwners(
   primary: Endpoint,
   expected: Identity,

@@ -14,7 +14,7 @@ const writing = (expected: Identity, locks: number = catalogLocks) =>
 
 const ofDatabase = 'subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())';
 
-/** What is published on the standby: these tables, and nothing else. A publication of the same name is of an earlier promotion. */
+/** Publishes exactly these tables on the standby. A publication of the same name comes from an earlier promotion, and is replaced. */
 export async function createPublication(
   standby: Endpoint,
   expected: Identity,
@@ -56,21 +56,21 @@ export async function dropPublication(
 const slotOf = (slot: string) =>
   `FROM pg_replication_slots WHERE slot_name = ${escapeLiteral(slot)} AND database = current_database()`;
 
-/** A slot of the same name is of an earlier promotion, and keeps WAL that nobody needs. */
+/** A slot of the same name comes from an earlier promotion, and keeps WAL that nobody needs. */
 export async function createSlot(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
   await dropSlot(standby, expected, slot);
-  // It waits until the transactions that run now have ended.
+  // The creation waits until the present transactions have ended.
   await standby.read({ expected, locks: 0, statementTimeoutMs: 30_000 }, [
     `SELECT pg_create_logical_replication_slot(${escapeLiteral(slot)}, 'pgoutput')`,
   ]);
 }
 
-/** Does nothing where there is none. @throws object_in_use while somebody receives from it */
+/** Does nothing if there is no such slot. @throws object_in_use while a receiver is connected to it */
 export async function dropSlot(endpoint: Endpoint, expected: Identity, slot: string): Promise<void> {
   await endpoint.read({ expected, locks: 0 }, [`SELECT pg_drop_replication_slot(slot_name) ${slotOf(slot)}`]);
 }
 
-/** What the server has written to disk by now is not sent through the slot. */
+/** Advances the slot to the present WAL position, so that older changes are not sent through it. */
 export async function advanceSlot(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
   if ((await standby.version(expected)) < since.advance) {
     await createSlot(standby, expected, slot);
@@ -83,10 +83,10 @@ export async function advanceSlot(standby: Endpoint, expected: Identity, slot: s
 }
 
 /**
- * Makes the subscription, disabled, for which the primary's server connects to the standby: what it answers shows that it can.
+ * Creates the disabled subscription. The primary's server connects to the standby for it, which proves that it can.
  *
- * @param connection to the standby, with a password; no error and no log line of this worker repeats it
- * @param secrets what is to be taken out of messages besides
+ * @param connection the connection string to the standby, with a password. No error and no log line of this worker shows it
+ * @param secrets further texts that are removed from messages
  */
 export async function createSubscription(
   primary: Endpoint,
@@ -102,7 +102,7 @@ export async function createSubscription(
   ];
   try {
     await primary.transaction({ ...writing(expected), statementTimeoutMs: 20_000 }, async (query) => {
-      // The server's log shows the text of a statement that fails; only a superuser may keep it from that.
+      // The server logs the text of a failing statement. Only a superuser may turn this off.
       await query(
         `SELECT set_config(name, value, true)
          FROM (VALUES ('log_min_error_statement', 'panic'), ('log_statement', 'none'), ('log_min_duration_statement', '-1')) AS quiet (name, value)
@@ -120,12 +120,12 @@ export async function createSubscription(
   }
 }
 
-/** The primary's server could not make its subscription to the standby. */
+/** The primary's server could not create its subscription to the standby. */
 export class WayBackError extends Error {
   override readonly name = 'WayBackError';
 }
 
-/** Does nothing where there is none. The slot is left alone: its server may be out of reach. */
+/** Does nothing if there is no such subscription. The slot is kept, since its server may be unreachable. */
 export async function dropSubscription(
   endpoint: Endpoint,
   expected: Identity,

@@ -13,8 +13,8 @@ export interface Writer extends Row {
 }
 
 /**
- * What may go on behind a fence: this worker's own sessions, those that send WAL, autovacuum (what it writes is not replicated), the workers
- * of a parallel query, which end with their leader, and the roles that are excepted.
+ * The sessions that a fence leaves alone: this worker's own, those that send WAL, autovacuum (its writes are not replicated), the workers
+ * of a parallel query, which end with their leader, and those of the excepted roles.
  */
 const others = (except: readonly string[]) => `
   FROM pg_stat_activity AS activity LEFT JOIN pg_roles ON pg_roles.oid = usesysid
@@ -23,11 +23,11 @@ const others = (except: readonly string[]) => `
     AND NOT (usename = current_user AND application_name = current_setting('application_name'))
     AND NOT coalesce(usename = ANY (${textArray(except)}), false)`;
 
-/** A session that began before the fence has the old defaults. One that has written is a writer, however it came to that. */
+/** A session counts as a writer if it began before the fence, and so has the old defaults, or if it has written. */
 const couldWrite = (before: string) =>
   `(backend_start <= ${escapeLiteral(before)}::timestamptz OR backend_start IS NULL OR backend_xid IS NOT NULL)`;
 
-/** By the server's clock, after everything that was committed before it was asked. */
+/** The server's clock, read after everything that was committed before this call. */
 export async function readClock(primary: Endpoint, expected: Identity): Promise<string> {
   const [[row] = []] = await primary.read<{ now: string }>({ expected, locks: 0 }, [
     "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF') AS now",
@@ -36,7 +36,7 @@ export async function readClock(primary: Endpoint, expected: Identity): Promise<
   return row.now;
 }
 
-/** All sessions that a fence would end. */
+/** The sessions that a fence would end. */
 export async function countSessions(
   primary: Endpoint,
   expected: Identity,

@@ -3,7 +3,7 @@ import { oidArray } from '../array-literal.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint } from '../endpoint.js';
 import { inChunks } from '../session/in-chunks.js';
-import { isolate, type Patience } from '../failures/narrow-down-failures.js';
+import { narrowDownFailures, type Patience } from '../failures/narrow-down-failures.js';
 
 /** A constraint as the server prints it, or why it could not. */
 export type ConstraintText = { definition: string } | { problem: string };
@@ -24,7 +24,7 @@ export async function readConstraints(
   const byTable = new Map<number, number[]>();
   for (const { table, oid } of wanted) byTable.set(table, [...(byTable.get(table) ?? []), oid]);
   const read = async (tables: readonly number[]): Promise<void> => {
-    const failures = await isolate(endpoint, expected, tables, {
+    const failures = await narrowDownFailures(endpoint, expected, tables, {
       purpose: 'read',
       patience,
       attempt: async (some, timeouts) => {

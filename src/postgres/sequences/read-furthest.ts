@@ -4,7 +4,7 @@ import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint, Row } from '../endpoint.js';
 import type { Feed } from './feeds.js';
 import { inChunks } from '../session/in-chunks.js';
-import { isolate, type Patience } from '../failures/narrow-down-failures.js';
+import { narrowDownFailures, type Patience } from '../failures/narrow-down-failures.js';
 
 /** A sequence whose columns' data is asked for; a `SequenceReading` is one. */
 export interface Fed {
@@ -149,7 +149,7 @@ export async function readEnds(endpoint: Endpoint, expected: Identity, ends: rea
   }
   const locks = (oid: number) => byTable.get(oid)?.[0]?.of.locks ?? 0;
   const work = async (tables: readonly number[]): Promise<void> => {
-    const failures = await isolate(endpoint, expected, tables, {
+    const failures = await narrowDownFailures(endpoint, expected, tables, {
       purpose: 'read',
       patience,
       attempt: async (some, timeouts) => {

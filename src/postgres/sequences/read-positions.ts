@@ -5,7 +5,7 @@ import { catalogLocks, type Endpoint, type Side } from '../endpoint.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import { missingGrants } from './grants.js';
 import { inChunks } from '../session/in-chunks.js';
-import { isolate, type Failure, type Patience } from '../failures/narrow-down-failures.js';
+import { narrowDownFailures, type Failure, type Patience } from '../failures/narrow-down-failures.js';
 import {
   type PositionRow,
   positionsSql,
@@ -44,7 +44,7 @@ export async function readPositions(
   const free = await readsWithoutLocks(endpoint, expected);
   /** @returns those that failed, by oid */
   const read = (some: readonly number[], way: PositionsWay, purpose: Purpose, lockTimeoutMs: number) =>
-    isolate(endpoint, expected, some, {
+    narrowDownFailures(endpoint, expected, some, {
       purpose,
       patience: { lockTimeoutMs },
       attempt: async (part, patience) => {

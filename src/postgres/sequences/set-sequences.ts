@@ -6,7 +6,12 @@ import { booleanArray, numericArray, oidArray } from '../array-literal.js';
 import type { Endpoint, Row, Side } from '../endpoint.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import { missingGrants } from './grants.js';
-import { concernsOne, isolate, WholeError, type Patience } from '../failures/narrow-down-failures.js';
+import {
+  concernsOne,
+  narrowDownFailures,
+  WholeError,
+  type Patience,
+} from '../failures/narrow-down-failures.js';
 import {
   positionOf,
   type PositionsWay,
@@ -77,7 +82,11 @@ export async function setSequences(
   const oids = [...byOid.keys()].sort((a, b) => a - b);
   const size = await endpoint.locksPerTransaction();
   for (const chunk of chunksOf(oids, size)) {
-    const failures = await isolate(endpoint, expected, chunk, { purpose: 'set', patience, attempt });
+    const failures = await narrowDownFailures(endpoint, expected, chunk, {
+      purpose: 'set',
+      patience,
+      attempt,
+    });
     for (const [oid, failure] of failures) {
       const described = { oid, ...describeFailure(failure, endpoint.side) };
       if (alone !== null && described.retryable) {
