@@ -1,6 +1,6 @@
 /**
- * As Promise.all, but it ends only when all have ended: what fails, or is cancelled before it began, does not end
- * the run while something else still sets values.
+ * Like Promise.all, but it returns only after all promises have settled, so that a failure or a cancellation does not end the run while
+ * another step still sets values.
  */
 export async function whenAllAreOver<T>(work: readonly Promise<T>[]): Promise<T[]> {
   const endings = await Promise.allSettled(work);

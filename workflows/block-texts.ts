@@ -2,18 +2,18 @@ import type { Scope } from '../src/findings/finding-scope.js';
 
 const NAMED_AT_MOST = 10;
 
-/** The first of them, and how many more there are. */
+/** The first few names, and the number of the others. */
 export function listNames(names: readonly string[]): string {
   const more = names.length - NAMED_AT_MOST;
   return names.slice(0, NAMED_AT_MOST).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** By what an approver accepts all of a block. */
+/** The name by which an approver accepts a block. */
 export function nameOf({ sequence, code }: Pick<Scope, 'sequence' | 'code'>): string {
   return sequence ?? code;
 }
 
-/** What stands, in a refusal that says what does not. */
+/** The present blocks, for the message of a refusal. */
 export function standingText(blocks: readonly Scope[]): string {
   return blocks.length === 0
     ? 'no block stands, leave accept out'

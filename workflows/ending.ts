@@ -17,10 +17,10 @@ import type { PromotionFailureType } from '../src/contract/promotion.js';
 import { finalFailure, isOfType, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 import { cut } from '../src/contract/parsing/text.js';
 
-/** Long enough for every message of ours, short enough for every list in which failures are shown. */
+/** Long enough for all messages of this project, and short enough for lists of failures. */
 const MESSAGE_LENGTH = 4_000;
 
-/** A failure that ends a run, a fleet or a promotion, by one of the types that callers can rely on. */
+/** A failure that ends a run, a fleet or a promotion, with one of the documented types. */
 export function runFailure(
   type: FailureType | FleetFailureType | PromotionFailureType,
   message: string,
@@ -35,14 +35,14 @@ export function runFailure(
   });
 }
 
-/** A failure that the sender of an update is answered with. */
+/** The failure that the sender of an update receives. */
 export function decideFailure(type: DecideFailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
 }
 
 /**
- * What this project's own workers have written cannot be decoded by this one, for want of a key. Uncaught, it fails the
- * task alone, which is tried again until a worker with the key takes it: no reason to end a healthy run.
+ * This worker lacks the key to decode data that another worker of this project has written. The error must not be caught: then it fails
+ * only the workflow task, which Temporal retries until a worker with the key takes it, and the run continues.
  */
 export class UndecodableError extends Error {
   override readonly name = 'UndecodableError';
@@ -53,26 +53,26 @@ export class UndecodableError extends Error {
 }
 
 /**
- * The outermost catch of a page: whatever is thrown becomes a typed failure, since any other exception in
- * workflow code is retried for ever instead of ending the workflow. A cancellation passes.
+ * The outermost catch of a page. Every error becomes a typed failure, since Temporal retries any other exception in workflow code for ever
+ * instead of ending the workflow. A cancellation is passed on.
  */
 export async function typedEnding<T>(work: () => Promise<T>, what: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (isRunCancelled(error)) throw error;
-    // The run decides what a trouble that may pass means; a page only passes it on.
+    // A page only passes on a failure that may be temporary; the run decides what it means.
     const trouble = passingTrouble(error);
     throw trouble === null ? toTypedFailure(error, what) : finalFailure(trouble.type, trouble.message);
   }
 }
 
-/** Whether it is the run itself that was cancelled, and not one of its children by somebody else's hand. */
+/** Whether the run itself was cancelled, and not only one of its children. */
 export function isRunCancelled(error: unknown): boolean {
   return isCancellation(error) && CancellationScope.current().consideredCancelled;
 }
 
-/** @returns the failure itself when it is typed already, else one that says what a person can do about it */
+/** @returns the failure itself if it has a documented type, or else one that says what a person can do */
 function toTypedFailure(error: unknown, what: string): ApplicationFailure {
   const typed = causeOfType(FAILURE_TYPES, error);
   if (typed !== null) return typed;
@@ -96,9 +96,9 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
 }
 
 /**
- * As {@link toTypedFailure}, for the run itself, where a trouble that may pass has lasted too long: `NotReady`.
+ * Like {@link toTypedFailure}, for the run itself: a temporary failure that lasted too long becomes `NotReady`.
  *
- * @param withoutPrimary how to go on where the primary is what cannot be reached
+ * @param withoutPrimary how to continue if it is the primary that cannot be reached
  */
 export function toRunFailure(error: unknown, withoutPrimary = ''): ApplicationFailure {
   const trouble = passingTrouble(error);
@@ -111,19 +111,18 @@ export function toRunFailure(error: unknown, withoutPrimary = ''): ApplicationFa
 }
 
 /**
- * @returns why a step could not be done: `Retryable` stands for everything without a type of its own that did not pass although it was
- * tried again and again; null for what will not pass
+ * @returns the type of a temporary failure; `Retryable` if it has no type of its own and all retries failed; null if the failure is permanent
  */
 export function passingTrouble(error: unknown): TypedFailure<PassingType> | null {
   const known = causeOfType(TROUBLES, error);
   if (known !== null) return known;
   if (error instanceof ActivityFailure) {
-    // The readiness check gives up by itself, and says so by a failure that is not tried again.
+    // The readiness check gives up by itself, with a failure that is not retried.
     if (!GAVE_UP.has(error.retryState) && causeOfType(RETRYABLE, error) === null) return null;
     const reason = `the step ${error.activityType} could not be completed: ${rootCause(error) ?? error.message}`;
     return finalFailure('Retryable', reason);
   }
-  // Of a page.
+  // The failure of a page.
   return causeOfType(RETRYABLE, error);
 }
 

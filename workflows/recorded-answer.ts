@@ -3,7 +3,7 @@ import type { RecordedAnswer, RecordedRow } from '../src/steps/rows.js';
 import { packTable } from '../src/steps/table.js';
 import { toKnown } from '../src/planning/changed-rows.js';
 
-/** What a recheck compares its own readings with. */
+/** The answer to the query `recorded`, which a recheck compares with its own reading. */
 export function answerRecorded(
   rows: readonly RecordedRow[],
   pages: PageAddress[] = [],

@@ -8,12 +8,12 @@ import { setting } from '../activities.js';
 import { whenAllAreOver } from '../all-settled.js';
 import { summary } from '../summary.js';
 
-/** Temporal lets a workflow wait for 2,000 steps at once, and a lock on so many sequences is rather one on all of them. */
+/** A workflow may have at most 2,000 activities open at once. And if so many sequences are locked, most likely all of them are. */
 const ALONE_AT_MOST = 100;
 
 /**
- * Sets every sequence, one by one or all in one step. A sequence that fails among others is tried again, alone where
- * they are few; what then still fails is a finding, and the others are set.
+ * Sets every sequence, either one by one or all in one step. Sequences that fail in the common step are tried again: up to 100 of them
+ * alone, the rest together. A sequence that still fails becomes a finding, and the others are set.
  */
 export async function applySettings(
   where: Where,

@@ -4,10 +4,10 @@ import { packTable } from '../../src/steps/table.js';
 import { reading } from '../activities.js';
 import type { PageTask } from './page-task.js';
 
-/** What a page verifies by: the steps of its work, or those after a cancellation. */
+/** The activities that verify a page. After a cancellation they have other timeouts. */
 export type VerifySteps = Pick<typeof reading, 'verifyStandby' | 'verifyByEvidence'>;
 
-/** The targets of a page whose primary is lost. */
+/** Computes the targets of a page if the primary is lost. */
 export function computeByEvidence(task: PageTask): Promise<TargetReport> {
   const { identity, range, mode, policy, primaryMaxConnections: maxConnections } = task;
   return reading.computeByEvidence.executeWithOptions({ summary: 'compute targets from evidence' }, [
@@ -15,7 +15,7 @@ export function computeByEvidence(task: PageTask): Promise<TargetReport> {
   ]);
 }
 
-/** Proves the rows ahead of where the primary is presumed to have stood. */
+/** Verifies that the standby is ahead of the presumed position of the primary. */
 export function verifyByEvidence(
   steps: VerifySteps,
   { identity, range }: PageTask,

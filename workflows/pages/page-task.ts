@@ -5,41 +5,41 @@ import type { RecordInput } from '../../src/steps/page-steps.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 
-/** One page of sequences, and what is to be done with it. */
+/** The task of one page. */
 export interface PageTask {
   identity: PairIdentity;
   mode: Mode;
   policy: Policy;
   primaryMaxConnections: number;
   range: PageRange;
-  /** Targets come from evidence; absent where the primary is read. */
+  /** Set if the targets come from evidence. Absent if the primary is read. */
   primary?: 'lost';
-  /** Set each sequence by a step of its own, so that history reads sequence by sequence. */
+  /** Whether each sequence is set by a step of its own, so that the history shows every sequence. */
   individually: boolean;
   run: RecordInput['run'];
   round: number;
-  /** False where the round is not to be written to the ledger; absent: it is. */
+  /** False if the round must not be written to the ledger. */
   ledger?: boolean;
-  /** What earlier rounds have made of the sequences of this page, packed by `packOutcomes`, and maybe of others. */
+  /** The outcomes of earlier rounds for the sequences of this page, and maybe of others, packed by `packOutcomes`. */
   earlier?: string[];
 }
 
-/** What a page tells its run: bounded, never its rows. */
+/** The report of a page to its run. Its size is bounded, so it never contains the rows. */
 export interface PageReport {
   counts: Counts;
   findings: Finding[];
   minimumHeadroom: Headroom | null;
   watched: WatchedSequence[];
-  /** Null where the policy measures nothing. */
+  /** Null if the policy measures nothing. */
   measured: MeasuredBuffers | null;
   verifiedAt: string | null;
   primaryReadAt: string | null;
   /** Why the ledger could not be written; null when it was, or is off. */
   ledgerUnavailable: string | null;
-  /** In the mode failover: where the primary stood, packed as in `LastReadings`; absent where an older worker answered. */
+  /** In the mode failover: the positions of the primary, packed as in `LastReadings`. Absent in the report of an older worker. */
   readings?: string[];
-  /** The sum of where all sequences of the page stand; absent from an older worker. */
+  /** The sum of the digests of all sequences of the page, see `standingDigest`. Absent in the report of an older worker. */
   standings?: string;
-  /** What became of each, packed by `packOutcomes`; only from a page of its own. */
+  /** The outcome of each sequence, packed by `packOutcomes`. Only in the report of a page that is its own workflow. */
   outcomes?: string;
 }

@@ -31,7 +31,7 @@ import { itemAt } from '../item-at.js';
 import type { PageReport, PageTask } from './page-task.js';
 import { recordInLedger } from '../record-in-ledger.js';
 
-/** A page in the making. The steps are called in the order in which they stand here. */
+/** One page of sequences. The steps are called in the order in which they stand here. */
 export class Page {
   private sequences: PlanAndRow[] = [];
   private findings: Finding[] = [];
@@ -43,13 +43,13 @@ export class Page {
   private primaryReadAt: string | null = null;
   private ledgerUnavailable: string | null = null;
   private readings: string[] = [];
-  /** Those that were to be set, or kept, and are not ahead. */
+  /** Sequences with a target that are not ahead. */
   private readonly behind = new Set<string>();
-  /** In the words of the plan, of those that were not to be moved. */
+  /** For blocked and skipped sequences: the digest of the reason in the plan. */
   private readonly unmoved = new Map<string, string>();
-  /** Whether something may have been set. */
+  /** Whether sequences may have been set. */
   private isSetting = false;
-  /** Whether it was cancelled, and its rows say what had been set by then. */
+  /** Whether the page was cancelled, and its rows show what had been set by then. */
   isInterrupted = false;
 
   constructor(private readonly task: PageTask) {}
@@ -63,7 +63,7 @@ export class Page {
     return statementsOf(plansLeft(this.sequences, isToSet).map(({ plan }) => plan));
   }
 
-  /** Where the policy measures: a first look at the primary, and time for it to move on. */
+  /** If the policy measures: reads the primary a first time, and waits so that its sequences move on. */
   async sample(): Promise<void> {
     const { identity, policy, range, primary } = this.task;
     const sample = longestSample(policy);
@@ -76,7 +76,7 @@ export class Page {
     await sleep(sample.ms, { summary: `measure the primary's consumption for ${sample.text}` });
   }
 
-  /** Fetch and compute, and, where the mode writes, set. */
+  /** Fetches, computes the targets, and sets them if the mode does so. */
   async synchronize(): Promise<void> {
     const { identity, mode, range } = this.task;
     const page = await (this.task.primary === 'lost' ? computeByEvidence(this.task) : this.compute());
@@ -156,7 +156,7 @@ export class Page {
     this.verifiedAt = report.verifiedAt;
   }
 
-  /** Writes the ledger; a ledger that cannot be written is a warning, the history has it all. */
+  /** Writes the ledger. If it cannot be written, that is only a warning, since the history has the same data. */
   async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
     const { identity, mode, run, round } = this.task;
     if (!setsSequences(mode) || this.task.ledger === false) return;
@@ -170,8 +170,8 @@ export class Page {
   }
 
   /**
-   * Does the work. Where it is cancelled while values are set, or later, what they have come to is read and recorded before it ends;
-   * where that takes too long, the history alone has the targets.
+   * Does the work. If it is cancelled after it began to set values, the page reads and records the values before it ends. If that takes too
+   * long, only the history has the targets.
    */
   async untilCancelled(work: () => Promise<void>): Promise<void> {
     try {
@@ -192,13 +192,13 @@ export class Page {
     await this.record(parting);
   }
 
-  /** Earlier rounds count: what they have set is not merely kept. */
+  /** A sequence that an earlier round has set counts as applied, although this round kept it. */
   noteEarlier(): void {
     const { earlier } = this.task;
     if (earlier !== undefined) markSetEarlier(this.rows, unpackOutcomes(earlier));
   }
 
-  /** The rows with what later reads are compared with. */
+  /** The rows with the digests that a later recheck compares. */
   recorded(): RecordedRow[] {
     return this.rows.map((row) => {
       const recorded = toRecorded(row, this.behind.has(row.sequence) ? 'behind' : 'ahead');

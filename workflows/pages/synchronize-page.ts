@@ -11,10 +11,10 @@ import { answerRecorded } from '../recorded-answer.js';
 import { Page } from './page.js';
 import type { PageReport, PageTask } from './page-task.js';
 
-/** Measured buffers that a page of its own tells its run; the others are known by the largest of them. */
+/** The number of measured buffers in the report. For the others, the report has the largest of them. */
 const MEASURED_TOLD = 200;
 
-/** One page as a workflow of its own: it keeps the page's rows, and answers for them when it is done. */
+/** One page as its own workflow. It keeps the rows, and answers queries about them after it has ended. */
 export async function synchronizePage(task: PageTask): Promise<PageReport> {
   const page = new Page(task);
   const isMeasured = longestSample(task.policy) !== null;
@@ -32,7 +32,7 @@ export async function synchronizePage(task: PageTask): Promise<PageReport> {
   return typedEnding(async () => {
     if (isMeasured) {
       await page.sample();
-      // All pages measure at the same time; their run lets only a few at once work on the servers.
+      // All pages measure at the same time. The run lets only a few of them work at once.
       await condition(() => mayProceed);
     }
     await page.untilCancelled(async () => {

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../src/steps/activities.js';
 
-/** A worker that was killed is noticed within this time: while the primary is fenced, seconds count. */
+/** A killed worker is noticed within this time. It is short because the primary is fenced meanwhile. */
 const HEARTBEAT = '5 seconds';
 
 const quick = {
@@ -10,7 +10,7 @@ const quick = {
   maximumInterval: '2 seconds',
 } as const;
 
-/** What only reads. The outage budget ends it during the outage. */
+/** Steps that only read. During the outage they are ended by the outage budget. */
 export const looking = proxyActivities<
   Pick<
     Activities,
@@ -30,7 +30,7 @@ export const looking = proxyActivities<
   retry: quick,
 });
 
-/** What has an undo: a cancellation waits until it is known whether it came through. */
+/** Steps with an undo. A cancellation waits until it is known whether the step succeeded. */
 export const acting = proxyActivities<Pick<Activities, 'prepareWayBack' | 'raiseFence' | 'openStandby'>>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '2 minutes',
@@ -39,14 +39,14 @@ export const acting = proxyActivities<Pick<Activities, 'prepareWayBack' | 'raise
   retry: quick,
 });
 
-/** It is tried until it is done: a primary that is left fenced is the worst ending. */
+/** Undo steps. They are retried without limit, since a primary that stays fenced is the worst ending. */
 export const undoing = proxyActivities<Pick<Activities, 'removeWayBack' | 'liftFence' | 'closeStandby'>>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: HEARTBEAT,
   retry: quick,
 });
 
-/** After the switch: it is tried for a while, and then a person is told what is left to do. */
+/** Steps after the switch. They are retried for a while; after that, a finding says what is left to do. */
 export const following = proxyActivities<
   Pick<Activities, 'moveTraffic' | 'enableWayBack' | 'releaseForward'>
 >({

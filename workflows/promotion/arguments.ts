@@ -6,7 +6,7 @@ type Arguments =
   { ok: true; input: PromotionInput; record: RunResult | null } | { ok: false; message: string };
 
 /**
- * Started by a handoff it is given the record of the run, and what the handoff's `input` said; started by hand, its own input alone.
+ * A handoff passes the record of the run, and then `handoff.input`. A person who starts a promotion passes its input alone.
  */
 export function parseArguments(args: readonly unknown[]): Arguments {
   const [first, second, ...more] = args;

@@ -5,8 +5,8 @@ import { failureOf, promotionFailure } from './failure.js';
 import type { Promotion } from './promotion.js';
 
 /**
- * The time in which everything can still be undone. Whatever ends it before the standby is open, a failure, a veto, somebody's word or the
- * clock, the work is cancelled, and all that was done is undone in reverse.
+ * The time before the standby is open, in which everything can be undone. If a failure, a veto, a rejection, a cancellation or the outage
+ * budget ends it, the work is cancelled, and all steps are undone in reverse.
  */
 export class BeforeTheSwitch {
   private readonly scope = new CancellationScope();
@@ -16,7 +16,7 @@ export class BeforeTheSwitch {
 
   constructor(private readonly promotion: Promotion) {}
 
-  /** Whether somebody's word still counts. */
+  /** Whether a rejection still takes effect. */
   get isOpen(): boolean {
     return !this.over;
   }
@@ -28,7 +28,7 @@ export class BeforeTheSwitch {
     this.scope.cancel();
   }
 
-  /** From here on the clock runs. */
+  /** Starts the timer of the outage budget. */
   startClock(ms: number, budget: string): void {
     this.clock
       .run(() => sleep(ms, { summary: `the outage budget, ${budget}` }))
@@ -38,12 +38,12 @@ export class BeforeTheSwitch {
       .catch(() => undefined);
   }
 
-  /** Milliseconds until the clock has run down. */
+  /** What is left of the outage budget, in milliseconds. */
   get leftMs(): number {
     return Math.max((this.promotion.known.deadline ?? 0) - Date.now(), 1);
   }
 
-  /** No word and no clock stops it any more. */
+  /** From here on neither a rejection nor the outage budget ends the promotion. */
   close(): void {
     this.over = true;
     this.clock.cancel();
@@ -57,7 +57,7 @@ export class BeforeTheSwitch {
       return await this.scope.run(work);
     } catch (error) {
       if (error instanceof UndecodableError) throw error;
-      // Before anything else is awaited: the primary is waiting for its writes.
+      // This comes before any other await: until the undo, nobody can write to the primary.
       const cause = this.cause ?? (outer.consideredCancelled ? null : error);
       this.close();
       throw this.describe(cause, await promotion.fail());

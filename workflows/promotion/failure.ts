@@ -20,7 +20,7 @@ export function isPromotionFailure(error: unknown): error is TypedFailure<Promot
 }
 
 /**
- * Whatever ended a step, with what became of all that was done.
+ * The failure of a step, with a text about what was undone.
  *
  * @param touched whether anything had been changed by then
  */

@@ -16,10 +16,10 @@ import type { Promotion } from './promotion.js';
 
 export const promotionStatusQuery = defineQuery<PromotionStatus>(QUERIES.status);
 
-/** As much of a refused message as the record keeps, in characters. */
+/** The record keeps this many characters of a refused message. */
 const TEXT_KEPT = 500;
 
-/** Anybody may say stop, until the standby is open. There is nothing to approve: that was done at the gate. */
+/** Until the standby is open, anybody may reject the promotion. There is nothing to approve, since that was done at the gate. */
 export function listen(promotion: Promotion, before: BeforeTheSwitch): void {
   const refuse = (kind: string, by: string | null, reason: string): string => {
     promotion.refuse({

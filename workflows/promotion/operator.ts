@@ -10,11 +10,11 @@ import { childId } from '../../src/steps/child-id.js';
 import { summary } from '../summary.js';
 import type { Promotion } from './promotion.js';
 
-/** What an operator's workflow is asked for, as its argument says. */
+/** The purpose of an operator's workflow, a field of its argument. */
 export type Purpose = 'fence' | 'lift-fence' | 'before-switch' | 'traffic';
 
 /**
- * Runs a workflow of the operator's and waits for its end. It is told what it is for, the two servers, and its own input.
+ * Runs an operator's workflow and waits for its end. Its argument has the purpose, the two servers, and its own input.
  *
  * @throws ChildWorkflowFailure
  */
@@ -29,7 +29,7 @@ export async function askOperator(
   const waits = purpose === 'fence';
   return executeChild(workflowType, {
     taskQueue,
-    // One that is to be undone has an ID of its own, and so has each promotion.
+    // The workflow that lifts a fence has another ID than the one that raised it, and each promotion has its own IDs.
     workflowId:
       workflowId === undefined
         ? childId(mine, `${firstExecutionRunId.slice(-12)}/${purpose}`)
@@ -50,7 +50,7 @@ export async function askOperator(
   });
 }
 
-/** What an operator's workflow has failed with. */
+/** The reason why an operator's workflow failed; null for another error. */
 export function whyItFailed(error: unknown): string | null {
   if (!(error instanceof ChildWorkflowFailure)) return null;
   return rootCause(error) ?? error.message;

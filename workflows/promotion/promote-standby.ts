@@ -32,8 +32,8 @@ import {
 import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
 
 /**
- * Makes the standby the primary: fences the old one, proves that the standby has every row and every sequence, opens it, moves the traffic and
- * turns the replication round. Until the standby is open everything can be undone, and is, whatever goes wrong.
+ * Makes the standby the primary: fences the old primary, proves that the standby has every row and that every sequence is ahead, opens the
+ * standby, moves the traffic and reverses the replication. If anything fails before the standby is open, every step is undone.
  */
 export async function promoteStandby(...args: unknown[]): Promise<PromotionResult> {
   const parsed = parseArguments(args);
@@ -68,7 +68,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
       });
       if (beforeSwitch !== null) {
         await promotion.step('beforeSwitch', () => askBeforeSwitch(promotion));
-        // It may have taken its time.
+        // The operator's workflow may have taken long.
         await confirmAgain(promotion, before, fencedAt);
       }
       await promotion.step('open', () => openStandby(promotion, before, switcher, opening));
@@ -76,19 +76,19 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
     promotion.certify();
     if (rehearse) return rehearsed(promotion);
     promotion.switched();
-    // Whoever cancels it now comes too late: half a promotion is worse than a whole one.
+    // From here on a cancellation comes too late: half a promotion is worse than a whole one.
     await CancellationScope.nonCancellable(() => finishForward(promotion));
     return finished(promotion, 'promoted');
   });
 }
 
-/** After a rehearsal nothing is left of it but its record. */
+/** Undoes everything, so that a rehearsal leaves nothing but its record. */
 async function rehearsed(promotion: Promotion): Promise<PromotionResult> {
   await promotion.undoAll();
   return finished(promotion, 'rehearsed');
 }
 
-/** @throws ApplicationFailure `Unfinished` where something could not be done; what comes after it is done all the same */
+/** Does the steps after the switch, each even if the one before failed. @throws ApplicationFailure `Unfinished` if one failed */
 async function finishForward(promotion: Promotion): Promise<void> {
   const { traffic, failback } = promotion.input;
   const troubles: string[] = [];
@@ -116,13 +116,13 @@ async function finishForward(promotion: Promotion): Promise<void> {
   if (traffic !== null) await attempt('traffic', () => moveTraffic(promotion));
   if (failback) await attempt('enableWayBack', () => enableWayBack(promotion));
   if (!failback || promotion.stateOf('enableWayBack') !== 'done') tellLeftovers(promotion);
-  // Outside of the step, as certify has listed those until the switch.
+  // Once more, since the first certificate has only the steps until the switch.
   promotion.certify();
   if (troubles.length === 0) return;
   throw promotionFailure('Unfinished', `the standby is open and takes writes; ${troubles.join('; ')}`);
 }
 
-/** A slot that nobody receives from keeps WAL for ever: without a way back it is a person's to drop. */
+/** Without a way back a person has to drop the slots of the old direction, since a slot without a receiver keeps WAL for ever. */
 function tellLeftovers(promotion: Promotion): void {
   for (const { name, slot } of promotion.known.subscriptions) {
     const identifier = inQuotes(name);
@@ -139,7 +139,7 @@ function finished(promotion: Promotion, outcome: PromotionResult['outcome']): Pr
   return { ...promotion.status(), outcome, certificate };
 }
 
-/** The one outermost catch: any other exception in workflow code is retried for ever instead of ending the promotion. */
+/** The outermost catch. Temporal would retry any other exception in workflow code for ever instead of ending the promotion. */
 async function concluded(
   promotion: Promotion,
   work: () => Promise<PromotionResult>,
@@ -159,7 +159,7 @@ async function concluded(
   }
 }
 
-/** Never fails: the history has it all. */
+/** Releases the lock and writes the ledger. It never fails, since the history has everything. */
 async function conclude(
   promotion: Promotion,
   state: PromotionRecord['state'],

@@ -47,9 +47,9 @@ export class Promotion {
   }));
 
   constructor(
-    /** Null where it did not pass. */
+    /** Null if the input was invalid. */
     private readonly given: PromotionInput | null,
-    /** Of the run that handed off. */
+    /** The record of the run that handed off; null without one. */
     readonly record: RunResult | null,
   ) {}
 
@@ -91,7 +91,7 @@ export class Promotion {
     return this.given?.requestedBy ?? this.record?.requestedBy ?? null;
   }
 
-  /** What was decided about rows at the gate of the run that handed off counts here too. */
+  /** Includes the decisions about rows that were made at the gate of the run that handed off. */
   get policy(): Policy {
     const { include, exclude, overrides } = this.input;
     const { buffer } = present(this.facts.readiness, 'readiness report');
@@ -99,7 +99,7 @@ export class Promotion {
     return { include, exclude, overrides, buffer, ...(decidedRows === undefined ? {} : { decidedRows }) };
   }
 
-  /** Fixed, but for the slot, which is one of its server's among those of other databases. */
+  /** Fixed names. The slot's name has the database's oid, since slots of all databases of a server share one namespace. */
   get names(): WayBackNames {
     const { databaseOid } = this.identity.standby;
     return {
@@ -109,7 +109,7 @@ export class Promotion {
     };
   }
 
-  /** Whether somebody accepted it by name: in the input, or with an approval of the run that handed off. */
+  /** Whether a person accepted the finding by name, in the input or in an approval of the run that handed off. */
   isAccepted({ code, sequence }: Pick<PromotionFinding, 'code' | 'sequence'>): boolean {
     const names = [...this.input.accept, ...this.approvals.flatMap(({ accept }) => accept)];
     return names.includes(code) || (sequence !== null && names.includes(sequence));
@@ -200,7 +200,7 @@ export class Promotion {
     if (this.refused.length > REFUSALS_KEPT) this.refused.shift();
   }
 
-  /** Steps in words, for the message of a failure. */
+  /** The names of the steps in this state, for the message of a failure. */
   describe(state: StepState): string[] {
     return this.steps.filter((step) => step.state === state).map(({ step }) => step);
   }
@@ -220,7 +220,7 @@ export class Promotion {
     return certificate;
   }
 
-  /** Of all steps that have ended. */
+  /** The times of all steps that have ended. */
   times(): PromotionCertificate['steps'] {
     return this.steps.flatMap(({ step, ms }) => (ms === null ? [] : [{ step, ms }]));
   }

@@ -26,18 +26,18 @@ import { promotionFailure } from './failure.js';
 import type { Promotion } from './promotion.js';
 
 const PAGES_AT_ONCE = 3;
-/** Measured buffers that are carried to the check behind the fence, as a run carries them. */
+/** The number of measured buffers that are passed to the check behind the fence, as in a run. */
 const MEASURED_KEPT = 2_000;
-/** Passes that may set something behind the fence: after the first nothing moves any more. */
+/** Behind the fence nothing moves after the first pass, so a few passes are enough. */
 const PASSES = 3;
 
-/** What the check behind the fence compares with. */
+/** The data for the check behind the fence. */
 export interface Synchronized {
   policy: Policy;
   watched: WatchedSequence[];
 }
 
-/** Looks at both servers as a run does. */
+/** Reads both servers as a run does. */
 export function readPair(promotion: Promotion, pair: string): Promise<ReadinessReport> {
   const { include, exclude, overrides, buffer } = promotion.input;
   return readiness.checkReadiness.executeWithOptions({ summary: summary(`check that ${pair} is ready`) }, [
@@ -51,7 +51,7 @@ export function readPair(promotion: Promotion, pair: string): Promise<ReadinessR
 }
 
 /**
- * Moves every sequence ahead, by the pages of the runbook.
+ * Moves every sequence ahead with the same pages as a run.
  *
  * @param ledger whether the rounds are written to the ledger of the standby
  */
@@ -96,7 +96,7 @@ async function runAsChildren(tasks: readonly PageTask[], round: number): Promise
       args: [task],
       staticSummary: `page ${index + 1} of ${tasks.length}`,
     });
-    // A page that measures waits for its turn.
+    // A page that measures waits for this signal before it goes on.
     await page.signal('proceed');
     return page.result();
   });
@@ -115,8 +115,8 @@ function originOf(
 }
 
 /**
- * The last proof: every sequence of both sides, read while the primary takes no writes. What has fallen behind since the round before, such as
- * by a TRUNCATE … RESTART IDENTITY that has arrived, is set, and all are read again.
+ * The last verification: reads every sequence of both sides while the primary takes no writes. A sequence that has fallen behind, for
+ * example by a replicated TRUNCATE … RESTART IDENTITY, is set, and all are read again.
  *
  * @throws ApplicationFailure `NotAhead`
  */
@@ -165,7 +165,7 @@ async function setAhead(identity: PairIdentity, { topUps }: RecheckReport): Prom
   await applySettings({ identity, range: null }, topUps.map(toSetting), false, ' behind the fence');
 }
 
-/** What stands in the way, and nobody has accepted by name. */
+/** The blocks that nobody has accepted by name. */
 export function blocksOf<F extends Pick<PromotionFinding, 'severity' | 'code' | 'sequence'>>(
   promotion: Promotion,
   findings: readonly F[],

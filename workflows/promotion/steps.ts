@@ -22,9 +22,9 @@ import type { Switcher } from './switcher.js';
 /** How long the run that handed off may take to release the pair's lock, in milliseconds. */
 const LOCK_RELEASED_WITHIN_MS = 60_000;
 const LOCK_PAUSE_MS = 200;
-/** Rounds before the fence that may find a sequence behind. */
+/** The largest number of rounds before the fence. */
 const ROUNDS = 3;
-/** What is left of the budget is for the opening, but never so little that it could not succeed, in milliseconds. */
+/** The opening may take what is left of the budget, but at least this time in milliseconds. */
 const OPENED_WITHIN_AT_LEAST_MS = 2_000;
 
 /** Takes the pair's lock. A run that has handed off is about to release it. */
@@ -48,7 +48,7 @@ export async function lockPair({ pair }: Promotion): Promise<void> {
   }
 }
 
-/** Guardrails and privileges: all that would stop the promotion half-way. Nothing is touched. */
+/** Checks the guardrails and privileges that the later steps need. It changes nothing. */
 export async function check(promotion: Promotion): Promise<void> {
   await lockPair(promotion);
   const report = await readPair(promotion, promotion.pair);
@@ -89,7 +89,7 @@ function noSubscription(primary: Server): PromotionFinding {
   };
 }
 
-/** A finding of a run, as a promotion tells it. */
+/** Converts a finding of a run to one of a promotion. */
 export function told(finding: Finding): PromotionFinding {
   const { code, ...others } = withoutSubject(finding);
   return { ...others, code };
@@ -101,7 +101,7 @@ function assertNoBlock(promotion: Promotion): void {
   if (blocks.length > 0) throw promotionFailure('NotReady', inFull(blocks));
 }
 
-/** The servers that were approved, and no others that their names lead to by now. */
+/** The addresses may lead to other servers than those that were approved. @throws ApplicationFailure `NotReady` */
 function assertSamePair({ record, known: { readiness } }: Promotion): void {
   for (const side of ['primary', 'standby'] as const) {
     const [approved, present] = [record?.[side], readiness?.[side]];
@@ -116,7 +116,7 @@ function assertSamePair({ record, known: { readiness } }: Promotion): void {
   }
 }
 
-/** Every sequence ahead by its buffer, and the standby caught up, so that little is left to do behind the fence. */
+/** Moves every sequence ahead and waits until the standby has caught up, so that little is left to do behind the fence. */
 export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   const { identity, known } = promotion;
   const { readiness } = known;
@@ -133,7 +133,7 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   throw promotionFailure('NotReady', inFull(blocks));
 }
 
-/** Between the reading and the verification a busy primary may use up a buffer, such as while a killed worker is replaced. */
+/** Repeats the round if only NOT_AHEAD stands: a busy primary may use up a buffer between reading and verification. */
 async function untilAhead(promotion: Promotion, readiness: ReadinessReport) {
   for (let round = 1; ; round += 1) {
     const synchronized = await synchronizeAll(promotion, readiness, { round, ledger: true });
@@ -143,7 +143,7 @@ async function untilAhead(promotion: Promotion, readiness: ReadinessReport) {
   }
 }
 
-/** Publication and slot on the standby, a disabled subscription on the primary; proven to connect. */
+/** Creates the publication and the slot on the standby, and the disabled subscription on the primary, which proves the connection. */
 export async function prepareWayBack(promotion: Promotion): Promise<void> {
   const change = { identity: promotion.identity, names: promotion.names };
   promotion.undo.register('wayBack', () =>
@@ -152,7 +152,7 @@ export async function prepareWayBack(promotion: Promotion): Promise<void> {
   await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [change]);
 }
 
-/** From here on nobody can write to the primary, until the fence is lifted. */
+/** Raises the fence and ends the writers. Until the fence is lifted, nobody can write to the primary. */
 export async function fence(
   promotion: Promotion,
   before: BeforeTheSwitch,
@@ -170,7 +170,7 @@ export async function fence(
   return fencedAt;
 }
 
-/** The standby has every row that the primary had when its last writer was gone. */
+/** Waits until the standby has every row that the primary had when its last writer was gone. */
 export async function confirm(
   promotion: Promotion,
   before: BeforeTheSwitch,
@@ -180,7 +180,7 @@ export async function confirm(
   promotion.prove({ fenceLsn: lsn, confirmedLsn });
 }
 
-/** Nobody has come to write since, and what the primary's server has written by itself has arrived too. */
+/** Checks that nobody has written since, and waits until the standby has confirmed what the primary's server has written by itself. */
 export async function confirmAgain(
   promotion: Promotion,
   before: BeforeTheSwitch,
@@ -206,7 +206,7 @@ export async function verify(promotion: Promotion, synchronized: Synchronized): 
   promotion.prove({ sequences: report.total, minimumHeadroom: report.minimumHeadroom });
 }
 
-/** Somebody else's last word. @throws ApplicationFailure `Vetoed` */
+/** Runs the workflow `beforeSwitch`, which may veto the switch. @throws ApplicationFailure `Vetoed` */
 export async function askBeforeSwitch(promotion: Promotion): Promise<void> {
   const { beforeSwitch } = promotion.input;
   if (beforeSwitch === null) return;
@@ -219,7 +219,7 @@ export async function askBeforeSwitch(promotion: Promotion): Promise<void> {
   }
 }
 
-/** After it there is only forward: a cancellation or a word that comes meanwhile is too late. */
+/** Opens the standby. From here on a cancellation or a rejection comes too late. */
 export async function openStandby(
   promotion: Promotion,
   before: BeforeTheSwitch,
@@ -232,7 +232,7 @@ export async function openStandby(
   promotion.opened();
 }
 
-/** Lets the clients come to the new primary. It cannot be undone: what does not succeed is told. */
+/** Moves the clients to the new primary. This cannot be undone, so a failure only becomes a finding. */
 export async function moveTraffic(promotion: Promotion): Promise<void> {
   const { traffic } = promotion.input;
   if (traffic === null) return;
@@ -248,7 +248,7 @@ export async function moveTraffic(promotion: Promotion): Promise<void> {
   ]);
 }
 
-/** The old primary receives from the new one, and its sequences are ahead of it, should it ever take over again. */
+/** Lets the old primary receive from the new one, and moves its sequences ahead, in case it takes over again. */
 export async function enableWayBack(promotion: Promotion): Promise<void> {
   const { identity, names } = promotion;
   const { subscriptions } = promotion.known;
@@ -261,7 +261,7 @@ export async function enableWayBack(promotion: Promotion): Promise<void> {
   await setOldPrimaryAhead(promotion);
 }
 
-/** By the pages of the runbook, the other way round; nothing depends on it yet. */
+/** Runs the same pages in the opposite direction. A failure is only a warning. */
 async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
   const pair = reversedName(promotion.pair);
   try {

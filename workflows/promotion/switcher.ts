@@ -3,7 +3,7 @@ import { acting, looking, undoing } from './activities.js';
 import { askOperator } from './operator.js';
 import type { Promotion } from './promotion.js';
 
-/** What a rehearsal does not do: everything that the applications would feel. */
+/** The steps that applications notice. A rehearsal replaces them by reads. */
 export interface Switcher {
   /** Registers its undo, then fences the primary. */
   raiseFence(memory: FenceMemory): Promise<void>;
@@ -54,7 +54,7 @@ export class RealSwitcher implements Switcher {
   }
 }
 
-/** Reads what the real one would change, which takes about as long, and changes nothing. */
+/** Reads what the real switcher would change, which takes about as long, and changes nothing. */
 export class RehearsingSwitcher implements Switcher {
   constructor(private readonly promotion: Promotion) {}
 

@@ -2,7 +2,7 @@ import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { PromotionStepName } from '../../src/contract/promotion.js';
 import { whenAllAreOver } from '../all-settled.js';
 
-/** How long an undo may hold up the one after it: a standby that is out of reach must not keep the primary fenced. */
+/** The next undo starts at the latest after this time: an unreachable standby must not keep the primary fenced. */
 const HEAD_START_MS = 300;
 
 interface Undo {
@@ -10,7 +10,7 @@ interface Undo {
   work: () => Promise<unknown>;
 }
 
-/** What each step has registered before it acted, to be undone in reverse. */
+/** The undo steps. Each step registers its own before it acts; they run in reverse order. */
 export class UndoStack {
   private readonly undos: Undo[] = [];
 
@@ -18,7 +18,7 @@ export class UndoStack {
     this.undos.push({ step, work });
   }
 
-  /** From here on it only goes forward. */
+  /** Drops all undo steps: from here on the promotion only goes forward. */
   forget(): void {
     this.undos.length = 0;
   }
@@ -27,7 +27,7 @@ export class UndoStack {
     return this.undos.map(({ step }) => step);
   }
 
-  /** Ends when everything is undone; nothing cancels it. */
+  /** Runs all undo steps and waits for their end. Nothing cancels it. */
   async undoAll(note: (step: PromotionStepName, state: 'undoing' | 'undone') => void): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       const running: Promise<void>[] = [];
@@ -37,7 +37,7 @@ export class UndoStack {
         const done = work().then(() => {
           note(step, 'undone');
         });
-        // Those that are left run on; how they end is looked at below.
+        // An undo that is not waited for here continues; its result is awaited below.
         done.catch(() => undefined);
         running.push(done);
         if (this.undos.length > 0) {
