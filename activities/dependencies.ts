@@ -1,5 +1,6 @@
 import type { BufferPolicy } from '../src/contract/buffer-policy.js';
 import type { Notification } from '../src/contract/notification.js';
+import type { Searchable } from '../src/contract/search-attributes.js';
 import type { Attempt } from '../src/notification/post.js';
 import type { Ledger } from '../src/ledger/ledger.js';
 import type { Conninfo } from '../src/postgres/connection/conninfo.js';
@@ -49,4 +50,6 @@ export interface Dependencies {
   log: Log;
   /** Null or absent: nobody is notified. */
   notifier?: Notifier | null;
+  /** Which search attributes runs may set. Never throws. Absent: none. */
+  searchAttributes?: () => Promise<Searchable[]>;
 }

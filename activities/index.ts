@@ -19,26 +19,27 @@ import { moveTraffic } from './promotion/move-traffic.js';
 import { closeStandby, openStandby, readOpening } from './promotion/opening.js';
 import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
 import { enableWayBack, prepareWayBack, releaseForward, removeWayBack } from './promotion/way-back.js';
-import { notify, saysWhetherItNotifies } from './notify.js';
+import { notify } from './notify.js';
 import { recheckHeadroom } from './recheck-headroom.js';
 import { recheckStandby } from './recheck-standby.js';
 import { recordBuffer } from './record-buffer.js';
 import { samplePrimary } from './sample-primary.js';
 import { verifyByEvidence } from './verify-by-evidence.js';
 import { verifyStandby } from './verify-standby.js';
+import { saysWhatWorkerDoes } from './worker-says.js';
 
 /** The steps of the runbook, for a worker. */
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     lockPair: lockPair(),
-    checkReadiness: saysWhetherItNotifies(dependencies, checkReadiness(dependencies)),
+    checkReadiness: saysWhatWorkerDoes(dependencies, checkReadiness(dependencies)),
     samplePrimary: samplePrimary(dependencies),
     fetchPrimarySequences: fetchPrimarySequences(dependencies),
     computeTargets: computeTargets(dependencies),
     applyTargets: applyTargets(dependencies),
     verifyStandby: verifyStandby(dependencies),
     recheckStandby: recheckStandby(dependencies),
-    checkLostPrimary: saysWhetherItNotifies(dependencies, checkLostPrimary(dependencies)),
+    checkLostPrimary: saysWhatWorkerDoes(dependencies, checkLostPrimary(dependencies)),
     computeByEvidence: computeByEvidence(dependencies),
     verifyByEvidence: verifyByEvidence(dependencies),
     findPrimary: findPrimary(dependencies),

@@ -29,24 +29,3 @@ export function notify({ notifier }: Dependencies): Activities['notify'] {
     }
   };
 }
-
-/** Lets the answer of a readiness check, or its failure, say that this worker notifies: runs of other workers send none. */
-export function saysWhetherItNotifies<I, R extends object>(
-  { notifier }: Dependencies,
-  check: (input: I) => Promise<R>,
-): (input: I) => Promise<R> {
-  if (!notifier) return check;
-  return async (input) => {
-    try {
-      return { ...(await check(input)), notifies: true };
-    } catch (error) {
-      if (!(error instanceof ApplicationFailure)) throw error;
-      const { message, type, nonRetryable, cause } = error;
-      throw ApplicationFailure.create({
-        ...{ message, nonRetryable: nonRetryable === true, details: [{ notifies: true }] },
-        ...(type != null && { type }),
-        ...(cause instanceof Error && { cause }),
-      });
-    }
-  };
-}

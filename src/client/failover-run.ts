@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { cutBytes } from '../contract/parsing/text.js';
 import { QUERIES, SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 import type { DecideAnswer, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
 
@@ -47,6 +48,7 @@ export class FailoverRun {
       taskQueue: TASK_QUEUE,
       workflowId,
       args: [input],
+      ...describeStart(input),
     });
     return new FailoverRun(client, workflowId);
   }
@@ -115,6 +117,28 @@ export class FailoverRun {
       throw error;
     }
   }
+}
+
+/** In bytes: the server's limits for a summary and for details of a workflow, beyond which it refuses the start. */
+const LONGEST_SUMMARY = 400;
+const LONGEST_DETAILS = 20_000;
+
+/** For a list of runs, and the head of its page, in the UI. */
+function describeStart(input: object): { staticSummary: string; staticDetails: string } {
+  const { mode, pair, ticket, requestedBy } = input as Record<string, unknown>;
+  const fields: [string, unknown][] = [
+    ['Pair', pair ?? 'default'],
+    ['Mode', mode ?? 'failover'],
+    ['Ticket', ticket],
+    ['Asked for by', requestedBy],
+  ];
+  const known = fields.filter((field): field is [string, string] => typeof field[1] === 'string');
+  const details = known.map(([title, text]) => `- ${title}: \`${text.replaceAll('`', "'")}\``).join('\n');
+  const summary = known.map(([, text]) => text).join(', ');
+  return {
+    staticSummary: cutBytes(summary, LONGEST_SUMMARY),
+    staticDetails: cutBytes(details, LONGEST_DETAILS),
+  };
 }
 
 /** Queries no workflow whose task a worker has in hand: see docs/explanation/what-it-cannot-promise.md. */

@@ -1,5 +1,6 @@
 /** What the steps that look at a pair as a whole are given, and what they answer. */
 import type { BufferPolicy, Mode } from '../contract/input.js';
+import type { Searchable } from '../contract/search-attributes.js';
 import type { Finding, Server } from '../contract/status.js';
 import type { LockHolder, PageRange, PairIdentity, Policy } from './identity.js';
 
@@ -11,7 +12,15 @@ export interface ReadinessInput {
   expected: PairIdentity | null;
 }
 
-export interface ReadinessReport {
+/** What the worker that answers a readiness check does besides. A failure of the check says it in its details. */
+export interface WorkerSays {
+  /** Present if the worker has a NOTIFY_URL. */
+  notifies?: true;
+  /** The search attributes that the run may set: those that the namespace has. Absent if there are none. */
+  searchable?: Searchable[];
+}
+
+export interface ReadinessReport extends WorkerSays {
   identity: PairIdentity;
   primary: Server;
   standby: Server;
@@ -28,8 +37,6 @@ export interface ReadinessReport {
   replication: Finding[];
   /** Absent where an older worker answered. */
   subscriptions?: SubscriptionNames;
-  /** Present if the worker has a NOTIFY_URL; a failure of the check then says so in its details. */
-  notifies?: true;
 }
 
 /** The subscriptions of the standby's database, by name. */

@@ -14,6 +14,7 @@ import { createLog } from './log.js';
 import { notifierOf } from './notifier.js';
 import { OpenPairs } from './open-pairs.js';
 import { WorkerReadiness } from './readiness.js';
+import { searchAttributesOf } from './search-attributes-of.js';
 import { connectToTemporal } from './temporal-connection.js';
 
 /** EX_CONFIG of sysexits.h: a restart without a change of the configuration does not help. */
@@ -46,10 +47,13 @@ try {
   // Not awaited, so that the worker can serve runs while it still tries to reach a primary.
   const checked = checkConnections(pairs, log);
   const connection = await connectToTemporal(temporal, log);
+  const searchAttributes = searchAttributesOf(connection, temporal.namespace, {
+    ...{ isEncrypted: encryption.current !== null, log },
+  });
   const worker = await createWorker({
     connection,
     namespace: temporal.namespace,
-    dependencies: { pairs, defaultBuffer, log, notifier: notifierOf(configuration.notify) },
+    dependencies: { pairs, defaultBuffer, log, notifier: notifierOf(configuration.notify), searchAttributes },
     versioning,
     shutdownGraceMs,
     encryption,

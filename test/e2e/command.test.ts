@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { RunResult, SequenceRow, Status } from '../../src/contract/status.js';
 import { Stage } from './stage/stage.js';
 
@@ -139,6 +139,24 @@ it('says what is missing, and sets it up', async () => {
   await stage.cli.attempt('schedule', 'delete', '--schedule-id', `watch-${name}`);
   const after = await command('doctor');
   expect(after.stdout).toMatch(/^ok +search attributes +all 6 are registered$/mu);
+
+  // A worker keeps the server's answer for a minute.
+  await stage.restartWorker();
+  const run = ['start', '--mode', 'sync', '--pair', name, '--ticket', 'CHG-2'];
+  expect(await command(...run)).toMatchObject({ code: 0 });
+  const query = [
+    ...[
+      "SequenceFailoverMode = 'sync'",
+      "SequenceFailoverPhase = 'done'",
+      "SequenceFailoverTicket = 'CHG-2'",
+    ],
+    ...["SequenceFailoverOutcome = 'synchronized'", `SequenceFailoverPair = '${name}'`],
+  ].join(' AND ');
+  // Visibility follows a moment later.
+  await vi.waitFor(async () => {
+    const list = await stage.cli.json<unknown[]>('workflow', 'list', '--query', query);
+    expect(list).toMatchObject([{ execution: { workflowId: `sync-${name}` } }]);
+  }, 20_000);
 });
 
 it.each([

@@ -1,5 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { describeApprovers } from '../../src/contract/approvers.js';
+import { shellQuoted } from '../../src/contract/shell.js';
+import type { Server, Status } from '../../src/contract/status.js';
 import type { Run } from './run.js';
 
 /** Markdown for whoever has the run open in the Temporal UI; history does not keep it. */
@@ -8,8 +10,11 @@ export function describeRun(run: Run): void {
 }
 
 export function toMarkdown(run: Run): string {
-  const { phase, checklist, counts, gate, findings, minimumHeadroom, round, buffer, ending } = run.status();
+  const status = run.status();
+  const { phase, checklist, counts, gate, findings, minimumHeadroom, round, buffer, ending } = status;
   const paragraphs = [
+    aboutRun(status),
+    nextCommand(status),
     checklist
       .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${at === null ? '' : ` (${at})`}`)
       .join('\n'),
@@ -20,10 +25,14 @@ export function toMarkdown(run: Run): string {
   if (minimumHeadroom !== null) {
     paragraphs.push(`Least headroom: ${minimumHeadroom.calls} calls on ${code(minimumHeadroom.sequence)}`);
   }
+  paragraphs.push(leastAhead(run));
+  if (status.verifiedAt !== null) paragraphs.push(`Verified at ${status.verifiedAt}`);
   if (gate !== null) {
     const until = gate.deadline === null ? '' : `, until ${gate.deadline}`;
+    const approvals = gate.approvals.map(({ by, at }) => `- approved by ${code(by)} at ${at}`);
     paragraphs.push(
       `Gate: **${gate.state}**, ${gate.approvals.length} of ${gate.required} approvals${until}`,
+      approvals.join('\n'),
     );
   }
   if (gate?.heldUntil !== undefined)
@@ -46,6 +55,42 @@ export function toMarkdown(run: Run): string {
 }
 
 const FINDINGS_SHOWN = 20;
+const SEQUENCES_SHOWN = 5;
+
+function aboutRun({ pair, mode, ticket, requestedBy, primary, standby }: Status): string {
+  const lines: [string, string | null][] = [
+    ['Pair', pair],
+    ['Mode', mode],
+    ['Ticket', ticket],
+    ['Asked for by', requestedBy],
+    ['Primary', primary && place(primary)],
+    ['Standby', standby && place(standby)],
+  ];
+  return lines.flatMap(([title, text]) => (text === null ? [] : [`- ${title}: ${code(text)}`])).join('\n');
+}
+
+function place({ host, port, database, serverVersion }: Server): string {
+  return `${host}:${port}/${database}, PostgreSQL ${serverVersion}`;
+}
+
+/** What a person does next at the gate; empty while there is nothing to do. */
+function nextCommand({ workflowId, phase, gate }: Status): string {
+  if (workflowId === null || phase !== 'awaiting-approval' || gate === null || gate.heldUntil !== undefined)
+    return '';
+  const command = (verb: string) =>
+    code(`sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>`);
+  if (gate.state === 'open') return `Next: ${command('approve')}`;
+  return gate.state === 'blocked' ? `Next: mend what blocks, then ${command('resynchronize')}` : '';
+}
+
+/** The sequences with the least headroom when they were last read. */
+function leastAhead({ memory: { watched } }: Run): string {
+  if (watched.length < 2) return '';
+  const least = [...watched].sort((a, b) => (BigInt(a.headroom) < BigInt(b.headroom) ? -1 : 1));
+  const shown = least.slice(0, SEQUENCES_SHOWN);
+  const rows = shown.map(({ sequence, headroom }) => `- ${code(sequence)}: ${headroom} calls ahead`);
+  return rows.join('\n');
+}
 
 /** As code a command keeps its dashes and quotes, which the UI else makes typographic. */
 function code(text: string): string {

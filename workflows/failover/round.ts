@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { onlyPlans } from '../../src/contract/modes.js';
 import type { Headroom } from '../../src/contract/status.js';
-import type { ReadinessReport } from '../../src/steps/readiness.js';
+import type { ReadinessReport, WorkerSays } from '../../src/steps/readiness.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';
@@ -18,24 +18,24 @@ import { countSequences } from './telemetry.js';
 /** Measured buffers that a run carries with it, see docs/decisions; the others are known by the largest of them. */
 const MEASURED_KEPT = 2_000;
 
-/** Reads what both servers are, and what stands in the way. Its answer, and its failure, say whether somebody is to be notified. */
+/** Reads what both servers are, and what stands in the way. Its answer, and its failure, say what the worker does besides. */
 async function checkReadiness(run: Run): Promise<ReadinessReport> {
   try {
     const report = await askReadiness(run);
-    if (report.notifies === true) run.notified.turnOn();
+    run.heardOf(report);
     return report;
   } catch (error) {
-    if (saysThatItNotifies(error)) run.notified.turnOn();
+    run.heardOf(detailOf(error));
     throw error;
   }
 }
 
-function saysThatItNotifies(error: unknown): boolean {
+function detailOf(error: unknown): WorkerSays {
   if (error instanceof ApplicationFailure) {
-    const [detail] = (error.details ?? []) as ({ notifies?: unknown } | null | undefined)[];
-    return detail?.notifies === true;
+    const [detail] = (error.details ?? []) as (WorkerSays | null | undefined)[];
+    return detail ?? {};
   }
-  return error instanceof Error && saysThatItNotifies(error.cause);
+  return error instanceof Error ? detailOf(error.cause) : {};
 }
 
 function askReadiness(run: Run): Promise<ReadinessReport> {

@@ -8,8 +8,9 @@ import type {
   PageAddress,
   Phase,
 } from '../../src/contract/status.js';
+import type { Searchable } from '../../src/contract/search-attributes.js';
 import type { PageRange } from '../../src/steps/identity.js';
-import type { ReadinessReport, SubscriptionDetail } from '../../src/steps/readiness.js';
+import type { ReadinessReport, SubscriptionDetail, WorkerSays } from '../../src/steps/readiness.js';
 import type { LastReadings, RecordedRow } from '../../src/steps/rows.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
@@ -27,7 +28,7 @@ export const MEMORY_VERSION = 1;
 /** Without what is kept elsewhere, or is needed no more. */
 export type ReadinessMemory = Omit<
   ReadinessReport,
-  'pages' | 'findings' | 'replication' | 'subscriptions' | 'notifies'
+  'pages' | 'findings' | 'replication' | 'subscriptions' | keyof WorkerSays
 >;
 
 /**
@@ -74,6 +75,8 @@ export interface RunMemory {
   toldFleet?: string;
   /** Absent if nobody is notified. */
   notified?: NotifiedMemory;
+  /** The search attributes that the namespace has; absent if there are none, or no worker has said so. */
+  searchable?: Searchable[];
   /** Where the primary was last read, for the time when it is lost; absent where only older workers have read it. */
   readings?: LastReadings;
   /** The subscriptions to the primary that were seen so far, by name; absent where only older workers have looked. */

@@ -4,7 +4,7 @@ import type { RunInput } from '../../src/contract/input.js';
 import type { Ending, Finding, Phase, Refusal, Status } from '../../src/contract/status.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import type { RecordInput } from '../../src/steps/page-steps.js';
-import type { ReadinessReport, SubscriptionNames } from '../../src/steps/readiness.js';
+import type { ReadinessReport, SubscriptionNames, WorkerSays } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/known-subscriptions.js';
 import { subscriptionsGone } from '../../src/planning/replication-findings.js';
@@ -192,6 +192,12 @@ export class Run {
     this.sawSubscriptions(report.subscriptions);
   }
 
+  /** What the worker that checked the pair does besides. */
+  heardOf({ notifies, searchable }: WorkerSays): void {
+    if (notifies === true) this.notified.turnOn();
+    if (searchable !== undefined) this.state.searchable = searchable;
+  }
+
   /** Each pass over the sequences, each top-up, and each record of what changed meanwhile is a round. */
   beginRound(): number {
     this.state.round += 1;
@@ -205,12 +211,8 @@ export class Run {
 
   /** What a recheck of both sides read. */
   readByRecheck({ watched, minimumHeadroom, verifiedAt, primaryReadAt, readings }: RecheckReport): void {
-    Object.assign(this.state, {
-      watched,
-      minimumHeadroom,
-      verifiedAt,
-      primaryReadAt,
-    } satisfies Partial<RunMemory>);
+    const read = { watched, minimumHeadroom, verifiedAt, primaryReadAt };
+    Object.assign(this.state, read satisfies Partial<RunMemory>);
     if (readings !== undefined) this.state.readings = mergeReadings(this.state.readings, readings);
   }
 
@@ -222,10 +224,8 @@ export class Run {
   /** A subscription that rows came by may be gone from now on only if an approver accepts it. */
   sawSubscriptions(names: SubscriptionNames | undefined): void {
     if (names === undefined) return;
-    const before = {
-      names: this.state.subscriptions ?? [],
-      details: this.state.subscriptionDetails ?? [],
-    };
+    const { subscriptions = [], subscriptionDetails = [] } = this.state;
+    const before = { names: subscriptions, details: subscriptionDetails };
     const renamed = renamedSubscriptions(before, names);
     // Earlier versions took one that was renamed for one that is gone.
     const isFollowed = renamed.size > 0 && patched('subscription-slots');

@@ -36,6 +36,7 @@ import { Run } from './run.js';
 import { answerSequences } from '../sequences-answer.js';
 import { answerRecorded } from '../recorded-answer.js';
 import { toRow } from '../../src/planning/sequence-rows.js';
+import { SearchAttributes } from './search-attributes.js';
 import { Telemetry } from './telemetry.js';
 
 /**
@@ -73,6 +74,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
     },
   });
   run.observe(telemetry);
+  run.observe(new SearchAttributes(run));
   run.observe({
     changed: () => {
       reportToFleet(run);

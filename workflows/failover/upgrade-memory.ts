@@ -197,6 +197,8 @@ const memory = fields<RunMemory>({
     .array(z.looseObject({ range: z.looseObject({ after: rawName, upTo: rawName }), packed: z.string() }))
     .optional(),
   toldFleet: z.string().optional(),
+  // A newer worker may know others.
+  searchable: texts.optional(),
   notified: z
     .looseObject({
       ...{ count, gateCount: count, gateAt: count, toppedUp: count, toppedUpAt: count },

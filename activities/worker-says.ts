@@ -1,0 +1,31 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { WorkerSays } from '../src/steps/readiness.js';
+import type { Dependencies } from './dependencies.js';
+
+/**
+ * Lets the answer of a readiness check, or its failure, say what this worker does besides: whether it notifies, and which search attributes
+ * runs may set. Runs of other workers do neither.
+ */
+export function saysWhatWorkerDoes<I, R extends object>(
+  { notifier, searchAttributes }: Dependencies,
+  check: (input: I) => Promise<R>,
+): (input: I) => Promise<R> {
+  if (!notifier && searchAttributes === undefined) return check;
+  const says = async (): Promise<WorkerSays> => {
+    const searchable = (await searchAttributes?.()) ?? [];
+    return { ...(notifier && { notifies: true }), ...(searchable.length > 0 && { searchable }) };
+  };
+  return async (input) => {
+    try {
+      return { ...(await check(input)), ...(await says()) };
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure)) throw error;
+      const { message, type, nonRetryable, cause } = error;
+      throw ApplicationFailure.create({
+        ...{ message, nonRetryable: nonRetryable === true, details: [await says()] },
+        ...(type != null && { type }),
+        ...(cause instanceof Error && { cause }),
+      });
+    }
+  };
+}
