@@ -20,3 +20,8 @@ export function proofOf({ workflowId, runId, events }: WorkflowHistory): History
 function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
+
+/** The hash of a text in UTF-8, in base64, as a content security policy has it. */
+export function sha256Base64(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('base64');
+}

@@ -1,6 +1,7 @@
 import { printable } from '../terminal/printable.js';
 import { proofSections } from './proof-sections.js';
 import type { Report } from './report.js';
+import { seal } from './seal.js';
 import {
   configurationSection,
   decisionsSection,
@@ -9,13 +10,12 @@ import {
   type Section,
   sequencesSection,
   timelineSection,
+  TITLES,
   waitingSection,
 } from './sections.js';
 
-const titles = { run: 'Failover report', fleet: 'Fleet report', promotion: 'Promotion report' } as const;
-
 export function renderMarkdown(report: Report): string {
-  return `${[...documentOf(report, 1), '', `sequence-failover ${escaped(report.release)}`].join('\n')}\n`;
+  return `${[...documentOf(report, 1), '', `sequence-failover ${escaped(report.release)}`, '', seal(report)].join('\n')}\n`;
 }
 
 function documentOf(report: Report, level: number): string[] {
@@ -27,7 +27,7 @@ function documentOf(report: Report, level: number): string[] {
   ];
   const section = (one: Section, below = 1) => [...heading(one.title, below), ...tableOf(one)];
   return [
-    `${'#'.repeat(level)} ${titles[kind]}: ${escaped(printable(workflowId))}`,
+    `${'#'.repeat(level)} ${TITLES[kind]}: ${escaped(printable(workflowId))}`,
     '',
     summary.map((sentence) => escaped(printable(sentence))).join(' '),
     ...warnings.flatMap((warning) => ['', `> **Note:** ${escaped(printable(warning))}`]),

@@ -13,6 +13,12 @@ export interface Section {
   none: string;
 }
 
+export const TITLES = {
+  run: 'Failover report',
+  fleet: 'Fleet report',
+  promotion: 'Promotion report',
+} as const;
+
 const known = (value: string | number | null | undefined) => (value == null ? '' : printable(String(value)));
 
 const time = (value: string | null) => shortTime(known(value));
@@ -99,7 +105,7 @@ function detailOf({ accept, ignoreRows, raisePastRows, pairs, sender }: Decision
     .join('; ');
 }
 
-export function waitingSection({ waiting }: Report): Section {
+export function waitingSection({ waiting }: Pick<Report, 'waiting'>): Section {
   const row = ({ at, sequence, calls, behind }: Observation) => [
     ...[time(at), known(calls), known(sequence), String(behind)],
   ];

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -84,6 +86,21 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   expect(watched.code).toBe(0);
   expect(watched.stderr).toMatch(/Waiting at the gate; gate open, 0 of 1 approvals/u);
   expect(watched.stdout).toMatch(/^Completed: handed-off /u);
+
+  // The same report comes from Temporal and from the exported file.
+  const folder = await mkdtemp(path.join(tmpdir(), 'report-'));
+  const [file, html] = [path.join(folder, 'export.json'), path.join(folder, 'report.html')];
+  await writeFile(file, (await command('export', workflowId)).stdout);
+  const live = await command('report', workflowId, '--format', 'html');
+  expect(live.stdout).toContain('approved by alice');
+  expect((await command('report', '--file', file, '--format', 'html')).stdout).toBe(live.stdout);
+  await writeFile(html, live.stdout);
+  expect(await command('report', '--verify', html)).toMatchObject({ code: 0 });
+  await writeFile(html, live.stdout.replace('approved by alice', 'approved by bob'));
+  const forged = await command('report', '--file', file, '--verify', html);
+  expect(forged).toMatchObject({ code: 1 });
+  expect(forged.stdout).toContain('it was changed after it was written');
+  await rm(folder, { recursive: true });
 });
 
 it('rejects, and synchronizes anew once a remedy was applied', async () => {

@@ -1,31 +1,31 @@
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { buildReport } from '../../report/build-report.js';
-import { renderCsv } from '../../report/render-csv.js';
-import { renderJson } from '../../report/render-json.js';
-import { renderMarkdown } from '../../report/render-markdown.js';
-import type { Report } from '../../report/report.js';
+import { parseReportFormat, RENDERERS } from '../../report/formats.js';
+import { claimOf, verifyReport } from '../../report/verify.js';
+import { printable } from '../../terminal/printable.js';
 import { action, collect } from '../action.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { type HistoriesOptions, readHistories } from '../read-histories.js';
 import { RELEASE } from '../release.js';
 
-const renderers: Readonly<Record<string, (report: Report) => string>> = {
-  md: renderMarkdown,
-  json: renderJson,
-  csv: renderCsv,
-};
+const formats = Object.keys(RENDERERS).join(', ');
 
-const formats = Object.keys(renderers).join(', ');
+interface ReportOptions extends HistoriesOptions {
+  format: string;
+  verify?: string;
+}
 
 export function addReport(program: Command): void {
   program
     .command('report')
-    .argument('[workflow-id]', 'a run, a fleet or a promotion (default: the one that --file has)')
+    .argument('[workflow-id]', 'a run, a fleet or a promotion (default: the one that the file has)')
     .argument('[run-id]', 'any run of a continue-as-new chain (default: the last)')
     .description('writes the report of a run, from its history alone, to stdout')
     .option('--format <format>', formats, 'md')
     .option('--file <path>', 'read the histories from an exported file; may be repeated', collect)
+    .option('--verify <path>', 'say whether this report is what the history says')
     .option('--show-temporal', 'also print the temporal commands that do the same, on stderr')
     .addHelpText(
       'after',
@@ -33,8 +33,9 @@ export function addReport(program: Command): void {
 The same history gives the same bytes. What the parts of a report mean is described in docs/reference/report.md.
 
 Examples:
-  $ sequence-failover report failover-default > failover-default.md
-  $ sequence-failover report --file failover-default.json --format csv > sequences.csv`,
+  $ sequence-failover report failover-default --format html > failover-default.html
+  $ sequence-failover report --file failover-default.json --format csv > sequences.csv
+  $ sequence-failover report --file failover-default.json --verify failover-default.html`,
     )
     .action(action(report));
 }
@@ -43,14 +44,40 @@ async function report(
   output: Output,
   workflowId: string | undefined,
   runId: string | undefined,
-  { format, ...options }: { format: string } & HistoriesOptions,
+  options: ReportOptions,
 ): Promise<number> {
-  const render = Object.hasOwn(renderers, format) ? renderers[format] : undefined;
-  if (render === undefined)
-    throw new UsageError(`--format: found ${JSON.stringify(format)}; expected one of ${formats}`);
-  const histories = await readHistories(output, { workflowId, runId }, options);
-  const built = buildReport(histories, RELEASE);
-  process.stdout.write(render(built));
-  for (const warning of built.warnings) output.note(warning);
+  const { format: wanted, verify: path } = options;
+  if (path !== undefined) return verify(output, path, { workflowId, runId }, options);
+  const format = parseReportFormat(wanted);
+  if (format === null)
+    throw new UsageError(`--format: found ${JSON.stringify(wanted)}; expected one of ${formats}`);
+  const built = buildReport(await readHistories(output, { workflowId, runId }, options), RELEASE);
+  process.stdout.write(RENDERERS[format](built));
+  for (const warning of built.warnings) output.note(printable(warning));
   return EXIT.done;
+}
+
+/** Of a workflow that is named nowhere else, the report names it, and its first run. */
+async function verify(
+  output: Output,
+  path: string,
+  { workflowId, runId }: { workflowId: string | undefined; runId: string | undefined },
+  options: HistoriesOptions,
+): Promise<number> {
+  const text = await readFile(path, 'utf8');
+  const { seal } = claimOf(text);
+  const named = { workflowId: workflowId ?? seal?.workflowId, runId: runId ?? seal?.histories[0]?.runId };
+  const histories = await readHistories(output, named, options);
+  const problems = await verifyReport(text, histories, RELEASE);
+  const { workflowId: of } = histories;
+  output.result(
+    problems.length === 0
+      ? [`${path} is the report of ${printable(of)}: the same bytes come from its history`]
+      : [
+          `${path} is not the report of ${printable(of)}:`,
+          ...problems.map((problem) => `  ${printable(problem)}`),
+        ],
+    { path, workflowId: of, verified: problems.length === 0, problems },
+  );
+  return problems.length === 0 ? EXIT.done : EXIT.failed;
 }

@@ -1,0 +1,16 @@
+import { renderCsv } from './render-csv.js';
+import { renderHtml } from './render-html.js';
+import { renderJson } from './render-json.js';
+import { renderMarkdown } from './render-markdown.js';
+import type { Report } from './report.js';
+
+export type Format = 'md' | 'html' | 'json' | 'csv';
+
+export const RENDERERS: Readonly<Record<Format, (report: Report) => string>> = {
+  ...{ md: renderMarkdown, html: renderHtml, json: renderJson, csv: renderCsv },
+};
+
+/** @returns null for a format that there is not */
+export function parseReportFormat(value: string): Format | null {
+  return Object.hasOwn(RENDERERS, value) ? (value as Format) : null;
+}

@@ -1,0 +1,45 @@
+import type { Report } from '../report.js';
+import { sequencesSection } from '../sections.js';
+import { jsonInHtml } from './escape.js';
+import { kindOf, tableOf } from './tables.js';
+
+const widths: Readonly<Record<string, string>> = {
+  ...{
+    sequence: 'wide',
+    reason: 'wide',
+    evidence: 'middle',
+    pair: 'middle',
+    outcome: 'narrow',
+    round: 'narrow',
+  },
+};
+
+/** The rows of all sequences: with scripts a table that is searched and sorted, without scripts all of them. */
+export function sequencesPart(report: Report): string {
+  const section = sequencesSection(report);
+  if (section.rows.length === 0) return tableOf(section);
+  const kind = (name: string) => `${kindOf(name)} ${widths[name] ?? 'figure'}`.trim();
+  const data = {
+    columns: section.columns.map((name) => [name, kind(name)]),
+    hasRounds: report.sequences.some(({ last }) => !last),
+    rows: section.rows.map((cells, at) => ({ last: report.sequences[at]?.last === true, cells })),
+  };
+  return `<div id="live" hidden>
+<div class="tools" role="search">
+<label>Search <input type="search" id="search" autocomplete="off" spellcheck="false"></label>
+<label>Outcome <select id="outcome"><option value="">all</option></select></label>
+<label><input type="checkbox" id="last"> only the last round of each sequence</label>
+<output id="count" aria-live="polite"></output>
+</div>
+<p class="keys">A column's heading sorts by it. In the table, the arrow keys, Page Up, Page Down, Home and End choose a row, which is shown in full below; / goes to the search. A printed report has all rows.</p>
+<div id="view" tabindex="0" role="region" aria-label="Sequences">
+<table id="grid"><thead><tr id="head"></tr></thead><tbody id="body"></tbody></table>
+</div>
+<dl id="detail" aria-live="polite"></dl>
+<div id="paper"></div>
+</div>
+<script type="application/json" id="rows">${jsonInHtml(data)}</script>
+<noscript>
+${tableOf(section)}
+</noscript>`;
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { buildReport } from '../../../src/report/build-report.js';
+import { renderHtml } from '../../../src/report/render-html.js';
+import { readRun } from '../../../src/record/read-run.js';
+import { fromBundle, identified } from '../../../src/record/source.js';
+import { historiesOf } from '../../replay/recordings.js';
+
+async function report() {
+  const found = historiesOf('unreleased').find(({ name }) => name === 'handed-off-after-top-up');
+  const history = identified('', found?.load() ?? { events: [] });
+  return buildReport(await readRun(fromBundle({ histories: [history] }), history.workflowId), '1.2.3');
+}
+
+const hostile = 'public."</script><script>alert(1)</script><img src=x onerror=\'alert(2)\'>\u202e\n"';
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64');
+
+it('allows only its own script and style, and has no other', async () => {
+  const text = renderHtml(await report());
+  const [, policy = ''] = /Content-Security-Policy" content="([^"]*)"/u.exec(text) ?? [];
+  const scripts = [...text.matchAll(/<script>([^]*?)<\/script>/gu)].map(([, one = '']) => one);
+  const styles = [...text.matchAll(/<style>([^]*?)<\/style>/gu)].map(([, one = '']) => one);
+  expect(scripts).toHaveLength(1);
+  expect(styles).toHaveLength(1);
+  expect(policy).toBe(
+    `default-src 'none'; script-src 'sha256-${digest(scripts[0] ?? '')}'; style-src 'sha256-${digest(styles[0] ?? '')}'; base-uri 'none'; form-action 'none'`,
+  );
+  expect(text).not.toMatch(/<[^>]* (?:style|on\w+|src)=/u);
+});
+
+it('shows hostile names as text, in the rows with and without scripts, in the charts and in sentences', async () => {
+  const made = await report();
+  const [row] = made.sequences;
+  const plain = renderHtml(made);
+  const text = renderHtml({
+    ...made,
+    workflowId: hostile,
+    summary: [hostile, '', ''],
+    warnings: [hostile],
+    ...(row === undefined
+      ? {}
+      : { sequences: made.sequences.map((one) => ({ ...one, sequence: hostile, reason: hostile })) }),
+  });
+  const tags = (of: string) => [...of.matchAll(/<(?:script|img|\/script)/gu)].length;
+  expect(tags(text)).toBe(tags(plain));
+  expect(text).not.toContain('\u202e');
+  expect(text).toContain('\\u{202e}');
+  const [, data = ''] = /id="rows">([^]*?)<\/script>/u.exec(text) ?? [];
+  const { rows } = JSON.parse(data) as { rows: { cells: string[] }[] };
+  expect(rows[0]?.cells[0]).toBe(hostile.replace('\u202e', '\\u{202e}').replace('\n', '\\n'));
+});
