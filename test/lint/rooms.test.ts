@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ESLint } from 'eslint';
 import { beforeAll, expect, it } from 'vitest';
@@ -42,6 +43,13 @@ it.each([
   ['activities/index.ts', "export * from '../workflows/index.js';", room],
 ])('in %s lint refuses: %s', async (file, line, rule) => {
   expect(await complaints(file, line)).toContain(rule);
+});
+
+it('the table of the architecture has every room', async () => {
+  const { rooms } = (await import(path.join(root, 'eslint.rooms.js'))) as { rooms: Record<string, string[]> };
+  const page = readFileSync(path.join(root, 'docs/explanation/architecture.md'), 'utf8');
+  const described = [...page.matchAll(/^\| `([^`]+)\/`/gm)].map(([, folder]) => folder);
+  expect(described.sort()).toEqual(Object.keys(rooms).sort());
 });
 
 it('allows what the rooms allow', async () => {
