@@ -11,15 +11,15 @@ import type { Run } from './run.js';
 import type { RunMemory } from './run-memory.js';
 import { upgradeMemory } from './upgrade-memory.js';
 
-/** The second argument of a continued run, which no client can forge: it names the run it continues. */
+/** The second argument of a continued run. A client cannot forge it, since it has to name the run that it continues. */
 interface Continuation {
   continues: string;
   memory: Carried;
 }
 
 /**
- * @returns what the run before knew, when this one continues it, else null
- * @throws UndecodableError, UnreadableMemoryError: a worker that can read it is to take the task
+ * @returns the memory of the run that this one continues; null if it continues none
+ * @throws UndecodableError, UnreadableMemoryError: another worker, which can read the memory, has to take the task
  */
 export function continuedMemory(args: readonly unknown[]): RunMemory | null {
   const { continuedFromExecutionRunId } = workflowInfo();
@@ -33,8 +33,8 @@ export function continuedMemory(args: readonly unknown[]): RunMemory | null {
 }
 
 /**
- * Continues as new once the history has grown long. Called only while no page is open, so that nothing is
- * lost but the past. A memo that was upserted does not pass by itself.
+ * Continues as new when the history has grown long. It is called only while no page is open, so that no work is lost. An upserted memo is
+ * not passed on by itself.
  */
 export async function continueIfLong(run: Run): Promise<void> {
   if (!isLong()) return;
@@ -52,20 +52,20 @@ export function isLong(): boolean {
 
 type Carried = DeepReadonly<RunMemory>;
 
-/** Temporal fails the workflow task for ever above 2 MiB, and encryption takes its part. */
+/** Above 2 MiB the workflow task fails for ever, and encryption makes the payload larger. */
 const MEMORY_AT_MOST = 1_200_000;
 const REASON_AT_MOST = 100;
 const FINDINGS_LEFT = 20;
 /** Characters. */
 const REMEDY_LEFT = 1_000;
 
-/** With the last readings of very many sequences more is needed; this is what Temporal still takes, with room for its own. */
+/** The last readings of very many sequences need more. This is close to what Temporal accepts. */
 const MEMORY_AT_THE_LIMIT = 1_900_000;
 
 /**
- * Rows alone can be so many and so long: their reasons are cut, and if need be the ledger alone keeps them. The last readings stay
- * as long as Temporal takes them: without them a lost primary is a block for every sequence. Before them go the outcomes of earlier
- * rounds, for which `COUNTS_INCOMPLETE` stands then.
+ * Makes the memory small enough, in steps until it fits: the reasons of the rows are cut; the rows are dropped, which the ledger still has;
+ * the findings are shortened; the outcomes of earlier rounds are dropped, and `COUNTS_INCOMPLETE` says so; the last readings are dropped.
+ * They come last, because without them a lost primary is a block for every sequence.
  */
 export function withinLimits(memory: Carried): Carried {
   if (fits(memory)) return memory;
@@ -87,7 +87,7 @@ export function withinLimits(memory: Carried): Carried {
   return fits(uncounted, MEMORY_AT_THE_LIMIT) ? uncounted : { ...uncounted, readings: { parts: [] } };
 }
 
-/** The next recheck finds again what is left out here. */
+/** The next recheck finds again the findings that are left out here. */
 function shortened(findings: Carried['findings']): Carried['findings'] {
   const sources = Object.entries(findings);
   return Object.fromEntries(
@@ -102,7 +102,7 @@ function fits(memory: Carried, atMost = MEMORY_AT_MOST): boolean {
   return jsonBytes(memory) <= atMost;
 }
 
-/** Far below the 51,200 events at which a server ends a run; a memo may lower it, which tests do. */
+/** Far below the 51,200 events at which a server ends a run. Tests lower it with a memo. */
 function historyLimit(memo: Record<string, unknown> | undefined): number {
   const lowered = memo?.[MEMO.continueAsNewAfterEvents];
   return typeof lowered === 'number' && lowered >= 50 ? lowered : 10_000;

@@ -4,7 +4,7 @@ import { shellQuoted } from '../../src/contract/shell.js';
 import type { Server, Status } from '../../src/contract/status.js';
 import type { Run } from './run.js';
 
-/** Markdown for whoever has the run open in the Temporal UI; history does not keep it. */
+/** Markdown that the Temporal UI shows for the run. The history does not keep it. */
 export function describeRun(run: Run): void {
   setCurrentDetails(toMarkdown(run));
 }
@@ -92,7 +92,7 @@ function leastAhead({ memory: { watched } }: Run): string {
   return rows.join('\n');
 }
 
-/** As code a command keeps its dashes and quotes, which the UI else makes typographic. */
+/** Formats a command as code. Otherwise the UI replaces its dashes and quotes by typographic ones. */
 function code(text: string): string {
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }

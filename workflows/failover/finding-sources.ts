@@ -1,11 +1,11 @@
 /**
- * Where the findings of a run come from: what a source says replaces what it said before. A round, or a recheck of both sides, begins
- * with nothing from the sources that are `cleared`: it finds again whatever still stands.
+ * The sources of the findings of a run. New findings of a source replace its earlier ones. A round, or a recheck of both sides, first removes
+ * the findings of all sources that are `cleared`, since it finds again what still holds.
  */
 const SOURCES = {
   /** The check of both servers, and of the patterns, with which a round begins. */
   readiness: { cleared: false },
-  /** What the pages of a round, or a recheck of both sides, say of single sequences. */
+  /** Findings of the pages of a round, or of a recheck of both sides, about single sequences. */
   pages: { cleared: false },
   /** A side that could not be read by a recheck. */
   watch: { cleared: true },
@@ -18,9 +18,9 @@ const SOURCES = {
   'top-up': { cleared: true },
   /** Sequences that a recheck of the standby alone found behind. */
   'own-rows': { cleared: true },
-  /** What else a recheck of the standby alone found, the primary being lost. */
+  /** Other findings of a recheck of the standby alone, when the primary is lost. */
   standby: { cleared: true },
-  /** What earlier rounds have made of the sequences, where it could not be carried on. */
+  /** The outcomes of earlier rounds were too many to be passed on. */
   counts: { cleared: false },
   /** Rows that could not be compared with what was recorded. */
   record: { cleared: false },

@@ -12,22 +12,22 @@ import type { Run } from './run.js';
 export const memberSignal = defineSignal<unknown[]>(INTERNAL_SIGNALS.member);
 
 const BLOCKS_NAMED = 20;
-/** Of what a run tells at its end: a thousand endings share the history of their fleet, of at most 50 MB. */
+/** Limits of the result of a fleet's run: a thousand results share the history of the fleet, which has at most 50 MB. */
 const FINDINGS_AT_END = 20;
 const REFUSALS_AT_END = 5;
 const ACCEPTED_AT_END = 5;
 /** Bytes of JSON. */
 const TEXT_AT_END = 500;
 
-/** Whether this run was started by a fleet: a parent of another kind is never sent a signal that it does not know. */
+/** Whether a fleet started this run. A parent of another type must not receive signals that it does not know. */
 export function isFleetMember(): boolean {
   const { parent, memo } = workflowInfo();
   return parent !== undefined && memo?.[MEMO.fleet] === parent.workflowId;
 }
 
 /**
- * Tells the fleet, if the run is one of a fleet's, what changes at the gate while a decision is awaited. The signals
- * go to the fleet's workflow ID, and one that cannot be delivered is let go: the run does not depend on its fleet.
+ * If a fleet started the run, sends it the changes at the gate while a decision is awaited. The signals go to the fleet's workflow ID. A
+ * signal that cannot be delivered is dropped, since the run does not depend on its fleet.
  */
 export function reportToFleet(run: Run): void {
   const { parent } = workflowInfo();

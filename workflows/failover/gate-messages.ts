@@ -19,14 +19,14 @@ import { approveSignal, decideUpdate, rejectSignal, resynchronizeSignal } from '
 import type { DecideAnswer } from '../../src/contract/status.js';
 import type { Run } from './run.js';
 
-/** As much of a refused message as the record keeps, in characters. */
+/** The record keeps this many characters of a refused message. */
 const TEXT_KEPT = 500;
-/** And in bytes of JSON: fifty times three of them. */
+/** The same limit in bytes of JSON. The record has up to fifty messages with three such texts each. */
 const BYTES_KEPT = 1_000;
 
 /**
- * Feeds the gate. A message that is malformed, premature or unknown is recorded and does nothing else: no
- * handler throws, except to answer the sender of an update.
+ * Passes messages to the gate. A malformed, premature or unknown message is only recorded. No handler throws, except to answer the sender of
+ * an update.
  */
 export function listen(run: Run): void {
   const budget = new MessageBudget();
@@ -74,7 +74,7 @@ function isSignal(name: string): name is Exclude<MessageKind, 'decide'> {
 interface Inbox {
   run: Run;
   budget: MessageBudget;
-  /** Tells whoever watches, once for all messages of a workflow task. */
+  /** Notifies the observers, once for all messages of a workflow task. */
   changed: () => void;
 }
 
@@ -85,7 +85,7 @@ function decide(inbox: Inbox, args: readonly unknown[]): DecideAnswer {
   return { state, approvals: approvals.length, required, ...(heldUntil === undefined ? {} : { heldUntil }) };
 }
 
-/** @returns why the message had no effect, or null when it stands */
+/** @returns why the message had no effect; null if it took effect */
 function receive(inbox: Inbox, kind: MessageKind, args: readonly unknown[]): string | null {
   const { run, budget } = inbox;
   // A signal that the state of the gate refuses is not read: thousands may come at once.

@@ -11,8 +11,8 @@ import type { Run } from './run.js';
 import { summary } from '../summary.js';
 
 /**
- * Starts the promotion with the whole record, and does not wait for it: accepted by Temporal is handed off.
- * Its workflow ID can be used again only after a failure, so that promotion never runs twice.
+ * Starts the promotion with the whole record and does not wait for its end: once Temporal has accepted the start, it is handed off.
+ * The workflow ID can be used again only after a failure, so that a promotion never runs twice.
  *
  * @throws ApplicationFailure `HandoffFailed`
  */
@@ -29,7 +29,7 @@ export async function handOff(run: Run): Promise<void> {
   const argument: RunResult = { ...run.status(), phase: 'done', outcome: 'handed-off' };
   const input = run.input.handoff?.input;
   try {
-    // A cancellation comes too late: it would leave a promotion behind of which the run says nothing.
+    // A cancellation comes too late here: there would be a promotion that the run does not mention.
     const promotion = await CancellationScope.nonCancellable(() =>
       startChild(workflowType, {
         workflowId,

@@ -6,11 +6,11 @@ import { failedAs } from '../ending.js';
 import { summary } from '../summary.js';
 
 /**
- * Takes the pair's lock, or proves that this run still has it. Two runs that write to one pair would undo each other's
- * promises: the second is refused, and one whose lock was taken from it ends.
+ * Takes the pair's lock, or checks that this run still has it. Two runs must not write to one pair, so the second is refused, and a run that
+ * has lost its lock ends.
  *
- * @param doing as the history shall say it
- * @throws ActivityFailure by `NotReady`, naming the other run, while that is open
+ * @param doing the summary of the step in the history
+ * @throws ActivityFailure caused by `NotReady`, which names the other run, while that run is open
  */
 export async function lockPair(run: Run, doing = 'lock the pair'): Promise<void> {
   const { pair } = run.input;
@@ -20,10 +20,10 @@ export async function lockPair(run: Run, doing = 'lock the pair'): Promise<void>
 }
 
 /**
- * Takes the pair's lock, if no other run has it. Nothing waits, and nothing else is looked at before: a run that only has to keep a standby
- * ahead is in nobody's way.
+ * Takes the pair's lock if no other run has it, without waiting and before anything is read, so that a standing watch does not disturb other
+ * runs.
  *
- * @returns whether the pair is this run's
+ * @returns whether this run has the lock
  */
 export async function lockIfFree(run: Run): Promise<boolean> {
   try {

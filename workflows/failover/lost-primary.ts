@@ -4,8 +4,7 @@ import { startCommand } from '../../src/planning/start-command.js';
 import type { DeepReadonly } from './deep-readonly.js';
 
 /**
- * How to go on when the primary cannot be reached and is gone for good: the command that starts a run without it, which asks for the same
- * as this one.
+ * The advice for a primary that is gone for good: the command that starts a run without it, with the same input otherwise.
  */
 export function howToGoOnWithout(input: DeepReadonly<RunInput> | null): string {
   if (input === null) return '';
@@ -17,7 +16,7 @@ export function howToGoOnWithout(input: DeepReadonly<RunInput> | null): string {
   })}`;
 }
 
-/** What differs from the defaults. A run that only read, or only set, becomes a failover: nothing else is to be done without a primary. */
+/** The fields that differ from the defaults. Every mode becomes `failover`, the only mode that makes sense without a primary. */
 function withoutPrimary(input: DeepReadonly<RunInput>): Record<string, unknown> {
   const { pair, mode, buffer, include, exclude, overrides, approval, handoff, requestedBy, ticket } = input;
   const { timeout, required, recheckEvery } = approval;

@@ -14,7 +14,7 @@ import type { Run } from './run.js';
 import { PRIMARY_UNREACHABLE, unlessTroubled } from './trouble.js';
 import { throwIfRejected } from './unless-rejected.js';
 
-/** How long a verification after the approval is repeated for findings that may pass, and how often, in milliseconds. */
+/** A verification after the approval is repeated for temporary findings: for this long, and with these pauses, in milliseconds. */
 const MAY_PASS_WITHIN_MS = 20_000;
 const TRY_AGAIN_AFTER_MS = 2_000;
 
@@ -22,7 +22,7 @@ const TRY_AGAIN_AFTER_MS = 2_000;
 const PROVE = 'prove the lock of the pair';
 
 /**
- * Waits at the gate until an approval has stood up to a fresh verification.
+ * Waits at the gate until an approval was followed by a successful verification.
  *
  * @throws ApplicationFailure `Rejected` or `ApprovalTimedOut`
  */
@@ -96,14 +96,14 @@ function rememberWarnings(run: Run): void {
   if (!run.gate.knowsWarnings && patched('new-warnings-block')) run.gate.know(run.warnings());
 }
 
-/** Proves afresh, after the approval, what was approved. Otherwise the gate is open again and says why. */
+/** Verifies everything again after the approval. If that fails, the gate is open again, with the reason. */
 async function standsUp(run: Run): Promise<boolean> {
   run.check('approve');
   run.enter('verifying');
   rememberWarnings(run);
   const withoutPrimary = run.isPrimaryLost || run.gate.accepted(PRIMARY_UNREACHABLE);
   await proveAgain(run, withoutPrimary);
-  // It was accepted to go on without the primary, not to leave one that is back unheard.
+  // The approver accepted a lost primary, not one that is back.
   const isBack = withoutPrimary && !run.isPrimaryLost && run.foundBy('watch').length === 0;
   if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
   const deadline = Date.now() + MAY_PASS_WITHIN_MS;
@@ -164,7 +164,7 @@ async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
   await recheck(run, isConfirmed(replication));
 }
 
-/** Whether the standby has everything that the primary had written: each subscription comes from the primary, and nothing is wrong with any. */
+/** Whether the standby has everything that the primary had written: every subscription receives from the primary, and none has a finding. */
 function isConfirmed({ lsn, findings, subscriptions }: AwaitReplicationReport): boolean {
   if (lsn === null || findings.length > 0 || subscriptions === undefined) return false;
   return subscriptions.present.every((name) => subscriptions.toPrimary.includes(name));

@@ -26,16 +26,16 @@ import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
 import type { synchronizePage } from '../pages/synchronize-page.js';
 
-/** Pages at work at once: enough to keep both servers busy, few enough to bound their connections and locks. */
+/** The number of pages that work at once: enough to keep both servers busy, and few enough to bound connections and locks. */
 const PAGES_AT_ONCE = 3;
-/** What all pages together came to. */
+/** The reports of all pages. */
 export interface PagesReport {
   reports: PageReport[];
   /** In `plan`: the statements, or for each page a command that prints them. */
   statements: string[];
 }
 
-/** One pass over every page of the pair: a single one inside the run itself, more as workflows of their own. */
+/** Works through every page of the pair. A single page runs inside the run, several pages are child workflows. */
 export async function runPages(run: Run, ranges: readonly PageRange[]): Promise<PagesReport> {
   const tasks = ranges.map((range) => toTask(run, range));
   const [task] = tasks;
@@ -84,7 +84,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
       startChild<typeof synchronizePage>(INTERNAL_WORKFLOW_TYPES.page, {
         workflowId: id,
         args: [withEarlier(task, earlier)],
-        // A page that is setting values ends them properly, also when its run has failed for another page.
+        // A page that is setting values can finish in order, even if the run has failed because of another page.
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         staticSummary: `page ${index + 1} of ${tasks.length}`,
       });
@@ -92,7 +92,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
       return await startAs(address.workflowId);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('page-ids')) throw error;
-      // A run of the same ID was terminated, and its page is still about to end.
+      // A run with the same ID was terminated, and its page has not ended yet.
       const other = childId(workflowId, `${firstExecutionRunId.slice(-12)}/${pageOf(index)}`);
       run.recorded.movePage(address.workflowId, other);
       address.workflowId = other;
@@ -127,8 +127,8 @@ function withEarlier(task: PageTask, { pages, since }: EarlierOutcomes): PageTas
 type PageHandle = ChildWorkflowHandle<typeof synchronizePage>;
 
 /**
- * Starts all pages, so that they measure during the same time, and then lets them work by turns. When one fails, the
- * others are cancelled: none is left waiting for its turn, or for a sample that nobody needs any more.
+ * Starts all pages, so that they measure during the same time, and then lets a few of them work at once. If one fails, the others are
+ * cancelled, so that none waits for its turn, or measures, in vain.
  */
 async function inTurn(
   tasks: readonly PageTask[],
@@ -142,7 +142,7 @@ async function inTurn(
       return page;
     });
     return await inLanes(PAGES_AT_ONCE, pages, async (page) => {
-      // One that has failed meanwhile takes no signal any more; its result says why.
+      // A page that has failed takes no signal; its result has the reason.
       await page.signal(proceedSignal).catch(() => undefined);
       try {
         return await page.result();
@@ -161,14 +161,14 @@ async function inTurn(
   }
 }
 
-/** When the run itself was cancelled, its pages are already. */
+/** If the run itself was cancelled, its pages are cancelled already. */
 async function dismiss(pages: Iterable<PageHandle>): Promise<void> {
   await Promise.allSettled(
     [...pages].map(({ workflowId }) => getExternalWorkflowHandle(workflowId).cancel()),
   );
 }
 
-/** In the place of statements: psql refuses the first, and a person can run the others. */
+/** Replaces the statements of a large pair: the first line fails in psql, and the others are commands for a person. */
 export function whereStatementsAre(workflows: readonly Pick<PageAddress, 'workflowId'>[]): string[] {
   const queries = workflows.map(
     ({ workflowId }) =>
@@ -189,7 +189,7 @@ function toTask(run: Run, range: PageRange): PageTask {
     primaryMaxConnections,
     range,
     ...(run.isPrimaryLost ? { primary: 'lost' as const } : {}),
-    // Of two hundred pairs nobody reads sequence by sequence, and steps are what a fleet's time goes into.
+    // In a fleet nobody reads the history sequence by sequence, and one step per sequence would take most of the time.
     individually: total <= INDIVIDUALLY_AT_MOST && !isFleetMember(),
     run: run.origin,
     round: run.memory.round,
