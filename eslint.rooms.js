@@ -42,7 +42,8 @@ export const rooms = {
   'src/client': ['src/contract'],
   'src/terminal': ['src/contract', 'src/sequences'],
   'src/cli': [
-    ...['src/client', 'src/terminal', 'src/worker', 'src/config', 'src/record', 'src/report', 'src/contract'],
+    ...['src/client', 'src/terminal', 'src/worker', 'src/config', 'src/record', 'src/report'],
+    ...['src/sequences', 'src/contract'],
   ],
   'src/codec-server': ['src/worker', 'src/config', 'src/contract'],
   'src/local': ['src/worker', 'src/contract'],

@@ -3,6 +3,7 @@ import { FailoverRun } from '../../client/failover-run.js';
 import { findingsLines, summaryLines } from '../../terminal/status-lines.js';
 import { action, commonOptions } from '../action.js';
 import { EXIT } from '../exit-codes.js';
+import { leftOut, planFile } from '../plan-file.js';
 import { newWorkflowId } from '../new-workflow-id.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
@@ -19,11 +20,11 @@ export function addPlan(program: Command): void {
     .addHelpText(
       'after',
       `
-The statements go to stdout, what they leave out and why to stderr.
+A file for psql goes to stdout: it says what each statement did, and which sequences it leaves out and why. The findings go to stderr.
 
 Examples:
   $ sequence-failover plan > plan.sql
-  $ psql "$STANDBY_URL" --file plan.sql`,
+  $ psql "$STANDBY_URL" --no-psqlrc --file plan.sql`,
     )
     .action(action(plan));
 }
@@ -40,11 +41,15 @@ async function plan(output: Output, options: InputOptions & { showTemporal?: tru
     const run = await FailoverRun.start(client, workflowId, input);
     const ending = await run.ending();
     if (ending.state !== 'completed') return showEnding(output, workflowId, ending);
-    const statements = await run.statements();
+    const [statements, rows] = [await run.statements(), await run.rows()];
     const status = ending.result;
     for (const line of [...summaryLines(status), ...findingsLines(status.findings, output)])
       output.note(line);
-    output.result(statements, { ...status, statements });
+    output.result(planFile(workflowId, status, { rows, statements }), {
+      ...status,
+      statements,
+      leftOut: leftOut(rows).map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
+    });
     return EXIT.done;
   });
 }

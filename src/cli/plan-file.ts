@@ -1,0 +1,66 @@
+import type { SequenceRow, Status } from '../contract/status.js';
+import { quoteLiteral } from '../sequences/identifier.js';
+import { printable } from '../terminal/printable.js';
+
+/**
+ * The statements of a plan as a file for psql that needs neither Temporal nor a worker. It says what each statement did, and which
+ * sequences it leaves out and why, both as comments and when it is run.
+ *
+ * @param rows of the plan, in the order of its statements
+ */
+export function planFile(
+  workflowId: string,
+  status: Pick<Status, 'pair' | 'primaryReadAt' | 'standby'>,
+  { rows, statements }: { rows: readonly SequenceRow[]; statements: readonly string[] },
+): string[] {
+  const planned = rows.filter(({ outcome }) => outcome === 'applied');
+  const left = leftOut(rows);
+  const { pair, primaryReadAt, standby } = status;
+  const where = standby === null ? '' : `, for ${standby.host}:${standby.port}/${standby.database}`;
+  return [
+    comment(`Plan of the pair ${pair ?? '?'}${where}; workflow ${workflowId}`),
+    comment(`The primary was read at ${primaryReadAt ?? 'an unknown time'}.`),
+    comment('Run it on the standby: psql "$STANDBY_URL" --no-psqlrc --file plan.sql'),
+    comment(
+      'Each statement moves its sequence forward to the target of the plan, and none back, however late it is run.',
+    ),
+    comment(
+      `${planned.length} sequences are moved, ${left.length} are left out${left.length === 0 ? '' : ':'}`,
+    ),
+    ...left.map((row) => comment(`  ${describe(row)}`)),
+    // A sequence that was dropped since then stops only its own statement.
+    '\\set ON_ERROR_STOP off',
+    '\\pset format unaligned',
+    '\\pset tuples_only on',
+    `\\pset fieldsep ': '`,
+    ...statements.map((statement, at) => telling(statement, planned[at])),
+    ...(left.length === 0 ? [] : [`SELECT 'left out', ${quoteLiteral(`${left.length} sequences`)};`]),
+    ...left.map((row) => `SELECT 'left out', ${quoteLiteral(describe(row))};`),
+  ];
+}
+
+/** The sequences of a plan that it sets nothing for. */
+export function leftOut(rows: readonly SequenceRow[]): SequenceRow[] {
+  return rows.filter(({ outcome }) => outcome !== 'applied');
+}
+
+/** The statement, so that its answer says what it did. It uses the result of setval, because else the server need not call it. */
+function telling(statement: string, row: SequenceRow | undefined): string {
+  if (row?.target == null) return statement;
+  const moved = quoteLiteral(`moved, its next value is ${row.target} (setval `);
+  const not = quoteLiteral(
+    `not moved: it is at or beyond ${row.target} already, or has another increment now`,
+  );
+  const guarded = statement.replace(/;$/u, '');
+  return `SELECT ${quoteLiteral(printable(row.sequence))}, coalesce((SELECT ${moved} || done.setval || ')' FROM (${guarded}) AS done), ${not});`;
+}
+
+function describe({ sequence, outcome, reason }: SequenceRow): string {
+  return printable(
+    `${sequence}: ${outcome === 'failed' ? 'cannot be set' : outcome}${reason === null ? '' : `, ${reason}`}`,
+  );
+}
+
+function comment(text: string): string {
+  return `-- ${printable(text)}`;
+}
