@@ -14,7 +14,7 @@ const COMMAND_TIMEOUT = 50_000;
 /** The real `temporal` command, as a person or a script uses it: JSON on stdout, the error on stderr. */
 export class TemporalCli {
   constructor(
-    private readonly program: string,
+    readonly program: string,
     readonly address: string,
     private readonly flags: readonly string[] = [],
   ) {}
