@@ -1,4 +1,5 @@
 import type { RunEnding } from '../client/failover-run.js';
+import type { PromotionEnding } from '../client/promotion.js';
 
 /** What a command ends with: docs/reference/command.md. */
 export const EXIT = {
@@ -21,7 +22,7 @@ const byFailure: Readonly<Record<string, number>> = {
   InvalidInput: EXIT.usage,
 };
 
-export function exitCodeOf(ending: RunEnding): number {
+export function exitCodeOf(ending: RunEnding | PromotionEnding): number {
   if (ending.state === 'completed') return EXIT.done;
   return ending.state === 'failed' ? (byFailure[ending.type] ?? EXIT.failed) : EXIT.failed;
 }

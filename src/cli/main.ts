@@ -7,6 +7,7 @@ import { addApprove, addReject, addResynchronize } from './commands/decide.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addPlan } from './commands/plan.js';
+import { addPromote } from './commands/promote.js';
 import { addReport } from './commands/report.js';
 import { addSetup } from './commands/setup.js';
 import { addStart } from './commands/start.js';
@@ -44,6 +45,7 @@ for (const add of [
   addApprove,
   addReject,
   addResynchronize,
+  addPromote,
   addExport,
   addReport,
 ])

@@ -64,7 +64,8 @@ export function pairOf(input: Record<string, unknown>): string {
   return typeof input['pair'] === 'string' ? input['pair'] : 'default';
 }
 
-function readJson(text: string | undefined): object {
+/** @throws UsageError for what is no JSON object */
+export function readJson(text: string | undefined): object {
   if (text === undefined) return {};
   let value: unknown;
   try {

@@ -9,6 +9,11 @@ export const temporalCommand = {
       ...['temporal', 'workflow', 'start', '--type', WORKFLOW_TYPES.run, '--task-queue', TASK_QUEUE],
       ...['--workflow-id', workflowId, '--input', JSON.stringify(input)],
     ),
+  startPromotion: (workflowId: string, input: object) =>
+    shell(
+      ...['temporal', 'workflow', 'start', '--type', WORKFLOW_TYPES.promotion, '--task-queue', TASK_QUEUE],
+      ...['--workflow-id', workflowId, '--input', JSON.stringify(input)],
+    ),
   result: (workflowId: string) => shell('temporal', 'workflow', 'result', '--workflow-id', workflowId),
   show: (workflowId: string) =>
     shell(

@@ -41,9 +41,12 @@ function describeCounts({ counts, mode }: Status): string {
   return `${total}: ${applied} ${set}, ${kept} ahead already, ${skipped} skipped, ${failed} failed`;
 }
 
+/** Of a run, or of a promotion. */
+type AnyFinding = Pick<Finding, 'severity' | 'message' | 'remedy'> & { code: string };
+
 /** One finding: what it is, what happened, and the remedy, which can be copied whole. */
 export function findingLines(
-  { severity, code, message, remedy }: Finding,
+  { severity, code, message, remedy }: AnyFinding,
   { colors, width }: Look,
 ): string[] {
   const color = { block: colors.red, warn: colors.yellow, info: colors.cyan }[severity];
@@ -55,7 +58,7 @@ export function findingLines(
 }
 
 /** All findings, the blocks first. */
-export function findingsLines(findings: readonly Finding[], look: Look): string[] {
+export function findingsLines(findings: readonly AnyFinding[], look: Look): string[] {
   const order = { block: 0, warn: 1, info: 2 };
   const sorted = [...findings].sort((a, b) => order[a.severity] - order[b.severity]);
   return sorted.flatMap((finding) => ['', ...findingLines(finding, look)]);

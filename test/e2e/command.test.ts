@@ -176,7 +176,31 @@ it('says what is missing, and sets it up', async () => {
   }, 20_000);
 });
 
+it('rehearses a promotion, asks before a real one, and promotes', async () => {
+  const pair = await stage.pair(schema);
+  await pair.subscribe();
+  const rehearsed = await command('promote', '--pair', pair.name, '--rehearse');
+  expect(rehearsed).toMatchObject({ code: 0 });
+  expect(rehearsed.stdout).toMatch(
+    /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequences verified\n$/u,
+  );
+  expect(rehearsed.stderr).toContain('wayBack: undone');
+  const unasked = await command('promote', '--pair', pair.name);
+  expect(unasked).toMatchObject({ code: 4, stdout: '' });
+  expect(unasked.stderr).toContain('with --yes');
+  const promoted = await command(
+    ...['promote', '--pair', pair.name, '--ticket', 'CHG-3', '--yes', '--output', 'json'],
+    ...['--input', '{"failback": false}'],
+  );
+  expect(promoted).toMatchObject({ code: 0 });
+  expect(JSON.parse(promoted.stdout)).toMatchObject({
+    ...{ workflowId: `promote-${pair.name}`, state: 'completed' },
+    result: { outcome: 'promoted', ticket: 'CHG-3' },
+  });
+});
+
 it.each([
+  [['promote', '--input', '{"fence": {"kind": "x"}}'], 'Invalid input: fence.kind'],
   [['chek'], 'unknown command'],
   [['approve', '--by', 'alice'], "missing required argument 'workflow-id'"],
   [['start', '--mode', 'fail'], 'expected one of check, plan, verify, sync, failover'],

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { type Decision, FailoverRun } from '../../client/failover-run.js';
@@ -6,7 +5,8 @@ import type { Status } from '../../contract/status.js';
 import { printable } from '../../terminal/printable.js';
 import { gateLines } from '../../terminal/status-lines.js';
 import { action, collect, commonOptions } from '../action.js';
-import { EXIT, UsageError } from '../exit-codes.js';
+import { confirmPair } from '../confirm.js';
+import { EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { showEnding, statusLines } from '../show-ending.js';
 import { withClient } from '../temporal-client.js';
@@ -91,7 +91,7 @@ async function approve(output: Output, workflowId: string, options: DecideOption
     const status = await run.status();
     for (const line of [...gateLines(status), ...statusLines(output, status), '', proofAge(status)])
       output.note(line);
-    if (!options.yes) await confirm(status);
+    if (!options.yes) await confirmPair(status.pair, 'approve');
     return decide(output, run, decision);
   });
 }
@@ -159,18 +159,4 @@ function proofAge({ verifiedAt }: Status): string {
   if (verifiedAt === null) return 'Nothing has been verified yet';
   const seconds = Math.max(0, Math.round((Date.now() - Date.parse(verifiedAt)) / 1000));
   return `Verified ${seconds} seconds ago, and once more after the approval`;
-}
-
-/** @throws UsageError where there is no terminal, or something else is typed */
-async function confirm({ pair }: Status): Promise<void> {
-  if (!process.stdin.isTTY)
-    throw new UsageError('There is no terminal to ask on; approve without being asked with --yes.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const typed = await terminal.question(`Type the name of the pair (${pair ?? '?'}) to approve: `);
-    if (typed.trim() !== pair)
-      throw new UsageError('Nothing was approved: that is not the name of the pair.');
-  } finally {
-    terminal.close();
-  }
 }

@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { Promotion, type PromotionEnding } from '../../client/promotion.js';
+import type { PromotionStatus } from '../../contract/promotion.js';
+import { parsePromotionInput } from '../../contract/promotion-input.js';
+import { printable } from '../../terminal/printable.js';
+import { findingsLines } from '../../terminal/status-lines.js';
+import { wrap } from '../../terminal/text-table.js';
+import { action, commonOptions } from '../action.js';
+import { confirmPair } from '../confirm.js';
+import { exitCodeOf, UsageError } from '../exit-codes.js';
+import { noteMissingWorker } from '../note-missing-worker.js';
+import type { Output } from '../output.js';
+import { pairOf, readJson } from '../run-input.js';
+import { withClient } from '../temporal-client.js';
+import { temporalCommand } from '../temporal-command.js';
+
+interface PromoteOptions {
+  pair?: string;
+  rehearse?: true;
+  workflowId?: string;
+  ticket?: string;
+  requestedBy?: string;
+  input?: string;
+  yes?: true;
+  showTemporal?: true;
+}
+
+export function addPromote(program: Command): void {
+  const command = program
+    .command('promote')
+    .description(
+      'makes the standby the primary: fences the old one, verifies, opens, and turns the replication round',
+    )
+    .option('-p, --pair <name>', 'a pair that the worker knows (default: default)')
+    .option('--rehearse', 'everything but fence, switch and traffic')
+    .option('-w, --workflow-id <id>', 'of the promotion (default: promote-<pair>, or rehearse-<pair>)')
+    .option('--ticket <text>', 'for the record')
+    .option('--requested-by <name>', 'who asks for this, for the record')
+    .option('-i, --input <json>', 'the whole input; the options above come over it')
+    .option('-y, --yes', 'do not ask');
+  commonOptions(command)
+    .addHelpText(
+      'after',
+      `
+Promotes without the approval of a run; a run that hands off to promoteStandby asks for one. It asks for the name of the pair, but not
+for a rehearsal. Ends with 0 when the standby is open, or the rehearsal is done; with 1 when it failed, 2 when the pair was not ready,
+3 when it was rejected or vetoed.
+
+Examples:
+  $ sequence-failover promote --rehearse
+  $ sequence-failover promote --pair orders --ticket CHG-123 --requested-by alice --yes
+  $ sequence-failover promote --input '{"outageBudget": "20 seconds", "fence": {"kind": "no-connections"}}'`,
+    )
+    .action(action(promote));
+}
+
+async function promote(output: Output, options: PromoteOptions): Promise<number> {
+  const input = toPromotionInput(options);
+  const pair = pairOf(input);
+  const isRehearsal = input['rehearse'] === true;
+  const workflowId = options.workflowId ?? `${isRehearsal ? 'rehearse' : 'promote'}-${pair}`;
+  if (options.showTemporal) {
+    output.note(temporalCommand.startPromotion(workflowId, input));
+    output.note(temporalCommand.query(workflowId, 'status'));
+    output.note(temporalCommand.result(workflowId));
+  }
+  if (!isRehearsal && !options.yes) await confirmPair(pair, 'promote');
+  return withClient(async (client) => {
+    await noteMissingWorker(client, output);
+    const promotion = await Promotion.start(client, workflowId, input).catch((error: unknown) => {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      throw new UsageError(
+        `A promotion with the workflow ID ${workflowId} is open: temporal workflow describe --workflow-id ${workflowId}. ` +
+          'Choose another --workflow-id for a new one.',
+      );
+    });
+    output.note(
+      `Started the workflow ${workflowId}. Until the standby is open it can be called off: ` +
+        temporalCommand.signal(workflowId, 'reject', { by: 'your name', reason: 'called off' }),
+    );
+    const ending = await promotion.ending(steps(output));
+    output.result(endingLines(output, workflowId, ending), { workflowId, ...ending });
+    return exitCodeOf(ending);
+  });
+}
+
+/** @throws UsageError where the workflow would refuse it */
+function toPromotionInput(options: PromoteOptions): Record<string, unknown> {
+  const { pair, rehearse, ticket, requestedBy } = options;
+  const input = {
+    ...readJson(options.input),
+    ...(pair !== undefined && { pair }),
+    ...(rehearse && { rehearse }),
+    ...(ticket !== undefined && { ticket }),
+    ...(requestedBy !== undefined && { requestedBy }),
+  };
+  const parsed = parsePromotionInput([input]);
+  if (!parsed.ok) throw new UsageError(parsed.message);
+  return input;
+}
+
+/** A line for each step that changes. */
+function steps(output: Output): (status: PromotionStatus) => void {
+  const told = new Map<string, string>();
+  return (status) => {
+    for (const { step, state, ms } of status.steps) {
+      if (state === 'pending' || told.get(step) === state) continue;
+      told.set(step, state);
+      output.note(`${new Date().toISOString()} ${step}: ${state}${ms === null ? '' : ` after ${ms} ms`}`);
+    }
+  };
+}
+
+function endingLines(output: Output, workflowId: string, ending: PromotionEnding): string[] {
+  const { green, red, yellow } = output.colors;
+  switch (ending.state) {
+    case 'completed': {
+      const { outcome, certificate, leftovers, findings } = ending.result;
+      const outage = outcome === 'rehearsed' ? 'predicted outage' : 'outage';
+      return [
+        `${green('Completed')}: ${outcome} (workflow ${workflowId})`,
+        `${outage}: ${certificate.outageMs} ms; ${certificate.sequences} sequences verified`,
+        ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
+        ...findingsLines(findings, output),
+      ];
+    }
+    case 'failed':
+      return [
+        `${red('Failed')}: ${ending.type} (workflow ${workflowId})`,
+        ...wrap(printable(ending.message), output.width),
+        ...findingsLines(ending.status?.findings ?? [], output),
+      ];
+    case 'cancelled':
+      return [`${yellow('Cancelled')} (workflow ${workflowId})`];
+  }
+}
