@@ -18,3 +18,9 @@ const phases: Readonly<Record<string, string>> = {
 export function phaseOf(activity: string): string {
   return phases[activity] ?? '';
 }
+
+/** A promotion waits for nobody: it checks every sequence behind the fence, and the standby's position before it. */
+export function phaseOfPromotion(activity: string): string {
+  if (activity === 'recheckHeadroom') return 'outage';
+  return activity === 'awaitReplication' ? 'before-the-switch' : phaseOf(activity);
+}

@@ -1,4 +1,10 @@
-import { attributesOf, decodePayload, type EncodedPayload, firstPayload } from './history-json.js';
+import {
+  attributesOf,
+  decodePayload,
+  type EncodedPayload,
+  firstPayload,
+  type HistoryEvent,
+} from './history-json.js';
 import type { WorkflowHistory } from './source.js';
 
 /** How a step ended; `open` if its history does not say. */
@@ -32,38 +38,46 @@ export function stepsOf({ events }: Pick<WorkflowHistory, 'events'>): Step[] {
   const steps = new Map<string, Step>();
   const startedAt = new Map<string, string>();
   for (const event of events) {
-    const at = event.eventTime ?? '';
     const scheduled = attributesOf<Scheduled>(event, 'activityTaskScheduled');
-    const started = attributesOf<Started>(event, 'activityTaskStarted');
     if (scheduled !== undefined) {
-      steps.set(event.eventId, {
-        activity: scheduled.activityType?.name ?? '',
-        activityId: scheduled.activityId ?? '',
-        summary: textOf(decodePayload(event.userMetadata?.summary)),
-        input: firstPayload(scheduled.input),
-        ...{ result: undefined, end: 'open', scheduledAt: at },
-        ...{ startedAt: null, completedAt: null, endedAt: null, attempts: 0, failure: null },
-      });
-    } else if (started !== undefined) {
-      startedAt.set(event.eventId, at);
-      const step = steps.get(started.scheduledEventId ?? '');
-      if (step === undefined) continue;
-      step.attempts = started.attempt ?? 1;
-      step.failure = messageOf(started.lastFailure);
-    } else {
-      const [end, attributes] = endingOf(event);
-      const step = attributes && steps.get(attributes.scheduledEventId ?? '');
-      if (step === undefined) continue;
-      step.end = end;
-      step.endedAt = at;
-      if (end === 'completed') {
-        step.result = firstPayload(attributes?.result);
-        step.startedAt = startedAt.get(attributes?.startedEventId ?? '') ?? null;
-        step.completedAt = at;
-      } else step.failure = messageOf(attributes?.failure) ?? step.failure;
+      steps.set(event.eventId, toStep(event, scheduled));
+      continue;
     }
+    const started = attributesOf<Started>(event, 'activityTaskStarted');
+    if (started !== undefined) {
+      startedAt.set(event.eventId, event.eventTime ?? '');
+      note(steps.get(started.scheduledEventId ?? ''), started);
+      continue;
+    }
+    const [end, attributes] = endingOf(event);
+    const step = steps.get(attributes?.scheduledEventId ?? '');
+    if (step === undefined || attributes === undefined) continue;
+    step.end = end;
+    step.endedAt = event.eventTime ?? '';
+    if (end === 'completed') {
+      step.result = firstPayload(attributes.result);
+      step.startedAt = startedAt.get(attributes.startedEventId ?? '') ?? null;
+      step.completedAt = step.endedAt;
+    } else step.failure = messageOf(attributes.failure) ?? step.failure;
   }
   return [...steps.values()];
+}
+
+function toStep(event: HistoryEvent, { activityType, activityId = '', input }: Partial<Scheduled>): Step {
+  return {
+    ...{ activity: activityType?.name ?? '', activityId },
+    summary: textOf(decodePayload(event.userMetadata?.summary)),
+    input: firstPayload(input),
+    ...{ result: undefined, end: 'open', scheduledAt: event.eventTime ?? '' },
+    ...{ startedAt: null, completedAt: null, endedAt: null, attempts: 0, failure: null },
+  };
+}
+
+/** Temporal writes when a step's last attempt began, and why the one before failed, once it has ended. */
+function note(step: Step | undefined, { attempt = 1, lastFailure }: Partial<Started>): void {
+  if (step === undefined) return;
+  step.attempts = attempt;
+  step.failure = messageOf(lastFailure);
 }
 
 /** Temporal's failure, with its causes: the innermost one says most. */

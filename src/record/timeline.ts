@@ -2,10 +2,10 @@ import { INTERNAL_WORKFLOW_TYPES, WORKFLOW_TYPES } from '../contract/names.js';
 import type { Decision } from './decisions.js';
 import { byTime } from './event-time.js';
 import { attributesOf, type HistoryEvent } from './history-json.js';
-import type { RunHistories } from './read-run.js';
+import { type RunHistories, typeOf } from './read-run.js';
 import type { WorkflowHistory } from './source.js';
 import { type HistoryFailure, type Step, stepsOf } from './steps.js';
-import { phaseOf } from './step-phases.js';
+import { phaseOf, phaseOfPromotion } from './step-phases.js';
 
 /** Something that happened in a run. Steps of one kind that follow each other are one entry. */
 export interface TimelineEntry {
@@ -31,7 +31,7 @@ export function timelineOf(
 ): TimelineEntry[] {
   const entries = [
     ...chain.flatMap((history, index) => [
-      ...stepsOf(history).map(stepEntry),
+      ...stepsOf(history).map((step) => stepEntry(step, typeOf(history))),
       ...history.events.flatMap((event) => eventEntries(event, index)),
     ]),
     ...pages.map(pageEntry),
@@ -45,8 +45,9 @@ interface Entry extends TimelineEntry {
   fold: string | null;
 }
 
-function stepEntry(step: Step): Entry {
-  const phase = phaseOf(step.activity);
+function stepEntry(step: Step, workflowType: string): Entry {
+  const isPromotion = workflowType === WORKFLOW_TYPES.promotion;
+  const phase = isPromotion ? phaseOfPromotion(step.activity) : phaseOf(step.activity);
   const isQuiet = step.end === 'completed' && step.attempts <= 1;
   return {
     ...{ at: step.scheduledAt, until: step.endedAt, phase, kind: 'step', count: 1, attempts: step.attempts },

@@ -1,45 +1,86 @@
-import { attributesOf, type EncodedPayload, firstPayload } from '../record/history-json.js';
+import {
+  attributesOf,
+  type EncodedPayload,
+  firstPayload,
+  type HistoryEvent,
+} from '../record/history-json.js';
 import { principalOf } from '../record/messages.js';
 import type { WorkflowHistory } from '../record/source.js';
 import type { Step } from '../record/steps.js';
+import type { Status } from '../contract/status.js';
 import type { ReadinessReport } from '../steps/readiness.js';
 import type { FinalStatus } from './build-report.js';
 import type { Configuration } from './report.js';
 
 /** From the final status; of a run that has none, from its input and from what its first check of the pair found. */
 export function configurationOf(
-  { kind, status }: FinalStatus,
+  final: FinalStatus,
   histories: readonly WorkflowHistory[],
   steps: readonly Step[],
 ): Configuration {
   const first = histories[0]?.events[0];
-  const started = first && attributesOf<Started>(first, 'workflowExecutionStarted');
-  const input = (started?.input?.payloads ?? []).map((one) => readable(one));
-  const sent = input.find((one) => typeof one === 'object' && one !== null) as Sent | undefined;
-  const readiness = steps.find(
+  const started = startOf(first);
+  const sent = started.input.find((one) => typeof one === 'object' && one !== null) ?? {};
+  const checked = steps.find(
     ({ activity, result }) => /^check(Readiness|LostPrimary)$/u.test(activity) && result != null,
-  )?.result as Partial<ReadinessReport> | undefined;
-  const principal = first ? principalOf(first) : null;
-  const servers = kind === 'fleet' ? null : status;
-  const buffer = kind === 'run' ? status?.buffer : undefined;
-  const handed =
-    kind === 'promotion' ? (sent?.buffer as { policy?: unknown; calls?: unknown } | undefined) : undefined;
+  );
+  const readiness: Checked = checked?.result ?? {};
+  const known: Known = final.kind === 'fleet' ? { ...final.status, pair: null } : (final.status ?? {});
   return {
-    pair: kind === 'fleet' ? null : (status?.pair ?? text(sent?.pair) ?? readiness?.identity?.pair ?? null),
-    mode: (kind === 'promotion' ? null : (status?.mode ?? text(sent?.mode))) ?? null,
-    ticket: status?.ticket ?? text(sent?.ticket),
-    requestedBy: status?.requestedBy ?? text(sent?.requestedBy),
-    startedByIdentity: started?.identity ?? null,
-    startedByPrincipal:
-      principal && (principal.type === '' ? principal.name : `${principal.type}:${principal.name}`),
-    buffer: buffer?.policy ?? readiness?.buffer ?? handed?.policy ?? sent?.buffer ?? null,
-    bufferCalls: buffer?.calls ?? readiness?.calls ?? null,
-    bufferReason: buffer?.reason ?? text(sent?.bufferReason),
-    primary: servers?.primary ?? readiness?.primary ?? null,
-    standby: servers?.standby ?? readiness?.standby ?? null,
-    input,
-    ...versionsOf(histories),
+    ...namesOf(known, sent, final.kind === 'fleet' ? null : readiness.identity?.pair),
+    ...{ startedByIdentity: started.identity, startedByPrincipal: first ? principalText(first) : null },
+    ...bufferOf(known, sent, readiness),
+    primary: firstKnown(known.primary, readiness.primary),
+    standby: firstKnown(known.standby, readiness.standby),
+    ...{ input: started.input, ...versionsOf(histories) },
   };
+}
+
+/** What a final status says, of whatever kind it is. */
+type Known = Partial<
+  Pick<Status, 'pair' | 'mode' | 'ticket' | 'requestedBy' | 'buffer' | 'primary' | 'standby'>
+>;
+type Checked = Partial<ReadinessReport>;
+
+function firstKnown<T>(...values: (T | null | undefined)[]): T | null {
+  return values.find((value) => value != null) ?? null;
+}
+
+function namesOf(
+  known: Known,
+  sent: Sent,
+  checkedPair: string | null | undefined,
+): Pick<Configuration, 'pair' | 'mode' | 'ticket' | 'requestedBy'> {
+  return {
+    pair: firstKnown(known.pair, text(sent.pair), checkedPair),
+    mode: firstKnown<string>(known.mode, text(sent.mode)),
+    ticket: firstKnown(known.ticket, text(sent.ticket)),
+    requestedBy: firstKnown(known.requestedBy, text(sent.requestedBy)),
+  };
+}
+
+function bufferOf(
+  { buffer }: Known,
+  sent: Sent,
+  { buffer: policy, calls }: Checked,
+): Pick<Configuration, 'buffer' | 'bufferCalls' | 'bufferReason'> {
+  return {
+    buffer: firstKnown<unknown>(buffer?.policy, policy, sent.buffer),
+    bufferCalls: firstKnown(buffer?.calls, calls),
+    bufferReason: firstKnown(buffer?.reason, text(sent.bufferReason)),
+  };
+}
+
+function startOf(event: HistoryEvent | undefined): { input: unknown[]; identity: string | null } {
+  const started = event && attributesOf<Started>(event, 'workflowExecutionStarted');
+  const payloads = started?.input?.payloads ?? [];
+  return { input: payloads.map(readable), identity: started?.identity ?? null };
+}
+
+function principalText(event: HistoryEvent): string | null {
+  const principal = principalOf(event);
+  if (principal === null) return null;
+  return principal.type === '' ? principal.name : `${principal.type}:${principal.name}`;
 }
 
 /** A client can send anything, also what is no JSON. */

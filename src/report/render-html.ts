@@ -95,7 +95,7 @@ function partsOf(report: Report): Part[] {
 
 function waitingParts({ waiting }: Report): string {
   if (waiting.length === 0) return '';
-  return `<h3>While it waited</h3>\n${waitingChart(waiting)}\n<details><summary>${waiting.length} rechecks</summary>${tableOf(waitingSection({ waiting }))}</details>`;
+  return `<h3>At the rechecks</h3>\n${waitingChart(waiting)}\n<details><summary>${waiting.length === 1 ? '1 recheck' : `${waiting.length} rechecks`}</summary>${tableOf(waitingSection({ waiting }))}</details>`;
 }
 
 const proofParts = (report: Report) =>

@@ -110,7 +110,7 @@ export function waitingSection({ waiting }: Pick<Report, 'waiting'>): Section {
     ...[time(at), known(calls), known(sequence), String(behind)],
   ];
   return {
-    title: 'Headroom while it waited',
+    title: 'Headroom at the rechecks',
     columns: ['at', 'least headroom', 'on', 'topped up'],
     ...{ rows: waiting.map(row), none: 'No recheck was made.' },
   };

@@ -26,11 +26,11 @@ function whatSentence({ kind, workflowId, configuration, startedAt, closedAt, pr
 }
 
 function sequencesSentence(
-  { kind, sequences, members, proof, configuration }: Unsummarized,
+  { kind, sequences, proof, configuration }: Unsummarized,
   final: FinalStatus,
 ): string {
   const counts = countsOf(final) ?? countRows(sequences);
-  const of = kind === 'fleet' ? `Its ${plural(members.length, 'run')} handled` : 'It handled';
+  const of = kind === 'fleet' ? 'Its runs handled' : 'It handled';
   const set = setsNothing(configuration.mode) ? 'to be set' : 'set';
   const least = proof.minimumHeadroom;
   const room =
@@ -78,13 +78,16 @@ function endSentence(
           ? `, with ${members.filter((one) => one.state !== 'completed').length} runs that did not complete`
           : '';
       const { certificate, handoff } = proof;
-      const outage = certificate === null ? '' : `, with an outage of ${certificate.outageMs} ms`;
+      const outage =
+        certificate === null
+          ? ''
+          : `, with ${outcome === 'rehearsed' ? 'a predicted outage' : 'an outage'} of ${certificate.outageMs} ms`;
       const to = handoff === null ? '' : `, and handed off to ${handoff.workflowType} ${handoff.workflowId}`;
       return `It completed${outcome === null ? '' : ` as ${outcome}`}${failed}${outage}${to}${messages}.`;
     }
     case 'failed': {
       const { type = '', message = '' } = failure ?? {};
-      return `It failed${type === '' ? '' : ` as ${type}`}: ${message.replace(/\.$/u, '')}${messages}.`;
+      return `It failed${type === '' ? '' : ` as ${type}`}: ${message.replace(/[.…]+$/u, '')}${messages}.`;
     }
     default:
       return `It was ${state === 'timed out' ? 'ended by a timeout' : state} at ${shortTime(closedAt ?? '')}${messages}.`;

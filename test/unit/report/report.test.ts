@@ -18,7 +18,7 @@ async function reportOf(name: RecordingName, release = 'unreleased'): Promise<Re
 const released = ['0.1.0', 'unreleased'].flatMap((release) =>
   historiesOf(release)
     .map(({ name }) => name as RecordingName)
-    .filter((name) => /Failover$/u.test(recordings[name].workflowType))
+    .filter((name) => /Failover$|^promoteStandby$/u.test(recordings[name].workflowType))
     .map((name) => [release, name] as const),
 );
 
@@ -140,4 +140,18 @@ it('lets no name become markup of the Markdown', async () => {
   expect(text).toContain(
     '| public."a\\|b&lt;/td&gt;&lt;script&gt;\\`\\[x\\](javascript:y)\\`\\\\n\\\\u{202e}\\*\\*\\@team\\*\\* https\\://x \\#1" |',
   );
+});
+
+it('has the certificate of a promotion, and calls the outage of a rehearsal predicted', async () => {
+  const promoted = await reportOf('promoted');
+  expect(promoted).toMatchObject({ kind: 'promotion', outcome: 'promoted' });
+  expect(promoted.summary[2]).toMatch(/^It completed as promoted, with an outage of \d+ ms\.$/u);
+  expect(promoted.timeline.find(({ what }) => what === 'read the headroom of every sequence')?.phase).toBe(
+    'outage',
+  );
+  const { fenceLsn, confirmedLsn } = promoted.proof.certificate ?? {};
+  expect(renderMarkdown(promoted)).toContain(`| LSN of the fence | ${fenceLsn ?? ''} |`);
+  expect(confirmedLsn).toBeDefined();
+  const rehearsed = await reportOf('promotion-rehearsed');
+  expect(rehearsed.summary[2]).toMatch(/with a predicted outage of \d+ ms\.$/u);
 });
