@@ -17,7 +17,7 @@ export type FleetVerdict =
   | { stands: true; forward: Forward[]; addressed: number; refused: FleetRefusal[] }
   | { stands: false; reason: string };
 
-/** What earlier versions did otherwise, for the histories that they have left. */
+/** Behaviour that differs from earlier versions. The histories of those versions have to replay. */
 export interface FleetRules {
   /** A rejection reaches a pair before its gate opens, and a fleet that still lists its pairs. */
   stopAtOnce: boolean;
@@ -31,7 +31,7 @@ export interface FleetRules {
   historyBytes: number;
 }
 
-/** Of this version, with a history that has room. */
+/** The rules of this version, for a history that has room. */
 export const RULES: FleetRules = {
   stopAtOnce: true,
   whole: true,
@@ -52,10 +52,10 @@ const EVENTS_TO_END = 4;
 const EVENTS_A_DECISION = 9;
 
 /**
- * What a fleet makes of a decision: to which pairs it goes, or why it cannot stand. The gates are the pairs' own, and each judges it then.
+ * Decides to which pairs of a fleet a decision goes, or why it is refused. After that, each pair's own gate judges it.
  */
 export class FleetDecisions {
-  /** Those that stood. */
+  /** The decisions that were not refused. */
   readonly made = new RecentList<FleetDecision>();
   private readonly approvers: FleetApprovers;
   /** Rejections of pairs that are not known yet, by their names; null for all of them. */
@@ -69,7 +69,7 @@ export class FleetDecisions {
     this.approvers = new FleetApprovers(input);
   }
 
-  /** A rejection that came before the pair was known. */
+  /** The rejection of a pair that came before the pair was known. */
   rejectionOf(pair: string): Rejection | undefined {
     return this.rejectedUnlisted.get(pair) ?? this.rejectedUnlisted.get(null);
   }
@@ -131,7 +131,7 @@ export class FleetDecisions {
     return phase === 'done' ? 'the fleet is at its end already' : null;
   }
 
-  /** How many more decisions, each on one pair, the history of the fleet has room for. */
+  /** The number of further decisions, each on one pair, for which the history of the fleet has room. */
   private room(events: number, undelivered: number): number {
     const { queued, preparing, waiting, deciding } = countPhases(this.members.all);
     const toCome = EVENTS_TO_PREPARE * (queued + preparing) + EVENTS_TO_END * (waiting + deciding);
@@ -204,7 +204,7 @@ export class FleetDecisions {
     return barred;
   }
 
-  /** Unlike an approval, a rejection is heard at any moment: it lets nothing pass. */
+  /** Unlike an approval, a rejection takes effect at any time, since it lets nothing pass. */
   private reject({ by, reason, pairs, partial }: FleetMessage, room: number, atOnce: boolean): FleetVerdict {
     const chosen = this.chosen(pairs);
     if (typeof chosen === 'string') return refuse(chosen);
@@ -231,7 +231,7 @@ export class FleetDecisions {
     return { stands: true, forward, addressed: open.length, refused };
   }
 
-  /** While the pairs are being listed: those that are rejected are not started once they are found. */
+  /** A rejection while the pairs are being listed: the rejected pairs are not started. */
   private rejectUnlisted({ by, reason, pairs }: FleetMessage): FleetVerdict {
     const rejection = { by, reason: reason ?? '' };
     const names = pairs ?? [null];

@@ -31,8 +31,8 @@ import { summary } from '../summary.js';
 import type { sequenceFailover } from '../failover/sequence-failover.js';
 
 /**
- * Runs `sequenceFailover` for each of many pairs, so many at once until they wait at their gates, and passes a
- * decision on to all or to those it names. What happens to one pair never stops the others.
+ * Runs `sequenceFailover` for many pairs. It prepares a limited number of them at once, until they wait at their gates, and passes decisions
+ * on to all pairs or to those that the decision names. A pair never stops the others.
  */
 export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   const { workflowId, startTime, memo } = workflowInfo();
@@ -62,7 +62,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
     return { ...fleet.status(), outcome: 'completed', pairs, next };
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
-    // Also where the step that was waited for ended by a failure of its own.
+    // Even if the awaited step ended with another failure.
     if (CancellationScope.current().consideredCancelled) {
       fleet.end('cancelled', 'the fleet was cancelled, and with it every pair that had not ended', now());
       throw isCancellation(error) ? error : new CancelledFailure('the fleet was cancelled');
@@ -75,7 +75,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
 
 const now = () => new Date().toISOString();
 
-/** Every pair of the input, and of those that stand for databases, each database. */
+/** The pairs of the input. An entry that stands for the databases of two servers becomes one pair for each database. */
 async function listPairs(fleet: Fleet, input: FleetInput): Promise<void> {
   const { entries } = input;
   const named = new Set(entries.filter(({ databases }) => databases === null).map(({ pair }) => pair));
@@ -98,7 +98,7 @@ async function listPairs(fleet: Fleet, input: FleetInput): Promise<void> {
   for (const [entry, { pairs, findings, failure }] of lists.entries()) {
     fleet.found(findings);
     for (const pair of pairs) {
-      // What is named by itself keeps the input of its own.
+      // A database that has its own entry keeps the input of that entry.
       if (entries[entry]?.databases !== null && named.has(pair)) continue;
       if (!fleet.add(pair, entry)) continue;
       if (failure === null) continue;
@@ -119,7 +119,7 @@ async function listPairs(fleet: Fleet, input: FleetInput): Promise<void> {
     throw runFailure('InvalidInput', `Invalid input: ${problem}. No sequence was touched.`);
 }
 
-/** Each lane prepares one pair after the other; a pair that waits at its gate holds up no lane. */
+/** Each lane prepares one pair after the other. A pair that waits at its gate does not occupy a lane. */
 async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promise<void> {
   const endings: Promise<void>[] = [];
   const lane = async () => {
@@ -150,7 +150,7 @@ async function runPair(
       workflowId,
       args: [argument],
       memo: { [MEMO.fleet]: workflowInfo().workflowId },
-      // Also when the fleet is terminated: a run that nobody leads gives its pair free.
+      // Even if the fleet is terminated: then the run ends and releases the lock of its pair.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: summary(pair),
     });
@@ -159,7 +159,7 @@ async function runPair(
     const result = await child.result();
     if (isUndecodable(result)) throw new UndecodableError(`the result of ${workflowId}`);
     const { outcome, counts, minimumHeadroom, gate } = result;
-    // Only an input with ifLocked can end so, which a fleet has not.
+    // Only a run with ifLocked can end like this, and a fleet's runs do not have it.
     if (outcome === 'skipped') throw new TypeError('a run of a fleet cannot be skipped');
     fleet.ended(pair, { outcome, counts, minimumHeadroom, approvals: gate?.approvals.length ?? 0 });
   } catch (error) {

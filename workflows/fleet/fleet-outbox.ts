@@ -2,25 +2,25 @@ import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { Forward } from './member.js';
 
 /**
- * A quarter of what the server takes: beyond 2,000 signals under way it fails the workflow task again and again, see
+ * A quarter of the server's limit: with more than 2,000 open signals it fails the workflow task again and again, see
  * https://docs.temporal.io/workflow-execution/limits
  */
 export const AT_ONCE = 500;
-/** Those that one workflow task sends travel together, in a message of at most 4 MB: bytes of JSON. */
+/** The signals of one workflow task travel in one message of at most 4 MB. This limits their JSON, in bytes. */
 export const BYTES_AT_ONCE = 3_000_000;
 
-/** What a fleet has decided and not yet brought to its pairs: to each pair in order, and to so many pairs at once. */
+/** The decisions that a fleet has not delivered yet. They go to each pair in order, and to a limited number of pairs at once. */
 export class Outbox {
-  /** What each pair is still to be told; the first of it may be under way. */
+  /** The undelivered decisions of each pair; the first of them may be on its way. */
   private readonly byPair = new Map<string, Forward[]>();
-  /** Those of them of which nothing is under way. */
+  /** The pairs to which nothing is on its way. */
   private readonly ready: Forward[][] = [];
   private underWay = 0;
   private bytesUnderWay = 0;
   private undelivered = 0;
 
   /**
-   * @param deliver ends when the pair has it, and never fails
+   * @param deliver returns when the pair has the decision; it never throws
    * @param isBounded false in the history of an earlier version, which did not count bytes; asked only where it matters
    */
   constructor(
@@ -28,7 +28,7 @@ export class Outbox {
     private readonly isBounded: () => boolean = () => true,
   ) {}
 
-  /** How many decisions no pair has yet. */
+  /** The number of undelivered decisions. */
   get size(): number {
     return this.undelivered;
   }

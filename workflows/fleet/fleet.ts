@@ -29,8 +29,7 @@ import {
 const LISTED = 200;
 
 /**
- * What a fleet knows of its pairs, and what it makes of a decision: a state machine without clock or I/O. The gates
- * are the pairs' own; the fleet only says to which of them a decision goes.
+ * The state of a fleet: a state machine without clock or I/O. It only decides to which pairs a decision goes; each pair has its own gate.
  */
 export class Fleet {
   private phase: FleetPhase = 'listing';
