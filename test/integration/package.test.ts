@@ -48,6 +48,19 @@ it('offers the contract with its types', async () => {
   expect(stdout).toBe('sequence-failover sequenceFailover approve null\n');
 });
 
+it('offers the client, and the worker with its bundle', async () => {
+  const source = [
+    "import { FailoverRun } from 'sequence-failover/client';",
+    "import { artifacts, createWorker } from 'sequence-failover/worker';",
+    "import { existsSync } from 'node:fs';",
+    'console.log(typeof FailoverRun, typeof createWorker, existsSync(artifacts.workflowBundle));',
+    'process.exit(0);',
+  ];
+  writeFileSync(path.join(project, 'parts.js'), source.join('\n'));
+  const { stdout } = await run(process.execPath, ['parts.js'], { cwd: project });
+  expect(stdout).toBe('function function true\n');
+});
+
 it('starts a worker that is ready, and ends when it is asked to', async () => {
   const worker = spawn(path.join(project, 'node_modules/.bin/sequence-failover'), ['worker'], {
     cwd: project,
