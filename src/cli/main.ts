@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { addCheck } from './commands/check.js';
 import { addApprove, addReject, addResynchronize } from './commands/decide.js';
+import { addCompletion } from './commands/completion.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addPlan } from './commands/plan.js';
@@ -69,5 +70,8 @@ Ends with 0 after SIGTERM or SIGINT, with 78 when a setting is missing or wrong.
   .action(async () => {
     await import('../worker/main.js');
   });
+
+// After all others, which it lists.
+addCompletion(program);
 
 await program.parseAsync();

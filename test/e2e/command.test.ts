@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -197,6 +197,16 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
     ...{ workflowId: `promote-${pair.name}`, state: 'completed' },
     result: { outcome: 'promoted', ticket: 'CHG-3' },
   });
+});
+
+it('completes commands and their options in bash', async () => {
+  const { code, stdout } = await command('completion', 'bash');
+  expect(code).toBe(0);
+  const words = (...typed: string[]) =>
+    `COMP_WORDS=(sequence-failover ${typed.join(' ')}) COMP_CWORD=${typed.length}; _sequence_failover; echo "\${COMPREPLY[@]}"`;
+  const script = [stdout, words('appr'), words('approve', '--rea'), words('promote', '--reh')].join('\n');
+  expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe('approve\n--reason\n--rehearse\n');
+  expect(await command('completion', 'fish')).toMatchObject({ code: 4, stdout: '' });
 });
 
 it.each([
