@@ -19,7 +19,7 @@ const NEAR_PERCENT = 75n;
 /** Also with less used, where what is left lasts no longer than this at the measured rate: a year, in seconds. */
 const NEAR_SECONDS = 365n * 86_400n;
 
-/** A failover that takes long, and a rate that doubles: what a buffer is suggested for. */
+/** The suggested buffer covers a failover of ten minutes at twice the measured rate. */
 const SUGGESTED = { maxFailoverSeconds: 600, safetyFactor: 2, minimum: '0' };
 
 export interface Advised {
@@ -29,7 +29,7 @@ export interface Advised {
   target: Target;
 }
 
-/** What nobody has to do before a failover, and somebody should do some day. Modes that only plan say more, since they have the time. */
+/** Advice that can wait until after the failover. Modes that only plan give more of it. */
 export function adviceFor(advised: Advised): Finding[] {
   const advice = [nearLimit(advised), largerBuffer(advised)];
   return advice.filter((finding) => finding !== null);
@@ -38,7 +38,7 @@ export function adviceFor(advised: Advised): Finding[] {
 /** Near the end of its own limit, or of its column's type. */
 function nearLimit({ mode, primary, standby, target }: Advised): Finding | null {
   const { definition, feeds } = standby;
-  // Where the end is so close that the buffer does not fit, another finding says it; only the way out is said here.
+  // If the limit is so close that the buffer does not fit, another finding says so. Then only `check` and `plan` add this one, for its remedy.
   const isKnown = isBlocked(target) || target.notes.some(({ kind }) => LIMIT_NOTES.has(kind));
   if (definition.cycle || (isKnown && !onlyPlans(mode))) return null;
   const { increment } = definition;
@@ -75,7 +75,7 @@ function furthestNext({ primaryNext, standbyNext }: Target, increment: bigint): 
   return primaryNext > standbyNext === increment > 0n ? primaryNext : standbyNext;
 }
 
-/** Statements where there are some, and what each way costs. */
+/** The ways out, each with its cost, and with statements if they are known. */
 function waysOut({ increment, min, max }: PrimarySequence, standby: StandbySequence, bound: Bound): string {
   const step = BigInt(increment);
   const widen = widenRemedy(standby, bound.value + step, BigInt(step > 0n ? max : min));
@@ -85,12 +85,12 @@ function waysOut({ increment, min, max }: PrimarySequence, standby: StandbySeque
 const UUID =
   'id uuid PRIMARY KEY DEFAULT uuidv7() from PostgreSQL 18 on, gen_random_uuid() before. They need no sequence and no synchronization, and are unique across servers; they take 16 bytes instead of 4 or 8, are harder to read, and random ones make index writes slower';
 
-/** Peak × seconds × factor: what the measured rate takes in a failover that takes long. */
+/** Suggests a larger buffer if the measured rate would use up more calls (rate × seconds × factor) than the buffer has. */
 function largerBuffer({ mode, primary, target }: Advised): Finding | null {
   const rate = rateOf(primary);
   if (rate === null || isBlocked(target) || !onlyPlans(mode)) return null;
   const wanted = measuredBuffer(SUGGESTED, rate);
-  // Where the end leaves no room for more, no larger buffer helps.
+  // If the limit leaves no room for more, a larger buffer does not help.
   if (wanted <= target.buffer || target.notes.some(({ kind }) => kind === 'bufferReduced')) return null;
   const match = escapePattern(`${primary.schema}.${primary.name}`);
   const override = JSON.stringify({ overrides: [{ match, buffer: bufferFor(wanted) }] });
@@ -102,7 +102,7 @@ function largerBuffer({ mode, primary, target }: Advised): Finding | null {
   };
 }
 
-/** The smallest preset that covers it. */
+/** The smallest preset that is large enough. */
 function bufferFor(wanted: bigint): { preset: string } | { calls: string } {
   for (const [preset, calls] of Object.entries(PRESETS)) if (calls >= wanted) return { preset };
   return { calls: String(wanted) };

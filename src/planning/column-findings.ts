@@ -84,7 +84,7 @@ export function columnFindings(
           'NO_DEFAULT',
           sequence,
           `${column} takes its values from ${sequence} on the primary, and from no sequence on the standby`,
-          `nothing if the application names its values; else ${remedy}`,
+          `no action is needed if the application gives the values itself; otherwise ${remedy}`,
         ),
       );
     }
@@ -162,7 +162,9 @@ function unfeedRemedy(
       if (here !== undefined)
         statements.push(...feedStatements(there, column, here, expressionOf(column, origins)));
     } else {
-      steps.push(`do what MISSING_ON_STANDBY says of ${there}, which ${column} takes its values from`);
+      steps.push(
+        `follow the remedy of MISSING_ON_STANDBY for ${there}, from which ${column} takes its values`,
+      );
     }
   }
   const how =

@@ -10,23 +10,23 @@ const aboutRun = { sequence: null, count: 1 } as const;
 export function primaryLost(why: string, newest: { at: Date; now: Date } | null): Finding {
   const readings =
     newest === null
-      ? 'the ledger has no reading of it'
-      : `the ledger's newest reading of it is of ${newest.at.toISOString()}, ${timeText(secondsBetween(newest.at.getTime(), newest.now.getTime()))} old`;
+      ? 'the ledger has no reading of the primary'
+      : `its newest reading in the ledger is ${timeText(secondsBetween(newest.at.getTime(), newest.now.getTime()))} old (${newest.at.toISOString()})`;
   return {
     ...{ severity: 'block', code: 'PRIMARY_LOST', ...aboutRun },
-    message: `the primary is said to be lost, and cannot be reached: ${withoutEnd(why)}. Targets come from evidence; ${readings}`,
+    message: `this run was started with "primary": "lost", and the primary cannot be reached: ${withoutEnd(why)}. Targets are computed from evidence; ${readings}`,
     remedy:
-      'see to it that the primary stays away (stop its server, or cut it off from all clients), then approve with {"accept": ["PRIMARY_LOST"]}; if it comes back, reject, and start a run without "primary": "lost"',
+      'make sure that the primary stays down (stop its server, or keep all clients from reaching it), then approve with {"accept": ["PRIMARY_LOST"]}; if it comes back, reject this run and start one without "primary": "lost"',
   };
 }
 
-/** The primary was gone when the run began, and answers now. */
+/** The primary could not be reached when the run began, and answers now. */
 export function primaryBack(answer: string): Finding {
   return {
     ...{ severity: 'block', code: 'PRIMARY_BACK', ...aboutRun },
-    message: `the primary, which is said to be lost, answers again: ${answer}`,
+    message: `this run was started with "primary": "lost", but the primary answers again: ${answer}`,
     remedy:
-      'reject, and start a run without "primary": "lost", which reads it; or stop its server for good, and signal resynchronize',
+      'reject this run and start one without "primary": "lost", which reads the primary; or stop the server of the primary for good and wait for the next recheck',
   };
 }
 
@@ -41,7 +41,7 @@ export function noEvidence(sequence: string): Finding {
     'NO_EVIDENCE',
     sequence,
     `nothing says where ${sequence} stood on the primary: the ledger has no reading of it, no row on the standby has a value of it, and on the standby it was never called or set`,
-    `if it was never used, accept it by its name; else find its last value, such as in an application's log, and set it past that on the standby: SELECT setval(${literal}, <last value>)`,
+    `if it was never used, accept it by its name; otherwise find its last value, for example in the log of an application, and on the standby set it to that value or beyond: SELECT setval(${literal}, <last value>)`,
   );
 }
 
@@ -49,9 +49,9 @@ export function noEvidence(sequence: string): Finding {
 export function ledgerUnreadable(why: string): Finding {
   return {
     ...{ severity: 'block', code: 'LEDGER_UNREADABLE', ...aboutRun },
-    message: `the ledger could not be read: ${withoutEnd(why)}; only the rows on the standby, and where its sequences stand, say where the primary stood`,
+    message: `the ledger could not be read: ${withoutEnd(why)}; the only evidence of the primary's positions is on the standby: its rows and the positions of its sequences`,
     remedy:
-      "let the worker's role read the ledger (GRANT USAGE ON SCHEMA sequence_failover, GRANT SELECT ON ALL TABLES IN SCHEMA sequence_failover), or bring its server back; or accept LEDGER_UNREADABLE",
+      "let the worker's role read the ledger (GRANT USAGE ON SCHEMA sequence_failover, GRANT SELECT ON ALL TABLES IN SCHEMA sequence_failover), or start the server of the ledger; or accept LEDGER_UNREADABLE",
   };
 }
 
@@ -71,6 +71,6 @@ export function weakEvidence(sequence: string, what: string): Finding {
     'WEAK_EVIDENCE',
     sequence,
     `${sequence}: ${what}`,
-    'compare with what applications know of its last value; where that is further on, start the run again with a larger buffer for it in "overrides"',
+    'compare its target with the last value that applications know, for example from their logs; if that value is beyond the target, start the run again with a larger buffer for this sequence in "overrides"',
   );
 }

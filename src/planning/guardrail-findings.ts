@@ -7,7 +7,7 @@ import { digest } from '../steps/digest.js';
 import { compareColumns, giveReplicaIdentity, publishTables, type Receiving } from './table-remedies.js';
 import { timeText } from './time-text.js';
 
-/** What a server shows that stands in the way of a switch, or is left behind by it. */
+/** Something on a server that hinders a switch, or that a switch leaves behind. */
 export interface Obstruction {
   kind: string;
   what: string;
@@ -17,11 +17,11 @@ export interface Obstruction {
   detail: string | null;
 }
 
-/** Of those that one finding names. */
-const TOLD = 5;
+/** A finding names at most this many tables. */
+const NAMED_TABLES = 5;
 
 /**
- * What a person should know before a switch, besides the sequences: none of it makes a sequence wrong.
+ * Findings about things besides the sequences that a person should know before a switch. None of them makes a sequence wrong.
  *
  * @param slots those of the standby's subscriptions
  * @param receiving the subscriptions to this primary
@@ -43,14 +43,14 @@ export function guardrailFindings(
       giveReplicaIdentity(all, publications),
     ]),
     ...tables('NOT_PUBLISHED', on(primary, 'unpublished'), (names, all) => [
-      `tables of the primary have rows, and no publication that the standby subscribes to covers them: ${names} will lack these rows after the switch`,
+      `tables of the primary have rows, but are in no publication that the standby subscribes to: after the switch, ${names} will lack these rows`,
       publishTables(all, receiving),
     ]),
     ...on(primary, 'largeObjects').map(({ what }) =>
       about(
         'LARGE_OBJECTS',
         `the primary has ${what === '100000' ? 'at least 100000' : what} large objects, which logical replication does not carry`,
-        'copy them by hand, such as by pg_dump --large-objects, or move what they hold into tables of type bytea',
+        'copy them to the standby, for example with pg_dump --large-objects (before PostgreSQL 16: --blobs), or move their contents into columns of type bytea',
         'all',
       ),
     ),
@@ -62,12 +62,12 @@ export function guardrailFindings(
   ];
 }
 
-/** They say nothing of the sequences, so that the run goes on. */
+/** The run goes on, since the guardrails are not about sequences. */
 export function guardrailsUnread(why: string): Finding {
   return about(
     'GUARDRAILS_UNREAD',
-    `open transactions, slots, tables that are not replicated and their like could not be looked at: ${withoutEnd(why)}`,
-    'start a run in the mode check once the cause is gone',
+    `open transactions, slots, tables that are not replicated and other obstacles to a switch could not be checked: ${withoutEnd(why)}`,
+    'fix the cause, then start a run in the mode check',
     'all',
   );
 }
@@ -75,8 +75,8 @@ export function guardrailsUnread(why: string): Finding {
 function longTransaction({ what, owner, seconds, state, detail }: Obstruction): Finding {
   return about(
     'LONG_TRANSACTION',
-    `on the primary the session ${what} of ${owner ?? 'an unknown user'} has had a transaction open for ${ageOf(seconds)} (${state ?? 'its state is not known'}${detail === null ? '' : `; it ${detail}`}): a switch waits for it, or ends it`,
-    `let it end, or on the primary: SELECT pg_terminate_backend(${what})`,
+    `on the primary the session ${what} of ${owner ?? 'an unknown user'} has had a transaction open for ${ageOf(seconds)} (${state ?? 'its state is not known'}${detail === null ? '' : `; it ${detail}`}): a switch has to wait for it, or end it`,
+    `wait until it ends, or end it on the primary: SELECT pg_terminate_backend(${what})`,
     what,
   );
 }
@@ -91,7 +91,7 @@ function prepared({ what, owner, seconds }: Obstruction): Finding {
   );
 }
 
-/** By which a subscription copies a table: it goes once the table is ready. Before PostgreSQL 14 the name lacks the system identifier. */
+/** The slot by which a subscription copies a table. It is dropped when the copy is done. Before PostgreSQL 14 its name lacks the system identifier. */
 const TABLE_COPY = /^pg_\d+_sync_\d+(?:_\d+)?$/u;
 
 function slotFindings({ what, owner, state, detail }: Obstruction, slots: readonly string[]): Finding[] {
@@ -100,8 +100,8 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
     return [
       about(
         'OTHER_SLOT',
-        `the primary has the logical slot ${what} (${owner ?? 'unknown plugin'}), which no subscription of the standby uses: after the switch, its reader gets no changes from the standby`,
-        `move that consumer, such as Debezium, to a slot of the standby at the switch; or where nobody reads it, on the primary: SELECT pg_drop_replication_slot(${quoteLiteral(what)})`,
+        `the primary has the logical slot ${what} (${owner ?? 'unknown plugin'}), which no subscription of the standby uses: after the switch, its consumer gets no changes from the standby`,
+        `at the switch, move its consumer, for example Debezium, to a slot of the standby; or, if it has no consumer any more, on the primary: SELECT pg_drop_replication_slot(${quoteLiteral(what)})`,
         what,
       ),
     ];
@@ -109,8 +109,8 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
     return [
       about(
         'SLOT_LOST',
-        `the slot ${what}, by which the standby receives, is lost: the primary has removed WAL that the standby had not received, and rows are missing there`,
-        'on the standby drop the subscription and subscribe anew with a copy of the data; raise max_slot_wal_keep_size on the primary before',
+        `the slot ${what} of the standby's subscription is lost: the primary has removed WAL that the standby had not received, so rows are missing there`,
+        'first raise max_slot_wal_keep_size on the primary; then drop the subscription on the standby, and create it again with a copy of the data',
         what,
       ),
     ];
@@ -118,7 +118,7 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
   return [
     about(
       'SLOT_UNRESERVED',
-      `the slot ${what}, by which the standby receives, is unreserved${detail === null ? '' : ` (safe_wal_size ${detail})`}: the next checkpoint may remove WAL that the standby has not received`,
+      `the slot ${what} of the standby's subscription is unreserved${detail === null ? '' : ` (safe_wal_size ${detail})`}: the next checkpoint may remove WAL that the standby has not received`,
       'on the primary: ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf(); then let the standby catch up',
       what,
     ),
@@ -128,8 +128,8 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
 function writer({ what, owner, seconds, detail }: Obstruction): Finding {
   return about(
     'STANDBY_WRITERS',
-    `on the standby the session ${what} of ${owner ?? 'an unknown user'}${detail === null || detail === '' ? '' : ` (${detail})`} has written in a transaction that is ${ageOf(seconds)} old: rows of the standby's own may collide with those that arrive`,
-    `see to it that nothing but the subscription writes there until the switch: SELECT pg_terminate_backend(${what}) on the standby`,
+    `on the standby the session ${what} of ${owner ?? 'an unknown user'}${detail === null || detail === '' ? '' : ` (${detail})`} has written in a transaction that is ${ageOf(seconds)} old: rows that are written there may collide with replicated rows`,
+    `until the switch, let nothing but the subscription write to the standby; this ends the session, on the standby: SELECT pg_terminate_backend(${what})`,
     what,
   );
 }
@@ -146,8 +146,8 @@ function tables(
   tell: (names: string, all: string[]) => [message: string, remedy: string],
 ): Finding[] {
   if (found.length === 0) return [];
-  const names = found.slice(0, TOLD).map(({ what }) => what);
-  const more = found.length > TOLD ? ` and ${found.length - TOLD} more` : '';
+  const names = found.slice(0, NAMED_TABLES).map(({ what }) => what);
+  const more = found.length > NAMED_TABLES ? ` and ${found.length - NAMED_TABLES} more` : '';
   const [message, remedy] = tell(
     `${names.join(', ')}${more}`,
     found.map(({ what }) => what),

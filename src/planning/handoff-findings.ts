@@ -11,9 +11,7 @@ export function handoffWorker(taskQueue: string, sinceLastPollMs: readonly numbe
   const least = Math.min(...sinceLastPollMs);
   if (least <= POLLS_WITHIN_MS) return [];
   const gone =
-    sinceLastPollMs.length === 0
-      ? ''
-      : `; the last one that did has not been heard of for ${Math.round(least / 1000)} s`;
+    sinceLastPollMs.length === 0 ? '' : `; the last worker polled it ${Math.round(least / 1000)} s ago`;
   return [
     {
       severity: 'block',
@@ -55,7 +53,7 @@ export function handoffId({ workflowId, runId, workflowType, status }: EarlierPr
       {
         ...block,
         message: `the workflow ID ${workflowId} of the promotion is used up: ${workflowType} has completed under it (run ${runId}), and a promotion never runs twice`,
-        remedy: `${another}; or, where nobody needs the history of that promotion any more, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for the next recheck`,
+        remedy: `${another}; or, if the history of that promotion is no longer needed, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for the next recheck`,
       },
     ];
   }
@@ -63,7 +61,7 @@ export function handoffId({ workflowId, runId, workflowType, status }: EarlierPr
     {
       ...block,
       message: `the workflow ID ${workflowId} of the promotion is taken: ${workflowType} is running under it (run ${runId})`,
-      remedy: `${another}; or, if that one is not to run, end it with: temporal workflow terminate --workflow-id ${id}, and wait for the next recheck`,
+      remedy: `${another}; or, if that workflow should not run, end it with: temporal workflow terminate --workflow-id ${id}, and wait for the next recheck`,
     },
   ];
 }

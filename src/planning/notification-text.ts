@@ -4,7 +4,7 @@ import type { Counts, Ending, HandoffTarget, Headroom } from '../contract/status
 import { cut } from '../contract/parsing/text.js';
 import { shellQuoted } from '../contract/shell.js';
 
-/** What a notification's text is made of. */
+/** The facts that a notification's text is made of. */
 export interface Told {
   event: NotificationEvent;
   pair: string | null;
@@ -40,9 +40,9 @@ function describe(told: Told): string {
     case 'gate-opened':
       return `the gate is open until ${deadline}. ${counts.applied + counts.kept} of ${counts.total} sequences are ahead${headroom(told, ', by at least')}. ${approvals}; to approve: sequence-failover approve ${id} --by "$USER"`;
     case 'gate-blocked':
-      return `the gate is blocked by ${blocks(gate)}. What to do: sequence-failover status ${id}`;
+      return `the gate is blocked by ${blocks(gate)}. For the remedies: sequence-failover status ${id}`;
     case 'topped-up':
-      return `${plural(toppedUp, 'sequence was', 'sequences were')} topped up while the gate is ${gate?.state ?? 'open'}${headroom(told, '; the least headroom is now')}`;
+      return `${plural(toppedUp, 'sequence was', 'sequences were')} topped up while the gate is ${gate?.state ?? 'open'}${headroom(told, '; the smallest headroom is now')}`;
     case 'timing-out':
       return `the run ends as ApprovalTimedOut at ${deadline}, with ${approvals} so far. To approve: sequence-failover approve ${id} --by "$USER"`;
     case 'ended':
@@ -78,8 +78,8 @@ function plural(count: number, one: string, many: string): string {
 }
 
 /**
- * Names may hold anything: in a chat, none of them may call everybody (`@here`, `<!channel>`), look like a link, or break the line. The
- * other fields have them as they are.
+ * Names can contain any character. In a chat, no name may notify everybody (`@here`, `<!channel>`), look like a link, or break the line. The
+ * other fields of a notification hold the names unchanged.
  */
 function harmless(text: string): string {
   return text

@@ -27,7 +27,7 @@ function missing(side: string, what: string, purpose: string, remedy: string): P
   );
 }
 
-/** Since this version a role that is no superuser can make subscriptions. */
+/** From this version on a role that is no superuser can create subscriptions. */
 const PG_CREATE_SUBSCRIPTION_SINCE = 160_000;
 
 /** What is missing on the primary for the fence, and, with a way back, for its subscription. */
@@ -63,14 +63,19 @@ export function primaryRights(rights: SideRights, fence: string, failback: boole
   if (!rights.createInDatabase) {
     const granted = `GRANT CREATE ON DATABASE ${database} TO ${role};`;
     findings.push(
-      missing('primary', 'may not create in the database', 'the subscription of the way back', granted),
+      missing(
+        'primary',
+        'may not create objects in the database',
+        'the subscription of the way back',
+        granted,
+      ),
     );
   }
   if (!rights.createsSubscriptions) {
     const granted =
       version >= PG_CREATE_SUBSCRIPTION_SINCE
         ? `GRANT pg_create_subscription TO ${role};`
-        : `ALTER ROLE ${role} SUPERUSER; (before PostgreSQL 16 nobody else may), or start the promotion with "failback": false`;
+        : `ALTER ROLE ${role} SUPERUSER; (before PostgreSQL 16 only superusers can create subscriptions), or start the promotion with "failback": false`;
     findings.push(missing('primary', 'may not create subscriptions', 'the way back', granted));
   }
   if (!rights.replication) {
@@ -94,7 +99,12 @@ export function standbyRights(rights: SideRights, failback: boolean): PromotionF
   if (!rights.createInDatabase) {
     const granted = `GRANT CREATE ON DATABASE ${database} TO ${role};`;
     findings.push(
-      missing('standby', 'may not create in the database', 'the publication of the way back', granted),
+      missing(
+        'standby',
+        'may not create objects in the database',
+        'the publication of the way back',
+        granted,
+      ),
     );
   }
   if (!rights.replication) {
@@ -129,7 +139,7 @@ export function tablesOfOthers(side: string, role: string, owner: string): Promo
 export function roleCannotBeAltered(role: string): PromotionFinding {
   return block(
     'PRIVILEGE_MISSING',
-    `on the primary default_transaction_read_only is set for the role ${role}, which the worker's role may not alter: it could write behind the fence`,
+    `on the primary default_transaction_read_only is set for the role ${role}, which the worker's role may not alter: the role could write after the fence`,
     `as a superuser on the primary: ALTER ROLE ${role} RESET default_transaction_read_only; or name the role in "except" if it never writes`,
   );
 }
@@ -148,8 +158,8 @@ export function grantByOthers(
 ): PromotionFinding {
   return block(
     'GRANT_BY_OTHERS',
-    `on the primary ${role} may connect to ${database} by a grant of somebody else than the owner, which the fence cannot take away`,
-    `as a superuser on the primary revoke it as the one who granted it (\\l shows who), then: GRANT CONNECT ON DATABASE ${database} TO ${role} GRANTED BY ${owner};`,
+    `on the primary ${role} may connect to ${database} by a grant from another role than the owner, which the fence cannot revoke`,
+    `as a superuser on the primary, revoke the grant in the name of its grantor (\\l shows the grantor), then: GRANT CONNECT ON DATABASE ${database} TO ${role} GRANTED BY ${owner};`,
   );
 }
 
@@ -173,7 +183,7 @@ export function superuserSession({ pid, role }: { pid: number; role: string }): 
 export function primarySubscribes(name: string): PromotionFinding {
   return block(
     'PRIMARY_SUBSCRIBES',
-    `the primary receives rows by the enabled subscription ${name}: they would go on arriving behind the fence`,
+    `the primary receives rows by the enabled subscription ${name}: they would still arrive after the fence`,
     `on the primary: ALTER SUBSCRIPTION ${name} DISABLE;`,
   );
 }
@@ -193,7 +203,7 @@ export function needsIdentity(tables: readonly string[]): PromotionFinding {
   };
 }
 
-/** After the switch: it only goes forward, and says what is left to do. */
+/** A step after the switch that failed. The promotion goes on, and the finding says what is left to do. */
 export function warning(code: PromotionCode, message: string, remedy: string): PromotionFinding {
   return { severity: 'warn', code, sequence: null, count: 1, message, remedy };
 }

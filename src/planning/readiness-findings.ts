@@ -26,12 +26,12 @@ export interface PairState {
   swapped: readonly string[];
 }
 
-/** Reasons why a run cannot work with the pair, which no approval overrules; the most important first. */
+/** Reasons why a run cannot work with the pair, the most important first. No approval can overrule them. */
 export function refusals({ pair, primary, standby, same, swapped }: PairState): string[] {
   const messages: string[] = [];
   if (same) {
     messages.push(
-      `both sides of the pair ${pair} lead to the same database; let STANDBY_URL (or the pair's standby.url) lead to the standby`,
+      `both sides of the pair ${pair} lead to the same database; point STANDBY_URL (or the pair's standby.url) at the standby`,
     );
   }
   for (const [side, state] of [
@@ -43,7 +43,7 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
       messages.push(
         side === 'standby'
           ? 'the standby is in recovery: a physical standby replicates its sequences by itself, there is nothing to synchronize; promote it with pg_promote()'
-          : 'the primary is in recovery: it is a replica whose values are stale; let the URL lead to the server that takes the writes',
+          : 'the primary is in recovery: it is a replica whose values are stale; point the URL at the server that takes the writes',
       );
     } else if (state.writesRefused !== null) {
       messages.push(
@@ -53,7 +53,7 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
   }
   if (swapped.length > 0) {
     messages.push(
-      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); exchange the two URLs, or drop the subscription if it is a left-over`,
+      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
     );
   }
   return messages;
@@ -75,10 +75,10 @@ export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
   return [
     aboutPair(
       'READ_ONLY_DEFAULT',
-      `transactions on the ${side} are read-only unless they ask (default_transaction_read_only)`,
+      `transactions on the ${side} are read-only by default (default_transaction_read_only)`,
       side === 'standby'
-        ? `before applications write there, on the standby, as a superuser: ${allowWrites(state)} Sessions that are open keep what they have: reconnect them`
-        : 'nothing to do: a fenced primary is what a failover wants',
+        ? `before applications write there, on the standby, as a superuser: ${allowWrites(state)} Open sessions keep the old setting: reconnect them`
+        : 'no action is needed: on the primary this keeps applications from writing during the failover',
     ),
   ];
 }
@@ -90,7 +90,7 @@ function allowWrites({ database, user, readOnlySource }: ServerState): string {
   // A setting of the database overrules the server's configuration, and a setting of a role overrules both.
   const ofRole =
     readOnlySource === 'user' || readOnlySource === 'database user'
-      ? ` This role alone has it: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`
+      ? ` The setting belongs to this role alone: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`
       : '';
   return `SET ${off} ALTER DATABASE ${name} SET ${off}${ofRole}`;
 }

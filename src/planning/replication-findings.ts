@@ -76,7 +76,7 @@ export function replicationFindings(
       aboutPair(
         'NO_SUBSCRIPTION',
         'the standby has no subscription: the run cannot check that its rows are up to date',
-        `check by hand that the standby has every row; or, where rows shall come by a subscription, on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`,
+        `check yourself that the standby has every row; or, if a subscription should bring them, on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`,
       ),
     ];
   }
@@ -115,8 +115,8 @@ function workerDown({ name }: SubscriptionState): Finding {
   return {
     ...aboutPair(
       'APPLY_WORKER_DOWN',
-      `the subscription ${name} on the standby is enabled, but its apply worker does not stay up: rows are not arriving`,
-      `read the standby's server log for "logical replication apply worker for subscription ${inQuotes(name)}" and mend the error that it shows, such as a row that exists already or a column that is missing; where it shows none, raise max_logical_replication_workers on the standby`,
+      `the subscription ${name} on the standby is enabled, but its apply worker does not keep running: rows are not arriving`,
+      `read the standby's server log for "logical replication apply worker for subscription ${inQuotes(name)}" and fix the error that it shows, such as a row that exists already or a column that is missing; if it shows none, raise max_logical_replication_workers on the standby`,
     ),
     subject: name,
   };
@@ -141,8 +141,8 @@ export function subscriptionsGone(
     .map((name) => ({
       ...aboutPair(
         'SUBSCRIPTION_GONE',
-        `the subscription ${name} on the standby was there earlier in this run, and is gone: rows that it had not received are missing`,
-        `compare the tables of both sides; to receive the rest, on the standby, under the same name and with the words in <> filled in: ${createSubscription(name, publisher, publicationsOf(name))} (its tables have to be empty, or WITH (copy_data = false) leaves out what it had not received); or accept what is missing, such as none after the primary was fenced and everything was confirmed`,
+        `the subscription ${name} on the standby existed earlier in this run, and was dropped: rows that it had not received are missing`,
+        `compare the tables of both sides; to receive the rest, on the standby, under the same name and with the words in <> filled in: ${createSubscription(name, publisher, publicationsOf(name))} (empty its tables first; or add WITH (copy_data = false), which skips the rows that it had not received); or accept it, for example if the standby had confirmed everything after the primary was fenced`,
       ),
       subject: name,
     }));
@@ -156,7 +156,7 @@ function slotMissing({ name, slot }: SubscriptionState): Finding {
       slot === null
         ? `the subscription ${name} on the standby has no slot: it receives nothing`
         : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
-      'nothing if it receives from another server; else its rows stopped arriving: find out who dropped the slot, and subscribe anew',
+      'no action is needed if it receives from another server; otherwise its rows stopped arriving: find out who dropped the slot, and create the subscription again',
     ),
     subject: name,
   };
@@ -186,7 +186,7 @@ function lagging({ slot, bytes, seconds, active }: LagState): Finding {
   const time = seconds === null ? '' : `, ${seconds.toFixed(1)} s`;
   return aboutPair(
     'SUBSCRIPTION_LAG',
-    `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and nobody is connected to it'}`,
+    `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and no receiver is connected to it'}`,
     'on the primary watch: SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) FROM pg_replication_slots',
   );
 }
@@ -202,9 +202,9 @@ export function notCaughtUp(
     ...aboutPair(
       'NOT_CAUGHT_UP',
       exists
-        ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, the primary stood at ${position} when it was approved`
+        ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, but the primary was at ${position} at the time of the approval`
         : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
-      'wait until the standby has caught up, watch pg_stat_subscription there and its log for errors',
+      'wait until the standby has caught up; watch pg_stat_subscription and the log of the standby for errors',
     ),
     subject: slot,
   };

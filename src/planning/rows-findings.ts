@@ -15,7 +15,7 @@ interface Named {
 type Outlier = Extract<Target, { outcome: 'outlier' }>;
 type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'earlierTurn' }>;
 
-/** Rows about which a person has to decide, with the possible decisions. */
+/** The block for rows about which a person has to decide, with the possible decisions. */
 export function rowsBlock(named: Named, target: Outlier, mode: Mode): Finding {
   const { sequence } = named;
   return {
@@ -55,8 +55,8 @@ function waysOut({ schema, name, sequence }: Named, target: Outlier, mode: Mode)
   return [
     // With `restart`, the standby is beyond the target already. A run never lowers it, so a person has to.
     restart === null
-      ? `${ignore} to set it to ${wanted} as the primary asks, where the rows will not be in its way`
-      : `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, where the values from ${wanted} on are free; or ${ignore} to go on from ${String(standbyNext)}`,
+      ? `${ignore} to set it to ${wanted}, the target from the primary, if the rows will not be in its way`
+      : `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, if the values from ${wanted} on are free; or ${ignore} to go on from ${String(standbyNext)}`,
     ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
     `${leave} to leave it where it stands`,
     `or delete or renumber the rows, if they are sentinels, and ${again}`,
@@ -76,7 +76,7 @@ export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows 
         ...finding,
         severity: 'info',
         code: 'ROWS_DECIDED',
-        message: `${sequence} is set as the primary asks, ${decided === null ? 'as was decided' : decidedText(decided)}: rows up to ${String(note.furthest)} are ignored`,
+        message: `the target of ${sequence} comes from the primary alone, ${decided === null ? 'as was decided' : decidedText(decided)}: rows up to ${String(note.furthest)} are ignored`,
         remedy: 'no action is needed',
       };
     case 'earlierTurn':
@@ -86,8 +86,8 @@ export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows 
         code: 'ROWS_AHEAD',
         message:
           note.first === null
-            ? `${sequence} went round, and the primary alone has rows ahead of it; it is set as the primary asks`
-            : `${sequence} went round: ${String(note.calls)} calls beyond its target the row ${String(note.first)} of an earlier turn lies ahead; it is set as the primary asks`,
+            ? `${sequence} wrapped around, and only the primary has rows ahead of it; its target comes from the primary alone`
+            : `${sequence} wrapped around: ${String(note.calls)} calls beyond its target it reaches the old row ${String(note.first)}; its target comes from the primary alone`,
         remedy: 'archive the old rows before the sequence reaches them, or widen the column and the sequence',
       };
     case 'behindData':

@@ -36,7 +36,7 @@ export function missingOnStandby(
     'MISSING_ON_STANDBY',
     sequence,
     `${sequence} exists on the primary but not on the standby${others.length === 0 ? '' : `, where ${others.join(', and ')}`}`,
-    `on the standby, as the owner of the tables or a superuser: ${statements.join(' ')}${rolesMissing.length === 0 ? '' : ` Left out are the grants to ${rolesMissing.join(', ')}, which the standby does not have`}`,
+    `on the standby, as the owner of the tables or a superuser: ${statements.join(' ')}${rolesMissing.length === 0 ? '' : ` The grants to ${rolesMissing.join(', ')} are left out, since the standby lacks these roles`}`,
   );
 }
 
@@ -47,7 +47,7 @@ export function skippedBehindData(
   reason: string,
 ): Finding {
   const { increment, min, max } = definition;
-  // A value has to be left after the row, too.
+  // One more value has to be free after the row.
   const after = furthest + increment;
   const low = after < min ? -MAX_BIGINT - 1n : furthest < min ? furthest : min;
   const high = after > max ? MAX_BIGINT : furthest > max ? furthest : max;
@@ -55,7 +55,7 @@ export function skippedBehindData(
   const widen = fits
     ? ''
     : `ALTER SEQUENCE IF EXISTS ${sequence} AS bigint MINVALUE ${String(low)} MAXVALUE ${String(high)}; `;
-  // If it is pasted later, when the sequence has moved on, it sets nothing back.
+  // The statement may be run later, when the sequence has moved on: it must not set it back.
   const further = increment > 0n ? 'greatest' : 'least';
   const set = `SELECT setval(s, ${further}(${String(furthest)}, pg_sequence_last_value(s))) FROM to_regclass(${quoteLiteral(sequence)}) s;`;
   const include = extension === null ? '' : ', or name it in include and start a new run';
@@ -63,7 +63,7 @@ export function skippedBehindData(
     'SKIPPED_BEHIND_DATA',
     sequence,
     `${sequence} is skipped (${reason}), and on the standby a row of ${String(furthest)} lies at or beyond its next value ${String(next)}`,
-    `if its table is written to after the promotion, on the standby: ${widen}${set}${include}`,
+    `if applications write to its table after the promotion, on the standby: ${widen}${set}${include}`,
   );
 }
 
@@ -116,7 +116,7 @@ export function dataNotChecked(
   const finding = warn(
     'DATA_NOT_CHECKED',
     sequence,
-    `the rows that ${sequence} numbers were not looked at on the ${side}: ${reason}`,
+    `the rows that ${sequence} numbers were not checked on the ${side}: ${reason}`,
     asOwner(side, remedy),
   );
   const things = (places.length === 0 ? [''] : places).map((place) => `${sequence} ${side} ${place}`);
@@ -180,14 +180,14 @@ export function noteFinding(
       return warn(
         'CYCLES',
         sequence,
-        `${sequence} has CYCLE: its values repeat, and being ahead does not make them unique`,
+        `${sequence} has CYCLE: its values repeat, even if it is ahead of the primary`,
         `if they must be unique, on both sides, as the owner or a superuser: ALTER SEQUENCE ${sequence} NO CYCLE;`,
       );
     case 'cached':
       return warn(
         'CACHED',
         sequence,
-        `${sequence} caches ${String(note.cache)} values a session, its buffer is ${String(note.to)} calls (asked for: ${String(note.from)})`,
+        `${sequence} caches ${String(note.cache)} values in each session, so its buffer is ${String(note.to)} calls (requested: ${String(note.from)})`,
         "reconnect the standby's sessions before they write: a session keeps the values that it has cached",
       );
     case 'behindData':
@@ -200,21 +200,21 @@ export function noteFinding(
         code: 'OWN_PHASE',
         sequence,
         count: 1,
-        message: `${sequence} hands out other values on the standby, such as ${String(note.standby)}, than on the primary, such as ${String(note.primary)}: it keeps to its own, from the first one on that is at or beyond what the primary asks for`,
-        remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}, and synchronize it anew before anybody inserts there`,
+        message: `${sequence} has a phase of its own on the standby: it hands out values such as ${String(note.standby)} there, and such as ${String(note.primary)} on the primary. It keeps its phase: its target is the first value in it at or beyond the target from the primary`,
+        remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}, and synchronize it again before anybody inserts there`,
       };
     case 'primaryLimit':
       return warn(
         'PRIMARY_LIMIT',
         sequence,
         `${sequence} has ${String(note.remaining)} calls left on the primary, up to its limit of ${String(note.limit)}`,
-        'the standby has more room: promote before the primary runs out',
+        'the standby has more calls left: promote before the primary runs out',
       );
     case 'standbyNearBound':
       return warn(
         'STANDBY_LIMIT',
         sequence,
-        `${sequence} is further on than asked on the standby: ${String(note.remaining)} calls are left up to ${boundText(note.bound)}`,
+        `${sequence} is beyond its target on the standby already: ${String(note.remaining)} calls are left up to ${boundText(note.bound)}`,
         widenInTime(sequence, note.bound),
       );
   }
@@ -226,8 +226,8 @@ function widenInTime(sequence: string, { by }: Bound): string {
     : `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint`;
 }
 
-/** Names that fit into a message. */
-const LIMITS_TOLD = 3;
+/** A message names at most this many limits. */
+const NAMED_LIMITS = 3;
 const LIMIT_LENGTH = 300;
 
 /** @param target null if there is none */
@@ -236,14 +236,14 @@ export function limitNotComputed(
   limits: readonly string[],
   target: bigint | null,
 ): Finding {
-  const told = limits.slice(0, LIMITS_TOLD).map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
-  const more = limits.length > LIMITS_TOLD ? `, and ${String(limits.length - LIMITS_TOLD)} more` : '';
+  const told = limits.slice(0, NAMED_LIMITS).map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
+  const more = limits.length > NAMED_LIMITS ? `, and ${String(limits.length - NAMED_LIMITS)} more` : '';
   const wanted = target === null ? 'the values to come fit' : `${String(target)} and the values after it fit`;
   const match = JSON.stringify(escapePattern(`${schema}.${name}`));
   return warn(
     'LIMIT_NOT_COMPUTED',
     sequence,
-    `what ${sequence} hands out may be limited by ${told.join(', and by ')}${more}; how far it can go was not computed`,
-    `see whether ${wanted} there; if not, start again with a smaller buffer, such as {"overrides": [{"match": ${match}, "buffer": {"calls": "100"}}]}`,
+    `the values of ${sequence} may be limited by ${told.join(', and by ')}${more}; this limit was not computed`,
+    `check whether ${wanted} there; if not, start again with a smaller buffer, such as {"overrides": [{"match": ${match}, "buffer": {"calls": "100"}}]}`,
   );
 }

@@ -17,7 +17,11 @@ export function standingOf(
   return `${outcome}: ${(reason ?? '').replace(/-?\d+/gu, '#')}`;
 }
 
-/** A digest of the name and the state of a sequence. The sum of all digests, by `sumOfDigests`, identifies the state of a pair. */
+/**
+ * A digest of the name and the state of a sequence. The sum of all digests, by `sumOfDigests`, identifies the state of a pair. A run keeps
+ * digests while it waits, and they include the reason of a failed or skipped sequence: if a new version changes the text of a reason, the
+ * run records the sequence again.
+ */
 export function standingDigest(sequence: string, standing: Standing): string {
   return digest(`${sequence} ${standing}`);
 }

@@ -6,7 +6,7 @@ export interface Receiving {
   publications: readonly string[];
 }
 
-/** What a remedy says of tables: the statements name up to this many. For more, one statement finds them itself. */
+/** The statements of a remedy name up to this many tables. For more, one statement finds the tables itself. */
 export const NAMED_AT_MOST = 20;
 
 const publishedTables = (publications: readonly string[]) =>
@@ -26,7 +26,7 @@ export function giveReplicaIdentity(tables: readonly string[], publications: rea
       : `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT DISTINCT c.oid::regclass FROM ${publishedTables(publications)}` +
         ` AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))` +
         ` LOOP EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', found); END LOOP; END $remedy$;`;
-  return `on the primary, as the owner of the tables or a superuser: ${statements} Where a table has columns that identify a row, a primary key is faster`;
+  return `on the primary, as the owner of the tables or a superuser: ${statements} If a table has columns that identify a row, a primary key is faster`;
 }
 
 /**
@@ -39,7 +39,7 @@ export function publishTables(tables: readonly string[], receiving: readonly Rec
   const [subscription] = receiving.filter(({ publications }) => publications.length > 0);
   const [publication] = subscription?.publications ?? [];
   if (subscription === undefined || publication === undefined)
-    return 'subscribe to a publication that covers them, or see to it that nobody needs them there';
+    return 'subscribe to a publication that covers them, or make sure that nobody needs them on the standby';
   const name = quoteIdentifier(publication);
   const all = [...new Set(receiving.flatMap(({ publications }) => publications))];
   const statements =
@@ -53,7 +53,7 @@ export function publishTables(tables: readonly string[], receiving: readonly Rec
         ` LOOP EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', ${quoteLiteral(publication)}, found); END LOOP; END $remedy$;`;
   return (
     `on the primary, as the owner of the publication and the tables or a superuser: ${statements} then on the standby, where the tables must exist and be empty:` +
-    ` ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} REFRESH PUBLICATION; it copies their rows. Or see to it that nobody needs them there`
+    ` ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} REFRESH PUBLICATION; it copies their rows. Or make sure that nobody needs them on the standby`
   );
 }
 

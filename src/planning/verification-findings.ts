@@ -18,7 +18,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
     'NOT_AHEAD',
     sequence,
     message,
-    'set it by a run in the mode sync or failover; if one has, find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
+    'set it by a run in the mode sync or failover; if a run has set it already, find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
   );
 }
 
@@ -66,7 +66,7 @@ export function vanishedFromStandby(
       ? `${sequence} was dropped on the standby while the run waited, and the primary cannot be asked for it`
       : `${sequence} was renamed to ${renamedTo} on the standby while the run waited`,
     renamedTo === null
-      ? `on the standby, as the owner of the tables or a superuser: CREATE SEQUENCE ${sequence} START WITH ${start}; with the INCREMENT BY that it had, and for each column that it fed ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${quoteLiteral(sequence)}); its rows are compared at the next recheck, and what is left is accepted by its name`
+      ? `on the standby, as the owner of the tables or a superuser: CREATE SEQUENCE ${sequence} START WITH ${start}; add the INCREMENT BY that it had, and for each column that it fed run ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${quoteLiteral(sequence)}); the next recheck compares it with its rows, and the block that remains can be accepted by its name`
       : asOwner('standby', renameBack(renamedTo, sequence)),
   );
 }
@@ -114,8 +114,8 @@ export function consumptionLasts(sequence: string, headroom: bigint, rate: Consu
     code: 'CONSUMPTION',
     sequence,
     count: 1,
-    message: `${sequence} is ${String(headroom)} calls ahead, and the primary makes ${callsPerSecond(rate)} calls a second: they last ${timeText(lasts)}`,
+    message: `${sequence} is ${String(headroom)} calls ahead, and the primary makes ${callsPerSecond(rate)} calls a second: the headroom lasts ${timeText(lasts)}`,
     remedy:
-      'promote within that time after the handoff, or fence the primary; while it waits, the run tops up what falls below half of its buffer',
+      'promote within that time after the handoff, or fence the primary; while the run waits, it tops up each sequence that falls below half of its buffer',
   };
 }

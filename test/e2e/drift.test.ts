@@ -110,7 +110,7 @@ it('says how long the headroom lasts that will be used up first, and nothing of 
       await pair.primary.sql(`${consume('fast', 1_000_000)}; ${consume('slow', 1)}; SELECT pg_sleep(0.5)`);
   })();
   const status = await run
-    .until('it is said', (each) => about(each).length > 0)
+    .until('CONSUMPTION shows it', (each) => about(each).length > 0)
     .finally(() => {
       writing.abort();
       return writer;
@@ -122,7 +122,7 @@ it('says how long the headroom lasts that will be used up first, and nothing of 
       sequence: 'public.fast',
       count: 1,
       message: expect.stringMatching(
-        /^public\.fast is \d+ calls ahead, and the primary makes \d+\.\d\d calls a second: they last \d+ (second|minute)/,
+        /^public\.fast is \d+ calls ahead, and the primary makes \d+\.\d\d calls a second: the headroom lasts \d+ (second|minute)/,
       ) as string,
       remedy: expect.stringContaining('fence the primary') as string,
     },

@@ -15,7 +15,7 @@ describe('a worker for the promotion', () => {
     [
       'those who are listed have died',
       [120_000, 95_400],
-      /promotion; the last one .* not been heard of for 95 s, so /,
+      /promotion; the last worker polled it 95 s ago, so /,
     ],
   ])('is missing where %s', (_, ages, message) => {
     expect(handoffWorker('promotion', ages)).toMatchObject([

@@ -38,11 +38,11 @@ describe('the text of a notification', () => {
           blockedCount: 30,
         },
       },
-      'Failover of orders, CHG-1: the gate is blocked by MISSING_ON_STANDBY on public.a, B, C and 27 more. What to do: sequence-failover status failover-orders',
+      'Failover of orders, CHG-1: the gate is blocked by MISSING_ON_STANDBY on public.a, B, C and 27 more. For the remedies: sequence-failover status failover-orders',
     ],
     [
       { event: 'topped-up', toppedUp: 1, ticket: null },
-      'Failover of orders: 1 sequence was topped up while the gate is open; the least headroom is now 10000 calls of nextval (public.a)',
+      'Failover of orders: 1 sequence was topped up while the gate is open; the smallest headroom is now 10000 calls of nextval (public.a)',
     ],
     [
       { event: 'timing-out', workflowId: "it's due" },
