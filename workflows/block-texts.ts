@@ -16,6 +16,6 @@ export function nameOf({ sequence, code }: Pick<Scope, 'sequence' | 'code'>): st
 /** The present blocks, for the message of a refusal. */
 export function standingText(blocks: readonly Scope[]): string {
   return blocks.length === 0
-    ? 'no block stands, leave accept out'
-    : `what stands is ${listNames(blocks.map((block) => JSON.stringify(nameOf(block))))}`;
+    ? 'there is no block, so leave accept out'
+    : `the present blocks are ${listNames(blocks.map((block) => JSON.stringify(nameOf(block))))}`;
 }

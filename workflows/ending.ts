@@ -86,7 +86,7 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
   if (error instanceof ActivityFailure) {
     return runFailure(
       'NotReady',
-      `the step ${error.activityType} could not be completed: ${rootCause(error) ?? error.message}; mend the cause and start the run again`,
+      `the step ${error.activityType} could not be completed: ${rootCause(error) ?? error.message}; fix the cause and start the run again`,
     );
   }
   return runFailure(
@@ -106,8 +106,8 @@ export function toRunFailure(error: unknown, withoutPrimary = ''): ApplicationFa
   if (trouble === null) return toTypedFailure(error, 'the run');
   const what = trouble.message.replace(/\.$/u, '');
   const goOn =
-    trouble.type === 'PrimaryUnreachable' && withoutPrimary !== '' ? `${withoutPrimary}; else ` : '';
-  return runFailure('NotReady', `${what}; ${goOn}mend it and start the run again`);
+    trouble.type === 'PrimaryUnreachable' && withoutPrimary !== '' ? `${withoutPrimary}; otherwise ` : '';
+  return runFailure('NotReady', `${what}; ${goOn}fix the cause and start the run again`);
 }
 
 /**

@@ -5,10 +5,10 @@ import type { Approval } from '../src/contract/status.js';
 import type { DecidedRows } from '../src/steps/identity.js';
 import { listNames, standingText } from './block-texts.js';
 
-/** Sequences whose rows are decided in one run: the run carries them with it. More are said in its input, by pattern. */
+/** At most this many decisions by name in one run, since each continue-as-new carries them. Patterns in the run's input can decide about more. */
 const DECIDED_AT_MOST = 500;
 
-/** What the lists `ignoreRows` and `raisePastRows` of a message say of single sequences. */
+/** The decisions about rows in one message: its lists `ignoreRows` and `raisePastRows`. */
 export class RowsDecision {
   private readonly choices = new Map<string, DecidedRows['rows']>();
   private readonly digests: ReadonlySet<string>;
@@ -19,14 +19,14 @@ export class RowsDecision {
     this.digests = new Set([...this.choices.keys()].map(digest));
   }
 
-  /** Whether all that a block is about was decided: such a block is mended, not accepted. */
+  /** Whether the message decides about everything that a block is about. Such a block is resolved, not accepted. */
   covers(block: Scope): boolean {
     if (block.code !== 'OUTLIER_DATA') return false;
     if (block.sequence !== null) return this.choices.has(block.sequence);
     return thingsOf(block)?.every((thing) => this.digests.has(thing)) === true;
   }
 
-  /** The names whose rows stand in nobody's way, and about which nothing was decided before. */
+  /** The names that no block `OUTLIER_DATA` is about, and about which nothing was decided before. */
   unknown(blocks: readonly Scope[], decided: readonly DecidedRows[]): string[] {
     const known = new Set(decided.map(({ sequence }) => sequence));
     const things = new Set<string>();
@@ -38,14 +38,14 @@ export class RowsDecision {
     return [...this.choices.keys()].filter((name) => !known.has(name) && !things.has(digest(name)));
   }
 
-  /** A sequence of which the two do not say the same; null if they agree. */
+  /** A sequence about which the two decide differently; null if they agree. */
   contradicts(other: RowsDecision): string | null {
     for (const name of new Set([...this.choices.keys(), ...other.choices.keys()]))
       if (this.choices.get(name) !== other.choices.get(name)) return name;
     return null;
   }
 
-  /** With what was decided before; the later word on a sequence stands. Null where that is more than a run carries. */
+  /** The earlier decisions with these added; the later decision about a sequence counts. Null if that is more than a run carries. */
   addTo(decided: readonly DecidedRows[], by: string): DecidedRows[] | null {
     const others = decided.filter(({ sequence }) => !this.choices.has(sequence));
     const all = [...others, ...Array.from(this.choices, ([sequence, rows]) => ({ sequence, rows, by }))];
@@ -53,7 +53,7 @@ export class RowsDecision {
   }
 }
 
-/** @returns what is decided about rows with a message, with what was before, or why it cannot stand */
+/** @returns all decisions about rows, the earlier ones and those of the message; or why the message is refused */
 export function decideRows(
   { by, ...names }: RowsNames & { by: string },
   { blocks, decidedRows = [] }: { blocks: readonly Scope[]; decidedRows?: readonly DecidedRows[] },
@@ -65,14 +65,14 @@ export function decideRows(
   const rows = new RowsDecision(names);
   const unknown = rows.unknown(blocks, decidedRows);
   if (unknown.length > 0)
-    return `no block OUTLIER_DATA stands on ${listNames(unknown.map((name) => JSON.stringify(name)))}: its rows are in nobody's way; ${standingText(blocks)}`;
+    return `no block OUTLIER_DATA is about ${listNames(unknown.map((name) => JSON.stringify(name)))}, so there is nothing to decide about its rows; ${standingText(blocks)}`;
   return (
     rows.addTo(decidedRows, by) ??
     'a run decides about the rows of at most 500 sequences by name: start it again with overrides by pattern'
   );
 }
 
-/** @returns a name that an approval would both leave and decide; null if there is none */
+/** @returns a name that an approval has twice in its lists; null if there is none */
 export function saidTwice({ accept, ignoreRows = [], raisePastRows = [] }: Approval): string | null {
   const seen = new Set<string>();
   for (const name of [...accept.map(thingOf), ...ignoreRows, ...raisePastRows]) {
@@ -82,7 +82,7 @@ export function saidTwice({ accept, ignoreRows = [], raisePastRows = [] }: Appro
   return null;
 }
 
-/** `OUTLIER_DATA public.orders_id_seq` accepts the sequence's rows, as its name alone does. */
+/** `OUTLIER_DATA public.orders_id_seq` accepts the same block as the name of the sequence alone. */
 function thingOf(entry: string): string {
   return entry.replace(/^OUTLIER_DATA /u, '');
 }

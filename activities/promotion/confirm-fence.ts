@@ -39,7 +39,7 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
           throw finalFailure(
             'Unworkable',
             late.exists
-              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, and not the fence's position ${lsn}; see pg_stat_subscription and the log of the standby`
+              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not the position of the fence, ${lsn}; see pg_stat_subscription and the log of the standby`
               : `the primary has no slot ${late.slot} any more, by which the standby received`,
           );
         }

@@ -64,7 +64,7 @@ export async function assertNothingPrepared(
   if (gid === undefined) return;
   throw finalFailure(
     'Unworkable',
-    `the primary has the prepared transaction ${gid}, which could be committed behind the fence; commit it or roll it back, and start again`,
+    `the primary has the prepared transaction ${gid}, which could be committed after the fence; commit it or roll it back, and start again`,
   );
 }
 
@@ -77,6 +77,6 @@ export function stillThere({ listed, beginning }: Writers): ApplicationFailure {
   const more = listed.length + beginning.length - 1;
   return finalFailure(
     'Unworkable',
-    `${who}${more > 0 ? ` and ${more} more` : ''} could still write to the primary when the time was over; end what keeps it there, or name its role in "except" if it never writes`,
+    `${who}${more > 0 ? ` and ${more} more` : ''} could still write to the primary when the time was over; end the session, or name its role in "except" if it never writes`,
   );
 }

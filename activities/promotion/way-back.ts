@@ -41,7 +41,7 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
           if (!(error instanceof WayBackError)) throw error;
           throw finalFailure(
             'Unworkable',
-            `the primary's server could not subscribe to the standby: ${error.message}; let it connect to the address of the standby's URL, or give the address by which it can as the pair's replicationUrl, or start the promotion with "failback": false`,
+            `the primary's server could not subscribe to the standby: ${error.message}; make the address of the standby's URL reachable from the primary's server, or set the pair's replicationUrl to an address that is, or start the promotion with "failback": false`,
           );
         }
       });

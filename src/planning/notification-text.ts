@@ -42,7 +42,7 @@ function describe(told: Told): string {
     case 'gate-blocked':
       return `the gate is blocked by ${blocks(gate)}. For the remedies: sequence-failover status ${id}`;
     case 'topped-up':
-      return `${plural(toppedUp, 'sequence was', 'sequences were')} topped up while the gate is ${gate?.state ?? 'open'}${headroom(told, '; the smallest headroom is now')}`;
+      return `${plural(toppedUp, 'sequence was', 'sequences were')} topped up while the gate is ${gate?.state ?? 'open'}${headroom(told, '; the least headroom is now')}`;
     case 'timing-out':
       return `the run ends as ApprovalTimedOut at ${deadline}, with ${approvals} so far. To approve: sequence-failover approve ${id} --by "$USER"`;
     case 'ended':

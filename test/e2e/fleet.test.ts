@@ -166,7 +166,7 @@ describe('a fleet', () => {
     });
     expect(await decide({ decision: 'approve', by: 'alice', pairs: ['nobody'] })).toMatchObject({
       stands: false,
-      error: expect.stringContaining('nobody is at its end already') as string,
+      error: expect.stringContaining('nobody is finished already') as string,
     });
     expect(await decide({ decision: 'approve', by: 'alice', accept: ['public.nothing'] })).toMatchObject({
       stands: false,
@@ -238,14 +238,14 @@ describe('a fleet', () => {
       );
     await mended.standby.sql('CREATE SEQUENCE orders');
     await fleet.signal('resynchronize', ...json({ by: 'alice' }));
-    const afterMending = {
+    const afterFix = {
       ...waiting,
       gate: { state: 'blocked', attention: attentionTo(left.name), attentionCount: 1 },
     };
-    expect(await resynchronized(1)).toMatchObject(afterMending);
+    expect(await resynchronized(1)).toMatchObject(afterFix);
     // Nothing was mended before this one.
     await fleet.signal('resynchronize', ...json({ by: 'alice' }));
-    expect(await resynchronized(2)).toMatchObject(afterMending);
+    expect(await resynchronized(2)).toMatchObject(afterFix);
     await fleet.signal('approve', ...json({ by: 'alice', accept: ['public.orders'] }));
     const { completed } = await endOf(fleet);
     expect(completed).toMatchObject({

@@ -51,7 +51,7 @@ export async function askBeforeHandoff(run: Run): Promise<void> {
 
 function describe(error: ChildWorkflowFailure, timeout: string): string {
   if (error.cause instanceof TimeoutFailure)
-    return `gave no answer within ${timeout}; see whether a worker polls its task queue`;
+    return `gave no answer within ${timeout}; check that a worker polls its task queue`;
   if (isCancellation(error)) return 'was cancelled';
   return `vetoed the handoff: ${rootCause(error) ?? error.message}`;
 }

@@ -80,7 +80,7 @@ function nextCommand({ workflowId, phase, gate }: Status): string {
   const command = (verb: string) =>
     code(`sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>`);
   if (gate.state === 'open') return `Next: ${command('approve')}`;
-  return gate.state === 'blocked' ? `Next: mend what blocks, then ${command('resynchronize')}` : '';
+  return gate.state === 'blocked' ? `Next: fix what blocks, then ${command('resynchronize')}` : '';
 }
 
 /** The sequences with the least headroom when they were last read. */

@@ -7,22 +7,22 @@ import type { Block, GateMemory } from './gate-memory.js';
 import { listNames, nameOf, standingText } from '../block-texts.js';
 import { decideRows, RowsDecision, saidTwice } from '../rows-decision.js';
 
-/** What all approvals accept, in bytes of JSON: every status and every continue-as-new carries it, and Temporal takes 2 MiB. */
+/** The largest size of all names that approvals accept, in bytes of JSON. Every status and every continue-as-new carries them, and Temporal's limit is 2 MiB. */
 const ACCEPTED_AT_MOST = 300_000;
 
 export interface ApprovalRules {
-  /** Whether two names are of one person, who counts as one approver. */
+  /** Whether two names belong to one person, who counts as one approver. */
   isSame: typeof isSamePerson;
-  /** False in the history of an earlier version, which took names of any length. */
+  /** False in the history of an earlier version, which accepted names of any length. */
   bounded: boolean;
 }
 
-/** Of each approval, in bytes of JSON. */
+/** The room for the names in each approval, in bytes of JSON. */
 function roomForNames(required: number): number {
   return Math.floor(ACCEPTED_AT_MOST / required);
 }
 
-/** Whether the record has no room for the names of this approval, one of so many. */
+/** Whether the names of one approval, of `required`, are too long for the record. */
 export function isTooLong(
   { accept, ignoreRows = [], raisePastRows = [] }: Omit<Approval, 'at'>,
   required: number,
@@ -34,14 +34,14 @@ type Judged =
   | {
       stands: true;
       rows: RowsDecision;
-      /** What is decided about rows, with what was before. */
+      /** All decisions about rows: the earlier ones and those of this approval. */
       decided: DecidedRows[];
       /** The approvals of other people. */
       others: Approval[];
     }
   | { stands: false; reason: string };
 
-/** Whether an approval can stand at a gate that takes approvals, with what it accepts and decides; if not, why. */
+/** Whether an open or blocked gate can count an approval, with the decisions of the approval; if not, the reason. */
 export function judgeApproval(
   approval: Approval,
   gate: Pick<GateMemory, 'required' | 'approvals' | 'blocks' | 'decidedRows'>,
@@ -67,19 +67,19 @@ export function judgeApproval(
   const twice = saidTwice(approval);
   if (twice !== null) {
     return refuse(
-      `${JSON.stringify(twice)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave it, in accept; what else stands on it is accepted by its code and its name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
+      `${JSON.stringify(twice)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave the sequence where it is, in accept; to accept another block on it, write the code and the name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
     );
   }
   const unacceptable = blocks.filter(({ code }) => whyUnacceptable(code) !== null);
   if (unacceptable.length > 0) {
     return refuse(
-      `blocked by ${listNames(unacceptable.map(describe))}, which nobody can accept, ${whyUnacceptable(unacceptable[0]?.code ?? '') ?? ''}: mend it and wait for the next recheck`,
+      `blocked by ${listNames(unacceptable.map(describe))}, which nobody can accept, ${whyUnacceptable(unacceptable[0]?.code ?? '') ?? ''}: fix the cause and wait for the next recheck`,
     );
   }
   const open = blocks.filter((block) => !rows.covers(block) && !acceptance.covers(block));
   if (open.length > 0) {
     return refuse(
-      `blocked by ${listNames(open.map(describe))}: fix it and signal resynchronize, or accept it by name with {"accept": [${listNames(open.map((block) => JSON.stringify(nameOf(block))))}]}${aboutRows(open)}`,
+      `blocked by ${listNames(open.map(describe))}: fix the cause and signal resynchronize, or accept by name with {"accept": [${listNames(open.map((block) => JSON.stringify(nameOf(block))))}]}${aboutRows(open)}`,
     );
   }
   const others = gate.approvals.filter(({ by }) => !isSame(by, approval.by));
@@ -87,7 +87,7 @@ export function judgeApproval(
     const name = rows.contradicts(new RowsDecision(other));
     if (name !== null) {
       return refuse(
-        `${other.by} decided otherwise about the rows of ${JSON.stringify(name)}: say the same, or signal resynchronize to begin anew`,
+        `${other.by} decided differently about the rows of ${JSON.stringify(name)}: decide the same, or signal resynchronize, which clears all approvals`,
       );
     }
   }
@@ -99,12 +99,12 @@ const refuse = (reason: string): Judged => ({ stands: false, reason });
 const describe = (block: Block) =>
   block.sequence === null ? block.code : `${block.code} on ${block.sequence}`;
 
-/** The ways on that only rows have. */
+/** For blocks about rows: the decisions that an approver can make instead of accepting. */
 function aboutRows(blocks: readonly Block[]): string {
   const names = blocks.flatMap(({ code, sequence }) =>
     code === 'OUTLIER_DATA' && sequence !== null ? [JSON.stringify(sequence)] : [],
   );
   return names.length === 0
     ? ''
-    : `, or say what the rows mean with {"ignoreRows": [${listNames(names)}]} or {"raisePastRows": [${listNames(names)}]}`;
+    : `, or decide about the rows with {"ignoreRows": [${listNames(names)}]} or {"raisePastRows": [${listNames(names)}]}`;
 }

@@ -10,7 +10,7 @@ export function outcomesLost(lost: boolean): Finding[] {
       sequence: null,
       count: 1,
       message:
-        'the pair has so many sequences that the run could not carry what earlier rounds have made of each: from now on counts and outcomes are those of the last round and of what came after it',
+        'the pair has so many sequences that the run could not carry the outcomes of earlier rounds: from now on, counts and outcomes cover only the last round and later changes',
       remedy:
         'no action is needed: every round is in sequence_failover.sequences of the ledger, and in the history',
     },

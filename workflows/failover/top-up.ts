@@ -95,7 +95,7 @@ function unknownChanges(why: string | null): Finding[] {
       count: 1,
       message: `sequences were created, dropped or renamed while the run waited, and not all of them could be compared with what was recorded before: ${why}`,
       remedy:
-        'signal resynchronize to record every sequence anew; what was recorded before is in sequence_failover.sequences of the ledger',
+        'signal resynchronize to record every sequence again; the earlier rows are in sequence_failover.sequences of the ledger',
     },
   ];
 }

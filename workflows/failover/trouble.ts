@@ -4,13 +4,13 @@ import { isRunCancelled, passingTrouble } from '../ending.js';
 import type { Block } from './gate-memory.js';
 import type { Run } from './run.js';
 
-/** The block that an approver may accept to go on without the primary. */
+/** The block that an approver can accept to continue without the primary. */
 export const PRIMARY_UNREACHABLE: Block = { code: 'PRIMARY_UNREACHABLE', sequence: null, count: 1 };
 
 /**
- * At the gate a side that cannot be reached, or any other trouble that may pass, is a finding and not the end of the run.
+ * At the gate, a side that cannot be reached, or another failure that may be temporary, becomes a finding instead of ending the run.
  *
- * @returns null when the work could not be done
+ * @returns null if the work failed for such a reason
  */
 export async function unlessTroubled<T>(run: Run, work: () => Promise<T>): Promise<T | null> {
   try {
@@ -32,7 +32,7 @@ function toFinding(type: StepFailureType, why: string): Finding {
         code: 'PRIMARY_UNREACHABLE',
         message: why,
         remedy:
-          'bring it back and wait for the next recheck, or, when it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: its last read then decides',
+          'bring it back and wait for the next recheck; or, if it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: the sequences are then verified against its last reading',
       };
     case 'StandbyUnreachable':
       return {
@@ -45,8 +45,8 @@ function toFinding(type: StepFailureType, why: string): Finding {
       return {
         ...block,
         code: 'LOOK_FAILED',
-        message: `nothing is known of the sequences as they are now: ${why}`,
-        remedy: 'mend the cause and wait for the next recheck',
+        message: `the sequences could not be checked again: ${why}`,
+        remedy: 'fix the cause and wait for the next recheck',
       };
   }
 }

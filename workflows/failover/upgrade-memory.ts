@@ -26,7 +26,9 @@ class UnreadableMemoryError extends Error {
 export function upgradeMemory(carried: unknown): RunMemory {
   const checked = check(memory, carried, 'the memory');
   if (!checked.ok)
-    throw new UnreadableMemoryError(`what the run passed on cannot be read: ${checked.problems}`);
+    throw new UnreadableMemoryError(
+      `the state that the previous run of the chain passed on cannot be read: ${checked.problems}`,
+    );
   return { ...(checked.value as unknown as RunMemory), version: MEMORY_VERSION };
 }
 

@@ -2,19 +2,19 @@ import type { FleetRow } from '../../src/contract/fleet-status.js';
 import type { RowsNames } from '../../src/contract/messages.js';
 import { listNames, nameOf } from '../block-texts.js';
 
-/** What an approval, or a resynchronization, says of single things. */
+/** The names in an approval, or in a resynchronization. */
 export interface Names extends RowsNames {
   accept: readonly string[];
 }
 
 type Block = FleetRow['blockedBy'][number];
 
-/** Of an entry that names one thing of a block, such as `TABLES_NOT_READY public.orders`. */
+/** The code in an entry that names one thing of a block, such as `TABLES_NOT_READY public.orders`; otherwise null. */
 const codeOf = (entry: string) => /^([A-Z_]+) ./su.exec(entry)?.[1] ?? null;
 
 /**
- * What a decision names, and on which of a fleet's pairs it stands. A pair's gate refuses a decision that names what does not stand there,
- * so that each pair is told only of its own.
+ * The names in a decision on a fleet. The gate of a pair refuses a decision with a name that no block there has, so each pair gets only
+ * the names of its own blocks.
  */
 export class AddressedNames {
   private readonly accepted: ReadonlySet<string>;
@@ -30,12 +30,12 @@ export class AddressedNames {
     this.decided = new Set(this.rows);
   }
 
-  /** Why it cannot stand on any of these pairs; null where each name stands for something. */
+  /** Why the decision is refused; null if each name belongs to a block on one of these pairs. */
   refusal(members: readonly FleetRow[]): string | null {
     const standing = new Standing(members);
     const unknown = this.names.accept.filter((entry) => !standing.hasBlock(entry));
     if (unknown.length > 0) {
-      return `nothing to accept under the name ${list(unknown)} on the pairs addressed; the query pairs shows what stands in blockedBy (beyond the first 20 of a pair, approve its own workflow)`;
+      return `nothing to accept under the name ${list(unknown)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, approve its own workflow)`;
     }
     const both = this.rows.length === this.decided.size ? null : this.rows.find(isRepeated);
     if (both != null)
@@ -44,14 +44,14 @@ export class AddressedNames {
       .map((entry) => entry.replace(/^OUTLIER_DATA /u, ''))
       .find((name) => this.decided.has(name));
     if (left !== undefined)
-      return `${JSON.stringify(left)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave it, in accept`;
+      return `${JSON.stringify(left)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave the sequence where it is, in accept`;
     const foreign = this.rows.filter((name) => !standing.hasRows(name));
     return foreign.length === 0
       ? null
-      : `no block OUTLIER_DATA stands on ${list(foreign)} on the pairs addressed; the query pairs shows what stands in blockedBy (beyond the first 20 of a pair, decide in its own workflow)`;
+      : `no block OUTLIER_DATA is about ${list(foreign)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, decide in its own workflow)`;
   }
 
-  /** Those that stand on this pair; only fields that are not empty. */
+  /** The names that belong to a block of this pair; only lists that are not empty. */
   of(member: FleetRow): Partial<Record<keyof Names, string[]>> {
     const standing = new Standing([member]);
     const { accept, ignoreRows = [], raisePastRows = [] } = this.names;
@@ -63,16 +63,18 @@ export class AddressedNames {
     return Object.fromEntries(Object.entries(own).filter(([, names]) => names.length > 0));
   }
 
-  /** What stands on the pair and is not named: its own gate would refuse an approval, as far as the fleet knows. */
+  /** The blocks of the pair that are not named. As far as the fleet knows, the gate of the pair would refuse an approval because of them. */
   inTheWay({ blockedBy, blockedCount }: FleetRow): string[] {
     const named = blockedBy
       .filter((block) => !this.covers(block))
       .map(({ code, sequence }) => (sequence === null ? code : `${code} on ${sequence}`));
     const more = blockedCount - blockedBy.length;
-    return more > 0 ? [...named, `${more} more that only its own workflow shows and takes`] : named;
+    return more > 0
+      ? [...named, `${more} more that only its own workflow shows, and that can be accepted only there`]
+      : named;
   }
 
-  /** Whether the things that were named are all of a block, only the pair's gate knows. */
+  /** Whether the message names a block. Only the gate of the pair knows whether it names everything that the block is about. */
   private covers(block: Block): boolean {
     if (this.accepted.has(nameOf(block)) || this.acceptedCodes.has(block.code)) return true;
     if (block.code !== 'OUTLIER_DATA') return false;
@@ -97,7 +99,7 @@ class Standing {
     return this.names.has(entry) || this.codes.has(codeOf(entry) ?? '');
   }
 
-  /** One finding may stand for many sequences: which these are, only the pair's gate knows. */
+  /** A folded finding is about many sequences, and only the gate of the pair knows which. */
   hasRows(sequence: string): boolean {
     return this.rows.has(sequence) || this.rows.has(null);
   }

@@ -128,7 +128,7 @@ export class FleetDecisions {
         ? null
         : 'the pairs of the fleet are not known yet; send it again when the query status counts them';
     }
-    return phase === 'done' ? 'the fleet is at its end already' : null;
+    return phase === 'done' ? 'the fleet is finished already' : null;
   }
 
   /** The number of further decisions, each on one pair, for which the history of the fleet has room. */
@@ -186,7 +186,7 @@ export class FleetDecisions {
     };
   }
 
-  /** The pairs on which the sender may not decide, each with the reason; anybody may have them synchronized anew. */
+  /** The pairs on which the sender may not decide, each with the reason; anybody may have them synchronized again. */
   private barred(
     { kind, by, ignoreRows, raisePastRows }: FleetMessage,
     members: readonly Member[],
@@ -211,7 +211,7 @@ export class FleetDecisions {
     const open = chosen.filter(({ phase }) => phase !== 'done');
     const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
     if (open.length === 0 || (ended.length > 0 && !partial)) {
-      return refuse(`${pairsText(chosen.filter(({ phase }) => phase === 'done'))} at its end already`);
+      return refuse(`${pairsText(chosen.filter(({ phase }) => phase === 'done'))} finished already`);
     }
     if (open.length > room) return refuse(this.tooMany(open.length, room));
     const rejection = { by, reason: reason ?? '' };
@@ -227,7 +227,7 @@ export class FleetDecisions {
         forward.push(toForward(member, 'reject', rejection));
       }
     }
-    const refused = ended.map(({ pair }) => ({ pair, reason: 'at its end already' }));
+    const refused = ended.map(({ pair }) => ({ pair, reason: 'finished already' }));
     return { stands: true, forward, addressed: open.length, refused };
   }
 

@@ -4,7 +4,7 @@ import { listNames } from '../block-texts.js';
 import type { AddressedNames } from './addressed-names.js';
 import type { Member } from './member.js';
 
-/** The pairs on which a decision stands, and those on which it does not, with the reasons. */
+/** The pairs that a decision goes to, and those that it does not go to, with the reasons. */
 export interface SelectedPairs {
   members: readonly Member[];
   refused: FleetRefusal[];
@@ -12,27 +12,27 @@ export interface SelectedPairs {
 
 export const selected = (members: readonly Member[]): SelectedPairs => ({ members, refused: [] });
 
-/** The pairs of the message that wait at their gates. */
+/** The pairs of the message that wait at their gates; or why the whole message is refused. */
 export function pairsAtGate(
   { pairs, partial }: FleetMessage,
   chosen: readonly Member[],
 ): SelectedPairs | string {
   const notYet = chosen.filter(({ phase }) => phase === 'queued' || phase === 'preparing');
   if (notYet.length > 0 && !partial) {
-    return `${pairsText(notYet)} not at the gate yet: send it again when the query status shows gate.state open, or name with "pairs" those that wait`;
+    return `${pairsText(notYet)} not at the gate yet: send it again when the query status shows gate.state open, or name the waiting pairs with "pairs"`;
   }
   const members = chosen.filter(({ phase }) => phase === 'waiting' || phase === 'deciding');
   const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
-  if (ended.length > 0 && !partial) return `${pairsText(ended)} at its end already; leave it out`;
+  if (ended.length > 0 && !partial) return `${pairsText(ended)} finished already; leave it out`;
   if (members.length === 0) return 'no pair waits at its gate any more';
   const refused = [
     ...notYet.map(({ pair }) => ({ pair, reason: 'not at its gate yet' })),
-    ...ended.map(({ pair }) => ({ pair, reason: 'at its end already' })),
+    ...ended.map(({ pair }) => ({ pair, reason: 'finished already' })),
   ];
   return { members, refused };
 }
 
-/** The pairs whose blocks the approval names; another message needs to name none. */
+/** The pairs without a block that the approval does not name. Only approvals have to name blocks. */
 export function withoutBlocked(
   { kind, partial }: FleetMessage,
   all: readonly Member[],
@@ -42,10 +42,10 @@ export function withoutBlocked(
   const blocked = all.filter((one) => names.inTheWay(one).length > 0);
   if (blocked.length > 0 && !partial) {
     const named = blocked.map((member) => `${member.pair} by ${listNames(names.inTheWay(member))}`);
-    return `${pairsText(blocked)} blocked: ${listNames(named)}. Mend it and send resynchronize, accept it by name with "accept", or decide on the others alone with "partial": true`;
+    return `${pairsText(blocked)} blocked: ${listNames(named)}. Fix the cause and send resynchronize, accept the blocks by name with "accept", or decide on the other pairs alone with "partial": true`;
   }
   const members = all.filter((one) => !blocked.includes(one));
-  if (members.length === 0) return `${pairsText(blocked)} blocked, and there is no other`;
+  if (members.length === 0) return `${pairsText(blocked)} blocked, and no other pair is left to decide on`;
   const reasonOf = (member: Member) => `blocked by ${listNames(names.inTheWay(member))}`;
   return { members, refused: blocked.map((member) => ({ pair: member.pair, reason: reasonOf(member) })) };
 }

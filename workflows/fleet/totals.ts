@@ -52,7 +52,7 @@ export function leastHeadroom(members: readonly Member[]): FleetStatus['minimumH
   return least;
 }
 
-/** Why the fleet has not come to a good end, when all is over; null when it has. */
+/** Why a fleet that has ended is incomplete; null if it is complete. */
 export function whyIncomplete(members: readonly Member[], findings: readonly Finding[]): string | null {
   const failed = members.filter(isFailure);
   const block = findings.find(({ severity }) => severity === 'block');
@@ -65,8 +65,8 @@ export function whyIncomplete(members: readonly Member[], findings: readonly Fin
   const found = block === undefined ? [] : [`${block.code}: ${block.message}; ${block.remedy}`];
   return [
     failed.length === 0
-      ? `all ${total} pairs ended well, and need nothing more; what is not among them is to be mended and started by itself`
-      : `${total - failed.length} of ${total} pairs ended well; what did not is to be mended and started anew`,
+      ? `all ${total} pairs ended well and need nothing more; a database that the fleet left out has to be fixed and started in a run of its own`
+      : `${total - failed.length} of ${total} pairs ended well; fix the others and start them again`,
     ...named,
     ...more,
     ...found,

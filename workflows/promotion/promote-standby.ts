@@ -108,7 +108,7 @@ async function finishForward(promotion: Promotion): Promise<void> {
           : warning(
               'WAY_BACK_NOT_ENABLED',
               message,
-              `mend the cause, then on the old primary: ALTER SUBSCRIPTION ${promotion.names.subscription} ENABLE;`,
+              `fix the cause, then on the old primary: ALTER SUBSCRIPTION ${promotion.names.subscription} ENABLE;`,
             ),
       );
     }

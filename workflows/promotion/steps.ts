@@ -111,7 +111,7 @@ function assertSamePair({ record, known: { readiness } }: Promotion): void {
     if (same) continue;
     throw promotionFailure(
       'NotReady',
-      `the ${side} is not the one that was approved: its address leads to ${present.host}:${present.port}/${present.database}, the system ${present.systemIdentifier}, and not ${approved.systemIdentifier}; let it lead there again, or start a new run`,
+      `the ${side} is not the one that was approved: its address leads to ${present.host}:${present.port}/${present.database}, the system ${present.systemIdentifier}, and not ${approved.systemIdentifier}; point the address at the approved server again, or start a new run`,
     );
   }
 }

@@ -80,7 +80,7 @@ async function showGate(output: Output, run: FailoverRun): Promise<number> {
   const { green, red } = output.colors;
   const next = isOpen
     ? `approve it with: sequence-failover approve ${run.workflowId} --by <your name>`
-    : `mend what blocks, then: sequence-failover resynchronize ${run.workflowId} --by <your name>`;
+    : `fix what blocks, then: sequence-failover resynchronize ${run.workflowId} --by <your name>`;
   output.result(
     [
       isOpen ? green('The gate is open: every sequence is ahead') : red('The gate is blocked'),

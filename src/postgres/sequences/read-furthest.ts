@@ -115,7 +115,7 @@ function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstac
   if (!isComparable(feed)) {
     return {
       reason: `${feed.column} ${feed.plain ? 'is not of an integer or numeric type' : 'holds an expression over the sequence’s values'}`,
-      remedy: 'compare the furthest row with the target by hand',
+      remedy: 'compare the furthest row with the target yourself',
     };
   }
   if (columns.has(feedKey(feed))) return null;

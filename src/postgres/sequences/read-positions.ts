@@ -108,6 +108,6 @@ function whyUnread({ side }: Endpoint, { sequences, role }: Sight, oid: number):
   return {
     code: 'READ_FAILED',
     reason: `${seen ? seen.sequence : `The sequence with oid ${oid}`} was dropped, moved or renamed on the ${side} while it was read.`,
-    remedy: 'Nothing, if that was meant: the sequences are listed afresh',
+    remedy: 'No action is needed if that was intended: the sequences are listed again',
   };
 }

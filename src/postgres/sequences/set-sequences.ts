@@ -233,17 +233,17 @@ function whyUnset(
     case 'increment differs':
       return {
         reason: `On the ${side}, ${sequence} has the increment ${found.seqincrement} now; ${increment} was expected.`,
-        remedy: `nothing, if that was meant; else on the ${side}, as the owner or a superuser: ALTER SEQUENCE ${sequence} INCREMENT BY ${increment};`,
+        remedy: `no action is needed if that was intended; otherwise on the ${side}, as the owner or a superuser: ALTER SEQUENCE ${sequence} INCREMENT BY ${increment};`,
       };
     case 'out of bounds':
       return {
         reason: `${valueOf(setting).toString()} is outside the bounds of ${sequence} on the ${side}, ${found.seqmin} to ${found.seqmax}.`,
-        remedy: `nothing, if that was meant; else on the ${side}, as the owner or a superuser: ${widerBounds(sequence, valueOf(setting), found)}`,
+        remedy: `no action is needed if that was intended; otherwise on the ${side}, as the owner or a superuser: ${widerBounds(sequence, valueOf(setting), found)}`,
       };
     default:
       return {
         reason: `The sequence with oid ${oid} was dropped, moved or renamed on the ${side}.`,
-        remedy: 'Nothing, if that was meant: the sequences are listed afresh',
+        remedy: 'No action is needed if that was intended: the sequences are listed again',
       };
   }
 }

@@ -160,7 +160,7 @@ it(
     const run = await stage.start({ pair: pair.name, buffer, ticket: "it's CHG-1" });
     const { message } = await failed(run);
     await pair.toPrimary.refuse();
-    const [, command = ''] = /: (temporal workflow start .*); else mend it/u.exec(message) ?? [];
+    const [, command = ''] = /: (temporal workflow start .*); otherwise fix the cause/u.exec(message) ?? [];
     expect(command).toContain(`--workflow-id ${run.workflowId}-lost --input '`);
     const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' }).split('\0');
     await stage.cli.json(...words.slice(1, -1));

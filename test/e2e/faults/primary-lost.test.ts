@@ -347,7 +347,7 @@ it(
     expect(await failed(await stage.start({ pair: pair.name, mode: 'verify' }))).toMatchObject({
       type: 'NotReady',
       message: expect.stringMatching(
-        /not currently accepting .*; else mend it and start the run again$/,
+        /not currently accepting .*; otherwise fix the cause and start the run again$/,
       ) as string,
     });
     await run.signal('approve', ...json({ by: 'alice', accept: ['PRIMARY_UNREACHABLE'] }));

@@ -123,7 +123,7 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
         furthest: null,
         notChecked: {
           reason: 'public.t.id is not of an integer or numeric type, and 1 more',
-          remedy: 'compare the furthest row with the target by hand',
+          remedy: 'compare the furthest row with the target yourself',
           columns: ['public.t.id', 'public.t.no'],
         },
       },

@@ -249,7 +249,7 @@ describe.each(versions)('reading sequences on PostgreSQL $version', ({ version, 
       problem: {
         code: 'READ_FAILED',
         reason: `The sequence with oid ${oid} was dropped, moved or renamed on the primary while it was read.`,
-        remedy: 'Nothing, if that was meant: the sequences are listed afresh',
+        remedy: 'No action is needed if that was intended: the sequences are listed again',
       },
     });
     expect(await readPositions(endpoint, database.identity, [b, a, table])).toEqual(

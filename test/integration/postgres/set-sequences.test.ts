@@ -147,20 +147,20 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
           oid: oidOf('small'),
           reason: '20000 is outside the bounds of public.small on the standby, 1 to 100.',
           remedy:
-            'nothing, if that was meant; else on the standby, as the owner or a superuser: ALTER SEQUENCE public.small AS bigint MINVALUE 1 MAXVALUE 2147483647;',
+            'no action is needed if that was intended; otherwise on the standby, as the owner or a superuser: ALTER SEQUENCE public.small AS bigint MINVALUE 1 MAXVALUE 2147483647;',
           retryable: false,
         },
         {
           oid: oidOf('gone'),
           reason: `The sequence with oid ${oidOf('gone') ?? 0} was dropped, moved or renamed on the standby.`,
-          remedy: 'Nothing, if that was meant: the sequences are listed afresh',
+          remedy: 'No action is needed if that was intended: the sequences are listed again',
           retryable: false,
         },
         {
           oid: oidOf('other_increment'),
           reason: 'On the standby, public.other_increment has the increment 5 now; 1 was expected.',
           remedy:
-            'nothing, if that was meant; else on the standby, as the owner or a superuser: ALTER SEQUENCE public.other_increment INCREMENT BY 1;',
+            'no action is needed if that was intended; otherwise on the standby, as the owner or a superuser: ALTER SEQUENCE public.other_increment INCREMENT BY 1;',
           retryable: false,
         },
         {

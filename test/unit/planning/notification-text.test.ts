@@ -42,7 +42,7 @@ describe('the text of a notification', () => {
     ],
     [
       { event: 'topped-up', toppedUp: 1, ticket: null },
-      'Failover of orders: 1 sequence was topped up while the gate is open; the smallest headroom is now 10000 calls of nextval (public.a)',
+      'Failover of orders: 1 sequence was topped up while the gate is open; the least headroom is now 10000 calls of nextval (public.a)',
     ],
     [
       { event: 'timing-out', workflowId: "it's due" },

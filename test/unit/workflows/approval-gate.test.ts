@@ -103,7 +103,7 @@ describe('the approval gate', () => {
     expect(gate.approve(approval('alice', ['public.a']))).toEqual({
       stands: false,
       reason:
-        'blocked by NOT_CAUGHT_UP: fix it and signal resynchronize, or accept it by name with {"accept": ["NOT_CAUGHT_UP"]}',
+        'blocked by NOT_CAUGHT_UP: fix the cause and signal resynchronize, or accept by name with {"accept": ["NOT_CAUGHT_UP"]}',
     });
     expect(gate.approve(approval('alice', ['public.a', 'NOT_CAUGHT_UP']))).toEqual({ stands: true });
     expect(gate.state).toBe('approved');
@@ -117,7 +117,7 @@ describe('the approval gate', () => {
     const gate = opened();
     expect(gate.approve(approval('alice', ['public.z']))).toEqual({
       stands: false,
-      reason: 'nothing to accept under the name "public.z"; no block stands, leave accept out',
+      reason: 'nothing to accept under the name "public.z"; there is no block, so leave accept out',
     });
     expect(gate.view().approvals).toEqual([]);
   });
@@ -126,7 +126,7 @@ describe('the approval gate', () => {
     const gate = opened([missing, { code, sequence: null, count: 1 }]);
     expect(gate.approve(approval('alice', ['public.a', code]))).toEqual({
       stands: false,
-      reason: `blocked by ${code}, which nobody can accept, because nothing could be verified: mend it and wait for the next recheck`,
+      reason: `blocked by ${code}, which nobody can accept, because nothing could be verified: fix the cause and wait for the next recheck`,
     });
     expect(gate.view()).toMatchObject({ state: 'blocked', approvals: [] });
     gate.standing([missing]);

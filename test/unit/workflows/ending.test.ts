@@ -30,7 +30,7 @@ describe('the trouble of a step', () => {
     expect(passingTrouble(error)).toBe(refused);
     expect(toRunFailure(error)).toMatchObject({
       type: 'NotReady',
-      message: 'password authentication failed; Check the password; mend it and start the run again',
+      message: 'password authentication failed; Check the password; fix the cause and start the run again',
     });
   });
 

@@ -147,7 +147,7 @@ describe('the gate of a fleet', () => {
     expect(fleet.decide(message('approve', { accept: ['public.a'] }), AT, 0, 0)).toEqual({
       stands: false,
       reason: expect.stringContaining(
-        'pair 1 by 20 more that only its own workflow shows and takes',
+        'pair 1 by 20 more that only its own workflow shows, and that can be accepted only there',
       ) as string,
     });
   });
@@ -198,7 +198,7 @@ describe('the gate of a fleet', () => {
       [
         'where it is in nobody’s way',
         { ignoreRows: ['public.c'] },
-        'no block OUTLIER_DATA stands on "public.c"',
+        'no block OUTLIER_DATA is about "public.c"',
       ],
       [
         'twice',
@@ -208,7 +208,7 @@ describe('the gate of a fleet', () => {
       [
         'and leaves it',
         { ignoreRows: ['public.a'], accept: ['OUTLIER_DATA public.a'] },
-        '"public.a" is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave it, in accept',
+        '"public.a" is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave the sequence where it is, in accept',
       ],
       [
         'of some, not of all',

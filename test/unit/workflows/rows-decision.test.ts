@@ -53,7 +53,7 @@ describe('what an approval says of rows', () => {
     const gate = opened([missing, outlier('public.a')]);
     for (const name of ['public.m', 'public.x', '__proto__']) {
       expect(gate.approve(approval('alice', { raisePastRows: [name] }))).toEqual(
-        refused(/no block OUTLIER_DATA stands on/u),
+        refused(/no block OUTLIER_DATA is about/u),
       );
     }
     expect(
@@ -65,7 +65,7 @@ describe('what an approval says of rows', () => {
   it('is offered where a block stands that only it can lift', () => {
     expect(opened([outlier('public.a')]).approve(approval('alice'))).toEqual(
       refused(
-        /"accept": \["public\.a"\]\}, or say what the rows mean with \{"ignoreRows": \["public\.a"\]\}/u,
+        /"accept": \["public\.a"\]\}, or decide about the rows with \{"ignoreRows": \["public\.a"\]\}/u,
       ),
     );
   });
@@ -74,7 +74,7 @@ describe('what an approval says of rows', () => {
     const gate = opened([outlier('public.a')], 2);
     expect(gate.approve(approval('alice', { ignoreRows: ['public.a'] }))).toEqual({ stands: true });
     for (const said of [{ raisePastRows: ['public.a'] }, { accept: ['public.a'] }]) {
-      expect(gate.approve(approval('bob', said))).toEqual(refused(/^alice decided otherwise/u));
+      expect(gate.approve(approval('bob', said))).toEqual(refused(/^alice decided differently/u));
     }
     expect(gate.memory.decidedRows).toBeUndefined();
     // One who thinks better of it only replaces their own approval.
