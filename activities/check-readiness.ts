@@ -41,11 +41,11 @@ async function examine(
   { pair: name, mode, policy, expected }: ReadinessInput,
   buffer: ReadinessReport['buffer'],
 ): Promise<ReadinessReport> {
-  const [ours, theirs] = await Promise.all([
+  const [onPrimary, onStandby] = await Promise.all([
     onSide('primary', () => surveySide(pair.primary, expected?.primary ?? null)),
     onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
   ]);
-  const [primary, standby] = [ours.facts, theirs.facts];
+  const [primary, standby] = [onPrimary.facts, onStandby.facts];
   // Before anything is asked that a server which cannot be worked with has no answer to.
   assertWorkable({ pair: name, primary, standby, same: false, swapped: [] });
   const identity = expected ?? (await identify(pair, name, primary.identity, standby.identity));
@@ -54,12 +54,18 @@ async function examine(
     isSameIdentity(primary.identity, standby.identity)
       ? onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity))
       : false,
-    readReplication(pair, identity, theirs.subscriptions),
+    readReplication(pair, identity, onStandby.subscriptions),
   ]);
-  assertWorkable({ pair: name, primary, standby, same, swapped: subscriptionsOfPrimary(ours, theirs) });
+  assertWorkable({
+    pair: name,
+    primary,
+    standby,
+    same,
+    swapped: subscriptionsOfPrimary(onPrimary, onStandby),
+  });
 
   const guardrails = await readGuardrails(pair, identity, replication);
-  const names = mergeNames(ours.names, theirs.names);
+  const names = mergeNames(onPrimary.names, onStandby.names);
   const unmatched = await inTurns(unmatchedPatterns(policy, names));
   return {
     identity,
@@ -103,12 +109,18 @@ async function identify(
       if (marks === undefined) throw new Error(`The ${side} returned no row for its timeline and start.`);
       return marks;
     });
-  const [ours, theirs] = await Promise.all([marksOf('primary', primary), marksOf('standby', standby)]);
-  const byTimeline = ours.timeline !== null && theirs.timeline !== null && ours.timeline !== theirs.timeline;
+  const [primaryMarks, standbyMarks] = await Promise.all([
+    marksOf('primary', primary),
+    marksOf('standby', standby),
+  ]);
+  const byTimeline =
+    primaryMarks.timeline !== null &&
+    standbyMarks.timeline !== null &&
+    primaryMarks.timeline !== standbyMarks.timeline;
   const markOf = ({ timeline, start }: ServerMarks) => (byTimeline && timeline !== null ? timeline : start);
   return {
     pair: name,
-    primary: { ...primary, mark: markOf(ours) },
-    standby: { ...standby, mark: markOf(theirs) },
+    primary: { ...primary, mark: markOf(primaryMarks) },
+    standby: { ...standby, mark: markOf(standbyMarks) },
   };
 }

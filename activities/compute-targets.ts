@@ -14,15 +14,15 @@ import { readStandbyPage } from './read-standby-page.js';
 
 /** Step 2: the standby's sequences of the page, and where each shall stand. */
 export function computeTargets({ pairs }: Dependencies): Activities['computeTargets'] {
-  return ({ identity, range, primary, ...context }) =>
+  return ({ identity, range, primary: packed, ...context }) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
         const pair = pairs.resolve(identity.pair);
-        const ours = unpackTable(upgradeTable(primary, 'primary'));
+        const primary = unpackTable(upgradeTable(packed, 'primary'));
         const standby = await readStandbyPage(pair, identity, range);
-        const facts = await readColumnFacts(pair, identity, context.policy, ours, standby);
-        const page = await planWithRows(pair, identity, range, standby, (theirs) =>
-          inTurns(planPageInSteps(context, ours, theirs, byName, facts)),
+        const facts = await readColumnFacts(pair, identity, context.policy, primary, standby);
+        const page = await planWithRows(pair, identity, range, standby, (withAhead) =>
+          inTurns(planPageInSteps(context, primary, withAhead, byName, facts)),
         );
         return {
           rows: packTable(page.rows, impliedPlan),

@@ -26,13 +26,13 @@ export async function readBothPages(
   const reading = onSide('standby', () => readStandbySequences(pair, identity, range));
   if (fenced === undefined) await reading;
   const primaryReadAt = new Date().toISOString();
-  const theirs = onSide('standby', async () => withRows(pair, identity, range, await reading));
-  const ours = onSide('primary', () =>
+  const standby = onSide('standby', async () => withRows(pair, identity, range, await reading));
+  const primary = onSide('primary', () =>
     confirmed
-      ? readPrimaryPage(pair, identity, range, async (all) => withoutCovered(all, await theirs))
+      ? readPrimaryPage(pair, identity, range, async (all) => withoutCovered(all, await standby))
       : readPrimaryPage(pair, identity, range),
   );
   // Nothing goes on behind the back of a step that has failed.
-  await Promise.allSettled([theirs, ours]);
-  return { standby: await theirs, primary: await ours, primaryReadAt };
+  await Promise.allSettled([standby, primary]);
+  return { standby: await standby, primary: await primary, primaryReadAt };
 }

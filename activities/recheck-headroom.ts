@@ -55,8 +55,8 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
       readColumnFacts(pair, input.identity, input.policy, primary, standby),
     );
     const { rows, findings } = await onSide('standby', () =>
-      planWithRows(pair, input.identity, range, standby, (theirs) =>
-        inTurns(planPageInSteps(input, primary, theirs, byName, facts)),
+      planWithRows(pair, input.identity, range, standby, (withAhead) =>
+        inTurns(planPageInSteps(input, primary, withAhead, byName, facts)),
       ),
     );
     const behind = tally.add(rows, findings, primaryReadAt, standby);

@@ -57,8 +57,8 @@ async function recheckAlone(
     Context.current().cancellationSignal.throwIfAborted();
     const standby = await readStandbyPage(pair, identity, range);
     for (const { oid } of standby) missing.delete(oid);
-    const page = await planWithRows(pair, identity, range, standby, (theirs) =>
-      inTurns(planWithoutPrimaryInSteps(policy, theirs, readings)),
+    const page = await planWithRows(pair, identity, range, standby, (withAhead) =>
+      inTurns(planWithoutPrimaryInSteps(policy, withAhead, readings)),
     );
     behind.push(...page.rows);
     for (const one of page.seen) seen.push(one);

@@ -19,7 +19,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
     withHeartbeat(async () => {
       const expectations = unpackTable(packed);
       const { primary, standby } = pairToGoOn(pairs, identity.pair, 'standby');
-      const theirs = await onSide('standby', () =>
+      const onStandby = await onSide('standby', () =>
         readPositions(
           aboutPage(standby, range),
           identity.standby,
@@ -27,7 +27,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
         ),
       );
       const primaryReadAt = new Date().toISOString();
-      const ours = await onSide('primary', () =>
+      const onPrimary = await onSide('primary', () =>
         readPositions(
           aboutPage(primary, range),
           identity.primary,
@@ -35,8 +35,8 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
         ),
       );
       return {
-        ...judge(expectations, theirs, ours),
-        ...(tellReadings ? { readings: await packReadings(readingsOf(expectations, ours)) } : {}),
+        ...judge(expectations, onStandby, onPrimary),
+        ...(tellReadings ? { readings: await packReadings(readingsOf(expectations, onPrimary)) } : {}),
         primaryReadAt,
         verifiedAt: new Date().toISOString(),
       };
@@ -45,8 +45,8 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
 
 export function judge(
   expectations: readonly Expectation[],
-  theirs: ReadonlyMap<number, PositionReading>,
-  ours: ReadonlyMap<number, PositionReading>,
+  onStandby: ReadonlyMap<number, PositionReading>,
+  onPrimary: ReadonlyMap<number, PositionReading>,
 ): Omit<VerifyReport, 'primaryReadAt' | 'verifiedAt'> {
   const standbyNext: (string | null)[] = [];
   const behind: VerifyReport['behind'] = [];
@@ -54,8 +54,8 @@ export function judge(
   for (const [position, expectation] of expectations.entries()) {
     const increment = BigInt(expectation.increment);
     const buffer = BigInt(expectation.buffer);
-    const next = nextOf(theirs.get(expectation.oid), increment);
-    const primaryNext = nextOf(ours.get(expectation.primaryOid), increment);
+    const next = nextOf(onStandby.get(expectation.oid), increment);
+    const primaryNext = nextOf(onPrimary.get(expectation.primaryOid), increment);
     standbyNext.push(next === null ? null : String(next));
     if (next === null || primaryNext === null) {
       behind.push([position, null]);

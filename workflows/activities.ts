@@ -31,8 +31,8 @@ export const reading = proxyActivities<
   retry: patient,
 });
 
-/** The same after a cancellation, for as long as somebody may wait for its end. */
-export const parting = proxyActivities<
+/** The steps that a run still makes after its cancellation. They are short, since the person who cancelled may be waiting for the end. */
+export const afterCancellation = proxyActivities<
   Pick<Activities, 'verifyStandby' | 'verifyByEvidence' | 'recordBuffer'>
 >({
   startToCloseTimeout: '30 seconds',
@@ -67,7 +67,7 @@ export const watching = proxyActivities<
   retry: { ...patient, maximumAttempts: 4 },
 });
 
-/** What a fleet asks a server once. */
+/** The step that lists the databases of a server, once for a fleet. */
 export const listing = proxyActivities<Pick<Activities, 'listDatabases'>>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '1 minute',
@@ -75,14 +75,14 @@ export const listing = proxyActivities<Pick<Activities, 'listDatabases'>>({
   retry: patient,
 });
 
-/** Nobody waits for it. An attempt ends by itself within 5 seconds. */
+/** The run does not wait for a notification. An attempt ends by itself within 5 seconds. */
 export const notifying = proxyActivities<Pick<Activities, 'notify'>>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '5 minutes',
   retry: { ...patient, initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 
-/** The last one of a run, which has nothing after it that would tell the same. */
+/** The last notification of a run. It is retried longer, since no later notification repeats its content. */
 export const notifyingAtLast = proxyActivities<Pick<Activities, 'notify'>>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '30 minutes',

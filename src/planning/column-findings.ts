@@ -24,24 +24,24 @@ export function toColumnName(column: string): ColumnName {
 }
 
 /** The columns that the sequence feeds on the primary and not on the standby. */
-export function fedOnPrimaryAlone(ours: PrimarySequence, theirs: StandbySequence | undefined): string[] {
+export function fedOnPrimaryAlone(primary: PrimarySequence, standby: StandbySequence | undefined): string[] {
   const isFed = (column: string) =>
-    theirs?.feeds.some((feed) => feed.column === column && feed.via !== 'owned') ?? false;
-  return alone(ours.feeds ?? [], isFed)
+    standby?.feeds.some((feed) => feed.column === column && feed.via !== 'owned') ?? false;
+  return alone(primary.feeds ?? [], isFed)
     .map(requoted)
     .filter((column) => !isFed(column));
 }
 
 /** The columns that the sequence feeds on the standby and not on the primary. */
-export function fedOnStandbyAlone(ours: PrimarySequence | undefined, theirs: StandbySequence): string[] {
-  const columns = theirs.feeds.map(({ column }) => column);
-  const left = alone(columns, (column) => ours?.feeds?.includes(column) ?? false);
+export function fedOnStandbyAlone(primary: PrimarySequence | undefined, standby: StandbySequence): string[] {
+  const columns = standby.feeds.map(({ column }) => column);
+  const left = alone(columns, (column) => primary?.feeds?.includes(column) ?? false);
   if (left.length === 0) return left;
-  const fed = (ours?.feeds ?? []).map(requoted);
+  const fed = (primary?.feeds ?? []).map(requoted);
   return left.filter((column) => !fed.includes(column));
 }
 
-/** As a rule none is: then no name is quoted again for the comparison, of which a page takes thousands. */
+/** The columns for which `isFed` is false. Usually there are none; then the caller need not quote the names of thousands of columns again. */
 function alone(columns: readonly string[], isFed: (column: string) => boolean): string[] {
   return columns.filter((column) => !isFed(column));
 }
@@ -52,14 +52,14 @@ function alone(columns: readonly string[], isFed: (column: string) => boolean): 
  * the application may supply the values itself. A table or column that the standby does not have is no difference.
  */
 export function columnFindings(
-  ours: PrimarySequence,
-  theirs: StandbySequence,
+  primary: PrimarySequence,
+  standby: StandbySequence,
   facts: ColumnFacts,
 ): Finding[] {
-  const { sequence } = theirs;
+  const { sequence } = standby;
   const findings: Finding[] = [];
-  const origin = facts.origins.get(ours.oid);
-  for (const column of fedOnPrimaryAlone(ours, theirs)) {
+  const origin = facts.origins.get(primary.oid);
+  for (const column of fedOnPrimaryAlone(primary, standby)) {
     const on = facts.standby?.columns.get(column);
     if (on === undefined) continue;
     const feeders = callers(on);
@@ -101,16 +101,16 @@ const nothingKnown: SideFacts = {
 };
 
 /** A sequence that the standby lacks, with the statements that create it, and the columns that another sequence feeds there. */
-export function missingFinding(ours: PrimarySequence, facts: ColumnFacts): Finding {
-  const { sequence, schema } = ours;
-  const standby = facts.standby ?? { ...nothingKnown, schemas: new Map([[schema, { usage: true }]]) };
-  const elsewhere = fedOnPrimaryAlone(ours, undefined).flatMap((column) => {
-    const feeders = callers(standby.columns.get(column));
+export function missingFinding(primary: PrimarySequence, facts: ColumnFacts): Finding {
+  const { sequence, schema } = primary;
+  const onStandby = facts.standby ?? { ...nothingKnown, schemas: new Map([[schema, { usage: true }]]) };
+  const elsewhere = fedOnPrimaryAlone(primary, undefined).flatMap((column) => {
+    const feeders = callers(onStandby.columns.get(column));
     return feeders.length === 0 ? [] : [{ column, feeders }];
   });
-  const origin = facts.origins.get(ours.oid) ?? null;
-  const statements = createStatements(ours, origin, standby);
-  return missingOnStandby(sequence, elsewhere, statements, rolesMissing(origin, standby));
+  const origin = facts.origins.get(primary.oid) ?? null;
+  const statements = createStatements(primary, origin, onStandby);
+  return missingOnStandby(sequence, elsewhere, statements, rolesMissing(origin, onStandby));
 }
 
 /**
@@ -118,29 +118,29 @@ export function missingFinding(ours: PrimarySequence, facts: ColumnFacts): Findi
  * have is left out, since no row comes from there.
  */
 export function feedsDifferFindings(
-  ours: PrimarySequence,
-  theirs: StandbySequence,
+  primary: PrimarySequence,
+  standby: StandbySequence,
   facts: ColumnFacts,
 ): Finding[] {
-  const { sequence } = theirs;
+  const { sequence } = standby;
   const isMerelyOwned = (name: string) =>
-    theirs.feeds.some(({ column, via }) => column === name && via === 'owned');
-  const columns = fedOnStandbyAlone(ours, theirs).filter((column) => {
+    standby.feeds.some(({ column, via }) => column === name && via === 'owned');
+  const columns = fedOnStandbyAlone(primary, standby).filter((column) => {
     if (isMerelyOwned(column)) return false;
     if (facts.primary === null) return true;
     const there = facts.primary.columns.get(column);
     return there !== undefined && !callers(there).includes(sequence);
   });
   if (columns.length === 0) return [];
-  const feeds = theirs.feeds.map(({ column }) => column);
-  return [feedsDiffer(sequence, ours.feeds ?? [], feeds, unfeedRemedy(sequence, columns, facts))];
+  const feeds = standby.feeds.map(({ column }) => column);
+  return [feedsDiffer(sequence, primary.feeds ?? [], feeds, unfeedRemedy(sequence, columns, facts))];
 }
 
 /** A sequence that only the standby has, and that feeds a replicated table. */
-export function standbyOnlyFinding(theirs: StandbySequence, facts: ColumnFacts): Finding | null {
-  const columns = theirs.feeds.filter(({ subscribed }) => subscribed).map(({ column }) => column);
+export function standbyOnlyFinding(standby: StandbySequence, facts: ColumnFacts): Finding | null {
+  const columns = standby.feeds.filter(({ subscribed }) => subscribed).map(({ column }) => column);
   if (columns.length === 0) return null;
-  return standbyOnlyFeeds(theirs.sequence, columns, unfeedRemedy(theirs.sequence, columns, facts));
+  return standbyOnlyFeeds(standby.sequence, columns, unfeedRemedy(standby.sequence, columns, facts));
 }
 
 /** Statements after which the columns take their values from the same sequences as on the primary. */

@@ -47,19 +47,19 @@ export interface PagePlan extends TargetPage {
  */
 export function planPage(
   context: PageContext,
-  primary: readonly PrimarySequence[],
-  standby: readonly StandbySequence[],
+  primarySequences: readonly PrimarySequence[],
+  standbySequences: readonly StandbySequence[],
   compare: (a: Named, b: Named) => number,
   facts: ColumnFacts = noFacts,
 ): PagePlan {
-  return atOnce(planPageInSteps(context, primary, standby, compare, facts));
+  return atOnce(planPageInSteps(context, primarySequences, standbySequences, compare, facts));
 }
 
 /** The same, with a pause after each sequence for those who call it: a page may hold thousands. */
 export function* planPageInSteps(
   context: PageContext,
-  primary: readonly PrimarySequence[],
-  standby: readonly StandbySequence[],
+  primarySequences: readonly PrimarySequence[],
+  standbySequences: readonly StandbySequence[],
   compare: (a: Named, b: Named) => number,
   facts: ColumnFacts = noFacts,
 ): Generator<void, PagePlan> {
@@ -69,30 +69,30 @@ export function* planPageInSteps(
   const far: FarRows[] = [];
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
-  for (const { ours, theirs } of pairUp(primary, standby, compare)) {
+  for (const { primary, standby } of pairUp(primarySequences, standbySequences, compare)) {
     yield;
-    const { schema, name } = ours ?? theirs;
-    const skip = skipping(ours, theirs);
+    const { schema, name } = primary ?? standby;
+    const skip = skipping(primary, standby);
     if (skip !== null) {
-      rows.push(rowWithoutTarget(ours, theirs, 'skipped', skip.reason));
-      if (!skip.isMeant) findings.push(...behindItsRows(theirs, skip.reason));
-    } else if (ours === undefined) {
-      const finding = standbyOnlyFinding(theirs, facts);
+      rows.push(rowWithoutTarget(primary, standby, 'skipped', skip.reason));
+      if (!skip.isMeant) findings.push(...behindItsRows(standby, skip.reason));
+    } else if (primary === undefined) {
+      const finding = standbyOnlyFinding(standby, facts);
       const reason = finding?.message ?? ONLY_ON_STANDBY;
-      rows.push(rowWithoutTarget(ours, theirs, finding === null ? 'skipped' : 'failed', reason));
-      findings.push(...(finding === null ? behindItsRows(theirs, reason) : [finding]));
-    } else if (theirs === undefined) {
-      const finding = unreadName(ours) ?? missingFinding(ours, facts);
-      rows.push(rowWithoutTarget(ours, theirs, 'failed', finding.message));
+      rows.push(rowWithoutTarget(primary, standby, finding === null ? 'skipped' : 'failed', reason));
+      findings.push(...(finding === null ? behindItsRows(standby, reason) : [finding]));
+    } else if (standby === undefined) {
+      const finding = unreadName(primary) ?? missingFinding(primary, facts);
+      rows.push(rowWithoutTarget(primary, standby, 'failed', finding.message));
       findings.push(finding);
     } else {
-      const { calls, measured } = bufferOf({ schema, name, oid: theirs.oid, rate: ours.rate });
-      const planned = planSequence({ ...context, buffer: calls, rows: rowsOf(ours) }, ours, theirs);
+      const { calls, measured } = bufferOf({ schema, name, oid: standby.oid, rate: primary.rate });
+      const planned = planSequence({ ...context, buffer: calls, rows: rowsOf(primary) }, primary, standby);
       rows.push(measured ? { ...planned.row, measured: String(calls) } : planned.row);
       findings.push(
         ...planned.findings,
-        ...feedsDifferFindings(ours, theirs, facts),
-        ...columnFindings(ours, theirs, facts),
+        ...feedsDifferFindings(primary, standby, facts),
+        ...columnFindings(primary, standby, facts),
       );
       if (planned.far !== undefined) far.push(planned.far);
     }
@@ -106,31 +106,31 @@ interface Named {
 }
 
 type Pair =
-  | { ours: PrimarySequence; theirs: StandbySequence | undefined }
-  | { ours: undefined; theirs: StandbySequence };
+  | { primary: PrimarySequence; standby: StandbySequence | undefined }
+  | { primary: undefined; standby: StandbySequence };
 
 /** Merges two ordered lists by name. */
 function* pairUp(
-  primary: readonly PrimarySequence[],
-  standby: readonly StandbySequence[],
+  primarySequences: readonly PrimarySequence[],
+  standbySequences: readonly StandbySequence[],
   compare: (a: Named, b: Named) => number,
 ): Generator<Pair> {
   let i = 0;
   let j = 0;
   for (;;) {
-    const ours = primary[i];
-    const theirs = standby[j];
-    if (ours === undefined) {
-      if (theirs === undefined) return;
-      yield { ours, theirs };
+    const primary = primarySequences[i];
+    const standby = standbySequences[j];
+    if (primary === undefined) {
+      if (standby === undefined) return;
+      yield { primary, standby };
       j += 1;
     } else {
-      const order = theirs === undefined ? -1 : compare(ours, theirs);
-      if (theirs !== undefined && order > 0) {
-        yield { ours: undefined, theirs };
+      const order = standby === undefined ? -1 : compare(primary, standby);
+      if (standby !== undefined && order > 0) {
+        yield { primary: undefined, standby };
         j += 1;
       } else {
-        yield { ours, theirs: order === 0 ? theirs : undefined };
+        yield { primary, standby: order === 0 ? standby : undefined };
         i += 1;
         if (order === 0) j += 1;
       }
@@ -148,21 +148,21 @@ interface Skip {
   isMeant: boolean;
 }
 
-type Skips = (ours: PrimarySequence | undefined, theirs: StandbySequence | undefined) => Skip | null;
+type Skips = (primary: PrimarySequence | undefined, standby: StandbySequence | undefined) => Skip | null;
 
 export function compileSkips(policy: Policy): Skips {
   const select: Select = compileSelection(policy);
   const isNamed = compileNamed(policy.include);
-  return (ours, theirs) => {
-    const { schema, name } = ours ?? theirs ?? { schema: '', name: '' };
+  return (primary, standby) => {
+    const { schema, name } = primary ?? standby ?? { schema: '', name: '' };
     if (schema === LEDGER_SCHEMA) return { reason: "the ledger's own", isMeant: true };
-    if (ours?.temporary === true || theirs?.temporary === true)
+    if (primary?.temporary === true || standby?.temporary === true)
       return { reason: 'temporary: it ends with its session', isMeant: true };
     const selected = select(schema, name);
     const isExcluded = !selected.selected && selected.reason !== 'not included';
     if (isExcluded) return { reason: selected.reason, isMeant: true };
-    const extension = theirs?.extension ?? ours?.extension ?? null;
-    if (extension !== null && !isSubscribed(theirs) && !isNamed(schema, name)) {
+    const extension = standby?.extension ?? primary?.extension ?? null;
+    if (extension !== null && !isSubscribed(standby) && !isNamed(schema, name)) {
       return {
         reason: `member of the extension ${extension}, whose table is not subscribed`,
         isMeant: false,
@@ -192,8 +192,8 @@ export function behindItsRows(standby: StandbySequence | undefined, reason: stri
  */
 export function wantedFacts(
   policy: Policy,
-  primary: readonly PrimarySequence[],
-  standby: readonly StandbySequence[],
+  primarySequences: readonly PrimarySequence[],
+  standbySequences: readonly StandbySequence[],
   compare: (a: Named, b: Named) => number,
 ): { onStandby: string[]; onPrimary: string[]; schemas: string[]; origins: number[] } | null {
   const onStandby = new Set<string>();
@@ -201,16 +201,16 @@ export function wantedFacts(
   const schemas = new Set<string>();
   const origins: number[] = [];
   let skipping: Skips | undefined;
-  for (const { ours, theirs } of pairUp(primary, standby, compare)) {
-    const there = ours === undefined ? [] : fedOnPrimaryAlone(ours, theirs);
-    const here = theirs === undefined ? [] : fedOnStandbyAlone(ours, theirs);
-    if (theirs !== undefined && there.length === 0 && here.length === 0) continue;
+  for (const { primary, standby } of pairUp(primarySequences, standbySequences, compare)) {
+    const there = primary === undefined ? [] : fedOnPrimaryAlone(primary, standby);
+    const here = standby === undefined ? [] : fedOnStandbyAlone(primary, standby);
+    if (standby !== undefined && there.length === 0 && here.length === 0) continue;
     skipping ??= compileSkips(policy);
-    if (skipping(ours, theirs) !== null) continue;
+    if (skipping(primary, standby) !== null) continue;
     for (const column of [...there, ...here]) onStandby.add(column);
     for (const column of here) onPrimary.add(column);
-    if (ours !== undefined && (theirs === undefined || there.length > 0)) origins.push(ours.oid);
-    if (ours !== undefined && theirs === undefined) schemas.add(ours.schema);
+    if (primary !== undefined && (standby === undefined || there.length > 0)) origins.push(primary.oid);
+    if (primary !== undefined && standby === undefined) schemas.add(primary.schema);
   }
   if (onStandby.size === 0 && schemas.size === 0) return null;
   return { onStandby: [...onStandby], onPrimary: [...onPrimary], schemas: [...schemas], origins };

@@ -45,12 +45,12 @@ export function planSequence(
   const [obstacle] = obstacles;
   if (obstacle !== undefined)
     return { row: rowWithoutTarget(primary, standby, 'failed', obstacle.message), findings: obstacles };
-  const ours = primaryState(primary);
-  if (ours === null || 'problem' in standby.reading)
+  const state = primaryState(primary);
+  if (state === null || 'problem' in standby.reading)
     throw new Error(`${sequence} has no position and no problem`);
 
   const target = computeTarget({
-    primary: ours,
+    primary: state,
     standby: { position: standby.reading.position, definition: standby.definition },
     columns: limitsOf(standby),
     buffer: context.buffer,
@@ -60,7 +60,7 @@ export function planSequence(
     rows: context.rows?.choice ?? null,
   });
   const plan: SequencePlan = {
-    row: rowOf(context, primary, ours, standby, target),
+    row: rowOf(context, primary, state, standby, target),
     findings: findingsOf(context, primary, standby, target),
   };
   if (target.outcome === 'outlier') plan.far = { oid: standby.oid, from: target.from };
@@ -261,9 +261,9 @@ function primaryState({
 }
 
 function furthestOf(primary: PrimarySequence, standby: StandbySequence): bigint | null {
-  const ours = primary.furthest == null ? null : BigInt(primary.furthest);
-  const theirs = standby.furthest;
-  if (ours === null || theirs === null) return ours ?? theirs;
+  const onPrimary = primary.furthest == null ? null : BigInt(primary.furthest);
+  const onStandby = standby.furthest;
+  if (onPrimary === null || onStandby === null) return onPrimary ?? onStandby;
   const ascending = standby.definition.increment > 0n;
-  return ours > theirs === ascending ? ours : theirs;
+  return onPrimary > onStandby === ascending ? onPrimary : onStandby;
 }

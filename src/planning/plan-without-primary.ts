@@ -71,7 +71,7 @@ export function* planWithoutPrimaryInSteps(
     const reading = readings.get(sequence.oid);
     const planned = planOne(sequence, reading, bufferOf(sequence).calls, rowsOf(sequence));
     if (planned === null) {
-      seen.push(seenAsFine(sequence, reading));
+      seen.push(seenAhead(sequence, reading));
     } else if ('row' in planned) {
       rows.push(planned.row);
       seen.push({ row: planned.row, standing: 'behind' });
@@ -89,8 +89,8 @@ function seenAs(standby: StandbySequence, outcome: 'skipped' | 'failed', reason:
   return { row, standing: standingOf(row, false) };
 }
 
-/** One that is far enough ahead, or that the primary does not have. */
-function seenAsFine(standby: StandbySequence, reading: LastReading | undefined): SeenSequence {
+/** A sequence that is far enough ahead, or that the primary does not have (then it is skipped). */
+function seenAhead(standby: StandbySequence, reading: LastReading | undefined): SeenSequence {
   const primaryNext = reading?.primaryNext ?? null;
   if (primaryNext === null) return seenAs(standby, 'skipped', 'not compared with the primary');
   const { row } = seenAs(standby, 'failed', "ahead of the primary's last reading");

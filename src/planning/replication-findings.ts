@@ -45,8 +45,8 @@ export function subscriptionsTo<T extends SubscriptionState>(
   lags: readonly LagState[],
   subscriptions: readonly T[],
 ): T[] {
-  const ours = subscriptions.filter((one) => hasSlot(lags, one));
-  return ours.length > 0 ? ours : [...subscriptions];
+  const toPrimary = subscriptions.filter((one) => hasSlot(lags, one));
+  return toPrimary.length > 0 ? toPrimary : [...subscriptions];
 }
 
 function hasSlot(lags: readonly LagState[], subscription: SubscriptionState): boolean {
@@ -80,12 +80,12 @@ export function replicationFindings(
       ),
     ];
   }
-  const ours = lags === null ? subscriptions : subscriptionsTo(lags, subscriptions);
+  const toPrimary = lags === null ? subscriptions : subscriptionsTo(lags, subscriptions);
   return [
-    ...ours.filter(({ enabled }) => !enabled).map(disabled),
+    ...toPrimary.filter(({ enabled }) => !enabled).map(disabled),
     // If the primary is lost, no apply worker can run.
-    ...(lags === null ? [] : ours.filter(lacksWorker).map(workerDown)),
-    ...ours.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
+    ...(lags === null ? [] : toPrimary.filter(lacksWorker).map(workerDown)),
+    ...toPrimary.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
     // Of all publishers.
     ...subscriptions
       .filter(({ sequences }) => sequences.count > 0)

@@ -57,9 +57,9 @@ function withoutSequences(
     const all = subscription.publications.map(inQuotes).join(', ');
     return `on its publisher make ${all} publish no sequences (ALTER PUBLICATION … SET ALL TABLES), then ${refresh}`;
   }
-  const theirs = publications.filter((one) => subscription.publications.includes(one.name));
-  const mixed = theirs.filter(({ allTables }) => allTables);
-  const pure = theirs.filter(({ allTables }) => !allTables);
+  const received = publications.filter((one) => subscription.publications.includes(one.name));
+  const mixed = received.filter(({ allTables }) => allTables);
+  const pure = received.filter(({ allTables }) => !allTables);
   // A subscription needs at least one publication.
   if (pure.length > 0 && pure.length === subscription.publications.length)
     return `on the standby: DROP SUBSCRIPTION ${name}, which carries nothing else`;

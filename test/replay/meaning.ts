@@ -89,12 +89,12 @@ export function targetsOf(history: History): { recorded: string[]; computed: str
     const rows = unpackTable(upgradeTable((result as TargetReport).rows, 'plan'));
     const planned = rows.filter(({ outcome }) => outcome === 'applied' || outcome === 'kept');
     const names = new Set(planned.map(({ sequence }) => sequence));
-    const ours = primary.filter(({ sequence }) => names.has(sequence));
-    const theirs = ours.map((one, index) => standbyOf(one, planned[index]?.standbyBefore ?? ''));
+    const onPrimary = primary.filter(({ sequence }) => names.has(sequence));
+    const onStandby = onPrimary.map((one, index) => standbyOf(one, planned[index]?.standbyBefore ?? ''));
     // Both lists are in the same order already.
-    const order = new Map(ours.map(({ schema, name }, index) => [`${schema}.${name}`, index]));
+    const order = new Map(onPrimary.map(({ schema, name }, index) => [`${schema}.${name}`, index]));
     const place = (one: { schema: string; name: string }) => order.get(`${one.schema}.${one.name}`) ?? 0;
-    const computed = planPage(context, ours, theirs, (a, b) => place(a) - place(b)).rows;
+    const computed = planPage(context, onPrimary, onStandby, (a, b) => place(a) - place(b)).rows;
     return { recorded: planned.map(targetText), computed: computed.map(targetText) };
   });
   return {

@@ -150,7 +150,7 @@ async function concluded(
 ): Promise<RunResult> {
   const conclude = (state: RecordedState, outcome: string) =>
     CancellationScope.nonCancellable(async () => {
-      await Promise.allSettled([...partingTasks(run, state, outcome), notifications?.tellEnd()]);
+      await Promise.allSettled([...closingTasks(run, state, outcome), notifications?.tellEnd()]);
     });
   try {
     const result = await work();
@@ -176,8 +176,8 @@ function whatACancellationLeft({ memory: { phase } }: Run): string {
   return `cancelled in the phase ${phase}; nothing was handed off; sequences that were set stay set`;
 }
 
-/** What is left to do at the end. The next run on the pair mends what fails here. */
-function partingTasks(run: Run, state: RecordedState, outcome: string): Promise<void>[] {
+/** The last steps of every run: release the lock and close the record. If one fails, the next run on the pair makes up for it. */
+function closingTasks(run: Run, state: RecordedState, outcome: string): Promise<void>[] {
   const { input, readiness } = run.memory;
   if (input === null || !setsSequences(input.mode)) return [];
   const tasks = [getExternalWorkflowHandle(lockWorkflowId(input.pair)).signal(releaseSignal, holder())];

@@ -24,7 +24,7 @@ import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';
 import { impliedRow, upgradeTable } from '../../src/steps/implied.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
-import { parting, reading } from '../activities.js';
+import { afterCancellation, reading } from '../activities.js';
 import { applySettings } from './apply-settings.js';
 import { computeByEvidence, verifyByEvidence, type VerifySteps } from './by-evidence.js';
 import { itemAt } from '../item-at.js';
@@ -185,11 +185,11 @@ export class Page {
 
   private async recordInterrupted(): Promise<void> {
     const wanted = this.rows.filter(({ outcome }) => outcome === 'applied');
-    await this.verify(parting);
+    await this.verify(afterCancellation);
     for (const row of wanted)
       if (row.outcome === 'failed') row.reason = 'behind its target when the run was cancelled';
     this.isInterrupted = true;
-    await this.record(parting);
+    await this.record(afterCancellation);
   }
 
   /** A sequence that an earlier round has set counts as applied, although this round kept it. */

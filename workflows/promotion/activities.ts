@@ -10,8 +10,8 @@ const quick = {
   maximumInterval: '2 seconds',
 } as const;
 
-/** Steps that only read. During the outage they are ended by the outage budget. */
-export const looking = proxyActivities<
+/** Steps without an undo: they read, and `endWriters` ends sessions. During the outage the outage budget limits them. */
+export const checking = proxyActivities<
   Pick<
     Activities,
     | 'checkPromotion'

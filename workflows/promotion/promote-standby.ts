@@ -9,7 +9,7 @@ import { releaseSignal } from '../failover/pair-lock.js';
 import { bookkeeping } from '../activities.js';
 import { UndecodableError } from '../ending.js';
 import { ledgerFinding } from '../failover/ledger-finding.js';
-import { looking, recording } from './activities.js';
+import { checking, recording } from './activities.js';
 import { parseArguments } from './arguments.js';
 import { BeforeTheSwitch } from './before-the-switch.js';
 import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
@@ -56,7 +56,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
       await promotion.step('check', () => check(promotion));
       const synchronized = await promotion.step('synchronize', () => synchronize(promotion));
       if (failback) await promotion.step('wayBack', () => prepareWayBack(promotion));
-      const opening = await looking.readOpening.executeWithOptions(
+      const opening = await checking.readOpening.executeWithOptions(
         { summary: 'read what opening the standby will change' },
         [{ identity: promotion.identity }],
       );

@@ -21,7 +21,7 @@ import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
 import type { synchronizePage } from '../pages/synchronize-page.js';
 import { summary } from '../summary.js';
-import { looking } from './activities.js';
+import { checking } from './activities.js';
 import { promotionFailure } from './failure.js';
 import type { Promotion } from './promotion.js';
 
@@ -128,7 +128,7 @@ export async function verifyBehindTheFence(
   const { readiness: checked, subscriptions } = promotion.known;
   const { primaryMaxConnections = 0, pages = [] } = checked ?? {};
   for (let pass = 1; ; pass += 1) {
-    const report = await looking.recheckHeadroom.executeWithOptions(
+    const report = await checking.recheckHeadroom.executeWithOptions(
       { summary: 'read the headroom of every sequence' },
       [
         {

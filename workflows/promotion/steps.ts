@@ -11,7 +11,7 @@ import { createSubscription } from '../../src/planning/create-subscription.js';
 import { warning } from '../../src/planning/promotion-findings.js';
 import { bookkeeping, watching } from '../activities.js';
 import { summary } from '../summary.js';
-import { acting, following, looking, undoing } from './activities.js';
+import { acting, following, checking, undoing } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
 import { askOperator, whyItFailed } from './operator.js';
@@ -62,10 +62,10 @@ export async function check(promotion: Promotion): Promise<void> {
     traffic !== null && 'workflowType' in traffic ? traffic : null,
   ].flatMap((one) => one?.taskQueue ?? []);
   const [checked, predicted, ...workers] = await Promise.all([
-    looking.checkPromotion.executeWithOptions({ summary: 'check the privileges for all that follows' }, [
+    checking.checkPromotion.executeWithOptions({ summary: 'check the privileges for all that follows' }, [
       { identity, fence, failback },
     ]),
-    looking.readPrediction.executeWithOptions({ summary: 'read the last rehearsal' }, [{ identity }]),
+    checking.readPrediction.executeWithOptions({ summary: 'read the last rehearsal' }, [{ identity }]),
     ...[...new Set(queues)].map((taskQueue) =>
       watching.checkHandoff.executeWithOptions(
         { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
@@ -122,7 +122,7 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   const { readiness } = known;
   if (readiness === null) throw new Error('the pair was not read');
   const { findings, ...synchronized } = await untilAhead(promotion, readiness);
-  const { findings: late } = await looking.awaitReplication.executeWithOptions(
+  const { findings: late } = await checking.awaitReplication.executeWithOptions(
     { summary: 'wait until the standby has confirmed the primary’s writes' },
     [{ identity, withoutPrimary: false }],
   );
@@ -159,7 +159,7 @@ export async function fence(
   switcher: Switcher,
 ): Promise<string> {
   const { identity, input } = promotion;
-  const memory = await looking.readFence.executeWithOptions({ summary: 'read what the fence will change' }, [
+  const memory = await checking.readFence.executeWithOptions({ summary: 'read what the fence will change' }, [
     { identity, fence: input.fence },
   ]);
   promotion.beginOutage(input.outageBudgetMs);
@@ -193,7 +193,7 @@ export async function confirmAgain(
 function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: string, lsn: string | null) {
   const { identity, known, input } = promotion;
   const slots = known.subscriptions.map(({ slot }) => slot);
-  return looking.confirmFence.executeWithOptions(
+  return checking.confirmFence.executeWithOptions(
     {
       summary: lsn === null ? 'see that nobody has written since' : summary(`wait until ${lsn} is confirmed`),
     },

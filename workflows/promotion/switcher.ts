@@ -1,5 +1,5 @@
 import type { EndWritersReport, FenceMemory, OpeningMemory } from '../../src/steps/promotion-steps.js';
-import { acting, looking, undoing } from './activities.js';
+import { acting, checking, undoing } from './activities.js';
 import { askOperator } from './operator.js';
 import type { Promotion } from './promotion.js';
 
@@ -34,7 +34,7 @@ export class RealSwitcher implements Switcher {
 
   endWriters(withinMs: number): Promise<EndWritersReport> {
     const { identity, input } = this.promotion;
-    return looking.endWriters.executeWithOptions({ summary: 'end the sessions that could still write' }, [
+    return checking.endWriters.executeWithOptions({ summary: 'end the sessions that could still write' }, [
       { identity, fence: input.fence, withinMs, dry: false },
     ]);
   }
@@ -60,21 +60,22 @@ export class RehearsingSwitcher implements Switcher {
 
   async raiseFence(): Promise<void> {
     const { identity, input } = this.promotion;
-    await looking.readFence.executeWithOptions({ summary: 'rehearse the fence' }, [
+    await checking.readFence.executeWithOptions({ summary: 'rehearse the fence' }, [
       { identity, fence: input.fence },
     ]);
   }
 
   endWriters(withinMs: number): Promise<EndWritersReport> {
     const { identity, input } = this.promotion;
-    return looking.endWriters.executeWithOptions({ summary: 'count the sessions that the fence would end' }, [
-      { identity, fence: input.fence, withinMs, dry: true },
-    ]);
+    return checking.endWriters.executeWithOptions(
+      { summary: 'count the sessions that the fence would end' },
+      [{ identity, fence: input.fence, withinMs, dry: true }],
+    );
   }
 
   async openStandby(): Promise<void> {
     const { identity } = this.promotion;
-    await looking.readOpening.executeWithOptions({ summary: 'rehearse the opening of the standby' }, [
+    await checking.readOpening.executeWithOptions({ summary: 'rehearse the opening of the standby' }, [
       { identity },
     ]);
   }

@@ -1,7 +1,7 @@
 import pg, { type ClientConfig, type PoolClient } from 'pg';
 
 /** Time in milliseconds in which the server has to accept the request. It closes the connection after it has passed the request on. */
-const patience = 3_000;
+const acceptWithinMs = 3_000;
 
 /** The part of pg's client that speaks the protocol. */
 interface Wire {
@@ -31,7 +31,7 @@ export function requestCancel(config: ClientConfig, session: PoolClient): Promis
       wire.stream.destroy();
       resolve();
     };
-    const timer = setTimeout(end, patience);
+    const timer = setTimeout(end, acceptWithinMs);
     for (const event of ['end', 'error', 'errorMessage']) wire.on(event, end);
     const send = () => {
       wire.cancel(processID, secretKey);

@@ -1,15 +1,15 @@
 import type { Connector } from './connector.js';
 
-/** After the server refused a connection, its limit is taken as unchanged for this time, in milliseconds. */
-const believedFor = 60_000;
-/** Time in milliseconds that a caller waits until one of our own connections is given back. */
-const patience = 30_000;
-/** If the limit is lower than this (the size of a pool), idle connections are not kept, since other pools may wait for them. */
-const roomy = 4;
-/** In that case an idle connection is ended after this time, in milliseconds. */
-const idleFor = 500;
+/** A limit that was learnt from a refused connection is trusted for this time, in milliseconds. */
+const limitTrustedForMs = 60_000;
+/** How long a caller waits, in milliseconds, until another caller gives a connection back. */
+const waitForSlotMs = 30_000;
+/** Below this limit (the size of one pool) idle connections are ended soon, since another pool may wait for the room. */
+const smallLimit = 4;
+/** Below that limit, an idle connection is ended after this time, in milliseconds. */
+const idleForMs = 500;
 
-/** None of our own connections was given back in time. */
+/** All connections that the server allows are in use by this worker, and none was given back in time. */
 export class NoSlotError extends Error {
   override readonly name = 'NoSlotError';
   constructor(limit: number) {
@@ -56,8 +56,8 @@ export class ConnectionSlots {
    * @throws NoSlotError
    */
   async enter(connector: Connector): Promise<() => void> {
-    const deadline = performance.now() + patience;
-    while (this.#inUse >= this.#limit()) await this.#oneGivenBack(deadline);
+    const deadline = performance.now() + waitForSlotMs;
+    while (this.#inUse >= this.#limit()) await this.#nextRelease(deadline);
     this.#inUse += 1;
     while (connector.connections.idle === 0 && !this.hasRoom()) {
       const other = [...this.#members].find(({ connections }) => connections.idle > 0);
@@ -68,32 +68,32 @@ export class ConnectionSlots {
     return () => {
       this.#inUse -= 1;
       for (const wake of this.#waiting) wake();
-      if (this.#limit() < roomy)
-        setTimeout(() => void connector.dropIdle().catch(() => undefined), idleFor).unref();
+      if (this.#limit() < smallLimit)
+        setTimeout(() => void connector.dropIdle().catch(() => undefined), idleForMs).unref();
     };
   }
 
   /**
    * Call this when the server has refused a connection.
    *
-   * @returns whether there is a connection of our own to wait for
+   * @returns whether this worker has a connection that the caller can wait for
    */
   async refused(): Promise<boolean> {
     const ended = await Promise.all([...this.#members].map((member) => member.ended()));
     const total = this.#total();
     if (total === 0) return ended.includes(true);
-    // Connections that are being made at the same time are refused as well, and correct the number.
-    this.#learnt = this.#isBelieved() ? Math.min(this.#learnt, total) : total;
+    // Connections that are being made at the same moment count in the total. They are refused as well, and each refusal corrects the number.
+    this.#learnt = this.#isLimitTrusted() ? Math.min(this.#learnt, total) : total;
     this.#learntAt = performance.now();
     return true;
   }
 
   #limit(): number {
-    return Math.min(this.#known, this.#isBelieved() ? this.#learnt : Infinity);
+    return Math.min(this.#known, this.#isLimitTrusted() ? this.#learnt : Infinity);
   }
 
-  #isBelieved(): boolean {
-    return performance.now() - this.#learntAt < believedFor;
+  #isLimitTrusted(): boolean {
+    return performance.now() - this.#learntAt < limitTrustedForMs;
   }
 
   #total(): number {
@@ -102,7 +102,7 @@ export class ConnectionSlots {
     return total;
   }
 
-  async #oneGivenBack(deadline: number): Promise<void> {
+  async #nextRelease(deadline: number): Promise<void> {
     let wake: () => void = () => undefined;
     const given = new Promise<boolean>((resolve) => {
       wake = () => {

@@ -258,9 +258,9 @@ export class Connector {
 async function endIdle({ pool }: Lane): Promise<void> {
   const client = await pool.connect();
   await new Promise<void>((resolve) => {
-    const patience = setTimeout(resolve, goodbye);
+    const timer = setTimeout(resolve, goodbye);
     client.once('end', () => {
-      clearTimeout(patience);
+      clearTimeout(timer);
       resolve();
     });
     client.release(true);

@@ -1,18 +1,18 @@
 import pg, { type ClientConfig, type PoolClient } from 'pg';
 
-/** Milliseconds for the whole look: where it fails, whoever asked goes on waiting. */
-const patience = 3_000;
+/** In milliseconds, for the connection and for the query. If it fails, the caller goes on waiting for its statement. */
+const timeoutMs = 3_000;
 
 /**
- * What a session waits for right now, by pg_stat_activity over a connection of its own: a role sees its own sessions there.
+ * The wait event of a session, read from pg_stat_activity over another connection. A role can see the wait events of its own sessions.
  *
- * @param config by which the session was connected
- * @returns null where it waits for nothing, or where nobody can tell, such as without room for one more connection; never throws
+ * @param config the configuration of the connection of the session
+ * @returns null if it waits for nothing, or if it could not be read, for example because no further connection is possible; never throws
  */
 export async function waitEventOf(config: ClientConfig, session: PoolClient): Promise<string | null> {
   const { processID } = session as unknown as { processID: number | null };
   if (processID === null) return null;
-  const client = new pg.Client({ ...config, connectionTimeoutMillis: patience, query_timeout: patience });
+  const client = new pg.Client({ ...config, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   client.on('error', () => undefined);
   try {
     await client.connect();

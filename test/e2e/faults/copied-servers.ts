@@ -49,9 +49,10 @@ export async function alignOids({
   primary,
   standby,
 }: Pick<PostgresPair, 'primary' | 'standby'>): Promise<void> {
-  const [ours, theirs] = await Promise.all([primary, standby].map((server) => useOids(server, 1)));
-  if (ours === undefined || theirs === undefined) throw new Error('no oid was used');
-  if (ours !== theirs) await useOids(ours < theirs ? primary : standby, Math.abs(ours - theirs));
+  const [onPrimary, onStandby] = await Promise.all([primary, standby].map((server) => useOids(server, 1)));
+  if (onPrimary === undefined || onStandby === undefined) throw new Error('no oid was used');
+  if (onPrimary !== onStandby)
+    await useOids(onPrimary < onStandby ? primary : standby, Math.abs(onPrimary - onStandby));
 }
 
 /** @returns the last */

@@ -24,10 +24,10 @@ export function used(count: number): string {
 
 /** By sequence, how many calls the standby is ahead of the primary. */
 export async function headroom({ primaryUrl, standbyUrl }: FaultyPair): Promise<Record<string, bigint>> {
-  const [ours, theirs] = await Promise.all([bySequence(primaryUrl), bySequence(standbyUrl)]);
+  const [onPrimary, onStandby] = await Promise.all([bySequence(primaryUrl), bySequence(standbyUrl)]);
   const ahead: Record<string, bigint> = {};
-  for (const [sequence, { next, increment }] of ours) {
-    const other = theirs.get(sequence)?.next ?? next - increment;
+  for (const [sequence, { next, increment }] of onPrimary) {
+    const other = onStandby.get(sequence)?.next ?? next - increment;
     ahead[sequence] = (other - next) / increment;
   }
   return ahead;

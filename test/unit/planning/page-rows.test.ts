@@ -31,12 +31,12 @@ it.each([
     '-11',
     null,
   ],
-] as const)('a row that failed has what was read on %s', (_, ours, theirs, primaryNext, standbyNext) => {
-  expect(rowWithoutTarget(ours, theirs, 'failed', 'why')).toEqual({
+] as const)('a row that failed has what was read on %s', (_, primary, standby, primaryNext, standbyNext) => {
+  expect(rowWithoutTarget(primary, standby, 'failed', 'why')).toEqual({
     ...{ sequence: 'public.a', outcome: 'failed', reason: 'why', target: null, buffer: null },
     ...{ primaryNext, standbyBefore: standbyNext, standbyNext },
-    ...(ours === undefined ? {} : { primaryOid: 1 }),
-    ...(theirs === undefined ? {} : { oid: 2 }),
+    ...(primary === undefined ? {} : { primaryOid: 1 }),
+    ...(standby === undefined ? {} : { oid: 2 }),
   });
 });
 

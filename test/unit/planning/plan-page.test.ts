@@ -10,7 +10,7 @@ import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby
 const policy: Policy = { include: [], exclude: [], buffer: { calls: '100' }, overrides: [] };
 const MAX = 9223372036854775807n;
 
-function ours(name: string, more: Partial<PrimarySequence> = {}): PrimarySequence {
+function onPrimary(name: string, more: Partial<PrimarySequence> = {}): PrimarySequence {
   return {
     schema: 'public',
     name,
@@ -26,7 +26,7 @@ function ours(name: string, more: Partial<PrimarySequence> = {}): PrimarySequenc
   };
 }
 
-function theirs(name: string, more: Partial<StandbySequence> = {}): StandbySequence {
+function onStandby(name: string, more: Partial<StandbySequence> = {}): StandbySequence {
   return {
     schema: 'public',
     name,
@@ -77,7 +77,10 @@ function plan(primary: PrimarySequence[], standby: StandbySequence[], changes: P
 
 describe('a page', () => {
   it('has exactly one row for each sequence of either side, in order', () => {
-    const { rows } = plan([ours('a'), ours('b'), ours('d')], [theirs('b'), theirs('c'), theirs('d')]);
+    const { rows } = plan(
+      [onPrimary('a'), onPrimary('b'), onPrimary('d')],
+      [onStandby('b'), onStandby('c'), onStandby('d')],
+    );
     expect(rows.map(({ sequence, outcome }) => `${sequence} ${outcome}`)).toEqual([
       'public.a failed',
       'public.b applied',
@@ -87,19 +90,19 @@ describe('a page', () => {
   });
 
   it('blocks on a sequence that the standby lacks, and on one of its own that feeds a subscribed table', () => {
-    const { rows, findings } = plan([ours('a')], [theirs('b', { feeds: [feed('public.t.id')] })]);
+    const { rows, findings } = plan([onPrimary('a')], [onStandby('b', { feeds: [feed('public.t.id')] })]);
     expect(rows.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
     expect(findings).toEqual(['block MISSING_ON_STANDBY public.a', 'block STANDBY_ONLY_FEEDS public.b']);
   });
 
-  it('skips, each with its reason, what is none of ours', () => {
+  it('skips, each with its reason, sequences that a run does not handle', () => {
     const standby = [
-      theirs('a'),
-      theirs('b', { extension: 'postgis' }),
-      theirs('c', { temporary: true }),
-      theirs('d', { schema: 'sequence_failover' }),
+      onStandby('a'),
+      onStandby('b', { extension: 'postgis' }),
+      onStandby('c', { temporary: true }),
+      onStandby('d', { schema: 'sequence_failover' }),
     ];
-    const { rows } = plan([ours('a')], standby, { exclude: ['public.a'] });
+    const { rows } = plan([onPrimary('a')], standby, { exclude: ['public.a'] });
     expect(rows.map(({ outcome, reason }) => `${outcome}: ${String(reason)}`)).toEqual([
       'skipped: excluded by public.a',
       'skipped: member of the extension postgis, whose table is not subscribed',
@@ -109,20 +112,23 @@ describe('a page', () => {
   });
 
   it('treats a member of an extension whose table is subscribed like any other', () => {
-    const { rows } = plan([ours('a')], [theirs('a', { extension: 'x', feeds: [feed('public.t.id')] })]);
+    const { rows } = plan(
+      [onPrimary('a')],
+      [onStandby('a', { extension: 'x', feeds: [feed('public.t.id')] })],
+    );
     expect(rows[0]?.outcome).toBe('applied');
   });
 
   it('never sets where the increment differs, or a privilege is missing, and says which', () => {
     const problem = { code: 'NO_READ_PRIVILEGE', reason: 'no SELECT', remedy: 'GRANT' } as const;
-    const { definition } = theirs('a');
+    const { definition } = onStandby('a');
     const { rows, findings } = plan(
-      [ours('a'), ours('b', { problem }), ours('c'), ours('d')],
+      [onPrimary('a'), onPrimary('b', { problem }), onPrimary('c'), onPrimary('d')],
       [
-        theirs('a', { definition: { ...definition, increment: 2n } }),
-        theirs('b'),
-        theirs('c', { grantsToSet: 'GRANT UPDATE …' }),
-        theirs('d', { reading: { problem } }),
+        onStandby('a', { definition: { ...definition, increment: 2n } }),
+        onStandby('b'),
+        onStandby('c', { grantsToSet: 'GRANT UPDATE …' }),
+        onStandby('d', { reading: { problem } }),
       ],
     );
     expect(rows.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'failed']);
@@ -136,10 +142,10 @@ describe('a page', () => {
 
   it('sets, and still blocks, where the name feeds other columns or a crash would reset it', () => {
     const { rows, findings } = plan(
-      [ours('a', { feeds: ['public.t.id'] }), ours('b', { feeds: ['public.u.id', 'public.v.id'] })],
+      [onPrimary('a', { feeds: ['public.t.id'] }), onPrimary('b', { feeds: ['public.u.id', 'public.v.id'] })],
       [
-        theirs('a', { feeds: [feed('public.other.id')] }),
-        theirs('b', { unlogged: true, feeds: [feed('public.u.id')] }),
+        onStandby('a', { feeds: [feed('public.other.id')] }),
+        onStandby('b', { unlogged: true, feeds: [feed('public.u.id')] }),
       ],
     );
     expect(rows.map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
@@ -151,12 +157,15 @@ describe('a page', () => {
       { match: 'public.*', buffer: { calls: '7' } },
       { match: '*.a', buffer: { calls: '9' } },
     ];
-    const { rows } = plan([ours('a'), ours('b')], [theirs('a'), theirs('b')], { overrides });
+    const { rows } = plan([onPrimary('a'), onPrimary('b')], [onStandby('a'), onStandby('b')], { overrides });
     expect(rows.map(({ target }) => target)).toEqual(['60', '58']);
   });
 
   it('takes the furthest row of either side for its floor', () => {
-    const { rows, findings } = plan([ours('a', { furthest: '900' })], [theirs('a', { furthest: 500n })]);
+    const { rows, findings } = plan(
+      [onPrimary('a', { furthest: '900' })],
+      [onStandby('a', { furthest: 500n })],
+    );
     expect([rows[0]?.target, findings]).toEqual(['901', ['warn BEHIND_DATA public.a']]);
   });
 });
@@ -180,7 +189,7 @@ describe('without the primary', () => {
   it('one that was not compared is moved only when it lies behind the standby’s own rows, past them', () => {
     const { rows, findings } = planWithoutPrimary(
       policy,
-      [theirs('ahead', { furthest: 0n, oid: 1 }), theirs('behind', { furthest: 500n, oid: 2 })],
+      [onStandby('ahead', { furthest: 0n, oid: 1 }), onStandby('behind', { furthest: 500n, oid: 2 })],
       readings([1, null], [2, null]),
     );
     expect(findings).toEqual([]);
@@ -194,10 +203,10 @@ describe('without the primary', () => {
 
   it('one that was set back is moved to the last reading and its buffer', () => {
     const standby = [
-      theirs('half', { oid: 1, ...at(104n) }),
-      theirs('less', { oid: 2, ...at(103n) }),
-      theirs('restarted', { oid: 3 }),
-      theirs('rows', { oid: 4, ...at(104n), furthest: 300n }),
+      onStandby('half', { oid: 1, ...at(104n) }),
+      onStandby('less', { oid: 2, ...at(103n) }),
+      onStandby('restarted', { oid: 3 }),
+      onStandby('rows', { oid: 4, ...at(104n), furthest: 300n }),
     ];
     const known = readings([1, 100n], [2, 100n], [3, 100n], [4, 100n]);
     expect(shape(planWithoutPrimary(policy, standby, known))).toEqual([
@@ -212,9 +221,9 @@ describe('without the primary', () => {
 
   it('one that was read again since keeps at least the place where it was ahead each time', () => {
     const standby = [
-      theirs('kept', { oid: 1, ...at(499n) }),
-      theirs('back', { oid: 2, ...at(300n) }),
-      theirs('target', { oid: 3, ...at(1n) }),
+      onStandby('kept', { oid: 1, ...at(499n) }),
+      onStandby('back', { oid: 2, ...at(300n) }),
+      onStandby('target', { oid: 3, ...at(1n) }),
     ];
     const known = readings([1, 100n, 10n, 500n], [2, 100n, 10n, 500n], [3, 100n, 10n, 105n]);
     const { rows, findings } = planWithoutPrimary(policy, standby, known);
@@ -230,7 +239,7 @@ describe('without the primary', () => {
 
   it('one that goes round on the primary alone meets no rows of an earlier turn', () => {
     const definition = { increment: 1n, min: 1n, max: 9_999n, cache: 1n, cycle: false };
-    const standby = theirs('s', {
+    const standby = onStandby('s', {
       ...{ oid: 1, definition, furthest: 9_000n, ...at(310n) },
       ahead: { from: 311n, first: 9_000n, unique: true },
     });
@@ -250,10 +259,10 @@ describe('without the primary', () => {
     };
     const first = { from: -899_999n, first: 1n, unique: true };
     const standby = [
-      theirs('ignored', { oid: 1, ...at(200n), furthest: 500_000n }),
-      theirs('far', { oid: 2, ...at(200n), furthest: 500_000n }),
-      theirs('round', { oid: 3, ...round }),
-      theirs('round', { oid: 3, ...round, ahead: first }),
+      onStandby('ignored', { oid: 1, ...at(200n), furthest: 500_000n }),
+      onStandby('far', { oid: 2, ...at(200n), furthest: 500_000n }),
+      onStandby('round', { oid: 3, ...round }),
+      onStandby('round', { oid: 3, ...round, ahead: first }),
     ];
     const known = readings([1, 100n], [2, 100n], [3, -900_050n]);
     const plan = planWithoutPrimary({ ...policy, overrides }, standby, known);
@@ -272,8 +281,8 @@ describe('without the primary', () => {
 
   it('one of which nothing is known is a block, and rows that cannot be read are a finding', () => {
     const standby = [
-      theirs('created', { oid: 9 }),
-      theirs('locked', { oid: 1, ...at(200n), dataNotChecked: { reason: 'locked', remedy: 'wait' } }),
+      onStandby('created', { oid: 9 }),
+      onStandby('locked', { oid: 1, ...at(200n), dataNotChecked: { reason: 'locked', remedy: 'wait' } }),
     ];
     expect(shape(planWithoutPrimary(policy, standby, readings([1, 100n])))).toEqual([
       [],
@@ -293,7 +302,7 @@ describe('without the primary', () => {
         fc.option(value),
         fc.bigInt({ min: 0n, max: 100n }),
         (last, stands, place, buffer) => {
-          const standby = [theirs('s', { oid: 1, ...at(stands) })];
+          const standby = [onStandby('s', { oid: 1, ...at(stands) })];
           const { rows, findings } = planWithoutPrimary(policy, standby, readings([1, last, buffer, place]));
           expect(findings).toEqual([]);
           const target = rows[0]?.target == null ? null : BigInt(rows[0].target);

@@ -29,12 +29,12 @@ describe('what a verification read', () => {
     const total = 600;
     const plans = Array.from({ length: total }, (_, oid) => planOf(oid));
     // Every second one is behind.
-    const theirs = new Map(plans.map(({ oid }) => [oid, at(oid % 2 === 0 ? 101n : 1n)]));
-    const ours = new Map(plans.map(({ oid }) => [oid, at(1n)]));
+    const onStandby = new Map(plans.map(({ oid }) => [oid, at(oid % 2 === 0 ? 101n : 1n)]));
+    const onPrimary = new Map(plans.map(({ oid }) => [oid, at(1n)]));
     const pairs = expected(plans);
     const rows = pairs.map(({ row }) => row);
 
-    const findings = noteVerified(pairs, judge(plans, theirs, ours), 'failover');
+    const findings = noteVerified(pairs, judge(plans, onStandby, onPrimary), 'failover');
 
     expect(foldFindings(findings)).toMatchObject([{ code: 'NOT_AHEAD', sequence: null, count: total / 2 }]);
     expect(countRows(rows)).toEqual({ total, applied: total / 2, kept: 0, skipped: 0, failed: total / 2 });
@@ -51,13 +51,13 @@ describe('what a verification read', () => {
 
   it('names the one with the least headroom, and those of whose buffer the least is left', () => {
     const plans = [planOf(1, { buffer: '10' }), planOf(2, { buffer: '1000' }), planOf(3)];
-    const theirs = new Map([
+    const onStandby = new Map([
       [1, at(109n)],
       [2, at(610n)],
       [3, at(200n)],
     ]);
-    const ours = new Map(plans.map(({ oid }) => [oid, at(100n)]));
-    expect(judge(plans, theirs, ours)).toEqual({
+    const onPrimary = new Map(plans.map(({ oid }) => [oid, at(100n)]));
+    expect(judge(plans, onStandby, onPrimary)).toEqual({
       standbyNext: ['110', '611', '201'],
       behind: [],
       least: { position: 0, headroom: '9' },
@@ -72,11 +72,11 @@ describe('what a verification read', () => {
   it('says of one that a side could not be read that nothing is known', () => {
     const plans = [planOf(1), planOf(2)];
     const problem = { code: 'READ_FAILED', reason: 'gone', remedy: '' } as const;
-    const theirs = new Map<number, PositionReading>([
+    const onStandby = new Map<number, PositionReading>([
       [1, { problem }],
       [2, at(1_000n)],
     ]);
-    const report = judge(plans, theirs, new Map([[1, at(1n)]]));
+    const report = judge(plans, onStandby, new Map([[1, at(1n)]]));
     const pairs = expected(plans);
     expect(report).toMatchObject({ standbyNext: [null, '1001'], least: null, mostDrained: [] });
     expect(noteVerified(pairs, report, 'sync')).toHaveLength(2);
@@ -88,10 +88,10 @@ describe('what a verification read', () => {
 
   it('in the mode verify changes no outcome, and counts what is behind its rows as not ahead, once', () => {
     const plans = [planOf(1, { behindData: true }), planOf(2, { behindData: true }), kept(3)];
-    const theirs = new Map(plans.map(({ oid }) => [oid, at(oid === 2 ? 1n : 1_000n)]));
-    const ours = new Map(plans.map(({ oid }) => [oid, at(1n)]));
+    const onStandby = new Map(plans.map(({ oid }) => [oid, at(oid === 2 ? 1n : 1_000n)]));
+    const onPrimary = new Map(plans.map(({ oid }) => [oid, at(1n)]));
     const pairs = expected(plans);
-    const findings = noteVerified(pairs, judge(plans, theirs, ours), 'verify');
+    const findings = noteVerified(pairs, judge(plans, onStandby, onPrimary), 'verify');
     expect(findings.map(({ code, message }) => [code, message])).toEqual([
       [
         'NOT_AHEAD',
