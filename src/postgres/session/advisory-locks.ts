@@ -4,7 +4,7 @@ import { arrayLiteral } from '../array-literal.js';
 const stripeKey = 0x73657166;
 const sequenceKey = 0x73657173;
 
-/** So many neighbouring oids make a stripe, as a power of 2: what was created together is mostly set together. */
+/** A stripe is 2^9 = 512 neighbouring oids. Sequences that were created together have neighbouring oids, and are usually set together. */
 const STRIPE_BITS = 9;
 
 /** See {@link stripesOf}. */
@@ -13,18 +13,18 @@ export function stripeOf(oid: number): number {
 }
 
 /**
- * The parts of a database that a transaction that sets these sequences has for itself among all that do so, ours and other
- * runs'. Others can set what is in no such part at the same time.
+ * The stripes of these sequences. A transaction that sets them locks the stripes against all other transactions of this product, also those
+ * of other runs. Sequences in other stripes can be set at the same time.
  *
- * @returns in the order in which everybody takes them
+ * @returns in ascending order, in which every transaction takes them, so that no two wait for each other
  */
 export function stripesOf(oids: readonly number[]): number[] {
   return [...new Set(oids.map(stripeOf))].sort((a, b) => a - b);
 }
 
 /**
- * Waits for them and takes them until the transaction ends. Whoever sets a single sequence shares its stripe with others that do
- * so, and has only the sequence for itself.
+ * The statements that take the locks for these sequences until the transaction ends, and wait for them if necessary. A transaction that
+ * sets a single sequence locks the stripe in shared mode, and only the sequence exclusively.
  */
 export function turnSql(oids: readonly number[]): string {
   const stripes = stripesOf(oids);
@@ -37,5 +37,5 @@ export function turnSql(oids: readonly number[]): string {
   return `SELECT pg_advisory_xact_lock(${stripeKey}, stripe) FROM unnest('${arrayLiteral(stripes)}'::integer[]) stripe`;
 }
 
-/** Who has one of them, for psql. */
+/** A query for psql: the processes that hold one of these locks. */
 export const turnHoldersSql = `SELECT DISTINCT pid FROM pg_locks WHERE granted AND locktype = 'advisory' AND classid IN (${stripeKey}, ${sequenceKey})`;

@@ -1,7 +1,7 @@
 import type { QueryResult } from 'pg';
 import type { Row } from '../endpoint.js';
 
-/** Of one statement, or of several in one message. */
+/** The result of one statement, or the results of several in one message. */
 export type Answer = QueryResult | QueryResult[];
 
 /** The rows of each statement. */

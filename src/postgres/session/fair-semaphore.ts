@@ -1,4 +1,4 @@
-/** Shares a capacity among those who wait for a part of it, strictly in the order of their coming. */
+/** Shares a capacity among callers. Each waits until all earlier callers have got their part. */
 export class FairSemaphore {
   readonly #waiting: { amount: number; admit: () => void }[] = [];
   #free: number;
@@ -9,9 +9,9 @@ export class FairSemaphore {
   }
 
   /**
-   * Waits until `amount` is free and nobody waits in front. More than the whole capacity counts as the whole.
+   * Waits until `amount` is free and no earlier caller waits. An amount above the capacity counts as the whole capacity.
    *
-   * @returns gives it back; a second call does nothing
+   * @returns a function that gives the amount back; a second call does nothing
    */
   async acquire(amount: number): Promise<() => void> {
     const share = Math.min(amount, this.capacity);

@@ -1,7 +1,7 @@
-/** Waits for something, and returns how it is given back. */
+/** Waits for a resource, and returns the function that gives it back. */
 export type Take = () => Promise<() => void>;
 
-/** Takes one after the other, runs `use`, and gives all back in the opposite order, also where a take or `use` fails. */
+/** Takes the resources one after the other, runs `use`, and gives them back in reverse order, also if a take or `use` fails. */
 export async function holding<T>(takes: readonly Take[], use: () => Promise<T>): Promise<T> {
   const releases: (() => void)[] = [];
   try {

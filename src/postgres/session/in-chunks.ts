@@ -1,12 +1,12 @@
 import { inLanes } from '../../concurrency/lanes.js';
 
 /**
- * Runs the work on consecutive parts of the items. Where one fails no other is begun, and it ends when those under way have, so that
- * nothing runs on behind the caller's back.
+ * Runs the work on consecutive parts of the items. If one part fails, no other part is begun, and the error is thrown when the parts that
+ * had begun have ended. So nothing runs any more when the caller sees the error.
  *
- * @param limit the most that the items of a part weigh together; an item that alone weighs more is a part alone
+ * @param limit the largest total weight of a part; an item that weighs more is a part of its own
  * @param options.weight default: 1
- * @param options.atOnce how many parts are worked on at once; by default all: what limits them is the endpoint's connections and lock budget
+ * @param options.atOnce how many parts run at once; default: all, limited by the endpoint's connections and lock budget
  * @throws as `inLanes`
  */
 export async function inChunks<T>(

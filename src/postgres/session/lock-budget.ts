@@ -5,7 +5,7 @@ export interface LockSettings {
   maxPreparedTransactions: number;
 }
 
-/** How many relation locks this worker holds at most, in one transaction and in all of them on one side. */
+/** The largest number of relation locks that this worker holds on one side: in total, and in one transaction. */
 export interface LockBudget {
   total: number;
   perTransaction: number;

@@ -14,36 +14,36 @@ import { type Greeting, type Opening, Session } from './session.js';
 import { endsConnection } from './session-failures.js';
 
 export interface EndpointOptions {
-  /** Where libpq's variables are read; default: the process's own environment. */
+  /** The environment with libpq's variables; default: that of the process. */
   env?: NodeJS.ProcessEnv;
-  /** Told of each connection that is lost while idle, which the next transaction replaces; the error is scrubbed. */
+  /** Called when an idle connection is lost, with the scrubbed error. The next transaction opens another one. */
   onConnectionLost?: (error: Error) => void;
-  /** What the endpoints of one server's databases share; without it the endpoint has the server to itself. */
+  /** Shared by the endpoints of all databases of one server. Absent: the endpoint shares with none. */
   share?: ServerShare;
-  /** What the endpoints of one role on one server share; without it the endpoint has the role to itself. */
+  /** Shared by the endpoints of one role on one server. Absent: the endpoint shares with none. */
   slots?: SlotRegistry;
 }
 
 const mostConnections = 4;
-/** Often enough, since each time that the server refuses a connection fewer are asked for. */
+/** Enough tries, since the limit becomes smaller with each connection that the server refuses. */
 const triesToConnect = 8;
 
 /**
- * Reaches one database. Nothing is connected before it is used.
+ * An endpoint for one database. It connects when it is first used.
  *
- * @param url as psql takes it, see {@link readConnection}
+ * @param url a connection URL as psql accepts it, see {@link readConnection}
  * @throws InvalidConnectionError
  */
 export function openEndpoint(side: Side, url: string, options: EndpointOptions = {}): Endpoint {
   return new PooledEndpoint(side, readConnection(side, url, options.env), options);
 }
 
-/** The server as it was last met. */
+/** The server, as the last transaction saw it. */
 interface KnownServer {
   systemIdentifier: string;
   version: number;
   budget: LockBudget;
-  /** The room for locks that is left of the budget. */
+  /** The part of the lock budget that is free. */
   locks: FairSemaphore;
 }
 
@@ -114,7 +114,7 @@ class PooledEndpoint implements Endpoint {
   async #transaction<T>(options: TransactionOptions, topic: string | null, work: Work<T>): Promise<T> {
     return this.#admitted(options, topic, async (connection) => {
       const session = new Session(connection, this, options);
-      // Only a BEGIN by itself tells soon that nobody answers any more.
+      // BEGIN has a short timeout. On a connection that was used before, it is sent alone, so that a dead peer is noticed quickly.
       const { first = [] } = options;
       const [atOnce, then] = connection.fresh ? [first, []] : [[], first];
       const { answers } = await this.#opening(connection, session, () => session.begin(atOnce));
@@ -136,25 +136,26 @@ class PooledEndpoint implements Endpoint {
   ): Promise<R[][]> {
     const all: TransactionOptions = { ...options, access: 'read only' };
     return this.#admitted(all, topic, async (connection) => {
-      const attempt = async (hurry: boolean): Promise<R[][]> => {
-        const session = new Session(connection, this, all, hurry);
+      const attempt = async (isProbe: boolean): Promise<R[][]> => {
+        const session = new Session(connection, this, all, isProbe);
         const { answers } = await this.#opening(connection, session, () => session.whole(texts));
         await session.commit();
         return answers as R[][];
       };
-      // One that has served may have died since. Where the server is heard, what takes longer is tried again with all patience.
+      // A connection that was used before may be dead, so the first attempt has a short timeout. If the server answers, but needs more time, the
+      // second attempt has the full timeout.
       try {
         return await attempt(connection.reused);
       } catch (error) {
-        if (error instanceof Late) return attempt(false);
+        if (error instanceof NeedsMoreTime) return attempt(false);
         throw error;
       }
     });
   }
 
   /**
-   * With room for the locks, and with a connection. One that died while idle, or that leads to a server where the address led before, is
-   * replaced: nothing was done on it yet.
+   * Waits for room for the locks and for a connection, then runs `use`. If the connection turns out to be dead, or leads to a server to
+   * which the address no longer leads, it is replaced and `use` runs again: nothing has been done on it yet.
    */
   async #admitted<T>(
     { locks, byNewConnection = false }: TransactionOptions,
@@ -162,7 +163,7 @@ class PooledEndpoint implements Endpoint {
     use: (connection: Connection) => Promise<T>,
   ): Promise<T> {
     const takes: Take[] = [
-      // Locks first, always: who holds a connection never waits for locks.
+      // The locks always come first, so that no caller holds a connection while it waits for locks.
       ...(locks > 0 ? [() => this.#acquireLocks(locks)] : []),
       () => this.#connections.acquire(1),
       ...(this.#share === undefined ? [] : [this.#share.admit.bind(this.#share, this.#connector)]),
@@ -193,7 +194,7 @@ class PooledEndpoint implements Endpoint {
       } finally {
         releaseSlot();
       }
-      // Where there is one of our own, it is waited for instead.
+      // If this worker has other connections to the server, the next try waits for one of them.
       if (tries >= triesToConnect || !(await this.#slots.refused())) throw refused;
     }
   }
@@ -206,7 +207,7 @@ class PooledEndpoint implements Endpoint {
     }
   }
 
-  /** @returns the error where the server has no room for one connection more */
+  /** @returns the error if the server has no room for another connection */
   async #connect(topic: string | null, isNew: boolean): Promise<Connection | ConnectionError> {
     const mayOpen = () => this.#slots.hasRoom() && (this.#share?.hasRoom() ?? true);
     try {
@@ -218,14 +219,15 @@ class PooledEndpoint implements Endpoint {
     }
   }
 
-  /** The first round trip on a connection, which tells whether there is still somebody at the other end. */
+  /** The first round trip of a transaction. It shows whether the connection is alive and leads to the expected server. */
   async #opening(connection: Connection, session: Session, open: () => Promise<Opening>): Promise<Opening> {
     try {
       const opening = await open();
-      this.#meet(opening.greeting);
+      this.#noteServer(opening.greeting);
       return opening;
     } catch (error) {
-      if (session.isHurried && classify(error).sqlstate === queryCanceled) throw await this.#late(session);
+      if (session.isShortened && classify(error).sqlstate === queryCanceled)
+        throw await this.#afterShortTimeout(session);
       const isWrong = error instanceof WrongServerError;
       const useless = isWrong || endsConnection(error);
       await session.abandon(useless);
@@ -235,22 +237,22 @@ class PooledEndpoint implements Endpoint {
     }
   }
 
-  /** Read once, and anew with every transaction: an address can lead to another server later. */
-  #meet({ systemIdentifier, version, lockTable, connectionLimit }: Greeting): void {
+  /** Updates what is known of the server. Each transaction does this, since the address may lead to another server later. */
+  #noteServer({ systemIdentifier, version, lockTable, connectionLimit }: Greeting): void {
     this.#slots.know(connectionLimit);
     const budget = lockBudget(lockTable);
     const known = this.#known;
     const isSame = known?.systemIdentifier === systemIdentifier && known.version === version;
     if (isSame && known.budget.total === budget.total) return;
-    // The lock table is the server's, whichever of its databases a lock is in.
+    // All databases of a server share one lock table.
     const locks = this.#share?.locks(budget.total) ?? new FairSemaphore(budget.total);
     this.#known = { systemIdentifier, version, budget, locks };
   }
 
-  async #late(session: Session): Promise<Error> {
+  async #afterShortTimeout(session: Session): Promise<Error> {
     try {
       await session.rollBack();
-      return new Late();
+      return new NeedsMoreTime();
     } catch {
       await session.abandon(true);
       return new DeadOnArrival();
@@ -272,8 +274,8 @@ class PooledEndpoint implements Endpoint {
 const queryCanceled = '57014';
 const tooManyConnections = '53300';
 
-/** A connection had died while nobody used it, or leads elsewhere. */
+/** The connection had died while it was idle, or leads to another server. */
 class DeadOnArrival extends Error {}
 
-/** The server is there, and needs more time. */
-class Late extends Error {}
+/** The server answers, but the statements need more than the short timeout. */
+class NeedsMoreTime extends Error {}

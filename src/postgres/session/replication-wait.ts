@@ -1,20 +1,20 @@
 import type { Connection } from '../connection/connector.js';
 
-/** Milliseconds from one look to the next: longer than a synchronous standby that is well takes. */
+/** In milliseconds, between two checks: longer than a healthy synchronous standby takes. */
 const LOOK_EVERY = 5_000;
-/** A standby may be slow for a moment. */
+/** The COMMIT is cancelled only at the second check, since a standby may be slow for a moment. */
 const LOOKS = 2;
 
 /**
  * Watches a COMMIT that may wait for the server's synchronous standbys: no timeout of the server ends that wait
- * (https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA). One that is seen waiting twice is cancelled, and
- * ends at once then, done on this server alone, with a warning.
+ * (https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA). If two checks see it waiting, it is cancelled. It
+ * then ends at once, committed on this server alone, with a warning.
  */
 export class ReplicationWait {
   #timer: NodeJS.Timeout | undefined;
   #seen = 0;
   #isOver = false;
-  /** Whether the server has given the wait up. */
+  /** Whether the server has ended the wait without a confirmation. */
   wasCancelled = false;
 
   constructor(private readonly connection: Connection) {

@@ -2,12 +2,12 @@ import type { Connector } from '../connection/connector.js';
 import { FairSemaphore } from './fair-semaphore.js';
 
 /**
- * What the databases of one server share among them: its connections and its lock table. Each database needs
- * connections of its own, and without a bound over all of them two hundred databases would take eight hundred.
+ * The limits that all databases of one server share: on connections and on locks. Each database needs connections of its own, so without a
+ * common limit two hundred databases would take eight hundred connections.
  */
 export class ServerShare {
   readonly #inUse: FairSemaphore;
-  /** How many transactions each may run now, in the order of their last use. */
+  /** The number of admitted transactions of each connector, ordered by its last use. */
   readonly #admitted = new Map<Connector, number>();
   #locks: FairSemaphore | null = null;
 
@@ -25,10 +25,10 @@ export class ServerShare {
   }
 
   /**
-   * Waits until the connector may use one connection. Where it has none to spare, one of the database that was used
-   * longest ago is ended for it.
+   * Waits until the connector may use one connection. If that needs a new connection beyond the limit, an idle one is ended: that of the
+   * database that was used longest ago.
    *
-   * @returns gives the place back, once the connection is idle or ended
+   * @returns a function that gives the place back, to be called when the connection is idle or ended
    */
   async admit(connector: Connector): Promise<() => void> {
     const release = await this.#inUse.acquire(1);
@@ -40,7 +40,7 @@ export class ServerShare {
         ([{ connections }, admitted]) => connections.idle > 0 && connections.total > admitted,
       );
       if (oldest === undefined) break;
-      // One that could not be ended had died by itself.
+      // A connection that could not be ended had been lost before.
       await oldest[0].dropIdle().catch(() => undefined);
     }
     return () => {
@@ -50,18 +50,18 @@ export class ServerShare {
     };
   }
 
-  /** Whether there is room for one connection more than there are, or will be. */
+  /** Whether another connection may be opened. */
   hasRoom(): boolean {
     return this.#taken() < this.most;
   }
 
-  /** One for all databases, as large as whoever looked at the server last found it. */
+  /** The semaphore for the lock budget that all databases share. `total` is the budget as the last transaction saw it. */
   locks(total: number): FairSemaphore {
     if (this.#locks?.capacity !== total) this.#locks = new FairSemaphore(total);
     return this.#locks;
   }
 
-  /** Connections that there are, or will be as soon as all who were admitted have theirs: not two for one that idles. */
+  /** The connections that exist, and those that admitted transactions will open. An idle connection that one of them will use counts once. */
   #taken(): number {
     let taken = 0;
     for (const [{ connections }, admitted] of this.#admitted) taken += Math.max(connections.total, admitted);

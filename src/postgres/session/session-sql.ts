@@ -1,25 +1,25 @@
-/** What a session says to the server at the beginning of a transaction, and what it hears. */
+/** The statements at the beginning of a transaction, and the row that they return. */
 import type { Identity } from '../../steps/identity.js';
 import type { Row } from '../endpoint.js';
 import type { LockSettings } from './lock-budget.js';
 
 /**
- * What was committed has to survive a crash of the server, which only `off` does not promise. Whether it also waits for the server's own
- * synchronous standbys is its operator's choice.
+ * A commit has to survive a crash of the server, and every setting of synchronous_commit except `off` guarantees that. Whether it also waits
+ * for synchronous standbys of the server is the operator's choice.
  */
 export const durableSql = `SELECT set_config('synchronous_commit', 'local', true) WHERE current_setting('synchronous_commit') = 'off'`;
 
 /**
- * Compiling would take longer than the statements, which it is used for as soon as they are about some hundred sequences. Before PostgreSQL 11
- * there is none. From 14 on a server can notice that the worker has died while it is at work for it, and give its locks back; what an
- * operator has chosen there stays, and only Linux can do it on every version.
+ * JIT (from PostgreSQL 11 on) is turned off: the planner would use it for statements about some hundred sequences, and compiling takes longer
+ * than these statements. client_connection_check_interval (from 14 on) lets the server notice during a statement that the worker has died, and
+ * release the locks. A value that the operator has set stays, and only Linux supports it in every version.
  */
 export const settingsSql = `
   SELECT CASE WHEN current_setting('jit', true) IS NOT NULL THEN set_config('jit', 'off', true) END,
          CASE WHEN current_setting('client_connection_check_interval', true) = '0' AND version() LIKE '%linux%'
               THEN set_config('client_connection_check_interval', '2s', true) END`;
 
-/** From SQL_ASCII the server converts nothing, and refuses to send what is no UTF-8: one such name would stop whoever lists them all. */
+/** A database in SQL_ASCII converts nothing, and refuses to send text that is not valid UTF-8. One such name would make every listing fail. */
 export const greetingSql = `
   SELECT CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN set_config('client_encoding', 'SQL_ASCII', true) END AS encoding,
          system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
@@ -33,7 +33,7 @@ export const greetingSql = `
 
 export type GreetingRow = Row & Identity & LockSettings & { version: number; connectionLimit: number | null };
 
-/** @throws RangeError for what PostgreSQL takes for no timeout */
+/** @throws RangeError for a value that PostgreSQL does not accept as a timeout */
 export function milliseconds(value: number): number {
   if (!Number.isSafeInteger(value) || value < 1 || value > 2_147_483_647) {
     throw new RangeError(`A timeout has to be from 1 to 2147483647 milliseconds, not ${value}.`);

@@ -14,72 +14,72 @@ import { type GreetingRow, durableSql, greetingSql, milliseconds, settingsSql } 
 import { type Answer, listed, rowsOf, tagOf } from './answers.js';
 import { endsConnection, isTimeout } from './session-failures.js';
 
-/** Milliseconds. */
+/** In milliseconds. */
 const defaults = { lockTimeout: 3_000, statementTimeout: 60_000 };
-/** How long the server keeps a transaction, and its locks, of a worker that has vanished without closing its connection. */
+/** In milliseconds: the server ends an idle transaction of a worker that vanished without closing its connection after this time. */
 const idleTimeout = 60_000;
-/** How long the statements of a message may take together, where one alone may not take longer. */
+/** In milliseconds: the largest timeout for all statements of one message together, unless one alone may take longer. */
 const together = 60_000;
-/** How much longer than the server's own timeout an answer may take before the connection counts as dead. */
+/** In milliseconds: how much longer than the server's timeout an answer may take before the connection counts as dead. */
 const grace = 10_000;
-/** The same where there is no time to lose. */
-const briefly = 1_000;
-/** Milliseconds that the answer to a cancelled statement may take. */
-const cancelled = 3_000;
-/** Milliseconds for what waits for nothing on a server that is well: BEGIN and ROLLBACK. */
-const promptly = 5_000;
+/** The same for the first attempt on a connection that may be dead. */
+const shortGrace = 1_000;
+/** In milliseconds: how long the answer to a cancelled statement may take. */
+const cancelTimeout = 3_000;
+/** In milliseconds: the timeout of BEGIN and ROLLBACK, which wait for nothing on a healthy server. */
+const shortTimeout = 5_000;
 
-/** What a server says of itself at the beginning of each transaction. */
+/** Facts about the server, read at the beginning of each transaction. */
 export interface Greeting {
   systemIdentifier: string;
   /** server_version_num. */
   version: number;
   lockTable: LockSettings;
-  /** The most sessions that the server allows the role in this database; null where it sets no limit. */
+  /** The largest number of sessions that the server allows the role in this database; null if there is no limit. */
   connectionLimit: number | null;
 }
 
-/** What the first round trip of a transaction brings back. */
+/** The result of the first round trip of a transaction. */
 export interface Opening {
   greeting: Greeting;
-  /** The rows of each statement that went with it. */
+  /** The rows of each statement that was sent with it. */
   answers: Row[][];
 }
 
-/** One transaction on one connection, which is given back, or ended, when the transaction is over. */
+/** One transaction on one connection. When the transaction is over, the connection is given back or ended. */
 export class Session {
   readonly query: Query;
   readonly #connection: Connection;
   readonly #side: Side;
   readonly #address: Endpoint['address'];
   readonly #options: TransactionOptions;
-  /** Milliseconds that a statement may take. */
+  /** In milliseconds. */
   readonly #statementTimeout: number;
-  readonly #hurry: boolean;
-  /** Whether statements get less time than was asked for. */
-  readonly isHurried: boolean;
+  readonly #isProbe: boolean;
+  /** Whether the statements have a shorter timeout than the options ask for. */
+  readonly isShortened: boolean;
   #last: Promise<unknown> = Promise.resolve();
   #over = false;
   #committed = false;
   #dead: unknown;
-  /** Whether the server may still be at work on something whose answer is not waited for any more. */
+  /** Whether the server may still be running a statement for whose answer the session no longer waits. */
   #isUnanswered = false;
 
-  /** @param hurry nothing may take longer than a BEGIN: who gets no answer until then knows that there is nobody */
+  /** @param isProbe use BEGIN's short timeout for every statement, so that a dead peer is noticed quickly */
   constructor(
     connection: Connection,
     { side, address }: Pick<Endpoint, 'side' | 'address'>,
     options: TransactionOptions,
-    hurry = false,
+    isProbe = false,
   ) {
     this.#connection = connection;
     this.#side = side;
     this.#address = address;
     this.#options = options;
     const { statementTimeoutMs: asked = defaults.statementTimeout } = options;
-    this.isHurried = hurry && asked > promptly;
-    this.#hurry = hurry;
-    this.#statementTimeout = this.isHurried ? promptly : asked;
+    this.isShortened = isProbe && asked > shortTimeout;
+    this.#isProbe = isProbe;
+    this.#statementTimeout = this.isShortened ? shortTimeout : asked;
     this.query = Object.assign(
       async <R extends Row>(text: string, values?: readonly unknown[]) =>
         rowsOf<R>(await this.#inTurn([text], values)),
@@ -98,42 +98,42 @@ export class Session {
   }
 
   /**
-   * One round trip.
+   * Begins the transaction, in one round trip.
    *
-   * @param first statements to run right after the beginning
+   * @param first statements to run right after BEGIN
    * @throws WrongServerError, and what the server or the connection raises
    */
   async begin(first: readonly string[] = []): Promise<Opening> {
-    return this.#open(first, first.length === 0 ? promptly : this.#patience(first));
+    return this.#open(first, first.length === 0 ? shortTimeout : this.#answerTimeout(first));
   }
 
   /**
-   * Begins, runs the statements and commits, in one round trip. Only for what changes nothing.
+   * Begins, runs the statements and commits, in one round trip. Only for statements that change nothing.
    *
    * @throws as `begin`
    */
   async whole(texts: readonly string[]): Promise<Opening> {
-    const { greeting, answers } = await this.#open([...texts, commit], this.#patience(texts));
+    const { greeting, answers } = await this.#open([...texts, commit], this.#answerTimeout(texts));
     this.#committed = true;
     return { greeting, answers: answers.slice(0, texts.length) };
   }
 
-  /** Commits, unless that was done with the last statements. */
+  /** Commits, unless the last statements did. */
   async commit(): Promise<void> {
     await this.#last;
     this.#over = true;
-    // COMMIT of a transaction in which a statement failed succeeds, and rolls back.
+    // If a statement of the transaction has failed, COMMIT succeeds but rolls back.
     if (!this.#committed) this.#assertCommitted(await this.#ask([commit]));
     this.#connection.release();
   }
 
-  /** Rolls back, so that another session can have the connection. @throws what the connection raises */
+  /** Rolls back, so that another session can use the connection. @throws the errors of the connection */
   async rollBack(): Promise<void> {
     this.#over = true;
-    await this.#send(['ROLLBACK'], promptly);
+    await this.#send(['ROLLBACK'], shortTimeout);
   }
 
-  /** Rolls back and gives the connection back, or ends it where that cannot be. */
+  /** Rolls back and gives the connection back; ends the connection if it cannot roll back. */
   async abandon(dead = this.#dead !== undefined): Promise<void> {
     this.#over = true;
     await this.#last;
@@ -144,9 +144,9 @@ export class Session {
         return;
       }
     } catch {
-      // What failed first is what the caller hears of.
+      // The caller gets the first error, not this one.
     }
-    // A backend that nobody waits for any more would go on, and keep its locks. A server that cannot be reached is not waited for.
+    // Without the cancel request the backend would continue and keep its locks. The request may fail, and is not awaited.
     if (this.#isUnanswered) this.#connection.requestCancel().catch(() => undefined);
     cut(this.#connection.client);
     this.#connection.release(true);
@@ -164,20 +164,20 @@ export class Session {
     return { greeting: this.#greeting(results), answers: results.slice(beginning.length) };
   }
 
-  /** Only of the expected server an error says something. @throws WrongServerError, and what the connection raises */
+  /** An error of a statement counts only if it comes from the expected server. @throws WrongServerError, and the errors of the connection */
   async #assertExpected(): Promise<void> {
     if (this.#options.expected === null) return;
-    const results = listed(await this.#send(['ROLLBACK', ...this.#beginning()], promptly));
+    const results = listed(await this.#send(['ROLLBACK', ...this.#beginning()], shortTimeout));
     this.#greeting(results.slice(1));
   }
 
-  /** Milliseconds that the answer to a message may take. */
-  #patience(texts: readonly string[]): number {
+  /** In milliseconds: how long the answer to a message may take. */
+  #answerTimeout(texts: readonly string[]): number {
     const one = this.#statementTimeout;
-    return this.#hurry ? one + briefly : Math.max(one, Math.min(one * texts.length, together)) + grace;
+    return this.#isProbe ? one + shortGrace : Math.max(one, Math.min(one * texts.length, together)) + grace;
   }
 
-  /** One after the other, also where the work does not wait for each; and none on a connection that others use by then. */
+  /** Sends messages one after the other, also if the caller does not await each. After the end of the transaction it sends none. */
   #inTurn(texts: readonly string[], values?: readonly unknown[]): Promise<Answer> {
     const isOver = this.#over;
     const answer = this.#last.then(() => {
@@ -193,7 +193,7 @@ export class Session {
     const isCommit = texts.at(-1) === commit;
     const wait = isCommit ? new ReplicationWait(this.#connection) : null;
     try {
-      const answer = await this.#send(texts, this.#patience(texts), values);
+      const answer = await this.#send(texts, this.#answerTimeout(texts), values);
       if (wait?.wasCancelled !== true) return answer;
       this.#dead ??= new NotReplicatedError(this.#side, null);
       throw this.#dead;
@@ -209,7 +209,7 @@ export class Session {
     }
   }
 
-  /** One message. Without values it goes by the simple protocol, and may then be several statements. */
+  /** Sends one message. Without values it uses the simple protocol, in which a message can hold several statements. */
   async #send(texts: readonly string[], timeout: number, values?: readonly unknown[]): Promise<Answer> {
     const config: QueryConfig & { query_timeout: number } = {
       text: texts.join(';\n'),
@@ -219,15 +219,15 @@ export class Session {
     try {
       return (await this.#connection.client.query(config)) as Answer;
     } catch (error) {
-      // The server's own errors are answers.
+      // An error of the server is an answer.
       this.#isUnanswered = !(error instanceof Error && 'severity' in error);
       throw error;
     }
   }
 
   /**
-   * Cancels a COMMIT that did not answer. One that waits for a synchronous standby of the server ends at once then, done on this
-   * server, with a warning: https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
+   * Cancels a COMMIT that did not answer. If it was waiting for a synchronous standby of the server, it now ends at once: it is committed
+   * on this server, and the server sends a warning: https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
    */
   async #waitsForReplication(): Promise<boolean> {
     const { client } = this.#connection;
@@ -238,7 +238,7 @@ export class Session {
       const onOver = () => {
         end(false);
       };
-      const timer = setTimeout(onOver, cancelled);
+      const timer = setTimeout(onOver, cancelTimeout);
       const end = (found: boolean) => {
         clearTimeout(timer);
         client.off('notice', onNotice).off('end', onOver);
@@ -255,8 +255,8 @@ export class Session {
   }
 
   /**
-   * All that the transaction relies on, for transaction poolers keep nothing of a session. The search path comes first: an object of the
-   * same name in a schema of the database's users must not stand in for the catalog's.
+   * BEGIN and every setting that the transaction relies on, since a transaction pooler keeps no settings of a session. The search path comes
+   * first, so that no object of a user can take the place of an object of the catalog with the same name.
    */
   #beginning(): string[] {
     const { access, expected, lockTimeoutMs = defaults.lockTimeout } = this.#options;
