@@ -7,7 +7,7 @@ import { type Block, closedGate, type GateMemory } from './gate-memory.js';
 import { type ApprovalRules, isTooLong, judgeApproval } from './judge-approval.js';
 import { decideRows } from '../rows-decision.js';
 
-/** Whether a message took effect, and if not, why. */
+/** Whether a message took effect; if not, the reason. */
 export type Verdict = { stands: true } | { stands: false; reason: string };
 
 const STANDS: Verdict = { stands: true };
@@ -15,8 +15,8 @@ const REFUSALS_KEPT = 50;
 const TOO_LATE = 'the time for an approval has run out';
 
 /**
- * The gate in front of promotion: a state machine without clock or I/O. It is closed until the standby is
- * synchronized, then open, or blocked while a finding stands that only a person may accept.
+ * The gate before the handoff: a state machine without clock or I/O. It is closed until the standby is synchronized and verified. Then it
+ * is open, or blocked while there is a block that nobody has accepted.
  */
 export class ApprovalGate {
   constructor(private readonly remembered: GateMemory) {}
@@ -33,18 +33,18 @@ export class ApprovalGate {
     return this.remembered.state;
   }
 
-  /** True when waiting is over: approved, rejected or timed out. */
+  /** Whether the waiting is over: the gate is approved, rejected or timed out. */
   isDecided(): boolean {
     return this.state === 'approved' || this.state === 'rejected' || this.state === 'timed-out';
   }
 
-  /** Until when the gate waits although it has all approvals, in milliseconds since the epoch; null if it waits for none. */
+  /** The time until which a gate with all approvals still waits (`notBefore`), in milliseconds since the epoch; null if it does not. */
   get heldUntil(): number | null {
     const { held, notBefore } = this.remembered;
     return held === undefined || this.isDecided() ? null : (notBefore ?? null);
   }
 
-  /** At `notBefore`: the approvals that waited for it count now, and the last verification follows. */
+  /** Approves the gate at `notBefore`, if it has all approvals. The last verification follows. */
   release(now: number): void {
     const { held, notBefore = 0 } = this.remembered;
     if (held === undefined || now < notBefore || this.isDecided()) return;
@@ -52,7 +52,7 @@ export class ApprovalGate {
     this.pass(held);
   }
 
-  /** Opens, or opens again, for the blocks that stand now; the deadline of the first opening holds. */
+  /** Opens the gate, or opens it again, with the present blocks. The deadline of the first opening stays. */
   open(blocks: Block[], now: number, timeoutMs: number): void {
     this.remembered.deadline ??= now + timeoutMs;
     this.standing(blocks);
@@ -60,8 +60,8 @@ export class ApprovalGate {
   }
 
   /**
-   * Takes note of what stands now. A block that was not there before clears the approvals, unless they have opened the
-   * gate already: then the verification that follows decides.
+   * Records the present blocks. A new block clears the approvals, unless the gate is approved already: then the verification that follows
+   * decides.
    */
   standing(blocks: Block[]): void {
     const isNew = blocks.some((block) => !isCovered(this.remembered.blocks, block));
@@ -70,7 +70,7 @@ export class ApprovalGate {
     if (this.state === 'open' || this.state === 'blocked') this.settle();
   }
 
-  /** Closes the gate while every sequence is synchronized anew; what was approved before counts no more. */
+  /** Closes the gate while every sequence is synchronized again, and clears the approvals. */
   close(): void {
     this.clearApprovals();
     this.remembered.accepted = [];
@@ -79,12 +79,12 @@ export class ApprovalGate {
     this.remembered.state = 'closed';
   }
 
-  /** Takes note of the warnings that stand as the gate opens: whoever approves can see them. */
+  /** Records the warnings that exist when the gate opens, which an approver can see. */
   know(warnings: Block[]): void {
     this.remembered.known = warnings;
   }
 
-  /** Takes note of the warnings that stand while somebody may approve: one that has passed is news if it comes back. */
+  /** Records which of these warnings still exist. A warning that went away counts as new if it comes back. */
   knowOnly(warnings: Block[]): void {
     const { known } = this.remembered;
     if (known !== undefined && !this.isDecided()) this.remembered.known = stillStanding(known, warnings);
@@ -94,13 +94,13 @@ export class ApprovalGate {
     return this.remembered.known !== undefined;
   }
 
-  /** Whether this warning is, or covers more than, what stood when the gate opened. */
+  /** Whether a warning is new, or is about more than it was when the gate opened. */
   isNews(warning: Block): boolean {
     const { known } = this.remembered;
     return known !== undefined && !isCovered(known, warning);
   }
 
-  /** Back from an approval that the fresh verification did not bear out. */
+  /** Goes back from `approved`, since the verification after the approval found a block. */
   reopen(blocks: Block[]): void {
     this.clearApprovals();
     this.remembered.accepted = [];
@@ -109,8 +109,8 @@ export class ApprovalGate {
   }
 
   /**
-   * Why a message of this kind has no effect now, whatever it says; null where its content decides. It costs nothing, so
-   * that a flood of messages need not be read.
+   * Why every message of this kind is refused now; null if the content of the message decides. It is cheap, so that in a flood of messages
+   * their contents need not be read.
    */
   shutFor(kind: 'approve' | 'reject' | 'resynchronize'): string | null {
     if (kind === 'approve') return this.shut() ?? this.whyHeld();
@@ -126,16 +126,16 @@ export class ApprovalGate {
     }
   }
 
-  /** Whether the record has no room for the names of this approval. */
+  /** Whether the names in this approval are too long for the record. */
   isTooLong(approval: Omit<Approval, 'at'>): boolean {
     return isTooLong(approval, this.remembered.required);
   }
 
-  /** @param rules of a later version than the one that began the run may not hold yet */
+  /** @param rules a run that an older version began may not follow all of the present rules */
   approve(approval: Approval, rules: Partial<ApprovalRules> = {}): Verdict {
     const shut = this.shutFor('approve');
     if (shut !== null) return refuse(shut);
-    // The timer may come late; the deadline in the record holds.
+    // The timer may fire late; the recorded deadline counts.
     const { deadline } = this.remembered;
     if (deadline !== null && Date.parse(approval.at) >= deadline) return refuse(TOO_LATE);
     const judged = judgeApproval(approval, this.remembered, {
@@ -147,7 +147,7 @@ export class ApprovalGate {
     const { rows, decided, others } = judged;
     this.remembered.approvals = [...others, approval];
     if (this.remembered.approvals.length >= this.remembered.required) {
-      // What was decided about rows is done and proved, not accepted.
+      // Blocks about decided rows are not accepted: the decision is carried out, and the result is verified.
       const accepted = this.remembered.blocks.filter((block) => !rows.covers(block));
       const { notBefore } = this.remembered;
       if (notBefore !== undefined && Date.parse(approval.at) < notBefore)
@@ -158,9 +158,9 @@ export class ApprovalGate {
   }
 
   /**
-   * Stops the run, from its first moment until the handoff begins.
+   * Rejects the failover. This is possible from the start of the run until the handoff begins.
    *
-   * @param always false in the history of an earlier version, which heard no rejection while the gate was closed
+   * @param always false in the history of an earlier version, which refused a rejection while the gate was closed
    */
   reject(by: string, reason: string, always = true): Verdict {
     const shut = this.shutFor('reject');
@@ -174,7 +174,7 @@ export class ApprovalGate {
     return STANDS;
   }
 
-  /** @param names what its rows mean, for single sequences; the round that follows goes by it */
+  /** @param names decisions about rows of single sequences, which the next round uses */
   resynchronize(by: string, names: RowsNames = {}): Verdict {
     const shut = this.shut();
     if (shut !== null) return refuse(shut);
@@ -186,7 +186,7 @@ export class ApprovalGate {
     return STANDS;
   }
 
-  /** From here on the handoff is under way, and a rejection comes too late. */
+  /** The handoff begins; from now on a rejection comes too late. */
   seal(): void {
     this.remembered.sealed = true;
   }
@@ -200,7 +200,7 @@ export class ApprovalGate {
     return isCovered(this.remembered.accepted, block);
   }
 
-  /** Records a message that had no effect; the last 50 are kept, all are counted. */
+  /** Records a message without effect. The last 50 are kept, and all are counted. */
   refuse(refusal: Gate['refused'][number]): void {
     this.remembered.refusedCount += 1;
     this.remembered.refused.push(refusal);

@@ -1,10 +1,10 @@
 import type { Scope } from '../../src/findings/finding-scope.js';
 import type { Approval, DecidedRows, Gate, GateState } from '../../src/contract/status.js';
 
-/** A finding that keeps the gate shut: fix it and resynchronize, or accept it by name. */
+/** A finding that blocks the gate: fix its cause and resynchronize, or accept it by name. */
 export type Block = Scope;
 
-/** Everything the gate remembers: plain JSON, so that it survives a continue-as-new. */
+/** The state of the gate: plain JSON, so that a continue-as-new can carry it. */
 export interface GateMemory {
   state: GateState;
   required: number;
@@ -14,22 +14,22 @@ export interface GateMemory {
   /** Milliseconds since the epoch; null until the gate opens for the first time. */
   deadline: number | null;
   blocks: Block[];
-  /** The blocks that the approvals which opened the gate accepted. */
+  /** The blocks that the counted approvals have accepted. */
   accepted: Block[];
   /**
-   * The warnings that stood when the gate opened, and at each recheck since. A warning that is new may be a block. Absent while the gate is
-   * closed, and in a run that began before this was recorded, until it gets there.
+   * The warnings that existed when the gate opened, and still existed at each recheck since. A new warning may be a block. Absent while the
+   * gate is closed, and in a run of an older version until its gate opens again.
    */
   known?: Block[];
-  /** What was decided about the rows of single sequences; absent for nothing. It outlives the approval that said it. */
+  /** The decisions about the rows of single sequences; absent if there are none. They stay when the approval that made them is cleared. */
   decidedRows?: DecidedRows[];
-  /** `approval.notBefore`, in milliseconds since the epoch; absent if an approval is acted upon at once. */
+  /** `approval.notBefore`, in milliseconds since the epoch; absent if the last approval takes effect at once. */
   notBefore?: number;
-  /** What the approvals mean that wait for `notBefore`; absent while none are complete. */
+  /** What the approvals accepted and decided; present while the gate has all of them and waits for `notBefore`. */
   held?: { accepted: Block[]; decidedRows: DecidedRows[] };
   rejection: { by: string; reason: string } | null;
   resynchronizeBy: string | null;
-  /** The handoff has begun: nothing stops it any more. */
+  /** The handoff has begun, and can no longer be stopped. */
   sealed: boolean;
 }
 

@@ -11,14 +11,14 @@ import type { RunObserver } from './run-observers.js';
 const BLOCKS_NAMED = 20;
 
 /**
- * Tells whoever the worker's NOTIFY_URL leads to. Nothing waits for it: while the run goes on, an activity whose end nobody awaits; at the
- * end, a workflow of its own that outlives the run.
+ * Sends notifications to the worker's NOTIFY_URL. The run waits for none of them: while it goes on, each is an activity that is not awaited;
+ * the last one is sent by a workflow of its own, which outlives the run.
  */
 export class Notifications implements RunObserver {
   private last: Notification | null = null;
 
   constructor(private readonly run: Run) {
-    // Of the run that this one continues.
+    // Notifications of the previous run in the continue-as-new chain.
     for (const notification of run.notified.underWay) this.deliver(notification);
   }
 
@@ -43,13 +43,13 @@ export class Notifications implements RunObserver {
     this.run.notified.toppedUp(sequences);
   }
 
-  /** Of modes other than `failover` only a failure is told: a standing watch ends every few minutes. */
+  /** In modes other than `failover` only a failure is notified, since a standing watch ends every few minutes. */
   ended(): void {
     const { notified, memory, gated } = this.run;
     if (notified.isOn && (gated || memory.ending?.state === 'failed')) this.last = this.compose('ended');
   }
 
-  /** Starts the workflow that tells the end, if there is something to tell. */
+  /** Starts the workflow that sends the last notification, if there is one. */
   async tellEnd(): Promise<void> {
     if (this.last === null) return;
     const { workflowId, firstExecutionRunId } = workflowInfo();
@@ -114,7 +114,7 @@ export class Notifications implements RunObserver {
   }
 }
 
-/** In how many milliseconds the deadline of the gate is to be told; infinite if it is not. */
+/** Milliseconds until the notification about the gate's deadline is due; infinite if none is. */
 export function untilWarning({ notified, gate, input }: Run): number {
   const { deadline } = gate.memory;
   if (gate.heldUntil !== null || gate.isDecided()) return Infinity;

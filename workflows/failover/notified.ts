@@ -3,34 +3,34 @@ import type { Notification } from '../../src/contract/notification.js';
 import { digest } from '../../src/steps/digest.js';
 import type { RunMemory } from './run-memory.js';
 
-/** What a run remembers of its notifications: plain JSON, so that a continue-as-new can carry it. */
+/** A run's state about its notifications: plain JSON, so that a continue-as-new can carry it. */
 export interface NotifiedMemory {
-  /** How many there were; part of the next one's ID. */
+  /** The number of notifications so far. The next one has the next number in its ID. */
   count: number;
-  /** A digest of the gate's state and blocks, as last told; null while the gate is neither open nor blocked. */
+  /** A digest of the state and the blocks of the gate in the last notification; null while the gate is neither open nor blocked. */
   gate: string | null;
-  /** How often the gate was told, and when last, in milliseconds since the epoch. */
+  /** The number of notifications about the gate, and the time of the last one, in milliseconds since the epoch. */
   gateCount: number;
   gateAt: number;
-  /** Sequences that were topped up since the last notification of it. */
+  /** The number of top-ups since the last notification about top-ups. */
   toppedUp: number;
   toppedUpAt: number;
-  /** Whether the approaching deadline was told. */
+  /** Whether the notification about the approaching deadline was sent. */
   timingOut: boolean;
-  /** Those that the receiver is not known to have: a continued run sends them again. */
+  /** Notifications that may not have arrived. After a continue-as-new the run sends them again. */
   underWay: Notification[];
 }
 
-/** Changes of the gate that are told at once; later ones with pauses between them, for a gate that opens and closes all the time. */
+/** So many changes of the gate are notified at once. After that there are pauses, in case the gate opens and closes all the time. */
 const AT_ONCE = 3;
 const PAUSE_MS = 5 * 60_000;
-/** Least time between two notifications of top-ups. */
+/** The shortest time between two notifications about top-ups. */
 const TOP_UP_PAUSE_MS = 10 * 60_000;
-/** The deadline is told so long before it, but at most a quarter of the timeout. */
+/** The notification about the deadline is sent this long before it, or a quarter of the timeout before it if that is shorter. */
 const WARN_BEFORE_MS = 3_600_000;
 const UNDER_WAY_KEPT = 5;
 
-/** What of a run is to be told to somebody, and what was: a state machine without clock or I/O. Off until a worker has a receiver. */
+/** Decides which notifications a run sends: a state machine without clock or I/O. It is off until a worker has a NOTIFY_URL. */
 export class Notified {
   constructor(private readonly run: Pick<RunMemory, 'notified'>) {}
 
@@ -49,7 +49,7 @@ export class Notified {
     };
   }
 
-  /** Notifications that nobody is known to have. */
+  /** Notifications that may not have arrived. */
   get underWay(): readonly Notification[] {
     return this.memory?.underWay ?? [];
   }
@@ -66,13 +66,13 @@ export class Notified {
     this.memory.underWay = [...this.memory.underWay, notification].slice(-UNDER_WAY_KEPT);
   }
 
-  /** It has arrived, or will not. */
+  /** The notification has arrived, or was given up. */
   isOver({ id }: Notification): void {
     if (this.memory === undefined) return;
     this.memory.underWay = this.memory.underWay.filter((one) => one.id !== id);
   }
 
-  /** What is to be told of the gate now; null for nothing. */
+  /** The notification about the gate that is due now; null for none. */
   gateEvent(
     { state, blockedBy }: Pick<Gate, 'state' | 'blockedBy'>,
     now: number,
@@ -95,7 +95,7 @@ export class Notified {
     if (this.memory !== undefined) this.memory.toppedUp += sequences;
   }
 
-  /** How many top-ups are to be told now; null for none. */
+  /** The number of top-ups for the notification that is due now; null for none. */
   topUps(now: number): number | null {
     const { memory } = this;
     if (memory === undefined || memory.toppedUp === 0 || now < memory.toppedUpAt + TOP_UP_PAUSE_MS)
@@ -105,7 +105,7 @@ export class Notified {
     return sequences;
   }
 
-  /** @returns in how many milliseconds the deadline is to be told; infinite if it was, or if nothing waits for it */
+  /** @returns milliseconds until the notification about the deadline is due; infinite if it was sent, or if there is no deadline */
   untilWarning(deadline: number | null, timeoutMs: number, now: number): number {
     if (this.memory === undefined || this.memory.timingOut || deadline === null) return Infinity;
     return Math.max(0, deadline - Math.min(WARN_BEFORE_MS, timeoutMs / 4) - now);

@@ -7,31 +7,32 @@ import type { Run } from './run.js';
 import { recordChanges } from './top-up.js';
 import { PRIMARY_UNREACHABLE, unlessTroubled } from './trouble.js';
 
-/** What a recheck has read, and the source of what it found behind: that stands until a recheck of the same kind finds it cured. */
+/** The result of a recheck, and the source of its findings about sequences that are behind. They stay until a recheck of the same kind replaces them. */
 export interface Recheck {
   report: RecheckReport;
   behind: Extract<FindingSource, 'top-up' | 'own-rows'>;
 }
 
 /**
- * Reads every sequence of both sides, or of the standby alone, where the run was told that the primary is lost, or an approver accepted that.
+ * Reads every sequence of both sides; or of the standby alone, if the run was started with `primary: lost`, or if the primary cannot be
+ * reached and an approver accepted that.
  *
- * @returns null when a side could not be read; the finding says so
+ * @returns null if a side could not be read; then there is a finding
  */
 export async function recheckSides(run: Run, confirmed: boolean): Promise<Recheck | null> {
   if (run.isPrimaryLost) return unlessTroubled(run, async () => recheckStandby(run, await findPrimary(run)));
   const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
   const both = await unlessTroubled(run, () => recheckBoth(run, { once: accepted, confirmed }));
-  // What the standby alone has shown may have been mended meanwhile.
+  // Findings of an earlier recheck of the standby alone may be outdated, so it is read again.
   if (both !== null || !(accepted || run.foundBy('standby').length > 0)) return both;
   const [lost] = run.foundBy('watch');
   if (lost?.code !== 'PRIMARY_UNREACHABLE') return null;
   return unlessTroubled(run, () => recheckStandby(run, [lost]));
 }
 
-/** A run that was told that the primary is lost says so when it is back. */
+/** The finding PRIMARY_BACK, if the primary of a run with `primary: lost` answers again. */
 function findPrimary({ identity }: Run): Promise<Finding[]> {
-  return watching.findPrimary.executeWithOptions({ summary: 'see that the primary is still away' }, [
+  return watching.findPrimary.executeWithOptions({ summary: 'check that the primary is still unreachable' }, [
     { identity },
   ]);
 }
@@ -65,7 +66,7 @@ async function recheckBoth(
   return { report, behind: 'top-up' };
 }
 
-/** What the last recheck of both sides found still stands; the primary's last reading and the standby's own rows decide the rest. */
+/** Compares the standby with the primary's last reading and with its own rows. The findings of the last recheck of both sides stay. */
 async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
   const { identity, policyAtGate: policy } = run;
   const report = await watching.recheckStandby.executeWithOptions(
@@ -78,12 +79,12 @@ async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
       },
     ],
   );
-  // Earlier versions forgot them at the next recheck that found the primary lost.
+  // In earlier versions these findings were dropped at the next recheck without the primary.
   const stays = report.findings.length > 0 && patched('standby-findings-stay');
   run.found('watch', stays ? lost : [...lost, ...report.findings]);
   run.found('standby', stays ? report.findings : []);
   run.found('own-rows', []);
-  if (run.isPrimaryLost) run.found('pages', notJudgedAnew(run.foundBy('pages')));
+  if (run.isPrimaryLost) run.found('pages', withoutRechecked(run.foundBy('pages')));
   if (report.byLastReading === true) run.found('top-up', []);
   run.readByStandbyRecheck(report);
   await recordChanges(run, report);
@@ -91,23 +92,23 @@ async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
 }
 
 /**
- * What a round by evidence has found, without what a recheck of the standby says once more where it still stands, such as of rows about
- * which a person has decided meanwhile.
+ * The findings of a round by evidence, without the codes that each recheck of the standby judges again. A person may have decided about
+ * rows meanwhile, for example.
  */
-function notJudgedAnew(findings: readonly Finding[]): Finding[] {
-  return findings.filter(({ code }) => !JUDGED_ANEW.has(code));
+function withoutRechecked(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ code }) => !RECHECKED_CODES.has(code));
 }
 
-const JUDGED_ANEW: ReadonlySet<string> = new Set<Finding['code']>([
+const RECHECKED_CODES: ReadonlySet<string> = new Set<Finding['code']>([
   ...(['OUTLIER_DATA', 'EXHAUSTED', 'NOT_AHEAD', 'SETVAL_FAILED', 'DATA_NOT_CHECKED'] as const),
 ]);
 
-/** Whether the handoff follows at once where nothing is found. */
+/** Whether the handoff follows at once if there are no new findings. */
 function isFinal({ gate }: Run): boolean {
   return gate.state === 'approved';
 }
 
-/** What was not confirmed after an approval is not proved by a recheck: a round of its own clears it. */
+/** Records the findings about replication. NOT_CAUGHT_UP stays: a recheck does not prove that the standby has confirmed, only a new round does. */
 function noteReplication(run: Run, { replication, subscriptions }: RecheckReport): void {
   if (replication === undefined) return;
   const late = run.foundBy('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');

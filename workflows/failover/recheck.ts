@@ -10,10 +10,10 @@ import { topUp } from './top-up.js';
 import { unlessTroubled } from './trouble.js';
 
 /**
- * Reads every sequence of both sides, tops up what fell below half of its buffer, and reads again. What cannot be cured, or a side that
- * cannot be reached, becomes a finding.
+ * Reads every sequence of both sides, tops up those that fell below half of their buffer, and reads again. A sequence that stays behind, or
+ * a side that cannot be reached, becomes a finding.
  *
- * @param confirmed see `RecheckInput`; it is true of the first reading alone, since the primary may have written more by the next
+ * @param confirmed see `RecheckInput`; it holds for the first reading only, since the primary may have written more before the next one
  */
 export async function recheck(run: Run, confirmed = false): Promise<void> {
   await readAndCure(run, confirmed);
@@ -34,7 +34,7 @@ async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
     if (rechecked === null || rechecked.report.behind === 0) return;
     const { report, behind } = rechecked;
     run.found(behind, [...failures, ...report.notAhead]);
-    // A decision wants a recheck of its own, and a history that has grown long is to end.
+    // After a decision a new recheck starts, and a history that has grown long needs a continue-as-new.
     if (run.gate.state !== state || (progress.hasTried && isLong())) return;
     if (progress.hasTried && isAccepted(run, report)) return;
     if (!progress.isWorthATry(report.behind)) return;
@@ -49,15 +49,15 @@ async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
   }
 }
 
-/** Whether an approver goes on in spite of all that is behind: then it is tried once, and not again and again. */
+/** Whether an approver accepted all sequences that are behind. Then they are topped up once, and not again and again. */
 function isAccepted(run: Run, { notAhead }: RecheckReport): boolean {
   return run.gate.knowsWarnings && notAhead.every((finding) => run.gate.accepted(finding));
 }
 
 /**
- * What was set has reached its target; the next recheck proves it, if there is one.
+ * Tops up the sequences that are behind. Their findings go at once, and the next recheck, if there is one, proves that they are ahead.
  *
- * @returns what could not be set
+ * @returns findings for those that could not be set
  */
 async function cure(run: Run, { report, behind }: Recheck): Promise<Finding[]> {
   const failures = await topUp(run, report.topUps, report.primaryReadAt);

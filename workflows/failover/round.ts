@@ -15,10 +15,10 @@ import { summary } from '../summary.js';
 import type { PageReport } from '../pages/page-task.js';
 import { countSequences } from './telemetry.js';
 
-/** Measured buffers that a run carries with it, see docs/decisions; the others are known by the largest of them. */
+/** A run carries at most this many measured buffers, the largest; see docs/decisions/0011. */
 const MEASURED_KEPT = 2_000;
 
-/** Reads what both servers are, and what stands in the way. Its answer, and its failure, say what the worker does besides. */
+/** Reads the facts about both servers, and what blocks the run. The answer, and the details of a failure, also have the worker's settings. */
 async function checkReadiness(run: Run): Promise<ReadinessReport> {
   try {
     const report = await askReadiness(run);
@@ -54,7 +54,7 @@ function askReadiness(run: Run): Promise<ReadinessReport> {
       ]);
 }
 
-/** Whether a worker would take the handoff. */
+/** Checks that a worker polls the promotion's task queue, and that the workflow ID of the promotion is free. */
 export async function checkHandoff(run: Run): Promise<void> {
   const { handoff } = run.memory;
   if (handoff === null) return;
@@ -67,16 +67,16 @@ export async function checkHandoff(run: Run): Promise<void> {
 }
 
 /**
- * One round: every page of the pair, from the primary's values to the recorded proof.
+ * One round over every page of the pair: reads the primary, sets the standby, verifies and records.
  *
- * @param conditions what has to be so before anything is set, besides the pair's readiness; their failures come first
+ * @param conditions these have to be fulfilled before anything is set, besides the readiness of the pair; their failures take precedence
  */
 export async function synchronize(run: Run, conditions: readonly Promise<void>[] = []): Promise<string[]> {
   run.enter('checking');
   const checks = [checkReadiness(run), checkHandoff(run)] as const;
   await whenAllAreOver<unknown>([...conditions, ...checks]);
   const report = await checks[0];
-  // Not before: a run that may not go on leaves nothing in the ledger.
+  // Only now: a run that is not ready writes nothing into the ledger.
   run.ready(report);
   run.beginRound();
   const { reports, statements } = await runPages(run, report.pages);
@@ -96,7 +96,7 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
     reports.flatMap(({ ledgerUnavailable }) => ledgerFinding(ledgerUnavailable)).slice(0, 1),
   );
   run.readByRound(lastRead(run, reports));
-  // What the round before came to stands until here: one that ends halfway changes nothing of it.
+  // The results of the previous round are kept until here, so that a round that fails halfway changes none of them.
   run.uncheck('verify', 'record');
   run.check('synchronize');
   run.checkVerified();
@@ -104,7 +104,7 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
   return statements;
 }
 
-/** What the pages have read last, together. */
+/** The results of the last verifications of all pages, combined. */
 function lastRead(run: Run, reports: readonly PageReport[]): RoundReading {
   const measured = reports.flatMap((report) => report.measured ?? []);
   return {
@@ -126,7 +126,7 @@ function least(all: readonly (Headroom | null)[]): Headroom | null {
   );
 }
 
-/** The whole is only as fresh as its oldest part. */
+/** The oldest time counts, since the whole is only as fresh as its oldest part. */
 function earliest(all: readonly (string | null)[]): string | null {
   const times = all.filter((time) => time !== null).sort();
   return times[0] ?? null;

@@ -12,27 +12,27 @@ import { CLEARED_BY_READING_BOTH, type FindingSource } from './finding-sources.j
 import type { Block } from './gate-memory.js';
 import type { RunMemory } from './run-memory.js';
 
-/** What a run needs to know of its gate to say what its findings mean. */
+/** The facts about the gate on which the meaning of findings depends. */
 interface GateView {
   /** Whether the run waits for an approval at all. */
   readonly gated: boolean;
-  /** Whether a warning is, or covers more than, what stood when the gate opened. */
+  /** Whether a warning is new, or is about more than it was when the gate opened. */
   isNews(warning: Block): boolean;
 }
 
-/** What stands in the way of a run, or should be known, by where it was found. */
+/** The findings of a run, by their source. */
 export class RunFindings {
   constructor(
     private readonly memory: Pick<RunMemory, 'findings'>,
     private readonly gate: GateView,
   ) {}
 
-  /** What `source` says now replaces what it said before. */
+  /** Replaces the findings of a source. */
   replace(source: FindingSource, findings: Finding[]): void {
     this.memory.findings[source] = fittingFindings(findings);
   }
 
-  /** Both sides are read anew: whatever still stands is found again. */
+  /** Removes the findings that the next reading of both sides will find again if they still hold. */
   clear(): void {
     for (const source of CLEARED_BY_READING_BOTH) this.replace(source, []);
   }
@@ -41,12 +41,12 @@ export class RunFindings {
     return this.memory.findings[source] ?? [];
   }
 
-  /** All that stands, each block with what to do once its remedy was applied. */
+  /** All findings. The remedy of each block also has the next step, such as `signal resynchronize`. */
   all(): Finding[] {
     const standing = this.standing().map((finding) =>
       this.isNewBlock(finding) ? asBlock(finding) : finding,
     );
-    // Once more, for the order.
+    // Folded once more, for the order.
     return fittingFindings(standing).map((finding) => {
       if (finding.severity !== 'block' || isRemedyComplete(finding.code)) return finding;
       const remedy = withoutEnd(finding.remedy);
@@ -60,14 +60,14 @@ export class RunFindings {
       .map(scopeOf);
   }
 
-  /** The warnings that an approver sees as the gate opens: of those that are new later, some are blocks. */
+  /** The warnings that an approver sees when the gate opens. Some warnings that come later are blocks. */
   warnings(): Block[] {
     return this.standing()
       .filter(({ severity }) => severity === 'warn')
       .map(scopeOf);
   }
 
-  /** Without what a recheck of the standby alone has found once more. */
+  /** The findings, without duplicates that a recheck of the standby alone found again. */
   private standing(): Finding[] {
     const all = Object.values(this.memory.findings).flat();
     const byText = new Map(all.map((one) => [JSON.stringify([one.code, one.sequence, one.message]), one]));
@@ -80,13 +80,13 @@ export class RunFindings {
 
   private afterRemedy({ code }: Finding): string {
     if (!this.gate.gated) return 'start the run again';
-    // Without the primary there is no round that could clear it.
+    // Without the primary there is no round that could clear the block, only a recheck of the standby.
     const isOfStandby = this.by('standby').some((one) => one.code === code);
     return isOfStandby || clearsItself(code) ? 'wait for the next recheck' : 'signal resynchronize';
   }
 }
 
-/** A warning that nobody could see when the gate opened: an approver has to accept it by name. */
+/** A warning that did not exist when the gate opened becomes a block: an approver has to accept it by name. */
 function asBlock(finding: BlockingWarning): Finding {
   return {
     ...finding,

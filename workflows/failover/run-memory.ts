@@ -20,20 +20,20 @@ import type { NotifiedMemory } from './notified.js';
 import type { GateMemory } from './gate-memory.js';
 
 /**
- * The version that this code writes. It is raised when a field is added or gets a meaning, and stands for what was written last: an
- * older worker that passes on a newer memory keeps the fields that it does not know, and writes its own version.
+ * The version that this code writes. It is raised when a field is added or changes its meaning. It names the version of the worker that
+ * wrote the memory last: an older worker keeps the fields of a newer one that it does not know, but writes its own version.
  */
 export const MEMORY_VERSION = 1;
 
-/** Without what is kept elsewhere, or is needed no more. */
+/** The readiness report, without the parts that are kept elsewhere or are no longer needed. */
 export type ReadinessMemory = Omit<
   ReadinessReport,
   'pages' | 'findings' | 'replication' | 'subscriptions' | keyof WorkerSays
 >;
 
 /**
- * What a run knows: plain JSON, bounded, so that a continue-as-new can carry it. A new field is optional, with a meaning where it is
- * absent; upgrade-memory.ts reads it.
+ * The state of a run: plain JSON of bounded size, so that a continue-as-new can carry it. A new field is optional, and its absence has a
+ * documented meaning; upgrade-memory.ts reads it.
  */
 export interface RunMemory {
   version: number;
@@ -45,54 +45,54 @@ export interface RunMemory {
   readiness: ReadinessMemory | null;
   counts: Counts;
   round: number;
-  /** By where they come from, so that a later look replaces an earlier one. */
+  /** By their source: new findings of a source replace the earlier ones. */
   findings: Partial<Record<FindingSource, Finding[]>>;
   minimumHeadroom: Headroom | null;
-  /** What the next look compares its readings with. */
+  /** The readings with which the next recheck compares its own, to compute the consumption. */
   watched: WatchedSequence[];
-  /** What the last round measured; null where the policy measures nothing. */
+  /** The buffers that the last round measured; null if the policy measures none. */
   measured: MeasuredBuffers | null;
   gate: GateMemory | null;
-  /** When each step was done; a step that does not belong to the mode is absent. */
+  /** The time at which each step was done. Steps that do not belong to the mode are absent. */
   checklist: { step: ChecklistStep; at: string | null }[];
   verifiedAt: string | null;
   primaryReadAt: string | null;
   handoff: HandoffTarget | null;
-  /** Of the promotion that was started; absent before. */
+  /** The run ID of the promotion; absent until it was started. */
   promotionRunId?: string;
   /** Absent until the run has ended. */
   ending?: Ending;
-  /** The rows of up to 2,000 sequences, or of the last top-up; above that they live in the pages' workflows. */
+  /** The rows of the run if it has up to 2,000 sequences; otherwise those of top-ups and changes, while the workflows of the pages have the others. */
   rows: RecordedRow[];
   pages: PageAddress[];
-  /** Of the round before, as long as no recheck has compared what it had recorded with what there is now. */
+  /** The pages of the previous round, until a recheck has compared their rows with the present sequences. */
   earlierPages?: PageAddress[];
-  /** The sum of where the sequences stood when their rows were last compared; null or absent: it is not known. */
+  /** The sum of the sequences' digests (see `standingDigest`) when their rows were last compared; null or absent if it is not known. */
   standings?: string | null;
-  /** What became of each sequence in the whole run, packed by `packOutcomes`; of pages that are workflows of their own. */
+  /** The outcome of each sequence in the whole run, packed by `packOutcomes`. Only for pages that are workflows of their own. */
   outcomes?: { range: PageRange; packed: string }[];
-  /** What a fleet was told last; absent without a fleet. */
+  /** The last report to the fleet; absent without a fleet. */
   toldFleet?: string;
-  /** Absent if nobody is notified. */
+  /** Absent if there are no notifications. */
   notified?: NotifiedMemory;
   /** The search attributes that the namespace has; absent if there are none, or no worker has said so. */
   searchable?: Searchable[];
-  /** Where the primary was last read, for the time when it is lost; absent where only older workers have read it. */
+  /** The last reading of the primary, in case it is lost; absent if only older workers have read it. */
   readings?: LastReadings;
-  /** The subscriptions to the primary that were seen so far, by name; absent where only older workers have looked. */
+  /** The names of the subscriptions to the primary that were seen so far; absent if only older workers have read them. */
   subscriptions?: string[];
-  /** The slots and publications of those of them that were told; absent where only older workers have looked. */
+  /** The slots and publications of these subscriptions, as far as they are known; absent if only older workers have read them. */
   subscriptionDetails?: SubscriptionDetail[];
 }
 
-/** What a round has read last of all its sequences. */
+/** The results of the last verification of a round, over all sequences. */
 export type RoundReading = Required<
   Pick<RunMemory, 'minimumHeadroom' | 'watched' | 'measured' | 'readings' | 'primaryReadAt' | 'verifiedAt'>
 >;
 
 export const NO_SEQUENCES: Readonly<Counts> = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
-/** Of a run whose input did not pass: it knows only that it began. */
+/** The state of a run that has only begun, or whose input is invalid. */
 export function freshMemory(startedAt: string): RunMemory {
   return {
     version: MEMORY_VERSION,
@@ -117,7 +117,7 @@ export function freshMemory(startedAt: string): RunMemory {
   };
 }
 
-/** Without what is for the promotion alone, which the status need not repeat. */
+/** The handoff as the status shows it: without the fields that only the promotion needs. */
 export function targetOf(handoff: RunInput['handoff']): HandoffTarget | null {
   if (handoff === null) return null;
   const { workflowType, taskQueue, workflowId } = handoff;

@@ -6,22 +6,21 @@ import type { GateMemory } from './gate-memory.js';
 import { MEMORY_VERSION, type ReadinessMemory, type RunMemory } from './run-memory.js';
 
 /**
- * What a run has passed on cannot be read by this worker. Uncaught, it fails the workflow task alone, which is tried again until a worker
- * that can read it takes it: no reason to end a healthy run.
+ * This worker cannot read the state that the previous run of the chain passed on. The error is not caught, so that only the workflow task
+ * fails: Temporal retries it until a worker that can read the state takes it, and the healthy run does not end.
  */
 class UnreadableMemoryError extends Error {
   override readonly name = 'UnreadableMemoryError';
 }
 
 /**
- * What a run passed on by continue-as-new, as the present version has it.
+ * Brings the state that a run passed on by continue-as-new to the present version.
  *
- * - Version 0 is what release 0.1.0 wrote, and whatever else has no version. Optional fields may be missing, each with its meaning in
- *   {@link RunMemory}.
- * - Version 1 has the version.
- * - A newer version may have fields that are not known here. They are kept, and passed on.
+ * - Version 0 has no version field, as in release 0.1.0. Optional fields may be missing; {@link RunMemory} says what that means for each.
+ * - Version 1 has the version field.
+ * - A newer version may have fields that are unknown here. They are kept and passed on.
  *
- * @throws UnreadableMemoryError for what no version writes
+ * @throws UnreadableMemoryError for a value that no version writes
  */
 export function upgradeMemory(carried: unknown): RunMemory {
   const checked = check(memory, carried, 'the memory');
@@ -32,7 +31,7 @@ export function upgradeMemory(carried: unknown): RunMemory {
   return { ...(checked.value as unknown as RunMemory), version: MEMORY_VERSION };
 }
 
-/** Each field of `T` once, so that one which is added there cannot be forgotten here. Others are kept. */
+/** A schema with each field of `T`: a field that is added there and forgotten here does not compile. Unknown fields are kept. */
 const fields = <T>(shape: { [K in keyof Required<T>]: z.ZodType }) => z.looseObject(shape);
 
 const texts = z.array(z.string());
@@ -45,7 +44,7 @@ const pages = z.array(z.looseObject({ workflowId: z.string(), from: text, to: te
 const rawName = z.tuple([z.string(), z.string()]).nullable();
 
 const finding = z.looseObject({
-  // One that is not known here stands in the way, rather than not at all.
+  // A finding with an unknown severity counts as a block, to be safe.
   severity: z.enum(['block', 'warn', 'info']).catch('block'),
   code: z.string(),
   sequence: text,
@@ -199,7 +198,7 @@ const memory = fields<RunMemory>({
     .array(z.looseObject({ range: z.looseObject({ after: rawName, upTo: rawName }), packed: z.string() }))
     .optional(),
   toldFleet: z.string().optional(),
-  // A newer worker may know others.
+  // A newer worker may know other values.
   searchable: texts.optional(),
   notified: z
     .looseObject({
