@@ -6,26 +6,26 @@ import type { Endpoint, Row } from '../endpoint.js';
 
 export interface Progress {
   slot: string;
-  /** Null before the subscriber ever confirmed anything, and where the slot does not exist. */
+  /** Null if the subscriber has never confirmed anything, or if the slot does not exist. */
   confirmedFlushLsn: string | null;
   exists: boolean;
 }
 
 export interface AwaitOptions {
   timeoutMs: number;
-  /** Called after each look with what is still behind; what it throws ends the wait. */
+  /** Called after each check with the slots that are still behind. An error that it throws ends the wait. */
   onPoll?: (behind: readonly Progress[]) => void;
 }
 
-/** Milliseconds between two looks: soon at first, since a live subscription confirms within some hundred. */
+/** In milliseconds, between two checks: short at first, since a live subscription confirms within some hundred. */
 const pause = { first: 50, most: 1_000 };
 
 /**
- * Waits until every slot's subscriber has confirmed the WAL position, that is, has everything before it durably. Nothing is written to
- * the primary to hurry it: an idle stream confirms by itself, as soon as the server has written its WAL out.
+ * Waits until the subscriber of every slot has confirmed the WAL position: it has stored everything before it durably. Nothing is written to
+ * the primary to speed this up, since the subscriber of an idle server confirms as soon as the server has flushed its WAL.
  *
- * @param position such as readWalPosition returns
- * @returns what is still behind when the time is over or a slot does not exist; empty when all have confirmed
+ * @param position a result of readWalPosition
+ * @returns the slots that are still behind when the time is over or a slot does not exist; empty if all have confirmed
  */
 export async function awaitConfirmedFlush(
   primary: Endpoint,

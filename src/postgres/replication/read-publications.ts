@@ -5,17 +5,15 @@ import type { Endpoint, Row } from '../endpoint.js';
 /** A publication of the connected database that publishes sequences. */
 export interface SequencePublication {
   name: string;
-  /** Whether it is FOR ALL TABLES too. */
+  /** Whether it is also FOR ALL TABLES. */
   allTables: boolean;
-  /** The tables that are excepted from all tables, as `schema.table`, quoted where needed. */
+  /** The tables that it leaves out (EXCEPT), as `schema.table`, quoted where needed. */
   except: string[];
 }
 
 /**
- * Which of these publications publish sequences, by name. PostgreSQL can since 19, and then all of them; the columns puballsequences and
- * pg_publication_rel.prexcept tell. Needs no privilege.
- *
- * @param names others are not looked at
+ * The publications among `names` that publish sequences. A publication can do that from PostgreSQL 19 on, and only for all sequences; the
+ * columns puballsequences and pg_publication_rel.prexcept show it. Needs no privilege.
  */
 export async function readSequencePublications(
   primary: Endpoint,

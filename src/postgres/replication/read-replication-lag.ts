@@ -5,21 +5,21 @@ import type { Endpoint, Row } from '../endpoint.js';
 /** How far a subscription's slot is behind its publisher. */
 export interface ReplicationLag {
   slot: string;
-  /** False where the publisher has no such slot. */
+  /** False if the publisher has no such slot. */
   exists: boolean;
   /** Whether a subscriber is connected to it. */
   active: boolean;
-  /** Up to where the subscriber has everything durably; null before it ever confirmed, or without a slot. */
+  /** The subscriber has stored everything before this position durably; null if it has never confirmed, or without a slot. */
   confirmedFlushLsn: string | null;
-  /** WAL of the whole server, other databases' too, from there to now; at least 0. */
+  /** WAL of the whole server, including other databases, from there to now; at least 0. */
   bytes: bigint | null;
-  /** Seconds between a recent commit and its being applied; null when idle, or where the role may not see it (pg_monitor may). */
+  /** Seconds between a recent commit and its application; null if the stream is idle, or if the role may not see it (pg_monitor may). */
   seconds: number | null;
 }
 
 type LagRow = Omit<ReplicationLag, 'bytes'> & { bytes: string | null } & Row;
 
-/** One row for each name, in their order. */
+/** Returns one row for each name, in the order of the names. */
 export async function readReplicationLag(
   primary: Endpoint,
   expected: Identity | null,

@@ -1,28 +1,28 @@
 import type { Identity } from '../../steps/identity.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
-/** What a subscription that carries sequences does to those of its database at one moment. */
+/** The state of a subscription that carries sequences at one moment. */
 export interface SequenceSynchronization {
-  /** Its oid. */
+  /** The oid of the subscription. */
   subscription: string;
   name: string;
   enabled: boolean;
-  /** Changes whenever a sequence was set by the subscription, or is to be set. */
+  /** A value that changes whenever the subscription has set a sequence, or has to set one again. */
   fingerprint: string;
   pendingCount: number;
-  /** At most 20 of those that are to be set, as `schema.sequence`, quoted where needed. */
+  /** At most 20 of the sequences that it has yet to set, as `schema.sequence`, quoted where needed. */
   pendingNames: string[];
   /** Whether the worker that sets them runs now. */
   working: boolean;
-  /** How often that worker has failed so far; null where the server does not say. */
+  /** How often that worker has failed so far; null if the server does not show it. */
   failures: bigint | null;
 }
 
 type StateRow = Omit<SequenceSynchronization, 'working' | 'failures'> & Row;
 
 /**
- * What the subscriptions of the connected database do to its sequences at this moment; empty where none carries sequences, which they
- * can since PostgreSQL 19. Needs no privilege.
+ * The present state of each subscription of the connected database that carries sequences (possible from PostgreSQL 19 on); empty if there is
+ * none. Needs no privilege.
  */
 export async function readSequenceSynchronization(
   standby: Endpoint,
@@ -48,8 +48,8 @@ interface WorkerRow extends Row {
 }
 
 /**
- * Comes before the states, each with a snapshot of its own: a worker that has set something before this is read is either seen here, or it
- * has ended, and committed, so that the states show it. The columns are those of PostgreSQL 19.
+ * This statement runs before the one that reads the states, and each has its own snapshot. So a worker that has set something before is
+ * either seen here, or has ended and committed, and then the states show it. The columns are those of PostgreSQL 19.
  */
 const workersSql = `
   SELECT subid::text AS subscription, to_jsonb(stats) ->> 'sync_seq_error_count' AS failures,
@@ -61,8 +61,8 @@ const workersSql = `
   FROM pg_stat_subscription_stats AS stats`;
 
 /**
- * A sequence that is set becomes ready, and one that is to be set anew becomes pending, by an update of its row in the same transaction:
- * xmin tells that it happened, also where the state is as before.
+ * The transaction that sets a sequence also updates its row to `ready`, and one that requests it again updates the row to `pending`. So xmin
+ * shows that it happened, even if the state is the same as before.
  */
 const statesSql = `
   SELECT pg_subscription.oid::text AS subscription, subname AS name, subenabled AS enabled, fingerprint, "pendingCount",

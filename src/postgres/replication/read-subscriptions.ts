@@ -5,15 +5,15 @@ import type { Endpoint, Row } from '../endpoint.js';
 export interface Subscription {
   name: string;
   enabled: boolean;
-  /** At the publisher; null where it was taken away with `SET (slot_name = NONE)`. */
+  /** The slot at the publisher; null after `SET (slot_name = NONE)`. */
   slot: string | null;
   publications: string[];
-  /** How many tables it replicates. */
+  /** The number of tables that it replicates. */
   tables: number;
-  /** Tables alone. */
+  /** Only tables, no sequences. */
   notReady: {
     count: number;
-    /** At most 501 of them, in the order of their names: an acceptance is for these, and for no others. */
+    /** At most 501 of them, ordered by name. An acceptance covers exactly these tables. */
     tables: {
       /** As `schema.table`, quoted where needed. */
       table: string;
@@ -21,17 +21,17 @@ export interface Subscription {
       state: string;
     }[];
   };
-  /** From PostgreSQL 19 on a subscription can carry sequences: it sets them to the publisher's values when somebody asks for it. */
+  /** From PostgreSQL 19 on a subscription can carry sequences: a REFRESH SEQUENCES sets them to the publisher's values. */
   sequences: {
     count: number;
-    /** Those that it has yet to set; it tries again and again. */
+    /** The sequences that it has yet to set. It retries until it succeeds. */
     pending: {
       count: number;
-      /** At most 20 of them, in the order of their names, as `schema.sequence`, quoted where needed. */
+      /** At most 20 of them, ordered by name, as `schema.sequence`, quoted where needed. */
       names: string[];
     };
   };
-  /** The process that applies changes; null where none runs now. */
+  /** The process that applies changes; null if none runs now. */
   worker: { pid: number; receivedLsn: string | null } | null;
 }
 
@@ -45,7 +45,7 @@ type SubscriptionRow = Omit<Subscription, 'notReady' | 'sequences' | 'worker'> &
   receivedLsn: string | null;
 } & Row;
 
-/** All subscriptions of the connected database by name. */
+/** All subscriptions of the connected database, ordered by name. */
 export async function readSubscriptions(
   endpoint: Endpoint,
   expected: Identity | null,
@@ -55,12 +55,11 @@ export async function readSubscriptions(
 }
 
 /**
- * Needs no privilege: subconninfo, which does, is left out, and so is oid, which does before PostgreSQL 14. The view pg_stat_subscription
- * tells it, of all databases: a name that several of them use is this one's where its tables or its worker are.
+ * Needs no privilege. subconninfo needs one, and before PostgreSQL 14 oid does too, so both are left out. The oid comes from the view
+ * pg_stat_subscription, which has all databases: if several databases use a name, the tables or the worker show which row belongs to this one.
  *
- * pg_subscription_rel holds sequences too from PostgreSQL 19 on. Of the columns of pg_stat_subscription leader_pid exists from 16 on, where
- * parallel workers have rows of their own, and worker_type from 17 on; a worker that copies sequences has, like the one that applies
- * changes, no relid.
+ * From PostgreSQL 19 on, pg_subscription_rel also holds sequences. In pg_stat_subscription, leader_pid exists from 16 on (parallel workers
+ * have rows of their own), and worker_type from 17 on. A worker that copies sequences has no relid, like the apply worker.
  */
 export const subscriptionsSql = `WITH subscription AS (
          SELECT subname, subenabled, subslotname, subpublications, (
@@ -108,7 +107,7 @@ export const subscriptionsSql = `WITH subscription AS (
        LEFT JOIN worker ON worker.subid = oid
        ORDER BY subname`;
 
-/** @param rows what `subscriptionsSql` answered */
+/** @param rows the result of `subscriptionsSql` */
 export function toSubscriptions(rows: readonly Row[]): Subscription[] {
   return (rows as SubscriptionRow[]).map(
     ({

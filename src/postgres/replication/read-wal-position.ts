@@ -1,15 +1,15 @@
 import type { Identity } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
 
-/** Bytes: the shorter and the longer header of a WAL page, SizeOfXLogShortPHD and SizeOfXLogLongPHD in xlog_internal.h. */
+/** The sizes, in bytes, of the short and the long header of a WAL page: SizeOfXLogShortPHD and SizeOfXLogLongPHD in xlog_internal.h. */
 const pageHeaders = [24n, 40n];
 
 /**
- * The primary's WAL position after everything that is visible now, commits with synchronous_commit = off included, which are visible
- * before they are written out.
+ * The primary's WAL position after everything that is visible now, including commits with synchronous_commit = off, which are visible before
+ * they are flushed.
  *
- * At the very beginning of a WAL page the server's answer is the first position after the page's header, where nothing is yet and which
- * an idle server's replication therefore never reaches; then the page's own beginning is returned.
+ * At the beginning of a WAL page, the server returns the position after the header of the page. Nothing has been written there yet, so the
+ * replication of an idle server never confirms it. In this case the function returns the beginning of the page.
  */
 export async function readWalPosition(primary: Endpoint, expected: Identity | null): Promise<string> {
   const [[row] = []] = await primary.read<{ lsn: string; page: string }>({ expected, locks: 0 }, [
@@ -19,7 +19,7 @@ export async function readWalPosition(primary: Endpoint, expected: Identity | nu
   return withoutPageHeader(row.lsn, BigInt(row.page));
 }
 
-/** @param lsn as PostgreSQL writes it: two hexadecimal numbers of 32 bits, `16/B374D848` */
+/** @param lsn in PostgreSQL's notation: two hexadecimal numbers of 32 bits, `16/B374D848` */
 export function withoutPageHeader(lsn: string, pageSize: bigint): string {
   const [high = '', low = ''] = lsn.split('/');
   const offset = BigInt(`0x${low}`);

@@ -4,20 +4,20 @@ import type { Endpoint } from '../endpoint.js';
 import { readSubscriptions, type Subscription } from './read-subscriptions.js';
 
 /**
- * How long an apply worker may be away, in milliseconds. One that ended is started again after wal_retrieve_retry_interval, 5 seconds
- * unless configured (https://www.postgresql.org/docs/current/runtime-config-replication.html).
+ * How long an apply worker may be missing, in milliseconds. PostgreSQL starts one that ended again after wal_retrieve_retry_interval, by
+ * default 5 seconds (https://www.postgresql.org/docs/current/runtime-config-replication.html).
  */
 const PATIENCE_MS = 8_000;
-/** A worker that fails is up for some tens of milliseconds, again and again. */
+/** In milliseconds, between two reads. A worker that fails repeatedly runs for some tens of milliseconds each time. */
 const PAUSE_MS = 500;
 
 /**
- * Gives apply workers that are being started the time for it: a restart of the primary, or a change of the subscription, ends them. Reads
- * nothing where all that matter are there. A worker counts as there when two reads in a row have seen the same process.
+ * Waits for apply workers that are being started, since a restart of the primary or a change of the subscription ends them. It reads nothing
+ * if no relevant worker is missing. A worker counts as running when two consecutive reads have seen the same process.
  *
  * @param subscriptions as they were just read
- * @param lacksWorker the ones that matter and have none
- * @param onPoll called before each further read; what it throws ends the wait
+ * @param lacksWorker whether a subscription is relevant and has no worker
+ * @param onPoll called before each further read; an error that it throws ends the wait
  */
 export async function settleSubscriptions(
   standby: Endpoint,

@@ -3,10 +3,10 @@ import { oidArray } from '../array-literal.js';
 import type { Endpoint } from '../endpoint.js';
 
 /**
- * Which of the connected database's tables any of its subscriptions, enabled or not, writes to. Of a partitioned table
- * the root or the partitions are subscribed, as `publish_via_partition_root` says; a sequence may be found to feed either.
+ * The tables among `tables` to which a subscription of the connected database writes, enabled or not. For a partitioned table,
+ * `publish_via_partition_root` decides whether the root or the partitions are subscribed; a sequence may feed either of them.
  *
- * @param tables by oid; what is subscribed besides is not looked at
+ * @param tables oids
  */
 export async function readSubscribedTables(
   endpoint: Endpoint,
@@ -14,7 +14,7 @@ export async function readSubscribedTables(
   tables: readonly number[],
 ): Promise<Set<number>> {
   if (tables.length === 0) return new Set();
-  // Of this database alone: pg_subscription_rel is no shared catalog.
+  // pg_subscription_rel is not a shared catalog, so it has only the subscriptions of this database.
   const [rows = []] = await endpoint.read<{ oid: number }>({ expected, locks: 0 }, [
     `SELECT c.oid FROM pg_class c
        WHERE c.oid = ANY (${oidArray(tables)}) AND (

@@ -1,8 +1,8 @@
 import type { Endpoint } from '../endpoint.js';
 
 /**
- * The databases of an endpoint's server that can be connected to, without the templates and without those that a
- * DROP DATABASE left invalid (datconnlimit −2).
+ * The databases of an endpoint's server that accept connections. Templates, and databases that an interrupted DROP DATABASE left invalid
+ * (datconnlimit −2), are left out.
  * https://www.postgresql.org/docs/current/catalog-pg-database.html
  */
 export async function listDatabaseNames(endpoint: Endpoint): Promise<string[]> {

@@ -2,23 +2,23 @@ import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
-/** Something on a server that stands in the way of a switch, or is left behind by it. */
+/** Something on a server that hinders a switch, or that a switch leaves behind. */
 export interface Obstruction {
   kind:
     'transaction' | 'prepared' | 'slot' | 'identity' | 'unpublished' | 'largeObjects' | 'writer' | 'table';
   /** A pid, a name, or a count. */
   what: string;
-  /** Of a session or a transaction, whose it is, and how old in seconds. */
+  /** The owner of a session or transaction, and its age in seconds. */
   owner: string | null;
   seconds: number | null;
-  /** Of a slot its wal_status; of a table a digest of its columns. */
+  /** The wal_status of a slot; the digest of a table's columns. */
   state: string | null;
   detail: string | null;
 }
 
 /** More tables than this are only counted. */
 const TABLES_AT_MOST = 501;
-/** In seconds. A transaction that holds a table for itself is in the way sooner. */
+/** In seconds, the age from which a transaction is reported. One that holds an exclusive lock on a table is reported earlier. */
 const LONG = 300;
 const LONG_EXCLUSIVE = 10;
 
@@ -35,9 +35,9 @@ const isOthers = `datname = current_database() AND pid <> pg_backend_pid() AND b
 const age = (since: string) => `floor(extract(epoch FROM clock_timestamp() - ${since}))`;
 
 /**
- * Columns of tables, so that two servers can be compared: the names and types, whatever their order. The oids below 10,000 are the same in every
- * database of every version (https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT), and at
- * hand sooner than the names of the types.
+ * A digest of the names and types of a table's columns, independent of their order, so that two servers can be compared. Oids of types below
+ * 10,000 are the same in every database (https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT),
+ * and faster to read than the names of the types.
  */
 const digestOfColumns = `md5((SELECT string_agg(
     a.attname || ' ' || CASE WHEN a.atttypid < 10000 AND a.atttypmod = -1 THEN a.atttypid::text ELSE format_type(a.atttypid, a.atttypmod) END,
@@ -46,8 +46,8 @@ const digestOfColumns = `md5((SELECT string_agg(
 const nameOfTable = `format('%I.%I', n.nspname, c.relname)`;
 
 /**
- * wal_status and safe_wal_size exist from PostgreSQL 13 on; the row as JSON tells whether they do. The tables of a publication come from the
- * function that the view pg_publication_tables is made of: the view has their names, by which each would have to be found again.
+ * wal_status and safe_wal_size exist from PostgreSQL 13 on, so they are read from the row as JSON. The tables of a publication come from the
+ * function under the view pg_publication_tables, which returns oids: the view has only names, and each table would have to be looked up again.
  */
 function primarySql(publications: readonly string[]): string {
   // Evaluated once: it is used three times.
@@ -96,7 +96,7 @@ function primarySql(publications: readonly string[]): string {
     FROM ${publishedTables}`;
 }
 
-/** Whoever has a transaction ID has written, or is about to. */
+/** A session with a transaction ID has written, or is about to. */
 const standbySql = `
     SELECT ${row('writer', 'pid', { owner: 'usename', seconds: age('xact_start'), state: 'state', detail: 'application_name' })}
     FROM pg_stat_activity WHERE ${isOthers} AND backend_xid IS NOT NULL AND usename <> current_user
@@ -104,7 +104,7 @@ const standbySql = `
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
     FROM pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' JOIN pg_namespace n ON n.oid = c.relnamespace`;
 
-/** @param publications those that the standby subscribes to */
+/** @param publications the publications that the standby subscribes to */
 export async function readPrimaryGuardrails(
   primary: Endpoint,
   expected: Identity,
@@ -117,7 +117,7 @@ export async function readStandbyGuardrails(standby: Endpoint, expected: Identit
   return readAll(standby, expected, standbySql);
 }
 
-/** Locks: the tables whose size is asked for are locked one after the other, and only until then. */
+/** About locks: pg_relation_size locks one table at a time, and only while it reads the size. */
 async function readAll(endpoint: Endpoint, expected: Identity, sql: string): Promise<Obstruction[]> {
   const [rows = []] = await endpoint.read<Obstruction & Row>({ expected, locks: 50 }, [
     `SELECT ${columns} FROM (${sql}) AS found`,

@@ -5,24 +5,24 @@ import { namesSql, toNames } from '../sequences/list-names.js';
 import { factsSql, type ServerFacts, toServerFacts } from './server-facts.js';
 import { type Subscription, subscriptionsSql, toSubscriptions } from '../replication/read-subscriptions.js';
 
-/** What there is to know of a side before a run, as one and the same session sees it. */
+/** The facts about one side before a run, all read in one session. */
 export interface SideSurvey {
   facts: ServerFacts;
-  /** As `listSequenceNames` has them. */
+  /** The same as those of `listSequenceNames`. */
   names: RawName[];
   subscriptions: Subscription[];
-  /** Logical ones, of this database. */
+  /** The logical slots of this database. */
   slots: ReadonlySet<string>;
 }
 
-/** cannot write, and cannot begin to: read_only_sql_transaction and feature_not_supported. */
+/** The errors of a server that refuses BEGIN READ WRITE: read_only_sql_transaction and feature_not_supported. */
 const refusals = ['25006', '0A000'];
 
 /**
- * Two round trips, or three where the server refuses to write, besides the making of a connection: which server it is, where that is
- * to be learnt, only a new one tells.
+ * Takes two round trips, or three if the server refuses to write. If it is not yet known which server this is, a new connection is made: an
+ * older one might lead to a server to which the address no longer leads.
  *
- * @returns nothing but the facts of a server that is too old to be asked for more
+ * @returns only the facts if the version of the server is not supported
  */
 export async function surveySide(endpoint: Endpoint, expected: Identity | null): Promise<SideSurvey> {
   try {
@@ -41,7 +41,7 @@ function survey(
 ): Promise<SideSurvey> {
   const access = writesRefused === null ? 'read write' : 'read only';
   return endpoint.transaction(
-    // A few catalogs, before it is known how many locks the server has room for.
+    // Only a few catalogs are locked, so no lock budget is needed. It is not known before this transaction.
     { access, expected, locks: 0, byNewConnection: expected === null, first: [factsSql] },
     async (query, [rows = []]) => {
       const facts = { ...toServerFacts(rows), writesRefused };

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Identity } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
 
-/** What the servers on both sides must be; null while that is still to be learnt. */
+/** The expected identity of each side; null while it is not known yet. */
 export interface ExpectedPair {
   primary: Identity | null;
   standby: Identity | null;
@@ -11,9 +11,9 @@ export interface ExpectedPair {
 const largestKey = 2 ** 31 - 1;
 
 /**
- * Whether both endpoints lead to one and the same database, whatever their names say. System identifiers do not tell: a standby that
- * was made from a copy of the primary has the same one. An advisory lock on a random key, held at the one, is seen at the other only
- * where it is the same. https://www.postgresql.org/docs/current/view-pg-locks.html says how pg_locks shows its two keys.
+ * Whether both endpoints lead to the same database, whatever their names are. The system identifier does not show it, since a standby that
+ * began as a copy of the primary has the same one. So one endpoint takes an advisory lock on a random key, and only in the same database
+ * does the other endpoint see it. https://www.postgresql.org/docs/current/view-pg-locks.html says how pg_locks shows its two keys.
  */
 export async function isSameDatabase(
   primary: Endpoint,

@@ -2,25 +2,25 @@ import type { Identity } from '../../steps/identity.js';
 import type { Row } from '../endpoint.js';
 import type { LockSettings } from '../session/lock-budget.js';
 
-/** What a server is and lets us do, as one session sees it. */
+/** The facts about a server, and what it allows, as one session sees it. */
 export interface ServerFacts extends LockSettings {
   identity: Identity;
   /** As `SHOW server_version` prints it, and as `server_version_num`, such as 180004. */
   version: { text: string; number: number };
-  /** Why this version cannot be worked with; null if it can. */
+  /** Why this version is not supported; null if it is. */
   unsupported: string | null;
   inRecovery: boolean;
   /** Why `BEGIN READ WRITE` is refused; null if it works. */
   writesRefused: string | null;
-  /** Whether transactions are read-only unless they ask, which ours do; for information only. */
+  /** Whether transactions are read-only by default. For information only, since this worker's transactions say READ WRITE. */
   readOnlyByDefault: boolean;
-  /** Where that is set, as pg_settings.source says. */
+  /** Where the default is set: pg_settings.source. */
   readOnlySource: string;
   user: string;
   isSuperuser: boolean;
 }
 
-/** Logical replication and the catalog pg_sequence came with PostgreSQL 10; what tests run on is in docs/reference/versions.md. */
+/** Logical replication and the catalog pg_sequence came with PostgreSQL 10. docs/reference/versions.md has the versions that the tests use. */
 const oldest = 100_000;
 
 interface FactsRow extends Row {
@@ -39,7 +39,7 @@ interface FactsRow extends Row {
   isSuperuser: boolean;
 }
 
-/** One row. */
+/** Returns one row. */
 export const factsSql = `
   SELECT system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
             current_setting('server_version') AS "versionText",
@@ -54,7 +54,7 @@ export const factsSql = `
             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser"
   FROM pg_control_system(), pg_database WHERE datname = current_database()`;
 
-/** @param rows what `factsSql` answered */
+/** @param rows the result of `factsSql` */
 export function toServerFacts([row]: readonly Row[]): Omit<ServerFacts, 'writesRefused'> {
   if (!row) throw new Error('The server returned no row for its own facts.');
   const { systemIdentifier, databaseOid, database, versionText, versionNumber, ...facts } = row as FactsRow;

@@ -1,12 +1,11 @@
 import type { SideSurvey } from './read-server.js';
 
 /**
- * The enabled subscriptions by which the side that is called primary seems to receive from the side that is called standby, where
- * nothing flows the other way: then the two are swapped. Empty for a right pair, for one without subscriptions, and where each
- * subscribes to the other.
+ * The enabled subscriptions by which the configured primary seems to receive from the configured standby, if nothing flows the other way:
+ * then the two are swapped. Empty for a correct pair, for a pair without subscriptions, and if each side subscribes to the other.
  *
- * A subscription's connection string needs a superuser to read, so a subscription and a slot belong together by the slot's name
- * and by the database that the slot is in.
+ * Only a superuser can read the connection string of a subscription. So a subscription and a slot are matched by the name of the slot and
+ * by the database that the slot is in.
  */
 export function subscriptionsOfPrimary(primary: SideSurvey, standby: SideSurvey): string[] {
   const flowsForward = standby.subscriptions.some(({ slot }) => slot !== null && primary.slots.has(slot));

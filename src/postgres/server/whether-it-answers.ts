@@ -2,12 +2,13 @@ import type { Endpoint } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 
 /**
- * Whether anything answers for a server in PostgreSQL's protocol: a session, or a refusal of its own, such as of a server that is starting, was
- * fenced, or has no connection left. What a pooler says of a server that it cannot reach (class 08), and what the network says, is none.
+ * Whether a server answers in PostgreSQL's protocol. A session is an answer, and so is a refusal by the server, for example because it is
+ * starting, was fenced, or has no free connection. An error of a pooler that cannot reach the server (class 08) is no answer, and neither is
+ * an error of the network.
  *
- * Tried once, by a new connection: it takes no longer than the URL's connect_timeout, by default 5 seconds.
+ * It makes one attempt with a new connection, which takes at most the URL's connect_timeout, by default 5 seconds.
  *
- * @returns `answer`: what it said, or null, and then `why` says how the connection failed
+ * @returns `answer`: the text of the answer; if it is null, `why` says how the connection failed
  */
 export async function whetherItAnswers(endpoint: Endpoint): Promise<{ answer: string | null; why: string }> {
   const { side, address } = endpoint;
