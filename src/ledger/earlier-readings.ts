@@ -25,7 +25,7 @@ export async function readEarlier(
 ): Promise<EarlierReadings> {
   const { systemIdentifier, databaseOid } = primary;
   const rows = await query<{ sequence: string; next: string; at: string }>(
-    `WITH latest AS MATERIALIZED (
+    `WITH latest AS (
        SELECT r.run_id FROM sequence_failover.runs r
        WHERE r.pair = $3 AND r.primary_server @> $4::jsonb
          AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
@@ -38,6 +38,7 @@ export async function readEarlier(
        WHERE s.primary_next IS NOT NULL AND s.primary_read_at > now() - $2::interval
        ORDER BY s.primary_read_at DESC LIMIT $5
      ) AS earlier
+     WHERE EXISTS (SELECT FROM latest) -- Named twice, it is read once. AS MATERIALIZED came with PostgreSQL 12.
      ORDER BY given.sequence, earlier.at DESC`,
     [sequences, age, storable(pair), JSON.stringify({ systemIdentifier, databaseOid }), LATEST, RUNS],
   );

@@ -27,7 +27,7 @@ export async function readLastPrimary(
 ): Promise<LastPrimary | null> {
   const values = [storable(pair), serverJson(standby)];
   const [last] = await query<{ primary: Identity; readAt: string }>(
-    `WITH latest AS MATERIALIZED (${withReadings})
+    `WITH latest AS (${withReadings})
      SELECT primary_server AS primary, (extract(epoch FROM max(s.primary_read_at)) * 1000)::bigint::text AS "readAt"
      FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id
      GROUP BY primary_server`,
@@ -35,7 +35,7 @@ export async function readLastPrimary(
   );
   if (last === undefined) return null;
   const rows = await query<{ sequence: string }>(
-    `WITH latest AS MATERIALIZED (${withReadings})
+    `WITH latest AS (${withReadings})
      SELECT DISTINCT s.sequence FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id
      WHERE s.primary_next IS NOT NULL`,
     values,
@@ -85,7 +85,7 @@ async function readLatestRows(
   sequences: readonly string[],
 ): Promise<Map<string, LatestRow>> {
   const rows = await query<LatestRow>(
-    `WITH latest AS MATERIALIZED (
+    `WITH latest AS (
        SELECT r.run_id, r.started_at FROM sequence_failover.runs r
        WHERE r.pair = $2 AND r.standby_server @> $3::jsonb
          AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
@@ -96,7 +96,8 @@ async function readLatestRows(
        SELECT s.primary_next::text AS "primaryNext", s.standby_after::text AS "standbyNext", s.outcome, s.reason
        FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id AND s.sequence = given.sequence
        ORDER BY latest.started_at DESC NULLS LAST, s.round DESC LIMIT 1
-     ) AS last`,
+     ) AS last
+     WHERE EXISTS (SELECT FROM latest) -- Named twice, it is read once. AS MATERIALIZED came with PostgreSQL 12.`,
     [sequences, storable(pair), serverJson(standby), RUNS],
   );
   return new Map(rows.map((row) => [row.sequence, row]));

@@ -27,7 +27,7 @@ export async function unhinder(endpoint: Endpoint): Promise<string> {
        ) AS hindrance (oid, kind, statement)
        ORDER BY oid, kind, statement`.replace(
         /\btables c\b/gu,
-        `(SELECT c.* FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'sequence_failover') c`,
+        `(SELECT c.oid, c.relname, c.relrowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'sequence_failover') c`,
       ),
     ),
   );

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { startPostgres, type PostgresOptions, type PostgresServer } from './postgres-server.js';
+import { dropDatabase } from './drop-database.js';
 import { until } from './until.js';
 
 /** A primary and a standby. Nothing is replicated until a subscription is created. */
@@ -150,9 +151,7 @@ export async function createDatabasePair(
       // After a promotion the primary has one too.
       for (const url of [standbyUrl, primaryUrl]) await withClient(url, dropSubscriptions);
       for (const server of [standby, primary]) {
-        await withClient(server.url(), (client) =>
-          client.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`),
-        );
+        await withClient(server.url(), (client) => dropDatabase(client, name));
       }
     },
   };

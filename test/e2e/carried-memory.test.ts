@@ -28,7 +28,7 @@ const OLDER = `(({ version, standings, readings, subscriptions, outcomes, earlie
 const NEWER = `(({ gate, ...memory }) => ({
   ...memory,
   version: 99,
-  notified: ['gate-opened'],
+  unknownToUs: ['gate-opened'],
   gate: { ...gate, approvers: ['alice'] },
 }))(${PASSED_ON})`;
 
@@ -53,7 +53,7 @@ it.each([
     version: 'newer',
     code: NEWER,
     written: 99,
-    kept: { notified: ['gate-opened'], gate: { approvers: ['alice'] } },
+    kept: { unknownToUs: ['gate-opened'], gate: { approvers: ['alice'] } },
   },
 ])(
   'a run that waits goes on with the memory of a worker of another version: $version',

@@ -307,7 +307,10 @@ it('needs no right to create where the tables exist, and names the statements fo
   for (let time = 0; time < 2; time += 1) {
     expect(await book.record(input())).toEqual({
       recorded: 0,
-      unavailable: `${where}permission denied for table sequences (SQLSTATE 42501). ${remedy}`,
+      // Before PostgreSQL 11 it says `relation`.
+      unavailable: expect.stringMatching(
+        /permission denied for (?:table|relation) sequences \(SQLSTATE 42501\)\. As the/,
+      ) as string,
     });
   }
 
@@ -327,7 +330,9 @@ it('names the statements for a role that may write an older ledger, but not brin
   const { recorded, unavailable } = await book.record(input());
   expect({ recorded, unavailable }).toEqual({
     recorded: 0,
-    unavailable: expect.stringMatching(/must be owner of table .*As a superuser run: ALTER SCHEMA/) as string,
+    unavailable: expect.stringMatching(
+      /must be owner of (?:table|relation) .*As a superuser run: ALTER SCHEMA/,
+    ) as string,
   });
   await superuser.query(unavailable?.slice(unavailable.indexOf('ALTER SCHEMA')) ?? '');
   expect(await book.record(input())).toEqual({ recorded: 1, unavailable: null });
@@ -497,7 +502,7 @@ it('is brought from an older version to the newest, all steps or none', async ()
 describe('a ledger that keeps no rows', () => {
   const taken = `CREATE FUNCTION public.take() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`;
   const trigger = (table: string) =>
-    `${taken}; CREATE TRIGGER "take it" BEFORE INSERT ON sequence_failover.${table} FOR EACH ROW EXECUTE FUNCTION public.take()`;
+    `${taken}; CREATE TRIGGER "take it" BEFORE INSERT ON sequence_failover.${table} FOR EACH ROW EXECUTE PROCEDURE public.take()`;
 
   it.each([
     ['runs', trigger('runs')],
@@ -525,7 +530,7 @@ describe('a ledger that keeps no rows', () => {
     [
       'a trigger that fails',
       `CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
-       CREATE TRIGGER fail BEFORE INSERT ON sequence_failover.sequences FOR EACH ROW EXECUTE FUNCTION public.fail()`,
+       CREATE TRIGGER fail BEFORE INSERT ON sequence_failover.sequences FOR EACH ROW EXECUTE PROCEDURE public.fail()`,
     ],
     ['a column of its own', 'ALTER TABLE sequence_failover.sequences ADD COLUMN foreign_one text NOT NULL'],
     ['no column', 'ALTER TABLE sequence_failover.sequences DROP COLUMN primary_next'],
@@ -543,6 +548,9 @@ describe('a ledger that keeps no rows', () => {
       'ALTER TABLE sequence_failover.sequences RENAME TO s; CREATE VIEW sequence_failover.sequences AS SELECT run_id FROM sequence_failover.s',
     ],
   ])('for %s is unavailable until it is set aside', async (_, statement) => {
+    const { rows } = await superuser.query<{ server_version_num: string }>('SHOW server_version_num');
+    // Then a partitioned table has no primary key, and the statement fails.
+    if (statement.includes('PARTITION BY') && Number(rows[0]?.server_version_num) < 110_000) return;
     await ledger().record(input({ run: { ...input().run, runId: 'run-0' }, rows: [] }));
     await superuser.query(statement);
     const report = await ledger().record(input());

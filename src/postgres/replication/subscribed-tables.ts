@@ -16,14 +16,30 @@ export async function readSubscribedTables(
   if (tables.length === 0) return new Set();
   // pg_subscription_rel is not a shared catalog, so it has only the subscriptions of this database.
   const [rows = []] = await endpoint.read<{ oid: number }>({ expected, locks: 0 }, [
-    `SELECT c.oid FROM pg_class c
-       WHERE c.oid = ANY (${oidArray(tables)}) AND (
-         EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid)
-         OR c.relispartition
-            AND EXISTS (SELECT FROM pg_partition_ancestors(c.oid) JOIN pg_subscription_rel ON srrelid = relid)
-         OR c.relkind = 'p'
-            AND EXISTS (SELECT FROM pg_partition_tree(c.oid) JOIN pg_subscription_rel ON srrelid = relid)
-       )`,
+    // pg_partition_ancestors and pg_partition_tree came with PostgreSQL 12. OFFSET 0 keeps each look-up one by index.
+    `WITH RECURSIVE
+     asked AS (
+       SELECT c.* FROM unnest(${oidArray(tables)}) AS given (oid) CROSS JOIN LATERAL (
+         SELECT c.oid, c.relispartition, c.relkind FROM pg_class c WHERE c.oid = given.oid OFFSET 0
+       ) c
+     ),
+     ancestor (oid, relid) AS (
+       SELECT oid, oid FROM asked WHERE relispartition
+       UNION
+       SELECT a.oid, i.inhparent
+       FROM ancestor a CROSS JOIN LATERAL (SELECT inhparent FROM pg_inherits WHERE inhrelid = a.relid OFFSET 0) i
+     ),
+     partition (oid, relid) AS (
+       SELECT oid, oid FROM asked WHERE relkind = 'p'
+       UNION
+       SELECT p.oid, i.inhrelid
+       FROM partition p CROSS JOIN LATERAL (SELECT inhrelid FROM pg_inherits WHERE inhparent = p.relid OFFSET 0) i
+     ),
+     related (oid, relid) AS (
+       SELECT oid, oid FROM asked UNION ALL SELECT oid, relid FROM ancestor UNION ALL SELECT oid, relid FROM partition
+     )
+     SELECT DISTINCT r.oid
+     FROM related r CROSS JOIN LATERAL (SELECT FROM pg_subscription_rel WHERE srrelid = r.relid LIMIT 1) s`,
   ]);
   return new Set(rows.map(({ oid }) => oid));
 }

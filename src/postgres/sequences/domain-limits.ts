@@ -48,7 +48,10 @@ const domainsSql = (types: readonly number[]) => `
     FROM pg_type t WHERE t.oid = ANY (${oidArray(types)}) AND t.typtype = 'd'
     UNION ALL
     SELECT d.declared, t.oid, t.typname, t.typnamespace, t.typbasetype, t.typtypmod
-    FROM domain d CROSS JOIN LATERAL (SELECT t.* FROM pg_type t WHERE t.oid = d.typbasetype AND t.typtype = 'd' OFFSET 0) t
+    FROM domain d CROSS JOIN LATERAL (
+      SELECT t.oid, t.typname, t.typnamespace, t.typbasetype, t.typtypmod -- before PostgreSQL 12 * has no oid
+      FROM pg_type t WHERE t.oid = d.typbasetype AND t.typtype = 'd' OFFSET 0
+    ) t
   )
   SELECT d.declared::int8, n.nspname AS schema, d.typname AS type, d.typbasetype::int8 AS base, d.typtypmod AS mod, k.checks
   FROM domain d JOIN pg_namespace n ON n.oid = d.typnamespace

@@ -134,22 +134,23 @@ const isAscii = (names: readonly string[]) => names.every((name) => /^[ -~]*$/u.
 
 /**
  * Where the database's encoding may lack a character, names that are not ASCII are compared one by one. Everything else is a look-up by
- * index for each, which OFFSET 0 keeps it.
+ * index for each, which OFFSET 0 keeps it. AS MATERIALIZED would say the same, but not before PostgreSQL 12.
  */
 const columnsSql = (columns: readonly ColumnName[]) => `
-  WITH asked AS MATERIALIZED (
+  WITH asked AS (
     SELECT i, decode(s, 'hex') AS schema, decode(t, 'hex') AS "table", decode(c, 'hex') AS "column",
            ascii OR getdatabaseencoding() IN ('UTF8', 'SQL_ASCII') AS direct
     FROM unnest(${numbers(columns.length)}, ${hex(columns.map(({ schema }) => schema))},
       ${hex(columns.map(({ table }) => table))}, ${hex(columns.map(({ column }) => column))},
       ${booleanArray(columns.map(({ schema, table, column }) => isAscii([schema, table, column])))}) a (i, s, t, c, ascii)
   ),
-  named AS MATERIALIZED (
+  named AS (
     SELECT i, convert_from(schema, 'UTF8')::name AS schema, convert_from("table", 'UTF8')::name AS "table",
            convert_from("column", 'UTF8')::name AS "column"
     FROM (SELECT * FROM asked WHERE direct OFFSET 0) a
+    OFFSET 0
   ),
-  found AS MATERIALIZED (
+  found AS (
     SELECT a.i, c.oid, at.attnum
     FROM named a
     CROSS JOIN LATERAL (SELECT n.oid FROM pg_namespace n WHERE n.nspname = a.schema OFFSET 0) n
@@ -163,6 +164,7 @@ const columnsSql = (columns: readonly ColumnName[]) => `
     JOIN pg_namespace n ON ${bytesOf('n.nspname')} = a.schema
     JOIN pg_class c ON c.relnamespace = n.oid AND ${bytesOf('c.relname')} = a."table"
     JOIN pg_attribute at ON at.attrelid = c.oid AND ${bytesOf('at.attname')} = a."column" AND NOT at.attisdropped
+    OFFSET 0
   )
   SELECT f.i, c.relkind, pg_get_userbyid(c.relowner) AS owner, c.attidentity <> '' AS identity, c.atthasdef AS has_default,
          coalesce(has_schema_privilege(c.relnamespace, 'USAGE'), false) AS usage,

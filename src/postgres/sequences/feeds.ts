@@ -113,13 +113,13 @@ const isPlain = `(
  */
 export const feedsSql = (listed: string) => `
   WITH RECURSIVE
-  asked AS MATERIALIZED (SELECT array_agg(oid) AS oids FROM (${listed}) listed),
+  asked AS (SELECT array_agg(oid) AS oids FROM (${listed}) listed),
   depending AS (
     SELECT d.* FROM pg_depend d
     WHERE d.classid = 'pg_class'::regclass AND d.objid = ANY ((SELECT oids FROM asked)::oid[]) AND d.objsubid = 0
     OFFSET 0
   ),
-  referring AS MATERIALIZED (
+  referring AS (
     SELECT d.* FROM pg_depend d
     WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ((SELECT oids FROM asked)::oid[])
     OFFSET 0
@@ -173,7 +173,7 @@ export const feedsSql = (listed: string) => `
       SELECT t.typbasetype, t.typtypmod FROM pg_type t WHERE t.oid = b.type AND t.typtype = 'd' OFFSET 0
     ) t
   ),
-  resolved AS MATERIALIZED (
+  resolved AS (
     SELECT b.* FROM base b WHERE EXISTS (SELECT FROM pg_type t WHERE t.oid = b.type AND t.typtype <> 'd' OFFSET 0)
   )
   SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.cast_to,
@@ -186,4 +186,6 @@ export const feedsSql = (listed: string) => `
   FROM topmost f
   JOIN pg_class c ON c.oid = f.relid
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN resolved b ON b.declared = f.atttypid AND b.declared_mod = f.atttypmod`;
+  JOIN resolved b ON b.declared = f.atttypid AND b.declared_mod = f.atttypmod
+  -- Named twice, it is computed once: AS MATERIALIZED came with PostgreSQL 12.
+  WHERE EXISTS (SELECT FROM resolved)`;

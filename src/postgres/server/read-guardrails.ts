@@ -41,7 +41,7 @@ const age = (since: string) => `floor(extract(epoch FROM clock_timestamp() - ${s
  */
 const digestOfColumns = `md5((SELECT string_agg(
     a.attname || ' ' || CASE WHEN a.atttypid < 10000 AND a.atttypmod = -1 THEN a.atttypid::text ELSE format_type(a.atttypid, a.atttypmod) END,
-    ',' ORDER BY a.attname COLLATE "C")
+    ',' ORDER BY a.attname::text COLLATE "C")
   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))`;
 const nameOfTable = `format('%I.%I', n.nspname, c.relname)`;
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
+import { dropDatabase } from '../../../src/local/drop-database.js';
 import { startPostgres, type PostgresServer } from '../../../src/local/postgres-server.js';
 import { until } from '../../../src/local/until.js';
 import type { Identity } from '../../../src/steps/identity.js';
@@ -28,11 +29,11 @@ export class TestServer {
   /** @param options of CREATE DATABASE */
   async database(options = ''): Promise<TestDatabase> {
     const name = `test_${randomBytes(6).toString('hex')}`;
-    await this.#asAdmin(`CREATE DATABASE ${name} ${options}`);
+    await this.#asAdmin((admin) => admin.query(`CREATE DATABASE ${name} ${options}`));
     const client = new Client(this.server.url(name));
     await client.connect();
     return new TestDatabase(this.server, name, client, () =>
-      this.#asAdmin(`DROP DATABASE ${name} WITH (FORCE)`),
+      this.#asAdmin((admin) => dropDatabase(admin, name)),
     );
   }
 
@@ -40,10 +41,10 @@ export class TestServer {
     return this.server.stop();
   }
 
-  async #asAdmin(statement: string): Promise<void> {
+  async #asAdmin(work: (admin: Client) => Promise<unknown>): Promise<void> {
     const admin = new Client(this.server.url());
     await admin.connect();
-    await admin.query(statement).finally(() => admin.end());
+    await work(admin).finally(() => admin.end());
   }
 }
 

@@ -58,8 +58,8 @@ export class TwoSides {
       `CREATE SUBSCRIPTION ${name} CONNECTION 'host=localhost' PUBLICATION p WITH (connect = false, slot_name = NONE)`,
     );
     await this.standby.sql(
-      `INSERT INTO pg_subscription_rel (srsubid, srrelid, srsubstate)
-       SELECT oid, '${table}'::regclass, 'r' FROM pg_subscription WHERE subname = '${name}'`,
+      `INSERT INTO pg_subscription_rel (srsubid, srrelid, srsubstate, srsublsn)
+       SELECT oid, '${table}'::regclass, 'r', '0/1' FROM pg_subscription WHERE subname = '${name}'`,
     );
   }
 
