@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../src/local/until.js';
+import { decodePayloads } from './stage/decode-payloads.js';
 import { json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
 import type { StagedDatabase } from './stage/staged-pair.js';
@@ -38,10 +39,7 @@ function brokenPairs(): string {
 
 /** All that Temporal has on a run, its payloads decoded. */
 async function told(run: WorkflowRun): Promise<string> {
-  const everything = [await run.history(), await run.describe()];
-  return JSON.stringify(everything, (key, value: unknown) =>
-    key === 'data' && typeof value === 'string' ? Buffer.from(value, 'base64').toString() : value,
-  );
+  return decodePayloads([await run.history(), await run.describe()]);
 }
 
 /** Every row of the ledger. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { decodeHistory } from './stage/decode-history.js';
+import { decodePayloads } from './stage/decode-payloads.js';
 import { json } from './stage/payloads.js';
 import { Receiver } from './stage/receiver.js';
 import { Stage } from './stage/stage.js';
@@ -110,7 +110,7 @@ it.each(['hang', 503, 404] as const)(
       await end.ending();
     }
     for (const each of [run, end]) {
-      const history = decodeHistory(await each.history());
+      const history = decodePayloads(await each.history());
       expect(history).toContain('"notify"');
       expect(history).not.toContain('planted-secret-path');
       expect(history).not.toContain(secret);
