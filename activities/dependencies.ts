@@ -29,6 +29,7 @@ export interface PairRegistry {
 /** As pino's: fields first, then the message. It scrubs the configuration's secrets. */
 type Write = (fields: Record<string, unknown>, message: string) => void;
 
+/** Where activities log. pino has this form. */
 export interface Log {
   debug: Write;
   info: Write;

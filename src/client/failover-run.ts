@@ -57,6 +57,7 @@ export class FailoverRun {
     return this.#handle.workflowId;
   }
 
+  /** The answer of the query `status`. */
   async status(): Promise<Status> {
     return ask<Status>(this.#handle, QUERIES.status);
   }
@@ -98,6 +99,7 @@ export class FailoverRun {
     return await this.#handle.executeUpdate<DecideAnswer, [Decision]>(UPDATES.decide, { args: [decision] });
   }
 
+  /** Sends the signal that has every sequence worked through once more. The run answers in its status. */
   async resynchronize(message: { by: string }): Promise<void> {
     await this.#handle.signal(SIGNALS.resynchronize, message);
   }

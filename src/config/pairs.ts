@@ -37,6 +37,7 @@ export class Pairs<T = PairConfiguration> {
     this.#pairs = pairs;
   }
 
+  /** The names of all pairs. */
   pairNames(): string[] {
     return [...this.#pairs.keys()];
   }

@@ -13,18 +13,22 @@ export class Secret<T = string> {
     this.#value = value;
   }
 
+  /** The value itself. */
   reveal(): T {
     return this.#value;
   }
 
+  /** `[secret]`. */
   toString(): string {
     return shown;
   }
 
+  /** `[secret]`. */
   toJSON(): string {
     return shown;
   }
 
+  /** `[secret]`. */
   [inspect.custom](): string {
     return shown;
   }

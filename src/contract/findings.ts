@@ -125,20 +125,25 @@ export type FindingEntry = Scope &
     | { severity: 'info' }
   );
 
-interface Scope {
+/** What a finding can be about. */
+export interface Scope {
   /** What each finding is about: a sequence, the pair's two servers, this run and what it was asked to do, or a fleet. */
   scope: 'sequence' | 'pair' | 'run' | 'fleet';
 }
 
+/** The code of a finding: docs/reference/findings.md. */
 export type FindingCode = keyof typeof FINDINGS;
 
 /** The codes whose entry is like `T`. */
-type CodeOf<T> = {
+export type CodeOf<T> = {
   [Code in FindingCode]: (typeof FINDINGS)[Code] extends T ? Code : never;
 }[FindingCode];
 
+/** Codes of findings that stand in the way of a failover. */
 export type BlockCode = CodeOf<{ severity: 'block' }>;
+/** Codes of findings that stand in the way of nothing, unless they are new at the gate. */
 export type WarningCode = CodeOf<{ severity: 'warn' }>;
+/** Codes of findings that only inform. */
 export type InfoCode = CodeOf<{ severity: 'info' }>;
 /** Warnings that are blocks where they were not there when the gate opened. */
 export type BlockingWarningCode = CodeOf<{ blocksWhenNew: true }>;

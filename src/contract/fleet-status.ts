@@ -10,6 +10,7 @@ export type FleetPhase = 'listing' | 'preparing' | 'awaiting-approval' | 'finish
  */
 export type MemberPhase = 'queued' | 'preparing' | 'waiting' | 'deciding' | 'done';
 
+/** How a pair of a fleet ended; `pending` while it has not. */
 export type FleetOutcome =
   | 'ready'
   | 'planned'
@@ -77,6 +78,7 @@ export interface DescribedBlock {
   remedy: string;
 }
 
+/** A pair that needs a person. */
 export type FleetAttention = Pick<FleetRow, 'pair' | 'gate' | 'blockedBy' | 'blockedCount' | 'refused'> & {
   /** The first five blocks; fewer if their texts are long. If very many pairs have blocks, only the first pairs have them here. */
   blocks: DescribedBlock[];
@@ -88,6 +90,7 @@ export interface FleetRefusal {
   reason: string;
 }
 
+/** The one gate of a fleet, through which decisions go to every pair. */
 export interface FleetGate {
   state: FleetGateState;
   /** The last 50; `decisionsCount` counts all. */

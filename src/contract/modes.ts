@@ -1,6 +1,7 @@
 /** What a run does, from the one that only looks to the one that hands off. */
 export const MODES = ['check', 'plan', 'verify', 'sync', 'failover'] as const;
 
+/** What a run does: docs/reference/input.md. */
 export type Mode = (typeof MODES)[number];
 
 /** Whether a run in this mode sets sequences and writes the ledger. Such a run holds the lock of its pair. */

@@ -25,8 +25,10 @@ export const SIGNALS = {
   resynchronize: 'resynchronize',
 } as const;
 
+/** Updates of a run and of a fleet: docs/reference/messages.md. */
 export const UPDATES = { decide: 'decide' } as const;
 
+/** Queries of a run and of a fleet: docs/reference/messages.md. */
 export const QUERIES = {
   status: 'status',
   sequences: 'sequences',

@@ -34,6 +34,7 @@ export interface Notification {
   ending: Ending | null;
 }
 
+/** The gate as a notification shows it. */
 export interface NotifiedGate {
   state: GateState | FleetGateState;
   approvals: number;

@@ -31,8 +31,10 @@ export type PromotionStepName =
   | 'traffic'
   | 'enableWayBack';
 
+/** How far a step of a promotion is. */
 export type StepState = 'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone';
 
+/** A step of a promotion, with its times. */
 export interface PromotionStep {
   step: PromotionStepName;
   state: StepState;
@@ -64,6 +66,7 @@ export interface PromotionCertificate {
   approvals: Approval[];
 }
 
+/** How far a promotion is, as far as the outage and the way back are concerned. */
 export type PromotionPhase = 'before-the-switch' | 'outage' | 'undoing' | 'switched' | 'done';
 
 /** The answer of the query `status`, and `details[0]` of every failure. */
@@ -92,6 +95,7 @@ export interface PromotionStatus {
   ending: Ending | null;
 }
 
+/** How a promotion completed: `rehearsed` if it only predicted the outage. */
 export type PromotionOutcome = 'promoted' | 'rehearsed';
 
 /** What a completed promotion returns. */
@@ -117,4 +121,5 @@ export const PROMOTION_FAILURE_TYPES = [
   'Internal',
 ] as const;
 
+/** The type of a failed promotion: docs/reference/promotion.md. */
 export type PromotionFailureType = (typeof PROMOTION_FAILURE_TYPES)[number];

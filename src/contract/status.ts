@@ -33,6 +33,7 @@ export interface SequenceRow {
   presumed?: string;
 }
 
+/** How serious a finding is: only a block stands in the way of a failover. */
 export type Severity = 'block' | 'warn' | 'info';
 
 /** Something a person should know, with the command that fixes it. A warning that is new at the gate may become a block. */
@@ -43,7 +44,8 @@ export type Finding = FindingText &
     | { severity: 'info'; code: InfoCode }
   );
 
-interface FindingText {
+/** What every finding has, whatever its severity. */
+export interface FindingText {
   /** The sequence that the finding is about; null if it is about the run, or about `count` sequences. */
   sequence: string | null;
   count: number;
@@ -72,6 +74,7 @@ export interface Server {
   systemIdentifier: string;
 }
 
+/** How many sequences have each outcome. */
 export interface Counts {
   total: number;
   applied: number;
@@ -86,6 +89,7 @@ export interface Headroom {
   calls: string;
 }
 
+/** An approval that counts. */
 export interface Approval {
   by: string;
   at: string;
@@ -105,6 +109,7 @@ export interface DecidedRows {
   by: string;
 }
 
+/** A message that changed nothing, and why. */
 export interface Refusal {
   at: string;
   /** The message's name: approve, reject, resynchronize, decide, or any other name that was sent. */
@@ -113,6 +118,7 @@ export interface Refusal {
   reason: string;
 }
 
+/** Whether the gate takes approvals, or how it ended. */
 export type GateState = 'closed' | 'open' | 'blocked' | 'approved' | 'rejected' | 'timed-out';
 
 /** Who may approve, by the names that messages give in `by`. */
@@ -123,6 +129,7 @@ export interface ApproversView {
   except: string | null;
 }
 
+/** The gate at which a failover waits for its approvals. */
 export interface Gate {
   state: GateState;
   required: number;
@@ -142,12 +149,14 @@ export interface Gate {
   heldUntil?: string;
 }
 
+/** One step of the runbook, and when it was done. */
 export interface ChecklistItem {
   item: string;
   done: boolean;
   at: string | null;
 }
 
+/** The workflow that takes over after a failover. */
 export interface HandoffTarget {
   workflowType: string;
   taskQueue: string;
@@ -200,6 +209,7 @@ export interface Status {
   ending: Ending | null;
 }
 
+/** How a run completed, by its mode; `skipped` if it left the pair to another run. */
 export type RunOutcome = 'ready' | 'planned' | 'verified' | 'synchronized' | 'skipped' | 'handed-off';
 
 /** The result of a completed run, and the argument of the promotion workflow. */
@@ -227,6 +237,7 @@ export interface SequencesAnswer {
   pages: PageAddress[];
 }
 
+/** The workflow that holds one page of the sequences, and their range by name. */
 export interface PageAddress {
   workflowId: string;
   /** The first sequence of the page, as unquoted `schema.name`; null for the first page. */

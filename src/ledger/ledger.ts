@@ -62,6 +62,7 @@ const locks = 40;
 /** Milliseconds. A slow ledger must not use up the time of the step that writes it. */
 const statementTimeoutMs = 15_000;
 
+/** How a ledger is kept. */
 export interface LedgerOptions {
   /** How long to keep runs in the mode `sync`, in milliseconds; null means for ever. */
   keepMs?: number | null;

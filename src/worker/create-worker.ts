@@ -11,6 +11,7 @@ import { encryptionCodec } from './encryption-codec.js';
 import { pairInActivityLogs } from './log-attributes.js';
 import { totalCodec } from './total-codec.js';
 
+/** What a worker is made of. */
 export interface CreateWorkerOptions {
   connection: NativeConnection;
   namespace: string;

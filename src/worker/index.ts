@@ -3,10 +3,17 @@
  * the prebuilt bundle of its workflows.
  */
 export { createActivities } from '../../activities/index.js';
-export type { Dependencies } from '../../activities/dependencies.js';
-export { type Configuration, readConfiguration } from '../config/configuration.js';
+export type { Dependencies, Log, Notifier } from '../../activities/dependencies.js';
+export type { EncryptionKeys } from '../config/encryption-keys.js';
+export type { Listener } from '../config/listeners.js';
+export type { NotifyConfiguration } from '../config/notify.js';
+export type { LedgerPlace, PairConfiguration, Pairs } from '../config/pairs.js';
+export type { Secret } from '../config/secret.js';
+export type { TemporalConfiguration } from '../config/temporal.js';
+export type { LedgerOptions } from '../ledger/ledger.js';
+export { type Configuration, type Versioning, readConfiguration } from '../config/configuration.js';
 export { artifacts } from './artifacts.js';
 export { createWorker, type CreateWorkerOptions } from './create-worker.js';
-export { createLog } from './log.js';
+export { createLog, type LogOptions } from './log.js';
 export { notifierOf } from './notifier.js';
 export { OpenPairs } from './open-pairs.js';

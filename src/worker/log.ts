@@ -4,9 +4,10 @@ import type { Logger, LogLevel as SdkLevel, LogMetadata } from '@temporalio/work
 import type { LogLevel } from '../config/configuration.js';
 import { scrub } from '../postgres/failures/secrets.js';
 
+/** The worker's log. */
 export interface LogOptions {
   level: LogLevel;
-  /** Secrets to remove from every text, also if they are encoded; see {@link scrub}. */
+  /** Secrets to remove from every text, also if they are encoded; see `scrub`. */
   secrets: readonly string[];
   /** Standard output by default. */
   destination?: DestinationStream;

@@ -36,6 +36,7 @@ export class OpenPairs implements PairRegistry {
     this.#ledger = ledger;
   }
 
+  /** The names of all pairs. */
   pairNames(): string[] {
     return this.#configured.pairNames();
   }
