@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { freePort } from '../../src/local/free-port.js';
 import { startTemporal } from '../../src/local/temporal-server.js';
 import { until } from '../../src/local/until.js';
+import { exposedMetrics, unknownNames } from './stage/exposed-metrics.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { StagedDatabase } from './stage/staged-pair.js';
@@ -14,6 +18,35 @@ function entries(log: string): Record<string, unknown>[] {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const deploy = (file: string) => readFileSync(join(import.meta.dirname, '../../deploy', file), 'utf8');
+
+/** Every query of the Grafana dashboard, those of its variables included. */
+function dashboardQueries() {
+  const { panels, templating } = JSON.parse(deploy('grafana-dashboard.json')) as {
+    panels: { targets: { expr: string; legendFormat: string }[] }[];
+    templating: { list: { definition?: string }[] };
+  };
+  const variables = templating.list.flatMap(({ definition }) => {
+    if (definition === undefined) return [];
+    const [, metric = '', label = ''] = /^label_values\((\w+), (\w+)\)$/.exec(definition) ?? [];
+    return [{ expr: metric, shown: `{{${label}}}` }];
+  });
+  const targets = panels.flatMap((panel) => panel.targets);
+  expect(targets.length).toBeGreaterThan(10);
+  expect(variables).toHaveLength(2);
+  return [...variables, ...targets.map(({ expr, legendFormat }) => ({ expr, shown: legendFormat }))];
+}
+
+/** Every rule of the alerts for Prometheus. */
+function alertQueries() {
+  const { groups } = parse(deploy('prometheus-rules.yml')) as {
+    groups: { rules: { expr: string; annotations: Record<string, string> }[] }[];
+  };
+  const rules = groups.flatMap((group) => group.rules);
+  expect(rules.length).toBeGreaterThan(4);
+  return rules.map(({ expr, annotations }) => ({ expr, shown: Object.values(annotations).join(' ') }));
 }
 
 // Nothing listens at port 1: that a database is down makes no worker unready.
@@ -172,6 +205,13 @@ describe('on a stage', () => {
     // The SDK's own.
     expect(text).toMatch(/^temporal_activity_execution_latency_count\{.*activity_type="applyTargets"/m);
     expect(text).not.toContain('whatever a client says');
+
+    const exposed = exposedMetrics(text);
+    expect(dashboardQueries().flatMap((query) => unknownNames(query, exposed))).toEqual([]);
+    expect(alertQueries().flatMap((query) => unknownNames(query, exposed))).toEqual([]);
+    // The check itself: a name, and a label, that no worker has.
+    const wrong = { expr: 'sum by (pear) (sequence_failover_ruins_total)', shown: '' };
+    expect(unknownNames(wrong, exposed)).toHaveLength(2);
   });
 
   it('logs with the workflow and the pair what runs and activities do', async () => {
