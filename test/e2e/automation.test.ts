@@ -60,7 +60,7 @@ function run(command: string, args: string[], more: Record<string, string> = {})
 }
 
 describe('the shell script', () => {
-  it('hands off what nothing blocks', async () => {
+  it('hands off if nothing blocks', async () => {
     const pair = await stage.pair('CREATE SEQUENCE invoices');
     const answer = await run('sh', [
       'failover.sh',
@@ -70,7 +70,7 @@ describe('the shell script', () => {
     expect(answer).toMatchObject({ code: 0, stdout: `shell-${pair.name}: handed off\n` });
   });
 
-  it('ends with the reason and the remedy where the gate is blocked', async () => {
+  it('ends with the reason and the remedy if the gate is blocked', async () => {
     const pair = await stage.pair();
     await pair.primary.sql('CREATE SEQUENCE orders');
     const workflowId = `blocked-${pair.name}`;
@@ -88,7 +88,7 @@ describe('the shell script', () => {
     expect(answer.stderr).toMatch(/ended before the approval\nInvalidInput: .*pair/u);
   });
 
-  it('gives up in time where no worker answers', async () => {
+  it('gives up in time if no worker answers', async () => {
     await stage.stopWorker();
     const answer = await run('sh', ['failover.sh', 'no-worker', '{"pair": "nowhere"}', '3']);
     expect(answer).toMatchObject({ code: 1, stdout: '' });

@@ -10,7 +10,7 @@ afterAll(async () => {
   await stage.stop();
 });
 
-it('completes when only sequences that are behind stand in the way, and writes nothing, also beside an open failover', async () => {
+it('completes if nothing but sequences that are behind is found, and writes nothing, also beside an open failover', async () => {
   const pair = await stage.pair('CREATE TABLE orders (id serial PRIMARY KEY)');
   await pair.primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 100)');
   const result = await completed(await stage.start({ pair: pair.name, mode: 'check' }));

@@ -103,7 +103,7 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   await rm(folder, { recursive: true });
 });
 
-it('rejects, and synchronizes anew once a remedy was applied', async () => {
+it('rejects, and resynchronizes once a remedy was applied', async () => {
   const pair = await stage.pair(schema);
   await pair.primary.sql('CREATE SEQUENCE invoices');
   const notReady = await command('check', '--pair', pair.name, '--output', 'json');
@@ -223,7 +223,7 @@ it.each([
   expect(stderr).toContain(reason);
 });
 
-it('names who may approve, and ends at once when the run waits for its time', async () => {
+it('names the approvers, and ends at once if the run then waits for notBefore', async () => {
   const pair = await stage.pair('CREATE SEQUENCE invoices');
   const workflowId = `failover-${pair.name}`;
   const notBefore = new Date(Date.now() + 3_600_000).toISOString();

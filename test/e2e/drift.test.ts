@@ -95,7 +95,7 @@ it('tops up what falls below half of its buffer while it waits, and records that
   expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
 });
 
-it('says how long the headroom lasts that will be used up first, and nothing of sequences at rest', async () => {
+it('says how long the headroom of the fastest-consumed sequence lasts, and nothing of idle sequences', async () => {
   const pair = await stage.pair('CREATE SEQUENCE fast; CREATE SEQUENCE slow; CREATE SEQUENCE still');
   const overrides = [{ match: 'public.slow', buffer: { calls: '50' } }];
   const run = await stage.start({ ...watched, pair: pair.name, buffer: { calls: '10000000' }, overrides });
@@ -131,7 +131,7 @@ it('says how long the headroom lasts that will be used up first, and nothing of 
   await run.until('it is at rest again', (each) => about(each).length === 0);
 });
 
-it('finds what is created meanwhile: both sides are topped up, the primary alone blocks', async () => {
+it('finds sequences that are created while it waits: on both sides it tops up, on the primary alone it blocks', async () => {
   const pair = await stage.pair('CREATE SEQUENCE old');
   const run = await stage.start({ pair: pair.name, ...watched });
   await run.atGate();
@@ -230,7 +230,7 @@ it('records what is dropped, renamed or created ahead while it waits, each in a 
   );
 });
 
-it('waits on as a new run, again and again, with all that it knows', { timeout: 120_000 }, async () => {
+it('keeps its state over several continue-as-new while it waits', { timeout: 120_000 }, async () => {
   const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
   await pair.primary.sql('CREATE SEQUENCE missing');
   const run = await stage.start(

@@ -60,7 +60,7 @@ function isVersionMark(payload: EncodedPayload): boolean {
     : typeof value === 'object' && value !== null && Object.keys(value).join() === 'id,deprecated';
 }
 
-it('hides all that the worker writes, and shows it to who has the codec server', async () => {
+it('hides everything that the worker writes, and the codec server shows it', async () => {
   const { port } = server.address() as AddressInfo;
   const endpoint = ['--codec-endpoint', `http://127.0.0.1:${port}`];
   const input = { pair: pair.name, ticket: 'CHG-confidential' };
@@ -91,7 +91,7 @@ it('hides all that the worker writes, and shows it to who has the codec server',
   expect(open.map((payload) => JSON.stringify(decodePayload(payload))).join()).toContain('customer_invoices');
 });
 
-it('takes the words of a client without the key, and answers encrypted', async () => {
+it('accepts messages of a client without the key, and answers encrypted', async () => {
   const plain = await stage.start({ pair: pair.name });
   const run = decoding(plain);
   await run.atGate();
@@ -112,7 +112,7 @@ it('changes its key while a run waits', async () => {
   expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
 });
 
-it('waits for a worker with the key where there is none, instead of ending the run', async () => {
+it('waits for a worker with the key instead of ending the run', async () => {
   const plain = await stage.start({ pair: pair.name });
   const run = decoding(plain);
   await run.atGate();

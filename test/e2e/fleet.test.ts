@@ -210,7 +210,7 @@ describe('a fleet', () => {
     expect(summary(await pairsOf(fleet, { outcome: 'failed' }))).toEqual({ nobody: 'InvalidInput' });
   });
 
-  it('shows what stands at every gate after a resynchronization, changed or not', async () => {
+  it('shows the blocks of every gate after a resynchronization, changed or not', async () => {
     const [unblocked, mended, left] = await Promise.all([
       stage.pair(sequence),
       stage.pair(sequence),
@@ -261,7 +261,7 @@ describe('a fleet', () => {
     });
   });
 
-  it('is told at once what first changes at a gate, and after that the latest with every answer', async () => {
+  it('gets the first change of a gate at once, and later ones with the next answer', async () => {
     const { name, standby } = await stage.pair(sequence);
     const fleet = await startFleet({ pairs: [name], approval: { recheckEvery: '1 second' } });
     await allPrepared(fleet);

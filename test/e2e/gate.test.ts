@@ -58,7 +58,7 @@ describe('an approval', () => {
     expect(await pair.standby.positions()).toEqual({ 'public.invoices': ['17000', true] });
   });
 
-  it('counts a person once where two are required', async () => {
+  it('counts a person once if two approvals are required', async () => {
     const pair = await onePair();
     const run = await stage.start({ pair: pair.name, approval: { required: 2 } });
     await run.atGate();
@@ -81,7 +81,7 @@ describe('an approval', () => {
     expect(await completed(run)).toMatchObject({ gate: { approvals: [{ by: 'Alice' }, { by: 'bob' }] } });
   });
 
-  it('is refused while a block stands, and accepted when it names it', async () => {
+  it('is refused while there is a block, and counts if it accepts the block by name', async () => {
     const pair = await blockedPair();
     const run = await stage.start({ pair: pair.name });
     expect(await run.atGate()).toMatchObject({
@@ -143,7 +143,7 @@ describe('an approval', () => {
     expect(await completed(run)).toMatchObject({ gate: { approvals: [{ accept: ['PATTERN_UNMATCHED'] }] } });
   });
 
-  it('of two is cleared by a block that nobody had seen', async () => {
+  it('of two is cleared by a new block', async () => {
     const pair = await onePair();
     const run = await stage.start({ pair: pair.name, approval: { required: 2, recheckEvery: '1 second' } });
     await run.atGate();
@@ -156,7 +156,7 @@ describe('an approval', () => {
     });
   });
 
-  it('that the fresh verification does not bear out needs to be given again', async () => {
+  it('has to be given again if the verification after it finds a block', async () => {
     const pair = await onePair();
     const run = await stage.start({ pair: pair.name });
     await run.atGate();
@@ -273,7 +273,7 @@ it('is cancelled at the gate', async () => {
   expect((await run.status()).phase).toBe('done');
 });
 
-describe('messages that cannot stand', () => {
+describe('messages without effect', () => {
   const messages: Record<string, { name: string; input: string[]; by: string | null; reason: RegExp }> = {
     'an approval by nobody': { name: 'approve', input: json({}), by: null, reason: /^by is missing/ },
     'an approval by spaces': {
@@ -354,7 +354,7 @@ describe('messages that cannot stand', () => {
     },
   };
 
-  it('are recorded one by one, with who and why, and change nothing', async () => {
+  it('are recorded with sender and reason, and change nothing', async () => {
     const pair = await onePair();
     const run = await stage.start({ pair: pair.name });
     await run.atGate();
@@ -394,7 +394,7 @@ describe('messages that cannot stand', () => {
     expect(gate?.refused.every(({ by, reason }) => by?.length === 500 && reason.length <= 500)).toBe(true);
   });
 
-  it('are refused before the gate opens, and not remembered', async () => {
+  it('are refused before the gate opens, and have no later effect', async () => {
     const pair = await onePair();
     // Together with the start, so that it is there before anything else.
     const run = await stage.signalWithStart({ pair: pair.name }, 'approve', { by: 'eager' });
@@ -512,7 +512,7 @@ describe('the update decide', () => {
     'another encoding': { input: encoded('binary/plain', 'x'), error: /could not be decoded/ },
   };
 
-  it('refuses what has not its shape before history sees it', async () => {
+  it('refuses a malformed message before it enters the history', async () => {
     const pair = await onePair();
     const run = await stage.start({ pair: pair.name });
     await run.atGate();
@@ -531,7 +531,7 @@ describe('the update decide', () => {
     expect(await updatesIn(run)).toEqual([]);
   });
 
-  it('answers why a decision cannot stand, and keeps that in history', async () => {
+  it('answers with the reason of a refusal, and the history keeps it', async () => {
     const pair = await blockedPair();
     const run = await stage.start({ pair: pair.name });
     await run.atGate();
@@ -567,7 +567,7 @@ describe('the update decide', () => {
 });
 
 describe('one open run a pair', () => {
-  it('refuses the second, naming the first, whatever its ID', async () => {
+  it('refuses the second whatever its ID, and names the first', async () => {
     const pair = await onePair();
     const first = await stage.start({ pair: pair.name }, { workflowId: 'first "holder"' });
     await first.atGate();
@@ -668,7 +668,7 @@ describe('who approves, and when', () => {
     expect(approvedAt >= notBefore).toBe(true);
   });
 
-  it('needs another approval if something new stands before notBefore', async () => {
+  it('needs another approval after a new block before notBefore', async () => {
     const pair = await onePair();
     const notBefore = new Date(Date.now() + 3_600_000).toISOString();
     const run = await stage.start({ pair: pair.name, approval: { notBefore, recheckEvery: '1 second' } });

@@ -173,7 +173,7 @@ describe('a hook before the handoff', () => {
     beforeHandoff: { workflowType, taskQueue, ...more },
   });
 
-  it('vetoes the handoff with its reason; the sequences stay set', async () => {
+  it('vetoes the handoff with its reason; the sequences keep their values', async () => {
     const pair = await onePair();
     const run = await approved({ pair: pair.name, hooks: hook('vetoSwitch') });
     expect(await failed(run)).toMatchObject({
@@ -210,7 +210,7 @@ describe('a hook before the handoff', () => {
     });
   });
 
-  it('counts no answer as a veto, and leaves the run to whoever rejects it', async () => {
+  it('counts no answer in time as a veto, and a rejection meanwhile ends the run', async () => {
     const pair = await onePair();
     const silent = await approved({ pair: pair.name, hooks: hook('holdSwitch', { timeout: '1 second' }) });
     expect(await failed(silent)).toMatchObject({

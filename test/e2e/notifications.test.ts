@@ -120,7 +120,7 @@ it.each(['hang', 503, 404] as const)(
   },
 );
 
-it('tells of other modes only when they fail, also before anything was read', async () => {
+it('notifies of the other modes only when they fail, also before anything was read', async () => {
   const pair = await stage.pair('CREATE SEQUENCE invoices');
   const good = await stage.start({ pair: pair.name, mode: 'sync' });
   await completed(good);

@@ -92,7 +92,7 @@ it('is handed off to with the approval and an input of its own, and moves the tr
   await query(pair.primaryUrl, `SELECT pg_drop_replication_slot('${pair.name}')`);
 });
 
-it('refuses at the start of the run what the promotion would refuse in the night', async () => {
+it('refuses at its start an input that the promotion would refuse later', async () => {
   const handoff = { workflowType: 'promoteStandby', taskQueue, input: { fence: { kind: 'wall' } } };
   expect(await failed(await stage.start({ pair: 'pair_1', handoff }))).toMatchObject({
     type: 'InvalidInput',
@@ -100,7 +100,7 @@ it('refuses at the start of the run what the promotion would refuse in the night
   });
 });
 
-it('rehearses without being felt, predicts the outage, and leaves nothing behind', async () => {
+it('rehearses without an interruption, predicts the outage, and leaves nothing behind', async () => {
   const pair = await replicatedPair();
   const session = await query<{ pid: number }>(
     pair.primaryUrl,
@@ -129,7 +129,7 @@ it('rehearses without being felt, predicts the outage, and leaves nothing behind
   ).toEqual([{ state: 'rehearsed' }, { state: 'promoted' }]);
 });
 
-it('tells nobody how to log in, although a server stores it', async () => {
+it('shows no login data, although a server stores it', async () => {
   const pair = await replicatedPair();
   const run = await stage.send(json({ pair: pair.name }), { type: 'promoteStandby' });
   await promoted(run);

@@ -171,7 +171,7 @@ async function fencedWriter(pair: StagedPair): Promise<LiveWriter> {
   return writer;
 }
 
-describe('whatever ends it before the standby is open, everything is undone', () => {
+describe('everything is undone if the promotion ends before the standby is open, by', () => {
   /** On the primary some settings that a fence meets, and has to put back. */
   async function preparedPair() {
     const pair = await replicatedPair();
@@ -221,7 +221,7 @@ describe('whatever ends it before the standby is open, everything is undone', ()
     await expectUndone(writer);
   });
 
-  it('an overrun of the budget', async () => {
+  it('an exceeded outage budget', async () => {
     const { pair, expectUndone } = await preparedPair();
     const writer = await fencedWriter(pair);
     const { run } = await heldBehindTheFence(pair, {
@@ -247,7 +247,7 @@ describe('whatever ends it before the standby is open, everything is undone', ()
     await expectUndone(writer);
   });
 
-  it("somebody's word", async () => {
+  it('a rejection', async () => {
     const { pair, expectUndone } = await preparedPair();
     const writer = await fencedWriter(pair);
     const { run } = await heldBehindTheFence(pair, { failback: false });
@@ -261,7 +261,7 @@ describe('whatever ends it before the standby is open, everything is undone', ()
   });
 });
 
-it('touches nothing without the privileges for all that follows, and names each with its GRANT', async () => {
+it('changes nothing if a later step lacks a privilege, and names each missing privilege with its GRANT', async () => {
   const pair = await replicatedPair();
   const writer = await fencedWriter(pair);
   const before = await settings(pair.primaryUrl);
@@ -317,7 +317,7 @@ it('goes on in another worker when one is killed while it fences', async () => {
   await expectNothingLost(writer, pair.standbyUrl);
 });
 
-it('goes there and back again under load, and neither side lacks a row', async () => {
+it('fails over and back under load, and neither side lacks a row', async () => {
   const pair = await replicatedPair();
   const writer = await fencedWriter(pair);
   const fence = { kind: 'no-connections' };

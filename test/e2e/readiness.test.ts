@@ -56,7 +56,7 @@ describe('a pair is refused at once', () => {
     expect(await refusal(await stage.start({ pair: pair.name, mode: 'sync' }))).toMatch(/roles look swapped/);
   });
 
-  it('when a side is in recovery, and is told which way out there is', { timeout: 90_000 }, async () => {
+  it('when a side is in recovery, and the message names the way out', { timeout: 90_000 }, async () => {
     const pair = await usedPair();
     const physical = await copyOf(stage.servers.primary, 'physical', { recovering: true });
     try {
@@ -75,7 +75,7 @@ describe('a pair is refused at once', () => {
   });
 });
 
-it('a standby whose transactions are read-only unless they ask is only pointed out', async () => {
+it('a standby with default_transaction_read_only is only an information', async () => {
   const pair = await usedPair();
   await pair.databases.standby.sql(`ALTER DATABASE ${pair.name} SET default_transaction_read_only = on`);
   const { findings } = await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
@@ -86,7 +86,7 @@ it('a standby whose transactions are read-only unless they ask is only pointed o
   await expectAhead(pair);
 });
 
-describe('what stands between the two sides blocks', () => {
+describe('differences and broken replication between the two sides block', () => {
   it('a disabled subscription, until it is enabled', async () => {
     const pair = await usedPair(stage, 'CREATE TABLE orders (id bigint PRIMARY KEY)');
     await pair.databases.subscribe();

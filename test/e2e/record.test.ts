@@ -148,7 +148,7 @@ describe('the ledger', () => {
     expect(decodePayload(closing.at(-1)?.payloads[0])).toMatchObject({ state: 'cancelled', status });
   });
 
-  it('is told by the next run that a terminated one was abandoned', async () => {
+  it('records that an earlier run was terminated, once the next run begins', async () => {
     const pair = await onePair();
     const terminated = await stage.start({ pair: pair.name });
     await terminated.atGate();
@@ -184,7 +184,7 @@ describe('the ledger', () => {
   });
 });
 
-it('reads step by step in the history, and shows whose it is in the memo', async () => {
+it('names each step in the history, and has the pair, the buffer and the ticket in the memo', async () => {
   const pair = await onePair();
   await pair.subscribe();
   await pair.primary.sql("SELECT setval('invoices', 10)");

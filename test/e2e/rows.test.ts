@@ -19,7 +19,7 @@ async function pairWith(schema: string, rows: string, used: string) {
   return pair;
 }
 
-it('sets sequences that went round where the primary asks, and inserts work there', async () => {
+it('sets sequences that wrapped around to the primary’s target, and inserts succeed there', async () => {
   const pair = await pairWith(
     `CREATE TABLE events (id serial PRIMARY KEY, note text); ALTER SEQUENCE events_id_seq MINVALUE -2147483648 RESTART -2147483648;
      CREATE SEQUENCE tickets_no_seq MAXVALUE 9999 CYCLE;
@@ -41,7 +41,7 @@ it('sets sequences that went round where the primary asks, and inserts work ther
   expect(await inserted('tickets', 'no')).toEqual([{ id: '5150' }]);
 });
 
-it('never sets one back that went round on the primary alone, and its remedy is enough', async () => {
+it('never lowers a sequence that wrapped around only on the primary, and the remedy solves it', async () => {
   const pair = await pairWith(
     'CREATE TABLE events (id serial PRIMARY KEY, note text)',
     'INSERT INTO events (id) VALUES (-2147483149), (1), (2), (2147483646), (2147483647)',
@@ -71,7 +71,7 @@ describe('ids that are not what the sequence hands out', () => {
       tables.map((table) => `SELECT setval('${table}_id_seq', 900000)`).join(';'),
     );
 
-  it('wait for an approver, who says for each what its rows mean', async () => {
+  it('block until an approver decides about the rows of each sequence', async () => {
     const pair = await hiLo('a', 'b', 'c');
     const run = await stage.start({ pair: pair.name, approval: { recheckEvery: '1 second' } });
     const { gate, findings } = await run.atGate();
@@ -132,7 +132,7 @@ describe('ids that are not what the sequence hands out', () => {
     expect(recorded.map(({ reason }) => reason)).toEqual(rows.slice(0, 2).map(({ reason }) => reason));
   });
 
-  it('are decided before the approval by a resynchronization, and hold at every recheck', async () => {
+  it('are decided by a resynchronization before the approval, and the decision holds at every recheck', async () => {
     const pair = await hiLo('a');
     const run = await stage.start({ pair: pair.name, approval: { recheckEvery: '1 second' } });
     await run.atGate();
@@ -152,7 +152,7 @@ describe('ids that are not what the sequence hands out', () => {
     expect(await pair.standby.nextval('public.a_id_seq')).toBe('918001');
   });
 
-  it('are decided by the input, for all that match', async () => {
+  it('are decided by patterns in the input', async () => {
     const pair = await hiLo('a', 'b');
     const refused = await stage.start({ pair: pair.name, mode: 'sync' });
     expect(await refused.ending()).toMatchObject({ status: 'FAILED', type: 'NotAhead' });
@@ -171,7 +171,7 @@ describe('ids that are not what the sequence hands out', () => {
   });
 });
 
-it('keeps the phase of a standby that is a region of its own', async () => {
+it('keeps the phase of a standby that has its own phase', async () => {
   const pair = await stage.pair('CREATE SEQUENCE regions INCREMENT 100');
   await pair.primary.sql("SELECT setval('regions', 1001)");
   await pair.standby.sql('ALTER SEQUENCE regions START 2 RESTART');

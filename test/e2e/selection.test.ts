@@ -79,7 +79,7 @@ it('members of an extension are skipped, unless their table is replicated', asyn
   });
 });
 
-it('a role that lacks privileges stops only what it may not touch, and is told the GRANT', async () => {
+it('a role without privileges blocks only the sequences that it may not use, and the remedy has the GRANT', async () => {
   const pair = await stage.pair(`
     CREATE SEQUENCE all_granted; CREATE SEQUENCE unread; CREATE SEQUENCE unset;
     CREATE SCHEMA closed; CREATE SEQUENCE closed.behind`);
@@ -208,7 +208,7 @@ describe('a database without sequences', () => {
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off', counts: { total: 0 } });
   });
 
-  it('but with a pattern is told that it matches nothing', async () => {
+  it('but with a pattern gets the finding that it matches nothing', async () => {
     const pair = await stage.pair();
     const run = await stage.start({ pair: pair.name, mode: 'verify', include: ['public.*'] });
     expect(await failed(run)).toMatchObject({

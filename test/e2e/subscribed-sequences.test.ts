@@ -46,7 +46,7 @@ describe.each(able)('a subscription of PostgreSQL $version that carries sequence
     await expect.poll(pending, { timeout: 30_000 }).toEqual(['capped']);
   }
 
-  it('is told of with a remedy that suffices, and what it lowers is topped up', async () => {
+  it('is a warning whose remedy solves it, and sequences that it lowers are topped up', async () => {
     const pair = await subscribed();
     const run = await stage.start({ pair: pair.name, approval: { recheckEvery: '1 second' } });
     const { gate, findings } = await run.atGate();
@@ -80,7 +80,7 @@ describe.each(able)('a subscription of PostgreSQL $version that carries sequence
     expect(await pair.standby.sql('SELECT count(*)::integer AS rows FROM orders')).toEqual([{ rows: 101 }]);
   });
 
-  it('that is setting them when the approval comes is waited for, and what it set is topped up', async () => {
+  it('that is setting sequences at the time of the approval is awaited, and these sequences are topped up', async () => {
     const pair = await subscribed();
     const run = await stage.start({ pair: pair.name });
     await run.atGate();

@@ -79,7 +79,7 @@ describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({
     await Promise.all([temporal.stop(), servers.stop()]);
   });
 
-  it('suffice for a whole failover, ledger and the look at the data included', async () => {
+  it('suffice for a whole failover, including the ledger and the check of the rows', async () => {
     const cli = new TemporalCli(temporal.cli, temporal.address);
     const run = new WorkflowRun(cli, 'failover');
     await cli.json(

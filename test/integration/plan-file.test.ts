@@ -32,7 +32,7 @@ describe.skipIf(!hasPsql)('the file of a plan (needs psql on the PATH)', () => {
     await servers.stop();
   });
 
-  it('says in psql what each statement did, and what is left out and why, whatever the names', async () => {
+  it('prints in psql what each statement did, and what is left out and why, whatever the names', async () => {
     const client = new pg.Client(servers.standby.url());
     await client.connect();
     onTestFinished(() => client.end());

@@ -68,7 +68,7 @@ it(
   },
 );
 
-it('hears a rejection among thousands of signals', { timeout: 180_000 }, async () => {
+it('obeys a rejection among thousands of signals', { timeout: 180_000 }, async () => {
   const pair = await stage.pair('CREATE SEQUENCE invoices');
   await stage.stopWorker();
   const run = await stage.start({ pair: pair.name });

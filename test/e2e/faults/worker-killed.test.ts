@@ -15,7 +15,7 @@ afterAll(async () => {
   await stage.stop();
 });
 
-it('goes on in another worker when one is killed, in whatever phase', { timeout: 150_000 }, async () => {
+it('continues in another worker when one is killed, in every phase', { timeout: 150_000 }, async () => {
   const held = await Promise.all(
     Object.entries(heldPhases).map(async ([phase, begin]) => ({ phase, ...(await begin(stage)) })),
   );

@@ -99,7 +99,7 @@ describe.each(versions)('what is kept of the catalogs on PostgreSQL $version', (
     expect([...page.furthest.values()].map(({ furthest }) => furthest)).toContain(90n);
   });
 
-  it('is read anew after whatever changes what it says', { timeout: 60_000 }, async () => {
+  it('is read again after every kind of change', { timeout: 60_000 }, async () => {
     const { role, memory, first } = await prepared();
     await database.sql('SET allow_system_table_mods TO on');
     let before = first;
@@ -113,7 +113,7 @@ describe.each(versions)('what is kept of the catalogs on PostgreSQL $version', (
     }
   });
 
-  it('notices what was under way when it was read', async () => {
+  it('notices a change that was not committed yet when it was read', async () => {
     const role = await database.role();
     await database.sql(schema(role));
     const other = await database.session();
@@ -126,7 +126,7 @@ describe.each(versions)('what is kept of the catalogs on PostgreSQL $version', (
     expect(page.sequences.map(({ name }) => name)).toContain('instead');
   });
 
-  it('is of one role, and of pages that are worth it', async () => {
+  it('is kept for one role, and only for large pages', async () => {
     const { role, memory } = await prepared();
     await database.sql(`CREATE ROLE "other ${role}" LOGIN PASSWORD 'secret'`);
     const another = await read(`other ${role}`, memory);

@@ -56,7 +56,7 @@ async function failure(work: Promise<unknown>): Promise<Error> {
 }
 
 describe('a transaction', () => {
-  it('has all that it relies on set for itself alone', async () => {
+  it('sets everything that it relies on for itself alone', async () => {
     const settings = `jsonb_object_agg(name, setting ORDER BY name) FILTER (WHERE name IN ('transaction_isolation',
       'transaction_read_only', 'synchronous_commit', 'lock_timeout', 'statement_timeout', 'search_path', 'application_name'))`;
     const endpoint = open();
@@ -210,7 +210,7 @@ describe('what is read at once', () => {
     expect(await value(endpoint, 'pg_backend_pid()')).toBe(pid);
   });
 
-  it('is dropped where it comes from another database than the expected one', async () => {
+  it('is dropped if it comes from another database than the expected one', async () => {
     const endpoint = open();
     const expected = { ...(await identityOf(endpoint)), databaseOid: '1' };
     for (const statement of ['SELECT 1', 'SELECT FROM missing', 'SELECT 1/0']) {
@@ -225,16 +225,20 @@ describe('what is read at once', () => {
     );
   });
 
-  it('may take its time, also on a connection that has served before', { timeout: 30_000 }, async () => {
-    const endpoint = open();
-    const pid = await value(endpoint, 'pg_backend_pid()');
-    // The server is heard, so it is the same connection.
-    expect(
-      await endpoint.read({ expected: null, locks: 0 }, [
-        'SELECT pg_backend_pid() AS pid FROM pg_sleep(5.5)',
-      ]),
-    ).toEqual([[{ pid }]]);
-  });
+  it(
+    'may take longer than BEGIN’s timeout, also on a connection that was used before',
+    { timeout: 30_000 },
+    async () => {
+      const endpoint = open();
+      const pid = await value(endpoint, 'pg_backend_pid()');
+      // The server is heard, so it is the same connection.
+      expect(
+        await endpoint.read({ expected: null, locks: 0 }, [
+          'SELECT pg_backend_pid() AS pid FROM pg_sleep(5.5)',
+        ]),
+      ).toEqual([[{ pid }]]);
+    },
+  );
 
   it('has time for all of its statements', { timeout: 30_000 }, async () => {
     const endpoint = open();
@@ -276,7 +280,7 @@ describe('a topic', () => {
 });
 
 describe('an address that leads to another server by now', () => {
-  it('is noticed by whoever asks which one it is, though the old connections still stand', async () => {
+  it('is noticed when the identity is read again, although the old connections still work', async () => {
     const other = await startPostgres({ name: 'other', password: server.password });
     onTestFinished(() => other.stop());
     const proxy = await TcpProxy.start({ host: '127.0.0.1', port: server.port });
@@ -477,7 +481,7 @@ describe('a password file', () => {
     expect(await value(open(`${bare()}?passfile=${encodeURIComponent(path)}`), '1')).toBe(1);
   });
 
-  it('that others can read is ignored, and the error says so', async () => {
+  it('that other users can read is ignored, and the error says so', async () => {
     const path = passfile(`*:*:*:*:${server.password}`, 0o644);
     const error = await failure(value(open(bare(), { env: { PGPASSFILE: path } }), '1'));
     expect(error.message).toContain('chmod 0600');

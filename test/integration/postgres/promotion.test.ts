@@ -99,7 +99,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     }
   };
 
-  it('raises a fence, ends who could write, and puts back exactly what was there', async () => {
+  it('raises a fence, ends sessions that could write, and restores exactly the earlier state', async () => {
     const { primaryUrl, name } = await pairOfDatabases();
     await sql(
       primaryUrl,
@@ -141,7 +141,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await sql(primaryUrl, 'ALTER ROLE app RESET default_transaction_read_only');
   });
 
-  it('finds who has come to write in spite of a fence', async () => {
+  it('finds a session that can write in spite of a fence', async () => {
     const { primaryUrl } = await pairOfDatabases();
     const { endpoint, identity } = await side('primary', primaryUrl);
     const look = { before: await readClock(endpoint, identity), except: [], end: false };
@@ -178,7 +178,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     expect(opened?.settings).toEqual((before[0] as { settings: unknown }).settings);
   });
 
-  it('works for a role that has what the check asks for, and turns the replication round', async () => {
+  it('works for a role with the privileges of the check, and reverses the replication', async () => {
     const pair = await pairOfDatabases();
     await sql(pair.primaryUrl, 'ALTER TABLE notes REPLICA IDENTITY FULL');
     await pair.subscribe();

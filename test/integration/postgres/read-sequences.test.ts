@@ -19,7 +19,7 @@ describe.each(versions)('reading sequences on PostgreSQL $version', ({ version, 
     return new Map(readings.map((reading) => [reading.sequence, reading]));
   }
 
-  it('tells all that the catalog and the relation hold', async () => {
+  it('reads everything from the catalog and the relation', async () => {
     await database.sql(`
       CREATE SEQUENCE "Odd One" AS smallint INCREMENT -3 MINVALUE -30 MAXVALUE 7 START 7 CACHE 4 CYCLE;
       SELECT setval('"Odd One"', -5)`);
@@ -70,7 +70,7 @@ describe.each(versions)('reading sequences on PostgreSQL $version', ({ version, 
     ]);
   });
 
-  it('says what the role lacks for one of many, and the GRANT that gives it', async () => {
+  it('names the privilege that the role lacks on one of many sequences, and the GRANT', async () => {
     const role = await database.role();
     await database.sql(`
       CREATE SEQUENCE "may read"; GRANT SELECT ON SEQUENCE "may read" TO "${role}";
@@ -137,7 +137,7 @@ describe.each(versions)('reading sequences on PostgreSQL $version', ({ version, 
     expect(mended.every(({ grantsToSet }) => grantsToSet === null)).toBe(true);
   });
 
-  it('bears hostile names', async () => {
+  it('handles hostile names', async () => {
     await database.sql(
       hostileNames.map((name, i) => `CREATE SEQUENCE ${name.quoted} START ${i + 1};`).join('\n'),
     );

@@ -313,7 +313,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
   });
 
-  it('lets go of a sequence that the standby alone has, whose table is replicated', async () => {
+  it('frees the replicated table of a sequence that only the standby has', async () => {
     await sides.primary.sql('CREATE TABLE t (id bigint PRIMARY KEY); CREATE TABLE u (id serial PRIMARY KEY)');
     await sides.standby.sql(
       'CREATE TABLE t (id bigserial PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY DEFAULT 7); CREATE SEQUENCE u_id_seq; CREATE SEQUENCE own; ALTER TABLE u ALTER id SET DEFAULT nextval($$own$$)',
@@ -380,7 +380,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await sides.standby.position('s')).toEqual(['150', true]);
   });
 
-  it('lets the rows be looked at, whatever hides them', async () => {
+  it('lets the rows be read, whatever hid them', async () => {
     await sides.sql(
       'CREATE TABLE t (id serial); ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE TABLE u (id int DEFAULT nextval($$t_id_seq$$))',
     );
@@ -454,7 +454,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await follow()).toEqual(['UNLOGGED public.t_id_seq']);
   });
 
-  it('renames what is no UTF-8, while all others are set', async () => {
+  it('renames a sequence whose name is not valid UTF-8, while all others are set', async () => {
     const ascii = await TwoSides.create(
       { primary: server, standby: server },
       {
@@ -493,7 +493,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     }
   });
 
-  it('tells apart what looks alike, but is no UTF-8', async () => {
+  it('distinguishes names that look alike, but are not valid UTF-8', async () => {
     const options = `ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0`;
     const ascii = await TwoSides.create(
       { primary: server, standby: server },

@@ -98,7 +98,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     expect(await database.position('bottom')).toEqual(['-9223372036854775807', true]);
   });
 
-  it('bears hostile names', async () => {
+  it('handles hostile names', async () => {
     await database.sql(hostileNames.map(({ quoted }) => `CREATE SEQUENCE ${quoted};`).join('\n'));
     const endpoint = await database.endpoint();
     const everything = { after: null, upTo: null };
@@ -177,7 +177,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     }
   });
 
-  it('reports all that others have locked, at the cost of one timeout, and sets the rest', async () => {
+  it('reports all sequences that others have locked after a single timeout, and sets the rest', async () => {
     const count = 40;
     const names = Array.from({ length: count }, (_, i) => `s${i}`);
     await database.sql(names.map((name) => `CREATE SEQUENCE ${name};`).join(''));
@@ -208,7 +208,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     expect(await database.position('s39')).toEqual(['20000', true]);
   });
 
-  it('alone, throws what can heal and reports what cannot', async () => {
+  it('for a single sequence, throws a temporary error and reports a permanent one', async () => {
     await database.sql('CREATE SEQUENCE locked; CREATE SEQUENCE small MAXVALUE 100');
     const endpoint = await database.endpoint();
     const blocker = await database.session();
@@ -327,7 +327,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     },
   );
 
-  it('waits for nobody who sets others, nor for one of its stripe where both set one', async () => {
+  it('does not wait for transactions that set other sequences, nor within a stripe if both set a single one', async () => {
     await database.sql('CREATE SEQUENCE s; CREATE SEQUENCE t');
     const far = [(await database.oid('s')) + 1_000, (await database.oid('s')) + 2_000];
     for (const held of [far, [await database.oid('t')]]) {
