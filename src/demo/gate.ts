@@ -59,10 +59,10 @@ async function decide(
   run: FailoverRun,
   accept: readonly string[],
 ): Promise<'approve' | 'reject' | null> {
-  const { screen, yes, by, signal } = scene;
-  if (yes) {
+  const { screen, notAsked, by, signal } = scene;
+  if (notAsked !== null) {
     const accepting = accept.length > 0 ? `, accepting ${accept.join(', ')}` : '';
-    screen.lines([`Approved as ${by}${accepting}, since --yes was given`]);
+    screen.lines([`Approved as ${by}${accepting}, since ${notAsked}`]);
     return 'approve';
   }
   const withdrawal = new AbortController();

@@ -7,8 +7,8 @@ export interface Scene {
   readonly stage: Stage;
   /** Who asks for the run and decides. */
   readonly by: string;
-  /** Approve without asking. */
-  readonly yes: boolean;
+  /** Why the gate is passed without asking the person; null where the person is asked. */
+  readonly notAsked: string | null;
   /** Cancels a question to the person. */
   readonly signal: AbortSignal;
 }
