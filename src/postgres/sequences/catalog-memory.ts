@@ -11,7 +11,7 @@ import {
 import { listedSql } from './listed-sequences.js';
 import type { SequenceReading } from './read-sequences.js';
 
-/** Sequences that a worker keeps in all: about a kilobyte each. */
+/** A worker keeps the catalog rows of at most this many sequences, about a kilobyte each. */
 const SEQUENCES_KEPT = 40_000;
 
 const defaultPrice: StatePrice = { leastSequences: 500, bytesEach: 15_000 };
@@ -22,25 +22,25 @@ interface Page {
 }
 
 /**
- * What the catalogs said of pages of sequences. It is used again only while the server says that they have not changed, which takes a tenth
- * of the time of reading them. What is looked up about a feed later is kept with the feed.
+ * The catalog rows of pages of sequences. They are used again only if the server shows that its catalogs have not changed, which takes a tenth
+ * of the time of reading them. Facts that are read later about a feed are kept with the feed.
  */
 export class CatalogMemory {
-  /** In the order of their last use. */
+  /** Ordered by their last use. */
   readonly #pages = new Map<string, Page>();
   #kept = 0;
 
   constructor(private readonly price: StatePrice = defaultPrice) {}
 
-  /** Statements that come before a read of the page's catalogs, in one message with it, so that what changes meanwhile is noticed later. */
+  /** Statements to send before the read of the page's catalogs, in the same message, so that a change in between is noticed later. */
   statements(range: PageRange): string[] {
     return [serialSql, catalogStateSql(null, listedSql(range), this.price)];
   }
 
   /**
-   * What the catalogs say of the page now; null where they have to be read.
+   * The catalog rows of the page, if they are still valid; null if they have to be read.
    *
-   * @throws what the server or the connection raises
+   * @throws the errors of the server and the connection
    */
   async recall(
     endpoint: Endpoint,
@@ -91,7 +91,7 @@ export class CatalogMemory {
   }
 }
 
-/** One for all pairs of a worker, so that there is one limit. */
+/** One memory for all pairs of a worker, so that one limit holds for all. */
 export const catalogMemory = new CatalogMemory();
 
 function keyOf(

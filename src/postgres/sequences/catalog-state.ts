@@ -1,13 +1,13 @@
 import type { Row } from '../endpoint.js';
 
 /**
- * What tells whether the catalogs have changed: while `horizon` is the oldest transaction that was still open, no row of them was newer than
- * that. Every change leaves a newer row, or one row fewer.
+ * A state of the catalogs, with which a later one can be compared. When it was read, no row was newer than `horizon`, the oldest transaction
+ * that was still open. Every later change leaves a row that is newer, or one row fewer.
  */
 export interface CatalogState {
   /** A full transaction ID, in decimal. */
   horizon: string;
-  /** A digest of how many rows each catalog has, and of what else decides what they mean to this role. */
+  /** A digest of the number of rows of each catalog, and of everything else on which their meaning for this role depends. */
   digest: string;
 }
 
@@ -17,24 +17,24 @@ export interface CatalogStateRow extends Row {
   recent: string;
 }
 
-/** Of the `catalogStateSql` row. Null where the state cannot be told from a later one, or is not worth its price. */
+/** From the row of `catalogStateSql`. Null if a later state could not be distinguished from it, or if the check costs too much. */
 export function toCatalogState(row: CatalogStateRow | undefined): CatalogState | null {
   if (row === undefined || row.horizon === null || row.recent !== '0') return null;
   return { horizon: row.horizon, digest: row.digest };
 }
 
-/** What {@link catalogStateSql} may cost. */
+/** The limits within which {@link catalogStateSql} is worth its cost. */
 export interface StatePrice {
-  /** For fewer sequences than this, a look at each takes no longer. */
+  /** With fewer sequences than this, reading the catalogs takes no longer than the check. */
   leastSequences: number;
   /** The most bytes of catalogs for each sequence of the page. */
   bytesEach: number;
 }
 
-/** Processes that would help with the passes take longer to start. */
+/** Parallel workers are turned off: starting them takes longer than the passes. */
 export const serialSql = 'SET LOCAL max_parallel_workers_per_gather TO 0';
 
-/** Those by which names, definitions, fed columns, their indexes and limits, and this role's privileges are looked up. */
+/** The catalogs from which names, definitions, fed columns, their indexes and limits, and this role's privileges are read. */
 const catalogs = [
   ...['pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_depend', 'pg_inherits', 'pg_namespace'],
   ...['pg_sequence', 'pg_type', 'pg_enum', 'pg_proc', 'pg_opclass', 'pg_partitioned_table', 'pg_extension'],

@@ -1,21 +1,21 @@
-/** What a CHECK leaves of the integers of one column; null where it leaves that side open. */
+/** The range of integers that a CHECK allows in one column; null if that side is unlimited. */
 export interface CheckedRange {
   low: bigint | null;
   high: bigint | null;
-  /** Whether that is all that it says of the column. */
+  /** Whether the range is everything that the CHECK demands of the column. */
   isWhole: boolean;
 }
 
 /**
- * Reads the comparisons with constants that `pg_get_constraintdef` prints: `CHECK (((no >= 1) AND (no <= 9999)))`. Conservative: what
- * is no such comparison, such as a function, an OR or a second column, makes the answer incomplete, and is not guessed at.
+ * Reads the comparisons with constants that `pg_get_constraintdef` prints: `CHECK (((no >= 1) AND (no <= 9999)))`. Anything
+ * else, such as a function, an OR or a second column, makes the result incomplete. Nothing is guessed.
  *
  * @param column raw, as in the catalog; `VALUE` in a domain
  */
 export function readCheck(definition: string, column: string): CheckedRange {
   const range: CheckedRange = { low: null, high: null, isWhole: true };
   const group = toTree(definition.replace(/^\s*CHECK\s*/u, ''))[0];
-  // PostgreSQL 18 knows constraints that nobody enforces.
+  // PostgreSQL 18 has constraints that are NOT ENFORCED.
   if (/\bNOT ENFORCED\s*$/u.test(definition)) return range;
   if (!Array.isArray(group)) return { ...range, isWhole: false };
   for (const term of conjuncts(group)) narrow(range, term, column);
@@ -27,7 +27,7 @@ type Item = string | Item[];
 const token =
   /\s*(E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|\d+(?:\.\d+)?(?:e[+-]?\d+)?|[\p{L}_][\p{L}\p{N}_$]*|::|[(),[\].]|[-+*/<>=~!@#%^&|`?:]+)/uy;
 
-/** Tokens, those between parentheses in a list of their own. */
+/** The tokens. Those between parentheses are in a nested list. */
 function toTree(text: string): Item[] {
   const stack: Item[][] = [[]];
   token.lastIndex = 0;
@@ -119,7 +119,7 @@ function constant(items: Item[]): { floor: bigint; isInteger: boolean } | null {
   return { floor: isInteger ? -size : -size - 1n, isInteger };
 }
 
-/** `('9999'::integer)::numeric`, and what it is cast to. */
+/** Splits a cast such as `('9999'::integer)::numeric` into the value and its types. */
 function withoutCasts(items: Item[]): { value: Item[]; types: string[] } {
   const inner = unwrapped(items);
   const at = inner.lastIndexOf('::');

@@ -10,20 +10,21 @@ import { type Domain, readDomains } from './domain-limits.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import type { Feed } from './feeds.js';
 
-/** What limits the values of a fed column besides its type. */
+/** The limits of the values of a fed column, besides its type. */
 export interface ColumnLimits {
   limits: Restriction[];
-  /** What limits them in a way that nobody computed, such as `the check constraint even of public.t: CHECK (…)`. */
+  /** Limits whose range was not computed, such as `the check constraint even of public.t: CHECK (…)`. */
   notComputed: string[];
 }
 
 type FedColumn = Pick<Feed, 'column' | 'oid' | 'attnum' | 'name' | 'relkind' | 'plain' | 'via' | 'type'>;
 
 /**
- * Check constraints, foreign keys, domains, declared lengths, defaults that cut, generated columns and partitions without a default one: what may
- * refuse a value that the type takes. Nearly no column has any of these, and then it is one look-up in the catalog for all.
+ * Reads everything that may refuse a value which the type of the column accepts: check constraints, foreign keys, domains, declared lengths,
+ * defaults that shorten values, generated columns, and partitions without a default partition. Hardly any column has one of these; then a single
+ * query of the catalog is enough for all columns.
  *
- * @returns an entry for each column that has some, by its table and number, as `feedKey` writes them
+ * @returns an entry for each column that has a limit, with the key of `feedKey`
  */
 export async function readColumnLimits(
   endpoint: Endpoint,
@@ -33,7 +34,7 @@ export async function readColumnLimits(
   const found = new Map<string, ColumnLimits>();
   const unknown: FedColumn[] = [];
   for (const feed of feeds) {
-    // A column that merely owns its sequence takes its values from elsewhere.
+    // A column that only owns the sequence takes its values from elsewhere.
     if (feed.via === 'owned') continue;
     const limits = known.get(feed);
     if (limits === undefined) unknown.push(feed);
@@ -98,7 +99,7 @@ function limitsOf(
   const [schema = '', table = ''] = partsOfName(feed.column);
   const ofTable = qualifiedName(schema, table);
   addChecks(all, feed, row, ofTable, constraints);
-  // The next values are rows of the other table only if somebody has made those rows.
+  // A next value is valid only if the other table has a row with it.
   for (const name of row.foreign_keys ?? [])
     all.notComputed.push(`the foreign key ${quoteIdentifier(name)} of ${ofTable}`);
   addDomainChecks(all, feed, domains);
@@ -166,15 +167,15 @@ function addLength(all: ColumnLimits, feed: FedColumn, type: number, mod: number
   else if (!isCut) all.notComputed.push(`the length of ${feed.column}, ${declared}`);
 }
 
-/** So many characters, one of which is the sign of a negative number. */
+/** A limit on the number of characters, one of which is the sign of a negative number. */
 function digits(count: number, of: string): Restriction {
   const most = (digitsLeft: number) => (digitsLeft < 1 ? 0n : 10n ** BigInt(digitsLeft) - 1n);
-  // Beyond bigint nothing is a limit.
+  // A limit beyond bigint has no effect.
   const bounded = Math.min(count, 25);
   return { type: 'restriction', low: -most(bounded - 1), high: most(bounded), of };
 }
 
-/** `FOR VALUES FROM (1, 'a') TO (10000, 'b')`: by the first column, and short of it where another one decides. */
+/** Reads `FOR VALUES FROM (1, 'a') TO (10000, 'b')` by its first column. The upper bound itself is left out, since other columns decide there. */
 function rangeOf(bounds: readonly string[]): { low: bigint | null; high: bigint | null } | null {
   let range: { low: bigint | null; high: bigint | null } | null = null;
   for (const bound of bounds) {
@@ -193,7 +194,7 @@ function rangeOf(bounds: readonly string[]): { low: bigint | null; high: bigint 
   return range;
 }
 
-/** Null for no limit, undefined for what is no integer. */
+/** Null for no limit, undefined if it is not an integer. */
 function toValue(text: string | undefined, open: string): bigint | null | undefined {
   if (text === open) return null;
   const digits = /^'?(-?\d+)'?$/u.exec(text ?? '')?.[1];
@@ -206,21 +207,22 @@ interface LimitsRow extends Record<string, unknown> {
   type: string;
   mod: number;
   is_domain: boolean;
-  /** Those that mention the column. */
+  /** The check constraints that mention the column. */
   checks: { oid: number; name: string }[] | null;
-  /** Names of those that the column is part of. */
+  /** The names of the foreign keys that the column is part of. */
   foreign_keys: string[] | null;
-  /** The default, where it may do more than call nextval. */
+  /** The default, if it may do more than call nextval. */
   expression: string | null;
-  /** Names of generated columns that are made from this one. */
+  /** The names of generated columns that are computed from this one. */
   generated: string[] | null;
-  /** Of the partitions of a table by ranges of this column that has no default partition. */
+  /** The bounds of the partitions, if the table is partitioned by ranges of this column and has no default partition. */
   bounds: string[] | null;
 }
 
 /**
- * Every look-up is by an index and by one column, whatever the planner thinks of the catalogs. `pg_get_expr` with the relation 0 takes no
- * lock on a table; a default and a partition's bounds name no column. The default's own dependency on its column is no generated column.
+ * The query is written so that each look-up uses an index, whatever the statistics of the catalogs say. `pg_get_expr` with the relation 0 locks
+ * no table; it works since defaults and bounds of partitions name no column. A default also depends on its own column, which does not count as
+ * a generated column.
  */
 const limitsSql = (feeds: readonly FedColumn[]) => `
   SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain,

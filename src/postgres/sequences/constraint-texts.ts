@@ -5,14 +5,14 @@ import type { Endpoint } from '../endpoint.js';
 import { inChunks } from '../session/in-chunks.js';
 import { narrowDownFailures, type Patience } from '../failures/narrow-down-failures.js';
 
-/** A constraint as the server prints it, or why it could not. */
+/** A constraint as the server prints it, or why it could not be read. */
 export type ConstraintText = { definition: string } | { problem: string };
 
 const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
 
 /**
- * `pg_get_constraintdef` of many, by their oids. It takes a weak lock on the table, so that one that is locked must not keep
- * the others from being read. What was dropped meanwhile has no entry.
+ * The `pg_get_constraintdef` of many constraints, by their oids. It takes a weak lock on the table; if one table is locked, the others are
+ * still read. A constraint that was dropped meanwhile has no entry.
  */
 export async function readConstraints(
   endpoint: Endpoint,

@@ -3,26 +3,26 @@ import { arrayLiteral, oidArray, textArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import type { Feed } from './feeds.js';
 
-/** A table that holds rows of a fed column: itself, or one of the tables below a partitioned or inherited one. */
+/** A table with rows of a fed column: the table of the column, or a table below it (a partition or an inheriting table). */
 export interface DataColumn {
   oid: number;
   /** `quote_ident`ed schema.table. */
   table: string;
   /** `quote_ident`ed. */
   column: string;
-  /** Relation locks that a query of the table takes: its own, and one for each of its indexes. */
+  /** The number of relation locks that a query of the table takes: one for the table, and one for each index. */
   locks: number;
   /** Whether an index has its rows in the order of `ORDER BY`, nulls where that has them by default; one way or the other. */
   isOrdered: boolean;
-  /** Whether an index lets each value occur once. */
+  /** Whether a unique index allows each value only once. */
   isUnique: boolean;
-  /** Whether it is in the primary key, and so never null; a NOT NULL constraint alone need not be valid. */
+  /** Whether the column is in the primary key, and therefore never null. A NOT NULL constraint alone may not be validated. */
   isInPrimaryKey: boolean;
-  /** Why it cannot be read, or not without reading all of it; null if it can. */
+  /** Why the rows cannot be read, or only by reading the whole table; null if they can. */
   obstacle: Obstacle | null;
 }
 
-/** Why rows are not looked at, and how to mend or circumvent that. */
+/** Why rows are not read, and the remedy. */
 export interface Obstacle {
   reason: string;
   remedy: string;
@@ -67,7 +67,7 @@ async function lookUp(
     const key = feedKey({ oid: root, attnum });
     const columns = found.get(key) ?? [];
     found.set(key, columns);
-    // A partitioned table has no rows of its own; with no partition there are none.
+    // A partitioned table has no rows of its own.
     if (row.relkind === 'p') continue;
     columns.push({
       oid,

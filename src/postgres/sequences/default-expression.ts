@@ -1,21 +1,21 @@
-/** What a default that is more than nextval says of the values that fit. */
+/** The limits that follow from a default that is more than a call of nextval. */
 export interface DefaultLimit {
-  /** How many digits of a value the default keeps; null where it keeps all. */
+  /** The number of digits that the default keeps; null if it keeps all. */
   digits: number | null;
-  /** What does something to the values that nobody can tell, such as `make_number(nextval('s'::regclass))`; null for nothing. */
+  /** The part of the default whose effect on the values is unknown, such as `make_number(nextval('s'::regclass))`; null for nothing. */
   unknown: string | null;
 }
 
 const nextval = String.raw`\(*nextval\('(?:[^']|'')*'::regclass\)\)*`;
 const casts = String.raw`(?:::(?:bigint|integer|numeric|text)\)*)*`;
 
-/** `lpad` cuts what is longer, and so does a cast to a length. */
+/** `lpad` cuts longer values, and so does a cast to a type with a length. */
 const cutting = [
   new RegExp(String.raw`\blpad\(${nextval}${casts}, (\d+)[,)]`, 'gu'),
   new RegExp(String.raw`${nextval}${casts}::(?:character varying|character|bpchar|varchar)\((\d+)\)`, 'gu'),
 ];
 
-/** `to_char` prints `###` for what is longer. */
+/** `to_char` prints `###` for longer values. */
 const formatting = new RegExp(String.raw`\bto_char\(${nextval}${casts}, '(?:FM)?([09]+)'::text\)`, 'gu');
 
 /**
@@ -38,7 +38,7 @@ export function readDefault(expression: string): DefaultLimit {
   };
 }
 
-/** Nothing but constants and the values themselves, one after the other. */
+/** A concatenation of nothing but constants and the values themselves. */
 function isConcatenation(expression: string): boolean {
   const bare = expression
     .replaceAll(new RegExp(nextval, 'gu'), ' ')

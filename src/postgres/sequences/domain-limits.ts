@@ -3,17 +3,17 @@ import { qualifiedName } from '../../sequences/identifier.js';
 import { oidArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 
-/** A domain of a column, or one below it. */
+/** The domain of a column, or a domain that it is based on. */
 export interface Domain {
   /** schema.name, quoted where any version needs it. */
   name: string;
-  /** pg_type.oid of the type that it is over, and the modifier that it gives it. */
+  /** pg_type.oid of the type that it is based on, and the type modifier. */
   base: number;
   mod: number;
   checks: { name: string; definition: string }[];
 }
 
-/** The chain of domains of each type, by its oid. A domain's constraint names no table, so that none is locked for it. */
+/** The chain of domains of each type, by the oid of the type. Reading the constraint of a domain locks no table. */
 export async function readDomains(
   endpoint: Endpoint,
   expected: Identity,

@@ -1,4 +1,4 @@
-/** What a role holds on a sequence and its schema; pg_read_all_data, ownership and superuser included. */
+/** The privileges of a role on a sequence and its schema, including those from pg_read_all_data, ownership and SUPERUSER. */
 export interface Privileges {
   /** USAGE on the schema. */
   schemaUsage: boolean;
@@ -6,7 +6,7 @@ export interface Privileges {
   update: boolean;
 }
 
-/** Each as the server quotes it. */
+/** All names are quoted by the server. */
 export interface Grantee {
   schema: string;
   sequence: string;
@@ -14,8 +14,8 @@ export interface Grantee {
 }
 
 /**
- * The statements that give a role what it lacks; null if it lacks nothing. Setting takes SELECT besides UPDATE: what
- * cannot be read is never known to be behind.
+ * The statements that grant a role the privileges that it lacks; null if it lacks none. Setting a sequence needs SELECT besides UPDATE, since
+ * only a sequence that can be read is known to be behind.
  */
 export function missingGrants(
   held: Privileges,

@@ -1,20 +1,20 @@
 import type { PageRange, RawName } from '../../steps/identity.js';
 
 export interface PageLimits {
-  /** So many sequences are never cut up: the contract promises their rows in one answer. */
+  /** Up to this many sequences are one page: the contract promises their rows in one answer. */
   whole: number;
-  /** Sequences on a page, at most. */
+  /** The largest number of sequences on a page. */
   sequences: number;
-  /** Of what travels of a page at once, in bytes, roughly. */
+  /** The approximate largest size of a page's payload, in bytes. */
   bytes: number;
 }
 
 /**
- * Cuts sequences into pages of about the same size. A name that either side gets later falls into exactly
- * one of them: the first range is open at its start, the last at its end, and each begins where the one before it ends.
+ * Divides sequences into pages of about the same size. A sequence that either side gets later belongs to exactly one page: the first range is
+ * open at its start, the last at its end, and each range begins where the previous one ends.
  *
- * @param names in the order of `compareNames`, each once
- * @returns at least one range, also where there is no sequence at all
+ * @param names in the order of `compareNames`, without duplicates
+ * @returns at least one range, even without any sequence
  */
 export function pageRanges(names: readonly RawName[], limits: PageLimits): PageRange[] {
   const ends = lastOfEachPage(names, limits);

@@ -19,7 +19,7 @@ import {
 /** In one transaction where no lock is kept: a statement's text has an end, and so has everybody's patience. */
 const AT_ONCE = 2_000;
 
-/** Why a sequence could not be read, and the command that mends it. */
+/** Why a sequence could not be read, and the remedy. */
 export interface ReadProblem {
   code: 'NO_READ_PRIVILEGE' | 'READ_FAILED';
   reason: string;
@@ -29,10 +29,9 @@ export interface ReadProblem {
 export type PositionReading = { position: Position } | { problem: ReadProblem };
 
 /**
- * Where sequences stand, by oid, every one of `oids` in the answer. One that cannot be read does not keep the others
- * from being read.
+ * Reads the positions of sequences, by oid. The result has an entry for each of `oids`. If one cannot be read, the others still are.
  *
- * @throws what concerns no single sequence, such as a lost connection
+ * @throws errors that are not about a single sequence, such as a lost connection
  */
 export async function readPositions(
   endpoint: Endpoint,
@@ -42,7 +41,7 @@ export async function readPositions(
   const readings = new Map<number, PositionReading>();
   if (oids.length === 0) return readings;
   const free = await readsWithoutLocks(endpoint, expected);
-  /** @returns those that failed, by oid */
+  /** @returns the sequences that could not be read, by oid */
   const read = (some: readonly number[], way: PositionsWay, purpose: Purpose, lockTimeoutMs: number) =>
     narrowDownFailures(endpoint, expected, some, {
       purpose,
@@ -53,19 +52,19 @@ export async function readPositions(
       },
     });
   const work = async (chunk: readonly number[]): Promise<void> => {
-    // An ALTER SEQUENCE in flight keeps only the quick way from reading. Whoever merely passes is waited for.
+    // A running ALTER SEQUENCE blocks only the fast way of reading. A short lock is waited for.
     const rest = free ? chunk : [...(await read(chunk, 'locking', 'set', 500)).keys()];
     const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
     for (const [oid, failure] of failures) {
       readings.set(oid, { problem: readFailed(failure, endpoint.side) });
     }
   };
-  // One after the other, by the session that knows the sequences from an earlier read: one that meets them first takes six times as long.
+  // One after the other, in the session that has read the sequences before: the first read in a session takes six times as long.
   await inChunks(oids, free ? AT_ONCE : await endpoint.locksPerTransaction(), work, { atOnce: 1 });
   return readings;
 }
 
-/** What was read of the sequences, and why not of the others. */
+/** The positions that were read, and for the other sequences the reason. */
 async function look(
   endpoint: Endpoint,
   expected: Identity,

@@ -13,9 +13,9 @@ import { readsWithoutLocks, toPosition } from './position-source.js';
 import { compareNames } from './page-ranges.js';
 import { readPositions, type PositionReading } from './read-positions.js';
 
-/** All that one side knows of a sequence. */
+/** Everything that one side has about a sequence. */
 export interface SequenceReading {
-  /** Raw, as in the catalog. */
+  /** Unquoted, as in the catalog. */
   schema: string;
   name: string;
   /** Schema and name, quoted where any version needs it. */
@@ -26,19 +26,19 @@ export interface SequenceReading {
   persistence: 'permanent' | 'unlogged' | 'temporary';
   /** The extension that it is a member of; null for none. */
   extension: string | null;
-  /** The statements that give this role what it lacks to set the sequence; null where it lacks nothing. */
+  /** The statements that grant this role the privileges that it lacks to set the sequence; null if it lacks none. */
   grantsToSet: string | null;
   feeds: Feed[];
-  /** Where it stands, or why that could not be read. */
+  /** Its position, or why it could not be read. */
   reading: PositionReading;
 }
 
 /**
- * Reads the sequences of a page, in the order of `compareNames`: one round trip for what the catalog says of all of them, for what they feed
- * and, from PostgreSQL 18.2 on, for where they stand. Before, and where some are locked, some a chunk for where they stand come on top. Where
- * the catalogs are as they were, what they said is not read again.
+ * Reads the sequences of a page, in the order of `compareNames`. One round trip reads the catalog rows of all sequences, the columns that they
+ * feed and, from PostgreSQL 18.2 on, their positions. Before 18.2, or if some are locked, each chunk of positions takes further round trips.
+ * Catalog rows that have not changed are not read again.
  *
- * @throws what concerns no single sequence, such as a lost connection
+ * @throws errors that are not about a single sequence, such as a lost connection
  */
 export async function readSequences(
   endpoint: Endpoint,
@@ -88,7 +88,7 @@ async function readPage(
   try {
     return await read(true, { lockTimeoutMs: 500 });
   } catch (error) {
-    // One that is locked must not keep the others from being read: who looks at each by itself finds it.
+    // If one sequence is locked, the positions are read separately, so that the others are still read.
     if (!concernsOne(error)) throw error;
     return read(false);
   }
@@ -100,7 +100,7 @@ function withoutPosition(one: SequenceReading): SequenceReading {
   return kept;
 }
 
-/** Field by field: a spread takes several times as long, and a page is thousands. */
+/** Copies field by field: a spread takes several times as long, and a page has thousands of sequences. */
 function copy(one: SequenceReading): SequenceReading {
   const { schema, name, sequence, oid, definition, persistence, extension, grantsToSet, feeds, reading } =
     one;
@@ -117,7 +117,7 @@ const temporary: PositionReading = {
   },
 };
 
-/** A database in SQL_ASCII can have names that are no UTF-8; what stands for such bytes here stands for any. */
+/** A database in SQL_ASCII can have names that are not valid UTF-8. The same replacement character then stands for different bytes. */
 function isLegible(schema: string, name: string): boolean {
   return !schema.includes(REPLACEMENT) && !name.includes(REPLACEMENT);
 }
@@ -178,7 +178,7 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
   });
 }
 
-/** Whether the one before or after it in their order has the same name, as far as that can be read. */
+/** Whether the previous or the next sequence has the same readable name. */
 function isTwin(rows: readonly CatalogRow[], index: number): boolean {
   const row = rows[index];
   return [rows[index - 1], rows[index + 1]].some(
@@ -200,7 +200,7 @@ function toGrants(
 
 const none: Feed[] = [];
 
-/** Nearly all sequences have theirs in common; an object for each would be most of what a page holds. */
+/** Most sequences have the same definition, so equal definitions share one object. Otherwise they would take most of the memory of a page. */
 function definitions(): (row: CatalogRow) => Definition {
   const made = new Map<string, Definition>();
   return (row) => {
@@ -233,7 +233,7 @@ interface CatalogRow extends Record<string, unknown> {
   seqstart: string;
   relpersistence: 'p' | 'u' | 't';
   extension: string | null;
-  /** What this role holds; null where nothing is lacking to set it. */
+  /** The privileges of this role; null if it has all that setting needs. */
   lacking: (Privileges & Pick<Grantee, 'role'>) | null;
   data: string | null;
   /** Of the name, as hexadecimal digits, in a database whose names may be no UTF-8; null elsewhere. */
