@@ -1,22 +1,22 @@
 import type { FleetInput } from '../../src/contract/fleet.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 
-/** All inputs of a fleet's runs are in its history, of at most 50 MB, in bytes of JSON. */
+/** The largest size of all inputs of a fleet's runs, in bytes of JSON. They are in the history of the fleet, and Temporal allows 50 MB. */
 const INPUTS_AT_MOST = 10_000_000;
-/** So many of them are started in one workflow task, whose commands travel together in a message of at most 4 MB. */
+/** The largest size of the inputs of runs that are started in one workflow task. Its commands are one message, and Temporal allows 4 MB. */
 const STARTED_AT_ONCE_AT_MOST = 3_000_000;
 
-/** What a decision adds to the history, in bytes; beyond that it is to name fewer pairs. */
+/** The largest number of bytes that one decision may add to the history. A larger one has to name fewer pairs. */
 const HISTORY_AT_MOST = 40_000_000;
 export const DECISION_AT_MOST = 10_000_000;
 
-/** What one run of the fleet is started with. */
+/** The input of one run of the fleet. */
 export function memberInput({ defaults, entries }: FleetInput, entry: number, pair: string): object {
   return { ...defaults, ...entries[entry]?.input, pair };
 }
 
 /**
- * Why the runs cannot be started with what the input says for them; null where they can.
+ * Why the inputs of the runs are too large; null if they are not.
  *
  * @param members all pairs of the fleet, each with the index of its entry
  */
@@ -52,10 +52,10 @@ function largestField({ defaults, entries }: FleetInput, entry: number): { path:
 }
 
 /**
- * Why a decision cannot be passed on; null where it can.
+ * Why a decision is too large to be passed on; null if it is not.
  *
- * @param parts what each pair is to be told
- * @param historyBytes of the fleet so far
+ * @param parts the message to each pair
+ * @param historyBytes the present size of the fleet's history
  */
 export function decisionProblem(parts: readonly object[], historyBytes: number): string | null {
   const room = Math.min(DECISION_AT_MOST, HISTORY_AT_MOST - historyBytes);

@@ -32,12 +32,12 @@ import { memberSignal } from '../failover/fleet-member.js';
 import type { Outbox } from './fleet-outbox.js';
 import { approveSignal, rejectSignal, resynchronizeSignal } from '../messages.js';
 
-/** What the update `decide` of a fleet answers when the decision stands. */
+/** The answer of the update `decide` if the fleet passes the decision on. */
 export interface FleetDecideAnswer {
   state: FleetGateState;
-  /** How many pairs the decision goes to; each pair's own gate judges it then. */
+  /** The number of pairs that the decision is sent to. The gate of each pair then judges it. */
   addressed: number;
-  /** With `partial`: the pairs on which it could not stand, at most 200 of `refusedCount`. */
+  /** With `partial`: the pairs that it is not sent to, at most 200 of `refusedCount`. */
   refused: FleetRefusal[];
   refusedCount: number;
 }
@@ -50,8 +50,8 @@ const TEXT_KEPT = 500;
 const REFUSALS_ANSWERED = 200;
 
 /**
- * Feeds the fleet, and puts what it decides to pass on into the outbox. As in a run, a message that is malformed,
- * premature or unknown is recorded and does nothing else.
+ * Handles the messages to a fleet, and puts decisions for pairs into the outbox. As in a run, a message that is malformed, premature or
+ * unknown is recorded and has no other effect.
  */
 export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
   const budget = new MessageBudget();
@@ -60,12 +60,12 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
   });
   const receive = (kind: FleetMessageKind, args: readonly unknown[]): Standing | string => {
     renewed.ask();
-    // Signals that could not stand whatever they say are not read: thousands may come at once.
+    // If every signal of this kind would be refused now, its content is not read: thousands may come at once.
     const unread = kind === 'decide' ? null : (fleet.shutFor(kind) ?? budget.spendOnFleet(kind, args));
     if (unread !== null) return record(fleet, kind, senderOf(args), unread);
     const message = parseFleetMessage(kind, args);
     if (!message.ok) return record(fleet, kind, message.by, message.message);
-    // Earlier versions took such a signal for malformed.
+    // Earlier versions treated such a signal as malformed.
     if (saysRows(message.value) && !patched('fleet-rows'))
       return record(fleet, kind, message.value.by, 'found an unknown field: ignoreRows or raisePastRows');
     const { historyLength } = workflowInfo();
@@ -132,7 +132,7 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
 
 type Standing = Extract<FleetVerdict, { stands: true }>;
 
-/** A history that began before a rule was there keeps to what it did then. */
+/** A history that began before a rule existed does not follow the rule. */
 function rulesFor(kind: FleetMessage['kind']): FleetRules {
   return {
     stopAtOnce: kind === 'reject' && patched('stop-at-once'),

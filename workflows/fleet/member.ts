@@ -3,24 +3,24 @@ import type { FleetMessage } from '../../src/contract/fleet-messages.js';
 import type { DescribedBlock, FleetOutcome, FleetRow } from '../../src/contract/fleet-status.js';
 import type { Counts } from '../../src/contract/status.js';
 
-/** Who rejected, and why. */
+/** The sender of a rejection, and the reason. */
 export interface Rejection {
   by: string;
   reason: string;
 }
 
-/** A row as it is kept, and what the fleet needs to run it. */
+/** The row of a pair, and what the fleet needs to run it. */
 export interface Member extends FleetRow {
-  /** The index of the entry of the input that it comes from. */
+  /** The index of its entry in the input. */
   entry: number;
-  /** What its gate is to be told as soon as its run takes signals, and once more should it open in spite of that. */
+  /** The rejection to send as soon as its run takes signals, and once more if its gate opens after that. */
   rejection: Rejection | null;
-  /** Whether its run has been started, and takes signals. */
+  /** Whether its run has been started and takes signals. */
   started: boolean;
   blocks: DescribedBlock[];
 }
 
-/** A decision that the gate of one pair is to be told. */
+/** A decision to send to the gate of one pair. */
 export interface Forward {
   pair: string;
   workflowId: string;
@@ -68,7 +68,7 @@ export function newMember(fleet: string, pair: string, entry: number): Member {
   };
 }
 
-/** Without what only the fleet itself needs. */
+/** The row of a pair, without the fields that only the fleet needs. */
 export function toRow(member: Member): FleetRow {
   const row: Partial<Member> & FleetRow = { ...member };
   delete row.entry;

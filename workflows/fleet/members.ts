@@ -10,15 +10,15 @@ import {
   toForward,
 } from './member.js';
 
-/** The pairs of a fleet, in the order in which they are started, and what becomes of each. */
+/** The pairs of a fleet, in the order in which they are started, with the state of each. */
 export class Members {
   readonly all: Member[] = [];
   private readonly byPair = new Map<string, Member>();
 
-  /** @param fleet its workflow ID */
+  /** @param fleet the workflow ID of the fleet */
   constructor(private readonly fleet: string) {}
 
-  /** @returns null where the fleet has the pair already */
+  /** @returns null if the fleet has the pair already */
   add(pair: string, entry: number): Member | null {
     if (this.byPair.has(pair)) return null;
     const member = newMember(this.fleet, pair, entry);
@@ -31,7 +31,7 @@ export class Members {
     return this.byPair.get(pair);
   }
 
-  /** The next pair to start, which counts as started; null when none is left. */
+  /** The next pair to start, which then counts as started; null if none is left. */
   next(): Member | null {
     const member = this.all.find(({ phase }) => phase === 'queued') ?? null;
     if (member !== null) member.phase = 'preparing';
@@ -41,7 +41,7 @@ export class Members {
   /**
    * The run of the pair takes signals from now on.
    *
-   * @returns what it is to be told at once: a rejection that was decided meanwhile
+   * @returns a decision to send to it at once: a rejection that came before it took signals
    */
   started(pair: string): Forward[] {
     const member = this.find(pair);
@@ -51,9 +51,9 @@ export class Members {
   }
 
   /**
-   * Takes note of what a pair says of its gate.
+   * Records what a pair reports about its gate.
    *
-   * @returns what the gate is to be told at once: a rejection that an earlier version refused while it was closed
+   * @returns a decision to send to the gate at once: a rejection that a run of an earlier version refused while its gate was closed
    */
   report(report: MemberReport): Forward[] {
     const member = this.find(report.pair);
@@ -72,7 +72,7 @@ export class Members {
     return [toForward(member, 'reject', rejection)];
   }
 
-  /** A decision that could not be brought to the pair's gate. */
+  /** Records that a decision could not be delivered to the gate of the pair. */
   undelivered(pair: string, refusal: Refusal): void {
     const member = this.find(pair);
     if (member === undefined || member.phase === 'done') return;

@@ -3,7 +3,7 @@ import type { Counts, Finding } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Member } from './member.js';
 
-/** What all pairs of a fleet come to, together. */
+/** The totals over all pairs of a fleet. */
 
 const NO_COUNTS: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 const NAMED = 10;
@@ -32,7 +32,7 @@ export function countOutcomes(members: readonly Member[]): Record<FleetOutcome, 
   return outcomes;
 }
 
-/** Of all pairs that told theirs. */
+/** The sum of the counts of all pairs that have reported counts. */
 export function sumOfSequences(members: readonly Member[]): Counts {
   const total = { ...NO_COUNTS };
   for (const { counts } of members) {
