@@ -17,7 +17,10 @@ export interface DatabaseInspection {
   remedy: string;
 }
 
-/** Logs in to each database of each pair from here, and asks whether the ledger could be written. Writes nothing; never throws. */
+/**
+ * Logs in to each database of each pair from here, and asks whether the ledger could be written. Writes nothing; never throws.
+ * A ledger that fails only because its side cannot be reached is left out.
+ */
 export async function inspectPairs(
   configuration: Configuration,
   environment: NodeJS.ProcessEnv,
@@ -55,7 +58,9 @@ async function inspectPair(pairs: OpenPairs, name: string): Promise<DatabaseInsp
           : { ok: false, text: found.reason, remedy: '' },
       failed,
     );
-  return [...sides, { pair: name, part: 'ledger', ...state }];
+  // A ledger on a side that cannot be reached fails with that side's error, which has been told.
+  const isTold = !state.ok && sides.some(({ ok, text }) => !ok && text === state.text);
+  return isTold ? sides : [...sides, { pair: name, part: 'ledger', ...state }];
 }
 
 async function inspectSide(name: string, endpoint: Endpoint): Promise<DatabaseInspection> {
