@@ -42,7 +42,7 @@ const handoff = object(
   'an object such as {"workflowType": "promoteStandby", "taskQueue": "promotion"}',
 ).superRefine(({ workflowType, taskQueue, input }, context) => {
   // Checked at the start of the run already, so that the promotion does not fail for it later.
-  if (workflowType !== WORKFLOW_TYPES.promotion || taskQueue !== TASK_QUEUE) return;
+  if (!isOwnPromotion({ workflowType, taskQueue })) return;
   const problems = promotionProblems(input);
   if (problems === null) return;
   context.addIssue({
@@ -52,6 +52,17 @@ const handoff = object(
     message: `an input that promoteStandby accepts: ${problems}`,
   });
 });
+
+/** Whether a run hands off to the promotion of this project. */
+export function isOwnPromotion({
+  workflowType,
+  taskQueue,
+}: {
+  workflowType: string;
+  taskQueue: string;
+}): boolean {
+  return workflowType === WORKFLOW_TYPES.promotion && taskQueue === TASK_QUEUE;
+}
 
 const note = (what: string) => text({ what, max: 500, min: 0 });
 
@@ -84,7 +95,16 @@ const inputSchema = object(
     const problem = approversProblem(approval, requestedBy);
     if (problem !== null) context.addIssue({ code: 'custom', ...problem });
   })
-  .superRefine(({ mode, primary, ifLocked }, context) => {
+  .superRefine(({ mode, primary, handoff: promotion, ifLocked }, context) => {
+    if (primary === 'lost' && promotion !== undefined && isOwnPromotion(promotion)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['handoff'],
+        input: WORKFLOW_TYPES.promotion,
+        message:
+          'no handoff to promoteStandby with "primary": "lost", because it fences the primary; leave out "handoff", and after the run disable the subscriptions of the standby with ALTER SUBSCRIPTION and move the clients',
+      });
+    }
     if (primary === 'lost' && mode !== 'failover' && mode !== 'plan') {
       context.addIssue({
         code: 'custom',

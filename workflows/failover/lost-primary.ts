@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { RunInput } from '../../src/contract/input.js';
+import { isOwnPromotion, type RunInput } from '../../src/contract/input.js';
 import { startCommand } from '../../src/planning/start-command.js';
 import type { DeepReadonly } from './deep-readonly.js';
 
@@ -16,10 +16,14 @@ export function howToGoOnWithout(input: DeepReadonly<RunInput> | null): string {
   })}`;
 }
 
-/** The fields that differ from the defaults. Every mode becomes `failover`, the only mode that makes sense without a primary. */
-function withoutPrimary(input: DeepReadonly<RunInput>): Record<string, unknown> {
+/**
+ * The fields that differ from the defaults. Every mode but `plan` becomes `failover`. `promoteStandby` is left out, because it needs the
+ * primary, and so is `notBefore`: nobody waits with a primary that is gone.
+ */
+export function withoutPrimary(input: DeepReadonly<RunInput>): Record<string, unknown> {
   const { pair, mode, buffer, include, exclude, overrides, approval, handoff, requestedBy, ticket } = input;
-  const { timeout, required, recheckEvery } = approval;
+  const { timeout, required, recheckEvery, from, requesterMayApprove } = approval;
+  const { hooks, bufferReason } = input;
   return {
     pair,
     ...(mode === 'plan' ? { mode } : {}),
@@ -28,9 +32,19 @@ function withoutPrimary(input: DeepReadonly<RunInput>): Record<string, unknown> 
     ...(include.length === 0 ? {} : { include }),
     ...(exclude.length === 0 ? {} : { exclude }),
     ...(overrides.length === 0 ? {} : { overrides }),
-    ...(mode === 'failover' ? { approval: { timeout, required, recheckEvery } } : {}),
-    ...(handoff === null ? {} : { handoff }),
+    ...(mode === 'failover'
+      ? { approval: { timeout, required, recheckEvery, from, requesterMayApprove } }
+      : {}),
+    ...(handoff === null || isOwnPromotion(handoff) ? {} : { handoff }),
+    ...(hooks === undefined ? {} : { hooks: asWritten(hooks) }),
+    ...(bufferReason === undefined ? {} : { bufferReason }),
     ...(requestedBy === null ? {} : { requestedBy }),
     ...(ticket === null ? {} : { ticket }),
   };
+}
+
+/** Without the duration in milliseconds, which is computed. */
+function asWritten({ beforeHandoff }: DeepReadonly<NonNullable<RunInput['hooks']>>): object {
+  const { workflowType, taskQueue, input, timeout } = beforeHandoff;
+  return { beforeHandoff: { workflowType, taskQueue, ...(input === undefined ? {} : { input }), timeout } };
 }

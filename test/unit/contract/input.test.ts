@@ -198,6 +198,11 @@ describe('what is refused', () => {
       { primary: 'lost', mode: 'sync' },
       'primary: found "lost"; expected only with the modes failover and plan: sync reads the primary',
     ],
+    [
+      'a promotion that needs a lost primary',
+      { primary: 'lost', handoff: { workflowType: 'promoteStandby', taskQueue: 'sequence-failover' } },
+      'handoff: found "promoteStandby"; expected no handoff to promoteStandby with "primary": "lost"',
+    ],
     ['a misspelt key', { bufer: 1 }, 'bufer: found an unknown field; did you mean buffer'],
     ['a key in another case', { requestedby: 'a' }, 'did you mean requestedBy'],
     [
