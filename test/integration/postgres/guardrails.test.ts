@@ -119,7 +119,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
 
     /** Runs the statement that the remedy has for a side. */
     const paste = async (remedy: string, side: Client, name: string) => {
-      const said = new RegExp(`on the ${name}[^:]*: (.*?;)(?= then on | Where | it copies)`, 'su').exec(
+      const said = new RegExp(`on the ${name}[^:]*: (.*?;)(?= then on | If a table | it copies)`, 'su').exec(
         remedy,
       );
       await side.query(said?.[1] ?? `the remedy says nothing for the ${name}: ${remedy}`);
