@@ -178,7 +178,7 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
         code: 'LIMIT_NOT_COMPUTED',
         sequence: 'public.s',
         message: expect.stringMatching(named) as string,
-        remedy: expect.stringMatching(/^see whether 10001 and the values after it fit/u) as string,
+        remedy: expect.stringMatching(/^check whether 10001 and the values after it fit/u) as string,
       },
     ]);
   });
