@@ -43,7 +43,7 @@ describe('a pair is refused at once', () => {
     pair.toStandby.leadTo(stage.servers.primary);
     const before = await pair.databases.primary.positions();
     expect(await refusal(await stage.start({ pair: pair.name, mode: 'sync' }))).toMatch(
-      /lead to the same database; let STANDBY_URL/,
+      /lead to the same database; point STANDBY_URL/,
     );
     expect(await pair.databases.primary.positions()).toEqual(before);
   });
