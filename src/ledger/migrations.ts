@@ -122,4 +122,9 @@ export const migrations: readonly Migration[] = [
       `COMMENT ON COLUMN sequence_failover.sequences.evidence_at IS 'When that was read'`,
     ],
   },
+  {
+    version: 6,
+    leastWriter: 1,
+    statements: [`ALTER TABLE sequence_failover.runs ADD COLUMN buffer_reason text`],
+  },
 ];

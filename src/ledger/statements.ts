@@ -9,12 +9,12 @@ import { storable, storableJson } from './storable.js';
 export async function recordRun(query: Query, { identity, run }: RecordInput): Promise<void> {
   await query(
     `INSERT INTO sequence_failover.runs AS r (run_id, workflow_id, pair, mode, requested_by, ticket, buffer, calls,
-       started_at, state, primary_server, standby_server)
-     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::numeric, $9::timestamptz, 'open', $10::jsonb, $11::jsonb)
-     ON CONFLICT (run_id) DO UPDATE SET (mode, requested_by, ticket, buffer, calls, started_at) =
-       (excluded.mode, excluded.requested_by, excluded.ticket, excluded.buffer, excluded.calls, excluded.started_at)
-     WHERE (r.mode, r.requested_by, r.ticket, r.buffer, r.calls, r.started_at) IS DISTINCT FROM
-       (excluded.mode, excluded.requested_by, excluded.ticket, excluded.buffer, excluded.calls, excluded.started_at)`,
+       started_at, state, primary_server, standby_server, buffer_reason)
+     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::numeric, $9::timestamptz, 'open', $10::jsonb, $11::jsonb, $12)
+     ON CONFLICT (run_id) DO UPDATE SET (mode, requested_by, ticket, buffer, calls, started_at, buffer_reason) =
+       (excluded.mode, excluded.requested_by, excluded.ticket, excluded.buffer, excluded.calls, excluded.started_at, excluded.buffer_reason)
+     WHERE (r.mode, r.requested_by, r.ticket, r.buffer, r.calls, r.started_at, r.buffer_reason) IS DISTINCT FROM
+       (excluded.mode, excluded.requested_by, excluded.ticket, excluded.buffer, excluded.calls, excluded.started_at, excluded.buffer_reason)`,
     [
       run.runId,
       storable(run.workflowId),
@@ -27,6 +27,7 @@ export async function recordRun(query: Query, { identity, run }: RecordInput): P
       run.startedAt,
       storableJson(identity.primary),
       storableJson(identity.standby),
+      storable(run.bufferReason ?? null),
     ],
   );
 }

@@ -95,6 +95,8 @@ export interface RecordInput {
     ticket: string | null;
     startedAt: string;
     buffer: BufferPolicy;
+    /** The input's; absent without one, and where an older worker began the step. */
+    bufferReason?: string | undefined;
     calls: string | null;
   };
   round: number;

@@ -88,6 +88,7 @@ const input = (changes: Partial<RecordInput> = {}): RecordInput => ({
     ticket: 'CHG-1',
     startedAt: '2026-01-02T03:04:05.678Z',
     buffer: { preset: 'low' },
+    bufferReason: 'twice the peak of May',
     calls: '10000',
   },
   round: 1,
@@ -145,6 +146,7 @@ it('records a run, its rows and its ending', async () => {
       approvals: [{ by: 'bob', at: '2026-01-02T04:00:00.000Z', reason: null, accept: [] }],
       primary_server: identity.primary,
       standby_server: identity.standby,
+      buffer_reason: 'twice the peak of May',
     },
   ]);
   expect(await read('sequences', 'sequence COLLATE "C", s.*')).toEqual([

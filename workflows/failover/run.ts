@@ -117,9 +117,9 @@ export class Run {
   /** The run as the ledger names it. */
   get origin(): RecordInput['run'] {
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
-    const { mode, requestedBy, ticket } = this.input;
-    const { buffer, calls } = this.readiness;
-    return { workflowId, runId, mode, requestedBy, ticket, startedAt: this.state.startedAt, buffer, calls };
+    const { mode, requestedBy, ticket, bufferReason } = this.input;
+    const [{ buffer, calls }, { startedAt }] = [this.readiness, this.state];
+    return { workflowId, runId, mode, requestedBy, ticket, startedAt, buffer, bufferReason, calls };
   }
 
   /** Observers are told in the order in which they came. */
