@@ -3,21 +3,23 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
-import { handoffId, handoffWorker } from '../src/planning/handoff-findings.js';
+import { handoffId, handoffWorker, type StartsOn } from '../src/planning/handoff-findings.js';
 
-/** Whether a worker polls the task queue of the promotion, and whether its workflow ID is free. */
+/** Whether a worker polls the task queues of the promotion and the hook before it, and whether its workflow ID is free. */
 export function checkHandoff(): Activities['checkHandoff'] {
-  return async ({ taskQueue, workflowId }) => {
+  return async ({ taskQueue, workflowId, hookTaskQueue }) => {
     const { client } = Context.current();
-    const [worker, id] = await Promise.all([
-      checkWorker(client, taskQueue),
+    const isHookOnly = workflowId === undefined && taskQueue === hookTaskQueue;
+    const [worker, hook, id] = await Promise.all([
+      isHookOnly ? [] : checkWorker(client, taskQueue, 'promotion'),
+      hookTaskQueue === undefined ? [] : checkWorker(client, hookTaskQueue, 'hook'),
       workflowId === undefined ? [] : checkId(client, workflowId),
     ]);
-    return [...worker, ...id];
+    return [...worker, ...hook, ...id];
   };
 }
 
-async function checkWorker(client: Client, taskQueue: string): Promise<Finding[]> {
+async function checkWorker(client: Client, taskQueue: string, starts: StartsOn): Promise<Finding[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
@@ -28,6 +30,7 @@ async function checkWorker(client: Client, taskQueue: string): Promise<Finding[]
   return handoffWorker(
     taskQueue,
     pollers.map(({ lastAccessTime }) => now - toMs(lastAccessTime)),
+    starts,
   );
 }
 

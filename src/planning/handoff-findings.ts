@@ -6,20 +6,32 @@ import type { Finding } from '../contract/status.js';
  */
 const POLLS_WITHIN_MS = 75_000;
 
-/** @param sinceLastPollMs for each worker that the server lists for the promotion's task queue: milliseconds since its last poll */
-export function handoffWorker(taskQueue: string, sinceLastPollMs: readonly number[]): Finding[] {
+/** What is to start on a task queue: the promotion, or the workflow of `hooks.beforeHandoff`. */
+export type StartsOn = 'promotion' | 'hook';
+
+/** @param sinceLastPollMs for each worker that the server lists for the task queue: milliseconds since its last poll */
+export function handoffWorker(
+  taskQueue: string,
+  sinceLastPollMs: readonly number[],
+  starts: StartsOn = 'promotion',
+): Finding[] {
   const least = Math.min(...sinceLastPollMs);
   if (least <= POLLS_WITHIN_MS) return [];
   const gone =
     sinceLastPollMs.length === 0 ? '' : `; the last worker polled it ${Math.round(least / 1000)} s ago`;
+  const consequence =
+    starts === 'promotion'
+      ? 'a promotion handed off to it would never start'
+      : 'hooks.beforeHandoff would give no answer there, which counts as a veto';
   return [
     {
       severity: 'block',
       code: 'HANDOFF_NO_WORKER',
+      ...(starts === 'hook' && { subject: 'hooks.beforeHandoff' }),
       sequence: null,
       count: 1,
-      message: `no worker polls the task queue ${taskQueue}${gone}, so a promotion handed off to it would never start`,
-      remedy: `start the promotion worker, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next recheck`,
+      message: `no worker polls the task queue ${taskQueue}${gone}, so ${consequence}`,
+      remedy: `start ${starts === 'promotion' ? 'the promotion worker' : 'the worker of the hook'}, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next recheck`,
     },
   ];
 }

@@ -57,7 +57,7 @@ export interface Activities extends PromotionActivities {
   findPrimary(input: { identity: PairIdentity }): Promise<Finding[]>;
   awaitReplication(input: AwaitReplicationInput): Promise<AwaitReplicationReport>;
   /**
-   * HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow shall run on, HANDOFF_ID_TAKEN when its workflow ID
+   * HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow, or the hook before it, shall run on, HANDOFF_ID_TAKEN when its workflow ID
    * cannot be used.
    */
   checkHandoff(input: HandoffCheckInput): Promise<Finding[]>;

@@ -67,6 +67,8 @@ export interface HandoffCheckInput {
   taskQueue: string;
   /** Of the promotion; absent where an older worker began the run. */
   workflowId?: string;
+  /** That of `hooks.beforeHandoff`. If there is no promotion, `taskQueue` is the same. */
+  hookTaskQueue?: string;
 }
 
 export interface DatabasesInput {

@@ -210,6 +210,25 @@ describe('a hook before the handoff', () => {
     });
   });
 
+  it.each([
+    ['without a promotion', {}],
+    ['with one', { handoff: { workflowType: 'promoteStandby', taskQueue } }],
+  ])('blocks the gate while no worker polls its task queue, %s', async (_, more) => {
+    const pair = await onePair();
+    const hooks = hook('holdSwitch', { taskQueue: 'deserted hooks' });
+    const run = await stage.start({ pair: pair.name, hooks, ...more });
+    const { gate, findings } = await run.atGate();
+    expect(gate).toMatchObject({
+      state: 'blocked',
+      blockedBy: [{ code: 'HANDOFF_NO_WORKER', sequence: null }],
+    });
+    expect(findings.find(({ code }) => code === 'HANDOFF_NO_WORKER')?.message).toMatch(
+      /^no worker polls the task queue deserted hooks, so hooks\.beforeHandoff/,
+    );
+    await run.signal('reject', ...json({ by: 'bob', reason: 'no hook' }));
+    await failed(run);
+  });
+
   it('counts no answer in time as a veto, and a rejection meanwhile ends the run', async () => {
     const pair = await onePair();
     const silent = await approved({ pair: pair.name, hooks: hook('holdSwitch', { timeout: '1 second' }) });

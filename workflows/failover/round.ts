@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, patched } from '@temporalio/workflow';
 import { onlyPlans } from '../../src/contract/modes.js';
 import type { Headroom } from '../../src/contract/status.js';
 import type { ReadinessReport, WorkerSays } from '../../src/steps/readiness.js';
@@ -54,14 +54,25 @@ function askReadiness(run: Run): Promise<ReadinessReport> {
       ]);
 }
 
-/** Checks that a worker polls the promotion's task queue, and that the workflow ID of the promotion is free. */
+/**
+ * Checks that a worker polls the promotion's task queue and that of the hook before it, and that the workflow ID of the promotion
+ * is free.
+ */
 export async function checkHandoff(run: Run): Promise<void> {
   const { handoff } = run.memory;
-  if (handoff === null) return;
-  const { taskQueue, workflowId } = handoff;
+  const hook = run.input.mode === 'failover' ? run.input.hooks?.beforeHandoff : undefined;
+  if (handoff === null && (hook === undefined || !patched('hook-worker'))) return;
+  const taskQueue = handoff?.taskQueue ?? hook?.taskQueue ?? '';
+  const workflowId = handoff?.workflowId;
   const findings = await watching.checkHandoff.executeWithOptions(
     { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
-    [{ taskQueue, workflowId }],
+    [
+      {
+        taskQueue,
+        ...(workflowId === undefined ? {} : { workflowId }),
+        ...(hook === undefined ? {} : { hookTaskQueue: hook.taskQueue }),
+      },
+    ],
   );
   run.found('handoff', findings);
 }

@@ -24,6 +24,17 @@ describe('a worker for the promotion', () => {
   });
 });
 
+it('says that a hook without a worker counts as a veto', () => {
+  expect(handoffWorker('operations', [], 'hook')).toMatchObject([
+    {
+      ...{ severity: 'block', code: 'HANDOFF_NO_WORKER', subject: 'hooks.beforeHandoff' },
+      message:
+        'no worker polls the task queue operations, so hooks.beforeHandoff would give no answer there, which counts as a veto',
+    },
+  ]);
+  expect(handoffWorker('operations', [400], 'hook')).toEqual([]);
+});
+
 describe('the workflow ID of the promotion', () => {
   const earlier = { workflowId: 'promote-"a"', runId: 'r-1', workflowType: 'promoteStandby' };
 
