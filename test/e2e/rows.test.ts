@@ -81,7 +81,7 @@ describe('ids that are not what the sequence hands out', () => {
     });
     const [block] = findings;
     expect(block?.remedy).toMatch(
-      /^approve with {"ignoreRows": \["public\.a_id_seq"\]} to set it to 910001 .*; with {"raisePastRows": \["public\.a_id_seq"\]} to move it past them, to 45000050; with {"accept": \["public\.a_id_seq"\]} to leave it/,
+      /^approve with {"ignoreRows": \["public\.a_id_seq"\]} to set it to 910001, .*; with {"raisePastRows": \["public\.a_id_seq"\]} to move it past them, to 45000050; with {"accept": \["public\.a_id_seq"\]} to leave it/,
     );
     expect(await pair.standby.position('a_id_seq')).toEqual(['1', false]);
     const decision = {
