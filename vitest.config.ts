@@ -3,12 +3,26 @@ import { inMemory } from './test/temporary-folder.js';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    // Most tests wait for a server most of the time: two cores carry five at once.
+    maxWorkers: 5,
+    projects: [
+      {
+        extends: true,
+        // Unit tests keep nothing outside themselves, so files share a process: loading the code again for each took most of their time.
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/unit/**', '**/node_modules/**'],
+        },
+      },
+    ],
     // Tests wait for conditions on real servers; the limit is for what hangs.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     env: inMemory(),
-    // Most tests wait for a server most of the time: two cores carry four at once.
-    maxWorkers: 4,
   },
 });
