@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 
-const EVERY_MS = 2_000;
+const EVERY_MS = 1_000;
 
 /** Heartbeats while the work runs: a worker that dies is noticed, and a cancellation reaches the work. */
 export async function withHeartbeat<T>(work: () => Promise<T>): Promise<T> {

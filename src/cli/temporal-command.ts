@@ -1,6 +1,7 @@
 import { shellQuoted } from '../contract/shell.js';
 import { SEARCH_ATTRIBUTES, type Searchable } from '../contract/search-attributes.js';
 import { TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
+import { PROMOTION_TASK_TIMEOUT } from '../contract/promotion.js';
 
 /** The `temporal` commands that do the same, to be pasted into a shell. */
 export const temporalCommand = {
@@ -12,7 +13,8 @@ export const temporalCommand = {
   startPromotion: (workflowId: string, input: object) =>
     shell(
       ...['temporal', 'workflow', 'start', '--type', WORKFLOW_TYPES.promotion, '--task-queue', TASK_QUEUE],
-      ...['--workflow-id', workflowId, '--input', JSON.stringify(input)],
+      ...['--workflow-id', workflowId, '--task-timeout', PROMOTION_TASK_TIMEOUT.replace(' seconds', 's')],
+      ...['--input', JSON.stringify(input)],
     ),
   result: (workflowId: string) => shell('temporal', 'workflow', 'result', '--workflow-id', workflowId),
   show: (workflowId: string) =>

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { QUERIES, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
-import type { PromotionResult, PromotionStatus } from '../contract/promotion.js';
+import { PROMOTION_TASK_TIMEOUT, type PromotionResult, type PromotionStatus } from '../contract/promotion.js';
 import { untilNoTaskIsInHand } from './failover-run.js';
 
 /** Milliseconds between two queries. */
@@ -28,6 +28,7 @@ export class Promotion {
       taskQueue: TASK_QUEUE,
       workflowId,
       args: [input],
+      workflowTaskTimeout: PROMOTION_TASK_TIMEOUT,
     });
     return new Promotion(client, workflowId);
   }

@@ -53,7 +53,10 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     // Most of them wait for one of the four connections to a side. More would only use memory.
     maxConcurrentActivityTaskExecutions: 40,
     // An activity learns that it was cancelled by the answer to a heartbeat.
-    maxHeartbeatThrottleInterval: '2 seconds',
+    maxHeartbeatThrottleInterval: '1 second',
+    // A run waits this long for the worker that has it in memory; then any worker gets it and replays it. By default 10 seconds, which a
+    // killed worker would add to the outage of a promotion.
+    stickyQueueScheduleToStartTimeout: '3 seconds',
     ...(options.versioning && { workerDeploymentOptions: deployment(options.versioning) }),
   });
 }

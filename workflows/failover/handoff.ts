@@ -5,6 +5,8 @@ import {
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
+import { isOwnPromotion } from '../../src/contract/input.js';
+import { PROMOTION_TASK_TIMEOUT } from '../../src/contract/promotion.js';
 import type { RunResult } from '../../src/contract/status.js';
 import { runFailure } from '../ending.js';
 import type { Run } from './run.js';
@@ -37,6 +39,7 @@ export async function handOff(run: Run): Promise<void> {
         args: input === undefined ? [argument] : [argument, input],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        ...(isOwnPromotion(handoff) && { workflowTaskTimeout: PROMOTION_TASK_TIMEOUT }),
         staticSummary: summary(`promotion handed off by ${run.origin.workflowId}`),
       }),
     );
