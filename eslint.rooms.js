@@ -69,4 +69,5 @@ export const innerRooms = {
   'workflows/failover': ['workflows/pages'],
   'workflows/fleet': ['workflows/failover'],
   'workflows/promotion': ['workflows/failover', 'workflows/pages'],
+  'workflows/promotion-fleet': ['workflows/promotion', 'workflows/fleet'],
 };

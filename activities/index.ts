@@ -20,6 +20,7 @@ import { closeStandby, openStandby, readOpening } from './promotion/opening.js';
 import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
 import { enableWayBack, prepareWayBack, releaseForward, removeWayBack } from './promotion/way-back.js';
 import { notify } from './notify.js';
+import { readApprovedRun, settleFleet } from './promotion/fleet.js';
 import { recheckHeadroom } from './recheck-headroom.js';
 import { recheckStandby } from './recheck-standby.js';
 import { recordBuffer } from './record-buffer.js';
@@ -52,6 +53,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     listDatabases: listDatabases(dependencies),
     checkPromotion: checkPromotion(dependencies),
     readPrediction: readPrediction(dependencies),
+    readApprovedRun: readApprovedRun(),
+    settleFleet: settleFleet(),
     prepareWayBack: prepareWayBack(dependencies),
     removeWayBack: removeWayBack(dependencies),
     readFence: readFence(dependencies),

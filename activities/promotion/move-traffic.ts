@@ -6,9 +6,9 @@ const TIMEOUT_MS = 10_000;
 
 /** Calls what moves the clients. Any answer of 200 to 299 is a yes; all else is tried again. */
 export function moveTraffic(): PromotionActivities['moveTraffic'] {
-  return async ({ call: { url, method, body }, pair, standby }) => {
+  return async ({ call: { url, method, body }, ...moved }) => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const content = body === undefined ? { pair, standby } : body;
+    const content = body === undefined ? moved : body;
     const answer = await fetch(url, {
       method,
       redirect: 'error',

@@ -132,6 +132,8 @@ export interface FleetStatus {
 /** The result of a completed fleet: no pair has failed. */
 export interface FleetResult extends FleetStatus {
   outcome: 'completed';
+  /** The promotion of all pairs, if the fleet has handed off to one; absent otherwise. */
+  handoff?: { workflowType: string; taskQueue: string; workflowId: string; runId: string };
   /** The first 200; the query `pairs` answers all of them. */
   pairs: FleetRow[];
   next: string | null;

@@ -11,4 +11,5 @@ export type * from './status.js';
 export type * from './notification.js';
 export type { PromotionInput } from './promotion-input.js';
 export type * from './promotion.js';
+export type * from './promotion-fleet.js';
 export type { EvidenceKind } from '../sequences/estimate.js';

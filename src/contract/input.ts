@@ -23,7 +23,8 @@ const HANDOFF_INPUT_AT_MOST = 100_000;
 
 const mode = word(MODES);
 
-const handoff = object(
+/** Where a run, or a fleet, hands off to. */
+export const handoffFields = object(
   {
     workflowType: temporalName('the type of the promotion workflow'),
     taskQueue: taskQueueName('the task queue of the promotion workflow'),
@@ -40,7 +41,18 @@ const handoff = object(
       .optional(),
   },
   'an object such as {"workflowType": "promoteStandby", "taskQueue": "promotion"}',
-).superRefine(({ workflowType, taskQueue, input }, context) => {
+);
+
+const handoff = handoffFields.superRefine(({ workflowType, taskQueue, input }, context) => {
+  if (isFleetPromotion({ workflowType, taskQueue })) {
+    context.addIssue({
+      code: 'custom',
+      path: ['workflowType'],
+      input: workflowType,
+      message: `"${WORKFLOW_TYPES.promotion}", which promotes the pair of one run; only the handoff of a whole fleet can name ${workflowType}`,
+    });
+    return;
+  }
   // Checked at the start of the run already, so that the promotion does not fail for it later.
   if (!isOwnPromotion({ workflowType, taskQueue })) return;
   const problems = promotionProblems(input);
@@ -53,15 +65,19 @@ const handoff = object(
   });
 });
 
-/** Whether a run hands off to the promotion of this project. */
-export function isOwnPromotion({
-  workflowType,
-  taskQueue,
-}: {
+interface HandoffTarget {
   workflowType: string;
   taskQueue: string;
-}): boolean {
+}
+
+/** Whether a run hands off to the promotion of this project. */
+export function isOwnPromotion({ workflowType, taskQueue }: HandoffTarget): boolean {
   return workflowType === WORKFLOW_TYPES.promotion && taskQueue === TASK_QUEUE;
+}
+
+/** Whether a fleet hands off to the promotion of a whole fleet of this project. */
+export function isFleetPromotion({ workflowType, taskQueue }: HandoffTarget): boolean {
+  return workflowType === WORKFLOW_TYPES.promotionFleet && taskQueue === TASK_QUEUE;
 }
 
 const note = (what: string) => text({ what, max: 500, min: 0 });

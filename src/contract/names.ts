@@ -8,6 +8,7 @@ export const WORKFLOW_TYPES = {
   run: 'sequenceFailover',
   fleet: 'fleetFailover',
   promotion: 'promoteStandby',
+  promotionFleet: 'promoteFleet',
 } as const;
 
 /** Workflow types that only the product itself starts. Their names are public, because histories show them; their input is not. */
@@ -34,7 +35,7 @@ export const QUERIES = {
   sequences: 'sequences',
   /** Only in the mode `plan`. */
   statements: 'statements',
-  /** Only a fleet answers it. */
+  /** Only a fleet of runs answers it. */
   pairs: 'pairs',
 } as const;
 
@@ -46,6 +47,16 @@ export const INTERNAL_SIGNALS = {
   release: 'release',
   /** To a fleet, by the run of one of its pairs. */
   member: 'fleetMember',
+  /** To a fleet of promotions, by the promotion of one of its pairs: how far it is. */
+  promotionMember: 'fleetPromotion',
+  /** To a promotion, by its fleet: raise the fence. */
+  fleetFence: 'fleetFence',
+  /** To a promotion, by its fleet: look once more whether somebody has written. */
+  fleetConfirm: 'fleetConfirm',
+  /** To a promotion, by its fleet: open the standby. A fleet that has sent it never sends `fleetUndo`. */
+  fleetSwitch: 'fleetSwitch',
+  /** To a promotion, by its fleet: undo everything. */
+  fleetUndo: 'fleetUndo',
 } as const;
 
 /** Queries that only the product itself asks. */
@@ -56,8 +67,10 @@ export const INTERNAL_QUERIES = {
 
 /** Keys of memos that workflows read again; a run's memo has `pair`, `buffer` and `ticket` besides, for lists of runs. */
 export const MEMO = {
-  /** Of a run: the workflow ID of the fleet that started it, to which it reports. */
+  /** Of a run or a promotion: the workflow ID of the fleet that started it, to which it reports. */
   fleet: 'fleet',
+  /** Of a promotion that a fleet started after a handoff: the run of its pair that was approved, `{workflowId, runId}`. */
+  approvedRun: 'approvedRun',
   /** Of a pair's lock: the run that holds it. */
   holder: 'holder',
   /** Of a run: how long its history may become, in events, from 50 on. */

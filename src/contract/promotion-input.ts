@@ -17,7 +17,7 @@ const INPUT_AT_MOST = 100_000;
 const WORKFLOW = '{"workflowType": "pausePgBouncer", "taskQueue": "operations"}';
 
 /** A workflow of the operator's, run as a child. It is given what docs/reference/promotion.md says. */
-const operatorWorkflow = object(
+export const operatorWorkflow = object(
   {
     workflowType: temporalName('the type of your workflow'),
     taskQueue: taskQueueName('the task queue of your workflow'),
@@ -85,7 +85,7 @@ const http = object(
 );
 
 const httpTraffic = object({ http }, `an object such as {"http": ${HTTP}}`);
-const traffic = form<typeof operatorWorkflow | typeof httpTraffic>(
+export const traffic = form<typeof operatorWorkflow | typeof httpTraffic>(
   `an object such as ${WORKFLOW} or {"http": ${HTTP}}`,
   (value) => ('http' in value ? httpTraffic : operatorWorkflow),
 );
@@ -96,24 +96,29 @@ const LONGEST_BUDGET = { ms: 3_600_000, text: '1 hour' };
 
 const note = (what: string) => text({ what, max: 500, min: 0 });
 
+/** The fields of a promotion's input, except its pair. A fleet of promotions takes the same fields, for all of its pairs. */
+export const promotionFields = {
+  outageBudget: duration('30 seconds', 1000, '1 second', LONGEST_BUDGET).default('30 seconds'),
+  fence: fence.prefault({ kind: 'read-only' }),
+  beforeSwitch: operatorWorkflow.optional(),
+  traffic: traffic.optional(),
+  failback: trueOrFalse('whether the old primary shall receive from the new one').default(true),
+  rehearse: trueOrFalse('whether nothing shall be fenced or switched').default(false),
+  ...selectionFields,
+  accept: list(
+    text({ what: 'the "sequence" of a blocked row or the code of a finding', max: 300, control: 'all' }),
+    'an array of at most 1000 names such as ["public.orders_id_seq"]',
+    { max: 1000 },
+  ).default([]),
+  requestedBy: note('who asked for this').optional(),
+  ticket: note('a ticket').optional(),
+};
+
 const schema = object(
   {
     /** With a handoff the record says it. */
     pair: pair.optional(),
-    outageBudget: duration('30 seconds', 1000, '1 second', LONGEST_BUDGET).default('30 seconds'),
-    fence: fence.prefault({ kind: 'read-only' }),
-    beforeSwitch: operatorWorkflow.optional(),
-    traffic: traffic.optional(),
-    failback: trueOrFalse('whether the old primary shall receive from the new one').default(true),
-    rehearse: trueOrFalse('whether nothing shall be fenced or switched').default(false),
-    ...selectionFields,
-    accept: list(
-      text({ what: 'the "sequence" of a blocked row or the code of a finding', max: 300, control: 'all' }),
-      'an array of at most 1000 names such as ["public.orders_id_seq"]',
-      { max: 1000 },
-    ).default([]),
-    requestedBy: note('who asked for this').optional(),
-    ticket: note('a ticket').optional(),
+    ...promotionFields,
   },
   `a JSON object such as ${EXAMPLE}`,
 )

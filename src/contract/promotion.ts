@@ -75,6 +75,9 @@ export interface PromotionCertificate {
 /** How far a promotion is, as far as the outage and the way back are concerned. */
 export type PromotionPhase = 'before-the-switch' | 'outage' | 'undoing' | 'switched' | 'done';
 
+/** The order that a promotion of a fleet waits for; null while it waits for none. */
+export type AwaitedOrder = 'fence' | 'confirm' | 'switch';
+
 /** The answer of the query `status`, and `details[0]` of every failure. */
 export interface PromotionStatus {
   workflowId: string;
@@ -85,6 +88,8 @@ export interface PromotionStatus {
   startedAt: string;
   ticket: string | null;
   requestedBy: string | null;
+  /** Absent unless a fleet started the promotion. */
+  fleet?: { workflowId: string; waitsFor: AwaitedOrder | null };
   primary: Server | null;
   standby: Server | null;
   /** Of the run that handed off; empty for a promotion that was started by hand. */
@@ -111,8 +116,9 @@ export interface PromotionResult extends PromotionStatus {
 }
 
 /**
- * The type of the failure that a promotion ends with. `NotReady`: nothing was touched. `Unfinished`: the standby is open, and
- * something after that could not be done. All others: everything was undone.
+ * The type of the failure that a promotion, or a fleet of them, ends with. `NotReady`: nothing was touched. `Unfinished`: the standby is open,
+ * and something after that could not be done; of a fleet: it had decided to switch, and not all pairs completed. `FleetStopped`: the fleet of
+ * this promotion undid all of its pairs. All others: everything was undone.
  */
 export const PROMOTION_FAILURE_TYPES = [
   'InvalidInput',
@@ -123,6 +129,7 @@ export const PROMOTION_FAILURE_TYPES = [
   'Cancelled',
   'BudgetExceeded',
   'StepFailed',
+  'FleetStopped',
   'Unfinished',
   'Internal',
 ] as const;

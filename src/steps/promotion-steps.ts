@@ -1,7 +1,8 @@
 /** What travels between the workflow `promoteStandby` and its activities. Nothing here logs in to anything. */
 import type { FencePolicy, HttpCall } from '../contract/promotion-input.js';
 import type { PromotionCertificate, PromotionFinding } from '../contract/promotion.js';
-import type { Approval } from '../contract/status.js';
+import type { ApprovedRun } from '../contract/promotion-fleet-input.js';
+import type { Approval, RunResult } from '../contract/status.js';
 import type { LockHolder, PairIdentity } from './identity.js';
 import type { RecordReport } from './page-steps.js';
 
@@ -131,6 +132,12 @@ export interface ReleaseInput {
   names: WayBackNames;
 }
 
+/** A pair whose clients are to be moved, and where they go. */
+export interface MovedPair {
+  pair: string;
+  standby: { host: string; port: number; database: string };
+}
+
 /** One promotion in the ledger. */
 export interface PromotionRecord extends LockHolder {
   identity: PairIdentity;
@@ -144,7 +151,17 @@ export interface PromotionRecord extends LockHolder {
   fence: FenceMemory | null;
 }
 
+/** The decision of a fleet of promotions about all of its pairs. */
+export type FleetVerdict = 'switch' | 'undo';
+
 export interface PromotionActivities {
+  /** The record of a run that has handed off, as its query `status` answers. Throws NotReady if the run did not complete. */
+  readApprovedRun(input: { run: ApprovedRun }): Promise<RunResult>;
+  /**
+   * Ends a fleet of promotions that does not answer, so that it decides nothing any more, and reads from its history what it had decided. Without
+   * an order to switch that is `undo`.
+   */
+  settleFleet(input: { fleet: ApprovedRun }): Promise<FleetVerdict>;
   /** Privileges for all that follows, and what stands in the way of a fence. Changes nothing. */
   checkPromotion(input: PromotionCheckInput): Promise<PromotionCheckReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */
@@ -159,11 +176,7 @@ export interface PromotionActivities {
   readOpening(input: { identity: PairIdentity }): Promise<OpeningMemory>;
   openStandby(input: OpenStandbyInput): Promise<void>;
   closeStandby(input: OpenStandbyInput): Promise<void>;
-  moveTraffic(input: {
-    call: HttpCall;
-    standby: { host: string; port: number; database: string };
-    pair: string;
-  }): Promise<void>;
+  moveTraffic(input: { call: HttpCall } & (MovedPair | { pairs: MovedPair[] })): Promise<void>;
   enableWayBack(input: EnableWayBackInput): Promise<void>;
   /** The old direction, which the way back replaces: its slots are dropped, so that they do not keep WAL for ever. */
   releaseForward(input: ReleaseInput): Promise<void>;

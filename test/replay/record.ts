@@ -333,3 +333,34 @@ it('promotions, and what keeps them from it', async () => {
   await record('promotion-rejected', rejected);
   await record('promoted', await promote({ pair: pair.name, requestedBy: 'alice', ticket: 'CHG-1' }));
 });
+
+it('fleets of promotions', async () => {
+  const pairs = await Promise.all(
+    [0, 1].map(() => stage.pair('CREATE TABLE orders (id bigserial PRIMARY KEY)')),
+  );
+  await Promise.all(pairs.map((pair) => pair.subscribe()));
+  const [first = '', second = ''] = pairs.map(({ name }) => name);
+  const childOf = ({ workflowId }: WorkflowRun, pair: string) =>
+    new WorkflowRun(stage.cli, `${workflowId}/${pair}`);
+
+  const beforeSwitch = { workflowType: 'vetoSwitch', taskQueue: 'promotion' };
+  const vetoed = await stage.send(json({ pairs: [{ pair: first, input: { beforeSwitch } }, second] }), {
+    type: 'promoteFleet',
+  });
+  await record('fleet-promotion-vetoed', vetoed);
+  await record('promotion-stopped-by-fleet', childOf(vetoed, second));
+
+  const handoff = { workflowType: 'promoteFleet', taskQueue: 'sequence-failover' };
+  const fleet = await stage.send(json({ pairs: [first, second], handoff, ticket: 'CHG-1' }), {
+    type: 'fleetFailover',
+  });
+  await until(async () => (await fleet.query<FleetStatus>('status')).gate?.state === 'open', {
+    timeout: 40_000,
+    what: `${fleet.workflowId} to wait`,
+  });
+  await approve(fleet);
+  await record('fleet-handed-off-to-promotion', fleet);
+  const promoted = new WorkflowRun(stage.cli, `promote-${fleet.workflowId}`);
+  await record('fleet-promoted', promoted);
+  await record('promoted-in-fleet', childOf(promoted, first));
+});

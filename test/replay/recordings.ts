@@ -16,7 +16,13 @@ export const unreleased = path.join(root, 'unreleased');
 /** How the workflow of a recording closed: the closing event, and of a failure its type. */
 export interface Recording {
   workflowType:
-    'sequenceFailover' | 'synchronizePage' | 'pairLock' | 'fleetFailover' | 'notification' | 'promoteStandby';
+    | 'sequenceFailover'
+    | 'synchronizePage'
+    | 'pairLock'
+    | 'fleetFailover'
+    | 'notification'
+    | 'promoteStandby'
+    | 'promoteFleet';
   closed: 'COMPLETED' | 'FAILED' | 'CANCELED' | 'CONTINUED_AS_NEW';
   failure?: string;
 }
@@ -24,6 +30,7 @@ export interface Recording {
 const run = 'sequenceFailover';
 const fleet = 'fleetFailover';
 const promotion = 'promoteStandby';
+const promotionFleet = 'promoteFleet';
 
 /** One for every ending, and for what takes another way to it, by the name of its file. */
 export const recordings = {
@@ -68,6 +75,11 @@ export const recordings = {
   'promotion-rejected': { workflowType: promotion, closed: 'FAILED', failure: 'Rejected' },
   'promotion-vetoed': { workflowType: promotion, closed: 'FAILED', failure: 'Vetoed' },
   'promotion-not-ready': { workflowType: promotion, closed: 'FAILED', failure: 'NotReady' },
+  'promoted-in-fleet': { workflowType: promotion, closed: 'COMPLETED' },
+  'promotion-stopped-by-fleet': { workflowType: promotion, closed: 'FAILED', failure: 'FleetStopped' },
+  'fleet-promoted': { workflowType: promotionFleet, closed: 'COMPLETED' },
+  'fleet-promotion-vetoed': { workflowType: promotionFleet, closed: 'FAILED', failure: 'Vetoed' },
+  'fleet-handed-off-to-promotion': { workflowType: fleet, closed: 'COMPLETED' },
   'promotion-invalid-input': { workflowType: promotion, closed: 'FAILED', failure: 'InvalidInput' },
 } as const satisfies Record<string, Recording>;
 

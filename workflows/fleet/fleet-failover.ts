@@ -16,14 +16,16 @@ import {
 } from '@temporalio/workflow';
 import { type FleetInput, MOST_PAIRS, parseFleetInput } from '../../src/contract/fleet.js';
 import type { FleetResult, FleetRow } from '../../src/contract/fleet-status.js';
+import { MOST_PROMOTED } from '../../src/contract/promotion-fleet-input.js';
 import { MEMO, WORKFLOW_TYPES } from '../../src/contract/names.js';
 import type { FailureType, FleetFailureType } from '../../src/contract/failures.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
-import { listing } from '../activities.js';
-import { isRunCancelled, runFailure, toRunFailure, UndecodableError } from '../ending.js';
+import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { Fleet } from './fleet.js';
+import { listPairs } from './list-pairs.js';
 import type { Forward, MemberEnding } from './member.js';
+import { handOffFleet } from './hand-off-fleet.js';
 import { inputProblem, memberInput } from './fleet-bounds.js';
 import { listenToFleet } from './fleet-messages.js';
 import { Outbox } from './fleet-outbox.js';
@@ -45,7 +47,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   listenToFleet(fleet, outbox);
   try {
     if (!parsed.ok) throw runFailure('InvalidInput', parsed.message);
-    await listPairs(fleet, parsed.input);
+    await addPairs(fleet, parsed.input);
     upsertMemo({
       ...memo,
       pairs: fleet.counts().total,
@@ -53,13 +55,21 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
       ticket: parsed.input.ticket,
     });
     fleet.enter('preparing');
-    await runPairs(fleet, outbox, parsed.input);
+    const runs = await runPairs(fleet, outbox, parsed.input);
     fleet.enter('done');
     const incomplete = fleet.incomplete();
     if (incomplete !== null) throw runFailure('FleetIncomplete', incomplete);
+    const { promotion, mode } = parsed.input;
+    const handoff =
+      promotion === null || mode !== 'failover'
+        ? null
+        : await handOffFleet(parsed.input, promotion, inOrder(fleet, runs));
     fleet.end('completed', 'completed', now());
     const { rows: pairs, next } = fleet.rows({ limit: 200 });
-    return { ...fleet.status(), outcome: 'completed', pairs, next };
+    return {
+      ...{ ...fleet.status(), outcome: 'completed', pairs, next },
+      ...(handoff === null ? {} : { handoff }),
+    };
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     // Even if the awaited step ended with another failure.
@@ -73,44 +83,34 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   }
 }
 
+/** The run ID of each pair whose run has completed. */
+type CompletedRuns = Map<string, string>;
+
+const inOrder = ({ members }: Fleet, runs: CompletedRuns) =>
+  members.map(({ pair, workflowId }) => ({ pair, workflowId, runId: runs.get(pair) ?? '' }));
+
 const now = () => new Date().toISOString();
 
-/** The pairs of the input. An entry that stands for the databases of two servers becomes one pair for each database. */
-async function listPairs(fleet: Fleet, input: FleetInput): Promise<void> {
-  const { entries } = input;
-  const named = new Set(entries.filter(({ databases }) => databases === null).map(({ pair }) => pair));
-  const lists = await Promise.all(
-    entries.map(async ({ pair, databases, except }) => {
-      if (databases === null) return { pairs: [pair], findings: [], failure: null };
-      try {
-        const report = await listing.listDatabases.executeWithOptions(
-          { summary: summary(`list the databases of ${pair}`) },
-          [{ pair, databases, except }],
-        );
-        if (isUndecodable(report)) throw new UndecodableError(`the databases of ${pair}`);
-        return { ...report, failure: null };
-      } catch (error) {
-        if (isRunCancelled(error) || error instanceof UndecodableError) throw error;
-        return { pairs: [pair], findings: [], failure: toRunFailure(error) };
-      }
-    }),
-  );
-  for (const [entry, { pairs, findings, failure }] of lists.entries()) {
-    fleet.found(findings);
-    for (const pair of pairs) {
-      // A database that has its own entry keeps the input of that entry.
-      if (entries[entry]?.databases !== null && named.has(pair)) continue;
-      if (!fleet.add(pair, entry)) continue;
-      if (failure === null) continue;
-      const { type, message } = failure;
-      fleet.ended(pair, { outcome: 'failed', failure: type ?? 'Internal', message });
-    }
+/** Lists the pairs of the input, and adds them to the fleet. */
+async function addPairs(fleet: Fleet, input: FleetInput): Promise<void> {
+  const { pairs, findings } = await listPairs(input.entries);
+  fleet.found(findings);
+  for (const { pair, entry, failure } of pairs) {
+    if (!fleet.add(pair, entry) || failure === null) continue;
+    const { type, message } = failure;
+    fleet.ended(pair, { outcome: 'failed', failure: type ?? 'Internal', message });
   }
   const { total } = fleet.counts();
   if (total > MOST_PAIRS) {
     throw runFailure(
       'InvalidInput',
       `Invalid input: pairs: found ${total} pairs, their databases counted; expected at most ${MOST_PAIRS} in one fleet; make several fleets of them, with patterns in "databases". No sequence was touched.`,
+    );
+  }
+  if (input.promotion !== null && total > MOST_PROMOTED) {
+    throw runFailure(
+      'InvalidInput',
+      `Invalid input: pairs: found ${total} pairs, their databases counted; expected at most ${MOST_PROMOTED} in one fleet that hands off to ${input.promotion.workflowType}; make several fleets of them, with patterns in "databases". No sequence was touched.`,
     );
   }
   const problem = inputProblem(input, fleet.members);
@@ -120,13 +120,14 @@ async function listPairs(fleet: Fleet, input: FleetInput): Promise<void> {
 }
 
 /** Each lane prepares one pair after the other. A pair that waits at its gate does not occupy a lane. */
-async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promise<void> {
+async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promise<CompletedRuns> {
+  const runs: CompletedRuns = new Map();
   const endings: Promise<void>[] = [];
   const lane = async () => {
     for (let member = fleet.next(); member !== null; member = fleet.next()) {
       const { pair, workflowId, entry } = member;
       const argument = memberInput(input, entry, pair);
-      endings.push(runPair(fleet, outbox, { pair, workflowId }, argument));
+      endings.push(runPair(fleet, outbox, { pair, workflowId, runs }, argument));
       await condition(() => fleet.isPrepared(pair));
     }
   };
@@ -136,13 +137,14 @@ async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promis
     await Promise.all(endings);
   }
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the fleet was cancelled');
+  return runs;
 }
 
 /** However the pair ends, it is noted. @throws UndecodableError alone, for want of a key on this worker */
 async function runPair(
   fleet: Fleet,
   outbox: Outbox,
-  { pair, workflowId }: Pick<FleetRow, 'pair' | 'workflowId'>,
+  { pair, workflowId, runs }: Pick<FleetRow, 'pair' | 'workflowId'> & { runs: CompletedRuns },
   argument: object,
 ): Promise<void> {
   try {
@@ -161,6 +163,7 @@ async function runPair(
     const { outcome, counts, minimumHeadroom, gate } = result;
     // Only a run with ifLocked can end like this, and a fleet's runs do not have it.
     if (outcome === 'skipped') throw new TypeError('a run of a fleet cannot be skipped');
+    runs.set(pair, result.runId ?? child.firstExecutionRunId);
     fleet.ended(pair, { outcome, counts, minimumHeadroom, approvals: gate?.approvals.length ?? 0 });
   } catch (error) {
     if (error instanceof UndecodableError) throw error;

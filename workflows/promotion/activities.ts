@@ -22,6 +22,7 @@ export const checking = proxyActivities<
     | 'confirmFence'
     | 'recheckHeadroom'
     | 'awaitReplication'
+    | 'readApprovedRun'
   >
 >({
   startToCloseTimeout: '5 minutes',
@@ -43,6 +44,12 @@ export const acting = proxyActivities<Pick<Activities, 'prepareWayBack' | 'raise
 export const undoing = proxyActivities<Pick<Activities, 'removeWayBack' | 'liftFence' | 'closeStandby'>>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: HEARTBEAT,
+  retry: quick,
+});
+
+/** Retried without limit, since a ready promotion of a fleet cannot go on or back without it. */
+export const settling = proxyActivities<Pick<Activities, 'settleFleet'>>({
+  startToCloseTimeout: '30 seconds',
   retry: quick,
 });
 

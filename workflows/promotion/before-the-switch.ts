@@ -2,6 +2,7 @@ import { type ApplicationFailure, CancellationScope, sleep } from '@temporalio/w
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import { UndecodableError } from '../ending.js';
 import { failureOf, promotionFailure } from './failure.js';
+import type { FleetLink } from './fleet-link.js';
 import type { Promotion } from './promotion.js';
 
 /**
@@ -13,16 +14,26 @@ export class BeforeTheSwitch {
   private readonly clock = new CancellationScope();
   private cause: ApplicationFailure | null = null;
   private over = false;
+  private fleet: FleetLink | null = null;
 
   constructor(private readonly promotion: Promotion) {}
 
   /** Whether a rejection still takes effect. */
   get isOpen(): boolean {
-    return !this.over;
+    return !this.over && this.fleet?.isSwitching !== true;
+  }
+
+  /** When the promotion is ready, its fleet decides whether it is undone. */
+  obey(fleet: FleetLink): void {
+    this.fleet = fleet;
   }
 
   abort(type: PromotionFailureType, message: string): void {
-    if (this.over) return;
+    if (!this.isOpen) return;
+    if (this.fleet?.isReady === true) {
+      this.fleet.askToUndo({ type, message });
+      return;
+    }
     this.over = true;
     this.cause = promotionFailure(type, message);
     this.scope.cancel();
@@ -60,7 +71,10 @@ export class BeforeTheSwitch {
       // This comes before any other await: until the undo, nobody can write to the primary.
       const cause = this.cause ?? (outer.consideredCancelled ? null : error);
       this.close();
-      throw this.describe(cause, await promotion.fail());
+      const failure = this.describe(cause, promotion.undo.steps);
+      this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
+      await promotion.fail();
+      throw failure;
     } finally {
       this.close();
     }

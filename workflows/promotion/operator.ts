@@ -21,11 +21,30 @@ export type Purpose = 'fence' | 'lift-fence' | 'before-switch' | 'traffic';
 export async function askOperator(
   promotion: Promotion,
   purpose: Purpose,
-  { workflowType, taskQueue, workflowId, input }: OperatorWorkflow,
+  workflow: OperatorWorkflow,
 ): Promise<unknown> {
-  const { workflowId: mine, runId, firstExecutionRunId } = workflowInfo();
   const { pair, ticket, requestedBy, input: given } = promotion;
   const { primary, standby } = promotion.status();
+  return runOperatorsWorkflow(
+    purpose,
+    workflow,
+    { pair, rehearsal: given.rehearse, ticket, requestedBy, primary, standby },
+    `${purpose} of the promotion of ${pair}`,
+  );
+}
+
+/**
+ * Runs an operator's workflow with these facts and waits for its end.
+ *
+ * @throws ChildWorkflowFailure
+ */
+export async function runOperatorsWorkflow(
+  purpose: Purpose,
+  { workflowType, taskQueue, workflowId, input }: OperatorWorkflow,
+  facts: object,
+  what: string,
+): Promise<unknown> {
+  const { workflowId: mine, runId, firstExecutionRunId } = workflowInfo();
   const waits = purpose === 'fence';
   return executeChild(workflowType, {
     taskQueue,
@@ -38,7 +57,7 @@ export async function askOperator(
           : workflowId,
     args: [
       {
-        ...{ purpose, pair, rehearsal: given.rehearse, ticket, requestedBy, primary, standby },
+        ...{ purpose, ...facts },
         promotion: { workflowId: mine, runId },
         ...(input === undefined ? {} : { input }),
       },
@@ -46,7 +65,7 @@ export async function askOperator(
     cancellationType: waits
       ? ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED
       : ChildWorkflowCancellationType.TRY_CANCEL,
-    staticSummary: summary(`${purpose} of the promotion of ${pair}`),
+    staticSummary: summary(what),
   });
 }
 

@@ -13,6 +13,7 @@ import { checking, recording } from './activities.js';
 import { parseArguments } from './arguments.js';
 import { BeforeTheSwitch } from './before-the-switch.js';
 import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
+import { FleetLink, startedByFleet } from './fleet-link.js';
 import { listen } from './messages.js';
 import { Promotion } from './promotion.js';
 import {
@@ -39,9 +40,11 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
   const parsed = parseArguments(args);
   const promotion = new Promotion(parsed.ok ? parsed.input : null, parsed.ok ? parsed.record : null);
   const before = new BeforeTheSwitch(promotion);
+  if (parsed.ok) joinFleet(promotion, before);
   listen(promotion, before);
   return concluded(promotion, async () => {
     if (!parsed.ok) throw promotionFailure('InvalidInput', parsed.message);
+    const { fleet } = promotion;
     const { failback, rehearse, beforeSwitch, traffic } = promotion.input;
     const switcher = rehearse ? new RehearsingSwitcher(promotion) : new RealSwitcher(promotion);
     const skip = (name: 'wayBack' | 'beforeSwitch' | 'traffic' | 'enableWayBack', when: boolean) => {
@@ -60,26 +63,39 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
         { summary: 'read what opening the standby will change' },
         [{ identity: promotion.identity }],
       );
+      if (fleet !== null) await fleet.awaitFence(promotion.status());
       const fencedAt = await promotion.step('fence', () => fence(promotion, before, switcher));
       await promotion.step('confirm', () => confirm(promotion, before, fencedAt));
       await promotion.step('verify', async () => {
         await verify(promotion, synchronized);
-        if (beforeSwitch === null) await confirmAgain(promotion, before, fencedAt);
+        if (beforeSwitch === null && fleet === null) await confirmAgain(promotion, before, fencedAt);
       });
-      if (beforeSwitch !== null) {
-        await promotion.step('beforeSwitch', () => askBeforeSwitch(promotion));
-        // The operator's workflow may have taken long.
-        await confirmAgain(promotion, before, fencedAt);
-      }
+      if (beforeSwitch !== null) await promotion.step('beforeSwitch', () => askBeforeSwitch(promotion));
+      if (fleet !== null) await fleet.awaitConfirm(promotion.known.deadline ?? 0);
+      // The operator's workflow, or the other pairs of the fleet, may have taken long.
+      if (beforeSwitch !== null || fleet !== null) await confirmAgain(promotion, before, fencedAt);
+      if (fleet !== null) await fleet.awaitSwitch();
       await promotion.step('open', () => openStandby(promotion, before, switcher, opening));
     });
     promotion.certify();
+    fleet?.tell({ state: 'open' });
     if (rehearse) return rehearsed(promotion);
     promotion.switched();
     // From here on a cancellation comes too late: half a promotion is worse than a whole one.
     await CancellationScope.nonCancellable(() => finishForward(promotion));
     return finished(promotion, 'promoted');
   });
+}
+
+/** If a fleet started the promotion, the promotion waits for its orders. */
+function joinFleet(promotion: Promotion, before: BeforeTheSwitch): void {
+  const fleet = startedByFleet();
+  if (fleet === null) return;
+  const link = new FleetLink(fleet, promotion.pair, ({ type, message }) => {
+    before.abort(type, message);
+  });
+  promotion.join(link);
+  before.obey(link);
 }
 
 /** Undoes everything, so that a rehearsal leaves nothing but its record. */

@@ -14,6 +14,7 @@ import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Facts, Proof } from './facts.js';
+import type { FleetLink } from './fleet-link.js';
 import { UndoStack } from './undo.js';
 
 const STEPS: readonly PromotionStepName[] = [
@@ -29,6 +30,7 @@ const REFUSALS_KEPT = 50;
 /** The state of one promotion. Other modules read it, and change it by its methods alone. */
 export class Promotion {
   readonly undo = new UndoStack();
+  private link: FleetLink | null = null;
   private phase: PromotionPhase = 'before-the-switch';
   private readonly facts: Facts = {
     ...{ readiness: null, subscriptions: [], predictedOutageMs: null },
@@ -49,9 +51,27 @@ export class Promotion {
   constructor(
     /** Null if the input was invalid. */
     private readonly given: PromotionInput | null,
-    /** The record of the run that handed off; null without one. */
-    readonly record: RunResult | null,
+    private handedOff: RunResult | null,
   ) {}
+
+  /** The record of the run that handed off; null without one. */
+  get record(): RunResult | null {
+    return this.handedOff;
+  }
+
+  /** Of a promotion that a fleet started; null otherwise. */
+  get fleet(): FleetLink | null {
+    return this.link;
+  }
+
+  join(fleet: FleetLink): void {
+    this.link = fleet;
+  }
+
+  /** The fleet of a run handed off, and the record of the run was read. */
+  adopt(record: RunResult): void {
+    this.handedOff = record;
+  }
 
   /** What is known so far. */
   get known(): Readonly<Facts> {
@@ -149,12 +169,10 @@ export class Promotion {
     });
   }
 
-  /** @returns the steps that had changed something */
-  async fail(): Promise<PromotionStepName[]> {
-    const touched = this.undo.steps;
+  /** Undoes all steps, because the promotion has failed. */
+  async fail(): Promise<void> {
     this.phase = 'undoing';
     await this.undoAll();
-    return touched;
   }
 
   /** @param statements that a person has to run, since the promotion does not clean up after itself here */
@@ -237,6 +255,7 @@ export class Promotion {
       startedAt: startTime.toISOString(),
       ticket: this.ticket,
       requestedBy: this.requestedBy,
+      ...(this.link === null ? {} : { fleet: this.link.status }),
       primary: readiness?.primary ?? null,
       standby: readiness?.standby ?? null,
       approvals: this.approvals,

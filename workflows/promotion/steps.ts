@@ -14,6 +14,7 @@ import { summary } from '../summary.js';
 import { acting, following, checking, undoing } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
+import { approvedRun } from './fleet-link.js';
 import { askOperator, whyItFailed } from './operator.js';
 import type { Promotion } from './promotion.js';
 import { blocksOf, readPair, synchronizeAll, type Synchronized, verifyBehindTheFence } from './sequences.js';
@@ -28,9 +29,10 @@ const ROUNDS = 3;
 const OPENED_WITHIN_AT_LEAST_MS = 2_000;
 
 /** Takes the pair's lock. A run that has handed off is about to release it. */
-export async function lockPair({ pair }: Promotion): Promise<void> {
+export async function lockPair({ pair, fleet, record }: Promotion): Promise<void> {
   const { workflowId, firstExecutionRunId: runId, parent } = workflowInfo();
-  const deadline = Date.now() + (parent === undefined ? 0 : LOCK_RELEASED_WITHIN_MS);
+  const mayBeHeld = fleet === null ? parent !== undefined : record !== null;
+  const deadline = Date.now() + (mayBeHeld ? LOCK_RELEASED_WITHIN_MS : 0);
   for (;;) {
     try {
       await bookkeeping.lockPair.executeWithOptions({ summary: summary(`lock the pair ${pair}`) }, [
@@ -50,6 +52,13 @@ export async function lockPair({ pair }: Promotion): Promise<void> {
 
 /** Checks the guardrails and privileges that the later steps need. It changes nothing. */
 export async function check(promotion: Promotion): Promise<void> {
+  const run = approvedRun();
+  if (run !== null)
+    promotion.adopt(
+      await checking.readApprovedRun.executeWithOptions({ summary: 'read the record of the approved run' }, [
+        { run },
+      ]),
+    );
   await lockPair(promotion);
   const report = await readPair(promotion, promotion.pair);
   promotion.learn({ readiness: report });

@@ -28,6 +28,7 @@ describe('the input of a fleet', () => {
         mode: 'failover',
         requestedBy: null,
         ticket: 'CHG-1',
+        promotion: null,
         // As they were written: each run applies its own defaults.
         defaults: { buffer: { preset: 'low' }, approval: { required: 2 }, handoff, ticket: 'CHG-1' },
       },

@@ -1,0 +1,47 @@
+import { Context } from '@temporalio/activity';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { INTERNAL_SIGNALS, QUERIES } from '../../src/contract/names.js';
+import type { RunResult, Status } from '../../src/contract/status.js';
+import { finalFailure } from '../../src/steps/failures.js';
+import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+
+/** Reads the whole record of a run of a fleet. Its result, in the history of the fleet, is shortened. */
+export function readApprovedRun(): PromotionActivities['readApprovedRun'] {
+  return async ({ run: { workflowId, runId } }) => {
+    const handle = Context.current().client.workflow.getHandle(workflowId, runId);
+    const status = await handle.query<Status>(QUERIES.status);
+    if (status.mode !== 'failover' || status.ending?.state !== 'completed')
+      throw finalFailure(
+        'NotReady',
+        `the run ${workflowId}, ${runId}, has not handed off; start a new fleet`,
+      );
+    return { ...status, phase: 'done', outcome: 'handed-off' } satisfies RunResult;
+  };
+}
+
+/** Ends the fleet before its history is read: a fleet that goes on could decide something else right after. */
+export function settleFleet(): PromotionActivities['settleFleet'] {
+  return async ({ fleet: { workflowId, runId } }) => {
+    const { client } = Context.current();
+    const handle = client.workflow.getHandle(workflowId, runId);
+    await handle
+      .terminate('it did not answer a promotion that waited, ready, for its decision')
+      .catch(unlessGone);
+    return (await hasOrderedSwitch(client, workflowId, runId)) ? 'switch' : 'undo';
+  };
+}
+
+/** A workflow that has ended, or that the server has forgotten, decides nothing any more. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
+async function hasOrderedSwitch(client: Client, workflowId: string, runId: string): Promise<boolean> {
+  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory().catch(unlessGone);
+  return (
+    history?.events?.some(
+      ({ signalExternalWorkflowExecutionInitiatedEventAttributes: signal }) =>
+        signal?.signalName === INTERNAL_SIGNALS.fleetSwitch,
+    ) ?? false
+  );
+}

@@ -1,0 +1,92 @@
+import type {
+  PromotionCertificate,
+  PromotionFailureType,
+  PromotionFinding,
+  PromotionOutcome,
+} from './promotion.js';
+import type { Ending, Refusal } from './status.js';
+
+/** How far a fleet of promotions is. It only goes back from `undoing`: after `switched` it only goes forward. */
+export type PromotionFleetPhase = 'listing' | 'preparing' | 'outage' | 'undoing' | 'switched' | 'done';
+
+/**
+ * How far one pair is: not started; before the fence; waits for the order to fence; fenced; waits, with its sequences verified, for the others;
+ * ready to be switched; its standby is open; ended.
+ */
+export type PromotedPairState =
+  'queued' | 'preparing' | 'prepared' | 'fencing' | 'verified' | 'ready' | 'open' | 'done';
+
+/**
+ * How a pair ended. `undone`: its primary takes writes. `unfinished`: its standby is open, and a later step failed. `terminated`: somebody
+ * terminated its promotion, and nothing of it was undone.
+ */
+export type PromotedPairOutcome = PromotionOutcome | 'undone' | 'unfinished' | 'terminated' | 'pending';
+
+/** One pair of a fleet of promotions. */
+export interface PromotedPair {
+  pair: string;
+  /** Of its own `promoteStandby`, which has its findings and steps. */
+  workflowId: string;
+  state: PromotedPairState;
+  outcome: PromotedPairOutcome;
+  failure: PromotionFailureType | null;
+  /** Why it failed, at most 500 characters. */
+  message: string | null;
+  certificate: Omit<PromotionCertificate, 'approvals' | 'steps'> | null;
+  leftovers: string[];
+}
+
+/** What the fleet decided about all of its pairs. It decides once. */
+export interface FleetDecisionToSwitch {
+  order: 'switch' | 'undo';
+  at: string;
+  /** Of `undo`: why. */
+  failure: PromotionFailureType | null;
+  reason: string | null;
+}
+
+/** What was proven of all pairs together. */
+export interface PromotionFleetCertificate {
+  /** The earliest `fencedAt` of the pairs. */
+  fencedAt: string;
+  /** When every pair was ready, and the fleet decided to switch. */
+  decidedAt: string;
+  /** The latest `openedAt` of the pairs. */
+  openedAt: string;
+  /** From `fencedAt` to `openedAt`: no pair was unavailable for longer. */
+  outageMs: number;
+  /** The longest outage that the latest rehearsals of the pairs predicted; null if a pair has none. */
+  predictedOutageMs: number | null;
+  pairs: (Pick<
+    PromotionCertificate,
+    'fenceLsn' | 'confirmedLsn' | 'verificationLsn' | 'sequences' | 'outageMs'
+  > & { pair: string })[];
+}
+
+/** The answer of the query `status`, and `details[0]` of every failure. */
+export interface PromotionFleetStatus {
+  workflowId: string;
+  runId: string;
+  rehearsal: boolean;
+  phase: PromotionFleetPhase;
+  startedAt: string;
+  ticket: string | null;
+  requestedBy: string | null;
+  outageBudget: string | null;
+  /** The earliest deadline of the fenced pairs; null before. */
+  deadline: string | null;
+  /** Null until the fleet has decided. */
+  decision: FleetDecisionToSwitch | null;
+  pairs: PromotedPair[];
+  /** About the lists of databases, and about what is run once for all pairs. */
+  findings: PromotionFinding[];
+  refused: Refusal[];
+  certificate: PromotionFleetCertificate | null;
+  ending: Ending | null;
+}
+
+/** What a completed fleet of promotions returns. */
+export interface PromotionFleetResult extends PromotionFleetStatus {
+  outcome: PromotionOutcome;
+  certificate: PromotionFleetCertificate;
+}

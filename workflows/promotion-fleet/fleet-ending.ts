@@ -1,0 +1,58 @@
+import type { PromotionFailureType } from '../../src/contract/promotion.js';
+import type { PromotionFleetResult } from '../../src/contract/promotion-fleet.js';
+import { promotionFailure } from '../promotion/failure.js';
+import type { Member } from './promoted-pairs.js';
+import type { PromotionFleet } from './promotion-fleet.js';
+
+/**
+ * The result of a fleet whose promotions have all ended.
+ *
+ * @throws ApplicationFailure if it has decided to undo, or if a pair did not complete
+ */
+export function endOf(fleet: PromotionFleet): PromotionFleetResult {
+  const { members, decision } = fleet;
+  fleet.certify();
+  if (decision?.order !== 'switch') {
+    const { failure, reason } = decision ?? {};
+    throw promotionFailure(
+      failure ?? 'Internal',
+      `${reason ?? 'it was not decided'}; ${fleet.wasFenced ? whatBecame(members) : 'no pair was fenced'}`,
+    );
+  }
+  const failed = members.filter(({ failure }) => failure !== null);
+  const outcome = fleet.input.rehearse ? 'rehearsed' : 'promoted';
+  const untold = fleet.findings.find(({ code }) => code === 'TRAFFIC_NOT_MOVED');
+  if (failed.length > 0 || untold !== undefined) {
+    const type: PromotionFailureType = fleet.input.rehearse
+      ? (failed[0]?.failure ?? 'Internal')
+      : 'Unfinished';
+    const reasons = [...failed.map(failureText), ...(untold === undefined ? [] : [untold.message])];
+    throw promotionFailure(type, `${whatBecame(members)}; ${reasons.join('; ')}`);
+  }
+  fleet.end('completed', outcome);
+  const status = fleet.status();
+  if (status.certificate === null) throw promotionFailure('Internal', 'no pair has a certificate');
+  return { ...status, outcome, certificate: status.certificate };
+}
+
+const failureText = ({ pair, cause }: Member) => `${pair}: ${cause?.type ?? ''}: ${cause?.message ?? ''}`;
+
+const MOST_NAMED = 10;
+
+/** What became of all pairs: `undone: a, b; open and taking writes: c`. */
+function whatBecame(members: readonly Member[]): string {
+  const groups: [string, Member['outcome'][]][] = [
+    ['open and taking writes', ['promoted', 'unfinished']],
+    ['rehearsed', ['rehearsed']],
+    ['undone', ['undone']],
+    ['terminated and not undone', ['terminated']],
+  ];
+  return groups
+    .flatMap(([text, outcomes]) => {
+      const names = members.filter(({ outcome }) => outcomes.includes(outcome)).map(({ pair }) => pair);
+      if (names.length === 0) return [];
+      const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+      return [`${text}: ${names.slice(0, MOST_NAMED).join(', ')}${more}`];
+    })
+    .join('; ');
+}

@@ -1,0 +1,97 @@
+import type { PromotedPair, PromotedPairState } from '../../src/contract/promotion-fleet.js';
+import type { ApprovedRun } from '../../src/contract/promotion-fleet-input.js';
+import type { PromotionStatus } from '../../src/contract/promotion.js';
+import type { Server } from '../../src/contract/status.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import { childId } from '../../src/steps/child-id.js';
+import type { Cause } from '../promotion/fleet-signals.js';
+
+const MESSAGE_KEPT = 500;
+
+/** The states of a pair in their order. */
+const ORDER: readonly PromotedPairState[] = [
+  ...(['queued', 'preparing', 'prepared', 'fencing', 'verified', 'ready', 'open', 'done'] as const),
+];
+
+/** What is needed to promote a pair, besides what the status shows. */
+export interface Member extends PromotedPair {
+  /** The index of its entry in the input. */
+  entry: number;
+  approvedRun: ApprovedRun | null;
+  primary: Server | null;
+  standby: Server | null;
+  /** Why it failed, in full. */
+  cause: Cause | null;
+  /** When its standby has to be open, in milliseconds since 1970; null before it is fenced. */
+  deadline: number | null;
+}
+
+/** How the promotion of a pair ended. */
+export type MemberEnding =
+  | { outcome: 'promoted' | 'rehearsed'; status: PromotionStatus }
+  | { outcome: 'undone' | 'unfinished' | 'terminated'; cause: Cause; status: PromotionStatus | null };
+
+/** The pairs of a fleet of promotions, in the order in which they are started. */
+export class PromotedPairs {
+  readonly all: Member[] = [];
+
+  /** @param fleet the workflow ID of the fleet */
+  constructor(private readonly fleet: string) {}
+
+  /** A pair that is in the fleet already is left out. */
+  add(pair: string, entry: number, approvedRun: ApprovedRun | null): void {
+    if (this.find(pair) !== undefined) return;
+    this.all.push({
+      ...{ pair, workflowId: childId(this.fleet, pair), state: 'queued', outcome: 'pending' },
+      ...{ failure: null, message: null, certificate: null, leftovers: [] },
+      ...{ entry, approvedRun, primary: null, standby: null, cause: null, deadline: null },
+    });
+  }
+
+  find(pair: unknown): Member | undefined {
+    return this.all.find((one) => one.pair === pair);
+  }
+
+  /** The next pair to start, which then counts as started; null if none is left. */
+  next(): Member | null {
+    const member = this.all.find(({ state }) => state === 'queued') ?? null;
+    if (member !== null) member.state = 'preparing';
+    return member;
+  }
+
+  /** A state is never left for an earlier one. */
+  advance(member: Member, state: PromotedPairState): void {
+    if (ORDER.indexOf(state) > ORDER.indexOf(member.state)) member.state = state;
+  }
+
+  isAtLeast(member: Member, state: PromotedPairState): boolean {
+    return ORDER.indexOf(member.state) >= ORDER.indexOf(state);
+  }
+
+  ended(member: Member, ending: MemberEnding): void {
+    member.state = 'done';
+    member.outcome = ending.outcome;
+    if ('cause' in ending) {
+      member.cause = ending.cause;
+      member.failure = ending.cause.type;
+      member.message = cut(ending.cause.message, MESSAGE_KEPT);
+    }
+    if (ending.status === null) return;
+    const { certificate, leftovers } = ending.status;
+    member.leftovers = leftovers;
+    if (certificate === null) return;
+    const { fenceLsn, confirmedLsn, verificationLsn, sequences, minimumHeadroom } = certificate;
+    const { fencedAt, openedAt, outageMs, predictedOutageMs } = certificate;
+    member.certificate = {
+      ...{ fenceLsn, confirmedLsn, verificationLsn, sequences, minimumHeadroom },
+      ...{ fencedAt, openedAt, outageMs, predictedOutageMs },
+    };
+  }
+
+  /** The rows of the status. */
+  rows(): PromotedPair[] {
+    return this.all.map(({ pair, workflowId, state, outcome, failure, message, certificate, leftovers }) => ({
+      ...{ pair, workflowId, state, outcome, failure, message, certificate, leftovers },
+    }));
+  }
+}

@@ -1,0 +1,179 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { PromotionFinding } from '../../src/contract/promotion.js';
+import type {
+  FleetDecisionToSwitch,
+  PromotedPairState,
+  PromotionFleetCertificate,
+  PromotionFleetPhase,
+  PromotionFleetStatus,
+} from '../../src/contract/promotion-fleet.js';
+import type { PromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
+import type { Ending, Refusal } from '../../src/contract/status.js';
+import { cut } from '../../src/contract/parsing/text.js';
+import type { Cause, MemberProgress } from '../promotion/fleet-signals.js';
+import { certify } from './fleet-certificate.js';
+import { type Member, type MemberEnding, PromotedPairs } from './promoted-pairs.js';
+
+/** As much of the ending's message, and of a reason, as the status keeps, in characters. */
+const TEXT_KEPT = 4_000;
+/** Refused messages that the status keeps. */
+const REFUSALS_KEPT = 50;
+
+/** The state of a fleet of promotions. Other modules read it, and change it by its methods alone. */
+export class PromotionFleet {
+  readonly pairs = new PromotedPairs(workflowInfo().workflowId);
+  private phase: PromotionFleetPhase = 'listing';
+  private decided: FleetDecisionToSwitch | null = null;
+  private readonly allFindings: PromotionFinding[] = [];
+  private readonly refused: Refusal[] = [];
+  private certificate: PromotionFleetCertificate | null = null;
+  private ending: Ending | null = null;
+  private broken: Error | null = null;
+  private fenced = false;
+
+  /** @param given null if the input was invalid */
+  constructor(private readonly given: PromotionFleetInput | null) {}
+
+  get input(): PromotionFleetInput {
+    if (this.given === null) throw new Error('the fleet has no input');
+    return this.given;
+  }
+
+  get members(): readonly Member[] {
+    return this.pairs.all;
+  }
+
+  get decision(): FleetDecisionToSwitch | null {
+    return this.decided;
+  }
+
+  isUndone(): boolean {
+    return this.decided?.order === 'undo';
+  }
+
+  get findings(): readonly PromotionFinding[] {
+    return this.allFindings;
+  }
+
+  /** Whether the pairs were ordered to raise their fences. */
+  get wasFenced(): boolean {
+    return this.fenced;
+  }
+
+  /** An error for which the workflow task has to fail; null without one. */
+  get error(): Error | null {
+    return this.broken;
+  }
+
+  enter(phase: PromotionFleetPhase): void {
+    this.phase = phase;
+  }
+
+  found(...findings: readonly PromotionFinding[]): void {
+    this.allFindings.push(...findings);
+  }
+
+  refuse(refusal: Refusal): void {
+    this.refused.push(refusal);
+    if (this.refused.length > REFUSALS_KEPT) this.refused.shift();
+  }
+
+  /** Takes note of a progress. One that cannot be read, or is of no pair of the fleet, is ignored. */
+  report(told: MemberProgress): void {
+    const member = this.pairs.find((told as Partial<MemberProgress> | null | undefined)?.pair);
+    if (member === undefined || member.state === 'done') return;
+    switch (told.state) {
+      case 'failed':
+        // Before the fence all pairs are heard, so that every reason is known.
+        if (this.phase === 'preparing') return;
+        this.stop({ type: told.type, message: `${member.pair}: ${told.message}` });
+        return;
+      case 'asks':
+        this.stop({ type: told.type, message: `${member.pair}: ${told.message}` });
+        return;
+      case 'prepared':
+        Object.assign(member, { primary: told.primary, standby: told.standby });
+        break;
+      case 'verified':
+        member.deadline = Date.parse(told.deadline);
+        break;
+    }
+    this.pairs.advance(member, told.state);
+  }
+
+  ended(member: Member, ending: MemberEnding): void {
+    this.pairs.ended(member, ending);
+    if (!('cause' in ending) || this.phase === 'preparing') return;
+    this.stop({ type: ending.cause.type, message: `${member.pair}: ${ending.cause.message}` });
+  }
+
+  /** The workflow task fails, and another worker takes it. */
+  breakOff(error: Error): void {
+    this.broken = error;
+  }
+
+  /** Whether each pair has come to this state, or has ended. */
+  allAre(state: PromotedPairState): boolean {
+    return this.members.every((member) => this.pairs.isAtLeast(member, state));
+  }
+
+  /** Decides to undo every pair, unless the fleet has decided already. @returns whether it has decided so now */
+  stop({ type, message }: Cause): boolean {
+    if (this.decided !== null) return false;
+    this.phase = 'undoing';
+    this.decided = {
+      ...{ order: 'undo', at: new Date().toISOString() },
+      ...{ failure: type, reason: cut(message, TEXT_KEPT) },
+    };
+    return true;
+  }
+
+  /** All pairs are to be fenced now. */
+  beginOutage(): void {
+    this.phase = 'outage';
+    this.fenced = true;
+    for (const member of this.members) this.pairs.advance(member, 'fencing');
+  }
+
+  /** The earliest deadline of the fenced pairs, in milliseconds since 1970; null before. */
+  get deadline(): number | null {
+    const deadlines = this.members.flatMap(({ deadline }) => deadline ?? []);
+    return deadlines.length === 0 ? null : Math.min(...deadlines);
+  }
+
+  /** Every pair is ready: decides to switch, or to undo if there is no time left. */
+  decide(): void {
+    const { deadline } = this;
+    if (this.decided !== null) return;
+    if (deadline === null || Date.now() >= deadline) {
+      const { outageBudget } = this.input;
+      const message = `not all pairs were ready within the outage budget of ${outageBudget}`;
+      this.stop({ type: 'BudgetExceeded', message });
+      return;
+    }
+    this.phase = 'switched';
+    this.decided = { order: 'switch', at: new Date().toISOString(), failure: null, reason: null };
+  }
+
+  certify(): void {
+    if (this.decided?.order === 'switch') this.certificate = certify(this.members, this.decided.at);
+  }
+
+  end(state: 'completed' | 'failed', message: string): void {
+    this.phase = 'done';
+    this.ending = { state, message: cut(message, TEXT_KEPT), at: new Date().toISOString() };
+  }
+
+  status(): PromotionFleetStatus {
+    const { workflowId, runId, startTime } = workflowInfo();
+    const { given, deadline } = this;
+    return {
+      ...{ workflowId, runId, rehearsal: given?.rehearse ?? false, phase: this.phase },
+      ...{ startedAt: startTime.toISOString(), ticket: given?.ticket ?? null },
+      ...{ requestedBy: given?.requestedBy ?? null, outageBudget: given?.outageBudget ?? null },
+      deadline: deadline === null ? null : new Date(deadline).toISOString(),
+      ...{ decision: this.decided, pairs: this.pairs.rows(), findings: [...this.allFindings] },
+      ...{ refused: [...this.refused], certificate: this.certificate, ending: this.ending },
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { warning } from '../../src/planning/promotion-findings.js';
+import { following } from '../promotion/activities.js';
+import { failureOf } from '../promotion/failure.js';
+import { runOperatorsWorkflow, whyItFailed } from '../promotion/operator.js';
+import type { Member } from './promoted-pairs.js';
+import type { PromotionFleet } from './promotion-fleet.js';
+
+/** The part of the fleet that is run once for all pairs. */
+
+/** Runs the workflow `together.beforeSwitch`, which may veto the switch. It is cancelled if the fleet decides meanwhile to undo. */
+export async function askBeforeSwitch(fleet: PromotionFleet, decided: Promise<void>): Promise<void> {
+  const { beforeSwitch } = fleet.input;
+  if (beforeSwitch === null) return;
+  const scope = new CancellationScope();
+  decided.then(
+    () => {
+      scope.cancel();
+    },
+    () => undefined,
+  );
+  try {
+    await scope.run(() =>
+      runOperatorsWorkflow(
+        'before-switch',
+        beforeSwitch,
+        facts(fleet, fleet.members),
+        'before-switch of the fleet',
+      ),
+    );
+  } catch (error) {
+    const reason = whyItFailed(error) ?? String(error);
+    fleet.stop({ type: 'Vetoed', message: `${beforeSwitch.workflowType} vetoed the switch: ${reason}` });
+  }
+}
+
+/** Moves the clients of all pairs whose standby is open. This cannot be undone, so a failure only becomes a finding. */
+export async function moveTraffic(fleet: PromotionFleet): Promise<void> {
+  const { traffic, rehearse } = fleet.input;
+  const open = fleet.members.filter(({ state, outcome }) => state === 'open' || isOpen(outcome));
+  if (traffic === null || rehearse || open.length === 0) return;
+  try {
+    if ('workflowType' in traffic) {
+      await runOperatorsWorkflow('traffic', traffic, facts(fleet, open), 'traffic of the fleet');
+      return;
+    }
+    const pairs = open.flatMap(({ pair, standby }) => {
+      if (standby === null) return [];
+      const { host, port, database } = standby;
+      return [{ pair, standby: { host, port, database } }];
+    });
+    await following.moveTraffic.executeWithOptions({ summary: 'move the traffic of all pairs' }, [
+      { call: traffic.http, pairs },
+    ]);
+  } catch (error) {
+    const { message } = failureOf(error, 'the standbys are open', true);
+    fleet.found(
+      warning(
+        'TRAFFIC_NOT_MOVED',
+        message,
+        'move the clients of all pairs to the new primaries by hand; they take writes',
+      ),
+    );
+  }
+}
+
+const isOpen = (outcome: Member['outcome']) => outcome === 'promoted' || outcome === 'unfinished';
+
+function facts(fleet: PromotionFleet, members: readonly Member[]): object {
+  const { rehearse, ticket, requestedBy } = fleet.input;
+  const pairs = members.map(({ pair, primary, standby }) => ({ pair, primary, standby }));
+  return { pairs, rehearsal: rehearse, ticket, requestedBy };
+}
