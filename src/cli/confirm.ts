@@ -1,20 +1,37 @@
-import { createInterface } from 'node:readline/promises';
-import { UsageError } from './exit-codes.js';
+import { isCancel, text } from '@clack/prompts';
+import { EXIT, UsageError } from './exit-codes.js';
+
+/** What somebody has to type, so that nobody decides about another thing by mistake. */
+export interface Confirmation {
+  /** Such as "the name of the pair". */
+  what: string;
+  expected: string;
+  /** What happens then, as a verb: approve, promote. */
+  verb: string;
+}
+
+/** @throws UsageError where there is no terminal */
+export function assertTerminal(verb: string): void {
+  if (process.stdin.isTTY) return;
+  throw new UsageError(
+    `There is no terminal to ask on, so nothing was done. To ${verb} without being asked, add --yes.`,
+  );
+}
 
 /**
- * Asks for the name of the pair, so that nobody decides about another one by mistake.
+ * Asks for the name of a pair, or of a fleet, until it is typed. Ctrl+C ends the command.
  *
- * @param what happens then: approve, promote
- * @throws UsageError where there is no terminal, or something else is typed
+ * @throws UsageError where there is no terminal
  */
-export async function confirmPair(pair: string | null, what: string): Promise<void> {
-  if (!process.stdin.isTTY)
-    throw new UsageError(`There is no terminal to ask on; ${what} without being asked with --yes.`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const typed = await terminal.question(`Type the name of the pair (${pair ?? '?'}) to ${what}: `);
-    if (typed.trim() !== pair) throw new UsageError('That is not the name of the pair: nothing was done.');
-  } finally {
-    terminal.close();
-  }
+export async function confirm({ what, expected, verb }: Confirmation): Promise<void> {
+  assertTerminal(verb);
+  const typed = await text({
+    message: `To ${verb}, type ${what}: ${expected}`,
+    validate: (value) =>
+      value?.trim() === expected ? undefined : `That is not ${what}. Nothing was done yet; Ctrl+C ends.`,
+    output: process.stderr,
+  });
+  if (!isCancel(typed)) return;
+  process.stderr.write('Nothing was done.\n');
+  process.exit(EXIT.interrupted);
 }

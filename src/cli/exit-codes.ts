@@ -1,3 +1,4 @@
+import type { FleetEnding } from '../client/fleet-run.js';
 import type { RunEnding } from '../client/failover-run.js';
 import type { PromotionEnding } from '../client/promotion.js';
 
@@ -11,6 +12,8 @@ export const EXIT = {
   notApproved: 3,
   /** The command, or the input of the run, is wrong. */
   usage: 4,
+  /** Ctrl+C, as shells count it. What was watched goes on. */
+  interrupted: 130,
 } as const;
 
 const byFailure: Readonly<Record<string, number>> = {
@@ -22,7 +25,7 @@ const byFailure: Readonly<Record<string, number>> = {
   InvalidInput: EXIT.usage,
 };
 
-export function exitCodeOf(ending: RunEnding | PromotionEnding): number {
+export function exitCodeOf(ending: RunEnding | PromotionEnding | FleetEnding): number {
   if (ending.state === 'completed') return EXIT.done;
   return ending.state === 'failed' ? (byFailure[ending.type] ?? EXIT.failed) : EXIT.failed;
 }

@@ -3,13 +3,15 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { addCheck } from './commands/check.js';
-import { addApprove, addReject, addResynchronize } from './commands/decide.js';
+import { addApprove } from './commands/approve.js';
 import { addCompletion } from './commands/completion.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addPlan } from './commands/plan.js';
 import { addPromote } from './commands/promote.js';
+import { addReject } from './commands/reject.js';
 import { addReport } from './commands/report.js';
+import { addResynchronize } from './commands/resynchronize.js';
 import { addSetup } from './commands/setup.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';

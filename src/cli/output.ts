@@ -9,6 +9,11 @@ export class Output {
   /** @param format `json` prints one JSON value and nothing else on stdout */
   constructor(readonly format: 'text' | 'json') {}
 
+  /** Whether stdout is a terminal that can show a screen, and nobody wants JSON there. */
+  get isLive(): boolean {
+    return process.stdout.isTTY && this.format === 'text' && process.env['TERM'] !== 'dumb';
+  }
+
   /** Columns of the terminal, or of a page of text. */
   get width(): number {
     return process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 100;

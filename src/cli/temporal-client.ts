@@ -4,6 +4,7 @@ import { readEncryptionKeys } from '../config/encryption-keys.js';
 import { Environment } from '../config/environment.js';
 import { Problems } from '../config/problems.js';
 import { readTemporal } from '../config/temporal.js';
+import { troubleOf } from './follow/trouble.js';
 import { encryptionCodec } from '../worker/encryption-codec.js';
 
 /** Milliseconds to reach the server. */
@@ -43,6 +44,10 @@ export async function withClient<T>(work: (client: Client, place: Place) => Prom
       namespace,
       codecs: [codec],
     });
+  } catch (error) {
+    const trouble = troubleOf(error, address);
+    if (trouble === null || trouble === (error as Error).message) throw error;
+    throw new Error(trouble, { cause: error });
   } finally {
     await connection.close();
   }

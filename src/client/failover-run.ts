@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import proto from '@temporalio/proto';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { cutBytes } from '../contract/parsing/text.js';
 import { QUERIES, SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 import type { DecideAnswer, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
+import { endingOf, type WorkflowEnding } from './ending.js';
+import { ask, type Snapshot, snapshotOf } from './snapshot.js';
+
+export type { WorkflowEnding } from './ending.js';
+export { type RetriedStep, type Snapshot, UnansweredError } from './snapshot.js';
 
 /** Milliseconds between two queries of a run that works. */
 const pollInterval = 100;
@@ -12,10 +15,7 @@ const pollInterval = 100;
 const gatePollInterval = 500;
 
 /** How a run has ended. */
-export type RunEnding =
-  | { state: 'completed'; result: RunResult }
-  | { state: 'failed'; type: string; message: string; status: Status | null }
-  | { state: 'cancelled' };
+export type RunEnding = WorkflowEnding<RunResult, Status>;
 
 /** What the update `decide` takes: docs/reference/messages.md. */
 export interface Decision {
@@ -59,7 +59,12 @@ export class FailoverRun {
 
   /** The answer of the query `status`. */
   async status(): Promise<Status> {
-    return ask<Status>(this.#handle, QUERIES.status);
+    return ask<Status>(this.#client, this.#handle, QUERIES.status);
+  }
+
+  /** The status of a run that has not ended, with the steps that Temporal tries again. */
+  async snapshot(): Promise<Snapshot<Status>> {
+    return snapshotOf<Status>(this.#client, this.#handle);
   }
 
   /** All rows of the run, those of its pages included, in the order of their names. */
@@ -69,12 +74,16 @@ export class FailoverRun {
 
   /** In the mode plan: the statements for psql, those of its pages included. */
   async statements(): Promise<string[]> {
-    const { pages } = await ask<SequencesAnswer>(this.#handle, QUERIES.sequences, { limit: 1 });
-    if (pages.length === 0) return await ask<string[]>(this.#handle, QUERIES.statements);
+    const { pages } = await ask<SequencesAnswer>(this.#client, this.#handle, QUERIES.sequences, { limit: 1 });
+    if (pages.length === 0) return await ask<string[]>(this.#client, this.#handle, QUERIES.statements);
     const statements: string[] = [];
     for (const { workflowId } of pages)
       statements.push(
-        ...(await ask<string[]>(this.#client.workflow.getHandle(workflowId), QUERIES.statements)),
+        ...(await ask<string[]>(
+          this.#client,
+          this.#client.workflow.getHandle(workflowId),
+          QUERIES.statements,
+        )),
       );
     return statements;
   }
@@ -106,18 +115,7 @@ export class FailoverRun {
 
   /** Waits for the end, across runs that continue as new. */
   async ending(): Promise<RunEnding> {
-    try {
-      return { state: 'completed', result: (await this.#handle.result()) as RunResult };
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-      const { cause } = error;
-      if (cause instanceof ApplicationFailure) {
-        const status = (cause.details?.[0] ?? null) as Status | null;
-        return { state: 'failed', type: cause.type ?? 'Internal', message: cause.message, status };
-      }
-      if (cause instanceof CancelledFailure) return { state: 'cancelled' };
-      throw error;
-    }
+    return endingOf<RunResult, Status>(this.#handle);
   }
 }
 
@@ -143,38 +141,22 @@ function describeStart(input: object): { staticSummary: string; staticDetails: s
   };
 }
 
-/** Queries no workflow whose task a worker has in hand: see docs/explanation/what-it-cannot-promise.md. */
-async function ask<T>(handle: WorkflowHandle, query: string, ...args: object[]): Promise<T> {
-  await untilNoTaskIsInHand(handle);
-  return await handle.query<T, object[]>(query, ...args);
-}
-
-/** A task that is never finished times out after ten seconds, unless the run was started with another `--task-timeout`. */
-export async function untilNoTaskIsInHand(handle: WorkflowHandle): Promise<void> {
-  const { PENDING_WORKFLOW_TASK_STATE_STARTED: started } =
-    proto.temporal.api.enums.v1.PendingWorkflowTaskState;
-  for (;;) {
-    const { raw } = await handle.describe();
-    if (raw.pendingWorkflowTask?.state !== started) return;
-    await delay(pollInterval);
-  }
-}
-
 async function rowsOf(client: Client, handle: WorkflowHandle): Promise<SequenceRow[]> {
-  const rows: SequenceRow[] = [];
-  let after: string | null = null;
-  do {
-    const answer: SequencesAnswer = await ask<SequencesAnswer>(handle, QUERIES.sequences, {
-      after,
-      limit: 1000,
-    });
-    if (answer.pages.length > 0) {
-      for (const { workflowId } of answer.pages)
-        rows.push(...(await rowsOf(client, client.workflow.getHandle(workflowId))));
-      return rows;
-    }
-    rows.push(...answer.rows);
-    after = answer.next;
-  } while (after !== null);
-  return rows;
+  const own: SequenceRow[] = [];
+  const answerAfter = (after: string | null) =>
+    ask<SequencesAnswer>(client, handle, QUERIES.sequences, { after, limit: 1000 });
+  let answer = await answerAfter(null);
+  const { pages } = answer;
+  own.push(...answer.rows);
+  while (answer.next !== null) {
+    answer = await answerAfter(answer.next);
+    own.push(...answer.rows);
+  }
+  // What the run itself has recorded since its pages ended takes precedence over their rows.
+  const bySequence = new Map<string, SequenceRow>();
+  for (const { workflowId } of pages)
+    for (const row of await rowsOf(client, client.workflow.getHandle(workflowId)))
+      bySequence.set(row.sequence, row);
+  for (const row of own) bySequence.set(row.sequence, row);
+  return [...bySequence.values()];
 }

@@ -1,24 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { QUERIES, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { QUERIES, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 import { PROMOTION_TASK_TIMEOUT, type PromotionResult, type PromotionStatus } from '../contract/promotion.js';
-import { untilNoTaskIsInHand } from './failover-run.js';
+import { endingOf, type WorkflowEnding } from './ending.js';
+import { ask, type Snapshot, snapshotOf } from './snapshot.js';
 
 /** Milliseconds between two queries. */
-const pollInterval = 500;
+const pollInterval = 100;
 
 /** How a promotion has ended. */
-export type PromotionEnding =
-  | { state: 'completed'; result: PromotionResult }
-  | { state: 'failed'; type: string; message: string; status: PromotionStatus | null }
-  | { state: 'cancelled' };
+export type PromotionEnding = WorkflowEnding<PromotionResult, PromotionStatus>;
 
 /** A run of the workflow `promoteStandby`, as a client sees it. */
 export class Promotion {
+  readonly #client: Client;
   readonly #handle: WorkflowHandle;
 
   constructor(client: Client, workflowId: string) {
+    this.#client = client;
     this.#handle = client.workflow.getHandle(workflowId);
   }
 
@@ -33,26 +32,40 @@ export class Promotion {
     return new Promotion(client, workflowId);
   }
 
+  get workflowId(): string {
+    return this.#handle.workflowId;
+  }
+
+  /** The answer of the query `status`. */
+  async status(): Promise<PromotionStatus> {
+    return ask<PromotionStatus>(this.#client, this.#handle, QUERIES.status);
+  }
+
+  /** The status of a promotion that has not ended, with the steps that Temporal tries again. */
+  async snapshot(): Promise<Snapshot<PromotionStatus>> {
+    return snapshotOf<PromotionStatus>(this.#client, this.#handle);
+  }
+
   /** Queries the promotion until it has ended, and tells each status. */
-  async ending(tell: (status: PromotionStatus) => void): Promise<PromotionEnding> {
+  async ended(tell: (status: PromotionStatus) => void = () => undefined): Promise<PromotionEnding> {
     for (;;) {
-      await untilNoTaskIsInHand(this.#handle);
-      const status = await this.#handle.query<PromotionStatus>(QUERIES.status);
-      tell(status);
-      if (status.phase === 'done') break;
+      const snapshot = await this.snapshot();
+      if (!snapshot.isOpen) break;
+      tell(snapshot.status);
       await delay(pollInterval);
     }
-    try {
-      return { state: 'completed', result: (await this.#handle.result()) as PromotionResult };
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-      const { cause } = error;
-      if (cause instanceof ApplicationFailure) {
-        const status = (cause.details?.[0] ?? null) as PromotionStatus | null;
-        return { state: 'failed', type: cause.type ?? 'Internal', message: cause.message, status };
-      }
-      if (cause instanceof CancelledFailure) return { state: 'cancelled' };
-      throw error;
-    }
+    return this.ending();
+  }
+
+  /** @throws WorkflowUpdateFailedError, with the reason as its cause, where it is too late */
+  async reject(message: { by: string; reason: string }): Promise<void> {
+    await this.#handle.executeUpdate<unknown, [object]>(UPDATES.decide, {
+      args: [{ decision: 'reject', ...message }],
+    });
+  }
+
+  /** Waits for the end. */
+  async ending(): Promise<PromotionEnding> {
+    return endingOf<PromotionResult, PromotionStatus>(this.#handle);
   }
 }

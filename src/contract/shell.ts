@@ -1,4 +1,17 @@
-/** One word of a POSIX shell, in quotes where it needs them: for the commands in messages, remedies and help. */
+/**
+ * One word of a shell, in quotes where it needs them: for the commands in messages, remedies and help. A word with characters that a
+ * terminal would obey is written with escapes, as bash, ksh and zsh read it: $'first\\nsecond'.
+ */
 export function shellQuoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/u.test(word)) return word;
+  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const escaped = word.replace(/[\\'\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    if (character === '\\' || character === "'") return `\\${character}`;
+    if (character === '\n') return '\\n';
+    const code = character.codePointAt(0) ?? 0;
+    return code > 0xff_ff
+      ? `\\U${code.toString(16).padStart(8, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+  return `$'${escaped}'`;
 }

@@ -89,6 +89,23 @@ export interface Headroom {
   calls: string;
 }
 
+/** The sequence whose headroom ends first at the rate that was measured between two readings of the primary. */
+export interface MeasuredConsumption {
+  sequence: string;
+  /** Its headroom when the primary was read last, in calls of nextval. */
+  headroom: string;
+  /** Calls of nextval on the primary, with two decimal places, such as "12.50". */
+  callsPerSecond: string;
+  /** Whole seconds that the headroom lasts from `primaryReadAt` on. */
+  lastsSeconds: string;
+}
+
+/** How far a round is that works through several pages. */
+export interface PageProgress {
+  total: number;
+  done: number;
+}
+
 /** An approval that counts. */
 export interface Approval {
   by: string;
@@ -200,6 +217,10 @@ export interface Status {
   /** At most 200; above that, the findings of one code are folded into one. */
   findings: Finding[];
   minimumHeadroom: Headroom | null;
+  /** Absent as long as no consumption was measured: it takes two readings of the primary. */
+  consumption?: MeasuredConsumption;
+  /** Only while a round works through several pages. */
+  pages?: PageProgress;
   gate: Gate | null;
   checklist: ChecklistItem[];
   verifiedAt: string | null;

@@ -3,7 +3,7 @@ import { phaseInWords } from '../terminal/phase.js';
 import { CancelledError, type Scene } from './scene.js';
 
 /** The endings that the demo can show. */
-type SeenEnding = Exclude<RunEnding, { state: 'cancelled' }>;
+type SeenEnding = Exclude<RunEnding, { state: 'cancelled' | 'terminated' }>;
 
 /** The most decisions in one demo. If the verification after an approval fails, the run goes back to the gate. */
 const mostDecisions = 3;
@@ -89,7 +89,8 @@ async function decide(
 
 async function endingOf(run: FailoverRun): Promise<SeenEnding> {
   const ending = await run.ending();
-  if (ending.state === 'cancelled') throw new Error('The run was cancelled.');
+  if (ending.state === 'cancelled' || ending.state === 'terminated')
+    throw new Error(`The run was ${ending.state}.`);
   if (ending.state === 'failed' && ending.type !== 'Rejected')
     throw new Error(`The run failed as ${ending.type}: ${ending.message}`);
   return ending;

@@ -1,26 +1,14 @@
-import { PromotionRun, type PromotionEnding } from '../client/promotion-run.js';
-import type { PromotionStatus, PromotionStepName } from '../contract/promotion.js';
+import { Promotion, type PromotionEnding } from '../client/promotion.js';
+import type { PromotionStatus } from '../contract/promotion.js';
 import { until } from '../local/until.js';
 import { readCustomers, showIds } from './rows.js';
 import type { Scene } from './scene.js';
 import { promotionId } from './synchronization.js';
+import { PROMOTION_STEPS } from '../terminal/promotion-steps.js';
 import { wrap } from '../terminal/text-table.js';
 
 /** Visits that the application makes on the new primary before the demo goes on. */
 export const visitsAfterwards = 10;
-
-const words: Record<PromotionStepName, string> = {
-  check: 'privileges and guardrails; nothing is touched',
-  synchronize: 'every sequence ahead, the standby caught up',
-  wayBack: 'publication, slot and subscription for the way back, proven to connect',
-  fence: 'the primary takes no writes, and the last writer is gone',
-  confirm: 'the standby has confirmed the last WAL position of the primary',
-  verify: 'every sequence of both sides, read behind the fence',
-  beforeSwitch: 'a workflow of yours may veto',
-  open: 'the standby takes writes',
-  traffic: 'the application is moved',
-  enableWayBack: 'the old primary receives from the new one',
-};
 
 /** Shows the workflow that the run has handed off to, while the application writes and is moved. */
 export async function showPromotion(scene: Scene): Promise<void> {
@@ -31,7 +19,7 @@ export async function showPromotion(scene: Scene): Promise<void> {
   const ending = await screen.step(
     'Promoting',
     (update) =>
-      new PromotionRun(client, promotionId).ended((status) => {
+      new Promotion(client, promotionId).ended((status) => {
         update(running(status));
       }),
     () => ['The promotion has ended, and the application writes to the standby'],
@@ -39,7 +27,9 @@ export async function showPromotion(scene: Scene): Promise<void> {
   const { certificate } = promoted(ending);
   const { fenceLsn, confirmedLsn, sequences, outageMs, steps } = certificate;
   screen.lines(
-    steps.map(({ step, ms }) => `${step.padEnd(13)} ${String(ms).padStart(5)} ms  ${dim(words[step])}`),
+    steps.map(
+      ({ step, ms }) => `${step.padEnd(13)} ${String(ms).padStart(5)} ms  ${dim(PROMOTION_STEPS[step])}`,
+    ),
   );
   screen.success(bold(`Outage: ${outageMs} ms, from the beginning of the fence to the open standby`));
   await writer.writes(visitsAfterwards);
@@ -80,10 +70,14 @@ async function showWayBack({ screen, stage: { shop } }: Scene, visits: number): 
 
 function running({ steps }: PromotionStatus): string {
   const now = steps.find(({ state }) => state === 'running');
-  return now === undefined ? 'Promoting' : `Promoting: ${words[now.step]}`;
+  return now === undefined ? 'Promoting' : `Promoting: ${PROMOTION_STEPS[now.step]}`;
 }
 
 function promoted(ending: PromotionEnding) {
   if (ending.state === 'completed') return ending.result;
-  throw new Error(`The promotion failed as ${ending.type}: ${ending.message}`);
+  throw new Error(
+    ending.state === 'failed'
+      ? `The promotion failed as ${ending.type}: ${ending.message}`
+      : `The promotion was ${ending.state}.`,
+  );
 }

@@ -11,7 +11,7 @@ import { callsUntil } from '../sequences/sequence.js';
 import { isBlocked, type Target } from '../sequences/target.js';
 import { boundText } from './bound-text.js';
 import type { StandbySequence } from './standby-sequence.js';
-import { timeText } from './time-text.js';
+import { timeText } from '../sequences/time-text.js';
 import { widenRemedy } from './widen.js';
 
 /** A sequence is near its end from this share of its values on, in percent. */

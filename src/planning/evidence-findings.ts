@@ -2,7 +2,7 @@ import { withoutEnd } from '../contract/parsing/text.js';
 import type { Finding } from '../contract/status.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { block, warn } from './sequence-findings.js';
-import { secondsBetween, timeText } from './time-text.js';
+import { secondsBetween, timeText } from '../sequences/time-text.js';
 
 const aboutRun = { sequence: null, count: 1 } as const;
 

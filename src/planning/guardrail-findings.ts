@@ -5,7 +5,7 @@ import { makeFinding } from '../findings/make-finding.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
 import { compareColumns, giveReplicaIdentity, publishTables, type Receiving } from './table-remedies.js';
-import { timeText } from './time-text.js';
+import { timeText } from '../sequences/time-text.js';
 
 /** Something on a server that hinders a switch, or that a switch leaves behind. */
 export interface Obstruction {

@@ -23,7 +23,7 @@ import { rowWithoutTarget } from './page-rows.js';
 import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
 import { planSequence, type SequencePlan } from './plan-sequence.js';
 import type { StandbySequence } from './standby-sequence.js';
-import { secondsBetween, timeText } from './time-text.js';
+import { secondsBetween, timeText } from '../sequences/time-text.js';
 
 export interface EvidenceContext {
   mode: Mode;

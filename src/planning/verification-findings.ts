@@ -4,7 +4,7 @@ import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../se
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import { asOwner } from './as-owner.js';
 import type { StandbySequence } from './standby-sequence.js';
-import { timeText } from './time-text.js';
+import { timeText } from '../sequences/time-text.js';
 import { block } from './sequence-findings.js';
 
 /** @param headroom in calls of nextval; null if a side could not be read */

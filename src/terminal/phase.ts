@@ -1,4 +1,7 @@
-import type { Phase } from '../contract/status.js';
+import type { FleetPhase } from '../contract/fleet-status.js';
+import type { Mode } from '../contract/input.js';
+import type { PromotionPhase } from '../contract/promotion.js';
+import type { Gate, Phase } from '../contract/status.js';
 
 const words: Record<Phase, string> = {
   checking: 'Checking that both sides are ready',
@@ -13,4 +16,67 @@ const words: Record<Phase, string> = {
 /** What a run does in the phase. */
 export function phaseInWords(phase: Phase): string {
   return words[phase];
+}
+
+/** The phases of a run in this mode, in their order, each by a short name. */
+export function phasesOf(mode: Mode | null): { phase: Phase; name: string }[] {
+  const gated = mode === 'failover';
+  const sets = gated || mode === 'sync';
+  const proves = sets || mode === 'verify';
+  return [
+    { phase: 'checking', name: 'check' },
+    { phase: 'synchronizing', name: sets ? 'set' : 'compute' },
+    ...(proves ? [{ phase: 'verifying' as const, name: 'verify' }] : []),
+    ...(sets ? [{ phase: 'recording' as const, name: 'record' }] : []),
+    ...(gated ? [{ phase: 'awaiting-approval' as const, name: 'gate' }] : []),
+    ...(gated ? [{ phase: 'handing-off' as const, name: 'hand off' }] : []),
+  ];
+}
+
+/** What the run waits for at its gate. */
+export function gateInWords({ state, required, approvals, blockedBy, heldUntil }: Gate): string {
+  const missing = Math.max(0, required - approvals.length);
+  switch (state) {
+    case 'closed':
+      return 'closed until every sequence is verified';
+    case 'open':
+      if (heldUntil !== undefined) return `approved, waits until ${heldUntil}`;
+      return `open, waits for ${missing === 1 ? '1 approval' : `${missing} approvals`}`;
+    case 'blocked': {
+      const blocks = blockedBy.length === 1 ? '1 block' : `${blockedBy.length} blocks`;
+      return `blocked by ${blocks}`;
+    }
+    case 'approved':
+      return 'approved, verifying once more';
+    case 'rejected':
+      return 'rejected';
+    case 'timed-out':
+      return 'not approved in time';
+  }
+}
+
+const fleetWords: Record<FleetPhase, string> = {
+  listing: 'Listing the pairs',
+  preparing: 'Preparing the pairs',
+  'awaiting-approval': 'Waiting for approval',
+  finishing: 'Finishing',
+  done: 'Ended',
+};
+
+/** What a fleet does in the phase. */
+export function fleetPhaseInWords(phase: FleetPhase): string {
+  return fleetWords[phase];
+}
+
+const promotionWords: Record<PromotionPhase, string> = {
+  'before-the-switch': 'Preparing; the primary still takes writes',
+  outage: 'Switching; the primary takes no writes',
+  undoing: 'Undoing; the primary gets its writes back',
+  switched: 'Switched; the standby takes writes',
+  done: 'Ended',
+};
+
+/** What a promotion does in the phase. */
+export function promotionPhaseInWords(phase: PromotionPhase): string {
+  return promotionWords[phase];
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunResult, SequenceRow, Status } from '../../src/contract/status.js';
 import { Stage } from './stage/stage.js';
 
@@ -24,14 +24,36 @@ interface Answer {
   stderr: string;
 }
 
+const environment = () => ({ HOME: '/nonexistent', PATH: process.env['PATH'], ...stage.workerSettings });
+
 /** The command as a person or a script runs it, without a terminal. */
 function begin(...args: string[]): { child: ChildProcess; answer: Promise<Answer> } {
-  const env = { HOME: '/nonexistent', PATH: process.env['PATH'], ...stage.workerSettings };
-  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const answer = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
     ([stdout, stderr, [code]]) => ({ code: code as number, stdout, stderr }),
   );
   return { child, answer };
+}
+
+/** The command on a terminal of 80 columns and 24 rows, without colours. */
+function onTerminal(args: string) {
+  const line = `stty cols 80 rows 24; exec ${process.execPath} ${program} ${args}`;
+  const env = { ...environment(), TERM: 'xterm', NO_COLOR: '1' };
+  const child = spawn('script', ['-qefc', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill();
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const answer = once(child, 'close').then(([code]) => ({ code: code as number, output }));
+  const shows = (part: string) =>
+    vi.waitFor(() => {
+      expect(output).toContain(part);
+    }, 30_000);
+  return { answer, shows, type: (keys: string) => child.stdin.write(keys) };
 }
 
 interface Doctor {
@@ -74,10 +96,12 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
 
   const unasked = await command('approve', workflowId, '--by', 'alice');
   expect(unasked).toMatchObject({ code: 4, stdout: '' });
-  expect(unasked.stderr).toContain('with --yes');
+  expect(unasked.stderr).toContain('add --yes');
 
   const watching = begin('watch', workflowId);
   await once(watching.child.stderr ?? watching.child, 'data');
+  const screen = onTerminal(`watch ${workflowId}`);
+  await screen.shows('Next: approve it: sequence-failover approve');
   const approved = await command('approve', workflowId, '--by', 'alice', '--yes', '--output', 'json');
   expect(approved.code).toBe(0);
   const { state, result } = JSON.parse(approved.stdout) as { state: string; result: RunResult };
@@ -86,6 +110,13 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   expect(watched.code).toBe(0);
   expect(watched.stderr).toMatch(/Waiting at the gate; gate open, 0 of 1 approvals/u);
   expect(watched.stdout).toMatch(/^Completed: handed-off /u);
+  const { code, output } = await screen.answer;
+  expect(code).toBe(0);
+  expect(output).toContain('▸ gate');
+  // The cursor is hidden, and shown again before the ending is printed.
+  const [, ...hidden] = output.split('\u001B[?25l');
+  const [, shown = ''] = hidden.at(-1)?.split('\u001B[?25h') ?? [];
+  expect(shown).toContain('Completed: handed-off ');
 
   // The same report comes from Temporal and from the exported file.
   const folder = await mkdtemp(path.join(tmpdir(), 'report-'));
@@ -116,10 +147,24 @@ it('rejects, and resynchronizes once a remedy was applied', async () => {
   const started = await command('start', '--pair', pair.name, '--workflow-id', workflowId);
   expect(started).toMatchObject({ code: 2 });
   expect(started.stdout).toMatch(/^The gate is blocked\n/u);
+  const early = await command('approve', workflowId, '--by', 'alice', '--yes');
+  expect(early).toMatchObject({ code: 2 });
+  expect(early.stdout).toContain(
+    `Or accept by name: sequence-failover approve ${workflowId} --by alice --accept public.invoices\n`,
+  );
   await pair.standby.sql('CREATE SEQUENCE invoices');
   const anew = await command('resynchronize', workflowId, '--by', 'alice');
   expect(anew).toMatchObject({ code: 0 });
   expect(anew.stdout).toContain('gate       open: 0 of 1 approvals');
+
+  const asked = onTerminal(`approve ${workflowId} --by alice`);
+  await asked.shows(`To approve, type the name of the pair: ${pair.name}`);
+  asked.type('another\r');
+  await asked.shows('That is not the name of the pair');
+  asked.type('\u0003');
+  expect(await asked.answer).toMatchObject({
+    ...{ code: 130, output: expect.stringContaining('Nothing was done') as string },
+  });
 
   const rejected = await command('reject', workflowId, '--by', 'alice', '--reason', 'called off');
   expect(rejected).toMatchObject({ code: 3 });
@@ -182,12 +227,12 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   const rehearsed = await command('promote', '--pair', pair.name, '--rehearse');
   expect(rehearsed).toMatchObject({ code: 0 });
   expect(rehearsed.stdout).toMatch(
-    /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequences verified\n$/u,
+    /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequences verified\n/u,
   );
-  expect(rehearsed.stderr).toContain('wayBack: undone');
+  expect(rehearsed.stdout).toMatch(/^↶ wayBack +undone, \d+ ms/mu);
   const unasked = await command('promote', '--pair', pair.name);
   expect(unasked).toMatchObject({ code: 4, stdout: '' });
-  expect(unasked.stderr).toContain('with --yes');
+  expect(unasked.stderr).toContain('add --yes');
   const promoted = await command(
     ...['promote', '--pair', pair.name, '--ticket', 'CHG-3', '--yes', '--output', 'json'],
     ...['--input', '{"failback": false}'],

@@ -1,4 +1,4 @@
-import type { Counts, Outcome, PageAddress } from '../../src/contract/status.js';
+import type { Counts, Outcome, PageAddress, PageProgress } from '../../src/contract/status.js';
 import type { PageRange } from '../../src/steps/identity.js';
 import type { ChangedRow, RecordedRow } from '../../src/steps/rows.js';
 import { ONE_PAGE_AT_MOST } from '../../src/steps/limits.js';
@@ -31,7 +31,14 @@ export interface EarlierOutcomes {
 
 /** What a run has recorded of its sequences: their rows or the pages that have them, and how many came to what. */
 export class RecordedRows {
+  private working: PageProgress | null = null;
+
   constructor(private readonly memory: Memory) {}
+
+  /** How far the present round is; null if it has no pages that are workflows of their own. */
+  get progress(): PageProgress | null {
+    return this.working && { ...this.working };
+  }
 
   get rows(): readonly RecordedRow[] {
     return this.memory.rows;
@@ -76,8 +83,9 @@ export class RecordedRows {
   }
 
   /** A round of several pages begins, each a workflow of its own. */
-  beginPages(): EarlierOutcomes {
+  beginPages(total: number): EarlierOutcomes {
     const { memory } = this;
+    this.working = { total, done: 0 };
     const earlier = { pages: memory.outcomes ?? [], since: packOutcomes(memory.rows) };
     const before = this.pagesToCompare;
     if (before.length > 0) memory.earlierPages = before.slice(-PAGES_COMPARED);
@@ -88,6 +96,16 @@ export class RecordedRows {
 
   beginPage(address: PageAddress): void {
     this.memory.pages.push({ ...address });
+  }
+
+  /** The page has done its work. */
+  endPage(): void {
+    if (this.working !== null) this.working.done += 1;
+  }
+
+  /** No page is at work any more. */
+  stopWorking(): void {
+    this.working = null;
   }
 
   /** The page runs under another workflow ID, since the first was taken. */

@@ -76,7 +76,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
     to: range.upTo === null ? null : range.upTo.join('.'),
   }));
   run.enter('synchronizing');
-  const earlier = run.recorded.beginPages();
+  const earlier = run.recorded.beginPages(tasks.length);
   const start = async (task: PageTask, index: number) => {
     const address = itemAt(addresses, index);
     run.recorded.beginPage(address);
@@ -99,10 +99,16 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
       return startAs(other);
     }
   };
-  const reports =
+  const allPages = () =>
     longestSample(run.policy) === null
-      ? await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => (await start(task, index)).result())
-      : await inTurn(tasks, start);
+      ? inLanes(PAGES_AT_ONCE, tasks, async (task, index) => counted(run, await start(task, index)))
+      : inTurn(run, tasks, start);
+  let reports: PageReport[];
+  try {
+    reports = await allPages();
+  } finally {
+    run.recorded.stopWorking();
+  }
   if (reports.some(isUndecodable)) throw new UndecodableError('the report of a page');
   const outcomes = reports.map((report, index) => ({
     range: itemAt(tasks, index).range,
@@ -126,11 +132,25 @@ function withEarlier(task: PageTask, { pages, since }: EarlierOutcomes): PageTas
 
 type PageHandle = ChildWorkflowHandle<typeof synchronizePage>;
 
+/** The result of the page, which the status counts as soon as it is there. */
+function counted(run: Run, page: PageHandle): Promise<PageReport> {
+  const result = page.result();
+  // A failure is the business of whoever awaits the result.
+  result.then(
+    () => {
+      run.recorded.endPage();
+    },
+    () => undefined,
+  );
+  return result;
+}
+
 /**
  * Starts all pages, so that they measure during the same time, and then lets a few of them work at once. If one fails, the others are
  * cancelled, so that none waits for its turn, or measures, in vain.
  */
 async function inTurn(
+  run: Run,
   tasks: readonly PageTask[],
   start: (task: PageTask, index: number) => Promise<PageHandle>,
 ): Promise<PageReport[]> {
@@ -145,7 +165,7 @@ async function inTurn(
       // A page that has failed takes no signal; its result has the reason.
       await page.signal(proceedSignal).catch(() => undefined);
       try {
-        return await page.result();
+        return await counted(run, page);
       } catch (error) {
         open.delete(page);
         await dismiss(open);

@@ -1,5 +1,14 @@
 import { withoutSubject } from '../../src/findings/fold-findings.js';
-import type { ChecklistItem, Finding, Gate, Status } from '../../src/contract/status.js';
+import type {
+  ChecklistItem,
+  MeasuredConsumption,
+  Finding,
+  Gate,
+  PageProgress,
+  Status,
+} from '../../src/contract/status.js';
+import { callsPerSecond, secondsLeft } from '../../src/sequences/consumption.js';
+import { runsOutFirst } from '../../src/sequences/watch-list.js';
 import { CHECKLIST } from './checklist.js';
 import type { RunMemory } from './run-memory.js';
 
@@ -20,7 +29,9 @@ export function toStatus(
   memory: RunMemory,
   findings: readonly Finding[],
   gate: Gate | null,
+  pages: PageProgress | null = null,
 ): Status {
+  const consumption = consumptionOf(memory);
   const { pair, mode, ticket, requestedBy } = memory.input ?? NO_INPUT;
   const { primary, standby } = memory.readiness ?? NO_SERVERS;
   return {
@@ -38,12 +49,24 @@ export function toStatus(
     round: memory.round,
     findings: findings.map(withoutSubject),
     minimumHeadroom: memory.minimumHeadroom,
+    ...(consumption === null ? {} : { consumption }),
+    ...(pages === null ? {} : { pages }),
     gate,
     checklist: toChecklist(memory.checklist),
     verifiedAt: memory.verifiedAt,
     primaryReadAt: memory.primaryReadAt,
     handoff: memory.handoff && { ...memory.handoff, runId: memory.promotionRunId ?? null },
     ending: memory.ending ?? null,
+  };
+}
+
+function consumptionOf({ watched }: RunMemory): MeasuredConsumption | null {
+  const first = runsOutFirst(watched);
+  if (first === null) return null;
+  const { sequence, headroom, rate } = first;
+  return {
+    ...{ sequence, headroom: String(headroom), callsPerSecond: callsPerSecond(rate) },
+    lastsSeconds: String(secondsLeft(headroom, rate) ?? 0n),
   };
 }
 

@@ -290,7 +290,7 @@ export class Run {
 
   status(): Status {
     const gate = this.gateOrNull?.view(this.gated ? this.approvers.view() : null) ?? null;
-    return toStatus(this.execution, this.state, this.findings(), gate);
+    return toStatus(this.execution, this.state, this.findings(), gate, this.recorded.progress);
   }
 }
 

@@ -5,7 +5,7 @@ import { newWorkflowId } from '../new-workflow-id.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import { inputOptions, toInput, type InputOptions } from '../run-input.js';
-import { showEnding, statusLines } from '../show-ending.js';
+import { showEnding, statusLines } from '../endings/run-ending.js';
 import { temporalCommand } from '../temporal-command.js';
 import { withClient } from '../temporal-client.js';
 import { action, commonOptions } from '../action.js';

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { FailoverRun } from '../../client/failover-run.js';
-import { findingsLines, summaryLines } from '../../terminal/status-lines.js';
 import { action, commonOptions } from '../action.js';
 import { EXIT } from '../exit-codes.js';
 import { leftOut, planFile } from '../plan-file.js';
@@ -8,7 +7,7 @@ import { newWorkflowId } from '../new-workflow-id.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import { inputOptions, toInput, type InputOptions } from '../run-input.js';
-import { showEnding } from '../show-ending.js';
+import { showEnding, statusLines } from '../endings/run-ending.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
@@ -43,8 +42,7 @@ async function plan(output: Output, options: InputOptions & { showTemporal?: tru
     if (ending.state !== 'completed') return showEnding(output, workflowId, ending);
     const [statements, rows] = [await run.statements(), await run.rows()];
     const status = ending.result;
-    for (const line of [...summaryLines(status), ...findingsLines(status.findings, output)])
-      output.note(line);
+    for (const line of statusLines(output, status)) output.note(line);
     output.result(planFile(workflowId, status, { rows, statements }), {
       ...status,
       statements,

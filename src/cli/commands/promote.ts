@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { Promotion, type PromotionEnding } from '../../client/promotion.js';
-import type { PromotionStatus } from '../../contract/promotion.js';
+import { Promotion } from '../../client/promotion.js';
+import { shellQuoted } from '../../contract/shell.js';
 import { parsePromotionInput } from '../../contract/promotion-input.js';
-import { printable } from '../../terminal/printable.js';
-import { findingsLines } from '../../terminal/status-lines.js';
-import { wrap } from '../../terminal/text-table.js';
 import { action, commonOptions } from '../action.js';
-import { confirmPair } from '../confirm.js';
-import { exitCodeOf, UsageError } from '../exit-codes.js';
+import { confirm } from '../confirm.js';
+import { UsageError } from '../exit-codes.js';
+import { follow, showEndingOf } from '../follow/follow.js';
+import { followedPromotion } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import { pairOf, readJson } from '../run-input.js';
@@ -65,23 +64,23 @@ async function promote(output: Output, options: PromoteOptions): Promise<number>
     output.note(temporalCommand.query(workflowId, 'status'));
     output.note(temporalCommand.result(workflowId));
   }
-  if (!isRehearsal && !options.yes) await confirmPair(pair, 'promote');
-  return withClient(async (client) => {
+  if (!isRehearsal && !options.yes)
+    await confirm({ what: 'the name of the pair', expected: pair, verb: 'promote' });
+  return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
     const promotion = await Promotion.start(client, workflowId, input).catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       throw new UsageError(
-        `A promotion with the workflow ID ${workflowId} is open: temporal workflow describe --workflow-id ${workflowId}. ` +
-          'Choose another --workflow-id for a new one.',
+        `A promotion with the workflow ID ${workflowId} is open: look at it with "sequence-failover watch ${workflowId}", or choose another --workflow-id.`,
       );
     });
     output.note(
       `Started the workflow ${workflowId}. Until the standby is open it can be called off: ` +
-        temporalCommand.signal(workflowId, 'reject', { by: 'your name', reason: 'called off' }),
+        `sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
     );
-    const ending = await promotion.ending(steps(output));
-    output.result(endingLines(output, workflowId, ending), { workflowId, ...ending });
-    return exitCodeOf(ending);
+    const followed = followedPromotion(promotion);
+    await follow(output, followed, { client, place, live: true });
+    return showEndingOf(output, followed, { client, place });
   });
 }
 
@@ -98,40 +97,4 @@ function toPromotionInput(options: PromoteOptions): Record<string, unknown> {
   const parsed = parsePromotionInput([input]);
   if (!parsed.ok) throw new UsageError(parsed.message);
   return input;
-}
-
-/** A line for each step that changes. */
-function steps(output: Output): (status: PromotionStatus) => void {
-  const told = new Map<string, string>();
-  return (status) => {
-    for (const { step, state, ms } of status.steps) {
-      if (state === 'pending' || told.get(step) === state) continue;
-      told.set(step, state);
-      output.note(`${new Date().toISOString()} ${step}: ${state}${ms === null ? '' : ` after ${ms} ms`}`);
-    }
-  };
-}
-
-function endingLines(output: Output, workflowId: string, ending: PromotionEnding): string[] {
-  const { green, red, yellow } = output.colors;
-  switch (ending.state) {
-    case 'completed': {
-      const { outcome, certificate, leftovers, findings } = ending.result;
-      const outage = outcome === 'rehearsed' ? 'predicted outage' : 'outage';
-      return [
-        `${green('Completed')}: ${outcome} (workflow ${workflowId})`,
-        `${outage}: ${certificate.outageMs} ms; ${certificate.sequences} sequences verified`,
-        ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
-        ...findingsLines(findings, output),
-      ];
-    }
-    case 'failed':
-      return [
-        `${red('Failed')}: ${ending.type} (workflow ${workflowId})`,
-        ...wrap(printable(ending.message), output.width),
-        ...findingsLines(ending.status?.findings ?? [], output),
-      ];
-    case 'cancelled':
-      return [`${yellow('Cancelled')} (workflow ${workflowId})`];
-  }
 }

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { FailoverRun } from '../../client/failover-run.js';
+import { FailoverRun, isAtGate } from '../../client/failover-run.js';
 import type { Mode } from '../../contract/input.js';
 import { MODES } from '../../contract/modes.js';
-import { printable } from '../../terminal/printable.js';
-import { gateLines } from '../../terminal/status-lines.js';
 import { action, collect, commonOptions } from '../action.js';
-import { EXIT, UsageError } from '../exit-codes.js';
+import { UsageError } from '../exit-codes.js';
+import { follow, showEndingOf } from '../follow/follow.js';
+import { followedRun } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import { inputOptions, pairOf, toInput, type InputOptions } from '../run-input.js';
-import { showEnding, statusLines } from '../show-ending.js';
+import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
@@ -55,7 +55,7 @@ async function start(output: Output, options: StartOptions): Promise<number> {
     output.note(temporalCommand.start(workflowId, input));
     output.note(temporalCommand.query(workflowId, 'status'));
   }
-  return withClient(async (client) => {
+  return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
     const run = await FailoverRun.start(client, workflowId, input).catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -64,32 +64,15 @@ async function start(output: Output, options: StartOptions): Promise<number> {
       );
     });
     output.note(`Started the workflow ${workflowId}`);
-    return options.wait || !waits(mode)
-      ? showEnding(output, workflowId, await run.ending())
-      : showGate(output, run);
+    const followed = followedRun(run);
+    const where = { client, place };
+    const waitsForEnd = options.wait === true || !waits(mode);
+    const status = await follow(output, followed, {
+      ...where,
+      ...(waitsForEnd ? {} : { until: isAtGate }),
+    });
+    return status === null ? showEndingOf(output, followed, where) : showGate(output, workflowId, status);
   });
 }
 
 const waits = (mode: Mode) => mode === 'failover';
-
-/** Waits until the run stands at its gate, and says what to do there. */
-async function showGate(output: Output, run: FailoverRun): Promise<number> {
-  const status = await run.settled();
-  if (status.phase === 'done') return showEnding(output, run.workflowId, await run.ending());
-  const isOpen = status.gate?.state === 'open';
-  const { green, red } = output.colors;
-  const next = isOpen
-    ? `approve it with: sequence-failover approve ${run.workflowId} --by <your name>`
-    : `fix what blocks, then: sequence-failover resynchronize ${run.workflowId} --by <your name>`;
-  output.result(
-    [
-      isOpen ? green('The gate is open: every sequence is ahead') : red('The gate is blocked'),
-      ...gateLines(status),
-      ...statusLines(output, status),
-      '',
-      `Next: ${printable(next)}`,
-    ],
-    { workflowId: run.workflowId, status },
-  );
-  return isOpen ? EXIT.done : EXIT.notReady;
-}

@@ -1,40 +1,90 @@
 import type { Command } from 'commander';
-import { FailoverRun } from '../../client/failover-run.js';
+import type { FailoverRun } from '../../client/failover-run.js';
+import type { FleetRun } from '../../client/fleet-run.js';
+import type { Promotion } from '../../client/promotion.js';
+import { findingsLines } from '../../terminal/findings-lines.js';
+import { phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
 import { printable } from '../../terminal/printable.js';
+import { promotionSummaryLines, stepLines } from '../../terminal/screens/promotion-screen.js';
 import { sequenceTable } from '../../terminal/sequence-table.js';
 import { gateLines } from '../../terminal/status-lines.js';
 import { action, commonOptions } from '../action.js';
+import { fleetLines } from '../endings/fleet-ending.js';
+import { statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
+import { findNamed } from '../find-named.js';
 import type { Output } from '../output.js';
-import { statusLines } from '../show-ending.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
 export function addStatus(program: Command): void {
   const command = program
     .command('status')
-    .argument('<workflow-id>')
-    .description('shows where a run is, and every sequence; of a run that has ended, how it ended');
+    .argument('<workflow-id>', 'of a run, a fleet or a promotion')
+    .description(
+      'shows where a run is, its findings and every sequence; or of one that has ended, how it ended',
+    );
   commonOptions(command)
-    .addHelpText('after', `\nExample:\n  $ sequence-failover status failover-default --output json`)
+    .addHelpText(
+      'after',
+      `
+Of a fleet it shows every pair, and of a promotion every step. It ends with 0, whatever it shows: see watch for the ending's code.
+
+Examples:
+  $ sequence-failover status failover-default
+  $ sequence-failover status failover-default --output json`,
+    )
     .action(action(status));
 }
 
 async function status(output: Output, workflowId: string, options: { showTemporal?: true }): Promise<number> {
-  if (options.showTemporal) {
-    output.note(temporalCommand.query(workflowId, 'status'));
-    output.note(temporalCommand.query(workflowId, 'sequences'));
-  }
+  if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
   return withClient(async (client) => {
-    const run = new FailoverRun(client, workflowId);
-    const [found, rows] = [await run.status(), await run.rows()];
-    const lines = [
-      `phase      ${found.phase}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
-      ...gateLines(found),
-      ...statusLines(output, found),
-      ...(rows.length === 0 ? [] : ['', ...sequenceTable(rows, 'reason')]),
-    ];
-    output.result(lines, { workflowId, status: found, rows });
+    const found = await findNamed(client, workflowId);
+    switch (found.kind) {
+      case 'run':
+        if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'sequences'));
+        await showRun(output, found.run);
+        break;
+      case 'fleet':
+        if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'pairs'));
+        await showFleet(output, found.run);
+        break;
+      case 'promotion':
+        await showPromotion(output, found.run);
+    }
     return EXIT.done;
   });
+}
+
+async function showRun(output: Output, run: FailoverRun): Promise<void> {
+  const { workflowId } = run;
+  const [found, rows] = [await run.status(), await run.rows()];
+  const lines = [
+    `phase      ${phaseInWords(found.phase)}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
+    ...gateLines(found, Date.now()),
+    ...statusLines(output, found),
+    ...(rows.length === 0 ? [] : ['', ...sequenceTable(rows, 'reason')]),
+  ];
+  output.result(lines, { workflowId, status: found, rows });
+}
+
+async function showFleet(output: Output, run: FleetRun): Promise<void> {
+  const [found, pairs] = [await run.status(), await run.pairs()];
+  output.result(fleetLines(output, found, pairs), { workflowId: run.workflowId, status: found, pairs });
+}
+
+async function showPromotion(output: Output, promotion: Promotion): Promise<void> {
+  const { workflowId } = promotion;
+  const found = await promotion.status();
+  const now = Date.now();
+  const { phase, ending, findings, leftovers } = found;
+  const lines = [
+    `phase      ${promotionPhaseInWords(phase)}${ending === null ? '' : `, ${ending.state}: ${printable(ending.message)}`}`,
+    ...promotionSummaryLines(found, now),
+    ...stepLines(found, { colors: output.colors, now }),
+    ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
+    ...findingsLines(findings, output),
+  ];
+  output.result(lines, { workflowId, status: found });
 }

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { untilNoTaskIsInHand } from '../../../src/client/failover-run.js';
+import { untilNoTaskIsInHand } from '../../../src/client/snapshot.js';
 import { until } from '../../../src/local/until.js';
 import { completed, type WorkflowRun } from '../stage/workflow-run.js';
 import { FaultStage, type FaultyPair } from './fault-stage.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { timeText } from '../../../src/planning/time-text.js';
+import { timeText } from '../../../src/sequences/time-text.js';
 
 it.each([
   [0n, 'less than a second'],

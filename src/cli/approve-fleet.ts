@@ -1,0 +1,76 @@
+import type { FleetRow } from '../contract/fleet-status.js';
+import type { FleetRun } from '../client/fleet-run.js';
+import { printable } from '../terminal/printable.js';
+import type { Approving } from './commands/approve.js';
+import { confirm } from './confirm.js';
+import { decide } from './decide.js';
+import { fleetLines } from './endings/fleet-ending.js';
+import { EXIT } from './exit-codes.js';
+import { follow, showEndingOf } from './follow/follow.js';
+import { followedFleet } from './follow/followed.js';
+import type { Output } from './output.js';
+
+/** Approves pairs of a fleet, and waits until each has ended or is back at its gate. @returns the exit code */
+export async function approveFleet(
+  output: Output,
+  run: FleetRun,
+  { client, place, options, decision }: Approving,
+): Promise<number> {
+  const { workflowId } = run;
+  const [status, before] = [await run.status(), await run.pairs()];
+  for (const line of fleetLines(output, status, before)) output.note(line);
+  output.note('');
+  if (!options.yes) {
+    const which = decision.pairs === undefined ? 'every pair' : decision.pairs.join(', ');
+    await confirm({
+      ...{ what: 'the workflow ID of the fleet', expected: workflowId },
+      verb: `approve ${printable(which)}`,
+    });
+  }
+  const decided = await decide(output, workflowId, () => run.decide(decision));
+  if (!decided.stands) return decided.code;
+  const { addressed, refused, refusedCount } = decided.answer;
+  const lines = [
+    `Approved: the decision goes to ${addressed === 1 ? '1 pair' : `${addressed} pairs`}`,
+    ...refused.map(({ pair, reason }) => printable(`not to ${pair}: ${reason}`)),
+    ...(refusedCount > refused.length ? [`and not to ${refusedCount - refused.length} more`] : []),
+  ];
+  if (!options.wait) {
+    output.result(lines, { workflowId, ...decided.answer });
+    return refusedCount === 0 ? EXIT.done : EXIT.notReady;
+  }
+  for (const line of lines) output.note(line);
+  const isAddressed = ({ pair }: FleetRow) => decision.pairs?.includes(pair) ?? true;
+  const followed = followedFleet(run);
+  const where = { client, place };
+  const settled = await follow(output, followed, {
+    ...where,
+    until: ({ pairs }) =>
+      pairs.filter(isAddressed).every((now) =>
+        isSettled(
+          now,
+          before.find(({ pair }) => pair === now.pair),
+        ),
+      ),
+  });
+  if (settled === null) return showEndingOf(output, followed, where);
+  const { fleet, pairs } = settled;
+  output.result(fleetLines(output, fleet, pairs), { workflowId, status: fleet, pairs });
+  const rows = pairs.filter(isAddressed);
+  if (rows.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
+  return rows.some(({ phase, gate }) => phase === 'waiting' && gate === 'blocked')
+    ? EXIT.notReady
+    : EXIT.done;
+}
+
+/** Whether a pair has ended, or waits again after the decision has reached it. */
+function isSettled(now: FleetRow, before: FleetRow | undefined): boolean {
+  if (now.phase === 'done') return true;
+  if (now.phase !== 'waiting') return false;
+  return (
+    now.heldUntil !== undefined ||
+    now.approvals > (before?.approvals ?? 0) ||
+    now.refusedCount > (before?.refusedCount ?? 0) ||
+    (now.gate === 'blocked' && before?.gate !== 'blocked')
+  );
+}

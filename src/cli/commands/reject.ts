@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { action, collect, commonOptions } from '../action.js';
+import { decide } from '../decide.js';
+import { EXIT, UsageError } from '../exit-codes.js';
+import { findNamed } from '../find-named.js';
+import { follow, type Followed, type FollowOptions, showEndingOf } from '../follow/follow.js';
+import { followedFleet, followedPromotion, followedRun } from '../follow/followed.js';
+import type { Output } from '../output.js';
+import { withClient } from '../temporal-client.js';
+import { temporalCommand } from '../temporal-command.js';
+
+interface RejectOptions {
+  by: string;
+  reason: string;
+  pair?: string[];
+  wait: boolean;
+  showTemporal?: true;
+}
+
+export function addReject(program: Command): void {
+  const command = program
+    .command('reject')
+    .argument('<workflow-id>', 'of a run, a fleet or a promotion')
+    .description('calls a failover or a promotion off, and waits for the end')
+    .requiredOption('--by <name>', 'who rejects')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .option('--pair <name>', 'of a fleet, only this pair; may be repeated', collect)
+    .option('--no-wait', 'do not wait for the end');
+  commonOptions(command)
+    .addHelpText(
+      'after',
+      `
+It does not ask. A run can be called off until it hands off; its sequences stay where they are, ahead. A promotion can be called off until
+the standby is open; everything is undone.
+
+Ends with 3 when it is called off, with 1 when it was too late, and with 0 with --no-wait.
+
+Examples:
+  $ sequence-failover reject failover-default --by alice --reason "called off"
+  $ sequence-failover reject evacuate-eu --by alice --reason "not tonight" --pair orders`,
+    )
+    .action(action(reject));
+}
+
+async function reject(output: Output, workflowId: string, options: RejectOptions): Promise<number> {
+  const { by, reason, pair } = options;
+  const decision = { decision: 'reject' as const, by, reason, ...(pair !== undefined && { pairs: pair }) };
+  if (options.showTemporal) output.note(temporalCommand.decide(workflowId, decision));
+  return withClient(async (client, place) => {
+    const found = await findNamed(client, workflowId);
+    if (pair !== undefined && found.kind !== 'fleet')
+      throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
+    const where = { client, place };
+    // Some pairs of a fleet may go on for hours.
+    const waits = options.wait && pair === undefined;
+    switch (found.kind) {
+      case 'run':
+        return send(output, followedRun(found.run), () => found.run.decide(decision), { waits, where });
+      case 'fleet':
+        return send(output, followedFleet(found.run), () => found.run.decide(decision), { waits, where });
+      case 'promotion':
+        return send(output, followedPromotion(found.run), () => found.run.reject({ by, reason }), {
+          ...{ waits, where },
+        });
+    }
+  });
+}
+
+async function send<S>(
+  output: Output,
+  followed: Followed<S>,
+  rejection: () => Promise<unknown>,
+  { waits, where }: { waits: boolean; where: Pick<FollowOptions<S>, 'client' | 'place'> },
+): Promise<number> {
+  const { workflowId } = followed;
+  if (!(await followed.look()).isOpen) {
+    output.note('Too late: it has ended.');
+    const code = await showEndingOf(output, followed, where);
+    return code === EXIT.done ? EXIT.failed : code;
+  }
+  const decided = await decide(output, workflowId, rejection);
+  if (!decided.stands) return decided.code;
+  if (!waits) {
+    output.result(['Rejected'], { workflowId, rejected: true, answer: decided.answer ?? null });
+    return EXIT.done;
+  }
+  output.note('Rejected; waiting for the end');
+  await follow(output, followed, where);
+  const code = await showEndingOf(output, followed, where);
+  // A fleet whose pairs were rejected ends as FleetIncomplete.
+  return code === EXIT.done ? EXIT.failed : EXIT.notApproved;
+}

@@ -1,0 +1,117 @@
+import type { Command } from 'commander';
+import { type FailoverRun, isAtGate } from '../../client/failover-run.js';
+import type { Status } from '../../contract/status.js';
+import { action, collect, commonOptions } from '../action.js';
+import { EXIT, UsageError } from '../exit-codes.js';
+import { findNamed } from '../find-named.js';
+import { follow, type FollowOptions, showEndingOf } from '../follow/follow.js';
+import { followedRun } from '../follow/followed.js';
+import { printable } from '../../terminal/printable.js';
+import type { Output } from '../output.js';
+import { showGate } from '../show-gate.js';
+import { withClient } from '../temporal-client.js';
+import { temporalCommand } from '../temporal-command.js';
+
+/** Looks at a run that stands at its gate, after which it counts as back there. */
+const PATIENCE = 5;
+/** Blocks that keep a run from another round. */
+const unreachable = ['PRIMARY_UNREACHABLE', 'STANDBY_UNREACHABLE', 'LOOK_FAILED'];
+const isStuck = ({ gate }: Status) => gate?.blockedBy.some(({ code }) => unreachable.includes(code)) ?? false;
+
+interface ResynchronizeOptions {
+  by: string;
+  pair?: string[];
+  wait: boolean;
+  showTemporal?: true;
+}
+
+export function addResynchronize(program: Command): void {
+  const command = program
+    .command('resynchronize')
+    .argument('<workflow-id>', 'of a run or a fleet')
+    .description('has a run that waits work through all sequences once more, after a remedy')
+    .requiredOption('--by <name>', 'who asks for it')
+    .option('--pair <name>', 'of a fleet, only this pair; may be repeated', collect)
+    .option('--no-wait', 'do not wait for the gate');
+  commonOptions(command)
+    .addHelpText(
+      'after',
+      `
+Approvals that the run has by then count no longer. Waits until the run stands at its gate again, and shows it. For a fleet it does not wait.
+Ends with 0 when the gate is open, with 2 when it is blocked, with 1 when the run refuses, and as the run does when it ends.
+
+Example:
+  $ sequence-failover resynchronize failover-default --by alice`,
+    )
+    .action(action(resynchronize));
+}
+
+async function resynchronize(
+  output: Output,
+  workflowId: string,
+  { by, pair, wait, showTemporal }: ResynchronizeOptions,
+): Promise<number> {
+  const message = { by, ...(pair !== undefined && { pairs: pair }) };
+  if (showTemporal) output.note(temporalCommand.signal(workflowId, 'resynchronize', message));
+  return withClient(async (client, place) => {
+    const found = await findNamed(client, workflowId);
+    if (pair !== undefined && found.kind !== 'fleet')
+      throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
+    switch (found.kind) {
+      case 'run':
+        return again(output, found.run, { by, wait }, { client, place });
+      case 'fleet':
+        await found.run.resynchronize(message);
+        output.result([`Asked for. Watch it: sequence-failover watch ${printable(workflowId)}`], {
+          ...{ workflowId, sent: true },
+        });
+        return EXIT.done;
+      case 'promotion':
+        throw new UsageError(`${workflowId} is a promotion: it cannot be resynchronized.`);
+    }
+  });
+}
+
+async function again(
+  output: Output,
+  run: FailoverRun,
+  { by, wait }: { by: string; wait: boolean },
+  where: Pick<FollowOptions<unknown>, 'client' | 'place'>,
+): Promise<number> {
+  const followed = followedRun(run);
+  const { workflowId } = run;
+  const before = await run.snapshot();
+  if (!before.isOpen) {
+    output.note('Too late: the run has ended.');
+    const code = await showEndingOf(output, followed, where);
+    return code === EXIT.done ? EXIT.failed : code;
+  }
+  const { round, gate } = before.status;
+  await run.resynchronize({ by });
+  output.note('Asked for a resynchronization');
+  if (!wait) {
+    output.result(['Asked for'], { workflowId, sent: true });
+    return EXIT.done;
+  }
+  const refusedBefore = gate?.refusedCount ?? 0;
+  let hasLeft = false;
+  let looks = 0;
+  const status = await follow(output, followed, {
+    ...where,
+    until: (now) => {
+      if ((now.gate?.refusedCount ?? 0) > refusedBefore) return true;
+      hasLeft ||= !isAtGate(now);
+      looks += 1;
+      if (!isAtGate(now)) return false;
+      // A run that cannot reach a side is back at its gate at once, without another round.
+      return hasLeft || now.round > round || (looks > PATIENCE && isStuck(now));
+    },
+  });
+  if (status === null) return showEndingOf(output, followed, where);
+  if ((status.gate?.refusedCount ?? 0) > refusedBefore) {
+    const why = status.gate?.refused.at(-1)?.reason ?? 'the run does not say why';
+    output.result([output.colors.red(`Refused: ${printable(why)}`)], { workflowId, refused: why });
+    return EXIT.failed;
+  }
+  return showGate(output, workflowId, status);
+}

@@ -1,0 +1,56 @@
+import type { RunEnding } from '../../client/failover-run.js';
+import type { Status } from '../../contract/status.js';
+import { findingsLines } from '../../terminal/findings-lines.js';
+import { nextSteps } from '../../terminal/next-step.js';
+import { printable } from '../../terminal/printable.js';
+import { summaryLines } from '../../terminal/status-lines.js';
+import { wrap } from '../../terminal/text-table.js';
+import { exitCodeOf } from '../exit-codes.js';
+import type { Output } from '../output.js';
+
+/** Prints how a run has ended. @returns the exit code */
+export function showEnding(output: Output, workflowId: string, ending: RunEnding): number {
+  output.result(endingLines(output, workflowId, ending), { workflowId, ...ending });
+  return exitCodeOf(ending);
+}
+
+function endingLines(output: Output, workflowId: string, ending: RunEnding): string[] {
+  const { green, red, yellow } = output.colors;
+  switch (ending.state) {
+    case 'completed':
+      return [
+        `${green('Completed')}: ${ending.result.outcome} (workflow ${printable(workflowId)})`,
+        ...statusLines(output, ending.result),
+        ...nextSteps(ending.result, workflowId).flatMap((step) => ['', `Next: ${printable(step)}`]),
+      ];
+    case 'failed':
+      return [
+        `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
+        // The findings below say the same, one by one.
+        ...(hasBlocks(ending.status) ? [] : wrap(printable(ending.message), output.width)),
+        ...(ending.status === null ? [] : statusLines(output, ending.status)),
+      ];
+    case 'cancelled':
+      return [`${yellow('Cancelled')} (workflow ${printable(workflowId)}): nothing was handed off`];
+    case 'terminated':
+      return terminatedLines(output, workflowId, ending.message);
+  }
+}
+
+/** Temporal has ended a workflow that could not conclude anything itself. */
+export function terminatedLines({ colors }: Output, workflowId: string, message: string): string[] {
+  return [
+    `${colors.yellow('Terminated')} (workflow ${printable(workflowId)}): ${printable(message)}`,
+    'Nothing more happens. Sequences that were set stay set. What was done is in its history: ' +
+      printable(`sequence-failover report ${workflowId}`),
+  ];
+}
+
+/** What a run works on, how far it is, and its findings. */
+export function statusLines(output: Output, status: Status): string[] {
+  return [...summaryLines(status, Date.now()), ...findingsLines(status.findings, output)];
+}
+
+function hasBlocks(status: Status | null): boolean {
+  return status?.findings.some(({ severity }) => severity === 'block') ?? false;
+}

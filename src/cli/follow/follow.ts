@@ -1,0 +1,183 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { RetriedStep, Snapshot } from '../../client/failover-run.js';
+import type { Canvas } from '../../terminal/screens/screen.js';
+import { EXIT } from '../exit-codes.js';
+import type { Output } from '../output.js';
+import type { Place } from '../temporal-client.js';
+import { LiveScreen } from './live-screen.js';
+import { troubleOf } from './trouble.js';
+
+/** Milliseconds between two questions: soon at first, since much is done within a second. */
+const firstInterval = 100;
+const interval = 1_000;
+/** Milliseconds after which a question counts as lost. A query has a shorter time of its own. */
+const answerWithin = 30_000;
+/** Milliseconds without an answer after which a screen says so. */
+const silenceAfter = 4_000;
+
+/** What is known of a workflow. */
+export interface View<S> {
+  status: S;
+  retries: readonly RetriedStep[];
+  /** Why this is not up to date; null if it is. */
+  trouble: string | null;
+}
+
+/** A workflow as the commands follow it. */
+export interface Followed<S> {
+  readonly workflowId: string;
+  look(): Promise<Snapshot<S>>;
+  /** The lines of a screen. */
+  screen(view: View<S>, canvas: Canvas): readonly string[];
+  /** Lines by a name of their own. One that differs from the last of its name is news for a person. */
+  lines(status: S): readonly (readonly [name: string, line: string])[];
+  /** Whether its outcome is decided, so that only its ending is left to wait for. */
+  isOver(status: S): boolean;
+  /** Prints how it has ended. @returns the exit code */
+  showEnding(output: Output): Promise<number>;
+}
+
+export interface FollowOptions<S> {
+  client: Client;
+  place: Place;
+  /** When to stop although the workflow goes on; default: never. */
+  until?: (status: S) => boolean;
+  /** Shows a screen where there is a terminal; default: lines. */
+  live?: boolean;
+}
+
+/**
+ * Follows a workflow until it has ended: with one screen on a terminal, elsewhere with a line on stderr for each change. A question that
+ * Temporal does not answer is asked again.
+ *
+ * @returns the last status if `until` has stopped it; null if the workflow has ended
+ */
+export async function follow<S>(
+  output: Output,
+  followed: Followed<S>,
+  { client, place, until = () => false, live = false }: FollowOptions<S>,
+): Promise<S | null> {
+  const shown = live && output.isLive ? onScreen(output, followed) : inLines(output, followed);
+  let pause = firstInterval;
+  try {
+    for (;;) {
+      const snapshot = await ask(client, place, () => followed.look(), shown.trouble);
+      if (!snapshot.isOpen) return null;
+      const { status, retries } = snapshot;
+      shown.view({ status, retries, trouble: null });
+      if (followed.isOver(status)) return null;
+      if (until(status)) return status;
+      await delay(pause);
+      pause = Math.min(interval, pause * 1.5);
+    }
+  } finally {
+    shown.close();
+  }
+}
+
+/** Prints the ending once it is there, however often Temporal has to be asked. @returns the exit code */
+export async function showEndingOf(
+  output: Output,
+  followed: Pick<Followed<unknown>, 'showEnding'>,
+  { client, place }: Pick<FollowOptions<unknown>, 'client' | 'place'>,
+): Promise<number> {
+  return ask(
+    client,
+    place,
+    () => followed.showEnding(output),
+    (trouble) => {
+      output.note(trouble);
+    },
+    null,
+  );
+}
+
+/** Asks until there is an answer. @throws an error that another question would not cure */
+async function ask<T>(
+  client: Client,
+  { address }: Place,
+  question: () => Promise<T>,
+  tell: (trouble: string) => void,
+  within: number | null = answerWithin,
+): Promise<T> {
+  for (;;) {
+    try {
+      return within === null
+        ? await question()
+        : await client.connection.withDeadline(Date.now() + within, question);
+    } catch (error) {
+      const trouble = troubleOf(error, address);
+      if (trouble === null) throw error;
+      tell(trouble);
+    }
+    await delay(interval);
+  }
+}
+
+interface Shown<S> {
+  view: (view: View<S>) => void;
+  trouble: (trouble: string) => void;
+  close: () => void;
+}
+
+function onScreen<S>(output: Output, followed: Followed<S>): Shown<S> {
+  let last: View<S> | null = null;
+  let trouble: string | null = null;
+  let answeredAt = Date.now();
+  const screen = new LiveScreen(output, (canvas) => {
+    const silence = canvas.now - answeredAt;
+    const silent =
+      silence > silenceAfter ? `No answer for ${Math.round(silence / 1000)} seconds; still trying` : null;
+    const why =
+      trouble === null ? silent : `${trouble} (trying again for ${Math.round(silence / 1000)} seconds)`;
+    return last === null
+      ? [why ?? `Looking at ${followed.workflowId} …`]
+      : followed.screen({ ...last, trouble: why }, canvas);
+  });
+  const interrupted = () => {
+    screen.close();
+    output.note(
+      `Stopped watching; ${followed.workflowId} goes on. Watch it again: sequence-failover watch ${followed.workflowId}`,
+    );
+    process.exit(EXIT.interrupted);
+  };
+  process.once('SIGINT', interrupted);
+  screen.redraw();
+  return {
+    view: (view) => {
+      last = view;
+      trouble = null;
+      answeredAt = Date.now();
+      screen.redraw();
+    },
+    trouble: (text) => {
+      trouble = text;
+      screen.redraw();
+    },
+    close: () => {
+      process.off('SIGINT', interrupted);
+      screen.close();
+    },
+  };
+}
+
+function inLines<S>(output: Output, followed: Followed<S>): Shown<S> {
+  const told = new Map<string, string>();
+  const tell = (name: string, line: string) => {
+    if (line !== (told.get(name) ?? '')) output.note(`${new Date().toISOString()} ${line}`);
+    told.set(name, line);
+  };
+  return {
+    view: ({ status, retries }) => {
+      for (const [name, line] of followed.lines(status)) tell(name, line);
+      for (const { step, message } of retries)
+        tell(`retry of ${step}`, `${step} failed and is tried again: ${message ?? 'no reason is known'}`);
+      told.delete('trouble');
+    },
+    trouble: (trouble) => {
+      tell('trouble', trouble);
+    },
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,72 @@
+import type { FailoverRun, Snapshot } from '../../client/failover-run.js';
+import type { FleetRun } from '../../client/fleet-run.js';
+import type { Promotion } from '../../client/promotion.js';
+import type { FleetRow, FleetStatus } from '../../contract/fleet-status.js';
+import type { PromotionStatus } from '../../contract/promotion.js';
+import type { Status } from '../../contract/status.js';
+import { fleetLine, promotionStepLines, runLine } from '../../terminal/change-line.js';
+import { fleetScreen } from '../../terminal/screens/fleet-screen.js';
+import { promotionScreen } from '../../terminal/screens/promotion-screen.js';
+import { runScreen } from '../../terminal/screens/run-screen.js';
+import { showFleetEnding } from '../endings/fleet-ending.js';
+import { showPromotionEnding } from '../endings/promotion-ending.js';
+import { showEnding } from '../endings/run-ending.js';
+import type { Followed } from './follow.js';
+
+/** A run. */
+export function followedRun(run: FailoverRun): Followed<Status> {
+  const { workflowId } = run;
+  return {
+    workflowId,
+    look: () => run.snapshot(),
+    screen: (view, canvas) => runScreen({ workflowId, ...view }, canvas),
+    lines: (status) => [['run', runLine(status)]],
+    isOver: ({ phase }) => phase === 'done',
+    showEnding: async (output) => showEnding(output, workflowId, await run.ending()),
+  };
+}
+
+/** A promotion. */
+export function followedPromotion(promotion: Promotion): Followed<PromotionStatus> {
+  const { workflowId } = promotion;
+  return {
+    workflowId,
+    look: () => promotion.snapshot(),
+    screen: (view, canvas) => promotionScreen({ workflowId, ...view }, canvas),
+    lines: promotionStepLines,
+    isOver: ({ phase }) => phase === 'done',
+    showEnding: async (output) => showPromotionEnding(output, workflowId, await promotion.ending()),
+  };
+}
+
+/** What is known of a fleet: its status, and all of its pairs. */
+export interface FleetView {
+  fleet: FleetStatus;
+  pairs: readonly FleetRow[];
+}
+
+/** A fleet. */
+export function followedFleet(run: FleetRun): Followed<FleetView> {
+  const { workflowId } = run;
+  return {
+    workflowId,
+    look: async (): Promise<Snapshot<FleetView>> => {
+      const snapshot = await run.snapshot();
+      if (!snapshot.isOpen) return snapshot;
+      return { ...snapshot, status: { fleet: snapshot.status, pairs: await run.pairs() } };
+    },
+    screen: ({ status: { fleet, pairs }, ...view }, canvas) =>
+      fleetScreen({ workflowId, status: fleet, pairs, ...view }, canvas),
+    lines: ({ fleet }) => {
+      const attentionNames = fleet.gate?.attention.map(({ pair }) => pair) ?? [];
+      return [['fleet', fleetLine({ ...fleet, attentionNames })]];
+    },
+    isOver: ({ fleet }) => fleet.phase === 'done',
+    showEnding: async (output) => {
+      const ending = await run.ending();
+      // A fleet that was terminated may have nobody who answers for it.
+      const pairs = await run.pairs().catch(() => []);
+      return showFleetEnding(output, workflowId, { ending, pairs });
+    },
+  };
+}

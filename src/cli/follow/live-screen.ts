@@ -1,0 +1,51 @@
+import { clearScreenDown, cursorTo } from 'node:readline';
+import { createLogUpdate } from 'log-update';
+import type { Canvas } from '../../terminal/screens/screen.js';
+import type { Output } from '../output.js';
+
+/** Milliseconds between two drawings: ages and times that are left go on, although nothing new is known. */
+const interval = 1_000;
+
+/** A part of the terminal that is drawn over in place, until it is closed. */
+export class LiveScreen {
+  readonly #stream = process.stdout;
+  readonly #update = createLogUpdate(this.#stream);
+  readonly #timer: NodeJS.Timeout;
+  #count = 0;
+
+  /** @param draw the lines, none of them wider than the terminal, and fewer of them than it has rows */
+  constructor(
+    private readonly output: Output,
+    private readonly draw: (canvas: Canvas) => readonly string[],
+  ) {
+    this.#timer = setInterval(() => {
+      this.redraw();
+    }, interval);
+    this.#stream.on('resize', this.#resized);
+  }
+
+  redraw(): void {
+    const { columns: width, rows: height } = this.#stream;
+    const canvas = { colors: this.output.colors, width, height, now: Date.now() };
+    const lines = this.draw(canvas);
+    // log-update 7.2 writes only the lines that differ, and misplaces those below when their number changes.
+    if (lines.length !== this.#count) this.#update.clear();
+    this.#count = lines.length;
+    this.#update(lines.join('\n'));
+  }
+
+  /** The last drawing stays, and the cursor is shown again. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#stream.off('resize', this.#resized);
+    this.#update.done();
+  }
+
+  /** A terminal that became narrower has broken the lines by itself: where they are now is not known. */
+  readonly #resized = () => {
+    this.#update.done();
+    cursorTo(this.#stream, 0, 0);
+    clearScreenDown(this.#stream);
+    this.redraw();
+  };
+}

@@ -1,0 +1,27 @@
+import { isAtGate } from '../client/failover-run.js';
+import type { Status } from '../contract/status.js';
+import { nextSteps } from '../terminal/next-step.js';
+import { printable } from '../terminal/printable.js';
+import { gateLines } from '../terminal/status-lines.js';
+import { statusLines } from './endings/run-ending.js';
+import { EXIT } from './exit-codes.js';
+import type { Output } from './output.js';
+
+/** Prints a run that stands at its gate, and what to do there. @returns the exit code */
+export function showGate(output: Output, workflowId: string, status: Status): number {
+  const isOpen = isAtGate(status) && status.gate?.state === 'open';
+  const { green, red } = output.colors;
+  output.result(
+    [
+      isOpen ? green('The gate is open: every sequence is ahead') : red('The gate is blocked'),
+      ...gateLines(status, Date.now()),
+      ...statusLines(output, status),
+      '',
+      ...nextSteps(status, workflowId).map(
+        (step, at) => `${at === 0 ? 'Next:' : '     '} ${printable(step)}`,
+      ),
+    ],
+    { workflowId, status },
+  );
+  return isOpen ? EXIT.done : EXIT.notReady;
+}

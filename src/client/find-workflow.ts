@@ -1,0 +1,28 @@
+import type { Client } from '@temporalio/client';
+import { WORKFLOW_TYPES } from '../contract/names.js';
+import { FailoverRun } from './failover-run.js';
+import { FleetRun } from './fleet-run.js';
+import { Promotion } from './promotion.js';
+
+/** A workflow of this product that a person deals with. */
+export type Found =
+  | { kind: 'run'; run: FailoverRun }
+  | { kind: 'fleet'; run: FleetRun }
+  | { kind: 'promotion'; run: Promotion }
+  /** Something else, or a part of a run, with the type of the workflow. */
+  | { kind: 'other'; type: string };
+
+/** @throws WorkflowNotFoundError if there is none with this ID */
+export async function findWorkflow(client: Client, workflowId: string): Promise<Found> {
+  const { type } = await client.workflow.getHandle(workflowId).describe();
+  switch (type) {
+    case WORKFLOW_TYPES.run:
+      return { kind: 'run', run: new FailoverRun(client, workflowId) };
+    case WORKFLOW_TYPES.fleet:
+      return { kind: 'fleet', run: new FleetRun(client, workflowId) };
+    case WORKFLOW_TYPES.promotion:
+      return { kind: 'promotion', run: new Promotion(client, workflowId) };
+    default:
+      return { kind: 'other', type };
+  }
+}

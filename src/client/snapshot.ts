@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Client,
+  isGrpcServiceError,
+  ServiceError,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { INTERNAL_WORKFLOW_TYPES, QUERIES } from '../contract/names.js';
+
+/** Milliseconds between two looks at a workflow whose task a worker has in hand. */
+const pollInterval = 100;
+/** As many pages work at once. */
+const PAGES_LOOKED_AT = 3;
+
+/** Milliseconds in which a worker has to answer a query. It may have to replay a long history for it. */
+const answeredWithin = 15_000;
+
+/** The server knows the workflow, but no worker has answered a query. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError';
+
+  constructor(workflowId: string, cause: unknown) {
+    super(
+      `No worker has answered for ${workflowId} within ${answeredWithin / 1000} seconds. One has to run: sequence-failover worker. Whether one does, and whether it is well: sequence-failover doctor`,
+      { cause },
+    );
+  }
+}
+
+/** A step that has failed, and is tried again by Temporal. */
+export interface RetriedStep {
+  /** The type of the activity. */
+  step: string;
+  /** Which attempt it is, from 2 on. */
+  attempt: number;
+  /** Why the last attempt failed; null if the server does not say. */
+  message: string | null;
+}
+
+/** A workflow at one moment. */
+export type Snapshot<Status> = { isOpen: false } | { isOpen: true; status: Status; retries: RetriedStep[] };
+
+/** Asks a workflow for its status, if it has not ended, and Temporal for the steps that are tried again. */
+export async function snapshotOf<Status>(client: Client, handle: WorkflowHandle): Promise<Snapshot<Status>> {
+  const description = await untilNoTaskIsInHand(handle);
+  if (description.status.name !== 'RUNNING') return { isOpen: false };
+  const status = await query<Status>(client, handle, QUERIES.status);
+  return { isOpen: true, status, retries: await retriesOf(client, description) };
+}
+
+/** Queries no workflow whose task a worker has in hand: see docs/explanation/what-it-cannot-promise.md. */
+export async function ask<T>(
+  client: Client,
+  handle: WorkflowHandle,
+  type: string,
+  ...args: object[]
+): Promise<T> {
+  await untilNoTaskIsInHand(handle);
+  return query<T>(client, handle, type, ...args);
+}
+
+/** gRPC's codes for a time that is over, and for a task queue that nobody polls. */
+const unanswered = [4, 9];
+
+/** @throws UnansweredError */
+async function query<T>(client: Client, handle: WorkflowHandle, type: string, ...args: object[]): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + answeredWithin, () =>
+      handle.query<T, object[]>(type, ...args),
+    );
+  } catch (error) {
+    const cause = error instanceof ServiceError ? error.cause : error;
+    if (isGrpcServiceError(cause) && unanswered.includes(cause.code))
+      throw new UnansweredError(handle.workflowId, error);
+    throw error;
+  }
+}
+
+/** A task that is never finished times out after ten seconds, unless the run was started with another `--task-timeout`. */
+export async function untilNoTaskIsInHand(handle: WorkflowHandle): Promise<WorkflowExecutionDescription> {
+  const { PENDING_WORKFLOW_TASK_STATE_STARTED: started } =
+    proto.temporal.api.enums.v1.PendingWorkflowTaskState;
+  for (;;) {
+    const description = await handle.describe();
+    if (description.raw.pendingWorkflowTask?.state !== started) return description;
+    await delay(pollInterval);
+  }
+}
+
+/** Those of the workflow itself, and of the pages that it has at work. */
+async function retriesOf(client: Client, { raw }: WorkflowExecutionDescription): Promise<RetriedStep[]> {
+  const pages = (raw.pendingChildren ?? []).filter(
+    ({ workflowTypeName }) => workflowTypeName === INTERNAL_WORKFLOW_TYPES.page,
+  );
+  const described = await Promise.all(
+    pages
+      .slice(0, PAGES_LOOKED_AT)
+      .map(({ workflowId, runId }) =>
+        client.workflow.getHandle(workflowId ?? '', runId ?? undefined).describe(),
+      ),
+  );
+  return [raw, ...described.map((page) => page.raw)].flatMap(({ pendingActivities }) =>
+    (pendingActivities ?? []).flatMap(({ activityType, attempt, lastFailure }) =>
+      (attempt ?? 1) < 2
+        ? []
+        : [
+            {
+              step: activityType?.name ?? '?',
+              attempt: attempt ?? 1,
+              message: lastFailure?.message ?? null,
+            },
+          ],
+    ),
+  );
+}

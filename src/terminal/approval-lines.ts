@@ -1,0 +1,126 @@
+import type { Finding, Gate, Status } from '../contract/status.js';
+import { findingLines, type Look } from './findings-lines.js';
+import { labelled } from './labelled.js';
+import { acceptOptions, namesToAccept, whyUnacceptable } from './next-step.js';
+import { printable } from './printable.js';
+import { gateLines, summaryLines } from './status-lines.js';
+import { wrap } from './text-table.js';
+
+/** What an approval names: docs/reference/messages.md. */
+export interface Accepting {
+  accept?: string[];
+  ignoreRows?: string[];
+  raisePastRows?: string[];
+}
+
+type Block = Gate['blockedBy'][number];
+
+/** Whether an approval accepts a block, as far as its names tell: a part of what a block is about may be named too. */
+export function isAccepted({ code, sequence }: Block, accepting: Accepting): boolean {
+  const { accept = [], ignoreRows = [], raisePastRows = [] } = accepting;
+  if (whyUnacceptable(code) !== null) return false;
+  if (accept.includes(sequence ?? code)) return true;
+  if (accept.some((name) => name.startsWith(`${code} `))) return true;
+  return code === 'OUTLIER_DATA' && sequence !== null && [...ignoreRows, ...raisePastRows].includes(sequence);
+}
+
+/** The blocks that keep an approval from counting. */
+export function blocksLeft({ gate }: Status, accepting: Accepting): Block[] {
+  return (gate?.blockedBy ?? []).filter((block) => !isAccepted(block, accepting));
+}
+
+export interface ApprovalView {
+  workflowId: string;
+  status: Status;
+  accepting: Accepting;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** Everything that somebody approves who approves now: counts, headroom, the age of the proof, what has to be accepted, and what follows. */
+export function approvalLines({ workflowId, status, accepting, now }: ApprovalView, look: Look): string[] {
+  const { pair, gate, findings } = status;
+  const needed = findings.filter(({ severity }) => severity === 'block');
+  const others = findings.filter(({ severity }) => severity !== 'block');
+  return [
+    look.colors.bold(
+      `The failover of the pair ${printable(pair ?? '?')} (workflow ${printable(workflowId)})`,
+    ),
+    ...summaryLines(status, now),
+    ...gateLines(status, now),
+    ...earlierReasons(gate),
+    ...needed.flatMap((finding) => [
+      '',
+      ...findingLines(finding, look),
+      ...acceptanceLines(finding, accepting, look),
+    ]),
+    ...(others.length === 0 ? [] : ['', ...others.map((finding) => shortLine(finding, look))]),
+    ...(others.length === 0
+      ? []
+      : [look.colors.dim(`In full, with what to do: sequence-failover status ${printable(workflowId)}`)]),
+    '',
+    ...wrap(consequence(status), look.width),
+  ];
+}
+
+function earlierReasons(gate: Gate | null): string[] {
+  return (gate?.approvals ?? []).flatMap(({ by, at, reason, accept }) =>
+    labelled(
+      '',
+      `${by} at ${at}${reason === null ? '' : `: ${reason}`}${accept.length === 0 ? '' : `; accepted ${accept.join(', ')}`}`,
+    ),
+  );
+}
+
+/** How a block can be accepted, or what to do about one that cannot. */
+function acceptanceLines({ code, sequence }: Finding, accepting: Accepting, { colors }: Look): string[] {
+  const why = whyUnacceptable(code);
+  if (why !== null)
+    return [colors.red(`  Nobody can accept it, ${why}: fix the cause, and the next recheck clears it`)];
+  if (isAccepted({ code, sequence }, accepting)) return [colors.green('  This approval accepts it')];
+  const name = sequence ?? code;
+  const rows =
+    code === 'OUTLIER_DATA' && sequence !== null
+      ? `, or decide about its rows:${acceptOptions([name]).replace('--accept', '--ignore-rows')} or${acceptOptions([name]).replace('--accept', '--raise-past-rows')}`
+      : '';
+  return [printable(`  To accept it:${acceptOptions([name])}${rows}`)];
+}
+
+function shortLine({ severity, code, message }: Finding, { colors }: Look): string {
+  const color = severity === 'warn' ? colors.yellow : colors.cyan;
+  return `${color(severity)} ${colors.bold(code)} ${printable(message)}`;
+}
+
+/** What follows from the approval. */
+function consequence({ gate, handoff }: Status): string {
+  if (gate === null) return '';
+  const missing = gate.required - gate.approvals.length - 1;
+  if (missing > 0)
+    return `After this approval ${missing === 1 ? '1 more is' : `${missing} more are`} needed, by other people.`;
+  const then =
+    handoff === null
+      ? 'completes, and hands off to nobody: the promotion is yours'
+      : `hands off to the workflow ${printable(handoff.workflowType)} (${printable(handoff.workflowId)})`;
+  const when = gate.notBefore === undefined ? '' : `waits until ${gate.notBefore}, `;
+  return `This is the last approval that is needed: the run ${when}verifies every sequence once more, and ${then}.`;
+}
+
+/** What to do where an approval would be refused: one sentence for each way on, with its command. */
+export function insteadLines(
+  { gate }: Status,
+  left: readonly Block[],
+  approve: string,
+  resynchronize: string,
+): string[] {
+  const unacceptable = left.filter(({ code }) => whyUnacceptable(code) !== null);
+  if (unacceptable.length > 0)
+    return [
+      `Nothing was sent: ${unacceptable.map(({ code }) => code).join(', ')} cannot be accepted. Fix the cause; the next recheck clears it.`,
+    ];
+  const names = namesToAccept(gate?.blockedBy ?? []);
+  return [
+    `Nothing was sent: ${left.length === 1 ? '1 block is' : `${left.length} blocks are`} not accepted by this approval.`,
+    `Fix what blocks, then: ${printable(resynchronize)}`,
+    `Or accept by name: ${printable(`${approve}${acceptOptions(names)}`)}`,
+  ];
+}

@@ -1,0 +1,48 @@
+import type { FleetStatus } from '../contract/fleet-status.js';
+import type { PromotionStatus } from '../contract/promotion.js';
+import type { Status } from '../contract/status.js';
+import { fleetPhaseInWords, phaseInWords } from './phase.js';
+import { printable } from './printable.js';
+
+/** What there is to say of a run in one line. It differs when something has changed that a person would want to know of. */
+export function runLine({ phase, gate, findings, counts, pages }: Status): string {
+  const blocks = findings.filter(({ severity }) => severity === 'block').map(({ code }) => code);
+  return [
+    phaseInWords(phase),
+    ...(pages === undefined ? [] : [`${pages.done} of ${pages.total} pages`]),
+    ...(gate === null || phase === 'done'
+      ? []
+      : [
+          `gate ${gate.state}, ${gate.approvals.length} of ${gate.required} approvals`,
+          ...(gate.heldUntil === undefined ? [] : [`waits until ${gate.heldUntil}`]),
+        ]),
+    ...(counts.total === 0 ? [] : [`${counts.total} sequences, ${counts.failed} failed`]),
+    ...(blocks.length === 0 ? [] : [`blocked by ${[...new Set(blocks)].join(', ')}`]),
+  ].join('; ');
+}
+
+/** Of a fleet, as {@link runLine}. */
+export function fleetLine({ phase, counts, gate, attentionNames = [] }: FleetLine): string {
+  const { queued, preparing, waiting, deciding, done } = counts;
+  return [
+    fleetPhaseInWords(phase),
+    `${queued} queued, ${preparing} preparing, ${waiting} waiting, ${deciding} decided, ${done} ended`,
+    ...(gate === null ? [] : [`gate ${gate.state}`]),
+    ...(attentionNames.length === 0 ? [] : [`needs a person: ${printable(attentionNames.join(', '))}`]),
+  ].join('; ');
+}
+
+type FleetLine = Pick<FleetStatus, 'phase' | 'counts'> & {
+  gate: Pick<NonNullable<FleetStatus['gate']>, 'state'> | null;
+  /** The pairs that need a person. */
+  attentionNames?: readonly string[];
+};
+
+/** A line for each step of a promotion that has begun. */
+export function promotionStepLines({
+  steps,
+}: Pick<PromotionStatus, 'steps'>): [step: string, line: string][] {
+  return steps
+    .filter(({ state }) => state !== 'pending')
+    .map(({ step, state, ms }) => [step, `${step}: ${state}${ms === null ? '' : ` after ${ms} ms`}`]);
+}

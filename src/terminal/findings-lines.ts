@@ -1,0 +1,93 @@
+import type { Colors } from 'picocolors/types.js';
+import type { Finding } from '../contract/status.js';
+import { printable } from './printable.js';
+import { wrap } from './text-table.js';
+
+/** How wide the lines may be, and the colours of the terminal. */
+export interface Look {
+  colors: Colors;
+  /** Columns. */
+  width: number;
+}
+
+/** Of a run, a fleet or a promotion. */
+export type AnyFinding = Pick<Finding, 'severity' | 'message' | 'remedy'> & { code: string };
+
+/** One finding: what it is, what happened, and the remedy, which can be copied whole. */
+export function findingLines(finding: AnyFinding, look: Look): string[] {
+  const { message, remedy } = finding;
+  return [
+    title(finding, look),
+    ...wrap(printable(message), look.width - 2).map((line) => `  ${line}`),
+    ...(remedy === '' ? [] : [look.colors.dim(`  → ${printable(remedy)}`)]),
+  ];
+}
+
+/** All findings, the blocks first. */
+export function findingsLines(findings: readonly AnyFinding[], look: Look): string[] {
+  return blocksFirst(findings).flatMap((finding) => ['', ...findingLines(finding, look)]);
+}
+
+/**
+ * As many findings as a screen has room for, the blocks first: in full, or else in one line each. A last line says what was left out.
+ *
+ * @param whole the command that shows all of them
+ */
+export function findingsWithin(
+  findings: readonly AnyFinding[],
+  look: Look,
+  { room, whole }: { room: number; whole: string },
+): string[] {
+  if (room <= 0) return [];
+  const sorted = blocksFirst(findings);
+  const full = sorted.map((finding) => onScreen(finding, look));
+  if (full.flat().length <= room) return full.flat();
+  const shown = sorted.slice(0, room - 1);
+  const parts = shown.map((finding) => [inOneLine(finding, look)]);
+  let left = room - 1 - parts.length;
+  for (const index of parts.keys()) {
+    const lines = full[index] ?? [];
+    if (lines.length - 1 > left) continue;
+    left -= lines.length - 1;
+    parts[index] = lines;
+  }
+  const short = parts.filter(({ length }, index) => length < (full[index] ?? []).length).length;
+  return [...parts.flat(), look.colors.dim(leftOut(sorted.slice(shown.length), short, whole))];
+}
+
+const order = { block: 0, warn: 1, info: 2 };
+
+function blocksFirst(findings: readonly AnyFinding[]): AnyFinding[] {
+  return [...findings].sort((a, b) => order[a.severity] - order[b.severity]);
+}
+
+function title({ severity, code }: AnyFinding, { colors }: Look): string {
+  const color = { block: colors.red, warn: colors.yellow, info: colors.cyan }[severity];
+  return `${color(severity)} ${colors.bold(code)}`;
+}
+
+function inOneLine(finding: AnyFinding, look: Look): string {
+  return `${title(finding, look)} ${printable(finding.message)}`;
+}
+
+/** As {@link findingLines}, with a remedy that is broken into lines, since a screen cuts what is longer. */
+function onScreen(finding: AnyFinding, look: Look): string[] {
+  const remedy = wrap(`→ ${printable(finding.remedy)}`, look.width - 4);
+  return [
+    title(finding, look),
+    ...wrap(printable(finding.message), look.width - 2).map((line) => `  ${line}`),
+    ...(finding.remedy === ''
+      ? []
+      : remedy.map((line, at) => look.colors.dim(`${at === 0 ? '  ' : '    '}${line}`))),
+  ];
+}
+
+function leftOut(missing: readonly AnyFinding[], short: number, whole: string): string {
+  const blocks = missing.filter(({ severity }) => severity === 'block').length;
+  const which = blocks === 0 ? '' : blocks === 1 ? ' (1 block)' : ` (${blocks} blocks)`;
+  const parts = [
+    ...(missing.length === 0 ? [] : [`${missing.length} more${which}`]),
+    ...(short === 0 ? [] : [`${short} cut short`]),
+  ];
+  return `… ${parts.join(', ')}: ${printable(whole)}`;
+}

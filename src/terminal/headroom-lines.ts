@@ -1,0 +1,32 @@
+import type { Status } from '../contract/status.js';
+import { timeText } from '../sequences/time-text.js';
+import { labelled } from './labelled.js';
+
+/**
+ * The least headroom, and which headroom is used up first at the measured rate. These may be two sequences: one with few calls left that
+ * nobody uses, and a busy one.
+ *
+ * @param now milliseconds since the epoch: what was used up since the primary was read no longer counts
+ */
+export function headroomLines(status: Status, now: number): string[] {
+  const { minimumHeadroom: least, consumption } = status;
+  if (least === null) return [];
+  const leastText = `least: ${least.calls} calls, on ${least.sequence}`;
+  if (consumption === undefined) return labelled('headroom', leastText);
+  const { sequence, headroom, callsPerSecond } = consumption;
+  const lasts = `${lastsText(status, now)}, at ${callsPerSecond} calls a second`;
+  return [
+    ...labelled('headroom', leastText),
+    ...(sequence === least.sequence ? [] : labelled('', `used up first: ${headroom} calls, on ${sequence}`)),
+    ...labelled('', lasts),
+  ];
+}
+
+function lastsText({ consumption, primaryReadAt, phase }: Status, now: number): string {
+  if (consumption === undefined) return '';
+  // A run that has ended is not read again: its figure is that of its end.
+  const passed =
+    primaryReadAt === null || phase === 'done' ? 0 : Math.max(0, now - Date.parse(primaryReadAt));
+  const left = BigInt(consumption.lastsSeconds) - BigInt(Math.floor(passed / 1000));
+  return left > 0n ? `lasts ${timeText(left)}` : 'used up by now';
+}

@@ -1,0 +1,64 @@
+import { findingEntry } from '../contract/findings.js';
+import { shellQuoted } from '../contract/shell.js';
+import { WORKFLOW_TYPES } from '../contract/names.js';
+import type { Gate, Status } from '../contract/status.js';
+
+/** Why nobody can accept a block of this code; null where somebody can. */
+export function whyUnacceptable(code: string): string | null {
+  const entry = findingEntry(code);
+  return entry?.severity === 'block' ? (entry.unacceptable ?? null) : null;
+}
+
+/** Whether a block goes away by itself at a recheck, once its cause is gone. */
+function clearsItself(code: string): boolean {
+  const entry = findingEntry(code);
+  return entry?.severity === 'block' && entry.clearsItself === true;
+}
+
+/** What a person does next about a run: sentences, each with a command where there is one. Empty while the run works by itself. */
+export function nextSteps(
+  { phase, gate, handoff, ending }: Pick<Status, 'phase' | 'gate' | 'handoff' | 'ending'>,
+  workflowId: string,
+): string[] {
+  if (phase === 'done')
+    return ending?.state === 'completed' &&
+      handoff?.workflowType === WORKFLOW_TYPES.promotion &&
+      handoff.runId !== null
+      ? [`follow the promotion: sequence-failover watch ${shellQuoted(handoff.workflowId)}`]
+      : [];
+  if (phase !== 'awaiting-approval' || gate === null) return [];
+  const command = (verb: string, more = '') =>
+    `sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>${more}`;
+  if (gate.heldUntil !== undefined)
+    return [`nothing; to call it off: ${command('reject', ' --reason <why>')}`];
+  if (gate.state === 'open') return [`approve it: ${command('approve')}`];
+  if (gate.state !== 'blocked') return [];
+  return [fix(gate, command('resynchronize')), ...accept(gate, command('approve'))];
+}
+
+function fix({ blockedBy }: Gate, resynchronize: string): string {
+  return blockedBy.length > 0 && blockedBy.every(({ code }) => clearsItself(code))
+    ? 'fix what blocks; the next recheck finds that it is gone'
+    : `fix what blocks, then: ${resynchronize}`;
+}
+
+/** As many names as a command on a screen can hold. */
+const ACCEPTED_AT_MOST = 3;
+
+function accept({ blockedBy }: Gate, approve: string): string[] {
+  if (blockedBy.length === 0 || blockedBy.some(({ code }) => whyUnacceptable(code) !== null)) return [];
+  const names = namesToAccept(blockedBy);
+  return names.length > ACCEPTED_AT_MOST
+    ? [`or see what to accept: ${approve}`]
+    : [`or accept: ${approve}${acceptOptions(names)}`];
+}
+
+/** The names by which an approval accepts the blocks, each once. */
+export function namesToAccept(blocks: Gate['blockedBy']): string[] {
+  return [...new Set(blocks.map(({ code, sequence }) => sequence ?? code))];
+}
+
+/** ` --accept NAME` for each. */
+export function acceptOptions(names: readonly string[]): string {
+  return names.map((name) => ` --accept ${shellQuoted(name)}`).join('');
+}

@@ -1,0 +1,162 @@
+import type { FleetGate, FleetRow, FleetStatus } from '../../contract/fleet-status.js';
+import { shellQuoted } from '../../contract/shell.js';
+import { type AnyFinding, findingsWithin } from '../findings-lines.js';
+import { fleetTable, mostUrgentFirst } from '../fleet-table.js';
+import { labelled } from '../labelled.js';
+import { fleetPhaseInWords } from '../phase.js';
+import { printable } from '../printable.js';
+import { describeCounts } from '../status-lines.js';
+import { type Retried, retryLines, titleLines } from './head.js';
+import { type Canvas, fitScreen, nextLines } from './screen.js';
+
+export interface FleetView {
+  workflowId: string;
+  status: FleetStatus;
+  pairs: readonly FleetRow[];
+  /** Steps that Temporal tries again. */
+  retries: readonly Retried[];
+  /** Why the status is not up to date; null if it is. */
+  trouble: string | null;
+}
+
+/** A fleet on a terminal: how many pairs are where, what blocks, and the pairs, those that need a person first. */
+export function fleetScreen(
+  { workflowId, status, pairs, retries, trouble }: FleetView,
+  canvas: Canvas,
+): string[] {
+  const { mode, phase, ticket, requestedBy } = status;
+  const head = [
+    ...titleLines(
+      {
+        title: workflowId,
+        doing: fleetPhaseInWords(phase),
+        about: [
+          ...[`fleet of ${status.counts.total} pairs`, mode, ticket],
+          requestedBy === null ? null : `asked for by ${requestedBy}`,
+        ],
+        trouble,
+      },
+      canvas,
+    ),
+    '',
+    ...fleetSummaryLines(status),
+    ...retryLines(retries, canvas),
+  ];
+  const findings = fleetFindings(status);
+  const foot = nextLines(fleetNextSteps(status, workflowId).map(printable), canvas);
+  return fitScreen(
+    {
+      head,
+      body: (room) => {
+        // The pairs have at least half of the room, and what blocks them the rest.
+        const forTable = Math.min(pairs.length + 3, Math.ceil(room / 2));
+        const blocks = findingsWithin(findings, canvas, {
+          ...{ room: room - forTable - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
+        });
+        const above = blocks.length === 0 ? [] : ['', ...blocks];
+        return [...above, ...pairLines(pairs, room - above.length, canvas)];
+      },
+      foot: foot.length === 0 ? [] : ['', ...foot],
+    },
+    canvas,
+  );
+}
+
+/** How many pairs are in which phase, how they ended, their sequences, their least headroom and the gate. */
+export function fleetSummaryLines(status: FleetStatus): string[] {
+  const { counts, outcomes, sequences, minimumHeadroom: least, mode, gate } = status;
+  const { queued, preparing, waiting, deciding, done } = counts;
+  const ended = Object.entries(outcomes)
+    .filter(([outcome, count]) => outcome !== 'pending' && count > 0)
+    .map(([outcome, count]) => `${count} ${outcome}`);
+  return [
+    ...labelled(
+      'pairs',
+      `${queued} queued, ${preparing} preparing, ${waiting} waiting, ${deciding} decided, ${done} ended`,
+    ),
+    ...labelled('ended', ended.length === 0 ? null : ended.join(', ')),
+    ...labelled('sequences', sequences.total === 0 ? null : describeCounts({ counts: sequences, mode })),
+    ...labelled(
+      'headroom',
+      least && `least: ${least.calls} calls, on ${least.sequence} of the pair ${least.pair}`,
+    ),
+    ...labelled('gate', gate && describeGate(gate)),
+  ];
+}
+
+function describeGate({ state, decisions, attentionCount, refused }: FleetGate): string {
+  const last = decisions.at(-1);
+  const decided =
+    last === undefined ? '' : `; last decision: ${last.kind} by ${last.by}, for ${last.addressed} pairs`;
+  const refusal = refused.at(-1);
+  const refusals = refusal === undefined ? '' : `; last refusal: ${refusal.reason}`;
+  switch (state) {
+    case 'closed':
+      return `closed until every pair is prepared; a decision can name single pairs${decided}${refusals}`;
+    case 'open':
+      return `open: every pair that has not ended waits for approval${decided}${refusals}`;
+    case 'blocked':
+      return `blocked: ${attentionCount} of the pairs need a person${decided}${refusals}`;
+    case 'decided':
+      return `decided: no pair waits${decided}${refusals}`;
+  }
+}
+
+/** What blocks the pairs, each block with its pair, and what is wrong with the list of databases. */
+export function fleetFindings({ gate, findings, failures }: FleetStatus): AnyFinding[] {
+  const blocks = gate?.attention.flatMap(({ pair, blocks: described, refused }): AnyFinding[] => [
+    ...described.map(({ code, message, remedy }) => ({
+      ...{ severity: 'block' as const, code: `${printable(pair)} ${code}`, message, remedy },
+    })),
+    ...(refused === null
+      ? []
+      : [
+          {
+            ...{ severity: 'warn' as const, code: `${printable(pair)} refused a decision` },
+            ...{ message: refused.reason, remedy: '' },
+          },
+        ]),
+  ]);
+  return [
+    ...(blocks ?? []),
+    ...findings,
+    ...failures.map(({ pair, failure, message }) => ({
+      ...{ severity: 'warn' as const, code: `${printable(pair)} ${failure}`, message, remedy: '' },
+    })),
+  ];
+}
+
+/** What a person does next about a fleet. */
+export function fleetNextSteps(
+  { phase, gate }: Pick<FleetStatus, 'phase' | 'gate'>,
+  workflowId: string,
+): string[] {
+  if (phase === 'done' || gate === null) return [];
+  const command = (verb: string) => `sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>`;
+  if (gate.state === 'open') return [`approve all of them: ${command('approve')}`];
+  if (gate.state !== 'blocked') return [];
+  return [
+    `fix what blocks, then: ${command('resynchronize')}`,
+    `or see what to accept: ${command('approve')}`,
+  ];
+}
+
+function pairLines(pairs: readonly FleetRow[], room: number, { colors }: Canvas): string[] {
+  const sorted = mostUrgentFirst(pairs);
+  // Above the table an empty line, its titles and a rule.
+  const fits = sorted.length + 3 <= room;
+  const shown = fits ? sorted : sorted.slice(0, Math.max(0, room - 4));
+  if (shown.length === 0) return [];
+  const left = sorted.length - shown.length;
+  return [
+    '',
+    ...fleetTable(shown),
+    ...(left > 0
+      ? [
+          colors.dim(
+            `… ${left === 1 ? '1 more pair' : `${left} more pairs`}: the terminal is not high enough`,
+          ),
+        ]
+      : []),
+  ];
+}

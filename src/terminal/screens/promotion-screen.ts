@@ -1,0 +1,130 @@
+import { shellQuoted } from '../../contract/shell.js';
+import type { PromotionStatus, PromotionStep, StepState } from '../../contract/promotion.js';
+import { timeText } from '../../sequences/time-text.js';
+import { findingsWithin } from '../findings-lines.js';
+import { labelled } from '../labelled.js';
+import { promotionPhaseInWords } from '../phase.js';
+import { printable } from '../printable.js';
+import { PROMOTION_STEPS } from '../promotion-steps.js';
+import { describeServer } from '../status-lines.js';
+import { type Retried, retryLines, titleLines } from './head.js';
+import { type Canvas, fitScreen, nextLines } from './screen.js';
+
+export interface PromotionView {
+  workflowId: string;
+  status: PromotionStatus;
+  /** Steps that Temporal tries again. */
+  retries: readonly Retried[];
+  /** Why the status is not up to date; null if it is. */
+  trouble: string | null;
+}
+
+/** A promotion on a terminal: its steps, the outage and how much of its budget is left, and how to call it off. */
+export function promotionScreen(
+  { workflowId, status, retries, trouble }: PromotionView,
+  canvas: Canvas,
+): string[] {
+  const { pair, rehearsal, phase, ticket, requestedBy, findings } = status;
+  const head = [
+    ...titleLines(
+      {
+        title: pair ?? workflowId,
+        doing: promotionPhaseInWords(phase),
+        about: [
+          ...[workflowId, rehearsal ? 'rehearsal of a promotion' : 'promotion', ticket],
+          requestedBy === null ? null : `asked for by ${requestedBy}`,
+        ],
+        trouble,
+      },
+      canvas,
+    ),
+    '',
+    ...promotionSummaryLines(status, canvas.now),
+    ...retryLines(retries, canvas),
+    '',
+    ...stepLines(status, canvas),
+  ];
+  return fitScreen(
+    {
+      head,
+      body: (room) => {
+        const lines = findingsWithin(findings, canvas, {
+          ...{ room: room - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
+        });
+        return lines.length === 0 ? [] : ['', ...lines];
+      },
+      foot: footLines(workflowId, status, canvas),
+    },
+    canvas,
+  );
+}
+
+/** What a promotion works on, who approved it, and its outage. */
+export function promotionSummaryLines(status: PromotionStatus, now: number): string[] {
+  const { primary, standby, approvals } = status;
+  return [
+    ...labelled('primary', primary && describeServer(primary)),
+    ...labelled('standby', standby && describeServer(standby)),
+    ...labelled('approved', approvals.length === 0 ? null : `by ${approvals.map(({ by }) => by).join(', ')}`),
+    ...outageLines(status, now),
+  ];
+}
+
+/** A line for each step: how far it is, how long it took, and what it does. */
+export function stepLines({ steps }: PromotionStatus, canvas: Pick<Canvas, 'colors' | 'now'>): string[] {
+  return steps.map((step) => stepLine(step, canvas));
+}
+
+function outageLines({ phase, certificate, deadline, outageBudget }: PromotionStatus, now: number): string[] {
+  if (certificate !== null) return labelled('outage', `${certificate.outageMs} ms`);
+  if (deadline === null || phase === 'before-the-switch')
+    return labelled('outage', outageBudget === null ? null : `none yet; at most ${outageBudget}`);
+  const left = Math.max(0, Date.parse(deadline) - now);
+  return labelled(
+    'outage',
+    `${timeText(BigInt(Math.floor(left / 1000)))} are left of ${outageBudget ?? 'its budget'}`,
+  );
+}
+
+const marks: Record<StepState, string> = {
+  ...{ pending: '·', running: '▸', done: '✓', skipped: '-' },
+  ...{ failed: '✗', undoing: '↶', undone: '↶' },
+};
+
+/** Columns of the name of a step, and of its state. */
+const NAME_WIDTH = 14;
+const STATE_WIDTH = 20;
+
+function stepLine(
+  { step, state, startedAt, ms }: PromotionStep,
+  { colors, now }: Pick<Canvas, 'colors' | 'now'>,
+): string {
+  const color = {
+    ...{ pending: colors.dim, running: colors.bold, done: colors.green, skipped: colors.dim },
+    ...{ failed: colors.red, undoing: colors.yellow, undone: colors.yellow },
+  }[state];
+  const time =
+    state === 'running' && startedAt !== null
+      ? `, ${timeText(BigInt(Math.max(0, Math.floor((now - Date.parse(startedAt)) / 1000))))}`
+      : ms === null || state === 'skipped'
+        ? ''
+        : `, ${ms} ms`;
+  const text = state === 'pending' ? '' : `${state}${time}`;
+  return `${color(`${marks[state]} ${step.padEnd(NAME_WIDTH)} ${text.padEnd(STATE_WIDTH)}`)} ${colors.dim(PROMOTION_STEPS[step])}`;
+}
+
+function footLines(
+  workflowId: string,
+  { phase, leftovers, rehearsal }: PromotionStatus,
+  canvas: Canvas,
+): string[] {
+  const left = leftovers.map((command) => printable(command));
+  const callOff =
+    phase === 'before-the-switch' || phase === 'outage'
+      ? [
+          `nothing; to call ${rehearsal ? 'the rehearsal' : 'it'} off: sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
+        ]
+      : [];
+  const next = nextLines([...callOff, ...left.map((command) => `tidy up: ${command}`)], canvas);
+  return next.length === 0 ? [] : ['', ...next];
+}

@@ -1,0 +1,100 @@
+import picocolors from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import { approvalLines, blocksLeft, insteadLines } from '../../../src/terminal/approval-lines.js';
+import { atGate, before, finding, NOW, openGate } from './statuses.js';
+
+const look = { colors: picocolors.createColors(false), width: 100 };
+const blocks = [
+  { code: 'OUTLIER_DATA', sequence: 'public.a' },
+  { code: 'TABLES_NOT_READY', sequence: null },
+];
+const status = atGate({
+  gate: {
+    ...{ ...openGate, state: 'blocked', blockedBy: blocks },
+    approvals: [{ by: 'bob', at: before(30), reason: 'looks right', accept: ['public.a'] }],
+  },
+  findings: [
+    finding('NO_SUBSCRIPTION', null, { severity: 'warn', message: 'there is no subscription' }),
+    finding('OUTLIER_DATA', 'public.a', { message: 'rows are far ahead', remedy: 'look at them' }),
+    finding('TABLES_NOT_READY', null, { message: 'public.t is still copied', remedy: 'wait' }),
+  ],
+});
+
+describe('what is approved', () => {
+  it('is shown with each block, how to accept it, earlier approvals and what follows', () => {
+    const view = {
+      workflowId: 'failover-orders',
+      status,
+      accepting: { accept: ['TABLES_NOT_READY'] },
+      now: NOW,
+    };
+    const lines = approvalLines(view, look);
+    expect(lines.slice(-19)).toEqual([
+      'gate       blocked: 1 of 2 approvals, by bob',
+      'deadline   2026-05-01T04:15:00.000Z, in 2 hours 5 minutes',
+      `           bob at ${before(30)}: looks right; accepted public.a`,
+      '',
+      'block OUTLIER_DATA',
+      '  rows are far ahead',
+      '  → look at them',
+      '  To accept it: --accept public.a, or decide about its rows: --ignore-rows public.a or --raise-past-rows public.a',
+      '',
+      'block TABLES_NOT_READY',
+      '  public.t is still copied',
+      '  → wait',
+      '  This approval accepts it',
+      '',
+      'warn NO_SUBSCRIPTION there is no subscription',
+      'In full, with what to do: sequence-failover status failover-orders',
+      '',
+      'This is the last approval that is needed: the run verifies every sequence once more, and completes,',
+      'and hands off to nobody: the promotion is yours.',
+    ]);
+    expect(lines).toContain('verified   12 seconds ago, at 2026-05-01T02:09:48.000Z');
+  });
+
+  it('says that more approvals are needed', () => {
+    const view = {
+      workflowId: 'w',
+      status: atGate({ gate: { ...openGate, required: 3 } }),
+      accepting: {},
+      now: NOW,
+    };
+    expect(approvalLines(view, look).at(-1)).toBe('After this approval 2 more are needed, by other people.');
+  });
+});
+
+describe('what an approval leaves blocked', () => {
+  it.each([
+    [{}, ['OUTLIER_DATA', 'TABLES_NOT_READY']],
+    [{ accept: ['public.a'] }, ['TABLES_NOT_READY']],
+    [{ ignoreRows: ['public.a'], accept: ['TABLES_NOT_READY public.t'] }, []],
+    [{ raisePastRows: ['public.a'], accept: ['public.t'] }, ['TABLES_NOT_READY']],
+  ])('%j', (accepting, left) => {
+    expect(blocksLeft(status, accepting).map(({ code }) => code)).toEqual(left);
+  });
+
+  it('comes with the whole command that accepts everything', () => {
+    const left = blocksLeft(status, { accept: ['public.a'] });
+    expect(insteadLines(status, left, 'approve w --by x', 'resynchronize w --by x')).toEqual([
+      'Nothing was sent: 1 block is not accepted by this approval.',
+      'Fix what blocks, then: resynchronize w --by x',
+      'Or accept by name: approve w --by x --accept public.a --accept TABLES_NOT_READY',
+    ]);
+  });
+
+  it('says so of what nobody can accept, and what to do', () => {
+    const unreachable = atGate({
+      gate: { ...openGate, blockedBy: [{ code: 'STANDBY_UNREACHABLE', sequence: null }] },
+      findings: [finding('STANDBY_UNREACHABLE', null, { message: 'no answer', remedy: 'start it' })],
+    });
+    const left = blocksLeft(unreachable, { accept: ['STANDBY_UNREACHABLE'] });
+    expect(insteadLines(unreachable, left, 'approve', 'resynchronize')).toEqual([
+      'Nothing was sent: STANDBY_UNREACHABLE cannot be accepted. Fix the cause; the next recheck clears it.',
+    ]);
+    const view = { workflowId: 'w', status: unreachable, accepting: {}, now: NOW };
+    expect(approvalLines(view, look)).toContain(
+      '  Nobody can accept it, because nothing could be verified: fix the cause, and the next recheck clears it',
+    );
+  });
+});

@@ -1,0 +1,49 @@
+import picocolors from 'picocolors';
+import { expect, it } from 'vitest';
+import type { PromotionStatus } from '../../../../src/contract/promotion.js';
+import { promotionScreen } from '../../../../src/terminal/screens/promotion-screen.js';
+import { before, NOW } from '../statuses.js';
+
+const canvas = { colors: picocolors.createColors(false), width: 80, height: 24, now: NOW };
+
+const status: PromotionStatus = {
+  ...{ workflowId: 'promote-orders', runId: 'r', pair: 'orders', rehearsal: false, phase: 'outage' },
+  ...{ startedAt: before(60), ticket: 'CHG-1', requestedBy: null, primary: null, standby: null },
+  approvals: [{ by: 'bob', at: before(90), reason: null, accept: [] }],
+  ...{ outageBudget: '30 seconds', deadline: before(-28), findings: [], refused: [] },
+  ...{ certificate: null, leftovers: [], ending: null },
+  steps: [
+    { step: 'check', state: 'done', startedAt: before(60), ms: 812 },
+    { step: 'wayBack', state: 'skipped', startedAt: null, ms: null },
+    { step: 'fence', state: 'running', startedAt: before(2), ms: null },
+    { step: 'confirm', state: 'pending', startedAt: null, ms: null },
+  ],
+};
+
+it('shows a promotion in its outage: the steps, what is left of the budget, and how to call it off', () => {
+  const view = { workflowId: 'promote-orders', status, retries: [], trouble: null };
+  expect(promotionScreen(view, canvas)).toEqual([
+    'orders  Switching; the primary takes no writes  2026-05-01T02:10:00Z',
+    'promote-orders, promotion, CHG-1',
+    '',
+    'approved   by bob',
+    'outage     28 seconds are left of 30 seconds',
+    '',
+    '✓ check          done, 812 ms         privileges and guardrails; nothing is tou…',
+    '- wayBack        skipped              publication, slot and subscription for th…',
+    '▸ fence          running, 2 seconds   the primary takes no writes, and the last…',
+    '· confirm                             the standby has confirmed the last WAL po…',
+    '',
+    'Next: nothing; to call it off: sequence-failover reject promote-orders --by',
+    '        <your name> --reason <why>',
+  ]);
+});
+
+it('no longer offers to call it off once the standby is open, and shows what is left to tidy up', () => {
+  const switched = { ...status, phase: 'switched' as const, leftovers: ['DROP PUBLICATION old'] };
+  const view = { workflowId: 'promote-orders', status: switched, retries: [], trouble: null };
+  expect(promotionScreen(view, { ...canvas, width: 120 }).slice(-2)).toEqual([
+    '',
+    'Next: tidy up: DROP PUBLICATION old',
+  ]);
+});

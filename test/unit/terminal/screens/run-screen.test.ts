@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import picocolors from 'picocolors';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { runScreen, type RunView } from '../../../../src/terminal/screens/run-screen.js';
+import { atGate, finding, NOW, openGate } from '../statuses.js';
+
+const colors = picocolors.createColors(false);
+const canvas = { colors, width: 80, height: 24, now: NOW };
+const view = (changes: Parameters<typeof atGate>[0] = {}): RunView => ({
+  ...{ workflowId: 'failover-orders', status: atGate(changes), retries: [], trouble: null },
+});
+
+const blocked = {
+  findings: [
+    finding('SLOT_MISSING', null, { severity: 'warn', message: 'no slot is there', remedy: '' }),
+    finding('MISSING_ON_STANDBY', 'public.invoices', {
+      message: 'public.invoices is on the primary, and not on the standby',
+      remedy:
+        'create it on the standby: psql "$STANDBY_URL" -c \'CREATE SEQUENCE public.invoices START 1\'; then signal resynchronize',
+    }),
+  ],
+  gate: {
+    ...openGate,
+    state: 'blocked' as const,
+    blockedBy: [{ code: 'MISSING_ON_STANDBY', sequence: 'public.invoices' }],
+  },
+};
+
+describe('a run on a terminal', () => {
+  it('shows at its open gate what was proven, how long it lasts, and how to approve', () => {
+    const consumption = {
+      ...{ sequence: 'public.orders_id_seq', headroom: '9000', callsPerSecond: '10.00', lastsSeconds: '900' },
+    };
+    expect(runScreen(view({ consumption }), canvas)).toEqual([
+      'orders  Waiting at the gate: open, waits for 2 approvals  2026-05-01T02:10:00Z',
+      'failover-orders, failover, CHG-123, asked for by alice',
+      '✓ check  ✓ set  ✓ verify  ✓ record  ▸ gate  · hand off',
+      '',
+      'primary    primary.example:5432/shop, PostgreSQL 17.4',
+      'standby    standby.example:5432/shop, PostgreSQL 17.4',
+      'sequences  120: 118 set, 2 ahead already, 0 skipped, 0 failed',
+      'headroom   least: 9000 calls, on public.orders_id_seq',
+      '           lasts 14 minutes 48 seconds, at 10.00 calls a second',
+      'verified   12 seconds ago, at 2026-05-01T02:09:48.000Z',
+      'gate       open: 0 of 2 approvals',
+      'deadline   2026-05-01T04:15:00.000Z, in 2 hours 5 minutes',
+      '',
+      'Next: approve it: sequence-failover approve failover-orders --by <your name>',
+    ]);
+  });
+
+  it('shows at a blocked gate each block with its remedy, and the ways on', () => {
+    expect(runScreen(view(blocked), { ...canvas, width: 120, height: 40 }).slice(-12)).toEqual([
+      'gate       blocked: 0 of 2 approvals',
+      'deadline   2026-05-01T04:15:00.000Z, in 2 hours 5 minutes',
+      '',
+      'block MISSING_ON_STANDBY',
+      '  public.invoices is on the primary, and not on the standby',
+      '  → create it on the standby: psql "$STANDBY_URL" -c \'CREATE SEQUENCE public.invoices START 1\'; then signal',
+      '    resynchronize',
+      'warn SLOT_MISSING',
+      '  no slot is there',
+      '',
+      'Next: fix what blocks, then: sequence-failover resynchronize failover-orders --by <your name>',
+      '      or accept: sequence-failover approve failover-orders --by <your name> --accept public.invoices',
+    ]);
+  });
+
+  it('says how many findings a low terminal has no room for, the blocks first', () => {
+    const findings = Array.from({ length: 9 }, (_, at) => finding('NOT_AHEAD', `public.s_${at}`));
+    const lines = runScreen(view({ ...blocked, findings: [...findings, ...blocked.findings] }), {
+      ...{ ...canvas, height: 23 },
+    });
+    expect(lines).toHaveLength(22);
+    expect(lines).toContain('… 7 more (6 blocks), 4 cut short: sequence-failover status failover-orders');
+    expect(lines.slice(-2)).toEqual([
+      '      or accept: sequence-failover approve failover-orders --by <your name>',
+      '        --accept public.invoices',
+    ]);
+  });
+
+  it('shows how many pages are done while it works', () => {
+    const lines = runScreen(
+      view({ phase: 'synchronizing', gate: null, pages: { total: 12, done: 3 } }),
+      canvas,
+    );
+    expect(lines).toContain('✓ check  ▸ set  · verify  · record  · gate  · hand off');
+    expect(lines).toContain('pages      ███████░░░░░░░░░░░░░░░░░░░░░░░ 3 of 12 are done');
+    expect(lines.some((line) => line.startsWith('Next:'))).toBe(false);
+  });
+
+  it('shows what Temporal tries again, and that the screen is old', () => {
+    const retries = [{ step: 'checkReadiness', attempt: 4, message: 'connect ECONNREFUSED 10.0.0.1:5432' }];
+    const lines = runScreen({ ...view(), retries, trouble: 'The connection is lost' }, canvas);
+    expect(lines[2]).toBe('The connection is lost');
+    expect(lines).toContain('retrying   checkReadiness, attempt 4: connect ECONNREFUSED 10.0.0.1:5432');
+  });
+
+  it('names a busy sequence beside the one with the least headroom', () => {
+    const consumption = {
+      ...{ sequence: 'public.busy', headroom: '50000', callsPerSecond: '500.00', lastsSeconds: '100' },
+    };
+    const lines = runScreen(view({ consumption }), { ...canvas, width: 120 });
+    expect(lines).toContain('headroom   least: 9000 calls, on public.orders_id_seq');
+    expect(lines).toContain('           used up first: 50000 calls, on public.busy');
+    expect(lines).toContain('           lasts 1 minute 28 seconds, at 500.00 calls a second');
+  });
+
+  it('has no colours but those that it is given', () => {
+    const coloured = runScreen(view(blocked), { ...canvas, colors: picocolors.createColors(true) });
+    expect(coloured.join('\n')).toContain('\u001B[31mblock\u001B[39m');
+    expect(runScreen(view(blocked), canvas).join('\n')).not.toContain('\u001B');
+  });
+
+  it('is never wider or higher than the terminal, whatever names hold', () => {
+    const hostile = fc.string({ unit: 'binary', maxLength: 200 });
+    const size = { width: fc.integer({ min: 20, max: 200 }), height: fc.integer({ min: 1, max: 60 }) };
+    fc.assert(
+      fc.property(fc.record(size), hostile, fc.nat({ max: 30 }), ({ width, height }, name, count) => {
+        const findings = Array.from({ length: count }, () =>
+          finding('NOT_AHEAD', name, { message: `${name} is behind`, remedy: name }),
+        );
+        const lines = runScreen(
+          view({
+            ...blocked,
+            findings,
+            pair: name,
+            ticket: name,
+            minimumHeadroom: { sequence: name, calls: '1' },
+          }),
+          { colors, width, height, now: NOW },
+        );
+        expect(lines.length).toBeLessThanOrEqual(Math.max(1, height - 1));
+        for (const line of lines) {
+          expect(stringWidth(line)).toBeLessThanOrEqual(width);
+          expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
