@@ -68,15 +68,21 @@ export async function assertNothingPrepared(
   );
 }
 
+/** As many sessions are named; of more only how many they are. */
+const NAMED = 10;
+
 export function stillThere({ listed, beginning }: Writers): ApplicationFailure {
-  const [first] = listed;
-  const who =
-    first === undefined
-      ? `process ${String(beginning[0])}, a session that is being made,`
-      : `process ${first.pid} (${[first.role, first.application].filter((text) => text !== '').join(', ')}${first.writing ? ', writing' : ''})`;
-  const more = listed.length + beginning.length - 1;
+  const sessions = [
+    ...listed.map(
+      ({ pid, role, application, writing }) =>
+        `process ${pid} (${[role, application, writing ? 'writing' : ''].filter((text) => text !== '').join(', ')})`,
+    ),
+    ...beginning.map((pid) => `process ${pid} (a session that is being made)`),
+  ];
+  const more = sessions.length - NAMED;
+  const named = [...sessions.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])];
   return finalFailure(
     'Unworkable',
-    `${who}${more > 0 ? ` and ${more} more` : ''} could still write to the primary when the time was over; end the session, or name its role in "except" if it never writes`,
+    `sessions that could write to the primary were left when the time was over: ${named.join(', ')}; end each of them, or name its role in "except" if it never writes`,
   );
 }

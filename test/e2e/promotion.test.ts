@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
 import type { PromotionResult, PromotionStatus } from '../../src/contract/promotion.js';
@@ -342,4 +345,128 @@ it('fails over and back under load, and neither side lacks a row', async () => {
     what: 'the rows to come to the other side',
   });
   expect(await labels(pair.primaryUrl)).toEqual(there);
+});
+
+describe('what operators bring themselves', () => {
+  const byOperators = (workflowType: string, workflowId?: string) => ({
+    ...{ workflowType, taskQueue: 'operators' },
+    ...(workflowId !== undefined && { workflowId }),
+  });
+
+  it('may fence; and where their workflow cannot move the traffic, the standby is open nevertheless', async () => {
+    const pair = await replicatedPair();
+    const writer = await fencedWriter(pair);
+    const fencing = `fence-${pair.name}`;
+    const run = await promote({
+      pair: pair.name,
+      fence: { kind: 'workflow', workflow: byOperators('holdSwitch', fencing) },
+      traffic: byOperators('vetoSwitch'),
+    });
+    const operator = new WorkflowRun(stage.cli, fencing);
+    await until(
+      () =>
+        operator.describe().then(
+          () => true,
+          () => false,
+        ),
+      {
+        timeout: 30_000,
+        what: 'the operator to be asked for the fence',
+      },
+    );
+    await query(pair.primaryUrl, `ALTER DATABASE ${pair.name} SET default_transaction_read_only TO on`);
+    await query(
+      pair.primaryUrl,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND backend_type = 'client backend'
+         AND application_name <> 'sequence-failover' AND pid <> pg_backend_pid()`,
+    );
+    await operator.signal('finish');
+    const { type, message, details } = await undone(run);
+    expect({ type, message }).toEqual({
+      type: 'Unfinished',
+      message: expect.stringMatching(
+        /^the standby is open and takes writes; .*has a backup that runs/,
+      ) as string,
+    });
+    expect(details.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'TRAFFIC_NOT_MOVED',
+        remedy: 'move the clients to the new primary by hand; it takes writes',
+      }),
+    );
+    expect(details.steps.map(({ step, state }) => `${step} ${state}`)).toEqual(
+      expect.arrayContaining(['fence done', 'open done', 'traffic failed', 'enableWayBack done']),
+    );
+    expect(details.certificate?.outageMs).toBeGreaterThan(0);
+    writer.moveTo(pair.standbyUrl);
+    await writes(writer);
+    await writer.stop();
+    await expectNothingLost(writer, pair.standbyUrl);
+  });
+
+  it('is asked to lift a fence that leaves a writer, and nothing else has changed', async () => {
+    const pair = await replicatedPair();
+    const writer = await fencedWriter(pair);
+    const before = await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings));
+    const fencing = `leaky-fence-${pair.name}`;
+    const ending = await undone(
+      await promote({
+        pair: pair.name,
+        outageBudget: '3 seconds',
+        fence: { kind: 'workflow', workflow: byOperators('agree', fencing) },
+      }),
+    );
+    expect(ending.message).toMatch(
+      /were left when the time was over: .*process \d+ \(postgres, live writer.*; undone: fence, wayBack/,
+    );
+    const asked = await Promise.all(
+      [fencing, `${fencing}/lift`].map(async (id) => {
+        const { result } = (await new WorkflowRun(stage.cli, id).ending()) as unknown as {
+          result: { purpose: string };
+        };
+        return result.purpose;
+      }),
+    );
+    expect(asked).toEqual(['fence', 'lift-fence']);
+    await writes(writer);
+    await writer.stop();
+    expect(await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings))).toEqual(before);
+    expect(await traces(pair)).toEqual([[], []]);
+  });
+
+  it('may move the traffic by a call, which is repeated until it succeeds; what is left to do is done by its statements', async () => {
+    const pair = await replicatedPair();
+    const calls: unknown[] = [];
+    const server = createServer((request, response) => {
+      text(request).then(
+        (body) => {
+          calls.push([request.method, JSON.parse(body)]);
+          response.writeHead(calls.length === 1 ? 503 : 204).end();
+        },
+        () => undefined,
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { leftovers, standby } = await promoted(
+      await promote({
+        pair: pair.name,
+        failback: false,
+        traffic: { http: { url: `http://127.0.0.1:${port}/move` } },
+      }),
+    );
+    const { host, port: standbyPort, database } = standby ?? {};
+    const call = ['POST', { pair: pair.name, standby: { host, port: standbyPort, database } }];
+    expect(calls).toEqual([call, call]);
+    const sides = { new: pair.standbyUrl, old: pair.primaryUrl };
+    for (const leftover of leftovers) {
+      const [, side = '', statements = ''] = /^on the (new|old) primary: (.*)$/.exec(leftover) ?? [];
+      for (const statement of statements.split('; ')) await query(sides[side as 'new' | 'old'], statement);
+    }
+    const links = `SELECT slot_name AS name FROM pg_replication_slots WHERE database = current_database()
+      UNION ALL SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE datname = current_database()`;
+    expect(await Promise.all(Object.values(sides).map((url) => query(url, links)))).toEqual([[], []]);
+  });
 });

@@ -174,7 +174,7 @@ export async function fence(
   promotion.beginOutage(input.outageBudgetMs);
   before.startClock(input.outageBudgetMs, input.outageBudget);
   await switcher.raiseFence(memory);
-  const { lsn, fencedAt } = await switcher.endWriters(before.leftMs);
+  const { lsn, fencedAt } = await switcher.endWriters(before.patienceMs);
   promotion.prove({ fenceLsn: lsn });
   return fencedAt;
 }
@@ -206,7 +206,17 @@ function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: stri
     {
       summary: lsn === null ? 'see that nobody has written since' : summary(`wait until ${lsn} is confirmed`),
     },
-    [{ identity, fence: input.fence, slots, withinMs: before.leftMs, lsn, fencedAt, dry: input.rehearse }],
+    [
+      {
+        identity,
+        fence: input.fence,
+        slots,
+        withinMs: before.patienceMs,
+        lsn,
+        fencedAt,
+        dry: input.rehearse,
+      },
+    ],
   );
 }
 

@@ -34,3 +34,8 @@ export async function holdSwitch(asked: Asked): Promise<Asked> {
   await condition(() => finished);
   return asked;
 }
+
+/** Agrees at once, and does nothing. */
+export function agree(asked: Asked): Promise<Asked> {
+  return Promise.resolve(asked);
+}
