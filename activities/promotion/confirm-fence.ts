@@ -10,6 +10,7 @@ import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { assertNothingPrepared, stillThere } from './end-writers.js';
 import { pairOf } from './pair-of.js';
+import { patience } from './patience.js';
 
 /**
  * Waits until the standby has everything up to a position: the fence's, or, once the sequences were verified, where the primary stands by
@@ -29,7 +30,7 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
         }
         const lsn = given ?? (await readWalPosition(primary, expected));
         const behind = await awaitConfirmedFlush(primary, expected, slots, lsn, {
-          timeoutMs: withinMs,
+          timeoutMs: patience(withinMs),
           onPoll: () => {
             Context.current().cancellationSignal.throwIfAborted();
           },

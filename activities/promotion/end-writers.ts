@@ -9,6 +9,7 @@ import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
+import { patience } from './patience.js';
 
 /** Milliseconds from one look to the next. */
 const PAUSE_MS = 20;
@@ -36,7 +37,7 @@ async function untilGone(
   { identity, fence, withinMs }: Omit<EndWritersInput, 'dry'>,
   fencedAt: string,
 ): Promise<number> {
-  const deadline = performance.now() + withinMs;
+  const deadline = performance.now() + patience(withinMs);
   const look = { before: fencedAt, except: fence.except, end: fence.kind !== 'workflow' };
   const ended = new Set<number>();
   let waitedFor: Set<number> | null = null;

@@ -54,14 +54,6 @@ export class BeforeTheSwitch {
     return Math.max((this.promotion.known.deadline ?? 0) - Date.now(), 1);
   }
 
-  /**
-   * How long a step may wait, in milliseconds: a little less than what is left, so that the step can say what it waited for before the
-   * outage budget ends the promotion.
-   */
-  get patienceMs(): number {
-    return Math.max(Math.round(this.leftMs - Math.min(this.leftMs / 10, 1_000)), 1);
-  }
-
   /** From here on neither a rejection nor the outage budget ends the promotion. */
   close(): void {
     this.over = true;

@@ -21,15 +21,14 @@ import {
   check,
   confirm,
   confirmAgain,
-  enableWayBack,
   fence,
-  moveTraffic,
   openStandby,
   prepareWayBack,
   synchronize,
   told,
   verify,
 } from './steps.js';
+import { enableWayBack, moveTraffic } from './forward-steps.js';
 import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
 
 /**

@@ -1,6 +1,5 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
-import { reversedName } from '../../src/contract/pair-name.js';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding, Server } from '../../src/contract/status.js';
 import { inFull } from '../../src/findings/in-full.js';
@@ -8,10 +7,9 @@ import { withoutSubject } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
-import { warning } from '../../src/planning/promotion-findings.js';
 import { bookkeeping, watching } from '../activities.js';
 import { summary } from '../summary.js';
-import { acting, following, checking, undoing } from './activities.js';
+import { acting, checking, undoing } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
 import { approvedRun } from './fleet-link.js';
@@ -24,7 +22,7 @@ import type { Switcher } from './switcher.js';
 const LOCK_RELEASED_WITHIN_MS = 60_000;
 const LOCK_PAUSE_MS = 200;
 /** The largest number of rounds before the fence. */
-const ROUNDS = 3;
+export const ROUNDS = 3;
 /** The opening may take what is left of the budget, but at least this time in milliseconds. */
 const OPENED_WITHIN_AT_LEAST_MS = 2_000;
 
@@ -174,7 +172,7 @@ export async function fence(
   promotion.beginOutage(input.outageBudgetMs);
   before.startClock(input.outageBudgetMs, input.outageBudget);
   await switcher.raiseFence(memory);
-  const { lsn, fencedAt } = await switcher.endWriters(before.patienceMs);
+  const { lsn, fencedAt } = await switcher.endWriters(before.leftMs);
   promotion.prove({ fenceLsn: lsn });
   return fencedAt;
 }
@@ -211,7 +209,7 @@ function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: stri
         identity,
         fence: input.fence,
         slots,
-        withinMs: before.patienceMs,
+        withinMs: before.leftMs,
         lsn,
         fencedAt,
         dry: input.rehearse,
@@ -249,59 +247,4 @@ export async function openStandby(
   before.close();
   await CancellationScope.nonCancellable(() => switcher.openStandby(memory, withinMs));
   promotion.opened();
-}
-
-/** Moves the clients to the new primary. This cannot be undone, so a failure only becomes a finding. */
-export async function moveTraffic(promotion: Promotion): Promise<void> {
-  const { traffic } = promotion.input;
-  if (traffic === null) return;
-  const { pair, known } = promotion;
-  if ('workflowType' in traffic) {
-    await askOperator(promotion, 'traffic', traffic);
-    return;
-  }
-  if (known.readiness === null) throw new Error('the pair was not read');
-  const { host, port, database } = known.readiness.standby;
-  await following.moveTraffic.executeWithOptions({ summary: 'move the traffic' }, [
-    { call: traffic.http, pair, standby: { host, port, database } },
-  ]);
-}
-
-/** Lets the old primary receive from the new one, and moves its sequences ahead, in case it takes over again. */
-export async function enableWayBack(promotion: Promotion): Promise<void> {
-  const { identity, names } = promotion;
-  const { subscriptions } = promotion.known;
-  await following.enableWayBack.executeWithOptions({ summary: 'enable the way back and see it work' }, [
-    { identity, names, withinMs: 30_000 },
-  ]);
-  await following.releaseForward.executeWithOptions({ summary: 'release the slots of the old direction' }, [
-    { identity, subscriptions, names },
-  ]);
-  await setOldPrimaryAhead(promotion);
-}
-
-/** Runs the same pages in the opposite direction. A failure is only a warning. */
-async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
-  const pair = reversedName(promotion.pair);
-  try {
-    const report = await readPair(promotion, pair);
-    const { findings } = await synchronizeAll(promotion, report, { round: ROUNDS + 1, ledger: false });
-    const [first] = findings.filter(({ severity }) => severity === 'block');
-    if (first === undefined) return;
-    promotion.found(
-      warning(
-        'OLD_PRIMARY_BEHIND',
-        `a sequence of the old primary is not ahead: ${first.message}`,
-        first.remedy,
-      ),
-    );
-  } catch (error) {
-    promotion.found(
-      warning(
-        'OLD_PRIMARY_BEHIND',
-        `the sequences of the old primary could not be moved ahead: ${(error as Error).message}`,
-        `before it takes over again: temporal workflow start --type sequenceFailover --task-queue sequence-failover --input '{"pair": ${JSON.stringify(pair)}, "mode": "sync"}'`,
-      ),
-    );
-  }
 }

@@ -1,0 +1,62 @@
+import { reversedName } from '../../src/contract/pair-name.js';
+import { warning } from '../../src/planning/promotion-findings.js';
+import { following } from './activities.js';
+import { askOperator } from './operator.js';
+import type { Promotion } from './promotion.js';
+import { readPair, synchronizeAll } from './sequences.js';
+import { ROUNDS } from './steps.js';
+
+/** Moves the clients to the new primary. This cannot be undone, so a failure only becomes a finding. */
+export async function moveTraffic(promotion: Promotion): Promise<void> {
+  const { traffic } = promotion.input;
+  if (traffic === null) return;
+  const { pair, known } = promotion;
+  if ('workflowType' in traffic) {
+    await askOperator(promotion, 'traffic', traffic);
+    return;
+  }
+  if (known.readiness === null) throw new Error('the pair was not read');
+  const { host, port, database } = known.readiness.standby;
+  await following.moveTraffic.executeWithOptions({ summary: 'move the traffic' }, [
+    { call: traffic.http, pair, standby: { host, port, database } },
+  ]);
+}
+
+/** Lets the old primary receive from the new one, and moves its sequences ahead, in case it takes over again. */
+export async function enableWayBack(promotion: Promotion): Promise<void> {
+  const { identity, names } = promotion;
+  const { subscriptions } = promotion.known;
+  await following.enableWayBack.executeWithOptions({ summary: 'enable the way back and see it work' }, [
+    { identity, names, withinMs: 30_000 },
+  ]);
+  await following.releaseForward.executeWithOptions({ summary: 'release the slots of the old direction' }, [
+    { identity, subscriptions, names },
+  ]);
+  await setOldPrimaryAhead(promotion);
+}
+
+/** Runs the same pages in the opposite direction. A failure is only a warning. */
+async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
+  const pair = reversedName(promotion.pair);
+  try {
+    const report = await readPair(promotion, pair);
+    const { findings } = await synchronizeAll(promotion, report, { round: ROUNDS + 1, ledger: false });
+    const [first] = findings.filter(({ severity }) => severity === 'block');
+    if (first === undefined) return;
+    promotion.found(
+      warning(
+        'OLD_PRIMARY_BEHIND',
+        `a sequence of the old primary is not ahead: ${first.message}`,
+        first.remedy,
+      ),
+    );
+  } catch (error) {
+    promotion.found(
+      warning(
+        'OLD_PRIMARY_BEHIND',
+        `the sequences of the old primary could not be moved ahead: ${(error as Error).message}`,
+        `before it takes over again: temporal workflow start --type sequenceFailover --task-queue sequence-failover --input '{"pair": ${JSON.stringify(pair)}, "mode": "sync"}'`,
+      ),
+    );
+  }
+}
