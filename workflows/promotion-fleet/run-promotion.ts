@@ -11,7 +11,11 @@ import {
 import { MEMO, WORKFLOW_TYPES } from '../../src/contract/names.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import type { PromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
-import type { PromotionFailureType, PromotionStatus } from '../../src/contract/promotion.js';
+import {
+  PROMOTION_TASK_TIMEOUT,
+  type PromotionFailureType,
+  type PromotionStatus,
+} from '../../src/contract/promotion.js';
 import { UndecodableError } from '../ending.js';
 import type { promoteStandby } from '../promotion/promote-standby.js';
 import { summary } from '../summary.js';
@@ -44,6 +48,7 @@ export async function runPromotion(fleet: PromotionFleet, orders: Orders, member
       },
       // If the fleet is terminated, each promotion undoes its steps, unless the fleet had decided to switch.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      workflowTaskTimeout: PROMOTION_TASK_TIMEOUT,
       staticSummary: summary(pair),
     });
     orders.add(child);
