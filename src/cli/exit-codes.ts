@@ -1,6 +1,7 @@
 import type { FleetEnding } from '../client/fleet-run.js';
 import type { RunEnding } from '../client/failover-run.js';
 import type { PromotionEnding } from '../client/promotion.js';
+import type { PromotionFleetEnding } from '../client/promotion-fleet.js';
 
 /** What a command ends with: docs/reference/command.md. */
 export const EXIT = {
@@ -25,7 +26,7 @@ const byFailure: Readonly<Record<string, number>> = {
   InvalidInput: EXIT.usage,
 };
 
-export function exitCodeOf(ending: RunEnding | PromotionEnding | FleetEnding): number {
+export function exitCodeOf(ending: RunEnding | PromotionEnding | FleetEnding | PromotionFleetEnding): number {
   if (ending.state === 'completed') return EXIT.done;
   return ending.state === 'failed' ? (byFailure[ending.type] ?? EXIT.failed) : EXIT.failed;
 }

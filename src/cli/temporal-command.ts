@@ -10,9 +10,9 @@ export const temporalCommand = {
       ...['temporal', 'workflow', 'start', '--type', WORKFLOW_TYPES.run, '--task-queue', TASK_QUEUE],
       ...['--workflow-id', workflowId, '--input', JSON.stringify(input)],
     ),
-  startPromotion: (workflowId: string, input: object) =>
+  startPromotion: (type: string, workflowId: string, input: object) =>
     shell(
-      ...['temporal', 'workflow', 'start', '--type', WORKFLOW_TYPES.promotion, '--task-queue', TASK_QUEUE],
+      ...['temporal', 'workflow', 'start', '--type', type, '--task-queue', TASK_QUEUE],
       ...['--workflow-id', workflowId, '--task-timeout', PROMOTION_TASK_TIMEOUT.replace(' seconds', 's')],
       ...['--input', JSON.stringify(input)],
     ),

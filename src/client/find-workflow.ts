@@ -3,12 +3,14 @@ import { WORKFLOW_TYPES } from '../contract/names.js';
 import { FailoverRun } from './failover-run.js';
 import { FleetRun } from './fleet-run.js';
 import { Promotion } from './promotion.js';
+import { PromotionFleetRun } from './promotion-fleet.js';
 
 /** A workflow of this product that a person deals with. */
 export type Found =
   | { kind: 'run'; run: FailoverRun }
   | { kind: 'fleet'; run: FleetRun }
   | { kind: 'promotion'; run: Promotion }
+  | { kind: 'promotion-fleet'; run: PromotionFleetRun }
   /** Something else, or a part of a run, with the type of the workflow. */
   | { kind: 'other'; type: string };
 
@@ -22,6 +24,8 @@ export async function findWorkflow(client: Client, workflowId: string): Promise<
       return { kind: 'fleet', run: new FleetRun(client, workflowId) };
     case WORKFLOW_TYPES.promotion:
       return { kind: 'promotion', run: new Promotion(client, workflowId) };
+    case WORKFLOW_TYPES.promotionFleet:
+      return { kind: 'promotion-fleet', run: new PromotionFleetRun(client, workflowId) };
     default:
       return { kind: 'other', type };
   }

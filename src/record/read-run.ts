@@ -9,7 +9,7 @@ export interface RunHistories {
   chain: WorkflowHistory[];
   /** Above 2,000 sequences, pages are child workflows. They are in the order in which they were started. */
   pages: WorkflowHistory[];
-  /** Of a fleet: the runs of its pairs, in the order in which they were started. Empty otherwise. */
+  /** Of a fleet: the runs, or the promotions, of its pairs, in the order in which they were started. Empty otherwise. */
   members: RunHistories[];
   /** Runs that the other histories name, and that the source no longer has. */
   missing: { workflowId: string; runId: string }[];
@@ -57,8 +57,9 @@ export async function readRun(
     else pages.push(history);
   }
   const members: RunHistories[] = [];
-  if (typeOf(found) === WORKFLOW_TYPES.fleet) {
-    for (const member of chain.flatMap((one) => childrenOf(one, WORKFLOW_TYPES.run))) {
+  const memberType = MEMBERS[typeOf(found)];
+  if (memberType !== undefined) {
+    for (const member of chain.flatMap((one) => childrenOf(one, memberType))) {
       if ((await source.history(member.workflowId, member.runId)) === null) missing.push(member);
       else members.push(await readRun(source, member.workflowId, member.runId));
     }
@@ -66,7 +67,13 @@ export async function readRun(
   return { workflowId: found.workflowId, chain, pages, members, missing };
 }
 
-/** All histories: of the chain, of its pages, and of the runs of a fleet. */
+/** The type of a fleet's children, by the type of the fleet. */
+const MEMBERS: Readonly<Record<string, string>> = {
+  [WORKFLOW_TYPES.fleet]: WORKFLOW_TYPES.run,
+  [WORKFLOW_TYPES.promotionFleet]: WORKFLOW_TYPES.promotion,
+};
+
+/** All histories: of the chain, of its pages, and of the members of a fleet. */
 export function allHistories({ chain, pages, members }: RunHistories): WorkflowHistory[] {
   return [...chain, ...pages, ...members.flatMap(allHistories)];
 }

@@ -11,6 +11,7 @@ const phases: Readonly<Record<string, string>> = {
   ...{ prepareWayBack: 'before-the-switch', removeWayBack: 'undoing', readFence: 'before-the-switch' },
   ...{ raiseFence: 'outage', liftFence: 'undoing', endWriters: 'outage', confirmFence: 'outage' },
   ...{ readOpening: 'before-the-switch', openStandby: 'outage', closeStandby: 'undoing' },
+  ...{ readApprovedRun: 'checking', settleFleet: 'outage' },
   ...{ moveTraffic: 'switched', enableWayBack: 'switched', releaseForward: 'switched' },
 };
 

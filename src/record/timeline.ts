@@ -32,7 +32,7 @@ export function timelineOf(
   const entries = [
     ...chain.flatMap((history, index) => [
       ...stepsOf(history).map((step) => stepEntry(step, typeOf(history))),
-      ...history.events.flatMap((event) => eventEntries(event, index)),
+      ...history.events.flatMap((event) => eventEntries(event, index, typeOf(history))),
     ]),
     ...pages.map(pageEntry),
     ...decisions.map(messageEntry),
@@ -78,7 +78,7 @@ function messageEntry({ at, decision, by, effect, refusal }: Decision): Entry {
   };
 }
 
-function eventEntries(event: HistoryEvent, position: number): Entry[] {
+function eventEntries(event: HistoryEvent, position: number, workflowType: string): Entry[] {
   const entry = (phase: string, what: string, failure: string | null = null, fold: string | null = null) => [
     {
       ...{ at: event.eventTime ?? '', until: null, phase, kind: 'event' as const },
@@ -93,7 +93,10 @@ function eventEntries(event: HistoryEvent, position: number): Entry[] {
   if (child !== undefined) {
     const type = child.workflowType?.name ?? '';
     if ((Object.values(INTERNAL_WORKFLOW_TYPES) as string[]).includes(type)) return [];
-    const phase = type === WORKFLOW_TYPES.run ? 'preparing' : 'handing-off';
+    const isPromotionOfFleet =
+      workflowType === WORKFLOW_TYPES.promotionFleet && type === WORKFLOW_TYPES.promotion;
+    const isMember = type === WORKFLOW_TYPES.run || isPromotionOfFleet;
+    const phase = isMember ? 'preparing' : 'handing-off';
     return entry(phase, `started the workflow ${type} ${child.workflowExecution?.workflowId ?? ''}`);
   }
   const task = attributesOf<Failed>(event, 'workflowTaskFailed');

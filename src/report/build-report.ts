@@ -1,6 +1,7 @@
 import type { FleetResult, FleetStatus } from '../contract/fleet-status.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
 import type { PromotionResult, PromotionStatus } from '../contract/promotion.js';
+import type { PromotionFleetResult, PromotionFleetStatus } from '../contract/promotion-fleet.js';
 import type { RunResult, Status } from '../contract/status.js';
 import { decisionsOf, type Refusals } from '../record/decisions.js';
 import { attributesOf, type HistoryEvent } from '../record/history-json.js';
@@ -13,7 +14,7 @@ import { endOf, timelineOf } from '../record/timeline.js';
 import { configurationOf } from './configuration.js';
 import { findingsOf } from './findings.js';
 import { positionsOf, roundTimes, waitingOf } from './proof.js';
-import { REPORT_FORMAT, type Proof, type Report } from './report.js';
+import { isFleet, REPORT_FORMAT, type Proof, type Report } from './report.js';
 import { rowsOf } from './rows.js';
 import { summaryOf } from './summary.js';
 import { warningsOf } from './warnings.js';
@@ -22,10 +23,11 @@ import { warningsOf } from './warnings.js';
 export type FinalStatus =
   | { kind: 'run'; status: Status | RunResult | null }
   | { kind: 'fleet'; status: FleetStatus | FleetResult | null }
-  | { kind: 'promotion'; status: PromotionStatus | PromotionResult | null };
+  | { kind: 'promotion'; status: PromotionStatus | PromotionResult | null }
+  | { kind: 'promotion-fleet'; status: PromotionFleetStatus | PromotionFleetResult | null };
 
 /**
- * The report of a run, a fleet or a promotion, from its histories alone. It reads no clock, and no locale.
+ * The report of a run, a promotion, or a fleet of either, from its histories alone. It reads no clock, and no locale.
  *
  * @param release of this software, such as `0.1.0`
  * @throws Error for a workflow of another type, and for payloads that are encrypted
@@ -50,7 +52,7 @@ export function buildReport(histories: RunHistories, release: string): Report {
     ...{ state, outcome: outcomeOf(status), failure: last === undefined ? null : failureOf(last) },
     configuration: configurationOf(final, [...chain, ...pages], steps),
     timeline: timelineOf(histories, decisions),
-    sequences: kind === 'fleet' ? members.flatMap(rowsOfMember) : rowsOf(record, steps),
+    sequences: isFleet({ kind }) ? members.flatMap(rowsOfMember) : rowsOf(record, steps),
     findings: findingsOf(final, steps, decisions),
     ...{ decisions, waiting: waitingOf(steps) },
     proof: {
@@ -80,13 +82,16 @@ function finalOf(type: string, status: unknown): FinalStatus {
   if (type === WORKFLOW_TYPES.fleet) return { kind: 'fleet', status: status as FleetStatus | null };
   if (type === WORKFLOW_TYPES.promotion)
     return { kind: 'promotion', status: status as PromotionStatus | null };
+  if (type === WORKFLOW_TYPES.promotionFleet)
+    return { kind: 'promotion-fleet', status: status as PromotionFleetStatus | null };
   return { kind: 'run', status: status as Status | null };
 }
 
 function refusalsOf({ kind, status }: FinalStatus): Refusals | null {
   if (status === null) return null;
   // A promotion does not count what it no longer keeps.
-  if (kind === 'promotion') return { refused: status.refused, refusedCount: status.refused.length };
+  if (kind === 'promotion' || kind === 'promotion-fleet')
+    return { refused: status.refused, refusedCount: status.refused.length };
   return status.gate ?? { refused: [], refusedCount: 0 };
 }
 
@@ -126,6 +131,10 @@ function proofIn({
     case 'promotion': {
       const { certificate, steps } = status;
       return { ...none, certificate, steps, minimumHeadroom: certificate?.minimumHeadroom ?? null };
+    }
+    case 'promotion-fleet': {
+      const { certificate } = status;
+      return { ...none, ...(certificate === null ? {} : { fleetCertificate: certificate }) };
     }
   }
 }

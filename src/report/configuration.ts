@@ -10,7 +10,7 @@ import type { Step } from '../record/steps.js';
 import type { Status } from '../contract/status.js';
 import type { ReadinessReport } from '../steps/readiness.js';
 import type { FinalStatus } from './build-report.js';
-import type { Configuration } from './report.js';
+import { type Configuration, isFleet } from './report.js';
 
 /** From the final status; of a run that has none, from its input and from what its first check of the pair found. */
 export function configurationOf(
@@ -25,9 +25,9 @@ export function configurationOf(
     ({ activity, result }) => /^check(Readiness|LostPrimary)$/u.test(activity) && result != null,
   );
   const readiness: Checked = checked?.result ?? {};
-  const known: Known = final.kind === 'fleet' ? { ...final.status, pair: null } : (final.status ?? {});
+  const known: Known = isOfMany(final) ? { ...final.status, pair: null } : (final.status ?? {});
   return {
-    ...namesOf(known, sent, final.kind === 'fleet' ? null : readiness.identity?.pair),
+    ...namesOf(known, sent, isOfMany(final) ? null : readiness.identity?.pair),
     ...{ startedByIdentity: started.identity, startedByPrincipal: first ? principalText(first) : null },
     ...bufferOf(known, sent, readiness),
     primary: firstKnown(known.primary, readiness.primary),
@@ -35,6 +35,10 @@ export function configurationOf(
     ...{ input: started.input, ...versionsOf(histories) },
   };
 }
+
+type OfMany = Extract<FinalStatus, { kind: 'fleet' | 'promotion-fleet' }>;
+
+const isOfMany = (final: FinalStatus): final is OfMany => isFleet(final);
 
 /** What a final status says, of whatever kind it is. */
 type Known = Partial<

@@ -1,11 +1,12 @@
 import { printable } from '../terminal/printable.js';
 import { shortTime } from './time.js';
+import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { Report } from './report.js';
 import type { Section } from './sections.js';
 
 /** Part seven. Sections of which the histories say nothing are left out. */
 export function proofSections({ proof, members }: Report): Section[] {
-  const { checklist, rounds, positions, certificate, steps, histories } = proof;
+  const { checklist, rounds, positions, certificate, fleetCertificate, steps, histories } = proof;
   const sections: Section[] = [
     {
       ...{ title: 'Times', columns: ['what', 'value'], none: '' },
@@ -34,6 +35,10 @@ export function proofSections({ proof, members }: Report): Section[] {
     {
       ...{ title: 'Certificate of the promotion', columns: ['what', 'value'], none: '' },
       rows: certificate === null ? [] : certificateRows(certificate),
+    },
+    {
+      ...{ title: 'Certificate of the fleet', columns: ['what', 'value'], none: '' },
+      rows: fleetCertificate === undefined ? [] : fleetCertificateRows(fleetCertificate),
     },
     {
       ...{
@@ -77,6 +82,22 @@ function timesOf({ primaryReadAt, verifiedAt, minimumHeadroom, handoff }: Report
     ],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
+}
+
+function fleetCertificateRows(one: PromotionFleetCertificate): string[][] {
+  return [
+    ['First pair fenced at', one.fencedAt],
+    ['All pairs ready, and the switch ordered, at', one.decidedAt],
+    ['Last pair open at', one.openedAt],
+    ['Outage', `${one.outageMs} ms`],
+    ...(one.predictedOutageMs === null
+      ? []
+      : [['Outage that the last rehearsals predicted', `${one.predictedOutageMs} ms`]]),
+    ...one.pairs.map(({ pair, fenceLsn, confirmedLsn, verificationLsn, sequences, outageMs }) => [
+      printable(pair),
+      `fenced at ${fenceLsn}, confirmed ${confirmedLsn}, verified ${verificationLsn}; ${sequences} sequences, ${outageMs} ms`,
+    ]),
+  ];
 }
 
 function certificateRows(one: NonNullable<Report['proof']['certificate']>): string[][] {

@@ -7,7 +7,7 @@ import { sequencesPart } from './html/sequences.js';
 import { STYLE } from './html/style.js';
 import { tableOf } from './html/tables.js';
 import { proofSections } from './proof-sections.js';
-import type { Report } from './report.js';
+import { isFleet, type Report } from './report.js';
 import { seal } from './seal.js';
 import {
   configurationSection,
@@ -81,7 +81,7 @@ function partsOf(report: Report): Part[] {
   });
   return [
     part('configuration', 'Configuration', tableOf(configurationSection(report))),
-    ...(kind === 'fleet'
+    ...(isFleet({ kind })
       ? [part('pairs', 'Pairs', tableOf(membersSection(report)), members.map(memberPart).join('\n'))]
       : []),
     part('timeline', 'Timeline', tableOf(timelineSection(report))),

@@ -1,6 +1,6 @@
 import { printable } from '../terminal/printable.js';
 import { proofSections } from './proof-sections.js';
-import type { Report } from './report.js';
+import { isFleet, type Report } from './report.js';
 import { seal } from './seal.js';
 import {
   configurationSection,
@@ -33,7 +33,7 @@ function documentOf(report: Report, level: number): string[] {
     ...warnings.flatMap((warning) => ['', `> **Note:** ${escaped(printable(warning))}`]),
     ...section(configurationSection(report)),
     ...section(timelineSection(report)),
-    ...(kind === 'fleet' ? section(membersSection(report)) : []),
+    ...(isFleet({ kind }) ? section(membersSection(report)) : []),
     ...(level === 1 ? section(sequencesSection(report)) : []),
     ...section(findingsSection(report)),
     ...section(decisionsSection(report)),

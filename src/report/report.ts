@@ -2,6 +2,7 @@ import type { Decision } from '../record/decisions.js';
 import type { HistoryProof } from '../record/history-proof.js';
 import type { TimelineEntry, WorkflowEnd } from '../record/timeline.js';
 import type { PromotionCertificate, PromotionStep } from '../contract/promotion.js';
+import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { ChecklistItem, Server, SequenceRow, Severity } from '../contract/status.js';
 
 export const REPORT_FORMAT = 'sequence-failover-report';
@@ -12,7 +13,7 @@ export interface Report {
   version: 1;
   /** The release that wrote it: another one may write other bytes. */
   release: string;
-  kind: 'run' | 'fleet' | 'promotion';
+  kind: 'run' | 'fleet' | 'promotion' | 'promotion-fleet';
   workflowId: string;
   /** Of a continue-as-new chain. */
   firstRunId: string;
@@ -36,9 +37,12 @@ export interface Report {
   decisions: Decision[];
   waiting: Observation[];
   proof: Proof;
-  /** The runs of a fleet's pairs, in the order in which they were started. */
+  /** The runs, or the promotions, of a fleet's pairs, in the order in which they were started. */
   members: Report[];
 }
+
+/** Whether the workflow is one of many pairs, each with a report of its own. */
+export const isFleet = ({ kind }: Pick<Report, 'kind'>) => kind === 'fleet' || kind === 'promotion-fleet';
 
 export interface Configuration {
   pair: string | null;
@@ -109,6 +113,8 @@ export interface Proof {
   positions: { at: string; lsn: string }[];
   /** Of a promotion: what was proven between the last write on the old primary and the first one on the new primary. */
   certificate: PromotionCertificate | null;
+  /** Of a fleet of promotions that has switched; absent otherwise. */
+  fleetCertificate?: PromotionFleetCertificate;
   /** Of a promotion. */
   steps: PromotionStep[];
   /** The workflow that the run handed off to. */

@@ -2,7 +2,7 @@ import { printable } from '../terminal/printable.js';
 import type { Decision } from '../record/decisions.js';
 import type { TimelineEntry } from '../record/timeline.js';
 import { shortTime } from './time.js';
-import type { Observation, Report, ReportedFinding, ReportedRow } from './report.js';
+import { isFleet, type Observation, type Report, type ReportedFinding, type ReportedRow } from './report.js';
 
 /** A table of a report that every renderer shows in the same way. Cells have no control characters. */
 export interface Section {
@@ -17,6 +17,7 @@ export const TITLES = {
   run: 'Failover report',
   fleet: 'Fleet report',
   promotion: 'Promotion report',
+  'promotion-fleet': 'Report of a fleet of promotions',
 } as const;
 
 const known = (value: string | number | null | undefined) => (value == null ? '' : printable(String(value)));
@@ -129,7 +130,7 @@ export function membersSection({ members }: Report): Section {
   return {
     title: 'Pairs',
     columns: ['pair', 'workflow', 'state', 'outcome', 'failure', 'sequences'],
-    ...{ rows: members.map(row), none: 'No run was started.' },
+    ...{ rows: members.map(row), none: 'Nothing was started.' },
   };
 }
 
@@ -149,8 +150,9 @@ const sequenceColumns: [string, (row: ReportedRow) => string | number | null | u
 
 /** In a fleet, the first column is the pair. */
 export function sequencesSection({ kind, sequences }: Report): Section {
-  const columns: typeof sequenceColumns =
-    kind === 'fleet' ? [['pair', (row) => row.pair], ...sequenceColumns] : sequenceColumns;
+  const columns: typeof sequenceColumns = isFleet({ kind })
+    ? [['pair', (row) => row.pair], ...sequenceColumns]
+    : sequenceColumns;
   return {
     title: 'Sequences',
     columns: columns.map(([name]) => name),

@@ -7,7 +7,10 @@ export function summaryOf(report: Unsummarized, final: FinalStatus): string[] {
   return [whatSentence(report), sequencesSentence(report, final), endSentence(report, final)];
 }
 
-const nouns = { run: 'The run', fleet: 'The fleet', promotion: 'The promotion' } as const;
+const nouns = {
+  ...{ run: 'The run', fleet: 'The fleet', promotion: 'The promotion' },
+  'promotion-fleet': 'The fleet of promotions',
+} as const;
 
 function whatSentence({ kind, workflowId, configuration, startedAt, closedAt, proof }: Unsummarized): string {
   const { mode, pair, requestedBy, startedByIdentity, ticket } = configuration;
@@ -30,7 +33,12 @@ function sequencesSentence(
   final: FinalStatus,
 ): string {
   const counts = countsOf(final) ?? countRows(sequences);
-  const of = kind === 'fleet' ? 'Its runs handled' : 'It handled';
+  const of =
+    kind === 'fleet'
+      ? 'Its runs handled'
+      : kind === 'promotion-fleet'
+        ? 'Its promotions handled'
+        : 'It handled';
   const set = setsNothing(configuration.mode) ? 'to be set' : 'set';
   const least = proof.minimumHeadroom;
   const room =
@@ -46,7 +54,7 @@ function sequencesSentence(
 const setsNothing = (mode: string | null) => mode === 'check' || mode === 'plan' || mode === 'verify';
 
 function countsOf({ kind, status }: FinalStatus): Counts | null {
-  if (status === null || kind === 'promotion') return null;
+  if (status === null || kind === 'promotion' || kind === 'promotion-fleet') return null;
   const counts = kind === 'fleet' ? status.sequences : status.counts;
   return counts.total === 0 ? null : counts;
 }
@@ -77,7 +85,8 @@ function endSentence(
         kind === 'fleet'
           ? `, with ${members.filter((one) => one.state !== 'completed').length} runs that did not complete`
           : '';
-      const { certificate, handoff } = proof;
+      const { handoff } = proof;
+      const certificate = proof.fleetCertificate ?? proof.certificate;
       const outage =
         certificate === null
           ? ''

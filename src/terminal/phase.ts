@@ -1,6 +1,7 @@
 import type { FleetPhase } from '../contract/fleet-status.js';
 import type { Mode } from '../contract/input.js';
 import type { PromotionPhase } from '../contract/promotion.js';
+import type { PromotionFleetPhase } from '../contract/promotion-fleet.js';
 import type { Gate, Phase } from '../contract/status.js';
 
 const words: Record<Phase, string> = {
@@ -79,4 +80,18 @@ const promotionWords: Record<PromotionPhase, string> = {
 /** What a promotion does in the phase. */
 export function promotionPhaseInWords(phase: PromotionPhase): string {
   return promotionWords[phase];
+}
+
+const promotionFleetWords: Record<PromotionFleetPhase, string> = {
+  listing: 'Listing the pairs',
+  preparing: 'Preparing the pairs; the primaries still take writes',
+  outage: 'Switching; the primaries take no writes',
+  undoing: 'Undoing; the primaries get their writes back',
+  switched: 'Switched; the standbys take writes',
+  done: 'Ended',
+};
+
+/** What a fleet of promotions does in the phase. */
+export function promotionFleetPhaseInWords(phase: PromotionFleetPhase): string {
+  return promotionFleetWords[phase];
 }

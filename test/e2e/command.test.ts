@@ -244,6 +244,36 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   });
 });
 
+it('rehearses the promotion of several pairs together, and shows fleets and promotions', async () => {
+  const pairs = await Promise.all([stage.pair(schema), stage.pair(schema)]);
+  await Promise.all(pairs.map((pair) => pair.subscribe()));
+  const [first = '', second = ''] = pairs.map(({ name }) => name);
+  const several = ['promote', '--pair', first, '--pair', second];
+  expect(await command(...several, '--yes')).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('--workflow-id') as string,
+  });
+  const workflowId = 'rehearse-both';
+  const rehearsed = await command(...several, '--rehearse', '--workflow-id', workflowId);
+  expect(rehearsed).toMatchObject({ code: 0 });
+  expect(rehearsed.stdout).toMatch(
+    /^Completed: rehearsed .*\ndecision {3}switch at .*\noutage {5}predicted: \d+ ms from the first fence/u,
+  );
+  expect(rehearsed.stderr).toContain(`${second}: preparing`);
+
+  const [status, pairStatus, watched, report] = await Promise.all([
+    command('status', workflowId),
+    command('status', `${workflowId}/${first}`),
+    command('watch', workflowId, '--output', 'json'),
+    command('report', workflowId),
+  ]);
+  expect(status).toMatchObject({ code: 0 });
+  expect(status.stdout).toMatch(/^phase {6}Ended, completed: rehearsed\ndecision {3}switch at /u);
+  expect(pairStatus.stdout).toContain(`fleet      ${workflowId}\n`);
+  expect(JSON.parse(watched.stdout)).toMatchObject({ state: 'completed', result: { outcome: 'rehearsed' } });
+  expect(report.stdout).toContain('Certificate of the fleet');
+});
+
 it('completes commands and their options in bash', async () => {
   const { code, stdout } = await command('completion', 'bash');
   expect(code).toBe(0);

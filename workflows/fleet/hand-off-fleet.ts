@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { FleetInput } from '../../src/contract/fleet.js';
 import type { FleetResult } from '../../src/contract/fleet-status.js';
+import { PROMOTION_TASK_TIMEOUT } from '../../src/contract/promotion.js';
 import type { HandedOffFleet } from '../../src/contract/promotion-fleet-input.js';
 import { runFailure } from '../ending.js';
 import { summary } from '../summary.js';
@@ -36,6 +37,7 @@ export async function handOffFleet(
       startChild(workflowType, {
         ...{ workflowId, taskQueue, args: [handedOff, input ?? {}] },
         parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowTaskTimeout: PROMOTION_TASK_TIMEOUT,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         staticSummary: summary(`promotion handed off by ${fleet}`),
       }),

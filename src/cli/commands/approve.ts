@@ -79,6 +79,7 @@ async function approve(output: Output, workflowId: string, options: ApproveOptio
       case 'fleet':
         return approveFleet(output, found.run, { client, place, options, decision });
       case 'promotion':
+      case 'promotion-fleet':
         throw new UsageError(
           `${workflowId} is a promotion, which needs no approval. Watch it: sequence-failover watch ${shellQuoted(workflowId)}`,
         );

@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Promotion } from '../../client/promotion.js';
+import { PromotionFleetRun } from '../../client/promotion-fleet.js';
+import { WORKFLOW_TYPES } from '../../contract/names.js';
 import { shellQuoted } from '../../contract/shell.js';
+import { parsePromotionFleetInput } from '../../contract/promotion-fleet-input.js';
 import { parsePromotionInput } from '../../contract/promotion-input.js';
-import { action, commonOptions } from '../action.js';
+import { action, collect, commonOptions } from '../action.js';
 import { confirm } from '../confirm.js';
 import { UsageError } from '../exit-codes.js';
-import { follow, showEndingOf } from '../follow/follow.js';
-import { followedPromotion } from '../follow/followed.js';
+import { follow, type Followed, showEndingOf } from '../follow/follow.js';
+import { followedPromotion, followedPromotionFleet } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import { pairOf, readJson } from '../run-input.js';
@@ -15,7 +18,7 @@ import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
 interface PromoteOptions {
-  pair?: string;
+  pair?: string[];
   rehearse?: true;
   workflowId?: string;
   ticket?: string;
@@ -31,9 +34,16 @@ export function addPromote(program: Command): void {
     .description(
       'makes the standby the primary: fences the old one, verifies, opens, and turns the replication round',
     )
-    .option('-p, --pair <name>', 'a pair that the worker knows (default: default)')
+    .option(
+      '-p, --pair <name>',
+      'a pair that the worker knows (default: default); several are fenced and switched together',
+      collect,
+    )
     .option('--rehearse', 'everything but fence, switch and traffic')
-    .option('-w, --workflow-id <id>', 'of the promotion (default: promote-<pair>, or rehearse-<pair>)')
+    .option(
+      '-w, --workflow-id <id>',
+      'of the promotion (default: promote-<pair>, or rehearse-<pair>); several pairs need one',
+    )
     .option('--ticket <text>', 'for the record')
     .option('--requested-by <name>', 'who asks for this, for the record')
     .option('-i, --input <json>', 'the whole input; the options above come over it')
@@ -43,11 +53,12 @@ export function addPromote(program: Command): void {
       'after',
       `
 Promotes without the approval of a run; a run that hands off to promoteStandby asks for one. It asks for the name of the pair, but not
-for a rehearsal. Ends with 0 when the standby is open, or the rehearsal is done; with 1 when it failed, 2 when the pair was not ready,
+for a rehearsal. With more than one --pair, or "pairs" in --input, it starts promoteFleet: all pairs are switched, or none. Ends with 0 when the standby is open, or the rehearsal is done; with 1 when it failed, 2 when the pair was not ready,
 3 when it was rejected or vetoed.
 
 Examples:
   $ sequence-failover promote --rehearse
+  $ sequence-failover promote --pair orders --pair users --workflow-id promote-eu
   $ sequence-failover promote --pair orders --ticket CHG-123 --requested-by alice --yes
   $ sequence-failover promote --input '{"outageBudget": "20 seconds", "fence": {"kind": "no-connections"}}'`,
     )
@@ -55,20 +66,74 @@ Examples:
 }
 
 async function promote(output: Output, options: PromoteOptions): Promise<number> {
-  const input = toPromotionInput(options);
+  const { pair: pairs = [], ...others } = options;
+  const given = inputOf(others);
+  return pairs.length > 1 || 'pairs' in given
+    ? promoteFleet(output, options, pairs.length === 0 ? given : { ...given, pairs })
+    : promoteOne(output, options, pairs.length === 0 ? given : { ...given, pair: pairs[0] });
+}
+
+async function promoteOne(output: Output, options: PromoteOptions, input: Input): Promise<number> {
+  assertValid(parsePromotionInput([input]));
   const pair = pairOf(input);
-  const isRehearsal = input['rehearse'] === true;
-  const workflowId = options.workflowId ?? `${isRehearsal ? 'rehearse' : 'promote'}-${pair}`;
-  if (options.showTemporal) {
-    output.note(temporalCommand.startPromotion(workflowId, input));
+  const workflowId = options.workflowId ?? `${isRehearsal(input) ? 'rehearse' : 'promote'}-${pair}`;
+  await beforeTheStart(output, options, {
+    ...{ type: WORKFLOW_TYPES.promotion, workflowId, input },
+    ...{ what: 'the name of the pair', expected: pair },
+  });
+  return startAndFollow(output, workflowId, async (client) =>
+    followedPromotion(await Promotion.start(client, workflowId, input)),
+  );
+}
+
+async function promoteFleet(output: Output, options: PromoteOptions, input: Input): Promise<number> {
+  assertValid(parsePromotionFleetInput([input]));
+  const { workflowId } = options;
+  if (workflowId === undefined)
+    throw new UsageError(
+      'Several pairs are one workflow: give it an ID with --workflow-id, such as promote-eu.',
+    );
+  await beforeTheStart(output, options, {
+    ...{ type: WORKFLOW_TYPES.promotionFleet, workflowId, input },
+    ...{ what: 'the workflow ID', expected: workflowId },
+  });
+  return startAndFollow(output, workflowId, async (client) =>
+    followedPromotionFleet(await PromotionFleetRun.start(client, workflowId, input)),
+  );
+}
+
+type Input = Record<string, unknown>;
+
+const isRehearsal = (input: Input) => input['rehearse'] === true;
+
+/** Prints the `temporal` commands that do the same, and asks. */
+async function beforeTheStart(
+  output: Output,
+  { showTemporal, yes }: PromoteOptions,
+  {
+    type,
+    workflowId,
+    input,
+    what,
+    expected,
+  }: { type: string; workflowId: string; input: Input; what: string; expected: string },
+): Promise<void> {
+  if (showTemporal) {
+    output.note(temporalCommand.startPromotion(type, workflowId, input));
     output.note(temporalCommand.query(workflowId, 'status'));
     output.note(temporalCommand.result(workflowId));
   }
-  if (!isRehearsal && !options.yes)
-    await confirm({ what: 'the name of the pair', expected: pair, verb: 'promote' });
+  if (!isRehearsal(input) && !yes) await confirm({ what, expected, verb: 'promote' });
+}
+
+async function startAndFollow<S>(
+  output: Output,
+  workflowId: string,
+  start: (client: Client) => Promise<Followed<S>>,
+): Promise<number> {
   return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
-    const promotion = await Promotion.start(client, workflowId, input).catch((error: unknown) => {
+    const followed = await start(client).catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       throw new UsageError(
         `A promotion with the workflow ID ${workflowId} is open: look at it with "sequence-failover watch ${workflowId}", or choose another --workflow-id.`,
@@ -78,23 +143,21 @@ async function promote(output: Output, options: PromoteOptions): Promise<number>
       `Started the workflow ${workflowId}. Until the standby is open it can be called off: ` +
         `sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
     );
-    const followed = followedPromotion(promotion);
     await follow(output, followed, { client, place, live: true });
     return showEndingOf(output, followed, { client, place });
   });
 }
 
-/** @throws UsageError where the workflow would refuse it */
-function toPromotionInput(options: PromoteOptions): Record<string, unknown> {
-  const { pair, rehearse, ticket, requestedBy } = options;
-  const input = {
-    ...readJson(options.input),
-    ...(pair !== undefined && { pair }),
+function inputOf({ rehearse, ticket, requestedBy, input }: Omit<PromoteOptions, 'pair'>): Input {
+  return {
+    ...readJson(input),
     ...(rehearse && { rehearse }),
     ...(ticket !== undefined && { ticket }),
     ...(requestedBy !== undefined && { requestedBy }),
   };
-  const parsed = parsePromotionInput([input]);
+}
+
+/** @throws UsageError for an input that the workflow would refuse */
+function assertValid(parsed: { ok: true } | { ok: false; message: string }): void {
   if (!parsed.ok) throw new UsageError(parsed.message);
-  return input;
 }

@@ -4,7 +4,7 @@ import { decide } from '../decide.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { follow, type Followed, type FollowOptions, showEndingOf } from '../follow/follow.js';
-import { followedFleet, followedPromotion, followedRun } from '../follow/followed.js';
+import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -60,6 +60,10 @@ async function reject(output: Output, workflowId: string, options: RejectOptions
         return send(output, followedFleet(found.run), () => found.run.decide(decision), { waits, where });
       case 'promotion':
         return send(output, followedPromotion(found.run), () => found.run.reject({ by, reason }), {
+          ...{ waits, where },
+        });
+      case 'promotion-fleet':
+        return send(output, followedPromotionFleet(found.run), () => found.run.reject({ by, reason }), {
           ...{ waits, where },
         });
     }

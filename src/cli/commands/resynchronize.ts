@@ -67,6 +67,7 @@ async function resynchronize(
         });
         return EXIT.done;
       case 'promotion':
+      case 'promotion-fleet':
         throw new UsageError(`${workflowId} is a promotion: it cannot be resynchronized.`);
     }
   });

@@ -10,6 +10,7 @@ import { sequenceTable } from '../../terminal/sequence-table.js';
 import { gateLines } from '../../terminal/status-lines.js';
 import { action, commonOptions } from '../action.js';
 import { fleetLines } from '../endings/fleet-ending.js';
+import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
 import { statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
@@ -52,6 +53,11 @@ async function status(output: Output, workflowId: string, options: { showTempora
         break;
       case 'promotion':
         await showPromotion(output, found.run);
+        break;
+      case 'promotion-fleet': {
+        const of = await found.run.status();
+        output.result(promotionFleetLines(output, of), { workflowId, status: of });
+      }
     }
     return EXIT.done;
   });

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { action, commonOptions } from '../action.js';
 import { findNamed } from '../find-named.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
-import { followedFleet, followedPromotion, followedRun } from '../follow/followed.js';
+import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -43,6 +43,8 @@ async function watch(output: Output, workflowId: string, options: { showTemporal
         return shown(followedFleet(found.run));
       case 'promotion':
         return shown(followedPromotion(found.run));
+      case 'promotion-fleet':
+        return shown(followedPromotionFleet(found.run));
     }
   });
 }

@@ -1,14 +1,19 @@
 import type { FailoverRun, Snapshot } from '../../client/failover-run.js';
 import type { FleetRun } from '../../client/fleet-run.js';
 import type { Promotion } from '../../client/promotion.js';
+import type { PromotionFleetRun } from '../../client/promotion-fleet.js';
 import type { FleetRow, FleetStatus } from '../../contract/fleet-status.js';
 import type { PromotionStatus } from '../../contract/promotion.js';
+import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
 import type { Status } from '../../contract/status.js';
 import { fleetLine, promotionStepLines, runLine } from '../../terminal/change-line.js';
+import { promotedPairChanges } from '../../terminal/promoted-pairs.js';
 import { fleetScreen } from '../../terminal/screens/fleet-screen.js';
+import { promotionFleetScreen } from '../../terminal/screens/promotion-fleet-screen.js';
 import { promotionScreen } from '../../terminal/screens/promotion-screen.js';
 import { runScreen } from '../../terminal/screens/run-screen.js';
 import { showFleetEnding } from '../endings/fleet-ending.js';
+import { showPromotionFleetEnding } from '../endings/promotion-fleet-ending.js';
 import { showPromotionEnding } from '../endings/promotion-ending.js';
 import { showEnding } from '../endings/run-ending.js';
 import type { Followed } from './follow.js';
@@ -36,6 +41,19 @@ export function followedPromotion(promotion: Promotion): Followed<PromotionStatu
     lines: promotionStepLines,
     isOver: ({ phase }) => phase === 'done',
     showEnding: async (output) => showPromotionEnding(output, workflowId, await promotion.ending()),
+  };
+}
+
+/** A fleet of promotions. */
+export function followedPromotionFleet(run: PromotionFleetRun): Followed<PromotionFleetStatus> {
+  const { workflowId } = run;
+  return {
+    workflowId,
+    look: () => run.snapshot(),
+    screen: (view, canvas) => promotionFleetScreen({ workflowId, ...view }, canvas),
+    lines: promotedPairChanges,
+    isOver: ({ phase }) => phase === 'done',
+    showEnding: async (output) => showPromotionFleetEnding(output, workflowId, await run.ending()),
   };
 }
 

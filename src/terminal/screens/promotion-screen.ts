@@ -61,10 +61,11 @@ export function promotionScreen(
 
 /** What a promotion works on, who approved it, and its outage. */
 export function promotionSummaryLines(status: PromotionStatus, now: number): string[] {
-  const { primary, standby, approvals } = status;
+  const { primary, standby, approvals, fleet } = status;
   return [
     ...labelled('primary', primary && describeServer(primary)),
     ...labelled('standby', standby && describeServer(standby)),
+    ...labelled('fleet', fleet === undefined ? null : fleetText(fleet)),
     ...labelled('approved', approvals.length === 0 ? null : `by ${approvals.map(({ by }) => by).join(', ')}`),
     ...outageLines(status, now),
   ];
@@ -74,6 +75,9 @@ export function promotionSummaryLines(status: PromotionStatus, now: number): str
 export function stepLines({ steps }: PromotionStatus, canvas: Pick<Canvas, 'colors' | 'now'>): string[] {
   return steps.map((step) => stepLine(step, canvas));
 }
+
+const fleetText = ({ workflowId, waitsFor }: NonNullable<PromotionStatus['fleet']>) =>
+  waitsFor === null ? workflowId : `${workflowId}, waits for its order: ${waitsFor}`;
 
 function outageLines({ phase, certificate, deadline, outageBudget }: PromotionStatus, now: number): string[] {
   if (certificate !== null) return labelled('outage', `${certificate.outageMs} ms`);

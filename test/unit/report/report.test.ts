@@ -18,7 +18,7 @@ async function reportOf(name: RecordingName, release = 'unreleased'): Promise<Re
 const released = ['0.1.0', 'unreleased'].flatMap((release) =>
   historiesOf(release)
     .map(({ name }) => name as RecordingName)
-    .filter((name) => /Failover$|^promoteStandby$/u.test(recordings[name].workflowType))
+    .filter((name) => /Failover$|^promote(?:Standby|Fleet)$/u.test(recordings[name].workflowType))
     .map((name) => [release, name] as const),
 );
 
@@ -154,4 +154,30 @@ it('has the certificate of a promotion, and calls the outage of a rehearsal pred
   expect(confirmedLsn).toBeDefined();
   const rehearsed = await reportOf('promotion-rehearsed');
   expect(rehearsed.summary[2]).toMatch(/with a predicted outage of \d+ ms\.$/u);
+});
+
+it('a fleet of promotions has its own certificate, and the report of each pair', async () => {
+  const histories = (['fleet-promoted', 'promoted-in-fleet'] as const).map((name) => {
+    const found = historiesOf('unreleased').find((one) => one.name === name);
+    if (found === undefined) throw new Error(`there is no recording ${name}`);
+    return identified('', found.load());
+  });
+  const report = buildReport(
+    await readRun(fromBundle({ histories }), histories[0]?.workflowId ?? ''),
+    '1.2.3',
+  );
+  expect(report.kind).toBe('promotion-fleet');
+  const { fleetCertificate, missing } = report.proof;
+  expect(report.summary[2]).toContain(`with an outage of ${fleetCertificate?.outageMs ?? ''} ms`);
+  expect(fleetCertificate?.pairs).toHaveLength(2);
+  expect(report.members.map(({ kind, outcome }) => [kind, outcome])).toEqual([['promotion', 'promoted']]);
+  expect(report.sequences.map(({ pair, sequence }) => [pair, sequence])).toContainEqual([
+    report.members[0]?.configuration.pair,
+    'public.orders_id_seq',
+  ]);
+  // The history of the other pair is not among those that were given.
+  expect(missing).toHaveLength(1);
+  const markdown = renderMarkdown(report);
+  for (const heading of ['# Report of a fleet of promotions', '### Certificate of the fleet', '## Pairs'])
+    expect(markdown).toContain(heading);
 });

@@ -1,0 +1,62 @@
+import type { PromotionFleetEnding } from '../../client/promotion-fleet.js';
+import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
+import { findingsLines } from '../../terminal/findings-lines.js';
+import { promotionFleetPhaseInWords } from '../../terminal/phase.js';
+import { printable } from '../../terminal/printable.js';
+import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
+import { wrap } from '../../terminal/text-table.js';
+import { exitCodeOf } from '../exit-codes.js';
+import type { Output } from '../output.js';
+import { terminatedLines } from './run-ending.js';
+
+/** Prints how a fleet of promotions has ended. @returns the exit code */
+export function showPromotionFleetEnding(
+  output: Output,
+  workflowId: string,
+  ending: PromotionFleetEnding,
+): number {
+  output.result(endingLines(output, workflowId, ending), { workflowId, ...ending });
+  return exitCodeOf(ending);
+}
+
+/** Where a fleet of promotions is, for `status`. */
+export function promotionFleetLines(output: Output, status: PromotionFleetStatus): string[] {
+  const { phase, ending } = status;
+  return [
+    `phase      ${promotionFleetPhaseInWords(phase)}${ending === null ? '' : `, ${ending.state}: ${printable(ending.message)}`}`,
+    ...statusLines(output, status),
+  ];
+}
+
+function statusLines(output: Output, status: PromotionFleetStatus): string[] {
+  const leftovers = status.pairs.flatMap((pair) => pair.leftovers);
+  return [
+    ...promotionFleetSummaryLines(status, Date.now()),
+    '',
+    ...promotedPairLines(status.pairs),
+    ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
+    ...findingsLines(status.findings, output),
+  ];
+}
+
+function endingLines(output: Output, workflowId: string, ending: PromotionFleetEnding): string[] {
+  const { green, red, yellow } = output.colors;
+  const of = `(workflow ${printable(workflowId)})`;
+  switch (ending.state) {
+    case 'completed':
+      return [`${green('Completed')}: ${ending.result.outcome} ${of}`, ...statusLines(output, ending.result)];
+    case 'failed':
+      return [
+        `${red('Failed')}: ${ending.type} ${of}`,
+        ...wrap(printable(ending.message), output.width),
+        ...(ending.status === null ? [] : statusLines(output, ending.status)),
+      ];
+    case 'cancelled':
+      return [`${yellow('Cancelled')} ${of}`];
+    case 'terminated':
+      return [
+        ...terminatedLines(output, workflowId, ending.message),
+        `Each pair undoes its steps, unless the fleet had decided to switch: sequence-failover status ${printable(workflowId)}`,
+      ];
+  }
+}

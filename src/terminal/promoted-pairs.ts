@@ -1,0 +1,62 @@
+import type { PromotedPair, PromotionFleetStatus } from '../contract/promotion-fleet.js';
+import { labelled } from './labelled.js';
+import { printable } from './printable.js';
+import { textTable } from './text-table.js';
+
+/** What a fleet of promotions has decided, and its outage. */
+export function promotionFleetSummaryLines(
+  { decision, certificate, deadline, outageBudget, rehearsal }: PromotionFleetStatus,
+  now: number,
+): string[] {
+  const outage =
+    certificate !== null
+      ? `${rehearsal ? 'predicted: ' : ''}${certificate.outageMs} ms from the first fence to the last open standby`
+      : deadline === null || decision !== null
+        ? null
+        : `${Math.max(0, Math.floor((Date.parse(deadline) - now) / 1000))} s are left of ${outageBudget ?? 'its budget'}`;
+  const decided =
+    decision &&
+    `${decision.order} at ${decision.at}${decision.reason === null ? '' : `: ${decision.reason}`}`;
+  return [...labelled('decision', decided), ...labelled('outage', outage)];
+}
+
+/** A line for each pair, those that failed first. */
+export function promotedPairLines(pairs: readonly PromotedPair[]): string[] {
+  const rank = ({ failure }: PromotedPair) => (failure === null || failure === 'FleetStopped' ? 1 : 0);
+  return textTable(
+    [
+      { title: ['pair'], align: 'left', cell: ({ pair }) => printable(pair) },
+      { title: ['state'], align: 'left', cell: ({ state }) => state },
+      { title: ['outcome'], align: 'left', cell: outcomeText },
+      {
+        title: ['outage in ms'],
+        align: 'right',
+        cell: ({ certificate }) => (certificate === null ? '' : String(certificate.outageMs)),
+      },
+    ],
+    [...pairs].sort((a, b) => rank(a) - rank(b)),
+  );
+}
+
+function outcomeText({ outcome, failure }: PromotedPair): string {
+  if (outcome === 'pending') return '';
+  return failure === null ? outcome : `${outcome} (${failure})`;
+}
+
+/** A line for the fleet, its decision, and each pair that has begun. */
+export function promotedPairChanges({
+  phase,
+  decision,
+  pairs,
+}: PromotionFleetStatus): [name: string, line: string][] {
+  return [
+    ['fleet', `fleet: ${phase}`],
+    ...(decision === null ? [] : [['decision', `decision: ${decision.order}`] as [string, string]]),
+    ...pairs
+      .filter(({ state }) => state !== 'queued')
+      .map(({ pair, state, outcome }): [string, string] => [
+        `pair ${pair}`,
+        `${printable(pair)}: ${outcome === 'pending' ? state : outcome}`,
+      ]),
+  ];
+}

@@ -1,0 +1,57 @@
+import { shellQuoted } from '../../contract/shell.js';
+import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
+import { findingsWithin } from '../findings-lines.js';
+import { promotionFleetPhaseInWords } from '../phase.js';
+import { printable } from '../printable.js';
+import { promotedPairLines, promotionFleetSummaryLines } from '../promoted-pairs.js';
+import { type Retried, retryLines, titleLines } from './head.js';
+import { type Canvas, fitScreen, nextLines } from './screen.js';
+
+export interface PromotionFleetView {
+  workflowId: string;
+  status: PromotionFleetStatus;
+  /** Steps that Temporal tries again. */
+  retries: readonly Retried[];
+  /** Why the status is not up to date; null if it is. */
+  trouble: string | null;
+}
+
+/** A fleet of promotions on a terminal: its decision, its outage, its pairs, and how to call it off. */
+export function promotionFleetScreen(
+  { workflowId, status, retries, trouble }: PromotionFleetView,
+  canvas: Canvas,
+): string[] {
+  const { rehearsal, phase, ticket, requestedBy, findings, pairs, decision } = status;
+  const about = [
+    ...[rehearsal ? 'rehearsal of a fleet of promotions' : 'fleet of promotions', ticket],
+    requestedBy === null ? null : `asked for by ${requestedBy}`,
+  ];
+  const doing = promotionFleetPhaseInWords(phase);
+  const leftovers = pairs.flatMap((one) => one.leftovers).map((command) => `tidy up: ${printable(command)}`);
+  const callOff =
+    decision === null
+      ? [
+          `nothing; to call it off: sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
+        ]
+      : [];
+  const next = nextLines([...callOff, ...leftovers], canvas);
+  return fitScreen(
+    {
+      head: [
+        ...titleLines({ title: workflowId, doing, about, trouble }, canvas),
+        '',
+        ...promotionFleetSummaryLines(status, canvas.now),
+        ...retryLines(retries, canvas),
+        '',
+        ...promotedPairLines(pairs),
+      ],
+      body: (room) => {
+        const whole = `sequence-failover status ${shellQuoted(workflowId)}`;
+        const lines = findingsWithin(findings, canvas, { room: room - 1, whole });
+        return lines.length === 0 ? [] : ['', ...lines];
+      },
+      foot: next.length === 0 ? [] : ['', ...next],
+    },
+    canvas,
+  );
+}
