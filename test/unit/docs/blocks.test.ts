@@ -6,6 +6,7 @@ import { createProgram } from '../../../src/cli/program.js';
 import { parseFleetInput } from '../../../src/contract/fleet.js';
 import { parseInput } from '../../../src/contract/input.js';
 import { parseMessage } from '../../../src/contract/messages.js';
+import { parsePromotionFleetInput } from '../../../src/contract/promotion-fleet-input.js';
 import { parsePromotionInput } from '../../../src/contract/promotion-input.js';
 import { blocksOf, commandsOf, pageNames, root, type Block } from '../../pages/page.js';
 import { INPUTS, isInput, TESTED_PAGES } from '../../pages/tested-pages.js';
@@ -48,6 +49,7 @@ describe('JSON', () => {
   const parsers: Record<string, (args: unknown[]) => { ok: boolean }> = {
     sequenceFailover: (args) => parseInput(args, { now: Date.now() }),
     fleetFailover: (args) => parseFleetInput(args),
+    promoteFleet: (args) => parsePromotionFleetInput(args),
     promoteStandby: (args) => parsePromotionInput(args),
     decide: (args) => parseMessage('decide', args),
     approve: (args) => parseMessage('approve', args),
