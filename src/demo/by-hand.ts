@@ -43,6 +43,7 @@ export function lookCommands(workflowId: string, queries: readonly string[] = ['
     ...queries.map((query) => `temporal workflow query ${id} --type ${query}`),
     `temporal workflow result ${id}`,
     `temporal workflow show ${id}`,
+    `npx sequence-failover report ${shellQuoted(workflowId)} --format html > ${shellQuoted(`${workflowId}.html`)}`,
   ];
 }
 

@@ -149,17 +149,19 @@ it('keeps everything running for the commands that it prints, until Ctrl-C', asy
   const commands = /^export TEMPORAL_ADDRESS=.*^# the new primary$/ms.exec(demo.stdout())?.[0] ?? '';
   const setup = commands.split('\n').filter((line) => /^(export|temporal\(\))/.test(line));
   /** What begins so, with the lines that it goes on in. */
-  const run = (beginning: string) => {
-    const command =
-      commands.slice(commands.indexOf(`\n${beginning}`) + 1).match(/^(?:.*\\\n)*.*$/m)?.[0] ?? '';
-    return execFileSync('sh', ['-ec', [...setup, command].join('\n')], { encoding: 'utf8', stdio: 'pipe' });
-  };
+  const printed = (beginning: string) =>
+    commands.slice(commands.indexOf(`\n${beginning}`) + 1).match(/^(?:.*\\\n)*.*$/m)?.[0] ?? '';
+  const sh = (command: string) =>
+    execFileSync('sh', ['-ec', [...setup, command].join('\n')], { encoding: 'utf8', stdio: 'pipe' });
+  const run = (beginning: string) => sh(printed(beginning));
   expect(run('temporal workflow result --workflow-id failover-demo')).toMatch(/COMPLETED[^]*handed-off/);
   expect(run('temporal workflow query --workflow-id failover-demo --type status')).toContain(
     '"phase":"done"',
   );
   expect(run('temporal workflow show --workflow-id failover-demo')).toContain('WorkflowExecutionCompleted');
   expect(run('temporal workflow result --workflow-id promote-demo')).toMatch(/COMPLETED[^]*promoted/);
+  const report = printed('npx sequence-failover report failover-demo');
+  expect(sh(report.replace(/ > \S+$/, ''))).toMatch(/^<!DOCTYPE html>/);
   expect(run('temporal workflow execute ')).toMatch(/COMPLETED[^]*promoted/);
 
   demo.signal('SIGINT');
