@@ -46,6 +46,33 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
   const run = (workflowId: string) => new WorkflowRun(stage.cli, workflowId);
   const yes = { '--by alice': '--by alice --yes' };
 
+  it('docs/reference/search-attributes.md, and the pages of the commands', async () => {
+    const attributes = open('docs/reference/search-attributes.md', orders).page;
+    await attributes.run('search-attribute create');
+    await attributes.run('workflow list');
+    attributes.expectAllRun();
+
+    const shell = stage.shell({ PRIMARY_URL: orders.primaryUrl, STANDBY_URL: orders.standbyUrl });
+    const example = async (name: string, code = 0) => {
+      const page = new PageRun(`docs/reference/commands/${name}.md`, shell);
+      const ran = await page.run(`sequence-failover ${name}`, { code });
+      page.expectAllRun();
+      return ran;
+    };
+    // docs/reference/commands/doctor.md and so on
+    await example('doctor');
+    await example('setup');
+    await stage.cli.attempt('schedule', 'delete', '--schedule-id', 'watch-orders');
+    for (const name of ['check', 'plan', 'start', 'status', 'resynchronize', 'approve', 'watch'])
+      await example(name);
+    await example('export');
+    expect((await example('report')).stdout).toContain('is the report of failover-orders');
+    await shell.run('sequence-failover start --pair orders');
+    await example('reject', 3);
+    await example('promote');
+    await example('completion');
+  });
+
   it('docs/tutorial/first-failover.md', async () => {
     const { page } = open('docs/tutorial/first-failover.md', shop);
     await page.run('shop-data.sql');
@@ -169,12 +196,7 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     page.expectAllRun();
   });
 
-  it('the references of the command, and the pages that ask one question', async () => {
-    const attributes = open('docs/reference/search-attributes.md', orders).page;
-    await attributes.run('search-attribute create');
-    await attributes.run('workflow list');
-    attributes.expectAllRun();
-
+  it('the pages that ask one question', async () => {
     const limits = open('docs/how-to/when-a-sequence-runs-out.md', orders).page;
     // The checks of a moment ago found what the last page left.
     await limits.run('check --pair orders');
