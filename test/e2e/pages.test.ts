@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { root } from '../pages/page.js';
+import { blocksOf, pageNames, root } from '../pages/page.js';
 import { PageRun } from './pages/page-run.js';
 import { PagesStage, type PagesPair } from './pages/pages-stage.js';
 import { WorkflowRun } from './stage/workflow-run.js';
@@ -318,5 +318,26 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     await page.sql('RESET default_transaction_read_only', 'STANDBY_URL');
     page.expectAllRun();
     back.expectAllRun();
+  });
+
+  it('the temporal command has the options of the commands that are not run', async () => {
+    const blocks = pageNames()
+      .flatMap(blocksOf)
+      .filter(({ notRun, language }) => notRun !== null && language === 'sh');
+    const calls = blocks.flatMap(({ page, text }) =>
+      [...text.matchAll(/^ *temporal ((?:[a-z][a-z-]* )+)((?:'[^']*'|\\\n|[^\n|;])*)/gmu)].map(
+        ([, command = '', options = '']) => ({ page, command: command.trim(), options }),
+      ),
+    );
+    expect(calls.length).toBeGreaterThan(4);
+    const everywhere = await promisify(execFile)(stage.cli.program, ['options']);
+    for (const { page, command, options } of calls) {
+      const help = await promisify(execFile)(stage.cli.program, [...command.split(' '), '--help']);
+      const given = options.replaceAll(/'[^']*'/gu, '').match(/(?<=\s|^)--[a-z-]+/gu) ?? [];
+      const unknown = given.filter(
+        (option) => !new RegExp(`${option}\\b`, 'u').test(help.stdout + everywhere.stdout),
+      );
+      expect({ page, command, unknown }).toEqual({ page, command, unknown: [] });
+    }
   });
 });
