@@ -5,7 +5,7 @@ import type { PrimarySequence } from '../steps/rows.js';
 import { type Bound, tightestBound } from '../sequences/bounds.js';
 import { PRESETS } from '../sequences/buffer.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
-import { measuredBuffer } from '../sequences/measured-buffer.js';
+import { measuredBuffer, SUGGESTED_BUFFER } from '../sequences/measured-buffer.js';
 import { escapePattern } from '../sequences/pattern.js';
 import { callsUntil } from '../sequences/sequence.js';
 import { isBlocked, type Target } from '../sequences/target.js';
@@ -18,9 +18,6 @@ import { widenRemedy } from './widen.js';
 const NEAR_PERCENT = 75n;
 /** Also with less used, where what is left lasts no longer than this at the measured rate: a year, in seconds. */
 const NEAR_SECONDS = 365n * 86_400n;
-
-/** The suggested buffer covers a failover of ten minutes at twice the measured rate. */
-const SUGGESTED = { maxFailoverSeconds: 600, safetyFactor: 2, minimum: '0' };
 
 export interface Advised {
   mode: Mode;
@@ -89,12 +86,12 @@ const UUID =
 function largerBuffer({ mode, primary, target }: Advised): Finding | null {
   const rate = rateOf(primary);
   if (rate === null || isBlocked(target) || !onlyPlans(mode)) return null;
-  const wanted = measuredBuffer(SUGGESTED, rate);
+  const wanted = measuredBuffer(SUGGESTED_BUFFER, rate);
   // If the limit leaves no room for more, a larger buffer does not help.
   if (wanted <= target.buffer || target.notes.some(({ kind }) => kind === 'bufferReduced')) return null;
   const match = escapePattern(`${primary.schema}.${primary.name}`);
   const override = JSON.stringify({ overrides: [{ match, buffer: bufferFor(wanted) }] });
-  const { maxFailoverSeconds, safetyFactor } = SUGGESTED;
+  const { maxFailoverSeconds, safetyFactor } = SUGGESTED_BUFFER;
   return {
     ...{ severity: 'info', code: 'BUFFER_SUGGESTED', sequence: primary.sequence, count: 1 },
     message: `${primary.sequence} is consumed at ${callsPerSecond(rate)} calls a second: ${maxFailoverSeconds} seconds of failover with a safety factor of ${safetyFactor} take ${String(wanted)} calls, and its buffer is ${String(target.buffer)}`,

@@ -13,6 +13,7 @@ import type { PlannedSequence } from '../steps/rows.js';
 import { unpackTable } from '../steps/table.js';
 import { evidenceFields } from '../steps/evidence-fields.js';
 import { upgradeTable } from '../steps/implied.js';
+import { assertDecrypted } from './encrypted.js';
 import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
 import { messagesOf, type RecordedMessage } from './messages.js';
 import type { RunHistories } from './read-run.js';
@@ -55,8 +56,13 @@ export interface RunRecord {
   missing: RunHistories['missing'];
 }
 
-/** Makes the record of a run from its histories alone, without a worker or the ledger. */
+/**
+ * Makes the record of a run from its histories alone, without a worker or the ledger.
+ *
+ * @throws Error for payloads that are encrypted
+ */
 export function toRecord(histories: RunHistories): RunRecord {
+  assertDecrypted(histories);
   const { workflowId, chain, pages, missing } = histories;
   const steps = [...chain, ...pages].flatMap(stepsOf);
   const planned = steps

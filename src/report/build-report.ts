@@ -5,15 +5,15 @@ import type { PromotionFleetResult, PromotionFleetStatus } from '../contract/pro
 import type { RunResult, Status } from '../contract/status.js';
 import { decisionsOf, type Refusals } from '../record/decisions.js';
 import { attributesOf, type HistoryEvent } from '../record/history-json.js';
-import { shellQuoted } from '../contract/shell.js';
 import { proofOf } from '../record/history-proof.js';
 import { type RunHistories, typeOf } from '../record/read-run.js';
 import { toRecord } from '../record/run-record.js';
-import { hasUnreadableSteps, type HistoryFailure, stepsOf } from '../record/steps.js';
+import { type HistoryFailure, stepsOf } from '../record/steps.js';
 import { endOf, timelineOf } from '../record/timeline.js';
+import { adviceOf } from './advice.js';
 import { configurationOf } from './configuration.js';
 import { findingsOf } from './findings.js';
-import { positionsOf, roundTimes, waitingOf } from './proof.js';
+import { lastRecheckOf, positionsOf, roundTimes, waitingOf } from './proof.js';
 import { isFleet, REPORT_FORMAT, type Proof, type Report } from './report.js';
 import { rowsOf } from './rows.js';
 import { summaryOf } from './summary.js';
@@ -42,6 +42,7 @@ export function buildReport(histories: RunHistories, release: string): Report {
   const final = finalOf(typeOf(chain[0] ?? { events: [] }), record.status);
   const { kind, status } = final;
   const decisions = decisionsOf(chain, refusalsOf(final));
+  const findings = findingsOf(final, steps, decisions);
   const members = histories.members.map((member) => buildReport(member, release));
   const state: Report['state'] = (last && endOf(last)) ?? 'open';
   const unsummarized: Unsummarized = {
@@ -53,11 +54,12 @@ export function buildReport(histories: RunHistories, release: string): Report {
     configuration: configurationOf(final, [...chain, ...pages], steps),
     timeline: timelineOf(histories, decisions),
     sequences: isFleet({ kind }) ? members.flatMap(rowsOfMember) : rowsOf(record, steps),
-    findings: findingsOf(final, steps, decisions),
+    ...{ findings, advice: isFleet({ kind }) ? members.flatMap(adviceOfMember) : adviceOf(findings) },
     ...{ decisions, waiting: waitingOf(steps) },
     proof: {
       ...proofIn(final),
       ...{ rounds: roundTimes(steps), positions: positionsOf(steps) },
+      lastRecheck: lastRecheckOf(steps),
       ...{ histories: [...chain, ...pages].map(proofOf), missing },
     },
     members,
@@ -65,17 +67,12 @@ export function buildReport(histories: RunHistories, release: string): Report {
   return { ...unsummarized, summary: summaryOf(unsummarized, final), warnings: warningsOf(unsummarized) };
 }
 
-function assertReportable({ workflowId, chain, pages }: RunHistories): void {
+function assertReportable({ workflowId, chain }: RunHistories): void {
   const type = typeOf(chain[0] ?? { events: [] });
   if (!(Object.values(WORKFLOW_TYPES) as string[]).includes(type))
     throw new Error(
       `${workflowId} is a workflow of the type ${type}; a report is of ${Object.values(WORKFLOW_TYPES).join(', ')}`,
     );
-  if (![...chain, ...pages].some(hasUnreadableSteps)) return;
-  throw new Error(
-    `the payloads of ${workflowId} are encrypted: set ENCRYPTION_KEY and DECRYPTION_KEYS as for the workers, and read the history from Temporal, ` +
-      `or write the file again with: sequence-failover export ${shellQuoted(workflowId)}`,
-  );
 }
 
 function finalOf(type: string, status: unknown): FinalStatus {
@@ -109,10 +106,13 @@ function failureOf(event: HistoryEvent): Report['failure'] {
 const rowsOfMember = ({ configuration: { pair }, workflowId, sequences }: Report) =>
   sequences.map((row) => ({ ...row, pair: pair ?? workflowId }));
 
+const adviceOfMember = ({ configuration: { pair }, workflowId, advice }: Report) =>
+  advice.map((one) => ({ ...one, pair: pair ?? workflowId }));
+
 function proofIn({
   kind,
   status,
-}: FinalStatus): Omit<Proof, 'rounds' | 'positions' | 'histories' | 'missing'> {
+}: FinalStatus): Omit<Proof, 'rounds' | 'positions' | 'lastRecheck' | 'histories' | 'missing'> {
   const none = {
     ...{ checklist: [], primaryReadAt: null, verifiedAt: null, minimumHeadroom: null },
     ...{ certificate: null, steps: [], handoff: null },

@@ -1,12 +1,16 @@
 import { printable } from '../terminal/printable.js';
+import { timeText } from '../sequences/time-text.js';
 import { shortTime } from './time.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { Report } from './report.js';
 import type { Section } from './sections.js';
 
-/** Part seven. Sections of which the histories say nothing are left out. */
+const LAST_RECHECK = ['at', 'sequence', 'headroom', 'calls a second', 'lasts', 'suggested buffer'];
+
+/** Part eight. Sections of which the histories say nothing are left out. */
 export function proofSections({ proof, members }: Report): Section[] {
-  const { checklist, rounds, positions, certificate, fleetCertificate, steps, histories } = proof;
+  const { checklist, rounds, positions, lastRecheck, certificate, fleetCertificate, steps, histories } =
+    proof;
   const sections: Section[] = [
     {
       ...{ title: 'Times', columns: ['what', 'value'], none: '' },
@@ -22,6 +26,13 @@ export function proofSections({ proof, members }: Report): Section[] {
         String(round),
         primaryReadAt ?? '',
         shortTime(recordedAt),
+      ]),
+    },
+    {
+      ...{ title: 'Least headroom at the last recheck', columns: LAST_RECHECK, none: '' },
+      rows: (lastRecheck?.least ?? []).map((one) => [
+        ...[shortTime(lastRecheck?.at ?? ''), printable(one.sequence), one.calls, one.callsPerSecond ?? ''],
+        ...[one.lastsSeconds === null ? '' : timeText(BigInt(one.lastsSeconds)), one.suggestedBuffer ?? ''],
       ]),
     },
     {
@@ -74,7 +85,7 @@ function timesOf({ primaryReadAt, verifiedAt, minimumHeadroom, handoff }: Report
     ['The standby was last verified at', verifiedAt],
     [
       'Least headroom then',
-      minimumHeadroom && `${minimumHeadroom.calls} calls, on ${minimumHeadroom.sequence}`,
+      minimumHeadroom && `${minimumHeadroom.calls} calls of nextval, on ${minimumHeadroom.sequence}`,
     ],
     [
       'Handed off to',

@@ -1,8 +1,11 @@
 import type { Step } from '../record/steps.js';
 import type { RecordRequest } from '../steps/page-steps.js';
 import type { AwaitReplicationReport } from '../steps/readiness.js';
+import { callsPerSecond, secondsLeft } from '../sequences/consumption.js';
+import { measuredBuffer, SUGGESTED_BUFFER } from '../sequences/measured-buffer.js';
+import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { RecheckReport } from '../steps/recheck-steps.js';
-import type { Observation, Proof } from './report.js';
+import type { Observation, Proof, WatchedHeadroom } from './report.js';
 
 /** When each round read the primary, and when its last page was recorded. */
 export function roundTimes(steps: readonly Step[]): Proof['rounds'] {
@@ -31,11 +34,43 @@ export function positionsOf(steps: readonly Step[]): Proof['positions'] {
   });
 }
 
+/** A run watches the sequences that are nearest to their end, and every recheck says how far they are ahead. */
+export function lastRecheckOf(steps: readonly Step[]): Proof['lastRecheck'] {
+  const last = rechecksOf(steps).at(-1);
+  if (last === undefined) return null;
+  const { verifiedAt, watched, minimumHeadroom } = last;
+  const least = watched.map(headroomOf);
+  if (minimumHeadroom !== null && !watched.some(({ sequence }) => sequence === minimumHeadroom.sequence))
+    least.push({ ...minimumHeadroom, callsPerSecond: null, lastsSeconds: null, suggestedBuffer: null });
+  least.sort((a, b) => compare(BigInt(a.calls), BigInt(b.calls)) || compare(a.sequence, b.sequence));
+  return { at: verifiedAt, least: least.slice(0, LEAST_NAMED) };
+}
+
+function headroomOf({ sequence, headroom, rate }: WatchedSequence): WatchedHeadroom {
+  const measured = rate && { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
+  const lasts = measured && secondsLeft(BigInt(headroom), measured);
+  return {
+    ...{ sequence, calls: headroom, callsPerSecond: measured && callsPerSecond(measured) },
+    lastsSeconds: lasts === null ? null : String(lasts),
+    suggestedBuffer: measured && String(measuredBuffer(SUGGESTED_BUFFER, measured)),
+  };
+}
+
+const LEAST_NAMED = 20;
+
+const compare = <T extends bigint | string>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
+
 export function waitingOf(steps: readonly Step[]): Observation[] {
-  return steps.flatMap(({ activity, result }) => {
-    if ((activity !== 'recheckHeadroom' && activity !== 'recheckStandby') || result == null) return [];
-    const { verifiedAt, minimumHeadroom, behind } = result as RecheckReport;
+  return rechecksOf(steps).map(({ verifiedAt, minimumHeadroom, behind }) => {
     const { sequence = null, calls = null } = minimumHeadroom ?? {};
-    return [{ at: verifiedAt, sequence, calls, behind }];
+    return { at: verifiedAt, sequence, calls, behind };
   });
+}
+
+function rechecksOf(steps: readonly Step[]): RecheckReport[] {
+  return steps.flatMap(({ activity, result }) =>
+    (activity === 'recheckHeadroom' || activity === 'recheckStandby') && result != null
+      ? [result as RecheckReport]
+      : [],
+  );
 }

@@ -10,6 +10,7 @@ import { proofSections } from './proof-sections.js';
 import { isFleet, type Report } from './report.js';
 import { seal } from './seal.js';
 import {
+  adviceSection,
   configurationSection,
   decisionsSection,
   findingsSection,
@@ -88,6 +89,7 @@ function partsOf(report: Report): Part[] {
     part('headroom', 'Headroom', headroomChart(report), waitingParts(report)),
     part('sequences', 'Sequences', sequencesPart(report)),
     part('findings', 'Findings', tableOf(findingsSection(report))),
+    ...(kind === 'promotion-fleet' ? [] : [part('advice', 'Advice', tableOf(adviceSection(report)))]),
     part('decisions', 'Decisions', tableOf(decisionsSection(report))),
     part('proof', 'Proof', ...proofParts(report)),
   ];

@@ -3,6 +3,7 @@ import { proofSections } from './proof-sections.js';
 import { isFleet, type Report } from './report.js';
 import { seal } from './seal.js';
 import {
+  adviceSection,
   configurationSection,
   decisionsSection,
   findingsSection,
@@ -36,6 +37,7 @@ function documentOf(report: Report, level: number): string[] {
     ...(isFleet({ kind }) ? section(membersSection(report)) : []),
     ...(level === 1 ? section(sequencesSection(report)) : []),
     ...section(findingsSection(report)),
+    ...(level === 1 && kind !== 'promotion-fleet' ? section(adviceSection(report)) : []),
     ...section(decisionsSection(report)),
     ...(waiting.length === 0 ? [] : section(waitingSection(report))),
     ...heading('Proof'),

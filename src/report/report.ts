@@ -34,6 +34,8 @@ export interface Report {
   /** A row for each sequence and round, in the order of the names. */
   sequences: ReportedRow[];
   findings: ReportedFinding[];
+  /** What can wait until after the failover. It stands in the findings too. */
+  advice: Advice[];
   decisions: Decision[];
   waiting: Observation[];
   proof: Proof;
@@ -91,6 +93,16 @@ export interface ReportedFinding {
   acceptedBy: string[];
 }
 
+export interface Advice {
+  /** Of a fleet; null otherwise. */
+  pair: string | null;
+  code: string;
+  sequence: string | null;
+  count: number;
+  message: string;
+  remedy: string;
+}
+
 /** What a recheck read while the run waited. */
 export interface Observation {
   at: string;
@@ -101,6 +113,19 @@ export interface Observation {
   behind: number;
 }
 
+/** How far a sequence was ahead at a recheck. Values are decimal strings; null where the rate was not measured. */
+export interface WatchedHeadroom {
+  sequence: string;
+  /** Of nextval. */
+  calls: string;
+  /** Between two readings of the primary. */
+  callsPerSecond: string | null;
+  /** How long the headroom lasts at that rate, in seconds; null also without consumption. */
+  lastsSeconds: string | null;
+  /** The buffer for ten minutes of failover at twice that rate, in calls. */
+  suggestedBuffer: string | null;
+}
+
 export interface Proof {
   checklist: ChecklistItem[];
   /** When the primary was last read, and the standby last verified. */
@@ -109,6 +134,8 @@ export interface Proof {
   minimumHeadroom: { sequence: string; calls: string; pair?: string } | null;
   /** When each round read the primary, and was recorded. */
   rounds: { round: number; primaryReadAt: string | null; recordedAt: string }[];
+  /** The sequences with the least headroom at the last recheck that read the standby; null without a recheck. */
+  lastRecheck: { at: string; least: WatchedHeadroom[] } | null;
   /** WAL positions of the primary that the standby confirmed. */
   positions: { at: string; lsn: string }[];
   /** Of a promotion: what was proven between the last write on the old primary and the first one on the new primary. */

@@ -2,7 +2,14 @@ import { printable } from '../terminal/printable.js';
 import type { Decision } from '../record/decisions.js';
 import type { TimelineEntry } from '../record/timeline.js';
 import { shortTime } from './time.js';
-import { isFleet, type Observation, type Report, type ReportedFinding, type ReportedRow } from './report.js';
+import {
+  type Advice,
+  isFleet,
+  type Observation,
+  type Report,
+  type ReportedFinding,
+  type ReportedRow,
+} from './report.js';
 
 /** A table of a report that every renderer shows in the same way. Cells have no control characters. */
 export interface Section {
@@ -74,6 +81,20 @@ export function findingsSection({ findings }: Report): Section {
     title: 'Findings',
     columns: ['severity', 'code', 'sequence', 'message', 'remedy', 'accepted by'],
     ...{ rows: findings.map(row), none: 'There are no findings.' },
+  };
+}
+
+export function adviceSection({ advice, kind }: Report): Section {
+  const row = ({ pair, code, sequence, count, message, remedy }: Advice) => [
+    ...(isFleet({ kind }) ? [known(pair)] : []),
+    ...[known(sequence ?? (count > 1 ? `${count} sequences` : '')), known(code)],
+    ...[known(message), known(remedy)],
+  ];
+  return {
+    title: 'Advice',
+    columns: [...(isFleet({ kind }) ? ['pair'] : []), 'sequence', 'code', 'message', 'remedy'],
+    rows: advice.map(row),
+    none: 'No sequence was found near its end, and no larger buffer is suggested. Rates are measured only with a measured buffer, in check and plan, and at rechecks.',
   };
 }
 

@@ -9,6 +9,9 @@ export interface MeasuredRule {
   minimum: string;
 }
 
+/** The suggested buffer covers a failover of ten minutes at twice the measured rate. */
+export const SUGGESTED_BUFFER = { maxFailoverSeconds: 600, safetyFactor: 2, minimum: '0' } as const;
+
 /**
  * The buffer of a sequence that is consumed at `rate`, in calls of nextval: the exact product, rounded up, but at least the
  * minimum. If the rate is null (not consumed, or unknown), it is the minimum. It is at most the largest bigint; the

@@ -12,7 +12,14 @@ const kinds: Readonly<Record<string, string>> = {
     sequences: 'number',
   },
   ...{ 'primary next': 'number', 'old value': 'number', target: 'number', 'new value': 'number' },
-  ...{ buffer: 'number', headroom: 'number', 'least headroom': 'number', 'topped up': 'number' },
+  ...{
+    buffer: 'number',
+    headroom: 'number',
+    'least headroom': 'number',
+    'calls a second': 'number',
+    'suggested buffer': 'number',
+    'topped up': 'number',
+  },
   ...{
     'SHA-256 of the events': 'hash',
     'why it was refused': 'words',

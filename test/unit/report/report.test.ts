@@ -4,6 +4,8 @@ import { csvCell, renderCsv } from '../../../src/report/render-csv.js';
 import { renderJson } from '../../../src/report/render-json.js';
 import { renderMarkdown } from '../../../src/report/render-markdown.js';
 import type { Report } from '../../../src/report/report.js';
+import type { History } from '../../../src/record/history-json.js';
+import { toRecord } from '../../../src/record/run-record.js';
 import { allHistories, readRun } from '../../../src/record/read-run.js';
 import { fromBundle, identified } from '../../../src/record/source.js';
 import { historiesOf, type RecordingName, recordings } from '../../replay/recordings.js';
@@ -41,6 +43,48 @@ describe('a report of each recorded history', () => {
       expect(one.proof.histories[0]?.events).toBeGreaterThan(1);
     },
   );
+});
+
+describe('of a history whose payloads are encrypted', () => {
+  /** As if no key had been there to decode them. */
+  async function encrypted(name: RecordingName) {
+    const found = historiesOf('unreleased').find((one) => one.name === name);
+    const text = JSON.stringify(found?.load() ?? {});
+    const of = (encoding: string) => JSON.stringify(Buffer.from(encoding).toString('base64'));
+    const history = identified(
+      '',
+      JSON.parse(text.replaceAll(of('json/plain'), of('binary/encrypted'))) as History,
+    );
+    return readRun(fromBundle({ histories: [history] }), history.workflowId);
+  }
+
+  it.each(['handed-off', 'fleet-completed', 'promoted', 'invalid-input'] as const)(
+    '%s it says so, and which settings hold the key',
+    async (name) => {
+      const histories = await encrypted(name);
+      const says = /payloads of .* are encrypted: set ENCRYPTION_KEY and DECRYPTION_KEYS as for the workers/u;
+      expect(() => buildReport(histories, '1.2.3')).toThrow(says);
+      expect(() => toRecord(histories)).toThrow(says);
+    },
+  );
+});
+
+it('names the sequences with the least headroom at the last recheck, with rate and suggested buffer', async () => {
+  const { proof, advice } = await reportOf('handed-off-after-top-up');
+  expect(proof.lastRecheck).toEqual({
+    at: '2026-11-27T07:24:40.283Z',
+    least: [
+      {
+        ...{ sequence: 'public.invoices', calls: '10000', callsPerSecond: '5775.57', lastsSeconds: '1' },
+        suggestedBuffer: '6930694',
+      },
+      {
+        ...{ sequence: 'public.orders', calls: '10000', callsPerSecond: '0.00', lastsSeconds: null },
+        suggestedBuffer: '0',
+      },
+    ],
+  });
+  expect(advice).toEqual([]);
 });
 
 it('has every value of every round, and who decided what', async () => {

@@ -53,6 +53,13 @@ it('says which history differs', async () => {
   );
 });
 
+it('as CSV does not belong to a history that has gone on since, and says that it may have', async () => {
+  const text = RENDERERS.csv(buildReport(await run('handed-off', 30), '1.2.3'));
+  expect((await verifyReport(text, await run('handed-off'), '1.2.3')).join()).toContain(
+    'or the run has gone on since. A CSV does not say which events it was made of',
+  );
+});
+
 it('refuses what is no report', () => {
   expect(() => claimOf('{}')).toThrow('no report of sequence-failover');
 });

@@ -1,0 +1,12 @@
+import type { Advice, ReportedFinding } from './report.js';
+
+const CODES: ReadonlySet<string> = new Set(['NEAR_LIMIT', 'BUFFER_SUGGESTED']);
+
+/** Sequences that come to their end, with the ways out, and larger buffers that the measured rates suggest. */
+export function adviceOf(findings: readonly ReportedFinding[]): Advice[] {
+  return findings
+    .filter(({ code }) => CODES.has(code))
+    .map(({ code, sequence, count, message, remedy }) => ({
+      ...{ pair: null, code, sequence, count, message, remedy },
+    }));
+}
