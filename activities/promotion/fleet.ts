@@ -36,7 +36,8 @@ function unlessGone(error: unknown): void {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-async function hasOrderedSwitch(client: Client, workflowId: string, runId: string): Promise<boolean> {
+/** Whether the history of a fleet has the order to switch, which it gives to all pairs or to none. */
+export async function hasOrderedSwitch(client: Client, workflowId: string, runId: string): Promise<boolean> {
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory().catch(unlessGone);
   return (
     history?.events?.some(

@@ -55,6 +55,8 @@ export const INTERNAL_SIGNALS = {
   fleetConfirm: 'fleetConfirm',
   /** To a promotion, by its fleet: open the standby. A fleet that has sent it never sends `fleetUndo`. */
   fleetSwitch: 'fleetSwitch',
+  /** To a promotion, by its fleet: the standbys of all pairs are open, or as open as they will be. */
+  fleetForward: 'fleetForward',
   /** To a promotion, by its fleet: undo everything. */
   fleetUndo: 'fleetUndo',
 } as const;

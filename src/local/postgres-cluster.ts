@@ -125,8 +125,14 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 /** The trimmed lines of postmaster.pid; empty if there is no such file. */
 export function postmasterFile(dataDirectory: string): string[] {
   const path = join(dataDirectory, 'postmaster.pid');
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').split('\n');
+  let lines: string[];
+  try {
+    lines = readFileSync(path, 'utf8').split('\n');
+  } catch (error) {
+    // A server that starts after a crash replaces the file.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
   return lines.map((line) => line.trim());
 }
 

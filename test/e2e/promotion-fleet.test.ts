@@ -1,4 +1,6 @@
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { hasOrderedSwitch } from '../../activities/promotion/fleet.js';
 import type { FleetStatus } from '../../src/contract/fleet-status.js';
 import type { PromotionStatus } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult, PromotionFleetStatus } from '../../src/contract/promotion-fleet.js';
@@ -72,6 +74,18 @@ async function failed(fleet: WorkflowRun) {
   const ending = await fleet.ending();
   if (ending.status !== 'FAILED') throw new Error(`it did not fail: ${JSON.stringify(ending)}`);
   return { ...ending, details: ending.details as unknown as PromotionFleetStatus };
+}
+
+/** What a promotion of the fleet would find in its history. */
+async function decisionInHistory(workflowId: string): Promise<boolean> {
+  const connection = await Connection.connect({ address: stage.cli.address });
+  try {
+    const client = new Client({ connection });
+    const { runId } = await client.workflow.getHandle(workflowId).describe();
+    return await hasOrderedSwitch(client, workflowId, runId);
+  } finally {
+    await connection.close();
+  }
 }
 
 const outcomes = ({ pairs }: PromotionFleetStatus) => pairs.map(({ outcome }) => outcome);
@@ -157,6 +171,7 @@ describe('a fleet of promotions', () => {
       certificate: { pairs: names.map((pair) => ({ pair, sequences: 1 })) },
     });
     expect(outcomes(result)).toEqual(['promoted', 'promoted', 'promoted']);
+    expect(await decisionInHistory(fleet.workflowId)).toBe(true);
     const { certificate } = result;
     expect(certificate.predictedOutageMs).toBe(
       Math.max(...rehearsed.certificate.pairs.map(({ outageMs }) => outageMs)),
@@ -287,6 +302,7 @@ describe('a fleet of promotions', () => {
       const ending = await new WorkflowRun(stage.cli, workflowId).ending();
       expect(ending).toMatchObject({ status: 'FAILED', type: 'Cancelled' });
     }
+    expect(await decisionInHistory(fleet.workflowId)).toBe(false);
     // The one that was ready has read what the fleet had decided.
     const { events } = await new WorkflowRun(stage.cli, `${fleet.workflowId}/${first}`).history();
     expect(JSON.stringify(events)).toContain('"settleFleet"');

@@ -8,14 +8,20 @@ const switches = readFileSync(file, 'utf8')
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line));
 
+const isPromoted = ({ switched, outageMs }) => switched?.[0] ?? outageMs !== undefined;
+const promoted = switches.filter(isPromoted).length;
 const outages = switches.flatMap(({ outageMs }) => outageMs ?? []).sort((a, b) => a - b);
 const counts = new Map();
 for (const fault of switches.flatMap(({ struck }) => struck.map((one) => one.replace(/ at \d+ ms$/u, ''))))
   counts.set(fault, (counts.get(fault) ?? 0) + 1);
 
 const lines = [
-  `${switches.length} of ${wanted} switches: ${outages.length} promoted, ${switches.length - outages.length} undone`,
-  `${switches.at(-1)?.rows ?? 0} rows, none lost, no key given twice, the same rows on both sides after each`,
+  `${switches.length} of ${wanted} switches: ${promoted} promoted, ${switches.length - promoted} undone`,
+  ...(switches.at(-1)?.rows === undefined
+    ? ['no confirmed row lost, no key given twice, all pairs switched or none after each']
+    : [
+        `${switches.at(-1).rows} rows, none lost, no key given twice, the same rows on both sides after each`,
+      ]),
   ...(outages.length === 0
     ? []
     : [

@@ -9,6 +9,7 @@ const SIGNALS = {
   fence: INTERNAL_SIGNALS.fleetFence,
   confirm: INTERNAL_SIGNALS.fleetConfirm,
   switch: INTERNAL_SIGNALS.fleetSwitch,
+  forward: INTERNAL_SIGNALS.fleetForward,
 } as const;
 
 /** Gives orders to all promotions of a fleet. */

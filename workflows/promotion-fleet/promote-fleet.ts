@@ -118,6 +118,7 @@ async function promoteTogether(fleet: PromotionFleet): Promise<void> {
   if (decision?.order === 'switch') {
     orders.give('switch');
     await until(fleet, () => fleet.allAre('open'));
+    orders.give('forward');
     await moveTraffic(fleet);
   } else {
     const { failure, reason } = decision ?? {};

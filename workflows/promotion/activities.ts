@@ -40,6 +40,15 @@ export const acting = proxyActivities<Pick<Activities, 'prepareWayBack' | 'raise
   retry: quick,
 });
 
+/**
+ * How the standby of a fleet's pair is opened after the fleet has decided to switch. The other pairs are opened too, so attempts count and not
+ * time: a time without a worker does not leave this pair behind. Refused connections use up the attempts in about 20 seconds.
+ */
+export const OPENED_WITH_THE_FLEET = {
+  scheduleToCloseTimeout: '1 day',
+  retry: { ...quick, maximumAttempts: 15 },
+} as const;
+
 /** Undo steps. They are retried without limit, since a primary that stays fenced is the worst ending. */
 export const undoing = proxyActivities<Pick<Activities, 'removeWayBack' | 'liftFence' | 'closeStandby'>>({
   startToCloseTimeout: '1 minute',

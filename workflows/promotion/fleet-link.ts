@@ -9,6 +9,9 @@ import { type Cause, type MemberProgress, progressSignal } from './fleet-signals
 /** A fleet that was asked to undo gets this long to answer. After that it is ended, and its history says what it had decided. */
 const ANSWERED_WITHIN = '30 seconds';
 
+/** The way back waits at most this long for the other pairs. */
+const OPENED_WITHIN = '20 seconds';
+
 /** Omits the pair from each member of the union. */
 type Told = MemberProgress extends infer T ? (T extends unknown ? Omit<T, 'pair'> : never) : never;
 
@@ -20,6 +23,7 @@ type Told = MemberProgress extends infer T ? (T extends unknown ? Omit<T, 'pair'
 export class FleetLink {
   private readonly given = new Set<AwaitedOrder>();
   private awaited: AwaitedOrder | null = null;
+  private forward = false;
   private undo: Cause | null = null;
   private asked: Cause | null = null;
   private ready = false;
@@ -58,6 +62,9 @@ export class FleetLink {
       case INTERNAL_SIGNALS.fleetSwitch:
         // A fleet gives this order only when every promotion is ready, and only if it has not ordered to undo.
         if (this.isReady && this.undo === null) this.given.add('switch');
+        return true;
+      case INTERNAL_SIGNALS.fleetForward:
+        this.forward = true;
         return true;
       case INTERNAL_SIGNALS.fleetUndo:
         this.takeUndo(cause as Cause);
@@ -106,6 +113,11 @@ export class FleetLink {
     if (this.isSwitching) return;
     const { type, message } = this.asked ?? this.undo ?? { type: 'Internal', message: '' };
     throw promotionFailure(type, message);
+  }
+
+  /** Waits until all pairs are open, since the way back of one would slow down the opening of the others. */
+  async awaitOthers(): Promise<void> {
+    await condition(() => this.forward, OPENED_WITHIN);
   }
 
   /** For a promotion that is ready: the budget is used up, somebody rejected it, or it was cancelled. */

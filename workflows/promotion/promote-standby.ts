@@ -129,6 +129,7 @@ async function finishForward(promotion: Promotion): Promise<void> {
     }
   };
   if (traffic !== null) await attempt('traffic', () => moveTraffic(promotion));
+  if (failback && promotion.fleet !== null) await promotion.fleet.awaitOthers();
   if (failback) await attempt('enableWayBack', () => enableWayBack(promotion));
   if (!failback || promotion.stateOf('enableWayBack') !== 'done') tellLeftovers(promotion);
   // Once more, since the first certificate has only the steps until the switch.

@@ -9,7 +9,7 @@ import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
 import { bookkeeping, watching } from '../activities.js';
 import { summary } from '../summary.js';
-import { acting, checking, undoing } from './activities.js';
+import { acting, checking, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
 import { approvedRun } from './fleet-link.js';
@@ -243,8 +243,11 @@ export async function openStandby(
   switcher: Switcher,
   memory: OpeningMemory,
 ): Promise<void> {
-  const withinMs = Math.max(before.leftMs, OPENED_WITHIN_AT_LEAST_MS);
+  const limits =
+    promotion.fleet === null
+      ? { scheduleToCloseTimeout: Math.max(before.leftMs, OPENED_WITHIN_AT_LEAST_MS) }
+      : OPENED_WITH_THE_FLEET;
   before.close();
-  await CancellationScope.nonCancellable(() => switcher.openStandby(memory, withinMs));
+  await CancellationScope.nonCancellable(() => switcher.openStandby(memory, limits));
   promotion.opened();
 }

@@ -1,3 +1,4 @@
+import type { ActivityOptions } from '@temporalio/workflow';
 import type { EndWritersReport, FenceMemory, OpeningMemory } from '../../src/steps/promotion-steps.js';
 import { acting, checking, undoing } from './activities.js';
 import { askOperator } from './operator.js';
@@ -9,7 +10,7 @@ export interface Switcher {
   raiseFence(memory: FenceMemory): Promise<void>;
   endWriters(withinMs: number): Promise<EndWritersReport>;
   /** Registers its undo, then opens the standby. */
-  openStandby(memory: OpeningMemory, withinMs: number): Promise<void>;
+  openStandby(memory: OpeningMemory, limits: ActivityOptions): Promise<void>;
 }
 
 export class RealSwitcher implements Switcher {
@@ -39,7 +40,7 @@ export class RealSwitcher implements Switcher {
     ]);
   }
 
-  async openStandby(memory: OpeningMemory, withinMs: number): Promise<void> {
+  async openStandby(memory: OpeningMemory, limits: ActivityOptions): Promise<void> {
     const { promotion } = this;
     const { identity, names, input } = promotion;
     const { subscriptions } = promotion.known;
@@ -47,10 +48,7 @@ export class RealSwitcher implements Switcher {
     promotion.undo.register('open', () =>
       undoing.closeStandby.executeWithOptions({ summary: 'close the standby again' }, [...change]),
     );
-    await acting.openStandby.executeWithOptions(
-      { summary: 'open the standby', scheduleToCloseTimeout: withinMs },
-      [...change],
-    );
+    await acting.openStandby.executeWithOptions({ summary: 'open the standby', ...limits }, [...change]);
   }
 }
 
