@@ -35,6 +35,7 @@ const memberReport = z.object({
     })
     .nullable(),
   refusedCount: count,
+  notifies: z.literal(true).optional(),
 });
 
 /** A pair's report to its fleet. Null for anything else, because any client can send a signal with this name. */

@@ -161,4 +161,6 @@ export interface MemberReport {
   blocks?: DescribedBlock[] | undefined;
   refused: Refusal | null;
   refusedCount: number;
+  /** Present if the pair's worker has a NOTIFY_URL: then the fleet notifies. */
+  notifies?: true | undefined;
 }

@@ -22,10 +22,11 @@ export interface Notification {
   ticket: string | null;
   requestedBy: string | null;
   phase: Phase | FleetStatus['phase'];
-  gate: NotifiedGate | null;
+  gate: NotifiedGate | NotifiedFleetGate | null;
   /** The sequences of a run; absent for a fleet. */
   counts?: Counts;
-  minimumHeadroom: Headroom | null;
+  /** Of a fleet with the pair. */
+  minimumHeadroom: (Headroom & { pair?: string }) | null;
   /** Of `topped-up`: how many sequences since the last notification of this kind. */
   toppedUp?: number;
   /** The pairs of a fleet by phase; absent for a run. */
@@ -36,11 +37,19 @@ export interface Notification {
 
 /** The gate as a notification shows it. */
 export interface NotifiedGate {
-  state: GateState | FleetGateState;
+  state: GateState;
   approvals: number;
   required: number;
   deadline: string | null;
   /** At most 20. */
   blockedBy: { code: string; sequence: string | null }[];
+  blockedCount: number;
+}
+
+/** The gate of a fleet: each pair has its own, with its approvals and its deadline. */
+export interface NotifiedFleetGate {
+  state: FleetGateState;
+  /** At most 20, of the pairs that wait. */
+  blockedBy: { pair: string; code: string; sequence: string | null }[];
   blockedCount: number;
 }

@@ -21,7 +21,7 @@ export interface Told {
 
 const BLOCKS_NAMED = 3;
 /** Characters. */
-const LONGEST_MESSAGE = 1_500;
+export const LONGEST_MESSAGE = 1_500;
 
 /** One paragraph for a person who reads it in a chat. */
 export function notificationText(told: Told): string {
@@ -73,7 +73,7 @@ function blocks(gate: NotifiedGate | null): string {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function plural(count: number, one: string, many: string): string {
+export function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
@@ -81,7 +81,7 @@ function plural(count: number, one: string, many: string): string {
  * Names can contain any character. In a chat, no name may notify everybody (`@here`, `<!channel>`), look like a link, or break the line. The
  * other fields of a notification hold the names unchanged.
  */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
     .replaceAll('<', '‹')

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { decodePayloads } from './stage/decode-payloads.js';
 import { json } from './stage/payloads.js';
 import { Receiver } from './stage/receiver.js';
@@ -131,4 +131,58 @@ it('notifies of the other modes only when they fail, also before anything was re
     text: expect.stringMatching(/^Run \(verify\) of wrong-password: failed: NotReady: /) as string,
   });
   expect(receiver.attempts(good.workflowId)).toEqual([]);
+});
+
+it('a fleet tells when its gate opens and is blocked, and how it ends, and its runs tell nothing', async () => {
+  const pairs = await Promise.all([
+    stage.pair('CREATE SEQUENCE invoices'),
+    stage.pair('CREATE SEQUENCE invoices'),
+  ]);
+  const [one, other] = pairs.map(({ name }) => name);
+  const fleet = new WorkflowRun(stage.cli, 'fleet-that-notifies');
+  onTestFinished(() => fleet.terminate());
+  const approval = { recheckEvery: '1 second' };
+  await stage.cli.json(
+    ...['workflow', 'start', '--type', 'fleetFailover', '--task-queue', 'sequence-failover'],
+    ...['--workflow-id', fleet.workflowId, ...json({ pairs: [one, other], approval, ticket: 'CHG-2' })],
+  );
+  const opened = await receiver.of(fleet.workflowId, 'gate-opened');
+  expect(opened).toMatchObject({
+    ...{ pair: null, mode: 'failover', ticket: 'CHG-2', phase: 'awaiting-approval' },
+    gate: { state: 'open', blockedBy: [], blockedCount: 0 },
+    pairs: { total: 2, waiting: 2 },
+    minimumHeadroom: { sequence: 'public.invoices', calls: '10000' },
+    text: expect.stringMatching(
+      /^Failover of the fleet fleet-that-notifies, CHG-2: 2 of 2 pairs wait for an approval; the least headroom is 10000 calls .*approve fleet-that-notifies --by/,
+    ) as string,
+  });
+  await pairs[0].primary.sql('CREATE SEQUENCE orders');
+  const missing = { pair: one, code: 'MISSING_ON_STANDBY', sequence: 'public.orders' };
+  expect(await receiver.of(fleet.workflowId, 'gate-blocked')).toMatchObject({
+    gate: { state: 'blocked', blockedBy: [missing], blockedCount: 1 },
+    text: expect.stringContaining(`blocked is ${one} by MISSING_ON_STANDBY on public.orders.`) as string,
+  });
+  await fleet.signal('reject', ...json({ by: 'alice', reason: 'not today' }));
+  expect(await receiver.of(fleet.workflowId, 'ended')).toMatchObject({
+    ...{ pair: null, phase: 'done', pairs: { total: 2, done: 2 } },
+    ending: { state: 'failed', message: expect.stringMatching(/^FleetIncomplete: /) as string },
+  });
+  const runs = receiver.deliveries.filter(({ notification }) =>
+    [one, other].includes(notification.pair ?? ''),
+  );
+  expect(runs).toEqual([]);
+});
+
+it('a fleet whose pairs all failed before their gates tells its end', async () => {
+  const fleet = new WorkflowRun(stage.cli, 'fleet-that-fails');
+  onTestFinished(() => fleet.terminate());
+  await stage.cli.json(
+    ...['workflow', 'start', '--type', 'fleetFailover', '--task-queue', 'sequence-failover'],
+    ...['--workflow-id', fleet.workflowId, ...json({ pairs: ['wrong-password'] })],
+  );
+  expect(await receiver.of(fleet.workflowId, 'ended')).toMatchObject({
+    text: expect.stringMatching(
+      /^Failover of the fleet fleet-that-fails: failed: FleetIncomplete: /,
+    ) as string,
+  });
 });

@@ -64,10 +64,16 @@ export function reportToFleet(run: Run): void {
       })),
     refused: gate.refused.at(-1) ?? null,
     refusedCount: gate.refusedCount,
+    ...(run.notified.isOn ? { notifies: true } : {}),
   };
   getExternalWorkflowHandle(parent.workflowId)
     .signal(memberSignal, report)
     .catch(() => undefined);
+}
+
+/** Beside the status in the failure of a fleet's run: whether the fleet can notify. */
+export function whetherToNotify(run: Run): { notifies: true }[] {
+  return isFleetMember() && run.notified.isOn ? [{ notifies: true }] : [];
 }
 
 /** The status with which a run ends: in a fleet with fewer findings, which its query `status` still has. */

@@ -23,7 +23,7 @@ export interface NotifiedMemory {
 
 /** So many changes of the gate are notified at once. After that there are pauses, in case the gate opens and closes all the time. */
 const AT_ONCE = 3;
-const PAUSE_MS = 5 * 60_000;
+export const PAUSE_MS = 5 * 60_000;
 /** The shortest time between two notifications about top-ups. */
 const TOP_UP_PAUSE_MS = 10 * 60_000;
 /** The notification about the deadline is sent this long before it, or a quarter of the timeout before it if that is shorter. */

@@ -20,7 +20,7 @@ import { assertNothingBlocks } from './assert-nothing-blocks.js';
 import { askBeforeHandoff } from './before-handoff.js';
 import { describeRun } from './details.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
-import { closingStatus, isFleetMember, reportToFleet } from './fleet-member.js';
+import { closingStatus, isFleetMember, reportToFleet, whetherToNotify } from './fleet-member.js';
 import { howToGoOnWithout } from './lost-primary.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './handoff.js';
@@ -168,7 +168,8 @@ async function concluded(
     const type = failure.type ?? 'Internal';
     run.end('failed', type, `${type}: ${failure.message}`);
     await conclude('failed', `${type}: ${failure.message}`);
-    throw runFailure(failure.type as FailureType, failure.message, closingStatus(run.status()));
+    const details = [closingStatus(run.status()), ...whetherToNotify(run)];
+    throw runFailure(failure.type as FailureType, failure.message, ...details);
   }
 }
 

@@ -25,6 +25,7 @@ import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { Fleet } from './fleet.js';
 import { listPairs } from './list-pairs.js';
 import type { Forward, MemberEnding } from './member.js';
+import { FleetNotifications } from './fleet-notifications.js';
 import { handOffFleet } from './hand-off-fleet.js';
 import { inputProblem, memberInput } from './fleet-bounds.js';
 import { listenToFleet } from './fleet-messages.js';
@@ -44,7 +45,8 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
     (forward) => passOn(fleet, forward),
     () => patched('bytes-at-once'),
   );
-  listenToFleet(fleet, outbox);
+  const notifications = new FleetNotifications(fleet);
+  listenToFleet(fleet, outbox, notifications);
   try {
     if (!parsed.ok) throw runFailure('InvalidInput', parsed.message);
     await addPairs(fleet, parsed.input);
@@ -55,7 +57,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
       ticket: parsed.input.ticket,
     });
     fleet.enter('preparing');
-    const runs = await runPairs(fleet, outbox, parsed.input);
+    const runs = await runPairs(fleet, outbox, notifications, parsed.input);
     fleet.enter('done');
     const incomplete = fleet.incomplete();
     if (incomplete !== null) throw runFailure('FleetIncomplete', incomplete);
@@ -65,6 +67,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
         ? null
         : await handOffFleet(parsed.input, promotion, inOrder(fleet, runs));
     fleet.end('completed', 'completed', now());
+    if (notifications.isOn) await notifications.tellEnd();
     const { rows: pairs, next } = fleet.rows({ limit: 200 });
     return {
       ...{ ...fleet.status(), outcome: 'completed', pairs, next },
@@ -75,10 +78,12 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
     // Even if the awaited step ended with another failure.
     if (CancellationScope.current().consideredCancelled) {
       fleet.end('cancelled', 'the fleet was cancelled, and with it every pair that had not ended', now());
+      if (notifications.isOn) await notifications.tellEnd();
       throw isCancellation(error) ? error : new CancelledFailure('the fleet was cancelled');
     }
     const { type, message } = isIncomplete(error) ? error : toRunFailure(error);
     fleet.end('failed', `${type ?? 'Internal'}: ${message}`, now());
+    if (notifications.isOn) await notifications.tellEnd();
     throw runFailure(type as FailureType | FleetFailureType, message, fleet.status());
   }
 }
@@ -120,14 +125,19 @@ async function addPairs(fleet: Fleet, input: FleetInput): Promise<void> {
 }
 
 /** Each lane prepares one pair after the other. A pair that waits at its gate does not occupy a lane. */
-async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promise<CompletedRuns> {
+async function runPairs(
+  fleet: Fleet,
+  outbox: Outbox,
+  notifications: FleetNotifications,
+  input: FleetInput,
+): Promise<CompletedRuns> {
   const runs: CompletedRuns = new Map();
   const endings: Promise<void>[] = [];
   const lane = async () => {
     for (let member = fleet.next(); member !== null; member = fleet.next()) {
       const { pair, workflowId, entry } = member;
       const argument = memberInput(input, entry, pair);
-      endings.push(runPair(fleet, outbox, { pair, workflowId, runs }, argument));
+      endings.push(runPair(fleet, outbox, { pair, workflowId, runs, notifications }, argument));
       await condition(() => fleet.isPrepared(pair));
     }
   };
@@ -140,11 +150,16 @@ async function runPairs(fleet: Fleet, outbox: Outbox, input: FleetInput): Promis
   return runs;
 }
 
+interface PairToRun extends Pick<FleetRow, 'pair' | 'workflowId'> {
+  runs: CompletedRuns;
+  notifications: FleetNotifications;
+}
+
 /** However the pair ends, it is noted. @throws UndecodableError alone, for want of a key on this worker */
 async function runPair(
   fleet: Fleet,
   outbox: Outbox,
-  { pair, workflowId, runs }: Pick<FleetRow, 'pair' | 'workflowId'> & { runs: CompletedRuns },
+  { pair, workflowId, runs, notifications }: PairToRun,
   argument: object,
 ): Promise<void> {
   try {
@@ -165,9 +180,12 @@ async function runPair(
     if (outcome === 'skipped') throw new TypeError('a run of a fleet cannot be skipped');
     runs.set(pair, result.runId ?? child.firstExecutionRunId);
     fleet.ended(pair, { outcome, counts, minimumHeadroom, approvals: gate?.approvals.length ?? 0 });
+    notifications.changed();
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     fleet.ended(pair, toEnding(error, workflowId));
+    notifications.heard(saysNotify(error));
+    notifications.changed();
   }
 }
 
@@ -178,6 +196,14 @@ async function passOn(fleet: Fleet, { pair, workflowId, kind, argument }: Forwar
     const reason = cut(`the decision could not be delivered: ${rootCause(error) ?? String(error)}`, 500);
     fleet.undelivered(pair, { at: new Date().toISOString(), kind, by: argument.by, reason });
   }
+}
+
+/** The details of a run's failure: its status, and whether its worker notifies. */
+function saysNotify(error: unknown): boolean {
+  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+  if (!(cause instanceof ApplicationFailure)) return false;
+  const [, says] = cause.details ?? [];
+  return typeof says === 'object' && says !== null && 'notifies' in says && says.notifies === true;
 }
 
 function toEnding(error: unknown, workflowId: string): MemberEnding {

@@ -29,6 +29,7 @@ import type { FleetRules, FleetVerdict } from './fleet-decisions.js';
 import { takeFloods } from '../floods.js';
 import { MessageBudget } from '../message-budget.js';
 import { memberSignal } from '../failover/fleet-member.js';
+import type { FleetNotifications } from './fleet-notifications.js';
 import type { Outbox } from './fleet-outbox.js';
 import { approveSignal, rejectSignal, resynchronizeSignal } from '../messages.js';
 
@@ -53,7 +54,7 @@ const REFUSALS_ANSWERED = 200;
  * Handles the messages to a fleet, and puts decisions for pairs into the outbox. As in a run, a message that is malformed, premature or
  * unknown is recorded and has no other effect.
  */
-export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
+export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: FleetNotifications): void {
   const budget = new MessageBudget();
   const renewed = new EndOfTask(() => {
     budget.renew();
@@ -80,6 +81,8 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox): void {
     const told = parseMemberReport(args);
     if (told === null) return;
     for (const forward of fleet.report(told)) outbox.put(forward);
+    notifications.heard(told.notifies === true);
+    notifications.changed();
   };
   const unknown = (name: string) => {
     record(fleet, name, null, 'unknown signal; a fleet takes approve, reject and resynchronize');

@@ -162,6 +162,21 @@ export class Fleet {
     return countPhases(this.members);
   }
 
+  /** What blocks the gates of the pairs that wait, as far as they have told it. */
+  blocked(): { pair: string; code: string; sequence: string | null }[] {
+    return this.blockedMembers().flatMap(({ pair, blockedBy }) =>
+      blockedBy.map(({ code, sequence }) => ({ pair, code, sequence })),
+    );
+  }
+
+  blockedCount(): number {
+    return this.blockedMembers().reduce((sum, { blockedCount }) => sum + blockedCount, 0);
+  }
+
+  private blockedMembers(): readonly Readonly<Member>[] {
+    return this.members.filter(({ phase, gate }) => phase === 'waiting' && gate === 'blocked');
+  }
+
   status(): FleetStatus {
     const { input } = this;
     const members = this.members;

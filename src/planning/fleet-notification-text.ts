@@ -1,0 +1,53 @@
+import type { FleetStatus } from '../contract/fleet-status.js';
+import type { Mode } from '../contract/input.js';
+import type { NotificationEvent, NotifiedFleetGate } from '../contract/notification.js';
+import type { Ending } from '../contract/status.js';
+import { cut } from '../contract/parsing/text.js';
+import { shellQuoted } from '../contract/shell.js';
+import { harmless, LONGEST_MESSAGE, plural } from './notification-text.js';
+
+/** The facts that the text of a fleet's notification is made of. */
+export interface FleetTold {
+  event: NotificationEvent;
+  mode: Mode | null;
+  ticket: string | null;
+  workflowId: string;
+  gate: NotifiedFleetGate;
+  pairs: FleetStatus['counts'];
+  minimumHeadroom: FleetStatus['minimumHeadroom'];
+  ending: Ending | null;
+}
+
+const PAIRS_NAMED = 3;
+
+/** One paragraph for a person who reads it in a chat. */
+export function fleetNotificationText(told: FleetTold): string {
+  const { mode, ticket, workflowId } = told;
+  const what = mode === 'failover' || mode === null ? 'Failover' : `Run (${mode})`;
+  return harmless(
+    `${what} of the fleet ${workflowId}${ticket === null ? '' : `, ${ticket}`}: ${describe(told)}`,
+  );
+}
+
+function describe({ event, workflowId, gate, pairs, minimumHeadroom: least, ending }: FleetTold): string {
+  const id = shellQuoted(workflowId);
+  if (event === 'ended')
+    return ending === null ? 'ended' : `${ending.state}: ${cut(ending.message, LONGEST_MESSAGE)}`;
+  const waiting = `${pairs.waiting} of ${plural(pairs.total, 'pair waits', 'pairs wait')} for an approval`;
+  if (event === 'gate-blocked')
+    return `${waiting}; blocked is ${blocks(gate)}. For the remedies: sequence-failover status ${id}`;
+  const headroom =
+    least === null
+      ? ''
+      : `; the least headroom is ${least.calls} calls of nextval (${least.sequence} of ${least.pair})`;
+  const ended = pairs.done === 0 ? '' : `, ${plural(pairs.done, 'has', 'have')} ended`;
+  return `${waiting}${ended}${headroom}. To approve: sequence-failover approve ${id} --by "$USER"`;
+}
+
+function blocks({ blockedBy, blockedCount }: NotifiedFleetGate): string {
+  const named = blockedBy
+    .slice(0, PAIRS_NAMED)
+    .map(({ pair, code, sequence }) => `${pair} by ${code}${sequence === null ? '' : ` on ${sequence}`}`);
+  const more = blockedCount - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${plural(more, 'more block', 'more blocks')}` : ''}`;
+}

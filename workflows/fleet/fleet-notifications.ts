@@ -1,0 +1,94 @@
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  patched,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
+import type { Notification } from '../../src/contract/notification.js';
+import { fleetNotificationText } from '../../src/planning/fleet-notification-text.js';
+import { childId } from '../../src/steps/child-id.js';
+import { notifying } from '../activities.js';
+import { Notified, PAUSE_MS } from '../failover/notified.js';
+import { summary } from '../summary.js';
+import type { Fleet } from './fleet.js';
+
+const BLOCKS_NAMED = 20;
+
+/**
+ * Sends the notifications of a fleet, as `Notifications` does for a run: its runs send none. It is off until a run has said that its worker
+ * has a NOTIFY_URL, and in histories of versions that sent none.
+ */
+export class FleetNotifications {
+  private readonly notified = new Notified({});
+
+  constructor(private readonly fleet: Fleet) {}
+
+  get isOn(): boolean {
+    return this.notified.isOn;
+  }
+
+  /** A run of the fleet, or its failure, says that its worker notifies. */
+  heard(notifies: boolean): void {
+    if (notifies && !this.notified.isOn && patched('fleet-notifies')) this.notified.turnOn();
+  }
+
+  /** Something may have changed at the gate. */
+  changed(): void {
+    const { notified, fleet } = this;
+    if (!notified.isOn) return;
+    const state = fleet.gateState();
+    const standing = fleet.blocked().map(({ pair, code }) => ({ code, sequence: pair }));
+    const event =
+      state === 'open' || state === 'blocked'
+        ? notified.gateEvent({ state, blockedBy: standing }, Date.now())
+        : notified.gateEvent({ state: 'closed', blockedBy: [] }, Date.now());
+    if (event === null) return;
+    const notification = this.compose(event);
+    notifying.notify
+      .executeWithOptions({ summary: summary(`notify: ${event}`) }, [notification])
+      .catch(() => undefined);
+    // What changes during the pause is told after it.
+    void sleep(PAUSE_MS).then(
+      () => {
+        this.changed();
+      },
+      () => undefined,
+    );
+  }
+
+  /** Starts the workflow that sends the last notification. It never fails. */
+  async tellEnd(): Promise<void> {
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    const notification = this.compose('ended');
+    await CancellationScope.nonCancellable(() =>
+      startChild(INTERNAL_WORKFLOW_TYPES.notification, {
+        workflowId: childId(workflowId, `notification/${firstExecutionRunId}`),
+        args: [notification],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowExecutionTimeout: '1 hour',
+        staticSummary: summary(`notify of the end of ${workflowId}`),
+      }),
+    ).catch(() => undefined);
+  }
+
+  private compose(event: 'gate-opened' | 'gate-blocked' | 'ended'): Notification {
+    const { fleet } = this;
+    const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
+    const { mode, ticket, requestedBy, phase, counts: pairs, minimumHeadroom, ending } = fleet.status();
+    const blocked = fleet.blocked();
+    const gate = {
+      state: fleet.gateState(),
+      blockedBy: blocked.slice(0, BLOCKS_NAMED),
+      blockedCount: fleet.blockedCount(),
+    };
+    return {
+      ...{ event, id: `${firstRunId}-${this.notified.next()}`, at: new Date().toISOString() },
+      text: fleetNotificationText({ event, mode, ticket, workflowId, gate, pairs, minimumHeadroom, ending }),
+      ...{ workflowId, firstRunId, pair: null, mode, ticket, requestedBy, phase, gate, pairs },
+      ...{ minimumHeadroom, ending },
+    };
+  }
+}
