@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { root } from '../pages/page.js';
 import { PageBlocks } from '../pages/page-blocks.js';
 import { Stage } from './stage/stage.js';
 import { WorkflowRun } from './stage/workflow-run.js';
@@ -25,11 +26,12 @@ beforeAll(async () => {
   stage = await Stage.start();
   folder = mkdtempSync(path.join(tmpdir(), 'sequence-failover-automation-'));
   symlinkSync(stage.cli.program, path.join(folder, 'temporal'));
+  const command = `#!/bin/sh\nexec '${process.execPath}' '${path.join(root, 'dist/src/cli/main.js')}' "$@"\n`;
+  writeFileSync(path.join(folder, 'sequence-failover'), command, { mode: 0o755 });
   writeFileSync(path.join(folder, 'failover.sh'), page.take('#!/bin/sh'));
   writeFileSync(path.join(folder, 'failover.py'), page.take('import asyncio'));
 });
 afterAll(async () => {
-  page.expectAllRun();
   await stage.stop();
   rmSync(folder, { recursive: true });
 });
@@ -69,7 +71,9 @@ describe('the shell script', () => {
     expect(answer.stderr).toMatch(
       /the gate is blocked\n.*\nMISSING_ON_STANDBY: .*\n {2}-> .*CREATE SEQUENCE/u,
     );
-    await new WorkflowRun(stage.cli, workflowId).terminate();
+    // So that another run can begin.
+    const reject = page.take('sequence-failover reject').replace('failover-orders', workflowId);
+    expect(await run('sh', ['-c', reject])).toMatchObject({ code: 3 });
   });
 
   it('ends with the reason of a run that failed', async () => {
@@ -124,4 +128,8 @@ it('one call of the temporal command joins a run at its gate, and approves', asy
   const answer = await run('sh', ['-c', command]);
   expect(answer).toMatchObject({ code: 0 });
   expect((await waiting.ending()).status).toBe('COMPLETED');
+});
+
+it('no example of the page is left out', () => {
+  page.expectAllRun();
 });

@@ -154,6 +154,7 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     expect(refused.stdout + refused.stderr).toContain('public.audit_id_seq');
     const approved = await page.run('--accept public.audit_id_seq', { replace: yes });
     expect(approved.stdout).toMatch(/^Completed: handed-off /mu);
+    expect(approved.stdout.replaceAll(/\s+/gu, ' ')).toContain('not on the standby; accepted by alice');
     await page.run('report failover-orders');
     expect(readFileSync(path.join(stage.folder, 'failover-orders.html'), 'utf8')).toContain('CHG-123');
 

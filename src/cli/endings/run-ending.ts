@@ -20,7 +20,7 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
     case 'completed':
       return [
         `${green('Completed')}: ${ending.result.outcome} (workflow ${printable(workflowId)})`,
-        ...statusLines(output, ending.result),
+        ...statusLines(output, { ...ending.result, findings: withApprovers(ending.result) }),
         ...nextSteps(ending.result, workflowId).flatMap((step) => ['', `Next: ${printable(step)}`]),
       ];
     case 'failed':
@@ -35,6 +35,22 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
     case 'terminated':
       return terminatedLines(output, workflowId, ending.message);
   }
+}
+
+/** A run completes with a block only if somebody accepted it by name: who did stands beside it, instead of a remedy that is no longer possible. */
+function withApprovers({ findings, gate }: Pick<Status, 'findings' | 'gate'>): Status['findings'] {
+  return findings.map((finding) => {
+    const { severity, code, sequence, message } = finding;
+    if (severity !== 'block') return finding;
+    const names = (gate?.approvals ?? [])
+      .filter(({ accept }) =>
+        accept.some((name) => name === code || name === sequence || name.startsWith(`${code} `)),
+      )
+      .map(({ by }) => by);
+    return names.length === 0
+      ? finding
+      : { ...finding, message: `${message}; accepted by ${names.join(', ')}`, remedy: '' };
+  });
 }
 
 /** Temporal has ended a workflow that could not conclude anything itself. */
