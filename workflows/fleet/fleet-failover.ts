@@ -26,7 +26,7 @@ import { Fleet } from './fleet.js';
 import { listPairs } from './list-pairs.js';
 import type { Forward, MemberEnding } from './member.js';
 import { FleetNotifications } from './fleet-notifications.js';
-import { handOffFleet } from './hand-off-fleet.js';
+import { checkPromotionId, handOffFleet } from './hand-off-fleet.js';
 import { inputProblem, memberInput } from './fleet-bounds.js';
 import { listenToFleet } from './fleet-messages.js';
 import { Outbox } from './fleet-outbox.js';
@@ -50,6 +50,9 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
   try {
     if (!parsed.ok) throw runFailure('InvalidInput', parsed.message);
     await addPairs(fleet, parsed.input);
+    const { promotion, mode } = parsed.input;
+    const handsOff = promotion !== null && mode === 'failover';
+    if (handsOff) await checkPromotionId(promotion);
     upsertMemo({
       ...memo,
       pairs: fleet.counts().total,
@@ -61,11 +64,7 @@ export async function fleetFailover(...args: unknown[]): Promise<FleetResult> {
     fleet.enter('done');
     const incomplete = fleet.incomplete();
     if (incomplete !== null) throw runFailure('FleetIncomplete', incomplete);
-    const { promotion, mode } = parsed.input;
-    const handoff =
-      promotion === null || mode !== 'failover'
-        ? null
-        : await handOffFleet(parsed.input, promotion, inOrder(fleet, runs));
+    const handoff = handsOff ? await handOffFleet(parsed.input, promotion, inOrder(fleet, runs)) : null;
     fleet.end('completed', 'completed', now());
     if (notifications.isOn) await notifications.tellEnd();
     const { rows: pairs, next } = fleet.rows({ limit: 200 });

@@ -10,8 +10,30 @@ import type { FleetInput } from '../../src/contract/fleet.js';
 import type { FleetResult } from '../../src/contract/fleet-status.js';
 import { PROMOTION_TASK_TIMEOUT } from '../../src/contract/promotion.js';
 import type { HandedOffFleet } from '../../src/contract/promotion-fleet-input.js';
+import { inFull } from '../../src/findings/in-full.js';
+import { watching } from '../activities.js';
 import { runFailure } from '../ending.js';
 import { summary } from '../summary.js';
+
+const promotionIdOf = ({ workflowId }: Pick<Promotion, 'workflowId'>) =>
+  workflowId ?? `promote-${workflowInfo().workflowId}`;
+
+/**
+ * Looks whether the workflow ID of the promotion is free, so that nobody approves in vain.
+ *
+ * @throws ApplicationFailure `NotReady`
+ */
+export async function checkPromotionId(promotion: Promotion): Promise<void> {
+  const { taskQueue } = promotion;
+  const findings = await watching.checkHandoff.executeWithOptions(
+    { summary: 'look whether the workflow ID of the promotion is free' },
+    [{ taskQueue, workflowId: promotionIdOf(promotion) }],
+  );
+  const blocks = findings.filter(({ severity }) => severity === 'block');
+  if (blocks.length > 0) throw runFailure('NotReady', `${inFull(blocks)}; nothing was started`);
+}
+
+type Promotion = NonNullable<FleetInput['promotion']>;
 
 /**
  * Starts the one promotion of all pairs and does not wait for its end. Each pair's promotion reads the record of its run by itself, since all
@@ -22,18 +44,19 @@ import { summary } from '../summary.js';
  */
 export async function handOffFleet(
   { ticket, requestedBy }: Pick<FleetInput, 'ticket' | 'requestedBy'>,
-  { workflowType, taskQueue, workflowId: given, input }: NonNullable<FleetInput['promotion']>,
+  promotion: Promotion,
   runs: HandedOffFleet['pairs'],
 ): Promise<NonNullable<FleetResult['handoff']>> {
+  const { workflowType, taskQueue, input } = promotion;
   const { workflowId: fleet, runId } = workflowInfo();
-  const workflowId = given ?? `promote-${fleet}`;
+  const workflowId = promotionIdOf(promotion);
   const handedOff: HandedOffFleet = {
     fleet: { workflowId: fleet, runId },
     ...{ ticket, requestedBy, pairs: runs },
   };
   try {
     // A cancellation comes too late here: there would be a promotion that the fleet does not mention.
-    const promotion = await CancellationScope.nonCancellable(() =>
+    const started = await CancellationScope.nonCancellable(() =>
       startChild(workflowType, {
         ...{ workflowId, taskQueue, args: [handedOff, input ?? {}] },
         parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -42,7 +65,7 @@ export async function handOffFleet(
         staticSummary: summary(`promotion handed off by ${fleet}`),
       }),
     );
-    return { workflowType, taskQueue, workflowId, runId: promotion.firstExecutionRunId };
+    return { workflowType, taskQueue, workflowId, runId: started.firstExecutionRunId };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw runFailure(

@@ -88,6 +88,7 @@ async function addPairs(fleet: PromotionFleet): Promise<void> {
   const failed = pairs.flatMap(({ pair, failure }) =>
     failure === null ? [] : [`${pair}: ${failure.message}`],
   );
+  if (total === 0) failed.push('no database matches "databases"; check the patterns');
   const reasons = [...failed, ...(blocks.length === 0 ? [] : [inFull(blocks)])];
   if (reasons.length > 0) throw promotionFailure('NotReady', `${reasons.join('; ')}; nothing was touched`);
 }
@@ -111,7 +112,7 @@ async function missingWorkers({ beforeSwitch, traffic }: PromotionFleetInput): P
 /** Brings all pairs to the switch, or back. Returns when the promotions of all pairs have ended. */
 async function promoteTogether(fleet: PromotionFleet): Promise<void> {
   const orders = new Orders();
-  fleet.enter('preparing');
+  fleet.prepare();
   const ended = startAll(fleet, orders);
   await leadToTheSwitch(fleet, orders);
   const { decision } = fleet;

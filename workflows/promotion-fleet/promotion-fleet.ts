@@ -65,8 +65,9 @@ export class PromotionFleet {
     return this.broken;
   }
 
-  enter(phase: PromotionFleetPhase): void {
-    this.phase = phase;
+  /** The pairs are known. A fleet that was stopped meanwhile starts none of them. */
+  prepare(): void {
+    if (this.decided === null) this.phase = 'preparing';
   }
 
   found(...findings: readonly PromotionFinding[]): void {
