@@ -94,7 +94,7 @@ export function adviceSection({ advice, kind }: Report): Section {
     title: 'Advice',
     columns: [...(isFleet({ kind }) ? ['pair'] : []), 'sequence', 'code', 'message', 'remedy'],
     rows: advice.map(row),
-    none: 'No sequence was found near its end, and no larger buffer is suggested. Rates are measured only with a measured buffer, in check and plan, and at rechecks.',
+    none: 'The findings have no advice. Where rechecks measured a rate, the proof has it, with the buffer that it suggests.',
   };
 }
 
