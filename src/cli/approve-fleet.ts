@@ -28,7 +28,12 @@ export async function approveFleet(
     });
   }
   const decided = await decide(output, workflowId, () => run.decide(decision));
-  if (!decided.stands) return decided.code;
+  if (!decided.stands) {
+    output.note(
+      'In this command: --accept <name> accepts a block, --pair <name> names the pairs, and --partial leaves out those that cannot be approved.',
+    );
+    return decided.code;
+  }
   const { addressed, refused, refusedCount } = decided.answer;
   const lines = [
     `Approved: the decision goes to ${addressed === 1 ? '1 pair' : `${addressed} pairs`}`,

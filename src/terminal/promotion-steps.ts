@@ -1,4 +1,6 @@
-import type { PromotionStepName } from '../contract/promotion.js';
+import type { Colors } from 'picocolors/types.js';
+import type { PromotionStatus, PromotionStep, PromotionStepName, StepState } from '../contract/promotion.js';
+import { timeText } from '../sequences/time-text.js';
 
 /** What each step of a promotion does. */
 export const PROMOTION_STEPS: Record<PromotionStepName, string> = {
@@ -13,3 +15,47 @@ export const PROMOTION_STEPS: Record<PromotionStepName, string> = {
   traffic: 'the application is moved',
   enableWayBack: 'the old primary receives from the new one',
 };
+
+/** Steps that a rehearsal only measures: it changes nothing on the primary, and does not open the standby. */
+const MEASURED: readonly PromotionStepName[] = ['fence', 'open'];
+
+const marks: Record<StepState, string> = {
+  ...{ pending: '·', running: '▸', done: '✓', skipped: '-' },
+  ...{ failed: '✗', undoing: '↶', undone: '↶' },
+};
+
+/** Columns of the name of a step, and of its state. */
+const NAME_WIDTH = 14;
+const STATE_WIDTH = 20;
+
+interface Style {
+  colors: Colors;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** A line for each step: how far it is, how long it took, and what it does. */
+export function stepLines(
+  { steps, rehearsal }: Pick<PromotionStatus, 'steps' | 'rehearsal'>,
+  { colors, now }: Style,
+): string[] {
+  const color = {
+    ...{ pending: colors.dim, running: colors.bold, done: colors.green, skipped: colors.dim },
+    ...{ failed: colors.red, undoing: colors.yellow, undone: colors.yellow },
+  };
+  return steps.map((step) => {
+    const { step: name, state } = step;
+    const text = stateText(step, now).padEnd(STATE_WIDTH);
+    const measured = rehearsal && MEASURED.includes(name) ? 'only measured: ' : '';
+    return `${color[state](`${marks[state]} ${name.padEnd(NAME_WIDTH)} ${text}`)} ${colors.dim(`${measured}${PROMOTION_STEPS[name]}`)}`;
+  });
+}
+
+function stateText({ state, startedAt, ms }: PromotionStep, now: number): string {
+  if (state === 'pending') return '';
+  if (state === 'running' && startedAt !== null) {
+    const seconds = Math.floor((now - Date.parse(startedAt)) / 1000);
+    return seconds < 1 ? state : `${state}, ${timeText(BigInt(seconds))}`;
+  }
+  return ms === null || state === 'skipped' ? state : `${state}, ${ms} ms`;
+}

@@ -1,7 +1,7 @@
 import type { PromotionEnding } from '../../client/promotion.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { printable } from '../../terminal/printable.js';
-import { stepLines } from '../../terminal/screens/promotion-screen.js';
+import { stepLines } from '../../terminal/promotion-steps.js';
 import { wrap } from '../../terminal/text-table.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';

@@ -136,7 +136,7 @@ function onScreen<S>(output: Output, followed: Followed<S>): Shown<S> {
       : followed.screen({ ...last, trouble: why }, canvas);
   });
   const interrupted = () => {
-    screen.close();
+    screen.close('keep');
     output.note(
       `Stopped watching; ${followed.workflowId} goes on. Watch it again: sequence-failover watch ${followed.workflowId}`,
     );
@@ -157,7 +157,8 @@ function onScreen<S>(output: Output, followed: Followed<S>): Shown<S> {
     },
     close: () => {
       process.off('SIGINT', interrupted);
-      screen.close();
+      // What follows says all of it again.
+      screen.close('erase');
     },
   };
 }

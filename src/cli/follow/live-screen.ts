@@ -34,10 +34,11 @@ export class LiveScreen {
     this.#update(lines.join('\n'));
   }
 
-  /** The last drawing stays, and the cursor is shown again. */
-  close(): void {
+  /** The cursor is shown again. @param last what becomes of the last drawing */
+  close(last: 'keep' | 'erase'): void {
     clearInterval(this.#timer);
     this.#stream.off('resize', this.#resized);
+    if (last === 'erase') this.#update.clear();
     this.#update.done();
   }
 

@@ -96,7 +96,7 @@ function describeGate({ state, decisions, attentionCount, refused }: FleetGate):
     case 'open':
       return `open: every pair that has not ended waits for approval${decided}${refusals}`;
     case 'blocked':
-      return `blocked: ${attentionCount} of the pairs need a person${decided}${refusals}`;
+      return `blocked: ${attentionCount === 1 ? '1 pair needs' : `${attentionCount} pairs need`} a person${decided}${refusals}`;
     case 'decided':
       return `decided: no pair waits${decided}${refusals}`;
   }
@@ -132,13 +132,24 @@ export function fleetNextSteps(
   workflowId: string,
 ): string[] {
   if (phase === 'done' || gate === null) return [];
-  const command = (verb: string) => `sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>`;
+  const command = (verb: string, pairs = '') =>
+    `sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>${pairs}`;
   if (gate.state === 'open') return [`approve all of them: ${command('approve')}`];
   if (gate.state !== 'blocked') return [];
   return [
-    `fix what blocks, then: ${command('resynchronize')}`,
+    `fix what blocks, then: ${command('resynchronize', pairOptions(gate))}`,
     `or see what to accept: ${command('approve')}`,
   ];
+}
+
+/** As many pairs as a command on a screen can name. */
+const NAMED_AT_MOST = 3;
+
+/** Another round clears the approvals of a pair: only those that need it. */
+function pairOptions({ attention, attentionCount }: FleetGate): string {
+  const blocked = attention.filter(({ gate }) => gate === 'blocked');
+  if (blocked.length > NAMED_AT_MOST || attentionCount > attention.length) return '';
+  return blocked.map(({ pair }) => ` --pair ${shellQuoted(pair)}`).join('');
 }
 
 function pairLines(pairs: readonly FleetRow[], room: number, { colors }: Canvas): string[] {

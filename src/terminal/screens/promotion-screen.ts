@@ -1,11 +1,11 @@
 import { shellQuoted } from '../../contract/shell.js';
-import type { PromotionStatus, PromotionStep, StepState } from '../../contract/promotion.js';
+import type { PromotionStatus } from '../../contract/promotion.js';
 import { timeText } from '../../sequences/time-text.js';
 import { findingsWithin } from '../findings-lines.js';
 import { labelled } from '../labelled.js';
 import { promotionPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
-import { PROMOTION_STEPS } from '../promotion-steps.js';
+import { stepLines } from '../promotion-steps.js';
 import { describeServer } from '../status-lines.js';
 import { type Retried, retryLines, titleLines } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
@@ -71,11 +71,6 @@ export function promotionSummaryLines(status: PromotionStatus, now: number): str
   ];
 }
 
-/** A line for each step: how far it is, how long it took, and what it does. */
-export function stepLines({ steps }: PromotionStatus, canvas: Pick<Canvas, 'colors' | 'now'>): string[] {
-  return steps.map((step) => stepLine(step, canvas));
-}
-
 const fleetText = ({ workflowId, waitsFor }: NonNullable<PromotionStatus['fleet']>) =>
   waitsFor === null ? workflowId : `${workflowId}, waits for its order: ${waitsFor}`;
 
@@ -88,33 +83,6 @@ function outageLines({ phase, certificate, deadline, outageBudget }: PromotionSt
     'outage',
     `${timeText(BigInt(Math.floor(left / 1000)))} are left of ${outageBudget ?? 'its budget'}`,
   );
-}
-
-const marks: Record<StepState, string> = {
-  ...{ pending: '·', running: '▸', done: '✓', skipped: '-' },
-  ...{ failed: '✗', undoing: '↶', undone: '↶' },
-};
-
-/** Columns of the name of a step, and of its state. */
-const NAME_WIDTH = 14;
-const STATE_WIDTH = 20;
-
-function stepLine(
-  { step, state, startedAt, ms }: PromotionStep,
-  { colors, now }: Pick<Canvas, 'colors' | 'now'>,
-): string {
-  const color = {
-    ...{ pending: colors.dim, running: colors.bold, done: colors.green, skipped: colors.dim },
-    ...{ failed: colors.red, undoing: colors.yellow, undone: colors.yellow },
-  }[state];
-  const time =
-    state === 'running' && startedAt !== null
-      ? `, ${timeText(BigInt(Math.max(0, Math.floor((now - Date.parse(startedAt)) / 1000))))}`
-      : ms === null || state === 'skipped'
-        ? ''
-        : `, ${ms} ms`;
-  const text = state === 'pending' ? '' : `${state}${time}`;
-  return `${color(`${marks[state]} ${step.padEnd(NAME_WIDTH)} ${text.padEnd(STATE_WIDTH)}`)} ${colors.dim(PROMOTION_STEPS[step])}`;
 }
 
 function footLines(

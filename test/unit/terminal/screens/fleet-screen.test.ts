@@ -64,7 +64,7 @@ it('shows the pairs of a fleet, those that need a person first, with what blocks
     'ended      1 handed-off, 1 failed',
     'sequences  40: 36 set, 4 ahead already, 0 skipped, 0 failed',
     'headroom   least: 5000 calls, on s of the pair a',
-    'gate       blocked: 1 of the pairs need a person',
+    'gate       blocked: 1 pair needs a person',
     '',
     'block c MISSING_ON_STANDBY',
     '  public.invoices is not on the standby',
@@ -78,7 +78,7 @@ it('shows the pairs of a fleet, those that need a person first, with what blocks
     'b     handed-off         10       0      5000          1',
     '',
     'Next: fix what blocks, then: sequence-failover resynchronize evacuate --by',
-    '        <your name>',
+    '        <your name> --pair c',
     '      or see what to accept: sequence-failover approve evacuate --by <your name>',
   ]);
 });
