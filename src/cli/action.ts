@@ -1,12 +1,12 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ConfigurationError } from '../config/problems.js';
 import { EXIT, UsageError } from './exit-codes.js';
-import { Output, parseFormat } from './output.js';
+import { type Format, Output } from './output.js';
 import { errorText } from '../terminal/error-text.js';
 
 export interface CommonOptions {
   /** Absent for a command whose result is neither text nor JSON. */
-  output?: string;
+  output?: Format;
   showTemporal?: true;
 }
 
@@ -20,8 +20,12 @@ export const collect = (value: string, before: string[] = []) => [...before, val
  */
 export function commonOptions(command: Command, format: 'text' | 'json' = 'text'): Command {
   return command
-    .option('-o, --output <format>', 'text or json', format)
-    .option('--show-temporal', 'also print the temporal commands that do the same, on stderr');
+    .addOption(
+      new Option('-o, --output <format>', 'how to print the result')
+        .choices(['text', 'json'])
+        .default(format),
+    )
+    .option('--show-temporal', 'also print the "temporal" commands that do the same, on stderr');
 }
 
 /**
@@ -36,7 +40,7 @@ export function action(
     const given = args.slice(0, -1);
     const options = given.at(-1) as CommonOptions;
     try {
-      process.exitCode = await run(new Output(parseFormat(options.output ?? 'text')), ...(given as never[]));
+      process.exitCode = await run(new Output(options.output ?? 'text'), ...(given as never[]));
     } catch (error) {
       process.stderr.write(`${errorText(error)}\n`);
       process.exitCode = isUsage(error) ? EXIT.usage : EXIT.failed;

@@ -1,5 +1,6 @@
 import picocolors from 'picocolors';
-import { UsageError } from './exit-codes.js';
+
+export type Format = 'text' | 'json';
 
 /** Where a command writes: results to stdout, everything else to stderr. */
 export class Output {
@@ -7,7 +8,7 @@ export class Output {
   readonly colors = process.stdout.isTTY ? picocolors : picocolors.createColors(false);
 
   /** @param format `json` prints one JSON value and nothing else on stdout */
-  constructor(readonly format: 'text' | 'json') {}
+  constructor(readonly format: Format) {}
 
   /** Whether stdout is a terminal that can show a screen, and nobody wants JSON there. */
   get isLive(): boolean {
@@ -30,9 +31,4 @@ export class Output {
   note(text: string): void {
     process.stderr.write(`${text}\n`);
   }
-}
-
-export function parseFormat(value: string): 'text' | 'json' {
-  if (value === 'text' || value === 'json') return value;
-  throw new UsageError(`--output: found ${JSON.stringify(value)}; expected text or json`);
 }

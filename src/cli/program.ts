@@ -1,7 +1,8 @@
-import { Command } from 'commander';
-import { addCheck } from './commands/check.js';
+import { type Argument, Command } from 'commander';
 import { addApprove } from './commands/approve.js';
+import { addCheck } from './commands/check.js';
 import { addCompletion } from './commands/completion.js';
+import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addPlan } from './commands/plan.js';
@@ -13,62 +14,64 @@ import { addSetup } from './commands/setup.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
 import { addWatch } from './commands/watch.js';
+import { addWorker } from './commands/worker.js';
 import { EXIT } from './exit-codes.js';
+import { help } from './help.js';
+import { RELEASE } from './release.js';
+
+/** The commands in the order in which the help shows them, by when they are used. */
+const groups: Record<string, readonly ((to: Command) => void)[]> = {
+  'Before:': [addDoctor, addSetup, addCheck, addPlan],
+  'A failover:': [addStart, addWatch, addStatus, addApprove, addReject, addResynchronize],
+  'The promotion:': [addPromote],
+  'Afterwards:': [addReport, addExport],
+  'Besides:': [addWorker, addDemo, addCompletion],
+};
 
 /** All commands; src/cli/main.ts runs them. */
 export function createProgram(name: string): Command {
   const program = new Command(name)
+    .version(RELEASE, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print the options of a command, with examples')
+    .helpCommand(false)
     .description(
       "Moves the sequences of a PostgreSQL logical standby ahead of its primary's before a failover, as a Temporal workflow.",
     )
-    .addHelpText(
-      'after',
-      `
-Temporal is reached with the environment and the profile of the temporal command: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE.
-Ends with 0 done, 1 failed, 2 not ready or behind, 3 rejected or not approved in time, 4 wrong usage.`,
-    )
+    .configureHelp({
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map(humanReadable)].join(' '),
+    })
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
     });
 
-  for (const add of [
-    addDoctor,
-    addSetup,
-    addCheck,
-    addPlan,
-    addStart,
-    addWatch,
-    addStatus,
-    addApprove,
-    addReject,
-    addResynchronize,
-    addPromote,
-    addExport,
-    addReport,
-  ])
-    add(program);
+  for (const [title, commands] of Object.entries(groups)) {
+    program.commandsGroup(title);
+    for (const add of commands) add(program);
+  }
 
-  program
-    .command('worker')
-    .description('run the worker; its settings come from the environment')
-    .addHelpText(
-      'after',
-      `
-Example:
-  $ export PRIMARY_URL=postgresql://sequence_failover@primary.example:5432/app
-  $ export STANDBY_URL=postgresql://sequence_failover@standby.example:5432/app
-  $ export TEMPORAL_ADDRESS=temporal.example:7233
-  $ sequence-failover worker
-
-Every setting is described in docs/reference/environment.md.
-Ends with 0 after SIGTERM or SIGINT, with 78 when a setting is missing or wrong.`,
-    )
-    .action(async () => {
-      await import('../worker/main.js');
-    });
-
-  // After all others, which it lists.
-  addCompletion(program);
-
+  help(program, {
+    about: [
+      'Temporal is reached with the environment and the profile of the "temporal" command: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE. "doctor" says what is missing.',
+    ],
+    endsWith: [
+      '0  done',
+      '1  failed',
+      '2  not ready, blocked, or a sequence is behind',
+      '3  rejected, or not approved in time',
+      '4  wrong usage',
+    ],
+    examples: [
+      'sequence-failover check',
+      'sequence-failover start --ticket CHG-123',
+      'sequence-failover watch failover-default',
+      'sequence-failover approve failover-default --by alice',
+    ],
+  });
   return program;
+}
+
+/** Such as `<workflow-id>`, or `[run-id]` if it may be left out. */
+function humanReadable(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }

@@ -20,14 +20,20 @@ export interface InputOptions {
 /** The options that say what a run works on. */
 export function inputOptions(command: Command): Command {
   return command
-    .option('-p, --pair <name>', 'a pair that the worker knows (default: default)')
-    .option('-b, --buffer <buffer>', 'low, medium, high, time-critical, or a number of calls')
-    .option('--include <pattern>', 'only sequences such as public.*; may be repeated', collect)
-    .option('--exclude <pattern>', 'not these sequences; may be repeated', collect)
-    .option('--ticket <text>', 'for the record')
-    .option('--requested-by <name>', 'who asks for this, for the record')
+    .option('-p, --pair <name>', 'which pair of the worker (default: "default")')
+    .option(
+      '-b, --buffer <buffer>',
+      'how far ahead: low, medium, high, time-critical, or a number of nextval calls',
+    )
+    .option('--include <pattern>', 'only these sequences, such as public.*; may be repeated', collect)
+    .option('--exclude <pattern>', 'leave these sequences out; may be repeated', collect)
+    .option('--ticket <text>', 'a ticket, for the record')
+    .option('--requested-by <name>', 'who asks for the run, for the record')
     .option('--buffer-reason <text>', 'why this buffer, for the record')
-    .option('-i, --input <json>', 'the whole input; the options above come over it');
+    .option(
+      '-i, --input <json>',
+      'the input as JSON (docs/reference/input.md); the options above take precedence',
+    );
 }
 
 /**

@@ -77,7 +77,7 @@ export function showCommands(
   screen.heading(
     keep
       ? 'By hand: paste the first lines into a terminal, and then whatever you like'
-      : 'By hand, with the servers that npm run demo -- --keep leaves running:',
+      : `By hand, with the servers that ${scene.command} --keep leaves running:`,
   );
   screen.verbatim([
     `# ${uiAddress(stage.temporal)}`,

@@ -9,6 +9,8 @@ export interface Scene {
   readonly by: string;
   /** Why the gate is passed without asking the person; null where the person is asked. */
   readonly notAsked: string | null;
+  /** The command by which the demo was started, such as `npm run demo --`. */
+  readonly command: string;
   /** Cancels a question to the person. */
   readonly signal: AbortSignal;
 }

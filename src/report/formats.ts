@@ -9,8 +9,3 @@ export type Format = 'md' | 'html' | 'json' | 'csv';
 export const RENDERERS: Readonly<Record<Format, (report: Report) => string>> = {
   ...{ md: renderMarkdown, html: renderHtml, json: renderJson, csv: renderCsv },
 };
-
-/** @returns null for a format that there is not */
-export function parseReportFormat(value: string): Format | null {
-  return Object.hasOwn(RENDERERS, value) ? (value as Format) : null;
-}

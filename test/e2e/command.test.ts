@@ -274,24 +274,38 @@ it('rehearses the promotion of several pairs together, and shows fleets and prom
   expect(report.stdout).toContain('Certificate of the fleet');
 });
 
-it('completes commands and their options in bash', async () => {
+it('completes commands and their options, in bash and through the temporal command', async () => {
   const { code, stdout } = await command('completion', 'bash');
   expect(code).toBe(0);
   const words = (...typed: string[]) =>
     `COMP_WORDS=(sequence-failover ${typed.join(' ')}) COMP_CWORD=${typed.length}; _sequence_failover; echo "\${COMPREPLY[@]}"`;
-  const script = [stdout, words('appr'), words('approve', '--rea'), words('promote', '--reh')].join('\n');
-  expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe('approve\n--reason\n--rehearse\n');
+  const script = [stdout, words('appr'), words('approve', '--rea'), words('start', '--mode', 'sy')].join(
+    '\n',
+  );
+  expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe('approve\n--reason\nsync\n');
+  expect((await command('completion', 'zsh')).stdout).toMatch(/^#compdef sequence-failover /u);
   expect(await command('completion', 'fish')).toMatchObject({ code: 4, stdout: '' });
+
+  // The temporal command asks its extensions itself.
+  const folder = await mkdtemp(path.join(tmpdir(), 'extension-'));
+  const extension = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+  await writeFile(path.join(folder, 'temporal-sequences'), extension, { mode: 0o755 });
+  const env = { ...environment(), PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+  const asked = execFileSync(stage.cli.program, ['__complete', 'sequences', 'promote', '--reh'], {
+    ...{ env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  });
+  expect(asked).toMatch(/^--rehearse\t.+\n:4\n$/u);
+  await rm(folder, { recursive: true });
 });
 
 it.each([
   [['promote', '--input', '{"fence": {"kind": "x"}}'], 'Invalid input: fence.kind'],
   [['chek'], 'unknown command'],
   [['approve', '--by', 'alice'], "missing required argument 'workflow-id'"],
-  [['start', '--mode', 'fail'], 'expected one of check, plan, verify, sync, failover'],
+  [['start', '--mode', 'fail'], 'Allowed choices are check, plan, verify, sync, failover'],
   [['check', '--buffer', 'huge'], 'Invalid input: buffer'],
   [['check', '--input', '{'], '--input is not JSON'],
-  [['check', '--output', 'yaml'], 'expected text or json'],
+  [['check', '--output', 'yaml'], 'Allowed choices are text, json'],
 ])('refuses %j with 4 and the reason', async (args, reason) => {
   const { code, stdout, stderr } = await command(...args);
   expect({ code, stdout }).toEqual({ code: 4, stdout: '' });

@@ -5,7 +5,11 @@ import { createProgram } from '../../src/cli/program.js';
 const width = 100;
 
 export function commandNames(): string[] {
-  return createProgram('sequence-failover').commands.map((command) => command.name());
+  const program = createProgram('sequence-failover');
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
 }
 
 /** What `sequence-failover <name> --help` prints. */

@@ -12,6 +12,7 @@ import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
 import { type Place, withClient } from '../temporal-client.js';
@@ -31,40 +32,46 @@ export function addApprove(program: Command): void {
   const command = program
     .command('approve')
     .argument('<workflow-id>', 'of a run or a fleet')
-    .description('shows what is to be approved, asks, approves, and waits for the end')
+    .description('Show what is to be approved, ask, approve, and wait for the end')
     .requiredOption('--by <name>', 'who approves')
     .option('--reason <text>', 'why, for the record')
     .option(
       '--accept <name>',
-      'a block: the code of a finding, or the name of a sequence; may be repeated',
+      'accept a block: the code of a finding, or the name of a sequence; may be repeated',
       collect,
     )
     .option(
       '--ignore-rows <sequence>',
-      'set it as the primary asks, whatever its rows; may be repeated',
+      'set this sequence by the primary alone, whatever rows there are; may be repeated',
       collect,
     )
-    .option('--raise-past-rows <sequence>', 'move it past its rows, however far; may be repeated', collect)
-    .option('--pair <name>', 'of a fleet, only this pair; may be repeated', collect)
-    .option('--partial', 'of a fleet, approve the pairs that can be approved, instead of all or none')
-    .option('-y, --yes', 'do not ask')
-    .option('--no-wait', 'do not wait for the end');
-  commonOptions(command)
-    .addHelpText(
-      'after',
-      `
-It waits for the gate, if the run is not there yet. Then it shows what is approved, and asks for the name of the pair (of a fleet: its
-workflow ID). If something blocks that this approval does not accept, nothing is sent, and it ends with 2.
-
-Ends as the run does: 0 completed, 1 failed or refused, 2 not ready or blocked, 3 rejected or too late. It ends with 0 at once while more
-approvals are needed, while the run waits for its "not before", and with --no-wait.
-
-Examples:
-  $ sequence-failover approve failover-default --by alice
-  $ sequence-failover approve failover-default --by alice --accept SLOT_MISSING --yes
-  $ sequence-failover approve evacuate-eu --by alice --pair orders --pair users`,
+    .option(
+      '--raise-past-rows <sequence>',
+      'set this sequence past all its rows, however far; may be repeated',
+      collect,
     )
-    .action(action(approve));
+    .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
+    .option('--partial', 'for a fleet: leave out pairs that cannot be approved, instead of refusing all')
+    .option('-y, --yes', 'do not ask')
+    .option('--no-wait', 'return as soon as the approval counts');
+  help(commonOptions(command), {
+    about: [
+      'It waits for the gate, if the run is not there yet. Then it shows what is approved, and asks for the name of the pair (for a fleet: its workflow ID) to be typed. If something blocks that this approval does not accept, nothing is sent.',
+    ],
+    endsWith: [
+      '0  completed; also at once with --no-wait, while more approvals are needed, and while the run waits for its "not before"',
+      '1  failed, or the approval was refused',
+      '2  blocked by something that this approval does not accept, or not ready any more',
+      '3  rejected by somebody, or too late',
+      '4  no terminal to ask on, and no --yes',
+    ],
+    examples: [
+      'sequence-failover approve failover-default --by alice',
+      'sequence-failover approve failover-default --by alice --accept SLOT_MISSING --yes',
+      'sequence-failover approve evacuate-eu --by alice --pair orders --pair users',
+    ],
+  });
+  command.action(action(approve));
 }
 
 async function approve(output: Output, workflowId: string, options: ApproveOptions): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { FailoverRun, type RunEnding } from '../../client/failover-run.js';
 import { exitCodeOf } from '../exit-codes.js';
+import { help } from '../help.js';
 import { newWorkflowId } from '../new-workflow-id.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
@@ -13,18 +14,15 @@ import { action, commonOptions } from '../action.js';
 export function addCheck(program: Command): void {
   const command = program
     .command('check')
-    .description('says whether a failover would find anything in its way; reads only');
-  commonOptions(inputOptions(command))
-    .addHelpText(
-      'after',
-      `
-Ends with 0 when nothing but sequences that are behind stands in the way, else with 2.
-
-Examples:
-  $ sequence-failover check
-  $ sequence-failover check --pair orders --output json`,
-    )
-    .action(action(check));
+    .description('Say whether anything would block a failover; reads only');
+  help(commonOptions(inputOptions(command)), {
+    about: [
+      'Sequences that are behind do not count: a failover moves them. Every other finding is shown with what to do about it.',
+    ],
+    endsWith: ['0  ready', '2  something would block a failover', '1  the check itself failed'],
+    examples: ['sequence-failover check', 'sequence-failover check --pair orders --output json'],
+  });
+  command.action(action(check));
 }
 
 async function check(output: Output, options: InputOptions & { showTemporal?: true }): Promise<number> {

@@ -1,36 +1,33 @@
-import type { Command } from 'commander';
-import { EXIT } from '../exit-codes.js';
+import { Argument, type Command } from 'commander';
+import { bashCompletion } from '../completion/bash.js';
+import { completeForTemporal } from '../completion/candidates.js';
+import { describeCommands } from '../completion/model.js';
+import { zshCompletion } from '../completion/zsh.js';
+import { help } from '../help.js';
+
+const scripts = { bash: bashCompletion, zsh: zshCompletion };
 
 export function addCompletion(program: Command): void {
-  program
+  const command = program
     .command('completion')
-    .argument('<shell>', 'bash')
-    .description('prints what makes the shell complete commands and options')
-    .addHelpText('after', `\nExample:\n  $ source <(sequence-failover completion bash)`)
-    .action((shell: string) => {
-      if (shell === 'bash') process.stdout.write(`${bashCompletion(program)}\n`);
-      else {
-        process.stderr.write(`There is no completion for ${shell}: expected bash\n`);
-        process.exitCode = EXIT.usage;
-      }
+    .addArgument(new Argument('<shell>').choices(Object.keys(scripts)))
+    .description('Print a script that makes the shell complete commands and options')
+    .action((shell: keyof typeof scripts) => {
+      process.stdout.write(`${scripts[shell](describeCommands(program)).join('\n')}\n`);
     });
-}
-
-function bashCompletion(program: Command): string {
-  const options = (command: Command) => command.options.flatMap(({ long }) => long ?? []);
-  const commands = program.commands.map((command) => command.name());
-  return [
-    '_sequence_failover() {',
-    // compgen takes the words apart by IFS, which the user may have changed.
-    "  local IFS=$' \\t\\n' words=",
-    '  case "${COMP_WORDS[1]}" in',
-    ...program.commands.map(
-      (command) => `    ${command.name()}) words='${[...options(command), '--help'].join(' ')}' ;;`,
-    ),
-    '  esac',
-    `  [ "$COMP_CWORD" -gt 1 ] || words='${commands.join(' ')}'`,
-    '  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))',
-    '}',
-    'complete -o default -F _sequence_failover sequence-failover temporal-sequences',
-  ].join('\n');
+  help(command, {
+    about: [
+      'Put the line of the example into ~/.bashrc or ~/.zshrc to keep it; in zsh after compinit.',
+      'What "temporal completion" makes for your shell completes "temporal sequences" too, if temporal-sequences is on the PATH.',
+    ],
+    examples: ['source <(sequence-failover completion bash)', 'source <(sequence-failover completion zsh)'],
+  });
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action((words: string[]) => {
+      process.stdout.write(`${completeForTemporal(describeCommands(program), words).join('\n')}\n`);
+    });
 }

@@ -6,25 +6,22 @@ import { action, commonOptions } from '../action.js';
 import { failure, type Line, printed } from '../doctor/line.js';
 import { temporalLines } from '../doctor/temporal-lines.js';
 import { EXIT } from '../exit-codes.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .description('says whether everything that a run needs is in place; reads only');
-  commonOptions(command)
-    .addHelpText(
-      'after',
-      `
-Looks at the settings in the environment, at Temporal, its workers and search attributes, and, where the environment names them, at both
-databases of each pair and the ledger. Ends with 0, or with 2 if there is a failure. A warning does not count.
-
-Examples:
-  $ sequence-failover doctor
-  $ sequence-failover doctor --output json`,
-    )
-    .action(action(doctor));
+    .description('Say whether everything that a run needs is in place; reads only');
+  help(commonOptions(command), {
+    about: [
+      'It looks at the settings in the environment, at Temporal, its workers and search attributes, and, where the environment names them, at both databases of each pair and the ledger. Each failure comes with what to do.',
+    ],
+    endsWith: ['0  in place; warnings do not count', '2  something is missing'],
+    examples: ['sequence-failover doctor', 'sequence-failover doctor --output json'],
+  });
+  command.action(action(doctor));
 }
 
 async function doctor(output: Output, { showTemporal }: { showTemporal?: true }): Promise<number> {

@@ -3,6 +3,7 @@ import { fromServer } from '../../record/source.js';
 import { readRun, toBundle } from '../../record/read-run.js';
 import { action, commonOptions } from '../action.js';
 import { EXIT } from '../exit-codes.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -12,19 +13,14 @@ export function addExport(program: Command): void {
     .command('export')
     .argument('<workflow-id>')
     .argument('[run-id]', 'any run of a continue-as-new chain (default: the last)')
-    .description(
-      'writes the histories of a run, its pages and its continuations to stdout, in one JSON file',
-    );
-  commonOptions(command, 'json')
-    .addHelpText(
-      'after',
-      `
-The format is described in docs/reference/record-format.md. Payloads are decoded with ENCRYPTION_KEY and DECRYPTION_KEYS, where they are set.
-
-Example:
-  $ sequence-failover export failover-default > failover-default.json`,
-    )
-    .action(action(exportRun));
+    .description('Write the histories of a run, its pages and its continuations to stdout, as one JSON file');
+  help(commonOptions(command, 'json'), {
+    about: [
+      'The format is described in docs/reference/record-format.md. Encrypted payloads are decoded with ENCRYPTION_KEY and DECRYPTION_KEYS, if they are set.',
+    ],
+    examples: ['sequence-failover export failover-default > failover-default.json'],
+  });
+  command.action(action(exportRun));
 }
 
 async function exportRun(

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { FailoverRun } from '../../client/failover-run.js';
 import { action, commonOptions } from '../action.js';
 import { EXIT } from '../exit-codes.js';
+import { help } from '../help.js';
 import { leftOut, planFile } from '../plan-file.js';
 import { newWorkflowId } from '../new-workflow-id.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
@@ -14,18 +15,14 @@ import { temporalCommand } from '../temporal-command.js';
 export function addPlan(program: Command): void {
   const command = program
     .command('plan')
-    .description('prints the guarded setval statements for psql; reads only');
-  commonOptions(inputOptions(command))
-    .addHelpText(
-      'after',
-      `
-A file for psql goes to stdout: it says what each statement did, and which sequences it leaves out and why. The findings go to stderr.
-
-Examples:
-  $ sequence-failover plan > plan.sql
-  $ psql "$STANDBY_URL" --no-psqlrc --file plan.sql`,
-    )
-    .action(action(plan));
+    .description('Print the guarded setval statements for psql; reads only');
+  help(commonOptions(inputOptions(command)), {
+    about: [
+      'For a night without Temporal: the file for psql goes to stdout. Each of its statements says what it did, and moves a sequence forward only. The file also names the sequences that it leaves out, and why. The findings go to stderr.',
+    ],
+    examples: ['sequence-failover plan > plan.sql', 'psql "$STANDBY_URL" --no-psqlrc --file plan.sql'],
+  });
+  command.action(action(plan));
 }
 
 async function plan(output: Output, options: InputOptions & { showTemporal?: true }): Promise<number> {

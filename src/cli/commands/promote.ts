@@ -11,6 +11,7 @@ import { confirm } from '../confirm.js';
 import { UsageError } from '../exit-codes.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
 import { followedPromotion, followedPromotionFleet } from '../follow/followed.js';
+import { help } from '../help.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import { pairOf, readJson } from '../run-input.js';
@@ -32,37 +33,44 @@ export function addPromote(program: Command): void {
   const command = program
     .command('promote')
     .description(
-      'makes the standby the primary: fences the old one, verifies, opens, and turns the replication round',
+      'Make the standby the primary now: fence the old one, verify, open, turn the replication round',
     )
     .option(
       '-p, --pair <name>',
-      'a pair that the worker knows (default: default); several are fenced and switched together',
+      'which pair of the worker (default: "default"); several are fenced and switched together',
       collect,
     )
-    .option('--rehearse', 'everything but fence, switch and traffic')
+    .option('--rehearse', 'do everything but fence, switch and traffic, and predict the outage')
     .option(
       '-w, --workflow-id <id>',
-      'of the promotion (default: promote-<pair>, or rehearse-<pair>); several pairs need one',
+      'the name of the promotion (default: promote-<pair>, or rehearse-<pair>); several pairs need one',
     )
-    .option('--ticket <text>', 'for the record')
-    .option('--requested-by <name>', 'who asks for this, for the record')
-    .option('-i, --input <json>', 'the whole input; the options above come over it')
+    .option('--ticket <text>', 'a ticket, for the record')
+    .option('--requested-by <name>', 'who asks for it, for the record')
+    .option(
+      '-i, --input <json>',
+      'the input as JSON (docs/reference/promotion.md); the options above take precedence',
+    )
     .option('-y, --yes', 'do not ask');
-  commonOptions(command)
-    .addHelpText(
-      'after',
-      `
-Promotes without the approval of a run; a run that hands off to promoteStandby asks for one. It asks for the name of the pair, but not
-for a rehearsal. With more than one --pair, or "pairs" in --input, it starts promoteFleet: all pairs are switched, or none. Ends with 0 when the standby is open, or the rehearsal is done; with 1 when it failed, 2 when the pair was not ready,
-3 when it was rejected or vetoed.
-
-Examples:
-  $ sequence-failover promote --rehearse
-  $ sequence-failover promote --pair orders --pair users --workflow-id promote-eu
-  $ sequence-failover promote --pair orders --ticket CHG-123 --requested-by alice --yes
-  $ sequence-failover promote --input '{"outageBudget": "20 seconds", "fence": {"kind": "no-connections"}}'`,
-    )
-    .action(action(promote));
+  help(commonOptions(command), {
+    about: [
+      'With more than one --pair, or "pairs" in --input, it starts promoteFleet: all pairs are switched, or none. It asks for the name of the pair to be typed, except for a rehearsal; no other approval is needed. For a promotion that others approve, start a failover that hands off to promoteStandby. Until the standby is open, any failure gives the primary its writes back.',
+    ],
+    endsWith: [
+      '0  the standby is open, or the rehearsal is done',
+      '1  failed; what was undone, and what is left to do, is shown',
+      '2  the pair was not ready, or a sequence not ahead; undone',
+      '3  rejected or vetoed; undone',
+      '4  no terminal to ask on, and no --yes',
+    ],
+    examples: [
+      'sequence-failover promote --rehearse',
+      'sequence-failover promote --pair orders --pair users --workflow-id promote-eu',
+      'sequence-failover promote --pair orders --ticket CHG-123 --requested-by alice --yes',
+      `sequence-failover promote --input '{"outageBudget": "20 seconds", "fence": {"kind": "no-connections"}}'`,
+    ],
+  });
+  command.action(action(promote));
 }
 
 async function promote(output: Output, options: PromoteOptions): Promise<number> {

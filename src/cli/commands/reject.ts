@@ -5,6 +5,7 @@ import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { follow, type Followed, type FollowOptions, showEndingOf } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -21,25 +22,26 @@ export function addReject(program: Command): void {
   const command = program
     .command('reject')
     .argument('<workflow-id>', 'of a run, a fleet or a promotion')
-    .description('calls a failover or a promotion off, and waits for the end')
+    .description('Call off a failover, a fleet or a promotion, and wait for the end')
     .requiredOption('--by <name>', 'who rejects')
     .requiredOption('--reason <text>', 'why, for the record')
-    .option('--pair <name>', 'of a fleet, only this pair; may be repeated', collect)
-    .option('--no-wait', 'do not wait for the end');
-  commonOptions(command)
-    .addHelpText(
-      'after',
-      `
-It does not ask. A run can be called off until it hands off; its sequences stay where they are, ahead. A promotion can be called off until
-the standby is open; everything is undone.
-
-Ends with 3 when it is called off, with 1 when it was too late, and with 0 with --no-wait.
-
-Examples:
-  $ sequence-failover reject failover-default --by alice --reason "called off"
-  $ sequence-failover reject evacuate-eu --by alice --reason "not tonight" --pair orders`,
-    )
-    .action(action(reject));
+    .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
+    .option('--no-wait', 'return as soon as the rejection counts');
+  help(commonOptions(command), {
+    about: [
+      'It does not ask. A run can be called off until it hands off; its sequences stay where they are, ahead. A promotion can be called off until the standby is open; then everything is undone.',
+    ],
+    endsWith: [
+      '3  called off',
+      '0  called off, with --no-wait, and for single pairs of a fleet',
+      '1  too late, or refused',
+    ],
+    examples: [
+      'sequence-failover reject failover-default --by alice --reason "called off"',
+      'sequence-failover reject evacuate-eu --by alice --reason "not tonight" --pair orders',
+    ],
+  });
+  command.action(action(reject));
 }
 
 async function reject(output: Output, workflowId: string, options: RejectOptions): Promise<number> {

@@ -1,43 +1,43 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { buildReport } from '../../report/build-report.js';
-import { parseReportFormat, RENDERERS } from '../../report/formats.js';
+import { type Format, RENDERERS } from '../../report/formats.js';
 import { claimOf, verifyReport } from '../../report/verify.js';
 import { printable } from '../../terminal/printable.js';
 import { action, collect } from '../action.js';
-import { EXIT, UsageError } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { type HistoriesOptions, readHistories } from '../read-histories.js';
 import { RELEASE } from '../release.js';
 
-const formats = Object.keys(RENDERERS).join(', ');
-
 interface ReportOptions extends HistoriesOptions {
-  format: string;
+  format: Format;
   verify?: string;
 }
 
 export function addReport(program: Command): void {
-  program
+  const command = program
     .command('report')
     .argument('[workflow-id]', 'a run, a fleet or a promotion (default: the one that the file has)')
     .argument('[run-id]', 'any run of a continue-as-new chain (default: the last)')
-    .description('writes the report of a run, from its history alone, to stdout')
-    .option('--format <format>', formats, 'md')
+    .description('Write the report of a run, a fleet or a promotion to stdout, from its history alone')
+    .addOption(new Option('--format <format>', 'of the report').choices(Object.keys(RENDERERS)).default('md'))
     .option('--file <path>', 'read the histories from an exported file; may be repeated', collect)
     .option('--verify <path>', 'say whether this report is what the history says')
-    .option('--show-temporal', 'also print the temporal commands that do the same, on stderr')
-    .addHelpText(
-      'after',
-      `
-The same history gives the same bytes. What the parts of a report mean is described in docs/reference/report.md.
-
-Examples:
-  $ sequence-failover report failover-default --format html > failover-default.html
-  $ sequence-failover report --file failover-default.json --format csv > sequences.csv
-  $ sequence-failover report --file failover-default.json --verify failover-default.html`,
-    )
-    .action(action(report));
+    .option('--show-temporal', 'also print the "temporal" commands that do the same, on stderr');
+  help(command, {
+    about: [
+      'The same history gives the same bytes. What the parts of a report mean is described in docs/reference/report.md.',
+    ],
+    endsWith: ['0  written, or verified', '1  with --verify: the report is not what the history says'],
+    examples: [
+      'sequence-failover report failover-default --format html > failover-default.html',
+      'sequence-failover report --file failover-default.json --format csv > sequences.csv',
+      'sequence-failover report --file failover-default.json --verify failover-default.html',
+    ],
+  });
+  command.action(action(report));
 }
 
 async function report(
@@ -46,11 +46,8 @@ async function report(
   runId: string | undefined,
   options: ReportOptions,
 ): Promise<number> {
-  const { format: wanted, verify: path } = options;
+  const { format, verify: path } = options;
   if (path !== undefined) return verify(output, path, { workflowId, runId }, options);
-  const format = parseReportFormat(wanted);
-  if (format === null)
-    throw new UsageError(`--format: found ${JSON.stringify(wanted)}; expected one of ${formats}`);
   const built = buildReport(await readHistories(output, { workflowId, runId }, options), RELEASE);
   process.stdout.write(RENDERERS[format](built));
   for (const warning of built.warnings) output.note(printable(warning));

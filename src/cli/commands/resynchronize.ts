@@ -7,6 +7,7 @@ import { findNamed } from '../find-named.js';
 import { follow, type FollowOptions, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { printable } from '../../terminal/printable.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
@@ -29,21 +30,18 @@ export function addResynchronize(program: Command): void {
   const command = program
     .command('resynchronize')
     .argument('<workflow-id>', 'of a run or a fleet')
-    .description('has a run that waits work through all sequences once more, after a remedy')
+    .description('Have a waiting run work through all sequences again, after you fixed what blocks')
     .requiredOption('--by <name>', 'who asks for it')
-    .option('--pair <name>', 'of a fleet, only this pair; may be repeated', collect)
-    .option('--no-wait', 'do not wait for the gate');
-  commonOptions(command)
-    .addHelpText(
-      'after',
-      `
-Approvals that the run has by then count no longer. Waits until the run stands at its gate again, and shows it. For a fleet it does not wait.
-Ends with 0 when the gate is open, with 2 when it is blocked, with 1 when the run refuses, and as the run does when it ends.
-
-Example:
-  $ sequence-failover resynchronize failover-default --by alice`,
-    )
-    .action(action(resynchronize));
+    .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
+    .option('--no-wait', 'return at once');
+  help(commonOptions(command), {
+    about: [
+      'Approvals that the run already has no longer count. It waits until the run is back at its gate, and shows what was found. For a fleet it does not wait.',
+    ],
+    endsWith: ['0  the gate is open', '2  the gate is still blocked', '1  the run refuses, or has failed'],
+    examples: ['sequence-failover resynchronize failover-default --by alice'],
+  });
+  command.action(action(resynchronize));
 }
 
 async function resynchronize(

@@ -7,6 +7,7 @@ import { errorText } from '../../terminal/error-text.js';
 import { readSearchAttributes, registerSearchAttributes } from '../../worker/search-attributes.js';
 import { action, commonOptions } from '../action.js';
 import { EXIT, UsageError } from '../exit-codes.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { inputOptions, pairOf, toInput, type InputOptions } from '../run-input.js';
 import { withClient } from '../temporal-client.js';
@@ -21,21 +22,23 @@ interface SetupOptions extends InputOptions {
 export function addSetup(program: Command): void {
   const command = program
     .command('setup')
-    .description('registers the search attributes of runs; with --schedule also a standing watch')
-    .option('--schedule', 'create or update the Schedule watch-<pair>, which keeps the standby ahead')
-    .option('--interval <duration>', 'of the Schedule', '5 minutes');
-  commonOptions(inputOptions(command))
-    .addHelpText(
-      'after',
-      `
-The input options are those of the Schedule's runs. What is there already stays, so that the command can be repeated.
-Ends with 0 when everything is there, with 1 when something could not be made.
-
-Examples:
-  $ sequence-failover setup
-  $ sequence-failover setup --schedule --pair default --interval '10 minutes' --buffer medium`,
+    .description('Register the search attributes of runs; with --schedule also a standing watch')
+    .option(
+      '--schedule',
+      'create or update the Schedule watch-<pair>, which keeps the standby ahead all the time',
     )
-    .action(action(setup));
+    .option('--interval <duration>', 'how often the Schedule starts a run', '5 minutes');
+  help(commonOptions(inputOptions(command)), {
+    about: [
+      "The input options, such as --pair and --buffer, are those of the Schedule's runs. Whatever is there already stays, so the command can be repeated.",
+    ],
+    endsWith: ['0  everything is there', '1  something could not be made; what to do is shown'],
+    examples: [
+      'sequence-failover setup',
+      "sequence-failover setup --schedule --pair default --interval '10 minutes' --buffer medium",
+    ],
+  });
+  command.action(action(setup));
 }
 
 async function setup(output: Output, options: SetupOptions): Promise<number> {

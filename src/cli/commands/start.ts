@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { FailoverRun, isAtGate } from '../../client/failover-run.js';
 import type { Mode } from '../../contract/input.js';
@@ -7,6 +7,7 @@ import { action, collect, commonOptions } from '../action.js';
 import { UsageError } from '../exit-codes.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
+import { help } from '../help.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import { inputOptions, pairOf, toInput, type InputOptions } from '../run-input.js';
@@ -15,7 +16,7 @@ import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
 interface StartOptions extends InputOptions {
-  mode: string;
+  mode: Mode;
   workflowId?: string;
   wait?: true;
   showTemporal?: true;
@@ -24,31 +25,39 @@ interface StartOptions extends InputOptions {
 export function addStart(program: Command): void {
   const command = program
     .command('start')
-    .description('starts a run: sets the sequences, proves that they are ahead, and waits for the approval')
-    .option('-m, --mode <mode>', MODES.join(', '), 'failover')
-    .option('-w, --workflow-id <id>', 'of the run (default: <mode>-<pair>)')
-    .option('--approver <name>', 'who may approve, * for any characters; may be repeated', collect)
-    .option('--not-before <instant>', 'approve earlier, hand off then: 2027-01-31T02:00:00Z')
-    .option('--wait', 'until it has ended, not only until its gate');
-  commonOptions(inputOptions(command))
-    .addHelpText(
-      'after',
-      `
-Ends with 0 when the gate is open, or the run has completed; with 2 when it is blocked, or not ready; with 3 when the failover
-was rejected or not approved in time.
-
-Examples:
-  $ sequence-failover start --ticket CHG-123 --requested-by alice
-  $ sequence-failover start --mode sync --pair orders
-  $ sequence-failover start --input '{"overrides": [{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}]}'`,
+    .description(
+      'Start a failover: set the sequences, prove that they are ahead, wait at the gate for an approval',
     )
-    .action(action(start));
+    .addOption(
+      new Option('-m, --mode <mode>', 'what the run does (docs/reference/input.md)')
+        .choices(MODES)
+        .default('failover'),
+    )
+    .option('-w, --workflow-id <id>', 'the name of the run (default: <mode>-<pair>)')
+    .option('--approver <name>', 'who may approve; * stands for any characters; may be repeated', collect)
+    .option('--not-before <instant>', 'hand off no earlier than this, such as 2027-01-31T02:00:00Z')
+    .option('--wait', 'wait for the end of the run, not only for its gate');
+  help(commonOptions(inputOptions(command)), {
+    about: [
+      'It waits until the gate is open or blocked, shows what was found, and names the next command. Nothing is handed off before somebody approves.',
+    ],
+    endsWith: [
+      '0  the gate is open, or the run has completed',
+      '2  the gate is blocked, or the pair is not ready',
+      '3  rejected, or not approved in time',
+      '4  a run with this workflow ID is open already',
+    ],
+    examples: [
+      'sequence-failover start --ticket CHG-123 --requested-by alice',
+      'sequence-failover start --mode sync --pair orders',
+      `sequence-failover start --input '{"overrides": [{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}]}'`,
+    ],
+  });
+  command.action(action(start));
 }
 
 async function start(output: Output, options: StartOptions): Promise<number> {
-  const mode = MODES.find((one) => one === options.mode);
-  if (mode === undefined)
-    throw new UsageError(`--mode: found ${options.mode}; expected one of ${MODES.join(', ')}`);
+  const { mode } = options;
   const input = toInput(mode, options);
   const workflowId = options.workflowId ?? `${mode}-${pairOf(input)}`;
   if (options.showTemporal) {

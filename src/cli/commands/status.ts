@@ -15,6 +15,7 @@ import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
 import { statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -24,19 +25,18 @@ export function addStatus(program: Command): void {
     .command('status')
     .argument('<workflow-id>', 'of a run, a fleet or a promotion')
     .description(
-      'shows where a run is, its findings and every sequence; or of one that has ended, how it ended',
+      'Show where a run, a fleet or a promotion is, with its findings and every sequence, pair or step',
     );
-  commonOptions(command)
-    .addHelpText(
-      'after',
-      `
-Of a fleet it shows every pair, and of a promotion every step. It ends with 0, whatever it shows: see watch for the ending's code.
-
-Examples:
-  $ sequence-failover status failover-default
-  $ sequence-failover status failover-default --output json`,
-    )
-    .action(action(status));
+  help(commonOptions(command), {
+    about: [
+      'It works for as long as Temporal keeps the history, also after the end. It ends with 0 whatever it shows.',
+    ],
+    examples: [
+      'sequence-failover status failover-default',
+      'sequence-failover status failover-default --output json',
+    ],
+  });
+  command.action(action(status));
 }
 
 async function status(output: Output, workflowId: string, options: { showTemporal?: true }): Promise<number> {

@@ -3,6 +3,7 @@ import { action, commonOptions } from '../action.js';
 import { findNamed } from '../find-named.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
+import { help } from '../help.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -11,21 +12,21 @@ export function addWatch(program: Command): void {
   const command = program
     .command('watch')
     .argument('<workflow-id>', 'of a run, a fleet or a promotion')
-    .description('shows a run, a fleet or a promotion until it has ended');
-  commonOptions(command)
-    .addHelpText(
-      'after',
-      `
-On a terminal this is one screen, which is drawn over in place; elsewhere a line on stderr for each change. Ctrl+C ends the watching only.
-A lost connection to Temporal is shown, and tried again.
-
-Ends as what was watched: 0 completed, 1 failed, 2 not ready or behind, 3 rejected or not approved in time; 130 after Ctrl+C.
-
-Examples:
-  $ sequence-failover watch failover-default
-  $ sequence-failover watch promote-default`,
-    )
-    .action(action(watch));
+    .description('Show a run, a fleet or a promotion live, until it has ended');
+  help(commonOptions(command), {
+    about: [
+      'On a terminal this is one screen, drawn over in place; elsewhere a line on stderr for each change. If Temporal does not answer, it says so and tries again. Ctrl+C ends only the watching.',
+    ],
+    endsWith: [
+      '0  completed',
+      '1  failed, cancelled or terminated',
+      '2  not ready, or a sequence is behind',
+      '3  rejected, vetoed, or not approved in time',
+      '130  Ctrl+C',
+    ],
+    examples: ['sequence-failover watch failover-default', 'sequence-failover watch promote-default'],
+  });
+  command.action(action(watch));
 }
 
 async function watch(output: Output, workflowId: string, options: { showTemporal?: true }): Promise<number> {

@@ -1,0 +1,54 @@
+import type { Command, Option } from 'commander';
+
+/** An option as completion needs it. */
+export interface CompletedOption {
+  /** Such as `-m` and `--mode`, or `--no-wait` alone. */
+  names: string[];
+  description: string;
+  /** What the value is; null for an option without one. */
+  value: string | null;
+  /** The values that it takes; empty if it takes any. */
+  choices: readonly string[];
+  isRepeatable: boolean;
+}
+
+export interface CompletedCommand {
+  name: string;
+  description: string;
+  options: CompletedOption[];
+  /** The arguments in their order, each with the values that it takes. */
+  arguments: { name: string; choices: readonly string[] }[];
+}
+
+/** The commands of the program with their options, as far as completion shows them. */
+export function describeCommands(program: Command): CompletedCommand[] {
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => ({
+      name: command.name(),
+      description: command.description(),
+      options: [
+        ...command.options.map(describeOption),
+        {
+          ...{ names: ['--help'], description: 'display help for command', value: null },
+          ...{ choices: [], isRepeatable: false },
+        },
+      ],
+      arguments: command.registeredArguments.map((argument) => ({
+        name: argument.name(),
+        choices: argument.argChoices ?? [],
+      })),
+    }));
+}
+
+function describeOption(option: Option): CompletedOption {
+  const { short, long, description, argChoices, parseArg, required, optional, flags } = option;
+  return {
+    names: [short, long].filter((name) => name !== undefined),
+    description,
+    value: required || optional ? (/<(.+)>/u.exec(flags)?.[1] ?? 'value') : null,
+    choices: argChoices ?? [],
+    isRepeatable: parseArg !== undefined && argChoices === undefined,
+  };
+}
