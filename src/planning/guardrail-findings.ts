@@ -4,7 +4,13 @@ import type { Finding } from '../contract/status.js';
 import { makeFinding } from '../findings/make-finding.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
-import { compareColumns, giveReplicaIdentity, publishTables, type Receiving } from './table-remedies.js';
+import {
+  compareColumns,
+  giveReplicaIdentity,
+  publishTables,
+  receiveTables,
+  type Receiving,
+} from './table-remedies.js';
 import { timeText } from '../sequences/time-text.js';
 
 /** Something on a server that hinders a switch, or that a switch leaves behind. */
@@ -45,6 +51,10 @@ export function guardrailFindings(
     ...tables('NOT_PUBLISHED', on(primary, 'unpublished'), (names, all) => [
       `tables of the primary have rows, but are in no publication that the standby subscribes to: after the switch, ${names} will lack these rows`,
       publishTables(all, receiving),
+    ]),
+    ...tables('NOT_SUBSCRIBED', unsubscribed(on(primary, 'table'), on(standby, 'table')), (names, all) => [
+      `published tables of the primary are not received by the standby, since its subscription was not refreshed after they were published: after the switch, ${names} will lack all rows`,
+      receiveTables(all, receiving),
     ]),
     ...on(primary, 'largeObjects').map(({ what }) =>
       about(
@@ -132,6 +142,12 @@ function writer({ what, owner, seconds, detail }: Obstruction): Finding {
     `until the switch, let nothing but the subscription write to the standby; this ends the session, on the standby: SELECT pg_terminate_backend(${what})`,
     what,
   );
+}
+
+/** The ledger is of one server alone. */
+function unsubscribed(primary: readonly Obstruction[], standby: readonly Obstruction[]): Obstruction[] {
+  const there = new Set(standby.map(({ what }) => what));
+  return primary.filter(({ what }) => !there.has(what) && !what.startsWith('sequence_failover.'));
 }
 
 function differing(primary: readonly Obstruction[], standby: readonly Obstruction[]): Obstruction[] {

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../contract/shell.js';
 import { quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 
 /** A subscription of the standby, with the publications that it receives. Names as the server holds them, without quotes. */
@@ -54,6 +55,26 @@ export function publishTables(tables: readonly string[], receiving: readonly Rec
   return (
     `on the primary, as the owner of the publication and the tables or a superuser: ${statements} then on the standby, where the tables must exist and be empty:` +
     ` ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} REFRESH PUBLICATION; it copies their rows. Or make sure that nobody needs them on the standby`
+  );
+}
+
+/**
+ * For tables that are published, but not among those of the subscriptions.
+ *
+ * @param tables their names, quoted where needed
+ * @param receiving the subscriptions to the primary
+ */
+export function receiveTables(tables: readonly string[], receiving: readonly Receiving[]): string {
+  const created =
+    tables.length <= NAMED_AT_MOST
+      ? `pg_dump --schema-only ${tables.map((table) => `--table=${shellQuoted(table)}`).join(' ')}`
+      : 'pg_dump --schema-only';
+  const refreshes = receiving
+    .filter(({ publications }) => publications.length > 0)
+    .map(({ name }) => `ALTER SUBSCRIPTION ${quoteIdentifier(name)} REFRESH PUBLICATION;`);
+  return (
+    `create those that the standby lacks, for example from the output of ${created} on the primary; then on the standby, where they must be empty, as the owner of the subscription or a superuser: ` +
+    `${refreshes.join(' ')} it copies their rows`
   );
 }
 

@@ -25,13 +25,19 @@ export function isPromotionFailure(error: unknown): error is TypedFailure<Promot
  * @param touched whether anything had been changed by then
  */
 export function failureOf(error: unknown, whatBecame: string, touched: boolean): ApplicationFailure {
-  if (isPromotionFailure(error)) return promotionFailure(error.type, `${error.message}; ${whatBecame}`);
+  if (isPromotionFailure(error)) return promotionFailure(error.type, joined(error.message, whatBecame));
   if (error instanceof ChildWorkflowFailure) {
     const reason = `${error.workflowType} did not complete: ${rootCause(error) ?? error.message}`;
-    return promotionFailure(touched ? 'StepFailed' : 'NotReady', `${reason}; ${whatBecame}`);
+    return promotionFailure(touched ? 'StepFailed' : 'NotReady', joined(reason, whatBecame));
   }
   const failure = passingTrouble(error) ?? toRunFailure(error);
   const isOwn = failure.type === 'Internal' || failure.type === 'InvalidInput';
   const type = isOwn ? (failure.type as PromotionFailureType) : touched ? 'StepFailed' : 'NotReady';
-  return promotionFailure(type, `${failure.message.replace(/[.\s]+$/u, '')}; ${whatBecame}`);
+  return promotionFailure(type, joined(failure.message, whatBecame));
+}
+
+/** A message that ends with a statement has its semicolon already. */
+function joined(message: string, whatBecame: string): string {
+  const text = message.replace(/[.\s]+$/u, '');
+  return `${text}${text.endsWith(';') ? '' : ';'} ${whatBecame}`;
 }

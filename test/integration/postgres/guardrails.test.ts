@@ -84,7 +84,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       'PREPARED_TRANSACTION',
       'OTHER_SLOT',
       'NO_REPLICA_IDENTITY',
-      ...(published.length > 0 ? [] : ['NOT_PUBLISHED']),
+      published.length > 0 ? 'NOT_SUBSCRIBED' : 'NOT_PUBLISHED',
       'LARGE_OBJECTS',
       'SCHEMA_DIFFERS',
     ]);
