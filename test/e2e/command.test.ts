@@ -8,6 +8,9 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunResult, SequenceRow, Status } from '../../src/contract/status.js';
 import { Stage } from './stage/stage.js';
 
+// Each command starts a process, which takes long on a machine with all its cores taken.
+vi.setConfig({ testTimeout: 180_000 });
+
 const program = path.resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 
 let stage: Stage;
