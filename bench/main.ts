@@ -18,7 +18,8 @@ import type { Catalogs } from './databases.js';
 import { serversSummary, serversToMarkdown } from './servers-report.js';
 import { installedServers, measureServers } from './servers.js';
 import { settings, startStage, type Case, type Line } from './stage.js';
-import { measureSwitches, switchSummary } from './switch.js';
+import { switchToMarkdown } from './switch-report.js';
+import { measureSwitches } from './switch.js';
 import { measureWorkerStart } from './worker-start.js';
 
 interface Options {
@@ -69,7 +70,7 @@ const program = new Command('npm run bench --')
   .option('--concurrency <number>', 'with --fleet: how many pairs are prepared at once', wholeNumber, 10)
   .option(
     '--switch',
-    'measures instead the outage and the undo of promotions under a writer at full speed, and writes switch.json',
+    'measures instead the outage and the undo of promotions under a writer at full speed, and writes switch.md and switch.json',
   )
   .parse();
 const options = program.opts<Options>();
@@ -101,11 +102,22 @@ async function benchFleet(): Promise<void> {
 }
 
 async function benchSwitches(): Promise<void> {
-  const cases = (options.sizes ?? [10, 1_000, 10_000]).map((size): Case => ({ size, shape: 'sequences' }));
+  const wanted = options.sizes ?? [10, 1_000, 10_000];
+  const cases = [...wanted.map(ofSequences), ofTables(wanted)];
   const measured = await measureSwitches({ cases, runs, tell, temporalVersion });
   mkdirSync(options.out, { recursive: true });
   writeFileSync(join(options.out, 'switch.json'), `${JSON.stringify(measured, null, 1)}\n`);
-  process.stdout.write(`\n${switchSummary(measured)}\n\nWritten to ${options.out}: switch.json\n`);
+  writeFileSync(join(options.out, 'switch.md'), switchToMarkdown(measured));
+  process.stdout.write(`Written to ${options.out}: switch.md, switch.json\n`);
+}
+
+function ofSequences(size: number): Case {
+  return { size, shape: 'sequences' };
+}
+
+/** The largest of the sizes, with a table for each sequence. */
+function ofTables(all: readonly number[]): Case {
+  return { size: Math.min(TABLES_AT_MOST, Math.max(...all)), shape: 'tables' };
 }
 
 async function benchServers(): Promise<void> {
@@ -131,8 +143,8 @@ async function benchServers(): Promise<void> {
 }
 
 async function benchContenders(): Promise<void> {
-  const cases: Case[] = sizes.map((size) => ({ size, shape: 'sequences' }));
-  const withTables: Case = { size: Math.min(TABLES_AT_MOST, Math.max(...sizes)), shape: 'tables' };
+  const cases = sizes.map(ofSequences);
+  const withTables = ofTables(sizes);
   const stage = await startStage(
     [...cases, withTables],
     options.binaries === undefined ? {} : { binaries: options.binaries },

@@ -6,11 +6,11 @@ import type { PromotionResult, PromotionStatus } from '../src/contract/promotion
 import { until } from '../src/local/until.js';
 import { describeMachine, type Machine } from './machine.js';
 import { startStage, type Case, type Reached, type Stage } from './stage.js';
-import { spread } from './statistics.js';
 
 /** Promotions to and fro, under a writer at full speed. */
 export interface SwitchResults {
   readonly machine: Machine;
+  readonly runs: number;
   readonly sizes: SwitchSeries[];
 }
 
@@ -48,7 +48,7 @@ export async function measureSwitches(options: SwitchOptions): Promise<SwitchRes
       postgres: stage.servers.primary.version,
       temporal: await options.temporalVersion(stage.temporal.cli),
     });
-    return { machine, sizes };
+    return { machine, runs, sizes };
   } finally {
     await stage.stop();
   }
@@ -180,18 +180,4 @@ class Writer {
       }
     }
   }
-}
-
-export function switchSummary({ sizes }: SwitchResults): string {
-  const of = (values: readonly number[]) => {
-    if (values.length === 0) return '?';
-    const { min, median, max } = spread(values);
-    return `${Math.round(median)} ms (${min} to ${max})`;
-  };
-  return sizes
-    .map(
-      ({ sequences, shape, outageMs, undoMs }) =>
-        `${sequences.toLocaleString('en')} ${shape}: outage ${of(outageMs)}, undo ${of(undoMs)}`,
-    )
-    .join('\n');
 }
