@@ -3,8 +3,9 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { cutBytes } from '../contract/parsing/text.js';
 import { QUERIES, SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 import type { DecideAnswer, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
-import { endingOf, type WorkflowEnding } from './ending.js';
-import { ask, type Snapshot, snapshotOf } from './snapshot.js';
+import { ClientWorkflow } from './client-workflow.js';
+import type { WorkflowEnding } from './ending.js';
+import { ask } from './snapshot.js';
 
 export type { WorkflowEnding } from './ending.js';
 export { type RetriedStep, type Snapshot, UnansweredError } from './snapshot.js';
@@ -32,16 +33,7 @@ export const isAtGate = ({ phase, gate }: Status) =>
   phase === 'awaiting-approval' && (gate?.state === 'open' || gate?.state === 'blocked');
 
 /** A run of the workflow `sequenceFailover`, as a client sees it. */
-export class FailoverRun {
-  readonly #client: Client;
-  readonly #handle: WorkflowHandle;
-
-  /** @param runId of a run that continued as new; default: the last */
-  constructor(client: Client, workflowId: string, runId?: string) {
-    this.#client = client;
-    this.#handle = client.workflow.getHandle(workflowId, runId);
-  }
-
+export class FailoverRun extends ClientWorkflow<RunResult, Status> {
   /** @throws WorkflowExecutionAlreadyStartedError while a run with this ID is open */
   static async start(client: Client, workflowId: string, input: object): Promise<FailoverRun> {
     await client.workflow.start(WORKFLOW_TYPES.run, {
@@ -53,37 +45,19 @@ export class FailoverRun {
     return new FailoverRun(client, workflowId);
   }
 
-  get workflowId(): string {
-    return this.#handle.workflowId;
-  }
-
-  /** The answer of the query `status`. */
-  async status(): Promise<Status> {
-    return ask<Status>(this.#client, this.#handle, QUERIES.status);
-  }
-
-  /** The status of a run that has not ended, with the steps that Temporal tries again. */
-  async snapshot(): Promise<Snapshot<Status>> {
-    return snapshotOf<Status>(this.#client, this.#handle);
-  }
-
   /** All rows of the run, those of its pages included, in the order of their names. */
   async rows(): Promise<SequenceRow[]> {
-    return rowsOf(this.#client, this.#handle);
+    return rowsOf(this.client, this.handle);
   }
 
   /** In the mode plan: the statements for psql, those of its pages included. */
   async statements(): Promise<string[]> {
-    const { pages } = await ask<SequencesAnswer>(this.#client, this.#handle, QUERIES.sequences, { limit: 1 });
-    if (pages.length === 0) return await ask<string[]>(this.#client, this.#handle, QUERIES.statements);
+    const { pages } = await ask<SequencesAnswer>(this.client, this.handle, QUERIES.sequences, { limit: 1 });
+    if (pages.length === 0) return await ask<string[]>(this.client, this.handle, QUERIES.statements);
     const statements: string[] = [];
     for (const { workflowId } of pages)
       statements.push(
-        ...(await ask<string[]>(
-          this.#client,
-          this.#client.workflow.getHandle(workflowId),
-          QUERIES.statements,
-        )),
+        ...(await ask<string[]>(this.client, this.client.workflow.getHandle(workflowId), QUERIES.statements)),
       );
     return statements;
   }
@@ -105,17 +79,12 @@ export class FailoverRun {
 
   /** @throws WorkflowUpdateFailedError, with the reason as its cause, where the decision cannot stand */
   async decide(decision: Decision): Promise<DecideAnswer> {
-    return await this.#handle.executeUpdate<DecideAnswer, [Decision]>(UPDATES.decide, { args: [decision] });
+    return await this.handle.executeUpdate<DecideAnswer, [Decision]>(UPDATES.decide, { args: [decision] });
   }
 
   /** Sends the signal that has every sequence worked through once more. The run answers in its status. */
   async resynchronize(message: { by: string }): Promise<void> {
-    await this.#handle.signal(SIGNALS.resynchronize, message);
-  }
-
-  /** Waits for the end, across runs that continue as new. */
-  async ending(): Promise<RunEnding> {
-    return endingOf<RunResult, Status>(this.#handle);
+    await this.handle.signal(SIGNALS.resynchronize, message);
   }
 }
 
