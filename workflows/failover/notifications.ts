@@ -1,10 +1,9 @@
-import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { Notification, NotificationEvent } from '../../src/contract/notification.js';
-import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
 import { notificationText } from '../../src/planning/notification-text.js';
-import { childId } from '../../src/steps/child-id.js';
 import { notifying } from '../activities.js';
 import { summary } from '../summary.js';
+import { sendLastNotification } from './last-notification.js';
 import type { Run } from './run.js';
 import type { RunObserver } from './run-observers.js';
 
@@ -52,14 +51,7 @@ export class Notifications implements RunObserver {
   /** Starts the workflow that sends the last notification, if there is one. */
   async tellEnd(): Promise<void> {
     if (this.last === null) return;
-    const { workflowId, firstExecutionRunId } = workflowInfo();
-    await startChild(INTERNAL_WORKFLOW_TYPES.notification, {
-      workflowId: childId(workflowId, `notification/${firstExecutionRunId}`),
-      args: [this.last],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowExecutionTimeout: '1 hour',
-      staticSummary: summary(`notify of the end of ${workflowId}`),
-    });
+    await sendLastNotification(this.last);
   }
 
   private send(notification: Notification): void {

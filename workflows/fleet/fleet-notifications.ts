@@ -1,16 +1,8 @@
-import {
-  CancellationScope,
-  ParentClosePolicy,
-  patched,
-  sleep,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
+import { CancellationScope, patched, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Notification } from '../../src/contract/notification.js';
 import { fleetNotificationText } from '../../src/planning/fleet-notification-text.js';
-import { childId } from '../../src/steps/child-id.js';
 import { notifying } from '../activities.js';
+import { sendLastNotification } from '../failover/last-notification.js';
 import { Notified, PAUSE_MS } from '../failover/notified.js';
 import { summary } from '../summary.js';
 import type { Fleet } from './fleet.js';
@@ -61,17 +53,8 @@ export class FleetNotifications {
 
   /** Starts the workflow that sends the last notification. It never fails. */
   async tellEnd(): Promise<void> {
-    const { workflowId, firstExecutionRunId } = workflowInfo();
     const notification = this.compose('ended');
-    await CancellationScope.nonCancellable(() =>
-      startChild(INTERNAL_WORKFLOW_TYPES.notification, {
-        workflowId: childId(workflowId, `notification/${firstExecutionRunId}`),
-        args: [notification],
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowExecutionTimeout: '1 hour',
-        staticSummary: summary(`notify of the end of ${workflowId}`),
-      }),
-    ).catch(() => undefined);
+    await CancellationScope.nonCancellable(() => sendLastNotification(notification)).catch(() => undefined);
   }
 
   private compose(event: 'gate-opened' | 'gate-blocked' | 'ended'): Notification {

@@ -1,20 +1,14 @@
 import { type ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult } from '../../src/contract/promotion-fleet.js';
-import {
-  MOST_PROMOTED,
-  parsePromotionFleetInput,
-  type PromotionFleetInput,
-} from '../../src/contract/promotion-fleet-input.js';
+import { MOST_PROMOTED, parsePromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import { inFull } from '../../src/findings/in-full.js';
-import type { Finding } from '../../src/contract/status.js';
-import { watching } from '../activities.js';
 import { UndecodableError } from '../ending.js';
 import { listPairs } from '../fleet/list-pairs.js';
 import { failureOf, isPromotionFailure, promotionFailure } from '../promotion/failure.js';
+import { lookForWorkers } from '../promotion/operator.js';
 import { told } from '../promotion/steps.js';
-import { summary } from '../summary.js';
 import { endOf } from './fleet-ending.js';
 import { listenToPromotionFleet } from './messages.js';
 import { Orders } from './orders.js';
@@ -64,7 +58,7 @@ function unforeseen({ decision }: PromotionFleet, error: unknown): ApplicationFa
 async function addPairs(fleet: PromotionFleet): Promise<void> {
   const { input } = fleet;
   const { pairs, findings } = await listPairs(input.entries);
-  fleet.found(...[...findings, ...(await missingWorkers(input))].map(told));
+  fleet.found(...[...findings, ...(await lookForWorkers([input.beforeSwitch, input.traffic]))].map(told));
   for (const { pair, entry } of pairs)
     fleet.pairs.add(pair, entry, input.entries[entry]?.approvedRun ?? null);
   const total = fleet.members.length;
@@ -91,22 +85,6 @@ async function addPairs(fleet: PromotionFleet): Promise<void> {
   if (total === 0) failed.push('no database matches "databases"; check the patterns');
   const reasons = [...failed, ...(blocks.length === 0 ? [] : [inFull(blocks)])];
   if (reasons.length > 0) throw promotionFailure('NotReady', `${reasons.join('; ')}; nothing was touched`);
-}
-
-/** A workflow that is run once for all pairs needs a worker, as those of single pairs do. */
-async function missingWorkers({ beforeSwitch, traffic }: PromotionFleetInput): Promise<Finding[]> {
-  const queues = [beforeSwitch, traffic].flatMap((one) =>
-    one !== null && 'taskQueue' in one ? [one.taskQueue] : [],
-  );
-  const found = await Promise.all(
-    [...new Set(queues)].map((taskQueue) =>
-      watching.checkHandoff.executeWithOptions(
-        { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
-        [{ taskQueue }],
-      ),
-    ),
-  );
-  return found.flat();
 }
 
 /** Brings all pairs to the switch, or back. Returns when the promotions of all pairs have ended. */

@@ -7,6 +7,8 @@ import {
 } from '@temporalio/workflow';
 import type { OperatorWorkflow } from '../../src/contract/promotion-input.js';
 import { childId } from '../../src/steps/child-id.js';
+import type { Finding } from '../../src/contract/status.js';
+import { watching } from '../activities.js';
 import { summary } from '../summary.js';
 import type { Promotion } from './promotion.js';
 
@@ -67,6 +69,26 @@ export async function runOperatorsWorkflow(
       : ChildWorkflowCancellationType.TRY_CANCEL,
     staticSummary: summary(what),
   });
+}
+
+/**
+ * Looks for a worker on each task queue of these workflows. Null and an HTTP call need none.
+ *
+ * @returns HANDOFF_NO_WORKER for each queue without one
+ */
+export async function lookForWorkers(
+  workflows: readonly (OperatorWorkflow | { http: object } | null)[],
+): Promise<Finding[]> {
+  const queues = workflows.flatMap((one) => (one !== null && 'taskQueue' in one ? [one.taskQueue] : []));
+  const found = await Promise.all(
+    [...new Set(queues)].map((taskQueue) =>
+      watching.checkHandoff.executeWithOptions(
+        { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
+        [{ taskQueue }],
+      ),
+    ),
+  );
+  return found.flat();
 }
 
 /** The reason why an operator's workflow failed; null for another error. */

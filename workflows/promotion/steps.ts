@@ -7,13 +7,13 @@ import { withoutSubject } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
-import { bookkeeping, watching } from '../activities.js';
+import { bookkeeping } from '../activities.js';
 import { summary } from '../summary.js';
 import { acting, checking, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
 import { approvedRun } from './fleet-link.js';
-import { askOperator, whyItFailed } from './operator.js';
+import { askOperator, lookForWorkers, whyItFailed } from './operator.js';
 import type { Promotion } from './promotion.js';
 import { blocksOf, readPair, synchronizeAll, type Synchronized, verifyBehindTheFence } from './sequences.js';
 import type { Switcher } from './switcher.js';
@@ -63,25 +63,16 @@ export async function check(promotion: Promotion): Promise<void> {
   assertSamePair(promotion);
   const { identity } = report;
   const { fence, failback, beforeSwitch, traffic } = promotion.input;
-  const queues = [
-    fence.kind === 'workflow' ? fence.workflow : null,
-    beforeSwitch,
-    traffic !== null && 'workflowType' in traffic ? traffic : null,
-  ].flatMap((one) => one?.taskQueue ?? []);
-  const [checked, predicted, ...workers] = await Promise.all([
+  const operatorsWorkflows = [fence.kind === 'workflow' ? fence.workflow : null, beforeSwitch, traffic];
+  const [checked, predicted, missing] = await Promise.all([
     checking.checkPromotion.executeWithOptions({ summary: 'check the privileges for all that follows' }, [
       { identity, fence, failback },
     ]),
     checking.readPrediction.executeWithOptions({ summary: 'read the last rehearsal' }, [{ identity }]),
-    ...[...new Set(queues)].map((taskQueue) =>
-      watching.checkHandoff.executeWithOptions(
-        { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
-        [{ taskQueue }],
-      ),
-    ),
+    lookForWorkers(operatorsWorkflows),
   ]);
   promotion.learn({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
-  promotion.found(...[...report.findings, ...report.replication, ...workers.flat()].map(told));
+  promotion.found(...[...report.findings, ...report.replication, ...missing].map(told));
   promotion.found(...checked.findings);
   if (checked.subscriptions.length === 0) promotion.found(noSubscription(report.primary));
   assertNoBlock(promotion);
