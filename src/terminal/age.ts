@@ -1,16 +1,13 @@
-import { timeText } from '../sequences/time-text.js';
-
-/** Whole seconds between two times in milliseconds, at least 0. */
-const seconds = (ms: number) => BigInt(Math.max(0, Math.floor(ms / 1000)));
+import { secondsBetween, timeText } from '../sequences/time-text.js';
 
 /** How long ago it was: "2 minutes 5 seconds ago"; "just now" within a second. */
 export function ago(instant: string, now: number): string {
-  const past = seconds(now - Date.parse(instant));
+  const past = secondsBetween(Date.parse(instant), now);
   return past === 0n ? 'just now' : `${timeText(past)} ago`;
 }
 
 /** How long it still takes: "in 2 hours 5 minutes"; "now" once it is over. */
 export function until(instant: string, now: number): string {
-  const left = seconds(Date.parse(instant) - now);
+  const left = secondsBetween(now, Date.parse(instant));
   return left === 0n ? 'now' : `in ${timeText(left)}`;
 }

@@ -1,5 +1,5 @@
 import type { Status } from '../contract/status.js';
-import { timeText } from '../sequences/time-text.js';
+import { secondsBetween, timeText } from '../sequences/time-text.js';
 import { labelled } from './labelled.js';
 
 /**
@@ -26,7 +26,7 @@ function lastsText({ consumption, primaryReadAt, phase }: Status, now: number): 
   if (consumption === undefined) return '';
   // A run that has ended is not read again: its figure is that of its end.
   const passed =
-    primaryReadAt === null || phase === 'done' ? 0 : Math.max(0, now - Date.parse(primaryReadAt));
-  const left = BigInt(consumption.lastsSeconds) - BigInt(Math.floor(passed / 1000));
+    primaryReadAt === null || phase === 'done' ? 0n : secondsBetween(Date.parse(primaryReadAt), now);
+  const left = BigInt(consumption.lastsSeconds) - passed;
   return left > 0n ? `lasts ${timeText(left)}` : 'used up by now';
 }

@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
 import type { PromotionStatus, PromotionStep, PromotionStepName, StepState } from '../contract/promotion.js';
-import { timeText } from '../sequences/time-text.js';
+import { secondsBetween, timeText } from '../sequences/time-text.js';
 
 /** What each step of a promotion does. */
 export const PROMOTION_STEPS: Record<PromotionStepName, string> = {
@@ -54,8 +54,8 @@ export function stepLines(
 function stateText({ state, startedAt, ms }: PromotionStep, now: number): string {
   if (state === 'pending') return '';
   if (state === 'running' && startedAt !== null) {
-    const seconds = Math.floor((now - Date.parse(startedAt)) / 1000);
-    return seconds < 1 ? state : `${state}, ${timeText(BigInt(seconds))}`;
+    const seconds = secondsBetween(Date.parse(startedAt), now);
+    return seconds === 0n ? state : `${state}, ${timeText(seconds)}`;
   }
   return ms === null || state === 'skipped' ? state : `${state}, ${ms} ms`;
 }

@@ -6,17 +6,11 @@ import { labelled } from '../labelled.js';
 import { fleetPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { describeCounts } from '../status-lines.js';
-import { type Retried, retryLines, titleLines } from './head.js';
+import { retryLines, titleLines, type Watched } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
 
-export interface FleetView {
-  workflowId: string;
-  status: FleetStatus;
+export interface FleetView extends Watched<FleetStatus> {
   pairs: readonly FleetRow[];
-  /** Steps that Temporal tries again. */
-  retries: readonly Retried[];
-  /** Why the status is not up to date; null if it is. */
-  trouble: string | null;
 }
 
 /** A fleet on a terminal: how many pairs are where, what blocks, and the pairs, those that need a person first. */

@@ -8,6 +8,16 @@ export interface Retried {
   message: string | null;
 }
 
+/** What every screen shows a workflow by. */
+export interface Watched<Status> {
+  workflowId: string;
+  status: Status;
+  /** Steps that Temporal tries again. */
+  retries: readonly Retried[];
+  /** Why the status is not up to date; null if it is. */
+  trouble: string | null;
+}
+
 /** As many steps as a screen shows that are tried again. */
 const RETRIES_SHOWN = 3;
 

@@ -4,17 +4,10 @@ import { findingsWithin } from '../findings-lines.js';
 import { promotionFleetPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../promoted-pairs.js';
-import { type Retried, retryLines, titleLines } from './head.js';
+import { retryLines, titleLines, type Watched } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
 
-export interface PromotionFleetView {
-  workflowId: string;
-  status: PromotionFleetStatus;
-  /** Steps that Temporal tries again. */
-  retries: readonly Retried[];
-  /** Why the status is not up to date; null if it is. */
-  trouble: string | null;
-}
+export type PromotionFleetView = Watched<PromotionFleetStatus>;
 
 /** A fleet of promotions on a terminal: its decision, its outage, its pairs, and how to call it off. */
 export function promotionFleetScreen(

@@ -1,23 +1,16 @@
 import { shellQuoted } from '../../contract/shell.js';
 import type { PromotionStatus } from '../../contract/promotion.js';
-import { timeText } from '../../sequences/time-text.js';
+import { secondsBetween, timeText } from '../../sequences/time-text.js';
 import { findingsWithin } from '../findings-lines.js';
 import { labelled } from '../labelled.js';
 import { promotionPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { stepLines } from '../promotion-steps.js';
 import { describeServer } from '../status-lines.js';
-import { type Retried, retryLines, titleLines } from './head.js';
+import { retryLines, titleLines, type Watched } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
 
-export interface PromotionView {
-  workflowId: string;
-  status: PromotionStatus;
-  /** Steps that Temporal tries again. */
-  retries: readonly Retried[];
-  /** Why the status is not up to date; null if it is. */
-  trouble: string | null;
-}
+export type PromotionView = Watched<PromotionStatus>;
 
 /** A promotion on a terminal: its steps, the outage and how much of its budget is left, and how to call it off. */
 export function promotionScreen(
@@ -78,11 +71,8 @@ function outageLines({ phase, certificate, deadline, outageBudget }: PromotionSt
   if (certificate !== null) return labelled('outage', `${certificate.outageMs} ms`);
   if (deadline === null || phase === 'before-the-switch')
     return labelled('outage', outageBudget === null ? null : `none yet; at most ${outageBudget}`);
-  const left = Math.max(0, Date.parse(deadline) - now);
-  return labelled(
-    'outage',
-    `${timeText(BigInt(Math.floor(left / 1000)))} are left of ${outageBudget ?? 'its budget'}`,
-  );
+  const left = secondsBetween(now, Date.parse(deadline));
+  return labelled('outage', `${timeText(left)} are left of ${outageBudget ?? 'its budget'}`);
 }
 
 function footLines(

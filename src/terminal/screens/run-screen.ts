@@ -8,17 +8,10 @@ import { nextSteps } from '../next-step.js';
 import { gateInWords, phaseInWords, phasesOf } from '../phase.js';
 import { printable } from '../printable.js';
 import { describeCounts, describeServer, gateLines, verifiedLines } from '../status-lines.js';
-import { type Retried, retryLines, titleLines } from './head.js';
+import { retryLines, titleLines, type Watched } from './head.js';
 import { bar, type Canvas, fitScreen, nextLines } from './screen.js';
 
-export interface RunView {
-  workflowId: string;
-  status: Status;
-  /** Steps that Temporal tries again. */
-  retries: readonly Retried[];
-  /** Why the status is not up to date; null if it is. */
-  trouble: string | null;
-}
+export type RunView = Watched<Status>;
 
 const BAR_WIDTH = 30;
 
