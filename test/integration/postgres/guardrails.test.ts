@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { until } from '../../../src/local/until.js';
 import { createDatabasePair, startPair, type PostgresPair } from '../../../src/local/postgres-pair.js';
 import { guardrailFindings } from '../../../src/planning/guardrail-findings.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
@@ -136,6 +137,41 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
     await paste(plain?.remedy ?? '', primary, 'primary');
     expect(await look()).toEqual([]);
   });
+
+  it(
+    'names published tables that the standby does not receive, and its remedy makes it receive them',
+    { timeout: 60_000 },
+    async () => {
+      const { created, session, look } = await databases();
+      const primary = await session(created.primaryUrl);
+      const standby = await session(created.standbyUrl);
+      await created.subscribe();
+      for (const side of [primary, standby])
+        await side.query('CREATE TABLE "My Table" (a integer PRIMARY KEY)');
+      const [publication] = (
+        await primary.query<{ name: string; all: boolean }>(
+          'SELECT quote_ident(pubname) AS name, puballtables AS all FROM pg_publication',
+        )
+      ).rows;
+      if (publication?.all === false)
+        await primary.query(`ALTER PUBLICATION ${publication.name} ADD TABLE "My Table"`);
+      await primary.query('INSERT INTO "My Table" VALUES (1)');
+
+      const [finding, ...others] = await look();
+      expect(others).toEqual([]);
+      expect(finding).toMatchObject({ code: 'NOT_SUBSCRIBED', count: 1 });
+      expect(finding?.message).toContain('public."My Table"');
+      expect(finding?.remedy).toContain(`pg_dump --schema-only --table='public."My Table"'`);
+      await standby.query(
+        /: (ALTER SUBSCRIPTION .*;) it copies/u.exec(finding?.remedy ?? '')?.[1] ?? 'no statement',
+      );
+      await until(async () => (await standby.query('SELECT FROM "My Table"')).rowCount === 1, {
+        timeout: 20_000,
+        what: 'the row to arrive',
+      });
+      expect(await look()).toEqual([]);
+    },
+  );
 
   it('tells writers on the standby from the apply worker', async () => {
     const { created, session, look } = await databases();
