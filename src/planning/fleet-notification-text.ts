@@ -35,7 +35,7 @@ function describe({ event, workflowId, gate, pairs, minimumHeadroom: least, endi
     return ending === null ? 'ended' : `${ending.state}: ${cut(ending.message, LONGEST_MESSAGE)}`;
   const waiting = `${pairs.waiting} of ${plural(pairs.total, 'pair waits', 'pairs wait')} for an approval`;
   if (event === 'gate-blocked')
-    return `${waiting}; blocked is ${blocks(gate)}. For the remedies: sequence-failover status ${id}`;
+    return `${waiting}; blocked: ${blocks(gate)}. For the remedies: sequence-failover status ${id}`;
   const headroom =
     least === null
       ? ''

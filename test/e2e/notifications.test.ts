@@ -161,7 +161,7 @@ it('a fleet tells when its gate opens and is blocked, and how it ends, and its r
   const missing = { pair: one, code: 'MISSING_ON_STANDBY', sequence: 'public.orders' };
   expect(await receiver.of(fleet.workflowId, 'gate-blocked')).toMatchObject({
     gate: { state: 'blocked', blockedBy: [missing], blockedCount: 1 },
-    text: expect.stringContaining(`blocked is ${one} by MISSING_ON_STANDBY on public.orders.`) as string,
+    text: expect.stringContaining(`blocked: ${one} by MISSING_ON_STANDBY on public.orders.`) as string,
   });
   await fleet.signal('reject', ...json({ by: 'alice', reason: 'not today' }));
   expect(await receiver.of(fleet.workflowId, 'ended')).toMatchObject({
