@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 
+/** A third of the shortest heartbeat timeout, that of a promotion's steps, so that a busy worker is not taken for a dead one. */
 const EVERY_MS = 1_000;
 
 /** Heartbeats while the work runs: a worker that dies is noticed, and a cancellation reaches the work. */

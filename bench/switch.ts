@@ -2,7 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../src/contract/names.js';
-import type { PromotionResult, PromotionStatus } from '../src/contract/promotion.js';
+import {
+  PROMOTION_TASK_TIMEOUT,
+  type PromotionResult,
+  type PromotionStatus,
+} from '../src/contract/promotion.js';
 import { until } from '../src/local/until.js';
 import { describeMachine, type Machine } from './machine.js';
 import { startStage, type Case, type Reached, type Stage } from './stage.js';
@@ -91,6 +95,7 @@ function start(stage: Stage, pair: string, workflowId: string): Promise<Workflow
     taskQueue: TASK_QUEUE,
     workflowId,
     args: [{ pair, buffer, outageBudget: '1 minute' }],
+    workflowTaskTimeout: PROMOTION_TASK_TIMEOUT,
   });
 }
 

@@ -13,7 +13,7 @@ export const temporalCommand = {
   startPromotion: (type: string, workflowId: string, input: object) =>
     shell(
       ...['temporal', 'workflow', 'start', '--type', type, '--task-queue', TASK_QUEUE],
-      ...['--workflow-id', workflowId, '--task-timeout', PROMOTION_TASK_TIMEOUT.replace(' seconds', 's')],
+      ...['--workflow-id', workflowId, '--task-timeout', PROMOTION_TASK_TIMEOUT],
       ...['--input', JSON.stringify(input)],
     ),
   result: (workflowId: string) => shell('temporal', 'workflow', 'result', '--workflow-id', workflowId),

@@ -4,7 +4,7 @@ import type { Approval, Ending, Finding, Headroom, Refusal, Server } from './sta
  * How long a worker may take for one workflow task of a promotion before another gets it: a worker that was killed with a task in hand
  * prolongs the outage by this. Temporal's usual 10 seconds would be longer than the rest of the outage.
  */
-export const PROMOTION_TASK_TIMEOUT = '4 seconds';
+export const PROMOTION_TASK_TIMEOUT = '4s';
 
 /** What a promotion finds in its own way, besides the findings of a run. */
 export type PromotionCode =

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { WORKFLOW_TYPES } from '../contract/names.js';
+import { PROMOTION_TASK_TIMEOUT } from '../contract/promotion.js';
 import { shellQuoted } from '../contract/shell.js';
 
 export interface ByHand {
@@ -52,7 +53,7 @@ export function wayBackCommands({ taskQueue }: ByHand, traffic: { url: string })
   const input = { pair: 'reversed:default', traffic: { http: { url: traffic.url } } };
   return [
     `temporal workflow execute --type ${WORKFLOW_TYPES.promotion} --task-queue ${shellQuoted(taskQueue)} \\`,
-    `  --workflow-id promote-back \\`,
+    `  --workflow-id promote-back --task-timeout ${PROMOTION_TASK_TIMEOUT} \\`,
     `  --input ${shellQuoted(JSON.stringify(input))}`,
   ];
 }

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { PROMOTION_TASK_TIMEOUT } from '../../../src/contract/promotion.js';
 import type { PromotionFleetStatus } from '../../../src/contract/promotion-fleet.js';
 import { until } from '../../../src/local/until.js';
 import { LiveWriter } from '../promotion/live-writer.js';
@@ -131,6 +132,7 @@ describe.skipIf(SWITCHES === 0)('a fleet of promotions', () => {
         await stageOf().client.workflow.start('promoteFleet', {
           ...{ taskQueue: 'sequence-failover', workflowId: fleet.workflowId },
           args: [{ pairs: names, outageBudget: '1 minute', buffer: { calls: '100000' } }],
+          workflowTaskTimeout: PROMOTION_TASK_TIMEOUT,
         });
         await until(
           async () => !['listing', 'preparing'].includes((await statusOf(fleet))?.phase ?? 'listing'),

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import type { PromotionResult } from '../../../src/contract/promotion.js';
+import { PROMOTION_TASK_TIMEOUT, type PromotionResult } from '../../../src/contract/promotion.js';
 import { until } from '../../../src/local/until.js';
 import { LiveWriter } from '../promotion/live-writer.js';
 import { completed, WorkflowRun } from '../stage/workflow-run.js';
@@ -154,6 +154,7 @@ it(
         taskQueue: 'sequence-failover',
         workflowId,
         args: [{ pair: name, fence, buffer, outageBudget: '1 minute' }],
+        workflowTaskTimeout: PROMOTION_TASK_TIMEOUT,
       });
       const run = new WorkflowRun(stage.cli, workflowId);
       const struck = await strikeAll({ pair, run, random });
