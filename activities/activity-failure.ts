@@ -13,15 +13,14 @@ const UNREACHABLE = {
 } as const satisfies Record<Side, StepFailureType>;
 
 /**
- * Turns whatever a step throws into a failure that says whether Temporal shall try again: what can heal is
- * retried, what cannot is `Unworkable`, and an error of our own is `Internal`. A server that refuses
- * the connection, as one that was fenced does, is not asked again at once, but its type is that of one that cannot be
- * reached: the run decides what that means.
+ * Turns any error of a step into a failure that tells Temporal whether to retry: an error that may be temporary is retried, one that is
+ * permanent becomes `Unworkable`, and a bug of this software becomes `Internal`. A server that refuses the connection, for example because
+ * it was fenced, is not retried, but the failure has the type of an unreachable server: the run decides what that means.
  */
 export function toActivityFailure(error: unknown, side: Side): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure || isAbort(error))
     return error;
-  // Another worker may know the pair, or lead to the right server: pairs files change by and by.
+  // Pairs files are rolled out gradually: another worker may know the pair, or have the right address.
   if (error instanceof UnknownPairError) {
     return retryableFailure('Retryable', `pair: ${error.message}`);
   }
@@ -42,7 +41,11 @@ export function toActivityFailure(error: unknown, side: Side): Error {
   return finalFailure('Unworkable', message);
 }
 
-/** The pair that a run or a fleet begins with. @throws ApplicationFailure `InvalidInput` for one that this worker does not know */
+/**
+ * The pair of a run or a fleet that begins.
+ *
+ * @throws ApplicationFailure `InvalidInput` if this worker does not know the pair
+ */
 export function pairToBegin(pairs: PairRegistry, name: string): Pair {
   try {
     return pairs.resolve(name);
@@ -52,7 +55,11 @@ export function pairToBegin(pairs: PairRegistry, name: string): Pair {
   }
 }
 
-/** The pair of a run that is under way. @throws a failure that is tried again, by a worker that may know the pair */
+/**
+ * The pair of a run that is under way.
+ *
+ * @throws a failure that is retried, since another worker may know the pair
+ */
 export function pairToGoOn(pairs: PairRegistry, name: string, side: Side): Pair {
   try {
     return pairs.resolve(name);
@@ -61,7 +68,7 @@ export function pairToGoOn(pairs: PairRegistry, name: string, side: Side): Pair 
   }
 }
 
-/** The pair of a round: of the first one where nothing is expected of its servers yet. */
+/** The pair of a round. In the first round no servers are expected yet. */
 export function pairOfRound(
   pairs: PairRegistry,
   { pair, expected }: { pair: string; expected: unknown },
@@ -70,7 +77,7 @@ export function pairOfRound(
   return expected === null ? pairToBegin(pairs, pair) : pairToGoOn(pairs, pair, side);
 }
 
-/** What `cancellationSignal.throwIfAborted()` throws; the SDK takes it for the activity's cancellation. */
+/** `cancellationSignal.throwIfAborted()` throws this error. The SDK takes it for the cancellation of the activity. */
 function isAbort(error: unknown): error is Error {
   return error instanceof Error && error.name === 'AbortError';
 }
@@ -79,7 +86,7 @@ function isBug(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }
 
-/** Runs a step of an activity that talks to `side`, see {@link toActivityFailure}. */
+/** Runs a part of an activity that talks to `side`, and converts its errors, see {@link toActivityFailure}. */
 export async function onSide<T>(side: Side, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

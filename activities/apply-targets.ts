@@ -8,10 +8,10 @@ import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { aboutPage } from './page-topic.js';
 
-/** So often one sequence is tried on its own when only it is in the way, such as by a lock. */
+/** The number of tries for a sequence on its own, if only this sequence fails, for example because it is locked. */
 const TRIES_ALONE = 6;
 
-/** Step 3: setval for each sequence whose next value is behind its target. */
+/** Step 3: calls setval for each sequence whose next value is behind its target. */
 export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'] {
   return ({ identity, range, settings: packed, alone }) =>
     onSide('standby', () =>

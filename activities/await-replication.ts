@@ -14,10 +14,10 @@ import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { detailsOf, namesOf, readReplication } from './read-replication.js';
 
-/** How long a standby may take to catch up with an approval where the run does not say, in milliseconds. */
+/** How long the standby may take to catch up after an approval, in milliseconds, if the input does not say. */
 const PATIENCE_MS = 30_000;
 
-/** After the approval: waits until the standby has confirmed what the primary has written by now. */
+/** After the approval: waits until the standby has confirmed everything that the primary has written so far. */
 export function awaitReplication({ pairs }: Dependencies): Activities['awaitReplication'] {
   return ({ identity, withoutPrimary, timeoutMs = PATIENCE_MS }) =>
     withHeartbeat(async () => {

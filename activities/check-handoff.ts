@@ -5,7 +5,10 @@ import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
 import { handoffId, handoffWorker, type StartsOn } from '../src/planning/handoff-findings.js';
 
-/** Whether a worker polls the task queues of the promotion and the hook before it, and whether its workflow ID is free. */
+/**
+ * Checks that a worker polls the task queue of the promotion and that of the hook before it, and that the workflow ID of the promotion is
+ * free.
+ */
 export function checkHandoff(): Activities['checkHandoff'] {
   return async ({ taskQueue, workflowId, hookTaskQueue }) => {
     const { client } = Context.current();
@@ -25,7 +28,7 @@ async function checkWorker(client: Client, taskQueue: string, starts: StartsOn):
     taskQueue: { name: taskQueue },
     taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   });
-  // By the server's clock, as the times of the polls are.
+  // The time of the Temporal server, like the times of the polls.
   const now = Context.current().info.currentAttemptScheduledTimestampMs;
   return handoffWorker(
     taskQueue,

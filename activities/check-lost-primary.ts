@@ -32,7 +32,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { pageLimitsIn } from './page-limits.js';
 import { readLedger } from './read-ledger.js';
 
-/** Confirms that the primary cannot be reached, and looks at the standby and the ledger, which have to do without it. */
+/** Confirms that the primary cannot be reached, and reads the standby and the ledger, from which the targets are computed. */
 export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activities['checkLostPrimary'] {
   return (input) =>
     withHeartbeat(() =>
@@ -42,7 +42,7 @@ export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activi
     );
 }
 
-/** Whether a primary that was lost as the run began is back. */
+/** Whether a primary that was lost when the run began answers again. */
 export function findPrimary({ pairs }: Dependencies): Activities['findPrimary'] {
   return ({ identity }) =>
     withHeartbeat(async () => {
@@ -94,7 +94,7 @@ async function examine(
   };
 }
 
-/** Of a server that nobody can ask. */
+/** The primary cannot be asked, so it has no obstacles. */
 const HEALTHY = { unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: false };
 
 async function readLast(
@@ -110,7 +110,7 @@ async function readLast(
   );
 }
 
-/** What the ledger knows of the primary and the standby does not have. */
+/** Sequences that the primary had according to the ledger, and that the standby does not have. */
 function missing(
   last: LastPrimary | null,
   names: readonly RawName[],

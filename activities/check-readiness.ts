@@ -24,8 +24,8 @@ import { pageLimitsIn } from './page-limits.js';
 import { namesOf, readReplication } from './read-replication.js';
 
 /**
- * Looks at both servers before anything is done: refuses what no approval may overrule, and finds what a person
- * should know. It also lists the sequences, by page.
+ * Reads both servers before anything is done. It refuses obstacles that no approval can overrule, and reports findings for a person. It
+ * also lists the sequences, in pages.
  */
 export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activities['checkReadiness'] {
   return (input) =>
@@ -46,11 +46,11 @@ async function examine(
     onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
   ]);
   const [primary, standby] = [onPrimary.facts, onStandby.facts];
-  // Before anything is asked that a server which cannot be worked with has no answer to.
+  // First of all, since the queries below fail on a server that this software cannot work with.
   assertWorkable({ pair: name, primary, standby, same: false, swapped: [] });
   const identity = expected ?? (await identify(pair, name, primary.identity, standby.identity));
   const [same, replication] = await Promise.all([
-    // Where they call themselves differently, nothing has to be held at the one to be seen at the other.
+    // If the identities differ, the databases differ. Otherwise a lock that is held in one is looked for in the other.
     isSameIdentity(primary.identity, standby.identity)
       ? onSide('standby', () => isSameDatabase(pair.primary, pair.standby, identity))
       : false,
@@ -93,8 +93,8 @@ async function examine(
 }
 
 /**
- * A standby that began as a copy of the primary's files has its system identifier, and its database's oid and name. An
- * address that leads to the other side must be noticed there too.
+ * If the standby began as a copy of the primary's files, both have the same system identifier, and the same name and oid of the database.
+ * The marks tell them apart, so that an address that leads to the other side is noticed.
  */
 async function identify(
   pair: Pair,

@@ -2,7 +2,7 @@ import type { Activities } from '../src/steps/activities.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 
-/** The ledger's last line on a run: how it ended, and who approved. */
+/** Writes the ending of a run and its approvers to the ledger. */
 export function closeRecord({ pairs }: Dependencies): Activities['closeRecord'] {
   return (input) =>
     onSide('ledger', async () => {

@@ -9,14 +9,14 @@ import { changedRows, type SeenSequence } from '../src/planning/changed-rows.js'
 import { standingDigest } from '../src/planning/standing.js';
 import { readRecorded } from './read-recorded.js';
 
-/** More rows than this take several rechecks. */
+/** One recheck reports at most this many rows; the next recheck reports the others. */
 const CHANGES_AT_MOST = 500;
 
 /**
- * What has changed since the run and its pages recorded their sequences. Their rows are read only where the sum of
- * where the sequences stand is another than `recorded`.
+ * The changes since the run and its pages recorded their sequences. The recorded rows are read only if the sum of the present digests
+ * differs from `recorded`.
  *
- * @param recorded null: compare anyway; undefined, from an older worker: do not
+ * @param recorded null: compare in any case; undefined, from an older worker: do not compare
  */
 export async function compareWithRecorded(
   seen: readonly SeenSequence[],
@@ -27,7 +27,7 @@ export async function compareWithRecorded(
   return { standings, changes: await changesOf(seen) };
 }
 
-/** The same without the primary: of what the standby has now, and has no more. */
+/** The same without the primary: sequences that are new on the standby, changed there, or gone. */
 export async function compareStandbyWithRecorded(
   seen: readonly SeenSequence[],
 ): Promise<Omit<StandbyChanges, 'changes'> & { changes: Changes }> {
@@ -50,7 +50,7 @@ async function changesOf(seen: readonly SeenSequence[]): Promise<Changes> {
 }
 
 function bounded(changed: readonly ChangedRow[], unknown: string | null): Changes {
-  // Of what may have been recorded where it cannot be read, nobody can say that it is new.
+  // Where the recorded rows could not be read, a sequence may have been recorded before, so it is not reported as new.
   const sure = unknown === null ? changed : changed.filter(({ was }) => was !== null);
   const rows = sure.slice(0, CHANGES_AT_MOST);
   return { rows: packTable(rows), more: sure.length - rows.length, unknown };

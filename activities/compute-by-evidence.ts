@@ -17,7 +17,7 @@ import { planWithRows } from './plan-with-rows.js';
 import { readLedger } from './read-ledger.js';
 import { readStandbyPage } from './read-standby-page.js';
 
-/** Steps 1 and 2 with the primary lost: where each sequence of the page shall stand, by what the ledger and the standby say. */
+/** Steps 1 and 2 if the primary is lost: computes the target of each sequence of the page from the ledger and the standby. */
 export function computeByEvidence({ pairs }: Dependencies): Activities['computeByEvidence'] {
   return ({ identity, range, ...context }) =>
     onSide('standby', () =>
@@ -41,7 +41,7 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
     );
 }
 
-/** A ledger that cannot be read says nothing: the readiness check has told a person by then. */
+/** If the ledger cannot be read, there is no evidence from it. The readiness check has reported that. */
 async function readEvidence(
   { ledger }: Pair,
   identity: PairIdentity,
@@ -55,7 +55,7 @@ async function readEvidence(
   );
 }
 
-/** What later checks compare with; also of those that only a decision about their rows keeps from being set. */
+/** The data that later rechecks compare with. It includes sequences that are not set because of a decision about their rows. */
 function presumedReadings(rows: readonly PlannedSequence[]): LastReading[] {
   return rows.flatMap(({ oid, primaryNext, buffer }) =>
     oid === undefined || primaryNext === null || buffer === null

@@ -12,7 +12,7 @@ import { byName, readColumnFacts } from './read-column-facts.js';
 import { planWithRows } from './plan-with-rows.js';
 import { readStandbyPage } from './read-standby-page.js';
 
-/** Step 2: the standby's sequences of the page, and where each shall stand. */
+/** Step 2: reads the standby's sequences of the page, and computes the target of each. */
 export function computeTargets({ pairs }: Dependencies): Activities['computeTargets'] {
   return ({ identity, range, primary: packed, ...context }) =>
     onSide('standby', () =>

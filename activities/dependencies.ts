@@ -6,30 +6,31 @@ import type { Ledger } from '../src/ledger/ledger.js';
 import type { Conninfo } from '../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
 
-/** The two databases of a pair, and where its runs are recorded. */
+/** The two databases of a pair, and the ledger of its runs. */
 export interface Pair {
   primary: Endpoint;
   standby: Endpoint;
-  /** Null when the worker keeps no ledger. */
+  /** Null if the worker keeps no ledger. */
   ledger: Ledger | null;
-  /** By which connection string the primary's server reaches the standby; only a promotion asks. */
+  /** The connection string with which the primary's server reaches the standby. Only a promotion needs it. */
   wayBack?: () => Promise<Conninfo>;
 }
 
 export interface PairRegistry {
   pairNames(): string[];
   /**
-   * The same pair each time; nothing is connected before it is used.
-   * @throws UnknownPairError (src/config/pairs.ts) naming the pairs that are known
-   * @throws InvalidConnectionError when a file that a URL names, such as sslrootcert, cannot be read any more
+   * Returns the same pair each time. It connects to a server only when the pair is used.
+   *
+   * @throws UnknownPairError (src/config/pairs.ts), which names the known pairs
+   * @throws InvalidConnectionError if a file that a URL names, such as sslrootcert, can no longer be read
    */
   resolve(pair: string): Pair;
 }
 
-/** As pino's: fields first, then the message. It scrubs the configuration's secrets. */
+/** As in pino: fields first, then the message. It removes the secrets of the configuration. */
 type Write = (fields: Record<string, unknown>, message: string) => void;
 
-/** Where activities log. pino has this form. */
+/** The logger of activities. It has the form of pino's. */
 export interface Log {
   debug: Write;
   info: Write;
@@ -37,20 +38,20 @@ export interface Log {
   error: Write;
 }
 
-/** Tells somebody outside what a run does. */
+/** Sends notifications to a receiver outside. */
 export interface Notifier {
-  /** Posts it once. Never throws. */
+  /** Posts one notification once. Never throws. */
   post(notification: Notification): Promise<Attempt>;
 }
 
-/** What the activities are given by the worker that runs them. */
+/** The objects that the worker passes to its activities. */
 export interface Dependencies {
   pairs: PairRegistry;
-  /** What a run that names no buffer gets. */
+  /** The buffer of a run whose input names none. */
   defaultBuffer: BufferPolicy;
   log: Log;
-  /** Null or absent: nobody is notified. */
+  /** Null or absent: no notifications. */
   notifier?: Notifier | null;
-  /** Which search attributes runs may set. Never throws. Absent: none. */
+  /** The search attributes that runs may set. Never throws. Absent: none. */
   searchAttributes?: () => Promise<Searchable[]>;
 }

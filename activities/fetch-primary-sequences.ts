@@ -13,13 +13,13 @@ import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readPrimaryPage } from './read-primary-page.js';
 
-/** Readings on record that are closer together, in milliseconds, tell no rate. */
+/** Two readings in the ledger that are closer together than this, in milliseconds, do not yield a rate. */
 const LEAST_MS = 10_000;
 
-/** So often a ledger that cannot be read is tried again; without it the sample alone says how fast it goes. */
+/** The number of attempts to read the ledger. Without it, the rates come from the sample alone. */
 const TRIES = 4;
 
-/** Step 1: the primary's sequences of one page, and how fast they are consumed, where the policy, or advice, asks for it. */
+/** Step 1: reads the primary's sequences of one page, and their rates of consumption if the policy or the advice needs them. */
 export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetchPrimarySequences'] {
   return ({ identity, range, since, recorded }) =>
     withHeartbeat(async () => {

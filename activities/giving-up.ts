@@ -1,10 +1,10 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { finalFailure, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 
-/** A side that cannot be reached for so long, in milliseconds, is not ready. */
+/** A side that is unreachable for this long, in milliseconds, is not ready. */
 const UNREACHABLE_FOR_MS = 60_000;
 
-/** Temporal repeats the work until a side that cannot be reached has been so for long. */
+/** Lets Temporal retry the work until a side has been unreachable for this long. */
 export async function givingUp<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -22,7 +22,7 @@ function isUnreachable(error: unknown): error is TypedFailure<StepFailureType> {
   return error instanceof ApplicationFailure && error.nonRetryable !== true;
 }
 
-/** A first attempt may have waited for a worker rather than for a server. */
+/** The first attempt may have waited for a worker, and not for a server. */
 function waitedEnough(): boolean {
   const { attempt, scheduledTimestampMs } = activityInfo();
   return attempt > 1 && Date.now() - scheduledTimestampMs >= UNREACHABLE_FOR_MS;

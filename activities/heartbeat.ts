@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 
-/** A third of the shortest heartbeat timeout, that of a promotion's steps, so that a busy worker is not taken for a dead one. */
+/** A third of the shortest heartbeat timeout, which is that of a promotion's steps, so that a busy worker does not seem to be dead. */
 const EVERY_MS = 1_000;
 
-/** Heartbeats while the work runs: a worker that dies is noticed, and a cancellation reaches the work. */
+/** Sends heartbeats during the work, so that Temporal notices a dead worker, and a cancellation reaches the work. */
 export async function withHeartbeat<T>(work: () => Promise<T>): Promise<T> {
   const context = Context.current();
   const timer = setInterval(() => {

@@ -29,7 +29,7 @@ import { verifyByEvidence } from './verify-by-evidence.js';
 import { verifyStandby } from './verify-standby.js';
 import { saysWhatWorkerDoes } from './worker-says.js';
 
-/** The steps of the runbook, for a worker. */
+/** All activities of a worker. */
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     lockPair: lockPair(),

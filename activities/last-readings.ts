@@ -7,18 +7,18 @@ import { EXACT_UP_TO, type LastReading } from '../src/planning/last-reading.js';
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** Sequences of a part: one that changed is told again with all others of its part. */
+/** The number of sequences in a part. If one of them changes, the whole part is sent again. */
 const PART = 1_000;
 
-/** Column by column, since what is alike then stands together; documented in docs/reference/record-format.md. */
+/** Columns compress well, because similar values stand together. docs/reference/record-format.md describes the format. */
 interface Columns {
-  /** The first, and from then on the difference to the one before. */
+  /** The first oid, and then the difference from each oid to the one before. */
   oids: number[];
   primaryNext: (string | null)[];
   buffer: string[];
-  /** How far the standby's next value is from the primary's, in values. */
+  /** The distance from the primary's next value to the standby's, in values. */
   distance?: (string | null)[];
-  /** The places of those that go round. */
+  /** The indexes of the sequences that go round. */
   goRound?: number[];
 }
 
@@ -40,7 +40,7 @@ export async function packReadings(readings: readonly LastReading[]): Promise<st
   return (await compress(JSON.stringify(columns))).toString('base64');
 }
 
-/** By the standby's oid. */
+/** The readings by the oid on the standby. */
 export async function unpackReadings(packed: readonly string[]): Promise<Map<number, LastReading>> {
   const readings = new Map<number, LastReading>();
   const value = (text: string | null | undefined) => (text == null ? null : BigInt(text));
@@ -66,9 +66,9 @@ export async function unpackReadings(packed: readonly string[]): Promise<Map<num
 }
 
 /**
- * What a recheck tells of its readings: all, or only the parts that differ from what the run knows.
+ * Packs the readings of a recheck: all of them, or only the parts that differ from those that the run has.
  *
- * @param known digests of the parts that the run has; null for one that no recheck has told
+ * @param known the digests of the parts that the run has; null for a part that no recheck has sent
  */
 export async function tellReadings(
   readings: readonly LastReading[],
@@ -89,25 +89,28 @@ export async function tellReadings(
   };
 }
 
-/** The standby's sequences that no row compares, such as those that it has alone. What failed is among neither: nothing is known of it. */
+/**
+ * The standby's sequences that no row compares, for example because the primary does not have them. Sequences that failed are left out,
+ * since nothing is known about them.
+ */
 export function notCompared(
   rows: readonly Pick<PlannedSequence, 'oid' | 'buffer'>[],
   standby: readonly Pick<LastReading, 'oid'>[],
 ): LastReading[] {
-  // A row without a buffer had no target computed.
+  // A row without a buffer has no target.
   const planned = new Set(rows.filter(({ buffer }) => buffer !== null).map(({ oid }) => oid));
   return standby
     .filter(({ oid }) => !planned.has(oid))
     .map(({ oid }) => ({ oid, primaryNext: null, buffer: 0n, standbyNext: null }));
 }
 
-/** As many as the run has, as long as that is about right: else all of them are told anew. */
+/** The run's number of parts, if it still fits. Otherwise there are new parts, and all of them are sent. */
 function partsFor(length: number, known: readonly (string | null)[]): number {
   const fits = known.length > 0 && !known.includes(null) && length <= 2 * PART * known.length;
   return fits ? known.length : Math.max(1, Math.ceil(length / PART));
 }
 
-/** The same as long as nothing changed that matters, whatever the order. */
+/** The digest depends neither on the order nor on changes that do not matter. */
 function digestOf(part: readonly LastReading[], isExact: boolean): string {
   const lines = [...part]
     .sort((a, b) => a.oid - b.oid)

@@ -6,7 +6,7 @@ import { onSide, pairToBegin } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 
-/** The databases of a pair's servers, each as the name of a pair of its own. */
+/** Lists the databases of a pair's servers. Each becomes a pair with its own name. */
 export function listDatabases({ pairs }: Dependencies): Activities['listDatabases'] {
   return ({ pair: name, databases: patterns, except }) =>
     withHeartbeat(async () => {

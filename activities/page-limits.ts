@@ -3,12 +3,12 @@ import type { Mode } from '../src/contract/input.js';
 import type { PageLimits } from '../src/postgres/sequences/page-ranges.js';
 
 /**
- * Large pages are quicker, since each takes a dozen of workflow tasks; payloads have to stay under the 512 KiB at which Temporal
- * warns, also where names are long. See docs/decisions/0021.
+ * Large pages are faster, since each page takes about a dozen workflow tasks. Payloads have to stay under 512 KiB, where Temporal warns,
+ * even with long names. See docs/decisions/0021.
  */
 export const pageLimits: PageLimits = { whole: ONE_PAGE_AT_MOST, sequences: 5_000, bytes: 500 * 1024 };
 
-/** A page of a plan answers the query `statements` at once: half a kilobyte for each sequence, of the 2 MiB that Temporal lets through. */
+/** In `plan`, a page answers the query `statements` with all its statements: about 0.5 KB per sequence. Temporal's limit is 2 MiB. */
 const planLimits: PageLimits = { whole: ONE_PAGE_AT_MOST, sequences: 2_500, bytes: 250 * 1024 };
 
 export function pageLimitsIn(mode: Mode): PageLimits {

@@ -5,8 +5,8 @@ import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';
 
 /**
- * Plans a page, and plans it again where the furthest rows of some sequences cannot tell where these may stand: then with the
- * first rows that they would meet on the standby. That is rare, so nobody looks for them before.
+ * Plans a page. Sometimes the furthest row does not tell where a sequence can stand. Then the page is planned again, with the first rows
+ * that these sequences would meet on the standby. This is rare, so these rows are not read in advance.
  */
 export async function planWithRows<P extends { far: FarRows[] }>(
   pair: Pair,

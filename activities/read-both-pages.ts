@@ -15,8 +15,9 @@ interface BothPages {
 }
 
 /**
- * A page of either side. Where the standby's sequences stand is read before the primary's are, so that the headroom is a lower bound; behind a
- * fence, where the primary's do not move, both are read at once. So are the rows of both sides, which take most of the time.
+ * Reads a page on both sides. The standby's positions are read before the primary's, so that the headroom is a lower bound. Behind a fence
+ * the primary's positions do not move, so both sides are read at once. The rows of both sides are always read at once, since they take most
+ * of the time.
  */
 export async function readBothPages(
   pair: Pair,
@@ -32,7 +33,7 @@ export async function readBothPages(
       ? readPrimaryPage(pair, identity, range, async (all) => withoutCovered(all, await standby))
       : readPrimaryPage(pair, identity, range),
   );
-  // Nothing goes on behind the back of a step that has failed.
+  // Wait for both sides, so that no query continues after the step has failed.
   await Promise.allSettled([standby, primary]);
   return { standby: await standby, primary: await primary, primaryReadAt };
 }

@@ -10,8 +10,8 @@ import { partsOfName } from '../src/sequences/identifier.js';
 import type { Pair } from './dependencies.js';
 
 /**
- * Looks up, on both sides, what one feeds and the other does not: nothing at all where they agree. The sequence that feeds a column on the
- * other side may be on another page, so that it is looked for by the column.
+ * Reads the facts about columns that one side's sequence feeds and the other side's does not. It reads nothing if the sides agree. The
+ * sequence that feeds the column on the other side may be on another page, so it is found by the column.
  */
 export async function readColumnFacts(
   pair: Pair,
@@ -25,7 +25,7 @@ export async function readColumnFacts(
   const there = await unlessUnreadable(null, () =>
     readColumns(pair.primary, identity.primary, { columns: wanted.onPrimary.map(toColumnName) }),
   );
-  // Those of other pages, too, that feed a column on the primary.
+  // Sequences of other pages included.
   const feeders = [...(there?.columns.values() ?? [])].flatMap(({ feeders }) => feeders);
   const oids = new Set([...wanted.origins, ...feeders.flatMap(({ oid }) => oid ?? [])]);
   const origins = await unlessUnreadable(noFacts.origins, () =>
@@ -49,12 +49,12 @@ function rolesIn(origins: ColumnFacts['origins']): string[] {
   return [...new Set(all)].filter((role) => role !== 'PUBLIC');
 }
 
-/** By their bytes, as pages are ordered. */
+/** Compares names by their bytes, like the order of the pages. */
 export function byName(a: { schema: string; name: string }, b: { schema: string; name: string }): number {
   return compareNames([a.schema, a.name], [b.schema, b.name]);
 }
 
-/** The primary was read already: without this only the advice is less complete. */
+/** The primary's positions are read already. If this query fails, only the advice is less complete. */
 async function unlessUnreadable<T>(otherwise: T, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -10,7 +10,10 @@ import { toActivityFailure } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 import type { Replication } from './read-replication.js';
 
-/** What a switch meets besides the sequences. What cannot be read, such as while a table is locked, keeps no run from its work. */
+/**
+ * Reads the obstacles to a switch apart from the sequences. If some of them cannot be read, for example because a table is locked, the run
+ * still continues.
+ */
 export async function readGuardrails(
   { primary, standby }: Pair,
   identity: PairIdentity,

@@ -2,10 +2,14 @@ import { activityInfo, log } from '@temporalio/activity';
 import { classify } from '../src/postgres/failures/classify.js';
 import { onSide } from './activity-failure.js';
 
-/** So often a ledger that cannot be read is tried again. */
+/** The number of attempts to read the ledger. */
 const TRIES = 4;
 
-/** What the ledger says. @param otherwise what counts where it cannot be read, for this reason */
+/**
+ * Reads the ledger.
+ *
+ * @param otherwise makes the answer if the ledger cannot be read, from the reason
+ */
 export function readLedger<T>(work: () => Promise<T>, otherwise: (reason: string) => T): Promise<T> {
   return onSide('ledger', async () => {
     try {

@@ -8,9 +8,9 @@ import type { Pair } from './dependencies.js';
 import { aboutPage } from './page-topic.js';
 
 /**
- * A page of the primary, as the workflows carry it.
+ * Reads a page of the primary, in the form that workflows carry.
  *
- * @param rowsOf the sequences whose rows are looked at; default: all
+ * @param rowsOf chooses the sequences whose rows are read; default: all
  */
 export async function readPrimaryPage(
   pair: Pair,
@@ -35,10 +35,10 @@ export async function readPrimaryPage(
 
 const likewise = { reason: 'as for the others', remedy: 'as for the others' };
 
-/** Where a role may read nothing, thousands of names and grants would not fit in a payload. */
+/** If a role may read nothing, thousands of names and grants would not fit into a payload. */
 const TOLD_AT_LENGTH = 200;
 
-/** @param told schemas whose grants have been said */
+/** @param told the schemas whose grants are in an earlier remedy */
 function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySet<string>): ReadProblem {
   if (code !== 'NO_READ_PRIVILEGE')
     return { code, reason: 'It failed like the others.', remedy: 'As for the others.' };
@@ -54,7 +54,7 @@ function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySe
   };
 }
 
-/** Field by field: spreads of what there is or is not take several times as long, and a page is thousands. */
+/** Each field is assigned on its own: spreading optional fields takes several times as long, and a page has thousands of sequences. */
 function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): PrimarySequence {
   const { schema, name, oid, definition, feeds, reading } = read;
   const { increment, min, max, cache, start } = definition;

@@ -5,15 +5,15 @@ import { INTERNAL_QUERIES } from '../src/contract/names.js';
 import type { KnownSequence, RecordedAnswer } from '../src/steps/rows.js';
 import { unpackTable } from '../src/steps/table.js';
 
-/** Pages that are asked at once: a worker replays each that it does not have in its cache. */
+/** The number of pages that are queried at once. A worker has to replay each page that is not in its cache. */
 const PAGES_AT_ONCE = 3;
 
 /**
- * What the run of this activity, and each of its pages, has recorded of its sequences, by the query `recorded`: the names of
- * 100,000 sequences would not fit in an activity's input.
+ * Reads the rows that this activity's run and its pages have recorded, by the query `recorded`. The names of 100,000 sequences would not
+ * fit into an activity's input.
  *
- * @returns `unknown`: why there may be more
- * @throws where no worker answers
+ * @returns the rows; `unknown` is the reason if some could not be read
+ * @throws if no worker answers
  */
 export async function readRecorded(): Promise<{ known: KnownSequence[]; unknown: string | null }> {
   const { client, info } = Context.current();
@@ -31,7 +31,7 @@ export async function readRecorded(): Promise<{ known: KnownSequence[]; unknown:
       return [];
     }
   });
-  // A later record of a sequence overrules an earlier one, and the run's own the pages'.
+  // A later record of a sequence replaces an earlier one, and the run's own record replaces that of a page.
   const known = new Map([...pages, unpackTable(run.known)].flat().map((one) => [one.sequence, one]));
   const [first] = lost;
   const others = lost.length > 1 ? ` (and ${lost.length - 1} more)` : '';

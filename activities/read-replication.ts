@@ -18,18 +18,18 @@ import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 
 export interface Replication {
-  /** All of the standby's database. */
+  /** All subscriptions of the standby's database. */
   subscriptions: Subscription[];
-  /** Of all their slots. */
+  /** The lag of each of their slots. */
   lags: ReplicationLag[];
-  /** Of the primary: those that publish sequences. */
+  /** The primary's publications that publish sequences. */
   publications: SequencePublication[];
 }
 
 /**
- * One round trip a side, unless an apply worker is missing, which is then given the time that a restart takes.
+ * Takes one round trip per side. If an apply worker is missing, it waits as long as the restart of a worker takes.
  *
- * @param subscriptions as they were just read; read here where absent
+ * @param subscriptions as they were just read; absent: read them here
  */
 export async function readReplication(
   pair: Pair,
@@ -42,7 +42,7 @@ export async function readReplication(
   const [lags, publications] = await onSide('primary', () =>
     Promise.all([
       readReplicationLag(pair.primary, identity.primary, slotsOf(first)),
-      // Nothing is asked unless a subscription carries sequences.
+      // This runs no query unless a subscription carries sequences.
       readSequencePublications(pair.primary, identity.primary, publicationsOf(first)),
     ]),
   );
@@ -60,7 +60,7 @@ export async function readReplication(
   return { subscriptions: settled, lags, publications };
 }
 
-/** What tells at a later recheck whether a subscription has gone. */
+/** The names by which a later recheck notices that a subscription has gone. */
 export function namesOf({ subscriptions, lags }: Replication): SubscriptionNames {
   const names = (some: readonly Subscription[]) => some.map(({ name }) => name);
   return {

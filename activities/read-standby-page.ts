@@ -11,7 +11,7 @@ import { aboutPage } from './page-topic.js';
 
 const noFeeds: readonly StandbyFeed[] = [];
 
-/** A page of the standby, as the planning takes it. */
+/** A page of the standby, in the form that the planning needs. */
 export async function readStandbyPage(
   pair: Pair,
   identity: PairIdentity,
@@ -20,7 +20,7 @@ export async function readStandbyPage(
   return withRows(pair, identity, range, await readStandbySequences(pair, identity, range));
 }
 
-/** What the catalog says of a page, and where its sequences stand. */
+/** The definitions and positions of the sequences of a page. */
 export async function readStandbySequences(
   pair: Pair,
   identity: PairIdentity,
@@ -29,7 +29,7 @@ export async function readStandbySequences(
   return readSequences(aboutPage(pair.standby, range), identity.standby, range);
 }
 
-/** Adds what the rows and the limits of the fed columns say. */
+/** Adds the furthest rows and the limits of the fed columns. */
 export async function withRows(
   pair: Pair,
   identity: PairIdentity,
@@ -44,7 +44,7 @@ export async function withRows(
     readFurthest(standby, identity.standby, sequences),
     readColumnLimits(standby, identity.standby, fed),
   ]);
-  // Field by field: an object made by a rest pattern takes several times as long, and a page is thousands.
+  // Each field is assigned on its own: a rest pattern takes several times as long, and a page has thousands of sequences.
   return sequences.map((read) => ({
     schema: read.schema,
     name: read.name,

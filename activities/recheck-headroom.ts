@@ -31,10 +31,10 @@ import { readBothPages } from './read-both-pages.js';
 import { namesOf, readReplication } from './read-replication.js';
 import { undisturbed } from './undisturbed.js';
 
-/** One is read while another is planned; more would only hold memory. */
+/** One page is read while another is planned. More pages would only use memory. */
 const PAGES_AT_ONCE = 3;
 
-/** Looks at replication and at every sequence of both sides by itself, catalogs too, and returns only what needs doing. */
+/** Reads replication and every sequence of both sides again, definitions included, and returns only what has to be done. */
 export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
   return (input) =>
     withHeartbeat(async () => {
@@ -63,7 +63,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
     for (const row of rows) seen.push({ row, standing: standingOf(row, behind.has(row.sequence)) });
   };
   const pages = listPages(pair, input).then((ranges) => inLanes(PAGES_AT_ONCE, ranges, look));
-  // Nothing goes on behind the back of a step that has failed.
+  // Wait for both, so that no query continues after the step has failed.
   const [replication] = await Promise.allSettled([readReplication(pair, input.identity), pages]);
   await pages;
   if (replication.status === 'rejected') throw replication.reason;
@@ -87,8 +87,8 @@ async function listPages(pair: Pair, { identity, fenced }: RecheckInput): Promis
 }
 
 /**
- * @param standby all of the page, those that are not compared among them
- * @param behind of which the standby's value proves nothing: an earlier reading of the primary must not stand for them
+ * @param standby all sequences of the page, also those that are not compared
+ * @param behind the names of sequences that are behind: their readings replace all earlier ones, since the standby's value proves nothing
  */
 function readingsOf(
   rows: readonly PlannedSequence[],
@@ -129,7 +129,7 @@ class Tally {
     this.before = new Map(before.map((one) => [one.sequence, one]));
   }
 
-  /** @returns those that are behind */
+  /** @returns the names of the sequences that are behind */
   add(
     rows: readonly PlannedSequence[],
     findings: readonly Finding[],
@@ -166,7 +166,7 @@ class Tally {
     };
   }
 
-  /** @returns the sequence for the list of those that are watched */
+  /** @returns the sequence for the watch list */
   private judge(plan: Provable, at: string, behind: Set<string>): WatchedSequence[] {
     const { sequence, primaryNext, standbyBefore, increment, buffer } = plan;
     if (primaryNext === null) return [];

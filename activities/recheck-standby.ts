@@ -28,7 +28,10 @@ import { planWithRows } from './plan-with-rows.js';
 import { readStandbyPage } from './read-standby-page.js';
 import { undisturbed } from './undisturbed.js';
 
-/** With the primary lost, and that accepted: is every sequence ahead of its last reading, and past the rows that the standby has? */
+/**
+ * If the primary is lost, and an approver accepted that: checks that every sequence is ahead of the primary's last reading, and beyond the
+ * rows of the standby.
+ */
 export function recheckStandby({ pairs }: Dependencies): Activities['recheckStandby'] {
   return (input) =>
     onSide('standby', () =>
@@ -68,7 +71,7 @@ async function recheckAlone(
   const vanished = (compared?.vanished ?? []).map((one) =>
     vanishedFromStandby(one, one.oid === undefined ? undefined : readings.get(one.oid)),
   );
-  // Where every recorded row could be read, they tell by name what is gone.
+  // If all recorded rows could be read, they name the sequences that are gone.
   if (compared?.changes.unknown === null) missing.clear();
   return {
     total: names.length,

@@ -7,11 +7,14 @@ import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 
-/** A ledger that cannot be reached for so many attempts, some 20 s, or for so long is left alone: history is the record too. */
+/**
+ * The number of attempts to write the ledger, over about 20 s. After that the run continues without it, since the history has the same
+ * data.
+ */
 const TRIES = 8;
 const UNAVAILABLE_FOR_MS = 60_000;
 
-/** Step 5: the ledger's record of a round. Without a ledger the history is the record. */
+/** Step 5: writes the rows of a round to the ledger. Without a ledger the history is the record. */
 export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'] {
   return (input) =>
     onSide('ledger', () =>

@@ -6,7 +6,7 @@ import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { aboutPage } from './page-topic.js';
 
-/** Where the primary's sequences of one page stand, for a later read to be compared with. */
+/** Reads the positions of the primary's sequences of one page. A later reading is compared with them. */
 export function samplePrimary({ pairs }: Dependencies): Activities['samplePrimary'] {
   return ({ identity, range }) =>
     onSide('primary', () =>

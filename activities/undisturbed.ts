@@ -12,16 +12,17 @@ import { readSequenceSynchronization } from '../src/postgres/replication/read-se
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 
-/** How long subscriptions may go on setting sequences of the standby, in milliseconds. */
+/** How long subscriptions may keep setting sequences of the standby, in milliseconds. */
 const PATIENCE_MS = 30_000;
-/** Milliseconds from one look to the next. */
+/** The pause between two readings, in milliseconds. */
 const POLL_MS = 200;
 
 /**
- * Verifies while no subscription sets sequences of the standby: PostgreSQL 19 lets a subscription set them, to the primary's exact values,
- * and one that is under way would put them there after they have been looked at. Waits for it to end and verifies again.
+ * Verifies while no subscription sets sequences of the standby. A subscription of PostgreSQL 19 can set them to the primary's exact values.
+ * If it did so during the verification, the verified values would be overwritten. So this waits until the subscription has finished, and
+ * verifies again.
  *
- * @returns what the last verification found, and a finding for each subscription that went on for longer than it waits
+ * @returns the last verification, and a finding for each subscription that did not finish in time
  */
 export async function undisturbed<T>(
   { standby }: Pair,

@@ -7,7 +7,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { aboutPage } from './page-topic.js';
 import { judge } from './verify-standby.js';
 
-/** Step 4 with the primary lost: proves each sequence ahead of where the primary is presumed to have stood. */
+/** Step 4 if the primary is lost: proves that each sequence is ahead of the primary's presumed position. */
 export function verifyByEvidence({ pairs }: Dependencies): Activities['verifyByEvidence'] {
   return ({ identity, range, expectations: packed }) =>
     onSide('standby', () =>

@@ -13,7 +13,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { packReadings } from './last-readings.js';
 import { aboutPage } from './page-topic.js';
 
-/** Step 4: proves each sequence ahead. The standby is read first, so that the headroom is a lower bound. */
+/** Step 4: proves that each sequence is ahead. The standby is read first, so that the headroom is a lower bound. */
 export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandby'] {
   return ({ identity, range, expectations: packed, tellReadings = false }) =>
     withHeartbeat(async () => {

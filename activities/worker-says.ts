@@ -3,8 +3,8 @@ import type { WorkerSays } from '../src/steps/readiness.js';
 import type { Dependencies } from './dependencies.js';
 
 /**
- * Lets the answer of a readiness check, or its failure, say what this worker does besides: whether it notifies, and which search attributes
- * runs may set. Runs of other workers do neither.
+ * Adds the worker's settings to the answer, or to the failure, of a readiness check: whether the worker notifies, and which search
+ * attributes runs may set.
  */
 export function saysWhatWorkerDoes<I, R extends object>(
   { notifier, searchAttributes }: Dependencies,

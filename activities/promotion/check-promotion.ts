@@ -34,7 +34,7 @@ import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';
 import { pairOf } from './pair-of.js';
 
-/** All that would stop a promotion half-way, told before anything is touched. */
+/** Reports everything that would stop a promotion halfway, before anything is changed. */
 export function checkPromotion(dependencies: Dependencies): PromotionActivities['checkPromotion'] {
   return ({ identity, fence, failback }) =>
     withHeartbeat(async () => {

@@ -6,7 +6,7 @@ import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
 
-/** What a fence will change, as it is now: history keeps it for the undo. */
+/** Reads the settings that a fence will change. The history keeps them for the undo. */
 export function readFence(dependencies: Dependencies): PromotionActivities['readFence'] {
   return ({ identity, fence }) =>
     withHeartbeat(async () => {

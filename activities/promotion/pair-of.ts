@@ -2,7 +2,11 @@ import type { PairIdentity } from '../../src/steps/identity.js';
 import { pairToGoOn } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 
-/** The pair that a promotion works on. @throws a failure that is tried again, by a worker that may know it */
+/**
+ * The pair that a promotion works on.
+ *
+ * @throws a failure that is retried, since another worker may know the pair
+ */
 export function pairOf({ pairs }: Pick<Dependencies, 'pairs'>, { pair }: PairIdentity): Pair {
   return pairToGoOn(pairs, pair, 'primary');
 }

@@ -1,6 +1,6 @@
 /**
- * How long a step waits, in milliseconds: a little less than it may, so that it can say what it waited for before the outage budget ends the
- * promotion.
+ * How long a step waits, in milliseconds: a little less than the budget allows, so that the step can name the obstacle before the budget
+ * ends the promotion.
  *
  * @param withinMs what is left of the outage budget
  */

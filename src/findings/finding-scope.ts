@@ -1,11 +1,11 @@
 import type { Finding } from '../contract/status.js';
 import { digest } from '../steps/digest.js';
 
-/** What identifies a finding from one recheck to the next; its message may change each time. */
+/** Identifies a finding from one recheck to the next. Its message may change each time. */
 export interface Scope {
   code: string;
   sequence: string | null;
-  /** How many sequences or tables it stands for. */
+  /** The number of sequences or tables that the finding is about. */
   count: number;
   /** See `Finding.subject`. */
   subject?: string;
@@ -23,10 +23,13 @@ export function scopeOf({ code, sequence, count, subject, things }: Finding): Sc
   };
 }
 
-/** More digests than this are not carried; then all that can be told is whether two findings are about exactly the same things. */
+/**
+ * The largest number of digests that are carried. With more, the only question that can be answered is whether two findings are about
+ * exactly the same things.
+ */
 export const THINGS_AT_MOST = 500;
 
-/** @returns digests of all that a finding is about, or null where it stands for several and does not say which */
+/** @returns the digests of all things that a finding is about; null if it is about several and does not say which */
 export function thingsOf({
   sequence,
   subject,
@@ -36,7 +39,7 @@ export function thingsOf({
   return things ?? (count > 1 ? null : [digest(sequence ?? subject ?? '')]);
 }
 
-/** Whether everything that `wanted` is about was among what findings of its code in `known` were about. */
+/** Whether the findings in `known` with the same code were about everything that `wanted` is about. */
 export function isCovered(known: readonly Scope[], wanted: Scope): boolean {
   const alike = known.filter(({ code }) => code === wanted.code);
   const things = thingsOf(wanted);
@@ -44,11 +47,11 @@ export function isCovered(known: readonly Scope[], wanted: Scope): boolean {
     const all = new Set(alike.flatMap((one) => thingsOf(one) ?? []));
     if (things.every((thing) => all.has(thing))) return true;
   }
-  // A sequence of which an older worker did not say what about it: all.
+  // A finding about a sequence without `things`, from an older worker, is about everything of this sequence.
   const { sequence } = wanted;
   if (sequence !== null && alike.some((one) => one.sequence === sequence && one.things === undefined))
     return true;
-  // Of one of the two it is unknown what it is about, beyond its subject.
+  // The things of one of the two are unknown, so the subjects and counts are compared.
   return alike.some(
     (one) =>
       (things === null || thingsOf(one) === null) &&
@@ -58,7 +61,7 @@ export function isCovered(known: readonly Scope[], wanted: Scope): boolean {
   );
 }
 
-/** Of what was known, that which is among what stands now: the rest has passed, and is news if it comes back. */
+/** The part of `known` that still exists in `now`. The other findings have gone; if they come back, they are new. */
 export function stillStanding(known: readonly Scope[], now: readonly Scope[]): Scope[] {
   return known.flatMap((one): Scope[] => {
     const alike = now.filter(({ code }) => code === one.code);
@@ -71,7 +74,7 @@ export function stillStanding(known: readonly Scope[], now: readonly Scope[]): S
       return [one];
     const before = thingsOf(one);
     const things = alike.map(thingsOf);
-    // Of one of them it is unknown what it is about.
+    // The things of one of the two are unknown.
     if (before === null || things.includes(null)) return [one];
     const all = new Set(things.flatMap((some) => some ?? []));
     const left = before.filter((thing) => all.has(thing));

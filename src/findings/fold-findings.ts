@@ -7,15 +7,15 @@ import { cut } from '../contract/parsing/text.js';
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 200;
 const SEPARATOR = ' | ';
-/** What a remedy ends with that is not one of all. */
+/** The end of a remedy that does not cover all sequences. */
 export const OTHERS =
   ' (and so on for the others: a run in the mode verify with at most 200 of them in "include" says it of each)';
-/** Characters of the remedy of a finding that stands for many. */
+/** The largest length of the remedy of a finding about many, in characters. */
 const REMEDY_AT_MOST = 8_000;
 
 const rank: Record<Severity, number> = { block: 0, warn: 1, info: 2 };
 
-/** All findings of one severity and code. */
+/** All findings with one severity and one code. */
 interface Group {
   severity: Severity;
   code: string;
@@ -23,12 +23,12 @@ interface Group {
 }
 
 /**
- * The findings in the order of severity, code and sequence, at most `limit` of them, whatever order they came in.
+ * The findings in the order of severity, code and sequence, at most `limit` of them. The order of the input does not matter.
  *
- * Where there are more, whole codes become one finding each, with the sum of the counts and up to three examples:
- * information first, blocks last, the most numerous code first. Folding cannot go below one finding for each code
- * and severity. What was folded before takes in the findings of its code that were not, so the pages of a run can be
- * folded one by one and then together. The subject of one that stands for many is a digest of them all.
+ * If there are more, all findings of a code become one finding, with the sum of the counts and up to three examples: information first,
+ * blocks last, and the most frequent code first. There is always at least one finding for each code and severity. A finding that was folded
+ * before takes in the other findings of its code, so the pages of a run can be folded one by one and then together. The subject of a folded
+ * finding is a digest of all subjects.
  */
 export function foldFindings(findings: readonly Finding[], limit = 200): Finding[] {
   const groups = group(findings);
@@ -50,10 +50,10 @@ export function foldFindings(findings: readonly Finding[], limit = 200): Finding
   return groups.flatMap(({ members }) => members);
 }
 
-/** What findings may take of a payload, in bytes of JSON: names may be long, and full of control characters. */
+/** The largest size of all findings in a payload, in bytes of JSON. Names may be long, and full of control characters. */
 const FINDINGS_AT_MOST = 300_000;
 
-/** As {@link foldFindings}, at most as many as fit into a payload. */
+/** Like {@link foldFindings}, but at most as many findings as fit into a payload. */
 export function fittingFindings(findings: readonly Finding[]): Finding[] {
   let folded = foldFindings(findings);
   for (let limit = 100; jsonBytes(folded) > FINDINGS_AT_MOST && limit >= 1; limit = Math.floor(limit / 2))
@@ -73,7 +73,7 @@ function group(findings: readonly Finding[]): Group[] {
   return [...groups.values()];
 }
 
-/** Whether the finding was folded before, here or by whoever read the catalog. */
+/** Whether the finding was folded before, here or by the code that read the catalog. */
 function standsForMany(finding: Finding, members: readonly Finding[]): boolean {
   if (finding.sequence !== null || finding.count <= 1) return false;
   return foldedExamples(finding) !== null || members.some(({ sequence }) => sequence !== null);
@@ -103,8 +103,8 @@ function fold(group: Group): void {
 const STATEMENT = /(?:DO \$|ALTER|CREATE|GRANT|SELECT) .*;/su;
 
 /**
- * One remedy for all. Those that differ in nothing but their statements become one paste, as far as there is room; grants become those on
- * all sequences of a schema.
+ * One remedy for all findings. Remedies that differ only in their statements become one list of statements, as long as it fits. Grants on
+ * single sequences become grants on all sequences of the schema.
  */
 function foldRemedies(remedies: readonly string[]): string {
   const isCut = remedies.some((remedy) => remedy.endsWith(OTHERS));
@@ -134,12 +134,12 @@ function foldRemedies(remedies: readonly string[]): string {
 
 const HOLE = '\u0000';
 
-/** A remedy without its statements; null for one that has none. */
+/** The remedy without its statements; null if it has none. */
 function frameOf(remedy: string): string | null {
   return STATEMENT.test(remedy) ? remedy.replace(STATEMENT, HOLE) : null;
 }
 
-/** What has to stay together is one: a remedy's statements, unless they are grants. */
+/** The statements of a remedy stay together, unless they are grants. */
 function statementsOf(remedy: string): string[] | null {
   const [text] = STATEMENT.exec(remedy) ?? [];
   if (text === undefined) return null;
@@ -154,7 +154,7 @@ function onAllOfSchema(grant: string): string {
   return grant.replace(ON_SEQUENCE, '$1 ON ALL SEQUENCES IN SCHEMA $2 TO ');
 }
 
-/** @returns null where a member does not say what it is about, or where it would be too much to carry */
+/** @returns null if a member does not say what it is about, or if there are too many things to carry */
 function unionOfThings(members: readonly Finding[]): string[] | null {
   const union = new Set<string>();
   for (const member of members) {
@@ -166,7 +166,7 @@ function unionOfThings(members: readonly Finding[]): string[] | null {
   return [...union].sort(compare);
 }
 
-/** The examples in the message of a folded finding; null when it is none. */
+/** The examples in the message of a folded finding; null if the finding is not folded. */
 function foldedExamples({ sequence, count, message }: Finding): string[] | null {
   const prefix = `${count} findings, for instance: `;
   if (sequence !== null || count <= 1 || !message.startsWith(prefix)) return null;
@@ -179,7 +179,7 @@ function digestOf(member: Finding): string {
   return isDigest ? subject : digest(sequence ?? subject ?? '');
 }
 
-/** One line without the separator in it. */
+/** One line that does not contain the separator. */
 function example({ sequence, message }: Finding): string {
   const text = sequence === null || message.includes(sequence) ? message : `${sequence}: ${message}`;
   return cut(text.replace(/\s+/gu, ' ').replaceAll('|', '¦').trim(), EXAMPLE_LENGTH);
@@ -193,7 +193,7 @@ function order(a: Finding, b: Finding): number {
   return (
     rank[a.severity] - rank[b.severity] ||
     compare(a.code, b.code) ||
-    // The findings about the run come before those about a sequence.
+    // Findings about the run come before findings about a sequence.
     Number(a.sequence !== null) - Number(b.sequence !== null) ||
     compare(a.sequence ?? '', b.sequence ?? '') ||
     compare(a.message, b.message) ||
@@ -202,12 +202,12 @@ function order(a: Finding, b: Finding): number {
   );
 }
 
-/** By code units, since the order of a locale may differ between two workers that replay one history. */
+/** Compares by code units: with a locale, the order could differ between two workers that replay one history. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** As the contract shows it. */
+/** The finding in the form of the contract. */
 export function withoutSubject(finding: Finding): Finding {
   const shown = { ...finding };
   delete shown.subject;

@@ -3,8 +3,8 @@ import type { Finding } from '../contract/status.js';
 
 type Text = Omit<Finding, 'severity' | 'code'>;
 
-/** A finding with the severity that its code has in the catalog. */
+/** A finding with the severity that the catalog has for its code. */
 export function makeFinding(code: FindingCode, text: Text): Finding {
-  // The catalog has the two together.
+  // The catalog guarantees that the code and the severity match.
   return { severity: FINDINGS[code].severity, code, ...text } as Finding;
 }
