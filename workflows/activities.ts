@@ -3,7 +3,7 @@ import type { Activities } from '../src/steps/activities.js';
 
 /** Long enough to outlast a restart of either server, short enough that an SRE hears of a dead one. */
 const OUTAGE_TOLERATED = '5 minutes';
-/** A worker that was killed is noticed within this time, and another takes the step over. */
+/** If a worker is killed, Temporal notices it within this time, and another worker takes the step over. */
 const HEARTBEAT = '10 seconds';
 
 const patient = {
@@ -12,7 +12,7 @@ const patient = {
   maximumInterval: '5 seconds',
 } as const;
 
-/** Reading and recording: repeated freely until the outage lasts too long. */
+/** Reading and recording: retried without harm until the outage lasts too long. */
 export const reading = proxyActivities<
   Pick<
     Activities,
@@ -58,7 +58,7 @@ export const setting = proxyActivities<Pick<Activities, 'applyTargets'>>({
   retry: patient,
 });
 
-/** At the gate a failed recheck is itself a finding: few tries, the next recheck comes anyway. */
+/** A failed recheck at the gate becomes a finding. There are few attempts, since the next recheck comes anyway. */
 export const watching = proxyActivities<
   Pick<Activities, 'recheckHeadroom' | 'recheckStandby' | 'findPrimary' | 'awaitReplication' | 'checkHandoff'>
 >({

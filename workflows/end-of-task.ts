@@ -1,13 +1,13 @@
 /**
- * Does something once for all the messages that one workflow task brings: their handlers run one after the other, and
- * microtasks after the last of them. Thousands may come at once when no worker was there to take them, and a task has five seconds.
+ * Does some work once for all the messages of one workflow task. Their handlers run one after the other, and microtasks run after the last
+ * handler. If no worker was there for a while, thousands of messages may come at once, and a workflow task has five seconds.
  */
 export class EndOfTask {
   private isDue = false;
 
   constructor(private readonly work: () => void) {}
 
-  /** Whether something has asked for the work, and it is still to come. */
+  /** Whether the work was requested and has not run yet. */
   get due(): boolean {
     return this.isDue;
   }

@@ -17,7 +17,7 @@ import type { PromotionFailureType } from '../src/contract/promotion.js';
 import { finalFailure, isOfType, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 import { cut } from '../src/contract/parsing/text.js';
 
-/** Long enough for all messages of this project, and short enough for lists of failures. */
+/** Long enough for every message of this project, and short enough for lists of failures. */
 const MESSAGE_LENGTH = 4_000;
 
 /** A failure that ends a run, a fleet or a promotion, with one of the documented types. */
@@ -26,7 +26,7 @@ export function runFailure(
   message: string,
   ...details: unknown[]
 ): ApplicationFailure {
-  // A failure's message is a raw string of the protocol: one that is not well-formed would be refused for ever.
+  // A failure's message is a raw string of the protocol. The server would refuse a text that is not well-formed again and again.
   return ApplicationFailure.create({
     type,
     message: cut(message, MESSAGE_LENGTH),

@@ -1,4 +1,4 @@
-/** @throws RangeError where there is no such item */
+/** @throws RangeError if there is no such item */
 export function itemAt<T>(items: readonly T[], index: number): T {
   const item = items[index];
   if (item === undefined) throw new RangeError(`no item ${index} of ${items.length}`);

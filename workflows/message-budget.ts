@@ -1,18 +1,18 @@
-/** Names to accept that are read in one workflow task: a tenth of a second's work. */
+/** The number of names to accept that are read in one workflow task: about a tenth of a second of work. */
 const NAMES_AT_ONCE = 20_000;
 
-/** Messages to a fleet that are read in one workflow task: each may have to look at a thousand pairs. */
+/** The number of messages to a fleet that are read in one workflow task. Each may have to check a thousand pairs. */
 const FLEET_MESSAGES_AT_ONCE = 500;
 
 /**
- * Bounds the work that the messages of one workflow task cause: reading lists of names is all that takes more than
- * microseconds. A rejection has none, so it is always read.
+ * Bounds the work for the messages of one workflow task. Only lists of names take more than microseconds. A rejection has none, so it is
+ * always read.
  */
 export class MessageBudget {
   private spent = 0;
   private read = 0;
 
-  /** @returns why the message is not read; null when it is */
+  /** @returns why the message is not read; null if it is read */
   spend([argument]: readonly unknown[]): string | null {
     for (const field of ['accept', 'pairs', 'ignoreRows', 'raisePastRows'])
       this.spent += listed(argument, field);
@@ -21,7 +21,7 @@ export class MessageBudget {
       : 'too many messages with long lists of names came at the same time; send it again';
   }
 
-  /** As {@link spend}, of a message to a fleet. A rejection of all pairs is always read. */
+  /** Like {@link spend}, for a message to a fleet. A rejection of all pairs is always read. */
   spendOnFleet(kind: string, args: readonly unknown[]): string | null {
     const refusal = this.spend(args);
     if (refusal !== null || kind === 'reject') return refusal;

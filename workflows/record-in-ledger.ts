@@ -5,9 +5,9 @@ import type { reading } from './activities.js';
 import { isRunCancelled } from './ending.js';
 
 /**
- * Writes the ledger. Whatever happens to it, it is never the end of a run: the history has the whole record.
+ * Writes the ledger. A failure never ends the run, since the history has the whole record.
  *
- * @returns why the ledger could not be written; null when it was, or is off
+ * @returns why the ledger could not be written; null if it was written, or is off
  */
 export async function recordInLedger(
   steps: Pick<typeof reading, 'recordBuffer'>,
@@ -19,13 +19,13 @@ export async function recordInLedger(
   } catch (error) {
     const isLedgers =
       error instanceof ActivityFailure && !isRunCancelled(error) && !isAboutThePair(error.cause);
-    // Only where it would have ended the run before, so that older histories replay.
+    // Only in a case that would have ended the run in earlier versions, so that older histories replay.
     if (!isLedgers || !patched('ledger-never-fails')) throw error;
     return `the step that writes it could not be completed: ${rootCause(error) ?? error.message}`;
   }
 }
 
-/** The pair's name or its standby's address leads elsewhere by now, which is for the run to decide. */
+/** The pair's name or its standby's address now leads to another server. The run decides what that means. */
 function isAboutThePair(cause: unknown): boolean {
   return isOfType(cause, ['NotReady', 'InvalidInput']);
 }

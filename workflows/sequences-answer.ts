@@ -2,9 +2,9 @@ import { parseSequencesQuery } from '../src/contract/messages.js';
 import type { PageAddress, SequenceRow, SequencesAnswer } from '../src/contract/status.js';
 
 /**
- * Answers the query `sequences` over rows that are in order.
+ * Answers the query `sequences` with rows in their order.
  *
- * @throws Error when the argument is invalid, or `after` is no row: a query that throws harms nobody.
+ * @throws Error if the argument is invalid, or `after` is no row. A query that throws does no harm
  */
 export function answerSequences(
   rows: readonly SequenceRow[],

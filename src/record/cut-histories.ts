@@ -2,9 +2,9 @@ import { allHistories, readRun, type RunHistories } from './read-run.js';
 import { fromBundle } from './source.js';
 
 /**
- * The histories as they were when they had so many events: a run that was open then has gone on since.
+ * The histories as they were when they had these numbers of events. A run that was still open has continued since.
  *
- * @param lengths the number of events of each history, by its run ID; a history that is not named was not there
+ * @param lengths the number of events of each history, by its run ID; a history that is not named did not exist then
  * @returns null if the run itself is not named
  */
 export async function cutHistories(

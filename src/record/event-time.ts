@@ -1,5 +1,5 @@
 /**
- * The time of an event as a text that sorts: Temporal leaves out zeros at the end of a second's fraction, three at a time.
+ * The time of an event as a text that sorts correctly. Temporal leaves out zeros at the end of the fraction of a second, three at a time.
  *
  * @param at ISO 8601, in UTC, with up to nine digits of a second
  */

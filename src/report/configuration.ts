@@ -12,7 +12,7 @@ import type { ReadinessReport } from '../steps/readiness.js';
 import type { FinalStatus } from './build-report.js';
 import { type Configuration, isFleet } from './report.js';
 
-/** From the final status; of a run that has none, from its input and from what its first check of the pair found. */
+/** The configuration from the final status. If there is none, it comes from the input, and from the first check of the pair. */
 export function configurationOf(
   final: FinalStatus,
   histories: readonly WorkflowHistory[],
@@ -40,7 +40,7 @@ type OfMany = Extract<FinalStatus, { kind: 'fleet' | 'promotion-fleet' }>;
 
 const isOfMany = (final: FinalStatus): final is OfMany => isFleet(final);
 
-/** What a final status says, of whatever kind it is. */
+/** The configuration in a final status of any kind. */
 type Known = Partial<
   Pick<Status, 'pair' | 'mode' | 'ticket' | 'requestedBy' | 'buffer' | 'primary' | 'standby'>
 >;
@@ -87,7 +87,7 @@ function principalText(event: HistoryEvent): string | null {
   return principal.type === '' ? principal.name : `${principal.type}:${principal.name}`;
 }
 
-/** A client can send anything, also what is no JSON. */
+/** A client can send anything, even text that is not JSON. */
 function readable(payload: EncodedPayload): unknown {
   try {
     return firstPayload({ payloads: [payload] });
@@ -119,7 +119,7 @@ interface Started {
   input: { payloads?: EncodedPayload[] };
 }
 
-/** What the report reads of an input that nobody has parsed. */
+/** The fields of an unparsed input that the report reads. */
 type Sent = Partial<Record<'pair' | 'mode' | 'ticket' | 'requestedBy' | 'bufferReason' | 'buffer', unknown>>;
 
 interface TaskCompleted {

@@ -7,8 +7,8 @@ import type { ReportedFinding } from './report.js';
 const order = { block: 0, warn: 1, info: 2 };
 
 /**
- * The findings that the final status has, blocks first, each with whoever accepted it. Of a workflow that has no final status, those that its
- * steps told.
+ * The findings of the final status, blocks first, each with the approvers who accepted it. If there is no final status, the findings come
+ * from the steps.
  */
 export function findingsOf(
   { status }: FinalStatus,
@@ -32,7 +32,7 @@ export function findingsOf(
     }));
 }
 
-/** Each finding of the steps once, with the words in which it was told last. */
+/** Each finding of the steps once, in its latest wording. */
 function told(steps: readonly Step[]): Finding[] {
   const findings = new Map<string, Finding>();
   for (const { result } of steps) {

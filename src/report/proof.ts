@@ -7,7 +7,7 @@ import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { RecheckReport } from '../steps/recheck-steps.js';
 import type { Observation, Proof, WatchedHeadroom } from './report.js';
 
-/** When each round read the primary, and when its last page was recorded. */
+/** The times when each round read the primary, and when its last page was recorded. */
 export function roundTimes(steps: readonly Step[]): Proof['rounds'] {
   const rounds = new Map<number, Proof['rounds'][number]>();
   for (const { activity, input, completedAt, scheduledAt } of steps) {
@@ -16,7 +16,7 @@ export function roundTimes(steps: readonly Step[]): Proof['rounds'] {
     const before = rounds.get(round);
     rounds.set(round, {
       round,
-      // The earliest reading of its pages is the one that counts.
+      // The earliest reading of the pages counts.
       primaryReadAt: before?.primaryReadAt ?? primaryReadAt ?? null,
       recordedAt: completedAt ?? scheduledAt,
     });
@@ -24,7 +24,7 @@ export function roundTimes(steps: readonly Step[]): Proof['rounds'] {
   return [...rounds.values()].sort((a, b) => a.round - b.round);
 }
 
-/** The primary's WAL positions that the standby confirmed after an approval, or behind a fence. */
+/** The WAL positions of the primary that the standby confirmed after an approval, or behind a fence. */
 export function positionsOf(steps: readonly Step[]): Proof['positions'] {
   return steps.flatMap(({ activity, result, completedAt }) => {
     if (activity !== 'awaitReplication' || result == null || completedAt === null) return [];
@@ -34,7 +34,7 @@ export function positionsOf(steps: readonly Step[]): Proof['positions'] {
   });
 }
 
-/** A run watches the sequences that are nearest to their end, and every recheck says how far they are ahead. */
+/** A run watches the sequences that are nearest to their end. Every recheck reports how far they are ahead. */
 export function lastRecheckOf(steps: readonly Step[]): Proof['lastRecheck'] {
   const last = rechecksOf(steps).at(-1);
   if (last === undefined) return null;

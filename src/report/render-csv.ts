@@ -22,7 +22,7 @@ const columns: [name: string, cell: (row: ReportedRow) => Cell][] = [
   ['presumed', (row) => row.presumed],
 ];
 
-/** The rows of the sequences, by RFC 4180, so that a spreadsheet neither computes a cell nor rounds a number. */
+/** The rows of the sequences, by RFC 4180. A spreadsheet neither computes a cell nor rounds a number. */
 export function renderCsv({ configuration: { pair }, sequences }: Report): string {
   const lines = [
     columns.map(([name]) => name).join(','),
@@ -33,7 +33,7 @@ export function renderCsv({ configuration: { pair }, sequences }: Report): strin
   return lines.map((line) => `${line}\r\n`).join('');
 }
 
-/** An apostrophe tells a spreadsheet that the cell is a text. */
+/** The apostrophe tells a spreadsheet that the cell is a text. */
 export function csvCell(value: Cell): string {
   const text = String(value ?? '');
   const isNumber = /^-?\d+$/u.test(text);

@@ -20,7 +20,7 @@ import {
   waitingSection,
 } from './sections.js';
 
-/** One file that loads nothing. Its content security policy allows its own script and style by their hashes, and nothing else. */
+/** One file that loads nothing. Its content security policy allows only its own script and style, by their hashes. */
 export function renderHtml(report: Report): string {
   const { kind, workflowId, release, summary, warnings, state, outcome, failure } = report;
   const title = `${TITLES[kind]}: ${printable(workflowId)}`;
@@ -103,7 +103,7 @@ function waitingParts({ waiting }: Report): string {
 const proofParts = (report: Report) =>
   proofSections(report).map((section) => `<h3>${html(section.title)}</h3>\n${tableOf(section)}`);
 
-/** Of a fleet: a run of one pair. Its sequences are in the table of all. */
+/** In the report of a fleet: the run of one pair. Its sequences are in the table of the fleet. */
 function memberPart(member: Report): string {
   const sections = [configurationSection, timelineSection, findingsSection, decisionsSection].map((of) =>
     of(member),

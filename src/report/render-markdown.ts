@@ -52,7 +52,7 @@ function tableOf({ columns, rows, none }: Section): string[] {
   return [line(columns), `|${' --- |'.repeat(columns.length)}`, ...rows.map(line)];
 }
 
-/** A text that Markdown shows as it is: no markup, no link, no HTML, no end of a cell. */
+/** A text that Markdown shows unchanged: without markup, links, HTML, or the end of a cell. */
 function escaped(text: string): string {
   return text
     .replace(

@@ -7,11 +7,11 @@ import type { ChecklistItem, Server, SequenceRow, Severity } from '../contract/s
 
 export const REPORT_FORMAT = 'sequence-failover-report';
 
-/** What the histories of a run, a fleet or a promotion say: docs/reference/report.md. The same histories give the same report. */
+/** The content of the histories of a run, a fleet or a promotion: docs/reference/report.md. The same histories give the same report. */
 export interface Report {
   format: typeof REPORT_FORMAT;
   version: 1;
-  /** The release that wrote it: another one may write other bytes. */
+  /** The release that wrote the report. Another release may write other bytes. */
   release: string;
   kind: 'run' | 'fleet' | 'promotion' | 'promotion-fleet';
   workflowId: string;
@@ -22,19 +22,19 @@ export interface Report {
   /** Null while the workflow is open. */
   closedAt: string | null;
   state: 'open' | WorkflowEnd;
-  /** Of a workflow that completed, such as `handed-off`. */
+  /** The outcome of a workflow that completed, such as `handed-off`. */
   outcome: string | null;
   failure: { type: string; message: string } | null;
   /** Three sentences. */
   summary: string[];
-  /** What whoever reads the report has to know, such as a history that is missing. */
+  /** Warnings for the reader, such as a missing history. */
   warnings: string[];
   configuration: Configuration;
   timeline: TimelineEntry[];
   /** A row for each sequence and round, in the order of the names. */
   sequences: ReportedRow[];
   findings: ReportedFinding[];
-  /** What can wait until after the failover. It stands in the findings too. */
+  /** Advice that can wait until after the failover. The findings contain it too. */
   advice: Advice[];
   decisions: Decision[];
   waiting: Observation[];
@@ -43,7 +43,7 @@ export interface Report {
   members: Report[];
 }
 
-/** Whether the workflow is one of many pairs, each with a report of its own. */
+/** Whether the workflow is a fleet, in which each pair has a report of its own. */
 export const isFleet = ({ kind }: Pick<Report, 'kind'>) => kind === 'fleet' || kind === 'promotion-fleet';
 
 export interface Configuration {
@@ -51,17 +51,17 @@ export interface Configuration {
   mode: string | null;
   ticket: string | null;
   requestedBy: string | null;
-  /** What the client that started the workflow calls itself; not authenticated. */
+  /** The identity that the client who started the workflow gave; not authenticated. */
   startedByIdentity: string | null;
-  /** Whom the server authenticated, as `type:name`. */
+  /** The caller that the server authenticated, as `type:name`. */
   startedByPrincipal: string | null;
-  /** The policy that was used, also where it was the worker's default. */
+  /** The buffer policy of the run, also if it was the worker's default. */
   buffer: unknown;
   bufferCalls: string | null;
   bufferReason: string | null;
   primary: Server | null;
   standby: Server | null;
-  /** The arguments that the workflow was started with, as they were sent. */
+  /** The arguments of the workflow, as they were sent. */
   input: unknown[];
   sdks: string[];
   /** Builds of workers. */
@@ -75,10 +75,10 @@ export interface ReportedRow extends SequenceRow {
   pair: string | null;
   /** Null in the modes that set nothing. */
   round: number | null;
-  /** Whether no later round has the sequence. */
+  /** Whether no later round has a row of this sequence. */
   last: boolean;
   increment: string | null;
-  /** By how many calls of nextval the standby was ahead of the primary when the row was made; null if a value is unknown. */
+  /** The headroom when the row was made, in calls of nextval; null if a value is unknown. */
   headroom: string | null;
 }
 
@@ -89,7 +89,7 @@ export interface ReportedFinding {
   count: number;
   message: string;
   remedy: string;
-  /** Who accepted it by name. */
+  /** The approvers who accepted it by name. */
   acceptedBy: string[];
 }
 
@@ -103,24 +103,24 @@ export interface Advice {
   remedy: string;
 }
 
-/** What a recheck read while the run waited. */
+/** A reading of a recheck while the run waited. */
 export interface Observation {
   at: string;
   /** The sequence with the least headroom; null if a side could not be read. */
   sequence: string | null;
   calls: string | null;
-  /** How many sequences were topped up after it. */
+  /** The number of sequences that were topped up after it. */
   behind: number;
 }
 
-/** How far a sequence was ahead at a recheck. Values are decimal strings; null where the rate was not measured. */
+/** The headroom of a sequence at a recheck. Values are decimal strings; null if the rate was not measured. */
 export interface WatchedHeadroom {
   sequence: string;
-  /** Of nextval. */
+  /** Calls of nextval. */
   calls: string;
-  /** Between two readings of the primary. */
+  /** The time between the two readings of the primary. */
   callsPerSecond: string | null;
-  /** How long the headroom lasts at that rate, in seconds; null also without consumption. */
+  /** How long the headroom lasts at that rate, in seconds; null if nothing was consumed. */
   lastsSeconds: string | null;
   /** The buffer for ten minutes of failover at twice that rate, in calls. */
   suggestedBuffer: string | null;
@@ -128,17 +128,17 @@ export interface WatchedHeadroom {
 
 export interface Proof {
   checklist: ChecklistItem[];
-  /** When the primary was last read, and the standby last verified. */
+  /** The times of the last reading of the primary and the last verification of the standby. */
   primaryReadAt: string | null;
   verifiedAt: string | null;
   minimumHeadroom: { sequence: string; calls: string; pair?: string } | null;
-  /** When each round read the primary, and was recorded. */
+  /** The times when each round read the primary and was recorded. */
   rounds: { round: number; primaryReadAt: string | null; recordedAt: string }[];
   /** The sequences with the least headroom at the last recheck that read the standby; null without a recheck. */
   lastRecheck: { at: string; least: WatchedHeadroom[] } | null;
   /** WAL positions of the primary that the standby confirmed. */
   positions: { at: string; lsn: string }[];
-  /** Of a promotion: what was proven between the last write on the old primary and the first one on the new primary. */
+  /** Of a promotion: the proof between the last write on the old primary and the first write on the new one. */
   certificate: PromotionCertificate | null;
   /** Of a fleet of promotions that has switched; absent otherwise. */
   fleetCertificate?: PromotionFleetCertificate;
@@ -147,6 +147,6 @@ export interface Proof {
   /** The workflow that the run handed off to. */
   handoff: { workflowType: string; workflowId: string; runId: string | null } | null;
   histories: HistoryProof[];
-  /** Runs that the histories name, and that could not be read. */
+  /** Runs that the histories name, but that could not be read. */
   missing: { workflowId: string; runId: string }[];
 }

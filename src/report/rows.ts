@@ -9,7 +9,7 @@ import type { PlannedSequence } from '../steps/rows.js';
 import { unpackTable } from '../steps/table.js';
 import type { ReportedRow } from './report.js';
 
-/** Every row of every round; in the modes that set nothing, the planned rows. By name, then by round. */
+/** The rows of all rounds; in modes that set nothing, the planned rows. They are ordered by name, then by round. */
 export function rowsOf({ rounds, rows }: RunRecord, steps: readonly Step[]): ReportedRow[] {
   const increments = incrementsOf(steps);
   const all =

@@ -1,6 +1,6 @@
 import type { Report } from './report.js';
 
-/** What `report --verify` needs to know of a report that is no JSON. */
+/** The data that `report --verify` needs from a report in Markdown or HTML. */
 export interface Seal {
   version: 1;
   release: string;
@@ -16,7 +16,7 @@ export function seal(report: Report): string {
   return `${PREFIX}${JSON.stringify(sealOf(report)).replace(/[<>]|[^ -~]/gu, escapedUnits)}${SUFFIX}`;
 }
 
-/** As JSON may write any character, and so that none ends the comment or turns the direction of writing. */
+/** JSON with escapes, so that no character can end the comment or change the direction of writing. */
 function escapedUnits(character: string): string {
   return Array.from(
     { length: character.length },

@@ -16,7 +16,7 @@ export interface Section {
   title: string;
   columns: string[];
   rows: string[][];
-  /** What stands there if there are no rows. */
+  /** The text if there are no rows. */
   none: string;
 }
 

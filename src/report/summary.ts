@@ -2,7 +2,7 @@ import type { Counts } from '../contract/status.js';
 import type { FinalStatus, Unsummarized } from './build-report.js';
 import { shortTime } from './time.js';
 
-/** Three sentences: who asked for what and when, what became of the sequences, and how it ended. */
+/** Three sentences: who asked for the run and when, what happened to the sequences, and how the run ended. */
 export function summaryOf(report: Unsummarized, final: FinalStatus): string[] {
   return [whatSentence(report), sequencesSentence(report, final), endSentence(report, final)];
 }
@@ -65,7 +65,7 @@ function countRows(rows: Unsummarized['sequences']): Counts {
   for (const { last, outcome, sequence } of rows) {
     if (!last) continue;
     counts.total += 1;
-    // A sequence that was set, and needed nothing in later rounds, stays `applied`.
+    // A sequence that was set in one round and unchanged in later rounds stays `applied`.
     counts[outcome === 'kept' && set.has(sequence) ? 'applied' : outcome] += 1;
   }
   return counts;

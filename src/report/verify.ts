@@ -6,14 +6,14 @@ import { type Format, RENDERERS } from './formats.js';
 import type { Report } from './report.js';
 import { readSeal, type Seal, sealOf } from './seal.js';
 
-/** What a report says of itself. */
+/** The data in a report about its histories. */
 export interface Claim {
   format: Format;
-  /** Null for CSV, which says nothing of its histories. */
+  /** Null for CSV, which contains no such data. */
   seal: Seal | null;
 }
 
-/** @throws Error for a text that is no report */
+/** @throws Error if the text is no report */
 export function claimOf(text: string): Claim {
   const seal = readSeal(text);
   if (seal !== null) return { format: text.startsWith('<!DOCTYPE html>') ? 'html' : 'md', seal };
@@ -35,9 +35,9 @@ function jsonReport(text: string): Report | null {
 }
 
 /**
- * Whether a report is what these histories say: they are cut to the lengths that it names, and rendered again.
+ * Whether a report belongs to these histories: they are cut to the lengths that the report names, and rendered again.
  *
- * @returns why it is not; empty if it is
+ * @returns the reasons why not; empty if it does
  */
 export async function verifyReport(text: string, run: RunHistories, release: string): Promise<string[]> {
   const { format, seal } = claimOf(text);
@@ -57,7 +57,7 @@ export async function verifyReport(text: string, run: RunHistories, release: str
   return [seal === null ? `${firstDifference(text, expected)}${OF_CSV}` : firstDifference(text, expected)];
 }
 
-/** Of each history that the report names: whether it is there, as long, and the same. */
+/** For each history that the report names: whether it exists, has this length, and is the same. */
 function differences({ histories }: Seal, run: RunHistories): string[] {
   const known = new Map(allHistories(run).map((history) => [history.runId, history]));
   return histories.flatMap(({ runId, events, sha256 }) => {

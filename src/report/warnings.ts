@@ -1,6 +1,6 @@
 import type { Unsummarized } from './build-report.js';
 
-/** What a reader must not overlook. */
+/** Warnings that a reader must not overlook. */
 export function warningsOf({
   proof,
   decisions,

@@ -31,34 +31,34 @@ import type {
 import type { RecheckInput, RecheckReport, RecheckStandbyInput } from './recheck-steps.js';
 import type { PrimaryPage, PrimarySample } from './rows.js';
 
-/** The activities' signatures; workflows know no more of them. */
+/** The signatures of the activities. Workflows know only these. */
 export interface Activities extends PromotionActivities {
-  /** Takes the pair's lock for this workflow; throws NotReady, naming the holder, when another open run has it. */
+  /** Takes the pair's lock for this workflow. It throws NotReady, naming the holder, if another open run has the lock. */
   lockPair(input: LockInput): Promise<void>;
   checkReadiness(input: ReadinessInput): Promise<ReadinessReport>;
-  /** The first of the two reads by which the primary's consumption is measured. */
+  /** The first of two readings that measure the primary's consumption. */
   samplePrimary(input: PageInput): Promise<PrimarySample>;
-  /** The second one, where there was a first. */
+  /** The second reading, if there was a first. */
   fetchPrimarySequences(input: FetchInput): Promise<PrimaryPage>;
   computeTargets(input: ComputeInput): Promise<TargetReport>;
   applyTargets(input: ApplyInput): Promise<ApplyReport>;
   verifyStandby(input: VerifyInput): Promise<VerifyReport>;
   recordBuffer(input: RecordRequest): Promise<RecordReport>;
   recheckHeadroom(input: RecheckInput): Promise<RecheckReport>;
-  /** As recheckHeadroom, by the standby's own rows. */
+  /** Like recheckHeadroom, from the standby alone. */
   recheckStandby(input: RecheckStandbyInput): Promise<RecheckReport>;
-  /** As checkReadiness, with a primary that is said to be lost: throws NotReady where it answers. */
+  /** Like checkReadiness, for a primary that is said to be lost. It throws NotReady if the primary answers. */
   checkLostPrimary(input: LostPrimaryInput): Promise<ReadinessReport>;
-  /** As fetchPrimarySequences and computeTargets, from what is known without the primary. */
+  /** Like fetchPrimarySequences and computeTargets, from the evidence that exists without the primary. */
   computeByEvidence(input: EvidenceInput): Promise<EvidenceReport>;
-  /** As verifyStandby, against the same evidence. */
+  /** Like verifyStandby, against the same evidence. */
   verifyByEvidence(input: EvidenceVerifyInput): Promise<Omit<VerifyReport, 'primaryReadAt' | 'readings'>>;
-  /** PRIMARY_BACK when a primary that was said to be lost answers. */
+  /** Returns PRIMARY_BACK if a primary that was said to be lost answers. */
   findPrimary(input: { identity: PairIdentity }): Promise<Finding[]>;
   awaitReplication(input: AwaitReplicationInput): Promise<AwaitReplicationReport>;
   /**
-   * HANDOFF_NO_WORKER when nobody polls the task queue that the promotion workflow, or the hook before it, shall run on, HANDOFF_ID_TAKEN when its workflow ID
-   * cannot be used.
+   * Returns HANDOFF_NO_WORKER if nobody polls the task queue of the promotion workflow or of the hook before it, and HANDOFF_ID_TAKEN if
+   * the promotion's workflow ID cannot be used.
    */
   checkHandoff(input: HandoffCheckInput): Promise<Finding[]>;
   closeRecord(input: CloseInput): Promise<RecordReport>;

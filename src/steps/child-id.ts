@@ -1,12 +1,12 @@
 import { digest } from './digest.js';
 import { cutBytes, utf8Bytes } from '../contract/parsing/text.js';
 
-/** In bytes of UTF-8: the server's default limit for IDs (`limit.maxIDLength`). */
+/** The server's default limit for IDs (`limit.maxIDLength`), in bytes of UTF-8. */
 const LONGEST_ID = 1000;
 
 /**
- * The ID of a workflow that another one starts: `<parent>/<suffix>`. Where that is too long for Temporal, the end of the
- * parent's ID gives way to a digest of it, so that those of two parents still differ.
+ * The ID of a workflow that another one starts: `<parent>/<suffix>`. If that is too long for Temporal, a digest replaces the end of the
+ * parent's ID, so that the IDs for two parents still differ.
  *
  * @param suffix at most 900 bytes
  */

@@ -1,65 +1,68 @@
-/** A column by its raw names. */
+/** A column by its unquoted names. */
 export interface ColumnName {
   schema: string;
   table: string;
   column: string;
 }
 
-/** A column as one server has it. Names are quoted. */
+/** A column as it is on one server. Names are quoted. */
 export interface ColumnOnServer {
   /** pg_class.relkind: r (table), p (partitioned), f (foreign), v (view). */
   relkind: string;
-  /** Of the table. */
+  /** The owner of the table. */
   owner: string;
   isIdentity: boolean;
   hasDefault: boolean;
-  /** What the worker's role holds on it. */
+  /** The privileges of the worker's role on the table. */
   schemaUsage: boolean;
   maySelect: boolean;
-  /** The sequences that it takes values from, or that ALTER SEQUENCE … OWNED BY ties to it; a serial column has both of its one. */
+  /**
+   * The sequences that feed the column: those that its default calls, and those that are OWNED BY it. For a serial column both are the same
+   * one.
+   */
   feeders: {
     sequence: string;
     via: 'identity' | 'default' | 'owned';
-    /** Of the sequence. */
+    /** The owner of the sequence. */
     oid?: number;
   }[];
 }
 
-/** What a remedy has to know of a side. Names are quoted, unless they are keys. */
+/** The facts about a side that a remedy needs. Names are quoted, except for keys. */
 export interface SideFacts {
-  /** The worker's. */
+  /** The worker's role. */
   role: string;
   isSuperuser: boolean;
-  /** The schemas that exist, of those that were asked for, by their raw names. */
+  /** Those of the requested schemas that exist, by their unquoted names. */
   schemas: ReadonlyMap<string, { usage: boolean }>;
-  /** The sequences that exist, of those that were asked for, by their quoted names. */
+  /** Those of the requested sequences that exist, by their quoted names. */
   sequences: ReadonlySet<string>;
-  /** The roles that exist, of those that were asked for; absent where none was. */
+  /** Those of the requested roles that exist; absent if none was requested. */
   roles?: ReadonlySet<string>;
   /** By the quoted name. */
   columns: ReadonlyMap<string, ColumnOnServer>;
 }
 
-/** Privileges that one role holds, as GRANT names them. */
+/** The privileges of one role, with their names in GRANT. */
 export interface RoleGrant {
   grantee: string;
   privileges: readonly string[];
   grantable: boolean;
 }
 
-/** What the primary's catalog says of a sequence besides what every page holds. Names are quoted. */
+/** Facts from the primary's catalog about a sequence that the pages do not carry. Names are quoted. */
 export interface SequenceOrigin {
   /** smallint, integer or bigint. */
   type: string;
   start: string;
   /** The column that owns it. */
   ownedBy: string | null;
-  /** The role. */
+  /** The role that owns it. */
   owner: string;
-  /** What other roles may do with it, or `PUBLIC`. */
+  /** The privileges of other roles, or of `PUBLIC`. */
   grants: readonly RoleGrant[];
-  /** Who may use its schema. */
+  /** The roles that may use its schema. */
   schemaUsers: readonly string[];
-  /** Columns that take values from it, by their quoted names, each with the default where that is more than its nextval. */
+  /** The columns that it feeds, by their quoted names. A default that is more than nextval of the sequence is included. */
   feeds: ReadonlyMap<string, { expression: string | null }>;
 }

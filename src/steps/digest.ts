@@ -1,7 +1,7 @@
-/** Looked up once: within a workflow, each look at a global takes longer than the multiplication. */
+/** Stored once, since access to a global inside a workflow takes longer than the multiplication. */
 const multiply = Math.imul;
 
-/** 64 bits of `text` as 16 hexadecimal digits: enough to tell names apart, no protection against forgery. */
+/** A digest of `text` with 64 bits, as 16 hexadecimal digits. It tells names apart, but is no protection against forgery. */
 export function digest(text: string): string {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
@@ -10,13 +10,13 @@ export function digest(text: string): string {
     high = multiply(high ^ unit, 0x9e3779b1);
     low = multiply(low ^ unit, 0x5f356495);
   }
-  // Names that differ in their last letter alone must not differ by the same amount, or sums of them would agree.
+  // The digests of names that differ only in the last letter must not differ by the same amount, or different sets would have the same sum.
   const mixedLow = mix(low) ^ mix(high + 0x3c6ef372);
   const mixedHigh = mix(high) ^ mix(low + 0x1b873593);
   return hex(mixedHigh) + hex(mixedLow);
 }
 
-/** One digest for a set of them: the same whatever their order, and however they were summed up before. */
+/** One digest for a set of digests. It depends neither on their order nor on how they were summed up before. */
 export function sumOfDigests(digests: readonly string[]): string {
   const sum = digests.reduce((total, one) => total + BigInt(`0x${one}`), 0n);
   return BigInt.asUintN(64, sum).toString(16).padStart(16, '0');

@@ -2,7 +2,7 @@ import type { SequenceRow } from '../contract/status.js';
 
 type EvidenceFields = Pick<SequenceRow, 'evidence' | 'evidenceAt' | 'evidenceAge' | 'presumed'>;
 
-/** What a row says of its evidence; nothing where the primary was read. */
+/** The fields of a row about its evidence; none if the primary was read. */
 export function evidenceFields({ evidence, evidenceAt, evidenceAge, presumed }: SequenceRow): EvidenceFields {
   if (evidence === undefined) return {};
   const fields: EvidenceFields = { evidence };

@@ -1,33 +1,36 @@
 import type { Reading } from '../sequences/consumption.js';
 
-/** What the ledger has of one sequence of a lost primary. */
+/** The evidence in the ledger about one sequence of a lost primary. */
 export interface RecordedEvidence {
-  /** Where the primary stood when it was read, the latest first; empty for never. */
+  /** The positions of the primary at each reading, the latest first; empty if it was never read. */
   readings: readonly Reading[];
-  /** Where the run that recorded it last put it; null where that run did not get it ahead. */
+  /** Where the last run in the ledger put the standby's sequence; null if that run did not get it ahead. */
   own: OwnMove | null;
-  /** Whether the latest row says that the primary does not have the sequence. */
+  /** Whether the primary did not have the sequence, according to the latest row. */
   isStandbyOnly: boolean;
 }
 
 /**
- * A move of a run. As long as the standby's sequence stands where that run put it, its place says no more than what that run knew of the
- * primary, and another run adds no second buffer.
+ * A run's change of the standby's sequence. If the sequence still stands where that run put it, its position is no new evidence: it says
+ * only what that run knew about the primary. So another run adds no second buffer.
  */
 export interface OwnMove {
-  /** Where the primary stood, or, when it was lost, was presumed to. */
+  /** The position of the primary, or its presumed position if it was lost. */
   primaryNext: bigint;
-  /** Where the standby's sequence was put. */
+  /** The position that the run gave the standby's sequence. */
   standbyNext: bigint;
 }
 
 export const NO_RECORD: RecordedEvidence = { readings: [], own: null, isStandbyOnly: false };
 
-/** The reason of a sequence that is left alone, as rows and the ledger have it: runs without the primary read it there. */
+/**
+ * The reason for a sequence that is left alone, as it is written in rows and in the ledger. Runs without the primary read it from the
+ * ledger.
+ */
 export const ONLY_ON_STANDBY = 'only on the standby';
 
-/** Readings closer together than this, in milliseconds, are no measure of a consumption. */
+/** Two readings closer together than this, in milliseconds, do not measure a rate. */
 export const LEAST_MS_APART = 1_000;
 
-/** What the measured consumption is multiplied with, where the buffer's policy names no `safetyFactor`. */
+/** The factor for the measured rate, if the buffer policy has no `safetyFactor`. */
 export const SAFETY_FACTOR = 2;

@@ -3,24 +3,24 @@ import type { FailureType } from '../contract/failures.js';
 import type { PromotionFailureType } from '../contract/promotion.js';
 
 /**
- * How a step fails where what follows is for its run to decide. All other types of its failures are those of the contract.
+ * Failures of a step after which its run decides how to continue. All other failures of a step have types of the contract.
  *
- * - A side is `…Unreachable` also where it refuses the connection.
- * - `Retryable` is anything else that may heal.
- * - No repetition cures what is `Unworkable`, for want of a privilege, a role or the right server. It ends a run that is beginning as
- *   `NotReady`; one that waits at its gate is blocked until a recheck finds it cured.
+ * - `…Unreachable`: the side cannot be reached, or refuses the connection.
+ * - `Retryable`: another failure that may be temporary.
+ * - `Unworkable`: a retry does not help, for example because a privilege or a role is missing, or the server is the wrong one. A run that
+ *   begins ends as `NotReady`. A run that waits at its gate is blocked until a recheck succeeds.
  */
 export type StepFailureType =
   'PrimaryUnreachable' | 'StandbyUnreachable' | 'LedgerUnreachable' | 'Retryable' | 'Unworkable';
 
 type KnownType = StepFailureType | FailureType | PromotionFailureType;
 
-/** A failure of a type that workflows know; a type of the contract ends the run, or the promotion, with it. */
+/** A failure with a type that workflows know. A type of the contract ends the run, or the promotion. */
 export type TypedFailure<T extends KnownType = StepFailureType | FailureType> = ApplicationFailure & {
   type: T;
 };
 
-/** A failure that Temporal does not try again. */
+/** A failure that Temporal does not retry. */
 export function finalFailure<T extends StepFailureType | FailureType>(
   type: T,
   message: string,
@@ -28,7 +28,7 @@ export function finalFailure<T extends StepFailureType | FailureType>(
   return ApplicationFailure.nonRetryable(message, type) as TypedFailure<T>;
 }
 
-/** A failure that Temporal tries again. */
+/** A failure that Temporal retries. */
 export function retryableFailure<T extends StepFailureType>(type: T, message: string): TypedFailure<T> {
   return ApplicationFailure.retryable(message, type) as TypedFailure<T>;
 }

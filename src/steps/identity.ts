@@ -1,15 +1,15 @@
-/** Which servers, which sequences and how far: what nearly every step is given. */
+/** The servers, the sequences and the buffer: nearly every step takes these as input. */
 import type { BufferOverride, BufferPolicy } from '../contract/input.js';
 import type { DecidedRows } from '../contract/status.js';
 import type { MeasuredBuffers } from '../sequences/measured-buffer.js';
 
-/** The two servers that a run began with. Every activity asserts them in the session that it uses. */
+/** The identities of the two servers with which a run began. Every activity checks them in the session that it uses. */
 export interface Identity {
   systemIdentifier: string;
   /** pg_database.oid of the connected database. */
   databaseOid: string;
   database: string;
-  /** What tells the two servers of a pair apart of which one is a copy of the other; absent where the rest does. */
+  /** Tells a server from its copy; absent if the other fields already differ. */
   mark?: string;
 }
 
@@ -19,10 +19,10 @@ export interface PairIdentity {
   standby: Identity;
 }
 
-/** A raw `[schema, name]`, ordered by the bytes of its UTF-8. */
+/** An unquoted `[schema, name]`, ordered by the bytes of its UTF-8. */
 export type RawName = [schema: string, name: string];
 
-/** All sequences after `after`, up to and with `upTo`; null is open-ended. */
+/** All sequences after `after`, up to and including `upTo`; null means no limit. */
 export interface PageRange {
   after: RawName | null;
   upTo: RawName | null;
@@ -33,21 +33,21 @@ export interface PageInput {
   range: PageRange;
 }
 
-/** Which sequences, and how far each shall be ahead. */
+/** Which sequences to move, and how far ahead. */
 export interface Policy {
   include: string[];
   exclude: string[];
   buffer: BufferPolicy;
   overrides: BufferOverride[];
-  /** What the last round measured, for later looks; absent while a round measures anew. */
+  /** The buffers that the last round measured, for later rechecks; absent while a round measures them again. */
   measured?: MeasuredBuffers;
-  /** What was said at the gate about the rows of single sequences; absent for nothing. */
+  /** The decisions at the gate about the rows of single sequences; absent if there are none. */
   decidedRows?: DecidedRows[];
 }
 
 export type { DecidedRows };
 
-/** The workflow that holds a pair's lock, by the first run of its continue-as-new chain. */
+/** The workflow that holds a pair's lock, identified by the first run of its continue-as-new chain. */
 export interface LockHolder {
   workflowId: string;
   runId: string;

@@ -1,4 +1,4 @@
-/** What the steps of a page are given, and what they answer. Every payload stays under 512 KiB for a page of sequences, and none holds a connection string. */
+/** Inputs and results of the steps of a page. Every payload of a page stays under 512 KiB, and none contains a connection string. */
 import type { BufferPolicy, Mode } from '../contract/input.js';
 import type { Approval, Finding, SequenceRow, Status } from '../contract/status.js';
 import type { PageInput, PageRange, PairIdentity, Policy } from './identity.js';
@@ -13,9 +13,9 @@ import type {
 import type { Table } from './table.js';
 
 export interface FetchInput extends PageInput {
-  /** What the consumption is measured against; null where the policy measures nothing. */
+  /** The first reading, with which the consumption is measured; null if the policy measures nothing. */
   since: (PrimarySample & { leastMs: number }) | null;
-  /** Where nothing is sampled: whether the rates on record are to be told, for advice. Absent for no. */
+  /** Whether the answer includes the rates in the ledger, for advice, although nothing is sampled. Absent: no. */
   recorded?: true;
 }
 
@@ -31,7 +31,7 @@ export interface TargetPage {
   findings: Finding[];
 }
 
-/** A target page as it travels. */
+/** A page of targets, in packed form. */
 export interface TargetReport {
   rows: Table<PlannedSequence>;
   findings: Finding[];
@@ -41,47 +41,46 @@ export interface TargetReport {
 
 export interface ApplyInput {
   identity: PairIdentity;
-  /** The page that they are on; null where they come from many. */
+  /** The page that contains them; null if they come from several pages. */
   range: PageRange | null;
   settings: Table<Setting>;
   /**
-   * The name of a sequence on its own: what can heal is thrown, for Temporal to retry, until the tries for what
-   * concerns only this sequence (a lock) are used up. In a batch, null, a sequence that fails is reported at once, and
-   * the others are set.
+   * The name of a sequence that is set on its own. Then a failure that may be temporary is thrown, and Temporal retries it, until the
+   * attempts for this sequence are used up. Null for a batch: a sequence that fails is reported at once, and the others are set.
    */
   alone: string | null;
 }
 
 export interface ApplyReport {
-  /** Only what failed, by the oids of the settings. */
+  /** Only the sequences that failed, by the oids of the settings. */
   failed: { oid: number; reason: string; remedy: string; retryable: boolean }[];
-  /** How many are at or beyond their target now. */
+  /** The number of sequences at or beyond their target now. */
   done: number;
 }
 
 export interface VerifyInput extends PageInput {
   expectations: Table<Expectation>;
-  /** Whether to tell where the primary stood, for a run that may have to go on without it. */
+  /** Whether to return the positions of the primary, in case the run has to continue without it. */
   tellReadings?: boolean;
 }
 
-/** What a verification read, by positions among the expectations: whose they are, only the page knows. */
+/** The values that a verification read, by position in the list of expectations. Only the page knows the sequences. */
 export interface VerifyReport {
-  /** In the order of the expectations: the standby's next value, null where it could not be read. */
+  /** In the order of the expectations: the standby's next value; null if it could not be read. */
   standbyNext: (string | null)[];
-  /** All that are not ahead, with their headroom in calls, null where a side could not be read. */
+  /** All sequences that are not ahead, with their headroom in calls; null if a side could not be read. */
   behind: [position: number, headroom: string | null][];
-  /** The one with the least headroom, in calls; null where no headroom could be read. */
+  /** The sequence with the least headroom, in calls; null if no headroom could be read. */
   least: { position: number; headroom: string } | null;
-  /** Of whose buffer the least is left, the first few: what a later look compares its own readings with. */
+  /** The sequences with the smallest remaining share of their buffer. The next recheck compares its readings with these. */
   mostDrained: { position: number; primaryNext: string; headroom: string }[];
   primaryReadAt: string;
   verifiedAt: string;
-  /** Where it was asked for: packed as in `LastReadings`. */
+  /** If the input asked for it: packed as in `LastReadings`. */
   readings?: string;
 }
 
-/** How a run stands, for the ledger's table of runs. */
+/** The state of a run, for the ledger's table of runs. */
 export type RecordedState = 'open' | 'completed' | 'failed' | 'cancelled' | 'abandoned';
 
 export interface RecordInput {
@@ -95,22 +94,22 @@ export interface RecordInput {
     ticket: string | null;
     startedAt: string;
     buffer: BufferPolicy;
-    /** The input's; absent without one, and where an older worker began the step. */
+    /** The ticket of the input; absent if there is none, or if an older worker began the step. */
     bufferReason?: string | undefined;
     calls: string | null;
   };
   round: number;
-  /** When the primary was read for these rows; null where it was not. */
+  /** The time when the primary was read for these rows; null if it was not read. */
   primaryReadAt: string | null;
   rows: SequenceRow[];
 }
 
-/** A record's input as it travels. */
+/** The input of recordBuffer, in packed form. */
 export type RecordRequest = Omit<RecordInput, 'rows'> & { rows: Table<SequenceRow> };
 
 export interface RecordReport {
   recorded: number;
-  /** Why nothing could be written; null when all was, or the ledger is off. */
+  /** Why the ledger could not be written; null if it was written, or is off. */
   unavailable: string | null;
 }
 
@@ -119,22 +118,22 @@ export interface CloseInput {
   workflowId: string;
   runId: string;
   state: RecordedState;
-  /** For instance `handed-off`, or the failure's type and message. */
+  /** For example `handed-off`, or the type and the message of the failure. */
   outcome: string;
   approvals: Approval[];
-  /** Of a run that was cancelled, for its history: Temporal's closing event of a cancellation carries nothing. */
+  /** The status of a cancelled run. Temporal's closing event of a cancellation carries no data, so the history has it here. */
   status?: Status;
 }
 
-/** A page whose targets come from evidence, since the primary is lost. */
+/** A page whose targets come from evidence, because the primary is lost. */
 export interface EvidenceInput extends PageInput {
   mode: Mode;
   policy: Policy;
-  /** Of the standby, in place of the primary's. */
+  /** Sequences of the standby, instead of the primary's. */
   maxConnections: number;
 }
 
-/** As a target page; `notCompared` holds a reading of each sequence, those that were compared with evidence too. */
+/** Like a page of targets. `notCompared` has a reading of every sequence, also of those that were compared with evidence. */
 export type EvidenceReport = TargetReport;
 
 export interface EvidenceVerifyInput extends PageInput {

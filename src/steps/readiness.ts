@@ -1,4 +1,4 @@
-/** What the steps that look at a pair as a whole are given, and what they answer. */
+/** Inputs and results of the steps that read a pair as a whole. */
 import type { BufferPolicy, Mode } from '../contract/input.js';
 import type { Searchable } from '../contract/search-attributes.js';
 import type { Finding, Server } from '../contract/status.js';
@@ -8,15 +8,15 @@ export interface ReadinessInput {
   pair: string;
   mode: Mode;
   policy: Omit<Policy, 'buffer'> & { buffer: BufferPolicy | null };
-  /** Set from the second round on: the servers must still be these. */
+  /** Set from the second round on: the servers must be the same as in the first. */
   expected: PairIdentity | null;
 }
 
-/** What the worker that answers a readiness check does besides. A failure of the check says it in its details. */
+/** The settings of the worker that answers a readiness check. If the check fails, its failure has them in its details. */
 export interface WorkerSays {
   /** Present if the worker has a NOTIFY_URL. */
   notifies?: true;
-  /** The search attributes that the run may set: those that the namespace has. Absent if there are none. */
+  /** The search attributes that the namespace has, so that the run may set them. Absent if there are none. */
   searchable?: Searchable[];
 }
 
@@ -24,38 +24,38 @@ export interface ReadinessReport extends WorkerSays {
   identity: PairIdentity;
   primary: Server;
   standby: Server;
-  /** The policy with the worker's default filled in. */
+  /** The policy of the input, or the worker's default. */
   buffer: BufferPolicy;
-  /** The buffer in calls of nextval; null where each sequence's own is measured. */
+  /** The buffer in calls of nextval; null if each sequence has its own measured buffer. */
   calls: string | null;
-  /** SHOW max_connections on the primary: how many sessions may hold cached values. */
+  /** SHOW max_connections on the primary: the largest number of sessions that may hold cached values. */
   primaryMaxConnections: number;
   total: number;
   pages: PageRange[];
   findings: Finding[];
-  /** What the subscriptions say; a recheck and awaitReplication say it anew. */
+  /** Findings about the subscriptions. Later rechecks and awaitReplication replace them. */
   replication: Finding[];
-  /** Absent where an older worker answered. */
+  /** Absent if an older worker answered. */
   subscriptions?: SubscriptionNames;
 }
 
 /** The subscriptions of the standby's database, by name. */
 export interface SubscriptionNames {
   present: string[];
-  /** Those that receive from the primary. */
+  /** The subscriptions that receive from the primary. */
   toPrimary: string[];
-  /** Of all that are present; absent where an older worker answered. */
+  /** Details of all that are present; absent if an older worker answered. */
   details?: SubscriptionDetail[];
 }
 
-/** A subscription is known by its slot, also under another name: what it had not received is there for it. */
+/** A subscription is identified by its slot, since it may be renamed. The slot keeps what the subscription has not received yet. */
 export interface SubscriptionDetail {
   name: string;
   slot: string | null;
   publications: string[];
 }
 
-/** With the primary lost: what checkReadiness is asked with a primary. */
+/** The input of the readiness check if the primary is lost. */
 export type LostPrimaryInput = ReadinessInput;
 
 export interface LockInput {
@@ -65,39 +65,39 @@ export interface LockInput {
 
 export interface HandoffCheckInput {
   taskQueue: string;
-  /** Of the promotion; absent where an older worker began the run. */
+  /** The task queue of the promotion; absent if an older worker began the run. */
   workflowId?: string;
-  /** That of `hooks.beforeHandoff`. If there is no promotion, `taskQueue` is the same. */
+  /** The task queue of `hooks.beforeHandoff`. If there is no promotion, `taskQueue` is the same. */
   hookTaskQueue?: string;
 }
 
 export interface DatabasesInput {
-  /** A pair whose servers are listed. */
+  /** A pair whose servers' databases are listed. */
   pair: string;
-  /** Patterns of database names, as those of sequences. */
+  /** Patterns for names of databases, with the syntax of those for sequences. */
   databases: string[];
   except: string[];
 }
 
 export interface DatabasesReport {
-  /** The name of each database's pair, in the order of their names. */
+  /** The name of the pair for each database, in the order of the databases' names. */
   pairs: string[];
-  /** What is on one side only, or matched nothing. */
+  /** Databases that exist on one side only, and patterns that matched nothing. */
   findings: Finding[];
 }
 
 export interface AwaitReplicationInput {
   identity: PairIdentity;
-  /** The primary is gone, and the approver accepted that: there is nothing left to wait for. */
+  /** The primary is lost, and the approver accepted that: then there is nothing to wait for. */
   withoutPrimary: boolean;
-  /** How long the standby may take; absent, also from an older worker: 30 seconds. */
+  /** How long the standby may take; absent, also if an older worker began the step: 30 seconds. */
   timeoutMs?: number;
 }
 
 export interface AwaitReplicationReport {
-  /** The primary's WAL position that the subscriptions confirmed, or did not in time; null without a subscription. */
+  /** The primary's WAL position that the subscriptions confirmed, or failed to confirm in time; null without a subscription. */
   lsn: string | null;
   findings: Finding[];
-  /** Absent where an older worker answered. */
+  /** Absent if an older worker answered. */
   subscriptions?: SubscriptionNames;
 }

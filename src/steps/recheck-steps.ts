@@ -1,4 +1,4 @@
-/** What a recheck is given, and what it answers. */
+/** Input and result of a recheck. */
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
@@ -12,34 +12,37 @@ export interface RecheckInput {
   mode: Mode;
   policy: Policy;
   primaryMaxConnections: number;
-  /** Of the look before. */
+  /** The watch list of the recheck before. */
   watched: WatchedSequence[];
-  /** Whether nothing else is looked at before the handoff: no subscription may be setting sequences meanwhile. Absent: false. */
+  /** Whether this is the last check before the handoff. Then no subscription may be setting sequences meanwhile. Absent: false. */
   final?: boolean;
   /**
-   * Whether the standby has confirmed, since the approval, what the primary had written, by subscriptions to the primary alone and without a
-   * finding: then the rows of subscribed tables are looked at on the standby alone. Absent: false.
+   * Whether, since the approval, the standby has confirmed everything that the primary had written, all subscriptions receive from the
+   * primary, and none has a finding. Then the rows of subscribed tables are read on the standby alone. Absent: false.
    */
   confirmed?: boolean;
   /**
-   * The pages to read, where the primary takes no writes: then both sides are read at once, and the names are not listed first. A sequence that is
-   * new falls into one of them. Absent: the names are listed, and the standby's sequences are read before the primary's.
+   * The pages to read if the primary takes no writes. Then both sides are read at once, and the names are not listed first: a new sequence
+   * is on one of these pages. Absent: the names are listed, and the standby is read before the primary.
    */
   fenced?: { pages: PageRange[] };
-  /** The digests of the readings that the run has, part by part; absent from an older worker. */
+  /** The digest of each part of the run's readings; absent if an older worker scheduled the step. */
   readings?: (string | null)[];
   /**
-   * The sum of the standings that the run has recorded: where what is read has another, the rows are compared. Null: compare
-   * them anyway. Absent, from an older worker: do not.
+   * The sum of the digests that the run has recorded. If the sum of this recheck differs, the rows are compared. Null: compare in any case.
+   * Absent, from an older worker: do not compare.
    */
   standings?: string | null;
 }
 
-/** A look at the standby alone: the primary is gone, and the approver accepted that. */
+/** A recheck of the standby alone: the primary is lost, and the approver accepted that. */
 export interface RecheckStandbyInput extends Pick<RecheckInput, 'identity' | 'policy' | 'final'> {
-  /** The data of {@link LastReadings}; absent from an older worker, when nothing is known of the primary. */
+  /** The data of {@link LastReadings}; absent if an older worker scheduled the step. Then nothing is known about the primary. */
   readings?: string[];
-  /** Whether to compare with the rows that the run has recorded; absent from an older worker, which would not record what has changed. */
+  /**
+   * Whether to compare with the rows that the run has recorded; absent if an older worker scheduled the step, which would not record the
+   * changes.
+   */
   compareRows?: boolean;
 }
 
@@ -47,40 +50,40 @@ export interface RecheckStandbyInput extends Pick<RecheckInput, 'identity' | 'po
 export interface Changes {
   /** At most 500. */
   rows: Table<ChangedRow>;
-  /** How many more there are: the next recheck has them. */
+  /** The number of further changed rows, which the next recheck reports. */
   more: number;
-  /** Why nobody can say of all sequences whether they have changed; null where all were compared. */
+  /** Why some sequences could not be compared; null if all were compared. */
   unknown: string | null;
 }
 
-/** What a look at every sequence of both sides found; it carries only what needs doing. */
+/** The result of a recheck of every sequence on both sides. It contains only what has to be done. */
 export interface RecheckReport {
-  /** Sequences of either side. */
+  /** The number of sequences on either side. */
   total: number;
   /** Sequences behind half of their buffer, at most 500. */
   topUps: SequenceToSet[];
-  /** How many need a top-up in all. */
+  /** The number of sequences that need a top-up. */
   behind: number;
-  /** What stands if a top-up does not help: NOT_AHEAD for each of them. */
+  /** The findings if a top-up does not help: NOT_AHEAD for each of them. */
   notAhead: Finding[];
   findings: Finding[];
   minimumHeadroom: { sequence: string; calls: string } | null;
-  /** For the next look; with the rates since the one before. */
+  /** The watch list for the next recheck, with the rates since the previous one. */
   watched: WatchedSequence[];
   /** CONSUMPTION: how long the headroom lasts that will be used up first. */
   consumption: Finding[];
-  /** What the subscriptions say; absent where an older worker answered. */
+  /** Findings about the subscriptions; absent if an older worker answered. */
   replication?: Finding[];
   subscriptions?: SubscriptionNames;
-  /** Absent where an older worker answered, or without the primary. */
+  /** Absent if an older worker answered, or if the primary was not read. */
   readings?: LastReadings;
-  /** Without the primary: whether its last reading decided; absent where an older worker answered. */
+  /** If the primary was not read: whether its last reading decided; absent if an older worker answered. */
   byLastReading?: boolean;
-  /** Null without the primary. */
+  /** Null if the primary was not read. */
   primaryReadAt: string | null;
   verifiedAt: string;
-  /** The sum of what was read; absent from an older worker, and without the primary. */
+  /** The sum of the digests of this reading; absent if an older worker answered, or if the primary was not read. */
   standings?: string;
-  /** Absent where nothing has changed. */
+  /** Absent if nothing has changed. */
   changes?: Changes;
 }

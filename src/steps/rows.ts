@@ -1,11 +1,11 @@
-/** Sequences as they travel between workflows and activities: values are decimal strings. */
+/** Sequences in the form that passes between workflows and activities. Values are decimal strings. */
 import type { Outcome, PageAddress, SequenceRow } from '../contract/status.js';
 import type { Table } from './table.js';
 
-/** Where the sequences of a page stood at a time: `[oid, next value]`, those that could be read. */
+/** The positions of a page's sequences at one time: `[oid, next value]` for each that could be read. */
 export interface PrimarySample {
   positions: [oid: number, next: string][];
-  /** After the last of them was read. */
+  /** The time after the last of them was read. */
   at: string;
 }
 
@@ -20,18 +20,18 @@ export interface PrimarySequence {
   max: string;
   cache: string;
   cycle?: true;
-  /** Its START; absent where that is `min`, or, with a negative increment, `max`. */
+  /** Its START; absent if that is `min`, or, with a negative increment, `max`. */
   start?: string;
-  /** Absent when `problem` says why it could not be read. */
+  /** Absent if `problem` says why it could not be read. */
   last?: string;
   called?: boolean;
-  /** Columns that it feeds, as schema.table.column, quoted where any version needs it; absent when none. */
+  /** The columns that it feeds, as schema.table.column, quoted if any supported version needs it; absent if there are none. */
   feeds?: string[];
-  /** The furthest value in any fed column, in the direction of the increment; null for none, absent without such a column. */
+  /** The furthest value in any fed column, in the direction of the increment; null if there is no value; absent without a fed column. */
   furthest?: string | null;
-  /** Why the fed columns' data was not looked at. */
+  /** Why the rows of the fed columns were not read. */
   dataNotChecked?: { reason: string; remedy: string };
-  /** How fast it was consumed; absent when it was not, or nobody measured. */
+  /** Its measured consumption; absent if there was none, or if it was not measured. */
   rate?: { calls: string; elapsedMs: string };
   extension?: string;
   temporary?: true;
@@ -40,7 +40,7 @@ export interface PrimarySequence {
 
 export interface PrimaryPage {
   sequences: Table<PrimarySequence>;
-  /** Before the first of them was read. */
+  /** The time before the first of them was read. */
   readAt: string;
 }
 

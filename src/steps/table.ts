@@ -1,35 +1,33 @@
 /**
- * Many records of one kind, as they travel: values that are the same in every record, and the field names, are stored
- * once, and fields that follow from others are left out. A page of sequences takes a third of the room that its records would, in the
- * history and in everybody's time. The format is documented in docs/reference/record-format.md.
+ * A compact form for many records of one kind. Values that are the same in every record, and the field names, are stored once. Fields that
+ * follow from other fields are left out. A page of sequences takes a third of the size that its records would, in the history and in
+ * processing time. docs/reference/record-format.md documents the format.
  */
 export interface Table<T> {
   count: number;
   /** The fields that are the same in every record. */
   same: Partial<T>;
-  /** The names of the others. */
+  /** The names of the other fields. */
   columns: (keyof T & string)[];
-  /** One row a record, a cell a column; `{}` where the record has the implied value, or no such field. */
+  /** One row per record, one cell per column. `{}` means that the record has the implied value, or does not have the field. */
   rows: unknown[][];
-  /** What a field is where the record does not say: the table can be read without the code that wrote it. */
+  /** The rule for a field that a record does not have. With it the table can be read without the code that wrote it. */
   implied?: Implied<T>;
 }
 
 /**
- * Rules for fields that follow from others of their record:
+ * Rules for fields that follow from other fields of the record:
  *
  * - `target`: the same as the field `target`
  * - `last if feeds`: the same as `last`, in records that have the field `feeds`
- * - `{schema}.{name}`: the text with the fields in their places
- * - `target - buffer * increment`: whole numbers, of and in decimal strings
+ * - `{schema}.{name}`: the text with the fields inserted
+ * - `target - buffer * increment`: computed with whole numbers; the fields and the result are decimal strings
  *
- * A record that lacks one of the fields, or has null there, implies nothing, except that null is the same as null.
+ * If the record lacks one of these fields, or has null there, the rule implies nothing. The exception is that null equals null.
  */
 export type Implied<T> = { [K in keyof T & string]?: string };
 
-/**
- * @param records whose fields hold JSON values other than an empty object; what is undefined counts as absent
- */
+/** @param records records whose fields hold JSON values other than an empty object; undefined counts as absent */
 export function packTable<T extends object>(records: readonly T[], implied?: Implied<T>): Table<T> {
   const names = new Set<keyof T & string>();
   for (const record of records) {
@@ -39,7 +37,7 @@ export function packTable<T extends object>(records: readonly T[], implied?: Imp
     implied === undefined
       ? []
       : compile(implied).filter(({ name, imply }) =>
-          // A record that has no value where one is implied could not be told from one that has it.
+          // Such a record lacks a value that the rule would imply, so the rule cannot be used.
           records.every((record) => record[name] !== undefined || imply(record) === undefined),
         );
   const imply = new Map(rules.map((rule) => [rule.name, rule.imply]));
@@ -69,10 +67,10 @@ export function packTable<T extends object>(records: readonly T[], implied?: Imp
   return table;
 }
 
-/** The records, those that `packTable` was given; a field that one has not is undefined in it. */
+/** The records that were given to `packTable`. A field that a record does not have is undefined in it. */
 export function unpackTable<T extends object>({ count, same, columns, rows, implied }: Table<T>): T[] {
   const rules = compile(implied ?? {}).filter(({ name }) => !(name in same));
-  // All of one shape, which is quicker than a shape for each.
+  // All records have the same shape, which is faster than a shape for each.
   const shape = { ...same } as Partial<Record<keyof T, unknown>>;
   for (const name of [...columns, ...rules.map((rule) => rule.name)]) {
     if (!(name in shape)) shape[name] = undefined;
@@ -104,7 +102,7 @@ function compile<T extends object>(implied: Implied<T>): Rule<T>[] {
   }));
 }
 
-/** @throws RangeError for a rule that this release does not know, rather than reading a record wrongly */
+/** @throws RangeError for a rule that this release does not know, since the record would be read wrongly */
 function compileRule(text: string): (record: object) => unknown {
   const field = (record: object, name: string) => (record as Record<string, unknown>)[name];
   const same = /^\w+$/u.exec(text);
@@ -133,7 +131,7 @@ function compileRule(text: string): (record: object) => unknown {
   };
 }
 
-/** An empty object is no value of any field, and shorter than null. */
+/** An empty object is no value of any field, and is shorter than null. */
 const ABSENT = {};
 
 function isAbsent(cell: unknown): boolean {

@@ -3,14 +3,13 @@ import { type Scope, thingsOf } from '../../src/findings/finding-scope.js';
 import { nameOf } from '../block-texts.js';
 
 /**
- * What the field `accept` of an approval names. An entry is the sequence of a block or, where it has none, its code: all that the
- * block is about. Or it is the code and, after a space, one thing that the block is about: `TABLES_NOT_READY public.orders`.
- *
- * The work is proportional to the entries and the blocks, since anybody may send an approval.
+ * The entries of the field `accept` of an approval. An entry is the sequence of a block or, if the block has none, its code: then it is
+ * about everything in the block. Or it is the code, a space, and one thing that the block is about: `TABLES_NOT_READY public.orders`. The
+ * work is proportional to the number of entries and blocks, since anybody may send an approval.
  */
 export class Acceptance {
   private readonly entries: ReadonlySet<string>;
-  /** Digests of the things, by code. */
+  /** The digests of the named things, by code. */
   private readonly things = new Map<string, Set<string>>();
 
   constructor(accept: readonly string[]) {
@@ -21,7 +20,7 @@ export class Acceptance {
     }
   }
 
-  /** Whether all that a block is about was named. */
+  /** Whether everything that the block is about was named. */
   covers(block: Scope): boolean {
     if (this.entries.has(nameOf(block))) return true;
     const named = this.things.get(block.code);
@@ -30,7 +29,7 @@ export class Acceptance {
     return thingsOf(block)?.every((thing) => named.has(thing)) === true;
   }
 
-  /** The entries that name nothing of these blocks. */
+  /** The entries that name nothing in these blocks. */
   unknown(blocks: readonly Scope[]): string[] {
     const names = new Set(blocks.map(nameOf));
     const things = new Map<string, Set<string>>();

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { check } from '../../src/contract/parsing/check.js';
 import type { Gate } from '../../src/contract/status.js';
 
-/** What a pair has told its fleet of its gate. */
+/** The last report of a pair to its fleet about its gate. */
 export interface Told {
-  /** What decisions have made of it; null where the fleet waits for what comes of one. */
+  /** A digest of the decisions at the gate; null while the fleet waits for the result of a decision. */
   decided: string | null;
   standing: string;
-  /** How many changes it told that answered no decision. */
+  /** The number of reported changes that were no results of decisions. */
   changes: number;
-  /** When it told the last of them, in milliseconds since the epoch. */
+  /** The time of the last of these reports, in milliseconds since the epoch. */
   changedAt: number;
 }
 
@@ -20,7 +20,7 @@ const toldSchema = z.looseObject({
   changedAt: z.number(),
 });
 
-/** What the run remembers to have told, as it crosses a continue-as-new; null for nothing that can be read: then all is told once more. */
+/** The last report, after a continue-as-new; null if it cannot be read. Then everything is reported again. */
 export function readTold(carried: string | undefined): Told | null {
   if (carried === undefined) return null;
   const checked = check(toldSchema, parsed(carried), 'what the fleet was told');
@@ -35,7 +35,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** At a gate that is closed: whatever is found when it opens again is told, also what was found before. */
+/** While the gate is closed. When it opens again, its state is reported, even if it is the same as before. */
 export function whileClosed(told: Told): Told {
   return { ...told, decided: null };
 }
@@ -44,16 +44,15 @@ const FIRST_PAUSE_MS = 5 * 60_000;
 const PAUSE_GROWS = 4;
 
 /**
- * What the fleet is to be told now, or null for nothing. What a decision has made of the gate is told at once. What
- * else changes there is told with pauses that grow, 5, 20, 80 … minutes: an outage of a server that a thousand pairs
- * share comes a thousand times into one history.
+ * The next report to the fleet, or null if none is due. The result of a decision is reported at once. Other changes are reported with
+ * growing pauses of 5, 20, 80 … minutes: if a server that a thousand pairs share goes down, a thousand reports reach one history.
  */
 export function toTell(
   told: Told | null,
   { state, approvals, blockedBy, refusedCount }: Gate,
   now: number,
 ): Told | null {
-  // The last approval's time tells a repeated approval from none.
+  // The time of the last approval tells a repeated approval from no approval.
   const decided = JSON.stringify([approvals.map(({ at }) => at), refusedCount]);
   const standing = JSON.stringify([state, blockedBy]);
   if (told === null) return { decided, standing, changes: 0, changedAt: 0 };

@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/contract/status.js';
 
-/** @param reason why the ledger could not be written; null when it was, or is off */
+/** @param reason why the ledger could not be written; null if it was written, or is off */
 export function ledgerFinding(reason: string | null): Finding[] {
   if (reason === null) return [];
   return [

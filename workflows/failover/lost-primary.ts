@@ -43,7 +43,7 @@ export function withoutPrimary(input: DeepReadonly<RunInput>): Record<string, un
   };
 }
 
-/** Without the duration in milliseconds, which is computed. */
+/** Without the duration in milliseconds, which can be computed. */
 function asWritten({ beforeHandoff }: DeepReadonly<NonNullable<RunInput['hooks']>>): object {
   const { workflowType, taskQueue, input, timeout } = beforeHandoff;
   return { beforeHandoff: { workflowType, taskQueue, ...(input === undefined ? {} : { input }), timeout } };

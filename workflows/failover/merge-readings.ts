@@ -1,12 +1,12 @@
 import type { LastReadings } from '../../src/steps/rows.js';
 
 /**
- * Beyond this no reading of the primary is kept, in characters: what is not known blocks when the primary is lost. 100,000 sequences
- * whose values have 6 digits take about half of it.
+ * The largest size of the kept readings of the primary, in characters. 100,000 sequences with values of 6 digits take about half of it. If
+ * the primary is lost, a sequence without a reading is a block.
  */
 const READINGS_AT_MOST = 1_100_000;
 
-/** The readings of the primary after a recheck, which tells only those that have changed. */
+/** Merges the readings of a recheck, which has only the changed parts, into the readings of the primary. */
 export function mergeReadings(known: LastReadings | undefined, told: LastReadings): LastReadings {
   const parts = told.parts.map(({ digest, data }, index) => ({
     digest,

@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/contract/status.js';
 
-/** Whether what earlier rounds have made of each sequence was too much for the run to carry. */
+/** Whether the outcomes of earlier rounds were too large to be carried. */
 export function outcomesLost(lost: boolean): Finding[] {
   if (!lost) return [];
   return [

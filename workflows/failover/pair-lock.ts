@@ -6,8 +6,8 @@ import { takeFloods } from '../floods.js';
 export const releaseSignal = defineSignal<[LockHolder]>(INTERNAL_SIGNALS.release);
 
 /**
- * Holds a pair for one run, by nothing but its workflow ID. It outlives a continue-as-new of its holder; one
- * whose holder has closed without a release is ended by whoever wants the pair next.
+ * Holds the lock of a pair for one run. The lock is the workflow ID, which only one open workflow can have. It stays during a
+ * continue-as-new of the holder. If the holder has closed without releasing it, the next run that wants the pair ends it.
  */
 export async function pairLock(holder: LockHolder): Promise<void> {
   let released = false;
@@ -18,6 +18,6 @@ export async function pairLock(holder: LockHolder): Promise<void> {
     if (name === releaseSignal.name) release(by as LockHolder | undefined);
   });
   setHandler(releaseSignal, release);
-  // It is released, or ended by the next who wants the pair once its holder has closed, but not cancelled.
+  // A lock cannot be cancelled. It ends when its holder releases it, or when the next run finds that its holder has closed.
   await CancellationScope.nonCancellable(() => condition(() => released));
 }

@@ -18,7 +18,7 @@ import { throwIfRejected } from './unless-rejected.js';
 const MAY_PASS_WITHIN_MS = 20_000;
 const TRY_AGAIN_AFTER_MS = 2_000;
 
-/** Of the step that proves the lock again, as the history says it. */
+/** The summary in the history of the step that proves the lock again. */
 const PROVE = 'prove the lock of the pair';
 
 /**
@@ -66,7 +66,7 @@ async function awaitDecision(run: Run): Promise<void> {
     });
     if (gate.isDecided()) return;
     if (!isNews() && warning < wait) continue;
-    // A complete approval has come, or was withdrawn: another time to wake up at.
+    // An approval with `notBefore` has come, or was withdrawn, so the time to wake up has changed.
     if (!isNews() && gate.heldUntil !== heldUntil) continue;
     if (gate.memory.resynchronizeBy !== null) {
       gate.close();
@@ -89,8 +89,8 @@ function whatFor(heldUntil: number | null, deadline: number): string {
 }
 
 /**
- * What stands as the gate opens, an approver can see; a warning that is new later may be a block. A run that came to its gate before
- * this was so takes what stands now for it.
+ * Remembers the warnings that an approver can see when the gate opens. A warning that comes later may be a block. If an earlier version
+ * opened the gate, the present warnings are remembered.
  */
 function rememberWarnings(run: Run): void {
   if (!run.gate.knowsWarnings && patched('new-warnings-block')) run.gate.know(run.warnings());
@@ -103,7 +103,7 @@ async function standsUp(run: Run): Promise<boolean> {
   rememberWarnings(run);
   const withoutPrimary = run.isPrimaryLost || run.gate.accepted(PRIMARY_UNREACHABLE);
   await proveAgain(run, withoutPrimary);
-  // The approver accepted a lost primary, not one that is back.
+  // The approver accepted that the primary is lost. It is back, so it is checked as well.
   const isBack = withoutPrimary && !run.isPrimaryLost && run.foundBy('watch').length === 0;
   if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
   const deadline = Date.now() + MAY_PASS_WITHIN_MS;
@@ -111,7 +111,7 @@ async function standsUp(run: Run): Promise<boolean> {
     if (await isRejectedWithin(run, TRY_AGAIN_AFTER_MS)) return false;
     await recheck(run);
   }
-  // Last of all: whoever ended the lock's workflow may have let another run in.
+  // This comes last: if somebody has ended the lock's workflow, another run may have started on the pair.
   if (patched('prove-lock')) await unlessTroubled(run, () => lockPair(run, PROVE).then(() => true));
   if (run.gate.state === 'rejected') return false;
   const blocks = run.blocks();
@@ -156,7 +156,8 @@ async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
   if (replication === null) return;
   run.found('replication', replication.findings);
   run.sawSubscriptions(replication.subscriptions);
-  // The gate is blocked again at once: what a recheck finds while rows have not arrived says nothing of the time when they have.
+  // The rows have not arrived, so the gate blocks again at once. A recheck would not tell whether the sequences will be ahead of these
+  // rows.
   const isHeldUp = run
     .foundBy('replication')
     .some((finding) => finding.severity === 'block' && !run.gate.accepted(finding));

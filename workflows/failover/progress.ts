@@ -1,12 +1,18 @@
-/** After so many tries in a row that cure nothing, what is behind stays a block. */
+/** After this number of attempts without progress, a sequence that is behind stays a block. */
 const TRIES = 3;
 
-/** Whether what is behind becomes less: only the least so far counts, or 5, 4, 5, 4 … would be progress for ever. */
+/**
+ * Whether the number of sequences that are behind becomes less. Only a new minimum counts as progress. Otherwise 5, 4, 5, 4 … would be
+ * progress for ever.
+ */
 export class Progress {
   private least = Infinity;
   private tries = 0;
 
-  /** @returns whether another try is worth while, `behind` being what the last one left */
+  /**
+   * @param behind the number of sequences that are still behind after the last attempt
+   * @returns whether another attempt is worthwhile
+   */
   isWorthATry(behind: number): boolean {
     if (behind < this.least) {
       this.least = behind;
@@ -16,7 +22,7 @@ export class Progress {
     return this.tries <= TRIES;
   }
 
-  /** Whether anything was tried at all before this. */
+  /** Whether there was an attempt before. */
   get hasTried(): boolean {
     return this.tries > 0;
   }

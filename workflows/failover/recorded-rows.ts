@@ -10,32 +10,32 @@ import { withMoved } from '../../src/planning/standing.js';
 import { countRows } from '../../src/planning/sequence-rows.js';
 import { NO_SEQUENCES, type RunMemory } from './run-memory.js';
 
-/** Packed outcomes that a run carries, in characters: those of some 300,000 sequences. */
+/** The largest size of all packed outcomes that a run carries, in characters: those of some 300,000 sequences. */
 const OUTCOMES_AT_MOST = 400_000;
-/** Pages of earlier rounds that the next recheck compares with; without a recheck in between they add up. */
+/** The largest number of pages of earlier rounds that the next recheck compares with. If no recheck comes between rounds, they add up. */
 const PAGES_COMPARED = 400;
 
 type Memory = Pick<RunMemory, 'counts' | 'rows' | 'pages' | 'earlierPages' | 'standings' | 'outcomes'>;
 
-/** What the sequences of one page have come to, packed by `packOutcomes`. */
+/** The outcome of each sequence of one page, packed by `packOutcomes`. */
 export interface PackedPage {
   range: PageRange;
   packed: string;
 }
 
-/** What earlier rounds and top-ups have made of the sequences, page by page, and since then. */
+/** The outcomes of earlier rounds, page by page, and of the top-ups since then. */
 export interface EarlierOutcomes {
   pages: readonly PackedPage[];
   since: string;
 }
 
-/** What a run has recorded of its sequences: their rows or the pages that have them, and how many came to what. */
+/** The records of a run about its sequences: their rows, or the pages that have the rows, and the counts of the outcomes. */
 export class RecordedRows {
   private working: PageProgress | null = null;
 
   constructor(private readonly memory: Memory) {}
 
-  /** How far the present round is; null if it has no pages that are workflows of their own. */
+  /** The progress of the present round; null if it has no pages that are workflows of their own. */
   get progress(): PageProgress | null {
     return this.working && { ...this.working };
   }
@@ -48,41 +48,41 @@ export class RecordedRows {
     return this.memory.pages;
   }
 
-  /** The pages that may have recorded sequences, the later ones last. */
+  /** The pages that may have recorded sequences, the latest last. */
   get pagesToCompare(): PageAddress[] {
     return [...(this.memory.earlierPages ?? []), ...this.memory.pages];
   }
 
-  /** Whether a continue-as-new had no room for the rows, see `withinLimits`. */
+  /** Whether a continue-as-new had to drop the rows, see `withinLimits`. */
   get isLost(): boolean {
     const { rows, pages, counts } = this.memory;
     return rows.length === 0 && pages.length === 0 && counts.total > 0;
   }
 
-  /** How many sequences there are, before the first round has made anything of them. */
+  /** Sets the number of sequences before the first round has recorded any. */
   expect(total: number): void {
     this.memory.counts = { ...NO_SEQUENCES, total };
   }
 
-  /** A round of one page begins, whose rows the run keeps itself. */
+  /** A round with one page begins. The run itself keeps the rows. */
   beginOnePage(): void {
     this.memory.pages = [];
   }
 
-  /** @param rows of the page, in a round that has set and recorded them */
+  /** @param rows the rows of the page, after the round has set and recorded the sequences */
   endOnePage(rows: readonly RecordedRow[]): void {
     this.memory.rows = mergeRounds(this.memory.rows, rows);
     delete this.memory.earlierPages;
     delete this.memory.outcomes;
   }
 
-  /** @param rows of the page, as far as it had come when the run was cancelled */
+  /** @param rows the rows of the page at the time when the run was cancelled */
   interruptOnePage(rows: readonly RecordedRow[]): void {
     this.memory.rows = mergeRounds(this.memory.rows, rows);
     this.memory.counts = countRows(this.memory.rows);
   }
 
-  /** A round of several pages begins, each a workflow of its own. */
+  /** A round with several pages begins. Each page is a workflow of its own. */
   beginPages(total: number): EarlierOutcomes {
     const { memory } = this;
     this.working = { total, done: 0 };
@@ -98,22 +98,22 @@ export class RecordedRows {
     this.memory.pages.push({ ...address });
   }
 
-  /** The page has done its work. */
+  /** A page has finished its work. */
   endPage(): void {
     if (this.working !== null) this.working.done += 1;
   }
 
-  /** No page is at work any more. */
+  /** No page is working any more. */
   stopWorking(): void {
     this.working = null;
   }
 
-  /** The page runs under another workflow ID, since the first was taken. */
+  /** The page runs under another workflow ID, since the first one was taken. */
   movePage(workflowId: string, to: string): void {
     for (const page of this.memory.pages) if (page.workflowId === workflowId) page.workflowId = to;
   }
 
-  /** @returns whether there is room for what became of each sequence; without it the counts of a later round are its own */
+  /** @returns whether the outcomes fit. If not, the counts of the next round do not include those of earlier rounds */
   endPages(pages: PageAddress[], outcomes: PackedPage[]): boolean {
     this.memory.pages = pages;
     const isKept = outcomes.reduce((sum, { packed }) => sum + packed.length, 0) <= OUTCOMES_AT_MOST;
@@ -122,15 +122,15 @@ export class RecordedRows {
   }
 
   /**
-   * A round is through with all its pages. What the next recheck compares with is known unless pages of an earlier round have recorded
-   * other sequences than those of this one, or an older worker did not tell: then it compares row by row.
+   * A round has finished all its pages. The next recheck can compare sums, with two exceptions: if pages of an earlier round recorded other
+   * sequences than this round, or if an older worker sent no sum, it compares row by row.
    *
-   * @param counts of the pages together
-   * @param standings of each page
+   * @param counts the counts of all pages
+   * @param standings the sum of the digests of each page
    */
   endRound(counts: Counts, standings: readonly (string | undefined)[]): void {
     const { memory } = this;
-    // A sequence that an earlier round has set, or that is no more, counts too.
+    // Sequences that an earlier round has set, or that are gone, count too.
     const recorded = countRows(memory.rows);
     memory.counts = memory.pages.length === 0 ? recorded : sumOfCounts([counts, recorded]);
     const told = standings.filter((one) => one !== undefined);
@@ -139,7 +139,7 @@ export class RecordedRows {
     memory.standings = memory.earlierPages === undefined ? sum : null;
   }
 
-  /** A recheck has compared what is recorded with what there is, unless `standings` is null. */
+  /** A recheck has compared the records with the present sequences, unless `standings` is null. */
   compared(standings: string | null): void {
     this.memory.standings = standings;
   }
@@ -150,7 +150,7 @@ export class RecordedRows {
     if (changed.length > 0) this.merge(changed);
   }
 
-  /** Sequences were topped up, or could not be: what was behind and has been set is ahead now. */
+  /** Sequences were topped up, or could not be. A sequence that was behind and has been set is ahead now. */
   topUp(rows: readonly RecordedRow[]): void {
     const { memory } = this;
     const outcomeOf = this.outcomesBefore();
@@ -174,13 +174,13 @@ export class RecordedRows {
     else for (const { was, outcome } of changed) memory.counts = moved(memory.counts, was, outcome);
   }
 
-  /** What is recorded of a sequence, here or in the pages; null for one that is not known. */
+  /** The recorded outcome of a sequence, in the run or in its pages; null if it is not known. */
   private outcomesBefore(): (row: RecordedRow) => Outcome | null {
     const { memory } = this;
     const here = new Map(memory.rows.map(({ sequence, outcome }) => [sequence, outcome]));
     const inPages = unpackOutcomes((memory.outcomes ?? []).map(({ packed }) => packed));
     return ({ sequence, oid, outcome }) => {
-      // Pages of an older worker did not tell: the counts stay what they are.
+      // Pages of an older worker sent no outcomes, so the counts stay as they are.
       const unknown = memory.pages.length > 0 && inPages.size === 0 ? outcome : null;
       return here.get(sequence) ?? (oid === undefined ? undefined : inPages.get(oid)) ?? unknown;
     };
@@ -195,7 +195,7 @@ export function sumOfCounts(all: readonly Counts[]): Counts {
   return total;
 }
 
-/** @param was null for a sequence that had no row before */
+/** @param was the earlier outcome; null if the sequence had no row */
 function moved(counts: Counts, was: Outcome | null, now: Outcome): Counts {
   const after = { ...counts };
   if (was === null) after.total += 1;

@@ -12,18 +12,18 @@ import { runsOutFirst } from '../../src/sequences/watch-list.js';
 import { CHECKLIST } from './checklist.js';
 import type { RunMemory } from './run-memory.js';
 
-/** The IDs of the workflow of a run. */
+/** The IDs of the run's workflow. */
 export type Execution = Pick<Status, 'workflowId' | 'runId' | 'firstRunId'>;
 
-/** For a run outside of a workflow, as in unit tests. */
+/** For a run outside a workflow, as in unit tests. */
 export const NOWHERE: Execution = { workflowId: null, runId: null, firstRunId: null };
 
 /** For a run whose input was invalid. */
 const NO_INPUT = { pair: null, mode: null, ticket: null, requestedBy: null };
-/** Until the readiness check has read them. */
+/** Until the readiness check has read the servers. */
 const NO_SERVERS = { primary: null, standby: null };
 
-/** What a run answers to the query `status`, and ends with. */
+/** The answer of a run to the query `status`, which is also its result. */
 export function toStatus(
   execution: Execution,
   memory: RunMemory,
@@ -70,7 +70,7 @@ function consumptionOf({ watched }: RunMemory): MeasuredConsumption | null {
   };
 }
 
-/** The readiness check decides which buffer applies; until then the status shows that of the input. */
+/** The readiness check decides which buffer applies. Until then the status shows that of the input. */
 function bufferOf({ input, readiness }: RunMemory): Status['buffer'] {
   return {
     policy: readiness?.buffer ?? input?.buffer ?? null,

@@ -23,19 +23,19 @@ import type { ReadinessMemory, RoundReading, RunMemory } from './run-memory.js';
 import { type RunObserver, RunObservers } from './run-observers.js';
 import { type Execution, NOWHERE, toStatus } from './run-status.js';
 
-/** One run of the runbook: what it knows, and how it tells. Its memory changes by its methods alone. */
+/** One run of the runbook. Its memory changes only by its methods. */
 export class Run {
   private readonly observers = new RunObservers();
   private readonly standing: RunFindings;
-  /** What was recorded of its sequences. */
+  /** The records about its sequences. */
   readonly recorded: RecordedRows;
-  /** What somebody outside was told of it. */
+  /** The state of its notifications. */
   readonly notified: Notified;
 
   private constructor(
     private readonly state: RunMemory,
     private readonly execution: Execution,
-    /** In the mode failover; elsewhere only once a message had to be refused. */
+    /** In the mode failover. In other modes only after a message had to be refused. */
     private gateOrNull: ApprovalGate | null,
   ) {
     this.recorded = new RecordedRows(state);
@@ -44,7 +44,7 @@ export class Run {
     this.standing = new RunFindings(state, { gated: this.gated, isNews });
   }
 
-  /** A run whose input did not pass: it knows only that it began. */
+  /** A run whose input was invalid. */
   static unparsed(startedAt: string, execution: Execution = NOWHERE): Run {
     return new Run(freshMemory(startedAt), execution, null);
   }
@@ -82,7 +82,7 @@ export class Run {
     return present(this.gateOrNull, 'gate');
   }
 
-  /** Who may approve. */
+  /** The names that may approve. */
   get approvers(): Approvers {
     return approversOfRun(this.input);
   }
@@ -92,7 +92,7 @@ export class Run {
     return this.state.input?.mode === 'failover';
   }
 
-  /** Whether the run was told that there is no primary to read. */
+  /** Whether the input says that the primary is lost. */
   get isPrimaryLost(): boolean {
     return this.memory.input?.primary === 'lost';
   }
@@ -108,13 +108,13 @@ export class Run {
     return decidedRows === undefined ? policy : { ...policy, decidedRows };
   }
 
-  /** As {@link policy}, with what the last round measured: a recheck does not stop to measure. */
+  /** Like {@link policy}, with the buffers that the last round measured, since a recheck does not measure. */
   get policyAtGate(): Policy {
     const { measured } = this.state;
     return measured === null ? this.policy : { ...this.policy, measured };
   }
 
-  /** The run as the ledger names it. */
+  /** The run in the form of the ledger's table of runs. */
   get origin(): RecordInput['run'] {
     const { workflowId, firstExecutionRunId: runId } = workflowInfo();
     const { mode, requestedBy, ticket, bufferReason } = this.input;
@@ -122,12 +122,12 @@ export class Run {
     return { workflowId, runId, mode, requestedBy, ticket, startedAt, buffer, bufferReason, calls };
   }
 
-  /** Observers are told in the order in which they came. */
+  /** Observers are called in the order in which they were added. */
   observe(observer: RunObserver): void {
     this.observers.add(observer);
   }
 
-  /** Tells the observers that something has changed. */
+  /** Tells the observers that the run has changed. */
   changed(): void {
     this.observers.changed();
   }
@@ -144,7 +144,7 @@ export class Run {
     if (phase !== this.state.phase) {
       const now = new Date();
       const { input, readiness, phase: before, enteredAt } = this.state;
-      // A pair that no worker has confirmed may be any text: it would become a time series of its own.
+      // Until a worker has confirmed the pair, its name may be any text, and each text would become a time series of its own.
       if (input !== null && readiness !== null) {
         recordPhase(input, before, now.getTime() - Date.parse(enteredAt));
       }
@@ -154,7 +154,7 @@ export class Run {
     this.changed();
   }
 
-  /** The last that is noted of a run. */
+  /** The ending is the last change of a run. */
   end(state: Ending['state'], outcome: string, message = outcome): void {
     this.state.ending = { state, message, at: new Date().toISOString() };
     this.enter('done');
@@ -174,60 +174,60 @@ export class Run {
     for (const item of this.state.checklist) if (steps.includes(item.step)) item.at = null;
   }
 
-  /** The verification is done as long as nothing stands that is not ahead, whoever found or cured it. */
+  /** The verification counts as done as long as there is no finding NOT_AHEAD, whichever step made or cleared it. */
   checkVerified(): void {
     const isBehind = this.blocks().some(({ code }) => code === 'NOT_AHEAD');
     if (isBehind) this.uncheck('verify');
     else if (!this.isChecked('verify')) this.check('verify');
   }
 
-  /** Both servers have been found ready for a round. */
+  /** Both servers are ready for a round. */
   ready(report: ReadinessReport): void {
     const { identity, primary, standby, buffer, calls, primaryMaxConnections, total, findings } = report;
     this.state.readiness = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
-    // Later rounds have counted already, and count anew when they are through.
+    // Later rounds have counts already, and count again when they have finished.
     if (this.state.round === 0) this.recorded.expect(total);
     this.found('readiness', findings);
     this.found('replication', report.replication);
     this.sawSubscriptions(report.subscriptions);
   }
 
-  /** What the worker that checked the pair does besides. */
+  /** The settings of the worker that checked the pair. */
   heardOf({ notifies, searchable }: WorkerSays): void {
     if (notifies === true) this.notified.turnOn();
     if (searchable !== undefined) this.state.searchable = searchable;
   }
 
-  /** Each pass over the sequences, each top-up, and each record of what changed meanwhile is a round. */
+  /** The number of the next round. Each pass over the sequences, each top-up, and each record of changes is a round. */
   beginRound(): number {
     this.state.round += 1;
     return this.state.round;
   }
 
-  /** What a round read last, of both sides. */
+  /** The last readings of a round on both sides. */
   readByRound(reading: RoundReading): void {
     Object.assign(this.state, reading satisfies Partial<RunMemory>);
   }
 
-  /** What a recheck of both sides read. */
+  /** The readings of a recheck of both sides. */
   readByRecheck({ watched, minimumHeadroom, verifiedAt, primaryReadAt, readings }: RecheckReport): void {
     const read = { watched, minimumHeadroom, verifiedAt, primaryReadAt };
     Object.assign(this.state, read satisfies Partial<RunMemory>);
     if (readings !== undefined) this.state.readings = mergeReadings(this.state.readings, readings);
   }
 
-  /** A recheck of the standby alone: the primary is lost, and that was accepted. */
+  /** A recheck of the standby alone: the primary is lost, and an approver accepted that. */
   readByStandbyRecheck({ verifiedAt }: RecheckReport): void {
     this.state.verifiedAt = verifiedAt;
   }
 
-  /** A subscription that rows came by may be gone from now on only if an approver accepts it. */
+  /** Records the subscriptions that carry rows. If one of them is gone later, an approver has to accept that. */
   sawSubscriptions(names: SubscriptionNames | undefined): void {
     if (names === undefined) return;
     const { subscriptions = [], subscriptionDetails = [] } = this.state;
     const before = { names: subscriptions, details: subscriptionDetails };
     const renamed = renamedSubscriptions(before, names);
-    // Earlier versions took one that was renamed for one that is gone.
+    // In earlier versions a renamed subscription counted as gone.
     const isFollowed = renamed.size > 0 && patched('subscription-slots');
     const known = mergeSubscriptions(before, names, isFollowed ? renamed : new Map<string, string>());
     this.state.subscriptions = known.names;
@@ -246,17 +246,17 @@ export class Run {
     this.state.promotionRunId = runId;
   }
 
-  /** @param told what the run's fleet knows of it now, see `Told` */
+  /** @param told the last report to the run's fleet, see `Told` */
   toldFleet(told: string): void {
     this.state.toldFleet = told;
   }
 
-  /** What `source` says now replaces what it said before. */
+  /** Replaces the findings of `source`. */
   found(source: FindingSource, findings: Finding[]): void {
     this.standing.replace(source, findings);
   }
 
-  /** Both sides are read anew: whatever still stands is found again. */
+  /** Both sides are read again, so all findings that still hold are found again. */
   clearFindings(): void {
     this.standing.clear();
   }
@@ -265,7 +265,7 @@ export class Run {
     return this.standing.by(source);
   }
 
-  /** All that stands, each block with what to do once its remedy was applied. */
+  /** All findings. The remedy of each block also has the next step. */
   findings(): Finding[] {
     return this.standing.all();
   }
@@ -274,7 +274,7 @@ export class Run {
     return this.standing.blocks();
   }
 
-  /** The warnings that an approver sees as the gate opens: of those that are new later, some are blocks. */
+  /** The warnings that an approver sees when the gate opens. Some warnings that come later are blocks. */
   warnings(): Block[] {
     return this.standing.warnings();
   }

@@ -5,12 +5,12 @@ import { cutBytes } from '../../src/contract/parsing/text.js';
 import type { Run } from './run.js';
 import type { RunObserver } from './run-observers.js';
 
-/** In bytes: a server that keeps its visibility in SQL takes no longer keyword. */
+/** The largest size of a keyword in bytes, if the server keeps its visibility in SQL. */
 const LONGEST_KEYWORD = 255;
 
 /**
- * Keeps the search attributes of a run up to date, once a worker has said which of them the namespace has. An attribute that is not
- * registered would fail the workflow task, again and again.
+ * Keeps the search attributes of a run up to date, once a worker has said which of them the namespace has. With an attribute that is not
+ * registered, the workflow task would fail again and again.
  */
 export class SearchAttributes implements RunObserver {
   private last: Partial<Record<Searchable, string>> = {};
@@ -19,7 +19,7 @@ export class SearchAttributes implements RunObserver {
   constructor(private readonly run: Run) {}
 
   changed(): void {
-    // The end has its outcome too, which is told next.
+    // The end also changes the outcome, which is reported next.
     if (this.run.memory.ending === undefined) this.upsert();
   }
 

@@ -120,7 +120,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
   });
 }
 
-/** A list of runs shows whose it is without opening any. */
+/** A list of runs shows who asked for each run, without opening it. */
 function describeInMemo(run: Run): void {
   const { pair, buffer, ticket } = run.input;
   upsertMemo({ ...workflowInfo().memo, pair, buffer: run.memory.readiness?.calls ?? buffer, ticket });
@@ -140,8 +140,8 @@ function bounded(statements: string[]): string[] {
 }
 
 /**
- * The one outermost catch. Whatever the ending, it is recorded, the pair is free again, and a failure is typed
- * and carries the status: any other exception in workflow code is retried for ever instead of ending the run.
+ * The outermost catch. Temporal retries any other exception in workflow code for ever instead of ending the run. Whatever the ending is,
+ * the run is recorded, the pair's lock is released, and a failure has a documented type and contains the status.
  */
 async function concluded(
   run: Run,
@@ -158,7 +158,7 @@ async function concluded(
     return result;
   } catch (error) {
     if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
-    // Also where the step that was waited for ended by a failure of its own.
+    // Even if the awaited step ended with another failure.
     if (CancellationScope.current().consideredCancelled) {
       run.end('cancelled', 'cancelled', whatACancellationLeft(run));
       await conclude('cancelled', 'cancelled');
@@ -177,7 +177,7 @@ function whatACancellationLeft({ memory: { phase } }: Run): string {
   return `cancelled in the phase ${phase}; nothing was handed off; sequences that were set stay set`;
 }
 
-/** The last steps of every run: release the lock and close the record. If one fails, the next run on the pair makes up for it. */
+/** The last steps of every run: release the lock and close the record. If one of them fails, the next run on the pair makes up for it. */
 function closingTasks(run: Run, state: RecordedState, outcome: string): Promise<void>[] {
   const { input, readiness } = run.memory;
   if (input === null || !setsSequences(input.mode)) return [];
@@ -185,7 +185,7 @@ function closingTasks(run: Run, state: RecordedState, outcome: string): Promise<
   if (readiness !== null) {
     const approvals = run.status().gate?.approvals ?? [];
     const { identity } = run;
-    // Every other ending carries the status in the closing event.
+    // Every other ending has the status in the closing event.
     const status = state === 'cancelled' ? { status: closingStatus(run.status()) } : {};
     const close = { identity, ...holder(), state, outcome, approvals, ...status };
     tasks.push(

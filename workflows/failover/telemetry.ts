@@ -5,8 +5,8 @@ import type { Run } from './run.js';
 import type { RunObserver } from './run-observers.js';
 
 /**
- * Tells whoever operates the workers what runs do: a line of log and the metrics of {@link METRICS}. Nothing of it
- * is in the history, and none of it is repeated by a replay.
+ * Writes the log and the metrics of {@link METRICS} for the operators of the workers. The history contains none of it, and a replay writes
+ * nothing again.
  */
 export class Telemetry implements RunObserver {
   private phase: Phase | null = null;
@@ -33,7 +33,7 @@ export class Telemetry implements RunObserver {
     const { input, readiness } = this.run.memory;
     const pair = input?.pair;
     log.info('the run has ended', { pair, outcome });
-    // A pair that no worker has confirmed may be any text: it would become a time series of its own.
+    // Until a worker has confirmed the pair, its name may be any text, and each text would become a time series of its own.
     const known = readiness !== null || outcome !== 'InvalidInput' ? pair : undefined;
     if (pair !== undefined && AHEAD.has(outcome))
       gauge(METRICS.success).set(Date.now() / 1000, { pair, mode: input?.mode ?? 'unknown' });
@@ -44,10 +44,10 @@ export class Telemetry implements RunObserver {
   }
 }
 
-/** Outcomes that say that the standby is ahead. */
+/** The outcomes after which the standby is ahead. */
 const AHEAD: ReadonlySet<string> = new Set<RunOutcome>(['synchronized', 'verified', 'handed-off']);
 
-/** Counts what a round, or a top-up, has made of its sequences. */
+/** Counts the outcomes of a round or a top-up. */
 export function countSequences(run: Run, counts: Counts): void {
   const { name, unit, description } = METRICS.sequences;
   const counter = metricMeter.createCounter(name, unit, description);
@@ -61,7 +61,7 @@ function gauge({ name, unit, description }: (typeof METRICS)['headroom' | 'headr
   return metricMeter.createGauge(name, 'float', unit, description);
 }
 
-/** The meter throws on what is below zero, except in a replay: a standby that is behind would break the run. */
+/** The meter throws an error for values below zero, except in a replay. A standby that is behind would break the run. */
 function atLeastZero(value: number): number {
   return value > 0 ? value : 0;
 }

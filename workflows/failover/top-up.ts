@@ -16,9 +16,9 @@ import type { Run } from './run.js';
 import { countSequences } from './telemetry.js';
 
 /**
- * Sets single sequences that a recheck found behind: a round of its own.
+ * Sets single sequences that a recheck found behind, as a round of its own.
  *
- * @returns what could not be set
+ * @returns findings for the sequences that could not be set
  */
 export async function topUp(
   run: Run,
@@ -54,7 +54,7 @@ export async function topUp(
   return failures;
 }
 
-/** Sequences that were created, dropped or renamed since they were recorded, or whose outcome is another now: a round of its own. */
+/** Records sequences that were created, dropped or renamed since the last record, or whose outcome has changed, as a round of its own. */
 export async function recordChanges(
   run: Run,
   { standings, changes, primaryReadAt }: RecheckReport,

@@ -3,13 +3,13 @@ import { runFailure, UndecodableError } from '../ending.js';
 import type { Run } from './run.js';
 
 /**
- * Does the work until somebody rejects the failover: then it is cancelled, as if the run were. Values that are being set
- * are set and recorded; what has not begun does not begin.
+ * Does the work until somebody rejects the failover. Then the work is cancelled, like a cancelled run: a step that sets values finishes and
+ * is recorded, and no new step begins.
  *
  * @throws ApplicationFailure `Rejected`
  */
 export async function unlessRejected<T>(run: Run, work: () => Promise<T>): Promise<T> {
-  // By a signal that was there before the run began.
+  // A signal may have come before the run began.
   throwIfRejected(run);
   const scope = new CancellationScope();
   run.observe({
@@ -21,7 +21,7 @@ export async function unlessRejected<T>(run: Run, work: () => Promise<T>): Promi
     return await scope.run(work);
   } catch (error) {
     if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
-    // The run itself was cancelled: that is its ending, and the record shows the rejection too.
+    // If the run itself was cancelled, that is its ending. The record also shows the rejection.
     if (!CancellationScope.current().consideredCancelled) throwIfRejected(run);
     throw error;
   }

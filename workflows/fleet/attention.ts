@@ -2,10 +2,10 @@ import type { FleetAttention } from '../../src/contract/fleet-status.js';
 import { utf8Bytes } from '../../src/contract/parsing/text.js';
 import type { Member } from './member.js';
 
-/** Beyond so many bytes of JSON the blocks of further pairs are left to their own workflows. */
+/** The largest size in bytes of JSON. The blocks of further pairs are left out; their own workflows have them. */
 const DESCRIBED_AT_MOST = 100_000;
 
-/** Pairs whose gates need somebody, with what stands there. */
+/** The pairs whose gates need a person, with their blocks. */
 export function describeAttention(members: readonly Member[]): FleetAttention[] {
   let room = DESCRIBED_AT_MOST;
   return members.map(({ pair, gate, blockedBy, blockedCount, refused, blocks }) => {

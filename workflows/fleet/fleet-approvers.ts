@@ -1,13 +1,16 @@
 import { type Approvers, approversOf } from '../../src/contract/approvers.js';
 import type { FleetInput } from '../../src/contract/fleet.js';
 
-/** Who may approve each entry of a fleet. Entries that say nothing of it share one object, so that a decision on all is judged once. */
+/**
+ * The approvers of each entry of a fleet. Entries without approvers of their own share one object, so that a decision on all pairs is
+ * judged once.
+ */
 export class FleetApprovers {
   private readonly known = new Map<number, Approvers | null>();
 
   constructor(private readonly input: FleetInput | null) {}
 
-  /** @returns null where the run of the entry refuses its input itself */
+  /** @returns null if the run of the entry would refuse its input itself */
   of(entry: number): Approvers | null {
     const { defaults = {}, entries = [] } = this.input ?? {};
     const own = entries[entry]?.input ?? {};

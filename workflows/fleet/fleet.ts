@@ -28,9 +28,7 @@ import {
 
 const LISTED = 200;
 
-/**
- * The state of a fleet: a state machine without clock or I/O. It only decides to which pairs a decision goes; each pair has its own gate.
- */
+/** The state of a fleet, without clock or I/O. It decides to which pairs a decision goes; each pair has its own gate. */
 export class Fleet {
   private phase: FleetPhase = 'listing';
   private ending: Ending | null = null;
@@ -39,7 +37,7 @@ export class Fleet {
   private readonly refused = new RecentList<Refusal>();
   private findings: Finding[] = [];
 
-  /** @param input null when it did not pass: then the fleet knows only that it began. */
+  /** @param input null if it was invalid */
   constructor(
     readonly input: FleetInput | null,
     workflowId: string,
@@ -49,12 +47,12 @@ export class Fleet {
     this.decisions = new FleetDecisions(input, workflowId, this.pairs);
   }
 
-  /** In the order in which they are started. */
+  /** The pairs in the order in which they are started. */
   get members(): readonly Readonly<Member>[] {
     return this.pairs.all;
   }
 
-  /** @returns false where the fleet has the pair already */
+  /** @returns false if the fleet has the pair already */
   add(pair: string, entry: number): boolean {
     const member = this.pairs.add(pair, entry);
     if (member === null) return false;
@@ -63,7 +61,7 @@ export class Fleet {
     return true;
   }
 
-  /** All pairs are known, and are to be prepared; or all have ended. */
+  /** All pairs are known and will be prepared; or all have ended. */
   enter(phase: 'preparing' | 'done'): void {
     this.phase = phase;
   }
@@ -77,12 +75,12 @@ export class Fleet {
     this.findings = foldFindings([...this.findings, ...findings]);
   }
 
-  /** The next pair to start, which it counts as started; null when none is left. */
+  /** The next pair to start, which then counts as started; null if none is left. */
   next(): Member | null {
     return this.pairs.next();
   }
 
-  /** Whether the pair takes none of the places any more. */
+  /** Whether the pair no longer needs a place among those that are prepared. */
   isPrepared(pair: string): boolean {
     const phase = this.pairs.find(pair)?.phase;
     return phase !== 'queued' && phase !== 'preparing';
@@ -92,17 +90,25 @@ export class Fleet {
     return this.members.every(({ phase }) => phase === 'done');
   }
 
-  /** The run of the pair takes signals from now on. @returns what it is to be told at once */
+  /**
+   * The run of the pair takes signals from now on.
+   *
+   * @returns the decision to send to it at once
+   */
   started(pair: string): Forward[] {
     return this.pairs.started(pair);
   }
 
-  /** Takes note of what a pair says of its gate. @returns what the gate is to be told at once */
+  /**
+   * Records the report of a pair about its gate.
+   *
+   * @returns the decision to send to the gate at once
+   */
   report(report: MemberReport): Forward[] {
     return this.pairs.report(report);
   }
 
-  /** A decision that could not be brought to the pair's gate. */
+  /** Records that a decision could not be delivered to the gate of the pair. */
   undelivered(pair: string, refusal: Refusal): void {
     this.pairs.undelivered(pair, refusal);
   }
@@ -112,10 +118,10 @@ export class Fleet {
   }
 
   /**
-   * Judges a decision for all of the fleet or for the pairs that it names, see {@link FleetDecisions}.
+   * Judges a decision about all pairs or about the named ones, see {@link FleetDecisions}.
    *
-   * @param events in the fleet's history
-   * @param undelivered decisions, of which the history knows nothing yet
+   * @param events the number of events in the fleet's history
+   * @param undelivered the number of decisions that the history does not contain yet
    */
   decide(
     message: FleetMessage,
@@ -127,12 +133,12 @@ export class Fleet {
     return this.decisions.decide(message, at, { events, undelivered, phase: this.phase }, rules);
   }
 
-  /** Why a signal of this kind cannot stand now, whatever it says; null where its content decides. */
+  /** Why every signal of this kind is refused now; null if its content decides. */
   shutFor(kind: FleetMessage['kind']): string | null {
     return this.decisions.shutFor(kind, this.phase);
   }
 
-  /** Whether these arguments name a pair that may still have something to report. */
+  /** Whether these arguments name a pair that may still send a report. */
   awaits([report]: readonly unknown[]): boolean {
     const { pair } = (report ?? {}) as { pair?: unknown };
     const member = typeof pair === 'string' ? this.pairs.find(pair) : undefined;
@@ -144,7 +150,7 @@ export class Fleet {
     this.refused.add(refusal);
   }
 
-  /** Why the fleet has not come to a good end, when all is over; null when it has. */
+  /** Why a fleet that has ended is incomplete; null if it is complete. */
   incomplete(): string | null {
     return whyIncomplete(this.members, this.findings);
   }
@@ -162,7 +168,7 @@ export class Fleet {
     return countPhases(this.members);
   }
 
-  /** What blocks the gates of the pairs that wait, as far as they have told it. */
+  /** The blocks at the gates of the waiting pairs, as far as the pairs have reported them. */
   blocked(): { pair: string; code: string; sequence: string | null }[] {
     return this.blockedMembers().flatMap(({ pair, blockedBy }) =>
       blockedBy.map(({ code, sequence }) => ({ pair, code, sequence })),
@@ -204,7 +210,11 @@ export class Fleet {
     };
   }
 
-  /** Pairs in the order in which they are started. @throws Error when `after` is no pair of the fleet */
+  /**
+   * Pairs in the order in which they are started.
+   *
+   * @throws Error if `after` is no pair of the fleet
+   */
   rows(query: {
     after?: string | undefined;
     limit: number;

@@ -4,7 +4,7 @@ import { type Member, toRow } from './member.js';
 /**
  * Answers the query `pairs`: pairs in the order in which they are started.
  *
- * @throws Error when `after` is no pair of the fleet
+ * @throws Error if `after` is no pair of the fleet
  */
 export function answerPairs(
   members: readonly Member[],

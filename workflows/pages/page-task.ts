@@ -34,7 +34,7 @@ export interface PageReport {
   measured: MeasuredBuffers | null;
   verifiedAt: string | null;
   primaryReadAt: string | null;
-  /** Why the ledger could not be written; null when it was, or is off. */
+  /** Why the ledger could not be written; null if it was written, or is off. */
   ledgerUnavailable: string | null;
   /** In the mode failover: the positions of the primary, packed as in `LastReadings`. Absent in the report of an older worker. */
   readings?: string[];

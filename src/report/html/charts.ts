@@ -6,12 +6,15 @@ import { html } from './escape.js';
 
 const WIDTH = 760;
 const BARS = 15;
-/** Points of a curve: more cannot be told apart on a screen. */
+/** The largest number of points on a curve: more could not be told apart on a screen. */
 const POINTS = 400;
-/** Whoever is twice its buffer ahead has plenty: the axis ends there, in percent. */
+/** The end of the axis, in percent of the buffer. A sequence that is twice its buffer ahead has plenty. */
 const MOST = 200;
 
-/** By how much of its buffer each sequence is ahead, from the least to the most, and the names of those with the least. */
+/**
+ * How far each sequence is ahead, in percent of its buffer, from the least to the most, with the names of the sequences that have the
+ * least.
+ */
 export function headroomChart({ sequences }: Pick<Report, 'sequences'>): string {
   const shares = sequences.flatMap((row) => {
     const share = shareOf(row);
@@ -79,7 +82,7 @@ ${lines.join('\n')}
 </svg><figcaption>${html(label)}; the table below has all.</figcaption></figure>`;
 }
 
-/** The least headroom at each recheck: it falls as the primary consumes values, and rises with a top-up. */
+/** The least headroom at each recheck. It falls as the primary consumes values, and rises with each top-up. */
 export function waitingChart(waiting: readonly Observation[]): string {
   const known = waiting.flatMap(({ at, calls, behind }) =>
     calls === null ? [] : [{ at, ms: Date.parse(at), calls: Number(calls), text: calls, behind }],

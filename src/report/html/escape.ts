@@ -1,4 +1,4 @@
-/** A text within an element or within a quoted attribute. */
+/** A text within an element or a quoted attribute. */
 export function html(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -8,7 +8,7 @@ export function html(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** A value within a script element, which ends at the first `</script`, whatever JSON says. */
+/** A value within a script element. The element would end at the first `</script`, even inside a JSON string. */
 export function jsonInHtml(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -1,6 +1,6 @@
 /**
- * What runs in the reader's browser: it shows, searches and sorts the rows of the sequences. Only the rows in view are in the document, so that
- * many thousands open as fast as ten. Texts reach the document as text, never as markup.
+ * The script that runs in the reader's browser: it shows, searches and sorts the rows of the sequences. Only the visible rows are in the
+ * document, so that many thousands open as fast as ten. It inserts texts as text, never as markup.
  */
 export const SCRIPT = String.raw`
 'use strict';

@@ -14,7 +14,7 @@ const widths: Readonly<Record<string, string>> = {
   },
 };
 
-/** The rows of all sequences: with scripts a table that is searched and sorted, without scripts all of them. */
+/** The rows of all sequences: with scripts, a table with search and sorting; without scripts, all rows. */
 export function sequencesPart(report: Report): string {
   const section = sequencesSection(report);
   if (section.rows.length === 0) return tableOf(section);

@@ -1,4 +1,4 @@
-/** The style sheet of the HTML report. Whatever depends on data is no style: the content security policy allows this text alone. */
+/** The style sheet of the HTML report. It depends on no data, since the content security policy allows exactly this text. */
 export const STYLE = `
 :root { color-scheme: light dark; --text: #1d2430; --dim: #5b6675; --paper: #fff; --raised: #f4f6f9; --line: #d5dbe3;
   --accent: #0b5fc0; --block: #b3261e; --warn: #8a5a00; --good: #1d7a3d; }

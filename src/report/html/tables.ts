@@ -42,7 +42,7 @@ export function tableOf({ title, columns, rows, none }: Section): string {
   const head = columns.map((name, at) => `<th scope="col"${classes[at] ?? ''}>${html(name)}</th>`).join('');
   const line = (cells: readonly string[]) =>
     `<tr>${cells.map((cell, at) => `<td${classes[at] ?? ''}>${html(cell)}</td>`).join('')}</tr>`;
-  // A table that is wider than the page scrolls, also by the keyboard.
+  // A table that is wider than the page scrolls, with the keyboard too.
   return `<div class="scroll" tabindex="0" role="region" aria-label="${html(title)}"><table><thead><tr>${head}</tr></thead><tbody>
 ${rows.map(line).join('\n')}
 </tbody></table></div>`;
