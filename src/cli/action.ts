@@ -10,13 +10,13 @@ export interface CommonOptions {
   showTemporal?: true;
 }
 
-/** For an option that may be repeated. */
+/** For an option that may be given more than once. */
 export const collect = (value: string, before: string[] = []) => [...before, value];
 
 /**
- * The options that every command has which talks to Temporal.
+ * The options of every command that talks to Temporal.
  *
- * @param format what the command prints if nothing else is asked for
+ * @param format the output format if no option asks for another
  */
 export function commonOptions(command: Command, format: 'text' | 'json' = 'text'): Command {
   return command
@@ -29,8 +29,8 @@ export function commonOptions(command: Command, format: 'text' | 'json' = 'text'
 }
 
 /**
- * What commander calls: the command with its arguments and options, whose exit code becomes the process's. What a command throws is printed on
- * stderr, without a stack.
+ * The function that commander calls: it runs the command with its arguments and options, and sets the exit code of the process. An error of
+ * the command is printed on stderr, without a stack.
  */
 export function action(
   run: (output: Output, ...args: never[]) => Promise<number>,

@@ -1,16 +1,16 @@
 import { isCancel, text } from '@clack/prompts';
 import { EXIT, UsageError } from './exit-codes.js';
 
-/** What somebody has to type, so that nobody decides about another thing by mistake. */
+/** A text that a person has to type, so that nobody decides about the wrong thing by mistake. */
 export interface Confirmation {
   /** Such as "the name of the pair". */
   what: string;
   expected: string;
-  /** What happens then, as a verb: approve, promote. */
+  /** The action, as a verb: approve, promote. */
   verb: string;
 }
 
-/** @throws UsageError where there is no terminal */
+/** @throws UsageError if there is no terminal */
 export function assertTerminal(verb: string): void {
   if (process.stdin.isTTY) return;
   throw new UsageError(
@@ -19,9 +19,9 @@ export function assertTerminal(verb: string): void {
 }
 
 /**
- * Asks for the name of a pair, or of a fleet, until it is typed. Ctrl+C ends the command.
+ * Asks until the person types the name of the pair or the fleet. Ctrl+C ends the command.
  *
- * @throws UsageError where there is no terminal
+ * @throws UsageError if there is no terminal
  */
 export async function confirm({ what, expected, verb }: Confirmation): Promise<void> {
   assertTerminal(verb);

@@ -3,7 +3,7 @@ import { EXIT } from './exit-codes.js';
 import { printable } from '../terminal/printable.js';
 import type { Output } from './output.js';
 
-/** What came of a decision: the answer, or the exit code of a refusal, which is printed. */
+/** The result of a decision: the answer; or, after a refusal, which is printed, the exit code. */
 export type Decided<Answer> = { stands: true; answer: Answer } | { stands: false; code: number };
 
 /** Sends a decision. A refusal is a result: it is printed with its reason. */

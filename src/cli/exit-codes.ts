@@ -3,17 +3,17 @@ import type { RunEnding } from '../client/failover-run.js';
 import type { PromotionEnding } from '../client/promotion.js';
 import type { PromotionFleetEnding } from '../client/promotion-fleet.js';
 
-/** What a command ends with: docs/reference/command.md. */
+/** The exit code of a command: docs/reference/command.md. */
 export const EXIT = {
   done: 0,
   failed: 1,
-  /** A block stands in the way, or a sequence is behind. */
+  /** There is a block, or a sequence is behind. */
   notReady: 2,
   /** Somebody rejected, a hook vetoed, or nobody approved in time. */
   notApproved: 3,
   /** The command, or the input of the run, is wrong. */
   usage: 4,
-  /** Ctrl+C, as shells count it. What was watched goes on. */
+  /** Ctrl+C, with the number that shells use. The watched workflow continues. */
   interrupted: 130,
 } as const;
 
@@ -31,7 +31,7 @@ export function exitCodeOf(ending: RunEnding | PromotionEnding | FleetEnding | P
   return ending.state === 'failed' ? (byFailure[ending.type] ?? EXIT.failed) : EXIT.failed;
 }
 
-/** A mistake of whoever typed the command; the message says what to type instead. */
+/** A mistake in the command. The message says what to type instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -6,7 +6,7 @@ import { UsageError } from './exit-codes.js';
 /** A workflow that a person has named: a run, a fleet or a promotion. */
 export type Named = Exclude<Found, { kind: 'other' }>;
 
-/** @throws UsageError that says how to find the right one */
+/** @throws UsageError with the command that finds the right one */
 export async function findNamed(client: Client, workflowId: string): Promise<Named> {
   const list = `temporal workflow list --query "WorkflowType IN (${Object.values(WORKFLOW_TYPES)
     .map((type) => `'${type}'`)

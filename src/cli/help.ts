@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { wrap } from '../terminal/text-table.js';
 
-/** What stands below the options in the help of a command. */
+/** The text below the options in the help of a command. */
 export interface HelpText {
   /** Paragraphs. */
   about?: readonly string[];
@@ -33,7 +33,7 @@ export function help(command: Command, { about = [], endsWith = [], examples }: 
   });
 }
 
-/** As it was called: `sequence-failover`, or `temporal sequences`. */
+/** The name by which it was called: `sequence-failover` or `temporal sequences`. */
 function nameOf(command: Command): string {
   return command.parent === null ? command.name() : nameOf(command.parent);
 }

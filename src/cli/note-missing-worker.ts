@@ -3,7 +3,7 @@ import proto from '@temporalio/proto';
 import { TASK_QUEUE } from '../contract/names.js';
 import type { Output } from './output.js';
 
-/** Says so where nobody would take a run: it waits, without an error, until a worker comes. */
+/** Warns if no worker polls the task queue: the run would wait for a worker, without an error. */
 export async function noteMissingWorker(client: Client, output: Output): Promise<void> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,

@@ -4,30 +4,30 @@ export type Format = 'text' | 'json';
 
 /** Where a command writes: results to stdout, everything else to stderr. */
 export class Output {
-  /** Without colours where stdout is no terminal, and with NO_COLOR. */
+  /** Without colours if stdout is no terminal, or with NO_COLOR. */
   readonly colors = process.stdout.isTTY ? picocolors : picocolors.createColors(false);
 
   /** @param format `json` prints one JSON value and nothing else on stdout */
   constructor(readonly format: Format) {}
 
-  /** Whether stdout is a terminal that can show a screen, and nobody wants JSON there. */
+  /** Whether stdout is a terminal that can show a screen, and the output format is not JSON. */
   get isLive(): boolean {
     return process.stdout.isTTY && this.format === 'text' && process.env['TERM'] !== 'dumb';
   }
 
-  /** Columns of the terminal, or of a page of text. */
+  /** The width of the terminal, or of a page of text, in columns. */
   get width(): number {
     return process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 100;
   }
 
-  /** The result, in the form that was asked for. */
+  /** Prints the result in the requested format. */
   result(lines: readonly string[], json: unknown): void {
     process.stdout.write(
       this.format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : `${lines.join('\n')}\n`,
     );
   }
 
-  /** What a person wants to know besides, such as what is waited for. */
+  /** Prints further information for a person, such as what the command waits for. */
   note(text: string): void {
     process.stderr.write(`${text}\n`);
   }

@@ -28,7 +28,7 @@ export function planFile(
       `${planned.length} sequences are moved, ${left.length} are left out${left.length === 0 ? '' : ':'}`,
     ),
     ...left.map((row) => comment(`  ${describe(row)}`)),
-    // A sequence that was dropped since then stops only its own statement.
+    // A sequence that was dropped since then makes only its own statement fail.
     '\\set ON_ERROR_STOP off',
     '\\pset format unaligned',
     '\\pset tuples_only on',
@@ -39,12 +39,15 @@ export function planFile(
   ];
 }
 
-/** The sequences of a plan that it sets nothing for. */
+/** The sequences of a plan that it does not set. */
 export function leftOut(rows: readonly SequenceRow[]): SequenceRow[] {
   return rows.filter(({ outcome }) => outcome !== 'applied');
 }
 
-/** The statement, so that its answer says what it did. It uses the result of setval, because else the server need not call it. */
+/**
+ * The statement with an answer that tells what it did. It uses the result of setval, since the server need not call a function whose result
+ * is not used.
+ */
 function telling(statement: string, row: SequenceRow | undefined): string {
   if (row?.target == null) return statement;
   const moved = quoteLiteral(`moved, its next value is ${row.target} (setval `);

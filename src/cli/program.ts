@@ -19,7 +19,7 @@ import { EXIT } from './exit-codes.js';
 import { help } from './help.js';
 import { RELEASE } from './release.js';
 
-/** The commands in the order in which the help shows them, by when they are used. */
+/** The commands in the order of the help: that in which people need them. */
 const groups: Record<string, readonly ((to: Command) => void)[]> = {
   'Before:': [addDoctor, addSetup, addCheck, addPlan],
   'A failover:': [addStart, addWatch, addStatus, addApprove, addReject, addResynchronize],

@@ -7,16 +7,16 @@ import { withClient } from './temporal-client.js';
 import { temporalCommand } from './temporal-command.js';
 
 export interface HistoriesOptions {
-  /** Exported histories; absent: Temporal is asked. */
+  /** Exported histories; absent: they are read from Temporal. */
   file?: string[];
   showTemporal?: true;
 }
 
 /**
- * The histories of a workflow, from Temporal or from files.
+ * Reads the histories of a workflow from Temporal or from files.
  *
- * @param workflowId may be left out if there is a file: then the first file's
- * @throws UsageError without both; Error for a file that cannot be read
+ * @param workflowId may be left out if there is a file: then it is that of the first file
+ * @throws UsageError if there is neither; Error for a file that cannot be read
  */
 export async function readHistories(
   output: Output,

@@ -3,7 +3,7 @@ import { parseInput, type Mode } from '../contract/input.js';
 import { collect } from './action.js';
 import { UsageError } from './exit-codes.js';
 
-/** What the options of a command say of the input of a run. */
+/** The options of a command that become the input of a run. */
 export interface InputOptions {
   pair?: string;
   buffer?: string;
@@ -17,7 +17,7 @@ export interface InputOptions {
   input?: string;
 }
 
-/** The options that say what a run works on. */
+/** The options that choose the pair and the sequences of a run. */
 export function inputOptions(command: Command): Command {
   return command
     .option('-p, --pair <name>', 'which pair of the worker (default: "default")')
@@ -37,9 +37,9 @@ export function inputOptions(command: Command): Command {
 }
 
 /**
- * The input of a run in this mode, as the workflow takes it.
+ * The input of a run in this mode.
  *
- * @throws UsageError where the workflow would refuse it
+ * @throws UsageError if the workflow would refuse it
  */
 export function toInput(mode: Mode, options: InputOptions): Record<string, unknown> {
   const { pair, buffer, include, exclude, ticket, requestedBy, bufferReason, approver, notBefore } = options;
@@ -70,7 +70,7 @@ export function pairOf(input: Record<string, unknown>): string {
   return typeof input['pair'] === 'string' ? input['pair'] : 'default';
 }
 
-/** @throws UsageError for what is no JSON object */
+/** @throws UsageError if the text is no JSON object */
 export function readJson(text: string | undefined): object {
   if (text === undefined) return {};
   let value: unknown;

@@ -7,7 +7,11 @@ import { statusLines } from './endings/run-ending.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 
-/** Prints a run that stands at its gate, and what to do there. @returns the exit code */
+/**
+ * Prints a run that waits at its gate, with the next step.
+ *
+ * @returns the exit code
+ */
 export function showGate(output: Output, workflowId: string, status: Status): number {
   const isOpen = isAtGate(status) && status.gate?.state === 'open';
   const { green, red } = output.colors;

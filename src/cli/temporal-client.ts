@@ -7,21 +7,22 @@ import { readTemporal } from '../config/temporal.js';
 import { troubleOf } from './follow/trouble.js';
 import { encryptionCodec } from '../worker/encryption-codec.js';
 
-/** Milliseconds to reach the server. */
+/** Milliseconds to connect to the server. */
 const connectTimeout = 10_000;
 
 /** The server and namespace that a command talks to, as the `temporal` command names them. */
 export interface Place {
   address: string;
   namespace: string;
-  /** What decodes the payloads that workers have encrypted. */
+  /** Decodes the payloads that workers have encrypted. */
   codecs: PayloadCodec[];
 }
 
 /**
- * Connects with the environment and the profile of the `temporal` command, decoding what workers have encrypted, and disconnects after the work.
+ * Connects with the environment and the profile of the `temporal` command, decodes what workers have encrypted, and disconnects after the
+ * work.
  *
- * @throws ConfigurationError; Error that names the address where the server cannot be reached
+ * @throws ConfigurationError; Error that names the address if the server cannot be reached
  */
 export async function withClient<T>(work: (client: Client, place: Place) => Promise<T>): Promise<T> {
   const environment = new Environment(process.env);

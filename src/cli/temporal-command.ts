@@ -3,7 +3,7 @@ import { SEARCH_ATTRIBUTES, type Searchable } from '../contract/search-attribute
 import { TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 import { PROMOTION_TASK_TIMEOUT } from '../contract/promotion.js';
 
-/** The `temporal` commands that do the same, to be pasted into a shell. */
+/** The equivalent `temporal` commands, which can be pasted into a shell. */
 export const temporalCommand = {
   start: (workflowId: string, input: object) =>
     shell(

@@ -3,7 +3,7 @@ import { QUERIES } from '../contract/names.js';
 import { endingOf, type WorkflowEnding } from './ending.js';
 import { ask, type Snapshot, snapshotOf } from './snapshot.js';
 
-/** A workflow of this project that answers the query `status`, as a client sees it. */
+/** A workflow of this project that answers the query `status`, for a client. */
 export abstract class ClientWorkflow<Result, Status> {
   protected readonly handle: WorkflowHandle;
 
@@ -25,7 +25,7 @@ export abstract class ClientWorkflow<Result, Status> {
     return ask<Status>(this.client, this.handle, QUERIES.status);
   }
 
-  /** The status of a workflow that has not ended, with the steps that Temporal tries again. */
+  /** The status of a workflow that has not ended, with the steps that Temporal is retrying. */
   async snapshot(): Promise<Snapshot<Status>> {
     return snapshotOf<Status>(this.client, this.handle);
   }

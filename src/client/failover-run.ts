@@ -10,15 +10,15 @@ import { ask } from './snapshot.js';
 export type { WorkflowEnding } from './ending.js';
 export { type RetriedStep, type Snapshot, UnansweredError } from './snapshot.js';
 
-/** Milliseconds between two queries of a run that works. */
+/** Milliseconds between two queries while the run works. */
 const pollInterval = 100;
-/** Milliseconds between two queries of a run that waits for a person. */
+/** Milliseconds between two queries while the run waits for a person. */
 const gatePollInterval = 500;
 
 /** How a run has ended. */
 export type RunEnding = WorkflowEnding<RunResult, Status>;
 
-/** What the update `decide` takes: docs/reference/messages.md. */
+/** The argument of the update `decide`: docs/reference/messages.md. */
 export interface Decision {
   decision: 'approve' | 'reject';
   by: string;
@@ -28,11 +28,11 @@ export interface Decision {
   raisePastRows?: string[];
 }
 
-/** Whether there is nothing to do but decide. */
+/** Whether the run waits only for a decision. */
 export const isAtGate = ({ phase, gate }: Status) =>
   phase === 'awaiting-approval' && (gate?.state === 'open' || gate?.state === 'blocked');
 
-/** A run of the workflow `sequenceFailover`, as a client sees it. */
+/** A run of the workflow `sequenceFailover`, for a client. */
 export class FailoverRun extends ClientWorkflow<RunResult, Status> {
   /** @throws WorkflowExecutionAlreadyStartedError while a run with this ID is open */
   static async start(client: Client, workflowId: string, input: object): Promise<FailoverRun> {
@@ -45,12 +45,12 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
     return new FailoverRun(client, workflowId);
   }
 
-  /** All rows of the run, those of its pages included, in the order of their names. */
+  /** All rows of the run and of its pages, in the order of their names. */
   async rows(): Promise<SequenceRow[]> {
     return rowsOf(this.client, this.handle);
   }
 
-  /** In the mode plan: the statements for psql, those of its pages included. */
+  /** In the mode plan: the statements for psql, of the run and of its pages. */
   async statements(): Promise<string[]> {
     const { pages } = await ask<SequencesAnswer>(this.client, this.handle, QUERIES.sequences, { limit: 1 });
     if (pages.length === 0) return await ask<string[]>(this.client, this.handle, QUERIES.statements);
@@ -62,7 +62,7 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
     return statements;
   }
 
-  /** Queries the run until it stands at its gate or has ended, and tells each status. */
+  /** Queries the run until it waits at its gate or has ended, and reports each status. */
   async settled(tell: (status: Status) => void = () => undefined): Promise<Status> {
     for (;;) {
       const status = await this.status();
@@ -72,27 +72,27 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
     }
   }
 
-  /** Waits until somebody has decided, by whatever way, or the signal says that nobody needs to know any more. */
+  /** Waits until somebody has decided, in whatever way, or until the signal ends the wait. */
   async decided(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && isAtGate(await this.status())) await delay(gatePollInterval);
   }
 
-  /** @throws WorkflowUpdateFailedError, with the reason as its cause, where the decision cannot stand */
+  /** @throws WorkflowUpdateFailedError, with the reason as its cause, if the decision is refused */
   async decide(decision: Decision): Promise<DecideAnswer> {
     return await this.handle.executeUpdate<DecideAnswer, [Decision]>(UPDATES.decide, { args: [decision] });
   }
 
-  /** Sends the signal that has every sequence worked through once more. The run answers in its status. */
+  /** Sends the signal to synchronize every sequence again. The answer is in the status of the run. */
   async resynchronize(message: { by: string }): Promise<void> {
     await this.handle.signal(SIGNALS.resynchronize, message);
   }
 }
 
-/** In bytes: the server's limits for a summary and for details of a workflow, beyond which it refuses the start. */
+/** The server's limits for the summary and the details of a workflow, in bytes. It refuses a start that exceeds them. */
 const LONGEST_SUMMARY = 400;
 const LONGEST_DETAILS = 20_000;
 
-/** For a list of runs, and the head of its page, in the UI. */
+/** For a list of runs, and for the head of the run's page, in the UI. */
 function describeStart(input: object): { staticSummary: string; staticDetails: string } {
   const { mode, pair, ticket, requestedBy } = input as Record<string, unknown>;
   const fields: [string, unknown][] = [
@@ -121,7 +121,7 @@ async function rowsOf(client: Client, handle: WorkflowHandle): Promise<SequenceR
     answer = await answerAfter(answer.next);
     own.push(...answer.rows);
   }
-  // What the run itself has recorded since its pages ended takes precedence over their rows.
+  // Rows that the run recorded after its pages had ended replace the rows of the pages.
   const bySequence = new Map<string, SequenceRow>();
   for (const { workflowId } of pages)
     for (const row of await rowsOf(client, client.workflow.getHandle(workflowId)))

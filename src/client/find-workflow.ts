@@ -5,7 +5,7 @@ import { FleetRun } from './fleet-run.js';
 import { Promotion } from './promotion.js';
 import { PromotionFleetRun } from './promotion-fleet.js';
 
-/** A workflow of this product that a person deals with. */
+/** A workflow of this product that people use. */
 export type Found =
   | { kind: 'run'; run: FailoverRun }
   | { kind: 'fleet'; run: FleetRun }

@@ -8,23 +8,23 @@ import { ask } from './snapshot.js';
 /** How a fleet has ended. */
 export type FleetEnding = WorkflowEnding<FleetResult, FleetStatus>;
 
-/** The pairs that a message to a fleet is for: all of them, unless some are named. */
+/** The pairs that a message to a fleet is for; all pairs if none is named. */
 export interface Addressed {
   pairs?: string[];
 }
 
-/** What a fleet answers to a decision: docs/reference/fleet.md. */
+/** The answer of a fleet to a decision: docs/reference/fleet.md. */
 export interface FleetDecideAnswer {
   state: string;
-  /** How many pairs the decision goes to. */
+  /** The number of pairs that the decision goes to. */
   addressed: number;
   refused: { pair: string; reason: string }[];
   refusedCount: number;
 }
 
-/** A run of the workflow `fleetFailover`, as a client sees it. */
+/** A run of the workflow `fleetFailover`, for a client. */
 export class FleetRun extends ClientWorkflow<FleetResult, FleetStatus> {
-  /** Every pair, in the order in which they are started. */
+  /** All pairs, in the order in which they are started. */
   async pairs(): Promise<FleetRow[]> {
     const rows: FleetRow[] = [];
     let after: string | null = null;
@@ -38,14 +38,14 @@ export class FleetRun extends ClientWorkflow<FleetResult, FleetStatus> {
     return rows;
   }
 
-  /** @throws WorkflowUpdateFailedError, with the reason as its cause, where the decision cannot stand */
+  /** @throws WorkflowUpdateFailedError, with the reason as its cause, if the decision is refused */
   async decide(decision: Decision & Addressed): Promise<FleetDecideAnswer> {
     return await this.handle.executeUpdate<FleetDecideAnswer, [object]>(UPDATES.decide, {
       args: [decision],
     });
   }
 
-  /** Sends the signal that has every sequence of the pairs worked through once more. */
+  /** Sends the signal to synchronize every sequence of the pairs again. */
   async resynchronize(message: { by: string } & Addressed): Promise<void> {
     await this.handle.signal(SIGNALS.resynchronize, message);
   }

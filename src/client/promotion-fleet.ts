@@ -8,7 +8,7 @@ import { StoppableWorkflow } from './stoppable-workflow.js';
 /** How a fleet of promotions has ended. */
 export type PromotionFleetEnding = WorkflowEnding<PromotionFleetResult, PromotionFleetStatus>;
 
-/** A run of the workflow `promoteFleet`, as a client sees it. */
+/** A run of the workflow `promoteFleet`, for a client. */
 export class PromotionFleetRun extends StoppableWorkflow<PromotionFleetResult, PromotionFleetStatus> {
   /** @throws WorkflowExecutionAlreadyStartedError while a fleet with this ID is open */
   static async start(client: Client, workflowId: string, input: object): Promise<PromotionFleetRun> {

@@ -11,7 +11,7 @@ const pollInterval = 100;
 /** How a promotion has ended. */
 export type PromotionEnding = WorkflowEnding<PromotionResult, PromotionStatus>;
 
-/** A run of the workflow `promoteStandby`, as a client sees it. */
+/** A run of the workflow `promoteStandby`, for a client. */
 export class Promotion extends StoppableWorkflow<PromotionResult, PromotionStatus> {
   /** @throws WorkflowExecutionAlreadyStartedError while a promotion with this ID is open */
   static async start(client: Client, workflowId: string, input: object): Promise<Promotion> {
@@ -24,7 +24,7 @@ export class Promotion extends StoppableWorkflow<PromotionResult, PromotionStatu
     return new Promotion(client, workflowId);
   }
 
-  /** Queries the promotion until it has ended, and tells each status. */
+  /** Queries the promotion until it has ended, and reports each status. */
   async ended(tell: (status: PromotionStatus) => void = () => undefined): Promise<PromotionEnding> {
     for (;;) {
       const snapshot = await this.snapshot();

@@ -9,12 +9,12 @@ import {
 import proto from '@temporalio/proto';
 import { INTERNAL_WORKFLOW_TYPES, QUERIES } from '../contract/names.js';
 
-/** Milliseconds between two looks at a workflow whose task a worker has in hand. */
+/** Milliseconds between two checks of a workflow whose task a worker is processing. */
 const pollInterval = 100;
-/** As many pages work at once. */
+/** The number of pages that work at once. */
 const PAGES_LOOKED_AT = 3;
 
-/** Milliseconds in which a worker has to answer a query. It may have to replay a long history for it. */
+/** The time that a worker has to answer a query, in milliseconds. It may have to replay a long history first. */
 const answeredWithin = 15_000;
 
 /** The server knows the workflow, but no worker has answered a query. */
@@ -29,11 +29,11 @@ export class UnansweredError extends Error {
   }
 }
 
-/** A step that has failed, and is tried again by Temporal. */
+/** A step that failed and that Temporal is retrying. */
 export interface RetriedStep {
   /** The type of the activity. */
   step: string;
-  /** Which attempt it is, from 2 on. */
+  /** The number of the present attempt, from 2 on. */
   attempt: number;
   /** Why the last attempt failed; null if the server does not say. */
   message: string | null;
@@ -42,7 +42,7 @@ export interface RetriedStep {
 /** A workflow at one moment. */
 export type Snapshot<Status> = { isOpen: false } | { isOpen: true; status: Status; retries: RetriedStep[] };
 
-/** Asks a workflow for its status, if it has not ended, and Temporal for the steps that are tried again. */
+/** Reads the status of a workflow that has not ended, and the steps that Temporal is retrying. */
 export async function snapshotOf<Status>(client: Client, handle: WorkflowHandle): Promise<Snapshot<Status>> {
   const description = await untilNoTaskIsInHand(handle);
   if (description.status.name !== 'RUNNING') return { isOpen: false };
@@ -50,7 +50,7 @@ export async function snapshotOf<Status>(client: Client, handle: WorkflowHandle)
   return { isOpen: true, status, retries: await retriesOf(client, description) };
 }
 
-/** Queries no workflow whose task a worker has in hand: see docs/explanation/what-it-cannot-promise.md. */
+/** Sends no query to a workflow whose task a worker is processing: see docs/explanation/what-it-cannot-promise.md. */
 export async function ask<T>(
   client: Client,
   handle: WorkflowHandle,
@@ -61,7 +61,7 @@ export async function ask<T>(
   return query<T>(client, handle, type, ...args);
 }
 
-/** gRPC's codes for a time that is over, and for a task queue that nobody polls. */
+/** gRPC's codes for an exceeded deadline, and for a task queue that nobody polls. */
 const unanswered = [4, 9];
 
 /** @throws UnansweredError */
@@ -78,7 +78,7 @@ async function query<T>(client: Client, handle: WorkflowHandle, type: string, ..
   }
 }
 
-/** A task that is never finished times out after ten seconds, unless the run was started with another `--task-timeout`. */
+/** A task that its worker does not finish times out after ten seconds, unless the run was started with another `--task-timeout`. */
 export async function untilNoTaskIsInHand(handle: WorkflowHandle): Promise<WorkflowExecutionDescription> {
   const { PENDING_WORKFLOW_TASK_STATE_STARTED: started } =
     proto.temporal.api.enums.v1.PendingWorkflowTaskState;
@@ -89,7 +89,7 @@ export async function untilNoTaskIsInHand(handle: WorkflowHandle): Promise<Workf
   }
 }
 
-/** Those of the workflow itself, and of the pages that it has at work. */
+/** The steps of the workflow itself, and of the pages that are at work. */
 async function retriesOf(client: Client, { raw }: WorkflowExecutionDescription): Promise<RetriedStep[]> {
   const pages = (raw.pendingChildren ?? []).filter(
     ({ workflowTypeName }) => workflowTypeName === INTERNAL_WORKFLOW_TYPES.page,

@@ -1,9 +1,9 @@
 import { UPDATES } from '../contract/names.js';
 import { ClientWorkflow } from './client-workflow.js';
 
-/** A promotion, or a fleet of promotions: until the switch, anybody may reject it. */
+/** A promotion, or a fleet of promotions. Until the switch, anybody may reject it. */
 export abstract class StoppableWorkflow<Result, Status> extends ClientWorkflow<Result, Status> {
-  /** @throws WorkflowUpdateFailedError, with the reason as its cause, where it is too late */
+  /** @throws WorkflowUpdateFailedError, with the reason as its cause, if it is too late */
   async reject(message: { by: string; reason: string }): Promise<void> {
     await this.handle.executeUpdate<unknown, [object]>(UPDATES.decide, {
       args: [{ decision: 'reject', ...message }],

@@ -50,18 +50,18 @@ export const approvalSchema = object(
   ...(value.replicationTimeout === undefined
     ? {}
     : { replicationTimeoutMs: milliseconds(value.replicationTimeout) }),
-  /** In milliseconds since the epoch; absent: an approval is acted upon at once. */
+  /** In milliseconds since the epoch; absent: an approval takes effect at once. */
   ...(value.notBefore === undefined ? {} : { notBeforeMs: Date.parse(value.notBefore) }),
 }));
 
 export type ApprovalPolicy = z.output<typeof approvalSchema>;
 
 /**
- * What is wrong with `notBefore` of a run that starts now; null for a right one, and for none. The gate opens later than the run starts, so
- * that an instant within `timeout` from the start comes before the gate's deadline.
+ * Why `notBefore` is invalid for a run that starts now; null if it is valid or absent. The gate opens after the start, so a time within
+ * `timeout` from the start is before the gate's deadline.
  *
  * @param now in milliseconds since the epoch
- * @param mayBePast for the runs of a fleet, which begin when their turn comes
+ * @param mayBePast for the runs of a fleet, which begin later
  */
 export function notBeforeProblem(
   { notBefore, notBeforeMs, timeout, timeoutMs }: ApprovalPolicy,

@@ -4,19 +4,19 @@ import { cut, folded, isSamePerson } from './parsing/text.js';
 import { approvalSchema, isPattern, type ApprovalPolicy } from './approval-input.js';
 import type { ApproversView } from './status.js';
 
-/** As many names as a reason lists. */
+/** The most names that a reason lists. */
 const LISTED = 10;
 
 /** Why somebody may not approve. */
 export interface Bar {
   reason: string;
-  /** Whether the input said so; false for the rule that holds where it says nothing. */
+  /** Whether the input said so; false for the default rule. */
   isStated: boolean;
 }
 
 /**
- * Who may approve a run. A name is what a message says in `by`: nobody has authenticated it. Names compare without regard to case, and a
- * comparison takes microseconds.
+ * The people who may approve a run. A name is the field `by` of a message, which nobody has authenticated. Names are compared without
+ * regard to case, and a comparison takes microseconds.
  */
 export class Approvers {
   readonly #patterns: PatternList | null;
@@ -69,7 +69,7 @@ export function approversOf(written: { approval?: unknown; requestedBy?: unknown
   return policy.ok ? new Approvers(policy.value, typeof requestedBy === 'string' ? requestedBy : null) : null;
 }
 
-/** What is wrong with a list of approvers, besides the form of each field; null for a right one. */
+/** Why a list of approvers is invalid as a whole, although each field is valid; null if it is valid. */
 export function approversProblem(
   { from, required, requesterMayApprove }: ApprovalPolicy,
   requestedBy: string | undefined,

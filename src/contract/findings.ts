@@ -1,7 +1,4 @@
-/**
- * Every finding by its code, as data: what a gate makes of it. docs/reference/findings.md says the same in words, with the meaning and the
- * remedy of each.
- */
+/** All findings as data, by their codes. docs/reference/findings.md describes each in words, with its meaning and its remedy. */
 export const FINDINGS = {
   MISSING_ON_STANDBY: { severity: 'block', scope: 'sequence' },
   NO_READ_PRIVILEGE: { severity: 'block', scope: 'sequence' },
@@ -38,7 +35,7 @@ export const FINDINGS = {
     ...{ severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
     unacceptable: 'because nothing could be verified',
   },
-  /** A recheck failed for another reason than a side that cannot be reached. */
+  /** A recheck failed, although both sides can be reached. */
   LOOK_FAILED: {
     ...{ severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
     unacceptable: 'because nothing could be verified',
@@ -47,15 +44,15 @@ export const FINDINGS = {
   DATABASE_MISSING_ON_STANDBY: { severity: 'block', scope: 'fleet' },
   DATABASE_ONLY_ON_STANDBY: { severity: 'info', scope: 'fleet' },
 
-  // The buffer shrinks as the primary consumes what is left up to the limit; half of it is still demanded.
+  // The buffer shrinks as the primary uses up the values that are left before the limit. Half of it is still required.
   BUFFER_REDUCED: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
-  // The target was raised past the row.
+  // The target is past the row.
   BEHIND_DATA: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
-  // The first of the rows was looked up, and is half a buffer away or no obstacle.
+  // The first of the rows was read. It is half a buffer away, or no obstacle.
   ROWS_AHEAD: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
   LIMIT_NOT_COMPUTED: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   NO_HEADROOM: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
-  // Values are left on the primary, and more on the standby.
+  // The primary still has values, and the standby has more.
   PRIMARY_LIMIT: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
   STANDBY_LIMIT: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
   CYCLES: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
@@ -68,9 +65,9 @@ export const FINDINGS = {
   NO_SUBSCRIPTION: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
   SEQUENCES_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
   SLOT_MISSING: { severity: 'warn', scope: 'pair', blocksWhenNew: true },
-  // After the approval the standby has to confirm everything that the primary has written.
+  // After the approval, the standby has to confirm everything that the primary has written.
   SUBSCRIPTION_LAG: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  // What a switch meets besides the sequences; none of it makes a sequence wrong.
+  // Obstacles to a switch apart from the sequences. None of them makes a sequence wrong.
   LONG_TRANSACTION: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   PREPARED_TRANSACTION: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   OTHER_SLOT: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
@@ -82,7 +79,7 @@ export const FINDINGS = {
   STANDBY_WRITERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   GUARDRAILS_UNREAD: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   SCHEMA_DIFFERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  // The proof is whole; what is missing is the comparison with earlier rows of the record.
+  // The proof is complete. Only the comparison with earlier rows of the record is missing.
   CHANGES_UNKNOWN: { severity: 'warn', scope: 'run', blocksWhenNew: false },
   COUNTS_INCOMPLETE: { severity: 'warn', scope: 'run', blocksWhenNew: false },
   LEDGER_UNAVAILABLE: { severity: 'warn', scope: 'run', blocksWhenNew: true },
@@ -95,30 +92,30 @@ export const FINDINGS = {
   BUFFER_SUGGESTED: { severity: 'info', scope: 'sequence' },
 } as const satisfies Record<string, FindingEntry>;
 
-/** What holds for all findings of a code. */
+/** The properties of all findings with a code. */
 export type FindingEntry = Scope &
   (
     | {
-        /** Keeps the gate shut. */
+        /** The gate stays shut. */
         severity: 'block';
-        /** Why nobody can accept it; absent for a block that an approver can accept. */
+        /** Why nobody can accept it; absent if an approver can accept the block. */
         unacceptable?: string;
-        /** The next recheck of a waiting run clears it, once its cause is gone. Absent: it takes a round of its own. */
+        /** The next recheck of a waiting run clears it, once its cause is gone. Absent: only a new round clears it. */
         clearsItself?: true;
-        /** Its remedy says all that is to be done. Absent: a run adds how to go on after it. */
+        /** The remedy is complete. Absent: the run adds the next step after it. */
         remedyIsComplete?: true;
         mayPass?: true;
       }
     | {
         severity: 'warn';
         /**
-         * Whether it is a block where it was not there when the gate opened: something that could be checked then cannot be checked now.
-         * The others leave the proof whole: the sequence was compared with the primary and with the rows, and is as far ahead as its
-         * buffer demands.
+         * Whether it blocks if it did not exist when the gate opened: something that could be checked then cannot be checked now. The other
+         * warnings leave the proof complete: the sequence was compared with the primary and with the rows, and is ahead by the required
+         * part of its buffer.
          */
         blocksWhenNew: boolean;
         /**
-         * It may go away within seconds, as by the end of a transaction that holds a lock. Where it stands in the way of an approval, the
+         * It may go away within seconds, for example when a transaction ends that holds a lock. If it prevents an approval, the
          * verification is repeated for a while before the gate is blocked again.
          */
         mayPass?: true;
@@ -126,9 +123,9 @@ export type FindingEntry = Scope &
     | { severity: 'info' }
   );
 
-/** What a finding can be about. */
+/** The things that a finding can be about. */
 export interface Scope {
-  /** What each finding is about: a sequence, the pair's two servers, this run and what it was asked to do, or a fleet. */
+  /** What each finding is about: a sequence, the two servers of the pair, this run and its input, or a fleet. */
   scope: 'sequence' | 'pair' | 'run' | 'fleet';
 }
 
@@ -140,13 +137,13 @@ export type CodeOf<T> = {
   [Code in FindingCode]: (typeof FINDINGS)[Code] extends T ? Code : never;
 }[FindingCode];
 
-/** Codes of findings that stand in the way of a failover. */
+/** Codes of findings that prevent a failover. */
 export type BlockCode = CodeOf<{ severity: 'block' }>;
-/** Codes of findings that stand in the way of nothing, unless they are new at the gate. */
+/** Codes of findings that prevent nothing, unless they are new at the gate. */
 export type WarningCode = CodeOf<{ severity: 'warn' }>;
 /** Codes of findings that only inform. */
 export type InfoCode = CodeOf<{ severity: 'info' }>;
-/** Warnings that are blocks where they were not there when the gate opened. */
+/** Warnings that block if they did not exist when the gate opened. */
 export type BlockingWarningCode = CodeOf<{ blocksWhenNew: true }>;
 
 /** @returns undefined for a code that this version does not know */

@@ -34,5 +34,5 @@ export const METRICS = {
   },
 } as const;
 
-/** Boundaries in seconds: from a small pair's round to an approval that takes days. */
+/** Upper bounds of the buckets in seconds: from one round of a small pair to an approval that takes days. */
 export const PHASE_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400, 604_800];

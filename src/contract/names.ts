@@ -41,21 +41,21 @@ export const QUERIES = {
 
 /** Signals that the product's own workflows send each other. */
 export const INTERNAL_SIGNALS = {
-  /** To a page that has measured: its turn has come. */
+  /** To a page that has measured: it may continue now. */
   proceed: 'proceed',
   /** To the lock of a pair, by the run that holds it. */
   release: 'release',
   /** To a fleet, by the run of one of its pairs. */
   member: 'fleetMember',
-  /** To a fleet of promotions, by the promotion of one of its pairs: how far it is. */
+  /** To a fleet of promotions, by the promotion of one of its pairs: its progress. */
   promotionMember: 'fleetPromotion',
   /** To a promotion, by its fleet: raise the fence. */
   fleetFence: 'fleetFence',
-  /** To a promotion, by its fleet: look once more whether somebody has written. */
+  /** To a promotion, by its fleet: check once more that nobody has written. */
   fleetConfirm: 'fleetConfirm',
   /** To a promotion, by its fleet: open the standby. A fleet that has sent it never sends `fleetUndo`. */
   fleetSwitch: 'fleetSwitch',
-  /** To a promotion, by its fleet: the standbys of all pairs are open, or as open as they will be. */
+  /** To a promotion, by its fleet: the standbys of all pairs are open, as far as possible. */
   fleetForward: 'fleetForward',
   /** To a promotion, by its fleet: undo everything. */
   fleetUndo: 'fleetUndo',
@@ -63,18 +63,18 @@ export const INTERNAL_SIGNALS = {
 
 /** Queries that only the product itself asks. */
 export const INTERNAL_QUERIES = {
-  /** Of a run and of its pages: what a recheck compares with. */
+  /** To a run and its pages: the records that a recheck compares with. */
   recorded: 'recorded',
 } as const;
 
-/** Keys of memos that workflows read again; a run's memo has `pair`, `buffer` and `ticket` besides, for lists of runs. */
+/** Keys of memos that workflows read again. A run's memo also has `pair`, `buffer` and `ticket`, for lists of runs. */
 export const MEMO = {
-  /** Of a run or a promotion: the workflow ID of the fleet that started it, to which it reports. */
+  /** Of a run or a promotion: the workflow ID of the fleet that started it and gets its reports. */
   fleet: 'fleet',
   /** Of a promotion that a fleet started after a handoff: the run of its pair that was approved, `{workflowId, runId}`. */
   approvedRun: 'approvedRun',
   /** Of a pair's lock: the run that holds it. */
   holder: 'holder',
-  /** Of a run: how long its history may become, in events, from 50 on. */
+  /** Of a run: the largest length of its history, in events, at least 50. */
   continueAsNewAfterEvents: 'continueAsNewAfterEvents',
 } as const;

@@ -2,7 +2,7 @@ import type { FleetGateState, FleetStatus } from './fleet-status.js';
 import type { Mode } from './input.js';
 import type { Counts, Ending, GateState, Headroom, Phase } from './status.js';
 
-/** What a notification tells. */
+/** The events that are notified. */
 export type NotificationEvent = 'gate-opened' | 'gate-blocked' | 'topped-up' | 'timing-out' | 'ended';
 
 /** The body that is posted to NOTIFY_URL: docs/reference/notifications.md. Times are ISO 8601 in UTC. */

@@ -28,7 +28,7 @@ const described = describedEntry(ownInput).superRefine(({ databases, input }, co
 
 type Shared = Pick<z.output<typeof ownInput>, 'fence' | 'beforeSwitch' | 'traffic'>;
 
-/** Several promotions that run a workflow with one ID would run into each other. */
+/** Promotions that run a workflow with the same ID would conflict. */
 function sharesNoId(
   { fence, beforeSwitch, traffic: moves }: Shared,
   context: z.core.$RefinementCtx,
@@ -65,7 +65,7 @@ const fields = {
     .number({ error: AT_ONCE })
     .refine((value) => Number.isInteger(value) && value >= 1 && value <= 100, { error: AT_ONCE })
     .default(10),
-  /** Run once for all pairs, besides what each pair runs for itself. */
+  /** These run once for all pairs, in addition to the workflows of each pair. */
   together: together.prefault({}),
   ...promotionFields,
 };
@@ -106,7 +106,7 @@ export interface ApprovedRun {
   runId: string;
 }
 
-/** What a fleet of runs hands off: the first of two arguments. */
+/** The first of two arguments: the data that a fleet of runs hands off. */
 export interface HandedOffFleet {
   fleet: ApprovedRun;
   ticket: string | null;
@@ -118,7 +118,7 @@ interface PromotedEntry {
   pair: string;
   databases: string[] | null;
   except: string[];
-  /** The fields for the promotions of this entry alone. */
+  /** The fields for the promotions of this entry only. */
   input: object;
   /** Null for a fleet that a person started. */
   approvedRun: ApprovedRun | null;
@@ -163,7 +163,7 @@ export function parsePromotionFleetInput(
   return { ok: true, input: { ...settings(parsed.input), entries, defaults: defaultsOf(first) } };
 }
 
-/** What is wrong with an input that the handoff of a fleet carries to `promoteFleet`; null if nothing is, and for none. */
+/** Why an input that a fleet's handoff passes to `promoteFleet` is invalid; null if it is valid or absent. */
 export function promotionFleetProblems(input: unknown): string | null {
   if (input === undefined) return null;
   const checked = check(handedOff, input, 'the input');

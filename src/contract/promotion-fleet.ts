@@ -6,12 +6,12 @@ import type {
 } from './promotion.js';
 import type { Ending, Refusal } from './status.js';
 
-/** How far a fleet of promotions is. It only goes back from `undoing`: after `switched` it only goes forward. */
+/** The phase of a fleet of promotions. After `switched` it only goes forward; before that, it can change to `undoing`. */
 export type PromotionFleetPhase = 'listing' | 'preparing' | 'outage' | 'undoing' | 'switched' | 'done';
 
 /**
- * How far one pair is: not started; before the fence; waits for the order to fence; fenced; waits, with its sequences verified, for the others;
- * ready to be switched; its standby is open; ended.
+ * The state of one pair: not started; before the fence; waits for the order to fence; fenced; its sequences are verified, and it waits for
+ * the other pairs; ready to be switched; its standby is open; ended.
  */
 export type PromotedPairState =
   'queued' | 'preparing' | 'prepared' | 'fencing' | 'verified' | 'ready' | 'open' | 'done';
@@ -36,20 +36,20 @@ export interface PromotedPair {
   leftovers: string[];
 }
 
-/** What the fleet decided about all of its pairs. It decides once. */
+/** The decision of the fleet about all of its pairs. It decides once. */
 export interface FleetDecisionToSwitch {
   order: 'switch' | 'undo';
   at: string;
-  /** Of `undo`: why. */
+  /** The reason of `undo`. */
   failure: PromotionFailureType | null;
   reason: string | null;
 }
 
-/** What was proven of all pairs together. */
+/** The proof for all pairs together. */
 export interface PromotionFleetCertificate {
   /** The earliest `fencedAt` of the pairs. */
   fencedAt: string;
-  /** When every pair was ready, and the fleet decided to switch. */
+  /** The time when every pair was ready, and the fleet decided to switch. */
   decidedAt: string;
   /** The latest `openedAt` of the pairs. */
   openedAt: string;
@@ -78,14 +78,14 @@ export interface PromotionFleetStatus {
   /** Null until the fleet has decided. */
   decision: FleetDecisionToSwitch | null;
   pairs: PromotedPair[];
-  /** About the lists of databases, and about what is run once for all pairs. */
+  /** About the lists of databases, and about the workflows that run once for all pairs. */
   findings: PromotionFinding[];
   refused: Refusal[];
   certificate: PromotionFleetCertificate | null;
   ending: Ending | null;
 }
 
-/** What a completed fleet of promotions returns. */
+/** The result of a completed fleet of promotions. */
 export interface PromotionFleetResult extends PromotionFleetStatus {
   outcome: PromotionOutcome;
   certificate: PromotionFleetCertificate;

@@ -11,12 +11,12 @@ import { looksLikeConnectionString } from './parsing/text.js';
 
 const EXAMPLE = '{"pair": "default", "fence": {"kind": "read-only"}}';
 
-/** What an operator's workflow may be given, in bytes of JSON. */
+/** The largest input for an operator's workflow, in bytes of JSON. */
 const INPUT_AT_MOST = 100_000;
 
 const WORKFLOW = '{"workflowType": "pausePgBouncer", "taskQueue": "operations"}';
 
-/** A workflow of the operator's, run as a child. It is given what docs/reference/promotion.md says. */
+/** A workflow of the operator's, which runs as a child. docs/reference/promotion.md describes its argument. */
 export const operatorWorkflow = object(
   {
     workflowType: temporalName('the type of your workflow'),
@@ -116,7 +116,7 @@ export const promotionFields = {
 
 const schema = object(
   {
-    /** With a handoff the record says it. */
+    /** After a handoff the record has the pair. */
     pair: pair.optional(),
     ...promotionFields,
   },
@@ -129,28 +129,28 @@ const schema = object(
     outageBudgetMs: milliseconds(value.outageBudget),
     beforeSwitch: value.beforeSwitch ?? null,
     traffic: value.traffic ?? null,
-    /** Null: the record's, or the worker's SEQUENCE_BUFFER. */
+    /** Null: that of the record, or the worker's SEQUENCE_BUFFER. */
     buffer: value.buffer ?? null,
     include: value.include ?? [],
     requestedBy: value.requestedBy ?? null,
     ticket: value.ticket ?? null,
   }));
 
-/** What a promotion was asked to do, defaults applied. */
+/** The input of a promotion, with defaults applied. */
 export type PromotionInput = z.output<typeof schema>;
 export type FencePolicy = PromotionInput['fence'];
 export type OperatorWorkflow = z.output<typeof operatorWorkflow>;
 export type Traffic = NonNullable<PromotionInput['traffic']>;
 export type HttpCall = z.output<typeof http>;
 
-/** Judges the input of a promotion. Never throws. */
+/** Checks the input of a promotion. Never throws. */
 export function parsePromotionInput(
   args: readonly unknown[],
 ): { ok: true; input: PromotionInput } | { ok: false; message: string } {
   return parseStart(schema, args, EXAMPLE);
 }
 
-/** What is wrong with an input that a handoff shall carry to a promotion; null for a right one, and for none. */
+/** Why an input that a handoff passes to a promotion is invalid; null if it is valid or absent. */
 export function promotionProblems(input: unknown): string | null {
   if (input === undefined) return null;
   const checked = check(schema, input, 'the input');

@@ -1,12 +1,12 @@
 import type { Approval, Ending, Finding, Headroom, Refusal, Server } from './status.js';
 
 /**
- * How long a worker may take for one workflow task of a promotion before another gets it: a worker that was killed with a task in hand
- * prolongs the outage by this. Temporal's usual 10 seconds would be longer than the rest of the outage.
+ * The timeout of one workflow task of a promotion, after which another worker gets it. If a worker is killed while it has a task, the
+ * outage is longer by this time. Temporal's default of 10 seconds would be longer than the rest of the outage.
  */
 export const PROMOTION_TASK_TIMEOUT = '4s';
 
-/** What a promotion finds in its own way, besides the findings of a run. */
+/** Findings of a promotion, in addition to those of a run. */
 export type PromotionCode =
   | 'PRIVILEGE_MISSING'
   | 'PREPARED_TRANSACTION'
@@ -19,7 +19,7 @@ export type PromotionCode =
   | 'TRAFFIC_NOT_MOVED'
   | 'OLD_PRIMARY_BEHIND';
 
-/** As a run's finding. */
+/** As in a finding of a run. */
 export type PromotionFinding = Omit<Finding, 'code' | 'subject' | 'things'> & {
   code: Finding['code'] | PromotionCode;
 };
@@ -37,7 +37,7 @@ export type PromotionStepName =
   | 'traffic'
   | 'enableWayBack';
 
-/** How far a step of a promotion is. */
+/** The state of a step of a promotion. */
 export type StepState = 'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone';
 
 /** A step of a promotion, with its times. */
@@ -49,33 +49,35 @@ export interface PromotionStep {
   ms: number | null;
 }
 
-/** What was proven between the last write on the old primary and the first on the new one. */
+/** The proof between the last write on the old primary and the first write on the new one. */
 export interface PromotionCertificate {
   /** The old primary's WAL position after its last writer had gone. */
   fenceLsn: string;
-  /** What every subscription of the standby had confirmed by then: at least the fence's. */
+  /** The position that every subscription of the standby had confirmed: at least that of the fence. */
   confirmedLsn: string;
-  /** The old primary's WAL position when it was looked at for writers once more, after the sequences; confirmed too. */
+  /**
+   * The old primary's WAL position when writers were looked for again, after the check of the sequences. The standby has confirmed it too.
+   */
   verificationLsn: string;
-  /** How many sequences were read on both sides behind the fence. */
+  /** The number of sequences that were read on both sides behind the fence. */
   sequences: number;
   minimumHeadroom: Headroom | null;
-  /** Before the fence began to act: the last write possible came at most some milliseconds later. */
+  /** Before the fence began to act: the last possible write came at most some milliseconds later. */
   fencedAt: string;
-  /** After the standby was open: the first write possible came at most some milliseconds earlier. */
+  /** After the standby was open: the first possible write came at most some milliseconds earlier. */
   openedAt: string;
   /** From `fencedAt` to `openedAt`. */
   outageMs: number;
-  /** What the latest rehearsal of the pair predicted; null without one. */
+  /** The prediction of the pair's latest rehearsal; null without one. */
   predictedOutageMs: number | null;
   steps: { step: PromotionStepName; ms: number }[];
   approvals: Approval[];
 }
 
-/** How far a promotion is, as far as the outage and the way back are concerned. */
+/** The phase of a promotion, with respect to the outage and the way back. */
 export type PromotionPhase = 'before-the-switch' | 'outage' | 'undoing' | 'switched' | 'done';
 
-/** The order that a promotion of a fleet waits for; null while it waits for none. */
+/** The order that a promotion in a fleet waits for; null if it waits for none. */
 export type AwaitedOrder = 'fence' | 'confirm' | 'switch';
 
 /** The answer of the query `status`, and `details[0]` of every failure. */
@@ -92,16 +94,16 @@ export interface PromotionStatus {
   fleet?: { workflowId: string; waitsFor: AwaitedOrder | null };
   primary: Server | null;
   standby: Server | null;
-  /** Of the run that handed off; empty for a promotion that was started by hand. */
+  /** The approvals of the run that handed off; empty for a promotion that was started by hand. */
   approvals: Approval[];
   outageBudget: string | null;
-  /** When the budget is used up; null before the fence. */
+  /** The time when the budget is used up; null before the fence. */
   deadline: string | null;
   steps: PromotionStep[];
   findings: PromotionFinding[];
   refused: Refusal[];
   certificate: PromotionCertificate | null;
-  /** Commands that tidy up what the promotion has left on purpose. */
+  /** Commands that remove what the promotion has left on purpose. */
   leftovers: string[];
   ending: Ending | null;
 }
@@ -109,16 +111,16 @@ export interface PromotionStatus {
 /** How a promotion completed: `rehearsed` if it only predicted the outage. */
 export type PromotionOutcome = 'promoted' | 'rehearsed';
 
-/** What a completed promotion returns. */
+/** The result of a completed promotion. */
 export interface PromotionResult extends PromotionStatus {
   outcome: PromotionOutcome;
   certificate: PromotionCertificate;
 }
 
 /**
- * The type of the failure that a promotion, or a fleet of them, ends with. `NotReady`: nothing was touched. `Unfinished`: the standby is open,
- * and something after that could not be done; of a fleet: it had decided to switch, and not all pairs completed. `FleetStopped`: the fleet of
- * this promotion undid all of its pairs. All others: everything was undone.
+ * The type of the failure of a promotion, or of a fleet of promotions. `NotReady`: nothing was changed. `Unfinished`: the standby is open,
+ * and a later step failed; for a fleet: it had decided to switch, and not all pairs completed. `FleetStopped`: the fleet of this promotion
+ * undid all of its pairs. All others: everything was undone.
  */
 export const PROMOTION_FAILURE_TYPES = [
   'InvalidInput',

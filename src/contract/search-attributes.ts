@@ -1,4 +1,4 @@
-/** How runs can be searched for: docs/reference/search-attributes.md. Each is a keyword. `sequence-failover setup` registers them. */
+/** The search attributes of runs: docs/reference/search-attributes.md. Each is a keyword. `sequence-failover setup` registers them. */
 export const SEARCH_ATTRIBUTES = {
   pair: 'SequenceFailoverPair',
   mode: 'SequenceFailoverMode',

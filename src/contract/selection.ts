@@ -4,7 +4,7 @@ import { bufferPolicySchema } from './buffer-policy.js';
 import { list, object, text } from './parsing/fields.js';
 import { jsonBytes } from './parsing/json-size.js';
 
-/** Twice what a thousand of the longest names take. */
+/** Twice the size of a thousand of the longest names. */
 const PATTERNS_AT_MOST = 300_000;
 
 const pattern = text({ what: 'a pattern of schema.name', max: 300, control: 'all' }).refine(
@@ -34,7 +34,7 @@ const override = object(
   });
 });
 
-/** Which sequences, and how far each shall be ahead. */
+/** Which sequences to move, and how far ahead. */
 export const selectionFields = {
   buffer: bufferPolicySchema.optional(),
   include: patterns(1, '; leave it out to include everything').optional(),
@@ -48,7 +48,7 @@ export const selectionFields = {
 
 type Selection = z.output<z.ZodObject<typeof selectionFields>>;
 
-/** Every step is given the patterns, besides a page of sequences. */
+/** Every step gets the patterns in addition to a page of sequences. */
 export function boundedPatterns(
   { include, exclude, overrides }: Pick<Selection, 'include' | 'exclude' | 'overrides'>,
   context: z.core.$RefinementCtx,

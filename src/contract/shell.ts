@@ -1,6 +1,6 @@
 /**
- * One word of a shell, in quotes where it needs them: for the commands in messages, remedies and help. A word with characters that a
- * terminal would obey is written with escapes, as bash, ksh and zsh read it: $'first\\nsecond'.
+ * A word for a shell, quoted if necessary, for the commands in messages, remedies and help. A word with control characters, which a
+ * terminal would interpret, is written with escapes that bash, ksh and zsh understand: $'first\\nsecond'.
  */
 export function shellQuoted(word: string): string {
   if (/^[\w@%+=:,./-]+$/u.test(word)) return word;

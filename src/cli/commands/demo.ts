@@ -4,7 +4,7 @@ import type { DemoOptions } from '../../demo/run-demo.js';
 
 export function addDemo(program: Command): void {
   describeDemo(program.command('demo')).action(async (options: DemoOptions) => {
-    // Loaded by this command alone: it brings the local servers.
+    // Only this command loads the local servers.
     const { runDemo } = await import('../../demo/run-demo.js');
     await runDemo(options, `${program.name()} demo`);
   });

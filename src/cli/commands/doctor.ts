@@ -31,7 +31,7 @@ async function doctor(output: Output, { showTemporal }: { showTemporal?: true })
     output.note(`temporal task-queue describe --task-queue ${TASK_QUEUE}`);
     output.note('temporal operator search-attribute list');
   }
-  // Loaded by this command alone: it brings the worker's configuration and the PostgreSQL client.
+  // Only this command loads the worker's configuration and the PostgreSQL client.
   const { configurationLines } = await import('../doctor/configuration-lines.js');
   const [here, there] = await Promise.all([
     configurationLines(process.env),

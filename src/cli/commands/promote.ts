@@ -114,7 +114,7 @@ type Input = Record<string, unknown>;
 
 const isRehearsal = (input: Input) => input['rehearse'] === true;
 
-/** Prints the `temporal` commands that do the same, and asks. */
+/** Prints the equivalent `temporal` commands, and asks for a confirmation. */
 async function beforeTheStart(
   output: Output,
   { showTemporal, yes }: PromoteOptions,

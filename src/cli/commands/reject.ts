@@ -53,7 +53,7 @@ async function reject(output: Output, workflowId: string, options: RejectOptions
     if (pair !== undefined && found.kind !== 'fleet')
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
     const where = { client, place };
-    // Some pairs of a fleet may go on for hours.
+    // Other pairs of a fleet may continue for hours.
     const waits = options.wait && pair === undefined;
     switch (found.kind) {
       case 'run':

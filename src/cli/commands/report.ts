@@ -54,7 +54,7 @@ async function report(
   return EXIT.done;
 }
 
-/** Of a workflow that is named nowhere else, the report names it, and its first run. */
+/** If no option names the workflow, the report itself names it, with its first run. */
 async function verify(
   output: Output,
   path: string,

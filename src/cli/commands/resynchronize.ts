@@ -13,9 +13,9 @@ import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
-/** Looks at a run that stands at its gate, after which it counts as back there. */
+/** Reads a run at its gate, and waits until it is back there after the round. */
 const PATIENCE = 5;
-/** Blocks that keep a run from another round. */
+/** Blocks that prevent another round. */
 const unreachable = ['PRIMARY_UNREACHABLE', 'STANDBY_UNREACHABLE', 'LOOK_FAILED'];
 const isStuck = ({ gate }: Status) => gate?.blockedBy.some(({ code }) => unreachable.includes(code)) ?? false;
 
@@ -102,7 +102,7 @@ async function again(
       hasLeft ||= !isAtGate(now);
       looks += 1;
       if (!isAtGate(now)) return false;
-      // A run that cannot reach a side is back at its gate at once, without another round.
+      // A run that cannot reach a side returns to its gate at once, without a round.
       return hasLeft || now.round > round || (looks > PATIENCE && isStuck(now));
     },
   });

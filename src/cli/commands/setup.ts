@@ -81,7 +81,7 @@ async function setup(output: Output, options: SetupOptions): Promise<number> {
 interface Registration {
   registered: string[];
   before: string[];
-  /** With what to do; null if all are there. */
+  /** With the next step; null if all of them exist. */
   failure: string | null;
 }
 

@@ -4,7 +4,7 @@ import type { CompletedCommand } from './model.js';
 export function bashCompletion(commands: readonly CompletedCommand[]): string[] {
   return [
     '_sequence_failover() {',
-    // compgen takes the words apart by IFS, which the user may have changed.
+    // compgen splits words at the characters in IFS, which the user may have changed.
     '  local IFS=$\' \\t\\n\' words= command="${COMP_WORDS[1]}" current="${COMP_WORDS[COMP_CWORD]}"',
     '  if [ "$COMP_CWORD" -le 1 ]; then',
     `    words='${commands.map(({ name }) => name).join(' ')}'`,
@@ -25,7 +25,7 @@ export function bashCompletion(commands: readonly CompletedCommand[]): string[] 
   ];
 }
 
-/** Where the value of an option is typed, its choices are offered, or, if it takes any, bash's own: files. */
+/** At the value of an option, bash offers its choices or, if it takes any value, files. */
 function valueCases({ name, options }: CompletedCommand): string[] {
   return options
     .filter(({ value }) => value !== null)

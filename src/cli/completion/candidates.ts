@@ -6,9 +6,9 @@ export interface Candidate {
 }
 
 /**
- * What a word can become.
+ * The words that can stand here.
  *
- * @param words after the name of the program; the last of them is to be completed, and may be empty
+ * @param words the words after the name of the program; the last one is to be completed, and may be empty
  */
 export function candidates(commands: readonly CompletedCommand[], words: readonly string[]): Candidate[] {
   const typed = words.at(-1) ?? '';
@@ -32,8 +32,8 @@ function allCandidates(commands: readonly CompletedCommand[], words: readonly st
 }
 
 /**
- * The answer to `__complete`, by which the `temporal` command, in any shell, asks its extensions: a candidate in each line, and at the end
- * `:4`, which keeps the shell from offering files, or `:0`.
+ * The answer to `__complete`, which the `temporal` command calls on its extensions in any shell: one candidate per line, and at the end
+ * `:4`, which prevents the shell from offering files, or `:0`.
  */
 export function completeForTemporal(
   commands: readonly CompletedCommand[],

@@ -1,13 +1,13 @@
 import type { Command, Option } from 'commander';
 
-/** An option as completion needs it. */
+/** An option, with the facts that completion needs. */
 export interface CompletedOption {
   /** Such as `-m` and `--mode`, or `--no-wait` alone. */
   names: string[];
   description: string;
-  /** What the value is; null for an option without one. */
+  /** The kind of its value; null for an option without a value. */
   value: string | null;
-  /** The values that it takes; empty if it takes any. */
+  /** The values that it takes; empty if it takes any value. */
   choices: readonly string[];
   isRepeatable: boolean;
 }
@@ -20,7 +20,7 @@ export interface CompletedCommand {
   arguments: { name: string; choices: readonly string[] }[];
 }
 
-/** The commands of the program with their options, as far as completion shows them. */
+/** The commands of the program with their options, in the form that completion needs. */
 export function describeCommands(program: Command): CompletedCommand[] {
   return program
     .createHelp()

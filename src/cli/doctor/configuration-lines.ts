@@ -3,7 +3,7 @@ import { ConfigurationError, type Problem } from '../../config/problems.js';
 import { inspectPairs } from '../../worker/inspect-pairs.js';
 import { failure, type Line, ok, warning } from './line.js';
 
-/** What the environment says of a worker's settings, and the databases that it names, as they are reached from here. */
+/** Checks the environment as a worker reads it, and the databases that it names, from this machine. */
 export async function configurationLines(environment: NodeJS.ProcessEnv): Promise<Line[]> {
   let configuration: Configuration;
   try {

@@ -1,12 +1,12 @@
 import type { Output } from '../output.js';
 import { printable } from '../../terminal/printable.js';
 
-/** What the doctor found of one thing. */
+/** The result of one check of the doctor. */
 export interface Line {
   state: 'ok' | 'warning' | 'failure';
   subject: string;
   text: string;
-  /** What to do, in full; empty where there is nothing to do, or the text says it. */
+  /** The complete next step; empty if there is none, or if the text contains it. */
   remedy: string;
 }
 

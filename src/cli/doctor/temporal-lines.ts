@@ -47,7 +47,7 @@ async function namespaceLine(client: Client, { address, namespace }: Place): Pro
 const { TASK_QUEUE_TYPE_WORKFLOW: workflowTasks, TASK_QUEUE_TYPE_ACTIVITY: activityTasks } =
   proto.temporal.api.enums.v1.TaskQueueType;
 
-/** Milliseconds. The server lists a poller for five minutes; one that lives asks again within one minute. */
+/** Milliseconds. The server lists a poller for five minutes. A poller that is alive polls again within one minute. */
 const aliveWithin = 90_000;
 
 async function workerLines(client: Client, { namespace }: Place): Promise<Line[]> {

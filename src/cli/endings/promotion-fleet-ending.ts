@@ -19,7 +19,7 @@ export function showPromotionFleetEnding(
   return exitCodeOf(ending);
 }
 
-/** Where a fleet of promotions is, for `status`. */
+/** How far a fleet of promotions is, for `status`. */
 export function promotionFleetLines(output: Output, status: PromotionFleetStatus): string[] {
   const { phase, ending } = status;
   return [

@@ -26,7 +26,7 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
     case 'failed':
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
-        // The findings below say the same, one by one.
+        // The findings below say the same in detail.
         ...(hasBlocks(ending.status) ? [] : wrap(printable(ending.message), output.width)),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
       ];
@@ -37,7 +37,10 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
   }
 }
 
-/** A run completes with a block only if somebody accepted it by name: who did stands beside it, instead of a remedy that is no longer possible. */
+/**
+ * A run completes with a block only if somebody accepted it by name. The approver is shown instead of the remedy, which is no longer
+ * possible.
+ */
 function withApprovers({ findings, gate }: Pick<Status, 'findings' | 'gate'>): Status['findings'] {
   return findings.map((finding) => {
     const { severity, code, sequence, message } = finding;
@@ -53,7 +56,7 @@ function withApprovers({ findings, gate }: Pick<Status, 'findings' | 'gate'>): S
   });
 }
 
-/** Temporal has ended a workflow that could not conclude anything itself. */
+/** Temporal ended the workflow, so the workflow could not report anything. */
 export function terminatedLines({ colors }: Output, workflowId: string, message: string): string[] {
   return [
     `${colors.yellow('Terminated')} (workflow ${printable(workflowId)}): ${printable(message)}`,
@@ -62,7 +65,7 @@ export function terminatedLines({ colors }: Output, workflowId: string, message:
   ];
 }
 
-/** What a run works on, how far it is, and its findings. */
+/** The servers of a run, its progress, and its findings. */
 export function statusLines(output: Output, status: Status): string[] {
   return [...summaryLines(status, Date.now()), ...findingsLines(status.findings, output)];
 }

@@ -8,31 +8,31 @@ import type { Place } from '../temporal-client.js';
 import { LiveScreen } from './live-screen.js';
 import { troubleOf } from './trouble.js';
 
-/** Milliseconds between two questions: soon at first, since much is done within a second. */
+/** Milliseconds between two queries. The first ones are close together, since much happens in the first second. */
 const firstInterval = 100;
 const interval = 1_000;
-/** Milliseconds after which a question counts as lost. A query has a shorter time of its own. */
+/** Milliseconds after which a query counts as lost. Temporal's own timeout for a query is shorter. */
 const answerWithin = 30_000;
-/** Milliseconds without an answer after which a screen says so. */
+/** Milliseconds without an answer after which a screen shows the trouble. */
 const silenceAfter = 4_000;
 
-/** What is known of a workflow. */
+/** The last known state of a workflow. */
 export interface View<S> {
   status: S;
   retries: readonly RetriedStep[];
-  /** Why this is not up to date; null if it is. */
+  /** Why the state is not up to date; null if it is. */
   trouble: string | null;
 }
 
-/** A workflow as the commands follow it. */
+/** A workflow that a command follows. */
 export interface Followed<S> {
   readonly workflowId: string;
   look(): Promise<Snapshot<S>>;
   /** The lines of a screen. */
   screen(view: View<S>, canvas: Canvas): readonly string[];
-  /** Lines by a name of their own. One that differs from the last of its name is news for a person. */
+  /** Lines, each with a key. A line that differs from the last one with its key is news for a person. */
   lines(status: S): readonly (readonly [name: string, line: string])[];
-  /** Whether its outcome is decided, so that only its ending is left to wait for. */
+  /** Whether its outcome is decided, so that only its end is awaited. */
   isOver(status: S): boolean;
   /** Prints how it has ended. @returns the exit code */
   showEnding(output: Output): Promise<number>;
@@ -41,15 +41,15 @@ export interface Followed<S> {
 export interface FollowOptions<S> {
   client: Client;
   place: Place;
-  /** When to stop although the workflow goes on; default: never. */
+  /** When to stop before the workflow ends; default: never. */
   until?: (status: S) => boolean;
-  /** Shows a screen where there is a terminal; default: lines. */
+  /** Shows a screen if there is a terminal; default: lines. */
   live?: boolean;
 }
 
 /**
- * Follows a workflow until it has ended: with one screen on a terminal, elsewhere with a line on stderr for each change. A question that
- * Temporal does not answer is asked again.
+ * Follows a workflow until it has ended: with a screen on a terminal, otherwise with a line on stderr for each change. If Temporal does not
+ * answer, the query is repeated.
  *
  * @returns the last status if `until` has stopped it; null if the workflow has ended
  */
@@ -76,7 +76,11 @@ export async function follow<S>(
   }
 }
 
-/** Prints the ending once it is there, however often Temporal has to be asked. @returns the exit code */
+/**
+ * Prints the ending as soon as it is known, even if Temporal has to be asked several times.
+ *
+ * @returns the exit code
+ */
 export async function showEndingOf(
   output: Output,
   followed: Pick<Followed<unknown>, 'showEnding'>,
@@ -93,7 +97,11 @@ export async function showEndingOf(
   );
 }
 
-/** Asks until there is an answer. @throws an error that another question would not cure */
+/**
+ * Repeats the query until there is an answer.
+ *
+ * @throws an error after which another query would not help
+ */
 async function ask<T>(
   client: Client,
   { address }: Place,
@@ -157,7 +165,7 @@ function onScreen<S>(output: Output, followed: Followed<S>): Shown<S> {
     },
     close: () => {
       process.off('SIGINT', interrupted);
-      // What follows says all of it again.
+      // The next lines repeat all of it.
       screen.close('erase');
     },
   };

@@ -57,7 +57,7 @@ export function followedPromotionFleet(run: PromotionFleetRun): Followed<Promoti
   };
 }
 
-/** What is known of a fleet: its status, and all of its pairs. */
+/** The known state of a fleet: its status, and all of its pairs. */
 export interface FleetView {
   fleet: FleetStatus;
   pairs: readonly FleetRow[];
@@ -82,7 +82,7 @@ export function followedFleet(run: FleetRun): Followed<FleetView> {
     isOver: ({ fleet }) => fleet.phase === 'done',
     showEnding: async (output) => {
       const ending = await run.ending();
-      // A fleet that was terminated may have nobody who answers for it.
+      // No worker may answer for a fleet that was terminated.
       const pairs = await run.pairs().catch(() => []);
       return showFleetEnding(output, workflowId, { ending, pairs });
     },

@@ -3,10 +3,10 @@ import { createLogUpdate } from 'log-update';
 import type { Canvas } from '../../terminal/screens/screen.js';
 import type { Output } from '../output.js';
 
-/** Milliseconds between two drawings: ages and times that are left go on, although nothing new is known. */
+/** Milliseconds between two drawings. Ages and remaining times change even if nothing else does. */
 const interval = 1_000;
 
-/** A part of the terminal that is drawn over in place, until it is closed. */
+/** A part of the terminal that is redrawn in place until it is closed. */
 export class LiveScreen {
   readonly #stream = process.stdout;
   readonly #update = createLogUpdate(this.#stream);
@@ -34,7 +34,11 @@ export class LiveScreen {
     this.#update(lines.join('\n'));
   }
 
-  /** The cursor is shown again. @param last what becomes of the last drawing */
+  /**
+   * Shows the cursor again.
+   *
+   * @param last whether the last drawing stays or is erased
+   */
   close(last: 'keep' | 'erase'): void {
     clearInterval(this.#timer);
     this.#stream.off('resize', this.#resized);
@@ -42,7 +46,7 @@ export class LiveScreen {
     this.#update.done();
   }
 
-  /** A terminal that became narrower has broken the lines by itself: where they are now is not known. */
+  /** When the terminal becomes narrower, it wraps the lines by itself. Then their positions are not known. */
   readonly #resized = () => {
     this.#update.done();
     cursorTo(this.#stream, 0, 0);

@@ -12,7 +12,7 @@ const unreached = [
 ];
 
 /**
- * What is the matter if a question to Temporal has failed, and may be answered when it is asked again; null for an error that stays.
+ * A description of the trouble, if a query to Temporal failed but may succeed later; null for a permanent error.
  *
  * @param address of the Temporal server
  */

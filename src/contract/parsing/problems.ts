@@ -7,7 +7,7 @@ const MOST_PROBLEMS = 10;
 const LONGEST_LINE = 370;
 const LONGEST_KEY = 60;
 
-/** Describes the problems field by field: at most ten problems and 3,900 code points, well-formed. */
+/** Describes the problems, field by field: at most ten problems and 3,900 code points, well-formed. */
 export function describeProblems(issues: readonly z.core.$ZodIssue[], subject: string): string {
   const lines: string[] = [];
   let total = 0;

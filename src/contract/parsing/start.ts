@@ -5,15 +5,15 @@ import { isUndecodable } from './undecodable.js';
 
 const NEXT_STEP = 'Correct the input and start the workflow again; no database was touched.';
 
-/** The answer for an input with these problems. */
+/** The answer for an invalid input. */
 export function refuseStart(problems: string): { ok: false; message: string } {
   const end = problems.includes('\n') ? '\n' : '. ';
   return { ok: false, message: cut(`Invalid input: ${problems}${end}${NEXT_STEP}`, 4000) };
 }
 
 /**
- * Judges the arguments of a workflow that takes one optional JSON object. Never throws; the message, of at most 4,000 code
- * points and well-formed, names every field that is wrong and what to do.
+ * Checks the arguments of a workflow that takes one optional JSON object. Never throws. The message has at most 4,000 code points, is
+ * well-formed, and names every invalid field with the next step.
  */
 export function parseStart<T extends z.ZodType>(
   schema: T,

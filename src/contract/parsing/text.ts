@@ -73,7 +73,7 @@ function codeUnits(text: string, at: number): 1 | 2 {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
-/** A sentence without what ends it, for a longer one that goes on. */
+/** A sentence without its final punctuation, as a part of a longer sentence. */
 export function withoutEnd(sentence: string): string {
   return sentence.replace(/[.;\s]+$/u, '');
 }
