@@ -66,7 +66,7 @@ export async function measureServers(options: ServersOptions): Promise<ServersRe
       { size: SIZE, shape: 'tables', catalogs: state },
       { size: LARGE, shape: 'sequences', catalogs: state },
     ]);
-    // What was analyzed is so by the bench alone, and the rest by nobody.
+    // The bench runs ANALYZE for the analyzed catalogs. Autovacuum is off for the others.
     const stage = await startStage(cases, { binaries, serverSettings: { autovacuum: 'off' } });
     try {
       const { version } = stage.servers.primary;

@@ -11,7 +11,7 @@ import { until } from '../src/local/until.js';
 import { describeMachine, type Machine } from './machine.js';
 import { startStage, type Case, type Reached, type Stage } from './stage.js';
 
-/** Promotions to and fro, under a writer at full speed. */
+/** Promotions back and forth, with a writer at full speed. */
 export interface SwitchResults {
   readonly machine: Machine;
   readonly runs: number;
@@ -103,7 +103,7 @@ async function promoted(handle: WorkflowHandle): Promise<PromotionResult> {
   return (await handle.result()) as PromotionResult;
 }
 
-/** @returns null where the standby was open before the word was heard */
+/** @returns null if the standby was open before the rejection arrived */
 async function measureUndo(
   stage: Stage,
   pair: string,
@@ -129,7 +129,7 @@ async function measureUndo(
   throw new Error(`${workflowId} was promoted before it could be rejected.`);
 }
 
-/** Inserts as fast as it can, and connects again whenever it may not write. */
+/** Inserts as fast as it can. If it may not write, it connects again. */
 class Writer {
   #last = 0;
   #rows = 0;
@@ -149,7 +149,7 @@ class Writer {
     await until(() => this.#rows > before + 100, { timeout: 60_000, what: 'the writer to write' });
   }
 
-  /** When it was first confirmed a write after this time; what was on its way then does not count. */
+  /** The time of the first confirmed write that began after this time. */
   async nextAfter(time: number): Promise<number> {
     await until(() => this.#last > time, { timeout: 60_000, interval: 1, what: 'the writer to write again' });
     return this.#last;
@@ -160,7 +160,7 @@ class Writer {
     await this.#running;
   }
 
-  /** A call: it changes while the loop waits. */
+  /** A function call, since the value changes while the loop waits. */
   private isStopping(): boolean {
     return this.#stopping;
   }

@@ -9,12 +9,12 @@ export interface ByHand {
   readonly cli: string;
   readonly address: string;
   readonly namespace: string;
-  /** Of the run that was shown. */
+  /** The run that was shown. */
   readonly workflowId: string;
   readonly taskQueue: string;
 }
 
-/** For a shell of the reader's own. */
+/** Commands for the reader's own shell. */
 export function shellSetup({ cli, address, namespace }: ByHand): string[] {
   return [
     `export TEMPORAL_ADDRESS=${shellQuoted(address)} TEMPORAL_NAMESPACE=${shellQuoted(namespace)}`,
@@ -37,7 +37,7 @@ export function startCommands({ workflowId, taskQueue }: ByHand, input: object, 
   ];
 }
 
-/** Looks at a workflow that runs or has ended. */
+/** Shows a workflow that is running or has ended. */
 export function lookCommands(workflowId: string, queries: readonly string[] = ['status']): string[] {
   const id = `--workflow-id ${shellQuoted(workflowId)}`;
   return [
@@ -48,7 +48,7 @@ export function lookCommands(workflowId: string, queries: readonly string[] = ['
   ];
 }
 
-/** Promotes the old primary, which is the standby by now. */
+/** Promotes the old primary, which is the standby now. */
 export function wayBackCommands({ taskQueue }: ByHand, traffic: { url: string }): string[] {
   const input = { pair: 'reversed:default', traffic: { http: { url: traffic.url } } };
   return [
@@ -58,7 +58,7 @@ export function wayBackCommands({ taskQueue }: ByHand, traffic: { url: string })
   ];
 }
 
-/** @param urls by what the server is */
+/** @param urls the databases, each by its role */
 export function psqlCommands(urls: Readonly<Record<string, string>>): string[] {
   return Object.entries(urls).flatMap(([what, url]) => [`# ${what}`, `psql ${shellQuoted(url)}`]);
 }

@@ -9,12 +9,12 @@ type SeenEnding = Exclude<RunEnding, { state: 'cancelled' | 'terminated' }>;
 const mostDecisions = 3;
 
 /**
- * Asks the person, sends the decision, and waits until the run has ended. A decision by the CLI or in the UI in the meantime
- * counts as well.
+ * Asks the person, sends the decision, and waits until the run has ended. A decision by the CLI or in the UI in the meantime counts as
+ * well.
  *
  * @param accept codes of blocks that an approval accepts by name
  * @returns how the run ended: completed, or failed as `Rejected`
- * @throws CancelledError; the run's failure where it ended otherwise; Error where the gate stays shut
+ * @throws CancelledError; the run's failure if it ended otherwise; Error if the gate stays shut
  */
 export async function passGate(
   scene: Scene,
@@ -53,7 +53,7 @@ export async function passGate(
   throw new Error(`The run came back to its gate ${mostDecisions} times.`);
 }
 
-/** @returns null where somebody else has decided */
+/** @returns null if somebody else has decided */
 async function decide(
   scene: Scene,
   run: FailoverRun,

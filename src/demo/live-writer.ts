@@ -2,15 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { visit } from './shop.js';
 
-/** The application. It inserts until it is stopped, and connects again whenever it may not write where it is. */
+/** The application. It inserts until it is stopped. If its server does not accept writes, it connects again. */
 export interface LiveWriter {
   /** The customers of the visits that the database has confirmed. */
   readonly confirmed: readonly string[];
   /** The longest time between two confirmed visits, in milliseconds. */
   longestPause(): number;
-  /** The next connection leads there. */
+  /** The address of the next connection. */
   moveTo(url: string): void;
-  /** Waits for so many more confirmed visits. @throws the error that stopped it */
+  /**
+   * Waits for this many further confirmed visits.
+   *
+   * @throws the error that stopped it
+   */
   writes(more: number): Promise<void>;
   /** Ends the last insert and the connection. Can be called again. @throws the error that stopped it before */
   stop(): Promise<void>;
@@ -20,9 +24,9 @@ export interface LiveWriter {
 const pause = 60;
 /** Somewhat less than the pauses alone would allow. */
 export const rowsPerSecond = 120;
-/** Milliseconds until it tries again, where it may not write. */
+/** Milliseconds until the next attempt, if it may not write. */
 const retryAfter = 10;
-/** Milliseconds that a connection may take: a server that was killed gives no answer. */
+/** Milliseconds that a connection may take, since a server that was killed gives no answer. */
 const connectTimeout = 1_000;
 
 /** Starts to insert into the database. */
@@ -111,7 +115,7 @@ class Shopper implements LiveWriter {
   }
 }
 
-/** A lost connection, a server that shuts down or may only be read. Whatever else the database refuses is an error: a duplicate key above all. */
+/** A lost connection, or a server that shuts down or is read-only. Any other refusal is an error, a duplicate key in particular. */
 function mayTryAgain(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return true;
   return error.code === '25006' || /^(?:08|57)/u.test(error.code ?? '');

@@ -11,15 +11,16 @@ import { primaryServer, type Servers } from './servers.js';
 import { showCounts, startRun, workflowId } from './synchronization.js';
 import { textTable, wrap } from '../terminal/text-table.js';
 
-/** Visits that the application makes between two rounds of the watch, and on the new primary at the end. */
+/** The number of visits between two rounds of the watch, and on the new primary at the end. */
 const visits = 10;
 
 const buffer = { preset: 'low' };
 
 /**
- * Plays the failover without a primary: the watch that keeps the standby ahead, the death of the primary, and the run that goes by evidence.
+ * Plays the failover without a primary: the watch that keeps the standby ahead, the death of the primary, and the run that takes its
+ * targets from evidence.
  *
- * @throws CancelledError, or whatever failed
+ * @throws CancelledError, or the error of a step
  */
 export async function playWithoutPrimary(scene: Scene, servers: Servers, keep: boolean): Promise<void> {
   const { stage } = scene;
@@ -38,7 +39,7 @@ export async function playWithoutPrimary(scene: Scene, servers: Servers, keep: b
   });
 }
 
-/** It keeps the standby ahead, and records where the primary stands. */
+/** Keeps the standby ahead, and records the positions of the primary. */
 async function showWatch({ screen, stage: { client, writer } }: Scene): Promise<void> {
   screen.heading('The standing watch: what a Schedule does, every few minutes');
   for (const round of [1, 2]) {
@@ -87,7 +88,7 @@ async function showEvidence(scene: Scene): Promise<FailoverRun> {
   return run;
 }
 
-/** The application goes on with what has arrived. */
+/** The application continues with the rows that have arrived. */
 async function openStandby(scene: Scene): Promise<void> {
   const { screen, stage } = scene;
   const { shop, writer, traffic } = stage;

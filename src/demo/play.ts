@@ -25,8 +25,8 @@ import { TASK_QUEUE } from '../contract/names.js';
 /**
  * Plays the whole demo, from the problem to the way back or the rejection.
  *
- * @param keep whether the servers stay, so that their addresses are of use afterwards
- * @throws CancelledError, or whatever failed
+ * @param keep whether the servers keep running, so that their addresses are useful afterwards
+ * @throws CancelledError, or the error of a step
  */
 export async function play(scene: Scene, keep: boolean): Promise<void> {
   const { stage, by } = scene;
@@ -66,7 +66,7 @@ export function showRejection({ screen }: Scene, { type, message }: { type: stri
   screen.warn([`Failed: ${type}`, ...wrap(message, screen.width)]);
 }
 
-/** @param urls of the databases, by what they are; shown where they can be used */
+/** @param urls the databases, each by its role; shown if they can be used */
 export function showCommands(
   scene: Scene,
   keep: boolean,

@@ -7,10 +7,10 @@ import { promotionId } from './synchronization.js';
 import { PROMOTION_STEPS } from '../terminal/promotion-steps.js';
 import { wrap } from '../terminal/text-table.js';
 
-/** Visits that the application makes on the new primary before the demo goes on. */
+/** The number of visits on the new primary before the demo continues. */
 export const visitsAfterwards = 10;
 
-/** Shows the workflow that the run has handed off to, while the application writes and is moved. */
+/** Shows the promotion that the run has handed off to, while the application writes and is moved. */
 export async function showPromotion(scene: Scene): Promise<void> {
   const { screen, stage } = scene;
   const { client, writer, shop } = stage;
@@ -47,7 +47,7 @@ export async function showPromotion(scene: Scene): Promise<void> {
   await showWayBack(scene, there.size);
 }
 
-/** The promotion has turned the replication round: the rows of the new primary come to the old one. */
+/** The promotion has reversed the replication: the rows of the new primary come to the old one. */
 async function showWayBack({ screen, stage: { shop } }: Scene, visits: number): Promise<void> {
   screen.heading('The way back: the old primary receives what the new one is given');
   await screen.step(

@@ -18,9 +18,9 @@ export async function readCustomers(url: string): Promise<Set<string>> {
 }
 
 /**
- * Shows the ids that the new primary gives, and that none was given twice.
+ * Shows the ids that the new primary hands out, and that none was used twice.
  *
- * @throws Error where a table took no row
+ * @throws Error if a table took no row
  */
 export async function showIds({ screen, stage: { shop, traffic } }: Scene): Promise<void> {
   await query(shop.standbyUrl, newCourier);

@@ -9,23 +9,23 @@ import { logTail, ServerEndedError, Servers, worker } from './servers.js';
 import { setUp } from './stage.js';
 import { errorText } from '../terminal/error-text.js';
 
-/** What the demo is asked to do. */
+/** The options of the demo. */
 export interface DemoOptions {
   /** Approve at the gate without asking. */
   yes?: true;
-  /** Leave everything running at the end, until Ctrl-C. */
+  /** Keep everything running at the end, until Ctrl-C. */
   keep?: true;
-  /** Kill the primary, and go on without it. */
+  /** Kill the primary, and continue without it. */
   lost?: true;
 }
 
 const exitInterrupted = 130;
 
 /**
- * Starts the servers, plays the whole demo, stops the servers, and ends the process: with 0 once all is shown, with 1 when something
+ * Starts the servers, plays the whole demo, stops the servers, and ends the process: with 0 if everything was shown, with 1 if something
  * failed, and with 130 on Ctrl-C.
  *
- * @param command by which the demo was started, for its texts
+ * @param command the command that started the demo, for its texts
  */
 export async function runDemo(options: DemoOptions, command: string): Promise<never> {
   const { yes = false, keep = false, lost = false } = options;
@@ -66,7 +66,7 @@ export async function runDemo(options: DemoOptions, command: string): Promise<ne
     }
     return 0;
   };
-  /** Shows what failed, and gives the exit code. */
+  /** Shows the failure, and returns the exit code. */
   const explain = async (error: unknown): Promise<number> => {
     // Errors after a signal are caused by the servers that the reaper has stopped. The reaper then ends this process.
     if (signalled) return new Promise(() => undefined);

@@ -1,15 +1,15 @@
 import type { Screen } from './screen.js';
 import type { Stage } from './stage.js';
 
-/** What each scene of the demo gets. */
+/** The arguments of each scene of the demo. */
 export interface Scene {
   readonly screen: Screen;
   readonly stage: Stage;
   /** Who asks for the run and decides. */
   readonly by: string;
-  /** Why the gate is passed without asking the person; null where the person is asked. */
+  /** Why the gate is passed without a question; null if the person is asked. */
   readonly notAsked: string | null;
-  /** The command by which the demo was started, such as `npm run demo --`. */
+  /** The command that started the demo, such as `npm run demo --`. */
   readonly command: string;
   /** Cancels a question to the person. */
   readonly signal: AbortSignal;

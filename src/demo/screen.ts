@@ -19,7 +19,7 @@ export class Screen {
     clack.intro(this.colors.bold(title));
   }
 
-  /** Shows `doing` while the work lasts, and then the lines that `done` makes from its result. */
+  /** Shows `doing` during the work, and then the lines that `done` makes from its result. */
   async step<T>(
     doing: string,
     work: (update: (doing: string) => void) => Promise<T>,
@@ -76,13 +76,17 @@ export class Screen {
     clack.outro(text);
   }
 
-  /** @returns null where the person pressed Ctrl-C or Escape, or the signal has withdrawn the question */
+  /** @returns null if the person pressed Ctrl-C or Escape, or if the signal has withdrawn the question */
   async confirm(message: string, signal: AbortSignal): Promise<boolean | null> {
     const answer = await clack.confirm({ message, active: 'Approve', inactive: 'Reject', signal });
     return clack.isCancel(answer) ? null : answer;
   }
 
-  /** Ends a step that is still shown as being done. @returns false where there is none */
+  /**
+   * Ends a step that is still shown as running.
+   *
+   * @returns false if there is none
+   */
   interrupt(text: string): boolean {
     const interrupted = this.#spinner !== undefined;
     this.#spinner?.error(text);

@@ -12,7 +12,10 @@ import { wrap } from '../terminal/text-table.js';
 export const workflowId = 'failover-demo';
 export const promotionId = 'promote-demo';
 
-/** The argument that the demo starts the workflow with: after the approval the promotion is started, which lets `traffic` move the application. */
+/**
+ * The argument with which the demo starts the workflow. After the approval the promotion is started, and its `traffic` moves the
+ * application.
+ */
 export const inputOf = (by: string, traffic: Pick<Traffic, 'url'>) => ({
   buffer: { preset: 'low' },
   requestedBy: by,
@@ -22,7 +25,7 @@ export const inputOf = (by: string, traffic: Pick<Traffic, 'url'>) => ({
   },
 });
 
-/** Starts the workflow, and shows what it does until somebody has to decide. */
+/** Starts the workflow, and shows its progress until somebody has to decide. */
 export async function showSynchronization(scene: Scene): Promise<FailoverRun> {
   const { screen, stage, by } = scene;
   screen.heading(`The runbook: the workflow sequenceFailover, started as ${workflowId}`);
@@ -33,7 +36,7 @@ export async function showSynchronization(scene: Scene): Promise<FailoverRun> {
   return run;
 }
 
-/** Starts it, and waits until it stands at its gate. */
+/** Starts it, and waits until it is at its gate. */
 export async function startRun({ screen, stage }: Scene, input: object): Promise<FailoverRun> {
   const { dim } = screen.colors;
   const run = await FailoverRun.start(stage.client, workflowId, input);
@@ -49,7 +52,7 @@ export async function startRun({ screen, stage }: Scene, input: object): Promise
   return run;
 }
 
-/** How many sequences came to what, and all findings. */
+/** The number of sequences with each outcome, and all findings. */
 export function showCounts({ screen }: Scene, { counts, minimumHeadroom, findings }: Status): void {
   screen.lines([
     `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,

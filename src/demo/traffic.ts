@@ -4,19 +4,19 @@ import type { AddressInfo } from 'node:net';
 import type { LiveWriter } from './live-writer.js';
 import { type LastIds, readLastIds } from './rows.js';
 
-/** What moves the application from one server to the other, as a proxy's API would. */
+/** Moves the application from one server to the other, like the API of a proxy. */
 export class Traffic {
   #before: LastIds | null = null;
 
   private constructor(
-    /** Where a promotion calls. */
+    /** The address that a promotion calls. */
     readonly url: string,
     private readonly writer: LiveWriter,
     private readonly urls: readonly string[],
     readonly stop: () => Promise<void>,
   ) {}
 
-  /** @param urls of the databases that the application can be moved to */
+  /** @param urls the databases that the application can be moved to */
   static async start(writer: LiveWriter, urls: readonly string[]): Promise<Traffic> {
     const server = createServer((request, response) => {
       let body = '';
@@ -40,7 +40,7 @@ export class Traffic {
     return traffic;
   }
 
-  /** @param port of the server to which it writes from now on */
+  /** @param port the port of the server to which it writes from now on */
   async move(port: number): Promise<void> {
     const url = this.urls.find((one) => new URL(one).port === String(port));
     if (url === undefined) throw new Error(`No database of the demo has the port ${port}.`);
@@ -48,7 +48,7 @@ export class Traffic {
     this.writer.moveTo(url);
   }
 
-  /** What a server had by the old primary when the application was first moved to it. */
+  /** The state of a server at the time when the application was first moved to it. */
   get before(): LastIds {
     if (this.#before === null) throw new Error('The application was not moved.');
     return this.#before;

@@ -5,17 +5,16 @@ import { storable } from './storable.js';
 /** The positions of the primary's sequences in earlier rounds, by `sequence`, the latest first. */
 export type EarlierReadings = ReadonlyMap<string, readonly { next: bigint; at: number }[]>;
 
-/** The most readings of a sequence to use, and their greatest age: an older load tells little about the present one. */
+/** The most readings of a sequence that are used, and their greatest age. An older load says little about the present one. */
 const LATEST = 20;
 /** The most runs of the pair in which readings are searched. A run may not have every sequence. */
 const RUNS = 100;
 const AGE = '30 days';
-/** For the time when the primary is lost: then the last reading counts, however old it is. */
+/** Used if the primary is lost: then the last reading counts, however old it is. */
 export const ANY_AGE = '1000 years';
 
 /**
- * The readings of the present primary by runs on this pair. Rows without the time of the reading, as older versions wrote
- * them, are left out.
+ * The readings of the present primary by runs on this pair. Rows without the time of the reading, which older versions wrote, are left out.
  */
 export async function readEarlier(
   query: Query,

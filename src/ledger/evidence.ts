@@ -4,16 +4,16 @@ import type { Query, Row } from '../postgres/endpoint.js';
 import { ANY_AGE, readEarlier } from './earlier-readings.js';
 import { storable } from './storable.js';
 
-/** The primary as a pair's runs last read it. */
+/** The primary as the last run of the pair read it. */
 export interface LastPrimary {
   identity: Identity;
-  /** When that was. */
+  /** The time of that reading. */
   readAt: Date;
-  /** The sequences that the run which read it last found on it, as the ledger names them. */
+  /** The sequences that this run found on the primary, by their names in the ledger. */
   sequences: string[];
 }
 
-/** The latest runs of a pair whose primary was read, with one standby: $1 is the pair, $2 the standby. */
+/** The latest runs of a pair that read the primary, with one standby. $1 is the pair, $2 the standby. */
 const withReadings = `
   SELECT r.run_id, r.primary_server, r.started_at FROM sequence_failover.runs r
   WHERE r.pair = $1 AND r.standby_server @> $2::jsonb
@@ -47,7 +47,7 @@ export async function readLastPrimary(
   };
 }
 
-/** What the ledger has of these sequences, by their names. */
+/** The evidence in the ledger about these sequences, by their names. */
 export async function readEvidence(
   query: Query,
   identity: PairIdentity,
@@ -76,7 +76,7 @@ interface LatestRow extends Row {
   reason: string | null;
 }
 
-/** In how many runs of the pair a row is looked for, as earlier readings are. */
+/** The number of the pair's latest runs in which a row is searched, as for earlier readings. */
 const RUNS = 100;
 
 async function readLatestRows(

@@ -5,12 +5,13 @@ import { grants, whyUnavailable } from './unavailable.js';
 
 /** Whether a run could write the ledger now. */
 export type LedgerState =
-  /** `version` is null where the first run will create the ledger, or lower than the worker's where the next run will migrate it. */
+  /** `version` is null if the first run will create the ledger, and lower than the worker's if the next run will migrate it. */
   { usable: true; version: number | null; latest: number } | { usable: false; reason: string };
 
 /**
  * Finds out whether the role of the endpoint could write the ledger, without writing anything.
- * @throws the error of the server or the connection, where a retry can help
+ *
+ * @throws the error of the server or the connection, if a retry can help
  */
 export async function inspectLedger(endpoint: Endpoint): Promise<LedgerState> {
   try {
@@ -44,7 +45,7 @@ async function inspect(endpoint: Endpoint): Promise<LedgerState> {
       usable: false,
       reason: `${place} cannot be written: the server is in recovery. Set LEDGER_URL to a database that accepts writes.`,
     };
-  // A migration needs the owner of the tables; else the privileges that the worker uses are enough.
+  // A migration needs the owner of the tables. Without a migration, the privileges for writing rows are enough.
   const allowed = exists ? (found?.version === latest ? writable : owns) : mayCreate;
   if (!allowed)
     return {
@@ -64,7 +65,7 @@ interface Facts extends Record<string, unknown> {
   writable: boolean;
 }
 
-/** Of the schema and its tables. Functions that take a name would fail for one that is not there. */
+/** The privileges on the schema and its tables. Functions that take a name would fail if the table does not exist. */
 const factsSql = `
 SELECT pg_is_in_recovery() AS "inRecovery",
   coalesce(bool_or(n.oid IS NOT NULL AND has_schema_privilege(n.oid, 'CREATE')),

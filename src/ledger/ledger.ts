@@ -38,22 +38,22 @@ export interface Ledger {
    */
   readings(identity: PairIdentity, sequences: readonly string[]): Promise<EarlierReadings>;
   /**
-   * The primary that the pair had when it was last read, with this standby; null where no run has read one. Nothing is written or made
-   * for it, nor for {@link evidence}.
+   * The primary of the pair when it was last read, with this standby; null if no run has read one. Like {@link evidence}, it writes and
+   * creates nothing.
    */
   lastPrimary(pair: string, standby: Identity): Promise<LastPrimary | null>;
-  /** What is on record of these sequences, for a run without the primary; nothing of one that no run has recorded. */
+  /** The evidence about these sequences, for a run without the primary. Sequences that no run has recorded are left out. */
   evidence(
     identity: PairIdentity,
     sequences: readonly string[],
   ): Promise<ReadonlyMap<string, RecordedEvidence>>;
   /** Records how a promotion, or its rehearsal, ended. */
   recordPromotion(input: PromotionRecord): Promise<RecordReport>;
-  /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null for none. */
+  /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */
   predictionOf(identity: PairIdentity): Promise<number | null>;
-  /** What the fence of the latest promotion has changed on the server that is the standby now; null for none. */
+  /** The settings that the fence of the latest promotion changed on the server that is the standby now; null if there is none. */
   fenceOf(identity: PairIdentity): Promise<FenceMemory | null>;
-  /** Whether a run could write the ledger now; nothing is written. */
+  /** Whether a run could write the ledger now. It writes nothing. */
   inspect(): Promise<LedgerState>;
 }
 
@@ -62,7 +62,7 @@ const locks = 40;
 /** Milliseconds. A slow ledger must not use up the time of the step that writes it. */
 const statementTimeoutMs = 15_000;
 
-/** How a ledger is kept. */
+/** The settings of a ledger. */
 export interface LedgerOptions {
   /** How long to keep runs in the mode `sync`, in milliseconds; null means for ever. */
   keepMs?: number | null;
@@ -129,7 +129,7 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       const report = await unlessUnavailable(write(input.identity, (query) => closeRun(query, input)));
       if (keepMs !== null && report.unavailable === null) {
         const { pair } = input.identity;
-        // A role that may not delete leaves the old runs where they are.
+        // If the role may not delete, the old runs stay.
         await write(input.identity, (query) => pruneRuns(query, pair, keepMs)).catch(() => 0);
       }
       return report;

@@ -37,7 +37,7 @@ export async function recordPromotion(query: Query, input: PromotionRecord): Pro
 const serverOf = ({ systemIdentifier, databaseOid }: Identity) =>
   JSON.stringify({ systemIdentifier, databaseOid });
 
-/** The table came with version 4 of the ledger: an older one has no promotions. */
+/** The table exists from version 4 of the ledger on. An older ledger has no promotions. */
 async function isThere(query: Query): Promise<boolean> {
   const found = await query(
     `SELECT FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'sequence_failover' AND relname = 'promotions'`,
@@ -59,7 +59,7 @@ export async function readPrediction(
   return row?.outage == null ? null : Number(row.outage);
 }
 
-/** The latest promotion that made another server the primary of what is the standby's database now. */
+/** The latest promotion that made another server the primary of the present standby's database. */
 export async function readEarlierFence(query: Query, { standby }: PairIdentity): Promise<FenceMemory | null> {
   if (!(await isThere(query))) return null;
   const [row] = await query<{ fence: FenceMemory | null }>(

@@ -1,13 +1,13 @@
 import type { Query } from '../postgres/endpoint.js';
 import { storable } from './storable.js';
 
-/** Runs of a pair that stay however old they are: what a run without the primary knows comes from them. */
+/** The number of runs of a pair that stay, however old they are: a run without the primary takes its evidence from them. */
 const LATEST_KEPT = 20;
-/** Runs that one statement takes away; the next run takes away more. */
+/** The most runs that one statement deletes. The next run deletes more. */
 const AT_ONCE = 20;
 
 /**
- * Takes away the oldest runs in the mode `sync` of a pair that a standing watch has left, with their rows. Failovers stay for ever.
+ * Deletes the oldest runs of a standing watch (mode `sync`) on a pair, with their rows. Failovers are never deleted.
  *
  * @param keepMs how long they stay, in milliseconds
  */

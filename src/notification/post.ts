@@ -1,23 +1,23 @@
 import type { Notification } from '../contract/notification.js';
 import { webhookHeaders } from './sign.js';
 
-/** Where notifications go. */
+/** The receiver of notifications. */
 export interface Receiver {
   url: URL;
   /** Null: messages are not signed. */
   key: Buffer | null;
 }
 
-/** What became of one attempt. A reason has the receiver's host, and nothing else of the URL: its path may be a secret. */
+/** The result of one attempt. A reason contains the receiver's host, and nothing else of the URL: its path may be a secret. */
 export type Attempt = { delivered: true } | { delivered: false; isFinal: boolean; reason: string };
 
 /** How long a receiver may take to answer, in milliseconds. */
 const ANSWER_WITHIN_MS = 5_000;
 
-/** As Node's fetch says it. */
+/** In the words of Node's fetch. */
 const BLOCKED_PORT = 'bad port';
 
-/** Client errors that say that another attempt may succeed; all others are final. */
+/** Client errors after which another attempt may succeed. All others are permanent. */
 const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Posts a notification once. Never throws. */
@@ -33,11 +33,11 @@ export async function post({ url, key }: Receiver, notification: Notification): 
         ...webhookHeaders({ id: notification.id, timestamp, body }, key),
       },
       body,
-      // Another address may belong to somebody else.
+      // The new address may belong to somebody else.
       redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
-    // Nobody reads the answer, and it could repeat what was sent.
+    // Nobody reads the answer, and it could repeat the content of the message.
     await response.body?.cancel().catch(() => undefined);
     return judge(response.status, url.host);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** What is signed: the ID of a message, its time in seconds since 1970, and its body. */
+/** The signed parts: the ID of a message, its time in seconds since 1970, and its body. */
 export interface Signed {
   id: string;
   timestamp: number;

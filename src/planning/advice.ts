@@ -14,9 +14,9 @@ import type { StandbySequence } from './standby-sequence.js';
 import { timeText } from '../sequences/time-text.js';
 import { widenRemedy } from './widen.js';
 
-/** A sequence is near its end from this share of its values on, in percent. */
+/** A sequence that has used this share of its values, in percent, is near its end. */
 const NEAR_PERCENT = 75n;
-/** Also with less used, where what is left lasts no longer than this at the measured rate: a year, in seconds. */
+/** A sequence that has used less is near its end if the rest lasts no longer than this at the measured rate: a year, in seconds. */
 const NEAR_SECONDS = 365n * 86_400n;
 
 export interface Advised {
@@ -67,7 +67,7 @@ const LIMIT_NOTES: ReadonlySet<string> = new Set<Target['notes'][number]['kind']
   'standbyNearBound',
 ]);
 
-/** The side that is further on decides how much is left. */
+/** The side that is further ahead decides how much is left. */
 function furthestNext({ primaryNext, standbyNext }: Target, increment: bigint): bigint {
   return primaryNext > standbyNext === increment > 0n ? primaryNext : standbyNext;
 }

@@ -26,7 +26,7 @@ export function mergeRounds(earlier: readonly RecordedRow[], round: readonly Rec
   return [...merged, ...told, ...gone];
 }
 
-/** The same for a page, which has only the outcomes of the earlier rounds, by the oid on the standby. */
+/** The same for a page, which knows only the outcomes of the earlier rounds, by the oid on the standby. */
 export function markSetEarlier(
   rows: readonly { oid?: number; outcome: Outcome; reason: string | null }[],
   earlier: ReadonlyMap<number, Outcome>,

@@ -4,11 +4,10 @@ const OUTCOMES = ['applied', 'kept', 'skipped', 'failed'] as const satisfies rea
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**
- * Packs the outcomes of many sequences, by their oids on the standby, into one or two characters each. A run carries this for every
- * sequence; with names it would not fit.
- *
- * Sorted by oid; each is the distance from the one before, times four, plus the outcome's place in the order applied, kept, skipped,
- * failed, in groups of five bits, the lowest first, each but the last with 32 added; a group is one digit of base64url.
+ * Packs the outcomes of many sequences, by their oids on the standby, into one or two characters each. A run carries the outcome of every
+ * sequence, and with names it would not fit. The sequences are sorted by oid. For each, a number is written: four times the distance to the
+ * oid before, plus the position of the outcome in the order applied, kept, skipped, failed. A number is written in groups of five bits, the
+ * lowest first; 32 is added to each group but the last. A group is one digit of base64url.
  */
 export function packOutcomes(rows: readonly { oid?: number; outcome: Outcome }[]): string {
   const known = rows.flatMap(({ oid, outcome }): [number, Outcome][] =>
@@ -29,7 +28,7 @@ export function packOutcomes(rows: readonly { oid?: number; outcome: Outcome }[]
   return text;
 }
 
-/** By oid; a later text overrules an earlier one. */
+/** The outcomes by oid. If texts differ, the later one counts. */
 export function unpackOutcomes(texts: readonly string[]): Map<number, Outcome> {
   const outcomes = new Map<number, Outcome>();
   for (const text of texts) {

@@ -2,8 +2,8 @@ import type { IdentifiedRow, PlannedSequence } from '../steps/rows.js';
 import { toRow } from './sequence-rows.js';
 
 /**
- * The plan for a sequence, and the row that shows what has become of it. The plan stays as it was computed. The row follows what
- * happens: the sequence may fail, or count as set because an earlier round has set it.
+ * The plan for a sequence, and the row that shows its outcome. The plan stays as it was computed. The row changes: the sequence may fail,
+ * or count as set because an earlier round has set it.
  */
 export interface PlanAndRow<P extends PlannedSequence = PlannedSequence> {
   plan: P;
@@ -17,7 +17,7 @@ export function toPlanAndRow(plan: PlannedSequence): PlanAndRow {
   return { plan, row };
 }
 
-/** Those with a plan of one kind whose sequence has not failed since. */
+/** The sequences with a plan of one kind that have not failed since. */
 export function plansLeft<P extends PlannedSequence>(
   all: readonly PlanAndRow[],
   isOfKind: (plan: PlannedSequence) => plan is P,

@@ -28,17 +28,17 @@ import { secondsBetween, timeText } from '../sequences/time-text.js';
 export interface EvidenceContext {
   mode: Mode;
   policy: Policy;
-  /** Of the standby, since the primary's is not known. */
+  /** SHOW max_connections of the standby, since the primary's is not known. */
   maxConnections: number;
-  /** When the targets are computed, in milliseconds since 1970. */
+  /** The time of the computation, in milliseconds since 1970. */
   now: number;
 }
 
 /**
- * Decides what becomes of every sequence of a page when the primary is lost: each target is the furthest that the evidence says, plus
- * the buffer. See {@link estimateNext}.
+ * Plans every sequence of a page if the primary is lost. Each target is the furthest position in the evidence, plus the buffer. See {@link
+ * estimateNext}.
  *
- * @param recorded what the ledger has, by sequence
+ * @param recorded the evidence in the ledger, by sequence
  */
 export function* planByEvidenceInSteps(
   context: EvidenceContext,
@@ -85,7 +85,7 @@ function planOne(
   const { position } = reading;
   const found = estimateNext(evidenceOf(context, standby, position, record, rate, buffer, rows));
   if (found === null && furthest === null) return failed(standby, [noEvidence(standby.sequence)]);
-  // Rows that are no evidence are judged nevertheless, from where the sequence stands.
+  // Rows that do not count as evidence are still judged, from the present position of the sequence.
   const next = nextValue(position, definition.increment);
   const estimate: Estimate = found ?? { next, evidence: 'rows', presumed: 0n, isCut: false };
   const { mode, maxConnections: primaryMaxConnections, now } = context;
@@ -98,7 +98,7 @@ function planOne(
     ...plan,
     row: withEvidence(plan.row, estimate, record, now),
     findings: [
-      // It speaks of a primary that still hands out values.
+      // The finding is about a primary that still hands out values.
       ...plan.findings.filter(({ code }) => code !== 'PRIMARY_LIMIT'),
       ...weakness(standby.sequence, record, estimate, rate, now),
     ],
@@ -110,7 +110,7 @@ function failed(standby: StandbySequence, findings: Finding[]): SequencePlan {
   return { row: rowWithoutTarget(undefined, standby, 'failed', reason), findings };
 }
 
-/** The primary's sequence, presumed to be defined as the standby's. */
+/** The primary's sequence. Its definition is presumed to be that of the standby's. */
 function presumed(
   { schema, name, sequence, definition }: StandbySequence,
   next: bigint | null,
@@ -152,10 +152,10 @@ function evidenceOf(
   };
 }
 
-/** No server makes so many calls of one sequence in a second, so that a row further on than that was hardly made by it. */
+/** No server makes this many calls of one sequence in a second. If a row is further ahead than that, the sequence hardly made it. */
 const MOST_CALLS_A_SECOND = 100_000n;
 
-/** A load can rise by any factor after the last reading, so the rate on record is no limit; null without a reading. */
+/** The load may have risen by any factor since the last reading, so the rate on record is no limit; null without a reading. */
 function mostCallsSince(reading: Reading | undefined, now: number, buffer: bigint): bigint | null {
   if (reading === undefined) return null;
   const most = MOST_CALLS_A_SECOND * (secondsBetween(reading.at, now) + 1n);
@@ -167,12 +167,12 @@ function wasMoved(position: Position, definition: StandbySequence['definition'])
   return position.isCalled || position.lastValue !== startOf(definition);
 }
 
-/** Of the buffer's policy, where that has one. */
+/** The factor of the buffer policy, if it has one. */
 export function safetyFactorOf({ buffer }: Pick<Policy, 'buffer'>): number {
   return 'safetyFactor' in buffer ? Math.max(1, buffer.safetyFactor) : SAFETY_FACTOR;
 }
 
-/** What the evidence leaves open. */
+/** Findings about what the evidence does not show. */
 function weakness(
   sequence: string,
   { readings: [last] }: RecordedEvidence,
@@ -212,7 +212,7 @@ function withEvidence(
   now: number,
 ): PlannedSequence {
   const row = { ...planned };
-  // Nobody knows which it has there.
+  // The definition of the primary's sequence is not known.
   delete row.primaryOid;
   const at = evidence === 'ledger' && last !== undefined ? last.at : now;
   return {

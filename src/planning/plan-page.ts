@@ -33,17 +33,17 @@ export interface PageContext {
 }
 
 export interface PagePlan extends TargetPage {
-  /** Sequences whose first rows on the standby may say more; with them, the page is worth another plan. */
+  /** Sequences for which the first rows on the standby may matter. If there are any, the page should be planned again with those rows. */
   far: FarRows[];
 }
 
 /**
- * Decides what becomes of every sequence of a page, those of either side: each ends in exactly one row.
+ * Plans every sequence of a page that exists on either side. Each gets exactly one row.
  *
- * @param primary in the order in which the rows shall be
- * @param standby likewise
+ * @param primary in the order of the rows
+ * @param standby in the same order
  * @param compare that order
- * @param facts what was looked up for it, see {@link wantedFacts}
+ * @param facts the facts that {@link wantedFacts} asked for
  */
 export function planPage(
   context: PageContext,
@@ -55,7 +55,7 @@ export function planPage(
   return atOnce(planPageInSteps(context, primarySequences, standbySequences, compare, facts));
 }
 
-/** The same, with a pause after each sequence for those who call it: a page may hold thousands. */
+/** The same as a generator, which yields after each sequence, since a page may have thousands. */
 export function* planPageInSteps(
   context: PageContext,
   primarySequences: readonly PrimarySequence[],
@@ -138,13 +138,13 @@ function* pairUp(
   }
 }
 
-/** The ledger lives in this schema, on whatever server it is kept. */
+/** The schema of the ledger, whichever server it is on. */
 const LEDGER_SCHEMA = 'sequence_failover';
 
 /** Why a sequence is skipped. */
 interface Skip {
   reason: string;
-  /** Whether the user said so, or nobody else can have rows of it: then nothing more is to be said. */
+  /** Whether the user excluded the sequence, or its rows cannot come from elsewhere. Then no finding is needed. */
   isMeant: boolean;
 }
 
@@ -176,7 +176,10 @@ function isSubscribed(standby: StandbySequence | undefined): boolean {
   return standby?.feeds.some(({ subscribed }) => subscribed) ?? false;
 }
 
-/** One that is left alone repeats values that its rows on the standby have: with a subscription or without, they came from elsewhere. */
+/**
+ * A skipped sequence would hand out values again that its rows on the standby have. These rows came from elsewhere, with or without a
+ * subscription.
+ */
 export function behindItsRows(standby: StandbySequence | undefined, reason: string): Finding[] {
   if (standby === undefined || standby.furthest === null || 'problem' in standby.reading) return [];
   const { definition, furthest, reading } = standby;
@@ -187,8 +190,8 @@ export function behindItsRows(standby: StandbySequence | undefined, reason: stri
 }
 
 /**
- * What has to be looked up before the page can be planned; null where both sides agree, as they nearly always do.
- * Columns are told by their quoted names.
+ * The facts that have to be read before the page can be planned; null if both sides agree, which is the usual case. Columns are identified
+ * by their quoted names.
  */
 export function wantedFacts(
   policy: Policy,

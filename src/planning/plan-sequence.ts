@@ -21,7 +21,7 @@ import { widenRemedy } from './widen.js';
 export interface SequencePlan {
   row: PlannedSequence;
   findings: Finding[];
-  /** Set where the first row on the standby may say more than the furthest. */
+  /** Set if the first row on the standby may matter more than the furthest. */
   far?: FarRows;
 }
 
@@ -30,11 +30,11 @@ export interface SequenceContext {
   primaryMaxConnections: number;
   /** In calls of nextval. */
   buffer: bigint;
-  /** What was said about its rows; null for nothing. */
+  /** A person's decision about its rows; null if there is none. */
   rows: DecidedRows | null;
 }
 
-/** Decides what becomes of a sequence that both sides have. */
+/** Plans a sequence that exists on both sides. */
 export function planSequence(
   context: SequenceContext,
   primary: PrimarySequence,
@@ -106,14 +106,14 @@ function remedyOf(
   standby: StandbySequence,
 ): string {
   if (target.outcome !== 'exhausted') return remedy;
-  // In a phase of its own the standby may be at its end a step before the primary is.
+  // If the standby has its own phase, it may reach its end one step before the primary does.
   const own = target.notes.find(({ kind }) => kind === 'ownPhase');
   const primaryNext = own?.kind === 'ownPhase' ? own.standby : target.primaryNext;
   const next = target.side === 'primary' ? primaryNext : target.standbyNext;
   return widenRemedy(standby, next, BigInt(BigInt(increment) > 0n ? max : min));
 }
 
-/** What lets the standby have its whole buffer; null for a note that is not about room, or where none can be had by a statement. */
+/** The statement that makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
 function moreRoom(
   note: TargetNote,
   { primaryNext, standbyNext, buffer }: Target,
@@ -124,7 +124,7 @@ function moreRoom(
   const { by } = note.bound;
   if (by !== 'sequence' && by.type === 'restriction') return null;
   const step = BigInt(increment);
-  // Half of what is left is all that a buffer takes.
+  // A buffer takes at most half of the values that are left.
   const wanted =
     note.kind === 'bufferReduced'
       ? primaryNext + 2n * note.from * step
@@ -155,7 +155,7 @@ function rowOf(
   return row;
 }
 
-/** Field by field: spreads take several times as long, and a page is thousands. */
+/** Field by field: spreads take several times as long, and a page has thousands of sequences. */
 function valuesOf(
   context: SequenceContext,
   primary: PrimarySequence,
@@ -226,7 +226,7 @@ function reasonOf(target: Target, decided: DecidedRows | null): string | null {
   return reasons.length === 0 ? null : reasons.join('; ');
 }
 
-/** The record says what a person has decided, and who. */
+/** The record names a person's decision, and the person. */
 function rowsReason(note: TargetNote, decided: DecidedRows | null): string | null {
   if (decided === null) return null;
   if (note.kind === 'rowsIgnored')

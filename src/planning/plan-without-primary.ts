@@ -32,11 +32,10 @@ export interface StandbyPlan extends PagePlan {
 }
 
 /**
- * What is left to prove when the primary is gone: that every sequence is as far ahead of where the primary stood when it was last read
- * as the check with the primary demands, and past the standby's own rows. The rows of the answer are those that are not, each
- * with a target that is.
+ * Checks the standby alone if the primary is lost. Every sequence has to be ahead of the primary's last reading by what the check with the
+ * primary requires, and past the standby's own rows. The rows of the answer are those that are not, each with its target.
  *
- * @param readings by the standby's oid
+ * @param readings the last readings, by the standby's oid
  */
 export function planWithoutPrimary(
   policy: Policy,
@@ -46,7 +45,7 @@ export function planWithoutPrimary(
   return atOnce(planWithoutPrimaryInSteps(policy, standby, readings));
 }
 
-/** The same, with a pause after each sequence for those who call it: a page may hold thousands. */
+/** The same as a generator, which yields after each sequence, since a page may have thousands. */
 export function* planWithoutPrimaryInSteps(
   policy: Policy,
   standby: readonly StandbySequence[],
@@ -133,7 +132,7 @@ function notRead(sequence: string, { code, reason, remedy }: Problem): Finding {
   return block(code, sequence, message, asOwner('standby', aboutSequence(remedy, sequence)));
 }
 
-/** Whether the standby's next value is as far ahead of the last reading of the primary as the check with the primary demands. */
+/** Whether the standby's next value is ahead of the last reading of the primary by what the check with the primary requires. */
 function isFarEnough(
   next: bigint,
   { primaryNext, standbyNext, buffer }: LastReading,
@@ -155,7 +154,7 @@ function targetByReading(
     standby,
     columns: feeds.flatMap(({ limits }) => limits),
     furthest,
-    // The buffer of the reading covers the primary's caches already.
+    // The buffer of the reading already covers the primary's caches.
     primaryMaxConnections: 0n,
     ahead: ahead ?? null,
     rows: decided?.choice ?? null,
@@ -177,7 +176,7 @@ function topUpOf(
   target: Exclude<Target, BlockedTarget>,
 ): SequenceToSet {
   const { increment } = standby.definition;
-  // It was further when both sides were last read, and goes back there.
+  // The standby was further ahead at the last reading of both sides. The sequence returns to that position.
   const isBelowItsPlace =
     primaryNext !== null && standbyNext !== null && !atOrBeyond(target.target, standbyNext, increment);
   const wanted = isBelowItsPlace ? standbyNext : target.target;
@@ -199,7 +198,7 @@ function topUpOf(
   };
 }
 
-/** Whether setval accepts the value before, of which `wanted` is the next. */
+/** Whether setval accepts the value before `wanted`, after which `wanted` is the next value. */
 function canBeCalled(wanted: bigint, { definition: { increment, min, max } }: SequenceState): boolean {
   const before = wanted - increment;
   return min <= before && before <= max;

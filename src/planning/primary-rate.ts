@@ -2,17 +2,17 @@ import type { PrimarySequence } from '../steps/rows.js';
 import { consumption, faster, fastestConsumption, type Reading } from '../sequences/consumption.js';
 import { nextValue } from '../sequences/sequence.js';
 
-/** What a sequence of the primary can be compared with. */
+/** The readings with which a sequence of the primary can be compared. */
 export interface Earlier {
-  /** The first read of the sample; null where the sequence was not in it. */
+  /** The first reading of the sample; null if it did not have the sequence. */
   sample: { next: string | null; at: string };
   /** Of earlier rounds, the latest first. */
   recorded: readonly Reading[];
-  /** Readings of earlier rounds closer together than this many milliseconds tell nothing. */
+  /** Readings of earlier rounds that are closer together than this, in milliseconds, do not yield a rate. */
   leastMs: number;
 }
 
-/** The faster of the sample's rate and any between the rounds on record; null if nothing was consumed, or it is unknown. */
+/** The faster of the rate of the sample and the rates between recorded rounds; null if nothing was consumed, or if there is no rate. */
 export function primaryRate(
   { last, called, increment }: PrimarySequence,
   readAt: string,

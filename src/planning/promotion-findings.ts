@@ -1,7 +1,7 @@
 import { quoteLiteral } from '../sequences/identifier.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
 
-/** What the worker's role may do on one side, as far as a promotion needs it. */
+/** The privileges of the worker's role on one side that a promotion needs. */
 export interface SideRights {
   role: string;
   database: string;
@@ -30,7 +30,7 @@ function missing(side: string, what: string, purpose: string, remedy: string): P
 /** From this version on a role that is no superuser can create subscriptions. */
 const PG_CREATE_SUBSCRIPTION_SINCE = 160_000;
 
-/** What is missing on the primary for the fence, and, with a way back, for its subscription. */
+/** The privileges that are missing on the primary for the fence and, with a way back, for its subscription. */
 export function primaryRights(rights: SideRights, fence: string, failback: boolean): PromotionFinding[] {
   const { role, database, owner, version } = rights;
   const isOwnFence = fence !== 'workflow';
@@ -87,7 +87,7 @@ export function primaryRights(rights: SideRights, fence: string, failback: boole
   return findings;
 }
 
-/** What is missing on the standby to open it, and, with a way back, to publish its tables. */
+/** The privileges that are missing on the standby to open it and, with a way back, to publish its tables. */
 export function standbyRights(rights: SideRights, failback: boolean): PromotionFinding[] {
   const { role, database, owner } = rights;
   const findings: PromotionFinding[] = [];
@@ -203,7 +203,7 @@ export function needsIdentity(tables: readonly string[]): PromotionFinding {
   };
 }
 
-/** A step after the switch that failed. The promotion goes on, and the finding says what is left to do. */
+/** A step after the switch that failed. The promotion continues, and the finding says what is left to do. */
 export function warning(code: PromotionCode, message: string, remedy: string): PromotionFinding {
   return { severity: 'warn', code, sequence: null, count: 1, message, remedy };
 }

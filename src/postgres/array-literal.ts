@@ -1,16 +1,17 @@
 import { escapeLiteral } from 'pg';
 
 /**
- * A PostgreSQL array literal of plain values. As a parameter it equals what pg would send for the array, without the cost of escaping each value.
+ * A PostgreSQL array literal of plain values. As a parameter it equals the literal that pg would send, without the time to escape each
+ * value.
  *
- * @param values whole numbers, or texts that hold nothing else than a number or a word; the word NULL is null
+ * @param values whole numbers, or texts that contain only a number or a word; the word NULL means null
  */
 export function arrayLiteral(values: readonly (number | string | boolean)[]): string {
   return `{${values.join(',')}}`;
 }
 
 /**
- * Oids as an array inside a statement's text, for the statements that go together in one round trip and so have no parameters.
+ * Oids as an array inside a statement's text, for statements that go together in one round trip and so have no parameters.
  *
  * @throws RangeError for a value that is not an oid
  */
@@ -33,7 +34,7 @@ export function numericArray(numbers: readonly string[]): string {
   return `'${arrayLiteral(numbers)}'::numeric[]`;
 }
 
-/** The same for any texts without the character 0. */
+/** The same for any texts without the character NUL. */
 export function textArray(texts: readonly string[]): string {
   return `ARRAY[${texts.map((text) => escapeLiteral(text)).join()}]::text[]`;
 }

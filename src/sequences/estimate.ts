@@ -3,7 +3,10 @@ import { decimal, divideUp, multiply } from './decimal.js';
 import { firstInPhase } from './phase.js';
 import { atOrBeyond, callsUntil } from './sequence.js';
 
-/** What says where a sequence of a lost primary stood: a reading on record, the rows on the standby, or the standby's own sequence. */
+/**
+ * The kinds of evidence of where a sequence of a lost primary stood: a reading in the ledger, the rows on the standby, or the standby's own
+ * sequence.
+ */
 export type EvidenceKind = 'ledger' | 'rows' | 'standby';
 
 export interface EvidenceInput {
@@ -11,43 +14,43 @@ export interface EvidenceInput {
   increment: bigint;
   /** The last value that may be handed out. */
   bound: bigint;
-  /** The last reading of the primary that is on record; null for none. */
+  /** The last recorded reading of the primary; null if there is none. */
   reading: Reading | null;
-  /** How fast the primary consumed it; null where fewer than two readings are on record. */
+  /** The primary's rate of consumption; null if fewer than two readings are recorded. */
   rate: Consumption | null;
-  /** Milliseconds, of the same clock as the reading. */
+  /** The present time in milliseconds, from the same clock as the reading. */
   now: number;
-  /** What the measured consumption is multiplied with; 0 or more. */
+  /** The factor for the measured consumption; 0 or more. */
   safetyFactor: number;
-  /** Where the standby's own sequence says that the primary stood at most; null for one that nobody ever called or set. */
+  /** The furthest position of the primary that the standby's own sequence shows; null for a sequence that was never called or set. */
   standing: bigint | null;
-  /** A value that the sequence hands out, for the phase of those past a row. */
+  /** A value that the sequence hands out, which gives the phase of values past a row. */
   member: bigint;
-  /** The furthest row on the standby, in the direction of the increment; null for none, or where rows are not to count. */
+  /** The furthest row on the standby, in the direction of the increment; null if there is none, or if rows do not count. */
   furthest: bigint | null;
   /**
-   * So many calls beyond the other evidence a row is taken for one of the sequence's; null for any number. What lies further is left to
-   * whoever judges rows: it may be a sentinel.
+   * A row that is at most this many calls beyond the other evidence counts as made by the sequence; null for any number. A row beyond that
+   * may be a sentinel, and is judged with the other rows.
    */
   mostCallsToRow: bigint | null;
-  /** In calls: so many have to be left after a row, or it says nothing. */
+  /** In calls: this many have to be left after a row. Otherwise the row is no evidence. */
   buffer: bigint;
 }
 
-/** Where the primary's sequence is presumed to have stood at most. */
+/** The presumed position of the primary's sequence, which is the furthest that it is likely to have reached. */
 export interface Estimate {
   /** The next value. */
   next: bigint;
   evidence: EvidenceKind;
-  /** Calls that it is presumed to have made since the reading; 0 without one. */
+  /** The calls that it is presumed to have made since the reading; 0 without a reading. */
   presumed: bigint;
-  /** Whether `presumed` was cut, since it would have used the sequence up. */
+  /** Whether `presumed` was reduced, since otherwise the sequence would be used up. */
   isCut: boolean;
 }
 
 /**
- * The furthest of all that the evidence says; null where there is none. Each kind alone is a lower bound of where the primary stood,
- * but for the reading, which the measured consumption carries up to now.
+ * The furthest position in all evidence; null without evidence. Each piece of evidence is a lower bound of the primary's position. Only the
+ * reading is extended, by the measured consumption until now.
  */
 export function estimateNext(input: EvidenceInput): Estimate | null {
   const { increment, standing, furthest, reading, member } = input;
@@ -63,7 +66,7 @@ export function estimateNext(input: EvidenceInput): Estimate | null {
     : known;
 }
 
-/** Of those that are as far, the first. */
+/** If several are equally far, the first of them. */
 function furthestOf(all: readonly (Estimate | null)[], increment: bigint): Estimate | null {
   return all.reduce((best, one) => {
     if (best === null || one === null) return best ?? one;
@@ -72,7 +75,7 @@ function furthestOf(all: readonly (Estimate | null)[], increment: bigint): Estim
 }
 
 /**
- * Calls that a consumption comes to in so many milliseconds, times a factor: the exact product, rounded up.
+ * The calls that a consumption makes in a time in milliseconds, times a factor: the exact product, rounded up.
  *
  * @throws RangeError for a factor that is negative or not finite
  */
@@ -92,7 +95,7 @@ function byReading({ reading, rate, now, safetyFactor, increment, bound }: Evide
   if (reading === null) return null;
   const age = BigInt(Math.trunc(now)) - BigInt(Math.trunc(reading.at));
   const wanted = rate === null ? 0n : presumedCalls(rate, age, safetyFactor);
-  // Half of what was left stays for the buffer and the time after: a rate that is carried on for days would use up any integer.
+  // Half of the remaining values stay for the buffer and for later: a rate that is extended over days would use up any integer.
   const most = callsUntil(bound, reading.next, increment) / 2n;
   const isCut = wanted > most;
   const presumed = isCut ? most : wanted;

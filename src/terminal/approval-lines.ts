@@ -6,7 +6,7 @@ import { printable } from './printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
 import { wrap } from './text-table.js';
 
-/** What an approval names: docs/reference/messages.md. */
+/** The names in an approval: docs/reference/messages.md. */
 export interface Accepting {
   accept?: string[];
   ignoreRows?: string[];
@@ -15,7 +15,9 @@ export interface Accepting {
 
 type Block = Gate['blockedBy'][number];
 
-/** Whether an approval accepts a block, as far as its names tell: a part of what a block is about may be named too. */
+/**
+ * Whether an approval accepts a block, as far as its names show. A name may also stand for one of several things that the block is about.
+ */
 export function isAccepted({ code, sequence }: Block, accepting: Accepting): boolean {
   const { accept = [], ignoreRows = [], raisePastRows = [] } = accepting;
   if (whyUnacceptable(code) !== null) return false;
@@ -24,7 +26,7 @@ export function isAccepted({ code, sequence }: Block, accepting: Accepting): boo
   return code === 'OUTLIER_DATA' && sequence !== null && [...ignoreRows, ...raisePastRows].includes(sequence);
 }
 
-/** The blocks that keep an approval from counting. */
+/** The blocks because of which an approval does not count. */
 export function blocksLeft({ gate }: Status, accepting: Accepting): Block[] {
   return (gate?.blockedBy ?? []).filter((block) => !isAccepted(block, accepting));
 }
@@ -37,7 +39,7 @@ export interface ApprovalView {
   now: number;
 }
 
-/** Everything that somebody approves who approves now: counts, headroom, the age of the proof, what has to be accepted, and what follows. */
+/** Everything that an approver approves now: counts, headroom, the age of the proof, the blocks to accept, and what follows. */
 export function approvalLines({ workflowId, status, accepting, now }: ApprovalView, look: Look): string[] {
   const { pair, gate, findings } = status;
   const needed = findings.filter(({ severity }) => severity === 'block');
@@ -72,7 +74,7 @@ function earlierReasons(gate: Gate | null): string[] {
   );
 }
 
-/** How a block can be accepted, or what to do about one that cannot. */
+/** How a block can be accepted, or what to do if it cannot. */
 function acceptanceLines({ code, sequence }: Finding, accepting: Accepting, { colors }: Look): string[] {
   const why = whyUnacceptable(code);
   if (why !== null)
@@ -91,7 +93,7 @@ function shortLine({ severity, code, message }: Finding, { colors }: Look): stri
   return `${color(severity)} ${colors.bold(code)} ${printable(message)}`;
 }
 
-/** What follows from the approval. */
+/** What follows after the approval. */
 function consequence({ gate, handoff }: Status): string {
   if (gate === null) return '';
   const missing = gate.required - gate.approvals.length - 1;
@@ -105,7 +107,7 @@ function consequence({ gate, handoff }: Status): string {
   return `This is the last approval that is needed: the run ${when}verifies every sequence once more, and ${then}.`;
 }
 
-/** What to do where an approval would be refused: one sentence for each way on, with its command. */
+/** The next step if an approval would be refused: one sentence for each way on, with its command. */
 export function insteadLines(
   { gate }: Status,
   left: readonly Block[],

@@ -4,7 +4,7 @@ import type { Status } from '../contract/status.js';
 import { fleetPhaseInWords, phaseInWords } from './phase.js';
 import { printable } from './printable.js';
 
-/** What there is to say of a run in one line. It differs when something has changed that a person would want to know of. */
+/** The state of a run in one line. A line that differs from the last one is news for a person. */
 export function runLine({ phase, gate, findings, counts, pages }: Status): string {
   const blocks = findings.filter(({ severity }) => severity === 'block').map(({ code }) => code);
   return [
@@ -21,7 +21,7 @@ export function runLine({ phase, gate, findings, counts, pages }: Status): strin
   ].join('; ');
 }
 
-/** Of a fleet, as {@link runLine}. */
+/** The same for a fleet, see {@link runLine}. */
 export function fleetLine({ phase, counts, gate, attentionNames = [] }: FleetLine): string {
   const { queued, preparing, waiting, deciding, done } = counts;
   return [

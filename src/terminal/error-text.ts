@@ -1,4 +1,4 @@
-/** What an error says, with its cause where that says more. */
+/** The message of an error, with that of its cause if it says more. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, cause } = error;

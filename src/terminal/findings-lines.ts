@@ -3,17 +3,17 @@ import type { Finding } from '../contract/status.js';
 import { printable } from './printable.js';
 import { wrap } from './text-table.js';
 
-/** How wide the lines may be, and the colours of the terminal. */
+/** The width of the lines, and the colours of the terminal. */
 export interface Look {
   colors: Colors;
   /** Columns. */
   width: number;
 }
 
-/** Of a run, a fleet or a promotion. */
+/** The findings of a run, a fleet or a promotion. */
 export type AnyFinding = Pick<Finding, 'severity' | 'message' | 'remedy'> & { code: string };
 
-/** One finding: what it is, what happened, and the remedy, which can be copied whole. */
+/** One finding: its code, what happened, and the remedy, which can be copied as a whole. */
 export function findingLines(finding: AnyFinding, look: Look): string[] {
   const { message, remedy } = finding;
   return [
@@ -29,7 +29,7 @@ export function findingsLines(findings: readonly AnyFinding[], look: Look): stri
 }
 
 /**
- * As many findings as a screen has room for, the blocks first: in full, or else in one line each. A last line says what was left out.
+ * As many findings as fit on a screen, blocks first: in full if possible, otherwise one line each. A last line says what was left out.
  *
  * @param whole the command that shows all of them
  */
@@ -70,7 +70,7 @@ function inOneLine(finding: AnyFinding, look: Look): string {
   return `${title(finding, look)} ${printable(finding.message)}`;
 }
 
-/** As {@link findingLines}, with a remedy that is broken into lines, since a screen cuts what is longer. */
+/** Like {@link findingLines}, with the remedy wrapped into lines, since a screen cuts longer ones. */
 function onScreen(finding: AnyFinding, look: Look): string[] {
   const remedy = wrap(`→ ${printable(finding.remedy)}`, look.width - 4);
   return [

@@ -3,10 +3,10 @@ import { secondsBetween, timeText } from '../sequences/time-text.js';
 import { labelled } from './labelled.js';
 
 /**
- * The least headroom, and which headroom is used up first at the measured rate. These may be two sequences: one with few calls left that
+ * The least headroom, and the headroom that ends first at the measured rate. These may be two sequences: one with few calls left that
  * nobody uses, and a busy one.
  *
- * @param now milliseconds since the epoch: what was used up since the primary was read no longer counts
+ * @param now milliseconds since the epoch; the consumption since the last reading of the primary is subtracted
  */
 export function headroomLines(status: Status, now: number): string[] {
   const { minimumHeadroom: least, consumption } = status;
@@ -24,7 +24,7 @@ export function headroomLines(status: Status, now: number): string[] {
 
 function lastsText({ consumption, primaryReadAt, phase }: Status, now: number): string {
   if (consumption === undefined) return '';
-  // A run that has ended is not read again: its figure is that of its end.
+  // A run that has ended is not read again, so its last value is shown.
   const passed =
     primaryReadAt === null || phase === 'done' ? 0n : secondsBetween(Date.parse(primaryReadAt), now);
   const left = BigInt(consumption.lastsSeconds) - passed;

@@ -3,7 +3,7 @@ import { printable } from './printable.js';
 /** Columns of the label and the space after it. */
 export const LABEL_WIDTH = 11;
 
-/** A line `label      text`; none without a text. Whatever the text holds is made harmless. */
+/** A line `label      text`; no line without a text. Control characters in the text are escaped. */
 export function labelled(label: string, text: string | null): string[] {
   return text === null ? [] : [`${label.padEnd(LABEL_WIDTH - 1)} ${printable(text)}`];
 }

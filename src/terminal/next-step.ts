@@ -3,19 +3,19 @@ import { shellQuoted } from '../contract/shell.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
 import type { Gate, Status } from '../contract/status.js';
 
-/** Why nobody can accept a block of this code; null where somebody can. */
+/** Why nobody can accept a block with this code; null if an approver can. */
 export function whyUnacceptable(code: string): string | null {
   const entry = findingEntry(code);
   return entry?.severity === 'block' ? (entry.unacceptable ?? null) : null;
 }
 
-/** Whether a block goes away by itself at a recheck, once its cause is gone. */
+/** Whether a recheck clears the block, once its cause is gone. */
 function clearsItself(code: string): boolean {
   const entry = findingEntry(code);
   return entry?.severity === 'block' && entry.clearsItself === true;
 }
 
-/** What a person does next about a run: sentences, each with a command where there is one. Empty while the run works by itself. */
+/** The next step of a person: sentences, with commands where there are any. Empty while the run works by itself. */
 export function nextSteps(
   { phase, gate, handoff, ending }: Pick<Status, 'phase' | 'gate' | 'handoff' | 'ending'>,
   workflowId: string,
@@ -42,7 +42,7 @@ function fix({ blockedBy }: Gate, resynchronize: string): string {
     : `fix what blocks, then: ${resynchronize}`;
 }
 
-/** As many names as a command on a screen can hold. */
+/** The most names in a command on a screen. */
 const ACCEPTED_AT_MOST = 3;
 
 function accept({ blockedBy }: Gate, approve: string): string[] {
@@ -53,7 +53,7 @@ function accept({ blockedBy }: Gate, approve: string): string[] {
     : [`or accept: ${approve}${acceptOptions(names)}`];
 }
 
-/** The names by which an approval accepts the blocks, each once. */
+/** The names with which an approval accepts the blocks, each once. */
 export function namesToAccept(blocks: Gate['blockedBy']): string[] {
   return [...new Set(blocks.map(({ code, sequence }) => sequence ?? code))];
 }

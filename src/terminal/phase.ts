@@ -14,12 +14,12 @@ const words: Record<Phase, string> = {
   done: 'Ended',
 };
 
-/** What a run does in the phase. */
+/** A description of the phase of a run. */
 export function phaseInWords(phase: Phase): string {
   return words[phase];
 }
 
-/** The phases of a run in this mode, in their order, each by a short name. */
+/** The phases of a run in this mode, in their order, each with a short name. */
 export function phasesOf(mode: Mode | null): { phase: Phase; name: string }[] {
   const gated = mode === 'failover';
   const sets = gated || mode === 'sync';
@@ -64,7 +64,7 @@ const fleetWords: Record<FleetPhase, string> = {
   done: 'Ended',
 };
 
-/** What a fleet does in the phase. */
+/** A description of the phase of a fleet. */
 export function fleetPhaseInWords(phase: FleetPhase): string {
   return fleetWords[phase];
 }
@@ -77,7 +77,7 @@ const promotionWords: Record<PromotionPhase, string> = {
   done: 'Ended',
 };
 
-/** What a promotion does in the phase. */
+/** A description of the phase of a promotion. */
 export function promotionPhaseInWords(phase: PromotionPhase): string {
   return promotionWords[phase];
 }
@@ -91,7 +91,7 @@ const promotionFleetWords: Record<PromotionFleetPhase, string> = {
   done: 'Ended',
 };
 
-/** What a fleet of promotions does in the phase. */
+/** A description of the phase of a fleet of promotions. */
 export function promotionFleetPhaseInWords(phase: PromotionFleetPhase): string {
   return promotionFleetWords[phase];
 }

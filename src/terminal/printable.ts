@@ -1,6 +1,6 @@
 /**
- * A text with nothing in it that a terminal would obey: names of sequences may hold anything, also escape sequences and characters that turn
- * the direction of writing.
+ * A text without characters that a terminal would interpret. Names of sequences may contain anything, also escape sequences and characters
+ * that change the direction of writing.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {

@@ -4,7 +4,7 @@ import { labelled } from './labelled.js';
 import { printable } from './printable.js';
 import { textTable } from './text-table.js';
 
-/** What a fleet of promotions has decided, and its outage. */
+/** The decision of a fleet of promotions, and its outage. */
 export function promotionFleetSummaryLines(
   { decision, certificate, deadline, outageBudget, rehearsal }: PromotionFleetStatus,
   now: number,
@@ -21,7 +21,7 @@ export function promotionFleetSummaryLines(
   return [...labelled('decision', decided), ...labelled('outage', outage)];
 }
 
-/** A line for each pair, those that failed first. */
+/** A line for each pair; pairs that failed come first. */
 export function promotedPairLines(pairs: readonly PromotedPair[]): string[] {
   const rank = ({ failure }: PromotedPair) => (failure === null || failure === 'FleetStopped' ? 1 : 0);
   return textTable(

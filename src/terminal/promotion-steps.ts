@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { PromotionStatus, PromotionStep, PromotionStepName, StepState } from '../contract/promotion.js';
 import { secondsBetween, timeText } from '../sequences/time-text.js';
 
-/** What each step of a promotion does. */
+/** A description of each step of a promotion. */
 export const PROMOTION_STEPS: Record<PromotionStepName, string> = {
   check: 'privileges and guardrails; nothing is touched',
   synchronize: 'every sequence ahead, the standby caught up',
@@ -34,7 +34,7 @@ interface Style {
   now: number;
 }
 
-/** A line for each step: how far it is, how long it took, and what it does. */
+/** A line for each step: its state, its duration, and its description. */
 export function stepLines(
   { steps, rehearsal }: Pick<PromotionStatus, 'steps' | 'rehearsal'>,
   { colors, now }: Style,

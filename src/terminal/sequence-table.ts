@@ -18,7 +18,7 @@ const others = {
   reason: [outcome, { title: ['', 'reason'], align: 'left', cell: (row) => printable(row.reason ?? '') }],
 } satisfies Record<string, Column<SequenceRow>[]>;
 
-/** Where each sequence stood and stands, and what became of it; with its buffer, or with the reason of its outcome. */
+/** The old and new position of each sequence, and its outcome; with its buffer, or with the reason of its outcome. */
 export function sequenceTable(rows: readonly SequenceRow[], shown: keyof typeof others): string[] {
   return textTable([...first, ...others[shown]], rows);
 }

@@ -5,7 +5,7 @@ import { headroomLines } from './headroom-lines.js';
 import { labelled } from './labelled.js';
 import { printable } from './printable.js';
 
-/** What a run works on: servers, counts, buffer, least headroom, age of the proof. Lines that nothing is known of yet are left out. */
+/** The facts about a run: servers, counts, buffer, least headroom, age of the proof. Lines without a known fact are left out. */
 export function summaryLines(status: Status, now: number): string[] {
   const { primary, standby, counts, buffer, ticket, requestedBy } = status;
   return [
@@ -35,13 +35,13 @@ function describeBuffer({ calls, reason }: Status['buffer']): string | null {
   return `${calls} calls of nextval${reason === undefined ? '' : ` (${reason})`}`;
 }
 
-/** How old the proof is. A run that has ended needs no age. */
+/** The age of the proof. After the end of a run it does not matter. */
 export function verifiedLines({ verifiedAt, phase }: Status, now: number): string[] {
   if (verifiedAt === null) return [];
   return labelled('verified', phase === 'done' ? verifiedAt : `${ago(verifiedAt, now)}, at ${verifiedAt}`);
 }
 
-/** The gate: its state and approvals, who may approve, and until when. */
+/** The gate: its state and approvals, the people who may approve, and the deadline. */
 export function gateLines({ gate }: Status, now: number): string[] {
   if (gate === null) return [];
   const { state, approvals, required, deadline, refusedCount, approvers, notBefore, heldUntil } = gate;

@@ -1,13 +1,13 @@
 import stringWidth from 'string-width';
 
 export interface Column<Row> {
-  /** One entry a line, the same number in all columns. */
+  /** One entry per row; every column has the same number of entries. */
   readonly title: readonly string[];
   readonly align: 'left' | 'right';
   readonly cell: (row: Row) => string;
 }
 
-/** Lines of a table for a terminal: titles, a rule, one line for each row; a column is as wide as its widest cell. */
+/** The lines of a table for a terminal: titles, a rule, one line per row. A column is as wide as its widest cell. */
 export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   const cells = columns.map(({ title, align, cell }) => {
     const texts = [...title, ...rows.map(cell)];
@@ -24,7 +24,7 @@ export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly R
   return [...lines.slice(0, titles), rule, ...lines.slice(titles)].map((line) => line.trimEnd());
 }
 
-/** Breaks a text at its spaces into lines of at most `width` columns of a terminal; a longer word gets a line of its own. */
+/** Wraps a text at its spaces into lines of at most `width` columns of a terminal. A longer word gets a line of its own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {

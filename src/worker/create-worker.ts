@@ -11,7 +11,7 @@ import { encryptionCodec } from './encryption-codec.js';
 import { pairInActivityLogs } from './log-attributes.js';
 import { totalCodec } from './total-codec.js';
 
-/** What a worker is made of. */
+/** The parts of a worker. */
 export interface CreateWorkerOptions {
   connection: NativeConnection;
   namespace: string;

@@ -6,20 +6,20 @@ import { classify } from '../postgres/failures/classify.js';
 import { createLog } from './log.js';
 import { OpenPairs } from './open-pairs.js';
 
-/** What was found of one database of a pair. */
+/** The result for one database of a pair. */
 export interface DatabaseInspection {
   pair: string;
   part: 'primary' | 'standby' | 'ledger' | 'both sides';
   ok: boolean;
-  /** What was found, or why it was not. Without secrets. */
+  /** The facts, or why the check failed. Without secrets. */
   text: string;
   /** Empty if `ok`, or if the text names it. */
   remedy: string;
 }
 
 /**
- * Logs in to each database of each pair from here, and asks whether the ledger could be written. Writes nothing; never throws.
- * A ledger that fails only because its side cannot be reached is left out.
+ * Logs in to each database of each pair from this machine, and checks whether the ledger could be written. Writes nothing; never throws. A
+ * ledger that fails only because its side cannot be reached is left out.
  */
 export async function inspectPairs(
   configuration: Configuration,
@@ -58,7 +58,7 @@ async function inspectPair(pairs: OpenPairs, name: string): Promise<DatabaseInsp
           : { ok: false, text: found.reason, remedy: '' },
       failed,
     );
-  // A ledger on a side that cannot be reached fails with that side's error, which has been told.
+  // The ledger's side cannot be reached, which is reported already.
   const isTold = !state.ok && sides.some(({ ok, text }) => !ok && text === state.text);
   return isTold ? sides : [...sides, { pair: name, part: 'ledger', ...state }];
 }

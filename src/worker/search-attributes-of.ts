@@ -3,15 +3,16 @@ import type { Log } from '../../activities/dependencies.js';
 import type { Searchable } from '../contract/search-attributes.js';
 import { readSearchAttributes } from './search-attributes.js';
 
-/** Milliseconds for which an answer of the server is used. */
+/** How long an answer of the server is used, in milliseconds. */
 const KEPT = 60_000;
-/** Milliseconds that the server may take: a run waits for it. */
+/** How long the server may take, in milliseconds. A run waits for it. */
 const PATIENCE = 2_000;
 
 /**
- * Which search attributes runs may set: those that the namespace has. None if the server does not tell.
+ * The search attributes that runs may set: those that the namespace has. None if the server does not answer.
  *
- * @param isEncrypted if payloads are encrypted; then the ticket, which any text may be in, is not told to the server
+ * @param isEncrypted whether payloads are encrypted; then the ticket, which may contain any text, is not sent to the server as a search
+ * attribute
  */
 export function searchAttributesOf(
   connection: NativeConnection,

@@ -8,7 +8,7 @@ export interface RegisteredAttributes {
   /** Those with the right type. */
   present: Searchable[];
   missing: Searchable[];
-  /** Those that are registered with another type, so that a run must not set them. */
+  /** Those that are registered with another type. A run must not set them. */
   otherType: Searchable[];
 }
 
@@ -19,7 +19,8 @@ interface Services {
 
 /**
  * Asks the server which search attributes the namespace has.
- * @throws an error of gRPC, also where the server does not let the client ask
+ *
+ * @throws an error of gRPC, also if the server does not allow the question
  */
 export async function readSearchAttributes(
   connection: Services,
@@ -34,7 +35,7 @@ export async function readSearchAttributes(
   };
 }
 
-/** @throws an error of gRPC, such as PERMISSION_DENIED where only an operator may register */
+/** @throws an error of gRPC, such as PERMISSION_DENIED if only an operator may register */
 export async function registerSearchAttributes(
   connection: Services,
   namespace: string,

@@ -9,7 +9,10 @@ const parserOf = pg.types.getTypeParser as (
   format?: 'text' | 'binary',
 ) => (value: string) => unknown;
 
-/** How columns arrive: as pg has it, but bigint as exact decimal strings whatever others have set in pg for all. */
+/**
+ * The types in which columns arrive: pg's own, except that bigint arrives as exact decimal strings, even if other code has changed pg's
+ * global parsers.
+ */
 export const types: CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (oid === int8) return (text: string) => text;

@@ -38,7 +38,7 @@ export function tlsAttempts(setting: Setting, invalid: (reason: string) => Error
     rejectUnauthorized: true,
     ...(ca !== 'system' && { ca }),
   };
-  // With a root certificate at hand, `require` is `verify-ca`, which does not look at the host's name.
+  // If there is a root certificate, `require` means `verify-ca`, which does not compare the host's name.
   return [mode === 'verify-full' ? verified : { ...verified, checkServerIdentity: () => undefined }];
 }
 

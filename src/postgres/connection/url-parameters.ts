@@ -21,7 +21,7 @@ const supported = new Set([
   'user',
 ]);
 
-/** Changes nothing here, or belongs to other tools: providers put it into the URLs that they hand out. */
+/** These have no effect here, or belong to other tools. Hosting services put them into their URLs. */
 const ignored = new Set([
   'client_encoding',
   'fallback_application_name',
@@ -44,7 +44,7 @@ const ignored = new Set([
   'uselibpqcompat',
 ]);
 
-/** Would change which server is reached, or how well the connection is protected, and is not built. */
+/** These would change which server is reached, or how well the connection is protected, and are not supported. */
 const refused = new Set([
   'gssencmode',
   'hostaddr',
@@ -82,7 +82,7 @@ export function readUrlParameters(
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));
     if (refused.has(name)) throw invalid(`its parameter ${name} is not supported; leave it out`);
     if (ignored.has(name)) continue;
-    // Not by its name: it may be the second half of a password with a raw question mark.
+    // The message does not name it: it may be the second half of a password with an unencoded question mark.
     if (!supported.has(name) || equals < 0) {
       throw invalid(`the parameter number ${index + 1} after the question mark is none of libpq's`);
     }

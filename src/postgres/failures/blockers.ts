@@ -1,7 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 
-/** Who holds, or waits for, a lock that ours conflicts with. */
+/** A session that holds, or waits for, a lock that conflicts with ours. */
 export interface Blocker {
   /** Of the server process; null for a prepared transaction. */
   pid: number | null;
@@ -10,8 +10,8 @@ export interface Blocker {
 }
 
 /**
- * What conflicts with a lock: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES. A plain read takes
- * AccessShareLock; setval and pg_sequence_last_value take RowExclusiveLock.
+ * The lock modes that conflict with a lock: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES. A plain read
+ * takes AccessShareLock; setval and pg_sequence_last_value take RowExclusiveLock.
  */
 const conflictsWith = {
   read: ['AccessExclusiveLock'],

@@ -8,7 +8,7 @@ export interface Writer extends Row {
   pid: number;
   role: string;
   application: string;
-  /** Whether it has written in the transaction that it is in. */
+  /** Whether it has written in its present transaction. */
   writing: boolean;
 }
 
@@ -51,16 +51,16 @@ export async function countSessions(
 export interface Writers {
   listed: Writer[];
   /**
-   * Processes of sessions that are being made: each holds a lock on the database until it is listed, and may have read the settings as they
-   * were before the fence. Those that begin after the first look have not.
+   * Processes of sessions that are being started. Each holds a lock on the database until it is listed, and may have read the settings from
+   * before the fence. Sessions that start after the first look have the new settings.
    */
   beginning: number[];
 }
 
 /**
- * Who could still write.
+ * The sessions that could still write.
  *
- * @param before when the fence stood, by the server's clock
+ * @param before the time when the fence stood, by the server's clock
  * @param end whether to end them
  */
 export async function findWriters(
@@ -84,7 +84,7 @@ export async function findWriters(
   };
 }
 
-/** Transactions that were prepared in this database: whoever commits one writes, fence or not. */
+/** The prepared transactions of this database. Whoever commits one writes in spite of the fence. */
 export async function readPrepared(primary: Endpoint, expected: Identity): Promise<string[]> {
   const [rows = []] = await primary.read<{ gid: string }>({ expected, locks: 0 }, [
     'SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared',

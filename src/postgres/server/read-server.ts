@@ -8,7 +8,7 @@ import { type Subscription, subscriptionsSql, toSubscriptions } from '../replica
 /** The facts about one side before a run, all read in one session. */
 export interface SideSurvey {
   facts: ServerFacts;
-  /** The same as those of `listSequenceNames`. */
+  /** The same names as `listSequenceNames` returns. */
   names: RawName[];
   subscriptions: Subscription[];
   /** The logical slots of this database. */

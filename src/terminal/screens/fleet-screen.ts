@@ -13,7 +13,7 @@ export interface FleetView extends Watched<FleetStatus> {
   pairs: readonly FleetRow[];
 }
 
-/** A fleet on a terminal: how many pairs are where, what blocks, and the pairs, those that need a person first. */
+/** The screen of a fleet: the number of pairs in each phase, the blocks, and the pairs. Pairs that need a person come first. */
 export function fleetScreen(
   { workflowId, status, pairs, retries, trouble }: FleetView,
   canvas: Canvas,
@@ -42,7 +42,7 @@ export function fleetScreen(
     {
       head,
       body: (room) => {
-        // The pairs have at least half of the room, and what blocks them the rest.
+        // The pairs get at least half of the lines, and their blocks the rest.
         const forTable = Math.min(pairs.length + 3, Math.ceil(room / 2));
         const blocks = findingsWithin(findings, canvas, {
           ...{ room: room - forTable - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
@@ -56,7 +56,7 @@ export function fleetScreen(
   );
 }
 
-/** How many pairs are in which phase, how they ended, their sequences, their least headroom and the gate. */
+/** The number of pairs in each phase, their endings, their sequences, their least headroom, and the gate. */
 export function fleetSummaryLines(status: FleetStatus): string[] {
   const { counts, outcomes, sequences, minimumHeadroom: least, mode, gate } = status;
   const { queued, preparing, waiting, deciding, done } = counts;
@@ -96,7 +96,7 @@ function describeGate({ state, decisions, attentionCount, refused }: FleetGate):
   }
 }
 
-/** What blocks the pairs, each block with its pair, and what is wrong with the list of databases. */
+/** The blocks of the pairs, each with its pair, and problems with the list of databases. */
 export function fleetFindings({ gate, findings, failures }: FleetStatus): AnyFinding[] {
   const blocks = gate?.attention.flatMap(({ pair, blocks: described, refused }): AnyFinding[] => [
     ...described.map(({ code, message, remedy }) => ({
@@ -120,7 +120,7 @@ export function fleetFindings({ gate, findings, failures }: FleetStatus): AnyFin
   ];
 }
 
-/** What a person does next about a fleet. */
+/** The next step of a person at a fleet. */
 export function fleetNextSteps(
   { phase, gate }: Pick<FleetStatus, 'phase' | 'gate'>,
   workflowId: string,
@@ -136,10 +136,10 @@ export function fleetNextSteps(
   ];
 }
 
-/** As many pairs as a command on a screen can name. */
+/** The most pairs that a command on a screen names. */
 const NAMED_AT_MOST = 3;
 
-/** Another round clears the approvals of a pair: only those that need it. */
+/** Another round clears the approvals of a pair, so only the pairs that need it are named. */
 function pairOptions({ attention, attentionCount }: FleetGate): string {
   const blocked = attention.filter(({ gate }) => gate === 'blocked');
   if (blocked.length > NAMED_AT_MOST || attentionCount > attention.length) return '';
@@ -148,7 +148,7 @@ function pairOptions({ attention, attentionCount }: FleetGate): string {
 
 function pairLines(pairs: readonly FleetRow[], room: number, { colors }: Canvas): string[] {
   const sorted = mostUrgentFirst(pairs);
-  // Above the table an empty line, its titles and a rule.
+  // Above the table: an empty line, its titles and a rule.
   const fits = sorted.length + 3 <= room;
   const shown = fits ? sorted : sorted.slice(0, Math.max(0, room - 4));
   if (shown.length === 0) return [];

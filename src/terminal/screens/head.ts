@@ -1,27 +1,27 @@
 import type { Canvas } from './screen.js';
 import { printable } from '../printable.js';
 
-/** A step that has failed and is tried again. */
+/** A step that failed and that Temporal is retrying. */
 export interface Retried {
   step: string;
   attempt: number;
   message: string | null;
 }
 
-/** What every screen shows a workflow by. */
+/** The facts that every screen shows about a workflow. */
 export interface Watched<Status> {
   workflowId: string;
   status: Status;
-  /** Steps that Temporal tries again. */
+  /** The steps that Temporal is retrying. */
   retries: readonly Retried[];
   /** Why the status is not up to date; null if it is. */
   trouble: string | null;
 }
 
-/** As many steps as a screen shows that are tried again. */
+/** The most retried steps that a screen shows. */
 const RETRIES_SHOWN = 3;
 
-/** What is watched, what it does, and the time; below it whose it is, and why the screen may be old. */
+/** The name of the workflow, its phase and the time; below that its owner, and why the screen may be out of date. */
 export function titleLines(
   {
     title,
@@ -39,7 +39,7 @@ export function titleLines(
   ];
 }
 
-/** Steps that Temporal tries again, with the reason of the last failure. */
+/** The steps that Temporal is retrying, with the reason of the last failure. */
 export function retryLines(retries: readonly Retried[], { colors }: Canvas): string[] {
   const shown = retries.slice(0, RETRIES_SHOWN);
   const more = retries.length - shown.length;

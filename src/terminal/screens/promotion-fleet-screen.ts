@@ -9,7 +9,7 @@ import { type Canvas, fitScreen, nextLines } from './screen.js';
 
 export type PromotionFleetView = Watched<PromotionFleetStatus>;
 
-/** A fleet of promotions on a terminal: its decision, its outage, its pairs, and how to call it off. */
+/** The screen of a fleet of promotions: its decision, its outage, its pairs, and how to reject it. */
 export function promotionFleetScreen(
   { workflowId, status, retries, trouble }: PromotionFleetView,
   canvas: Canvas,

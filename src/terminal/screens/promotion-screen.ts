@@ -12,7 +12,7 @@ import { type Canvas, fitScreen, nextLines } from './screen.js';
 
 export type PromotionView = Watched<PromotionStatus>;
 
-/** A promotion on a terminal: its steps, the outage and how much of its budget is left, and how to call it off. */
+/** The screen of a promotion: its steps, the outage, the rest of its budget, and how to reject it. */
 export function promotionScreen(
   { workflowId, status, retries, trouble }: PromotionView,
   canvas: Canvas,
@@ -52,7 +52,7 @@ export function promotionScreen(
   );
 }
 
-/** What a promotion works on, who approved it, and its outage. */
+/** The servers of a promotion, its approvers, and its outage. */
 export function promotionSummaryLines(status: PromotionStatus, now: number): string[] {
   const { primary, standby, approvals, fleet } = status;
   return [

@@ -15,7 +15,7 @@ export type RunView = Watched<Status>;
 
 const BAR_WIDTH = 30;
 
-/** A run on a terminal: where it is, what it has done, what is in its way, and what a person does next. */
+/** The screen of a run: its phase, its progress, its findings, and the next step of a person. */
 export function runScreen({ workflowId, status, retries, trouble }: RunView, canvas: Canvas): string[] {
   const { pair, mode, phase, gate, ticket, requestedBy, primary, standby, counts, pages } = status;
   const { colors, now } = canvas;

@@ -14,21 +14,21 @@ export interface Canvas {
   now: number;
 }
 
-/** What a live screen shows, from top to bottom. */
+/** The parts of a live screen, from top to bottom. */
 export interface ScreenParts {
   head: readonly string[];
-  /** What may be cut: as many lines as there is room for, the last of which says what was left out. */
+  /** A part that may be cut: as many lines as fit. The last of them says what was left out. */
   body: (room: number) => readonly string[];
-  /** What to do next. It stays on a low terminal, where the head is cut. */
+  /** The next step. On a low terminal it stays, and the head is cut. */
   foot: readonly string[];
 }
 
 /**
- * The lines of a screen. None is wider than the terminal, and there are fewer of them than the terminal has rows, so that nothing scrolls
- * and each can be written over in place.
+ * The lines of a screen. No line is wider than the terminal, and there are fewer lines than the terminal has rows. So nothing scrolls, and
+ * each line can be redrawn in place.
  */
 export function fitScreen({ head, body, foot }: ScreenParts, canvas: Canvas): string[] {
-  // The cursor stands in the row below the last line.
+  // The cursor is in the row below the last line.
   const rows = Math.max(1, canvas.height - 1);
   const below = foot.slice(0, Math.max(1, rows - 1));
   const above = cutLines(head, rows - below.length, canvas);
@@ -36,7 +36,7 @@ export function fitScreen({ head, body, foot }: ScreenParts, canvas: Canvas): st
   return [...above, ...between, ...below].map((line) => cutLine(line, canvas.width));
 }
 
-/** Libraries do not agree on the width of rare characters: the widest opinion counts. */
+/** Libraries disagree about the width of rare characters, so the largest width counts. */
 function cutLine(line: string, width: number): string {
   for (let wanted = width; wanted > 0; wanted--) {
     const cut = cliTruncate(line, wanted);
