@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { findWriters } from '../../src/postgres/promotion/writers.js';
 import { readLeastConfirmed } from '../../src/postgres/promotion/least-confirmed.js';
 import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
+import { hastenConfirmation } from '../../src/postgres/replication/hasten-confirmation.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { finalFailure } from '../../src/steps/failures.js';
@@ -19,7 +20,9 @@ import { patience } from './patience.js';
 export function confirmFence(dependencies: Dependencies): PromotionActivities['confirmFence'] {
   return ({ identity, fence, slots, withinMs, lsn: given, fencedAt, dry }) =>
     withHeartbeat(async () => {
-      const { primary } = pairOf(dependencies, identity);
+      const pair = pairOf(dependencies, identity);
+      const { primary } = pair;
+      const hasten = oneAtATime(() => hastenConfirmation(pair, identity));
       const expected = identity.primary;
       return onSide('primary', async () => {
         if (given === null && !dry) {
@@ -31,8 +34,9 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
         const lsn = given ?? (await readWalPosition(primary, expected));
         const behind = await awaitConfirmedFlush(primary, expected, slots, lsn, {
           timeoutMs: patience(withinMs),
-          onPoll: () => {
+          onPoll: (late) => {
             Context.current().cancellationSignal.throwIfAborted();
+            if (late.length > 0) hasten();
           },
         });
         const [late] = behind;
@@ -47,4 +51,17 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
         return { lsn, confirmedLsn: (await readLeastConfirmed(primary, expected, slots)) ?? lsn };
       });
     });
+}
+
+/** @returns a function that starts the work, unless it still runs from an earlier call. Nobody waits for the work, and its failure is no failure */
+function oneAtATime(work: () => Promise<void>): () => void {
+  let isRunning = false;
+  const ended = () => {
+    isRunning = false;
+  };
+  return () => {
+    if (isRunning) return;
+    isRunning = true;
+    work().then(ended, ended);
+  };
 }
