@@ -11,7 +11,7 @@ import {
 import { listedSql } from './listed-sequences.js';
 import type { SequenceReading } from './read-sequences.js';
 
-/** A worker keeps the catalog rows of at most this many sequences, about a kilobyte each. */
+/** A worker keeps the catalog rows of at most this many sequences. Each takes about a kilobyte. */
 const SEQUENCES_KEPT = 40_000;
 
 const defaultPrice: StatePrice = { leastSequences: 500, bytesEach: 15_000 };
@@ -32,7 +32,7 @@ export class CatalogMemory {
 
   constructor(private readonly price: StatePrice = defaultPrice) {}
 
-  /** Statements to send before the read of the page's catalogs, in the same message, so that a change in between is noticed later. */
+  /** Statements that go before the read of the page's catalogs, in the same message, so that a change in between is noticed later. */
   statements(range: PageRange): string[] {
     return [serialSql, catalogStateSql(null, listedSql(range), this.price)];
   }
@@ -62,7 +62,7 @@ export class CatalogMemory {
     return page.sequences;
   }
 
-  /** @param answers of {@link statements}, which came before the sequences were read */
+  /** @param answers the answers to {@link statements}, which ran before the sequences were read */
   remember(
     endpoint: Endpoint,
     expected: Identity,
@@ -91,7 +91,7 @@ export class CatalogMemory {
   }
 }
 
-/** One memory for all pairs of a worker, so that one limit holds for all. */
+/** All pairs of a worker share one memory, so that one limit holds for all. */
 export const catalogMemory = new CatalogMemory();
 
 function keyOf(

@@ -17,7 +17,9 @@ export interface CatalogStateRow extends Row {
   recent: string;
 }
 
-/** From the row of `catalogStateSql`. Null if a later state could not be distinguished from it, or if the check costs too much. */
+/**
+ * The state from the row of `catalogStateSql`. Null if a later state could not be distinguished from it, or if the check costs too much.
+ */
 export function toCatalogState(row: CatalogStateRow | undefined): CatalogState | null {
   if (row === undefined || row.horizon === null || row.recent !== '0') return null;
   return { horizon: row.horizon, digest: row.digest };
@@ -31,10 +33,10 @@ export interface StatePrice {
   bytesEach: number;
 }
 
-/** Parallel workers are turned off: starting them takes longer than the passes. */
+/** Parallel workers are turned off, since starting them takes longer than the reads. */
 export const serialSql = 'SET LOCAL max_parallel_workers_per_gather TO 0';
 
-/** The catalogs from which names, definitions, fed columns, their indexes and limits, and this role's privileges are read. */
+/** The catalogs that contain names, definitions, fed columns, their indexes and limits, and this role's privileges. */
 const catalogs = [
   ...['pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_depend', 'pg_inherits', 'pg_namespace'],
   ...['pg_sequence', 'pg_type', 'pg_enum', 'pg_proc', 'pg_opclass', 'pg_partitioned_table', 'pg_extension'],
@@ -42,12 +44,13 @@ const catalogs = [
 ];
 
 /**
- * One row, by one pass over each catalog; `recent` is how many rows are newer than the horizon. A row that is changed or made has the ID of its
- * transaction as xmin (https://www.postgresql.org/docs/current/ddl-system-columns.html), which no VACUUM changes. Before PostgreSQL 14, an index's flags were changed
- * in place; a hint of a table that has changed in place, such as its size, is not used. Transactions that a crash has undone could come again
- * under the same IDs: after a crash, statistics begin anew.
+ * One row, made by one pass over each catalog; `recent` is the number of rows that are newer than the horizon. A row that is changed or
+ * made has the ID of its transaction as xmin (https://www.postgresql.org/docs/current/ddl-system-columns.html), and no VACUUM changes that.
+ * Before PostgreSQL 14, the flags of an index were changed in place. Facts about a table that are changed in place, such as its estimated
+ * size, are not used. A crash undoes transactions, whose IDs could be used again; but after a crash the statistics begin anew, which is
+ * noticed.
  *
- * @param since the horizon of an earlier state; null for one of now
+ * @param since the horizon of an earlier state; null for the present one
  * @param listed a query for the sequences of the page, with their oids in a column `oid`
  */
 export function catalogStateSql(since: string | null, listed: string, price: StatePrice): string {

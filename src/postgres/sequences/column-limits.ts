@@ -50,7 +50,7 @@ export async function readColumnLimits(
   return found;
 }
 
-/** As `findDataColumns` keeps them; null for none. What could not be read is read again. */
+/** In the form in which `findDataColumns` keeps them; null for none. Facts that could not be read are read again. */
 const known = new WeakMap<object, ColumnLimits | null>();
 
 async function lookUp(

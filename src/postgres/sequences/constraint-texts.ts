@@ -5,7 +5,7 @@ import type { Endpoint } from '../endpoint.js';
 import { inChunks } from '../session/in-chunks.js';
 import { narrowDownFailures, type Patience } from '../failures/narrow-down-failures.js';
 
-/** A constraint as the server prints it, or why it could not be read. */
+/** A constraint in the form in which the server prints it, or why it could not be read. */
 export type ConstraintText = { definition: string } | { problem: string };
 
 const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };

@@ -12,7 +12,7 @@ export interface DataColumn {
   column: string;
   /** The number of relation locks that a query of the table takes: one for the table, and one for each index. */
   locks: number;
-  /** Whether an index has its rows in the order of `ORDER BY`, nulls where that has them by default; one way or the other. */
+  /** Whether an index has the rows in the order of `ORDER BY`, ascending or descending, with nulls in their default place. */
   isOrdered: boolean;
   /** Whether a unique index allows each value only once. */
   isUnique: boolean;
@@ -28,10 +28,10 @@ export interface Obstacle {
   remedy: string;
 }
 
-/** Of feeds that were looked up: a feed that is kept in a `CatalogMemory` is used again only while the catalogs are as they were. */
+/** Feeds that were looked up before: a feed that is kept in a `CatalogMemory` is used again only while the catalogs have not changed. */
 const known = new WeakMap<object, DataColumn[]>();
 
-/** The tables of each feed, by the table's oid and the column's number, as `feedKey` writes them; locks none of them. */
+/** The tables of each feed, by the key of `feedKey`: the table's oid and the column's number. It locks none of them. */
 export async function findDataColumns(
   endpoint: Endpoint,
   expected: Identity,
@@ -101,7 +101,7 @@ interface DataColumnRow extends Record<string, unknown> {
   is_ordered: boolean;
   is_unique: boolean;
   in_primary_key: boolean;
-  /** What keeps this role from all rows; null where nothing does, as nearly everywhere. */
+  /** Why this role cannot read all rows; null, in nearly every case, if it can. */
   lacking: {
     schema: string;
     role: string;
@@ -138,8 +138,8 @@ function obstacleOf(row: DataColumnRow): Obstacle | null {
 const allowed = { schema: '', role: '', schemaUsage: true, maySelect: true, rowSecurity: false };
 
 /**
- * Usable: a valid B-tree over all rows whose first column is the fed one, in its type's own order; 403 is btree in pg_am. Each
- * table's indexes are looked at once; OFFSET 0 keeps that a look-up by the table, however many indexes there are.
+ * A usable index: a valid B-tree over all rows whose first column is the fed one, in the default order of its type. 403 is btree in pg_am.
+ * The indexes of each table are looked up once. OFFSET 0 keeps this a look-up by the table, however many indexes there are.
  */
 const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[]) => `
   WITH RECURSIVE

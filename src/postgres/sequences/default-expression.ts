@@ -38,7 +38,7 @@ export function readDefault(expression: string): DefaultLimit {
   };
 }
 
-/** A concatenation of nothing but constants and the values themselves. */
+/** A concatenation of constants and the values themselves, and nothing else. */
 function isConcatenation(expression: string): boolean {
   const bare = expression
     .replaceAll(new RegExp(nextval, 'gu'), ' ')

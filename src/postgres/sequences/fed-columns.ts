@@ -5,7 +5,7 @@ import { arrayLiteral, booleanArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
 import { bytesOf } from './listed-sequences.js';
 
-/** By raw names; what does not exist is missing from the answer. */
+/** By their unquoted names. Columns, schemas, sequences and roles that do not exist are missing from the answer. */
 interface Wanted {
   columns: readonly ColumnName[];
   schemas?: readonly string[];
@@ -16,8 +16,8 @@ interface Wanted {
 }
 
 /**
- * Looks up columns by the names that the other side has for them, and what feeds each here, in one round trip. Each is
- * looked up by index, whatever the statistics say, so that it costs the same in a large catalog; no table is locked.
+ * Looks up columns by their names on the other side, with the sequences that feed each of them here, in one round trip. Each is looked up
+ * by an index, whatever the statistics say, so it costs the same in a large catalog. No table is locked.
  */
 export async function readColumns(
   endpoint: Endpoint,
@@ -105,7 +105,7 @@ const schemasSql = (schemas: readonly string[]) => `
   FROM unnest(${numbers(schemas.length)}, ${hex(schemas)}) a (i, schema), pg_namespace n
   WHERE ${bytesOf('n.nspname')} = decode(a.schema, 'hex')`;
 
-/** One with characters that the encoding may lack counts as missing: the advice is then to make it. */
+/** A name with characters that the encoding may lack counts as missing. Then the advice is to create the column. */
 const sequencesSql = (sequences: readonly (readonly string[])[]) => `
   SELECT a.i
   FROM (
@@ -124,7 +124,10 @@ const rolesSql = (roles: readonly string[]) => `
   SELECT a.i FROM unnest(${numbers(roles.length)}, ${hex(roles.map((role) => partsOfName(role)[0] ?? ''))}) a (i, role), pg_roles r
   WHERE ${bytesOf('r.rolname')} = decode(a.role, 'hex')`;
 
-/** Names go as bytes in UTF-8: not each can be written in the encoding of this database, and one that cannot is not there. */
+/**
+ * Names are passed as bytes in UTF-8, since the encoding of this database may lack some of their characters. A column with such a name
+ * cannot exist here.
+ */
 const hex = (names: readonly string[]) =>
   `'${arrayLiteral(names.map((name) => Buffer.from(name).toString('hex')))}'::text[]`;
 
@@ -133,8 +136,8 @@ const numbers = (count: number) => `'${arrayLiteral(Array.from({ length: count }
 const isAscii = (names: readonly string[]) => names.every((name) => /^[ -~]*$/u.test(name));
 
 /**
- * Where the database's encoding may lack a character, names that are not ASCII are compared one by one. Everything else is a look-up by
- * index for each, which OFFSET 0 keeps it. AS MATERIALIZED would say the same, but not before PostgreSQL 12.
+ * If the database's encoding may lack a character, names that are not ASCII are compared one by one. All others are looked up by an index;
+ * OFFSET 0 makes sure of that. AS MATERIALIZED would have the same effect, but not before PostgreSQL 12.
  */
 const columnsSql = (columns: readonly ColumnName[]) => `
   WITH asked AS (

@@ -5,27 +5,30 @@ import type { ColumnType } from '../../sequences/sequence.js';
 export interface Feed {
   /** schema.table.column, quoted where any version needs it. A partition whose parent is fed by the same sequence counts as the parent. */
   column: string;
-  /** Of the table. */
+  /** The oid of the table. */
   oid: number;
   attnum: number;
-  /** Of the column, as in the catalog. */
+  /** The name of the column, as in the catalog. */
   name: string;
   /** pg_class.relkind of the table: r, p (partitioned), f (foreign), v (a default on a view). */
   relkind: string;
-  /** Whether it is an ordinary table that is no partition and has no tables below it: all rows are its own, and nobody else's. */
+  /**
+   * Whether it is an ordinary table without partitions or inheriting tables, and no partition itself: then all of its rows are in it, and
+   * no others.
+   */
   isAlone: boolean;
   persistence: 'permanent' | 'unlogged';
-  /** `owned` where ALTER SEQUENCE … OWNED BY names the column and no default calls nextval. */
+  /** `owned` if ALTER SEQUENCE … OWNED BY names the column and no default calls nextval. */
   via: 'identity' | 'default' | 'owned';
-  /** False where the column holds something else than what nextval returned: `'ORD-' || nextval(…)`, or `owned`. */
+  /** False if the column holds something else than the value of nextval: `'ORD-' || nextval(…)`, or `owned`. */
   plain: boolean;
   /** The column's type, through domains; null for any other, such as text. */
   type: ColumnType['type'] | null;
-  /** What the values must fit in: the column, and a cast in its default; none unless `plain`. */
+  /** The type that the values have to fit in: that of the column, or of a cast in its default; none unless `plain`. */
   limits: ColumnType[];
 }
 
-/** The columns fed by each sequence, by its oid: what `feedsSql` answers. */
+/** The columns that each sequence feeds, by the sequence's oid, from the rows of `feedsSql`. */
 export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
   const feeds = new Map<number, Feed[]>();
   for (const row of rows) {
@@ -52,7 +55,7 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
 
 export interface FeedRow extends Record<string, unknown> {
   sequence: string;
-  /** Raw, as the column's name is. */
+  /** Unquoted, like the name of the column. */
   schema: string;
   table: string;
   oid: string;
@@ -81,10 +84,9 @@ function limits({ type, precision, scale, cast_to }: FeedRow): ColumnType[] {
 }
 
 /**
- * Defaults are judged by their stored tree and not by pg_get_expr, which from PostgreSQL 17 on waits for whoever has
- * the table locked. It is plain if it is nextval of a constant inside nothing but casts: a built-in
- * function with :funcformat 1 (explicit cast) or 2 (implicit), see CoercionForm in src/include/nodes/primnodes.h. Function
- * 1574 is nextval; types 21 and 23 are int2 and int4.
+ * Defaults are read from their stored tree, and not by pg_get_expr, which from PostgreSQL 17 on waits for a lock on the table. A default is
+ * plain if it is nextval of a constant inside nothing but casts: built-in functions with :funcformat 1 (explicit cast) or 2 (implicit
+ * cast), see CoercionForm in src/include/nodes/primnodes.h. Function 1574 is nextval; types 21 and 23 are int2 and int4.
  */
 const plainNextval =
   '^([{]FUNCEXPR :funcid [0-9]{1,4} :funcresulttype [0-9]+ :funcretset false :funcvariadic false :funcformat [12] [^{}()]*:args [(]' +
@@ -96,18 +98,16 @@ const nextvalOfConstant =
 const castImplicitly =
   '{FUNCEXPR :funcid ___ :funcresulttype __ :funcretset false :funcvariadic false :funcformat 2 :funccollid 0 :inputcollid 0 :args (';
 
-/** As `plainNextval` says, and forty times sooner for what nearly all are: nextval alone, or cast to the integer of a serial. */
+/** Like `plainNextval`, but forty times faster for nearly all defaults: nextval alone, or cast to the integer of a serial column. */
 const isPlain = `(
   d.tree LIKE '${nextvalOfConstant}' OR d.tree LIKE '${castImplicitly}${nextvalOfConstant}' OR d.tree ~ '${plainNextval}'
 )`;
 
 /**
- * The columns that sequences feed. A default on a domain counts for the domain's columns. `nextval` with a text
- * argument leaves no dependency in the catalog and is not found (https://www.postgresql.org/docs/current/functions-sequence.html).
- *
- * The oids are hidden from the planner, which would weigh each of them against the catalog's statistics for longer than the query takes.
- * It takes them for ten, and so looks up everything else by index, whatever the size of the catalogs; OFFSET 0 leaves it only the
- * index over them.
+ * The columns that sequences feed. A default on a domain counts for the columns of the domain. `nextval` with a text argument leaves no
+ * dependency in the catalog, so it is not found (https://www.postgresql.org/docs/current/functions-sequence.html). The oids are hidden from
+ * the planner, since it would compare each of them with the statistics of the catalog, which takes longer than the query. So it expects ten
+ * oids, and looks up everything else by an index, whatever the size of the catalogs. OFFSET 0 allows only this plan.
  *
  * @param listed a query for the sequences, with their oids in a column `oid`
  */

@@ -2,20 +2,19 @@ import { escapeLiteral } from 'pg';
 import type { PageRange } from '../../steps/identity.js';
 
 /**
- * A condition over `pg_class c` and `pg_namespace n`; temporary sequences are in schemas pg_temp_N. No user's schema begins with pg_: the server reserves it
- * (https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-CATALOG).
- *
- * By `relkind = 'S'` alone the planner would expect one sequence while the catalog was never analyzed, since initdb left none, and would look
- * for its schema by reading all of them. Of a CASE it always expects half of the rows.
+ * A condition over `pg_class c` and `pg_namespace n`. Temporary sequences are in schemas pg_temp_N. No schema of a user begins with pg_,
+ * since the server reserves this prefix (https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-CATALOG). If the catalog was
+ * never analyzed, the planner would expect `relkind = 'S'` to match one row, since initdb leaves no sequence, and would search for its
+ * schema by reading all schemas. For a CASE the planner always expects half of the rows.
  */
 export const isListed = `CASE WHEN c.relkind = 'S' THEN true ELSE false END
   AND (left(n.nspname, 3) <> 'pg_' OR c.relpersistence = 't') AND n.nspname <> 'information_schema'`;
 
 /**
- * A query, without parameters, for the sequences of a range: `namespace` and `nspname`, `oid`, `relname` and `relpersistence`. What it costs
- * depends on the page and not on how many sequences there are: within a schema they are found by their names, whole schemas by what
- * depends on them, since no index of pg_class leads with the schema. The type name is compared as bytes
- * (https://www.postgresql.org/docs/current/datatype-character.html), and so are the indexes over it.
+ * A query, without parameters, for the sequences of a range: `namespace` and `nspname`, `oid`, `relname` and `relpersistence`. Its cost
+ * depends on the page, and not on the number of sequences in the database. Inside a schema, sequences are found by their names. Whole
+ * schemas are read through the dependencies on the schema, since no index of pg_class begins with the schema. The type name is compared as
+ * bytes (https://www.postgresql.org/docs/current/datatype-character.html), and so are its indexes.
  */
 export function listedSql({ after, upTo }: PageRange): string {
   if (after === null && upTo === null)
@@ -52,8 +51,8 @@ function within(schema: string, conditions: readonly string[]): string {
   ]);
 }
 
-// A name of the other side may not exist in this database's encoding, and cannot be written as text then. It is compared by its bytes
-// in UTF-8, and where the index is to help, by the start that every encoding writes alike.
+// A name of the other side may not exist in this database's encoding. Then it cannot be written as text, and is compared by its bytes
+// in UTF-8. For the index, its beginning is used, as far as every encoding writes it alike.
 
 function isNamed(column: string, name: string): string {
   return isPlain(name) ? `${column} = ${literal(name)}` : `${bytesOf(column)} = ${bytes(name)}`;
@@ -72,7 +71,7 @@ function isPlain(name: string): boolean {
   return !nonAscii.test(name);
 }
 
-/** Of printable ASCII. */
+/** Names of printable ASCII characters. */
 function literal(name: string): string {
   return `${escapeLiteral(name)}::name`;
 }
@@ -81,14 +80,14 @@ function bytes(name: string): string {
   return `decode('${Buffer.from(name).toString('hex')}', 'hex')`;
 }
 
-/** From SQL_ASCII nothing can be converted, and its bytes are taken for UTF-8. */
+/** Text in SQL_ASCII cannot be converted, so its bytes are taken as UTF-8. */
 export function bytesOf(column: string): string {
   return `convert_to(${column}::text, CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END)`;
 }
 
 const nonAscii = /[^ -~]/u;
 
-/** No name from the whole one on comes before it. */
+/** No name from this one on comes before the bound. */
 function plainStart(name: string): string {
   return name.slice(0, nonAscii.exec(name)?.index);
 }

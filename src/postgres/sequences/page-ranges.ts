@@ -21,12 +21,15 @@ export function pageRanges(names: readonly RawName[], limits: PageLimits): PageR
   return [null, ...ends].map((after, index) => ({ after, upTo: ends[index] ?? null }));
 }
 
-/** What is beyond it is cut up even so: Temporal takes no payload of 2 MiB, and of plain names so many sequences have a tenth of it. */
+/**
+ * A larger list is divided into pages, even if the number of sequences would fit. Temporal refuses a payload of 2 MiB, and the same number
+ * of sequences with plain names takes a tenth of that.
+ */
 const WHOLE_BYTES = 1_000_000;
 
-/** Of every page but the last. */
+/** The last name of each page except the last page. */
 function lastOfEachPage(names: readonly RawName[], { whole, sequences, bytes }: PageLimits): RawName[] {
-  // In bytes, too: whole numbers add up exactly.
+  // Sizes are whole bytes, so that they add up exactly.
   const least = Math.floor(bytes / sequences);
   const sizes = names.map((name) => Math.max(least, rowBytes(name)));
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -43,23 +46,24 @@ function lastOfEachPage(names: readonly RawName[], { whole, sequences, bytes }: 
 }
 
 /**
- * What a row takes in JSON, in bytes, in whatever payload takes most: its name comes twice where it feeds a column of a similar one. One
- * that needs quotes comes a third time, since it travels with its parts, and a quote of its own is escaped, and doubled in two of them.
+ * The size of a row in JSON, in bytes, in the payload where it is largest. The name stands there twice if the sequence feeds a column with
+ * a similar name. A name that needs quotes stands there a third time, since its parts travel separately. A quote in it is escaped, and
+ * doubled in two of the three places.
  */
 function rowBytes([schema, name]: RawName): number {
   const plain = /^[a-z_][a-z0-9_]*$/;
   if (plain.test(schema) && plain.test(name)) return FIGURES + schema.length + 2 * name.length;
   const parts = schema + name;
   const escaped = parts.match(/["\\]/g)?.length ?? 0;
-  // A control character is written as \u0001, once more for each of the three.
+  // A control character is written as \u0001, in each of the three places.
   const controls = parts.match(/\p{Cc}/gu)?.length ?? 0;
   return FIGURES + 3 * Buffer.byteLength(parts) + 7 * escaped + 15 * controls;
 }
 
-/** What a row takes besides its names. */
+/** The size of a row without its names, in bytes. */
 const FIGURES = 50;
 
-/** The names of either side, each once, in their order, in which both lists are. */
+/** Merges the names of both sides, each once, in the order of both lists. */
 export function mergeNames(left: readonly RawName[], right: readonly RawName[]): RawName[] {
   const merged: RawName[] = [];
   let i = 0;
@@ -76,7 +80,7 @@ export function mergeNames(left: readonly RawName[], right: readonly RawName[]):
   }
 }
 
-/** By the bytes of UTF-8, the schema first: JavaScript's own order differs above U+FFFF. */
+/** Compares by the bytes of UTF-8, the schema first. JavaScript's own order differs above U+FFFF. */
 export function compareNames(a: RawName, b: RawName): number {
   return compareBytes(a[0], b[0]) || compareBytes(a[1], b[1]);
 }
@@ -88,7 +92,7 @@ function compareBytes(a: string, b: string): number {
   return order(a, i) - order(b, i);
 }
 
-/** UTF-16 puts what is written with surrogates before U+E000, UTF-8 behind U+FFFF. */
+/** UTF-16 puts characters that need surrogates before U+E000; UTF-8 puts them after U+FFFF. */
 function order(text: string, index: number): number {
   if (index >= text.length) return -1;
   const unit = text.charCodeAt(index);

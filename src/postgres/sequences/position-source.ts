@@ -4,7 +4,7 @@ import { oidArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import type { Privileges } from './grants.js';
 
-/** A sequence as the server knows it within the transaction at hand, before its relation is touched. */
+/** The identity of a sequence in the present transaction, before its relation is touched. */
 export interface Seen {
   oid: number;
   /** `quote_ident`ed. */
@@ -20,7 +20,7 @@ export interface Sight {
   role: string;
 }
 
-/** Looks up sequences by oid; one that is gone is missing from the answer. Locks none of them. */
+/** Looks up sequences by oid. A sequence that no longer exists is missing from the answer. It locks none of them. */
 export async function seeSequences(
   endpoint: Endpoint,
   expected: Identity,
@@ -30,9 +30,9 @@ export async function seeSequences(
   return toSight(rows);
 }
 
-/** How a position is read. */
+/** The ways to read a position. */
 export type PositionsWay =
-  /** From PostgreSQL 18.2 on: by a function that keeps no lock. */
+  /** By a function that keeps no lock, from PostgreSQL 18.2 on. */
   | 'free'
   /**
    * Before: by pg_sequence_last_value, which keeps a RowExclusiveLock until the transaction ends and waits for an ALTER SEQUENCE in
@@ -43,8 +43,8 @@ export type PositionsWay =
   | 'relation';
 
 /**
- * One statement, for {@link toPositions}: one that may not be read has no data, and one that is gone no row. Nothing is locked that
- * may not be read.
+ * One statement, for {@link toPositions}. A sequence that the role may not read has no data, and one that no longer exists has no row. A
+ * sequence that may not be read is not locked.
  */
 export function positionsSql(oids: readonly number[], way: PositionsWay): string {
   return `
@@ -54,7 +54,7 @@ export function positionsSql(oids: readonly number[], way: PositionsWay): string
     ${way === 'free' ? '' : `LEFT JOIN LATERAL ${positionOf(way)} p ON true`}`;
 }
 
-/** A subquery, to be joined laterally: the row of pg_class, looked up by its index, whatever the server thinks of the catalog's size. */
+/** A subquery for a lateral join: the row of pg_class, looked up by its index, whatever size the planner expects of the catalog. */
 export function sequenceOf(oid: string): string {
   return `(
       SELECT c.oid, c.relnamespace, c.relname, c.relpersistence FROM pg_class c WHERE c.oid = ${oid} AND c.relkind = 'S' OFFSET 0
@@ -62,8 +62,8 @@ export function sequenceOf(oid: string): string {
 }
 
 /**
- * A subquery, to be joined laterally to {@link sequenceOf}, as `c`, for `last_value` and `is_called`. None, or nulls, where it may not be
- * read or is gone.
+ * A subquery for a lateral join to {@link sequenceOf}, as `c`, with `last_value` and `is_called`. It has no row, or nulls, if the role may
+ * not read the sequence, or if it no longer exists.
  */
 export function positionOf(way: PositionsWay): string {
   if (way === 'free') return `pg_get_sequence_data(CASE WHEN ${isReadable} THEN c.oid::regclass END)`;
@@ -82,17 +82,20 @@ export function positionOf(way: PositionsWay): string {
     )`;
 }
 
-/** Without USAGE on the schema no statement could name it, ours for psql included. A temporary one is its own session's. */
+/**
+ * Without USAGE on the schema no statement can name the sequence, and the statements for psql could not either. A temporary sequence
+ * belongs to another session.
+ */
 const isReadable = `c.relpersistence <> 't' AND has_schema_privilege(c.relnamespace, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT')`;
 
-/** It looks for SELECT by itself. */
+/** The function checks the privilege SELECT itself. */
 const dataByFunction = `CASE WHEN has_schema_privilege(c.relnamespace, 'USAGE') THEN pg_get_sequence_data(c.oid::regclass) END`;
 
 /**
- * What a relation says that is known only when the statement runs: `ts_stat` runs the query that it is given and returns the distinct words of its
- * text search vectors (https://www.postgresql.org/docs/current/functions-textsearch.html). Here that is one word, such as `16384,1,f`. The
- * oid tells a sequence that has taken the name meanwhile. See docs/decisions: one UNION ALL over all relations is planned in a
- * time that grows with the square of their number.
+ * Reads a relation whose name is known only when the statement runs. `ts_stat` runs the query that it is given, and returns the distinct
+ * words of its text search vectors (https://www.postgresql.org/docs/current/functions-textsearch.html). Here that is one word, such as
+ * `16384,1,f`. The oid shows whether another sequence has taken the name meanwhile. See docs/decisions/0022: the planning time of one UNION
+ * ALL over all relations grows with the square of their number.
  */
 const wordOfRelation = `SELECT string_to_array(word, ',') FROM ts_stat(format(
           'SELECT array_to_tsvector(ARRAY[concat_ws('','', tableoid, last_value, is_called)]) FROM %s.%I',
@@ -104,7 +107,7 @@ export interface PositionRow extends Record<string, unknown> {
   data: string | null;
 }
 
-/** By oid, of what `positionsSql` answers. */
+/** The positions by oid, from the rows of `positionsSql`. */
 export function toPositions(rows: readonly PositionRow[]): Map<number, Position> {
   const positions = new Map<number, Position>();
   for (const { oid, data } of rows) {
@@ -114,7 +117,10 @@ export function toPositions(rows: readonly PositionRow[]): Map<number, Position>
   return positions;
 }
 
-/** @param data `(last_value,is_called…`, as pg_get_sequence_data says it: nothing of a sequence that may not be read, or is gone */
+/**
+ * @param data `(last_value,is_called…`, as pg_get_sequence_data returns it; without values if the sequence may not be read or no longer
+ * exists
+ */
 export function toPosition(data: string | null): Position | null {
   const comma = data?.indexOf(',') ?? -1;
   // After `(` there is a value, or nothing.
@@ -124,12 +130,12 @@ export function toPosition(data: string | null): Position | null {
 }
 
 /**
- * 18.2. In 18.0 and 18.1 pg_get_sequence_data keeps a RowExclusiveLock on each sequence until the transaction ends, waits for an ALTER
- * SEQUENCE in flight, and fails for a sequence that is gone; measured on every minor version up to 18.4.
+ * Version 18.2. In 18.0 and 18.1 pg_get_sequence_data keeps a RowExclusiveLock on each sequence until the end of the transaction, waits for
+ * a running ALTER SEQUENCE, and fails for a sequence that no longer exists; measured on every minor version up to 18.4.
  */
 const READS_WITHOUT_LOCKS = 180002;
 
-/** Whether pg_get_sequence_data can be relied on. */
+/** Whether pg_get_sequence_data works without these faults. */
 export async function readsWithoutLocks(endpoint: Endpoint, expected: Identity): Promise<boolean> {
   return (await endpoint.version(expected)) >= READS_WITHOUT_LOCKS;
 }

@@ -5,11 +5,11 @@ import type { Endpoint } from '../endpoint.js';
 import { endsOf, type Fed, isComparable, readEnds } from './read-furthest.js';
 
 /**
- * For each sequence the first row at or beyond `from`, in the direction of its increment, in any column that it feeds; as
- * `readFurthest` reads, through an index alone.
+ * For each sequence: the first row at or beyond `from`, in the direction of its increment, in any column that it feeds. Like
+ * `readFurthest`, it reads only through an index.
  *
- * @returns an entry, by oid, for each sequence of which every column could be read
- * @throws what concerns no single table, such as a lost connection
+ * @returns an entry, by oid, for each sequence whose columns could all be read
+ * @throws errors that are not about a single table, such as a lost connection
  */
 export async function readFirstRows(
   endpoint: Endpoint,

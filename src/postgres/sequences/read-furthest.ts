@@ -6,40 +6,40 @@ import type { Feed } from './feeds.js';
 import { inChunks } from '../session/in-chunks.js';
 import { narrowDownFailures, type Patience } from '../failures/narrow-down-failures.js';
 
-/** A sequence whose columns' data is asked for; a `SequenceReading` is one. */
+/** A sequence whose columns are read; a `SequenceReading` is one. */
 export interface Fed {
   oid: number;
   definition: { increment: bigint };
   feeds: readonly FedColumn[];
 }
 
-/** What it takes to read a fed column. */
+/** The facts that are needed to read a fed column. */
 export type FedColumn = Pick<Feed, 'column' | 'oid' | 'attnum' | 'name' | 'plain' | 'via' | 'type'>;
 
 export interface Furthest {
   /**
-   * The furthest value in any column that was looked at, in the direction of the increment, a fraction cut off on the side
-   * that the sequence comes from; null if there is none. NaN and infinities do not count.
+   * The furthest value in any column that was read, in the direction of the increment; null if there is none. A fraction is rounded towards
+   * the sequence. NaN and infinities do not count.
    */
   furthest: bigint | null;
-  /** Why some column was not looked at, and how to mend or circumvent that; null if all were. */
+  /** Why some columns were not read, and the remedy; null if all were. */
   notChecked: NotChecked | null;
 }
 
 export interface NotChecked extends Obstacle {
-  /** Which columns were not looked at. */
+  /** The columns that were not read. */
   columns: string[];
 }
 
 const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
 
 /**
- * Looks at the rows that sequences have numbered, only through an index that leads to the furthest at once, and never past
- * row-level security. One round trip for as many tables as the lock budget allows; one that fails is reported, and the
- * others are read. A column that merely owns its sequence counts: something else may call nextval for it.
+ * Reads the furthest rows of the columns that sequences feed. It reads only through an index that leads to the furthest row at once, and
+ * never in spite of row-level security. One round trip reads as many tables as the lock budget allows. If a table fails, it is reported,
+ * and the others are read. A column that only owns the sequence is read too, since something else may call nextval for it.
  *
  * @returns an entry for each of `sequences` that feeds a column, by its oid
- * @throws what concerns no single table, such as a lost connection
+ * @throws errors that are not about a single table, such as a lost connection
  */
 export async function readFurthest(
   endpoint: Endpoint,
@@ -56,10 +56,10 @@ export async function readFurthest(
   );
 }
 
-/** One end of one column of one table, or the first value from some other on: what a sequence asks for. */
+/** A value that is read for a sequence: the furthest value of one column of one table, or its first value from a given value on. */
 export interface End {
   of: DataColumn;
-  /** Null for the furthest. */
+  /** Null for the furthest value. */
   from: bigint | null;
   ascending: boolean;
   /** Only numeric has fractions, NaN and infinities. */
@@ -122,10 +122,10 @@ function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstac
   return { reason: `${feed.column} was dropped meanwhile`, remedy: 'resynchronize' };
 }
 
-/** Of so many tables of one sequence the remedies are said; a partitioned one can have thousands. */
+/** The remedies of a sequence name at most this many tables. A partitioned table can have thousands. */
 const TOLD = 5;
 
-/** One reason stands for all. */
+/** One reason stands for all of them. */
 function summary(obstacles: readonly (Obstacle & { column: string })[]): NotChecked | null {
   const [first] = obstacles;
   if (!first) return null;
@@ -177,14 +177,17 @@ export async function readEnds(endpoint: Endpoint, expected: Identity, ends: rea
       }
     }
   };
-  // One after the other, so that the session that knows the tables from an earlier look has them again.
+  // One after the other, so that a session that has read the tables before reads them again.
   await inChunks([...byTable.keys()], await endpoint.locksPerTransaction(), work, {
     weight: locks,
     atOnce: 1,
   });
 }
 
-/** Ends that one statement reads: one for each takes a third longer, and one for all even more, since planning grows faster than their number. */
+/**
+ * The number of values that one statement reads. A statement for each takes a third longer. One for all takes even longer, since planning
+ * grows faster than their number.
+ */
 const TOGETHER = 5;
 
 function inGroups(ends: readonly End[]): (readonly End[])[] {
@@ -193,11 +196,11 @@ function inGroups(ends: readonly End[]): (readonly End[])[] {
 }
 
 interface EndsRow extends Row {
-  /** With commas between them; an empty one is null. */
+  /** Separated by commas; an empty text is null. */
   ends: string;
 }
 
-/** One text instead of a column for each: half of the worker's time for an answer goes with the number of its columns. */
+/** One text instead of many columns: half of the worker's time for an answer depends on the number of columns. */
 function groupSql(group: readonly End[]): string {
   return `SELECT concat(${group.map((end) => `(${endSql(end)})`).join(`, ',', `)}) AS ends`;
 }
@@ -206,17 +209,17 @@ const settings = [
   // With row_security off, a policy that would hide rows is an error instead.
   'SET LOCAL row_security TO off',
   'SET LOCAL enable_seqscan TO off',
-  // Plans that use several processes would be weighed, and never taken.
+  // The planner would consider parallel plans, and never choose one.
   'SET LOCAL max_parallel_workers_per_gather TO 0',
 ];
 
-/** The largest power of ten that numeric holds, in whose place 'Infinity' is unknown before PostgreSQL 14. */
+/** The largest power of ten in numeric. Before PostgreSQL 14, numeric has no 'Infinity'. */
 const beyondAll = '1e131071';
 
 /**
- * Read from the index's end, which is planned in two thirds of the time of min and max. Those are for an index with its nulls at the
- * other end, which ORDER BY could not use (https://www.postgresql.org/docs/current/indexes-ordering.html). NaN sorts above
- * Infinity, and ONLY leaves out tables below, which are read by themselves.
+ * Reads the end of the index, which takes two thirds of the planning time of min and max. These are used for an index with its nulls at the
+ * other end, which ORDER BY cannot use (https://www.postgresql.org/docs/current/indexes-ordering.html). NaN sorts above Infinity. ONLY
+ * leaves out the tables below, which are read separately.
  */
 function endSql({ of, from, ascending, isNumeric }: End): string {
   const { table, isOrdered } = of;
@@ -227,7 +230,7 @@ function endSql({ of, from, ascending, isNumeric }: End): string {
   const conditions = [
     ...(isNumeric ? [`${column} < '${beyondAll}'`, `${column} > '-${beyondAll}'`] : []),
     ...(from === null ? [] : [`${column} ${ascending ? '>=' : '<='} ${String(from)}`]),
-    // A condition that every row meets takes a fifth of the time.
+    // The condition takes a fifth of the time, so it is left out if every row meets it.
     ...(isNumeric || of.isInPrimaryKey ? [] : [`${column} IS NOT NULL`]),
   ];
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;

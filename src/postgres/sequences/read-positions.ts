@@ -16,7 +16,7 @@ import {
   toPositions,
 } from './position-source.js';
 
-/** In one transaction where no lock is kept: a statement's text has an end, and so has everybody's patience. */
+/** The number of sequences in one transaction, if no lock is kept. The length of a statement and the waiting time are limited. */
 const AT_ONCE = 2_000;
 
 /** Why a sequence could not be read, and the remedy. */
@@ -52,7 +52,7 @@ export async function readPositions(
       },
     });
   const work = async (chunk: readonly number[]): Promise<void> => {
-    // A running ALTER SEQUENCE blocks only the fast way of reading. A short lock is waited for.
+    // Only the fast way of reading waits for a running ALTER SEQUENCE. It waits for a short lock.
     const rest = free ? chunk : [...(await read(chunk, 'locking', 'set', 500)).keys()];
     const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
     for (const [oid, failure] of failures) {

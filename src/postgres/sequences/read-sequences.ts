@@ -47,7 +47,7 @@ export async function readSequences(
   memory: CatalogMemory = catalogMemory,
 ): Promise<SequenceReading[]> {
   const known = await memory.recall(endpoint, expected, range);
-  // Whoever adds where they stand does it to a copy.
+  // The caller adds the positions to a copy.
   const sequences = known?.map(copy) ?? (await readPage(endpoint, expected, range, memory));
   const unread = sequences.filter(({ reading }) => reading === notRead);
   const readings = await readPositions(
@@ -124,7 +124,7 @@ function isLegible(schema: string, name: string): boolean {
 
 const REPLACEMENT = '\u{fffd}';
 
-/** @param suffix that tells it from others of the same looks */
+/** @param suffix distinguishes it from names that look the same */
 function illegible(schema: string, name: string, oid: number, suffix: string): PositionReading {
   const isOwn = name.includes(REPLACEMENT);
   const from = isOwn
@@ -141,11 +141,11 @@ function illegible(schema: string, name: string, oid: number, suffix: string): P
   };
 }
 
-/** Until it is read by itself. */
+/** Until its position is read separately. */
 const notRead: PositionReading = { problem: { code: 'READ_FAILED', reason: 'It was not read.', remedy: '' } };
 
 function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): SequenceReading[] {
-  // Here, and not by the server: only by their bytes in UTF-8 are names in the same order on both sides.
+  // The names are sorted here, and not by the server: only by their bytes in UTF-8 do names have the same order on both sides.
   rows.sort((a, b) => compareNames([a.schema, a.name], [b.schema, b.name]));
   const definitionOf = definitions();
   return rows.map((row, index) => {
@@ -154,7 +154,7 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
       isLegible(schema, name) || !isTwin(rows, index)
         ? ''
         : `_${digest(row.bytes ?? String(oid)).slice(0, 8)}`;
-    // Of what is no UTF-8 several may look alike, and each has its own row.
+    // Several names that are not valid UTF-8 may look the same. Each has its own row.
     const sequence = qualifiedName(schema, name + suffix);
     const position = toPosition(row.data);
     return {
@@ -236,14 +236,14 @@ interface CatalogRow extends Record<string, unknown> {
   /** The privileges of this role; null if it has all that setting needs. */
   lacking: (Privileges & Pick<Grantee, 'role'>) | null;
   data: string | null;
-  /** Of the name, as hexadecimal digits, in a database whose names may be no UTF-8; null elsewhere. */
+  /** The name in hexadecimal digits, if the database may have names that are not valid UTF-8; null otherwise. */
   bytes: string | null;
 }
 
 /**
- * The privilege functions answer null for what was dropped since the statement began. OFFSET keeps them from being asked twice.
- * Without USAGE on the schema no statement could name a sequence, ours for psql included. Members of extensions are few: a list of
- * them all is at hand sooner than an answer for each sequence.
+ * The privilege functions return null for an object that was dropped since the statement began. OFFSET keeps the planner from calling them
+ * twice. Without USAGE on the schema no statement can name a sequence, and the statements for psql could not either. There are few members
+ * of extensions, so one list of all of them is faster than a look-up for each sequence.
  */
 const catalogSql = (listed: string, withPositions: boolean) => `
   SELECT l.schema, l.name, l.oid, l.seqincrement, l.seqmin, l.seqmax, l.seqcache, l.seqcycle, l.seqstart, l.relpersistence,

@@ -5,7 +5,7 @@ import { oidArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
 
-/** How sequences were made, by oid: what it takes to make them again on another server. */
+/** The definitions of sequences, by oid: everything that is needed to create them on another server. */
 export async function readOrigins(
   endpoint: Endpoint,
   expected: Identity,
@@ -58,7 +58,7 @@ interface AclItem {
   grantable: boolean;
 }
 
-/** By role, and by whether it may pass them on. */
+/** By role, and by whether the role may grant them to others. */
 function toGrants(items: readonly AclItem[], owner: string): RoleGrant[] {
   const grants = new Map<string, { grantee: string; privileges: string[]; grantable: boolean }>();
   for (const { grantee, privilege, grantable } of items) {
@@ -104,7 +104,7 @@ const originsSql = (oids: readonly number[]) => `
 
 const keyOf = ({ oid, attnum }: Feed) => `${oid}.${attnum}`;
 
-/** Defaults that are more than nextval. From PostgreSQL 17 on pg_get_expr waits for whoever has the table locked: then they are left out. */
+/** Defaults that are more than nextval. From PostgreSQL 17 on pg_get_expr waits for a lock on the table; then they are left out. */
 async function readExpressions(
   endpoint: Endpoint,
   expected: Identity,

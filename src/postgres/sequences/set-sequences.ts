@@ -27,19 +27,19 @@ const patience: Patience = { lockTimeoutMs: 3_000 };
 type Failed = ApplyReport['failed'][number];
 
 /**
- * Sets the sequences whose next value is behind their target, each by oid, and none backwards:
- * - `pg_sequence_last_value` takes RowExclusiveLock, the lock of setval, which waits for an ALTER SEQUENCE in flight and keeps the
- *   next one out; a plain read takes a weaker one and would see what is about to be replaced.
- * - Only the next statement sees what was committed meanwhile. It reads and sets at once.
- * - The advisory locks keep our own other transactions from doing so between the two: setval does not conflict with itself.
+ * Sets the sequences whose next value is behind their target, each by oid. It never lowers one:
+ * - `pg_sequence_last_value` takes RowExclusiveLock, like setval. It waits for a running ALTER SEQUENCE, and keeps the next one waiting. A
+ *   plain read takes a weaker lock, and could read a value that is about to be replaced.
+ * - Only the next statement sees the values that were committed meanwhile. It reads and sets at once.
+ * - setval does not conflict with itself, so advisory locks keep other transactions of this software from setting values in between.
  *
- * Can be repeated at will: setval outlives a rollback, and what is at its target already is left alone. A nextval or setval
- * of others at the same instant cannot be kept out.
+ * It can be repeated: setval outlives a rollback, and a sequence at its target is left alone. A nextval or setval of others at the same
+ * moment cannot be prevented.
  *
- * @param options.alone the name of a single sequence, whose error that can heal is thrown, not reported; null for a batch
- * @param options.advisoryTimeoutMs how long others may take their turn first
- * @param options.signal once it is aborted, no further batch begins, and what it was aborted with is thrown
- * @throws what concerns no single sequence, such as a lost connection
+ * @param options.alone the name of a single sequence: an error that may be temporary is thrown, and not reported; null for a batch
+ * @param options.advisoryTimeoutMs how long to wait for other transactions of this software
+ * @param options.signal after it is aborted no further batch begins, and its reason is thrown
+ * @throws errors that are not about a single sequence, such as a lost connection
  */
 export async function setSequences(
   endpoint: Endpoint,
@@ -62,7 +62,7 @@ export async function setSequences(
       locks: weightOf(oids),
       lockTimeoutMs: advisoryTimeoutMs,
     } as const;
-    // From its turn on, the lock timeout is that for relations.
+    // After the advisory locks, the lock timeout is that for relations.
     const first = [turnSql(oids), `SET LOCAL lock_timeout TO ${lockTimeoutMs}`];
     const turn = { came: false };
     try {
@@ -78,7 +78,7 @@ export async function setSequences(
     }
   };
 
-  // In one order for everybody, so that no two wait for each other.
+  // Every transaction takes its locks in this order, so that no two wait for each other.
   const oids = [...byOid.keys()].sort((a, b) => a - b);
   const size = await endpoint.locksPerTransaction();
   for (const chunk of chunksOf(oids, size)) {
@@ -101,12 +101,12 @@ export async function setSequences(
   return { failed: inOrder, done: byOid.size - inOrder.length };
 }
 
-/** A lock on each, and one on each stripe that they are in. */
+/** A lock on each sequence, and one on each of their stripes. */
 function weightOf(oids: readonly number[]): number {
   return oids.length + stripesOf(oids).length;
 }
 
-/** @param oids in order, so that those of a stripe are neighbours */
+/** @param oids in ascending order, so that those of a stripe are neighbours */
 function* chunksOf(oids: readonly number[], limit: number): Generator<number[]> {
   let chunk: number[] = [];
   let stripes = 0;
@@ -125,8 +125,9 @@ function* chunksOf(oids: readonly number[], limit: number): Generator<number[]> 
 }
 
 /**
- * A COMMIT of what has written nothing waits for nothing, not even for what an earlier try has set and whose COMMIT was not confirmed. So
- * where everything is at its target already, something is written, which no table holds and no subscription applies.
+ * COMMIT waits for synchronous standbys only if the transaction has written something. An earlier attempt may have set the values without a
+ * confirmed COMMIT. So if every sequence is at its target already, the transaction writes a message to the WAL, which no table holds and no
+ * subscription applies.
  */
 const durableSql = `SELECT pg_logical_emit_message(true, 'sequence_failover', 'every sequence is at its target')
   WHERE txid_current_if_assigned() IS NULL`;
@@ -138,7 +139,7 @@ function othersGoOn(side: Side, cause: unknown): WholeError {
   );
 }
 
-/** Why those were not set that were not. */
+/** Why some sequences were not set. */
 async function explain(
   endpoint: Endpoint,
   expected: Identity,
@@ -156,17 +157,17 @@ async function explain(
 }
 
 /**
- * Without a privilege for the function one is left out, and reported for it later. Not in the WHERE clause: the planner
- * may ask for the privilege first, which is an error for whatever is no sequence.
+ * A sequence for which the role lacks a privilege for the function is left out here, and reported later. The condition is not in the WHERE
+ * clause: the planner might check the privilege before the kind of the relation, which is an error for a relation that is no sequence.
  */
 const lockSql = (oids: readonly number[]) => `
   SELECT count(CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(c.oid::regclass) END)
   FROM unnest(${oidArray(oids)}) w (oid) CROSS JOIN LATERAL ${sequenceOf('w.oid')} c`;
 
 /**
- * Sets what is behind, and answers with what is not at its target then. Next values are numeric: at the ends of bigint they
- * overflow. What setval would refuse, and fail the others with, is not tried. Everything is looked up by its index, since for a
- * catalog that was never analyzed the planner would rather read all of it for each sequence.
+ * Sets the sequences that are behind, and returns those that are not at their target then. Next values are numeric, since they overflow at
+ * the ends of bigint. Values that setval would refuse are not tried, since the whole statement would fail. Everything is looked up by an
+ * index, since with a catalog that was never analyzed the planner would read the whole catalog for each sequence.
  */
 const setSql = (settings: readonly Setting[], way: PositionsWay) => `
   SELECT * FROM (
@@ -193,7 +194,7 @@ function valueOf({ target, increment, called }: Setting): bigint {
   return lastValueBefore(BigInt(target), BigInt(increment), called);
 }
 
-/** One that was not set, with its definition where it is still there. */
+/** A sequence that was not set, with its definition if it still exists. */
 interface UnsetRow extends Row {
   oid: string;
   seqincrement: string;
@@ -203,8 +204,8 @@ interface UnsetRow extends Row {
 }
 
 /**
- * Of bigint, since another type may not hold the value. A bound that is too tight becomes that of integer or bigint: the value itself
- * would leave none after it.
+ * The bounds are those of bigint if another type may not hold the value. A bound that is too tight becomes that of integer or bigint: with
+ * the value itself as the bound, no value would be left after it.
  */
 function widerBounds(sequence: string, value: bigint, { seqmin, seqmax }: UnsetRow): string {
   const [min, max] = [BigInt(seqmin), BigInt(seqmax)];
