@@ -6,13 +6,14 @@
  */
 export const rooms = {
   'src/sequences': [],
+  'src/hash': [],
   'src/concurrency': [],
   'src/contract': ['src/sequences'],
   'src/steps': ['src/contract', 'src/sequences'],
   'src/findings': ['src/steps', 'src/contract', 'src/sequences'],
   'src/planning': ['src/findings', 'src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
-  'src/record': ['src/steps', 'src/contract', 'src/sequences'],
-  'src/report': ['src/record', 'src/terminal', 'src/steps', 'src/contract', 'src/sequences'],
+  'src/record': ['src/hash', 'src/steps', 'src/contract', 'src/sequences'],
+  'src/report': ['src/record', 'src/hash', 'src/terminal', 'src/steps', 'src/contract', 'src/sequences'],
   'src/postgres': ['src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
   'src/ledger': ['src/postgres', 'src/steps', 'src/contract', 'src/sequences'],
   'src/notification': ['src/contract'],
@@ -27,7 +28,7 @@ export const rooms = {
   ],
   activities: [
     ...['src/planning', 'src/findings', 'src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
-    ...['src/postgres', 'src/ledger', 'src/config', 'src/notification'],
+    ...['src/postgres', 'src/ledger', 'src/config', 'src/notification', 'src/hash'],
   ],
   'src/worker': [
     'activities',

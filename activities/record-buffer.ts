@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { digestOf } from '../src/hash/sha256.js';
 import type { Activities } from '../src/steps/activities.js';
 import { unpackTable } from '../src/steps/table.js';
 import { upgradeTable } from '../src/steps/implied.js';
@@ -14,19 +15,21 @@ import { withHeartbeat } from './heartbeat.js';
 const TRIES = 8;
 const UNAVAILABLE_FOR_MS = 60_000;
 
-/** Step 5: writes the rows of a round to the ledger. Without a ledger the history is the record. */
+/** Step 5: writes the rows of a round to the ledger. Without a ledger the history is the record. Returns the digest of its input. */
 export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'] {
   return (input) =>
     onSide('ledger', () =>
       withHeartbeat(async () => {
         const { ledger } = pairs.resolve(input.identity.pair);
-        if (ledger === null) return { recorded: 0, unavailable: null };
+        const digest = digestOf(input);
+        if (ledger === null) return { recorded: 0, unavailable: null, digest };
         try {
-          return await ledger.record({ ...input, rows: unpackTable(upgradeTable(input.rows, 'row')) });
+          const rows = unpackTable(upgradeTable(input.rows, 'row'));
+          return { ...(await ledger.record({ ...input, rows })), digest };
         } catch (error) {
           const { retryable, reason, remedy } = classify(error);
           if (!retryable || !triedEnough()) throw error;
-          return { recorded: 0, unavailable: `${reason}; ${remedy}` };
+          return { recorded: 0, unavailable: `${reason}; ${remedy}`, digest };
         }
       }),
     );

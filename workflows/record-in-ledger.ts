@@ -1,27 +1,29 @@
 import { ActivityFailure, patched, rootCause } from '@temporalio/workflow';
 import { isOfType } from '../src/steps/failures.js';
-import type { RecordRequest } from '../src/steps/page-steps.js';
+import type { RecordReport, RecordRequest } from '../src/steps/page-steps.js';
 import type { reading } from './activities.js';
 import { isRunCancelled } from './ending.js';
 
 /**
  * Writes the ledger. A failure never ends the run, since the history has the whole record.
  *
- * @returns why the ledger could not be written; null if it was written, or is off
+ * @returns why the ledger could not be written, null if it was written, or is off; and the digest of the record
  */
 export async function recordInLedger(
   steps: Pick<typeof reading, 'recordBuffer'>,
   summary: string,
   input: RecordRequest,
-): Promise<string | null> {
+): Promise<Pick<RecordReport, 'unavailable' | 'digest'>> {
   try {
-    return (await steps.recordBuffer.executeWithOptions({ summary }, [input])).unavailable;
+    return await steps.recordBuffer.executeWithOptions({ summary }, [input]);
   } catch (error) {
     const isLedgers =
       error instanceof ActivityFailure && !isRunCancelled(error) && !isAboutThePair(error.cause);
     // Only in a case that would have ended the run in earlier versions, so that older histories replay.
     if (!isLedgers || !patched('ledger-never-fails')) throw error;
-    return `the step that writes it could not be completed: ${rootCause(error) ?? error.message}`;
+    return {
+      unavailable: `the step that writes it could not be completed: ${rootCause(error) ?? error.message}`,
+    };
   }
 }
 

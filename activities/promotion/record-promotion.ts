@@ -1,3 +1,4 @@
+import { digestOf } from '../../src/hash/sha256.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
@@ -7,10 +8,11 @@ import { pairOf } from './pair-of.js';
 export function recordPromotion(dependencies: Dependencies): PromotionActivities['recordPromotion'] {
   return async (input) => {
     const { ledger } = pairOf(dependencies, input.identity);
-    return onSide(
-      'ledger',
-      async () => (await ledger?.recordPromotion(input)) ?? { recorded: 0, unavailable: null },
-    );
+    return onSide('ledger', async () => {
+      const digest = digestOf(input);
+      const report = (await ledger?.recordPromotion(input, digest)) ?? { recorded: 0, unavailable: null };
+      return { ...report, digest };
+    });
   };
 }
 

@@ -106,6 +106,8 @@ export interface PromotionStatus {
   /** Commands that remove what the promotion has left on purpose. */
   leftovers: string[];
   ending: Ending | null;
+  /** The SHA-256 of the promotion's record, as in the ledger; absent until the record is written. */
+  recordDigest?: string;
 }
 
 /** How a promotion completed: `rehearsed` if it only predicted the outage. */

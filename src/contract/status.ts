@@ -228,6 +228,8 @@ export interface Status {
   handoff: Handoff | null;
   /** Null until the run has ended. */
   ending: Ending | null;
+  /** The SHA-256 of the run's record, as in the ledger; absent until the record is closed, and in modes that write none. */
+  recordDigest?: string;
 }
 
 /** How a run completed, by its mode; `skipped` if it left the pair to another run. */

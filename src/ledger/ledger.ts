@@ -29,8 +29,11 @@ export interface Ledger {
    * and one of their databases are the same, so that two installations can share a ledger without changing each other's runs.
    */
   record(input: RecordInput): Promise<RecordReport>;
-  /** Records how a run ended, also if the run has recorded no round. */
-  close(input: CloseInput): Promise<RecordReport>;
+  /**
+   * Records how a run ended, also if the run has recorded no round.
+   * @param digest of its record
+   */
+  close(input: CloseInput, digest?: string): Promise<RecordReport>;
   /**
    * The positions of these sequences on the primary in earlier rounds of the pair. It writes nothing and creates nothing: a
    * ledger that does not exist yet has no readings.
@@ -47,8 +50,8 @@ export interface Ledger {
     identity: PairIdentity,
     sequences: readonly string[],
   ): Promise<ReadonlyMap<string, RecordedEvidence>>;
-  /** Records how a promotion, or its rehearsal, ended. */
-  recordPromotion(input: PromotionRecord): Promise<RecordReport>;
+  /** Records how a promotion, or its rehearsal, ended, with the digest of its record. */
+  recordPromotion(input: PromotionRecord, digest?: string): Promise<RecordReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */
   predictionOf(identity: PairIdentity): Promise<number | null>;
   /** The settings that the fence of the latest promotion changed on the server that is the standby now; null if there is none. */
@@ -125,8 +128,10 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
   };
   return {
     record: (input) => unlessUnavailable(recordOf(input)),
-    async close(input) {
-      const report = await unlessUnavailable(write(input.identity, (query) => closeRun(query, input)));
+    async close(input, digest) {
+      const report = await unlessUnavailable(
+        write(input.identity, (query) => closeRun(query, input, digest)),
+      );
       if (keepMs !== null && report.unavailable === null) {
         const { pair } = input.identity;
         // If the role may not delete, the old runs stay.
@@ -134,8 +139,8 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       }
       return report;
     },
-    recordPromotion: (input) =>
-      unlessUnavailable(write(input.identity, (query) => recordPromotion(query, input))),
+    recordPromotion: (input, digest) =>
+      unlessUnavailable(write(input.identity, (query) => recordPromotion(query, input, digest))),
     predictionOf: (identity) => reading(identity, (query) => readPrediction(query, identity)),
     fenceOf: (identity) => reading(identity, (query) => readEarlierFence(query, identity)),
     inspect: () => inspectLedger(endpoint),

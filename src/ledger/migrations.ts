@@ -127,4 +127,14 @@ export const migrations: readonly Migration[] = [
     leastWriter: 1,
     statements: [`ALTER TABLE sequence_failover.runs ADD COLUMN buffer_reason text`],
   },
+  {
+    version: 7,
+    leastWriter: 1,
+    statements: [
+      `ALTER TABLE sequence_failover.runs ADD COLUMN record_digest text`,
+      `ALTER TABLE sequence_failover.promotions ADD COLUMN record_digest text`,
+      `COMMENT ON COLUMN sequence_failover.runs.record_digest IS 'SHA-256 of the record in the history of the workflow'`,
+      `COMMENT ON COLUMN sequence_failover.promotions.record_digest IS 'SHA-256 of the record in the history of the workflow'`,
+    ],
+  },
 ];

@@ -5,12 +5,16 @@ import { NotStoredError } from './not-stored.js';
 import { storable, storableJson } from './storable.js';
 
 /** Records how a promotion ended. @throws NotStoredError */
-export async function recordPromotion(query: Query, input: PromotionRecord): Promise<number> {
+export async function recordPromotion(
+  query: Query,
+  input: PromotionRecord,
+  digest?: string,
+): Promise<number> {
   const { identity, certificate } = input;
   const written = await query(
     `INSERT INTO sequence_failover.promotions (run_id, workflow_id, pair, requested_by, ticket, started_at, state, outcome,
-       outage_ms, certificate, approvals, fence, primary_server, standby_server)
-     VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $7, $8, $9::bigint, $10::jsonb, $11::jsonb, $12::jsonb, $13::jsonb, $14::jsonb)
+       outage_ms, certificate, approvals, fence, primary_server, standby_server, record_digest)
+     VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $7, $8, $9::bigint, $10::jsonb, $11::jsonb, $12::jsonb, $13::jsonb, $14::jsonb, $15)
      ON CONFLICT (run_id) DO NOTHING RETURNING 1`,
     [
       input.runId,
@@ -27,6 +31,7 @@ export async function recordPromotion(query: Query, input: PromotionRecord): Pro
       input.fence === null ? null : storableJson(input.fence),
       storableJson(identity.primary),
       storableJson(identity.standby),
+      digest ?? null,
     ],
   );
   const stored = await query('SELECT FROM sequence_failover.promotions WHERE run_id = $1', [input.runId]);

@@ -129,14 +129,15 @@ function numbers(values: readonly (string | null)[]): string {
  * Records the ending of a run, and the run itself if it ended before its first round was recorded.
  * @throws NotStoredError
  */
-export async function closeRun(query: Query, input: CloseInput): Promise<number> {
+export async function closeRun(query: Query, input: CloseInput, digest?: string): Promise<number> {
   const written = await query(
     `INSERT INTO sequence_failover.runs AS r (run_id, workflow_id, pair, state, outcome, approvals, finished_at,
-       primary_server, standby_server)
-     VALUES ($1, $2, $3, $4, $5, $6::jsonb, now(), $7::jsonb, $8::jsonb)
-     ON CONFLICT (run_id) DO UPDATE SET (state, outcome, approvals, finished_at) =
-       (excluded.state, excluded.outcome, excluded.approvals, excluded.finished_at)
-     WHERE (r.state, r.outcome, r.approvals) IS DISTINCT FROM (excluded.state, excluded.outcome, excluded.approvals)
+       primary_server, standby_server, record_digest)
+     VALUES ($1, $2, $3, $4, $5, $6::jsonb, now(), $7::jsonb, $8::jsonb, $9)
+     ON CONFLICT (run_id) DO UPDATE SET (state, outcome, approvals, finished_at, record_digest) =
+       (excluded.state, excluded.outcome, excluded.approvals, excluded.finished_at, excluded.record_digest)
+     WHERE (r.state, r.outcome, r.approvals, r.record_digest) IS DISTINCT FROM
+       (excluded.state, excluded.outcome, excluded.approvals, excluded.record_digest)
      RETURNING 1`,
     [
       input.runId,
@@ -147,6 +148,7 @@ export async function closeRun(query: Query, input: CloseInput): Promise<number>
       storableJson(input.approvals),
       storableJson(input.identity.primary),
       storableJson(input.identity.standby),
+      digest ?? null,
     ],
   );
   const stored = await query(`SELECT FROM sequence_failover.runs WHERE run_id = $1 AND state = $2`, [

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.js';
+import { digestOf } from '../hash/sha256.js';
 import type { WorkflowHistory } from './source.js';
 
 /** What identifies one history: docs/reference/report.md says how to compute the hash without this code. */
@@ -13,15 +12,5 @@ export interface HistoryProof {
 }
 
 export function proofOf({ workflowId, runId, events }: WorkflowHistory): HistoryProof {
-  return { workflowId, runId, events: events.length, sha256: sha256(canonicalJson(events)) };
-}
-
-/** The hash of a text in UTF-8, in hexadecimal digits. */
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-/** The hash of a text in UTF-8, in base64, as a content security policy has it. */
-export function sha256Base64(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('base64');
+  return { workflowId, runId, events: events.length, sha256: digestOf(events) };
 }

@@ -7,6 +7,7 @@ import { decisionsOf, type Refusals } from '../record/decisions.js';
 import { attributesOf, type HistoryEvent } from '../record/history-json.js';
 import { proofOf } from '../record/history-proof.js';
 import { type RunHistories, typeOf } from '../record/read-run.js';
+import { recordDigestOf } from '../record/record-digest.js';
 import { toRecord } from '../record/run-record.js';
 import { type HistoryFailure, stepsOf } from '../record/steps.js';
 import { endOf, timelineOf } from '../record/timeline.js';
@@ -60,6 +61,7 @@ export function buildReport(histories: RunHistories, release: string): Report {
       ...proofIn(final),
       ...{ rounds: roundTimes(steps), positions: positionsOf(steps) },
       lastRecheck: lastRecheckOf(steps),
+      recordDigest: recordDigestOf(steps, claimedDigest(status)),
       ...{ histories: [...chain, ...pages].map(proofOf), missing },
     },
     members,
@@ -92,6 +94,10 @@ function refusalsOf({ kind, status }: FinalStatus): Refusals | null {
   return status.gate ?? { refused: [], refusedCount: 0 };
 }
 
+function claimedDigest(status: FinalStatus['status']): string | null {
+  return status !== null && 'recordDigest' in status ? (status.recordDigest ?? null) : null;
+}
+
 function outcomeOf(status: FinalStatus['status']): string | null {
   return status !== null && 'outcome' in status ? status.outcome : null;
 }
@@ -112,7 +118,10 @@ const adviceOfMember = ({ configuration: { pair }, workflowId, advice }: Report)
 function proofIn({
   kind,
   status,
-}: FinalStatus): Omit<Proof, 'rounds' | 'positions' | 'lastRecheck' | 'histories' | 'missing'> {
+}: FinalStatus): Omit<
+  Proof,
+  'rounds' | 'positions' | 'lastRecheck' | 'recordDigest' | 'histories' | 'missing'
+> {
   const none = {
     ...{ checklist: [], primaryReadAt: null, verifiedAt: null, minimumHeadroom: null },
     ...{ certificate: null, steps: [], handoff: null },

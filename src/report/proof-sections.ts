@@ -2,6 +2,7 @@ import { printable } from '../terminal/printable.js';
 import { timeText } from '../sequences/time-text.js';
 import { shortTime } from './time.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
+import type { RecordDigest } from '../record/record-digest.js';
 import type { Report } from './report.js';
 import type { Section } from './sections.js';
 
@@ -42,6 +43,10 @@ export function proofSections({ proof, members }: Report): Section[] {
         none: '',
       },
       rows: positions.map(({ at, lsn }) => [shortTime(at), lsn]),
+    },
+    {
+      ...{ title: 'Digest of the record', columns: ['what', 'value'], none: '' },
+      rows: proof.recordDigest === null ? [] : digestRows(proof.recordDigest),
     },
     {
       ...{ title: 'Certificate of the promotion', columns: ['what', 'value'], none: '' },
@@ -93,6 +98,20 @@ function timesOf({ primaryReadAt, verifiedAt, minimumHeadroom, handoff }: Report
     ],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
+}
+
+function digestRows({ sha256, records, covered, problems }: RecordDigest): string[][] {
+  return [
+    [
+      'SHA-256, as record_digest in the ledger',
+      sha256 ?? 'none: the record was not closed yet, or by a worker of an earlier release',
+    ],
+    ...(sha256 === null ? [] : [['Records of rows that it covers', `${covered} of ${records}`]]),
+    [
+      'Computed again from this history',
+      problems.length === 0 ? (sha256 === null ? 'nothing to compare' : 'the same') : problems.join('; '),
+    ],
+  ];
 }
 
 function fleetCertificateRows(one: PromotionFleetCertificate): string[][] {

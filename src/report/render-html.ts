@@ -1,4 +1,4 @@
-import { sha256Base64 } from '../record/history-proof.js';
+import { sha256Base64 } from '../hash/sha256.js';
 import { printable } from '../terminal/printable.js';
 import { headroomChart, waitingChart } from './html/charts.js';
 import { html } from './html/escape.js';

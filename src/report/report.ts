@@ -1,5 +1,6 @@
 import type { Decision } from '../record/decisions.js';
 import type { HistoryProof } from '../record/history-proof.js';
+import type { RecordDigest } from '../record/record-digest.js';
 import type { TimelineEntry, WorkflowEnd } from '../record/timeline.js';
 import type { PromotionCertificate, PromotionStep } from '../contract/promotion.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
@@ -146,6 +147,8 @@ export interface Proof {
   steps: PromotionStep[];
   /** The workflow that the run handed off to. */
   handoff: { workflowType: string; workflowId: string; runId: string | null } | null;
+  /** Null for a workflow that records nothing. */
+  recordDigest: RecordDigest | null;
   histories: HistoryProof[];
   /** Runs that the histories name, but that could not be read. */
   missing: { workflowId: string; runId: string }[];

@@ -52,9 +52,15 @@ export async function verifyReport(text: string, run: RunHistories, release: str
   const lengths = seal && new Map(seal.histories.map(({ runId, events }) => [runId, events]));
   const cut = lengths === null ? run : await cutHistories(run, lengths);
   if (cut === null) return ['the report names none of the histories of this workflow'];
-  const expected = RENDERERS[format](buildReport(cut, release));
-  if (expected === text) return [];
+  const report = buildReport(cut, release);
+  const expected = RENDERERS[format](report);
+  if (expected === text) return digestProblems(report);
   return [seal === null ? `${firstDifference(text, expected)}${OF_CSV}` : firstDifference(text, expected)];
+}
+
+/** The digests in the histories that do not agree with their records. */
+function digestProblems({ proof, members }: Report): string[] {
+  return [...(proof.recordDigest?.problems ?? []), ...members.flatMap(digestProblems)];
 }
 
 /** For each history that the report names: whether it exists, has this length, and is the same. */

@@ -24,6 +24,7 @@ export function warningsOf({
       ({ workflowId, runId }) =>
         `The history of ${workflowId}, run ${runId}, is missing: this report lacks what it says.`,
     ),
+    ...digestWarnings(proof.recordDigest),
     ...members.flatMap(({ workflowId, warnings }) => warnings.map((warning) => `${workflowId}: ${warning}`)),
     ...(state === 'open' ? ['The workflow was still open when its history was read.'] : []),
     ...(state === 'terminated' || state === 'timed out'
@@ -41,6 +42,21 @@ export function warningsOf({
     ...(sequences.length === 0 && state === 'completed'
       ? ['No sequence was selected, or none is in this history.']
       : []),
+  ];
+}
+
+function digestWarnings(digest: Unsummarized['proof']['recordDigest']): string[] {
+  if (digest === null) return [];
+  const { sha256, records, covered, problems } = digest;
+  return [
+    ...problems.map(
+      (problem) => `The record was changed after it was written, or is not complete: ${problem}.`,
+    ),
+    ...(sha256 === null || covered === records
+      ? []
+      : [
+          `The digest of the record covers ${covered} of ${records} records of rows: a worker of an earlier release wrote the others, or their step did not complete.`,
+        ]),
   ];
 }
 

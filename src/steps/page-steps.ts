@@ -105,15 +105,23 @@ export interface RecordInput {
 }
 
 /** The input of recordBuffer, in packed form. */
-export type RecordRequest = Omit<RecordInput, 'rows'> & { rows: Table<SequenceRow> };
+export type RecordRequest = Omit<RecordInput, 'rows'> & Chained & { rows: Table<SequenceRow> };
+
+/** Input of every step that records, see "The digest of the record" in docs/reference/record-format.md. */
+export interface Chained {
+  /** The digests of earlier records that no other record names yet. Absent for the first record, and if only older workers have recorded. */
+  previousDigests?: string[];
+}
 
 export interface RecordReport {
   recorded: number;
   /** Why the ledger could not be written; null if it was written, or is off. */
   unavailable: string | null;
+  /** The SHA-256 of the step's input, in hexadecimal digits; absent from an older worker. */
+  digest?: string;
 }
 
-export interface CloseInput {
+export interface CloseInput extends Chained {
   identity: PairIdentity;
   workflowId: string;
   runId: string;
@@ -121,7 +129,10 @@ export interface CloseInput {
   /** For example `handed-off`, or the type and the message of the failure. */
   outcome: string;
   approvals: Approval[];
-  /** The status of a cancelled run. Temporal's closing event of a cancellation carries no data, so the history has it here. */
+  /**
+   * The status of a cancelled run, since Temporal's closing event of a cancellation carries no data. Other runs have it if their records have
+   * digests, so that the digest of this step covers the status.
+   */
   status?: Status;
 }
 

@@ -4,7 +4,7 @@ import type { PromotionCertificate, PromotionFinding } from '../contract/promoti
 import type { ApprovedRun } from '../contract/promotion-fleet-input.js';
 import type { Approval, RunResult } from '../contract/status.js';
 import type { LockHolder, PairIdentity } from './identity.js';
-import type { RecordReport } from './page-steps.js';
+import type { Chained, RecordReport } from './page-steps.js';
 
 /** A subscription by which the standby receives from the primary. */
 export interface ForwardSubscription {
@@ -139,7 +139,7 @@ export interface MovedPair {
 }
 
 /** One promotion in the ledger. */
-export interface PromotionRecord extends LockHolder {
+export interface PromotionRecord extends LockHolder, Chained {
   identity: PairIdentity;
   ticket: string | null;
   requestedBy: string | null;

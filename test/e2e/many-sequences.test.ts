@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildReport } from '../../src/report/build-report.js';
 import { readRun } from '../../src/record/read-run.js';
 import { toRecord } from '../../src/record/run-record.js';
 import { fromBundle, parseBundle } from '../../src/record/source.js';
@@ -124,6 +125,12 @@ it(
     const bundle = parseBundle(await exported(run));
     const record = toRecord(await readRun(fromBundle(bundle), bundle.workflowId));
     expect(record.missing).toEqual([]);
+    const report = buildReport(await readRun(fromBundle(bundle), bundle.workflowId), '1.2.3');
+    const [{ digest } = {}] = await pair.standby.sql<{ digest: string }>(
+      'SELECT record_digest AS digest FROM sequence_failover.runs',
+    );
+    const records = 2 * pages.length;
+    expect(report.proof.recordDigest).toEqual({ sha256: digest, records, covered: records, problems: [] });
     expect(record.rows.map(({ sequence }) => sequence).sort()).toEqual(names);
     expect(new Set(record.rows.map(({ outcome }) => outcome))).toEqual(new Set(['applied']));
     expect(record.settings.map(({ sequence }) => sequence).sort()).toEqual(names);

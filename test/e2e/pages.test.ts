@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { blocksOf, pageNames, root } from '../pages/page.js';
 import { PageRun } from './pages/page-run.js';
 import { PagesStage, type PagesPair } from './pages/pages-stage.js';
-import { WorkflowRun } from './stage/workflow-run.js';
+import { completed, WorkflowRun } from './stage/workflow-run.js';
 
 // A page is dozens of commands, each a process: on a machine with all its cores taken that takes a minute.
 vi.setConfig({ testTimeout: 180_000 });
@@ -132,6 +132,19 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     expect((await page.sql('public.orders_id_seq', 'STANDBY_URL')).stdout).toContain('CHG-124');
     expect((await page.sql("outcome = 'failed'", 'STANDBY_URL')).stdout).toContain('ticket_number');
     await page.sql('abandoned', 'STANDBY_URL');
+    const digests = (await page.run('record_digest')).stdout.split('\n');
+    expect(digests[0]).toMatch(/^[0-9a-f-]{36}\|[0-9a-f]{64}$/u);
+    expect(digests[1]).toBe(digests[0]);
+    const compare = page.take('diff <(');
+    expect(await shell.run(compare)).toEqual({ code: 0, stdout: '', stderr: '' });
+    const row =
+      "UPDATE sequence_failover.sequences SET target = target + 1 WHERE sequence = 'public.orders_id_seq'";
+    await shop.onStandby(row);
+    expect(await shell.run(compare)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('public.orders_id_seq') as string,
+    });
+    await shop.onStandby(row.replace('+ 1', '- 1'));
     page.expectAllRun();
 
     await messages.run('ignoreRows', { replace: { 'failover-1': 'failover-5' }, code: 1 });
@@ -214,6 +227,8 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
 
     const format = open('docs/reference/record-format.md', shop).page;
     await format.run('export failover-1');
+    const { recordDigest } = await completed(run('failover-1'));
+    expect((await format.run('sha256sum')).stdout).toBe(`${recordDigest}  -\n`);
     format.expectAllRun();
     const report = open('docs/reference/report.md', shop).page;
     await report.run('--format html');

@@ -4,6 +4,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
 import type { PromotionResult, PromotionStatus } from '../../src/contract/promotion.js';
+import { readRun } from '../../src/record/read-run.js';
+import { fromBundle, identified } from '../../src/record/source.js';
+import { buildReport } from '../../src/report/build-report.js';
 import { LiveWriter } from './promotion/live-writer.js';
 import { startPromotionWorker, type PromotionWorker } from './promotion/promotion-worker.js';
 import { json } from './stage/payloads.js';
@@ -137,9 +140,16 @@ describe('a planned promotion', () => {
     expect(await labels(pair.primaryUrl)).toEqual(there);
     const [recorded] = await query(
       pair.standbyUrl,
-      'SELECT state, ticket, outage_ms::int FROM sequence_failover.promotions',
+      'SELECT state, ticket, outage_ms::int, record_digest FROM sequence_failover.promotions',
     );
-    expect(recorded).toEqual({ state: 'promoted', ticket: 'CHG-1', outage_ms: result.certificate.outageMs });
+    const { recordDigest } = result;
+    expect(recorded).toEqual({
+      ...{ state: 'promoted', ticket: 'CHG-1', outage_ms: result.certificate.outageMs },
+      record_digest: recordDigest,
+    });
+    const histories = fromBundle({ histories: [identified('', await run.history())] });
+    const { proof } = buildReport(await readRun(histories, run.workflowId), '1.2.3');
+    expect(proof.recordDigest).toEqual({ sha256: recordDigest, records: 1, covered: 1, problems: [] });
     // Nobody writes to the old primary.
     const late = writerOn(pair.primaryUrl, 'late');
     await expect(query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('late')")).rejects.toThrow(

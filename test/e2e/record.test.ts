@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRun } from '../../src/record/read-run.js';
+import { fromBundle, identified } from '../../src/record/source.js';
+import { buildReport } from '../../src/report/build-report.js';
+import { renderMarkdown } from '../../src/report/render-markdown.js';
+import { verifyReport } from '../../src/report/verify.js';
 import { decodePayload, encoded, type EncodedPayload, json } from './stage/payloads.js';
 import { PASSWORD, Stage } from './stage/stage.js';
 import type { StagedDatabase } from './stage/staged-pair.js';
@@ -128,7 +133,8 @@ describe('the ledger', () => {
       ending: { state: 'failed', message: `Rejected: ${message}` },
     });
     // Temporal's closing event of a cancellation says nothing: the last step of the history has the status.
-    const status = await cancelled.status();
+    const { recordDigest, ...status } = await cancelled.status();
+    expect(recordDigest).toMatch(/^[0-9a-f]{64}$/u);
     expect(status).toMatchObject({
       phase: 'done',
       workflowId: cancelled.workflowId,
@@ -181,6 +187,79 @@ describe('the ledger', () => {
     expect(await pair.standby.sql("SELECT FROM pg_namespace WHERE nspname = 'sequence_failover'")).toEqual(
       [],
     );
+  });
+});
+
+describe('the digest of the record', () => {
+  const digestsIn = (database: StagedDatabase) =>
+    database.sql<{ digest: string | null }>(
+      'SELECT record_digest AS digest FROM sequence_failover.runs ORDER BY started_at',
+    );
+  const histories = async (run: WorkflowRun, change = (history: History) => history) =>
+    readRun(fromBundle({ histories: [identified('', change(await run.history()))] }), run.workflowId);
+
+  it('is the same in the ledger, the closing event and the report, and covers every round', async () => {
+    const pair = await onePair();
+    const input = { pair: pair.name, buffer: { calls: '200' }, approval: { recheckEvery: '1 second' } };
+    const run = await stage.start(input);
+    await run.atGate();
+    await pair.primary.sql("SELECT setval('orders', -150)");
+    await run.until('the top-up', ({ round }) => round === 2);
+    await run.signal('resynchronize', ...json({ by: 'alice' }));
+    await run.until('a third round', ({ round, gate }) => round === 3 && gate?.state === 'open');
+    await run.signal('approve', ...json({ by: 'alice' }));
+    const { recordDigest } = await completed(run);
+    expect(recordDigest).toMatch(/^[0-9a-f]{64}$/u);
+    expect((await run.status()).recordDigest).toBe(recordDigest);
+    expect(await digestsIn(pair.standby)).toEqual([{ digest: recordDigest }]);
+    const report = buildReport(await histories(run), '1.2.3');
+    expect(report.proof.recordDigest).toEqual({ sha256: recordDigest, records: 3, covered: 3, problems: [] });
+    expect(report.warnings.join()).not.toContain('record');
+    expect(await verifyReport(renderMarkdown(report), await histories(run), '1.2.3')).toEqual([]);
+
+    // Somebody lowers a target in the file, and writes a report from it.
+    const changed = await histories(run, (history) => {
+      const records = history.events.flatMap(
+        ({ activityTaskScheduledEventAttributes }) =>
+          (activityTaskScheduledEventAttributes as
+            { activityType: { name: string }; input: { payloads: EncodedPayload[] } } | undefined) ?? [],
+      );
+      const [payload] =
+        records.find(({ activityType }) => activityType.name === 'recordBuffer')?.input.payloads ?? [];
+      const text = JSON.stringify(decodePayload(payload));
+      expect(text).toContain('"201"');
+      if (payload) payload.data = Buffer.from(text.replace('"201"', '"202"')).toString('base64');
+      return history;
+    });
+    const forged = buildReport(changed, '1.2.3');
+    expect(forged.warnings.join()).toContain('The record was changed after it was written');
+    expect((await verifyReport(renderMarkdown(forged), changed, '1.2.3')).join()).toMatch(
+      /^the input of the step recordBuffer of .* has the digest [0-9a-f]{64}, and the step returned /u,
+    );
+  });
+
+  it('is in the failure of a run, and in the last step of a cancelled one', async () => {
+    const pair = await onePair();
+    const rejected = await stage.start({ pair: pair.name });
+    await rejected.atGate();
+    await rejected.signal('reject', ...json({ by: 'bob', reason: 'no' }));
+    const { details } = await failed(rejected);
+    const cancelled = await stage.start({ pair: pair.name });
+    await cancelled.atGate();
+    await cancelled.cancel();
+    await cancelled.ending();
+    const { recordDigest } = await cancelled.status();
+    expect(await digestsIn(pair.standby)).toEqual([
+      { digest: details.recordDigest },
+      { digest: recordDigest },
+    ]);
+    for (const [run, sha256] of [
+      [rejected, details.recordDigest],
+      [cancelled, recordDigest],
+    ] as const) {
+      const { proof } = buildReport(await histories(run), '1.2.3');
+      expect(proof.recordDigest).toEqual({ sha256, records: 1, covered: 1, problems: [] });
+    }
   });
 });
 

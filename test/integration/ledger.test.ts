@@ -128,7 +128,7 @@ it('records a run, its rows and its ending', async () => {
     reason: 'it is full',
   };
   expect(await book.record(input({ rows: [row, extremes] }))).toEqual({ recorded: 2, unavailable: null });
-  expect(await book.close(closing())).toEqual({ recorded: 1, unavailable: null });
+  expect(await book.close(closing(), 'ab12')).toEqual({ recorded: 1, unavailable: null });
   expect(await read('runs')).toEqual([
     {
       run_id: 'run-1',
@@ -147,6 +147,7 @@ it('records a run, its rows and its ending', async () => {
       primary_server: identity.primary,
       standby_server: identity.standby,
       buffer_reason: 'twice the peak of May',
+      record_digest: 'ab12',
     },
   ]);
   expect(await read('sequences', 'sequence COLLATE "C", s.*')).toEqual([

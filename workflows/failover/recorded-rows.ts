@@ -1,5 +1,6 @@
 import type { Counts, Outcome, PageAddress, PageProgress } from '../../src/contract/status.js';
 import type { PageRange } from '../../src/steps/identity.js';
+import type { Chained } from '../../src/steps/page-steps.js';
 import type { ChangedRow, RecordedRow } from '../../src/steps/rows.js';
 import { ONE_PAGE_AT_MOST } from '../../src/steps/limits.js';
 import { sumOfDigests } from '../../src/steps/digest.js';
@@ -15,7 +16,10 @@ const OUTCOMES_AT_MOST = 400_000;
 /** The largest number of pages of earlier rounds that the next recheck compares with. If no recheck comes between rounds, they add up. */
 const PAGES_COMPARED = 400;
 
-type Memory = Pick<RunMemory, 'counts' | 'rows' | 'pages' | 'earlierPages' | 'standings' | 'outcomes'>;
+type Memory = Pick<
+  RunMemory,
+  'counts' | 'rows' | 'pages' | 'earlierPages' | 'standings' | 'outcomes' | 'digests' | 'recordDigest'
+>;
 
 /** The outcome of each sequence of one page, packed by `packOutcomes`. */
 export interface PackedPage {
@@ -51,6 +55,24 @@ export class RecordedRows {
   /** The pages that may have recorded sequences, the latest last. */
   get pagesToCompare(): PageAddress[] {
     return [...(this.memory.earlierPages ?? []), ...this.memory.pages];
+  }
+
+  /** The earlier records that the next record has to name. */
+  get chained(): Chained {
+    const { digests = [] } = this.memory;
+    return digests.length === 0 ? {} : { previousDigests: [...digests] };
+  }
+
+  /** @param digest of a record that named `previousDigests`; undefined from an older worker, and if the record could not be written */
+  chain(digest: string | undefined, { previousDigests = [] }: Chained): void {
+    if (digest === undefined) return;
+    const unnamed = (this.memory.digests ?? []).filter((one) => !previousDigests.includes(one));
+    this.memory.digests = [...unnamed, digest];
+  }
+
+  /** @param digest of the whole record */
+  close(digest: string | undefined): void {
+    if (digest !== undefined) this.memory.recordDigest = digest;
   }
 
   /** Whether a continue-as-new had to drop the rows, see `withinLimits`. */

@@ -71,6 +71,10 @@ export interface RunMemory {
   standings?: string | null;
   /** The outcome of each sequence in the whole run, packed by `packOutcomes`. Only for pages that are workflows of their own. */
   outcomes?: { range: PageRange; packed: string }[];
+  /** The digests of records that no later record names yet; absent if there are none, or only older workers have recorded. */
+  digests?: string[];
+  /** The digest of the whole record; absent until it is closed. */
+  recordDigest?: string;
   /** The last report to the fleet; absent without a fleet. */
   toldFleet?: string;
   /** Absent if there are no notifications. */

@@ -58,6 +58,8 @@ async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
   } catch (error) {
     if (page.isInterrupted) run.recorded.interruptOnePage(page.recorded());
     throw error;
+  } finally {
+    run.recorded.chain(page.digest, task);
   }
   run.recorded.endOnePage(page.recorded());
   run.found('counts', []);
@@ -101,7 +103,7 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   };
   const allPages = () =>
     longestSample(run.policy) === null
-      ? inLanes(PAGES_AT_ONCE, tasks, async (task, index) => counted(run, await start(task, index)))
+      ? inLanes(PAGES_AT_ONCE, tasks, async (task, index) => counted(run, task, await start(task, index)))
       : inTurn(run, tasks, start);
   let reports: PageReport[];
   try {
@@ -133,12 +135,13 @@ function withEarlier(task: PageTask, { pages, since }: EarlierOutcomes): PageTas
 type PageHandle = ChildWorkflowHandle<typeof synchronizePage>;
 
 /** The result of the page, which the status counts as soon as it is there. */
-function counted(run: Run, page: PageHandle): Promise<PageReport> {
+function counted(run: Run, task: PageTask, page: PageHandle): Promise<PageReport> {
   const result = page.result();
   // A failure is the business of whoever awaits the result.
   result.then(
-    () => {
+    ({ digest }) => {
       run.recorded.endPage();
+      run.recorded.chain(digest, task);
     },
     () => undefined,
   );
@@ -161,11 +164,11 @@ async function inTurn(
       open.add(page);
       return page;
     });
-    return await inLanes(PAGES_AT_ONCE, pages, async (page) => {
+    return await inLanes(PAGES_AT_ONCE, pages, async (page, index) => {
       // A page that has failed takes no signal; its result has the reason.
       await page.signal(proceedSignal).catch(() => undefined);
       try {
-        return await counted(run, page);
+        return await counted(run, itemAt(tasks, index), page);
       } catch (error) {
         open.delete(page);
         await dismiss(open);
@@ -213,5 +216,6 @@ function toTask(run: Run, range: PageRange): PageTask {
     individually: total <= INDIVIDUALLY_AT_MOST && !isFleetMember(),
     run: run.origin,
     round: run.memory.round,
+    ...run.recorded.chained,
   };
 }

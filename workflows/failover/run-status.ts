@@ -57,6 +57,7 @@ export function toStatus(
     primaryReadAt: memory.primaryReadAt,
     handoff: memory.handoff && { ...memory.handoff, runId: memory.promotionRunId ?? null },
     ending: memory.ending ?? null,
+    ...(memory.recordDigest === undefined ? {} : { recordDigest: memory.recordDigest }),
   };
 }
 

@@ -155,7 +155,8 @@ async function concluded(
   try {
     const result = await work();
     await conclude('completed', result.outcome);
-    return result;
+    const { recordDigest } = run.memory;
+    return recordDigest === undefined ? result : { ...result, recordDigest };
   } catch (error) {
     if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
     // Even if the awaited step ended with another failure.
@@ -185,16 +186,20 @@ function closingTasks(run: Run, state: RecordedState, outcome: string): Promise<
   if (readiness !== null) {
     const approvals = run.status().gate?.approvals ?? [];
     const { identity } = run;
-    // Every other ending has the status in the closing event.
-    const status = state === 'cancelled' ? { status: closingStatus(run.status()) } : {};
-    const close = { identity, ...holder(), state, outcome, approvals, ...status };
+    const { chained } = run.recorded;
+    // Every other ending has the status in the closing event too. Here the digest of the record covers it.
+    const hasStatus = state === 'cancelled' || chained.previousDigests !== undefined;
+    const status = hasStatus ? { status: closingStatus(run.status()) } : {};
+    const close = { identity, ...holder(), state, outcome, approvals, ...status, ...chained };
     tasks.push(
       bookkeeping.closeRecord
         .executeWithOptions(
           { summary: `record that the run ${state === 'cancelled' ? 'was cancelled' : state}` },
           [close],
         )
-        .then(() => undefined),
+        .then(({ digest }) => {
+          run.recorded.close(digest);
+        }),
     );
   }
   return tasks;

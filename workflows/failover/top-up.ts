@@ -75,13 +75,16 @@ async function recordRows(
   primaryReadAt: string | null,
   summary: string,
 ): Promise<void> {
-  const unavailable = await recordInLedger(reading, summary, {
+  const chained = run.recorded.chained;
+  const { unavailable, digest } = await recordInLedger(reading, summary, {
     identity: run.identity,
     run: run.origin,
     round: run.memory.round,
     primaryReadAt,
     rows: packTable(rows.map(toRow), impliedRow),
+    ...chained,
   });
+  run.recorded.chain(digest, chained);
   run.found('ledger', ledgerFinding(unavailable));
 }
 

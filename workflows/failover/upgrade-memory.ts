@@ -197,6 +197,8 @@ const memory = fields<RunMemory>({
   outcomes: z
     .array(z.looseObject({ range: z.looseObject({ after: rawName, upTo: rawName }), packed: z.string() }))
     .optional(),
+  digests: texts.optional(),
+  recordDigest: z.string().optional(),
   toldFleet: z.string().optional(),
   // A newer worker may know other values.
   searchable: texts.optional(),

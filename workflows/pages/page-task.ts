@@ -1,12 +1,12 @@
 import type { Mode } from '../../src/contract/input.js';
 import type { Counts, Finding, Headroom } from '../../src/contract/status.js';
 import type { PageRange, PairIdentity, Policy } from '../../src/steps/identity.js';
-import type { RecordInput } from '../../src/steps/page-steps.js';
+import type { Chained, RecordInput } from '../../src/steps/page-steps.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 
 /** The task of one page. */
-export interface PageTask {
+export interface PageTask extends Chained {
   identity: PairIdentity;
   mode: Mode;
   policy: Policy;
@@ -36,6 +36,8 @@ export interface PageReport {
   primaryReadAt: string | null;
   /** Why the ledger could not be written; null if it was written, or is off. */
   ledgerUnavailable: string | null;
+  /** Of the rows in the record: docs/reference/record-format.md. Absent if nothing was recorded, or in the report of an older worker. */
+  digest?: string;
   /** In the mode failover: the positions of the primary, packed as in `LastReadings`. Absent in the report of an older worker. */
   readings?: string[];
   /** The sum of the digests of all sequences of the page, see `standingDigest`. Absent in the report of an older worker. */

@@ -42,6 +42,8 @@ export class Page {
   private verifiedAt: string | null = null;
   private primaryReadAt: string | null = null;
   private ledgerUnavailable: string | null = null;
+  /** Of the record; undefined until it is written, and if it could not be. */
+  digest: string | undefined;
   private readings: string[] = [];
   /** Sequences with a target that are not ahead. */
   private readonly behind = new Set<string>();
@@ -158,15 +160,18 @@ export class Page {
 
   /** Writes the ledger. If it cannot be written, that is only a warning, since the history has the same data. */
   async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
-    const { identity, mode, run, round } = this.task;
+    const { identity, mode, run, round, previousDigests } = this.task;
     if (!setsSequences(mode) || this.task.ledger === false) return;
-    this.ledgerUnavailable = await recordInLedger(steps, 'record the buffer', {
+    const { unavailable, digest } = await recordInLedger(steps, 'record the buffer', {
       identity,
       run,
       round,
       primaryReadAt: this.fetchedAt,
       rows: packTable(this.rows.map(toRow), impliedRow),
+      ...(previousDigests === undefined ? {} : { previousDigests }),
     });
+    this.ledgerUnavailable = unavailable;
+    this.digest = digest;
   }
 
   /**
@@ -227,6 +232,7 @@ export class Page {
       verifiedAt: this.verifiedAt,
       primaryReadAt: this.primaryReadAt,
       ledgerUnavailable: this.ledgerUnavailable,
+      ...(this.digest === undefined ? {} : { digest: this.digest }),
       ...(this.readings.length === 0 ? {} : { readings: this.readings }),
       standings: this.standings(),
     };

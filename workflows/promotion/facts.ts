@@ -26,4 +26,8 @@ export interface Facts {
   /** When the standby has to be open, in milliseconds since 1970. */
   deadline: number | null;
   certificate: PromotionCertificate | null;
+  /** Of the records of the last round. */
+  digests: string[];
+  /** Of the whole record; null until it is written. */
+  recordDigest: string | null;
 }

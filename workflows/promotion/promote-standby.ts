@@ -29,6 +29,7 @@ import {
   verify,
 } from './steps.js';
 import { enableWayBack, moveTraffic } from './forward-steps.js';
+import { chainedOf } from './sequences.js';
 import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
 
 /**
@@ -163,7 +164,8 @@ async function concluded(
   try {
     const result = await work();
     await conclude(promotion, result.outcome, result.outcome);
-    return { ...result, findings: [...promotion.findings] };
+    const { findings, recordDigest } = promotion.status();
+    return { ...result, findings, ...(recordDigest === undefined ? {} : { recordDigest }) };
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     const failure = isPromotionFailure(error) ? error : failureOf(error, 'see the status', true);
@@ -198,17 +200,19 @@ async function conclude(
             {
               ...{ identity, ...holder, ticket, requestedBy, startedAt: startTime.toISOString(), state },
               ...{ outcome: cut(outcome, 4_000), approvals, certificate, fence: fenced },
+              ...chainedOf(promotion),
             },
           ])
-          .then(({ unavailable }) => {
+          .then(({ unavailable, digest }) => {
             promotion.found(...ledgerFinding(unavailable).map(told));
+            promotion.learn({ recordDigest: digest ?? null });
           }),
       );
       if (promotion.stateOf('synchronize') !== 'pending') {
         tasks.push(
           bookkeeping.closeRecord.executeWithOptions({ summary: 'record that the promotion ended' }, [
             {
-              ...{ identity, ...holder, outcome: cut(outcome, 4_000), approvals },
+              ...{ identity, ...holder, outcome: cut(outcome, 4_000), approvals, ...chainedOf(promotion) },
               state: state === 'promoted' || state === 'rehearsed' ? 'completed' : 'failed',
             },
           ]),

@@ -34,7 +34,7 @@ export class Promotion {
   private phase: PromotionPhase = 'before-the-switch';
   private readonly facts: Facts = {
     ...{ readiness: null, subscriptions: [], predictedOutageMs: null },
-    ...{ fence: null, deadline: null, certificate: null },
+    ...{ fence: null, deadline: null, certificate: null, digests: [], recordDigest: null },
   };
   private readonly proof: Partial<Proof> = {};
   private readonly allFindings: PromotionFinding[] = [];
@@ -244,7 +244,7 @@ export class Promotion {
   }
 
   status(): PromotionStatus {
-    const { readiness, deadline, certificate } = this.facts;
+    const { readiness, deadline, certificate, recordDigest } = this.facts;
     const { workflowId, runId, startTime } = workflowInfo();
     return {
       workflowId,
@@ -267,6 +267,7 @@ export class Promotion {
       certificate,
       leftovers: [...this.leftovers],
       ending: this.ending,
+      ...(recordDigest === null ? {} : { recordDigest }),
     };
   }
 

@@ -6,7 +6,7 @@ import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList, type WatchedSequence } from '../../src/sequences/watch-list.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
-import type { RecordInput } from '../../src/steps/page-steps.js';
+import type { Chained, RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
@@ -64,15 +64,22 @@ export async function synchronizeAll(
   const run = originOf(promotion, buffer, calls);
   const tasks = pages.map((range): PageTask => ({
     ...{ identity, mode: 'sync', policy, primaryMaxConnections, range, individually: false, run, round },
-    ...(ledger ? {} : { ledger: false }),
+    ...(ledger ? chainedOf(promotion) : { ledger: false }),
   }));
   const reports = tasks.length === 1 ? await runInline(tasks) : await runAsChildren(tasks, round);
+  const digests = reports.flatMap(({ digest }) => digest ?? []);
+  if (digests.length > 0) promotion.learn({ digests });
   const measured = reports.flatMap((report) => report.measured ?? []);
   return {
     policy: measured.length === 0 ? policy : { ...policy, measured: largestBuffers(measured, MEASURED_KEPT) },
     watched: watchList(reports.flatMap(({ watched }) => watched)),
     findings: foldFindings(reports.flatMap(({ findings }) => findings)),
   };
+}
+
+/** What the next record of the promotion has to name of those before it. */
+export function chainedOf({ known: { digests } }: Promotion): Chained {
+  return digests.length === 0 ? {} : { previousDigests: digests };
 }
 
 async function runInline(tasks: readonly PageTask[]): Promise<PageReport[]> {
