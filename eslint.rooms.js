@@ -44,7 +44,7 @@ export const rooms = {
   'src/terminal': ['src/contract', 'src/sequences'],
   'src/cli': [
     ...['src/client', 'src/terminal', 'src/worker', 'src/config', 'src/record', 'src/report'],
-    ...['src/sequences', 'src/contract', 'src/demo'],
+    ...['src/sequences', 'src/contract', 'src/concurrency', 'src/demo'],
   ],
   'src/codec-server': ['src/worker', 'src/config', 'src/contract'],
   'src/local': ['src/worker', 'src/contract'],

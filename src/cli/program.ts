@@ -5,6 +5,7 @@ import { addCompletion } from './commands/completion.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
+import { addList } from './commands/list.js';
 import { addPlan } from './commands/plan.js';
 import { addPromote } from './commands/promote.js';
 import { addReject } from './commands/reject.js';
@@ -22,7 +23,7 @@ import { RELEASE } from './release.js';
 /** The commands in the order of the help: that in which people need them. */
 const groups: Record<string, readonly ((to: Command) => void)[]> = {
   'Before:': [addDoctor, addSetup, addCheck, addPlan],
-  'A failover:': [addStart, addWatch, addStatus, addApprove, addReject, addResynchronize],
+  'A failover:': [addStart, addList, addWatch, addStatus, addApprove, addReject, addResynchronize],
   'The promotion:': [addPromote],
   'Afterwards:': [addReport, addExport],
   'Besides:': [addWorker, addDemo, addCompletion],
@@ -64,6 +65,7 @@ export function createProgram(name: string): Command {
     examples: [
       'sequence-failover check',
       'sequence-failover start --ticket CHG-123',
+      'sequence-failover list',
       'sequence-failover watch failover-default',
       'sequence-failover approve failover-default --by alice',
     ],

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { readRun, type RunHistories } from '../record/read-run.js';
 import { type Bundle, fromBundle, fromServer, parseBundle } from '../record/source.js';
-import { UsageError } from './exit-codes.js';
+import { chosen } from './listed/choose.js';
 import type { Output } from './output.js';
 import { withClient } from './temporal-client.js';
 import { temporalCommand } from './temporal-command.js';
 
 export interface HistoriesOptions {
-  /** Exported histories; absent: they are read from Temporal. */
+  /** Exported histories; absent: Temporal is asked. */
   file?: string[];
   showTemporal?: true;
 }
@@ -15,8 +15,8 @@ export interface HistoriesOptions {
 /**
  * Reads the histories of a workflow from Temporal or from files.
  *
- * @param workflowId may be left out if there is a file: then it is that of the first file
- * @throws UsageError if there is neither; Error for a file that cannot be read
+ * @param workflowId default: the first file's, or that of the only workflow that is open
+ * @throws UsageError without both where none or several are open; Error for a file that cannot be read
  */
 export async function readHistories(
   output: Output,
@@ -28,10 +28,11 @@ export async function readHistories(
     const histories = bundles.flatMap((bundle) => bundle.histories);
     return readRun(fromBundle({ histories }), workflowId ?? bundles[0]?.workflowId ?? '', runId);
   }
-  if (workflowId === undefined)
-    throw new UsageError('name the workflow, or a file that has its histories with --file');
-  if (showTemporal) output.note(temporalCommand.show(workflowId));
-  return withClient((client, { codecs }) => readRun(fromServer(client, codecs), workflowId, runId));
+  return withClient(async (client, { codecs }) => {
+    const one = await chosen(output, client, { command: 'report', workflowId, showTemporal });
+    if (showTemporal) output.note(temporalCommand.show(one));
+    return readRun(fromServer(client, codecs), one, runId);
+  });
 }
 
 async function readBundle(file: string): Promise<Bundle> {

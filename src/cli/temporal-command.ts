@@ -22,6 +22,8 @@ export const temporalCommand = {
       ...['temporal', 'workflow', 'show', '--workflow-id', workflowId],
       ...['--output', 'json', '--no-json-shorthand-payloads'],
     ),
+  list: (query: string, limit: number) =>
+    shell('temporal', 'workflow', 'list', '--query', query, '--limit', String(limit)),
   query: (workflowId: string, type: string) =>
     shell('temporal', 'workflow', 'query', '--workflow-id', workflowId, '--type', type),
   decide: (workflowId: string, decision: object) =>

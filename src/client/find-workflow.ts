@@ -6,26 +6,34 @@ import { Promotion } from './promotion.js';
 import { PromotionFleetRun } from './promotion-fleet.js';
 
 /** A workflow of this product that people use. */
-export type Found =
+export type Known =
   | { kind: 'run'; run: FailoverRun }
   | { kind: 'fleet'; run: FleetRun }
   | { kind: 'promotion'; run: Promotion }
-  | { kind: 'promotion-fleet'; run: PromotionFleetRun }
+  | { kind: 'promotion-fleet'; run: PromotionFleetRun };
+
+export type Found =
+  | Known
   /** Something else, or a part of a run, with the type of the workflow. */
   | { kind: 'other'; type: string };
 
 /** @throws WorkflowNotFoundError if there is none with this ID */
 export async function findWorkflow(client: Client, workflowId: string): Promise<Found> {
   const { type } = await client.workflow.getHandle(workflowId).describe();
+  return ofType(client, type, workflowId);
+}
+
+/** @param runId default: the last run with this workflow ID */
+export function ofType(client: Client, type: string, workflowId: string, runId?: string): Found {
   switch (type) {
     case WORKFLOW_TYPES.run:
-      return { kind: 'run', run: new FailoverRun(client, workflowId) };
+      return { kind: 'run', run: new FailoverRun(client, workflowId, runId) };
     case WORKFLOW_TYPES.fleet:
-      return { kind: 'fleet', run: new FleetRun(client, workflowId) };
+      return { kind: 'fleet', run: new FleetRun(client, workflowId, runId) };
     case WORKFLOW_TYPES.promotion:
-      return { kind: 'promotion', run: new Promotion(client, workflowId) };
+      return { kind: 'promotion', run: new Promotion(client, workflowId, runId) };
     case WORKFLOW_TYPES.promotionFleet:
-      return { kind: 'promotion-fleet', run: new PromotionFleetRun(client, workflowId) };
+      return { kind: 'promotion-fleet', run: new PromotionFleetRun(client, workflowId, runId) };
     default:
       return { kind: 'other', type };
   }

@@ -1,17 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { RunResult, SequenceRow, Status } from '../../src/contract/status.js';
+import { commandWith, program } from './stage/command.js';
 import { Stage } from './stage/stage.js';
 
 // Each command starts a process, which takes long on a machine with all its cores taken.
 vi.setConfig({ testTimeout: 180_000 });
-
-const program = path.resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 
 let stage: Stage;
 beforeAll(async () => {
@@ -21,50 +19,12 @@ afterAll(async () => {
   await stage.stop();
 });
 
-interface Answer {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-const environment = () => ({ HOME: '/nonexistent', PATH: process.env['PATH'], ...stage.workerSettings });
-
-/** The command as a person or a script runs it, without a terminal. */
-function begin(...args: string[]): { child: ChildProcess; answer: Promise<Answer> } {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: environment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const answer = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
-    ([stdout, stderr, [code]]) => ({ code: code as number, stdout, stderr }),
-  );
-  return { child, answer };
-}
-
-/** The command on a terminal of 80 columns and 24 rows, without colours. */
-function onTerminal(args: string) {
-  const line = `stty cols 80 rows 24; exec ${process.execPath} ${program} ${args}`;
-  const env = { ...environment(), TERM: 'xterm', NO_COLOR: '1' };
-  const child = spawn('script', ['-qefc', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  onTestFinished(() => {
-    child.kill();
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const answer = once(child, 'close').then(([code]) => ({ code: code as number, output }));
-  const shows = (part: string) =>
-    vi.waitFor(() => {
-      expect(output).toContain(part);
-    }, 30_000);
-  return { answer, shows, type: (keys: string) => child.stdin.write(keys) };
-}
+const { begin, onTerminal, environment, command } = commandWith(() => stage.workerSettings);
 
 interface Doctor {
   ok: boolean;
   checks: { state: string; subject: string; text: string; remedy: string }[];
 }
-
-const command = (...args: string[]) => begin(...args).answer;
 
 const schema = 'CREATE TABLE orders (id serial PRIMARY KEY)';
 
@@ -304,7 +264,9 @@ it('completes commands and their options, in bash and through the temporal comma
 it.each([
   [['promote', '--input', '{"fence": {"kind": "x"}}'], 'Invalid input: fence.kind'],
   [['chek'], 'unknown command'],
-  [['approve', '--by', 'alice'], "missing required argument 'workflow-id'"],
+  [['approve', '--by', 'alice'], 'There is no terminal to ask on'],
+  [['approve', '--by', 'alice', '--yes'], 'With --yes, name the workflow'],
+  [['list', '--limit', '0'], '--limit is a number from 1 to 9999'],
   [['start', '--mode', 'fail'], 'Allowed choices are check, plan, verify, sync, failover'],
   [['check', '--buffer', 'huge'], 'Invalid input: buffer'],
   [['check', '--input', '{'], '--input is not JSON'],

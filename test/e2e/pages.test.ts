@@ -56,8 +56,9 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     attributes.expectAllRun();
 
     const shell = stage.shell({ PRIMARY_URL: orders.primaryUrl, STANDBY_URL: orders.standbyUrl });
+    const pageOf = (name: string) => new PageRun(`docs/reference/commands/${name}.md`, shell);
     const example = async (name: string, code = 0) => {
-      const page = new PageRun(`docs/reference/commands/${name}.md`, shell);
+      const page = pageOf(name);
       const ran = await page.run(`sequence-failover ${name}`, { code });
       page.expectAllRun();
       return ran;
@@ -66,8 +67,12 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     await example('doctor');
     await example('setup');
     await stage.cli.attempt('schedule', 'delete', '--schedule-id', 'watch-orders');
-    for (const name of ['check', 'plan', 'start', 'status', 'resynchronize', 'approve', 'watch'])
-      await example(name);
+    for (const name of ['check', 'plan', 'start', 'status']) await example(name);
+    const list = pageOf('list');
+    await list.runUntilSame('$ sequence-failover list');
+    await list.run('--closed');
+    list.expectAllRun();
+    for (const name of ['resynchronize', 'approve', 'watch']) await example(name);
     await example('export');
     expect((await example('report')).stdout).toContain('is the report of failover-orders');
     await shell.run('sequence-failover start --pair orders');

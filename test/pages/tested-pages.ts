@@ -11,6 +11,7 @@ export const TESTED_PAGES: Readonly<Record<string, string>> = {
   'docs/reference/commands/check.md': 'test/e2e/pages.test.ts',
   'docs/reference/commands/plan.md': 'test/e2e/pages.test.ts',
   'docs/reference/commands/start.md': 'test/e2e/pages.test.ts',
+  'docs/reference/commands/list.md': 'test/e2e/pages.test.ts',
   'docs/reference/commands/status.md': 'test/e2e/pages.test.ts',
   'docs/reference/commands/resynchronize.md': 'test/e2e/pages.test.ts',
   'docs/reference/commands/approve.md': 'test/e2e/pages.test.ts',

@@ -13,6 +13,7 @@ import { findNamed } from '../find-named.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { help } from '../help.js';
+import { chosen } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
 import { type Place, withClient } from '../temporal-client.js';
@@ -31,7 +32,7 @@ export interface ApproveOptions extends Accepting {
 export function addApprove(program: Command): void {
   const command = program
     .command('approve')
-    .argument('<workflow-id>', 'of a run or a fleet')
+    .argument('[workflow-id]', 'of a run or a fleet (default: the only one that waits for an approval)')
     .description('Show what is to be approved, ask, approve, and wait for the end')
     .requiredOption('--by <name>', 'who approves')
     .option('--reason <text>', 'why, for the record')
@@ -63,9 +64,10 @@ export function addApprove(program: Command): void {
       '1  failed, or the approval was refused',
       '2  blocked by something that this approval does not accept, or not ready any more',
       '3  rejected by somebody, or too late',
-      '4  no terminal to ask on, and no --yes',
+      '4  no terminal to ask on, and no --yes; or --yes, and no workflow ID',
     ],
     examples: [
+      'sequence-failover approve --by alice',
       'sequence-failover approve failover-default --by alice',
       'sequence-failover approve failover-default --by alice --accept SLOT_MISSING --yes',
       'sequence-failover approve evacuate-eu --by alice --pair orders --pair users',
@@ -74,11 +76,15 @@ export function addApprove(program: Command): void {
   command.action(action(approve));
 }
 
-async function approve(output: Output, workflowId: string, options: ApproveOptions): Promise<number> {
+async function approve(output: Output, given: string | undefined, options: ApproveOptions): Promise<number> {
   if (!options.yes) assertTerminal('approve');
+  else if (given === undefined)
+    throw new UsageError('With --yes, name the workflow: nobody is asked whether it is the right one.');
   const decision = toDecision(options);
-  if (options.showTemporal) output.note(temporalCommand.decide(workflowId, decision));
   return withClient(async (client, place) => {
+    const { showTemporal } = options;
+    const workflowId = await chosen(output, client, { command: 'approve', workflowId: given, showTemporal });
+    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision));
     const found = await findNamed(client, workflowId);
     switch (found.kind) {
       case 'run':

@@ -6,6 +6,7 @@ import { findNamed } from '../find-named.js';
 import { follow, type Followed, type FollowOptions, showEndingOf } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
 import { help } from '../help.js';
+import { chosen } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -21,7 +22,7 @@ interface RejectOptions {
 export function addReject(program: Command): void {
   const command = program
     .command('reject')
-    .argument('<workflow-id>', 'of a run, a fleet or a promotion')
+    .argument('[workflow-id]', 'of a run, a fleet or a promotion (default: the only one that is open)')
     .description('Call off a failover, a fleet or a promotion, and wait for the end')
     .requiredOption('--by <name>', 'who rejects')
     .requiredOption('--reason <text>', 'why, for the record')
@@ -44,11 +45,13 @@ export function addReject(program: Command): void {
   command.action(action(reject));
 }
 
-async function reject(output: Output, workflowId: string, options: RejectOptions): Promise<number> {
+async function reject(output: Output, given: string | undefined, options: RejectOptions): Promise<number> {
   const { by, reason, pair } = options;
   const decision = { decision: 'reject' as const, by, reason, ...(pair !== undefined && { pairs: pair }) };
-  if (options.showTemporal) output.note(temporalCommand.decide(workflowId, decision));
   return withClient(async (client, place) => {
+    const { showTemporal } = options;
+    const workflowId = await chosen(output, client, { command: 'reject', workflowId: given, showTemporal });
+    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision));
     const found = await findNamed(client, workflowId);
     if (pair !== undefined && found.kind !== 'fleet')
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);

@@ -19,7 +19,10 @@ interface ReportOptions extends HistoriesOptions {
 export function addReport(program: Command): void {
   const command = program
     .command('report')
-    .argument('[workflow-id]', 'a run, a fleet or a promotion (default: the one that the file has)')
+    .argument(
+      '[workflow-id]',
+      'a run, a fleet or a promotion (default: the one that the file has, or the only one that is open)',
+    )
     .argument('[run-id]', 'any run of a continue-as-new chain (default: the last)')
     .description('Write the report of a run, a fleet or a promotion to stdout, from its history alone')
     .addOption(new Option('--format <format>', 'of the report').choices(Object.keys(RENDERERS)).default('md'))

@@ -8,6 +8,7 @@ import { follow, type FollowOptions, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { printable } from '../../terminal/printable.js';
 import { help } from '../help.js';
+import { chosen } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
@@ -29,7 +30,7 @@ interface ResynchronizeOptions {
 export function addResynchronize(program: Command): void {
   const command = program
     .command('resynchronize')
-    .argument('<workflow-id>', 'of a run or a fleet')
+    .argument('[workflow-id]', 'of a run or a fleet (default: the only failover that is open)')
     .description('Have a waiting run work through all sequences again, after you fixed what blocks')
     .requiredOption('--by <name>', 'who asks for it')
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
@@ -46,12 +47,14 @@ export function addResynchronize(program: Command): void {
 
 async function resynchronize(
   output: Output,
-  workflowId: string,
+  given: string | undefined,
   { by, pair, wait, showTemporal }: ResynchronizeOptions,
 ): Promise<number> {
   const message = { by, ...(pair !== undefined && { pairs: pair }) };
-  if (showTemporal) output.note(temporalCommand.signal(workflowId, 'resynchronize', message));
   return withClient(async (client, place) => {
+    const which = { command: 'resynchronize', workflowId: given, showTemporal } as const;
+    const workflowId = await chosen(output, client, which);
+    if (showTemporal) output.note(temporalCommand.signal(workflowId, 'resynchronize', message));
     const found = await findNamed(client, workflowId);
     if (pair !== undefined && found.kind !== 'fleet')
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);

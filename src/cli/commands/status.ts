@@ -16,6 +16,7 @@ import { statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { help } from '../help.js';
+import { chosen } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -23,7 +24,7 @@ import { temporalCommand } from '../temporal-command.js';
 export function addStatus(program: Command): void {
   const command = program
     .command('status')
-    .argument('<workflow-id>', 'of a run, a fleet or a promotion')
+    .argument('[workflow-id]', 'of a run, a fleet or a promotion (default: the only one that is open)')
     .description(
       'Show where a run, a fleet or a promotion is, with its findings and every sequence, pair or step',
     );
@@ -39,9 +40,15 @@ export function addStatus(program: Command): void {
   command.action(action(status));
 }
 
-async function status(output: Output, workflowId: string, options: { showTemporal?: true }): Promise<number> {
-  if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
+async function status(
+  output: Output,
+  given: string | undefined,
+  options: { showTemporal?: true },
+): Promise<number> {
+  const { showTemporal } = options;
   return withClient(async (client) => {
+    const workflowId = await chosen(output, client, { command: 'status', workflowId: given, showTemporal });
+    if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
     const found = await findNamed(client, workflowId);
     switch (found.kind) {
       case 'run':
@@ -78,7 +85,11 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
 
 async function showFleet(output: Output, run: FleetRun): Promise<void> {
   const [found, pairs] = [await run.status(), await run.pairs()];
-  output.result(fleetLines(output, found, pairs), { workflowId: run.workflowId, status: found, pairs });
+  output.result(fleetLines(output, found, pairs), {
+    workflowId: run.workflowId,
+    status: found,
+    pairs,
+  });
 }
 
 async function showPromotion(output: Output, promotion: Promotion): Promise<void> {

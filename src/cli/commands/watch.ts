@@ -4,6 +4,7 @@ import { findNamed } from '../find-named.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
 import { help } from '../help.js';
+import { chosen } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -11,7 +12,7 @@ import { temporalCommand } from '../temporal-command.js';
 export function addWatch(program: Command): void {
   const command = program
     .command('watch')
-    .argument('<workflow-id>', 'of a run, a fleet or a promotion')
+    .argument('[workflow-id]', 'of a run, a fleet or a promotion (default: the only one that is open)')
     .description('Show a run, a fleet or a promotion live, until it has ended');
   help(commonOptions(command), {
     about: [
@@ -24,14 +25,19 @@ export function addWatch(program: Command): void {
       '3  rejected, vetoed, or not approved in time',
       '130  Ctrl+C',
     ],
-    examples: ['sequence-failover watch failover-default', 'sequence-failover watch promote-default'],
+    examples: ['sequence-failover watch', 'sequence-failover watch failover-default'],
   });
   command.action(action(watch));
 }
 
-async function watch(output: Output, workflowId: string, options: { showTemporal?: true }): Promise<number> {
-  if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
+async function watch(
+  output: Output,
+  given: string | undefined,
+  { showTemporal }: { showTemporal?: true },
+): Promise<number> {
   return withClient(async (client, place) => {
+    const workflowId = await chosen(output, client, { command: 'watch', workflowId: given, showTemporal });
+    if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
     const shown = async <S>(followed: Followed<S>) => {
       await follow(output, followed, { client, place, live: true });
       return showEndingOf(output, followed, { client, place });

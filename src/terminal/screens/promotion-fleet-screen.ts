@@ -14,20 +14,13 @@ export function promotionFleetScreen(
   { workflowId, status, retries, trouble }: PromotionFleetView,
   canvas: Canvas,
 ): string[] {
-  const { rehearsal, phase, ticket, requestedBy, findings, pairs, decision } = status;
+  const { rehearsal, phase, ticket, requestedBy, findings, pairs } = status;
   const about = [
     ...[rehearsal ? 'rehearsal of a fleet of promotions' : 'fleet of promotions', ticket],
     requestedBy === null ? null : `asked for by ${requestedBy}`,
   ];
   const doing = promotionFleetPhaseInWords(phase);
-  const leftovers = pairs.flatMap((one) => one.leftovers).map((command) => `tidy up: ${printable(command)}`);
-  const callOff =
-    decision === null
-      ? [
-          `nothing; to call it off: sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
-        ]
-      : [];
-  const next = nextLines([...callOff, ...leftovers], canvas);
+  const next = nextLines(promotionFleetNextSteps(status, workflowId), canvas);
   return fitScreen(
     {
       head: [
@@ -47,4 +40,17 @@ export function promotionFleetScreen(
     },
     canvas,
   );
+}
+
+/** What a person can still do about a fleet of promotions: call it off, and tidy up. */
+export function promotionFleetNextSteps(
+  { phase, decision, pairs }: Pick<PromotionFleetStatus, 'phase' | 'decision' | 'pairs'>,
+  workflowId: string,
+): string[] {
+  const leftovers = pairs.flatMap((one) => one.leftovers).map((command) => `tidy up: ${printable(command)}`);
+  if (phase === 'done' || decision !== null) return leftovers;
+  return [
+    `nothing; to call it off: sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
+    ...leftovers,
+  ];
 }

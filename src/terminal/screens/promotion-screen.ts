@@ -75,18 +75,21 @@ function outageLines({ phase, certificate, deadline, outageBudget }: PromotionSt
   return labelled('outage', `${timeText(left)} are left of ${outageBudget ?? 'its budget'}`);
 }
 
-function footLines(
+/** What a person can still do about a promotion: call it off, and tidy up. */
+export function promotionNextSteps(
+  { phase, leftovers, rehearsal }: Pick<PromotionStatus, 'phase' | 'leftovers' | 'rehearsal'>,
   workflowId: string,
-  { phase, leftovers, rehearsal }: PromotionStatus,
-  canvas: Canvas,
 ): string[] {
-  const left = leftovers.map((command) => printable(command));
   const callOff =
     phase === 'before-the-switch' || phase === 'outage'
       ? [
           `nothing; to call ${rehearsal ? 'the rehearsal' : 'it'} off: sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
         ]
       : [];
-  const next = nextLines([...callOff, ...left.map((command) => `tidy up: ${command}`)], canvas);
+  return [...callOff, ...leftovers.map((command) => `tidy up: ${printable(command)}`)];
+}
+
+function footLines(workflowId: string, status: PromotionStatus, canvas: Canvas): string[] {
+  const next = nextLines(promotionNextSteps(status, workflowId), canvas);
   return next.length === 0 ? [] : ['', ...next];
 }

@@ -1,0 +1,150 @@
+import { UnansweredError } from '../../client/failover-run.js';
+import type { Listed } from '../../client/list-workflows.js';
+import { inLanes } from '../../concurrency/lanes.js';
+import { shellQuoted } from '../../contract/shell.js';
+import type { Phase } from '../../contract/status.js';
+import { fleetLine, runLine } from '../../terminal/change-line.js';
+import { errorText } from '../../terminal/error-text.js';
+import { nextSteps } from '../../terminal/next-step.js';
+import { phaseInWords, promotionFleetPhaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
+import { fleetNextSteps } from '../../terminal/screens/fleet-screen.js';
+import { promotionFleetNextSteps } from '../../terminal/screens/promotion-fleet-screen.js';
+import { promotionNextSteps } from '../../terminal/screens/promotion-screen.js';
+import type { ListedRow } from '../../terminal/workflow-list.js';
+
+/** Questions at the same time. */
+const LANES = 5;
+
+/** What there is to say of each workflow that is open. It asks each, unless no worker could answer. */
+export async function openRows(listed: readonly Listed[], isAnyWorker: boolean): Promise<ListedRow[]> {
+  let isSilent = !isAnyWorker;
+  return inLanes(LANES, listed, async (one) => {
+    if (isSilent) return { ...knownToServer(one), trouble: 'no worker answers' };
+    try {
+      return await askedRow(one);
+    } catch (error) {
+      // Each of the others would have to be waited for as long.
+      if (error instanceof UnansweredError) isSilent = true;
+      const trouble = error instanceof UnansweredError ? 'no worker answers' : errorText(error);
+      return { ...knownToServer(one), trouble };
+    }
+  });
+}
+
+/** How each workflow has ended: of its result, or its failure. It needs no worker. */
+export async function endedRows(listed: readonly Listed[]): Promise<ListedRow[]> {
+  return inLanes(LANES, listed, async (one) => {
+    const row = { ...knownToServer(one), next: [] };
+    const ending = await one.of.run.ending().catch(() => null);
+    if (ending === null) return row;
+    switch (ending.state) {
+      case 'completed':
+        return { ...row, ...subjectOf(ending.result), outcome: ending.result.outcome };
+      case 'failed':
+        return {
+          ...row,
+          ...(ending.status === null ? {} : subjectOf(ending.status)),
+          outcome: ending.type,
+          doing: ending.message,
+        };
+      default:
+        return { ...row, outcome: one.state };
+    }
+  });
+}
+
+/** What the server's list has, of the search attributes and the memo; the rest is unknown. */
+function knownToServer({ of, attributes, ...listed }: Listed): ListedRow {
+  const { workflowId } = listed;
+  const { phase = null, gate = null } = attributes;
+  return {
+    ...{ workflowId, runId: listed.runId, kind: of.kind },
+    pair: listed.pair ?? attributes.pair ?? null,
+    pairs: null,
+    mode: attributes.mode ?? null,
+    isRehearsal: false,
+    ...{ phase, gate, heldUntil: null },
+    ticket: listed.ticket ?? attributes.ticket ?? null,
+    requestedBy: null,
+    ...{ startedAt: listed.startedAt, endedAt: listed.endedAt },
+    state: listed.state,
+    outcome: attributes.outcome ?? null,
+    doing: [
+      ...(phase === null ? [] : [phaseInWords(phase as Phase)]),
+      ...(gate === null ? [] : [`gate ${gate}`]),
+    ].join('; '),
+    next: [watch(workflowId)],
+    trouble: null,
+  };
+}
+
+/** @throws UnansweredError, and whatever the query has failed with */
+async function askedRow(listed: Listed): Promise<ListedRow> {
+  const row = knownToServer(listed);
+  const { workflowId, of } = listed;
+  switch (of.kind) {
+    case 'run': {
+      const status = await of.run.status();
+      const { phase, gate, mode } = status;
+      return {
+        ...{ ...row, ...subjectOf(status), mode, phase, gate: gate?.state ?? null },
+        heldUntil: gate?.heldUntil ?? null,
+        doing: runLine(status),
+        next: orWatch(nextSteps(status, workflowId), workflowId),
+      };
+    }
+    case 'fleet': {
+      const status = await of.run.status();
+      const { phase, gate, mode } = status;
+      const attentionNames = gate?.attention.map(({ pair }) => pair) ?? [];
+      return {
+        ...{ ...row, ...subjectOf(status), mode, phase, gate: gate?.state ?? null },
+        pairs: status.counts.total,
+        doing: fleetLine({ ...status, attentionNames }),
+        next: orWatch(fleetNextSteps(status, workflowId), workflowId),
+      };
+    }
+    case 'promotion': {
+      const status = await of.run.status();
+      return {
+        ...{ ...row, ...subjectOf(status), phase: status.phase },
+        doing: promotionPhaseInWords(status.phase),
+        next: [watch(workflowId), ...promotionNextSteps(status, workflowId)],
+      };
+    }
+    case 'promotion-fleet': {
+      const status = await of.run.status();
+      return {
+        ...{ ...row, ...subjectOf(status), phase: status.phase },
+        pairs: status.pairs.length,
+        doing: promotionFleetPhaseInWords(status.phase),
+        next: [watch(workflowId), ...promotionFleetNextSteps(status, workflowId)],
+      };
+    }
+  }
+}
+
+interface Subject {
+  startedAt: string;
+  ticket: string | null;
+  requestedBy: string | null;
+  pair?: string | null;
+  mode?: string | null;
+  rehearsal?: boolean;
+}
+
+/** What a status says of what it is about; a run that continued as new still knows its first start. */
+function subjectOf({ startedAt, ticket, requestedBy, pair, mode, rehearsal }: Subject): Partial<ListedRow> {
+  return {
+    ...{ startedAt, ticket, requestedBy },
+    ...(pair != null && { pair }),
+    ...(mode != null && { mode }),
+    ...(rehearsal !== undefined && { isRehearsal: rehearsal }),
+  };
+}
+
+const watch = (workflowId: string) => `watch it: sequence-failover watch ${shellQuoted(workflowId)}`;
+
+function orWatch(steps: string[], workflowId: string): string[] {
+  return steps.length === 0 ? [watch(workflowId)] : steps;
+}

@@ -1,0 +1,101 @@
+import { shellQuoted } from '../contract/shell.js';
+import { ago } from './age.js';
+import type { Look } from './findings-lines.js';
+import { printable } from './printable.js';
+import { textTable, wrap } from './text-table.js';
+
+/** A run, a fleet or a promotion in a list: docs/reference/commands/list.md. */
+export interface ListedRow {
+  workflowId: string;
+  runId: string;
+  kind: 'run' | 'fleet' | 'promotion' | 'promotion-fleet';
+  /** Null for a fleet, and while it is unknown. */
+  pair: string | null;
+  /** How many a fleet has; null for others, and while it is unknown. */
+  pairs: number | null;
+  /** Of a run and of a fleet of runs. */
+  mode: string | null;
+  isRehearsal: boolean;
+  phase: string | null;
+  /** The state of the gate. */
+  gate: string | null;
+  /** Present while a run has all approvals and waits for its `notBefore`. */
+  heldUntil: string | null;
+  ticket: string | null;
+  requestedBy: string | null;
+  startedAt: string;
+  endedAt: string | null;
+  state: 'open' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
+  /** Of one that has ended: how it completed, or the type of its failure. */
+  outcome: string | null;
+  /** In a sentence: what it does, or why it failed. */
+  doing: string;
+  /** What a person does next: sentences with a command. */
+  next: string[];
+  /** Why only what the server knows is shown; null if the workflow itself has answered. */
+  trouble: string | null;
+}
+
+/** Of each workflow what it is, since when, what it does, and what to do next. */
+export function openLines(rows: readonly ListedRow[], look: Look, now: number): string[] {
+  return rows.flatMap((row, at) => {
+    const about = [
+      `${what(row)}, started ${ago(row.startedAt, now)}`,
+      ...(row.requestedBy === null ? [] : [`asked for by ${row.requestedBy}`]),
+      ...(row.ticket === null ? [] : [row.ticket]),
+    ].join(', ');
+    const doing =
+      row.trouble === null ? row.doing : `${row.trouble}${row.doing && `; last known: ${row.doing}`}`;
+    return [
+      ...(at === 0 ? [] : ['']),
+      look.colors.bold(printable(row.workflowId)),
+      ...indented(about, look),
+      ...indented(doing, look).map((line) => (row.trouble === null ? line : look.colors.yellow(line))),
+      // They are not broken, so that they can be copied.
+      ...row.next.map((step) => look.colors.dim(`  → ${printable(step)}`)),
+    ];
+  });
+}
+
+function indented(text: string, { width }: Look): string[] {
+  return text === '' ? [] : wrap(printable(text), width - 2).map((line) => `  ${line}`);
+}
+
+/** A line for each workflow that has ended, as the arguments of `sequence-failover report` name it. */
+export function endedLines(rows: readonly ListedRow[]): string[] {
+  return textTable(
+    [
+      {
+        title: ['ended'],
+        align: 'left',
+        cell: ({ endedAt }) => (endedAt ?? '?').replace(/\.\d+Z$/u, 'Z'),
+      },
+      { title: ['outcome'], align: 'left', cell: ({ outcome, state }) => printable(outcome ?? state) },
+      { title: ['what'], align: 'left', cell: what },
+      { title: ['workflow'], align: 'left', cell: (row) => named(row, rows) },
+    ],
+    rows,
+  );
+}
+
+/** An earlier run with the same workflow ID needs its run ID, too. */
+function named({ workflowId, runId }: ListedRow, rows: readonly ListedRow[]): string {
+  const last = rows.find((row) => row.workflowId === workflowId);
+  const id = printable(shellQuoted(workflowId));
+  return last?.runId === runId ? id : `${id} ${runId}`;
+}
+
+function what({ kind, pair, pairs, mode, isRehearsal }: ListedRow): string {
+  const of = pair === null ? '' : ` of the pair ${printable(pair)}`;
+  const all = pairs === null ? '' : ` of ${pairs === 1 ? '1 pair' : `${pairs} pairs`}`;
+  switch (kind) {
+    case 'run':
+      return `${mode ?? 'run'}${of}`;
+    case 'fleet':
+      return `fleet${all}${mode === null ? '' : ` (${mode})`}`;
+    case 'promotion':
+      return `${isRehearsal ? 'rehearsal' : 'promotion'}${of}`;
+    case 'promotion-fleet':
+      return `${isRehearsal ? 'rehearsal' : 'promotion'}${all || ' of a fleet'}`;
+  }
+}

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { commandWith } from './stage/command.js';
+import { Stage } from './stage/stage.js';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const { command, onTerminal } = commandWith(() => stage.workerSettings);
+
+interface List {
+  hasMore: boolean;
+  workflows: { workflowId: string; pair: string | null; next: string[]; doing: string }[];
+}
+
+const list = async (...args: string[]) =>
+  JSON.parse((await command('list', '--output', 'json', ...args)).stdout) as List;
+
+/** The list of the server follows the workflows a moment later. */
+const listed = (workflowIds: string[], ...args: string[]) =>
+  vi.waitFor(async () => {
+    const { workflows } = await list(...args);
+    expect(workflows.map(({ workflowId }) => workflowId)).toEqual(workflowIds);
+    return workflows;
+  }, 60_000);
+
+it('finds what is open without its ID, takes the only one, and lists several', async () => {
+  const [one, two] = [await stage.pair('CREATE SEQUENCE orders'), await stage.pair('CREATE SEQUENCE users')];
+  const empty = await command('list');
+  expect(empty).toMatchObject({
+    code: 0,
+    stdout: 'No run, fleet or promotion is open. Those that have ended: sequence-failover list --closed\n',
+  });
+  const none = await command('watch');
+  expect(none).toMatchObject({ code: 4, stdout: '' });
+  expect(none.stderr).toContain('No run, fleet or promotion is open');
+
+  const first = `failover-${one.name}`;
+  await command('start', '--pair', one.name, '--ticket', 'CHG-1', '--requested-by', 'carol');
+  const [row] = await listed([first]);
+  expect(row).toMatchObject({
+    ...{ kind: 'run', pair: one.name, mode: 'failover', phase: 'awaiting-approval', gate: 'open' },
+    ...{ ticket: 'CHG-1', requestedBy: 'carol', state: 'open', endedAt: null, trouble: null },
+    next: [`approve it: sequence-failover approve ${first} --by <your name>`],
+  });
+  const shown = await command('list', '--show-temporal');
+  expect(shown.stdout.replace(/started .*?, /u, 'started …, ')).toBe(
+    `${first}
+  failover of the pair ${one.name}, started …, asked for by carol, CHG-1
+  Waiting at the gate; gate open, 0 of 1 approvals; 1 sequences, 0 failed
+  → approve it: sequence-failover approve ${first} --by <your name>
+`,
+  );
+  const temporal = /^temporal workflow list --query '(.*)' --limit 20\n$/u.exec(shown.stderr)?.[1] ?? '';
+  const query = temporal.replaceAll(`'\\''`, "'");
+  expect(await stage.cli.json('workflow', 'list', '--query', query)).toMatchObject([
+    { execution: { workflowId: first } },
+  ]);
+
+  // The only one is meant, and named.
+  const status = await command('status');
+  expect(status.stderr).toBe(`${first} is the only run, fleet or promotion that is open\n`);
+  expect(status.stdout).toContain('CHG-1');
+  const asked = onTerminal('approve --by alice');
+  await asked.shows(`${first} is the only failover that waits for an approval`);
+  await asked.shows(`type the name of the pair: ${one.name}`);
+
+  const second = `failover-${two.name}`;
+  await command('start', '--pair', two.name);
+  await listed([second, first]);
+  const rejected = await command('reject', '--by', 'alice', '--reason', 'not tonight');
+  expect(rejected).toMatchObject({ code: 4, stdout: '' });
+  const [title, ...commands] = rejected.stderr.trimEnd().split('\n');
+  expect(title).toBe('2 workflows are open: name the one that you mean.');
+  expect(commands.map((line) => line.replace(/ {2}#.*/u, '').trim())).toEqual([
+    `sequence-failover reject ${second} --by alice --reason 'not tonight'`,
+    `sequence-failover reject ${first} --by alice --reason 'not tonight'`,
+  ]);
+  expect(await list('--limit', '1')).toMatchObject({ hasMore: true, workflows: [{ workflowId: second }] });
+
+  // The question that stood on the terminal is still about the first.
+  asked.type(`${one.name}\r`);
+  expect((await asked.answer).code).toBe(0);
+  await listed([second]);
+  const called = await command('reject', '--by', 'alice', '--reason', 'not tonight');
+  expect(called.code).toBe(3);
+  expect(called.stderr).toContain(`${second} is the only failover or promotion that is open`);
+
+  await listed([]);
+  await listed([second, first], '--closed');
+  const closed = await command('list', '--closed');
+  expect(closed.stdout).toMatch(/Z {2}Rejected {4}failover of the pair pair_2 {2}failover-pair_2\n/u);
+  expect(closed.stdout).toMatch(/Z {2}handed-off {2}failover of the pair pair_1 {2}failover-pair_1\n/u);
+});
+
+it('shows what the server knows if no worker answers, and a fleet instead of its members', async () => {
+  const pairs = await Promise.all([
+    stage.pair('CREATE SEQUENCE orders'),
+    stage.pair('CREATE SEQUENCE users'),
+  ]);
+  const fleet = 'evacuate';
+  await stage.send(
+    ['--input', JSON.stringify({ pairs: pairs.map(({ name }) => ({ pair: name })), mode: 'failover' })],
+    { type: 'fleetFailover', workflowId: fleet },
+  );
+  await vi.waitFor(async () => {
+    const { workflows } = await list();
+    expect(workflows).toMatchObject([
+      {
+        ...{ workflowId: fleet, kind: 'fleet', pairs: 2, gate: 'open' },
+        next: [`approve all of them: sequence-failover approve ${fleet} --by <your name>`],
+      },
+    ]);
+  }, 60_000);
+  const { workflows: members } = await list('--members');
+  expect(members).toHaveLength(3);
+
+  await stage.stopWorker();
+  const { workflows: unanswered } = await list();
+  expect(unanswered).toMatchObject([{ workflowId: fleet, trouble: 'no worker answers' }]);
+  const text = await command('list');
+  expect(text.code).toBe(0);
+  expect(text.stdout).toContain(`${fleet}\n  fleet, started `);
+  expect(text.stdout).toContain('\n  no worker answers\n');
+  await stage.restartWorker();
+});

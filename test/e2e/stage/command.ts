@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, vi } from 'vitest';
+
+/** The command, as it was built. */
+export const program = path.resolve(import.meta.dirname, '../../../dist/src/cli/main.js');
+
+export interface Answer {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The command with the settings of a worker, and without those of whoever runs the tests. */
+export function commandWith(settings: () => Record<string, string>) {
+  const environment = () => ({ HOME: '/nonexistent', PATH: process.env['PATH'], ...settings() });
+
+  /** As a person or a script runs it, without a terminal. */
+  const begin = (...args: string[]): { child: ChildProcess; answer: Promise<Answer> } => {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const answer = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+      ([stdout, stderr, [code]]) => ({ code: code as number, stdout, stderr }),
+    );
+    return { child, answer };
+  };
+
+  /** On a terminal of 80 columns and 24 rows, without colours. */
+  const onTerminal = (args: string) => {
+    const line = `stty cols 80 rows 24; exec ${process.execPath} ${program} ${args}`;
+    const env = { ...environment(), TERM: 'xterm', NO_COLOR: '1' };
+    const child = spawn('script', ['-qefc', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    onTestFinished(() => {
+      child.kill();
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const answer = once(child, 'close').then(([code]) => ({ code: code as number, output }));
+    const shows = (part: string) =>
+      vi.waitFor(() => {
+        expect(output).toContain(part);
+      }, 30_000);
+    return { answer, shows, type: (keys: string) => child.stdin.write(keys) };
+  };
+
+  return { begin, onTerminal, environment, command: (...args: string[]) => begin(...args).answer };
+}
