@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
 import type { FleetResult, FleetRow, FleetStatus, PairsAnswer } from '../../src/contract/fleet-status.js';
+import type { Status } from '../../src/contract/status.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { WorkflowRun } from './stage/workflow-run.js';
@@ -34,10 +35,10 @@ const pairsOf = async (fleet: WorkflowRun, query = {}) =>
 async function fleetUntil(fleet: WorkflowRun, what: string, wanted: (status: FleetStatus) => boolean) {
   let last: FleetStatus | undefined;
   const look = async () => {
-    last = await statusOf(fleet);
+    last = await fleet.ask<FleetStatus>('status');
     return wanted(last) && last;
   };
-  return until(look, { timeout: 40_000, interval: 100, what }).catch((cause: unknown) => {
+  return until(look, { timeout: 40_000, interval: 200, what }).catch((cause: unknown) => {
     throw new Error(`${fleet.workflowId} never came to this: ${what}; ${JSON.stringify(last)}`, { cause });
   });
 }
@@ -274,7 +275,7 @@ describe('a fleet', () => {
     };
     await fleetUntil(fleet, 'the block is told', ({ gate }) => gate?.state === 'blocked');
     await standby.sql('CREATE SEQUENCE invoices');
-    await until(async () => (await pair.status()).gate?.state === 'open', {
+    await until(async () => (await pair.ask<Status>('status')).gate?.state === 'open', {
       timeout: 20_000,
       interval: 100,
       what: 'the pair to be open again',

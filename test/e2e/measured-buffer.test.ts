@@ -56,10 +56,10 @@ const summaries = (events: readonly HistoryEvent[], eventType: string) =>
 function sampling(run: WorkflowRun) {
   return until(
     async () => {
-      const { events } = await run.history();
-      return events.some(({ eventType }) => eventType === 'EVENT_TYPE_TIMER_STARTED');
+      const history = await stage.cli.inProcess(run.workflowId)?.fetchHistory();
+      return history?.events?.some(({ timerStartedEventAttributes: timer }) => timer != null);
     },
-    { timeout: 30_000, what: `${run.workflowId} to measure` },
+    { timeout: 30_000, interval: 50, what: `${run.workflowId} to measure` },
   );
 }
 

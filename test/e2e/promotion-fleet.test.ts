@@ -102,10 +102,11 @@ async function promotionsOf(fleet: WorkflowRun, pairs: readonly StagedPair[]): P
 async function untilWaiting(fleet: WorkflowRun, orders: Record<string, string>): Promise<void> {
   for (const [pair, order] of Object.entries(orders)) {
     const promotion = new WorkflowRun(stage.cli, `${fleet.workflowId}/${pair}`);
-    const waitsFor = async () => (await promotion.query<PromotionStatus>('status')).fleet?.waitsFor;
+    const waitsFor = async () => (await promotion.ask<PromotionStatus>('status')).fleet?.waitsFor;
     // It may not have been started yet.
     await until(async () => (await waitsFor().catch(() => null)) === order, {
       timeout: 30_000,
+      interval: 50,
       what: `${pair} to wait for the order ${order}`,
     });
   }
@@ -324,8 +325,9 @@ describe('a fleet of promotions', () => {
         type: 'fleetFailover',
       },
     );
-    await until(async () => (await fleet.query<FleetStatus>('status')).gate?.state === 'open', {
+    await until(async () => (await fleet.ask<FleetStatus>('status')).gate?.state === 'open', {
       timeout: 40_000,
+      interval: 200,
       what: 'the gate of the fleet to open',
     });
     await fleet.signal('approve', ...json({ by: 'alice', reason: 'CHG-7' }));

@@ -170,10 +170,10 @@ async function heldBehindTheFence(pair: StagedPair, input: object = {}) {
   });
   await until(
     async () => {
-      const { steps } = await run.query<PromotionStatus>('status');
+      const { steps } = await run.ask<PromotionStatus>('status');
       return steps.some(({ step, state }) => step === 'beforeSwitch' && state === 'running');
     },
-    { timeout: 30_000, what: 'the promotion to ask for the last word' },
+    { timeout: 30_000, interval: 50, what: 'the promotion to ask for the last word' },
   );
   return { run, lastWord: new WorkflowRun(stage.cli, last) };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabasePair, startPair, type PostgresPair } from '../../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
 import { TemporalCli } from '../e2e/stage/temporal-cli.js';
@@ -81,6 +81,7 @@ describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({
 
   it('suffice for a whole failover, including the ledger and the check of the rows', async () => {
     const cli = new TemporalCli(temporal.cli, temporal.address);
+    onTestFinished(() => cli.close());
     const run = new WorkflowRun(cli, 'failover');
     await cli.json(
       ...['workflow', 'start', '--type', 'sequenceFailover', '--task-queue', 'sequence-failover'],

@@ -181,6 +181,7 @@ export class FaultStage {
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()));
     await this.connection.close();
+    await this.cli.close();
     try {
       await replayAll(this.temporal.address);
     } finally {

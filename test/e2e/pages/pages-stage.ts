@@ -88,6 +88,7 @@ export class PagesStage {
   async stop(): Promise<void> {
     for (const shell of this.#shells) await shell.end();
     await this.#worker?.stop();
+    await this.cli.close();
     try {
       await replayAll(this.temporal.address);
     } finally {

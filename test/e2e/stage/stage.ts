@@ -154,6 +154,7 @@ export class Stage {
   /** Replays all runs of the tests, and ends the servers. */
   async stop(): Promise<void> {
     await this.#worker?.stop();
+    await this.cli.close();
     try {
       await replayAll(this.temporal.address);
     } finally {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { decodePayload, type EncodedPayload } from './payloads.js';
 
 /** The output and the exit code of a command. */
@@ -13,6 +14,8 @@ const COMMAND_TIMEOUT = 50_000;
 
 /** The real `temporal` command, as a person or a script uses it: JSON on stdout, the error on stderr. */
 export class TemporalCli {
+  #connection: Connection | undefined;
+
   constructor(
     readonly program: string,
     readonly address: string,
@@ -22,6 +25,22 @@ export class TemporalCli {
   /** The same, with these flags on every command. */
   with(...flags: string[]): TemporalCli {
     return new TemporalCli(this.program, this.address, [...this.flags, ...flags]);
+  }
+
+  /**
+   * The same workflow by a client in this process, for what a test repeats or only tidies up: each start of the command costs as much processor time as ten queries.
+   * Null if flags say how payloads are decoded, which only the command can do.
+   */
+  inProcess(workflowId: string): WorkflowHandle | null {
+    if (this.flags.length > 0) return null;
+    this.#connection ??= Connection.lazy({ address: this.address });
+    return new Client({ connection: this.#connection }).workflow.getHandle(workflowId);
+  }
+
+  /** Closes the connection of the client in this process, if there is one. */
+  async close(): Promise<void> {
+    await this.#connection?.close();
+    this.#connection = undefined;
   }
 
   /** Runs a command, whatever its exit code. */

@@ -1,3 +1,4 @@
+import { QUERIES } from '../../../src/contract/names.js';
 import type { DecideAnswer } from '../../../src/contract/status.js';
 import { until } from '../../../src/local/until.js';
 import type { RunResult, SequencesAnswer, Status } from '../../../src/contract/status.js';
@@ -64,6 +65,12 @@ export class WorkflowRun {
     return this.cli.query(this.workflowId, type, ...input);
   }
 
+  /** The same by a client in this process: for a question that is asked again and again. */
+  ask<T>(type: string, ...args: unknown[]): Promise<T> {
+    const handle = this.cli.inProcess(this.workflowId);
+    return handle === null ? this.query(type, ...json(...args)) : handle.query<T, unknown[]>(type, ...args);
+  }
+
   async signal(name: string, ...input: string[]): Promise<void> {
     await this.cli
       .json('workflow', 'signal', ...this.#id, '--name', name, ...input)
@@ -90,8 +97,11 @@ export class WorkflowRun {
     await this.cli.attempt('workflow', 'cancel', ...this.#id);
   }
 
+  /** Ends it, if it has not ended yet. */
   async terminate(): Promise<void> {
-    await this.cli.attempt('workflow', 'terminate', ...this.#id);
+    const handle = this.cli.inProcess(this.workflowId);
+    if (handle === null) await this.cli.attempt('workflow', 'terminate', ...this.#id);
+    else await handle.terminate().catch(() => undefined);
   }
 
   /** Waits for the end, across runs that continue as new. */
@@ -105,12 +115,12 @@ export class WorkflowRun {
   async until(what: string, wanted: (status: Status) => boolean | Promise<boolean>): Promise<Status> {
     let last: Status | undefined;
     const look = async () => {
-      last = await this.status();
+      last = await this.ask<Status>(QUERIES.status);
       if (await wanted(last)) return last;
       if (last.phase === 'done') throw new Error('it has ended');
       return false;
     };
-    return until(look, { timeout: 40_000, interval: 100, what: `${this.workflowId}: ${what}` }).catch(
+    return until(look, { timeout: 40_000, interval: 200, what: `${this.workflowId}: ${what}` }).catch(
       (cause: unknown) => {
         throw new Error(
           `${this.workflowId} never came to this: ${what}; its last status was ${JSON.stringify(last)}`,
