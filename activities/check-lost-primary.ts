@@ -6,22 +6,19 @@ import { foldFindings } from '../src/findings/fold-findings.js';
 import type { LastPrimary } from '../src/ledger/evidence.js';
 import {
   ledgerUnreadable,
-  missingByRecord,
   primaryAnswers,
   primaryBack,
   primaryLost,
 } from '../src/planning/evidence-findings.js';
-import { compileSelection } from '../src/sequences/selection.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
-import { partsOfName, qualifiedName } from '../src/sequences/identifier.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
-import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
+import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { surveySide } from '../src/postgres/server/read-server.js';
 import { whetherItAnswers } from '../src/postgres/server/whether-it-answers.js';
 import type { Activities } from '../src/steps/activities.js';
-import type { Identity, PairIdentity, Policy, RawName } from '../src/steps/identity.js';
+import type { Identity, PairIdentity } from '../src/steps/identity.js';
 import type { LostPrimaryInput, ReadinessReport } from '../src/steps/readiness.js';
 import { onSide, pairOfRound, pairToGoOn } from './activity-failure.js';
 import { assertWorkable } from './assert-workable.js';
@@ -29,6 +26,7 @@ import { describeServer } from './describe-server.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { givingUp } from './giving-up.js';
 import { withHeartbeat } from './heartbeat.js';
+import { onlyRecorded } from './only-recorded.js';
 import { pageLimitsIn } from './page-limits.js';
 import { readLedger } from './read-ledger.js';
 
@@ -71,7 +69,8 @@ async function examine(
     primary: last?.identity ?? unknown(pair),
     standby: standby.identity,
   };
-  const unmatched = await inTurns(unmatchedPatterns({ ...policy }, names));
+  const all = mergeNames(names, onlyRecorded(last, names));
+  const unmatched = await inTurns(unmatchedPatterns({ ...policy }, all));
   const newest = last === null ? null : { at: last.readAt, now: new Date() };
   return {
     identity,
@@ -80,12 +79,11 @@ async function examine(
     buffer,
     calls: isMeasured(buffer) ? null : String(bufferCalls(buffer)),
     primaryMaxConnections: standby.maxConnections,
-    total: names.length,
-    pages: pageRanges(names, pageLimitsIn(mode)),
+    total: all.length,
+    pages: pageRanges(all, pageLimitsIn(mode)),
     findings: foldFindings([
       primaryLost(primary.why, newest),
       ...findings,
-      ...missing(last, names, policy),
       ...unmatched.map(unmatchedPattern),
       ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),
     ]),
@@ -108,23 +106,6 @@ async function readLast(
     async () => ({ last: await ledger.lastPrimary(pair, standby), findings: [] }),
     (reason) => ({ last: null, findings: [ledgerUnreadable(reason)] }),
   );
-}
-
-/** Sequences that the primary had according to the ledger, and that the standby does not have. */
-function missing(
-  last: LastPrimary | null,
-  names: readonly RawName[],
-  policy: Pick<Policy, 'include' | 'exclude'>,
-): Finding[] {
-  if (last === null) return [];
-  const select = compileSelection({ ...policy });
-  const present = new Set(names.map((name) => qualifiedName(...name)));
-  return last.sequences
-    .filter((sequence) => {
-      const [schema = '', name = ''] = partsOfName(sequence);
-      return !present.has(sequence) && select(schema, name).selected;
-    })
-    .map(missingByRecord);
 }
 
 function unknown({ primary }: Pair): Identity {

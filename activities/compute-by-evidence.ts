@@ -5,7 +5,9 @@ import { planByEvidenceInSteps } from '../src/planning/plan-by-evidence.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import type { RecordedEvidence } from '../src/steps/evidence.js';
 import type { Activities } from '../src/steps/activities.js';
-import type { PairIdentity } from '../src/steps/identity.js';
+import { compareNames } from '../src/postgres/sequences/page-ranges.js';
+import { partsOfName } from '../src/sequences/identifier.js';
+import type { PairIdentity, RawName } from '../src/steps/identity.js';
 import type { PlannedSequence } from '../src/steps/rows.js';
 import { impliedPlan } from '../src/steps/implied.js';
 import { packTable } from '../src/steps/table.js';
@@ -13,6 +15,7 @@ import { onSide } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
+import { planOnlyRecorded } from './only-recorded.js';
 import { planWithRows } from './plan-with-rows.js';
 import { readLedger } from './read-ledger.js';
 import { readStandbyPage } from './read-standby-page.js';
@@ -29,9 +32,11 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
         const page = await planWithRows(pair, identity, range, standby, (sequences) =>
           inTurns(planByEvidenceInSteps({ ...context, now }, sequences, recorded)),
         );
+        const names = standby.map(({ schema, name }): RawName => [schema, name]);
+        const missing = await planOnlyRecorded(pair, identity, range, { ...context, now }, names);
         return {
-          rows: packTable(page.rows, impliedPlan),
-          findings: foldFindings(page.findings),
+          rows: packTable(inOrder([...page.rows, ...missing.rows], missing.rows.length), impliedPlan),
+          findings: foldFindings([...page.findings, ...missing.findings]),
           notCompared: await packReadings([
             ...presumedReadings(page.rows),
             ...notCompared(page.rows, standby),
@@ -53,6 +58,17 @@ async function readEvidence(
     () => ledger.evidence(identity, names),
     () => new Map(),
   );
+}
+
+/** By their names, where some of the rows were added at the end. */
+function inOrder(rows: PlannedSequence[], added: number): PlannedSequence[] {
+  if (added === 0) return rows;
+  const keyed = rows.map((row) => {
+    const [schema = '', name = ''] = partsOfName(row.sequence);
+    const key: RawName = [schema, name];
+    return { row, name: key };
+  });
+  return keyed.sort((a, b) => compareNames(a.name, b.name)).map(({ row }) => row);
 }
 
 /** The data that later rechecks compare with. It includes sequences that are not set because of a decision about their rows. */

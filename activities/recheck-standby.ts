@@ -4,6 +4,8 @@ import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { RecheckReport, RecheckStandbyInput } from '../src/steps/recheck-steps.js';
+import type { RecordedDefinition } from '../src/steps/evidence.js';
+import type { PairIdentity } from '../src/steps/identity.js';
 import type { SequenceToSet } from '../src/steps/rows.js';
 import type { SeenSequence } from '../src/planning/changed-rows.js';
 import type { LastReading } from '../src/planning/last-reading.js';
@@ -68,8 +70,14 @@ async function recheckAlone(
     findings = foldFindings([...findings, ...page.findings]);
   }
   const compared = compareRows ? await compareStandbyWithRecorded(seen) : null;
-  const vanished = (compared?.vanished ?? []).map((one) =>
-    vanishedFromStandby(one, one.oid === undefined ? undefined : readings.get(one.oid)),
+  const lacking = compared?.vanished ?? [];
+  const definitions = await definitionsOnRecord(pair, identity, lacking);
+  const vanished = lacking.map((one) =>
+    vanishedFromStandby(
+      one,
+      one.oid === undefined ? undefined : readings.get(one.oid),
+      definitions.get(one.sequence),
+    ),
   );
   // If all recorded rows could be read, they name the sequences that are gone.
   if (compared?.changes.unknown === null) missing.clear();
@@ -87,6 +95,17 @@ async function recheckAlone(
     verifiedAt: new Date().toISOString(),
     ...(compared === null ? {} : { changes: compared.changes }),
   };
+}
+
+/** They only make the advice complete: a ledger that cannot be read has none. */
+async function definitionsOnRecord(
+  { ledger }: Pair,
+  identity: PairIdentity,
+  dropped: readonly { sequence: string }[],
+): Promise<ReadonlyMap<string, RecordedDefinition>> {
+  if (ledger === null || dropped.length === 0) return new Map();
+  const names = dropped.map(({ sequence }) => sequence);
+  return ledger.definitions(identity, names).catch(() => new Map<string, RecordedDefinition>());
 }
 
 function toFinding(plan: SequenceToSet): Finding {

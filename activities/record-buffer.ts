@@ -1,11 +1,15 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, log } from '@temporalio/activity';
+import type { SequenceRow } from '../src/contract/status.js';
+import type { RecordedDefinition } from '../src/steps/evidence.js';
+import type { RecordRequest } from '../src/steps/page-steps.js';
 import { digestOf } from '../src/hash/sha256.js';
 import type { Activities } from '../src/steps/activities.js';
 import { unpackTable } from '../src/steps/table.js';
 import { upgradeTable } from '../src/steps/implied.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { onSide } from './activity-failure.js';
-import type { Dependencies } from './dependencies.js';
+import { readDefinitions } from '../src/postgres/sequences/read-definitions.js';
+import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 
 /**
@@ -20,12 +24,13 @@ export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'
   return (input) =>
     onSide('ledger', () =>
       withHeartbeat(async () => {
-        const { ledger } = pairs.resolve(input.identity.pair);
+        const pair = pairs.resolve(input.identity.pair);
         const digest = digestOf(input);
-        if (ledger === null) return { recorded: 0, unavailable: null, digest };
+        if (pair.ledger === null) return { recorded: 0, unavailable: null, digest };
+        const rows = unpackTable(upgradeTable(input.rows, 'row'));
+        const definitions = input.primaryReadAt === null ? new Map() : await definitionsOf(pair, input, rows);
         try {
-          const rows = unpackTable(upgradeTable(input.rows, 'row'));
-          return { ...(await ledger.record({ ...input, rows })), digest };
+          return { ...(await pair.ledger.record({ ...input, rows }, definitions)), digest };
         } catch (error) {
           const { retryable, reason, remedy } = classify(error);
           if (!retryable || !triedEnough()) throw error;
@@ -33,6 +38,23 @@ export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'
         }
       }),
     );
+}
+
+/** They are for a remedy, should the primary be lost: a primary that does not tell them now keeps nothing from being recorded. */
+async function definitionsOf(
+  { primary }: Pair,
+  { identity }: RecordRequest,
+  rows: readonly SequenceRow[],
+): Promise<ReadonlyMap<string, RecordedDefinition>> {
+  const there = rows.filter(({ primaryNext }) => primaryNext !== null).map(({ sequence }) => sequence);
+  try {
+    return await readDefinitions(primary, identity.primary, there);
+  } catch (error) {
+    log.info('the definitions of the sequences are not recorded this time', {
+      reason: classify(error).reason,
+    });
+    return new Map();
+  }
 }
 
 function triedEnough(): boolean {

@@ -1,10 +1,11 @@
 import { type FindingCode, FINDINGS } from '../contract/findings.js';
 import type { Finding } from '../contract/status.js';
+import { pasteable } from '../sequences/identifier.js';
 
 type Text = Omit<Finding, 'severity' | 'code'>;
 
 /** A finding with the severity that the catalog has for its code. */
 export function makeFinding(code: FindingCode, text: Text): Finding {
   // The catalog guarantees that the code and the severity match.
-  return { severity: FINDINGS[code].severity, code, ...text } as Finding;
+  return { severity: FINDINGS[code].severity, code, ...text, remedy: pasteable(text.remedy) } as Finding;
 }

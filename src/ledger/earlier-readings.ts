@@ -7,8 +7,8 @@ export type EarlierReadings = ReadonlyMap<string, readonly { next: bigint; at: n
 
 /** The most readings of a sequence that are used, and their greatest age. An older load says little about the present one. */
 const LATEST = 20;
-/** The most runs of the pair in which readings are searched. A run may not have every sequence. */
-const RUNS = 100;
+/** The most runs of the pair in which rows of a sequence are searched. A run may not have every sequence. */
+export const RUNS = 100;
 const AGE = '30 days';
 /** Used if the primary is lost: then the last reading counts, however old it is. */
 export const ANY_AGE = '1000 years';

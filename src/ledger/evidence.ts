@@ -1,7 +1,7 @@
 import { ONLY_ON_STANDBY, type RecordedEvidence } from '../steps/evidence.js';
 import type { Identity, PairIdentity } from '../steps/identity.js';
 import type { Query, Row } from '../postgres/endpoint.js';
-import { ANY_AGE, readEarlier } from './earlier-readings.js';
+import { ANY_AGE, readEarlier, RUNS } from './earlier-readings.js';
 import { storable } from './storable.js';
 
 /** The primary as the last run of the pair read it. */
@@ -9,7 +9,7 @@ export interface LastPrimary {
   identity: Identity;
   /** The time of that reading. */
   readAt: Date;
-  /** The sequences that this run found on the primary, by their names in the ledger. */
+  /** The sequences that this run found on the primary and had not skipped in the end, by their names in the ledger. */
   sequences: string[];
 }
 
@@ -36,8 +36,9 @@ export async function readLastPrimary(
   if (last === undefined) return null;
   const rows = await query<{ sequence: string }>(
     `WITH latest AS (${withReadings})
-     SELECT DISTINCT s.sequence FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id
-     WHERE s.primary_next IS NOT NULL`,
+     SELECT s.sequence FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id
+     GROUP BY s.sequence
+     HAVING count(s.primary_next) > 0 AND (array_agg(s.outcome ORDER BY s.round DESC))[1] <> 'skipped'`,
     values,
   );
   return {
@@ -75,9 +76,6 @@ interface LatestRow extends Row {
   outcome: string;
   reason: string | null;
 }
-
-/** The number of the pair's latest runs in which a row is searched, as for earlier readings. */
-const RUNS = 100;
 
 async function readLatestRows(
   query: Query,

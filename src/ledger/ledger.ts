@@ -1,13 +1,14 @@
-import type { RecordedEvidence } from '../steps/evidence.js';
+import type { RecordedDefinition, RecordedEvidence } from '../steps/evidence.js';
 import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
 import type { Identity, PairIdentity } from '../steps/identity.js';
 import type { CloseInput, RecordInput, RecordReport } from '../steps/page-steps.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { type EarlierReadings, readEarlier } from './earlier-readings.js';
+import { readDefinitions } from './definitions.js';
 import { type LastPrimary, readEvidence, readLastPrimary } from './evidence.js';
 import { inspectLedger, type LedgerState } from './inspect.js';
-import { isUpToDate, keepsReadings, migrate, versionSql } from './schema-version.js';
+import { isUpToDate, keepsDefinitions, keepsReadings, migrate, versionSql } from './schema-version.js';
 import { readEarlierFence, readPrediction, recordPromotion } from './promotions.js';
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
 import { NotStoredError } from './not-stored.js';
@@ -27,8 +28,10 @@ export interface Ledger {
    * Records the rows of one round, all or none. With its first rows, a run marks earlier runs on the pair that are recorded as
    * open as abandoned: this run holds the pair's lock, so their workflows were terminated. Two pairs are the same if their name
    * and one of their databases are the same, so that two installations can share a ledger without changing each other's runs.
+   *
+   * @param definitions of the primary's sequences, by their names, as far as they are known
    */
-  record(input: RecordInput): Promise<RecordReport>;
+  record(input: RecordInput, definitions?: Definitions): Promise<RecordReport>;
   /**
    * Records how a run ended, also if the run has recorded no round.
    * @param digest of its record
@@ -50,6 +53,8 @@ export interface Ledger {
     identity: PairIdentity,
     sequences: readonly string[],
   ): Promise<ReadonlyMap<string, RecordedEvidence>>;
+  /** The latest definitions on record of the primary's sequences; nothing of one that has none on record. */
+  definitions(identity: PairIdentity, sequences: readonly string[]): Promise<Definitions>;
   /** Records how a promotion, or its rehearsal, ended, with the digest of its record. */
   recordPromotion(input: PromotionRecord, digest?: string): Promise<RecordReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */
@@ -59,6 +64,9 @@ export interface Ledger {
   /** Whether a run could write the ledger now. It writes nothing. */
   inspect(): Promise<LedgerState>;
 }
+
+/** By the names of the sequences. */
+type Definitions = ReadonlyMap<string, RecordedDefinition>;
 
 /** More locks than any transaction here takes, including those for creating tables and indexes. */
 const locks = 40;
@@ -91,22 +99,26 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       return 0;
     });
   /** Three round trips. @throws NotMadeError if the ledger, or the run in it, has to be created first */
-  const recordRowsOf = async (input: RecordInput, again = false): Promise<number> => {
+  const recordRowsOf = async (
+    input: RecordInput,
+    definitions: Definitions,
+    again = false,
+  ): Promise<number> => {
     const options = { ...writing(input.identity), first: [versionSql, isRecordedSql(input)] };
     try {
       return await endpoint.transaction(options, async (query, [versions = [], runs = []]) => {
         if (!isUpToDate(versions) || runs.length === 0) throw new NotMadeError();
-        await recordSequences(query, input, again);
+        await recordSequences(query, input, definitions, again);
         return input.rows.length;
       });
     } catch (error) {
       if (again || classify(error).sqlstate !== uniqueViolation) throw error;
-      return recordRowsOf(input, true);
+      return recordRowsOf(input, definitions, true);
     }
   };
-  const recordOf = async (input: RecordInput): Promise<number> => {
+  const recordOf = async (input: RecordInput, definitions: Definitions): Promise<number> => {
     try {
-      return await recordRowsOf(input);
+      return await recordRowsOf(input, definitions);
     } catch (error) {
       const { sqlstate } = classify(error);
       const isMade = sqlstate === null || !notThere.includes(sqlstate);
@@ -114,7 +126,7 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
     }
     await recordRunOf(input);
     try {
-      return await recordRowsOf(input);
+      return await recordRowsOf(input, definitions);
     } catch (error) {
       throw error instanceof NotMadeError ? new NotStoredError('runs') : error;
     }
@@ -127,7 +139,7 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
     }
   };
   return {
-    record: (input) => unlessUnavailable(recordOf(input)),
+    record: (input, definitions = new Map()) => unlessUnavailable(recordOf(input, definitions)),
     async close(input, digest) {
       const report = await unlessUnavailable(
         write(input.identity, (query) => closeRun(query, input, digest)),
@@ -143,6 +155,10 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       unlessUnavailable(write(input.identity, (query) => recordPromotion(query, input, digest))),
     predictionOf: (identity) => reading(identity, (query) => readPrediction(query, identity)),
     fenceOf: (identity) => reading(identity, (query) => readEarlierFence(query, identity)),
+    definitions: (identity, sequences) =>
+      reading(identity, async (query): Promise<Definitions> =>
+        (await keepsDefinitions(query)) ? readDefinitions(query, identity, sequences) : new Map(),
+      ),
     inspect: () => inspectLedger(endpoint),
     readings: (identity, sequences) =>
       endpoint.transaction(

@@ -137,4 +137,16 @@ export const migrations: readonly Migration[] = [
       `COMMENT ON COLUMN sequence_failover.promotions.record_digest IS 'SHA-256 of the record in the history of the workflow'`,
     ],
   },
+  {
+    // What it takes to make a sequence again that the standby lacks when the primary is lost.
+    version: 8,
+    leastWriter: 1,
+    statements: [
+      `ALTER TABLE sequence_failover.sequences ADD COLUMN definition text, ADD COLUMN feeds jsonb`,
+      `COMMENT ON COLUMN sequence_failover.sequences.definition IS
+         'On the primary: what follows the name in CREATE SEQUENCE, empty for a plain one; null where it was not read'`,
+      `COMMENT ON COLUMN sequence_failover.sequences.feeds IS
+         'The columns that take their values from it on the primary, quoted; null for none'`,
+    ],
+  },
 ];

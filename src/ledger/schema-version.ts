@@ -63,10 +63,22 @@ export async function migrate(query: Query, migrations: readonly Migration[] = r
 /** From this version on, the ledger has the time at which the primary was read. */
 const READINGS_SINCE = 2;
 
+/** From this version on, the ledger has the definitions of the primary's sequences. */
+const DEFINITIONS_SINCE = 8;
+
 /** Whether the ledger exists and has readings with their times. */
 export async function keepsReadings(query: Query): Promise<boolean> {
+  return isSince(query, READINGS_SINCE);
+}
+
+/** Whether the ledger exists and has definitions. */
+export async function keepsDefinitions(query: Query): Promise<boolean> {
+  return isSince(query, DEFINITIONS_SINCE);
+}
+
+async function isSince(query: Query, version: number): Promise<boolean> {
   const current = await ledgerVersion(query);
-  return current !== null && current.version >= READINGS_SINCE;
+  return current !== null && current.version >= version;
 }
 
 function fits(ledger: Version | null, known: number): boolean {

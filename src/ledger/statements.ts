@@ -2,6 +2,7 @@ import { escapeLiteral } from 'pg';
 import type { CloseInput, RecordInput } from '../steps/page-steps.js';
 import { arrayLiteral } from '../postgres/array-literal.js';
 import type { Query } from '../postgres/endpoint.js';
+import type { RecordedDefinition } from '../steps/evidence.js';
 import { NotStoredError } from './not-stored.js';
 import { storable, storableJson } from './storable.js';
 
@@ -40,6 +41,7 @@ export function isRecordedSql({ run }: RecordInput): string {
 /**
  * Records the rows in one statement, however many they are.
  *
+ * @param definitions of the primary's sequences, by `sequence`, as far as they are known
  * @param again whether some rows may be recorded already; these are not written again. Without it, such a row is an error, and
  * writing takes half the time
  * @throws NotStoredError
@@ -47,14 +49,17 @@ export function isRecordedSql({ run }: RecordInput): string {
 export async function recordSequences(
   query: Query,
   { run, round, primaryReadAt, rows }: RecordInput,
+  definitions: ReadonlyMap<string, RecordedDefinition>,
   again: boolean,
 ): Promise<void> {
+  const known = rows.map(({ sequence }) => definitions.get(sequence));
   const [written] = await query<{ count: number }>(
     `WITH written AS (INSERT INTO sequence_failover.sequences AS s (run_id, round, sequence, primary_next, standby_before, buffer,
-       target, standby_after, outcome, reason, primary_read_at)
+       target, standby_after, outcome, reason, definition, feeds, primary_read_at)
      SELECT $1, $2::integer, given.*, CASE WHEN primary_next IS NOT NULL THEN $3::timestamptz END
-     FROM unnest($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::text[], $11::text[])
-       AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason)
+     FROM unnest($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::text[], $11::text[],
+         $12::text[], $13::jsonb[])
+       AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason, definition, feeds)
      ${again ? overwriteChanged : ''} RETURNING 1)
      SELECT count(*)::integer AS count FROM written`,
     [
@@ -69,6 +74,8 @@ export async function recordSequences(
       numbers(rows.map(({ standbyNext }) => standbyNext)),
       arrayLiteral(rows.map(({ outcome }) => outcome)),
       rows.map(({ reason }) => storable(reason)),
+      known.map((one) => one?.definition ?? null),
+      known.map((one) => (one === undefined || one.feeds.length === 0 ? null : storableJson(one.feeds))),
     ],
   );
   await recordEvidence(query, { run, round, rows });

@@ -55,13 +55,27 @@ export function ledgerUnreadable(why: string): Finding {
   };
 }
 
-/** The ledger has the sequence on the primary, and the standby does not have it. */
-export function missingByRecord(sequence: string): Finding {
+/**
+ * The ledger has the sequence on the primary, and the standby does not have it.
+ *
+ * @param how the statements that make it; or, where its definition is not on record, its last next value on record
+ */
+export function missingByRecord(
+  sequence: string,
+  how: { statements: string } | { last: bigint | null },
+): Finding {
+  const [which, statements] =
+    'statements' in how
+      ? ['', how.statements]
+      : [
+          ', with the increment and the limits that it had, which an older version did not record',
+          `CREATE SEQUENCE ${sequence};${how.last === null ? '' : ` SELECT setval(${quoteLiteral(sequence)}, ${String(how.last)}, false);`}`,
+        ];
   return block(
     'MISSING_ON_STANDBY',
     sequence,
     `${sequence} was on the primary when the ledger last recorded the pair, and is not on the standby`,
-    `if the application needs it, create it on the standby past the last value on record: SELECT primary_next, primary_read_at FROM sequence_failover.sequences WHERE sequence = ${quoteLiteral(sequence)} AND primary_read_at IS NOT NULL ORDER BY primary_read_at DESC LIMIT 1; or accept it by its name`,
+    `if the application does not need it, accept it by its name; otherwise, on the standby, as the owner of the tables or a superuser${which}: ${statements}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { atOnce } from '../concurrency/at-once.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import {
@@ -32,6 +33,15 @@ export interface EvidenceContext {
   maxConnections: number;
   /** The time of the computation, in milliseconds since 1970. */
   now: number;
+}
+
+/** As {@link planByEvidenceInSteps}, for a few sequences. */
+export function planByEvidence(
+  context: EvidenceContext,
+  standby: readonly StandbySequence[],
+  recorded: ReadonlyMap<string, RecordedEvidence>,
+): PagePlan {
+  return atOnce(planByEvidenceInSteps(context, standby, recorded));
 }
 
 /**

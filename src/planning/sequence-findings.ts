@@ -4,7 +4,7 @@ import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { PrimarySequence } from '../steps/rows.js';
 import { cut } from '../contract/parsing/text.js';
-import { quoteLiteral } from '../sequences/identifier.js';
+import { pasteable, quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';
 import type { Bound } from '../sequences/bounds.js';
 import { escapePattern } from '../sequences/pattern.js';
@@ -16,11 +16,11 @@ import { rowsBlock, rowsNote } from './rows-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
 
 export function block(code: BlockCode, sequence: string, message: string, remedy: string): Finding {
-  return { severity: 'block', code, sequence, count: 1, message, remedy };
+  return { severity: 'block', code, sequence, count: 1, message, remedy: pasteable(remedy) };
 }
 
 export function warn(code: WarningCode, sequence: string, message: string, remedy: string): Finding {
-  return { severity: 'warn', code, sequence, count: 1, message, remedy };
+  return { severity: 'warn', code, sequence, count: 1, message, remedy: pasteable(remedy) };
 }
 
 export function missingOnStandby(

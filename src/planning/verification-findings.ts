@@ -1,5 +1,7 @@
 import { digest } from '../steps/digest.js';
 import type { Finding } from '../contract/status.js';
+import type { RecordedDefinition } from '../steps/evidence.js';
+import { parseDefinition } from '../sequences/definition-text.js';
 import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import { asOwner } from './as-owner.js';
@@ -52,13 +54,13 @@ export function neverCompared({ sequence, furthest, definition }: StandbySequenc
  * has to continue.
  *
  * @param reading the last reading of both sides; undefined if there is none
+ * @param definition what the ledger has; undefined if there is none on record
  */
 export function vanishedFromStandby(
   { sequence, renamedTo }: { sequence: string; renamedTo: string | null },
   reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
+  definition?: RecordedDefinition,
 ): Finding {
-  const primaryNext = reading?.primaryNext ?? null;
-  const start = primaryNext === null ? '<past its rows>' : String(primaryNext + (reading?.buffer ?? 0n));
   return block(
     'MISSING_ON_STANDBY',
     sequence,
@@ -66,9 +68,29 @@ export function vanishedFromStandby(
       ? `${sequence} was dropped on the standby while the run waited, and the primary cannot be asked for it`
       : `${sequence} was renamed to ${renamedTo} on the standby while the run waited`,
     renamedTo === null
-      ? `on the standby, as the owner of the tables or a superuser: CREATE SEQUENCE ${sequence} START WITH ${start}; add the INCREMENT BY that it had, and for each column that it fed run ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${quoteLiteral(sequence)}); the next recheck compares it with its rows, and the block that remains can be accepted by its name`
+      ? `on the standby, as the owner of the tables or a superuser${madeAgain(sequence, reading, definition)}; the next recheck compares it with its rows, and the block that remains can be accepted by its name`
       : asOwner('standby', renameBack(renamedTo, sequence)),
   );
+}
+
+function madeAgain(
+  sequence: string,
+  reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
+  definition: RecordedDefinition | undefined,
+): string {
+  const literal = quoteLiteral(sequence);
+  const increment = definition === undefined ? 1n : parseDefinition(definition.definition).increment;
+  const primaryNext = reading?.primaryNext ?? null;
+  const next =
+    primaryNext === null ? '<past its rows>' : String(primaryNext + (reading?.buffer ?? 0n) * increment);
+  const set = `SELECT setval(${literal}, ${next}, false)`;
+  if (definition === undefined)
+    return `, with the INCREMENT BY that it had: CREATE SEQUENCE ${sequence}; ${set}; and for each column that it fed run ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${literal})`;
+  const columns = definition.feeds.map((column) => {
+    const [schema = '', table = '', name = ''] = partsOfName(column);
+    return `ALTER TABLE ${qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)} SET DEFAULT nextval(${literal});`;
+  });
+  return `: ${[`CREATE SEQUENCE ${`${sequence} ${definition.definition}`.trim()};`, ...columns, set].join(' ')}`;
 }
 
 function renameBack(from: string, to: string): string {

@@ -46,8 +46,31 @@ export function requoted(quoted: string): string {
   return qualifiedName(...partsOfName(quoted));
 }
 
-/** Quotes like `quote_literal`: correct for every setting of standard_conforming_strings. */
+/** Quotes like `quote_literal`: correct for every setting of standard_conforming_strings. What does not show in a terminal is escaped. */
 export function quoteLiteral(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
-  return text.includes('\\') ? `E${quoted}` : quoted;
+  const quoted = `'${text
+    .replaceAll("'", "''")
+    .replaceAll('\\', '\\\\')
+    .replace(UNSEEN, (one) => `\\U${hex(one, 8)}`)}'`;
+  return quoted.includes('\\') ? `E${quoted}` : quoted;
+}
+
+/**
+ * The text with every name in quotes that has line breaks or other characters that do not show written as a Unicode escape, such as
+ * `U&"two\000Alines"`, so that a statement in it can be pasted from a terminal. No setting of the server changes what it means.
+ * https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS
+ */
+export function pasteable(text: string): string {
+  return text.replace(/"(?:[^"]|"")*"/gu, (name) =>
+    name.search(UNSEEN) < 0
+      ? name
+      : `U&${name.replaceAll('\\', '\\\\').replace(UNSEEN, (one) => `\\+${hex(one, 6)}`)}`,
+  );
+}
+
+/** Controls, characters that turn the direction of writing, and line and paragraph separators: as the command line shows them, see `printable`. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function hex(character: string, digits: number): string {
+  return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(digits, '0');
 }

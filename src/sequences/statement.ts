@@ -1,4 +1,4 @@
-import { quoteLiteral } from './identifier.js';
+import { pasteable, quoteLiteral } from './identifier.js';
 
 /** The input of a guarded statement. */
 export interface StatementInput {
@@ -31,7 +31,7 @@ export function guardedSetval({ sequence, increment, target, value, called }: St
     `FROM (SELECT seqrelid, pg_sequence_last_value(seqrelid) FROM pg_sequence ` +
     `WHERE seqrelid = ${regclass} AND seqincrement = ${step} OFFSET 0) AS locked, ` +
     `LATERAL (SELECT last_value::numeric + CASE WHEN is_called THEN ${step} ELSE 0 END AS next ` +
-    `FROM ${sequence} WHERE tableoid = seqrelid OFFSET 0) AS standby ` +
+    `FROM ${pasteable(sequence)} WHERE tableoid = seqrelid OFFSET 0) AS standby ` +
     `WHERE next ${behind} ${target.toString()};`
   );
 }

@@ -21,6 +21,14 @@ export interface OwnMove {
   standbyNext: bigint;
 }
 
+/** What it takes to make a sequence again. */
+export interface RecordedDefinition {
+  /** What follows its name in CREATE SEQUENCE; empty for a plain one. */
+  definition: string;
+  /** The columns whose default is its nextval, by their quoted names. */
+  feeds: readonly string[];
+}
+
 export const NO_RECORD: RecordedEvidence = { readings: [], own: null, isStandbyOnly: false };
 
 /**

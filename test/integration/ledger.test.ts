@@ -127,7 +127,11 @@ it('records a run, its rows and its ending', async () => {
     outcome: 'failed',
     reason: 'it is full',
   };
-  expect(await book.record(input({ rows: [row, extremes] }))).toEqual({ recorded: 2, unavailable: null });
+  const definitions = new Map([[row.sequence, { definition: 'AS integer', feeds: ['public.orders.id'] }]]);
+  expect(await book.record(input({ rows: [row, extremes] }), definitions)).toEqual({
+    recorded: 2,
+    unavailable: null,
+  });
   expect(await book.close(closing(), 'ab12')).toEqual({ recorded: 1, unavailable: null });
   expect(await read('runs')).toEqual([
     {
@@ -165,6 +169,8 @@ it('records a run, its rows and its ending', async () => {
       primary_read_at: new Date('2026-01-02T03:04:06.000Z'),
       evidence: null,
       evidence_at: null,
+      definition: null,
+      feeds: null,
     },
     {
       run_id: 'run-1',
@@ -180,8 +186,15 @@ it('records a run, its rows and its ending', async () => {
       primary_read_at: new Date('2026-01-02T03:04:06.000Z'),
       evidence: null,
       evidence_at: null,
+      definition: 'AS integer',
+      feeds: ['public.orders.id'],
     },
   ]);
+  const names = [row.sequence, extremes.sequence, 'public.none'];
+  expect(await book.definitions(identity, names)).toEqual(definitions);
+  // A later round that could not read them leaves the last ones.
+  await book.record(input({ round: 2 }));
+  expect(await book.definitions(identity, names)).toEqual(definitions);
 });
 
 it('writes nothing again when an activity is repeated, and each round beside the others', async () => {

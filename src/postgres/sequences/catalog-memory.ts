@@ -76,6 +76,21 @@ export class CatalogMemory {
     if (state !== null) this.#keep(key, { state, sequences });
   }
 
+  /** What was read last of these sequences of a database, by their quoted names, as far as it is kept. It is not compared with the server. */
+  lastKnown(
+    { address }: Endpoint,
+    identity: Identity,
+    names: ReadonlySet<string>,
+  ): Map<string, Pick<SequenceReading, 'definition' | 'feeds'>> {
+    const database = databaseKey(address, identity);
+    const known = new Map<string, Pick<SequenceReading, 'definition' | 'feeds'>>();
+    for (const [key, { sequences }] of this.#pages) {
+      if (!key.startsWith(database)) continue;
+      for (const one of sequences) if (names.has(one.sequence)) known.set(one.sequence, one);
+    }
+    return known;
+  }
+
   #keep(key: string, page: Page): void {
     this.#pages.set(key, page);
     this.#kept += page.sequences.length;
@@ -94,10 +109,13 @@ export class CatalogMemory {
 /** All pairs of a worker share one memory, so that one limit holds for all. */
 export const catalogMemory = new CatalogMemory();
 
-function keyOf(
-  { address }: Endpoint,
+function keyOf({ address }: Endpoint, identity: Identity, range: PageRange): string {
+  return databaseKey(address, identity) + JSON.stringify(range);
+}
+
+function databaseKey(
+  address: Endpoint['address'],
   { systemIdentifier, databaseOid, mark }: Identity,
-  range: PageRange,
 ): string {
-  return JSON.stringify([address, systemIdentifier, databaseOid, mark, range]);
+  return JSON.stringify([address, systemIdentifier, databaseOid, mark]);
 }

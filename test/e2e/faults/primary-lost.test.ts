@@ -175,6 +175,9 @@ describe('a sequence that is lowered on the standby while the primary is lost', 
         unreachable,
       ],
     });
+    expect(back.findings.find(({ code }) => code === 'MISSING_ON_STANDBY')?.remedy).toMatch(
+      /: CREATE SEQUENCE public\.s_0002; SELECT setval\('public\.s_0002', \d+, false\); the next recheck/u,
+    );
     expect(await approve(run, 'public.s_0001', 'public.s_0002')).toMatchObject({ stands: true });
     expect(await completed(run)).toMatchObject({
       outcome: 'handed-off',

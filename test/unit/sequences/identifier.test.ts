@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   partsOfName,
+  pasteable,
   qualifiedName,
   quoteIdentifier,
   quoteLiteral,
@@ -40,6 +41,14 @@ describe('an identifier', () => {
       }),
     );
   });
+});
+
+it('a name in a statement is pasted from a terminal, whatever characters it has', () => {
+  expect(pasteable('ALTER SEQUENCE public."two\nlines" OWNED BY "a""b\\\t".id;')).toBe(
+    'ALTER SEQUENCE public.U&"two\\+00000Alines" OWNED BY U&"a""b\\\\\\+000009".id;',
+  );
+  expect(pasteable('accept it by {"accept": ["public.a"]}')).toBe('accept it by {"accept": ["public.a"]}');
+  expect(quoteLiteral('public."two\nlines"')).toBe(`E'public."two\\U0000000Alines"'`);
 });
 
 it('a literal is right whatever standard_conforming_strings is', () => {

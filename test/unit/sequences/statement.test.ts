@@ -38,12 +38,16 @@ describe('a guarded setval statement', () => {
   it.each([
     [`"My Schema"."it's"`, `'"My Schema"."it''s"'`],
     [`public."a\\b'c"`, `E'public."a\\\\b''c"'`],
-    ['public."line\nbreak; DROP"', `'public."line\nbreak; DROP"'`],
+    ['public."line\nbreak; DROP"', `E'public."line\\U0000000Abreak; DROP"'`],
     ['public."say ""hi"""', `'public."say ""hi"""'`],
-  ])('quotes %j as a literal, and leaves it as it is as a relation', (sequence, literal) => {
-    const statement = guardedSetval({ sequence, increment: 1n, target: 2n, value: 1n, called: true });
-    expect(statement.startsWith(`SELECT setval(${literal}::regclass, 1, true) `)).toBe(true);
-    expect(statement).toContain(`WHERE seqrelid = ${literal}::regclass AND`);
-    expect(statement).toContain(` FROM ${sequence} WHERE tableoid`);
-  });
+  ])(
+    'quotes %j as a literal, and as a relation it stays what it is, but for what a terminal does not show',
+    (sequence, literal) => {
+      const statement = guardedSetval({ sequence, increment: 1n, target: 2n, value: 1n, called: true });
+      expect(statement.startsWith(`SELECT setval(${literal}::regclass, 1, true) `)).toBe(true);
+      expect(statement).toContain(`WHERE seqrelid = ${literal}::regclass AND`);
+      const relation = sequence.replace('"line\nbreak; DROP"', 'U&"line\\+00000Abreak; DROP"');
+      expect(statement).toContain(` FROM ${relation} WHERE tableoid`);
+    },
+  );
 });

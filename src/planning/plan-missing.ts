@@ -1,0 +1,113 @@
+import type { Finding } from '../contract/status.js';
+import type { RecordedDefinition, RecordedEvidence } from '../steps/evidence.js';
+import { NO_RECORD } from '../steps/evidence.js';
+import type { SideFacts } from '../steps/columns.js';
+import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
+import { parseDefinition } from '../sequences/definition-text.js';
+import { partsOfName, quoteLiteral } from '../sequences/identifier.js';
+import type { Definition } from '../sequences/sequence.js';
+import { missingByRecord } from './evidence-findings.js';
+import { bareRow } from './page-rows.js';
+import { type EvidenceContext, planByEvidence } from './plan-by-evidence.js';
+import { compileSkips } from './plan-page.js';
+import { createStatements } from './standby-statements.js';
+import type { StandbySequence } from './standby-sequence.js';
+
+/** What is known of sequences that the primary had and the standby does not have. */
+export interface MissingFacts {
+  /** What the ledger has, by sequence. */
+  evidence: ReadonlyMap<string, RecordedEvidence>;
+  definitions: ReadonlyMap<string, RecordedDefinition>;
+  /** Of the columns that they fed. */
+  standby: SideFacts;
+}
+
+/** With the primary lost: the row of each sequence that only the ledger knows, and how to make it on the standby. */
+export function planMissing(
+  context: EvidenceContext,
+  sequences: readonly string[],
+  facts: MissingFacts,
+): { rows: PlannedSequence[]; findings: Finding[] } {
+  const skipping = compileSkips(context.policy);
+  const rows: PlannedSequence[] = [];
+  const findings: Finding[] = [];
+  for (const sequence of sequences) {
+    const presumed = asCreated(sequence, facts.definitions.get(sequence)?.definition ?? '');
+    const skip = skipping(undefined, presumed);
+    if (skip !== null) {
+      rows.push(bareRow(sequence, 'skipped', skip.reason));
+      continue;
+    }
+    const [planned] = planByEvidence(context, [presumed], facts.evidence).rows;
+    const finding = missingByRecord(sequence, remedyFor(sequence, presumed, planned, facts));
+    const { primaryNext = null, evidence, evidenceAt, evidenceAge, presumed: calls } = planned ?? {};
+    rows.push({
+      ...bareRow(sequence, 'failed', finding.message),
+      primaryNext,
+      ...(evidence === undefined ? {} : { evidence }),
+      ...(evidenceAt === undefined ? {} : { evidenceAt }),
+      ...(evidenceAge === undefined ? {} : { evidenceAge }),
+      ...(calls === undefined ? {} : { presumed: calls }),
+    });
+    findings.push(finding);
+  }
+  return { rows, findings };
+}
+
+/** The sequence as it would be if somebody had just created it on the standby. */
+function asCreated(sequence: string, text: string): StandbySequence {
+  const [schema = '', name = ''] = partsOfName(sequence);
+  const definition = parseDefinition(text);
+  return {
+    ...{ schema, name, sequence, oid: 0, definition },
+    ...{ temporary: false, unlogged: false, extension: null, grantsToSet: null },
+    ...{ feeds: [], furthest: null, dataNotChecked: null },
+    reading: { position: { lastValue: definition.start, isCalled: false } },
+  };
+}
+
+/** Null where its definition is not on record. */
+function remedyFor(
+  sequence: string,
+  presumed: StandbySequence,
+  planned: PlannedSequence | undefined,
+  { definitions, evidence, standby }: MissingFacts,
+): { statements: string } | { last: bigint | null } {
+  const known = definitions.get(sequence);
+  if (known === undefined) return { last: (evidence.get(sequence) ?? NO_RECORD).readings[0]?.next ?? null };
+  const primary: PrimarySequence = {
+    ...{ schema: presumed.schema, name: presumed.name, sequence, oid: 0 },
+    increment: String(presumed.definition.increment),
+    min: String(presumed.definition.min),
+    max: String(presumed.definition.max),
+    cache: String(presumed.definition.cache),
+    feeds: [...known.feeds],
+    ...(presumed.definition.cycle ? { cycle: true as const } : {}),
+  };
+  const { type, start } = parseDefinition(known.definition);
+  const created = createStatements(
+    primary,
+    {
+      ...{ type, start: String(start), ownedBy: null, owner: '', grants: [], schemaUsers: [] },
+      feeds: new Map(known.feeds.map((column) => [column, { expression: null }])),
+    },
+    standby,
+  );
+  return { statements: [...created, ...positionOf(sequence, planned, presumed.definition)].join(' ') };
+}
+
+/**
+ * Where the primary is presumed to have stood: the round that follows adds the buffer. A sequence that was used up stays so, and that round
+ * says it.
+ */
+function positionOf(
+  sequence: string,
+  planned: PlannedSequence | undefined,
+  { min, max }: Definition,
+): string[] {
+  const next = planned?.primaryNext ?? null;
+  if (next === null) return [];
+  const value = BigInt(next);
+  const [to, called] = value < min ? [min, true] : value > max ? [max, true] : [value, false];
+  return [`SELECT setval(${quoteLiteral(sequence)}, ${String(to)}, ${String(called)});`];
+}
