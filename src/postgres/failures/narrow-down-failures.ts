@@ -26,7 +26,7 @@ export interface Narrowing {
 }
 
 /** For all further attempts, whose number grows with the number of failures. */
-const shortLockTimeoutMs = 250;
+export const shortLockTimeoutMs = 250;
 const shortStatementTimeoutMs = 2_000;
 
 /** How often an attempt may run into a lock timeout without a lock on a relation in the lock table. After that, a catalog is taken to be locked. */
@@ -65,7 +65,7 @@ export async function narrowDownFailures(
     } catch (error) {
       const { sqlstate } = classify(error);
       if (!concernsOne(error) && !(narrowsDownSlow && sqlstate === queryCanceled)) throw error;
-      if (sqlstate === lockNotAvailable) {
+      if (isLocked(error)) {
         const blockers = await findBlockers(endpoint, expected, some, purpose);
         for (const [oid, blocker] of blockers) failures.set(oid, { error, blocker });
         if (blockers.size === 0 && unexplained === mostUnexplained) throw error;
@@ -86,6 +86,11 @@ export async function narrowDownFailures(
 
   await run(oids, patience);
   return failures;
+}
+
+/** Whether the reason is a lock of somebody else. */
+export function isLocked(error: unknown): boolean {
+  return classify(error).sqlstate === lockNotAvailable;
 }
 
 /** Whether a single one of the relations can be the reason of an error. */

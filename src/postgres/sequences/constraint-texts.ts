@@ -2,8 +2,9 @@ import type { Identity } from '../../steps/identity.js';
 import { oidArray } from '../array-literal.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint } from '../endpoint.js';
-import { inChunks } from '../session/in-chunks.js';
-import { narrowDownFailures, type Patience } from '../failures/narrow-down-failures.js';
+import { chunksOf } from '../session/chunks.js';
+import type { Patience } from '../failures/narrow-down-failures.js';
+import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
 
 /** A constraint in the form in which the server prints it, or why it could not be read. */
 export type ConstraintText = { definition: string } | { problem: string };
@@ -23,26 +24,25 @@ export async function readConstraints(
   if (wanted.length === 0) return texts;
   const byTable = new Map<number, number[]>();
   for (const { table, oid } of wanted) byTable.set(table, [...(byTable.get(table) ?? []), oid]);
-  const read = async (tables: readonly number[]): Promise<void> => {
-    const failures = await narrowDownFailures(endpoint, expected, tables, {
-      purpose: 'read',
-      patience,
-      attempt: async (some, timeouts) => {
-        const oids = some.flatMap((table) => byTable.get(table) ?? []);
-        const [rows = []] = await endpoint.read<{ oid: string; definition: string }>(
-          { expected, locks: some.length, ...timeouts },
-          [
-            `SELECT k.oid::int8, pg_get_constraintdef(k.oid) AS definition FROM pg_constraint k WHERE k.oid = ANY (${oidArray(oids)})`,
-          ],
-        );
-        for (const { oid, definition } of rows) texts.set(Number(oid), { definition });
-      },
-    });
-    for (const [table, failure] of failures) {
-      const { reason } = describeFailure(failure, endpoint.side);
-      for (const oid of byTable.get(table) ?? []) texts.set(oid, { problem: reason });
-    }
-  };
-  await inChunks([...byTable.keys()], await endpoint.locksPerTransaction(), read, { atOnce: 1 });
+  const most = await endpoint.locksPerTransaction();
+  const failures = await narrowDownInTurn(endpoint, expected, [...byTable.keys()], {
+    purpose: 'read',
+    patience,
+    partsOf: (tables) => chunksOf(tables, most),
+    attempt: async (some, timeouts) => {
+      const oids = some.flatMap((table) => byTable.get(table) ?? []);
+      const [rows = []] = await endpoint.read<{ oid: string; definition: string }>(
+        { expected, locks: some.length, ...timeouts },
+        [
+          `SELECT k.oid::int8, pg_get_constraintdef(k.oid) AS definition FROM pg_constraint k WHERE k.oid = ANY (${oidArray(oids)})`,
+        ],
+      );
+      for (const { oid, definition } of rows) texts.set(Number(oid), { definition });
+    },
+  });
+  for (const [table, failure] of failures) {
+    const { reason } = describeFailure(failure, endpoint.side);
+    for (const oid of byTable.get(table) ?? []) texts.set(oid, { problem: reason });
+  }
   return texts;
 }

@@ -3,8 +3,9 @@ import { feedKey, findDataColumns, type DataColumn, type Obstacle } from './data
 import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint, Row } from '../endpoint.js';
 import type { Feed } from './feeds.js';
-import { inChunks } from '../session/in-chunks.js';
-import { narrowDownFailures, type Patience } from '../failures/narrow-down-failures.js';
+import { chunksOf } from '../session/chunks.js';
+import type { Patience } from '../failures/narrow-down-failures.js';
+import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
 
 /** A sequence whose columns are read; a `SequenceReading` is one. */
 export interface Fed {
@@ -148,40 +149,36 @@ export async function readEnds(endpoint: Endpoint, expected: Identity, ends: rea
     else byTable.set(end.of.oid, [end]);
   }
   const locks = (oid: number) => byTable.get(oid)?.[0]?.of.locks ?? 0;
-  const work = async (tables: readonly number[]): Promise<void> => {
-    const failures = await narrowDownFailures(endpoint, expected, tables, {
-      purpose: 'read',
-      patience,
-      attempt: async (some, timeouts) => {
-        const wanted = some.flatMap((oid) => byTable.get(oid) ?? []);
-        const options = {
-          expected,
-          locks: some.reduce((sum, oid) => sum + locks(oid), 0),
-          ...timeouts,
-        };
-        const groups = inGroups(wanted);
-        const answers = await endpoint.read<EndsRow>(options, [...settings, ...groups.map(groupSql)]);
-        for (const [index, group] of groups.entries()) {
-          const values = answers[settings.length + index]?.[0]?.ends.split(',') ?? [];
-          for (const [i, end] of group.entries()) {
-            const value = values[i] ?? '';
-            end.value = value === '' ? null : BigInt(value);
-          }
+  const most = await endpoint.locksPerTransaction();
+  // One part after the other, so that the session that knows the tables from an earlier look has them again.
+  const failures = await narrowDownInTurn(endpoint, expected, [...byTable.keys()], {
+    purpose: 'read',
+    patience,
+    partsOf: (tables) => chunksOf(tables, most, locks),
+    attempt: async (some, timeouts) => {
+      const wanted = some.flatMap((oid) => byTable.get(oid) ?? []);
+      const options = {
+        expected,
+        locks: some.reduce((sum, oid) => sum + locks(oid), 0),
+        ...timeouts,
+      };
+      const groups = inGroups(wanted);
+      const answers = await endpoint.read<EndsRow>(options, [...settings, ...groups.map(groupSql)]);
+      for (const [index, group] of groups.entries()) {
+        const values = answers[settings.length + index]?.[0]?.ends.split(',') ?? [];
+        for (const [i, end] of group.entries()) {
+          const value = values[i] ?? '';
+          end.value = value === '' ? null : BigInt(value);
         }
-      },
-    });
-    for (const [oid, failure] of failures) {
-      const { reason, remedy } = describeFailure(failure, endpoint.side);
-      for (const end of byTable.get(oid) ?? []) {
-        end.obstacle = { reason: `${end.of.table} could not be read. ${reason}`, remedy };
       }
-    }
-  };
-  // One after the other, so that a session that has read the tables before reads them again.
-  await inChunks([...byTable.keys()], await endpoint.locksPerTransaction(), work, {
-    weight: locks,
-    atOnce: 1,
+    },
   });
+  for (const [oid, failure] of failures) {
+    const { reason, remedy } = describeFailure(failure, endpoint.side);
+    for (const end of byTable.get(oid) ?? []) {
+      end.obstacle = { reason: `${end.of.table} could not be read. ${reason}`, remedy };
+    }
+  }
 }
 
 /**

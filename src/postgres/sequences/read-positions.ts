@@ -4,8 +4,9 @@ import type { Purpose } from '../failures/blockers.js';
 import { catalogLocks, type Endpoint, type Side } from '../endpoint.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import { missingGrants } from './grants.js';
-import { inChunks } from '../session/in-chunks.js';
-import { narrowDownFailures, type Failure, type Patience } from '../failures/narrow-down-failures.js';
+import { chunksOf } from '../session/chunks.js';
+import type { Failure, Patience } from '../failures/narrow-down-failures.js';
+import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
 import {
   type PositionRow,
   positionsSql,
@@ -41,26 +42,28 @@ export async function readPositions(
   const readings = new Map<number, PositionReading>();
   if (oids.length === 0) return readings;
   const free = await readsWithoutLocks(endpoint, expected);
-  /** @returns the sequences that could not be read, by oid */
+  const most = free ? AT_ONCE : await endpoint.locksPerTransaction();
+  /**
+   * One part after the other, in the session that has read the sequences before: the first read in a session takes six times as long.
+   *
+   * @returns the sequences that could not be read, by oid
+   */
   const read = (some: readonly number[], way: PositionsWay, purpose: Purpose, lockTimeoutMs: number) =>
-    narrowDownFailures(endpoint, expected, some, {
+    narrowDownInTurn(endpoint, expected, some, {
       purpose,
       patience: { lockTimeoutMs },
+      partsOf: (all) => chunksOf(all, most),
       attempt: async (part, patience) => {
         const answers = await look(endpoint, expected, part, { way, patience });
         for (const [oid, reading] of answers) readings.set(oid, reading);
       },
     });
-  const work = async (chunk: readonly number[]): Promise<void> => {
-    // Only the fast way of reading waits for a running ALTER SEQUENCE. It waits for a short lock.
-    const rest = free ? chunk : [...(await read(chunk, 'locking', 'set', 500)).keys()];
-    const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
-    for (const [oid, failure] of failures) {
-      readings.set(oid, { problem: readFailed(failure, endpoint.side) });
-    }
-  };
-  // One after the other, in the session that has read the sequences before: the first read in a session takes six times as long.
-  await inChunks(oids, free ? AT_ONCE : await endpoint.locksPerTransaction(), work, { atOnce: 1 });
+  // Only the fast way of reading waits for a running ALTER SEQUENCE. It waits for a short lock.
+  const rest = free ? oids : [...(await read(oids, 'locking', 'set', 500)).keys()];
+  const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
+  for (const [oid, failure] of failures) {
+    readings.set(oid, { problem: readFailed(failure, endpoint.side) });
+  }
   return readings;
 }
 

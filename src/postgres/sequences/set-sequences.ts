@@ -6,12 +6,8 @@ import { booleanArray, numericArray, oidArray } from '../array-literal.js';
 import type { Endpoint, Row, Side } from '../endpoint.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import { missingGrants } from './grants.js';
-import {
-  concernsOne,
-  narrowDownFailures,
-  WholeError,
-  type Patience,
-} from '../failures/narrow-down-failures.js';
+import { concernsOne, WholeError, type Patience } from '../failures/narrow-down-failures.js';
+import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
 import {
   positionOf,
   type PositionsWay,
@@ -81,21 +77,20 @@ export async function setSequences(
   // Every transaction takes its locks in this order, so that no two wait for each other.
   const oids = [...byOid.keys()].sort((a, b) => a - b);
   const size = await endpoint.locksPerTransaction();
-  for (const chunk of chunksOf(oids, size)) {
-    const failures = await narrowDownFailures(endpoint, expected, chunk, {
-      purpose: 'set',
-      patience,
-      attempt,
-    });
-    for (const [oid, failure] of failures) {
-      const described = { oid, ...describeFailure(failure, endpoint.side) };
-      if (alone !== null && described.retryable) {
-        throw new Error(`${alone} is not set yet. ${described.reason} ${described.remedy}`, {
-          cause: failure.error,
-        });
-      }
-      failed.set(oid, described);
+  const failures = await narrowDownInTurn(endpoint, expected, oids, {
+    purpose: 'set',
+    patience,
+    partsOf: (some) => [...partsOf(some, size)],
+    attempt,
+  });
+  for (const [oid, failure] of failures) {
+    const described = { oid, ...describeFailure(failure, endpoint.side) };
+    if (alone !== null && described.retryable) {
+      throw new Error(`${alone} is not set yet. ${described.reason} ${described.remedy}`, {
+        cause: failure.error,
+      });
     }
+    failed.set(oid, described);
   }
   const inOrder = [...byOid.keys()].flatMap((oid) => failed.get(oid) ?? []);
   return { failed: inOrder, done: byOid.size - inOrder.length };
@@ -107,7 +102,7 @@ function weightOf(oids: readonly number[]): number {
 }
 
 /** @param oids in ascending order, so that those of a stripe are neighbours */
-function* chunksOf(oids: readonly number[], limit: number): Generator<number[]> {
+function* partsOf(oids: readonly number[], limit: number): Generator<number[]> {
   let chunk: number[] = [];
   let stripes = 0;
   for (const oid of oids) {

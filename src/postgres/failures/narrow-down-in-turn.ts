@@ -1,0 +1,64 @@
+import type { Identity } from '../../steps/identity.js';
+import type { Endpoint } from '../endpoint.js';
+import { findBlockers } from './blockers.js';
+import {
+  type Failure,
+  isLocked,
+  narrowDownFailures,
+  type Narrowing,
+  shortLockTimeoutMs,
+} from './narrow-down-failures.js';
+
+/** In the first pass over several parts, which only sets locked relations aside. */
+const firstLockTimeoutMs = 500;
+
+/**
+ * As {@link narrowDownFailures}, for more relations than one transaction takes: part after part, in one session. The waits for locks do not add
+ * up: as soon as one relation is found to be locked, all that are locked now are put aside, and tried again when everything else is done. By then
+ * most locks are gone. Only the first part of those waits for the lock timeout, since the others have waited meanwhile.
+ *
+ * @param partsOf divides relations into parts that one transaction takes
+ */
+export async function narrowDownInTurn(
+  endpoint: Endpoint,
+  expected: Identity,
+  oids: readonly number[],
+  {
+    partsOf,
+    ...narrowing
+  }: Narrowing & { partsOf: (oids: readonly number[]) => readonly (readonly number[])[] },
+): Promise<Map<number, Failure>> {
+  const parts = partsOf(oids);
+  const failures = new Map<number, Failure>();
+  const within = (lockTimeoutMs: number): Narrowing => ({
+    ...narrowing,
+    patience: {
+      ...narrowing.patience,
+      lockTimeoutMs: Math.min(narrowing.patience.lockTimeoutMs, lockTimeoutMs),
+    },
+  });
+  const [only, ...others] = parts;
+  if (only === undefined) return failures;
+  if (others.length === 0) return narrowDownFailures(endpoint, expected, only, narrowing);
+
+  const aside = new Set<number>();
+  let patience = firstLockTimeoutMs;
+  for (const [index, part] of parts.entries()) {
+    const free = part.filter((oid) => !aside.has(oid));
+    const found = await narrowDownFailures(endpoint, expected, free, within(patience));
+    const locked = [...found].filter(([, { error }]) => isLocked(error)).map(([oid]) => oid);
+    for (const [oid, failure] of found) if (!isLocked(failure.error)) failures.set(oid, failure);
+    if (locked.length === 0) continue;
+    const left = parts.slice(index + 1).flat();
+    const blockers = await findBlockers(endpoint, expected, left, narrowing.purpose);
+    for (const oid of [...locked, ...blockers.keys()]) aside.add(oid);
+    patience = shortLockTimeoutMs;
+  }
+  const again = partsOf(oids.filter((oid) => aside.has(oid)));
+  for (const [index, part] of again.entries()) {
+    const patience = index === 0 ? Infinity : shortLockTimeoutMs;
+    const found = await narrowDownFailures(endpoint, expected, part, within(patience));
+    for (const [oid, failure] of found) failures.set(oid, failure);
+  }
+  return failures;
+}

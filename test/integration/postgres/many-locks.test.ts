@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../../src/postgres/endpoint.js';
+import { classify } from '../../../src/postgres/failures/classify.js';
+import { readFurthest } from '../../../src/postgres/sequences/read-furthest.js';
+import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
+import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
+import { versions, type TestDatabase } from './database.js';
+import { eachWithDatabase } from './each-test.js';
+
+const LOCKED = 30;
+const PART = 10;
+
+/** As on a server whose lock table leaves room for few; counts what failed for a lock. */
+function withSmallParts(endpoint: Endpoint): { endpoint: Endpoint; lockTimeouts: () => number } {
+  let count = 0;
+  const counted = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (classify(error).sqlstate === '55P03') count += 1;
+      throw error;
+    }
+  };
+  const small: Endpoint = {
+    side: endpoint.side,
+    address: endpoint.address,
+    locksPerTransaction: () => Promise.resolve(PART),
+    version: (expected) => endpoint.version(expected),
+    transaction: (options, work) => counted(endpoint.transaction(options, work)),
+    read: (options, texts) => counted(endpoint.read(options, texts)),
+    about: () => small,
+    close: () => endpoint.close(),
+  };
+  return { endpoint: small, lockTimeouts: () => count };
+}
+
+describe.each(versions)('thirty locks, each in another part, on PostgreSQL $version', (version) => {
+  let database: TestDatabase;
+  eachWithDatabase(version, (made) => {
+    database = made;
+  });
+
+  /** Three hundred, of which each tenth is locked. */
+  async function sequences(lock: (name: string) => string): Promise<number[]> {
+    await database.sql(
+      `DO $$ BEGIN FOR i IN 1..${LOCKED * PART} LOOP EXECUTE format('CREATE TABLE t%s (id serial PRIMARY KEY)', i); END LOOP; END $$`,
+    );
+    const blocker = await database.session();
+    const names = Array.from({ length: LOCKED }, (_, index) => `t${(index + 1) * PART - 5}`);
+    await blocker.query(`BEGIN; ${names.map(lock).join('; ')}`);
+    const rows = await database.sql<{ oid: number }>(
+      `SELECT seqrelid AS oid FROM pg_sequence ORDER BY seqrelid`,
+    );
+    return rows.map(({ oid }) => oid);
+  }
+
+  it('are not waited for one by one where positions are read', async () => {
+    const oids = await sequences((name) => `DROP TABLE ${name}`);
+    const { endpoint, lockTimeouts } = withSmallParts(await database.endpoint());
+    const readings = [...(await readPositions(endpoint, database.identity, oids)).values()];
+    const problems = readings.flatMap((reading) => ('problem' in reading ? [reading.problem] : []));
+    expect(readings).toHaveLength(LOCKED * PART);
+    expect(problems).toHaveLength(LOCKED);
+    for (const { reason } of problems) expect(reason).toMatch(/ is locked by process \d+ /);
+    // Twice where there are two ways to read: once to find them, and once for each part of those that are locked.
+    expect(lockTimeouts()).toBeLessThanOrEqual(2 * (1 + LOCKED / PART));
+  });
+
+  it('are not waited for one by one where sequences are set', async () => {
+    const oids = await sequences((name) => `ALTER SEQUENCE ${name}_id_seq INCREMENT 1`);
+    const { endpoint, lockTimeouts } = withSmallParts(await database.endpoint());
+    const settings = oids.map((oid) => ({ oid, increment: '1', target: '500', called: true }));
+    const report = await setSequences(endpoint, database.identity, settings, { alone: null });
+    expect(report).toMatchObject({ done: (PART - 1) * LOCKED });
+    expect(report.failed).toHaveLength(LOCKED);
+    // A lock on a turn of ours takes a place, too, so that there are more parts.
+    expect(lockTimeouts()).toBeLessThanOrEqual(1 + LOCKED / (PART / 2));
+    expect(await database.position('t1_id_seq')).toEqual(['499', true]);
+    expect(await database.position('t300_id_seq')).toEqual(['499', true]);
+  });
+
+  it('are not waited for one by one where rows are read', async () => {
+    await sequences((name) => `LOCK TABLE ${name}`);
+    const whole = await database.endpoint();
+    const read = await readSequences(whole, database.identity, { after: null, upTo: null });
+    const { endpoint, lockTimeouts } = withSmallParts(whole);
+    const furthest = [...(await readFurthest(endpoint, database.identity, read)).values()];
+    expect(furthest.filter(({ notChecked }) => notChecked !== null)).toHaveLength(LOCKED);
+    expect(furthest).toHaveLength(LOCKED * PART);
+    // A table and its index take two places.
+    expect(lockTimeouts()).toBeLessThanOrEqual(1 + LOCKED / (PART / 2));
+  });
+});
