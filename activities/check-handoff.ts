@@ -7,14 +7,14 @@ import { handoffId, handoffWorker, type StartsOn } from '../src/planning/handoff
 
 /**
  * Checks that a worker polls the task queue of the promotion and that of the hook before it, and that the workflow ID of the promotion is
- * free.
+ * free. A promotion checks the task queues of its operators' workflows.
  */
 export function checkHandoff(): Activities['checkHandoff'] {
-  return async ({ taskQueue, workflowId, hookTaskQueue }) => {
+  return async ({ taskQueue, workflowId, hookTaskQueue, operators }) => {
     const { client } = Context.current();
     const isHookOnly = workflowId === undefined && taskQueue === hookTaskQueue;
     const [worker, hook, id] = await Promise.all([
-      isHookOnly ? [] : checkWorker(client, taskQueue, 'promotion'),
+      isHookOnly ? [] : checkWorker(client, taskQueue, operators === undefined ? 'promotion' : { operators }),
       hookTaskQueue === undefined ? [] : checkWorker(client, hookTaskQueue, 'hook'),
       workflowId === undefined ? [] : checkId(client, workflowId),
     ]);

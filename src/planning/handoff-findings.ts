@@ -6,8 +6,8 @@ import type { Finding } from '../contract/status.js';
  */
 const POLLS_WITHIN_MS = 75_000;
 
-/** What is to start on a task queue: the promotion, or the workflow of `hooks.beforeHandoff`. */
-export type StartsOn = 'promotion' | 'hook';
+/** What is to start on a task queue: the promotion, the workflow of `hooks.beforeHandoff`, or workflows that a promotion runs, by fields of its input. */
+export type StartsOn = 'promotion' | 'hook' | { operators: readonly string[] };
 
 /** @param sinceLastPollMs for each worker that the server lists for the task queue: milliseconds since its last poll */
 export function handoffWorker(
@@ -19,10 +19,7 @@ export function handoffWorker(
   if (least <= POLLS_WITHIN_MS) return [];
   const gone =
     sinceLastPollMs.length === 0 ? '' : `; the last worker polled it ${Math.round(least / 1000)} s ago`;
-  const consequence =
-    starts === 'promotion'
-      ? 'a promotion handed off to it would never start'
-      : 'hooks.beforeHandoff would give no answer there, which counts as a veto';
+  const { consequence, worker, then } = missing(starts);
   return [
     {
       severity: 'block',
@@ -31,9 +28,31 @@ export function handoffWorker(
       sequence: null,
       count: 1,
       message: `no worker polls the task queue ${taskQueue}${gone}, so ${consequence}`,
-      remedy: `start ${starts === 'promotion' ? 'the promotion worker' : 'the worker of the hook'}, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and wait for the next recheck`,
+      remedy: `start ${worker}, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and ${then}`,
     },
   ];
+}
+
+function missing(starts: StartsOn): { consequence: string; worker: string; then: string } {
+  if (starts === 'promotion')
+    return {
+      consequence: 'a promotion handed off to it would never start',
+      worker: 'the promotion worker',
+      then: 'wait for the next recheck',
+    };
+  if (starts === 'hook')
+    return {
+      consequence: 'hooks.beforeHandoff would give no answer there, which counts as a veto',
+      worker: 'the worker of the hook',
+      then: 'wait for the next recheck',
+    };
+  const { operators } = starts;
+  const isOne = operators.length === 1;
+  return {
+    consequence: `the workflow${isOne ? '' : 's'} of ${operators.join(', ')} would never start`,
+    worker: `the worker of ${isOne ? 'this workflow' : 'these workflows'}`,
+    then: 'start the promotion again',
+  };
 }
 
 /** The latest workflow with the workflow ID of the promotion. */

@@ -57,8 +57,8 @@ export interface Activities extends PromotionActivities {
   findPrimary(input: { identity: PairIdentity }): Promise<Finding[]>;
   awaitReplication(input: AwaitReplicationInput): Promise<AwaitReplicationReport>;
   /**
-   * Returns HANDOFF_NO_WORKER if nobody polls the task queue of the promotion workflow or of the hook before it, and HANDOFF_ID_TAKEN if
-   * the promotion's workflow ID cannot be used.
+   * Returns HANDOFF_NO_WORKER if nobody polls the task queue of the promotion workflow, of the hook before it, or of an operator's workflow,
+   * and HANDOFF_ID_TAKEN if the promotion's workflow ID cannot be used.
    */
   checkHandoff(input: HandoffCheckInput): Promise<Finding[]>;
   closeRecord(input: CloseInput): Promise<RecordReport>;

@@ -69,6 +69,8 @@ export interface HandoffCheckInput {
   workflowId?: string;
   /** The task queue of `hooks.beforeHandoff`. If there is no promotion, `taskQueue` is the same. */
   hookTaskQueue?: string;
+  /** Of a promotion: the fields of its input whose workflows run on this task queue, such as `fence`. No other workflow is to start there. */
+  operators?: string[];
 }
 
 export interface DatabasesInput {

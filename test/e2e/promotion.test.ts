@@ -301,6 +301,21 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
   expect(await traces(pair)).toEqual([[], []]);
 });
 
+it('touches nothing if a workflow of an operator has no worker, and says which', async () => {
+  const pair = await replicatedPair();
+  const workflow = { workflowType: 'agree', taskQueue: 'nobody' };
+  const { type, message } = await undone(
+    await promote({ pair: pair.name, beforeSwitch: workflow, traffic: workflow }),
+  );
+  expect({ type, message }).toEqual({
+    type: 'NotReady',
+    message: expect.stringMatching(
+      /^HANDOFF_NO_WORKER: no worker polls the task queue nobody, so the workflows of beforeSwitch, traffic would never start; start the worker of these workflows, check with: temporal task-queue describe --task-queue "nobody", and start the promotion again/u,
+    ) as string,
+  });
+  expect(await traces(pair)).toEqual([[], []]);
+});
+
 it('goes on in another worker when one is killed while it fences', async () => {
   const pair = await replicatedPair();
   const writer = await fencedWriter(pair);

@@ -58,7 +58,8 @@ function unforeseen({ decision }: PromotionFleet, error: unknown): ApplicationFa
 async function addPairs(fleet: PromotionFleet): Promise<void> {
   const { input } = fleet;
   const { pairs, findings } = await listPairs(input.entries);
-  fleet.found(...[...findings, ...(await lookForWorkers([input.beforeSwitch, input.traffic]))].map(told));
+  const together = { 'together.beforeSwitch': input.beforeSwitch, 'together.traffic': input.traffic };
+  fleet.found(...[...findings, ...(await lookForWorkers(together))].map(told));
   for (const { pair, entry } of pairs)
     fleet.pairs.add(pair, entry, input.entries[entry]?.approvedRun ?? null);
   const total = fleet.members.length;

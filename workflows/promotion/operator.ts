@@ -74,17 +74,23 @@ export async function runOperatorsWorkflow(
 /**
  * Looks for a worker on each task queue of these workflows. Null and an HTTP call need none.
  *
+ * @param workflows by the field of the input that names each
  * @returns HANDOFF_NO_WORKER for each queue without one
  */
 export async function lookForWorkers(
-  workflows: readonly (OperatorWorkflow | { http: object } | null)[],
+  workflows: Readonly<Record<string, OperatorWorkflow | { http: object } | null>>,
 ): Promise<Finding[]> {
-  const queues = workflows.flatMap((one) => (one !== null && 'taskQueue' in one ? [one.taskQueue] : []));
+  const fields = new Map<string, string[]>();
+  for (const [field, workflow] of Object.entries(workflows)) {
+    if (workflow === null || !('taskQueue' in workflow)) continue;
+    const { taskQueue } = workflow;
+    fields.set(taskQueue, [...(fields.get(taskQueue) ?? []), field]);
+  }
   const found = await Promise.all(
-    [...new Set(queues)].map((taskQueue) =>
+    [...fields].map(([taskQueue, operators]) =>
       watching.checkHandoff.executeWithOptions(
         { summary: summary(`look for a worker on the task queue ${taskQueue}`) },
-        [{ taskQueue }],
+        [{ taskQueue, operators }],
       ),
     ),
   );

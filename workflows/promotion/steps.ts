@@ -63,7 +63,11 @@ export async function check(promotion: Promotion): Promise<void> {
   assertSamePair(promotion);
   const { identity } = report;
   const { fence, failback, beforeSwitch, traffic } = promotion.input;
-  const operatorsWorkflows = [fence.kind === 'workflow' ? fence.workflow : null, beforeSwitch, traffic];
+  const operatorsWorkflows = {
+    fence: fence.kind === 'workflow' ? fence.workflow : null,
+    beforeSwitch,
+    traffic,
+  };
   const [checked, predicted, missing] = await Promise.all([
     checking.checkPromotion.executeWithOptions({ summary: 'check the privileges for all that follows' }, [
       { identity, fence, failback },

@@ -35,6 +35,23 @@ it('says that a hook without a worker counts as a veto', () => {
   expect(handoffWorker('operations', [400], 'hook')).toEqual([]);
 });
 
+it.each([
+  [['fence'], 'the workflow of fence would never start', 'start the worker of this workflow, '],
+  [
+    ['beforeSwitch', 'traffic'],
+    'the workflows of beforeSwitch, traffic would never start',
+    'start the worker of these workflows, ',
+  ],
+])('says which workflows of a promotion, %s, would wait for a worker', (operators, message, remedy) => {
+  expect(handoffWorker('operations', [], { operators })).toMatchObject([
+    {
+      ...{ severity: 'block', code: 'HANDOFF_NO_WORKER' },
+      message: `no worker polls the task queue operations, so ${message}`,
+      remedy: `${remedy}check with: temporal task-queue describe --task-queue "operations", and start the promotion again`,
+    },
+  ]);
+});
+
 describe('the workflow ID of the promotion', () => {
   const earlier = { workflowId: 'promote-"a"', runId: 'r-1', workflowType: 'promoteStandby' };
 
