@@ -207,3 +207,14 @@ export function needsIdentity(tables: readonly string[]): PromotionFinding {
 export function warning(code: PromotionCode, message: string, remedy: string): PromotionFinding {
   return { severity: 'warn', code, sequence: null, count: 1, message, remedy };
 }
+
+/** After the decision of a fleet to switch: its other pairs are switched, and this one goes back. */
+export function standbyNotOpened(pair: string, workflowId: string, why: string): PromotionFinding {
+  const id = JSON.stringify(workflowId);
+  return warning(
+    'STANDBY_NOT_OPENED',
+    `${pair}: the standby was not opened after the fleet had decided to switch, so this pair goes back to its primary, and the other pairs stay switched: ${why}`,
+    `keep the clients of ${pair} on its primary, which takes writes again, and bring the standby back: the promotion ${id} then closes it, removes the way back and ends, and the pair can be promoted alone. ` +
+      `If the standby never comes back: temporal workflow terminate --workflow-id ${id}, then on the primary: ALTER SUBSCRIPTION sequence_failover_way_back SET (slot_name = NONE); DROP SUBSCRIPTION sequence_failover_way_back; and drop the slots of the lost standby`,
+  );
+}

@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { hasOrderedSwitch } from '../../activities/promotion/fleet.js';
@@ -5,7 +8,7 @@ import type { FleetStatus } from '../../src/contract/fleet-status.js';
 import type { PromotionStatus } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult, PromotionFleetStatus } from '../../src/contract/promotion-fleet.js';
 import { until } from '../../src/local/until.js';
-import { query } from './faults/query.js';
+import { connect, query } from './faults/query.js';
 import { LiveWriter } from './promotion/live-writer.js';
 import { startPromotionWorker, type PromotionWorker } from './promotion/promotion-worker.js';
 import { json } from './stage/payloads.js';
@@ -152,6 +155,24 @@ async function expectSwitched(pairs: readonly StagedPair[], writers: readonly Li
   }
 }
 
+/** A server that answers every call with 204. */
+async function recordedCalls(): Promise<{ url: string; bodies: unknown[] }> {
+  const bodies: unknown[] = [];
+  const server = createServer((request, response) => {
+    text(request).then(
+      (body) => {
+        bodies.push(JSON.parse(body));
+        response.writeHead(204).end();
+      },
+      () => undefined,
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/move`, bodies };
+}
+
 const held = (workflowId: string) => ({ workflowType: 'holdSwitch', taskQueue: 'operators', workflowId });
 
 describe('a fleet of promotions', () => {
@@ -225,6 +246,36 @@ describe('a fleet of promotions', () => {
     });
     expect(details).toMatchObject({ decision: { order: 'undo', failure: 'Vetoed' }, certificate: null });
     expect(details.pairs.map(({ failure }) => failure)).toEqual(['Vetoed', 'FleetStopped']);
+    await expectUndone(pairs, writers);
+  });
+
+  it('undoes all pairs if the workflow that is asked once for all of them vetoes the switch', async () => {
+    const pairs = await replicatedPairs(2);
+    const writers = await writersOn(pairs);
+    const names = namesOf(pairs);
+    const beforeSwitch = { workflowType: 'vetoSwitch', taskQueue: 'operators' };
+    const { type, message, details } = await failed(
+      await promote({ pairs: names, together: { beforeSwitch } }),
+    );
+    expect({ type, message }).toEqual({
+      type: 'Vetoed',
+      message: `vetoSwitch vetoed the switch: ${names.join(', ')} has a backup that runs; undone: ${names.join(', ')}`,
+    });
+    expect(details).toMatchObject({ decision: { order: 'undo', failure: 'Vetoed' }, certificate: null });
+    await expectUndone(pairs, writers);
+  });
+
+  it('touches nothing if a workflow that runs once for all pairs has no worker, and says which', async () => {
+    const pairs = await replicatedPairs(1);
+    const writers = await writersOn(pairs);
+    const workflow = { workflowType: 'agree', taskQueue: 'nobody' };
+    const together = { beforeSwitch: workflow, traffic: workflow };
+    expect(await failed(await promote({ pairs: namesOf(pairs), together }))).toMatchObject({
+      type: 'NotReady',
+      message:
+        'HANDOFF_NO_WORKER: no worker polls the task queue nobody, so the workflows of together.beforeSwitch, together.traffic would never start; ' +
+        'start the worker of these workflows, check with: temporal task-queue describe --task-queue "nobody", and start the promotion again; nothing was touched',
+    });
     await expectUndone(pairs, writers);
   });
 
@@ -309,6 +360,90 @@ describe('a fleet of promotions', () => {
     expect(JSON.stringify(events)).toContain('"settleFleet"');
     await query(pairs[1]?.standbyUrl ?? '', `ALTER SUBSCRIPTION ${second} ENABLE`);
     await expectUndone(pairs, writers);
+  });
+
+  it('switches all pairs or none if the fleet is terminated at the moment of its decision', async () => {
+    const pairs = await replicatedPairs(3);
+    const writers = await writersOn(pairs);
+    const fleet = await promote({ pairs: namesOf(pairs), outageBudget: '2 minutes' });
+    const connection = await Connection.connect({ address: stage.cli.address });
+    onTestFinished(() => connection.close());
+    const { workflow } = new Client({ connection });
+    const { runId } = await workflow.getHandle(fleet.workflowId).describe();
+    await until(() => hasOrderedSwitch(new Client({ connection }), fleet.workflowId, runId), {
+      timeout: 60_000,
+      interval: 1,
+      what: 'the order to switch',
+    });
+    await workflow.getHandle(fleet.workflowId, runId).terminate('between the decision and its delivery');
+    for (const { name } of pairs)
+      expect(await new WorkflowRun(stage.cli, `${fleet.workflowId}/${name}`).ending()).toMatchObject({
+        status: 'COMPLETED',
+        result: { outcome: 'promoted' },
+      });
+    await expectSwitched(pairs, writers);
+  });
+
+  it('switches the other pairs and moves their traffic if a standby dies after the decision', async () => {
+    const pairs = await replicatedPairs(2);
+    const [healthy, dying] = pairs as [StagedPair, StagedPair];
+    const writers = await writersOn(pairs);
+    const calls = await recordedCalls();
+    const fleet = await promote({
+      pairs: namesOf(pairs),
+      ...{ failback: false, outageBudget: '2 minutes' },
+      together: { beforeSwitch: held('held-6'), traffic: { http: { url: calls.url } } },
+    });
+    await untilWaiting(fleet, { [healthy.name]: 'confirm', [dying.name]: 'confirm' });
+    // Whoever alters the subscription waits for this.
+    const holder = await connect(dying.standbyUrl);
+    await holder.query(`BEGIN; ALTER SUBSCRIPTION ${dying.name} SET (synchronous_commit = local)`);
+    await new WorkflowRun(stage.cli, 'held-6').signal('finish');
+    const status = () => fleet.query<PromotionFleetStatus>('status');
+    await until(
+      async () => (await status()).pairs[0]?.state !== 'ready' && (await status()).decision !== null,
+      {
+        timeout: 60_000,
+        what: 'the first standby to be open',
+      },
+    );
+    const startAgain = await stage.loseStandby();
+    await until(async () => (await status()).findings.length > 0, {
+      timeout: 120_000,
+      what: 'the fleet to say which standby was not opened',
+    });
+    expect(await status()).toMatchObject({
+      ...{ phase: 'switched', decision: { order: 'switch' } },
+      pairs: [
+        { pair: healthy.name, failure: null },
+        { pair: dying.name, state: 'ready', outcome: 'pending', failure: 'StepFailed' },
+      ],
+      findings: [
+        {
+          ...{ severity: 'warn', code: 'STANDBY_NOT_OPENED' },
+          message: expect.stringMatching(
+            new RegExp(`^${dying.name}: the standby was not opened`, 'u'),
+          ) as string,
+          remedy: expect.stringContaining(
+            `bring the standby back: the promotion "${fleet.workflowId}/${dying.name}"`,
+          ) as string,
+        },
+      ],
+    });
+    // Its primary takes writes although nobody can close its standby yet, and the traffic of the other pair is moved.
+    await write(writers.slice(1));
+    await until(() => calls.bodies.length > 0, { timeout: 60_000, what: 'the traffic to be moved' });
+    expect(calls.bodies).toMatchObject([{ pairs: [{ pair: healthy.name }] }]);
+
+    await startAgain();
+    const { type, message, details } = await failed(fleet);
+    expect(type).toBe('Unfinished');
+    expect(message).toContain(
+      `open and taking writes: ${healthy.name}; undone: ${dying.name}; ${dying.name}: StepFailed: `,
+    );
+    expect(outcomes(details)).toEqual(['promoted', 'undone']);
+    await expectSwitched([healthy], writers.slice(0, 1));
+    await expectUndone([dying], writers.slice(1));
   });
 
   it('is handed off to by a fleet of runs, with the approval of each pair', async () => {

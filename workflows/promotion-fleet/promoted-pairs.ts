@@ -22,6 +22,8 @@ export interface Member extends PromotedPair {
   standby: Server | null;
   /** Why it failed, in full. */
   cause: Cause | null;
+  /** Whether its standby could not be opened after the decision to switch: the other pairs do not wait for it. */
+  unopened: boolean;
   /** When its standby has to be open, in milliseconds since 1970; null before it is fenced. */
   deadline: number | null;
 }
@@ -44,7 +46,7 @@ export class PromotedPairs {
     this.all.push({
       ...{ pair, workflowId: childId(this.fleet, pair), state: 'queued', outcome: 'pending' },
       ...{ failure: null, message: null, certificate: null, leftovers: [] },
-      ...{ entry, approvedRun, primary: null, standby: null, cause: null, deadline: null },
+      ...{ entry, approvedRun, primary: null, standby: null, cause: null, deadline: null, unopened: false },
     });
   }
 
@@ -68,14 +70,16 @@ export class PromotedPairs {
     return ORDER.indexOf(member.state) >= ORDER.indexOf(state);
   }
 
+  /** The fleet has decided to switch, and the standby of this pair could not be opened. */
+  notOpened(member: Member, cause: Cause): void {
+    member.unopened = true;
+    setCause(member, cause);
+  }
+
   ended(member: Member, ending: MemberEnding): void {
     member.state = 'done';
     member.outcome = ending.outcome;
-    if ('cause' in ending) {
-      member.cause = ending.cause;
-      member.failure = ending.cause.type;
-      member.message = cut(ending.cause.message, MESSAGE_KEPT);
-    }
+    if ('cause' in ending) setCause(member, ending.cause);
     if (ending.status === null) return;
     const { certificate, leftovers } = ending.status;
     member.leftovers = leftovers;
@@ -94,4 +98,10 @@ export class PromotedPairs {
       ...{ pair, workflowId, state, outcome, failure, message, certificate, leftovers },
     }));
   }
+}
+
+function setCause(member: Member, cause: Cause): void {
+  member.cause = cause;
+  member.failure = cause.type;
+  member.message = cut(cause.message, MESSAGE_KEPT);
 }

@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type {
   FleetDecisionToSwitch,
@@ -9,6 +9,7 @@ import type {
 } from '../../src/contract/promotion-fleet.js';
 import type { PromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
 import type { Ending, Refusal } from '../../src/contract/status.js';
+import { standbyNotOpened } from '../../src/planning/promotion-findings.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Cause, MemberProgress } from '../promotion/fleet-signals.js';
 import { certify } from './fleet-certificate.js';
@@ -92,6 +93,9 @@ export class PromotionFleet {
       case 'asks':
         this.stop({ type: told.type, message: `${member.pair}: ${told.message}` });
         return;
+      case 'unopened':
+        if (patched('unopened-pairs')) this.notOpened(member, told);
+        return;
       case 'prepared':
         Object.assign(member, { primary: told.primary, standby: told.standby });
         break;
@@ -113,9 +117,17 @@ export class PromotionFleet {
     this.broken = error;
   }
 
-  /** Whether each pair has come to this state, or has ended. */
+  /** Whether each pair has come to this state, or has ended. For `open`, a pair that could not be opened is not waited for. */
   allAre(state: PromotedPairState): boolean {
-    return this.members.every((member) => this.pairs.isAtLeast(member, state));
+    return this.members.every(
+      (member) => this.pairs.isAtLeast(member, state) || (state === 'open' && member.unopened),
+    );
+  }
+
+  private notOpened(member: Member, { type, message }: Cause): void {
+    if (this.decided?.order !== 'switch') return;
+    this.pairs.notOpened(member, { type, message });
+    this.found(standbyNotOpened(member.pair, member.workflowId, message));
   }
 
   /** Decides to undo every pair, unless the fleet has decided already. @returns whether it has decided so now */

@@ -1,4 +1,10 @@
-import { CancellationScope, condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { INTERNAL_SIGNALS, MEMO } from '../../src/contract/names.js';
 import type { AwaitedOrder, PromotionStatus } from '../../src/contract/promotion.js';
 import type { ApprovedRun } from '../../src/contract/promotion-fleet-input.js';
@@ -133,8 +139,15 @@ export class FleetLink {
     return this.undo !== null;
   }
 
-  /** Of a promotion that undoes everything by itself: tells the fleet, so that it stops the other pairs at once. */
+  /**
+   * Of a promotion that undoes everything by itself: tells the fleet, so that it stops the other pairs at once. If the fleet has ordered the
+   * switch already, the other pairs go on without this one, whose undo may have to wait for its standby.
+   */
   failed({ type, message }: Cause): void {
+    if (this.isSwitching) {
+      if (patched('tells-unopened')) this.tell({ state: 'unopened', type, message });
+      return;
+    }
     if (this.isReady || this.undo !== null) return;
     this.tell({ state: 'failed', type, message });
   }

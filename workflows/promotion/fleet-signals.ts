@@ -20,6 +20,8 @@ export type MemberProgress = { pair: string } & (
   | { state: 'ready' }
   /** It is undoing everything by itself. */
   | ({ state: 'failed' } & Cause)
+  /** The fleet has decided to switch, and the standby could not be opened: the pair is undoing everything by itself. */
+  | ({ state: 'unopened' } & Cause)
   /** It is ready, and asks the fleet to undo all pairs. */
   | ({ state: 'asks' } & Cause)
 );

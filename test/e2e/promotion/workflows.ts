@@ -16,13 +16,16 @@ export async function promoteStandby(given: { ticket: string | null }): Promise<
 /** What a promotion tells an operator's workflow. */
 interface Asked {
   purpose: string;
-  pair: string;
+  /** Of a fleet: `pairs` instead. */
+  pair?: string;
+  pairs?: { pair: string }[];
   input?: unknown;
 }
 
 /** A last word that is no. */
-export function vetoSwitch({ pair }: Asked): Promise<never> {
-  return Promise.reject(ApplicationFailure.nonRetryable(`${pair} has a backup that runs`));
+export function vetoSwitch({ pair, pairs = [] }: Asked): Promise<never> {
+  const named = pair ?? pairs.map((one) => one.pair).join(', ');
+  return Promise.reject(ApplicationFailure.nonRetryable(`${named} has a backup that runs`));
 }
 
 /** A last word that is only spoken when somebody says so; also whatever else an operator has to do. */

@@ -110,6 +110,19 @@ export class Stage {
     await this.servers.primary.kill();
   }
 
+  /** Crashes the standby's server, and returns how to start it again. It is started again after the test at the latest. */
+  async loseStandby(): Promise<() => Promise<void>> {
+    let isBack = false;
+    const start = async () => {
+      if (isBack) return;
+      isBack = true;
+      await this.servers.standby.start();
+    };
+    onTestFinished(start);
+    await this.servers.standby.kill();
+    return start;
+  }
+
   /** Everything that the present worker has logged. */
   workerLog(): string {
     return this.#worker?.log() ?? '';
