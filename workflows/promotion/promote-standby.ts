@@ -1,4 +1,4 @@
-import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, getExternalWorkflowHandle, patched, workflowInfo } from '@temporalio/workflow';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { inQuotes, quoteLiteral } from '../../src/sequences/identifier.js';
@@ -29,7 +29,7 @@ import {
   verify,
 } from './steps.js';
 import { enableWayBack, moveTraffic } from './forward-steps.js';
-import { chainedOf } from './sequences.js';
+import { chainedOf, readBeforeTheFence } from './sequences.js';
 import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
 
 /**
@@ -59,10 +59,12 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
       await promotion.step('check', () => check(promotion));
       const synchronized = await promotion.step('synchronize', () => synchronize(promotion));
       if (failback) await promotion.step('wayBack', () => prepareWayBack(promotion));
-      const opening = await checking.readOpening.executeWithOptions(
-        { summary: 'read what opening the standby will change' },
-        [{ identity: promotion.identity }],
-      );
+      const [opening] = await Promise.all([
+        checking.readOpening.executeWithOptions({ summary: 'read what opening the standby will change' }, [
+          { identity: promotion.identity },
+        ]),
+        ...(patched('read-before-fence') ? [readBeforeTheFence(promotion, synchronized)] : []),
+      ]);
       if (fleet !== null) await fleet.awaitFence(promotion.status());
       const fencedAt = await promotion.step('fence', () => fence(promotion, before, switcher));
       await promotion.step('confirm', () => confirm(promotion, before, fencedAt));

@@ -1,4 +1,4 @@
-import { startChild, workflowInfo } from '@temporalio/workflow';
+import { type ActivityOptions, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
 import { inLanes } from '../../src/concurrency/lanes.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import { inFull } from '../../src/findings/in-full.js';
@@ -31,8 +31,13 @@ const MEASURED_KEPT = 2_000;
 /** Behind the fence nothing moves after the first pass, so a few passes are enough. */
 const PASSES = 3;
 
+/** A worker keeps nothing of smaller pages, so reading them twice saves nothing. */
+const READ_TWICE_FROM = 500;
+
 /** The data for the check behind the fence. */
 export interface Synchronized {
+  /** The number of sequences. */
+  total: number;
   policy: Policy;
   watched: WatchedSequence[];
 }
@@ -71,6 +76,7 @@ export async function synchronizeAll(
   if (digests.length > 0) promotion.learn({ digests });
   const measured = reports.flatMap((report) => report.measured ?? []);
   return {
+    total: reports.reduce((sum, { counts }) => sum + counts.total, 0),
     policy: measured.length === 0 ? policy : { ...policy, measured: largestBuffers(measured, MEASURED_KEPT) },
     watched: watchList(reports.flatMap(({ watched }) => watched)),
     findings: foldFindings(reports.flatMap(({ findings }) => findings)),
@@ -129,36 +135,51 @@ function originOf(
  */
 export async function verifyBehindTheFence(
   promotion: Promotion,
-  { policy, watched }: Synchronized,
+  synchronized: Synchronized,
 ): Promise<RecheckReport> {
-  const { identity } = promotion;
-  const { readiness: checked, subscriptions } = promotion.known;
-  const { primaryMaxConnections = 0, pages = [] } = checked ?? {};
   for (let pass = 1; ; pass += 1) {
-    const report = await checking.recheckHeadroom.executeWithOptions(
-      { summary: 'read the headroom of every sequence' },
-      [
-        {
-          ...{
-            identity,
-            mode: 'sync',
-            policy,
-            primaryMaxConnections,
-            watched,
-            final: true,
-            fenced: { pages },
-          },
-          confirmed: hasAllRows(checked, subscriptions),
-        },
-      ],
-    );
+    const report = await readHeadroom(promotion, synchronized, {
+      summary: 'read the headroom of every sequence',
+    });
     const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
     if (standing.length > 0) throw promotionFailure('NotAhead', inFull(standing));
     const behind = blocksOf(promotion, report.notAhead);
     if (behind.length === 0) return report;
     if (pass > PASSES) throw promotionFailure('NotAhead', inFull(behind));
-    await setAhead(identity, report);
+    await setAhead(promotion.identity, report);
   }
+}
+
+/**
+ * Reads before the fence what is read again behind it. The way back has changed the catalogs of the standby, which the worker and the servers
+ * keep in memory: reading them anew took a third of the outage with 10,000 tables. What is found does not count, since the primary still writes.
+ */
+export async function readBeforeTheFence(promotion: Promotion, synchronized: Synchronized): Promise<void> {
+  if (synchronized.total < READ_TWICE_FROM) return;
+  try {
+    await readHeadroom(promotion, synchronized, {
+      summary: 'read every sequence once before the fence',
+      retry: { maximumAttempts: 1 },
+    });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // Only the outage is longer without it.
+  }
+}
+
+function readHeadroom(
+  { identity, known }: Promotion,
+  { policy, watched }: Synchronized,
+  options: ActivityOptions,
+): Promise<RecheckReport> {
+  const { readiness: checked, subscriptions } = known;
+  const { primaryMaxConnections = 0, pages = [] } = checked ?? {};
+  return checking.recheckHeadroom.executeWithOptions(options, [
+    {
+      ...{ identity, mode: 'sync', policy, primaryMaxConnections, watched, final: true, fenced: { pages } },
+      confirmed: hasAllRows(checked, subscriptions),
+    },
+  ]);
 }
 
 /** Whether the standby's rows stand for the primary's: all that it subscribes to has confirmed the fence, and nothing is said against it. */
