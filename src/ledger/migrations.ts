@@ -150,3 +150,6 @@ export const migrations: readonly Migration[] = [
     ],
   },
 ];
+
+/** What only the last migration adds: any role can see in the catalog whether the ledger has it. */
+export const newestColumn = { table: 'sequences', column: 'feeds' } as const;

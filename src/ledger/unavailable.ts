@@ -2,6 +2,7 @@ import type { Endpoint } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { NotReplicatedError, WrongServerError } from '../postgres/failures/errors.js';
 import { NotStoredError, setAside, unhinder } from './not-stored.js';
+import { newestColumn } from './migrations.js';
 import { LedgerTooNewError } from './schema-version.js';
 
 /**
@@ -44,24 +45,26 @@ function describe({ side, address }: Endpoint, why: string): string {
 /** The statements that grant the worker's role the missing privileges. */
 export async function grants(endpoint: Endpoint): Promise<string> {
   const [found] = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
-    query<{ role: string; tables: number; writable: boolean }>(
-      `SELECT quote_ident(current_user) AS role, count(c.oid)::int AS tables,
+    query<{ role: string; tables: string[]; writable: boolean; current: boolean }>(
+      `SELECT quote_ident(current_user) AS role, coalesce(json_agg(quote_ident(c.relname) ORDER BY c.relname) FILTER (WHERE c.oid IS NOT NULL), '[]') AS tables,
          coalesce(bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-           AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')), false) AS writable
+           AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')), false) AS writable,
+         coalesce(bool_or(c.relname = $1 AND EXISTS (
+           SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = $2 AND NOT a.attisdropped)), false) AS current
        FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r'
        WHERE n.nspname = 'sequence_failover'`,
+      [newestColumn.table, newestColumn.column],
     ),
   );
-  const { role = '<role>', tables = 0, writable = false } = found ?? {};
-  if (tables === 0) return `As a superuser run: CREATE SCHEMA sequence_failover AUTHORIZATION ${role};`;
-  // The role may write every row, so it was a migration that failed. Only the owner may run one.
-  return writable
-    ? `As a superuser run: ALTER SCHEMA sequence_failover OWNER TO ${role}; ${ownerOf('migrations', role)} ` +
-        `${ownerOf('runs', role)} ${ownerOf('sequences', role)}`
-    : `As the owner of the schema run: GRANT USAGE ON SCHEMA sequence_failover TO ${role}; ` +
-        `GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO ${role};`;
-}
-
-function ownerOf(table: string, role: string): string {
-  return `ALTER TABLE sequence_failover.${table} OWNER TO ${role};`;
+  const { role = '<role>', tables = [], writable = false, current = false } = found ?? {};
+  if (tables.length === 0)
+    return `As a superuser run: CREATE SCHEMA sequence_failover AUTHORIZATION ${role};`;
+  if (current && !writable)
+    return (
+      `As the owner of the schema run: GRANT USAGE ON SCHEMA sequence_failover TO ${role}; ` +
+      `GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO ${role};`
+    );
+  // Tables of an older version: only their owner may migrate them, and an owner may write every row.
+  const owned = tables.map((table) => `ALTER TABLE sequence_failover.${table} OWNER TO ${role};`);
+  return `As a superuser run: ALTER SCHEMA sequence_failover OWNER TO ${role}; ${owned.join(' ')}`;
 }

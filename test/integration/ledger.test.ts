@@ -7,7 +7,7 @@ import { startPostgres } from '../../src/local/postgres-server.js';
 import type { PostgresServer } from '../../src/local/postgres-server.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { migrations } from '../../src/ledger/migrations.js';
+import { migrations, newestColumn } from '../../src/ledger/migrations.js';
 import { LedgerTooNewError, migrate } from '../../src/ledger/schema-version.js';
 import type { Endpoint, Side } from '../../src/postgres/endpoint.js';
 import { ConnectionError, WrongServerError } from '../../src/postgres/failures/errors.js';
@@ -335,23 +335,35 @@ it('needs no right to create where the tables exist, and names the statements fo
   expect(await book.close(closing())).toEqual({ recorded: 1, unavailable: null });
 });
 
-it('names the statements for a role that may write an older ledger, but not bring it up to date', async () => {
-  const oldest = migrations.slice(0, 1);
-  await open().transaction({ access: 'read write', expected: null, locks: 20 }, (query) =>
-    migrate(query, oldest),
-  );
-  await superuser.query(`GRANT USAGE ON SCHEMA sequence_failover TO worker;
-    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO worker`);
-  const book = ledger('standby', 'worker');
-  const { recorded, unavailable } = await book.record(input());
-  expect({ recorded, unavailable }).toEqual({
-    recorded: 0,
-    unavailable: expect.stringMatching(
-      /must be owner of (?:table|relation) .*As a superuser run: ALTER SCHEMA/,
-    ) as string,
-  });
-  await superuser.query(unavailable?.slice(unavailable.indexOf('ALTER SCHEMA')) ?? '');
-  expect(await book.record(input())).toEqual({ recorded: 1, unavailable: null });
+it.each(
+  migrations.slice(0, -1).flatMap(({ version }) => [
+    { version, granted: 'may write' },
+    { version, granted: 'may not read' },
+  ]),
+)(
+  'lets a role that $granted a ledger of version $version bring it up to date, by one remedy',
+  async ({ version, granted }) => {
+    await open().transaction({ access: 'read write', expected: null, locks: 40 }, (query) =>
+      migrate(query, migrations.slice(0, version)),
+    );
+    if (granted === 'may write')
+      await superuser.query(`GRANT USAGE ON SCHEMA sequence_failover TO worker;
+        GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO worker`);
+    const book = ledger('standby', 'worker');
+    const { recorded, unavailable } = await book.record(input());
+    expect({ recorded, unavailable }).toEqual({
+      recorded: 0,
+      unavailable: expect.stringMatching(
+        /(?:must be owner of (?:table|relation|index)|permission denied for schema).*As a superuser run: ALTER SCHEMA/,
+      ) as string,
+    });
+    await superuser.query(unavailable?.slice(unavailable.indexOf('ALTER SCHEMA')) ?? '');
+    expect(await book.record(input())).toEqual({ recorded: 1, unavailable: null });
+  },
+);
+
+it('is told from an older one by the newest column', () => {
+  expect(migrations.at(-1)?.statements.join(' ')).toContain(`ADD COLUMN ${newestColumn.column} `);
 });
 
 it('says beforehand whether a role could write the ledger, and what it lacks', async () => {

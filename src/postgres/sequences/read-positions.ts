@@ -3,6 +3,7 @@ import type { Position } from '../../sequences/sequence.js';
 import type { Purpose } from '../failures/blockers.js';
 import { catalogLocks, type Endpoint, type Side } from '../endpoint.js';
 import { describeFailure } from '../failures/describe-failure.js';
+import { functionGrants, isForbidden } from '../failures/function-grants.js';
 import { missingGrants } from './grants.js';
 import { chunksOf } from '../session/chunks.js';
 import type { Failure, Patience } from '../failures/narrow-down-failures.js';
@@ -61,8 +62,11 @@ export async function readPositions(
   // Only the fast way of reading waits for a running ALTER SEQUENCE. It waits for a short lock.
   const rest = free ? oids : [...(await read(oids, 'locking', 'set', 500)).keys()];
   const failures = await read(rest, free ? 'free' : 'relation', 'read', 2_000);
+  const functions = await functionGrants(endpoint, expected, failures.values());
   for (const [oid, failure] of failures) {
-    readings.set(oid, { problem: readFailed(failure, endpoint.side) });
+    const problem = readFailed(failure, endpoint.side);
+    if (functions !== null && isForbidden(failure)) problem.remedy = `on the ${endpoint.side}, ${functions}`;
+    readings.set(oid, { problem });
   }
   return readings;
 }

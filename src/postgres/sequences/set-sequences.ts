@@ -5,6 +5,7 @@ import { lastValueBefore } from '../../sequences/sequence.js';
 import { booleanArray, numericArray, oidArray } from '../array-literal.js';
 import type { Endpoint, Row, Side } from '../endpoint.js';
 import { describeFailure } from '../failures/describe-failure.js';
+import { functionGrants, isForbidden } from '../failures/function-grants.js';
 import { missingGrants } from './grants.js';
 import { concernsOne, WholeError, type Patience } from '../failures/narrow-down-failures.js';
 import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
@@ -83,8 +84,11 @@ export async function setSequences(
     partsOf: (some) => [...partsOf(some, size)],
     attempt,
   });
+  const functions = await functionGrants(endpoint, expected, failures.values());
   for (const [oid, failure] of failures) {
     const described = { oid, ...describeFailure(failure, endpoint.side) };
+    if (functions !== null && isForbidden(failure))
+      described.remedy = `on the ${endpoint.side}, ${functions}`;
     if (alone !== null && described.retryable) {
       throw new Error(`${alone} is not set yet. ${described.reason} ${described.remedy}`, {
         cause: failure.error,

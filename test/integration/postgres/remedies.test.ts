@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { Policy } from '../../../src/steps/identity.js';
-import { readOnlyByDefault } from '../../../src/planning/readiness-findings.js';
+import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
+import { atOnce } from '../../../src/concurrency/at-once.js';
+import { unmatchedPatterns } from '../../../src/sequences/selection.js';
 import { replicationFindings, subscriptionsGone } from '../../../src/planning/replication-findings.js';
 import { surveySide } from '../../../src/postgres/server/read-server.js';
 import { type TestServer, versions } from './database.js';
@@ -369,6 +371,43 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.asLimitedRoles();
     expect(await follow()).toEqual(['NO_READ_PRIVILEGE shut.t_id_seq', 'NO_READ_PRIVILEGE shut.t_id_seq']);
     expect(await sides.standby.position('shut.t_id_seq')).toEqual(['150', true]);
+  });
+
+  it('tells how to write a pattern that matches nothing', async () => {
+    await sides.sql('CREATE SEQUENCE "Orders"; CREATE SCHEMA shop; CREATE SEQUENCE shop.a');
+    const { names } = await surveySide(await sides.primary.endpoint(), null);
+    const unmatched = (include: string[]) => [
+      ...atOnce(unmatchedPatterns({ include, exclude: [], overrides: [] }, names)),
+    ];
+    // As psql would be given them, where names fold to lower case and the schema is left out.
+    const [folded, bare] = unmatched(['public.orders', 'a']).map(unmatchedPattern);
+    for (const finding of [folded, bare])
+      expect(finding?.remedy).toContain('patterns match schema.name as it is stored, case-sensitively');
+    expect(unmatched(['public.Orders', 'shop.a'])).toEqual([]);
+  });
+
+  it('lets a role execute the functions that somebody has revoked', async () => {
+    const roles = await sides.asLimitedRoles();
+    await sides.sql(
+      'CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE SEQUENCE called; SELECT nextval($$called$$)',
+    );
+    for (const side of ['primary', 'standby'] as const) {
+      await sides[side].sql(`GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "${roles[side]}"`);
+      await sides[side].sql(
+        `REVOKE EXECUTE ON FUNCTION setval(regclass, bigint, boolean), pg_sequence_last_value(regclass), ts_stat(text)
+         FROM PUBLIC`,
+      );
+      if (version.version >= '18')
+        await sides[side].sql('REVOKE EXECUTE ON FUNCTION pg_get_sequence_data(regclass) FROM PUBLIC');
+    }
+    const first = await sides.plan();
+    for (const finding of foldFindings(first.findings)) await sides.follow(finding);
+    const second = await sides.plan();
+    expect(second.findings).toEqual([]);
+    const failed = await sides.apply(second.rows);
+    for (const remedy of new Set(failed.map((one) => one.remedy))) await sides.follow({ remedy });
+    expect(await sides.apply(second.rows)).toEqual([]);
+    expect(await sides.standby.position('called')).toEqual(['101', true]);
   });
 
   it('lets a role that may only read set', async () => {

@@ -91,11 +91,12 @@ export class TwoSides {
     );
   }
 
-  /** Does what was planned. */
-  async apply(rows: readonly PlannedSequence[]): Promise<void> {
+  /** Does what was planned. @returns what could not be done */
+  async apply(rows: readonly PlannedSequence[]): Promise<{ reason: string; remedy: string }[]> {
     const settings = rows.filter(isToSet).map((row) => toSetting(row).setting);
     if (this.#sides === undefined) throw new Error('nothing was planned');
-    await setSequences(this.#sides.standby, this.standby.identity, settings, { alone: null });
+    const report = await setSequences(this.#sides.standby, this.standby.identity, settings, { alone: null });
+    return report.failed;
   }
 
   /** Runs the statements of a remedy as the superuser of the side that it names. */

@@ -1,0 +1,41 @@
+import type { Identity } from '../../steps/identity.js';
+import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { classify } from './classify.js';
+import type { Failure } from './narrow-down-failures.js';
+
+/** Functions that PUBLIC may execute unless somebody has revoked it, and that work on sequences needs. */
+const FUNCTIONS = [
+  ...['setval', 'pg_sequence_last_value', 'pg_get_sequence_data', 'ts_stat', 'array_to_tsvector'],
+  ...['pg_logical_emit_message', 'txid_current_if_assigned'],
+];
+
+/**
+ * The statement that lets the role execute the functions that it may not; null if it lacks none, or none of these failures is about a privilege.
+ * The server's message names a function in the server's language, and without its arguments.
+ */
+export async function functionGrants(
+  endpoint: Endpoint,
+  expected: Identity,
+  failures: Iterable<Failure>,
+): Promise<string | null> {
+  if (![...failures].some(isForbidden)) return null;
+  const [[found] = []] = await endpoint.read<{ role: string; functions: string[] }>(
+    { expected, locks: catalogLocks },
+    [
+      `SELECT quote_ident(current_user) AS role, coalesce(json_agg(p.oid::regprocedure::text ORDER BY 1), '[]') AS functions
+       FROM pg_proc p
+       WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY ('{${FUNCTIONS.join(',')}}'::name[])
+         AND NOT has_function_privilege(p.oid, 'EXECUTE')`,
+    ],
+  );
+  if (found === undefined || found.functions.length === 0) return null;
+  const { role, functions } = found;
+  return `as a superuser: ${functions.map((name) => `GRANT EXECUTE ON FUNCTION ${name} TO ${role};`).join(' ')}`;
+}
+
+/** The failure is about a privilege. */
+export function isForbidden({ error }: Failure): boolean {
+  return classify(error).sqlstate === insufficientPrivilege;
+}
+
+const insufficientPrivilege = '42501';
