@@ -1,5 +1,6 @@
 import type { FleetRow } from '../contract/fleet-status.js';
 import type { FleetRun } from '../client/fleet-run.js';
+import { withShortCommands } from '../terminal/short-commands.js';
 import { printable } from '../terminal/printable.js';
 import type { Approving } from './commands/approve.js';
 import { confirm } from './confirm.js';
@@ -18,7 +19,7 @@ export async function approveFleet(
 ): Promise<number> {
   const { workflowId } = run;
   const [status, before] = [await run.status(), await run.pairs()];
-  for (const line of fleetLines(output, status, before)) output.note(line);
+  for (const line of fleetLines(output, { workflowId, status, pairs: before })) output.note(line);
   output.note('');
   if (!options.yes) {
     const which = decision.pairs === undefined ? 'every pair' : decision.pairs.join(', ');
@@ -37,7 +38,9 @@ export async function approveFleet(
   const { addressed, refused, refusedCount } = decided.answer;
   const lines = [
     `Approved: the decision goes to ${addressed === 1 ? '1 pair' : `${addressed} pairs`}`,
-    ...refused.map(({ pair, reason }) => printable(`not to ${pair}: ${reason}`)),
+    ...refused.map(({ pair, reason }) =>
+      printable(`not to ${pair}: ${withShortCommands(reason, { workflowId, pair })}`),
+    ),
     ...(refusedCount > refused.length ? [`and not to ${refusedCount - refused.length} more`] : []),
   ];
   if (!options.wait) {
@@ -60,7 +63,11 @@ export async function approveFleet(
   });
   if (settled === null) return showEndingOf(output, followed, where);
   const { fleet, pairs } = settled;
-  output.result(fleetLines(output, fleet, pairs), { workflowId, status: fleet, pairs });
+  output.result(fleetLines(output, { workflowId, status: fleet, pairs }), {
+    workflowId,
+    status: fleet,
+    pairs,
+  });
   const rows = pairs.filter(isAddressed);
   if (rows.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
   return rows.some(({ phase, gate }) => phase === 'waiting' && gate === 'blocked')

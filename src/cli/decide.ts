@@ -1,5 +1,6 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { EXIT } from './exit-codes.js';
+import { withShortCommands } from '../terminal/short-commands.js';
 import { printable } from '../terminal/printable.js';
 import type { Output } from './output.js';
 
@@ -17,7 +18,8 @@ export async function decide<Answer>(
   } catch (error) {
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const why = error.cause instanceof Error ? error.cause.message : error.message;
-    output.result([output.colors.red(`Refused: ${printable(why)}`)], { workflowId, refused: why });
+    const shown = withShortCommands(why, { workflowId });
+    output.result([output.colors.red(`Refused: ${printable(shown)}`)], { workflowId, refused: why });
     return { stands: false, code: EXIT.failed };
   }
 }

@@ -66,6 +66,12 @@ export function toInput(mode: Mode, options: InputOptions): Record<string, unkno
   return input;
 }
 
+/** The mode that `--input` has; null where it has none, or none that there is: {@link toInput} says so. */
+export function modeOf({ input }: InputOptions): Mode | null {
+  const { mode } = readJson(input) as { mode?: Mode };
+  return mode ?? null;
+}
+
 export function pairOf(input: Record<string, unknown>): string {
   return typeof input['pair'] === 'string' ? input['pair'] : 'default';
 }

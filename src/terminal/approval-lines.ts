@@ -1,6 +1,7 @@
 import type { Finding, Gate, Status } from '../contract/status.js';
 import { findingLines, type Look } from './findings-lines.js';
 import { labelled } from './labelled.js';
+import { inShort } from './short-commands.js';
 import { acceptOptions, namesToAccept, whyUnacceptable } from './next-step.js';
 import { printable } from './printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
@@ -42,7 +43,7 @@ export interface ApprovalView {
 /** Everything that an approver approves now: counts, headroom, the age of the proof, the blocks to accept, and what follows. */
 export function approvalLines({ workflowId, status, accepting, now }: ApprovalView, look: Look): string[] {
   const { pair, gate, findings } = status;
-  const needed = findings.filter(({ severity }) => severity === 'block');
+  const needed = inShort(findings, { workflowId }).filter(({ severity }) => severity === 'block');
   const others = findings.filter(({ severity }) => severity !== 'block');
   return [
     look.colors.bold(

@@ -3,6 +3,7 @@ import type { Server, Status } from '../contract/status.js';
 import { ago, until } from './age.js';
 import { headroomLines } from './headroom-lines.js';
 import { labelled } from './labelled.js';
+import { withShortCommands } from './short-commands.js';
 import { printable } from './printable.js';
 
 /** The facts about a run: servers, counts, buffer, least headroom, age of the proof. Lines without a known fact are left out. */
@@ -42,7 +43,7 @@ export function verifiedLines({ verifiedAt, phase }: Status, now: number): strin
 }
 
 /** The gate: its state and approvals, the people who may approve, and the deadline. */
-export function gateLines({ gate }: Status, now: number): string[] {
+export function gateLines({ gate, workflowId }: Status, now: number): string[] {
   if (gate === null) return [];
   const { state, approvals, required, deadline, refusedCount, approvers, notBefore, heldUntil } = gate;
   const by = approvals.length === 0 ? '' : `, by ${approvals.map((approval) => approval.by).join(', ')}`;
@@ -60,12 +61,14 @@ export function gateLines({ gate }: Status, now: number): string[] {
       'deadline',
       deadline === null ? null : `${deadline}${isWaiting ? `, ${until(deadline, now)}` : ''}`,
     ),
-    ...labelled('refused', describeRefusals(refusedCount, gate.refused.at(-1)?.reason)),
+    ...labelled('refused', describeRefusals(refusedCount, gate.refused.at(-1)?.reason, workflowId)),
   ];
 }
 
-function describeRefusals(count: number, last: string | undefined): string | null {
+function describeRefusals(count: number, last: string | undefined, workflowId: string | null): string | null {
   if (count === 0) return null;
   const messages = count === 1 ? '1 message' : `${count} messages`;
-  return last === undefined ? messages : `${messages}, the last one because: ${printable(last)}`;
+  return last === undefined
+    ? messages
+    : `${messages}, the last one because: ${printable(workflowId === null ? last : withShortCommands(last, { workflowId }))}`;
 }

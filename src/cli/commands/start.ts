@@ -10,13 +10,13 @@ import { followedRun } from '../follow/followed.js';
 import { help } from '../help.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
-import { inputOptions, pairOf, toInput, type InputOptions } from '../run-input.js';
+import { inputOptions, modeOf, pairOf, toInput, type InputOptions } from '../run-input.js';
 import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
 interface StartOptions extends InputOptions {
-  mode: Mode;
+  mode?: Mode;
   workflowId?: string;
   wait?: true;
   showTemporal?: true;
@@ -31,7 +31,7 @@ export function addStart(program: Command): void {
     .addOption(
       new Option('-m, --mode <mode>', 'what the run does (docs/reference/input.md)')
         .choices(MODES)
-        .default('failover'),
+        .default(undefined, 'failover'),
     )
     .option('-w, --workflow-id <id>', 'the name of the run (default: <mode>-<pair>)')
     .option('--approver <name>', 'who may approve; * stands for any characters; may be repeated', collect)
@@ -57,7 +57,7 @@ export function addStart(program: Command): void {
 }
 
 async function start(output: Output, options: StartOptions): Promise<number> {
-  const { mode } = options;
+  const mode = options.mode ?? modeOf(options) ?? 'failover';
   const input = toInput(mode, options);
   const workflowId = options.workflowId ?? `${mode}-${pairOf(input)}`;
   if (options.showTemporal) {

@@ -5,6 +5,7 @@ import type { Promotion } from '../../client/promotion.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
 import { printable } from '../../terminal/printable.js';
+import { inShort } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
 import { sequenceTable } from '../../terminal/sequence-table.js';
@@ -85,7 +86,7 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
 
 async function showFleet(output: Output, run: FleetRun): Promise<void> {
   const [found, pairs] = [await run.status(), await run.pairs()];
-  output.result(fleetLines(output, found, pairs), {
+  output.result(fleetLines(output, { workflowId: run.workflowId, status: found, pairs }), {
     workflowId: run.workflowId,
     status: found,
     pairs,
@@ -102,7 +103,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
     ...promotionSummaryLines(found, now),
     ...stepLines(found, { colors: output.colors, now }),
     ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
-    ...findingsLines(findings, output),
+    ...findingsLines(inShort(findings, { workflowId }), output),
   ];
   output.result(lines, { workflowId, status: found });
 }

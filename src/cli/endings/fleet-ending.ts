@@ -30,13 +30,13 @@ function endingLines(
     case 'completed':
       return [
         `${green('Completed')} (fleet ${printable(workflowId)})`,
-        ...fleetLines(output, ending.result, pairs),
+        ...fleetLines(output, { workflowId, status: ending.result, pairs }),
       ];
     case 'failed':
       return [
         `${red('Failed')}: ${ending.type} (fleet ${printable(workflowId)})`,
         ...wrap(printable(ending.message), output.width),
-        ...(ending.status === null ? [] : fleetLines(output, ending.status, pairs)),
+        ...(ending.status === null ? [] : fleetLines(output, { workflowId, status: ending.status, pairs })),
       ];
     case 'cancelled':
       return [
@@ -48,10 +48,13 @@ function endingLines(
 }
 
 /** A fleet in numbers, its findings, and all of its pairs. */
-export function fleetLines(output: Output, status: FleetStatus, pairs: readonly FleetRow[]): string[] {
+export function fleetLines(
+  output: Output,
+  { workflowId, status, pairs }: { workflowId: string; status: FleetStatus; pairs: readonly FleetRow[] },
+): string[] {
   return [
     ...fleetSummaryLines(status),
-    ...findingsLines(fleetFindings(status), output),
+    ...findingsLines(fleetFindings(status, workflowId), output),
     ...(pairs.length === 0 ? [] : ['', ...fleetTable(mostUrgentFirst(pairs))]),
   ];
 }

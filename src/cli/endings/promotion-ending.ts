@@ -1,6 +1,7 @@
 import type { PromotionEnding } from '../../client/promotion.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { printable } from '../../terminal/printable.js';
+import { inShort } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { wrap } from '../../terminal/text-table.js';
 import { exitCodeOf } from '../exit-codes.js';
@@ -23,7 +24,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
         `${green('Completed')}: ${outcome} (workflow ${printable(workflowId)})`,
         `${outage}: ${certificate.outageMs} ms; ${certificate.sequences} sequences verified`,
         ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
-        ...findingsLines(findings, output),
+        ...findingsLines(inShort(findings, { workflowId }), output),
         '',
         ...stepLines(ending.result, { colors: output.colors, now: Date.now() }),
       ];
@@ -32,7 +33,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
         ...wrap(printable(ending.message), output.width),
-        ...findingsLines(ending.status?.findings ?? [], output),
+        ...findingsLines(inShort(ending.status?.findings ?? [], { workflowId }), output),
         ...(ending.status === null
           ? []
           : ['', ...stepLines(ending.status, { colors: output.colors, now: Date.now() })]),

@@ -2,6 +2,7 @@ import type { RunEnding } from '../../client/failover-run.js';
 import type { Status } from '../../contract/status.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { nextSteps } from '../../terminal/next-step.js';
+import { inShort, withShortCommands } from '../../terminal/short-commands.js';
 import { printable } from '../../terminal/printable.js';
 import { summaryLines } from '../../terminal/status-lines.js';
 import { wrap } from '../../terminal/text-table.js';
@@ -27,7 +28,9 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
         // The findings below say the same in detail.
-        ...(hasBlocks(ending.status) ? [] : wrap(printable(ending.message), output.width)),
+        ...(hasBlocks(ending.status)
+          ? []
+          : wrap(printable(withShortCommands(ending.message, { workflowId })), output.width)),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
       ];
     case 'cancelled':
@@ -67,7 +70,9 @@ export function terminatedLines({ colors }: Output, workflowId: string, message:
 
 /** The servers of a run, its progress, and its findings. */
 export function statusLines(output: Output, status: Status): string[] {
-  return [...summaryLines(status, Date.now()), ...findingsLines(status.findings, output)];
+  const { findings, workflowId } = status;
+  const told = workflowId === null ? findings : inShort(findings, { workflowId });
+  return [...summaryLines(status, Date.now()), ...findingsLines(told, output)];
 }
 
 function hasBlocks(status: Status | null): boolean {

@@ -5,6 +5,7 @@ import { fleetTable, mostUrgentFirst } from '../fleet-table.js';
 import { labelled } from '../labelled.js';
 import { fleetPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
+import { withShortCommands } from '../short-commands.js';
 import { describeCounts } from '../status-lines.js';
 import { retryLines, titleLines, type Watched } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
@@ -36,7 +37,7 @@ export function fleetScreen(
     ...fleetSummaryLines(status),
     ...retryLines(retries, canvas),
   ];
-  const findings = fleetFindings(status);
+  const findings = fleetFindings(status, workflowId);
   const foot = nextLines(fleetNextSteps(status, workflowId).map(printable), canvas);
   return fitScreen(
     {
@@ -97,10 +98,11 @@ function describeGate({ state, decisions, attentionCount, refused }: FleetGate):
 }
 
 /** The blocks of the pairs, each with its pair, and problems with the list of databases. */
-export function fleetFindings({ gate, findings, failures }: FleetStatus): AnyFinding[] {
+export function fleetFindings({ gate, findings, failures }: FleetStatus, workflowId: string): AnyFinding[] {
   const blocks = gate?.attention.flatMap(({ pair, blocks: described, refused }): AnyFinding[] => [
     ...described.map(({ code, message, remedy }) => ({
-      ...{ severity: 'block' as const, code: `${printable(pair)} ${code}`, message, remedy },
+      ...{ severity: 'block' as const, code: `${printable(pair)} ${code}`, message },
+      remedy: withShortCommands(remedy, { workflowId, pair }),
     })),
     ...(refused === null
       ? []

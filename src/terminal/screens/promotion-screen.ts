@@ -6,6 +6,7 @@ import { labelled } from '../labelled.js';
 import { promotionPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { stepLines } from '../promotion-steps.js';
+import { inShort } from '../short-commands.js';
 import { describeServer } from '../status-lines.js';
 import { retryLines, titleLines, type Watched } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
@@ -41,7 +42,7 @@ export function promotionScreen(
     {
       head,
       body: (room) => {
-        const lines = findingsWithin(findings, canvas, {
+        const lines = findingsWithin(inShort(findings, { workflowId }), canvas, {
           ...{ room: room - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
         });
         return lines.length === 0 ? [] : ['', ...lines];

@@ -7,6 +7,7 @@ import { labelled } from '../labelled.js';
 import { nextSteps } from '../next-step.js';
 import { gateInWords, phaseInWords, phasesOf } from '../phase.js';
 import { printable } from '../printable.js';
+import { inShort } from '../short-commands.js';
 import { describeCounts, describeServer, gateLines, verifiedLines } from '../status-lines.js';
 import { retryLines, titleLines, type Watched } from './head.js';
 import { bar, type Canvas, fitScreen, nextLines } from './screen.js';
@@ -52,7 +53,7 @@ export function runScreen({ workflowId, status, retries, trouble }: RunView, can
       head,
       body: (room) => {
         const lines = findingsWithin(
-          status.findings,
+          inShort(status.findings, { workflowId }),
           { colors, width: canvas.width },
           {
             ...{ room: room - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },

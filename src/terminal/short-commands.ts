@@ -1,0 +1,52 @@
+import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
+import { shellQuoted } from '../contract/shell.js';
+import type { AnyFinding } from './findings-lines.js';
+
+/** Whom a text is about, as the commands name it. */
+export interface About {
+  workflowId: string;
+  /** In a fleet: the pair of the finding. */
+  pair?: string;
+}
+
+const start = new RegExp(
+  `temporal workflow start --type ${WORKFLOW_TYPES.run} --task-queue ${TASK_QUEUE}(?: --fail-existing)?(?= --)`,
+  'gu',
+);
+
+/** A list of names, as the messages of a run have it: `{"accept": ["public.a"]}`. */
+const names = /\{"(accept|ignoreRows|raisePastRows)": (\[(?:"(?:[^"\\]|\\.)*"(?:, ?)?)+\])\}/gu;
+const options: Record<string, string> = {
+  ...{ accept: '--accept', ignoreRows: '--ignore-rows', raisePastRows: '--raise-past-rows' },
+};
+
+/**
+ * A text of a run with the commands of `sequence-failover` in it. Runs themselves, and their histories, speak of messages and of the `temporal`
+ * command, because that is all that somebody needs who has nothing of this project at hand.
+ */
+export function withShortCommands(text: string, { workflowId, pair }: About): string {
+  const of = pair === undefined ? '' : ` --pair ${shellQuoted(pair)}`;
+  return text
+    .replaceAll(
+      /\bsignal resynchronize\b/gu,
+      () => `run sequence-failover resynchronize ${shellQuoted(workflowId)} --by <your name>${of}`,
+    )
+    .replaceAll(start, 'sequence-failover start')
+    .replaceAll(names, (whole, name: string, list: string) => asOptions(name, list) ?? whole);
+}
+
+/** Such as `--accept public.a`; null for what is no JSON, because a text was cut. */
+function asOptions(name: string, list: string): string | null {
+  try {
+    return (JSON.parse(list) as string[])
+      .map((one) => `${options[name] ?? ''} ${shellQuoted(one)}`)
+      .join(' ');
+  } catch {
+    return null;
+  }
+}
+
+/** Findings with remedies that name the commands of `sequence-failover`. */
+export function inShort<F extends AnyFinding>(findings: readonly F[], about: About): F[] {
+  return findings.map((finding) => ({ ...finding, remedy: withShortCommands(finding.remedy, about) }));
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { startCommand } from '../../../src/planning/start-command.js';
+import { withShortCommands } from '../../../src/terminal/short-commands.js';
+
+const about = { workflowId: 'failover-orders' };
+
+describe('texts of a run name the commands of sequence-failover', () => {
+  it.each([
+    [
+      'on the standby: CREATE SEQUENCE a; then signal resynchronize',
+      'on the standby: CREATE SEQUENCE a; then run sequence-failover resynchronize failover-orders --by <your name>',
+    ],
+    [
+      'blocked by X: fix the cause and signal resynchronize, or accept by name with {"accept": ["public.a", "it\'s \\"b\\""]}',
+      `blocked by X: fix the cause and run sequence-failover resynchronize failover-orders --by <your name>, or accept by name with --accept public.a --accept 'it'\\''s "b"'`,
+    ],
+    [
+      'approve with {"ignoreRows": ["public.a"]} to set it, or with {"raisePastRows": ["public.a"]}',
+      'approve with --ignore-rows public.a to set it, or with --raise-past-rows public.a',
+    ],
+    ['{"accept": ["cut', '{"accept": ["cut'],
+    ['nothing to translate', 'nothing to translate'],
+  ])('%s', (text, short) => {
+    expect(withShortCommands(text, about)).toBe(short);
+  });
+
+  it('in a fleet with the pair', () => {
+    expect(withShortCommands('signal resynchronize', { workflowId: 'evacuate', pair: 'a b' })).toBe(
+      "run sequence-failover resynchronize evacuate --by <your name> --pair 'a b'",
+    );
+  });
+
+  it('and the start of a run, unless it is on another task queue', () => {
+    const start = { workflowId: 'failover-orders', input: { pair: 'orders', primary: 'lost' } };
+    expect(withShortCommands(startCommand({ ...start, taskQueue: 'sequence-failover' }), about)).toBe(
+      `sequence-failover start --workflow-id failover-orders --input '{"pair":"orders","primary":"lost"}'`,
+    );
+    const other = startCommand({ ...start, taskQueue: 'other' });
+    expect(withShortCommands(other, about)).toBe(other);
+  });
+});
