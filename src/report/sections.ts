@@ -1,3 +1,4 @@
+import { withShortCommands } from '../terminal/short-commands.js';
 import { printable } from '../terminal/printable.js';
 import type { Decision } from '../record/decisions.js';
 import type { TimelineEntry } from '../record/timeline.js';
@@ -72,10 +73,11 @@ export function timelineSection({ timeline }: Report): Section {
   };
 }
 
-export function findingsSection({ findings }: Report): Section {
+/** With the commands of `sequence-failover`, for whoever reads the report of a run that is still open. */
+export function findingsSection({ findings, workflowId }: Report): Section {
   const row = ({ severity, code, sequence, count, message, remedy, acceptedBy }: ReportedFinding) => [
     ...[severity, known(code), sequence === null ? (count > 1 ? `${count} sequences` : '') : known(sequence)],
-    ...[known(message), known(remedy), known(acceptedBy.join(', '))],
+    ...[known(message), known(withShortCommands(remedy, { workflowId })), known(acceptedBy.join(', '))],
   ];
   return {
     title: 'Findings',

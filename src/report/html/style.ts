@@ -48,6 +48,17 @@ summary { cursor: pointer; font-weight: 600; overflow-wrap: anywhere; }
 footer { margin-top: 2rem; color: var(--dim); }
 #paper { display: none; }
 [hidden] { display: none !important; }
+figure { overflow-x: auto; }
+@media screen and (max-width: 44rem) {
+  body { padding: 1rem .75rem; }
+  svg { min-width: 40rem; }
+  .blocks thead { display: none; }
+  .blocks, .blocks tbody, .blocks tr, .blocks td { display: block; width: 100%; }
+  .blocks tr { padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .blocks td { display: flex; gap: .75rem; min-width: 0; padding: .1rem .6rem; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; }
+  .blocks td:empty { display: none; }
+  .blocks td::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--dim); font: 15px/1.5 system-ui, sans-serif; word-break: normal; }
+}
 @media print {
   :root { color-scheme: light; --text: #000; --dim: #333; --paper: #fff; --raised: #eee; --line: #999; --accent: #034; --block: #900; --warn: #640; --good: #042; }
   body { max-width: none; padding: 0; font-size: 9pt; }

@@ -36,14 +36,33 @@ const kinds: Readonly<Record<string, string>> = {
 /** The class of a column, by its name. */
 export const kindOf = (column: string) => kinds[column] ?? '';
 
-export function tableOf({ title, columns, rows, none }: Section): string {
-  if (rows.length === 0) return `<p>${html(none)}</p>`;
+/** Columns that are left out if no row has anything in them. An empty column of any other name says something by itself. */
+const optional = ['until', 'steps', 'attempts', 'failure', 'accepts', 'why it was refused'];
+
+/** On a narrow screen, a table of more columns shows each row as a block, with the title of the column before each cell. */
+const NARROW = 2;
+
+export function tableOf(section: Section): string {
+  const { title, none } = section;
+  if (section.rows.length === 0) return `<p>${html(none)}</p>`;
+  const { columns, rows } = withoutEmptyColumns(section);
   const classes = columns.map((name) => (kindOf(name) === '' ? '' : ` class="${kindOf(name)}"`));
+  const isWide = columns.length > NARROW;
+  const labels = columns.map((name) => (isWide ? ` data-label="${html(name)}"` : ''));
   const head = columns.map((name, at) => `<th scope="col"${classes[at] ?? ''}>${html(name)}</th>`).join('');
   const line = (cells: readonly string[]) =>
-    `<tr>${cells.map((cell, at) => `<td${classes[at] ?? ''}>${html(cell)}</td>`).join('')}</tr>`;
+    `<tr>${cells.map((cell, at) => `<td${classes[at] ?? ''}${labels[at] ?? ''}>${html(cell)}</td>`).join('')}</tr>`;
   // A table that is wider than the page scrolls, with the keyboard too.
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${html(title)}"><table><thead><tr>${head}</tr></thead><tbody>
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${html(title)}"><table${isWide ? ' class="blocks"' : ''}><thead><tr>${head}</tr></thead><tbody>
 ${rows.map(line).join('\n')}
 </tbody></table></div>`;
+}
+
+function withoutEmptyColumns({ columns, rows }: Section): Pick<Section, 'columns' | 'rows'> {
+  const isShown = (name: string, at: number) =>
+    !optional.includes(name) || rows.some((row) => row[at] !== '');
+  return {
+    columns: columns.filter(isShown),
+    rows: rows.map((row) => row.filter((_, at) => isShown(columns[at] ?? '', at))),
+  };
 }

@@ -50,3 +50,14 @@ it('shows hostile names as text, in the rows with and without scripts, in the ch
   const { rows } = JSON.parse(data) as { rows: { cells: string[] }[] };
   expect(rows[0]?.cells[0]).toBe(hostile.replace('\u202e', '\\u{202e}').replace('\n', '\\n'));
 });
+
+it('gives each cell of a wide table its title, for narrow screens, and leaves out columns with nothing in them', async () => {
+  const text = renderHtml(await report());
+  const [, timeline = ''] = /<section id="timeline">([^]*?)<\/section>/u.exec(text) ?? [];
+  expect(timeline).toContain('<table class="blocks">');
+  const titles = [...timeline.matchAll(/<th [^>]*>([^<]*)</gu)].map(([, title]) => title);
+  // The run had no step that failed, or was tried again.
+  expect(titles).toEqual(['at', 'until', 'phase', 'what', 'steps']);
+  const [, row = ''] = /<tbody>\n(<tr>.*?<\/tr>)/u.exec(timeline) ?? [];
+  expect([...row.matchAll(/data-label="([^"]*)"/gu)].map(([, title]) => title)).toEqual(titles);
+});
