@@ -34,7 +34,7 @@ export function readTemporal(environment: Environment, problems: Problems): Temp
   try {
     config = loadClientConnectConfig({ overrideEnvVars: environment.all() });
   } catch (error) {
-    problems.add('TEMPORAL_*', describe(error));
+    problems.add(...describe(error, environment.text('TEMPORAL_PROFILE')));
   }
   const { connectionOptions, namespace } = config;
   return {
@@ -45,10 +45,13 @@ export function readTemporal(environment: Environment, problems: Problems): Temp
 }
 
 /** Describes an error of envconfig without its message, which may quote the file and its API key. */
-function describe(error: unknown): string {
+function describe(error: unknown, profile: string | null): [setting: string, message: string] {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== undefined) return `a file of the profile cannot be read (${code})`;
+  if (code !== undefined) return ['TEMPORAL_*', `a file of the profile cannot be read (${code})`];
   if (message.startsWith('Profile '))
-    return 'TEMPORAL_PROFILE names a profile that the configuration file lacks';
-  return "the profile cannot be read; test it with 'temporal operator cluster health'";
+    return [
+      'TEMPORAL_PROFILE',
+      `the configuration file has no profile ${profile ?? 'default'}; temporal config list prints those that it has`,
+    ];
+  return ['TEMPORAL_*', "the profile cannot be read; test it with 'temporal operator cluster health'"];
 }

@@ -2,6 +2,7 @@ import type { Pair } from '../../activities/dependencies.js';
 import type { Configuration } from '../config/configuration.js';
 import { secretsOf } from '../config/secrets-of.js';
 import type { Endpoint } from '../postgres/endpoint.js';
+import { isSameDatabase } from '../postgres/server/same-database.js';
 import { classify } from '../postgres/failures/classify.js';
 import { createLog } from './log.js';
 import { OpenPairs } from './open-pairs.js';
@@ -43,6 +44,7 @@ async function inspectPair(pairs: OpenPairs, name: string): Promise<DatabaseInsp
     return [{ pair: name, part: 'both sides', ...failed(error) }];
   }
   const sides = await Promise.all([pair.primary, pair.standby].map((side) => inspectSide(name, side)));
+  if (sides.every(({ ok }) => ok)) sides.push(...(await inspectBoth(name, pair)));
   const { ledger } = pair;
   if (ledger === null)
     return [
@@ -59,7 +61,7 @@ async function inspectPair(pairs: OpenPairs, name: string): Promise<DatabaseInsp
       failed,
     );
   // The ledger's side cannot be reached, which is reported already.
-  const isTold = !state.ok && sides.some(({ ok, text }) => !ok && text === state.text);
+  const isTold = !state.ok && sides.some(({ ok, text }) => !ok && state.text.includes(text));
   return isTold ? sides : [...sides, { pair: name, part: 'ledger', ...state }];
 }
 
@@ -75,6 +77,23 @@ async function inspectSide(name: string, endpoint: Endpoint): Promise<DatabaseIn
     return { pair: name, part, ok: true, text: `${place}, PostgreSQL ${version}`, remedy: '' };
   } catch (error) {
     return { pair: name, part, ...failed(error) };
+  }
+}
+
+/** A URL that was copied and not changed leads both sides to one database: every sequence would be found ahead of itself. */
+async function inspectBoth(name: string, { primary, standby }: Pair): Promise<DatabaseInspection[]> {
+  try {
+    if (!(await isSameDatabase(primary, standby, { primary: null, standby: null }))) return [];
+    const { host, port, database } = standby.address;
+    return [
+      {
+        ...{ pair: name, part: 'both sides', ok: false },
+        text: `both sides lead to the same database, ${host}:${port}/${database}`,
+        remedy: "point STANDBY_URL (or the pair's standby.url) at the standby",
+      },
+    ];
+  } catch (error) {
+    return [{ pair: name, part: 'both sides', ...failed(error) }];
   }
 }
 

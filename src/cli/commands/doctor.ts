@@ -59,6 +59,9 @@ function summary(lines: readonly Line[], { colors }: Output): string {
 function unreachable(error: unknown): Line[] {
   // Its problems are among those of the configuration.
   if (error instanceof ConfigurationError) return [];
-  const [text = '', remedy = ''] = errorText(error).split(/: (?=look at)/u);
-  return [failure('Temporal', text, remedy)];
+  const { message } = error as Error;
+  // What can be copied stands alone in the remedy.
+  const why = errorText(error).slice(message.length);
+  const [text = '', remedy = ''] = message.split(/: (?=look at)/u);
+  return [failure('Temporal', `${text}${why}`, remedy)];
 }

@@ -263,7 +263,9 @@ describe('other settings', () => {
     const { temporal } = read({ ...urls, TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'prod' });
     expect(temporal).toMatchObject({ address: 't:1', namespace: 'n' });
     expect(problems({ ...urls, TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'other' })).toEqual({
-      'TEMPORAL_*': ['TEMPORAL_PROFILE names a profile that the configuration file lacks'],
+      TEMPORAL_PROFILE: [
+        'the configuration file has no profile other; temporal config list prints those that it has',
+      ],
     });
   });
 });
