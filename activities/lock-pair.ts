@@ -6,21 +6,25 @@ import type { LockHolder } from '../src/steps/identity.js';
 import { lockWorkflowId } from '../src/contract/lock.js';
 import { INTERNAL_WORKFLOW_TYPES, MEMO } from '../src/contract/names.js';
 import { cutBytes } from '../src/contract/parsing/text.js';
+import { deleteClosedLocks } from './closed-locks.js';
 
-/** How often a lock may change hands under our eyes before we give up and let Temporal try again. */
+/** If the lock changes hands this often while the step looks at it, Temporal retries the step. */
 const TRIES = 5;
 
 /**
- * Takes the pair's lock: a workflow whose ID only one open execution can have. One whose holder has closed is
- * ended, by its run ID, so that of two who find it only one gets the next.
+ * Takes the pair's lock: a workflow whose ID only one open execution can have. A lock whose holder has closed is
+ * ended by its run ID, so that only one of two steps that find it gets the next lock. Then the closed locks of the pair are deleted.
  */
 export function lockPair(): Activities['lockPair'] {
   return async ({ pair, holder }) => {
     const { client } = Context.current();
     for (let tries = 0; tries < TRIES; tries += 1) {
-      if (await take(client, pair, holder)) return;
       const lock = await look(client, pair);
-      if (lock === null) continue;
+      if (lock === null || lock.isClosed) {
+        if (!(await take(client, pair, holder))) continue;
+        await deleteClosedLocks(client, lockWorkflowId(pair), lock?.runId ?? null);
+        return;
+      }
       if (lock.holder?.workflowId === holder.workflowId && lock.holder.runId === holder.runId) return;
       if (lock.holder !== null && (await isOpen(client, lock.holder))) {
         throw finalFailure(
@@ -51,15 +55,15 @@ async function take(client: Client, pair: string, holder: LockHolder): Promise<b
   }
 }
 
+/** The latest execution of the lock; null if there is none. */
 async function look(
   client: Client,
   pair: string,
-): Promise<{ runId: string; holder: LockHolder | null } | null> {
+): Promise<{ runId: string; isClosed: boolean; holder: LockHolder | null } | null> {
   try {
     const { runId, status, memo } = await client.workflow.getHandle(lockWorkflowId(pair)).describe();
-    return status.name === 'RUNNING'
-      ? { runId, holder: (memo?.[MEMO.holder] as LockHolder | undefined) ?? null }
-      : null;
+    const holder = (memo?.[MEMO.holder] as LockHolder | undefined) ?? null;
+    return { runId, isClosed: status.name !== 'RUNNING', holder };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { INTERNAL_WORKFLOW_TYPES, TASK_QUEUE, WORKFLOW_TYPES } from '../../../src/contract/names.js';
@@ -69,9 +69,16 @@ async function* historiesOf(
 ): ReplayHistoriesIterable {
   for await (const { workflowId, runId, type, taskQueue } of client.workflow.list()) {
     if (taskQueue !== TASK_QUEUE || !ourTypes.has(type) || isException(workflowId)) continue;
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const history = await client.workflow
+      .getHandle(workflowId, runId)
+      .fetchHistory()
+      .catch((error: unknown) => {
+        // A closed lock that was deleted after it was listed.
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      });
     // No worker has taken the run, so there is nothing to replay.
-    if (!history.events?.some((event) => event.workflowTaskCompletedEventAttributes != null)) continue;
+    if (!history?.events?.some((event) => event.workflowTaskCompletedEventAttributes != null)) continue;
     yield { workflowId, history };
   }
 }
