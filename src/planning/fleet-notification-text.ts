@@ -1,6 +1,6 @@
 import type { FleetStatus } from '../contract/fleet-status.js';
 import type { Mode } from '../contract/input.js';
-import type { NotificationEvent, NotifiedFleetGate } from '../contract/notification.js';
+import type { NotifiedFleetGate, RunEvent } from '../contract/notification.js';
 import type { Ending } from '../contract/status.js';
 import { cut } from '../contract/parsing/text.js';
 import { shellQuoted } from '../contract/shell.js';
@@ -8,7 +8,7 @@ import { harmless, LONGEST_MESSAGE, plural } from './notification-text.js';
 
 /** The facts that the text of a fleet's notification is made of. */
 export interface FleetTold {
-  event: NotificationEvent;
+  event: RunEvent;
   mode: Mode | null;
   ticket: string | null;
   workflowId: string;

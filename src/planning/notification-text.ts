@@ -1,12 +1,12 @@
 import type { Mode } from '../contract/input.js';
-import type { NotificationEvent, NotifiedGate } from '../contract/notification.js';
+import type { NotifiedGate, RunEvent } from '../contract/notification.js';
 import type { Counts, Ending, HandoffTarget, Headroom } from '../contract/status.js';
 import { cut } from '../contract/parsing/text.js';
 import { shellQuoted } from '../contract/shell.js';
 
 /** The facts that a notification's text is made of. */
 export interface Told {
-  event: NotificationEvent;
+  event: RunEvent;
   pair: string | null;
   mode: Mode | null;
   ticket: string | null;

@@ -1,9 +1,9 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { Notification, NotificationEvent } from '../../src/contract/notification.js';
+import type { Notification, RunEvent } from '../../src/contract/notification.js';
 import { notificationText } from '../../src/planning/notification-text.js';
 import { notifying } from '../activities.js';
 import { summary } from '../summary.js';
-import { sendLastNotification } from './last-notification.js';
+import { sendLastNotification } from '../last-notification.js';
 import type { Run } from './run.js';
 import type { RunObserver } from './run-observers.js';
 
@@ -71,7 +71,7 @@ export class Notifications implements RunObserver {
       });
   }
 
-  private compose(event: NotificationEvent, toppedUp = 0): Notification {
+  private compose(event: RunEvent, toppedUp = 0): Notification {
     const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
     const { pair, mode, ticket, requestedBy, phase, gate, counts, minimumHeadroom, handoff, ending } =
       this.run.status();

@@ -1,7 +1,7 @@
-import { ApplicationFailure, patched } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import { onlyPlans } from '../../src/contract/modes.js';
 import type { Headroom } from '../../src/contract/status.js';
-import type { ReadinessReport, WorkerSays } from '../../src/steps/readiness.js';
+import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';
@@ -14,6 +14,7 @@ import type { RoundReading } from './run-memory.js';
 import { summary } from '../summary.js';
 import type { PageReport } from '../pages/page-task.js';
 import { countSequences } from './telemetry.js';
+import { workerSaid } from '../worker-said.js';
 
 /** A run carries at most this many measured buffers, the largest; see docs/decisions/0011. */
 const MEASURED_KEPT = 2_000;
@@ -25,17 +26,9 @@ async function checkReadiness(run: Run): Promise<ReadinessReport> {
     run.heardOf(report);
     return report;
   } catch (error) {
-    run.heardOf(detailOf(error));
+    run.heardOf(workerSaid(error));
     throw error;
   }
-}
-
-function detailOf(error: unknown): WorkerSays {
-  if (error instanceof ApplicationFailure) {
-    const [detail] = (error.details ?? []) as (WorkerSays | null | undefined)[];
-    return detail ?? {};
-  }
-  return error instanceof Error ? detailOf(error.cause) : {};
 }
 
 function askReadiness(run: Run): Promise<ReadinessReport> {

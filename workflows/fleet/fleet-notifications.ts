@@ -2,7 +2,7 @@ import { CancellationScope, patched, sleep, workflowInfo } from '@temporalio/wor
 import type { Notification } from '../../src/contract/notification.js';
 import { fleetNotificationText } from '../../src/planning/fleet-notification-text.js';
 import { notifying } from '../activities.js';
-import { sendLastNotification } from '../failover/last-notification.js';
+import { sendLastNotification } from '../last-notification.js';
 import { Notified, PAUSE_MS } from '../failover/notified.js';
 import { summary } from '../summary.js';
 import type { Fleet } from './fleet.js';

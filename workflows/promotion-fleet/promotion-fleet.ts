@@ -31,6 +31,7 @@ export class PromotionFleet {
   private ending: Ending | null = null;
   private broken: Error | null = null;
   private fenced = false;
+  private notified = false;
 
   /** @param given null if the input was invalid */
   constructor(private readonly given: PromotionFleetInput | null) {}
@@ -98,12 +99,22 @@ export class PromotionFleet {
         return;
       case 'prepared':
         Object.assign(member, { primary: told.primary, standby: told.standby });
+        this.hear(told.notifies);
         break;
       case 'verified':
         member.deadline = Date.parse(told.deadline);
         break;
     }
     this.pairs.advance(member, told.state);
+  }
+
+  /** Whether the fleet notifies: a worker of one of its pairs has a NOTIFY_URL. */
+  get notifies(): boolean {
+    return this.notified;
+  }
+
+  hear(notifies: boolean | undefined): void {
+    if (notifies === true) this.notified = true;
   }
 
   ended(member: Member, ending: MemberEnding): void {

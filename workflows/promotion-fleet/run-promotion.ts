@@ -57,8 +57,18 @@ export async function runPromotion(fleet: PromotionFleet, orders: Orders, member
     fleet.ended(member, { outcome: result.outcome, status: result });
   } catch (error) {
     if (error instanceof UndecodableError) fleet.breakOff(error);
-    else fleet.ended(member, toEnding(error, workflowId));
+    else {
+      fleet.hear(saysNotify(error));
+      fleet.ended(member, toEnding(error, workflowId));
+    }
   }
+}
+
+/** The details of a promotion's failure: its status, and whether its worker notifies. */
+function saysNotify(error: unknown): boolean {
+  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+  const [, says] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  return (says as { notifies?: boolean } | null | undefined)?.notifies === true;
 }
 
 function toEnding(error: unknown, workflowId: string): MemberEnding {

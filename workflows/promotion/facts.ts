@@ -26,6 +26,8 @@ export interface Facts {
   /** When the standby has to be open, in milliseconds since 1970. */
   deadline: number | null;
   certificate: PromotionCertificate | null;
+  /** Whether a worker that has read the pair has a NOTIFY_URL. */
+  notifies: boolean;
   /** Of the records of the last round. */
   digests: string[];
   /** Of the whole record; null until it is written. */

@@ -85,9 +85,19 @@ export class FleetLink {
     CancellationScope.nonCancellable(() => this.send(told)).catch(() => undefined);
   }
 
-  /** Says that everything before the fence is done, and waits for the order to raise it. */
-  awaitFence({ primary, standby }: Pick<PromotionStatus, 'primary' | 'standby'>): Promise<void> {
-    return this.await('fence', { state: 'prepared', primary, standby });
+  /**
+   * Says that everything before the fence is done, and waits for the order to raise it.
+   *
+   * @param notifies whether the worker has a NOTIFY_URL
+   */
+  awaitFence(
+    { primary, standby }: Pick<PromotionStatus, 'primary' | 'standby'>,
+    notifies: boolean,
+  ): Promise<void> {
+    return this.await('fence', {
+      ...{ state: 'prepared', primary, standby },
+      ...(notifies ? { notifies } : {}),
+    });
   }
 
   /** Says that the sequences were verified behind the fence, and waits until those of all pairs were. */

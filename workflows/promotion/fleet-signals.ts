@@ -13,7 +13,7 @@ export interface Cause {
 export type MemberProgress = { pair: string } & (
   | { state: 'open' }
   /** Nothing but the fence is missing. */
-  | { state: 'prepared'; primary: Server | null; standby: Server | null }
+  | { state: 'prepared'; primary: Server | null; standby: Server | null; notifies?: boolean }
   /** Its sequences were verified behind the fence. The standby has to be open at the deadline. */
   | { state: 'verified'; deadline: string }
   /** It waits for the order to switch, and does not undo anything by itself any more. */

@@ -29,6 +29,7 @@ import {
   verify,
 } from './steps.js';
 import { enableWayBack, moveTraffic } from './forward-steps.js';
+import { tellEnd, tellStart } from './notifications.js';
 import { chainedOf, readBeforeTheFence } from './sequences.js';
 import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
 
@@ -57,6 +58,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
 
     await before.run(async () => {
       await promotion.step('check', () => check(promotion));
+      tellStart(promotion);
       const synchronized = await promotion.step('synchronize', () => synchronize(promotion));
       if (failback) await promotion.step('wayBack', () => prepareWayBack(promotion));
       const [opening] = await Promise.all([
@@ -65,7 +67,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
         ]),
         ...(patched('read-before-fence') ? [readBeforeTheFence(promotion, synchronized)] : []),
       ]);
-      if (fleet !== null) await fleet.awaitFence(promotion.status());
+      if (fleet !== null) await fleet.awaitFence(promotion.status(), promotion.known.notifies);
       const fencedAt = await promotion.step('fence', () => fence(promotion, before, switcher));
       await promotion.step('confirm', () => confirm(promotion, before, fencedAt));
       await promotion.step('verify', async () => {
@@ -175,7 +177,8 @@ async function concluded(
     const message = `${type}: ${failure.message}`;
     promotion.end('failed', message);
     await conclude(promotion, type === 'Unfinished' ? 'unfinished' : 'undone', message);
-    throw promotionFailure(type, failure.message, promotion.status());
+    const details = promotion.fleet !== null && promotion.known.notifies ? [{ notifies: true }] : [];
+    throw promotionFailure(type, failure.message, promotion.status(), ...details);
   }
 }
 
@@ -193,6 +196,7 @@ async function conclude(
   await CancellationScope.nonCancellable(async () => {
     const tasks: Promise<unknown>[] = [
       getExternalWorkflowHandle(lockWorkflowId(promotion.pair)).signal(releaseSignal, holder),
+      tellEnd(promotion),
     ];
     if (readiness !== null) {
       const { identity } = readiness;

@@ -34,7 +34,7 @@ export class Promotion {
   private phase: PromotionPhase = 'before-the-switch';
   private readonly facts: Facts = {
     ...{ readiness: null, subscriptions: [], predictedOutageMs: null },
-    ...{ fence: null, deadline: null, certificate: null, digests: [], recordDigest: null },
+    ...{ fence: null, deadline: null, certificate: null, notifies: false, digests: [], recordDigest: null },
   };
   private readonly proof: Partial<Proof> = {};
   private readonly allFindings: PromotionFinding[] = [];
