@@ -31,15 +31,18 @@ export function commonOptions(command: Command, format: 'text' | 'json' = 'text'
 /**
  * The function that commander calls: it runs the command with its arguments and options, and sets the exit code of the process. An error of
  * the command is printed on stderr, without a stack.
+ *
+ * @param load loads the code of this command alone. Help and completion need none of it, and most of it is Temporal's client.
  */
 export function action(
-  run: (output: Output, ...args: never[]) => Promise<number>,
+  load: () => Promise<(output: Output, ...args: never[]) => Promise<number>>,
 ): (...args: unknown[]) => Promise<void> {
   return async (...args) => {
     // Commander passes the arguments, the options and the command itself.
     const given = args.slice(0, -1);
     const options = given.at(-1) as CommonOptions;
     try {
+      const run = await load();
       process.exitCode = await run(new Output(options.output ?? 'text'), ...(given as never[]));
     } catch (error) {
       process.stderr.write(`${errorText(error)}\n`);

@@ -2,7 +2,7 @@ import type { FleetRow } from '../contract/fleet-status.js';
 import type { FleetRun } from '../client/fleet-run.js';
 import { withShortCommands } from '../terminal/short-commands.js';
 import { printable } from '../terminal/printable.js';
-import type { Approving } from './commands/approve.js';
+import type { Approving } from './actions/approve.js';
 import { confirm } from './confirm.js';
 import { decide } from './decide.js';
 import { fleetLines } from './endings/fleet-ending.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wrap } from '../terminal/text-table.js';
+import { wrapWords } from '../terminal/wrap-words.js';
 
 /** The text below the options in the help of a command. */
 export interface HelpText {
@@ -13,6 +13,9 @@ export interface HelpText {
 
 /** Wider lines are hard to read. */
 const WIDEST = 100;
+
+/** All help is ASCII. The tables that measure other characters take long to load. */
+const wrap = (text: string, width: number) => wrapWords(text, width, ({ length }) => length);
 
 /** Adds paragraphs that are as wide as the terminal, the exit codes and the examples to the help of a command. */
 export function help(command: Command, { about = [], endsWith = [], examples }: HelpText): void {

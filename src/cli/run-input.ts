@@ -1,40 +1,6 @@
-import type { Command } from 'commander';
 import { parseInput, type Mode } from '../contract/input.js';
-import { collect } from './action.js';
 import { UsageError } from './exit-codes.js';
-
-/** The options of a command that become the input of a run. */
-export interface InputOptions {
-  pair?: string;
-  buffer?: string;
-  include?: string[];
-  exclude?: string[];
-  ticket?: string;
-  requestedBy?: string;
-  bufferReason?: string;
-  approver?: string[];
-  notBefore?: string;
-  input?: string;
-}
-
-/** The options that choose the pair and the sequences of a run. */
-export function inputOptions(command: Command): Command {
-  return command
-    .option('-p, --pair <name>', 'which pair of the worker (default: "default")')
-    .option(
-      '-b, --buffer <buffer>',
-      'how far ahead: low, medium, high, time-critical, or a number of nextval calls',
-    )
-    .option('--include <pattern>', 'only these sequences, such as public.*; may be repeated', collect)
-    .option('--exclude <pattern>', 'leave these sequences out; may be repeated', collect)
-    .option('--ticket <text>', 'a ticket, for the record')
-    .option('--requested-by <name>', 'who asks for the run, for the record')
-    .option('--buffer-reason <text>', 'why this buffer, for the record')
-    .option(
-      '-i, --input <json>',
-      'the input as JSON (docs/reference/input.md); the options above take precedence',
-    );
-}
+import type { InputOptions } from './input-options.js';
 
 /**
  * The input of a run in this mode.

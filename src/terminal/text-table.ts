@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { wrapWords } from './wrap-words.js';
 
 export interface Column<Row> {
   /** One entry per row; every column has the same number of entries. */
@@ -25,13 +26,4 @@ export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly R
 }
 
 /** Wraps a text at its spaces into lines of at most `width` columns of a terminal. A longer word gets a line of its own. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
-    const last = lines.at(-1);
-    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-}
+export const wrap = (text: string, width: number): string[] => wrapWords(text, width, stringWidth);

@@ -1,21 +1,6 @@
 import type { Command } from 'commander';
-import { LIST_QUERIES, listWorkflows } from '../../client/list-workflows.js';
-import { endedLines, type ListedRow, openLines } from '../../terminal/workflow-list.js';
 import { action, commonOptions } from '../action.js';
-import { EXIT, UsageError } from '../exit-codes.js';
 import { help } from '../help.js';
-import { findOpen } from '../listed/find-open.js';
-import { endedRows } from '../listed/row.js';
-import type { Output } from '../output.js';
-import { withClient } from '../temporal-client.js';
-import { temporalCommand } from '../temporal-command.js';
-
-interface ListOptions {
-  closed?: true;
-  limit: string;
-  members?: true;
-  showTemporal?: true;
-}
 
 export function addList(program: Command): void {
   const command = program
@@ -34,43 +19,5 @@ export function addList(program: Command): void {
       'sequence-failover list --output json',
     ],
   });
-  command.action(action(list));
-}
-
-/** @throws UsageError for anything but a number from 1 to 9999 */
-function toLimit(text: string): number {
-  if (/^[1-9]\d{0,3}$/u.test(text)) return Number(text);
-  throw new UsageError(`--limit is a number from 1 to 9999, not ${text}`);
-}
-
-async function list(output: Output, options: ListOptions): Promise<number> {
-  const { closed, members, showTemporal } = options;
-  const limit = toLimit(options.limit);
-  if (showTemporal) output.note(temporalCommand.list(closed ? LIST_QUERIES.ended : LIST_QUERIES.open, limit));
-  return withClient(async (client) => {
-    if (!closed) {
-      const { rows, hasMore } = await findOpen(client, { limit, ...(members && { members }) });
-      const none =
-        'No run, fleet or promotion is open. Those that have ended: sequence-failover list --closed';
-      show(output, { rows, hasMore }, rows.length === 0 ? [none] : openLines(rows, output, Date.now()));
-      return EXIT.done;
-    }
-    const { listed, hasMore } = await listWorkflows(client, {
-      ...{ query: LIST_QUERIES.ended, limit },
-      wanted: ({ fleet }) => fleet === null || members === true,
-    });
-    const rows = await endedRows(listed);
-    const lines = [...endedLines(rows), '', 'The record of one: sequence-failover report <workflow>'];
-    show(output, { rows, hasMore }, rows.length === 0 ? ['No run, fleet or promotion has ended.'] : lines);
-    return EXIT.done;
-  });
-}
-
-function show(
-  output: Output,
-  { rows, hasMore }: { rows: ListedRow[]; hasMore: boolean },
-  lines: readonly string[],
-): void {
-  output.result(lines, { workflows: rows, hasMore });
-  if (hasMore) output.note(`There are more than ${rows.length}: see them with --limit <number>.`);
+  command.action(action(async () => (await import('../actions/list.js')).list));
 }

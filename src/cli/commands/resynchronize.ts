@@ -1,31 +1,6 @@
 import type { Command } from 'commander';
-import { type FailoverRun, isAtGate } from '../../client/failover-run.js';
-import type { Status } from '../../contract/status.js';
 import { action, collect, commonOptions } from '../action.js';
-import { EXIT, UsageError } from '../exit-codes.js';
-import { findNamed } from '../find-named.js';
-import { follow, type FollowOptions, showEndingOf } from '../follow/follow.js';
-import { followedRun } from '../follow/followed.js';
-import { printable } from '../../terminal/printable.js';
 import { help } from '../help.js';
-import { chosen } from '../listed/choose.js';
-import type { Output } from '../output.js';
-import { showGate } from '../show-gate.js';
-import { withClient } from '../temporal-client.js';
-import { temporalCommand } from '../temporal-command.js';
-
-/** Reads a run at its gate, and waits until it is back there after the round. */
-const PATIENCE = 5;
-/** Blocks that prevent another round. */
-const unreachable = ['PRIMARY_UNREACHABLE', 'STANDBY_UNREACHABLE', 'LOOK_FAILED'];
-const isStuck = ({ gate }: Status) => gate?.blockedBy.some(({ code }) => unreachable.includes(code)) ?? false;
-
-interface ResynchronizeOptions {
-  by: string;
-  pair?: string[];
-  wait: boolean;
-  showTemporal?: true;
-}
 
 export function addResynchronize(program: Command): void {
   const command = program
@@ -42,78 +17,5 @@ export function addResynchronize(program: Command): void {
     endsWith: ['0  the gate is open', '2  the gate is still blocked', '1  the run refuses, or has failed'],
     examples: ['sequence-failover resynchronize failover-default --by alice'],
   });
-  command.action(action(resynchronize));
-}
-
-async function resynchronize(
-  output: Output,
-  given: string | undefined,
-  { by, pair, wait, showTemporal }: ResynchronizeOptions,
-): Promise<number> {
-  const message = { by, ...(pair !== undefined && { pairs: pair }) };
-  return withClient(async (client, place) => {
-    const which = { command: 'resynchronize', workflowId: given, showTemporal } as const;
-    const workflowId = await chosen(output, client, which);
-    if (showTemporal) output.note(temporalCommand.signal(workflowId, 'resynchronize', message));
-    const found = await findNamed(client, workflowId);
-    if (pair !== undefined && found.kind !== 'fleet')
-      throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
-    switch (found.kind) {
-      case 'run':
-        return again(output, found.run, { by, wait }, { client, place });
-      case 'fleet':
-        await found.run.resynchronize(message);
-        output.result([`Asked for. Watch it: sequence-failover watch ${printable(workflowId)}`], {
-          ...{ workflowId, sent: true },
-        });
-        return EXIT.done;
-      case 'promotion':
-      case 'promotion-fleet':
-        throw new UsageError(`${workflowId} is a promotion: it cannot be resynchronized.`);
-    }
-  });
-}
-
-async function again(
-  output: Output,
-  run: FailoverRun,
-  { by, wait }: { by: string; wait: boolean },
-  where: Pick<FollowOptions<unknown>, 'client' | 'place'>,
-): Promise<number> {
-  const followed = followedRun(run);
-  const { workflowId } = run;
-  const before = await run.snapshot();
-  if (!before.isOpen) {
-    output.note('Too late: the run has ended.');
-    const code = await showEndingOf(output, followed, where);
-    return code === EXIT.done ? EXIT.failed : code;
-  }
-  const { round, gate } = before.status;
-  await run.resynchronize({ by });
-  output.note('Asked for a resynchronization');
-  if (!wait) {
-    output.result(['Asked for'], { workflowId, sent: true });
-    return EXIT.done;
-  }
-  const refusedBefore = gate?.refusedCount ?? 0;
-  let hasLeft = false;
-  let looks = 0;
-  const status = await follow(output, followed, {
-    ...where,
-    until: (now) => {
-      if ((now.gate?.refusedCount ?? 0) > refusedBefore) return true;
-      hasLeft ||= !isAtGate(now);
-      looks += 1;
-      if (!isAtGate(now)) return false;
-      // A run that cannot reach a side returns to its gate at once, without a round.
-      return hasLeft || now.round > round || (looks > PATIENCE && isStuck(now));
-    },
-  });
-  if (status === null) return showEndingOf(output, followed, where);
-  if ((status.gate?.refusedCount ?? 0) > refusedBefore) {
-    const why = status.gate?.refused.at(-1)?.reason ?? 'the run does not say why';
-    output.result([output.colors.red(`Refused: ${printable(why)}`)], { workflowId, refused: why });
-    return EXIT.failed;
-  }
-  return showGate(output, workflowId, status);
+  command.action(action(async () => (await import('../actions/resynchronize.js')).resynchronize));
 }

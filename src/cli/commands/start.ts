@@ -1,26 +1,8 @@
 import { type Command, Option } from 'commander';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { FailoverRun, isAtGate } from '../../client/failover-run.js';
-import type { Mode } from '../../contract/input.js';
 import { MODES } from '../../contract/modes.js';
 import { action, collect, commonOptions } from '../action.js';
-import { UsageError } from '../exit-codes.js';
-import { follow, showEndingOf } from '../follow/follow.js';
-import { followedRun } from '../follow/followed.js';
 import { help } from '../help.js';
-import { noteMissingWorker } from '../note-missing-worker.js';
-import type { Output } from '../output.js';
-import { inputOptions, modeOf, pairOf, toInput, type InputOptions } from '../run-input.js';
-import { showGate } from '../show-gate.js';
-import { withClient } from '../temporal-client.js';
-import { temporalCommand } from '../temporal-command.js';
-
-interface StartOptions extends InputOptions {
-  mode?: Mode;
-  workflowId?: string;
-  wait?: true;
-  showTemporal?: true;
-}
+import { inputOptions } from '../input-options.js';
 
 export function addStart(program: Command): void {
   const command = program
@@ -53,35 +35,5 @@ export function addStart(program: Command): void {
       `sequence-failover start --input '{"overrides": [{"match": "public.orders_id_seq", "buffer": {"preset": "high"}}]}'`,
     ],
   });
-  command.action(action(start));
+  command.action(action(async () => (await import('../actions/start.js')).start));
 }
-
-async function start(output: Output, options: StartOptions): Promise<number> {
-  const mode = options.mode ?? modeOf(options) ?? 'failover';
-  const input = toInput(mode, options);
-  const workflowId = options.workflowId ?? `${mode}-${pairOf(input)}`;
-  if (options.showTemporal) {
-    output.note(temporalCommand.start(workflowId, input));
-    output.note(temporalCommand.query(workflowId, 'status'));
-  }
-  return withClient(async (client, place) => {
-    await noteMissingWorker(client, output);
-    const run = await FailoverRun.start(client, workflowId, input).catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new UsageError(
-        `A run with the workflow ID ${workflowId} is open: look at it with "sequence-failover watch ${workflowId}", or choose another --workflow-id.`,
-      );
-    });
-    output.note(`Started the workflow ${workflowId}`);
-    const followed = followedRun(run);
-    const where = { client, place };
-    const waitsForEnd = options.wait === true || !waits(mode);
-    const status = await follow(output, followed, {
-      ...where,
-      ...(waitsForEnd ? {} : { until: isAtGate }),
-    });
-    return status === null ? showEndingOf(output, followed, where) : showGate(output, workflowId, status);
-  });
-}
-
-const waits = (mode: Mode) => mode === 'failover';

@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
 import { action, commonOptions } from '../action.js';
-import { findNamed } from '../find-named.js';
-import { follow, type Followed, showEndingOf } from '../follow/follow.js';
-import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
 import { help } from '../help.js';
-import { chosen } from '../listed/choose.js';
-import type { Output } from '../output.js';
-import { withClient } from '../temporal-client.js';
-import { temporalCommand } from '../temporal-command.js';
 
 export function addWatch(program: Command): void {
   const command = program
@@ -27,31 +20,5 @@ export function addWatch(program: Command): void {
     ],
     examples: ['sequence-failover watch', 'sequence-failover watch failover-default'],
   });
-  command.action(action(watch));
-}
-
-async function watch(
-  output: Output,
-  given: string | undefined,
-  { showTemporal }: { showTemporal?: true },
-): Promise<number> {
-  return withClient(async (client, place) => {
-    const workflowId = await chosen(output, client, { command: 'watch', workflowId: given, showTemporal });
-    if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
-    const shown = async <S>(followed: Followed<S>) => {
-      await follow(output, followed, { client, place, live: true });
-      return showEndingOf(output, followed, { client, place });
-    };
-    const found = await findNamed(client, workflowId);
-    switch (found.kind) {
-      case 'run':
-        return shown(followedRun(found.run));
-      case 'fleet':
-        return shown(followedFleet(found.run));
-      case 'promotion':
-        return shown(followedPromotion(found.run));
-      case 'promotion-fleet':
-        return shown(followedPromotionFleet(found.run));
-    }
-  });
+  command.action(action(async () => (await import('../actions/watch.js')).watch));
 }

@@ -1,0 +1,163 @@
+import type { Client } from '@temporalio/client';
+import { type Decision, type FailoverRun, isAtGate } from '../../client/failover-run.js';
+import { shellQuoted } from '../../contract/shell.js';
+import type { Status } from '../../contract/status.js';
+import { type Accepting, approvalLines, blocksLeft, insteadLines } from '../../terminal/approval-lines.js';
+import { approveFleet } from '../approve-fleet.js';
+import { assertTerminal, confirm } from '../confirm.js';
+import { decide } from '../decide.js';
+import { EXIT, UsageError } from '../exit-codes.js';
+import { findNamed } from '../find-named.js';
+import { follow, showEndingOf } from '../follow/follow.js';
+import { followedRun } from '../follow/followed.js';
+import { chosen } from '../listed/choose.js';
+import type { Output } from '../output.js';
+import { showGate } from '../show-gate.js';
+import { type Place, withClient } from '../temporal-client.js';
+import { temporalCommand } from '../temporal-command.js';
+
+export interface ApproveOptions extends Accepting {
+  by: string;
+  reason?: string;
+  pair?: string[];
+  partial?: true;
+  yes?: true;
+  wait: boolean;
+  showTemporal?: true;
+}
+
+export async function approve(
+  output: Output,
+  given: string | undefined,
+  options: ApproveOptions,
+): Promise<number> {
+  if (!options.yes) assertTerminal('approve');
+  else if (given === undefined)
+    throw new UsageError('With --yes, name the workflow: nobody is asked whether it is the right one.');
+  const decision = toDecision(options);
+  return withClient(async (client, place) => {
+    const { showTemporal } = options;
+    const workflowId = await chosen(output, client, { command: 'approve', workflowId: given, showTemporal });
+    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision));
+    const found = await findNamed(client, workflowId);
+    switch (found.kind) {
+      case 'run':
+        return approveRun(output, found.run, { client, place, options, decision });
+      case 'fleet':
+        return approveFleet(output, found.run, { client, place, options, decision });
+      case 'promotion':
+      case 'promotion-fleet':
+        throw new UsageError(
+          `${workflowId} is a promotion, which needs no approval. Watch it: sequence-failover watch ${shellQuoted(workflowId)}`,
+        );
+    }
+  });
+}
+
+export interface Approving {
+  client: Client;
+  place: Place;
+  options: ApproveOptions;
+  decision: Decision & { pairs?: string[]; partial?: true };
+}
+
+async function approveRun(
+  output: Output,
+  run: FailoverRun,
+  { client, place, options, decision }: Approving,
+): Promise<number> {
+  const { workflowId } = run;
+  if (options.pair !== undefined || options.partial)
+    throw new UsageError(`${workflowId} is a run of one pair: leave --pair and --partial out.`);
+  const followed = followedRun(run);
+  const where = { client, place };
+  const status = await follow(output, followed, {
+    ...where,
+    until: (one) => isAtGate(one) || one.mode !== 'failover',
+  });
+  if (status === null) {
+    output.note('Nothing to approve: the run has ended.');
+    return showEndingOf(output, followed, where);
+  }
+  if (status.mode !== 'failover')
+    throw new UsageError(
+      `${workflowId} is a run in the mode ${status.mode ?? '?'}, which needs no approval. Only a failover does.`,
+    );
+  const heldUntil = status.gate?.heldUntil;
+  if (heldUntil !== undefined) {
+    output.result([`Nothing to approve: the run has all approvals, and waits until ${heldUntil}`], {
+      ...{ workflowId, state: status.gate?.state, heldUntil },
+    });
+    return EXIT.done;
+  }
+  const view = { workflowId, status, accepting: options, now: Date.now() };
+  for (const line of approvalLines(view, output)) output.note(line);
+  const left = blocksLeft(status, options);
+  if (left.length > 0) return blocked(output, status, left, { workflowId, by: options.by });
+  if (!options.yes)
+    await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
+  const decided = await decide(output, workflowId, () => run.decide(decision));
+  if (!decided.stands) return decided.code;
+  const { answer } = decided;
+  const more = answer.approvals < answer.required;
+  if (more || answer.heldUntil !== undefined || !options.wait) {
+    output.result([answerLine(answer)], { workflowId, ...answer });
+    return EXIT.done;
+  }
+  output.note('Approved. The run verifies every sequence once more; waiting for its end');
+  const settled = await follow(output, followed, { ...where, until: isAtGate });
+  if (settled === null) return showEndingOf(output, followed, where);
+  output.note('The approval did not stand: the last verification has found something new.');
+  return showGate(output, workflowId, settled);
+}
+
+function answerLine({
+  state,
+  approvals,
+  required,
+  heldUntil,
+}: {
+  state: string;
+  approvals: number;
+  required: number;
+  heldUntil?: string;
+}): string {
+  if (heldUntil !== undefined)
+    return `Approved: the run waits until ${heldUntil}, then verifies every sequence again and hands off`;
+  return `Approved: ${approvals} of ${required} approvals, the gate is ${state}`;
+}
+
+function blocked(
+  output: Output,
+  status: Status,
+  left: ReturnType<typeof blocksLeft>,
+  { workflowId, by }: { workflowId: string; by: string },
+): number {
+  const command = (verb: string) =>
+    `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
+  output.note('');
+  output.result(insteadLines(status, left, command('approve'), command('resynchronize')), {
+    ...{ workflowId, sent: false, notAccepted: left },
+  });
+  return EXIT.notReady;
+}
+
+function toDecision({
+  by,
+  reason,
+  accept,
+  ignoreRows,
+  raisePastRows,
+  pair,
+  partial,
+}: ApproveOptions): Approving['decision'] {
+  return {
+    ...{ decision: 'approve', by },
+    ...(reason !== undefined && { reason }),
+    ...(accept !== undefined && { accept }),
+    ...(ignoreRows !== undefined && { ignoreRows }),
+    ...(raisePastRows !== undefined && { raisePastRows }),
+    ...(pair !== undefined && { pairs: pair }),
+    ...(partial !== undefined && { partial }),
+  };
+}

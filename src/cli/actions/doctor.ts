@@ -1,0 +1,49 @@
+import { ConfigurationError } from '../../config/problems.js';
+import { TASK_QUEUE } from '../../contract/names.js';
+import { errorText } from '../../terminal/error-text.js';
+import { configurationLines } from '../doctor/configuration-lines.js';
+import { failure, type Line, printed } from '../doctor/line.js';
+import { temporalLines } from '../doctor/temporal-lines.js';
+import { EXIT } from '../exit-codes.js';
+import type { Output } from '../output.js';
+import { withClient } from '../temporal-client.js';
+
+export async function doctor(output: Output, { showTemporal }: { showTemporal?: true }): Promise<number> {
+  if (showTemporal) {
+    output.note('temporal operator cluster system');
+    output.note('temporal operator namespace describe "${TEMPORAL_NAMESPACE:-default}"');
+    output.note(`temporal task-queue describe --task-queue ${TASK_QUEUE}`);
+    output.note('temporal operator search-attribute list');
+  }
+  const [here, there] = await Promise.all([
+    configurationLines(process.env),
+    withClient(temporalLines).catch(unreachable),
+  ]);
+  const lines = [...here, ...there];
+  const failures = count(lines, 'failure');
+  output.result([...printed(lines, output), '', summary(lines, output)], {
+    ok: failures === 0,
+    checks: lines,
+  });
+  return failures === 0 ? EXIT.done : EXIT.notReady;
+}
+
+const count = (lines: readonly Line[], state: Line['state']) =>
+  lines.filter((line) => line.state === state).length;
+
+function summary(lines: readonly Line[], { colors }: Output): string {
+  const [failures, warnings] = [count(lines, 'failure'), count(lines, 'warning')];
+  const numbers = `${failures === 0 ? 'no' : failures} ${failures === 1 ? 'failure' : 'failures'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+  if (failures > 0) return colors.red(`Not in place: ${numbers}`);
+  return colors.green(warnings === 0 ? 'Everything that a run needs is in place' : `In place: ${numbers}`);
+}
+
+function unreachable(error: unknown): Line[] {
+  // Its problems are among those of the configuration.
+  if (error instanceof ConfigurationError) return [];
+  const { message } = error as Error;
+  // What can be copied stands alone in the remedy.
+  const why = errorText(error).slice(message.length);
+  const [text = '', remedy = ''] = message.split(/: (?=look at)/u);
+  return [failure('Temporal', `${text}${why}`, remedy)];
+}

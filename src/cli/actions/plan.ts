@@ -1,0 +1,35 @@
+import { FailoverRun } from '../../client/failover-run.js';
+import { EXIT } from '../exit-codes.js';
+import { leftOut, planFile } from '../plan-file.js';
+import { newWorkflowId } from '../new-workflow-id.js';
+import { noteMissingWorker } from '../note-missing-worker.js';
+import type { Output } from '../output.js';
+import type { InputOptions } from '../input-options.js';
+import { toInput } from '../run-input.js';
+import { showEnding, statusLines } from '../endings/run-ending.js';
+import { withClient } from '../temporal-client.js';
+import { temporalCommand } from '../temporal-command.js';
+
+export async function plan(output: Output, options: InputOptions & { showTemporal?: true }): Promise<number> {
+  const input = toInput('plan', options);
+  const workflowId = newWorkflowId('plan', input);
+  if (options.showTemporal) {
+    output.note(temporalCommand.start(workflowId, input));
+    output.note(temporalCommand.query(workflowId, 'statements'));
+  }
+  return withClient(async (client) => {
+    await noteMissingWorker(client, output);
+    const run = await FailoverRun.start(client, workflowId, input);
+    const ending = await run.ending();
+    if (ending.state !== 'completed') return showEnding(output, workflowId, ending);
+    const [statements, rows] = [await run.statements(), await run.rows()];
+    const status = ending.result;
+    for (const line of statusLines(output, status)) output.note(line);
+    output.result(planFile(workflowId, status, { rows, statements }), {
+      ...status,
+      statements,
+      leftOut: leftOut(rows).map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
+    });
+    return EXIT.done;
+  });
+}

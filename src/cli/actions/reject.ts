@@ -1,0 +1,76 @@
+import { decide } from '../decide.js';
+import { EXIT, UsageError } from '../exit-codes.js';
+import { findNamed } from '../find-named.js';
+import { follow, type Followed, type FollowOptions, showEndingOf } from '../follow/follow.js';
+import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
+import { chosen } from '../listed/choose.js';
+import type { Output } from '../output.js';
+import { withClient } from '../temporal-client.js';
+import { temporalCommand } from '../temporal-command.js';
+
+interface RejectOptions {
+  by: string;
+  reason: string;
+  pair?: string[];
+  wait: boolean;
+  showTemporal?: true;
+}
+
+export async function reject(
+  output: Output,
+  given: string | undefined,
+  options: RejectOptions,
+): Promise<number> {
+  const { by, reason, pair } = options;
+  const decision = { decision: 'reject' as const, by, reason, ...(pair !== undefined && { pairs: pair }) };
+  return withClient(async (client, place) => {
+    const { showTemporal } = options;
+    const workflowId = await chosen(output, client, { command: 'reject', workflowId: given, showTemporal });
+    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision));
+    const found = await findNamed(client, workflowId);
+    if (pair !== undefined && found.kind !== 'fleet')
+      throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
+    const where = { client, place };
+    // Other pairs of a fleet may continue for hours.
+    const waits = options.wait && pair === undefined;
+    switch (found.kind) {
+      case 'run':
+        return send(output, followedRun(found.run), () => found.run.decide(decision), { waits, where });
+      case 'fleet':
+        return send(output, followedFleet(found.run), () => found.run.decide(decision), { waits, where });
+      case 'promotion':
+        return send(output, followedPromotion(found.run), () => found.run.reject({ by, reason }), {
+          ...{ waits, where },
+        });
+      case 'promotion-fleet':
+        return send(output, followedPromotionFleet(found.run), () => found.run.reject({ by, reason }), {
+          ...{ waits, where },
+        });
+    }
+  });
+}
+
+async function send<S>(
+  output: Output,
+  followed: Followed<S>,
+  rejection: () => Promise<unknown>,
+  { waits, where }: { waits: boolean; where: Pick<FollowOptions<S>, 'client' | 'place'> },
+): Promise<number> {
+  const { workflowId } = followed;
+  if (!(await followed.look()).isOpen) {
+    output.note('Too late: it has ended.');
+    const code = await showEndingOf(output, followed, where);
+    return code === EXIT.done ? EXIT.failed : code;
+  }
+  const decided = await decide(output, workflowId, rejection);
+  if (!decided.stands) return decided.code;
+  if (!waits) {
+    output.result(['Rejected'], { workflowId, rejected: true, answer: decided.answer ?? null });
+    return EXIT.done;
+  }
+  output.note('Rejected; waiting for the end');
+  await follow(output, followed, where);
+  const code = await showEndingOf(output, followed, where);
+  // A fleet whose pairs were rejected ends as FleetIncomplete.
+  return code === EXIT.done ? EXIT.failed : EXIT.notApproved;
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { buildReport } from '../../report/build-report.js';
+import type { Format } from '../../report/format-names.js';
+import { RENDERERS } from '../../report/formats.js';
+import { claimOf, verifyReport } from '../../report/verify.js';
+import { printable } from '../../terminal/printable.js';
+import { EXIT } from '../exit-codes.js';
+import type { Output } from '../output.js';
+import { type HistoriesOptions, readHistories } from '../read-histories.js';
+import { RELEASE } from '../release.js';
+
+interface ReportOptions extends HistoriesOptions {
+  format: Format;
+  verify?: string;
+}
+
+export async function report(
+  output: Output,
+  workflowId: string | undefined,
+  runId: string | undefined,
+  options: ReportOptions,
+): Promise<number> {
+  const { format, verify: path } = options;
+  if (path !== undefined) return verify(output, path, { workflowId, runId }, options);
+  const built = buildReport(await readHistories(output, { workflowId, runId }, options), RELEASE);
+  process.stdout.write(RENDERERS[format](built));
+  for (const warning of built.warnings) output.note(printable(warning));
+  return EXIT.done;
+}
+
+/** If no option names the workflow, the report itself names it, with its first run. */
+async function verify(
+  output: Output,
+  path: string,
+  { workflowId, runId }: { workflowId: string | undefined; runId: string | undefined },
+  options: HistoriesOptions,
+): Promise<number> {
+  const text = await readFile(path, 'utf8');
+  const { seal } = claimOf(text);
+  const named = { workflowId: workflowId ?? seal?.workflowId, runId: runId ?? seal?.histories[0]?.runId };
+  const histories = await readHistories(output, named, options);
+  const problems = await verifyReport(text, histories, RELEASE);
+  const { workflowId: of } = histories;
+  output.result(
+    problems.length === 0
+      ? [`${path} is the report of ${printable(of)}: the same bytes come from its history`]
+      : [
+          `${path} is not the report of ${printable(of)}:`,
+          ...problems.map((problem) => `  ${printable(problem)}`),
+        ],
+    { path, workflowId: of, verified: problems.length === 0, problems },
+  );
+  return problems.length === 0 ? EXIT.done : EXIT.failed;
+}

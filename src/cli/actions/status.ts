@@ -1,0 +1,87 @@
+import type { FailoverRun } from '../../client/failover-run.js';
+import type { FleetRun } from '../../client/fleet-run.js';
+import type { Promotion } from '../../client/promotion.js';
+import { findingsLines } from '../../terminal/findings-lines.js';
+import { phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
+import { printable } from '../../terminal/printable.js';
+import { inShort } from '../../terminal/short-commands.js';
+import { stepLines } from '../../terminal/promotion-steps.js';
+import { promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
+import { sequenceTable } from '../../terminal/sequence-table.js';
+import { gateLines } from '../../terminal/status-lines.js';
+import { fleetLines } from '../endings/fleet-ending.js';
+import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
+import { statusLines } from '../endings/run-ending.js';
+import { EXIT } from '../exit-codes.js';
+import { findNamed } from '../find-named.js';
+import { chosen } from '../listed/choose.js';
+import type { Output } from '../output.js';
+import { withClient } from '../temporal-client.js';
+import { temporalCommand } from '../temporal-command.js';
+
+export async function status(
+  output: Output,
+  given: string | undefined,
+  options: { showTemporal?: true },
+): Promise<number> {
+  const { showTemporal } = options;
+  return withClient(async (client) => {
+    const workflowId = await chosen(output, client, { command: 'status', workflowId: given, showTemporal });
+    if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
+    const found = await findNamed(client, workflowId);
+    switch (found.kind) {
+      case 'run':
+        if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'sequences'));
+        await showRun(output, found.run);
+        break;
+      case 'fleet':
+        if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'pairs'));
+        await showFleet(output, found.run);
+        break;
+      case 'promotion':
+        await showPromotion(output, found.run);
+        break;
+      case 'promotion-fleet': {
+        const of = await found.run.status();
+        output.result(promotionFleetLines(output, of), { workflowId, status: of });
+      }
+    }
+    return EXIT.done;
+  });
+}
+
+async function showRun(output: Output, run: FailoverRun): Promise<void> {
+  const { workflowId } = run;
+  const [found, rows] = [await run.status(), await run.rows()];
+  const lines = [
+    `phase      ${phaseInWords(found.phase)}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
+    ...gateLines(found, Date.now()),
+    ...statusLines(output, found),
+    ...(rows.length === 0 ? [] : ['', ...sequenceTable(rows, 'reason')]),
+  ];
+  output.result(lines, { workflowId, status: found, rows });
+}
+
+async function showFleet(output: Output, run: FleetRun): Promise<void> {
+  const [found, pairs] = [await run.status(), await run.pairs()];
+  output.result(fleetLines(output, { workflowId: run.workflowId, status: found, pairs }), {
+    workflowId: run.workflowId,
+    status: found,
+    pairs,
+  });
+}
+
+async function showPromotion(output: Output, promotion: Promotion): Promise<void> {
+  const { workflowId } = promotion;
+  const found = await promotion.status();
+  const now = Date.now();
+  const { phase, ending, findings, leftovers } = found;
+  const lines = [
+    `phase      ${promotionPhaseInWords(phase)}${ending === null ? '' : `, ${ending.state}: ${printable(ending.message)}`}`,
+    ...promotionSummaryLines(found, now),
+    ...stepLines(found, { colors: output.colors, now }),
+    ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
+    ...findingsLines(inShort(findings, { workflowId }), output),
+  ];
+  output.result(lines, { workflowId, status: found });
+}

@@ -1,0 +1,15 @@
+/**
+ * Wraps a text at its spaces into lines of at most `width`. A longer word gets a line of its own.
+ *
+ * @param widthOf measures a text without line breaks
+ */
+export function wrapWords(text: string, width: number, widthOf: (text: string) => number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+
+const program = path.resolve(import.meta.dirname, '../../dist/src/cli/program.js');
+
+/** The packages that are loaded after the script has run, as far as they are CommonJS. */
+function loadedBy(script: string): Set<string> {
+  const print = 'console.log(JSON.stringify(Object.keys(require.cache)))';
+  const output = execFileSync(process.execPath, ['--eval', `(async () => { ${script}; ${print}; })()`], {
+    encoding: 'utf8',
+  });
+  const files = JSON.parse(output) as string[];
+  return new Set(files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file)?.[1] ?? []));
+}
+
+const importOf = (module: string) => `await import(${JSON.stringify(module)})`;
+
+it('the command describes itself, for help and completion, without the clients of Temporal and PostgreSQL', () => {
+  const described = `const { createProgram } = ${importOf(pathToFileURL(program).href)}; createProgram('sequence-failover')`;
+  const loaded = loadedBy(described);
+  expect(loaded).toContain('commander');
+  const heavy = ['@temporalio/client', '@temporalio/proto', '@grpc/grpc-js', 'protobufjs', 'pg', 'zod'];
+  expect(heavy.filter((name) => loaded.has(name))).toEqual([]);
+  // They are seen where they are loaded.
+  expect(loadedBy(importOf('@temporalio/client'))).toContain('@grpc/grpc-js');
+});
