@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly name: string;
   /** Server settings by name, with unquoted values. They take precedence over the defaults of this module. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The language of the server's messages, such as `de`. Default: English. The server's package must have the translation. */
+  readonly language?: string;
   /** The content of pg_hba.conf. Default: SCRAM passwords for all users, from this machine only. */
   readonly hba?: string;
 }
@@ -83,7 +85,7 @@ export async function initializeCluster(options: ClusterOptions, cluster: Cluste
       log,
       stopSignal: 'SIGTERM',
       user,
-      env: serverEnvironment(),
+      env: serverEnvironment(options.language),
     });
     const ending = await initdb.wait();
     rmSync(passwordFile);
@@ -117,9 +119,11 @@ function locale(majorVersion: number): string[] {
     : ['--locale', 'C.UTF-8'];
 }
 
-/** The environment without the caller's PG* variables, and with messages in English, because the retry for a used port parses them. */
-export function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], TZ: 'UTC', LC_MESSAGES: 'C' };
+/** The environment without the caller's PG* variables. Messages are in English by default, because the retry for a used port parses them. */
+export function serverEnvironment(language?: string): NodeJS.ProcessEnv {
+  const messages =
+    language === undefined ? { LC_MESSAGES: 'C' } : { LC_MESSAGES: 'C.UTF-8', LANGUAGE: language };
+  return { PATH: process.env['PATH'], TZ: 'UTC', ...messages };
 }
 
 /** The trimmed lines of postmaster.pid; empty if there is no such file. */

@@ -108,7 +108,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
         log,
         stopSignal: 'SIGINT',
         user: binaries.user,
-        env: serverEnvironment(),
+        env: serverEnvironment(options.language),
       });
       server = starting;
       await ready(options.name, starting, dataDirectory);

@@ -17,7 +17,7 @@ import {
   NotReplicatedError,
   WrongServerError,
 } from './errors.js';
-import { codeOf, ownReason } from './own-reason.js';
+import { codeOf, ownReason, routineOf } from './own-reason.js';
 
 /** The meaning of an error of PostgreSQL, pg or Node for the work in which it occurred. */
 export interface Classification extends Kind {
@@ -53,7 +53,7 @@ function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {
   if (error instanceof NotReplicatedError) return notReplicated;
   if (!(error instanceof Error)) return undefined;
   if (error instanceof ConnectionError) return undefined;
-  if (sqlstate !== null) return kindOfSqlstate(sqlstate, error.message);
+  if (sqlstate !== null) return kindOfSqlstate(sqlstate, error.message, routineOf(error));
   const code = codeOf(error);
   return (code === null ? undefined : kindOfCode(code)) ?? kindOfMessage(error.message);
 }

@@ -1,4 +1,8 @@
 import { escapeIdentifier } from 'pg';
+import { routineOf } from './own-reason.js';
+
+/** The first name in quotes of any language. Before a session has an encoding, » is sent as >>. */
+const quoted = /(?:["«»„“「]|>>|<<)\s*(.+?)\s*(?:["»«“”」]|<<|>>)/u;
 
 const endIdle = 'or end sessions that pg_stat_activity shows as idle.';
 
@@ -7,8 +11,8 @@ const endIdle = 'or end sessions that pg_stat_activity shows as idle.';
  * translated: https://www.postgresql.org/docs/current/protocol-error-fields.html
  */
 export function crowdedRemedy(error: Error): string {
-  const { routine } = error as { routine?: string };
-  const [, name] = /["«„“](.+)["»“”]/u.exec(error.message) ?? [];
+  const routine = routineOf(error);
+  const [, name] = quoted.exec(error.message) ?? [];
   const named = (placeholder: string) => (name === undefined ? placeholder : escapeIdentifier(name));
   if (routine === 'InitializeSessionUserId')
     return `It is tried again; one connection is enough. If it stays, on that server: ALTER ROLE ${named('<role>')} CONNECTION LIMIT 4; ${endIdle}`;

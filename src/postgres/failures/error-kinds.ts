@@ -167,29 +167,50 @@ const byMessage: readonly (readonly [RegExp, Kind])[] = [
   [/^The server does not support SSL connections$/, tls],
   [/^SASL: /, login],
 ];
-const byMessageOfSqlstate: readonly (readonly [string, RegExp, Kind])[] = [
+/** Errors whose SQLSTATE is too general, by the message or the server's function. A message is translated unless the server raises it by elog. */
+const bySqlstateAnd: readonly {
+  sqlstate: string;
+  message: RegExp;
+  /** Where the message may be in another language: the function that raises it (https://www.postgresql.org/docs/current/protocol-error-fields.html). */
+  routine?: string;
+  kind: Kind;
+}[] = [
   // Setting a read-write mode on a physical standby, check_transaction_read_only in PostgreSQL's commands/variable.c.
-  ['0A000', /read-write mode during recovery/, readOnly],
-  ['25001', /read-write mode/, readOnly],
-  // Two sessions make the first setting of the same database at the same time.
-  ['23505', /pg_db_role_setting_databaseid_rol_index/, contended],
-  // ALTER DATABASE … ALLOW_CONNECTIONS false, InitPostgres in PostgreSQL's utils/init/postinit.c.
-  ['55000', /not currently accepting connections/, noDatabase],
-  ['XX000', /could not open relation|cache lookup failed/, undefinedObject],
-  ['XX000', /^tuple concurrently (?:updated|deleted)/, contended],
+  {
+    sqlstate: '0A000',
+    message: /read-write mode during recovery/,
+    routine: 'call_bool_check_hook',
+    kind: readOnly,
+  },
+  { sqlstate: '25001', message: /read-write mode/, routine: 'call_bool_check_hook', kind: readOnly },
+  // Two sessions make the first setting of the same database at the same time. Names are not translated.
+  { sqlstate: '23505', message: /pg_db_role_setting_databaseid_rol_index/, kind: contended },
+  // ALTER DATABASE … ALLOW_CONNECTIONS false, CheckMyDatabase in PostgreSQL's utils/init/postinit.c.
+  {
+    sqlstate: '55000',
+    message: /not currently accepting connections/,
+    routine: 'CheckMyDatabase',
+    kind: noDatabase,
+  },
+  { sqlstate: 'XX000', message: /could not open relation|cache lookup failed/, kind: undefinedObject },
+  { sqlstate: 'XX000', message: /^tuple concurrently (?:updated|deleted)/, kind: contended },
   // Supabase's pooler.
-  ['XX000', /tenant or user not found/i, login],
-  ['XX000', /max ?client/i, crowded],
+  { sqlstate: 'XX000', message: /tenant or user not found/i, kind: login },
+  { sqlstate: 'XX000', message: /max ?client/i, kind: crowded },
 ];
 
 function group(of: Kind, ...codes: string[]): Record<string, Kind> {
   return Object.fromEntries(codes.map((code) => [code, of]));
 }
 
-/** By SQLSTATE, and by the message if one SQLSTATE has several meanings. */
-export function kindOfSqlstate(sqlstate: string, message: string): Kind {
-  const special = byMessageOfSqlstate.find(([code, pattern]) => code === sqlstate && pattern.test(message));
-  if (special) return special[2];
+/** By SQLSTATE, and by the message or the server's function if one SQLSTATE has several meanings. */
+export function kindOfSqlstate(sqlstate: string, message: string, routine: string | null): Kind {
+  const special = bySqlstateAnd.find(
+    (one) =>
+      one.sqlstate === sqlstate &&
+      (one.message.test(message) || (one.routine !== undefined && one.routine === routine)),
+  );
+  if (special) return special.kind;
   for (let length = 5; length >= 2; length--) {
     const found = bySqlstate[sqlstate.slice(0, length)];
     if (found) return found;

@@ -5,6 +5,11 @@ export function codeOf(error: Error): string | null {
   return 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
+/** The server's function that raised the error; null if the error does not say. */
+export function routineOf(error: Error): string | null {
+  return 'routine' in error && typeof error.routine === 'string' ? error.routine : null;
+}
+
 /** The message of an error as one line of at most 280 characters, without secrets. */
 export function ownReason(error: unknown): string {
   let text = String(error);
