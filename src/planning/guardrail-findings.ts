@@ -72,11 +72,17 @@ export function guardrailFindings(
   ];
 }
 
+const UNREAD = {
+  all: 'open transactions, slots, tables that are not replicated and other obstacles to a switch',
+  tables:
+    'tables that are not replicated, lack a replica identity or differ between the sides, and writers on the standby',
+};
+
 /** The run goes on, since the guardrails are not about sequences. */
-export function guardrailsUnread(why: string): Finding {
+export function guardrailsUnread(what: keyof typeof UNREAD, why: string): Finding {
   return about(
     'GUARDRAILS_UNREAD',
-    `open transactions, slots, tables that are not replicated and other obstacles to a switch could not be checked: ${withoutEnd(why)}`,
+    `${UNREAD[what]} could not be checked: ${withoutEnd(why)}`,
     'fix the cause, then start a run in the mode check',
     'all',
   );

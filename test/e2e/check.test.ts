@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../../src/local/until.js';
 import { Stage } from './stage/stage.js';
 import { completed, failed } from './stage/workflow-run.js';
 
@@ -38,4 +40,28 @@ it('fails with everything that would block a failover, its promotion included', 
     expect(details.findings.filter((finding) => finding.code === code)).toHaveLength(1);
   }
   expect(message.split('\n')).toHaveLength(3);
+});
+
+it('names who holds a table for itself, although the tables cannot be read for that', async () => {
+  const pair = await stage.pair('CREATE TABLE orders (id int PRIMARY KEY)');
+  await pair.subscribe();
+  const holder = new pg.Client(pair.primaryUrl);
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+  await until(
+    async () =>
+      (await holder.query("SELECT WHERE clock_timestamp() > now() + interval '10 seconds'")).rowCount === 1,
+    { timeout: 60_000, interval: 500, what: 'the transaction to be 10 seconds old' },
+  );
+  const { findings } = await completed(await stage.start({ pair: pair.name, mode: 'check' }));
+  await holder.end();
+  expect(findings).toMatchObject([
+    {
+      code: 'GUARDRAILS_UNREAD',
+      message: expect.stringMatching(
+        /^tables that are not replicated, .* could not be checked: .*lock timeout/u,
+      ) as string,
+    },
+    { code: 'LONG_TRANSACTION', message: expect.stringContaining('it holds a table for itself') as string },
+  ]);
 });

@@ -45,18 +45,8 @@ const digestOfColumns = `md5((SELECT string_agg(
   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))`;
 const nameOfTable = `format('%I.%I', n.nspname, c.relname)`;
 
-/**
- * wal_status and safe_wal_size exist from PostgreSQL 13 on, so they are read from the row as JSON. The tables of a publication come from the
- * function under the view pg_publication_tables, which returns oids: the view has only names, and each table would have to be looked up again.
- */
-function primarySql(publications: readonly string[]): string {
-  // Evaluated once: it is used three times.
-  const published = `published AS (
-    SELECT DISTINCT t.relid FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
-    WHERE p.pubname = ANY (${textArray(publications)}))`;
-  const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
-  return `
-    WITH ${published}
+/** Nothing here waits for a lock. wal_status and safe_wal_size exist from PostgreSQL 13 on, so they are read from the row as JSON. */
+const activitySql = `
     SELECT ${row('transaction', 'pid', { owner: 'usename', seconds: age('xact_start'), state: 'state', detail: `CASE WHEN is_exclusive THEN 'holds a table for itself' END` })}
     FROM (
       SELECT *, EXISTS (SELECT FROM pg_locks l WHERE l.pid = activity.pid AND l.granted AND l.locktype = 'relation'
@@ -71,6 +61,20 @@ function primarySql(publications: readonly string[]): string {
     SELECT ${row('slot', 'slot_name', { owner: 'plugin', state: `to_jsonb(s) ->> 'wal_status'`, detail: `to_jsonb(s) ->> 'safe_wal_size'` })}
     FROM pg_replication_slots s WHERE slot_type = 'logical' AND database = current_database() AND NOT temporary
     UNION ALL
+    SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0`;
+
+/**
+ * The tables of a publication come from the function under the view pg_publication_tables, which returns oids: the view has only names, and each
+ * table would have to be looked up again. From PostgreSQL 16 on it waits for a table that somebody has locked exclusively.
+ */
+function tablesSql(publications: readonly string[]): string {
+  // Evaluated once: it is used three times.
+  const published = `published AS (
+    SELECT DISTINCT t.relid FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
+    WHERE p.pubname = ANY (${textArray(publications)}))`;
+  const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
+  return `
+    WITH ${published}
     (SELECT ${row('identity', nameOfTable, {})}
     FROM ${publishedTables}
     WHERE c.relreplident = 'n'
@@ -90,8 +94,6 @@ function primarySql(publications: readonly string[]): string {
     WHERE pg_relation_size(c.oid) > 0
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
     UNION ALL
-    SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0
-    UNION ALL
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
     FROM ${publishedTables}`;
 }
@@ -104,13 +106,18 @@ const standbySql = `
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
     FROM pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' JOIN pg_namespace n ON n.oid = c.relnamespace`;
 
+/** Transactions, slots and large objects of the primary. They can be read whatever is locked. */
+export async function readPrimaryActivity(primary: Endpoint, expected: Identity): Promise<Obstruction[]> {
+  return readAll(primary, expected, activitySql);
+}
+
 /** @param publications the publications that the standby subscribes to */
-export async function readPrimaryGuardrails(
+export async function readPrimaryTables(
   primary: Endpoint,
   expected: Identity,
   publications: readonly string[],
 ): Promise<Obstruction[]> {
-  return readAll(primary, expected, primarySql(publications));
+  return readAll(primary, expected, tablesSql(publications));
 }
 
 export async function readStandbyGuardrails(standby: Endpoint, expected: Identity): Promise<Obstruction[]> {

@@ -6,12 +6,13 @@ import { guardrailFindings } from '../../../src/planning/guardrail-findings.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import { surveySide } from '../../../src/postgres/server/read-server.js';
 import {
-  readPrimaryGuardrails,
+  readPrimaryActivity,
+  readPrimaryTables,
   readStandbyGuardrails,
 } from '../../../src/postgres/server/read-guardrails.js';
 import { versions } from './database.js';
 
-describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
+describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
   let pair: PostgresPair;
   beforeAll(async () => {
     pair = await startPair({ both: { binaries, settings: { max_prepared_transactions: '2' } } });
@@ -45,13 +46,21 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       const slots = subscriptions.flatMap(({ slot }) => slot ?? []);
       const { facts: ours } = await surveySide(primary, null);
       return guardrailFindings(
-        await readPrimaryGuardrails(primary, ours.identity, publications),
+        [
+          ...(await readPrimaryActivity(primary, ours.identity)),
+          ...(await readPrimaryTables(primary, ours.identity, publications)),
+        ],
         await readStandbyGuardrails(standby, facts.identity),
         slots,
         subscriptions,
       );
     };
-    return { created, session, look };
+    /** What is found while tables are locked. */
+    const lookAtActivity = async () => {
+      const { facts } = await surveySide(primary, null);
+      return guardrailFindings(await readPrimaryActivity(primary, facts.identity), [], [created.name], []);
+    };
+    return { created, session, look, lookAtActivity };
   }
 
   it('finds nothing on a healthy pair', async () => {
@@ -190,4 +199,102 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
     await app.query('ROLLBACK');
     expect(await look()).toEqual([]);
   });
+
+  it(
+    'names a transaction that holds a table for itself, and its remedy ends it',
+    { timeout: 60_000 },
+    async () => {
+      const { created, session, look, lookAtActivity } = await databases();
+      await created.subscribe();
+      const holder = await session(created.primaryUrl);
+      // Its session is ended.
+      holder.on('error', () => undefined);
+      await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+      const [finding, ...others] = await until(
+        async () => {
+          const findings = await lookAtActivity();
+          return findings.length > 0 && findings;
+        },
+        { timeout: 40_000, interval: 500, what: 'the transaction to be 10 seconds old' },
+      );
+      expect(others).toEqual([]);
+      expect(finding).toMatchObject({ code: 'LONG_TRANSACTION', severity: 'warn' });
+      expect(finding?.message).toMatch(
+        /^on the primary the session \d+ of postgres has had a transaction open for \d+ seconds \(idle in transaction; it holds a table for itself\)/u,
+      );
+      const admin = await session(created.primaryUrl);
+      await admin.query(/on the primary: (SELECT .*)$/u.exec(finding?.remedy ?? '')?.[1] ?? 'no statement');
+      await until(async () => (await look()).length === 0, { timeout: 10_000, what: 'the session to end' });
+    },
+  );
+
+  it.skipIf(Number(version) < 13)(
+    'names a slot that may lose WAL, and one that has lost it, and the remedies help',
+    { timeout: 120_000 },
+    async () => {
+      const { created, session, look } = await databases();
+      const { name, primaryUrl, standbyUrl } = created;
+      await created.subscribe();
+      const primary = await session(primaryUrl);
+      const standby = await session(standbyUrl);
+      const limit = async (size: string) => {
+        await primary.query(`ALTER SYSTEM SET max_slot_wal_keep_size = '${size}'`);
+        await primary.query('SELECT pg_reload_conf()');
+      };
+      onTestFinished(async () => {
+        const admin = new Client(primaryUrl);
+        await admin.connect();
+        await admin.query('ALTER SYSTEM RESET max_slot_wal_keep_size');
+        await admin.query('SELECT pg_reload_conf()');
+        await admin.end();
+      });
+      /** The standby is away while the primary writes five segments of WAL. */
+      const fallBehind = async (id: number) => {
+        await standby.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+        const isActive = 'SELECT FROM pg_replication_slots WHERE active AND slot_name = $1';
+        await until(async () => (await primary.query(isActive, [name])).rowCount === 0, {
+          timeout: 20_000,
+          what: 'the walsender to end',
+        });
+        await primary.query('INSERT INTO orders VALUES ($1)', [id]);
+        for (let segment = 0; segment < 5; segment += 1) {
+          await primary.query("SELECT pg_logical_emit_message(false, 'test', 'a record in each segment')");
+          await primary.query('SELECT pg_switch_wal()');
+        }
+      };
+      const rows = async () => (await standby.query('SELECT FROM orders')).rowCount;
+
+      await limit('16MB');
+      await fallBehind(1);
+      const [unreserved, ...others] = await look();
+      expect(others).toEqual([]);
+      expect(unreserved).toMatchObject({ code: 'SLOT_UNRESERVED', severity: 'warn' });
+      expect(unreserved?.message).toMatch(
+        new RegExp(`^the slot ${name} of the standby's subscription is unreserved`, 'u'),
+      );
+      const [, raise = ''] = /on the primary: (.*;) then/u.exec(unreserved?.remedy ?? '') ?? [];
+      for (const statement of raise.split(';').slice(0, -1)) await primary.query(statement);
+      await standby.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
+      await created.caughtUp();
+      expect(await look()).toEqual([]);
+      expect(await rows()).toBe(1);
+
+      await limit('16MB');
+      await fallBehind(2);
+      await primary.query('CHECKPOINT');
+      const [lost, ...more] = await look();
+      expect(more).toEqual([]);
+      expect(lost).toMatchObject({
+        ...{ code: 'SLOT_LOST', severity: 'block' },
+        remedy:
+          'first raise max_slot_wal_keep_size on the primary; then drop the subscription on the standby, and create it again with a copy of the data',
+      });
+      await limit('-1');
+      await standby.query(`DROP SUBSCRIPTION ${name}`);
+      await standby.query('TRUNCATE orders');
+      await standby.query(`CREATE SUBSCRIPTION ${name} CONNECTION '${primaryUrl}' PUBLICATION ${name}`);
+      await until(async () => (await rows()) === 2, { timeout: 20_000, what: 'the rows to be copied' });
+      expect(await look()).toEqual([]);
+    },
+  );
 });
