@@ -106,6 +106,20 @@ it('a top-up while waiting, and another after the approval', async () => {
   await record('handed-off-after-top-up', run);
 });
 
+it('the digests of records, one of them after a continue-as-new', async () => {
+  const pair = await onePair();
+  const run = await stage.start(
+    { pair: pair.name, approval: { recheckEvery: '1 second' } },
+    { flags: ['--memo', 'continueAsNewAfterEvents=60'] },
+  );
+  await run.atGate();
+  await until(async () => (await run.runs()).length > 1, { timeout: 60_000, what: 'a continue-as-new' });
+  await pair.primary.sql("SELECT setval('invoices', 7000)");
+  await run.until('the top-up', ({ round }) => round === 2);
+  await approve(run);
+  await record('handed-off-with-digests', run);
+});
+
 it('a block that is fixed, and an approval that did not stand', async () => {
   const pair = await onePair();
   await pair.primary.sql('CREATE SEQUENCE late');
@@ -240,7 +254,8 @@ it('a measured buffer', async () => {
   await record('measured-page', new WorkflowRun(stage.cli, `${pages.workflowId}/round-1/page-2`));
 });
 
-it('notifications', async () => {
+/** Until the test ends, the worker has a NOTIFY_URL. */
+async function startReceiver(): Promise<Receiver> {
   const secret = Buffer.alloc(32, 1).toString('base64');
   const receiver = await Receiver.start('/', secret);
   onTestFinished(async () => {
@@ -248,6 +263,11 @@ it('notifications', async () => {
     await receiver.stop();
   });
   await stage.restartWorker({ NOTIFY_URL: receiver.url, NOTIFY_SECRET: secret });
+  return receiver;
+}
+
+it('notifications', async () => {
+  const receiver = await startReceiver();
   const pair = await onePair();
   const run = await stage.start({
     pair: pair.name,
@@ -261,6 +281,28 @@ it('notifications', async () => {
   await record('notified', run);
   const [first] = await run.runs();
   await record('notification', new WorkflowRun(stage.cli, `${run.workflowId}/notification/${first ?? ''}`));
+});
+
+it('fleets and promotions that notify', async () => {
+  const receiver = await startReceiver();
+  const pairs = await Promise.all([onePair(), onePair()]);
+  const names = pairs.map(({ name }) => name);
+  const fleet = await stage.send(json({ pairs: names }), { type: 'fleetFailover' });
+  await receiver.of(fleet.workflowId, 'gate-opened');
+  await approve(fleet);
+  await record('fleet-notified', fleet);
+
+  await Promise.all(pairs.map((pair) => pair.subscribe()));
+  const promotions = await stage.send(json({ pairs: names, failback: false, rehearse: true }), {
+    type: 'promoteFleet',
+  });
+  await record('fleet-promotion-notified', promotions);
+  await record(
+    'promotion-in-fleet-that-notifies',
+    new WorkflowRun(stage.cli, `${promotions.workflowId}/${names[0] ?? ''}`),
+  );
+  const promotion = await stage.send(json({ pair: names[0], failback: false }), { type: 'promoteStandby' });
+  await record('promotion-notified', promotion);
 });
 
 it('fleets', async () => {

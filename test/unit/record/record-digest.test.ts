@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { digestOf } from '../../../src/hash/sha256.js';
 import { recordDigestOf } from '../../../src/record/record-digest.js';
-import type { Step } from '../../../src/record/steps.js';
+import { type Step, stepsOf } from '../../../src/record/steps.js';
+import { historiesOf } from '../../replay/recordings.js';
 
 function step(activity: string, input: object, digest: string | null = digestOf(input)): Step {
   return {
@@ -60,6 +61,24 @@ it('of a promotion is that of its own record', () => {
   const run = step('closeRecord', { state: 'completed', ...digests(first) });
   expect(recordDigestOf([first, promotion, run], digestOf(promotion.input))).toEqual({
     ...{ sha256: digestOf(promotion.input), records: 1, covered: 1, problems: [] },
+  });
+});
+
+it.each(['handed-off-with-digests', 'promotion-notified'])('of the recorded history %s is right', (name) => {
+  const history = historiesOf('unreleased')
+    .find((one) => one.name === name)
+    ?.load() ?? { events: [] };
+  const steps = stepsOf(history);
+  const digest = recordDigestOf(steps, null);
+  // The first round of the run is in the history before the continue-as-new, which is not recorded.
+  const before = name === 'promotion-notified' ? 0 : 1;
+  expect(digest).toEqual({
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+    ...{ records: 1, covered: 1 },
+    problems: Array.from(
+      { length: before },
+      () => expect.stringContaining('is named, and not in the history') as string,
+    ),
   });
 });
 
