@@ -24,7 +24,8 @@ export interface RecordedMessage {
   /** What the client calls itself, such as `4711@laptop`; null for none. Nobody has authenticated it. */
   identity: string | null;
   /**
-   * Of an event that has one: Temporal servers from 1.32 on, with `frontend.enablePrincipalPropagation` and an authorizer. Null otherwise.
+   * Of a signal whose event has one: Temporal servers from 1.32 on, with `frontend.enablePrincipalPropagation` and an authorizer. Null otherwise.
+   * The events of an update have the principal of the worker that handled it, which says nothing of the sender.
    */
   principal: Principal | null;
   /** True if the principal is another than `by`; null if there is nothing to compare, as in a message from a fleet. */
@@ -103,7 +104,7 @@ function describe(
 ): RecordedMessage {
   const said = (argument as { by?: unknown } | null)?.by;
   const by = typeof said === 'string' ? said : null;
-  const principal = principalOf(event);
+  const principal = via === 'signal' ? principalOf(event) : null;
   return {
     ...{ at: event.eventTime ?? '', via, name, by, argument },
     ...{ identity: identity === '' ? null : identity, principal },

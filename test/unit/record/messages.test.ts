@@ -54,10 +54,12 @@ it('shows the identity of the client, and the principal beside the name that the
   expect(messages[3]?.sender).toMatchObject({ workflowId: 'fleet' });
 });
 
-it('reads an update as it was accepted', () => {
-  const [message] = messagesOf(
-    history({
-      ...{ eventId: '5', eventTime: '2026-11-27T02:00:00Z', principal: { type: 'users', name: 'bob' } },
+// The principals are those that a Temporal server 1.32.0 with its JWT claim mapper and its default authorizer wrote.
+it('reads an update as it was accepted, without the principal, which is that of the worker', () => {
+  const [approved, decided] = messagesOf(
+    history(signal('52', { by: 'alice' }, {}, { type: 'jwt', name: 'alice' }), {
+      ...{ eventId: '59', eventTime: '2026-11-27T02:00:00Z' },
+      principal: { type: 'jwt', name: 'the-worker' },
       eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED',
       workflowExecutionUpdateAcceptedEventAttributes: {
         acceptedRequest: {
@@ -67,8 +69,9 @@ it('reads an update as it was accepted', () => {
       },
     }),
   );
-  expect(message).toMatchObject({
-    ...{ via: 'update', name: 'decide', by: 'bob', identity: '2@build', isByAnother: false },
-    ...{ principal: { type: 'users', name: 'bob' }, argument: { decision: 'approve', by: 'bob' } },
+  expect(approved).toMatchObject({ principal: { type: 'jwt', name: 'alice' }, isByAnother: false });
+  expect(decided).toMatchObject({
+    ...{ via: 'update', name: 'decide', by: 'bob', identity: '2@build', isByAnother: null },
+    ...{ principal: null, argument: { decision: 'approve', by: 'bob' } },
   });
 });
