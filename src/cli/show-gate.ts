@@ -1,9 +1,8 @@
 import { isAtGate } from '../client/failover-run.js';
 import type { Status } from '../contract/status.js';
 import { nextSteps } from '../terminal/next-step.js';
-import { printable } from '../terminal/printable.js';
 import { gateLines } from '../terminal/status-lines.js';
-import { statusLines } from './endings/run-ending.js';
+import { nextLines, statusLines } from './endings/run-ending.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
 
@@ -20,10 +19,7 @@ export function showGate(output: Output, workflowId: string, status: Status): nu
       isOpen ? green('The gate is open: every sequence is ahead') : red('The gate is blocked'),
       ...gateLines(status, Date.now()),
       ...statusLines(output, status),
-      '',
-      ...nextSteps(status, workflowId).map(
-        (step, at) => `${at === 0 ? 'Next:' : '     '} ${printable(step)}`,
-      ),
+      ...nextLines(nextSteps(status, workflowId)),
     ],
     { workflowId, status },
   );

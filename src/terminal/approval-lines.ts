@@ -61,8 +61,8 @@ export function approvalLines({ workflowId, status, accepting, now }: ApprovalVi
     ...(others.length === 0
       ? []
       : [look.colors.dim(`In full, with what to do: sequence-failover status ${printable(workflowId)}`)]),
-    '',
-    ...wrap(consequence(status), look.width),
+    // Else nothing is sent.
+    ...(blocksLeft(status, accepting).length > 0 ? [] : ['', ...wrap(consequence(status), look.width)]),
   ];
 }
 

@@ -16,7 +16,9 @@ export function runLine({ phase, gate, findings, counts, pages }: Status): strin
           `gate ${gate.state}, ${gate.approvals.length} of ${gate.required} approvals`,
           ...(gate.heldUntil === undefined ? [] : [`waits until ${gate.heldUntil}`]),
         ]),
-    ...(counts.total === 0 ? [] : [`${counts.total} sequences, ${counts.failed} failed`]),
+    ...(counts.total === 0
+      ? []
+      : [`${counts.total === 1 ? '1 sequence' : `${counts.total} sequences`}, ${counts.failed} failed`]),
     ...(blocks.length === 0 ? [] : [`blocked by ${[...new Set(blocks)].join(', ')}`]),
   ].join('; ');
 }

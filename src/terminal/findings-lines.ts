@@ -19,8 +19,18 @@ export function findingLines(finding: AnyFinding, look: Look): string[] {
   return [
     title(finding, look),
     ...wrap(printable(message), look.width - 2).map((line) => `  ${line}`),
-    ...(remedy === '' ? [] : [look.colors.dim(`  → ${printable(remedy)}`)]),
+    ...stepsOf(remedy).map((step) => look.colors.dim(`  → ${printable(step)}`)),
   ];
+}
+
+/** A remedy, and apart from it what follows, so that each can be copied whole. None for an empty remedy. */
+function stepsOf(remedy: string): string[] {
+  if (remedy === '') return [];
+  const [, fix = remedy, then] =
+    /^(.*); then ((?:run )?sequence-failover .*|start the run again|wait for the next recheck)$/su.exec(
+      remedy,
+    ) ?? [];
+  return then === undefined ? [fix] : [fix, `then ${then.replace(/^run (?=sequence-failover )/u, 'run: ')}`];
 }
 
 /** All findings, the blocks first. */
@@ -72,13 +82,13 @@ function inOneLine(finding: AnyFinding, look: Look): string {
 
 /** Like {@link findingLines}, with the remedy wrapped into lines, since a screen cuts longer ones. */
 function onScreen(finding: AnyFinding, look: Look): string[] {
-  const remedy = wrap(`→ ${printable(finding.remedy)}`, look.width - 4);
+  const steps = stepsOf(finding.remedy).map((step) => wrap(`→ ${printable(step)}`, look.width - 4));
   return [
     title(finding, look),
     ...wrap(printable(finding.message), look.width - 2).map((line) => `  ${line}`),
-    ...(finding.remedy === ''
-      ? []
-      : remedy.map((line, at) => look.colors.dim(`${at === 0 ? '  ' : '    '}${line}`))),
+    ...steps.flatMap((lines) =>
+      lines.map((line, at) => look.colors.dim(`${at === 0 ? '  ' : '    '}${line}`)),
+    ),
   ];
 }
 

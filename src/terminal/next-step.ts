@@ -17,9 +17,11 @@ function clearsItself(code: string): boolean {
 
 /** The next step of a person: sentences, with commands where there are any. Empty while the run works by itself. */
 export function nextSteps(
-  { phase, gate, handoff, ending }: Pick<Status, 'phase' | 'gate' | 'handoff' | 'ending'>,
+  status: Pick<Status, 'phase' | 'gate' | 'handoff' | 'ending' | 'mode' | 'pair' | 'findings'>,
   workflowId: string,
 ): string[] {
+  const { phase, gate, handoff, ending } = status;
+  if (phase === 'done' && handoff === null) return promoteByHand(status, workflowId);
   if (phase === 'done')
     return ending?.state === 'completed' &&
       handoff?.workflowType === WORKFLOW_TYPES.promotion &&
@@ -34,6 +36,24 @@ export function nextSteps(
   if (gate.state === 'open') return [`approve it: ${command('approve')}`];
   if (gate.state !== 'blocked') return [];
   return [fix(gate, command('resynchronize')), ...accept(gate, command('approve'))];
+}
+
+/** `promote` fences the primary, so it needs one. */
+const gone: readonly string[] = ['PRIMARY_LOST', 'PRIMARY_UNREACHABLE'];
+
+/** A failover that handed off to nobody leaves the promotion to a person. */
+function promoteByHand(
+  { ending, mode, pair, findings }: Pick<Status, 'ending' | 'mode' | 'pair' | 'findings'>,
+  workflowId: string,
+): string[] {
+  if (mode !== 'failover' || ending?.state !== 'completed') return [];
+  const of = pair === null || pair === 'default' ? '' : ` --pair ${shellQuoted(pair)}`;
+  const id = shellQuoted(workflowId);
+  const isGone = findings.some(({ code }) => gone.includes(code));
+  return [
+    `promote the standby by your own procedure${isGone ? '' : `, or with: sequence-failover promote${of}`}`,
+    `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
+  ];
 }
 
 function fix({ blockedBy }: Gate, resynchronize: string): string {

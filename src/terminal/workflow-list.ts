@@ -71,7 +71,7 @@ export function endedLines(rows: readonly ListedRow[]): string[] {
         cell: ({ endedAt }) => (endedAt ?? '?').replace(/\.\d+Z$/u, 'Z'),
       },
       { title: ['outcome'], align: 'left', cell: ({ outcome, state }) => printable(outcome ?? state) },
-      { title: ['what'], align: 'left', cell: what },
+      { title: ['what'], align: 'left', cell: (row) => what(row, 'of') },
       { title: ['workflow'], align: 'left', cell: (row) => named(row, rows) },
     ],
     rows,
@@ -85,8 +85,8 @@ function named({ workflowId, runId }: ListedRow, rows: readonly ListedRow[]): st
   return last?.runId === runId ? id : `${id} ${runId}`;
 }
 
-function what({ kind, pair, pairs, mode, isRehearsal }: ListedRow): string {
-  const of = pair === null ? '' : ` of the pair ${printable(pair)}`;
+function what({ kind, pair, pairs, mode, isRehearsal }: ListedRow, link = 'of the pair'): string {
+  const of = pair === null ? '' : ` ${link} ${printable(pair)}`;
   const all = pairs === null ? '' : ` of ${pairs === 1 ? '1 pair' : `${pairs} pairs`}`;
   switch (kind) {
     case 'run':

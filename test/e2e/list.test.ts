@@ -39,7 +39,7 @@ it('finds what is open without its ID, takes the only one, and lists several', a
   });
   const none = await command('watch');
   expect(none).toMatchObject({ code: 4, stdout: '' });
-  expect(none.stderr).toContain('No run, fleet or promotion is open');
+  expect(none.stderr).toContain('There is no open run, fleet or promotion');
 
   const first = `failover-${one.name}`;
   await command('start', '--pair', one.name, '--ticket', 'CHG-1', '--requested-by', 'carol');
@@ -53,7 +53,7 @@ it('finds what is open without its ID, takes the only one, and lists several', a
   expect(shown.stdout.replace(/started .*?, /u, 'started …, ')).toBe(
     `${first}
   failover of the pair ${one.name}, started …, asked for by carol, CHG-1
-  Waiting at the gate; gate open, 0 of 1 approvals; 1 sequences, 0 failed
+  Waiting at the gate; gate open, 0 of 1 approvals; 1 sequence, 0 failed
   → approve it: sequence-failover approve ${first} --by <your name>
 `,
   );
@@ -65,10 +65,10 @@ it('finds what is open without its ID, takes the only one, and lists several', a
 
   // The only one is meant, and named.
   const status = await command('status');
-  expect(status.stderr).toBe(`${first} is the only run, fleet or promotion that is open\n`);
+  expect(status.stderr).toBe(`${first} is the only open run, fleet or promotion\n`);
   expect(status.stdout).toContain('CHG-1');
   const asked = onTerminal('approve --by alice');
-  await asked.shows(`${first} is the only failover that waits for an approval`);
+  await asked.shows(`${first} is the only open failover that waits for an approval`);
   await asked.shows(`type the name of the pair: ${one.name}`);
 
   const second = `failover-${two.name}`;
@@ -90,13 +90,13 @@ it('finds what is open without its ID, takes the only one, and lists several', a
   await listed([second]);
   const called = await command('reject', '--by', 'alice', '--reason', 'not tonight');
   expect(called.code).toBe(3);
-  expect(called.stderr).toContain(`${second} is the only failover or promotion that is open`);
+  expect(called.stderr).toContain(`${second} is the only open failover or promotion`);
 
   await listed([]);
   await listed([second, first], '--closed');
   const closed = await command('list', '--closed');
-  expect(closed.stdout).toMatch(/Z {2}Rejected {4}failover of the pair pair_2 {2}failover-pair_2\n/u);
-  expect(closed.stdout).toMatch(/Z {2}handed-off {2}failover of the pair pair_1 {2}failover-pair_1\n/u);
+  expect(closed.stdout).toMatch(/Z {2}Rejected {4}failover of pair_2 {2}failover-pair_2\n/u);
+  expect(closed.stdout).toMatch(/Z {2}handed-off {2}failover of pair_1 {2}failover-pair_1\n/u);
 });
 
 it('shows what the server knows if no worker answers, and a fleet instead of its members', async () => {

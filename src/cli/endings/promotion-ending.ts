@@ -1,4 +1,7 @@
 import type { PromotionEnding } from '../../client/promotion.js';
+import { reversedName } from '../../contract/pair-name.js';
+import type { PromotionResult } from '../../contract/promotion.js';
+import { shellQuoted } from '../../contract/shell.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { printable } from '../../terminal/printable.js';
 import { inShort } from '../../terminal/short-commands.js';
@@ -6,7 +9,7 @@ import { stepLines } from '../../terminal/promotion-steps.js';
 import { wrap } from '../../terminal/text-table.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
-import { terminatedLines } from './run-ending.js';
+import { nextLines, terminatedLines } from './run-ending.js';
 
 /** Prints how a promotion has ended. @returns the exit code */
 export function showPromotionEnding(output: Output, workflowId: string, ending: PromotionEnding): number {
@@ -27,6 +30,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
         ...findingsLines(inShort(findings, { workflowId }), output),
         '',
         ...stepLines(ending.result, { colors: output.colors, now: Date.now() }),
+        ...nextLines(afterwards(ending.result)),
       ];
     }
     case 'failed':
@@ -46,4 +50,19 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
         'A primary that it had fenced stays fenced: docs/reference/promotion.md says what the fence changes.',
       ];
   }
+}
+
+/** Once the replication is turned round, the same command goes back. */
+function afterwards({ outcome, steps, pair, workflowId }: PromotionResult): string[] {
+  if (outcome === 'rehearsed' || pair === null) return [];
+  const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
+  const id = shellQuoted(workflowId);
+  return [
+    `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
+    ...(isTurned
+      ? [
+          `the way back, when it is wanted: sequence-failover promote --pair ${shellQuoted(reversedName(pair))}`,
+        ]
+      : []),
+  ];
 }

@@ -22,7 +22,7 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
       return [
         `${green('Completed')}: ${ending.result.outcome} (workflow ${printable(workflowId)})`,
         ...statusLines(output, { ...ending.result, findings: withApprovers(ending.result) }),
-        ...nextSteps(ending.result, workflowId).flatMap((step) => ['', `Next: ${printable(step)}`]),
+        ...nextLines(nextSteps(ending.result, workflowId)),
       ];
     case 'failed':
       return [
@@ -38,6 +38,12 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
     case 'terminated':
       return terminatedLines(output, workflowId, ending.message);
   }
+}
+
+/** What a person does next. Commands are not broken, so that they can be copied. */
+export function nextLines(steps: readonly string[]): string[] {
+  const lines = steps.map((step, at) => `${at === 0 ? 'Next:' : '     '} ${printable(step)}`);
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /**

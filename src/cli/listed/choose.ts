@@ -56,7 +56,7 @@ export async function chosen(
   const [only] = fitting;
   if (only === undefined && !hasMore)
     throw new UsageError(
-      `No ${what[command]} is open. What is open: sequence-failover list; what has ended: sequence-failover list --closed`,
+      `There is no open ${what[command]}. What is open: sequence-failover list; what has ended: sequence-failover list --closed`,
     );
   if (only === undefined || fitting.length > 1 || hasMore)
     throw new UsageError(
@@ -65,7 +65,7 @@ export async function chosen(
         ...fitting.map((row) => `  ${commandFor(command, row)}${printable(row.doing && `  # ${row.doing}`)}`),
       ].join('\n'),
     );
-  output.note(`${printable(only.workflowId)} is the only ${what[command]} that is open`);
+  output.note(`${printable(only.workflowId)} is the only open ${what[command]}`);
   return only.workflowId;
 }
 
