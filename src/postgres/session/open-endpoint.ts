@@ -113,7 +113,7 @@ class PooledEndpoint implements Endpoint {
 
   async #transaction<T>(options: TransactionOptions, topic: string | null, work: Work<T>): Promise<T> {
     return this.#admitted(options, topic, async (connection) => {
-      const session = new Session(connection, this, options);
+      const session = new Session(connection, this, options, { beginsAlone: this.#beginsAlone() });
       // BEGIN has a short timeout. On a connection that was used before, it is sent alone, so that a dead peer is noticed quickly.
       const { first = [] } = options;
       const [atOnce, then] = connection.fresh ? [first, []] : [[], first];
@@ -137,7 +137,10 @@ class PooledEndpoint implements Endpoint {
     const all: TransactionOptions = { ...options, access: 'read only' };
     return this.#admitted(all, topic, async (connection) => {
       const attempt = async (isProbe: boolean): Promise<R[][]> => {
-        const session = new Session(connection, this, all, isProbe);
+        const session = new Session(connection, this, all, {
+          isProbe,
+          beginsAlone: this.#beginsAlone(),
+        });
         const { answers } = await this.#opening(connection, session, () => session.whole(texts));
         await session.commit();
         return answers as R[][];
@@ -259,6 +262,11 @@ class PooledEndpoint implements Endpoint {
     }
   }
 
+  /** Not known of the first transaction, which reads only what the server is. */
+  #beginsAlone(): boolean {
+    return this.#known !== null && this.#known.version < STATEMENTS_TIMED_SINCE;
+  }
+
   async #acquireLocks(amount: number): Promise<() => void> {
     return (await this.#server(null)).locks.acquire(amount);
   }
@@ -270,6 +278,9 @@ class PooledEndpoint implements Endpoint {
     return this.#known;
   }
 }
+
+/** From this version on, statement_timeout holds for each statement of a message. */
+const STATEMENTS_TIMED_SINCE = 130_000;
 
 const queryCanceled = '57014';
 const tooManyConnections = '53300';

@@ -10,6 +10,7 @@ import {
 import { ReplicationWait } from './replication-wait.js';
 import type { LockSettings } from './lock-budget.js';
 import { isSameIdentity, likewise, marksSql, type ServerMarks } from './server-marks.js';
+import type { SessionOptions } from './session-options.js';
 import { type GreetingRow, durableSql, greetingSql, milliseconds, settingsSql } from './session-sql.js';
 import { type Answer, listed, rowsOf, tagOf } from './answers.js';
 import { endsConnection, isTimeout } from './session-failures.js';
@@ -56,6 +57,7 @@ export class Session {
   /** In milliseconds. */
   readonly #statementTimeout: number;
   readonly #isProbe: boolean;
+  readonly #beginsAlone: boolean;
   /** Whether the statements have a shorter timeout than the options ask for. */
   readonly isShortened: boolean;
   #last: Promise<unknown> = Promise.resolve();
@@ -65,12 +67,11 @@ export class Session {
   /** Whether the server may still be running a statement for whose answer the session no longer waits. */
   #isUnanswered = false;
 
-  /** @param isProbe use BEGIN's short timeout for every statement, so that a dead peer is noticed quickly */
   constructor(
     connection: Connection,
     { side, address }: Pick<Endpoint, 'side' | 'address'>,
     options: TransactionOptions,
-    isProbe = false,
+    { isProbe = false, beginsAlone = false }: SessionOptions = {},
   ) {
     this.#connection = connection;
     this.#side = side;
@@ -78,7 +79,7 @@ export class Session {
     this.#options = options;
     const { statementTimeoutMs: asked = defaults.statementTimeout } = options;
     this.isShortened = isProbe && asked > shortTimeout;
-    this.#isProbe = isProbe;
+    [this.#isProbe, this.#beginsAlone] = [isProbe, beginsAlone];
     this.#statementTimeout = this.isShortened ? shortTimeout : asked;
     this.query = Object.assign(
       async <R extends Row>(text: string, values?: readonly unknown[]) =>
@@ -154,9 +155,12 @@ export class Session {
 
   async #open(texts: readonly string[], timeout: number): Promise<Opening> {
     const beginning = this.#beginning();
-    const answer = this.#send([...beginning, ...texts], timeout);
+    if (this.#beginsAlone && texts.length > 0) {
+      const greeting = this.#greeting(listed(await this.#send(beginning, shortTimeout)));
+      return { greeting, answers: listed(await this.#send(texts, timeout)) };
+    }
     const results = listed(
-      await answer.catch(async (error: unknown) => {
+      await this.#send([...beginning, ...texts], timeout).catch(async (error: unknown) => {
         if (texts.length > 0 && !endsConnection(error)) await this.#assertExpected();
         throw error;
       }),
