@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { cutBytes } from '../contract/parsing/text.js';
 import { QUERIES, SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 import type { DecideAnswer, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
 import { ClientWorkflow } from './client-workflow.js';
+import { describeRunStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';
 import { ask } from './snapshot.js';
 
@@ -40,7 +40,7 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
       taskQueue: TASK_QUEUE,
       workflowId,
       args: [input],
-      ...describeStart(input),
+      ...describeRunStart(input),
     });
     return new FailoverRun(client, workflowId);
   }
@@ -86,28 +86,6 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
   async resynchronize(message: { by: string }): Promise<void> {
     await this.handle.signal(SIGNALS.resynchronize, message);
   }
-}
-
-/** The server's limits for the summary and the details of a workflow, in bytes. It refuses a start that exceeds them. */
-const LONGEST_SUMMARY = 400;
-const LONGEST_DETAILS = 20_000;
-
-/** For a list of runs, and for the head of the run's page, in the UI. */
-function describeStart(input: object): { staticSummary: string; staticDetails: string } {
-  const { mode, pair, ticket, requestedBy } = input as Record<string, unknown>;
-  const fields: [string, unknown][] = [
-    ['Pair', pair ?? 'default'],
-    ['Mode', mode ?? 'failover'],
-    ['Ticket', ticket],
-    ['Asked for by', requestedBy],
-  ];
-  const known = fields.filter((field): field is [string, string] => typeof field[1] === 'string');
-  const details = known.map(([title, text]) => `- ${title}: \`${text.replaceAll('`', "'")}\``).join('\n');
-  const summary = known.map(([, text]) => text).join(', ');
-  return {
-    staticSummary: cutBytes(summary, LONGEST_SUMMARY),
-    staticDetails: cutBytes(details, LONGEST_DETAILS),
-  };
 }
 
 async function rowsOf(client: Client, handle: WorkflowHandle): Promise<SequenceRow[]> {

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 import { PROMOTION_TASK_TIMEOUT } from '../contract/promotion.js';
 import type { PromotionFleetResult, PromotionFleetStatus } from '../contract/promotion-fleet.js';
+import { describePromotionFleetStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';
 import { StoppableWorkflow } from './stoppable-workflow.js';
 
@@ -17,6 +18,7 @@ export class PromotionFleetRun extends StoppableWorkflow<PromotionFleetResult, P
       workflowId,
       args: [input],
       workflowTaskTimeout: PROMOTION_TASK_TIMEOUT,
+      ...describePromotionFleetStart(input),
     });
     return new PromotionFleetRun(client, workflowId);
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 import { PROMOTION_TASK_TIMEOUT, type PromotionResult, type PromotionStatus } from '../contract/promotion.js';
+import { describePromotionStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';
 import { StoppableWorkflow } from './stoppable-workflow.js';
 
@@ -20,6 +21,7 @@ export class Promotion extends StoppableWorkflow<PromotionResult, PromotionStatu
       workflowId,
       args: [input],
       workflowTaskTimeout: PROMOTION_TASK_TIMEOUT,
+      ...describePromotionStart(input),
     });
     return new Promotion(client, workflowId);
   }

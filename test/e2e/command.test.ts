@@ -6,7 +6,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { RunResult, SequenceRow, Status } from '../../src/contract/status.js';
 import { commandWith, program } from './stage/command.js';
+import { decodePayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
+import { WorkflowRun } from './stage/workflow-run.js';
 
 // Each command starts a process, which takes long on a machine with all its cores taken.
 vi.setConfig({ testTimeout: 180_000 });
@@ -192,6 +194,9 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   await pair.subscribe();
   const rehearsed = await command('promote', '--pair', pair.name, '--rehearse');
   expect(rehearsed).toMatchObject({ code: 0 });
+  // Temporal's UI shows them.
+  const { events } = await new WorkflowRun(stage.cli, `rehearse-${pair.name}`).history();
+  expect(decodePayload(events[0]?.userMetadata?.summary)).toBe(`${pair.name}, rehearsal`);
   expect(rehearsed.stdout).toMatch(
     /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequences verified\n/u,
   );
