@@ -56,10 +56,10 @@ it('starts the promotion with the whole record and does not wait for it', async 
   });
   const promoting = promotion(workflowId);
   await promoting.signal('finish');
-  // It was started with all that the run knew by then.
+  // It was started with all that the run knew by then. The digest is made at the end.
   const [promotionRunId] = await promoting.runs();
   expect(result.handoff?.runId).toBe(promotionRunId);
-  const before = { handoff: { ...handoff, workflowId, runId: null }, ending: null };
+  const before = { handoff: { ...handoff, workflowId, runId: null }, ending: null, recordDigest: undefined };
   expect(await completed(promoting)).toEqual({ ...result, ...before });
 });
 
