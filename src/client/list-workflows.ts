@@ -5,7 +5,7 @@ import { MEMO, WORKFLOW_TYPES } from '../contract/names.js';
 import { SEARCH_ATTRIBUTES, SEARCHABLE, type Searchable } from '../contract/search-attributes.js';
 import { type Known, ofType } from './find-workflow.js';
 
-/** What the server itself knows of a workflow, without a worker. */
+/** The facts about a workflow that the server knows without a worker. */
 export interface Listed {
   of: Known;
   workflowId: string;

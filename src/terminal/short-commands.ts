@@ -2,7 +2,7 @@ import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
 import type { AnyFinding } from './findings-lines.js';
 
-/** Whom a text is about, as the commands name it. */
+/** The workflow that a text is about. */
 export interface About {
   workflowId: string;
   /** In a fleet: the pair of the finding. */
@@ -21,8 +21,8 @@ const options: Record<string, string> = {
 };
 
 /**
- * A text of a run with the commands of `sequence-failover` in it. Runs themselves, and their histories, speak of messages and of the `temporal`
- * command, because that is all that somebody needs who has nothing of this project at hand.
+ * Replaces messages and `temporal` commands in a text of a run by commands of `sequence-failover`. Runs and their histories use the former,
+ * so that a reader needs nothing but the `temporal` command.
  */
 export function withShortCommands(text: string, { workflowId, pair }: About): string {
   const of = pair === undefined ? '' : ` --pair ${shellQuoted(pair)}`;

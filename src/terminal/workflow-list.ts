@@ -30,13 +30,13 @@ export interface ListedRow {
   outcome: string | null;
   /** In a sentence: what it does, or why it failed. */
   doing: string;
-  /** What a person does next: sentences with a command. */
+  /** The next steps of a person, each a sentence with a command. */
   next: string[];
   /** Why only what the server knows is shown; null if the workflow itself has answered. */
   trouble: string | null;
 }
 
-/** Of each workflow what it is, since when, what it does, and what to do next. */
+/** Some lines for each workflow: its kind and age, its state, and the next commands. */
 export function openLines(rows: readonly ListedRow[], look: Look, now: number): string[] {
   return rows.flatMap((row, at) => {
     const about = [

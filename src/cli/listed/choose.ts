@@ -8,10 +8,10 @@ import type { Output } from '../output.js';
 import { temporalCommand } from '../temporal-command.js';
 import { findOpen } from './find-open.js';
 
-/** The commands that find the workflow themselves where only one can be meant. */
+/** The commands that need no workflow ID if only one open workflow can be meant. */
 export type Chooser = 'watch' | 'status' | 'approve' | 'reject' | 'resynchronize' | 'report';
 
-/** More that are open nobody wants to choose from on a terminal. */
+/** The longest list that is offered for a choice. */
 const LIMIT = 50;
 
 const isRunOrFleet = ({ kind }: ListedRow) => kind === 'run' || kind === 'fleet';

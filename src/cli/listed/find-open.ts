@@ -4,7 +4,7 @@ import type { ListedRow } from '../../terminal/workflow-list.js';
 import { hasWorker } from '../note-missing-worker.js';
 import { openRows } from './row.js';
 
-/** More than anybody reads. */
+/** A namespace with more open fleets also lists the members of the others. */
 const FLEETS_AT_MOST = 1000;
 
 /** Runs, fleets and promotions that are open. The members of a fleet that is open itself are left out, unless they are wanted. */

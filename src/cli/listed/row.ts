@@ -12,10 +12,10 @@ import { promotionFleetNextSteps } from '../../terminal/screens/promotion-fleet-
 import { promotionNextSteps } from '../../terminal/screens/promotion-screen.js';
 import type { ListedRow } from '../../terminal/workflow-list.js';
 
-/** Questions at the same time. */
+/** The number of workflows that are queried at the same time. */
 const LANES = 5;
 
-/** What there is to say of each workflow that is open. It asks each, unless no worker could answer. */
+/** Queries each open workflow, unless no worker could answer. Then the row has only the facts that the server knows. */
 export async function openRows(listed: readonly Listed[], isAnyWorker: boolean): Promise<ListedRow[]> {
   let isSilent = !isAnyWorker;
   return inLanes(LANES, listed, async (one) => {
@@ -23,7 +23,7 @@ export async function openRows(listed: readonly Listed[], isAnyWorker: boolean):
     try {
       return await askedRow(one);
     } catch (error) {
-      // Each of the others would have to be waited for as long.
+      // The others would not be answered either, and each would take as long.
       if (error instanceof UnansweredError) isSilent = true;
       const trouble = error instanceof UnansweredError ? 'no worker answers' : errorText(error);
       return { ...knownToServer(one), trouble };
@@ -31,7 +31,7 @@ export async function openRows(listed: readonly Listed[], isAnyWorker: boolean):
   });
 }
 
-/** How each workflow has ended: of its result, or its failure. It needs no worker. */
+/** Reads the result or the failure of each workflow that has ended. It needs no worker. */
 export async function endedRows(listed: readonly Listed[]): Promise<ListedRow[]> {
   return inLanes(LANES, listed, async (one) => {
     const row = { ...knownToServer(one), next: [] };
@@ -53,7 +53,7 @@ export async function endedRows(listed: readonly Listed[]): Promise<ListedRow[]>
   });
 }
 
-/** What the server's list has, of the search attributes and the memo; the rest is unknown. */
+/** The facts of the server's list, with the search attributes and the memo. All other fields are null. */
 function knownToServer({ of, attributes, ...listed }: Listed): ListedRow {
   const { workflowId } = listed;
   const { phase = null, gate = null } = attributes;
@@ -78,7 +78,7 @@ function knownToServer({ of, attributes, ...listed }: Listed): ListedRow {
   };
 }
 
-/** @throws UnansweredError, and whatever the query has failed with */
+/** @throws UnansweredError, or the error of the query */
 async function askedRow(listed: Listed): Promise<ListedRow> {
   const row = knownToServer(listed);
   const { workflowId, of } = listed;
@@ -133,7 +133,7 @@ interface Subject {
   rehearsal?: boolean;
 }
 
-/** What a status says of what it is about; a run that continued as new still knows its first start. */
+/** The fields that a status knows better than the server: a run that continued as new still has its first start. */
 function subjectOf({ startedAt, ticket, requestedBy, pair, mode, rehearsal }: Subject): Partial<ListedRow> {
   return {
     ...{ startedAt, ticket, requestedBy },
