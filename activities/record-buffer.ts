@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { activityInfo, log } from '@temporalio/activity';
 import type { SequenceRow } from '../src/contract/status.js';
 import type { RecordedDefinition } from '../src/steps/evidence.js';
@@ -40,20 +41,28 @@ export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'
     );
 }
 
-/** They are for a remedy, should the primary be lost: a primary that does not tell them now keeps nothing from being recorded. */
+/** How long the definitions may take, in milliseconds. */
+const DEFINITIONS_WITHIN_MS = 10_000;
+
+/** They are for a remedy, should the primary be lost: a primary that does not tell them now, or not soon, keeps nothing from being recorded. */
 async function definitionsOf(
   { primary }: Pair,
   { identity }: RecordRequest,
   rows: readonly SequenceRow[],
 ): Promise<ReadonlyMap<string, RecordedDefinition>> {
   const there = rows.filter(({ primaryNext }) => primaryNext !== null).map(({ sequence }) => sequence);
+  const none = new Map<string, RecordedDefinition>();
+  const reading = readDefinitions(primary, identity.primary, there).catch((error: unknown) => {
+    const { reason } = classify(error);
+    log.info('the definitions of the sequences are not recorded this time', { reason });
+    return none;
+  });
+  const late = new AbortController();
+  const timeout = setTimeout(DEFINITIONS_WITHIN_MS, none, { signal: late.signal, ref: false });
   try {
-    return await readDefinitions(primary, identity.primary, there);
-  } catch (error) {
-    log.info('the definitions of the sequences are not recorded this time', {
-      reason: classify(error).reason,
-    });
-    return new Map();
+    return await Promise.race([reading, timeout.catch(() => none)]);
+  } finally {
+    late.abort();
   }
 }
 

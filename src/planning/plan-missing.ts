@@ -1,6 +1,7 @@
 import type { Finding } from '../contract/status.js';
 import type { RecordedDefinition, RecordedEvidence } from '../steps/evidence.js';
 import { NO_RECORD } from '../steps/evidence.js';
+import { evidenceFields } from '../steps/evidence-fields.js';
 import type { SideFacts } from '../steps/columns.js';
 import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import { parseDefinition } from '../sequences/definition-text.js';
@@ -29,25 +30,31 @@ export function planMissing(
   facts: MissingFacts,
 ): { rows: PlannedSequence[]; findings: Finding[] } {
   const skipping = compileSkips(context.policy);
+  const created = sequences.map((sequence) => ({
+    sequence,
+    presumed: asCreated(sequence, facts.definitions.get(sequence)?.definition ?? ''),
+  }));
+  const plans = planByEvidence(
+    context,
+    created.map(({ presumed }) => presumed),
+    facts.evidence,
+  );
+  const planOf = new Map(plans.rows.map((row) => [row.sequence, row]));
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
-  for (const sequence of sequences) {
-    const presumed = asCreated(sequence, facts.definitions.get(sequence)?.definition ?? '');
+  for (const { sequence, presumed } of created) {
     const skip = skipping(undefined, presumed);
     if (skip !== null) {
       rows.push(bareRow(sequence, 'skipped', skip.reason));
       continue;
     }
-    const [planned] = planByEvidence(context, [presumed], facts.evidence).rows;
+    const planned = planOf.get(sequence);
     const finding = missingByRecord(sequence, remedyFor(sequence, presumed, planned, facts));
-    const { primaryNext = null, evidence, evidenceAt, evidenceAge, presumed: calls } = planned ?? {};
+    const { primaryNext = null } = planned ?? {};
     rows.push({
       ...bareRow(sequence, 'failed', finding.message),
       primaryNext,
-      ...(evidence === undefined ? {} : { evidence }),
-      ...(evidenceAt === undefined ? {} : { evidenceAt }),
-      ...(evidenceAge === undefined ? {} : { evidenceAge }),
-      ...(calls === undefined ? {} : { presumed: calls }),
+      ...(planned === undefined ? {} : evidenceFields(planned)),
     });
     findings.push(finding);
   }
