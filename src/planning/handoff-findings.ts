@@ -84,7 +84,7 @@ export function handoffId({ workflowId, runId, workflowType, status }: EarlierPr
       {
         ...block,
         message: `the workflow ID ${workflowId} of the promotion is used up: ${workflowType} has completed under it (run ${runId}), and a promotion never runs twice`,
-        remedy: `${another}; or, if the history of that promotion is no longer needed, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for the next recheck`,
+        remedy: `${another}; or, if the history of that promotion is no longer needed, free the ID with: temporal workflow delete --workflow-id ${id}, and wait for a recheck: the server deletes within about a minute`,
       },
     ];
   }

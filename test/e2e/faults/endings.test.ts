@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lockWorkflowId } from '../../../src/contract/lock.js';
 import { until } from '../../../src/local/until.js';
+import { deletesSoon } from '../stage/deletes-soon.js';
 import { json } from '../stage/payloads.js';
 import { completed, failed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';
@@ -11,9 +12,7 @@ import { Witness } from './witness.js';
 
 let stage: FaultStage;
 beforeAll(async () => {
-  // The server deletes a closed workflow once it has saved how far its queues are, by default every 30 seconds.
-  const dynamicConfig = { 'history.transferProcessorUpdateAckInterval': '1s' };
-  stage = await FaultStage.start({ pairs: 8, temporal: { dynamicConfig } });
+  stage = await FaultStage.start({ pairs: 8, temporal: deletesSoon });
 });
 afterAll(async () => {
   await stage.stop();
@@ -276,7 +275,7 @@ it(
 
 it(
   'leaves one lock for each pair in the list of workflows, also of those that an earlier release left',
-  { timeout: 240_000 },
+  { timeout: 480_000 },
   async () => {
     const pair = await usedPair(stage);
     const workflowId = lockWorkflowId(pair.name);
@@ -289,7 +288,7 @@ it(
     };
     const isLeft = (count: number, status?: string) =>
       until(async () => (await locks(status)).length === count, {
-        timeout: 60_000,
+        timeout: 120_000,
         what: `${count} locks in the list`,
       });
     for (let left = 1; left <= 3; left += 1) {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { startPair, type PairOptions, type PostgresPair } from '../../../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../../../src/local/temporal-server.js';
+import { deletesSoon } from './deletes-soon.js';
 import { json } from './payloads.js';
 import { replayAll } from './replay-all.js';
 import { StagedDatabase, StagedPair } from './staged-pair.js';
@@ -33,7 +34,10 @@ export class Stage {
   /** @param sides options of the servers, such as their version */
   static async start(sides: Pick<PairOptions, 'primary' | 'standby'> = {}): Promise<Stage> {
     const both = { password: PASSWORD, settings: { max_connections: '100' } };
-    const [servers, temporal] = await Promise.allSettled([startPair({ both, ...sides }), startTemporal()]);
+    const [servers, temporal] = await Promise.allSettled([
+      startPair({ both, ...sides }),
+      startTemporal(deletesSoon),
+    ]);
     if (servers.status === 'fulfilled' && temporal.status === 'fulfilled') {
       const stage = new Stage(
         servers.value,
