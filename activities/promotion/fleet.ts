@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { INTERNAL_SIGNALS, QUERIES } from '../../src/contract/names.js';
 import type { RunResult, Status } from '../../src/contract/status.js';
 import { finalFailure } from '../../src/steps/failures.js';
@@ -31,9 +31,13 @@ export function settleFleet(): PromotionActivities['settleFleet'] {
   };
 }
 
+/** gRPC's code for what does not exist. `fetchHistory` throws it as it comes, where other calls throw WorkflowNotFoundError. */
+const gone: readonly number[] = [5];
+
 /** A workflow that has ended, or that the server has forgotten, decides nothing any more. */
 function unlessGone(error: unknown): void {
-  if (!(error instanceof WorkflowNotFoundError)) throw error;
+  if (error instanceof WorkflowNotFoundError) return;
+  if (!isGrpcServiceError(error) || !gone.includes(error.code)) throw error;
 }
 
 /** Whether the history of a fleet has the order to switch, which it gives to all pairs or to none. */

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { isGrpcServiceError } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type proto from '@temporalio/proto';
 import { attributesOf, type History, type HistoryEvent, historyToJson } from './history-json.js';
@@ -34,6 +34,9 @@ export interface Bundle {
   missing: { workflowId: string; runId: string }[];
 }
 
+/** gRPC's code for what does not exist. */
+const gone: readonly number[] = [5];
+
 /** @param codecs the codecs of the workers: encrypted payloads are decoded if their key is known */
 export function fromServer(client: Client, codecs: readonly PayloadCodec[] = []): HistorySource {
   return {
@@ -43,7 +46,7 @@ export function fromServer(client: Client, codecs: readonly PayloadCodec[] = [])
         await decodeAll(history, codecs);
         return identified(workflowId, historyToJson(history));
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return null;
+        if (isGrpcServiceError(error) && gone.includes(error.code)) return null;
         throw error;
       }
     },

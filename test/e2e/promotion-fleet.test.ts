@@ -332,35 +332,56 @@ describe('a fleet of promotions', () => {
     await expectSwitched(pairs, writers);
   });
 
-  it('leaves no pair fenced if the fleet is terminated while one pair is ready and another is not', async () => {
-    const pairs = await replicatedPairs(2);
-    const writers = await writersOn(pairs);
-    const [first = '', second = ''] = namesOf(pairs);
-    const fleet = await promote({
-      pairs: [first, second],
-      together: { beforeSwitch: held('held-5') },
-      outageBudget: '2 minutes',
-    });
-    await untilWaiting(fleet, { [first]: 'confirm', [second]: 'confirm' });
-    // The second pair cannot confirm what its server writes from now on.
-    await query(pairs[1]?.standbyUrl ?? '', `ALTER SUBSCRIPTION ${second} DISABLE`);
-    await stage
-      .elsewhere()
-      .then((database) => database.sql('CREATE TABLE wal AS SELECT generate_series(1, 1000)'));
-    await new WorkflowRun(stage.cli, 'held-5').signal('finish');
-    await untilWaiting(fleet, { [first]: 'switch' });
-    await fleet.terminate();
-    for (const { workflowId } of (await fleet.query<PromotionFleetStatus>('status')).pairs) {
-      const ending = await new WorkflowRun(stage.cli, workflowId).ending();
-      expect(ending).toMatchObject({ status: 'FAILED', type: 'Cancelled' });
-    }
-    expect(await decisionInHistory(fleet.workflowId)).toBe(false);
-    // The one that was ready has read what the fleet had decided.
-    const { events } = await new WorkflowRun(stage.cli, `${fleet.workflowId}/${first}`).history();
-    expect(JSON.stringify(events)).toContain('"settleFleet"');
-    await query(pairs[1]?.standbyUrl ?? '', `ALTER SUBSCRIPTION ${second} ENABLE`);
-    await expectUndone(pairs, writers);
-  });
+  it.each(['terminated', 'deleted'])(
+    'leaves no pair fenced if the fleet is %s while one pair is ready and another is not',
+    async (what) => {
+      const pairs = await replicatedPairs(2);
+      const writers = await writersOn(pairs);
+      const [first = '', second = ''] = namesOf(pairs);
+      const fleet = await promote({
+        pairs: [first, second],
+        together: { beforeSwitch: held(`held-${what}`) },
+        // A pair that nobody tells of the deletion notices it when its budget is over.
+        outageBudget: what === 'deleted' ? '20 seconds' : '2 minutes',
+      });
+      await untilWaiting(fleet, { [first]: 'confirm', [second]: 'confirm' });
+      // The second pair cannot confirm what its server writes from now on.
+      await query(pairs[1]?.standbyUrl ?? '', `ALTER SUBSCRIPTION ${second} DISABLE`);
+      const active = `SELECT FROM pg_replication_slots WHERE active AND slot_name = '${second}'`;
+      await until(async () => (await query(pairs[1]?.primaryUrl ?? '', active)).length === 0, {
+        timeout: 30_000,
+        what: 'the walsender of the second pair to end',
+      });
+      await stage
+        .elsewhere()
+        .then((database) => database.sql(`CREATE TABLE wal_${what} AS SELECT generate_series(1, 1000)`));
+      await new WorkflowRun(stage.cli, `held-${what}`).signal('finish');
+      await untilWaiting(fleet, { [first]: 'switch' });
+      const { pairs: members } = await fleet.query<PromotionFleetStatus>('status');
+      if (what === 'terminated') await fleet.terminate();
+      else
+        expect(
+          await stage.cli.attempt('workflow', 'delete', '--yes', '--workflow-id', fleet.workflowId),
+        ).toMatchObject({ code: 0 });
+      for (const { workflowId } of members) {
+        const ending = await new WorkflowRun(stage.cli, workflowId).ending();
+        expect(ending).toMatchObject({
+          status: 'FAILED',
+          type: expect.stringMatching(
+            what === 'terminated'
+              ? /^Cancelled$/u
+              : /^(?:Cancelled|BudgetExceeded|FleetStopped|StepFailed)$/u,
+          ) as string,
+        });
+      }
+      if (what === 'terminated') expect(await decisionInHistory(fleet.workflowId)).toBe(false);
+      // The one that was ready has read what the fleet had decided.
+      const { events } = await new WorkflowRun(stage.cli, `${fleet.workflowId}/${first}`).history();
+      expect(JSON.stringify(events)).toContain('"settleFleet"');
+      await query(pairs[1]?.standbyUrl ?? '', `ALTER SUBSCRIPTION ${second} ENABLE`);
+      await expectUndone(pairs, writers);
+    },
+  );
 
   it('switches all pairs or none if the fleet is terminated at the moment of its decision', async () => {
     const pairs = await replicatedPairs(3);

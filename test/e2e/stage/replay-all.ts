@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { INTERNAL_WORKFLOW_TYPES, TASK_QUEUE, WORKFLOW_TYPES } from '../../../src/contract/names.js';
@@ -11,6 +11,9 @@ import { notReplayed } from './not-replayed.js';
 
 // Less logging, because the start and end of workers would hide the output of the tests.
 Runtime.install({ logger: new DefaultLogger('WARN') });
+
+/** gRPC's code for what does not exist. */
+const gone: readonly number[] = [5];
 
 /** Histories of other workflows, which a test ran for its promotion, are not ours to replay. */
 const ourTypes = new Set<string>([
@@ -74,7 +77,7 @@ async function* historiesOf(
       .fetchHistory()
       .catch((error: unknown) => {
         // A closed lock that was deleted after it was listed.
-        if (error instanceof WorkflowNotFoundError) return null;
+        if (isGrpcServiceError(error) && gone.includes(error.code)) return null;
         throw error;
       });
     // No worker has taken the run, so there is nothing to replay.
