@@ -39,12 +39,18 @@ export async function readDefinitions(
   return definitions;
 }
 
+/** Most sequences of a page share one definition. */
+const texts = new WeakMap<Definition, string>();
+
 function toRecorded(definition: Definition, feeds: readonly Feed[]): RecordedDefinition {
-  return {
-    definition: definitionText(definition),
-    // A default that is more than nextval would be replaced by less.
-    feeds: feeds.filter(({ via, plain }) => plain && via !== 'owned').map(({ column }) => column),
-  };
+  let text = texts.get(definition);
+  if (text === undefined) {
+    text = definitionText(definition);
+    texts.set(definition, text);
+  }
+  // A default that is more than nextval would be replaced by less.
+  const plain = feeds.filter((feed) => feed.plain && feed.via !== 'owned');
+  return { definition: text, feeds: plain.map(({ column }) => column) };
 }
 
 function toDefinition(row: DefinitionRow): Definition {
