@@ -46,7 +46,7 @@ export function toActivityFailure(error: unknown, side: Side): Error {
  *
  * @throws ApplicationFailure `InvalidInput` if this worker does not know the pair
  */
-export function pairToBegin(pairs: PairRegistry, name: string): Pair {
+export function pairOfNewRun(pairs: PairRegistry, name: string): Pair {
   try {
     return pairs.resolve(name);
   } catch (error) {
@@ -60,7 +60,7 @@ export function pairToBegin(pairs: PairRegistry, name: string): Pair {
  *
  * @throws a failure that is retried, since another worker may know the pair
  */
-export function pairToGoOn(pairs: PairRegistry, name: string, side: Side): Pair {
+export function pairOfOpenRun(pairs: PairRegistry, name: string, side: Side): Pair {
   try {
     return pairs.resolve(name);
   } catch (error) {
@@ -74,7 +74,7 @@ export function pairOfRound(
   { pair, expected }: { pair: string; expected: unknown },
   side: Side,
 ): Pair {
-  return expected === null ? pairToBegin(pairs, pair) : pairToGoOn(pairs, pair, side);
+  return expected === null ? pairOfNewRun(pairs, pair) : pairOfOpenRun(pairs, pair, side);
 }
 
 /** `cancellationSignal.throwIfAborted()` throws this error. The SDK takes it for the cancellation of the activity. */

@@ -6,7 +6,7 @@ import { setSequences } from '../src/postgres/sequences/set-sequences.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { aboutPage } from './page-topic.js';
+import { forPage } from './page-topic.js';
 
 /** The number of tries for a sequence on its own, if only this sequence fails, for example because it is locked. */
 const TRIES_ALONE = 6;
@@ -16,7 +16,7 @@ export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'
   return ({ identity, range, settings: packed, alone }) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
-        const standby = aboutPage(pairs.resolve(identity.pair).standby, range);
+        const standby = forPage(pairs.resolve(identity.pair).standby, range);
         const settings = unpackTable(packed);
         const lastTry = activityInfo().attempt >= TRIES_ALONE;
         const signal = Context.current().cancellationSignal;

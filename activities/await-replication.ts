@@ -9,7 +9,7 @@ import {
 import { awaitConfirmedFlush } from '../src/postgres/replication/await-confirmed-flush.js';
 import { readSubscriptions } from '../src/postgres/replication/read-subscriptions.js';
 import { readWalPosition } from '../src/postgres/replication/read-wal-position.js';
-import { onSide, pairToGoOn } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { detailsOf, namesOf, readReplication } from './read-replication.js';
@@ -21,7 +21,7 @@ const PATIENCE_MS = 30_000;
 export function awaitReplication({ pairs }: Dependencies): Activities['awaitReplication'] {
   return ({ identity, withoutPrimary, timeoutMs = PATIENCE_MS }) =>
     withHeartbeat(async () => {
-      const pair = pairToGoOn(pairs, identity.pair, 'standby');
+      const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
       if (withoutPrimary) {
         const subscriptions = await onSide('standby', () =>
           readSubscriptions(pair.standby, identity.standby),

@@ -15,16 +15,16 @@ import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
-import { surveySide } from '../src/postgres/server/read-server.js';
+import { readSide } from '../src/postgres/server/read-server.js';
 import { whetherItAnswers } from '../src/postgres/server/whether-it-answers.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity } from '../src/steps/identity.js';
 import type { LostPrimaryInput, ReadinessReport } from '../src/steps/readiness.js';
-import { onSide, pairOfRound, pairToGoOn } from './activity-failure.js';
+import { onSide, pairOfRound, pairOfOpenRun } from './activity-failure.js';
 import { assertWorkable } from './assert-workable.js';
 import { describeServer } from './describe-server.js';
 import type { Dependencies, Pair } from './dependencies.js';
-import { givingUp } from './giving-up.js';
+import { withUnreachableLimit } from './unreachable-limit.js';
 import { withHeartbeat } from './heartbeat.js';
 import { onlyRecorded } from './only-recorded.js';
 import { pageLimitsIn } from './page-limits.js';
@@ -34,7 +34,7 @@ import { readLedger } from './read-ledger.js';
 export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activities['checkLostPrimary'] {
   return (input) =>
     withHeartbeat(() =>
-      givingUp(async () =>
+      withUnreachableLimit(async () =>
         examine(pairOfRound(pairs, input, 'standby'), input, input.policy.buffer ?? defaultBuffer),
       ),
     );
@@ -44,7 +44,7 @@ export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activi
 export function findPrimary({ pairs }: Dependencies): Activities['findPrimary'] {
   return ({ identity }) =>
     withHeartbeat(async () => {
-      const pair = pairToGoOn(pairs, identity.pair, 'standby');
+      const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
       const { answer } = await whetherItAnswers(pair.primary);
       return answer === null ? [] : [primaryBack(answer)];
     });
@@ -57,7 +57,7 @@ async function examine(
 ): Promise<ReadinessReport> {
   const [primary, survey] = await Promise.all([
     whetherItAnswers(pair.primary),
-    onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
+    onSide('standby', () => readSide(pair.standby, expected?.standby ?? null)),
   ]);
   if (primary.answer !== null) throw finalFailure('NotReady', primaryAnswers(primary.answer, name));
   const { facts: standby, names, subscriptions } = survey;
@@ -66,7 +66,7 @@ async function examine(
   const { last, findings } = await readLast(pair, name, standby.identity);
   const identity = expected ?? {
     pair: name,
-    primary: last?.identity ?? unknown(pair),
+    primary: last?.identity ?? unknownIdentity(pair),
     standby: standby.identity,
   };
   const all = mergeNames(names, onlyRecorded(last, names));
@@ -108,7 +108,7 @@ async function readLast(
   );
 }
 
-function unknown({ primary }: Pair): Identity {
+function unknownIdentity({ primary }: Pair): Identity {
   return { systemIdentifier: 'unknown', databaseOid: '0', database: primary.address.database };
 }
 

@@ -9,7 +9,7 @@ import { replicationFindings } from '../src/planning/replication-findings.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/session/server-marks.js';
 import { isSameDatabase } from '../src/postgres/server/same-database.js';
-import { surveySide } from '../src/postgres/server/read-server.js';
+import { readSide } from '../src/postgres/server/read-server.js';
 import { subscriptionsOfPrimary } from '../src/postgres/server/swapped-roles.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
@@ -17,7 +17,7 @@ import { onSide, pairOfRound } from './activity-failure.js';
 import { assertWorkable } from './assert-workable.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { describeServer } from './describe-server.js';
-import { givingUp } from './giving-up.js';
+import { withUnreachableLimit } from './unreachable-limit.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readGuardrails } from './read-guardrails.js';
 import { pageLimitsIn } from './page-limits.js';
@@ -30,7 +30,7 @@ import { namesOf, readReplication } from './read-replication.js';
 export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activities['checkReadiness'] {
   return (input) =>
     withHeartbeat(() =>
-      givingUp(async () =>
+      withUnreachableLimit(async () =>
         examine(pairOfRound(pairs, input, 'primary'), input, input.policy.buffer ?? defaultBuffer),
       ),
     );
@@ -42,8 +42,8 @@ async function examine(
   buffer: ReadinessReport['buffer'],
 ): Promise<ReadinessReport> {
   const [onPrimary, onStandby] = await Promise.all([
-    onSide('primary', () => surveySide(pair.primary, expected?.primary ?? null)),
-    onSide('standby', () => surveySide(pair.standby, expected?.standby ?? null)),
+    onSide('primary', () => readSide(pair.primary, expected?.primary ?? null)),
+    onSide('standby', () => readSide(pair.standby, expected?.standby ?? null)),
   ]);
   const [primary, standby] = [onPrimary.facts, onStandby.facts];
   // First of all, since the queries below fail on a server that this software cannot work with.

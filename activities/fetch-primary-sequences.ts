@@ -8,7 +8,7 @@ import { impliedPrimary } from '../src/steps/implied.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
 import { primaryRate } from '../src/planning/primary-rate.js';
 import { classify } from '../src/postgres/failures/classify.js';
-import { onSide, pairToGoOn } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readPrimaryPage } from './read-primary-page.js';
@@ -23,7 +23,7 @@ const TRIES = 4;
 export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetchPrimarySequences'] {
   return ({ identity, range, since, recorded }) =>
     withHeartbeat(async () => {
-      const pair = pairToGoOn(pairs, identity.pair, 'primary');
+      const pair = pairOfOpenRun(pairs, identity.pair, 'primary');
       const readAt = new Date().toISOString();
       const sequences = await onSide('primary', () => readPrimaryPage(pair, identity, range));
       const known = since ?? (recorded === true ? { positions: [], at: readAt, leastMs: LEAST_MS } : null);

@@ -27,20 +27,20 @@ import { recordBuffer } from './record-buffer.js';
 import { samplePrimary } from './sample-primary.js';
 import { verifyByEvidence } from './verify-by-evidence.js';
 import { verifyStandby } from './verify-standby.js';
-import { saysWhatWorkerDoes } from './worker-says.js';
+import { withWorkerSettings } from './worker-settings.js';
 
 /** All activities of a worker. */
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     lockPair: lockPair(),
-    checkReadiness: saysWhatWorkerDoes(dependencies, checkReadiness(dependencies)),
+    checkReadiness: withWorkerSettings(dependencies, checkReadiness(dependencies)),
     samplePrimary: samplePrimary(dependencies),
     fetchPrimarySequences: fetchPrimarySequences(dependencies),
     computeTargets: computeTargets(dependencies),
     applyTargets: applyTargets(dependencies),
     verifyStandby: verifyStandby(dependencies),
     recheckStandby: recheckStandby(dependencies),
-    checkLostPrimary: saysWhatWorkerDoes(dependencies, checkLostPrimary(dependencies)),
+    checkLostPrimary: withWorkerSettings(dependencies, checkLostPrimary(dependencies)),
     computeByEvidence: computeByEvidence(dependencies),
     verifyByEvidence: verifyByEvidence(dependencies),
     findPrimary: findPrimary(dependencies),

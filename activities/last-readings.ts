@@ -70,7 +70,7 @@ export async function unpackReadings(packed: readonly string[]): Promise<Map<num
  *
  * @param known the digests of the parts that the run has; null for a part that no recheck has sent
  */
-export async function tellReadings(
+export async function packChangedReadings(
   readings: readonly LastReading[],
   known: readonly (string | null)[],
 ): Promise<LastReadings> {

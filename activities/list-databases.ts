@@ -2,7 +2,7 @@ import { pairOfDatabase } from '../src/config/database-of-pair.js';
 import type { Activities } from '../src/steps/activities.js';
 import { chooseDatabases } from '../src/planning/databases-of-pair.js';
 import { listDatabaseNames } from '../src/postgres/server/list-databases.js';
-import { onSide, pairToBegin } from './activity-failure.js';
+import { onSide, pairOfNewRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 
@@ -10,7 +10,7 @@ import { withHeartbeat } from './heartbeat.js';
 export function listDatabases({ pairs }: Dependencies): Activities['listDatabases'] {
   return ({ pair: name, databases: patterns, except }) =>
     withHeartbeat(async () => {
-      const pair = pairToBegin(pairs, name);
+      const pair = pairOfNewRun(pairs, name);
       const [primary, standby] = await Promise.all([
         onSide('primary', () => listDatabaseNames(pair.primary)),
         onSide('standby', () => listDatabaseNames(pair.standby)),

@@ -2,6 +2,6 @@ import type { PageRange } from '../src/steps/identity.js';
 import type { Endpoint } from '../src/postgres/endpoint.js';
 
 /** The endpoint for all steps of one page. They prefer the same session, which has the page's relations in its cache. */
-export function aboutPage(endpoint: Endpoint, range: PageRange | null): Endpoint {
+export function forPage(endpoint: Endpoint, range: PageRange | null): Endpoint {
   return range === null ? endpoint : endpoint.about(JSON.stringify(range.upTo));
 }

@@ -2,7 +2,7 @@ import type { PageRange, PairIdentity } from '../src/steps/identity.js';
 import type { FarRows, StandbySequence } from '../src/planning/standby-sequence.js';
 import { readFirstRows } from '../src/postgres/sequences/read-first-rows.js';
 import type { Pair } from './dependencies.js';
-import { aboutPage } from './page-topic.js';
+import { forPage } from './page-topic.js';
 
 /**
  * Plans a page. Sometimes the furthest row does not tell where a sequence can stand. Then the page is planned again, with the first rows
@@ -22,7 +22,7 @@ export async function planWithRows<P extends { far: FarRows[] }>(
     const start = from.get(sequence.oid);
     return start === undefined ? [] : [{ ...sequence, from: start }];
   });
-  const found = await readFirstRows(aboutPage(pair.standby, range), identity.standby, asked);
+  const found = await readFirstRows(forPage(pair.standby, range), identity.standby, asked);
   return plan(
     standby.map((sequence) => {
       const ahead = found.get(sequence.oid);

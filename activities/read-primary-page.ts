@@ -5,7 +5,7 @@ import type { ReadProblem } from '../src/postgres/sequences/read-positions.js';
 import { readSequences, type SequenceReading } from '../src/postgres/sequences/read-sequences.js';
 import { quoteIdentifier } from '../src/sequences/identifier.js';
 import type { Pair } from './dependencies.js';
-import { aboutPage } from './page-topic.js';
+import { forPage } from './page-topic.js';
 
 /**
  * Reads a page of the primary, in the form that workflows carry.
@@ -18,7 +18,7 @@ export async function readPrimaryPage(
   range: PageRange,
   rowsOf: (all: SequenceReading[]) => Promise<SequenceReading[]> = (all) => Promise.resolve(all),
 ): Promise<PrimarySequence[]> {
-  const primary = aboutPage(pair.primary, range);
+  const primary = forPage(pair.primary, range);
   const sequences = await readSequences(primary, identity.primary, range);
   const furthest = await readFurthest(primary, identity.primary, await rowsOf(sequences));
   const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
@@ -29,11 +29,11 @@ export async function readPrimaryPage(
     schemas.add(sequence.schema);
   }
   const notChecked = page.filter(({ dataNotChecked }) => dataNotChecked !== undefined);
-  for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = likewise;
+  for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = sameAsOthers;
   return page;
 }
 
-const likewise = { reason: 'as for the others', remedy: 'as for the others' };
+const sameAsOthers = { reason: 'as for the others', remedy: 'as for the others' };
 
 /** If a role may read nothing, thousands of names and grants would not fit into a payload. */
 const TOLD_AT_LENGTH = 200;

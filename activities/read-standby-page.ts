@@ -7,7 +7,7 @@ import { readFurthest } from '../src/postgres/sequences/read-furthest.js';
 import { readSequences, type SequenceReading } from '../src/postgres/sequences/read-sequences.js';
 import { readSubscribedTables } from '../src/postgres/replication/subscribed-tables.js';
 import type { Pair } from './dependencies.js';
-import { aboutPage } from './page-topic.js';
+import { forPage } from './page-topic.js';
 
 const noFeeds: readonly StandbyFeed[] = [];
 
@@ -26,7 +26,7 @@ export async function readStandbySequences(
   identity: PairIdentity,
   range: PageRange,
 ): Promise<SequenceReading[]> {
-  return readSequences(aboutPage(pair.standby, range), identity.standby, range);
+  return readSequences(forPage(pair.standby, range), identity.standby, range);
 }
 
 /** Adds the furthest rows and the limits of the fed columns. */
@@ -36,7 +36,7 @@ export async function withRows(
   range: PageRange,
   sequences: readonly SequenceReading[],
 ): Promise<StandbySequence[]> {
-  const standby = aboutPage(pair.standby, range);
+  const standby = forPage(pair.standby, range);
   const fed = sequences.flatMap(({ feeds }) => feeds);
   const tables = new Set(fed.map(({ oid }) => oid));
   const [subscribed, data, columnLimits] = await Promise.all([

@@ -18,18 +18,18 @@ import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js
 import type { LastReading } from '../src/planning/last-reading.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
-import { onSide, pairToGoOn } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import { compareWithRecorded } from './compare-with-recorded.js';
 import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { notCompared, tellReadings } from './last-readings.js';
+import { notCompared, packChangedReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { byName, readColumnFacts } from './read-column-facts.js';
 import { planWithRows } from './plan-with-rows.js';
 import { readBothPages } from './read-both-pages.js';
 import { namesOf, readReplication } from './read-replication.js';
-import { undisturbed } from './undisturbed.js';
+import { verifyUndisturbed } from './verify-undisturbed.js';
 
 /** One page is read while another is planned. More pages would only use memory. */
 const PAGES_AT_ONCE = 3;
@@ -38,9 +38,11 @@ const PAGES_AT_ONCE = 3;
 export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
   return (input) =>
     withHeartbeat(async () => {
-      const pair = pairToGoOn(pairs, input.identity.pair, 'standby');
+      const pair = pairOfOpenRun(pairs, input.identity.pair, 'standby');
       if (input.final !== true) return recheckPair(pair, input);
-      const { report, disturbed } = await undisturbed(pair, input.identity, () => recheckPair(pair, input));
+      const { report, disturbed } = await verifyUndisturbed(pair, input.identity, () =>
+        recheckPair(pair, input),
+      );
       return { ...report, findings: foldFindings([...report.findings, ...disturbed]) };
     });
 }
@@ -71,7 +73,9 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
   return {
     ...tally.report(),
     ...(await compareWithRecorded(seen, input.standings)),
-    ...(input.readings === undefined ? {} : { readings: await tellReadings(tally.readings, input.readings) }),
+    ...(input.readings === undefined
+      ? {}
+      : { readings: await packChangedReadings(tally.readings, input.readings) }),
     replication: replicationFindings(subscriptions, lags, publications, pair.primary.address),
     subscriptions: namesOf(replication.value),
   };

@@ -28,7 +28,7 @@ import { unpackReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { planWithRows } from './plan-with-rows.js';
 import { readStandbyPage } from './read-standby-page.js';
-import { undisturbed } from './undisturbed.js';
+import { verifyUndisturbed } from './verify-undisturbed.js';
 
 /**
  * If the primary is lost, and an approver accepted that: checks that every sequence is ahead of the primary's last reading, and beyond the
@@ -40,7 +40,7 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
       withHeartbeat(async () => {
         const pair = pairs.resolve(input.identity.pair);
         if (input.final !== true) return recheckAlone(pair, input);
-        const { report, disturbed } = await undisturbed(pair, input.identity, () =>
+        const { report, disturbed } = await verifyUndisturbed(pair, input.identity, () =>
           recheckAlone(pair, input),
         );
         return { ...report, findings: foldFindings([...report.findings, ...disturbed]) };

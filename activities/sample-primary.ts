@@ -4,14 +4,14 @@ import { nextValue } from '../src/sequences/sequence.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { aboutPage } from './page-topic.js';
+import { forPage } from './page-topic.js';
 
 /** Reads the positions of the primary's sequences of one page. A later reading is compared with them. */
 export function samplePrimary({ pairs }: Dependencies): Activities['samplePrimary'] {
   return ({ identity, range }) =>
     onSide('primary', () =>
       withHeartbeat(async () => {
-        const primary = aboutPage(pairs.resolve(identity.pair).primary, range);
+        const primary = forPage(pairs.resolve(identity.pair).primary, range);
         const sequences = await readSequences(primary, identity.primary, range);
         const positions = sequences.flatMap(({ oid, definition, reading }): [number, string][] =>
           'problem' in reading ? [] : [[oid, String(nextValue(reading.position, definition.increment))]],

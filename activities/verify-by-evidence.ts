@@ -4,7 +4,7 @@ import { readPositions } from '../src/postgres/sequences/read-positions.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { aboutPage } from './page-topic.js';
+import { forPage } from './page-topic.js';
 import { judge } from './verify-standby.js';
 
 /** Step 4 if the primary is lost: proves that each sequence is ahead of the primary's presumed position. */
@@ -13,7 +13,7 @@ export function verifyByEvidence({ pairs }: Dependencies): Activities['verifyByE
     onSide('standby', () =>
       withHeartbeat(async () => {
         const expectations = unpackTable(packed);
-        const standby = aboutPage(pairs.resolve(identity.pair).standby, range);
+        const standby = forPage(pairs.resolve(identity.pair).standby, range);
         const oids = expectations.map(({ oid }) => oid);
         const positions = await readPositions(standby, identity.standby, oids);
         const presumed = new Map(

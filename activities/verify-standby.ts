@@ -7,21 +7,21 @@ import { type PositionReading, readPositions } from '../src/postgres/sequences/r
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { nextValue } from '../src/sequences/sequence.js';
 import { mostDrained } from '../src/sequences/watch-list.js';
-import { onSide, pairToGoOn } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { packReadings } from './last-readings.js';
-import { aboutPage } from './page-topic.js';
+import { forPage } from './page-topic.js';
 
 /** Step 4: proves that each sequence is ahead. The standby is read first, so that the headroom is a lower bound. */
 export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandby'] {
   return ({ identity, range, expectations: packed, tellReadings = false }) =>
     withHeartbeat(async () => {
       const expectations = unpackTable(packed);
-      const { primary, standby } = pairToGoOn(pairs, identity.pair, 'standby');
+      const { primary, standby } = pairOfOpenRun(pairs, identity.pair, 'standby');
       const onStandby = await onSide('standby', () =>
         readPositions(
-          aboutPage(standby, range),
+          forPage(standby, range),
           identity.standby,
           expectations.map(({ oid }) => oid),
         ),
@@ -29,7 +29,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
       const primaryReadAt = new Date().toISOString();
       const onPrimary = await onSide('primary', () =>
         readPositions(
-          aboutPage(primary, range),
+          forPage(primary, range),
           identity.primary,
           expectations.map(({ primaryOid }) => primaryOid),
         ),

@@ -14,7 +14,7 @@ export function nameOf({ sequence, code }: Pick<Scope, 'sequence' | 'code'>): st
 }
 
 /** The present blocks, for the message of a refusal. */
-export function standingText(blocks: readonly Scope[]): string {
+export function describeBlocks(blocks: readonly Scope[]): string {
   return blocks.length === 0
     ? 'there is no block, so leave accept out'
     : `the present blocks are ${listNames(blocks.map((block) => JSON.stringify(nameOf(block))))}`;

@@ -62,7 +62,7 @@ export async function typedEnding<T>(work: () => Promise<T>, what: string): Prom
   } catch (error) {
     if (isRunCancelled(error)) throw error;
     // A page only passes on a failure that may be temporary; the run decides what it means.
-    const trouble = passingTrouble(error);
+    const trouble = temporaryFailure(error);
     throw trouble === null ? toTypedFailure(error, what) : finalFailure(trouble.type, trouble.message);
   }
 }
@@ -101,7 +101,7 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
  * @param withoutPrimary how to continue if it is the primary that cannot be reached
  */
 export function toRunFailure(error: unknown, withoutPrimary = ''): ApplicationFailure {
-  const trouble = passingTrouble(error);
+  const trouble = temporaryFailure(error);
   if (trouble?.type === 'Unworkable') return runFailure('NotReady', trouble.message);
   if (trouble === null) return toTypedFailure(error, 'the run');
   const what = trouble.message.replace(/\.$/u, '');
@@ -113,7 +113,7 @@ export function toRunFailure(error: unknown, withoutPrimary = ''): ApplicationFa
 /**
  * @returns the type of a temporary failure; `Retryable` if it has no type of its own and all retries failed; null if the failure is permanent
  */
-export function passingTrouble(error: unknown): TypedFailure<PassingType> | null {
+export function temporaryFailure(error: unknown): TypedFailure<PassingType> | null {
   const known = causeOfType(TROUBLES, error);
   if (known !== null) return known;
   if (error instanceof ActivityFailure) {

@@ -3,7 +3,7 @@ import { type Scope, thingsOf } from '../src/findings/finding-scope.js';
 import type { RowsNames } from '../src/contract/messages.js';
 import type { Approval } from '../src/contract/status.js';
 import type { DecidedRows } from '../src/steps/identity.js';
-import { listNames, standingText } from './block-texts.js';
+import { listNames, describeBlocks } from './block-texts.js';
 
 /** At most this many decisions by name in one run, since each continue-as-new carries them. Patterns in the run's input can decide about more. */
 const DECIDED_AT_MOST = 500;
@@ -65,7 +65,7 @@ export function decideRows(
   const rows = new RowsDecision(names);
   const unknown = rows.unknown(blocks, decidedRows);
   if (unknown.length > 0)
-    return `no block OUTLIER_DATA is about ${listNames(unknown.map((name) => JSON.stringify(name)))}, so there is nothing to decide about its rows; ${standingText(blocks)}`;
+    return `no block OUTLIER_DATA is about ${listNames(unknown.map((name) => JSON.stringify(name)))}, so there is nothing to decide about its rows; ${describeBlocks(blocks)}`;
   return (
     rows.addTo(decidedRows, by) ??
     'a run decides about the rows of at most 500 sequences by name: start it again with overrides by pattern'
@@ -73,7 +73,7 @@ export function decideRows(
 }
 
 /** @returns a name that an approval has twice in its lists; null if there is none */
-export function saidTwice({ accept, ignoreRows = [], raisePastRows = [] }: Approval): string | null {
+export function repeatedName({ accept, ignoreRows = [], raisePastRows = [] }: Approval): string | null {
   const seen = new Set<string>();
   for (const name of [...accept.map(thingOf), ...ignoreRows, ...raisePastRows]) {
     if (seen.has(name)) return name;

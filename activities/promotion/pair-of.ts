@@ -1,5 +1,5 @@
 import type { PairIdentity } from '../../src/steps/identity.js';
-import { pairToGoOn } from '../activity-failure.js';
+import { pairOfOpenRun } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 
 /**
@@ -8,5 +8,5 @@ import type { Dependencies, Pair } from '../dependencies.js';
  * @throws a failure that is retried, since another worker may know the pair
  */
 export function pairOf({ pairs }: Pick<Dependencies, 'pairs'>, { pair }: PairIdentity): Pair {
-  return pairToGoOn(pairs, pair, 'primary');
+  return pairOfOpenRun(pairs, pair, 'primary');
 }

@@ -14,7 +14,7 @@ export function planFile(
   { rows, statements }: { rows: readonly SequenceRow[]; statements: readonly string[] },
 ): string[] {
   const planned = rows.filter(({ outcome }) => outcome === 'applied');
-  const left = leftOut(rows);
+  const left = sequencesLeftOut(rows);
   const { pair, primaryReadAt, standby } = status;
   const where = standby === null ? '' : `, for ${standby.host}:${standby.port}/${standby.database}`;
   return [
@@ -40,7 +40,7 @@ export function planFile(
 }
 
 /** The sequences of a plan that it does not set. */
-export function leftOut(rows: readonly SequenceRow[]): SequenceRow[] {
+export function sequencesLeftOut(rows: readonly SequenceRow[]): SequenceRow[] {
   return rows.filter(({ outcome }) => outcome !== 'applied');
 }
 

@@ -4,7 +4,7 @@ import { readEncryptionKeys } from '../config/encryption-keys.js';
 import { Environment } from '../config/environment.js';
 import { Problems } from '../config/problems.js';
 import { readTemporal } from '../config/temporal.js';
-import { troubleOf } from './follow/trouble.js';
+import { describeTrouble } from './follow/trouble.js';
 import { encryptionCodec } from '../worker/encryption-codec.js';
 
 /** Milliseconds to connect to the server. */
@@ -46,7 +46,7 @@ export async function withClient<T>(work: (client: Client, place: Place) => Prom
       codecs: [codec],
     });
   } catch (error) {
-    const trouble = troubleOf(error, address);
+    const trouble = describeTrouble(error, address);
     if (trouble === null || trouble === (error as Error).message) throw error;
     throw new Error(trouble, { cause: error });
   } finally {

@@ -44,7 +44,7 @@ export type Snapshot<Status> = { isOpen: false } | { isOpen: true; status: Statu
 
 /** Reads the status of a workflow that has not ended, and the steps that Temporal is retrying. */
 export async function snapshotOf<Status>(client: Client, handle: WorkflowHandle): Promise<Snapshot<Status>> {
-  const description = await untilNoTaskIsInHand(handle);
+  const description = await whenNoTaskIsInProgress(handle);
   if (description.status.name !== 'RUNNING') return { isOpen: false };
   const status = await query<Status>(client, handle, QUERIES.status);
   return { isOpen: true, status, retries: await retriesOf(client, description) };
@@ -57,7 +57,7 @@ export async function ask<T>(
   type: string,
   ...args: object[]
 ): Promise<T> {
-  await untilNoTaskIsInHand(handle);
+  await whenNoTaskIsInProgress(handle);
   return query<T>(client, handle, type, ...args);
 }
 
@@ -79,7 +79,7 @@ async function query<T>(client: Client, handle: WorkflowHandle, type: string, ..
 }
 
 /** A task that its worker does not finish times out after ten seconds, unless the run was started with another `--task-timeout`. */
-export async function untilNoTaskIsInHand(handle: WorkflowHandle): Promise<WorkflowExecutionDescription> {
+export async function whenNoTaskIsInProgress(handle: WorkflowHandle): Promise<WorkflowExecutionDescription> {
   const { PENDING_WORKFLOW_TASK_STATE_STARTED: started } =
     proto.temporal.api.enums.v1.PendingWorkflowTaskState;
   for (;;) {

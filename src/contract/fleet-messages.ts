@@ -9,7 +9,7 @@ import {
   nothingToAccept,
   parseArgument,
   reason,
-  remark,
+  reasonText,
   rows,
   type RowsNames,
 } from './messages.js';
@@ -36,7 +36,7 @@ const partial = z
   })
   .optional();
 
-const approval = { by, reason: remark.optional(), pairs, accept: accept.optional(), partial, ...rows };
+const approval = { by, reason: reasonText.optional(), pairs, accept: accept.optional(), partial, ...rows };
 const rejection = { by, reason, pairs, partial };
 const toApprove = (
   value: {

@@ -29,8 +29,8 @@ export const reason = text({ what: 'why', max: REASON, control: 'line breaks' })
   .refine(isNotBlank, { error: 'why: a text that is not only spaces; a rejection needs a reason' })
   .transform((words) => words.trim());
 
-export const remark = text({ what: 'why', max: REASON, min: 0, control: 'line breaks' }).transform((words) =>
-  words.trim(),
+export const reasonText = text({ what: 'why', max: REASON, min: 0, control: 'line breaks' }).transform(
+  (words) => words.trim(),
 );
 
 export const accept = list(
@@ -61,7 +61,7 @@ export interface RowsNames {
   raisePastRows?: string[] | undefined;
 }
 
-const approval = { by, reason: remark.optional(), accept: accept.optional(), ...rows };
+const approval = { by, reason: reasonText.optional(), accept: accept.optional(), ...rows };
 
 const approve = object(approval, `an object such as ${examples.approve}`).transform(toApprove);
 const reject = object({ by, reason }, `an object such as ${examples.reject}`).transform(toReject);

@@ -38,7 +38,7 @@ export function startCommands({ workflowId, taskQueue }: ByHand, input: object, 
 }
 
 /** Shows a workflow that is running or has ended. */
-export function lookCommands(workflowId: string, queries: readonly string[] = ['status']): string[] {
+export function inspectCommands(workflowId: string, queries: readonly string[] = ['status']): string[] {
   const id = `--workflow-id ${shellQuoted(workflowId)}`;
   return [
     ...queries.map((query) => `temporal workflow query ${id} --type ${query}`),

@@ -1,6 +1,6 @@
 import { FailoverRun } from '../client/failover-run.js';
 import type { SequenceRow } from '../contract/status.js';
-import { lookCommands } from './by-hand.js';
+import { inspectCommands } from './by-hand.js';
 import { passGate } from './gate.js';
 import { showCommands, showRejection, showResult } from './play.js';
 import { showProblem } from './problem.js';
@@ -34,7 +34,7 @@ export async function playWithoutPrimary(scene: Scene, servers: Servers, keep: b
     showResult(scene, ending.result);
     await openStandby(scene);
   }
-  showCommands(scene, keep, lookCommands(workflowId, ['status', 'sequences']), {
+  showCommands(scene, keep, inspectCommands(workflowId, ['status', 'sequences']), {
     [ending.state === 'failed' ? 'the standby' : 'the new primary']: stage.shop.standbyUrl,
   });
 }

@@ -1,6 +1,6 @@
 import type { RunResult } from '../contract/status.js';
 import {
-  lookCommands,
+  inspectCommands,
   psqlCommands,
   shellSetup,
   startCommands,
@@ -38,7 +38,7 @@ export async function play(scene: Scene, keep: boolean): Promise<void> {
     showRejection(scene, ending);
     const commands = [
       ...startCommands(byHand(scene), inputOf(by, stage.traffic), by),
-      ...lookCommands(workflowId, ['status', 'sequences']),
+      ...inspectCommands(workflowId, ['status', 'sequences']),
     ];
     showCommands(scene, keep, commands, { 'the primary': primaryUrl, 'the standby': standbyUrl });
     return;
@@ -46,8 +46,8 @@ export async function play(scene: Scene, keep: boolean): Promise<void> {
   showResult(scene, ending.result);
   await showPromotion(scene);
   const commands = [
-    ...lookCommands(workflowId, ['status', 'sequences']),
-    ...lookCommands(promotionId),
+    ...inspectCommands(workflowId, ['status', 'sequences']),
+    ...inspectCommands(promotionId),
     '# back again, to the old primary:',
     ...wayBackCommands(byHand(scene), stage.traffic),
   ];

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Scene } from './scene.js';
-import { oneOrder } from './shop.js';
+import { insertOrder } from './shop.js';
 import { query } from './query.js';
 
 /** SQLSTATE unique_violation, https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -12,9 +12,9 @@ export async function showProblem({ screen, stage: { shop } }: Scene): Promise<v
   screen.heading('The problem: an insert on a standby whose sequences nobody has moved');
   // Wait until the standby has the rows with which the ids collide.
   await shop.caughtUp();
-  const { severity, message, detail } = await refusalOf(shop.standbyUrl, oneOrder);
+  const { severity, message, detail } = await refusalOf(shop.standbyUrl, insertOrder);
   screen.lines([
-    `${dim('standby>')} ${oneOrder};`,
+    `${dim('standby>')} ${insertOrder};`,
     red(`${severity ?? 'ERROR'}:  ${message}`),
     ...(detail === undefined ? [] : [red(`DETAIL:  ${detail}`)]),
   ]);

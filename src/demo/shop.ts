@@ -49,7 +49,7 @@ export const history = `
 `;
 
 /** Moves one sequence of the standby far ahead, as if somebody had prepared it earlier. */
-export const foresight = `SELECT setval('sessions_id_seq', 1000000)`;
+export const setFarAhead = `SELECT setval('sessions_id_seq', 1000000)`;
 
 /** The writes of a customer's visit, in one statement: eight rows in seven tables. $1 is the customer. */
 export const visit = `
@@ -66,7 +66,7 @@ export const visit = `
 export const newCourier = `INSERT INTO couriers (name) VALUES ('new courier')`;
 
 /** The insert that shows the problem. */
-export const oneOrder = 'INSERT INTO orders (user_id, total) VALUES (1, 49.90)';
+export const insertOrder = 'INSERT INTO orders (user_id, total) VALUES (1, 49.90)';
 
 /** The customers of live visits. */
 export const liveCustomers = `SELECT email FROM users WHERE email LIKE 'live%'`;

@@ -4,7 +4,7 @@ import { createDatabasePair, startPair, type DatabasePair } from '../local/postg
 import type { Screen } from './screen.js';
 import { primaryServer, worker, type Servers } from './servers.js';
 import { query } from './query.js';
-import { foresight, history, schema } from './shop.js';
+import { setFarAhead, history, schema } from './shop.js';
 import { Traffic } from './traffic.js';
 import type { PostgresServer } from '../local/postgres-server.js';
 import { locateTemporalCli } from '../local/temporal-cli.js';
@@ -97,7 +97,7 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
 async function openShop(pair: Parameters<typeof createDatabasePair>[0]): Promise<DatabasePair> {
   const shop = await createDatabasePair(pair, { name: 'shop', schema });
   await query(shop.primaryUrl, history);
-  await query(shop.standbyUrl, foresight);
+  await query(shop.standbyUrl, setFarAhead);
   await shop.subscribe();
   return shop;
 }

@@ -12,7 +12,7 @@ export class NotStoredError extends Error {
 }
 
 /** The statements that disable triggers, rules and policies which can discard rows of the ledger's tables. */
-export async function unhinder(endpoint: Endpoint): Promise<string> {
+export async function notStoredRemedy(endpoint: Endpoint): Promise<string> {
   const rows = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
     query<{ statement: string }>(
       `SELECT statement FROM (

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { NotReplicatedError, WrongServerError } from '../postgres/failures/errors.js';
-import { NotStoredError, setAside, unhinder } from './not-stored.js';
+import { NotStoredError, setAside, notStoredRemedy } from './not-stored.js';
 import { newestColumn } from './migrations.js';
 import { LedgerTooNewError } from './schema-version.js';
 
@@ -13,7 +13,7 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
   if (error instanceof WrongServerError) throw error;
   if (error instanceof LedgerTooNewError) return describe(endpoint, error.message);
   if (error instanceof NotStoredError)
-    return describe(endpoint, `${error.message}. ${await advice(endpoint, unhinder)}`);
+    return describe(endpoint, `${error.message}. ${await advice(endpoint, notStoredRemedy)}`);
   const { retryable, sqlstate, reason, remedy } = classify(error);
   // The rows have been written by then, and each retry would wait as long.
   if (retryable && !(error instanceof NotReplicatedError)) throw error;

@@ -1,6 +1,6 @@
 import type { ChangedRow, KnownSequence, RecordedRow } from '../steps/rows.js';
 import { type SeenSequence, toRecorded } from './changed-rows.js';
-import { bareRow } from './page-rows.js';
+import { rowWithoutValues } from './page-rows.js';
 import { type Standing, standingDigest, standingOf } from './standing.js';
 
 /** A sequence that the standby had earlier in the run and no longer has under its name. */
@@ -41,7 +41,7 @@ export function changedOnStandby(
     if (isMissed) vanished.push({ sequence: before.sequence, renamedTo, ...oid });
     const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
     // A later recheck has to know that the sequence was there.
-    const row = { ...bareRow(before.sequence, isMissed ? 'failed' : 'skipped', what), ...oid };
+    const row = { ...rowWithoutValues(before.sequence, isMissed ? 'failed' : 'skipped', what), ...oid };
     const standing = standingOf(row, false);
     if (before.standing === standingDigest(row.sequence, standing)) continue;
     const gone = isMissed ? {} : { gone: true as const };

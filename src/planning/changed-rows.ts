@@ -1,6 +1,6 @@
 import type { ChangedRow, IdentifiedRow, KnownSequence, RecordedRow } from '../steps/rows.js';
 import { evidenceFields } from '../steps/evidence-fields.js';
-import { bareRow } from './page-rows.js';
+import { rowWithoutValues } from './page-rows.js';
 import { type Standing, standingDigest } from './standing.js';
 
 /** A sequence as the last recheck read it. */
@@ -39,7 +39,7 @@ export function goneRows(known: readonly KnownSequence[], seen: readonly Oids[])
     .filter(({ sequence }) => !present.has(sequence))
     .map((before) => {
       const what = whatBecameOf(before, undefined, newNames) ?? `dropped ${WAITING}`;
-      return { ...bareRow(before.sequence, 'skipped', what), gone: true, was: before.outcome };
+      return { ...rowWithoutValues(before.sequence, 'skipped', what), gone: true, was: before.outcome };
     });
 }
 

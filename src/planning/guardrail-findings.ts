@@ -8,7 +8,7 @@ import {
   compareColumns,
   giveReplicaIdentity,
   publishTables,
-  receiveTables,
+  receiveTablesRemedy,
   type Receiving,
 } from './table-remedies.js';
 import { timeText } from '../sequences/time-text.js';
@@ -54,7 +54,7 @@ export function guardrailFindings(
     ]),
     ...tables('NOT_SUBSCRIBED', unsubscribed(on(primary, 'table'), on(standby, 'table')), (names, all) => [
       `published tables of the primary are not received by the standby, since its subscription was not refreshed after they were published: after the switch, ${names} will lack all rows`,
-      receiveTables(all, receiving),
+      receiveTablesRemedy(all, receiving),
     ]),
     ...on(primary, 'largeObjects').map(({ what }) =>
       about(

@@ -5,7 +5,7 @@ import { cut } from '../contract/parsing/text.js';
 import { shellQuoted } from '../contract/shell.js';
 
 /** The facts that a notification's text is made of. */
-export interface Told {
+export interface NotificationFacts {
   event: RunEvent;
   pair: string | null;
   mode: Mode | null;
@@ -24,14 +24,14 @@ const BLOCKS_NAMED = 3;
 export const LONGEST_MESSAGE = 1_500;
 
 /** One paragraph for a person who reads it in a chat. */
-export function notificationText(told: Told): string {
+export function notificationText(told: NotificationFacts): string {
   const { pair, mode, ticket } = told;
   const what = mode === 'failover' || mode === null ? 'Failover' : `Run (${mode})`;
   const subject = `${what} of ${pair ?? 'an unknown pair'}${ticket === null ? '' : `, ${ticket}`}`;
   return harmless(`${subject}: ${describe(told)}`);
 }
 
-function describe(told: Told): string {
+function describe(told: NotificationFacts): string {
   const { event, gate, counts, toppedUp, ending } = told;
   const id = shellQuoted(told.workflowId);
   const approvals = gate === null ? '' : `${gate.approvals} of ${gate.required} approvals`;
@@ -50,7 +50,7 @@ function describe(told: Told): string {
   }
 }
 
-function end({ handoff }: Told, ending: Ending | null): string {
+function end({ handoff }: NotificationFacts, ending: Ending | null): string {
   if (ending === null) return 'ended';
   const { state, message } = ending;
   if (state === 'completed' && message === 'handed-off' && handoff !== null)
@@ -58,7 +58,7 @@ function end({ handoff }: Told, ending: Ending | null): string {
   return `${state}: ${cut(message, LONGEST_MESSAGE)}`;
 }
 
-function headroom({ minimumHeadroom }: Told, before: string): string {
+function headroom({ minimumHeadroom }: NotificationFacts, before: string): string {
   if (minimumHeadroom === null) return '';
   const { calls, sequence } = minimumHeadroom;
   return `${before} ${calls} calls of nextval (${sequence})`;

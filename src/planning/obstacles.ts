@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/status.js';
 import type { PrimarySequence } from '../steps/rows.js';
-import { aboutSequence } from './about-sequence.js';
+import { withSequenceName } from './with-sequence-name.js';
 import { asOwner } from './as-owner.js';
 import { block, dataNotChecked } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
@@ -23,7 +23,7 @@ export function obstaclesOf(primary: PrimarySequence, standby: StandbySequence):
 }
 
 /** A sequence of the primary whose name is ambiguous: it cannot be matched with one on the standby. */
-export function unreadName({ schema, name, sequence, problem }: PrimarySequence): Finding | null {
+export function ambiguousName({ schema, name, sequence, problem }: PrimarySequence): Finding | null {
   if (problem === undefined || !`${schema}.${name}`.includes('\u{fffd}')) return null;
   const message = `${sequence} could not be read on the primary: ${problem.reason}`;
   return block(problem.code, sequence, message, asOwner('primary', problem.remedy));
@@ -36,7 +36,7 @@ function unread(
   const findings: Finding[] = [];
   if (problem !== undefined) {
     const message = `${sequence} could not be read on the primary: ${problem.reason}`;
-    const remedy = asOwner('primary', aboutSequence(problem.remedy, sequence));
+    const remedy = asOwner('primary', withSequenceName(problem.remedy, sequence));
     findings.push(block(problem.code, sequence, message, remedy));
   }
   if ('problem' in reading) {
@@ -44,7 +44,7 @@ function unread(
     const message = `${sequence} could not be read on the standby: ${reason}`;
     // Without SELECT the worker cannot set it either, so one finding has both grants.
     const all = code === 'NO_READ_PRIVILEGE' ? (grantsToSet ?? remedy) : remedy;
-    findings.push(block(code, sequence, message, asOwner('standby', aboutSequence(all, sequence))));
+    findings.push(block(code, sequence, message, asOwner('standby', withSequenceName(all, sequence))));
   } else if (grantsToSet !== null) {
     const message = `${sequence} may not be set on the standby by this role`;
     findings.push(block('NO_UPDATE_PRIVILEGE', sequence, message, asOwner('standby', grantsToSet)));

@@ -4,7 +4,7 @@ import { nextValue } from '../sequences/sequence.js';
 import type { StandbySequence } from './standby-sequence.js';
 
 /** A row without values. */
-export function bareRow<O extends Outcome>(
+export function rowWithoutValues<O extends Outcome>(
   sequence: string,
   outcome: O,
   reason: string,
@@ -28,7 +28,7 @@ export function rowWithoutTarget(
   outcome: 'skipped' | 'failed',
   reason: string,
 ): BlockedSequence | SkippedSequence {
-  const row: BlockedSequence | SkippedSequence = bareRow(
+  const row: BlockedSequence | SkippedSequence = rowWithoutValues(
     (primary ?? standby)?.sequence ?? '',
     outcome,
     reason,

@@ -8,7 +8,7 @@ import { parseDefinition } from '../sequences/definition-text.js';
 import { partsOfName, quoteLiteral } from '../sequences/identifier.js';
 import type { Definition } from '../sequences/sequence.js';
 import { missingByRecord } from './evidence-findings.js';
-import { bareRow } from './page-rows.js';
+import { rowWithoutValues } from './page-rows.js';
 import { type EvidenceContext, planByEvidence } from './plan-by-evidence.js';
 import { compileSkips } from './plan-page.js';
 import { createStatements } from './standby-statements.js';
@@ -45,14 +45,14 @@ export function planMissing(
   for (const { sequence, presumed } of created) {
     const skip = skipping(undefined, presumed);
     if (skip !== null) {
-      rows.push(bareRow(sequence, 'skipped', skip.reason));
+      rows.push(rowWithoutValues(sequence, 'skipped', skip.reason));
       continue;
     }
     const planned = planOf.get(sequence);
     const finding = missingByRecord(sequence, remedyFor(sequence, presumed, planned, facts));
     const { primaryNext = null } = planned ?? {};
     rows.push({
-      ...bareRow(sequence, 'failed', finding.message),
+      ...rowWithoutValues(sequence, 'failed', finding.message),
       primaryNext,
       ...(planned === undefined ? {} : evidenceFields(planned)),
     });

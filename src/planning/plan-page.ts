@@ -20,7 +20,7 @@ import {
   noFacts,
   standbyOnlyFinding,
 } from './column-findings.js';
-import { unreadName } from './obstacles.js';
+import { ambiguousName } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { skippedBehindData } from './sequence-findings.js';
@@ -82,7 +82,7 @@ export function* planPageInSteps(
       rows.push(rowWithoutTarget(primary, standby, finding === null ? 'skipped' : 'failed', reason));
       findings.push(...(finding === null ? behindItsRows(standby, reason) : [finding]));
     } else if (standby === undefined) {
-      const finding = unreadName(primary) ?? missingFinding(primary, facts);
+      const finding = ambiguousName(primary) ?? missingFinding(primary, facts);
       rows.push(rowWithoutTarget(primary, standby, 'failed', finding.message));
       findings.push(finding);
     } else {

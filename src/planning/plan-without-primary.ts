@@ -11,7 +11,7 @@ import {
   type SequenceState,
   type Target,
 } from '../sequences/target.js';
-import { aboutSequence } from './about-sequence.js';
+import { withSequenceName } from './with-sequence-name.js';
 import { asOwner } from './as-owner.js';
 import { compileBuffers } from './buffers.js';
 import type { LastReading } from './last-reading.js';
@@ -129,7 +129,7 @@ type Problem = Extract<StandbySequence['reading'], { problem: unknown }>['proble
 
 function notRead(sequence: string, { code, reason, remedy }: Problem): Finding {
   const message = `${sequence} could not be read on the standby: ${reason}`;
-  return block(code, sequence, message, asOwner('standby', aboutSequence(remedy, sequence)));
+  return block(code, sequence, message, asOwner('standby', withSequenceName(remedy, sequence)));
 }
 
 /** Whether the standby's next value is ahead of the last reading of the primary by what the check with the primary requires. */

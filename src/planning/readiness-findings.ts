@@ -2,7 +2,7 @@ import { digest } from '../steps/digest.js';
 import type { Finding } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
 import { quoteIdentifier } from '../sequences/identifier.js';
-import { aboutPair } from './replication-findings.js';
+import { pairFinding } from './replication-findings.js';
 
 /** Facts about a server that are read before a run. */
 export interface ServerState {
@@ -61,7 +61,7 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
 
 export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
   return {
-    ...aboutPair(
+    ...pairFinding(
       'PATTERN_UNMATCHED',
       `the pattern ${JSON.stringify(pattern)} of ${list} matches no sequence of either side`,
       'correct it and start again (patterns match schema.name as it is stored, case-sensitively), or accept PATTERN_UNMATCHED',
@@ -73,7 +73,7 @@ export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
 export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
   if (!state.readOnlyByDefault) return [];
   return [
-    aboutPair(
+    pairFinding(
       'READ_ONLY_DEFAULT',
       `transactions on the ${side} are read-only by default (default_transaction_read_only)`,
       side === 'standby'

@@ -73,7 +73,7 @@ export function replicationFindings(
 ): Finding[] {
   if (subscriptions.length === 0) {
     return [
-      aboutPair(
+      pairFinding(
         'NO_SUBSCRIPTION',
         'the standby has no subscription: the run cannot check that its rows are up to date',
         `check yourself that the standby has every row; or, if a subscription should bring them, on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`,
@@ -97,7 +97,7 @@ export function replicationFindings(
 
 function disabled({ name }: SubscriptionState): Finding {
   return {
-    ...aboutPair(
+    ...pairFinding(
       'SUBSCRIPTION_DISABLED',
       `the subscription ${name} on the standby is disabled: rows are not arriving`,
       `on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE`,
@@ -113,7 +113,7 @@ export function lacksWorker({ enabled, worker }: SubscriptionState): boolean {
 
 function workerDown({ name }: SubscriptionState): Finding {
   return {
-    ...aboutPair(
+    ...pairFinding(
       'APPLY_WORKER_DOWN',
       `the subscription ${name} on the standby is enabled, but its apply worker does not keep running: rows are not arriving`,
       `read the standby's server log for "logical replication apply worker for subscription ${inQuotes(name)}" and fix the error that it shows, such as a row that exists already or a column that is missing; if it shows none, raise max_logical_replication_workers on the standby`,
@@ -139,7 +139,7 @@ export function subscriptionsGone(
   return known
     .filter((name) => !here.has(name))
     .map((name) => ({
-      ...aboutPair(
+      ...pairFinding(
         'SUBSCRIPTION_GONE',
         `the subscription ${name} on the standby existed earlier in this run, and was dropped: rows that it had not received are missing`,
         `compare the tables of both sides; to receive the rest, on the standby, under the same name and with the words in <> filled in: ${createSubscription(name, publisher, publicationsOf(name))} (empty its tables first; or add WITH (copy_data = false), which skips the rows that it had not received); or accept it, for example if the standby had confirmed everything after the primary was fenced`,
@@ -151,7 +151,7 @@ export function subscriptionsGone(
 /** It may be meant for another publisher: only a superuser can read its connection string. */
 function slotMissing({ name, slot }: SubscriptionState): Finding {
   return {
-    ...aboutPair(
+    ...pairFinding(
       'SLOT_MISSING',
       slot === null
         ? `the subscription ${name} on the standby has no slot: it receives nothing`
@@ -166,7 +166,7 @@ function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState
   const shown = tables.map(({ table, state }) => `${table} (${state})`).slice(0, 5);
   const things = tables.map(({ table }) => digest(table)).sort();
   return {
-    ...aboutPair(
+    ...pairFinding(
       'TABLES_NOT_READY',
       `the subscription ${name} has ${count} tables that are not ready: ${shown.join(', ')}${count > shown.length ? ', …' : ''}`,
       "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S'",
@@ -184,7 +184,7 @@ function isLagging({ bytes, seconds }: LagState): boolean {
 
 function lagging({ slot, bytes, seconds, active }: LagState): Finding {
   const time = seconds === null ? '' : `, ${seconds.toFixed(1)} s`;
-  return aboutPair(
+  return pairFinding(
     'SUBSCRIPTION_LAG',
     `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and no receiver is connected to it'}`,
     'on the primary watch: SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) FROM pg_replication_slots',
@@ -199,7 +199,7 @@ export function notCaughtUp(
   exists: boolean,
 ): Finding {
   return {
-    ...aboutPair(
+    ...pairFinding(
       'NOT_CAUGHT_UP',
       exists
         ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, but the primary was at ${position} at the time of the approval`
@@ -210,6 +210,6 @@ export function notCaughtUp(
   };
 }
 
-export function aboutPair(code: FindingCode, message: string, remedy: string): Finding {
+export function pairFinding(code: FindingCode, message: string, remedy: string): Finding {
   return makeFinding(code, { sequence: null, count: 1, message, remedy });
 }

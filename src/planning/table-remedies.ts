@@ -64,7 +64,7 @@ export function publishTables(tables: readonly string[], receiving: readonly Rec
  * @param tables their names, quoted where needed
  * @param receiving the subscriptions to the primary
  */
-export function receiveTables(tables: readonly string[], receiving: readonly Receiving[]): string {
+export function receiveTablesRemedy(tables: readonly string[], receiving: readonly Receiving[]): string {
   const created =
     tables.length <= NAMED_AT_MOST
       ? `pg_dump --schema-only ${tables.map((table) => `--table=${shellQuoted(table)}`).join(' ')}`

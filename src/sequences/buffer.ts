@@ -1,4 +1,4 @@
-import { decimal, divideUp, multiply } from './decimal.js';
+import { decimal, divideRoundingUp, multiply } from './decimal.js';
 import { MAX_BIGINT } from './sequence.js';
 
 /** The named buffers, in calls of nextval. */
@@ -39,7 +39,10 @@ export function bufferCalls(policy: BufferPolicy): bigint {
     decimal('maxFailoverSeconds', maxFailoverSeconds),
     decimal('safetyFactor', safetyFactor),
   );
-  return withinBigint(divideUp(product), `${peakInsertsPerSecond} × ${maxFailoverSeconds} × ${safetyFactor}`);
+  return withinBigint(
+    divideRoundingUp(product),
+    `${peakInsertsPerSecond} × ${maxFailoverSeconds} × ${safetyFactor}`,
+  );
 }
 
 function presetCalls(preset: string): bigint {

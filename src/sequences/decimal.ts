@@ -25,7 +25,7 @@ export function multiply(...factors: Decimal[]): Decimal {
 }
 
 /** The decimal divided by `divisor` (above 0). Only the result is rounded up. */
-export function divideUp({ digits, exponent }: Decimal, divisor = 1n): bigint {
+export function divideRoundingUp({ digits, exponent }: Decimal, divisor = 1n): bigint {
   const dividend = exponent >= 0 ? digits * 10n ** BigInt(exponent) : digits;
   const whole = exponent >= 0 ? divisor : divisor * 10n ** BigInt(-exponent);
   return (dividend + whole - 1n) / whole;

@@ -1,5 +1,5 @@
 import type { Consumption, Reading } from './consumption.js';
-import { decimal, divideUp, multiply } from './decimal.js';
+import { decimal, divideRoundingUp, multiply } from './decimal.js';
 import { firstInPhase } from './phase.js';
 import { atOrBeyond, callsUntil } from './sequence.js';
 
@@ -88,7 +88,7 @@ export function presumedCalls(
     { digits: calls * (ageMs > 0n ? ageMs : 0n), exponent: 0 },
     decimal('safetyFactor', safetyFactor),
   );
-  return divideUp(product, elapsedMs);
+  return divideRoundingUp(product, elapsedMs);
 }
 
 function byReading({ reading, rate, now, safetyFactor, increment, bound }: EvidenceInput): Estimate | null {

@@ -1,5 +1,5 @@
 import type { Consumption } from './consumption.js';
-import { decimal, divideUp, multiply } from './decimal.js';
+import { decimal, divideRoundingUp, multiply } from './decimal.js';
 import { MAX_BIGINT } from './sequence.js';
 
 /** The rule of a measured buffer: the sequence's consumption × seconds × factor. `minimum` is a decimal string of calls. */
@@ -22,7 +22,7 @@ export const SUGGESTED_BUFFER = { maxFailoverSeconds: 600, safetyFactor: 2, mini
 export function measuredBuffer(rule: MeasuredRule, rate: Consumption | null): bigint {
   const minimum = BigInt(rule.minimum);
   if (rate === null) return minimum;
-  const wanted = divideUp(
+  const wanted = divideRoundingUp(
     multiply(
       { digits: rate.calls * 1000n, exponent: 0 },
       decimal('maxFailoverSeconds', rule.maxFailoverSeconds),

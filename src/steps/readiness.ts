@@ -13,14 +13,14 @@ export interface ReadinessInput {
 }
 
 /** The settings of the worker that answers a readiness check. If the check fails, its failure has them in its details. */
-export interface WorkerSays {
+export interface WorkerSettings {
   /** Present if the worker has a NOTIFY_URL. */
   notifies?: true;
   /** The search attributes that the namespace has, so that the run may set them. Absent if there are none. */
   searchable?: Searchable[];
 }
 
-export interface ReadinessReport extends WorkerSays {
+export interface ReadinessReport extends WorkerSettings {
   identity: PairIdentity;
   primary: Server;
   standby: Server;

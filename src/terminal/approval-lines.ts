@@ -1,5 +1,5 @@
 import type { Finding, Gate, Status } from '../contract/status.js';
-import { findingLines, type Look } from './findings-lines.js';
+import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
 import { inShort } from './short-commands.js';
 import { acceptOptions, namesToAccept, whyUnacceptable } from './next-step.js';
@@ -41,7 +41,7 @@ export interface ApprovalView {
 }
 
 /** Everything that an approver approves now: counts, headroom, the age of the proof, the blocks to accept, and what follows. */
-export function approvalLines({ workflowId, status, accepting, now }: ApprovalView, look: Look): string[] {
+export function approvalLines({ workflowId, status, accepting, now }: ApprovalView, look: Layout): string[] {
   const { pair, gate, findings } = status;
   const needed = inShort(findings, { workflowId }).filter(({ severity }) => severity === 'block');
   const others = findings.filter(({ severity }) => severity !== 'block');
@@ -76,7 +76,7 @@ function earlierReasons(gate: Gate | null): string[] {
 }
 
 /** How a block can be accepted, or what to do if it cannot. */
-function acceptanceLines({ code, sequence }: Finding, accepting: Accepting, { colors }: Look): string[] {
+function acceptanceLines({ code, sequence }: Finding, accepting: Accepting, { colors }: Layout): string[] {
   const why = whyUnacceptable(code);
   if (why !== null)
     return [colors.red(`  Nobody can accept it, ${why}: fix the cause, and the next recheck clears it`)];
@@ -89,7 +89,7 @@ function acceptanceLines({ code, sequence }: Finding, accepting: Accepting, { co
   return [printable(`  To accept it:${acceptOptions([name])}${rows}`)];
 }
 
-function shortLine({ severity, code, message }: Finding, { colors }: Look): string {
+function shortLine({ severity, code, message }: Finding, { colors }: Layout): string {
   const color = severity === 'warn' ? colors.yellow : colors.cyan;
   return `${color(severity)} ${colors.bold(code)} ${printable(message)}`;
 }
@@ -109,7 +109,7 @@ function consequence({ gate, handoff }: Status): string {
 }
 
 /** The next step if an approval would be refused: one sentence for each way on, with its command. */
-export function insteadLines(
+export function refusedApprovalLines(
   { gate }: Status,
   left: readonly Block[],
   approve: string,

@@ -4,7 +4,7 @@ import { printable } from './printable.js';
 import { wrap } from './text-table.js';
 
 /** The width of the lines, and the colours of the terminal. */
-export interface Look {
+export interface Layout {
   colors: Colors;
   /** Columns. */
   width: number;
@@ -14,7 +14,7 @@ export interface Look {
 export type AnyFinding = Pick<Finding, 'severity' | 'message' | 'remedy'> & { code: string };
 
 /** One finding: its code, what happened, and the remedy, which can be copied as a whole. */
-export function findingLines(finding: AnyFinding, look: Look): string[] {
+export function findingLines(finding: AnyFinding, look: Layout): string[] {
   const { message, remedy } = finding;
   return [
     title(finding, look),
@@ -34,7 +34,7 @@ function stepsOf(remedy: string): string[] {
 }
 
 /** All findings, the blocks first. */
-export function findingsLines(findings: readonly AnyFinding[], look: Look): string[] {
+export function findingsLines(findings: readonly AnyFinding[], look: Layout): string[] {
   return blocksFirst(findings).flatMap((finding) => ['', ...findingLines(finding, look)]);
 }
 
@@ -45,7 +45,7 @@ export function findingsLines(findings: readonly AnyFinding[], look: Look): stri
  */
 export function findingsWithin(
   findings: readonly AnyFinding[],
-  look: Look,
+  look: Layout,
   { room, whole }: { room: number; whole: string },
 ): string[] {
   if (room <= 0) return [];
@@ -71,17 +71,17 @@ function blocksFirst(findings: readonly AnyFinding[]): AnyFinding[] {
   return [...findings].sort((a, b) => order[a.severity] - order[b.severity]);
 }
 
-function title({ severity, code }: AnyFinding, { colors }: Look): string {
+function title({ severity, code }: AnyFinding, { colors }: Layout): string {
   const color = { block: colors.red, warn: colors.yellow, info: colors.cyan }[severity];
   return `${color(severity)} ${colors.bold(code)}`;
 }
 
-function inOneLine(finding: AnyFinding, look: Look): string {
+function inOneLine(finding: AnyFinding, look: Layout): string {
   return `${title(finding, look)} ${printable(finding.message)}`;
 }
 
 /** Like {@link findingLines}, with the remedy wrapped into lines, since a screen cuts longer ones. */
-function onScreen(finding: AnyFinding, look: Look): string[] {
+function onScreen(finding: AnyFinding, look: Layout): string[] {
   const steps = stepsOf(finding.remedy).map((step) => wrap(`→ ${printable(step)}`, look.width - 4));
   return [
     title(finding, look),

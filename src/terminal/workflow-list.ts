@@ -1,6 +1,6 @@
 import { shellQuoted } from '../contract/shell.js';
 import { ago } from './age.js';
-import type { Look } from './findings-lines.js';
+import type { Layout } from './findings-lines.js';
 import { printable } from './printable.js';
 import { textTable, wrap } from './text-table.js';
 
@@ -37,7 +37,7 @@ export interface ListedRow {
 }
 
 /** Some lines for each workflow: its kind and age, its state, and the next commands. */
-export function openLines(rows: readonly ListedRow[], look: Look, now: number): string[] {
+export function openLines(rows: readonly ListedRow[], look: Layout, now: number): string[] {
   return rows.flatMap((row, at) => {
     const about = [
       `${what(row)}, started ${ago(row.startedAt, now)}`,
@@ -57,7 +57,7 @@ export function openLines(rows: readonly ListedRow[], look: Look, now: number): 
   });
 }
 
-function indented(text: string, { width }: Look): string[] {
+function indented(text: string, { width }: Layout): string[] {
   return text === '' ? [] : wrap(printable(text), width - 2).map((line) => `  ${line}`);
 }
 

@@ -14,6 +14,6 @@ const GROWTH = 60;
  * sequences that took 660 MiB, and with this setting 370 MiB, for a tenth more of processor time. It has to be called before
  * the heap has grown, and also applies to the thread of the workflows.
  */
-export function keepHeapSmall(): void {
+export function limitHeapGrowth(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
 }

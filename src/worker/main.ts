@@ -6,7 +6,7 @@ import { secretsOf } from '../config/secrets-of.js';
 import { checkConnections } from './check-connections.js';
 import { TASK_QUEUE } from '../contract/names.js';
 import { createWorker } from './create-worker.js';
-import { keepHeapSmall } from './heap.js';
+import { limitHeapGrowth } from './heap.js';
 import { installRuntime } from './install-runtime.js';
 import { keyId } from './encryption-codec.js';
 import { startHealthServer } from './health-server.js';
@@ -30,7 +30,7 @@ function configurationOrExit(): Configuration {
   }
 }
 
-keepHeapSmall();
+limitHeapGrowth();
 const configuration = configurationOrExit();
 const { temporal, versioning, defaultBuffer, shutdownGraceMs, encryption, metrics, health } = configuration;
 const log = createLog({

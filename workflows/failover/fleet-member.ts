@@ -6,7 +6,7 @@ import { foldFindings, withoutSubject } from '../../src/findings/fold-findings.j
 import { cutJson } from '../../src/contract/parsing/json-size.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Status } from '../../src/contract/status.js';
-import { readTold, toTell, whileClosed } from './fleet-report.js';
+import { readLastReport, nextReport, whileClosed } from './fleet-report.js';
 import type { Run } from './run.js';
 
 export const memberSignal = defineSignal<unknown[]>(INTERNAL_SIGNALS.member);
@@ -34,13 +34,13 @@ export function reportToFleet(run: Run): void {
   if (parent === undefined || !isFleetMember()) return;
   const { gate, counts, minimumHeadroom, pair } = run.status();
   if (gate === null || pair === null) return;
-  const told = readTold(run.memory.toldFleet);
+  const told = readLastReport(run.memory.toldFleet);
   if (gate.state === 'closed' || run.memory.gate?.resynchronizeBy) {
     if (told !== null) run.toldFleet(JSON.stringify(whileClosed(told)));
     return;
   }
   if (gate.state !== 'open' && gate.state !== 'blocked') return;
-  const tell = toTell(told, gate, Date.now());
+  const tell = nextReport(told, gate, Date.now());
   if (tell === null) return;
   run.toldFleet(JSON.stringify(tell));
   const report: MemberReport = {

@@ -3,7 +3,7 @@ import { check } from '../../src/contract/parsing/check.js';
 import type { Gate } from '../../src/contract/status.js';
 
 /** The last report of a pair to its fleet about its gate. */
-export interface Told {
+export interface LastReport {
   /** A digest of the decisions at the gate; null while the fleet waits for the result of a decision. */
   decided: string | null;
   standing: string;
@@ -21,7 +21,7 @@ const toldSchema = z.looseObject({
 });
 
 /** The last report, after a continue-as-new; null if it cannot be read. Then everything is reported again. */
-export function readTold(carried: string | undefined): Told | null {
+export function readLastReport(carried: string | undefined): LastReport | null {
   if (carried === undefined) return null;
   const checked = check(toldSchema, parsed(carried), 'what the fleet was told');
   return checked.ok ? checked.value : null;
@@ -36,7 +36,7 @@ function parsed(json: string): unknown {
 }
 
 /** While the gate is closed. When it opens again, its state is reported, even if it is the same as before. */
-export function whileClosed(told: Told): Told {
+export function whileClosed(told: LastReport): LastReport {
   return { ...told, decided: null };
 }
 
@@ -47,11 +47,11 @@ const PAUSE_GROWS = 4;
  * The next report to the fleet, or null if none is due. The result of a decision is reported at once. Other changes are reported with
  * growing pauses of 5, 20, 80 … minutes: if a server that a thousand pairs share goes down, a thousand reports reach one history.
  */
-export function toTell(
-  told: Told | null,
+export function nextReport(
+  told: LastReport | null,
   { state, approvals, blockedBy, refusedCount }: Gate,
   now: number,
-): Told | null {
+): LastReport | null {
   // The time of the last approval tells a repeated approval from no approval.
   const decided = JSON.stringify([approvals.map(({ at }) => at), refusedCount]);
   const standing = JSON.stringify([state, blockedBy]);

@@ -12,7 +12,7 @@ import { cut, isSamePerson } from '../../src/contract/parsing/text.js';
 import type { Verdict } from './approval-gate.js';
 import { decideFailure } from '../ending.js';
 import { EndOfTask } from '../end-of-task.js';
-import { takeFloods } from '../floods.js';
+import { handleFloods } from '../floods.js';
 import { isFleetMember } from './fleet-member.js';
 import { MessageBudget } from '../message-budget.js';
 import { approveSignal, decideUpdate, rejectSignal, resynchronizeSignal } from '../messages.js';
@@ -46,7 +46,7 @@ export function listen(run: Run): void {
   const unknown = (name: string) => {
     record(inbox, name, null, 'unknown signal; this workflow takes approve, reject and resynchronize');
   };
-  takeFloods((name, args) => {
+  handleFloods((name, args) => {
     if (isSignal(name)) receive(inbox, name, args);
     else unknown(name);
   });

@@ -4,8 +4,8 @@ import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';
 import { Acceptance } from './acceptance.js';
 import type { Block, GateMemory } from './gate-memory.js';
-import { listNames, nameOf, standingText } from '../block-texts.js';
-import { decideRows, RowsDecision, saidTwice } from '../rows-decision.js';
+import { listNames, nameOf, describeBlocks } from '../block-texts.js';
+import { decideRows, RowsDecision, repeatedName } from '../rows-decision.js';
 
 /** The largest size of all names that approvals accept, in bytes of JSON. Every status and every continue-as-new carries them, and Temporal's limit is 2 MiB. */
 const ACCEPTED_AT_MOST = 300_000;
@@ -58,13 +58,13 @@ export function judgeApproval(
   const unknown = acceptance.unknown(blocks);
   if (unknown.length > 0) {
     return refuse(
-      `nothing to accept under the name ${listNames(unknown.map((entry) => JSON.stringify(entry)))}; ${standingText(blocks)}`,
+      `nothing to accept under the name ${listNames(unknown.map((entry) => JSON.stringify(entry)))}; ${describeBlocks(blocks)}`,
     );
   }
   const rows = new RowsDecision(approval);
   const decided = decideRows(approval, gate);
   if (typeof decided === 'string') return refuse(decided);
-  const twice = saidTwice(approval);
+  const twice = repeatedName(approval);
   if (twice !== null) {
     return refuse(
       `${JSON.stringify(twice)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave the sequence where it is, in accept; to accept another block on it, write the code and the name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,

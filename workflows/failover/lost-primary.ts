@@ -6,7 +6,7 @@ import type { DeepReadonly } from './deep-readonly.js';
 /**
  * The advice for a primary that is gone for good: the command that starts a run without it, with the same input otherwise.
  */
-export function howToGoOnWithout(input: DeepReadonly<RunInput> | null): string {
+export function lostPrimaryAdvice(input: DeepReadonly<RunInput> | null): string {
   if (input === null) return '';
   const { workflowId, taskQueue } = workflowInfo();
   return `if the primary is gone for good, start a run without it: ${startCommand({

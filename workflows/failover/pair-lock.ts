@@ -1,7 +1,7 @@
 import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { INTERNAL_SIGNALS } from '../../src/contract/names.js';
 import type { LockHolder } from '../../src/steps/identity.js';
-import { takeFloods } from '../floods.js';
+import { handleFloods } from '../floods.js';
 
 export const releaseSignal = defineSignal<[LockHolder]>(INTERNAL_SIGNALS.release);
 
@@ -14,7 +14,7 @@ export async function pairLock(holder: LockHolder): Promise<void> {
   const release = (by: LockHolder | undefined) => {
     released ||= by?.workflowId === holder.workflowId && by.runId === holder.runId;
   };
-  takeFloods((name, [by]) => {
+  handleFloods((name, [by]) => {
     if (name === releaseSignal.name) release(by as LockHolder | undefined);
   });
   setHandler(releaseSignal, release);

@@ -11,7 +11,7 @@ import { lockPair } from './lock.js';
 import { recheck } from './recheck.js';
 import { synchronize } from './round.js';
 import type { Run } from './run.js';
-import { PRIMARY_UNREACHABLE, unlessTroubled } from './trouble.js';
+import { PRIMARY_UNREACHABLE, orFinding } from './trouble.js';
 import { throwIfRejected } from './unless-rejected.js';
 
 /** A verification after the approval is repeated for temporary findings: for this long, and with these pauses, in milliseconds. */
@@ -36,7 +36,7 @@ export async function passGate(run: Run): Promise<void> {
         `nobody approved within ${run.input.approval.timeout}; nothing was handed off, start a new run when it is time`,
       );
     }
-    if (await standsUp(run)) return;
+    if (await verifyAfterApproval(run)) return;
   }
 }
 
@@ -62,7 +62,7 @@ async function awaitDecision(run: Run): Promise<void> {
     const wait = Math.min(left, recheckEveryMs, held);
     const warning = untilWarning(run);
     await condition(() => isNews() || gate.heldUntil !== heldUntil, Math.min(wait, warning), {
-      summary: whatFor(heldUntil, Date.now() + left),
+      summary: waitSummary(heldUntil, Date.now() + left),
     });
     if (gate.isDecided()) return;
     if (!isNews() && warning < wait) continue;
@@ -70,7 +70,7 @@ async function awaitDecision(run: Run): Promise<void> {
     if (!isNews() && gate.heldUntil !== heldUntil) continue;
     if (gate.memory.resynchronizeBy !== null) {
       gate.close();
-      await unlessTroubled(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run, PROVE)] : []));
+      await orFinding(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run, PROVE)] : []));
       rememberWarnings(run);
       gate.open(run.blocks(), Date.now(), timeoutMs);
     } else if (Math.min(left, held) > recheckEveryMs && !isLong()) {
@@ -82,7 +82,7 @@ async function awaitDecision(run: Run): Promise<void> {
   }
 }
 
-function whatFor(heldUntil: number | null, deadline: number): string {
+function waitSummary(heldUntil: number | null, deadline: number): string {
   return heldUntil === null
     ? `wait for approval until ${new Date(deadline).toISOString()}`
     : `approved; wait until ${new Date(heldUntil).toISOString()}`;
@@ -97,7 +97,7 @@ function rememberWarnings(run: Run): void {
 }
 
 /** Verifies everything again after the approval. If that fails, the gate is open again, with the reason. */
-async function standsUp(run: Run): Promise<boolean> {
+async function verifyAfterApproval(run: Run): Promise<boolean> {
   run.check('approve');
   run.enter('verifying');
   rememberWarnings(run);
@@ -112,7 +112,7 @@ async function standsUp(run: Run): Promise<boolean> {
     await recheck(run);
   }
   // This comes last: if somebody has ended the lock's workflow, another run may have started on the pair.
-  if (patched('prove-lock')) await unlessTroubled(run, () => lockPair(run, PROVE).then(() => true));
+  if (patched('prove-lock')) await orFinding(run, () => lockPair(run, PROVE).then(() => true));
   if (run.gate.state === 'rejected') return false;
   const blocks = run.blocks();
   const unaccepted = unacceptedBlocks(run);
@@ -144,7 +144,7 @@ function isRejectedWithin(run: Run, ms: number): Promise<boolean> {
 
 async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
   const { replicationTimeoutMs: timeoutMs } = run.input.approval;
-  const replication = await unlessTroubled(run, () =>
+  const replication = await orFinding(run, () =>
     watching.awaitReplication.executeWithOptions(
       {
         summary: 'wait until the standby has confirmed the primary’s writes',

@@ -5,7 +5,7 @@ import { watching } from '../activities.js';
 import type { FindingSource } from './finding-sources.js';
 import type { Run } from './run.js';
 import { recordChanges } from './top-up.js';
-import { PRIMARY_UNREACHABLE, unlessTroubled } from './trouble.js';
+import { PRIMARY_UNREACHABLE, orFinding } from './trouble.js';
 
 /** The result of a recheck, and the source of its findings about sequences that are behind. They stay until a recheck of the same kind replaces them. */
 export interface Recheck {
@@ -20,14 +20,14 @@ export interface Recheck {
  * @returns null if a side could not be read; then there is a finding
  */
 export async function recheckSides(run: Run, confirmed: boolean): Promise<Recheck | null> {
-  if (run.isPrimaryLost) return unlessTroubled(run, async () => recheckStandby(run, await findPrimary(run)));
+  if (run.isPrimaryLost) return orFinding(run, async () => recheckStandby(run, await findPrimary(run)));
   const accepted = run.gate.accepted(PRIMARY_UNREACHABLE);
-  const both = await unlessTroubled(run, () => recheckBoth(run, { once: accepted, confirmed }));
+  const both = await orFinding(run, () => recheckBoth(run, { once: accepted, confirmed }));
   // Findings of an earlier recheck of the standby alone may be outdated, so it is read again.
   if (both !== null || !(accepted || run.foundBy('standby').length > 0)) return both;
   const [lost] = run.foundBy('watch');
   if (lost?.code !== 'PRIMARY_UNREACHABLE') return null;
-  return unlessTroubled(run, () => recheckStandby(run, [lost]));
+  return orFinding(run, () => recheckStandby(run, [lost]));
 }
 
 /** The finding PRIMARY_BACK, if the primary of a run with `primary: lost` answers again. */

@@ -7,7 +7,7 @@ import { type Recheck, recheckSides } from './recheck-sides.js';
 import { checkHandoff, synchronize } from './round.js';
 import type { Run } from './run.js';
 import { topUp } from './top-up.js';
-import { unlessTroubled } from './trouble.js';
+import { orFinding } from './trouble.js';
 
 /**
  * Reads every sequence of both sides, tops up those that fell below half of their buffer, and reads again. A sequence that stays behind, or
@@ -22,7 +22,7 @@ export async function recheck(run: Run, confirmed = false): Promise<void> {
 
 async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
   const { state } = run.gate;
-  const checked = await unlessTroubled(run, async () => {
+  const checked = await orFinding(run, async () => {
     await checkHandoff(run);
     return true;
   });
@@ -38,7 +38,7 @@ async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
     if (run.gate.state !== state || (progress.hasTried && isLong())) return;
     if (progress.hasTried && isAccepted(run, report)) return;
     if (!progress.isWorthATry(report.behind)) return;
-    const cured = await unlessTroubled(run, async () => {
+    const cured = await orFinding(run, async () => {
       if (report.behind <= TOP_UPS_AT_MOST || report.primaryReadAt === null) return cure(run, rechecked);
       await synchronize(run);
       return [];

@@ -14,7 +14,7 @@ import type { RoundReading } from './run-memory.js';
 import { summary } from '../summary.js';
 import type { PageReport } from '../pages/page-task.js';
 import { countSequences } from './telemetry.js';
-import { workerSaid } from '../worker-said.js';
+import { workerSettingsOf } from '../worker-settings-of.js';
 
 /** A run carries at most this many measured buffers, the largest; see docs/decisions/0011. */
 const MEASURED_KEPT = 2_000;
@@ -26,7 +26,7 @@ async function checkReadiness(run: Run): Promise<ReadinessReport> {
     run.heardOf(report);
     return report;
   } catch (error) {
-    run.heardOf(workerSaid(error));
+    run.heardOf(workerSettingsOf(error));
     throw error;
   }
 }

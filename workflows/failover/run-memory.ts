@@ -10,7 +10,7 @@ import type {
 } from '../../src/contract/status.js';
 import type { Searchable } from '../../src/contract/search-attributes.js';
 import type { PageRange } from '../../src/steps/identity.js';
-import type { ReadinessReport, SubscriptionDetail, WorkerSays } from '../../src/steps/readiness.js';
+import type { ReadinessReport, SubscriptionDetail, WorkerSettings } from '../../src/steps/readiness.js';
 import type { LastReadings, RecordedRow } from '../../src/steps/rows.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
@@ -28,7 +28,7 @@ export const MEMORY_VERSION = 1;
 /** The readiness report, without the parts that are kept elsewhere or are no longer needed. */
 export type ReadinessMemory = Omit<
   ReadinessReport,
-  'pages' | 'findings' | 'replication' | 'subscriptions' | keyof WorkerSays
+  'pages' | 'findings' | 'replication' | 'subscriptions' | keyof WorkerSettings
 >;
 
 /**

@@ -4,7 +4,7 @@ import type { RunInput } from '../../src/contract/input.js';
 import type { Ending, Finding, Phase, Refusal, Status } from '../../src/contract/status.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import type { RecordInput } from '../../src/steps/page-steps.js';
-import type { ReadinessReport, SubscriptionNames, WorkerSays } from '../../src/steps/readiness.js';
+import type { ReadinessReport, SubscriptionNames, WorkerSettings } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/known-subscriptions.js';
 import { subscriptionsGone } from '../../src/planning/replication-findings.js';
@@ -193,7 +193,7 @@ export class Run {
   }
 
   /** The settings of the worker that checked the pair. */
-  heardOf({ notifies, searchable }: WorkerSays): void {
+  heardOf({ notifies, searchable }: WorkerSettings): void {
     if (notifies === true) this.notified.turnOn();
     if (searchable !== undefined) this.state.searchable = searchable;
   }

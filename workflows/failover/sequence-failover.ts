@@ -21,7 +21,7 @@ import { askBeforeHandoff } from './before-handoff.js';
 import { describeRun } from './details.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { closingStatus, isFleetMember, reportToFleet, whetherToNotify } from './fleet-member.js';
-import { howToGoOnWithout } from './lost-primary.js';
+import { lostPrimaryAdvice } from './lost-primary.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './handoff.js';
 import { holder, lockIfFree, lockPair } from './lock.js';
@@ -165,7 +165,7 @@ async function concluded(
       await conclude('cancelled', 'cancelled');
       throw isCancellation(error) ? error : new CancelledFailure('the run was cancelled');
     }
-    const failure = toRunFailure(error, howToGoOnWithout(run.memory.input));
+    const failure = toRunFailure(error, lostPrimaryAdvice(run.memory.input));
     const type = failure.type ?? 'Internal';
     run.end('failed', type, `${type}: ${failure.message}`);
     await conclude('failed', `${type}: ${failure.message}`);

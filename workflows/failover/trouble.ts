@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/contract/status.js';
 import type { StepFailureType } from '../../src/steps/failures.js';
-import { isRunCancelled, passingTrouble } from '../ending.js';
+import { isRunCancelled, temporaryFailure } from '../ending.js';
 import type { Block } from './gate-memory.js';
 import type { Run } from './run.js';
 
@@ -12,11 +12,11 @@ export const PRIMARY_UNREACHABLE: Block = { code: 'PRIMARY_UNREACHABLE', sequenc
  *
  * @returns null if the work failed for such a reason
  */
-export async function unlessTroubled<T>(run: Run, work: () => Promise<T>): Promise<T | null> {
+export async function orFinding<T>(run: Run, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
-    const trouble = passingTrouble(error);
+    const trouble = temporaryFailure(error);
     if (trouble === null || isRunCancelled(error)) throw error;
     run.found('watch', [toFinding(trouble.type, trouble.message)]);
     return null;

@@ -26,7 +26,7 @@ import { decideFailure } from '../ending.js';
 import { EndOfTask } from '../end-of-task.js';
 import type { Fleet } from './fleet.js';
 import type { FleetRules, FleetVerdict } from './fleet-decisions.js';
-import { takeFloods } from '../floods.js';
+import { handleFloods } from '../floods.js';
 import { MessageBudget } from '../message-budget.js';
 import { memberSignal } from '../failover/fleet-member.js';
 import type { FleetNotifications } from './fleet-notifications.js';
@@ -87,7 +87,7 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: Fleet
   const unknown = (name: string) => {
     record(fleet, name, null, 'unknown signal; a fleet takes approve, reject and resynchronize');
   };
-  takeFloods((name, args) => {
+  handleFloods((name, args) => {
     if (name === memberSignal.name) report(args);
     else if (name === 'approve' || name === 'reject' || name === 'resynchronize') receive(name, args);
     else unknown(name);

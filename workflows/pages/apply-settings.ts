@@ -1,5 +1,5 @@
 import type { Finding } from '../../src/contract/status.js';
-import { aboutSequence } from '../../src/planning/about-sequence.js';
+import { withSequenceName } from '../../src/planning/with-sequence-name.js';
 import type { NamedSetting } from '../../src/planning/settings.js';
 import type { ApplyInput, ApplyReport } from '../../src/steps/page-steps.js';
 import { packTable } from '../../src/steps/table.js';
@@ -75,6 +75,6 @@ function setvalFailed(
     sequence,
     count: 1,
     message: `${sequence} could not be set on the standby: ${reason}`,
-    remedy: aboutSequence(remedy, sequence),
+    remedy: withSequenceName(remedy, sequence),
   };
 }

@@ -4,7 +4,7 @@ import { packOutcomes } from '../../src/planning/outcomes.js';
 import { toRow } from '../../src/planning/sequence-rows.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { typedEnding } from '../ending.js';
-import { takeFloods } from '../floods.js';
+import { handleFloods } from '../floods.js';
 import { answerSequences } from '../sequences-answer.js';
 import { proceedSignal, recordedQuery, sequencesQuery, statementsQuery } from '../messages.js';
 import { answerRecorded } from '../recorded-answer.js';
@@ -22,7 +22,7 @@ export async function synchronizePage(task: PageTask): Promise<PageReport> {
   const proceed = () => {
     mayProceed = true;
   };
-  takeFloods((name) => {
+  handleFloods((name) => {
     if (name === proceedSignal.name) proceed();
   });
   setHandler(proceedSignal, proceed);

@@ -2,7 +2,7 @@ import { type ApplicationFailure, ChildWorkflowFailure, rootCause } from '@tempo
 import { PROMOTION_FAILURE_TYPES, type PromotionFailureType } from '../../src/contract/promotion.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { isOfType, type TypedFailure } from '../../src/steps/failures.js';
-import { passingTrouble, runFailure, toRunFailure } from '../ending.js';
+import { temporaryFailure, runFailure, toRunFailure } from '../ending.js';
 
 const MESSAGE_LENGTH = 3_900;
 
@@ -30,7 +30,7 @@ export function failureOf(error: unknown, whatBecame: string, touched: boolean):
     const reason = `${error.workflowType} did not complete: ${rootCause(error) ?? error.message}`;
     return promotionFailure(touched ? 'StepFailed' : 'NotReady', joined(reason, whatBecame));
   }
-  const failure = passingTrouble(error) ?? toRunFailure(error);
+  const failure = temporaryFailure(error) ?? toRunFailure(error);
   const isOwn = failure.type === 'Internal' || failure.type === 'InvalidInput';
   const type = isOwn ? (failure.type as PromotionFailureType) : touched ? 'StepFailed' : 'NotReady';
   return promotionFailure(type, joined(failure.message, whatBecame));

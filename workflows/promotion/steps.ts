@@ -8,7 +8,7 @@ import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
 import { bookkeeping } from '../activities.js';
-import { workerSaid } from '../worker-said.js';
+import { workerSettingsOf } from '../worker-settings-of.js';
 import { summary } from '../summary.js';
 import { acting, checking, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
@@ -60,7 +60,7 @@ export async function check(promotion: Promotion): Promise<void> {
     );
   await lockPair(promotion);
   const report = await readPair(promotion, promotion.pair).catch((error: unknown) => {
-    promotion.learn({ notifies: workerSaid(error).notifies === true });
+    promotion.learn({ notifies: workerSettingsOf(error).notifies === true });
     throw error;
   });
   promotion.learn({ notifies: report.notifies === true });

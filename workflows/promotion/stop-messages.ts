@@ -3,7 +3,7 @@ import { parseMessage, senderOf } from '../../src/contract/messages.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Refusal } from '../../src/contract/status.js';
 import { decideFailure } from '../ending.js';
-import { takeFloods } from '../floods.js';
+import { handleFloods } from '../floods.js';
 import { decideUpdate, rejectSignal } from '../messages.js';
 
 /** The record keeps this many characters of a refused message. */
@@ -53,7 +53,7 @@ export function listenForStop(stoppable: Stoppable): void {
   };
   const unknown = (name: string, args: readonly unknown[]) =>
     void refuse(name, senderOf(args), `unknown signal; ${what} takes reject`);
-  takeFloods((name, args) => {
+  handleFloods((name, args) => {
     if (stoppable.receive(name, args)) return;
     if (name === rejectSignal.name) receive('reject', args);
     else unknown(name, args);

@@ -2,7 +2,12 @@ import type { Client } from '@temporalio/client';
 import { type Decision, type FailoverRun, isAtGate } from '../../client/failover-run.js';
 import { shellQuoted } from '../../contract/shell.js';
 import type { Status } from '../../contract/status.js';
-import { type Accepting, approvalLines, blocksLeft, insteadLines } from '../../terminal/approval-lines.js';
+import {
+  type Accepting,
+  approvalLines,
+  blocksLeft,
+  refusedApprovalLines,
+} from '../../terminal/approval-lines.js';
 import { approveFleet } from '../approve-fleet.js';
 import { assertTerminal, confirm } from '../confirm.js';
 import { decide } from '../decide.js';
@@ -136,7 +141,7 @@ function blocked(
   const command = (verb: string) =>
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
   output.note('');
-  output.result(insteadLines(status, left, command('approve'), command('resynchronize')), {
+  output.result(refusedApprovalLines(status, left, command('approve'), command('resynchronize')), {
     ...{ workflowId, sent: false, notAccepted: left },
   });
   return EXIT.notReady;

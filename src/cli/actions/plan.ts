@@ -1,6 +1,6 @@
 import { FailoverRun } from '../../client/failover-run.js';
 import { EXIT } from '../exit-codes.js';
-import { leftOut, planFile } from '../plan-file.js';
+import { sequencesLeftOut, planFile } from '../plan-file.js';
 import { newWorkflowId } from '../new-workflow-id.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
@@ -28,7 +28,7 @@ export async function plan(output: Output, options: InputOptions & { showTempora
     output.result(planFile(workflowId, status, { rows, statements }), {
       ...status,
       statements,
-      leftOut: leftOut(rows).map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
+      leftOut: sequencesLeftOut(rows).map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
     });
     return EXIT.done;
   });

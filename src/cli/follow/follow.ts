@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import type { Place } from '../temporal-client.js';
 import { LiveScreen } from './live-screen.js';
-import { troubleOf } from './trouble.js';
+import { describeTrouble } from './trouble.js';
 
 /** Milliseconds between two queries. The first ones are close together, since much happens in the first second. */
 const firstInterval = 100;
@@ -115,7 +115,7 @@ async function ask<T>(
         ? await question()
         : await client.connection.withDeadline(Date.now() + within, question);
     } catch (error) {
-      const trouble = troubleOf(error, address);
+      const trouble = describeTrouble(error, address);
       if (trouble === null) throw error;
       tell(trouble);
     }

@@ -16,7 +16,7 @@ const unreached = [
  *
  * @param address of the Temporal server
  */
-export function troubleOf(error: unknown, address: string): string | null {
+export function describeTrouble(error: unknown, address: string): string | null {
   if (error instanceof UnansweredError) return error.message;
   const cause = error instanceof ServiceError ? error.cause : error;
   if (!isGrpcServiceError(cause)) return null;

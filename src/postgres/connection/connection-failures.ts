@@ -1,7 +1,7 @@
 import { classify } from '../failures/classify.js';
 
 /** The server has no TLS, TLS could not be negotiated, or the server refuses this user with TLS or without it. */
-export function anotherWayMayWork(error: unknown): boolean {
+export function mayTryNextTlsMode(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
   return (
@@ -13,6 +13,6 @@ export function anotherWayMayWork(error: unknown): boolean {
 }
 
 /** The failure that the server itself reported, among several. */
-export function mostTelling(failures: readonly unknown[]): unknown {
+export function reportedByServer(failures: readonly unknown[]): unknown {
   return failures.find((failure) => classify(failure).sqlstate !== null) ?? failures.at(-1);
 }

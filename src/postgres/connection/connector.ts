@@ -3,7 +3,7 @@ import pg, { type ClientConfig, type PoolClient } from 'pg';
 import { requestCancel } from './cancel-request.js';
 import { waitEventOf } from './wait-event.js';
 import { types } from './parsers.js';
-import { anotherWayMayWork, mostTelling } from './connection-failures.js';
+import { mayTryNextTlsMode, reportedByServer } from './connection-failures.js';
 
 const { Pool } = pg;
 
@@ -22,7 +22,7 @@ export interface Connection {
 }
 
 /** The connection that the caller prefers. */
-export interface Wish {
+export interface ConnectionPreference {
   /** Preferably the connection that this topic used before. */
   topic: string | null;
   /** A new connection. */
@@ -74,7 +74,7 @@ export class Connector {
   }
 
   /** Waits for a connection if `most` are in use. This wait has no limit, so a caller with a limit has to make sure that fewer are in use. */
-  async connect(wish: Wish): Promise<Connection> {
+  async connect(wish: ConnectionPreference): Promise<Connection> {
     let lane = this.#choose(wish);
     while (lane === null) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -141,7 +141,7 @@ export class Connector {
     return this.#attempts[this.#current] ?? {};
   }
 
-  async #connectBy(lane: Lane, { isNew }: Wish): Promise<Connection> {
+  async #connectBy(lane: Lane, { isNew }: ConnectionPreference): Promise<Connection> {
     lane.busy = true;
     try {
       if (isNew && isConnected(lane)) await this.#tracked(endIdle(lane));
@@ -176,7 +176,7 @@ export class Connector {
       } catch (error) {
         failures.set(attempt, error);
         const next = this.#attempts.findIndex((_, index) => !failures.has(index));
-        if (next < 0 || !anotherWayMayWork(error)) throw mostTelling([...failures.values()]);
+        if (next < 0 || !mayTryNextTlsMode(error)) throw reportedByServer([...failures.values()]);
         // Unless another caller has changed it meanwhile.
         if (this.#current === attempt) {
           this.#current = next;
@@ -205,7 +205,7 @@ export class Connector {
     return this.#lanes.filter((lane) => !lane.busy && isConnected(lane)).sort(lastUsedFirst);
   }
 
-  #choose({ topic, isNew, mayOpen }: Wish): Lane | null {
+  #choose({ topic, isNew, mayOpen }: ConnectionPreference): Lane | null {
     const connected = this.#idle();
     const all = [...connected, ...this.#lanes.filter((lane) => !lane.busy && !isConnected(lane))];
     const usable = connected.length === 0 || mayOpen() ? all : connected;

@@ -1,6 +1,6 @@
-import { crowdedRemedy } from './crowded.js';
+import { tooManyConnectionsRemedy } from './too-many-connections.js';
 import {
-  crowded,
+  tooManyConnections,
   type Kind,
   kindOfCode,
   kindOfMessage,
@@ -36,7 +36,10 @@ export function classify(error: unknown): Classification {
     const found = kindOf(candidate, sqlstate);
     if (!found) continue;
     const scope = whole ? 'connection' : found.scope;
-    const remedy = found === crowded && candidate instanceof Error ? crowdedRemedy(candidate) : found.remedy;
+    const remedy =
+      found === tooManyConnections && candidate instanceof Error
+        ? tooManyConnectionsRemedy(candidate)
+        : found.remedy;
     return { ...found, scope, remedy, sqlstate, reason: reasonOf(error, sqlstate) };
   }
   return {

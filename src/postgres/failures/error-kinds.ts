@@ -19,7 +19,7 @@ const healsWithServer = kind(
   true,
   'Check that the server runs and can be reached from the worker: pg_isready tells.',
 );
-export const crowded = kind('connection', true, '');
+export const tooManyConnections = kind('connection', true, '');
 const outOfMemory = kind(
   'connection',
   true,
@@ -110,7 +110,7 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
   '25006': readOnly,
   '53': outOfMemory,
   '53100': kind('connection', true, 'It is tried again. Free disk space on the server.'),
-  '53300': crowded,
+  '53300': tooManyConnections,
   '40': conflict,
   '55P03': contended,
   '55006': contended,
@@ -155,7 +155,7 @@ const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|CRL_|UNABLE_TO_DE)/;
 
 /** Errors without a code, such as pg's own, and errors of servers and poolers whose code is too general. */
 const byMessage: readonly (readonly [RegExp, Kind])[] = [
-  [/^The server allows no more than \d+ connections now/, crowded],
+  [/^The server allows no more than \d+ connections now/, tooManyConnections],
   [/^Connection terminated/, healsWithServer],
   [/^timeout e/, healsWithServer],
   [/^Query read timeout$/, healsWithServer],
@@ -196,7 +196,7 @@ const bySqlstateAnd: readonly {
   { sqlstate: 'XX000', message: /^tuple concurrently (?:updated|deleted)/, kind: contended },
   // Supabase's pooler.
   { sqlstate: 'XX000', message: /tenant or user not found/i, kind: login },
-  { sqlstate: 'XX000', message: /max ?client/i, kind: crowded },
+  { sqlstate: 'XX000', message: /max ?client/i, kind: tooManyConnections },
 ];
 
 function group(of: Kind, ...codes: string[]): Record<string, Kind> {

@@ -97,11 +97,14 @@ export function isLocked(error: unknown): boolean {
 export function concernsOne(error: unknown): boolean {
   const { scope, sqlstate } = classify(error);
   return (
-    scope === 'statement' && sqlstate !== null && sqlstate !== queryCanceled && !(error instanceof WholeError)
+    scope === 'statement' &&
+    sqlstate !== null &&
+    sqlstate !== queryCanceled &&
+    !(error instanceof WholeAttemptError)
   );
 }
 
 /** A failure of the whole attempt that would otherwise look like that of one relation. */
-export class WholeError extends Error {
+export class WholeAttemptError extends Error {
   override readonly name = 'WholeError';
 }

@@ -5,7 +5,7 @@ import {
   type CatalogStateRow,
   catalogStateSql,
   serialSql,
-  type StatePrice,
+  type CheckLimits,
   toCatalogState,
 } from './catalog-state.js';
 import { listedSql } from './listed-sequences.js';
@@ -14,7 +14,7 @@ import type { SequenceReading } from './read-sequences.js';
 /** A worker keeps the catalog rows of at most this many sequences. Each takes about a kilobyte. */
 const SEQUENCES_KEPT = 40_000;
 
-const defaultPrice: StatePrice = { leastSequences: 500, bytesEach: 15_000 };
+const defaultPrice: CheckLimits = { leastSequences: 500, bytesEach: 15_000 };
 
 interface Page {
   state: CatalogState;
@@ -30,7 +30,7 @@ export class CatalogMemory {
   readonly #pages = new Map<string, Page>();
   #kept = 0;
 
-  constructor(private readonly price: StatePrice = defaultPrice) {}
+  constructor(private readonly price: CheckLimits = defaultPrice) {}
 
   /** Statements that go before the read of the page's catalogs, in the same message, so that a change in between is noticed later. */
   statements(range: PageRange): string[] {

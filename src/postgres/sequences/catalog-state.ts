@@ -26,7 +26,7 @@ export function toCatalogState(row: CatalogStateRow | undefined): CatalogState |
 }
 
 /** The limits within which {@link catalogStateSql} is worth its cost. */
-export interface StatePrice {
+export interface CheckLimits {
   /** With fewer sequences than this, reading the catalogs takes no longer than the check. */
   leastSequences: number;
   /** The most bytes of catalogs for each sequence of the page. */
@@ -53,7 +53,7 @@ const catalogs = [
  * @param since the horizon of an earlier state; null for the present one
  * @param listed a query for the sequences of the page, with their oids in a column `oid`
  */
-export function catalogStateSql(since: string | null, listed: string, price: StatePrice): string {
+export function catalogStateSql(since: string | null, listed: string, price: CheckLimits): string {
   const { leastSequences, bytesEach } = price;
   const horizon = since === null ? 'txid_snapshot_xmin(txid_current_snapshot())' : `${BigInt(since)}::int8`;
   const count = (catalog: string, flags = '') => `

@@ -14,18 +14,18 @@ export interface Seen {
   privileges: Privileges;
 }
 
-export interface Sight {
+export interface SequenceLookup {
   sequences: Map<number, Seen>;
   /** The role's name, `quote_ident`ed. */
   role: string;
 }
 
 /** Looks up sequences by oid. A sequence that no longer exists is missing from the answer. It locks none of them. */
-export async function seeSequences(
+export async function lookUpSequences(
   endpoint: Endpoint,
   expected: Identity,
   oids: readonly number[],
-): Promise<Sight> {
+): Promise<SequenceLookup> {
   const [rows = []] = await endpoint.read<SightRow>({ expected, locks: catalogLocks }, [sightSql(oids)]);
   return toSight(rows);
 }
@@ -155,7 +155,7 @@ function sightSql(oids: readonly number[]): string {
     LEFT JOIN pg_namespace n ON n.oid = c.relnamespace`;
 }
 
-function toSight(rows: readonly SightRow[]): Sight {
+function toSight(rows: readonly SightRow[]): SequenceLookup {
   const sequences = new Map<number, Seen>();
   for (const { oid, schema, sequence, schema_usage, select, update } of rows) {
     if (oid === null) continue;

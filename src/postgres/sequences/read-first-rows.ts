@@ -2,7 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import type { RowsAhead } from '../../sequences/rows.js';
 import { findDataColumns } from './data-columns.js';
 import type { Endpoint } from '../endpoint.js';
-import { endsOf, type Fed, isComparable, readEnds } from './read-furthest.js';
+import { endsOf, type FedSequence, isComparable, readEnds } from './read-furthest.js';
 
 /**
  * For each sequence: the first row at or beyond `from`, in the direction of its increment, in any column that it feeds. Like
@@ -14,7 +14,7 @@ import { endsOf, type Fed, isComparable, readEnds } from './read-furthest.js';
 export async function readFirstRows(
   endpoint: Endpoint,
   expected: Identity,
-  sequences: readonly (Fed & { from: bigint })[],
+  sequences: readonly (FedSequence & { from: bigint })[],
 ): Promise<Map<number, RowsAhead>> {
   const columns = await findDataColumns(
     endpoint,

@@ -8,7 +8,7 @@ import type { Patience } from '../failures/narrow-down-failures.js';
 import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
 
 /** A sequence whose columns are read; a `SequenceReading` is one. */
-export interface Fed {
+export interface FedSequence {
   oid: number;
   definition: { increment: bigint };
   feeds: readonly FedColumn[];
@@ -45,7 +45,7 @@ const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
 export async function readFurthest(
   endpoint: Endpoint,
   expected: Identity,
-  sequences: readonly Fed[],
+  sequences: readonly FedSequence[],
 ): Promise<Map<number, Furthest>> {
   const fed = sequences.filter(({ feeds }) => feeds.length > 0);
   const feeds = fed.flatMap((sequence) => sequence.feeds.filter(isComparable));
@@ -74,7 +74,7 @@ export function isComparable({ plain, via, type }: FedColumn): boolean {
 }
 
 export function endsOf(
-  { definition, feeds }: Fed,
+  { definition, feeds }: FedSequence,
   columns: Map<string, DataColumn[]>,
   from: bigint | null = null,
 ): End[] {
@@ -91,7 +91,7 @@ export function endsOf(
 }
 
 function furthestOf(
-  { definition, feeds }: Fed,
+  { definition, feeds }: FedSequence,
   ends: readonly End[],
   columns: Map<string, DataColumn[]>,
 ): Furthest {

@@ -13,8 +13,8 @@ import {
   positionsSql,
   type PositionsWay,
   readsWithoutLocks,
-  seeSequences,
-  type Sight,
+  lookUpSequences,
+  type SequenceLookup,
   toPositions,
 } from './position-source.js';
 
@@ -84,7 +84,7 @@ async function look(
   ]);
   const positions = toPositions(rows);
   const unread = oids.filter((oid) => !positions.has(oid));
-  const sight = unread.length === 0 ? nothing : await seeSequences(endpoint, expected, unread);
+  const sight = unread.length === 0 ? nothing : await lookUpSequences(endpoint, expected, unread);
   return new Map(
     oids.map((oid): [number, PositionReading] => {
       const position = positions.get(oid);
@@ -93,14 +93,14 @@ async function look(
   );
 }
 
-const nothing: Sight = { sequences: new Map(), role: '' };
+const nothing: SequenceLookup = { sequences: new Map(), role: '' };
 
 function readFailed(failure: Failure, side: Side): ReadProblem {
   const { reason, remedy } = describeFailure(failure, side);
   return { code: 'READ_FAILED', reason, remedy };
 }
 
-function whyUnread({ side }: Endpoint, { sequences, role }: Sight, oid: number): ReadProblem {
+function whyUnread({ side }: Endpoint, { sequences, role }: SequenceLookup, oid: number): ReadProblem {
   const seen = sequences.get(oid);
   const grants = seen && missingGrants(seen.privileges, 'read', { ...seen, role });
   if (seen && grants) {

@@ -7,17 +7,17 @@ import type { Endpoint, Row, Side } from '../endpoint.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import { functionGrants, isForbidden } from '../failures/function-grants.js';
 import { missingGrants } from './grants.js';
-import { concernsOne, WholeError, type Patience } from '../failures/narrow-down-failures.js';
+import { concernsOne, WholeAttemptError, type Patience } from '../failures/narrow-down-failures.js';
 import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
 import {
   positionOf,
   type PositionsWay,
   readsWithoutLocks,
-  seeSequences,
+  lookUpSequences,
   sequenceOf,
-  type Sight,
+  type SequenceLookup,
 } from './position-source.js';
-import { stripeOf, stripesOf, turnHoldersSql, turnSql } from '../session/advisory-locks.js';
+import { stripeOf, stripesOf, advisoryLockHoldersSql, advisoryLocksSql } from '../session/advisory-locks.js';
 
 const patience: Patience = { lockTimeoutMs: 3_000 };
 
@@ -60,7 +60,7 @@ export async function setSequences(
       lockTimeoutMs: advisoryTimeoutMs,
     } as const;
     // After the advisory locks, the lock timeout is that for relations.
-    const first = [turnSql(oids), `SET LOCAL lock_timeout TO ${lockTimeoutMs}`];
+    const first = [advisoryLocksSql(oids), `SET LOCAL lock_timeout TO ${lockTimeoutMs}`];
     const turn = { came: false };
     try {
       const unset = await endpoint.transaction({ ...options, first }, async (query) => {
@@ -131,9 +131,9 @@ function* partsOf(oids: readonly number[], limit: number): Generator<number[]> {
 const durableSql = `SELECT pg_logical_emit_message(true, 'sequence_failover', 'every sequence is at its target')
   WHERE txid_current_if_assigned() IS NULL`;
 
-function othersGoOn(side: Side, cause: unknown): WholeError {
-  return new WholeError(
-    `Another transaction goes on setting sequences in this database of the ${side}. Which one: ${turnHoldersSql};`,
+function othersGoOn(side: Side, cause: unknown): WholeAttemptError {
+  return new WholeAttemptError(
+    `Another transaction goes on setting sequences in this database of the ${side}. Which one: ${advisoryLockHoldersSql};`,
     { cause },
   );
 }
@@ -147,7 +147,7 @@ async function explain(
 ): Promise<Failed[]> {
   if (rows.length === 0) return [];
   const unset = new Map(rows.map((row) => [Number(row.oid), row]));
-  const sight = await seeSequences(endpoint, expected, [...unset.keys()]);
+  const sight = await lookUpSequences(endpoint, expected, [...unset.keys()]);
   return settings.flatMap((setting) => {
     const row = unset.get(setting.oid);
     if (row === undefined) return [];
@@ -216,7 +216,7 @@ function widerBounds(sequence: string, value: bigint, { seqmin, seqmax }: UnsetR
 function whyUnset(
   side: Side,
   setting: Setting,
-  { sequences, role }: Sight,
+  { sequences, role }: SequenceLookup,
   found: UnsetRow,
 ): { reason: string; remedy: string } {
   const { oid, increment } = setting;

@@ -6,7 +6,7 @@ import { factsSql, type ServerFacts, toServerFacts } from './server-facts.js';
 import { type Subscription, subscriptionsSql, toSubscriptions } from '../replication/read-subscriptions.js';
 
 /** The facts about one side before a run, all read in one session. */
-export interface SideSurvey {
+export interface SideReading {
   facts: ServerFacts;
   /** The same names as `listSequenceNames` returns. */
   names: RawName[];
@@ -24,7 +24,7 @@ const refusals = ['25006', '0A000'];
  *
  * @returns only the facts if the version of the server is not supported
  */
-export async function surveySide(endpoint: Endpoint, expected: Identity | null): Promise<SideSurvey> {
+export async function readSide(endpoint: Endpoint, expected: Identity | null): Promise<SideReading> {
   try {
     return await survey(endpoint, expected, null);
   } catch (error) {
@@ -38,7 +38,7 @@ function survey(
   endpoint: Endpoint,
   expected: Identity | null,
   writesRefused: string | null,
-): Promise<SideSurvey> {
+): Promise<SideReading> {
   const access = writesRefused === null ? 'read write' : 'read only';
   return endpoint.transaction(
     // Only a few catalogs are locked, so no lock budget is needed. It is not known before this transaction.

@@ -1,4 +1,4 @@
-import type { SideSurvey } from './read-server.js';
+import type { SideReading } from './read-server.js';
 
 /**
  * The enabled subscriptions by which the configured primary seems to receive from the configured standby, if nothing flows the other way:
@@ -7,7 +7,7 @@ import type { SideSurvey } from './read-server.js';
  * Only a superuser can read the connection string of a subscription. So a subscription and a slot are matched by the name of the slot and
  * by the database that the slot is in.
  */
-export function subscriptionsOfPrimary(primary: SideSurvey, standby: SideSurvey): string[] {
+export function subscriptionsOfPrimary(primary: SideReading, standby: SideReading): string[] {
   const flowsForward = standby.subscriptions.some(({ slot }) => slot !== null && primary.slots.has(slot));
   if (flowsForward) return [];
   return primary.subscriptions

@@ -26,7 +26,7 @@ export function stripesOf(oids: readonly number[]): number[] {
  * The statements that take the locks for these sequences until the transaction ends, and wait for them if necessary. A transaction that
  * sets a single sequence locks the stripe in shared mode, and only the sequence exclusively.
  */
-export function turnSql(oids: readonly number[]): string {
+export function advisoryLocksSql(oids: readonly number[]): string {
   const stripes = stripesOf(oids);
   const [first] = oids;
   if (first !== undefined && oids.length === 1) {
@@ -38,4 +38,4 @@ export function turnSql(oids: readonly number[]): string {
 }
 
 /** A query for psql: the processes that hold one of these locks. */
-export const turnHoldersSql = `SELECT DISTINCT pid FROM pg_locks WHERE granted AND locktype = 'advisory' AND classid IN (${stripeKey}, ${sequenceKey})`;
+export const advisoryLockHoldersSql = `SELECT DISTINCT pid FROM pg_locks WHERE granted AND locktype = 'advisory' AND classid IN (${stripeKey}, ${sequenceKey})`;

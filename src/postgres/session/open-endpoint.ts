@@ -6,7 +6,7 @@ import type { Endpoint, ReadOptions, Row, Side, TransactionOptions, Work } from 
 import { classify } from '../failures/classify.js';
 import { ConnectionError, WrongServerError } from '../failures/errors.js';
 import { FairSemaphore } from './fair-semaphore.js';
-import { holding, type Take } from './holding.js';
+import { holding, type Acquire } from './holding.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
 import { scrubError } from '../failures/secrets.js';
 import type { ServerShare } from './server-share.js';
@@ -165,7 +165,7 @@ class PooledEndpoint implements Endpoint {
     topic: string | null,
     use: (connection: Connection) => Promise<T>,
   ): Promise<T> {
-    const takes: Take[] = [
+    const takes: Acquire[] = [
       // The locks always come first, so that no caller holds a connection while it waits for locks.
       ...(locks > 0 ? [() => this.#acquireLocks(locks)] : []),
       () => this.#connections.acquire(1),

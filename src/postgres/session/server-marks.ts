@@ -15,7 +15,7 @@ export const marksSql = `
          'started at ' || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS start`;
 
 /** The mark of the same kind as `mark`. */
-export function likewise(mark: string, { timeline, start }: ServerMarks): string {
+export function markOfSameKind(mark: string, { timeline, start }: ServerMarks): string {
   return mark.startsWith('timeline') ? (timeline ?? 'in recovery') : start;
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../failures/errors.js';
 import { ReplicationWait } from './replication-wait.js';
 import type { LockSettings } from './lock-budget.js';
-import { isSameIdentity, likewise, marksSql, type ServerMarks } from './server-marks.js';
+import { isSameIdentity, markOfSameKind, marksSql, type ServerMarks } from './server-marks.js';
 import type { SessionOptions } from './session-options.js';
 import { type GreetingRow, durableSql, greetingSql, milliseconds, settingsSql } from './session-sql.js';
 import { type Answer, listed, rowsOf, tagOf } from './answers.js';
@@ -288,7 +288,7 @@ export class Session {
     const lockTable = { maxLocksPerTransaction, maxConnections, maxPreparedTransactions };
     if (expected) {
       const [marks] = (expected.mark === undefined ? [] : rows[last - 1]) as ServerMarks[];
-      const mark = expected.mark && marks && likewise(expected.mark, marks);
+      const mark = expected.mark && marks && markOfSameKind(expected.mark, marks);
       const found = { systemIdentifier, databaseOid, database, ...(mark && { mark }) };
       if (!isSameIdentity(expected, found))
         throw new WrongServerError(this.#side, this.#address, expected, found);

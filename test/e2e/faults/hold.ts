@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { turnSql } from '../../../src/postgres/session/advisory-locks.js';
+import { advisoryLocksSql } from '../../../src/postgres/session/advisory-locks.js';
 import { query } from './query.js';
 
 /** A transaction of somebody else's, which keeps its locks until it is let go. */
@@ -11,7 +11,7 @@ export interface Hold {
 /** The turns of all sequences there are: whoever sets any has to wait. */
 export async function holdTurns(url: string): Promise<Hold> {
   const rows = await query<{ oid: string }>(url, "SELECT oid::int8 FROM pg_class WHERE relkind = 'S'");
-  return hold(url, turnSql(rows.map(({ oid }) => Number(oid))));
+  return hold(url, advisoryLocksSql(rows.map(({ oid }) => Number(oid))));
 }
 
 /** Runs the statements in a transaction that stays open. */

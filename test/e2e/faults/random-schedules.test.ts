@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { untilNoTaskIsInHand } from '../../../src/client/snapshot.js';
+import { whenNoTaskIsInProgress } from '../../../src/client/snapshot.js';
 import { until } from '../../../src/local/until.js';
 import { completed, type WorkflowRun } from '../stage/workflow-run.js';
 import { FaultStage, type FaultyPair } from './fault-stage.js';
@@ -155,7 +155,7 @@ async function seeThrough(run: WorkflowRun): Promise<void> {
     const { status } = await stage.handle(run).describe();
     if (status.name !== 'RUNNING') return true;
     // A query while a killed worker has the workflow task is the SDK's trouble: see docs/explanation/what-it-cannot-promise.md.
-    await untilNoTaskIsInHand(stage.handle(run));
+    await whenNoTaskIsInProgress(stage.handle(run));
     const { gate } = await run.status();
     if (gate?.state === 'open') await stage.handle(run).signal('approve', { by: 'alice' });
     if (gate?.state === 'blocked') await stage.handle(run).signal('resynchronize', { by: 'alice' });

@@ -8,7 +8,7 @@ import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoin
 import { classify } from '../../../src/postgres/failures/classify.js';
 import { NotCommittedError, WrongServerError } from '../../../src/postgres/failures/errors.js';
 import { openEndpoint, type EndpointOptions } from '../../../src/postgres/session/open-endpoint.js';
-import { surveySide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-server.js';
 import { TcpProxy } from '../../e2e/stage/tcp-proxy.js';
 import type { Identity } from '../../../src/steps/identity.js';
 
@@ -288,10 +288,10 @@ describe('an address that leads to another server by now', () => {
     const url = new URL(server.url());
     url.port = String(proxy.port);
     const endpoint = open(url.href);
-    const before = (await surveySide(endpoint, null)).facts.identity;
+    const before = (await readSide(endpoint, null)).facts.identity;
 
     proxy.leadTo({ host: '127.0.0.1', port: other.port }, { keepPresent: true });
-    const now = (await surveySide(endpoint, null)).facts.identity;
+    const now = (await readSide(endpoint, null)).facts.identity;
     expect(now.systemIdentifier).not.toBe(before.systemIdentifier);
     // Whatever connections there are, the one that is expected is found, where there is one.
     for (let time = 0; time < 4; time += 1)

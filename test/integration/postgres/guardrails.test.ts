@@ -4,7 +4,7 @@ import { until } from '../../../src/local/until.js';
 import { createDatabasePair, startPair, type PostgresPair } from '../../../src/local/postgres-pair.js';
 import { guardrailFindings } from '../../../src/planning/guardrail-findings.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
-import { surveySide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-server.js';
 import {
   readPrimaryActivity,
   readPrimaryTables,
@@ -41,10 +41,10 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     const primary = open('primary', created.primaryUrl);
     const standby = open('standby', created.standbyUrl);
     const look = async () => {
-      const { subscriptions, facts } = await surveySide(standby, null);
+      const { subscriptions, facts } = await readSide(standby, null);
       const publications = subscriptions.flatMap((one) => one.publications);
       const slots = subscriptions.flatMap(({ slot }) => slot ?? []);
-      const { facts: ours } = await surveySide(primary, null);
+      const { facts: ours } = await readSide(primary, null);
       return guardrailFindings(
         [
           ...(await readPrimaryActivity(primary, ours.identity)),
@@ -57,7 +57,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     };
     /** What is found while tables are locked. */
     const lookAtActivity = async () => {
-      const { facts } = await surveySide(primary, null);
+      const { facts } = await readSide(primary, null);
       return guardrailFindings(await readPrimaryActivity(primary, facts.identity), [], [created.name], []);
     };
     return { created, session, look, lookAtActivity };

@@ -5,7 +5,7 @@ import { until } from '../../../src/local/until.js';
 import { awaitConfirmedFlush } from '../../../src/postgres/replication/await-confirmed-flush.js';
 import { hastenConfirmation } from '../../../src/postgres/replication/hasten-confirmation.js';
 import { readWalPosition } from '../../../src/postgres/replication/read-wal-position.js';
-import { surveySide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-server.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { PairIdentity } from '../../../src/steps/identity.js';
 import { versions } from './database.js';
@@ -37,8 +37,8 @@ describe.each(versions)('a confirmation on PostgreSQL $version', ({ binaries }) 
     });
     const identity: PairIdentity = {
       pair: name,
-      primary: (await surveySide(primary, null)).facts.identity,
-      standby: (await surveySide(standby, null)).facts.identity,
+      primary: (await readSide(primary, null)).facts.identity,
+      standby: (await readSide(standby, null)).facts.identity,
     };
     return { ...databases, primary, standby, identity };
   }

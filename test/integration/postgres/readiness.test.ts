@@ -19,14 +19,14 @@ import { readSubscriptions } from '../../../src/postgres/replication/read-subscr
 import { readWalPosition } from '../../../src/postgres/replication/read-wal-position.js';
 import { isSameDatabase } from '../../../src/postgres/server/same-database.js';
 import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
-import { surveySide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-server.js';
 import { subscriptionsOfPrimary } from '../../../src/postgres/server/swapped-roles.js';
 import { versions } from './database.js';
 
 const unknown = { primary: null, standby: null };
-const factsOf = async (endpoint: Endpoint) => (await surveySide(endpoint, null)).facts;
+const factsOf = async (endpoint: Endpoint) => (await readSide(endpoint, null)).facts;
 const swapped = async (primary: Endpoint, standby: Endpoint) =>
-  subscriptionsOfPrimary(await surveySide(primary, null), await surveySide(standby, null));
+  subscriptionsOfPrimary(await readSide(primary, null), await readSide(standby, null));
 const schema = `CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
   CREATE TABLE "Odd.Name" (id integer PRIMARY KEY);
   CREATE TABLE answers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)`;
@@ -163,7 +163,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
 
     it('are read of the expected server only', async () => {
       const { identity } = await factsOf(open(pair.primary.url()));
-      await expect(surveySide(open(pair.standby.url()), identity)).rejects.toBeInstanceOf(WrongServerError);
+      await expect(readSide(open(pair.standby.url()), identity)).rejects.toBeInstanceOf(WrongServerError);
     });
   });
 

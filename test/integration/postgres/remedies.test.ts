@@ -6,7 +6,7 @@ import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readi
 import { atOnce } from '../../../src/concurrency/at-once.js';
 import { unmatchedPatterns } from '../../../src/sequences/selection.js';
 import { replicationFindings, subscriptionsGone } from '../../../src/planning/replication-findings.js';
-import { surveySide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-server.js';
 import { type TestServer, versions } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
 import { TwoSides } from './two-sides.js';
@@ -261,7 +261,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       sides.standby.identity.database ||
       (await sides.standby.sql<{ name: string }>('SELECT current_database() AS name'))[0]?.name;
     await sides.standby.sql(`ALTER DATABASE "${String(database)}" SET default_transaction_read_only = on`);
-    const { facts } = await surveySide(await sides.standby.endpoint(), null);
+    const { facts } = await readSide(await sides.standby.endpoint(), null);
     const [finding, ...others] = readOnlyByDefault('standby', {
       ...facts,
       database: facts.identity.database,
@@ -375,7 +375,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
 
   it('tells how to write a pattern that matches nothing', async () => {
     await sides.sql('CREATE SEQUENCE "Orders"; CREATE SCHEMA shop; CREATE SEQUENCE shop.a');
-    const { names } = await surveySide(await sides.primary.endpoint(), null);
+    const { names } = await readSide(await sides.primary.endpoint(), null);
     const unmatched = (include: string[]) => [
       ...atOnce(unmatchedPatterns({ include, exclude: [], overrides: [] }, names)),
     ];

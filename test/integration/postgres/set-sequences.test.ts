@@ -3,7 +3,7 @@ import type { Setting } from '../../../src/steps/rows.js';
 import { classify } from '../../../src/postgres/failures/classify.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
-import { turnSql } from '../../../src/postgres/session/advisory-locks.js';
+import { advisoryLocksSql } from '../../../src/postgres/session/advisory-locks.js';
 import { hostileNames } from './hostile-names.js';
 import { versions, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
@@ -313,7 +313,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
       const oids = [await database.oid('s'), await database.oid('t')];
       const other = await database.session();
       await other.query('BEGIN');
-      await other.query(turnSql(oids));
+      await other.query(advisoryLocksSql(oids));
       const settings = [await setting('s', 20001n), await setting('t', 20001n)].slice(0, count);
       const error = await failure(
         setSequences(await database.endpoint(), database.identity, settings, {
@@ -333,7 +333,7 @@ describe.each(versions)('setting sequences on PostgreSQL $version', (version) =>
     for (const held of [far, [await database.oid('t')]]) {
       const other = await database.session();
       await other.query('BEGIN');
-      await other.query(turnSql(held));
+      await other.query(advisoryLocksSql(held));
       const report = await setSequences(
         await database.endpoint(),
         database.identity,

@@ -6,13 +6,13 @@ import { findBlockers } from '../../../src/postgres/failures/blockers.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
-import { seeSequences } from '../../../src/postgres/sequences/position-source.js';
+import { lookUpSequences } from '../../../src/postgres/sequences/position-source.js';
 import { readFurthest } from '../../../src/postgres/sequences/read-furthest.js';
 import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
 import { readSequences, type SequenceReading } from '../../../src/postgres/sequences/read-sequences.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
-import { surveySide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-server.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 import { type Cost, costsOf, noting, type Statement } from './statement-costs.js';
 
@@ -98,7 +98,7 @@ describe.each(versions)('statements on a never analyzed catalog of PostgreSQL $v
     });
     const all = await costs(async (endpoint) => {
       const mine = database.identity;
-      await surveySide(endpoint, null);
+      await readSide(endpoint, null);
       const names = await listSequenceNames(endpoint, mine);
       for (const range of pageRanges(names, { whole: 1, sequences: Math.ceil(TOTAL / 4), bytes: 1e9 })) {
         const page = await readSequences(endpoint, mine, range);
@@ -115,7 +115,7 @@ describe.each(versions)('statements on a never analyzed catalog of PostgreSQL $v
       await readPositions(endpoint, mine, oids);
       await setSequences(endpoint, mine, settings, { alone: null });
       await readPositions(endpoint, mine, oids);
-      await seeSequences(endpoint, mine, oids);
+      await lookUpSequences(endpoint, mine, oids);
       await findBlockers(endpoint, mine, oids, 'set');
       const ledger = openLedger(endpoint);
       const pair = { pair: 'costs', primary: mine, standby: mine };

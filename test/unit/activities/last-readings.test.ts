@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packReadings, tellReadings, unpackReadings } from '../../../activities/last-readings.js';
+import { packReadings, packChangedReadings, unpackReadings } from '../../../activities/last-readings.js';
 import type { LastReading } from '../../../src/planning/last-reading.js';
 
 const value = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n });
@@ -23,8 +23,10 @@ const many = (length: number): LastReading[] =>
     return { oid: 16_384 + 3 * index, primaryNext, buffer: 10_000n, standbyNext: primaryNext + 10_000n };
   });
 
-const digests = ({ parts }: Awaited<ReturnType<typeof tellReadings>>) => parts.map(({ digest }) => digest);
-const told = ({ parts }: Awaited<ReturnType<typeof tellReadings>>) => parts.flatMap(({ data }) => data ?? []);
+const digests = ({ parts }: Awaited<ReturnType<typeof packChangedReadings>>) =>
+  parts.map(({ digest }) => digest);
+const told = ({ parts }: Awaited<ReturnType<typeof packChangedReadings>>) =>
+  parts.flatMap(({ data }) => data ?? []);
 
 describe('the last readings', () => {
   it('are the same when they come back', async () => {
@@ -40,27 +42,27 @@ describe('the last readings', () => {
 
   it('are told whole at first, and then as far as the primary has moved', async () => {
     const before = many(2_000);
-    const first = await tellReadings(before, []);
+    const first = await packChangedReadings(before, []);
     expect((await unpackReadings(told(first))).size).toBe(2_000);
     const after = before.map((one) => (one.oid === 16_384 ? { ...one, primaryNext: 77n } : one));
-    const second = await tellReadings(after, digests(first));
+    const second = await packChangedReadings(after, digests(first));
     expect(told(second)).toHaveLength(1);
     expect((await unpackReadings(told(second))).get(16_384)).toMatchObject({
       primaryNext: 77n,
       standbyNext: null,
     });
-    expect(told(await tellReadings(after, digests(second)))).toEqual([]);
+    expect(told(await packChangedReadings(after, digests(second)))).toEqual([]);
     // Parts of a round, which no recheck has told.
-    expect(told(await tellReadings(after, [null, null]))).toHaveLength(2);
+    expect(told(await packChangedReadings(after, [null, null]))).toHaveLength(2);
   });
 
   it('of many are told again only where the standby was moved', async () => {
     const before = many(9_000);
-    const first = await tellReadings(before, []);
+    const first = await packChangedReadings(before, []);
     const busy = before.map((one) => ({ ...one, primaryNext: (one.primaryNext ?? 0n) + 100n }));
-    expect(told(await tellReadings(busy, digests(first)))).toEqual([]);
+    expect(told(await packChangedReadings(busy, digests(first)))).toEqual([]);
     const moved = busy.map((one) => (one.oid === 16_384 ? { ...one, standbyNext: 99_999n } : one));
-    const second = await tellReadings(moved, digests(first));
+    const second = await packChangedReadings(moved, digests(first));
     expect(told(second)).toHaveLength(1);
     expect((await unpackReadings(told(second))).get(16_384)).toMatchObject({
       primaryNext: 100n,
@@ -70,12 +72,12 @@ describe('the last readings', () => {
 
   it('of one that is behind are told anew: an earlier one must not stand for it', async () => {
     const before = many(9_000);
-    const first = await tellReadings(before, []);
+    const first = await packChangedReadings(before, []);
     const primaryNext = before[0]?.standbyNext ?? null;
     const behind = before.map((one) =>
       one.oid === 16_384 ? { ...one, primaryNext, standbyNext: null } : one,
     );
-    const second = await tellReadings(behind, digests(first));
+    const second = await packChangedReadings(behind, digests(first));
     expect((await unpackReadings(told(second))).get(16_384)).toMatchObject({
       primaryNext,
       standbyNext: null,
@@ -83,7 +85,10 @@ describe('the last readings', () => {
   });
 
   it('of 100,000 sequences fit in a payload of which Temporal does not warn', async () => {
-    const size = told(await tellReadings(many(100_000), [])).reduce((sum, data) => sum + data.length, 0);
+    const size = told(await packChangedReadings(many(100_000), [])).reduce(
+      (sum, data) => sum + data.length,
+      0,
+    );
     expect(size).toBeLessThan(512 * 1024);
   });
 });

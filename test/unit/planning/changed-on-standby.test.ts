@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KnownSequence } from '../../../src/steps/rows.js';
 import { changedOnStandby } from '../../../src/planning/changed-on-standby.js';
-import { bareRow } from '../../../src/planning/page-rows.js';
+import { rowWithoutValues } from '../../../src/planning/page-rows.js';
 import type { SeenSequence } from '../../../src/planning/changed-rows.js';
 import { standingOf } from '../../../src/planning/standing.js';
 
@@ -10,11 +10,11 @@ const known = (sequence: string, more: Partial<KnownSequence> = {}): KnownSequen
   ...more,
 });
 const ahead = (sequence: string, oid: number): SeenSequence => ({
-  row: { ...bareRow(sequence, 'kept', 'ahead'), oid },
+  row: { ...rowWithoutValues(sequence, 'kept', 'ahead'), oid },
   standing: 'ahead',
 });
 const failed = (sequence: string, oid: number): SeenSequence => {
-  const row = { ...bareRow(sequence, 'failed', 'not compared'), oid };
+  const row = { ...rowWithoutValues(sequence, 'failed', 'not compared'), oid };
   return { row, standing: standingOf(row, false) };
 };
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { NotifiedGate } from '../../../src/contract/notification.js';
-import { notificationText, type Told } from '../../../src/planning/notification-text.js';
+import { notificationText, type NotificationFacts } from '../../../src/planning/notification-text.js';
 
 const deadline = '2027-01-31T02:00:00.000Z';
 const gate: NotifiedGate = {
   ...{ state: 'open', approvals: 0, required: 2, deadline, blockedBy: [], blockedCount: 0 },
 };
-const told = (more: Partial<Told>): Told => ({
+const told = (more: Partial<NotificationFacts>): NotificationFacts => ({
   ...{
     event: 'gate-opened',
     pair: 'orders',
@@ -20,7 +20,7 @@ const told = (more: Partial<Told>): Told => ({
 });
 
 describe('the text of a notification', () => {
-  it.each<[Partial<Told>, string]>([
+  it.each<[Partial<NotificationFacts>, string]>([
     [
       { event: 'gate-opened' },
       `Failover of orders, CHG-1: the gate is open until ${deadline}. 11 of 12 sequences are ahead, by at least 10000 calls of nextval (public.a). 0 of 2 approvals; to approve: sequence-failover approve failover-orders --by "$USER"`,

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { passingTrouble, toRunFailure } from '../../../workflows/ending.js';
+import { temporaryFailure, toRunFailure } from '../../../workflows/ending.js';
 
 const failureOf = (retryState: RetryState, cause: ApplicationFailure) =>
   new ActivityFailure('Activity task failed', 'checkReadiness', '1', retryState, undefined, cause);
@@ -15,7 +15,7 @@ describe('the trouble of a step', () => {
       failureOf(NON_RETRYABLE_FAILURE, ApplicationFailure.nonRetryable('locked', 'Retryable')),
     ],
   ])('may pass when %s', (_, error) => {
-    expect(passingTrouble(error)).toMatchObject({
+    expect(temporaryFailure(error)).toMatchObject({
       type: 'Retryable',
       message: 'the step checkReadiness could not be completed: locked',
     });
@@ -27,7 +27,7 @@ describe('the trouble of a step', () => {
       'PrimaryUnreachable',
     );
     const error = failureOf(NON_RETRYABLE_FAILURE, refused);
-    expect(passingTrouble(error)).toBe(refused);
+    expect(temporaryFailure(error)).toBe(refused);
     expect(toRunFailure(error)).toMatchObject({
       type: 'NotReady',
       message: 'password authentication failed; Check the password; fix the cause and start the run again',
@@ -36,7 +36,7 @@ describe('the trouble of a step', () => {
 
   it.each(['NotReady', 'Internal'])('does not pass when it is %s', (type) => {
     const error = failureOf(NON_RETRYABLE_FAILURE, ApplicationFailure.nonRetryable('no', type));
-    expect(passingTrouble(error)).toBeNull();
+    expect(temporaryFailure(error)).toBeNull();
     expect(toRunFailure(error)).toMatchObject({ type, message: 'no' });
   });
 });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gate } from '../../../src/contract/status.js';
-import { readTold, toTell, type Told, whileClosed } from '../../../workflows/failover/fleet-report.js';
+import {
+  readLastReport,
+  nextReport,
+  type LastReport,
+  whileClosed,
+} from '../../../workflows/failover/fleet-report.js';
 
 const MINUTE = 60_000;
 const BEGUN = Date.parse('2026-11-22T19:00:00.000Z');
@@ -23,15 +28,15 @@ const approval = { by: 'alice', at: '2026-11-22T19:01:00.000Z', reason: null, ac
 const blocked = gate(['PRIMARY_UNREACHABLE']);
 
 /** Looks at each minute's gate, and says in which minutes the fleet is told. */
-function minutesTold(looks: (Gate | 'closed')[]): { minutes: number[]; last: Told | null } {
+function minutesTold(looks: (Gate | 'closed')[]): { minutes: number[]; last: LastReport | null } {
   const minutes: number[] = [];
-  let told: Told | null = null;
+  let told: LastReport | null = null;
   for (const [minute, look] of looks.entries()) {
     if (look === 'closed') {
       if (told !== null) told = whileClosed(told);
       continue;
     }
-    const tell: Told | null = toTell(told, look, BEGUN + minute * MINUTE);
+    const tell: LastReport | null = nextReport(told, look, BEGUN + minute * MINUTE);
     if (tell === null) continue;
     told = tell;
     minutes.push(minute);
@@ -72,11 +77,11 @@ describe('what a pair tells its fleet of its gate', () => {
         }),
         (steps) => {
           let [now, unasked] = [0, 0];
-          let told: Told | null = null;
+          let told: LastReport | null = null;
           for (const { wait, up } of steps) {
             now += wait;
             if (now > 60 * 24 * 60) break;
-            const tell: Told | null = toTell(told, up ? gate() : blocked, BEGUN + now * MINUTE);
+            const tell: LastReport | null = nextReport(told, up ? gate() : blocked, BEGUN + now * MINUTE);
             if (tell === null) continue;
             if (told !== null) unasked += 1;
             told = tell;
@@ -91,7 +96,7 @@ describe('what a pair tells its fleet of its gate', () => {
 
 it('reads what was told as it was passed on, and tells anew what cannot be read', () => {
   const told = { decided: null, standing: '[]', changes: 2, changedAt: 5 };
-  expect(readTold(JSON.stringify(told))).toEqual(told);
-  expect(readTold(JSON.stringify({ ...told, later: 1 }))).toEqual({ ...told, later: 1 });
-  expect([undefined, '', '{', '{"decided": 1}'].map(readTold)).toEqual([null, null, null, null]);
+  expect(readLastReport(JSON.stringify(told))).toEqual(told);
+  expect(readLastReport(JSON.stringify({ ...told, later: 1 }))).toEqual({ ...told, later: 1 });
+  expect([undefined, '', '{', '{"decided": 1}'].map(readLastReport)).toEqual([null, null, null, null]);
 });

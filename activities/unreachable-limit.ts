@@ -5,7 +5,7 @@ import { finalFailure, type StepFailureType, type TypedFailure } from '../src/st
 const UNREACHABLE_FOR_MS = 60_000;
 
 /** Lets Temporal retry the work until a side has been unreachable for this long. */
-export async function givingUp<T>(work: () => Promise<T>): Promise<T> {
+export async function withUnreachableLimit<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,7 +1,7 @@
 import { partsOfName, quoteIdentifier } from '../sequences/identifier.js';
 
 /** Fills the name of the sequence into a remedy that was written for an error in general. */
-export function aboutSequence(remedy: string, sequence: string): string {
+export function withSequenceName(remedy: string, sequence: string): string {
   const [schema = ''] = partsOfName(sequence);
   return remedy
     .replaceAll('<sequence>', () => sequence)

@@ -10,7 +10,7 @@ const endIdle = 'or end sessions that pg_stat_activity shows as idle.';
  * The remedy if a server accepts no more connections, by the limit that was reached. The limit is recognised by the source function in the error, since messages are
  * translated: https://www.postgresql.org/docs/current/protocol-error-fields.html
  */
-export function crowdedRemedy(error: Error): string {
+export function tooManyConnectionsRemedy(error: Error): string {
   const routine = routineOf(error);
   const [, name] = quoted.exec(error.message) ?? [];
   const named = (placeholder: string) => (name === undefined ? placeholder : escapeIdentifier(name));

@@ -24,7 +24,7 @@ const POLL_MS = 200;
  *
  * @returns the last verification, and a finding for each subscription that did not finish in time
  */
-export async function undisturbed<T>(
+export async function verifyUndisturbed<T>(
   { standby }: Pair,
   identity: PairIdentity,
   verify: () => Promise<T>,
