@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, connect, type Server, type Socket } from 'node:net';
+import { freePort } from '../../../src/local/free-port.js';
 
 /** The server that a proxy connects to. */
 export interface Destination {
@@ -35,6 +36,8 @@ export class TcpProxy {
 
   static async start(destination: Destination): Promise<TcpProxy> {
     const proxy = new TcpProxy(destination);
+    // Not a port of the system's choice: while the proxy refuses, the system could give that one to an outgoing connection.
+    proxy.port = await freePort();
     await proxy.#listen();
     return proxy;
   }
@@ -126,8 +129,6 @@ export class TcpProxy {
   async #listen(): Promise<void> {
     this.#server.listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
-    const address = this.#server.address();
-    if (typeof address === 'object' && address !== null) this.port = address.port;
   }
 
   #connect(client: Socket): void {
