@@ -13,7 +13,7 @@ export function switchToMarkdown({ machine, runs, sizes }: SwitchResults): strin
   return [
     '# Measured: promotions',
     '',
-    'Written by `npm run bench -- --switch` from [switch.json](switch.json). `promoteStandby` promotes one pair to and fro while a client inserts as fast as the primary takes it. All times are in milliseconds: the median, and the range.',
+    'Written by `npm run bench -- --switch` from [switch.json](switch.json). `promoteStandby` promotes one pair back and forth while a client inserts as fast as the primary takes it. All times are in milliseconds: the median, and the range.',
     '',
     `${machine.date}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${machine.system}, Node.js ${machine.node}, PostgreSQL ${machine.postgres}, Temporal server ${machine.temporal} (in memory), ` +
       `both PostgreSQL servers, the client and the worker on this one machine. ${runs} promotions of each size, and as many that a \`reject\` undoes during the outage.`,

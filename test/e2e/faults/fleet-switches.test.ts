@@ -10,7 +10,7 @@ import { FaultStage, type FaultyPair } from './fault-stage.js';
 import { query } from './query.js';
 import { seededRandom } from './seeded-random.js';
 
-/** Switches to and fro of a fleet, each with a seed of its own: `npm run test:soak -- --fleets 50`. `npm test` runs none of them. */
+/** Switches back and forth of a fleet, each with a seed of its own: `npm run test:soak -- --fleets 50`. `npm test` runs none of them. */
 const SWITCHES = Number(process.env['FLEET_SWITCHES'] ?? 0);
 const SEED = Number(process.env['SWITCH_SEED'] ?? 20_260_101);
 const PAIRS = 3;

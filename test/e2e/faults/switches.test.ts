@@ -9,7 +9,7 @@ import { FaultStage, type FaultyPair } from './fault-stage.js';
 import { query } from './query.js';
 import { seededRandom } from './seeded-random.js';
 
-/** Switches to and fro of one pair, each with a seed of its own; `npm run test:soak -- --switches 100` has more of them. */
+/** Switches back and forth of one pair, each with a seed of its own; `npm run test:soak -- --switches 100` has more of them. */
 const SWITCHES = Number(process.env['SWITCHES'] ?? 3);
 const SEED = Number(process.env['SWITCH_SEED'] ?? 20_260_101);
 /** In how many milliseconds after its start a promotion meets its faults; without any it takes about as long. */
