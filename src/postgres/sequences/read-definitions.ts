@@ -8,6 +8,7 @@ import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { type CatalogMemory, catalogMemory } from './catalog-memory.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
 import { bytesOf } from './listed-sequences.js';
+import { type DefinitionColumns, sharedDefinitions } from './definition-rows.js';
 
 /**
  * How the sequences are defined, and the columns whose default is their nextval, by their quoted names. A page that this worker has read a
@@ -31,10 +32,11 @@ export async function readDefinitions(
     feedsSql(listed),
   ]);
   const feeds = toFeeds(feedRows as FeedRow[]);
+  const definitionOf = sharedDefinitions();
   for (const row of rows as DefinitionRow[]) {
     const sequence = unknown[row.i];
     if (sequence !== undefined)
-      definitions.set(sequence, toRecorded(toDefinition(row), feeds.get(Number(row.oid)) ?? []));
+      definitions.set(sequence, toRecorded(definitionOf(row), feeds.get(Number(row.oid)) ?? []));
   }
   return definitions;
 }
@@ -53,26 +55,9 @@ function toRecorded(definition: Definition, feeds: readonly Feed[]): RecordedDef
   return { definition: text, feeds: plain.map(({ column }) => column) };
 }
 
-function toDefinition(row: DefinitionRow): Definition {
-  return {
-    increment: BigInt(row.seqincrement),
-    min: BigInt(row.seqmin),
-    max: BigInt(row.seqmax),
-    cache: BigInt(row.seqcache),
-    cycle: row.seqcycle,
-    start: BigInt(row.seqstart),
-  };
-}
-
-interface DefinitionRow extends Record<string, unknown> {
+interface DefinitionRow extends DefinitionColumns, Record<string, unknown> {
   i: number;
   oid: string;
-  seqincrement: string;
-  seqmin: string;
-  seqmax: string;
-  seqcache: string;
-  seqcycle: boolean;
-  seqstart: string;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Definition } from '../../sequences/sequence.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { type CatalogMemory, catalogMemory } from './catalog-memory.js';
 import type { CatalogStateRow } from './catalog-state.js';
+import { type DefinitionColumns, sharedDefinitions } from './definition-rows.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
 import { concernsOne } from '../failures/narrow-down-failures.js';
 import { type Grantee, missingGrants, type Privileges } from './grants.js';
@@ -147,7 +148,7 @@ const notRead: PositionReading = { problem: { code: 'READ_FAILED', reason: 'It w
 function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): SequenceReading[] {
   // The names are sorted here, and not by the server: only by their bytes in UTF-8 do names have the same order on both sides.
   rows.sort((a, b) => compareNames([a.schema, a.name], [b.schema, b.name]));
-  const definitionOf = definitions();
+  const definitionOf = sharedDefinitions();
   return rows.map((row, index) => {
     const { schema, name, oid, extension, lacking } = row;
     const suffix =
@@ -200,37 +201,10 @@ function toGrants(
 
 const none: Feed[] = [];
 
-/** Most sequences have the same definition, so equal definitions share one object. Otherwise they would take most of the memory of a page. */
-function definitions(): (row: CatalogRow) => Definition {
-  const made = new Map<string, Definition>();
-  return (row) => {
-    const { seqincrement, seqmin, seqmax, seqcache, seqcycle, seqstart } = row;
-    const key = `${seqincrement} ${seqmin} ${seqmax} ${seqcache} ${String(seqcycle)} ${seqstart}`;
-    const known = made.get(key);
-    if (known !== undefined) return known;
-    const definition: Definition = {
-      increment: BigInt(seqincrement),
-      min: BigInt(seqmin),
-      max: BigInt(seqmax),
-      cache: BigInt(seqcache),
-      cycle: seqcycle,
-      start: BigInt(seqstart),
-    };
-    made.set(key, definition);
-    return definition;
-  };
-}
-
-interface CatalogRow extends Record<string, unknown> {
+interface CatalogRow extends DefinitionColumns, Record<string, unknown> {
   schema: string;
   name: string;
   oid: number;
-  seqincrement: string;
-  seqmin: string;
-  seqmax: string;
-  seqcache: string;
-  seqcycle: boolean;
-  seqstart: string;
   relpersistence: 'p' | 'u' | 't';
   extension: string | null;
   /** The privileges of this role; null if it has all that setting needs. */
