@@ -1,7 +1,7 @@
 import type { RecordedDefinition } from '../steps/evidence.js';
 import type { PairIdentity } from '../steps/identity.js';
 import type { Query } from '../postgres/endpoint.js';
-import { RUNS } from './earlier-readings.js';
+import { latestRunsSql, RUNS, serverJson } from './latest-runs.js';
 import { storable } from './storable.js';
 
 /** The latest definition on record of each of these sequences, by its name. */
@@ -10,14 +10,8 @@ export async function readDefinitions(
   { pair, primary }: PairIdentity,
   sequences: readonly string[],
 ): Promise<ReadonlyMap<string, RecordedDefinition>> {
-  const { systemIdentifier, databaseOid } = primary;
   const rows = await query<{ sequence: string; definition: string; feeds: string[] | null }>(
-    `WITH latest AS (
-       SELECT r.run_id, r.started_at FROM sequence_failover.runs r
-       WHERE r.pair = $2 AND r.primary_server @> $3::jsonb
-         AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
-       ORDER BY r.started_at DESC NULLS LAST LIMIT $4
-     )
+    `WITH latest AS (${latestRunsSql('primary', { pair: '$2', server: '$3', runs: '$4' })})
      SELECT given.sequence, last.definition, last.feeds
      FROM unnest($1::text[]) AS given (sequence), LATERAL (
        SELECT s.definition, s.feeds
@@ -25,8 +19,8 @@ export async function readDefinitions(
        WHERE s.definition IS NOT NULL
        ORDER BY latest.started_at DESC NULLS LAST, s.round DESC LIMIT 1
      ) AS last
-     WHERE EXISTS (SELECT FROM latest) -- Named twice, it is read once. AS MATERIALIZED came with PostgreSQL 12.`,
-    [sequences, storable(pair), JSON.stringify({ systemIdentifier, databaseOid }), RUNS],
+     WHERE EXISTS (SELECT FROM latest)`,
+    [sequences, storable(pair), serverJson(primary), RUNS],
   );
   return new Map(
     rows.map(({ sequence, definition, feeds }) => [sequence, { definition, feeds: feeds ?? [] }]),

@@ -1,5 +1,6 @@
 import type { PairIdentity } from '../steps/identity.js';
 import type { Query } from '../postgres/endpoint.js';
+import { latestRunsSql, RUNS, serverJson } from './latest-runs.js';
 import { storable } from './storable.js';
 
 /** The positions of the primary's sequences in earlier rounds, by `sequence`, the latest first. */
@@ -7,8 +8,6 @@ export type EarlierReadings = ReadonlyMap<string, readonly { next: bigint; at: n
 
 /** The most readings of a sequence that are used, and their greatest age. An older load says little about the present one. */
 const LATEST = 20;
-/** The most runs of the pair in which rows of a sequence are searched. A run may not have every sequence. */
-export const RUNS = 100;
 const AGE = '30 days';
 /** Used if the primary is lost: then the last reading counts, however old it is. */
 export const ANY_AGE = '1000 years';
@@ -22,14 +21,8 @@ export async function readEarlier(
   sequences: readonly string[],
   age = AGE,
 ): Promise<EarlierReadings> {
-  const { systemIdentifier, databaseOid } = primary;
   const rows = await query<{ sequence: string; next: string; at: string }>(
-    `WITH latest AS (
-       SELECT r.run_id FROM sequence_failover.runs r
-       WHERE r.pair = $3 AND r.primary_server @> $4::jsonb
-         AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
-       ORDER BY r.started_at DESC NULLS LAST LIMIT $6
-     )
+    `WITH latest AS (${latestRunsSql('primary', { pair: '$3', server: '$4', runs: '$6' })})
      SELECT given.sequence, earlier.next::text, earlier.at::text
      FROM unnest($1::text[]) AS given (sequence), LATERAL (
        SELECT s.primary_next AS next, floor(extract(epoch FROM s.primary_read_at) * 1000)::bigint AS at
@@ -37,9 +30,9 @@ export async function readEarlier(
        WHERE s.primary_next IS NOT NULL AND s.primary_read_at > now() - $2::interval
        ORDER BY s.primary_read_at DESC LIMIT $5
      ) AS earlier
-     WHERE EXISTS (SELECT FROM latest) -- Named twice, it is read once. AS MATERIALIZED came with PostgreSQL 12.
+     WHERE EXISTS (SELECT FROM latest)
      ORDER BY given.sequence, earlier.at DESC`,
-    [sequences, age, storable(pair), JSON.stringify({ systemIdentifier, databaseOid }), LATEST, RUNS],
+    [sequences, age, storable(pair), serverJson(primary), LATEST, RUNS],
   );
   const readings = new Map<string, { next: bigint; at: number }[]>();
   for (const { sequence, next, at } of rows) {

@@ -1,7 +1,8 @@
 import { ONLY_ON_STANDBY, type RecordedEvidence } from '../steps/evidence.js';
 import type { Identity, PairIdentity } from '../steps/identity.js';
 import type { Query, Row } from '../postgres/endpoint.js';
-import { ANY_AGE, readEarlier, RUNS } from './earlier-readings.js';
+import { ANY_AGE, readEarlier } from './earlier-readings.js';
+import { latestRunsSql, RUNS, serverJson } from './latest-runs.js';
 import { storable } from './storable.js';
 
 /** The primary as the last run of the pair read it. */
@@ -83,19 +84,14 @@ async function readLatestRows(
   sequences: readonly string[],
 ): Promise<Map<string, LatestRow>> {
   const rows = await query<LatestRow>(
-    `WITH latest AS (
-       SELECT r.run_id, r.started_at FROM sequence_failover.runs r
-       WHERE r.pair = $2 AND r.standby_server @> $3::jsonb
-         AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
-       ORDER BY r.started_at DESC NULLS LAST LIMIT $4
-     )
+    `WITH latest AS (${latestRunsSql('standby', { pair: '$2', server: '$3', runs: '$4' })})
      SELECT given.sequence, last."primaryNext", last."standbyNext", last.outcome, last.reason
      FROM unnest($1::text[]) AS given (sequence), LATERAL (
        SELECT s.primary_next::text AS "primaryNext", s.standby_after::text AS "standbyNext", s.outcome, s.reason
        FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id AND s.sequence = given.sequence
        ORDER BY latest.started_at DESC NULLS LAST, s.round DESC LIMIT 1
      ) AS last
-     WHERE EXISTS (SELECT FROM latest) -- Named twice, it is read once. AS MATERIALIZED came with PostgreSQL 12.`,
+     WHERE EXISTS (SELECT FROM latest)`,
     [sequences, storable(pair), serverJson(standby), RUNS],
   );
   return new Map(rows.map((row) => [row.sequence, row]));
@@ -105,8 +101,4 @@ function ownMove({ primaryNext, standbyNext, outcome }: LatestRow): RecordedEvid
   if (primaryNext === null || standbyNext === null) return null;
   if (outcome !== 'applied' && outcome !== 'kept') return null;
   return { primaryNext: BigInt(primaryNext), standbyNext: BigInt(standbyNext) };
-}
-
-function serverJson({ systemIdentifier, databaseOid }: Identity): string {
-  return JSON.stringify({ systemIdentifier, databaseOid });
 }

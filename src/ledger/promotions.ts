@@ -1,7 +1,8 @@
 import type { Query } from '../postgres/endpoint.js';
 import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
-import type { Identity, PairIdentity } from '../steps/identity.js';
+import type { PairIdentity } from '../steps/identity.js';
 import { NotStoredError } from './not-stored.js';
+import { serverJson } from './latest-runs.js';
 import { storable, storableJson } from './storable.js';
 
 /** Records how a promotion ended. @throws NotStoredError */
@@ -39,9 +40,6 @@ export async function recordPromotion(
   return written.length;
 }
 
-const serverOf = ({ systemIdentifier, databaseOid }: Identity) =>
-  JSON.stringify({ systemIdentifier, databaseOid });
-
 /** The table exists from version 4 of the ledger on. An older ledger has no promotions. */
 async function isThere(query: Query): Promise<boolean> {
   const found = await query(
@@ -59,7 +57,7 @@ export async function readPrediction(
     `SELECT outage_ms AS outage FROM sequence_failover.promotions
      WHERE state = 'rehearsed' AND primary_server @> $1::jsonb AND standby_server @> $2::jsonb
      ORDER BY finished_at DESC LIMIT 1`,
-    [serverOf(primary), serverOf(standby)],
+    [serverJson(primary), serverJson(standby)],
   );
   return row?.outage == null ? null : Number(row.outage);
 }
@@ -71,7 +69,7 @@ export async function readEarlierFence(query: Query, { standby }: PairIdentity):
     `SELECT fence FROM sequence_failover.promotions
      WHERE state IN ('promoted', 'unfinished') AND primary_server @> $1::jsonb
      ORDER BY finished_at DESC LIMIT 1`,
-    [serverOf(standby)],
+    [serverJson(standby)],
   );
   return row?.fence ?? null;
 }

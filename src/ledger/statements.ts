@@ -4,6 +4,7 @@ import { arrayLiteral } from '../postgres/array-literal.js';
 import type { Query } from '../postgres/endpoint.js';
 import type { RecordedDefinition } from '../steps/evidence.js';
 import { NotStoredError } from './not-stored.js';
+import { serverJson } from './latest-runs.js';
 import { storable, storableJson } from './storable.js';
 
 /** Records the run, except its state, which {@link closeRun} and {@link abandonRuns} set. */
@@ -169,9 +170,7 @@ export async function closeRun(query: Query, input: CloseInput, digest?: string)
 /** Marks the open runs on the pair that began before this one. */
 export async function abandonRuns(query: Query, { identity, run }: RecordInput): Promise<void> {
   const { pair, primary, standby } = identity;
-  const databases = [primary, standby].map(({ systemIdentifier, databaseOid }) =>
-    JSON.stringify({ systemIdentifier, databaseOid }),
-  );
+  const databases = [primary, standby].map(serverJson);
   await query(
     `UPDATE sequence_failover.runs
      SET state = 'abandoned', finished_at = now(),
