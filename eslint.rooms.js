@@ -28,7 +28,7 @@ export const rooms = {
   ],
   activities: [
     ...['src/planning', 'src/findings', 'src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
-    ...['src/postgres', 'src/ledger', 'src/config', 'src/notification', 'src/hash'],
+    ...['src/postgres', 'src/ledger', 'src/config', 'src/notification', 'src/record', 'src/hash'],
   ],
   'src/worker': [
     'activities',

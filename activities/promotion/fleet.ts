@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { INTERNAL_SIGNALS, QUERIES } from '../../src/contract/names.js';
 import type { RunResult, Status } from '../../src/contract/status.js';
+import { fetchHistory } from '../../src/record/fetch-history.js';
 import { finalFailure } from '../../src/steps/failures.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 
@@ -31,18 +32,14 @@ export function settleFleet(): PromotionActivities['settleFleet'] {
   };
 }
 
-/** gRPC's code for what does not exist. `fetchHistory` throws it as it comes, where other calls throw WorkflowNotFoundError. */
-const gone: readonly number[] = [5];
-
-/** A workflow that has ended, or that the server has forgotten, decides nothing any more. */
+/** A fleet that has ended, or that was deleted, decides nothing any more. */
 function unlessGone(error: unknown): void {
-  if (error instanceof WorkflowNotFoundError) return;
-  if (!isGrpcServiceError(error) || !gone.includes(error.code)) throw error;
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 /** Whether the history of a fleet has the order to switch, which it gives to all pairs or to none. */
 export async function hasOrderedSwitch(client: Client, workflowId: string, runId: string): Promise<boolean> {
-  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory().catch(unlessGone);
+  const history = await fetchHistory(client, workflowId, runId);
   return (
     history?.events?.some(
       ({ signalExternalWorkflowExecutionInitiatedEventAttributes: signal }) =>

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { isGrpcServiceError } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type proto from '@temporalio/proto';
+import { fetchHistory } from './fetch-history.js';
 import { attributesOf, type History, type HistoryEvent, historyToJson } from './history-json.js';
 
 /** A source of histories. */
@@ -34,21 +34,14 @@ export interface Bundle {
   missing: { workflowId: string; runId: string }[];
 }
 
-/** gRPC's code for what does not exist. */
-const gone: readonly number[] = [5];
-
 /** @param codecs the codecs of the workers: encrypted payloads are decoded if their key is known */
 export function fromServer(client: Client, codecs: readonly PayloadCodec[] = []): HistorySource {
   return {
     async history(workflowId, runId) {
-      try {
-        const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-        await decodeAll(history, codecs);
-        return identified(workflowId, historyToJson(history));
-      } catch (error) {
-        if (isGrpcServiceError(error) && gone.includes(error.code)) return null;
-        throw error;
-      }
+      const history = await fetchHistory(client, workflowId, runId);
+      if (history === null) return null;
+      await decodeAll(history, codecs);
+      return identified(workflowId, historyToJson(history));
     },
   };
 }

@@ -1,19 +1,17 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { INTERNAL_WORKFLOW_TYPES, TASK_QUEUE, WORKFLOW_TYPES } from '../../../src/contract/names.js';
+import { fetchHistory } from '../../../src/record/fetch-history.js';
 import { historyToJson } from '../../../src/record/history-json.js';
 import { artifacts } from '../../../src/worker/artifacts.js';
 import { notReplayed } from './not-replayed.js';
 
 // Less logging, because the start and end of workers would hide the output of the tests.
 Runtime.install({ logger: new DefaultLogger('WARN') });
-
-/** gRPC's code for what does not exist. */
-const gone: readonly number[] = [5];
 
 /** Histories of other workflows, which a test ran for its promotion, are not ours to replay. */
 const ourTypes = new Set<string>([
@@ -72,15 +70,8 @@ async function* historiesOf(
 ): ReplayHistoriesIterable {
   for await (const { workflowId, runId, type, taskQueue } of client.workflow.list()) {
     if (taskQueue !== TASK_QUEUE || !ourTypes.has(type) || isException(workflowId)) continue;
-    const history = await client.workflow
-      .getHandle(workflowId, runId)
-      .fetchHistory()
-      .catch((error: unknown) => {
-        // A closed lock that was deleted after it was listed.
-        if (isGrpcServiceError(error) && gone.includes(error.code)) return null;
-        throw error;
-      });
-    // No worker has taken the run, so there is nothing to replay.
+    const history = await fetchHistory(client, workflowId, runId);
+    // A closed lock was deleted after it was listed, or no worker has taken the run: there is nothing to replay.
     if (!history?.events?.some((event) => event.workflowTaskCompletedEventAttributes != null)) continue;
     yield { workflowId, history };
   }
