@@ -1,15 +1,16 @@
 import type { Client } from '@temporalio/client';
 
-/** Milliseconds. A run has its lock by then, and must not wait long for tidiness. */
+/** The timeout of each request, in milliseconds. The run has its lock already, and must not wait long. */
 const WITHIN_MS = 5_000;
-/** Of executions that earlier releases, or runs that followed each other quickly, have left. */
+/** The most closed locks that one step deletes. Earlier releases left one for each run. */
 const AT_ONCE = 20;
 
 /**
- * Deletes closed executions of a lock, so that lists of workflows show one for each pair. Only closed ones: to delete an open one would end it,
- * and an execution that has closed never opens again. If it is not allowed or fails, the executions stay until the namespace's retention is over.
+ * Deletes the closed executions of a lock, so that a list of workflows shows one lock for each pair. It never deletes an open execution,
+ * which would end it and free the pair. A closed execution never opens again. If the deletion is not allowed, or fails, the executions stay
+ * until the retention period of the namespace is over.
  *
- * @param closed the run ID of one that is known to be closed, since lists of workflows follow a moment later; null for none
+ * @param closed the run ID of an execution that is known to be closed, since the list may lag behind; null if there is none
  */
 export async function deleteClosedLocks(
   client: Client,
@@ -18,7 +19,7 @@ export async function deleteClosedLocks(
 ): Promise<void> {
   const within = <T>(work: () => Promise<T>) => client.withDeadline(Date.now() + WITHIN_MS, work);
   const runIds = new Set(closed === null ? [] : [closed]);
-  const query = `WorkflowId = ${inQuotes(workflowId)} AND ExecutionStatus != 'Running'`;
+  const query = `WorkflowId = ${quotedForQuery(workflowId)} AND ExecutionStatus != 'Running'`;
   const { workflowService, options } = client;
   const { namespace } = options;
   const listed = await within(() =>
@@ -34,7 +35,7 @@ export async function deleteClosedLocks(
   );
 }
 
-/** A text in a query of lists of workflows. */
-function inQuotes(text: string): string {
+/** A text in a query for workflows. */
+function quotedForQuery(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -11,7 +11,10 @@ import type { PlannedSequence } from '../src/steps/rows.js';
 import type { Pair } from './dependencies.js';
 import { readLedger } from './read-ledger.js';
 
-/** The names of sequences that the primary had when the ledger last recorded it and the standby does not have, in the order of `compareNames`. */
+/**
+ * The names of the sequences that the primary had according to the ledger, and that the standby does not have, in the order of
+ * `compareNames`.
+ */
 export function onlyRecorded(last: LastPrimary | null, onStandby: readonly RawName[]): RawName[] {
   const present = new Set(onStandby.map((name) => qualifiedName(...name)));
   return (last?.sequences ?? [])
@@ -23,7 +26,7 @@ export function onlyRecorded(last: LastPrimary | null, onStandby: readonly RawNa
     .sort(compareNames);
 }
 
-/** The rows and findings of the sequences of a page that only the ledger knows. A ledger that cannot be read has none. */
+/** The rows and findings of those sequences of a page that only the ledger knows. There are none if the ledger cannot be read. */
 export async function planOnlyRecorded(
   pair: Pair,
   identity: PairIdentity,

@@ -53,7 +53,10 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
     });
 }
 
-/** @returns a function that starts the work, unless it still runs from an earlier call. Nobody waits for the work, and its failure is no failure */
+/**
+ * @returns a function that starts the work, unless the work of an earlier call is still running. Nobody waits for the work, and its failure
+ * is ignored
+ */
 function oneAtATime(work: () => Promise<void>): () => void {
   let isRunning = false;
   const ended = () => {

@@ -4,7 +4,7 @@ import { cutBytes } from '../contract/parsing/text.js';
 const LONGEST_SUMMARY = 400;
 const LONGEST_DETAILS = 20_000;
 
-/** What Temporal's UI shows of a workflow: the summary in a list, and the details at the head of its page. */
+/** The texts of a workflow in Temporal's UI: the summary in a list, and the details at the head of its page. */
 export interface Described {
   staticSummary: string;
   staticDetails: string;

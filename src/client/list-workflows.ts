@@ -10,17 +10,17 @@ export interface Listed {
   of: Known;
   workflowId: string;
   runId: string;
-  /** ISO 8601 in UTC. Of a run that continued as new, the start of its last part. */
+  /** ISO 8601 in UTC. After a continue-as-new it is the start of the last run of the chain. */
   startedAt: string;
   /** Null while it is open. */
   endedAt: string | null;
   state: 'open' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
-  /** Only what the workflow has set, where the server has these attributes. */
+  /** Those that the workflow has set, if the server has these attributes. */
   attributes: Partial<Record<Searchable, string>>;
-  /** From its memo; null if it has none, or it was encrypted with a key that is not known here. */
+  /** From its memo; null if it has none, or if the key to decrypt it is not known here. */
   pair: string | null;
   ticket: string | null;
-  /** The workflow ID of the fleet that has started it. */
+  /** The workflow ID of the fleet that started it. */
   fleet: string | null;
 }
 
@@ -38,13 +38,13 @@ export const LIST_QUERIES = {
 } as const;
 
 /**
- * Runs, fleets and promotions of the namespace, the newest first; of those that have ended, those that ended last. The server's list may
- * be some seconds behind.
+ * Lists the runs, fleets and promotions of the namespace. The newest comes first; among those that have ended, the one that ended last. The
+ * list of the server may be some seconds behind.
  *
  * @param which.query one of {@link LIST_QUERIES}
- * @param which.wanted whether to count one; default: all
- * @param which.limit at most as many
- * @returns `hasMore` if there are more than the limit
+ * @param which.wanted whether to include a workflow; default: all
+ * @param which.limit the most workflows
+ * @returns `hasMore` if there are more
  */
 export async function listWorkflows(
   client: Client,
@@ -122,7 +122,7 @@ function attributesOf({ searchAttributes }: Info): Listed['attributes'] {
   return values;
 }
 
-/** A text of the memo; null for one that cannot be read here, so that a list is not lost for it. */
+/** A text of the memo; null if it cannot be read here, so that the rest of the list is still shown. */
 async function memoOf(client: Client, { memo }: Info, name: string): Promise<string | null> {
   let payload = memo?.fields?.[name];
   if (payload == null) return null;

@@ -4,7 +4,7 @@ import type { Query } from '../postgres/endpoint.js';
 import { latestRunsSql, RUNS, serverJson } from './latest-runs.js';
 import { storable } from './storable.js';
 
-/** The latest definition on record of each of these sequences, by its name. */
+/** The latest recorded definition of each of these sequences, by its name. */
 export async function readDefinitions(
   query: Query,
   { pair, primary }: PairIdentity,

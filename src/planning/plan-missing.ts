@@ -14,16 +14,16 @@ import { compileSkips } from './plan-page.js';
 import { createStatements } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
 
-/** What is known of sequences that the primary had and the standby does not have. */
+/** The facts about sequences that the primary had and the standby does not have. */
 export interface MissingFacts {
-  /** What the ledger has, by sequence. */
+  /** The evidence in the ledger, by sequence. */
   evidence: ReadonlyMap<string, RecordedEvidence>;
   definitions: ReadonlyMap<string, RecordedDefinition>;
-  /** Of the columns that they fed. */
+  /** The columns that these sequences fed, as they are on the standby. */
   standby: SideFacts;
 }
 
-/** With the primary lost: the row of each sequence that only the ledger knows, and how to make it on the standby. */
+/** If the primary is lost: the row of each sequence that only the ledger knows, and the statements that create it on the standby. */
 export function planMissing(
   context: EvidenceContext,
   sequences: readonly string[],
@@ -61,7 +61,7 @@ export function planMissing(
   return { rows, findings };
 }
 
-/** The sequence as it would be if somebody had just created it on the standby. */
+/** The sequence in the state in which CREATE SEQUENCE would leave it on the standby. */
 function asCreated(sequence: string, text: string): StandbySequence {
   const [schema = '', name = ''] = partsOfName(sequence);
   const definition = parseDefinition(text);
@@ -73,7 +73,7 @@ function asCreated(sequence: string, text: string): StandbySequence {
   };
 }
 
-/** Null where its definition is not on record. */
+/** The statements that create the sequence; if its definition is not recorded, only its last recorded value. */
 function remedyFor(
   sequence: string,
   presumed: StandbySequence,
@@ -104,8 +104,8 @@ function remedyFor(
 }
 
 /**
- * Where the primary is presumed to have stood: the round that follows adds the buffer. A sequence that was used up stays so, and that round
- * says it.
+ * Sets the sequence to the presumed position of the primary. The next round adds the buffer. A sequence that was used up stays used up, and
+ * the next round reports it.
  */
 function positionOf(
   sequence: string,

@@ -5,7 +5,7 @@ import { shellQuoted } from '../contract/shell.js';
 import { harmless, LONGEST_MESSAGE, plural } from './notification-text.js';
 
 /** The facts that the text of a promotion's notification is made of. */
-export interface PromotionTold extends NotifiedPromotion {
+export interface PromotionFacts extends NotifiedPromotion {
   event: 'started' | 'ended';
   pair: string | null;
   ticket: string | null;
@@ -14,23 +14,23 @@ export interface PromotionTold extends NotifiedPromotion {
 }
 
 /** One paragraph for a person who reads it in a chat. */
-export function promotionNotificationText(told: PromotionTold): string {
+export function promotionNotificationText(told: PromotionFacts): string {
   const open = 'the standby is open and takes writes';
   return harmless(`${subject(told)} of ${told.pair ?? 'an unknown pair'}${described(told, open)}`);
 }
 
 /** The same for a fleet of promotions. */
 export function promotionFleetNotificationText(
-  told: Omit<PromotionTold, 'pair'> & { outcomes: NotifiedOutcomes },
+  told: Omit<PromotionFacts, 'pair'> & { outcomes: NotifiedOutcomes },
 ): string {
   const open = `the standbys of ${plural(told.outcomes.total, 'pair', 'pairs')} are open and take writes`;
   return harmless(`${subject(told)} of the fleet ${told.workflowId}${described(told, open)}`);
 }
 
-const subject = ({ rehearsal }: Pick<PromotionTold, 'rehearsal'>) =>
+const subject = ({ rehearsal }: Pick<PromotionFacts, 'rehearsal'>) =>
   rehearsal ? 'Rehearsal of the promotion' : 'Promotion';
 
-function described(told: Omit<PromotionTold, 'pair'>, open: string): string {
+function described(told: Omit<PromotionFacts, 'pair'>, open: string): string {
   const { event, ticket, workflowId } = told;
   const about = ticket === null ? '' : `, ${ticket}`;
   const id = shellQuoted(workflowId);
@@ -39,7 +39,7 @@ function described(told: Omit<PromotionTold, 'pair'>, open: string): string {
     : `${about}: ${end(told, open)}${leftovers(told, id)}`;
 }
 
-function end({ ending, rehearsal, outageMs }: Omit<PromotionTold, 'pair'>, open: string): string {
+function end({ ending, rehearsal, outageMs }: Omit<PromotionFacts, 'pair'>, open: string): string {
   if (ending === null) return 'ended';
   if (ending.state !== 'completed') return `${ending.state}: ${cut(ending.message, LONGEST_MESSAGE)}`;
   const outage = outageMs === null ? 'unknown' : `${outageMs} ms`;
@@ -48,7 +48,7 @@ function end({ ending, rehearsal, outageMs }: Omit<PromotionTold, 'pair'>, open:
     : `completed; ${open}; the outage was ${outage}`;
 }
 
-function leftovers({ leftovers: count }: Pick<PromotionTold, 'leftovers'>, id: string): string {
+function leftovers({ leftovers: count }: Pick<PromotionFacts, 'leftovers'>, id: string): string {
   if (count === 0) return '';
   return `. ${plural(count, 'command is', 'commands are')} left for a person to run: sequence-failover status ${id}`;
 }

@@ -4,12 +4,15 @@ import type { Step } from './steps.js';
 
 /** The digest of a record, computed from its history: docs/reference/record-format.md says how to compute it without this code. */
 export interface RecordDigest {
-  /** As the step that closed the record returned it, and as it stands in the ledger; null if an older worker closed it, or nobody yet. */
+  /**
+   * The digest that the step returned which closed the record; the ledger has the same. Null if the record is not closed, or if an older
+   * worker closed it.
+   */
   sha256: string | null;
-  /** How many records of rows the history has, and how many of them the digest covers. */
+  /** The number of records of rows in the history, and how many of them the digest covers. */
   records: number;
   covered: number;
-  /** What does not agree; empty if everything does. */
+  /** The contradictions that were found; empty if there are none. */
   problems: string[];
 }
 
@@ -18,9 +21,9 @@ const RECORDS_ROWS = 'recordBuffer';
 const CLOSES = ['closeRecord', 'recordPromotion'];
 
 /**
- * Computes the digests again, and follows them from the step that closed the record to the first record of rows.
+ * Computes the digests again, and follows the chain from the step that closed the record to the first record of rows.
  *
- * @param steps of all histories
+ * @param steps the steps of all histories
  * @param claimed the digest in the closing event; null if it has none
  * @returns null for a workflow that records nothing
  */
@@ -28,10 +31,10 @@ export function recordDigestOf(steps: readonly Step[], claimed: string | null): 
   const rows = steps.filter(({ activity }) => activity === RECORDS_ROWS);
   const closings = steps.filter(({ activity }) => CLOSES.includes(activity));
   if (rows.length + closings.length === 0) return null;
-  // A promotion closes the record of its run too; its own record is what the closing event means.
+  // A promotion also closes the record of its run. The closing event of a promotion has the digest of the promotion's own record.
   const closing = closings.find(({ activity }) => activity === 'recordPromotion') ?? closings.at(-1);
-  const sha256 = closing === undefined ? null : toldBy(closing);
-  const byDigest = new Map(rows.flatMap((step) => pairWith(toldBy(step), step)));
+  const sha256 = closing === undefined ? null : returnedDigest(closing);
+  const byDigest = new Map(rows.flatMap((step) => pairWith(returnedDigest(step), step)));
   const problems = [...rows, ...closings].flatMap(whyChanged);
   if (sha256 !== null && claimed !== null && claimed !== sha256)
     problems.push(
@@ -53,17 +56,18 @@ export function recordDigestOf(steps: readonly Step[], claimed: string | null): 
   return { sha256, records: rows.length, covered: covered.size, problems: [...new Set(problems)] };
 }
 
-const toldBy = ({ result }: Step) => (result as Partial<RecordReport> | null | undefined)?.digest ?? null;
+const returnedDigest = ({ result }: Step) =>
+  (result as Partial<RecordReport> | null | undefined)?.digest ?? null;
 
 const pairWith = (digest: string | null, step: Step): [string, Step][] =>
   digest === null ? [] : [[digest, step]];
 
 function whyChanged(step: Step): string[] {
-  const told = toldBy(step);
+  const returned = returnedDigest(step);
   const computed = digestOf(step.input);
-  return told === null || told === computed
+  return returned === null || returned === computed
     ? []
     : [
-        `the input of the step ${step.activity} of ${step.scheduledAt} has the digest ${computed}, and the step returned ${told}`,
+        `the input of the step ${step.activity} of ${step.scheduledAt} has the digest ${computed}, and the step returned ${returned}`,
       ];
 }

@@ -1,7 +1,7 @@
 import { startOf } from './phase.js';
 import { type Definition, MAX_BIGINT } from './sequence.js';
 
-/** How many bits a value of each type has, and so what a sequence of it can hand out. bigint is the default of CREATE SEQUENCE. */
+/** The largest value of each type, which limits a sequence of that type. bigint is the default of CREATE SEQUENCE. */
 const TYPES = [
   { type: 'smallint', max: 32_767n },
   { type: 'integer', max: 2_147_483_647n },
@@ -9,8 +9,8 @@ const TYPES = [
 ] as const;
 
 /**
- * What follows the name in CREATE SEQUENCE, without what is the default there: `AS integer`, or nothing for a plain one. The type is the one
- * whose own limit the sequence has, since that decides what the sequence can hand out.
+ * The options of CREATE SEQUENCE after the name, without those that have their default: `AS integer`, or an empty text for a plain
+ * sequence. The type is the one whose limits the sequence has.
  */
 export function definitionText(definition: Definition): string {
   const { increment, min, max, cache, cycle } = definition;
@@ -31,7 +31,7 @@ export function definitionText(definition: Definition): string {
   ].join(' ');
 }
 
-/** The opposite of {@link definitionText}. */
+/** Reads the result of {@link definitionText}. */
 export function parseDefinition(text: string): Definition & { start: bigint; type: string } {
   const number = (word: string, otherwise: bigint) => {
     const found = new RegExp(`\\b${word} (-?\\d+)`, 'u').exec(text)?.[1];

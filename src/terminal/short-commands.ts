@@ -21,8 +21,8 @@ const options: Record<string, string> = {
 };
 
 /**
- * Replaces messages and `temporal` commands in a text of a run by commands of `sequence-failover`. Runs and their histories use the former,
- * so that a reader needs nothing but the `temporal` command.
+ * Replaces messages and `temporal` commands in a text of a run by commands of `sequence-failover`. The texts in histories name messages and
+ * `temporal` commands, so that a reader needs only the `temporal` command.
  */
 export function withShortCommands(text: string, { workflowId, pair }: About): string {
   const of = pair === undefined ? '' : ` --pair ${shellQuoted(pair)}`;
@@ -35,7 +35,7 @@ export function withShortCommands(text: string, { workflowId, pair }: About): st
     .replaceAll(names, (whole, name: string, list: string) => asOptions(name, list) ?? whole);
 }
 
-/** Such as `--accept public.a`; null for what is no JSON, because a text was cut. */
+/** For example `--accept public.a`; null if the text was cut, and is no JSON. */
 function asOptions(name: string, list: string): string | null {
   try {
     return (JSON.parse(list) as string[])

@@ -9,9 +9,9 @@ export interface ListedRow {
   workflowId: string;
   runId: string;
   kind: 'run' | 'fleet' | 'promotion' | 'promotion-fleet';
-  /** Null for a fleet, and while it is unknown. */
+  /** Null for a fleet, or if it is unknown. */
   pair: string | null;
-  /** How many a fleet has; null for others, and while it is unknown. */
+  /** The number of pairs of a fleet; null for other workflows, or if it is unknown. */
   pairs: number | null;
   /** Of a run and of a fleet of runs. */
   mode: string | null;
@@ -26,13 +26,13 @@ export interface ListedRow {
   startedAt: string;
   endedAt: string | null;
   state: 'open' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
-  /** Of one that has ended: how it completed, or the type of its failure. */
+  /** For a workflow that has ended: its outcome, or the type of its failure. */
   outcome: string | null;
-  /** In a sentence: what it does, or why it failed. */
+  /** A sentence: what the workflow does, or why it failed. */
   doing: string;
   /** The next steps of a person, each a sentence with a command. */
   next: string[];
-  /** Why only what the server knows is shown; null if the workflow itself has answered. */
+  /** Why the row has only the facts that the server knows; null if the workflow itself has answered. */
   trouble: string | null;
 }
 
@@ -51,7 +51,7 @@ export function openLines(rows: readonly ListedRow[], look: Layout, now: number)
       look.colors.bold(printable(row.workflowId)),
       ...indented(about, look),
       ...indented(doing, look).map((line) => (row.trouble === null ? line : look.colors.yellow(line))),
-      // They are not broken, so that they can be copied.
+      // Commands are not wrapped, so that they can be copied.
       ...row.next.map((step) => look.colors.dim(`  → ${printable(step)}`)),
     ];
   });
@@ -61,7 +61,7 @@ function indented(text: string, { width }: Layout): string[] {
   return text === '' ? [] : wrap(printable(text), width - 2).map((line) => `  ${line}`);
 }
 
-/** A line for each workflow that has ended, as the arguments of `sequence-failover report` name it. */
+/** A line for each workflow that has ended. It begins with the arguments for `sequence-failover report`. */
 export function endedLines(rows: readonly ListedRow[]): string[] {
   return textTable(
     [
@@ -78,7 +78,7 @@ export function endedLines(rows: readonly ListedRow[]): string[] {
   );
 }
 
-/** An earlier run with the same workflow ID needs its run ID, too. */
+/** An earlier run with the same workflow ID is named with its run ID. */
 function named({ workflowId, runId }: ListedRow, rows: readonly ListedRow[]): string {
   const last = rows.find((row) => row.workflowId === workflowId);
   const id = printable(shellQuoted(workflowId));

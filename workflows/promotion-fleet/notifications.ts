@@ -4,8 +4,8 @@ import { promotionFleetNotificationText } from '../../src/planning/promotion-not
 import { sendLastNotification } from '../last-notification.js';
 import type { PromotionFleet } from './promotion-fleet.js';
 
-/** Starts the workflow that sends the notification of the fleet's end, if a worker of its pairs has a NOTIFY_URL. It never fails. */
-export async function tellEnd(fleet: PromotionFleet): Promise<void> {
+/** Starts the workflow that notifies of the fleet's end, if a worker of its pairs has a NOTIFY_URL. It never fails. */
+export async function notifyOfEnd(fleet: PromotionFleet): Promise<void> {
   if (!fleet.notifies || !patched('promotion-fleet-notifies')) return;
   await CancellationScope.nonCancellable(async () => {
     await sendLastNotification(compose(fleet));

@@ -11,7 +11,7 @@ import { lookForWorkers } from '../promotion/operator.js';
 import { told } from '../promotion/steps.js';
 import { endOf } from './fleet-ending.js';
 import { listenToPromotionFleet } from './messages.js';
-import { tellEnd } from './notifications.js';
+import { notifyOfEnd } from './notifications.js';
 import { Orders } from './orders.js';
 import { PromotionFleet } from './promotion-fleet.js';
 import { promotionInput, runPromotion } from './run-promotion.js';
@@ -36,14 +36,14 @@ export async function promoteFleet(...args: unknown[]): Promise<PromotionFleetRe
     await addPairs(fleet);
     await CancellationScope.nonCancellable(() => promoteTogether(fleet));
     const result = endOf(fleet);
-    await tellEnd(fleet);
+    await notifyOfEnd(fleet);
     return result;
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     const failure = isPromotionFailure(error) ? error : unforeseen(fleet, error);
     const type = (failure.type ?? 'Internal') as PromotionFailureType;
     fleet.end('failed', `${type}: ${failure.message}`);
-    await tellEnd(fleet);
+    await notifyOfEnd(fleet);
     throw promotionFailure(type, failure.message, fleet.status());
   }
 }

@@ -58,14 +58,14 @@ export async function runPromotion(fleet: PromotionFleet, orders: Orders, member
   } catch (error) {
     if (error instanceof UndecodableError) fleet.breakOff(error);
     else {
-      fleet.hear(saysNotify(error));
+      fleet.hear(failureNotifies(error));
       fleet.ended(member, toEnding(error, workflowId));
     }
   }
 }
 
 /** The details of a promotion's failure: its status, and whether its worker notifies. */
-function saysNotify(error: unknown): boolean {
+function failureNotifies(error: unknown): boolean {
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
   const [, says] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
   return (says as { notifies?: boolean } | null | undefined)?.notifies === true;

@@ -6,16 +6,16 @@ import { sendLastNotification } from '../last-notification.js';
 import { summary } from '../summary.js';
 import type { Promotion } from './promotion.js';
 
-/** A promotion of a fleet sends none: its fleet does. Histories of versions that sent none have none. */
+/** In a fleet only the fleet notifies. Earlier versions sent no notifications of promotions. */
 function isOn({ fleet, known }: Promotion): boolean {
   return known.notifies && fleet === null && patched('promotion-notifies');
 }
 
 /**
- * Sends the notification that the promotion will fence the primary. It is sent before the sequences are moved, so that nothing of it happens
- * during the outage. The promotion does not wait for it.
+ * Notifies that the promotion will fence the primary. The promotion does not wait for it. It is sent before the sequences are moved, so
+ * that it takes no time of the outage.
  */
-export function tellStart(promotion: Promotion): void {
+export function notifyOfStart(promotion: Promotion): void {
   if (promotion.input.rehearse || !isOn(promotion)) return;
   CancellationScope.nonCancellable(async () => {
     const told = [compose(promotion, 'started')] as [Notification];
@@ -23,8 +23,8 @@ export function tellStart(promotion: Promotion): void {
   }).catch(() => undefined);
 }
 
-/** Starts the workflow that sends the last notification. The standby is open by then, or everything is undone. */
-export async function tellEnd(promotion: Promotion): Promise<void> {
+/** Starts the workflow that sends the last notification. By then the standby is open, or everything is undone. */
+export async function notifyOfEnd(promotion: Promotion): Promise<void> {
   if (isOn(promotion)) await sendLastNotification(compose(promotion, 'ended'));
 }
 

@@ -29,7 +29,7 @@ import {
   verify,
 } from './steps.js';
 import { enableWayBack, moveTraffic } from './forward-steps.js';
-import { tellEnd, tellStart } from './notifications.js';
+import { notifyOfEnd, notifyOfStart } from './notifications.js';
 import { chainedOf, readBeforeTheFence } from './sequences.js';
 import { RealSwitcher, RehearsingSwitcher } from './switcher.js';
 
@@ -58,7 +58,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
 
     await before.run(async () => {
       await promotion.step('check', () => check(promotion));
-      tellStart(promotion);
+      notifyOfStart(promotion);
       const synchronized = await promotion.step('synchronize', () => synchronize(promotion));
       if (failback) await promotion.step('wayBack', () => prepareWayBack(promotion));
       const [opening] = await Promise.all([
@@ -196,7 +196,7 @@ async function conclude(
   await CancellationScope.nonCancellable(async () => {
     const tasks: Promise<unknown>[] = [
       getExternalWorkflowHandle(lockWorkflowId(promotion.pair)).signal(releaseSignal, holder),
-      tellEnd(promotion),
+      notifyOfEnd(promotion),
     ];
     if (readiness !== null) {
       const { identity } = readiness;

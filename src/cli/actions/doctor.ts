@@ -42,7 +42,7 @@ function unreachable(error: unknown): Line[] {
   // Its problems are among those of the configuration.
   if (error instanceof ConfigurationError) return [];
   const { message } = error as Error;
-  // What can be copied stands alone in the remedy.
+  // The part that can be copied is in the remedy, on its own.
   const why = errorText(error).slice(message.length);
   const [text = '', remedy = ''] = message.split(/: (?=look at)/u);
   return [failure('Temporal', `${text}${why}`, remedy)];

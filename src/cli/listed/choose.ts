@@ -15,7 +15,7 @@ export type Chooser = 'watch' | 'status' | 'approve' | 'reject' | 'resynchronize
 const LIMIT = 50;
 
 const isRunOrFleet = ({ kind }: ListedRow) => kind === 'run' || kind === 'fleet';
-/** A mode or phase that is unknown, because no worker answers, may be the one that is meant. */
+/** If no worker answers, the mode and the phase are unknown. Such a workflow may be the one that is meant. */
 const isGated = ({ mode }: ListedRow) => mode === null || mode === 'failover';
 const isDecidable = (row: ListedRow) =>
   isRunOrFleet(row) && isGated(row) && row.phase !== 'done' && row.phase !== 'handing-off';
@@ -36,9 +36,9 @@ const what: Readonly<Record<Chooser, string>> = {
 };
 
 /**
- * The workflow ID that a command was given; without one, that of the only open workflow that the command can be meant for, which it tells.
+ * The workflow ID in the command. If there is none, and only one open workflow fits the command, it is that one, and a note names it.
  *
- * @throws UsageError where none or several fit; it lists them, with the commands to copy
+ * @throws UsageError if no workflow or several fit; it lists them, with the commands to copy
  */
 export async function chosen(
   output: Output,

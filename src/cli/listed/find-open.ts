@@ -4,10 +4,10 @@ import type { ListedRow } from '../../terminal/workflow-list.js';
 import { hasWorker } from '../note-missing-worker.js';
 import { openRows } from './row.js';
 
-/** A namespace with more open fleets also lists the members of the others. */
+/** The most open fleets that are looked up. With more, the list also shows members of the other fleets. */
 const FLEETS_AT_MOST = 1000;
 
-/** Runs, fleets and promotions that are open. The members of a fleet that is open itself are left out, unless they are wanted. */
+/** The open runs, fleets and promotions. Members of an open fleet are left out, unless they are asked for. */
 export async function findOpen(
   client: Client,
   { limit, members = false }: { limit: number; members?: boolean },

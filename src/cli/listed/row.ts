@@ -23,7 +23,7 @@ export async function openRows(listed: readonly Listed[], isAnyWorker: boolean):
     try {
       return await askedRow(one);
     } catch (error) {
-      // The others would not be answered either, and each would take as long.
+      // The other queries would not be answered either, and each would take as long.
       if (error instanceof UnansweredError) isSilent = true;
       const trouble = error instanceof UnansweredError ? 'no worker answers' : errorText(error);
       return { ...knownToServer(one), trouble };
@@ -133,7 +133,7 @@ interface Subject {
   rehearsal?: boolean;
 }
 
-/** The fields that a status knows better than the server: a run that continued as new still has its first start. */
+/** The fields for which a status is better than the server's list: after a continue-as-new, it still has the first start. */
 function subjectOf({ startedAt, ticket, requestedBy, pair, mode, rehearsal }: Subject): Partial<ListedRow> {
   return {
     ...{ startedAt, ticket, requestedBy },

@@ -3,15 +3,15 @@ import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { classify } from './classify.js';
 import type { Failure } from './narrow-down-failures.js';
 
-/** Functions that PUBLIC may execute unless somebody has revoked it, and that work on sequences needs. */
+/** Functions that the work on sequences needs. PUBLIC may execute them, unless somebody has revoked that. */
 const FUNCTIONS = [
   ...['setval', 'pg_sequence_last_value', 'pg_get_sequence_data', 'ts_stat', 'array_to_tsvector'],
   ...['pg_logical_emit_message', 'txid_current_if_assigned'],
 ];
 
 /**
- * The statement that lets the role execute the functions that it may not; null if it lacks none, or none of these failures is about a privilege.
- * The server's message names a function in the server's language, and without its arguments.
+ * The statement that grants the role the functions that it may not execute; null if it may execute all, or if none of these failures is
+ * about a privilege. The message of the server does not help: it is in the server's language, and has no arguments of the function.
  */
 export async function functionGrants(
   endpoint: Endpoint,

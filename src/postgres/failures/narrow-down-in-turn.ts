@@ -9,13 +9,13 @@ import {
   shortLockTimeoutMs,
 } from './narrow-down-failures.js';
 
-/** In the first pass over several parts, which only sets locked relations aside. */
+/** The lock timeout of the first pass, which only finds out which relations are locked. */
 const firstLockTimeoutMs = 500;
 
 /**
- * As {@link narrowDownFailures}, for more relations than one transaction takes: part after part, in one session. The waits for locks do not add
- * up: as soon as one relation is found to be locked, all that are locked now are put aside, and tried again when everything else is done. By then
- * most locks are gone. Only the first part of those waits for the lock timeout, since the others have waited meanwhile.
+ * Like {@link narrowDownFailures}, for more relations than one transaction takes. The parts are processed one after the other, in one
+ * session. The waits for locks do not add up: when one relation is locked, all relations that are locked now are set aside, and tried again
+ * after all others. By then most locks are gone. Only the first of these parts waits for the whole lock timeout.
  *
  * @param partsOf divides relations into parts that one transaction takes
  */

@@ -2,8 +2,8 @@ import type { PairIdentity } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
 
 /**
- * Writes a logical message and flushes the server's WAL up to it, without a wait for the server's synchronous standbys. No table holds the message,
- * and no subscription applies it. Every role may write one, also in a read-only transaction.
+ * Writes a logical message and flushes the server's WAL up to it. It does not wait for the server's synchronous standbys. No table holds
+ * the message, and no subscription applies it. Every role may write one, even in a read-only transaction.
  */
 const flushSql = [
   "SELECT set_config('synchronous_commit', 'local', true)",
@@ -11,12 +11,12 @@ const flushSql = [
 ];
 
 /**
- * Makes the standby confirm at once what it has applied. By itself it would need some hundred milliseconds: a subscription commits without a
- * flush (its synchronous_commit is off by default), the WAL writer flushes after wal_writer_delay, and the apply worker looks for that after as
- * long. So the standby's WAL is flushed, and then the primary's walsender gets something to send, which wakes the apply worker. See
+ * Makes the standby confirm at once what it has applied. Without this it takes some hundred milliseconds: a subscription commits without a
+ * flush (its synchronous_commit is off by default), the WAL writer flushes after wal_writer_delay, and the apply worker checks for that
+ * only after a while. So the standby's WAL is flushed first. Then the primary writes a message, which wakes the apply worker. See
  * get_flush_position and LogicalRepApplyLoop in PostgreSQL's src/backend/replication/logical/worker.c.
  *
- * It never fails: without it, the confirmation only comes later.
+ * It never fails. If it does not work, the confirmation comes later.
  */
 export async function hastenConfirmation(
   { primary, standby }: { primary: Endpoint; standby: Endpoint },

@@ -11,8 +11,8 @@ import { bytesOf } from './listed-sequences.js';
 import { type DefinitionColumns, sharedDefinitions } from './definition-rows.js';
 
 /**
- * How the sequences are defined, and the columns whose default is their nextval, by their quoted names. A page that this worker has read a
- * moment ago costs nothing; what it does not have is read. A name that the server does not have is missing from the answer.
+ * The definitions of sequences, and the columns whose default is nextval of them, by their quoted names. Pages that this worker has in its
+ * memory are not read again. A sequence that the server does not have is missing from the answer.
  */
 export async function readDefinitions(
   endpoint: Endpoint,
@@ -41,7 +41,7 @@ export async function readDefinitions(
   return definitions;
 }
 
-/** Most sequences of a page share one definition. */
+/** Most sequences of a page share one definition, so its text is made once. */
 const texts = new WeakMap<Definition, string>();
 
 function toRecorded(definition: Definition, feeds: readonly Feed[]): RecordedDefinition {
@@ -50,7 +50,7 @@ function toRecorded(definition: Definition, feeds: readonly Feed[]): RecordedDef
     text = definitionText(definition);
     texts.set(definition, text);
   }
-  // A default that is more than nextval would be replaced by less.
+  // Other defaults are more than nextval, and the remedy would replace them by less.
   const plain = feeds.filter((feed) => feed.plain && feed.via !== 'owned');
   return { definition: text, feeds: plain.map(({ column }) => column) };
 }
@@ -61,8 +61,8 @@ interface DefinitionRow extends DefinitionColumns, Record<string, unknown> {
 }
 
 /**
- * The sequences with these names. Names go as bytes in UTF-8. Those in ASCII are each found by an index; the others are compared as bytes, in one pass
- * over all sequences, since this database may not be able to write them.
+ * A query for the sequences with these names. Names are passed as bytes in UTF-8. ASCII names are looked up by an index. Other names are
+ * compared as bytes, in one pass over all sequences, since the encoding of this database may lack some of their characters.
  */
 function namedSql(sequences: readonly string[]): string {
   const parts = sequences.map((sequence, i) => ({ i, names: partsOfName(sequence) }));

@@ -1,4 +1,4 @@
-/** How a session of a connection begins. */
+/** Options for the beginning of a session. */
 export interface SessionOptions {
   /** Use BEGIN's short timeout for every statement, so that a dead peer is noticed quickly. */
   isProbe?: boolean;
