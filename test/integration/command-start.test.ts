@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
@@ -25,4 +26,8 @@ it('the command describes itself, for help and completion, without the clients o
   expect(heavy.filter((name) => loaded.has(name))).toEqual([]);
   // They are seen where they are loaded.
   expect(loadedBy(importOf('@temporalio/client'))).toContain('@grpc/grpc-js');
+});
+
+it('can be run as a program after each build, not only after the first npx', () => {
+  accessSync(path.join(path.dirname(program), 'main.js'), constants.X_OK);
 });
