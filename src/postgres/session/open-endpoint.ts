@@ -10,7 +10,8 @@ import { holding, type Acquire } from './holding.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
 import { scrubError } from '../failures/secrets.js';
 import type { ServerShare } from './server-share.js';
-import { type Greeting, type Opening, Session } from './session.js';
+import type { Greeting, Opening } from './opening.js';
+import { Session } from './session.js';
 import { endsConnection } from './session-failures.js';
 
 export interface EndpointOptions {
@@ -262,9 +263,8 @@ class PooledEndpoint implements Endpoint {
     }
   }
 
-  /** Not known of the first transaction, which reads only what the server is. */
   #beginsAlone(): boolean {
-    return this.#known !== null && this.#known.version < STATEMENTS_TIMED_SINCE;
+    return this.#known === null || this.#known.version < STATEMENTS_TIMED_SINCE;
   }
 
   async #acquireLocks(amount: number): Promise<() => void> {

@@ -7,8 +7,9 @@ import {
   NotReplicatedError,
   WrongServerError,
 } from '../failures/errors.js';
+import { MessageTimeouts, shortTimeout } from './message-timeouts.js';
 import { ReplicationWait } from './replication-wait.js';
-import type { LockSettings } from './lock-budget.js';
+import type { Greeting, Opening } from './opening.js';
 import { isSameIdentity, markOfSameKind, marksSql, type ServerMarks } from './server-marks.js';
 import type { SessionOptions } from './session-options.js';
 import { type GreetingRow, durableSql, greetingSql, milliseconds, settingsSql } from './session-sql.js';
@@ -19,33 +20,8 @@ import { endsConnection, isTimeout } from './session-failures.js';
 const defaults = { lockTimeout: 3_000, statementTimeout: 60_000 };
 /** In milliseconds: the server ends an idle transaction of a worker that vanished without closing its connection after this time. */
 const idleTimeout = 60_000;
-/** In milliseconds: the largest timeout for all statements of one message together, unless one alone may take longer. */
-const together = 60_000;
-/** In milliseconds: how much longer than the server's timeout an answer may take before the connection counts as dead. */
-const grace = 10_000;
-/** The same for the first attempt on a connection that may be dead. */
-const shortGrace = 1_000;
 /** In milliseconds: how long the answer to a cancelled statement may take. */
 const cancelTimeout = 3_000;
-/** In milliseconds: the timeout of BEGIN and ROLLBACK, which wait for nothing on a healthy server. */
-const shortTimeout = 5_000;
-
-/** Facts about the server, read at the beginning of each transaction. */
-export interface Greeting {
-  systemIdentifier: string;
-  /** server_version_num. */
-  version: number;
-  lockTable: LockSettings;
-  /** The largest number of sessions that the server allows the role in this database; null if there is no limit. */
-  connectionLimit: number | null;
-}
-
-/** The result of the first round trip of a transaction. */
-export interface Opening {
-  greeting: Greeting;
-  /** The rows of each statement that was sent with it. */
-  answers: Row[][];
-}
 
 /** One transaction on one connection. When the transaction is over, the connection is given back or ended. */
 export class Session {
@@ -54,12 +30,10 @@ export class Session {
   readonly #side: Side;
   readonly #address: Endpoint['address'];
   readonly #options: TransactionOptions;
-  /** In milliseconds. */
-  readonly #statementTimeout: number;
-  readonly #isProbe: boolean;
+  readonly #timeouts: MessageTimeouts;
   readonly #beginsAlone: boolean;
-  /** Whether the statements have a shorter timeout than the options ask for. */
-  readonly isShortened: boolean;
+  /** The statement_timeout that the server has been told, in milliseconds. */
+  #toldTimeout = 0;
   #last: Promise<unknown> = Promise.resolve();
   #over = false;
   #committed = false;
@@ -71,16 +45,17 @@ export class Session {
     connection: Connection,
     { side, address }: Pick<Endpoint, 'side' | 'address'>,
     options: TransactionOptions,
-    { isProbe = false, beginsAlone = false }: SessionOptions = {},
+    sessionOptions: SessionOptions = {},
   ) {
     this.#connection = connection;
     this.#side = side;
     this.#address = address;
     this.#options = options;
-    const { statementTimeoutMs: asked = defaults.statementTimeout } = options;
-    this.isShortened = isProbe && asked > shortTimeout;
-    [this.#isProbe, this.#beginsAlone] = [isProbe, beginsAlone];
-    this.#statementTimeout = this.isShortened ? shortTimeout : asked;
+    this.#timeouts = new MessageTimeouts(
+      options.statementTimeoutMs ?? defaults.statementTimeout,
+      sessionOptions,
+    );
+    this.#beginsAlone = sessionOptions.beginsAlone ?? false;
     this.query = Object.assign(
       async <R extends Row>(text: string, values?: readonly unknown[]) =>
         rowsOf<R>(await this.#inTurn([text], values)),
@@ -98,6 +73,11 @@ export class Session {
     );
   }
 
+  /** Whether the statements have less time than the options ask for. */
+  get isShortened(): boolean {
+    return this.#timeouts.isShortened;
+  }
+
   /**
    * Begins the transaction, in one round trip.
    *
@@ -105,7 +85,7 @@ export class Session {
    * @throws WrongServerError, and what the server or the connection raises
    */
   async begin(first: readonly string[] = []): Promise<Opening> {
-    return this.#open(first, first.length === 0 ? shortTimeout : this.#answerTimeout(first));
+    return this.#open(first, first.length === 0 ? shortTimeout : this.#timeouts.forAnswer(first.length));
   }
 
   /**
@@ -114,7 +94,10 @@ export class Session {
    * @throws as `begin`
    */
   async whole(texts: readonly string[]): Promise<Opening> {
-    const { greeting, answers } = await this.#open([...texts, commit], this.#answerTimeout(texts));
+    const { greeting, answers } = await this.#open(
+      [...texts, commit],
+      this.#timeouts.forAnswer(texts.length),
+    );
     this.#committed = true;
     return { greeting, answers: answers.slice(0, texts.length) };
   }
@@ -154,6 +137,7 @@ export class Session {
   }
 
   async #open(texts: readonly string[], timeout: number): Promise<Opening> {
+    this.#toldTimeout = this.#timeouts.forServer(countOf(texts));
     const beginning = this.#beginning();
     if (this.#beginsAlone && texts.length > 0) {
       const greeting = this.#greeting(listed(await this.#send(beginning, shortTimeout)));
@@ -175,10 +159,12 @@ export class Session {
     this.#greeting(results.slice(1));
   }
 
-  /** In milliseconds: how long the answer to a message may take. */
-  #answerTimeout(texts: readonly string[]): number {
-    const one = this.#statementTimeout;
-    return this.#isProbe ? one + shortGrace : Math.max(one, Math.min(one * texts.length, together)) + grace;
+  /** It is set before the message, since it holds from the beginning of the message. */
+  async #tellTimeout(texts: readonly string[]): Promise<void> {
+    const timeout = this.#timeouts.forServer(countOf(texts));
+    if (timeout <= this.#toldTimeout) return;
+    this.#toldTimeout = timeout;
+    await this.#send([timeoutSql(timeout)], shortTimeout);
   }
 
   /** Sends messages one after the other, also if the caller does not await each. After the end of the transaction it sends none. */
@@ -197,7 +183,8 @@ export class Session {
     const isCommit = texts.at(-1) === commit;
     const wait = isCommit ? new ReplicationWait(this.#connection) : null;
     try {
-      const answer = await this.#send(texts, this.#answerTimeout(texts), values);
+      await this.#tellTimeout(texts);
+      const answer = await this.#send(texts, this.#timeouts.forAnswer(texts.length), values);
       if (wait?.wasCancelled !== true) return answer;
       this.#dead ??= new NotReplicatedError(this.#side, null);
       throw this.#dead;
@@ -269,7 +256,7 @@ export class Session {
       'SET LOCAL search_path TO pg_catalog, pg_temp',
       settingsSql,
       `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
-      `SET LOCAL statement_timeout TO ${milliseconds(this.#statementTimeout)}`,
+      timeoutSql(this.#toldTimeout),
       `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeout)}`,
       ...(access === 'read write' ? [durableSql] : []),
       ...(expected?.mark === undefined ? [] : [marksSql]),
@@ -298,3 +285,12 @@ export class Session {
 }
 
 const commit = 'COMMIT';
+
+/** COMMIT needs no time of its own. */
+function countOf(texts: readonly string[]): number {
+  return texts.at(-1) === commit ? texts.length - 1 : texts.length;
+}
+
+function timeoutSql(timeout: number): string {
+  return `SET LOCAL statement_timeout TO ${milliseconds(timeout)}`;
+}
