@@ -22,11 +22,11 @@ import { RELEASE } from './release.js';
 
 /** The commands in the order of the help: that in which people need them. */
 const groups: Record<string, readonly ((to: Command) => void)[]> = {
-  'Before:': [addDoctor, addSetup, addCheck, addPlan],
+  'Before a failover:': [addDoctor, addSetup, addCheck, addPlan],
   'A failover:': [addStart, addList, addWatch, addStatus, addApprove, addReject, addResynchronize],
   'The promotion:': [addPromote],
-  'Afterwards:': [addReport, addExport],
-  'Besides:': [addWorker, addDemo, addCompletion],
+  'After a failover:': [addReport, addExport],
+  'Other:': [addWorker, addDemo, addCompletion],
 };
 
 /** All commands; src/cli/main.ts runs them. */

@@ -40,7 +40,7 @@ export const handoffFields = object(
       })
       .optional(),
   },
-  'an object such as {"workflowType": "promoteStandby", "taskQueue": "promotion"}',
+  'an object such as {"workflowType": "promoteStandby", "taskQueue": "sequence-failover"}',
 );
 
 const handoff = handoffFields.superRefine(({ workflowType, taskQueue, input }, context) => {
@@ -134,7 +134,7 @@ const inputSchema = object(
         code: 'custom',
         path: ['ifLocked'],
         input: ifLocked,
-        message: `only with the mode sync: ${mode} has somebody who waits for it`,
+        message: `only with the mode sync: leave it out, and a run in the mode ${mode} fails while another run on the pair is open`,
       });
     }
   })

@@ -292,7 +292,7 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     await shop.onPrimary('CREATE ROLE shop_app LOGIN');
     onTestFinished(() => shop.onPrimary('DROP ROLE shop_app'));
 
-    const handoff = { workflowType: 'promoteStandby', taskQueue: 'promotion', workflowId: 'promote-shop' };
+    const handoff = { workflowType: 'promoteShop', taskQueue: 'promotion', workflowId: 'promote-shop' };
     await stage.begin('failover-4', { handoff, approval: { recheckEvery: '1 second' } });
     const failover = run('failover-4');
     await failover.atGate();

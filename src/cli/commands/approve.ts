@@ -7,7 +7,7 @@ export function addApprove(program: Command): void {
     .command('approve')
     .argument('[workflow-id]', 'of a run or a fleet (default: the only one that waits for an approval)')
     .description('Show what is to be approved, ask, approve, and wait for the end')
-    .requiredOption('--by <name>', 'who approves')
+    .requiredOption('--by <name>', 'who approves (required)')
     .option('--reason <text>', 'why, for the record')
     .option(
       '--accept <name>',
@@ -16,7 +16,7 @@ export function addApprove(program: Command): void {
     )
     .option(
       '--ignore-rows <sequence>',
-      'set this sequence by the primary alone, whatever rows there are; may be repeated',
+      'set this sequence by the primary alone, whatever ids its rows have; may be repeated',
       collect,
     )
     .option(

@@ -6,7 +6,7 @@ export function addPromote(program: Command): void {
   const command = program
     .command('promote')
     .description(
-      'Make the standby the primary now: fence the old one, verify, open, turn the replication round',
+      'Make the standby the primary now: fence the old primary, verify, open the standby, reverse the replication',
     )
     .option(
       '-p, --pair <name>',

@@ -7,8 +7,8 @@ export function addReject(program: Command): void {
     .command('reject')
     .argument('[workflow-id]', 'of a run, a fleet or a promotion (default: the only one that is open)')
     .description('Call off a failover, a fleet or a promotion, and wait for the end')
-    .requiredOption('--by <name>', 'who rejects')
-    .requiredOption('--reason <text>', 'why, for the record')
+    .requiredOption('--by <name>', 'who rejects (required)')
+    .requiredOption('--reason <text>', 'why, for the record (required)')
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
     .option('--no-wait', 'return as soon as the rejection counts');
   help(commonOptions(command), {

@@ -8,14 +8,14 @@ export function addStart(program: Command): void {
   const command = program
     .command('start')
     .description(
-      'Start a failover: set the sequences, prove that they are ahead, wait at the gate for an approval',
+      'Start a failover: set the sequences, verify that they are ahead, wait at the gate for an approval',
     )
     .addOption(
       new Option('-m, --mode <mode>', 'what the run does (docs/reference/input.md)')
         .choices(MODES)
         .default(undefined, 'failover'),
     )
-    .option('-w, --workflow-id <id>', 'the name of the run (default: <mode>-<pair>)')
+    .option('-w, --workflow-id <id>', 'the workflow ID of the run (default: <mode>-<pair>)')
     .option('--approver <name>', 'who may approve; * stands for any characters; may be repeated', collect)
     .option('--not-before <instant>', 'hand off no earlier than this, such as 2027-01-31T02:00:00Z')
     .option('--wait', 'wait for the end of the run, not only for its gate');
