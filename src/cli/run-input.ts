@@ -32,7 +32,7 @@ export function toInput(mode: Mode, options: InputOptions): Record<string, unkno
   return input;
 }
 
-/** The mode that `--input` has; null where it has none, or none that there is: {@link toInput} says so. */
+/** The mode in `--input`, which {@link toInput} validates; null if it has none. */
 export function modeOf({ input }: InputOptions): Mode | null {
   const { mode } = readJson(input) as { mode?: Mode };
   return mode ?? null;

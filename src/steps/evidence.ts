@@ -21,9 +21,9 @@ export interface OwnMove {
   standbyNext: bigint;
 }
 
-/** What it takes to make a sequence again. */
+/** The recorded facts from which a sequence can be created again. */
 export interface RecordedDefinition {
-  /** What follows its name in CREATE SEQUENCE; empty for a plain one. */
+  /** The options after its name in CREATE SEQUENCE; empty if all have their defaults. */
   definition: string;
   /** The columns whose default is its nextval, by their quoted names. */
   feeds: readonly string[];

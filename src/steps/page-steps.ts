@@ -94,7 +94,7 @@ export interface RecordInput {
     ticket: string | null;
     startedAt: string;
     buffer: BufferPolicy;
-    /** The ticket of the input; absent if there is none, or if an older worker began the step. */
+    /** The input's `bufferReason`; absent if there is none, or if an older worker began the step. */
     bufferReason?: string | undefined;
     calls: string | null;
   };
@@ -140,7 +140,7 @@ export interface CloseInput extends Chained {
 export interface EvidenceInput extends PageInput {
   mode: Mode;
   policy: Policy;
-  /** Sequences of the standby, instead of the primary's. */
+  /** SHOW max_connections on the standby, since the primary cannot be asked. */
   maxConnections: number;
 }
 

@@ -21,36 +21,36 @@ export interface PromotionCheckInput {
 export interface PromotionCheckReport {
   findings: PromotionFinding[];
   subscriptions: ForwardSubscription[];
-  /** Of the way back: what is published on the standby, as `schema.table`, quoted. Empty without a way back. */
+  /** The number of tables that the way back publishes on the standby; 0 without a way back. */
   tables: number;
 }
 
-/** A setting of a role in the database, null where there is none. */
+/** The value of default_transaction_read_only that is set for a role in this database; null if none is set. */
 export interface RoleSetting {
   role: string;
   value: string | null;
 }
 
-/** How the database's transactions begin by default, as it is set for the database and, in it, for single roles. */
+/** The values of default_transaction_read_only that are set for this database, and in it for single roles; null if none is set. */
 export interface ReadOnlySettings {
   database: string | null;
   roles: RoleSetting[];
 }
 
-/** Who may connect by an entry of the database's own access list; null is PUBLIC. */
+/** An entry of the database's access list that grants CONNECT. The role null means PUBLIC. */
 export interface ConnectGrant {
   role: string | null;
   grantable: boolean;
 }
 
-/** What a fence changes, as it was before: undoing it puts back exactly this. */
+/** The state of everything that a fence changes, from before the fence. Lifting the fence restores it. */
 export interface FenceMemory {
   readOnly: ReadOnlySettings;
-  /** Null where the fence leaves the right to connect alone. */
+  /** Null if the fence does not change who may connect. */
   connect: {
-    /** Taken away by the fence. */
+    /** The grants that the fence revokes. */
     revoked: ConnectGrant[];
-    /** Roles that had the right through others, and get it by name. */
+    /** Roles that may connect only through PUBLIC or another role. The fence grants CONNECT to them by name. */
     granted: string[];
   } | null;
 }
@@ -65,25 +65,25 @@ export interface RaiseFenceInput extends FenceInput {
 }
 
 export interface EndWritersInput extends FenceInput {
-  /** Milliseconds that it may take. */
+  /** How long it may take, in milliseconds. */
   withinMs: number;
-  /** Of a rehearsal: nobody is ended, only counted. */
+  /** True in a rehearsal: the sessions are counted, and none is ended. */
   dry: boolean;
 }
 
 export interface EndWritersReport {
   /** The primary's WAL position after the last writer had gone. */
   lsn: string;
-  /** How many sessions were ended, or, in a rehearsal, would be. */
+  /** The number of sessions that were ended, or that would be ended if this is a rehearsal. */
   sessions: number;
-  /** By the primary's clock: a session that began earlier may not know of the fence. */
+  /** The time of the fence by the primary's clock. A session that began earlier may still have the settings from before. */
   fencedAt: string;
 }
 
 export interface ConfirmFenceInput extends FenceInput {
   slots: string[];
   withinMs: number;
-  /** The position to be confirmed; null to look for writers once more, and to take the position of now. */
+  /** The WAL position to be confirmed. If it is null, the step looks for writers once more, and uses the primary's present position. */
   lsn: string | null;
   fencedAt: string;
   dry: boolean;
@@ -91,7 +91,7 @@ export interface ConfirmFenceInput extends FenceInput {
 
 export interface ConfirmFenceReport {
   lsn: string;
-  /** The least that any of the slots has confirmed. */
+  /** The lowest position that any of the slots has confirmed. */
   confirmedLsn: string;
 }
 
@@ -111,10 +111,10 @@ export interface EnableWayBackInput extends WayBackInput {
   withinMs: number;
 }
 
-/** What opening the standby changes, as it was before. */
+/** The state of everything that opening the standby changes, from before it is opened. */
 export interface OpeningMemory {
   readOnly: ReadOnlySettings;
-  /** Where an earlier fence of this database is on record: what it had been before. */
+  /** If the ledger has an earlier fence of this database: the state from before that fence. Otherwise null. */
   before: FenceMemory | null;
 }
 
@@ -122,7 +122,7 @@ export interface OpenStandbyInput {
   identity: PairIdentity;
   subscriptions: ForwardSubscription[];
   memory: OpeningMemory;
-  /** Of the way back: what the standby received before it was open is not to go back. */
+  /** The slot of the way back, which is advanced so that rows that came from the primary are not sent back to it; null without a way back. */
   slot: string | null;
 }
 
@@ -132,7 +132,7 @@ export interface ReleaseInput {
   names: WayBackNames;
 }
 
-/** A pair whose clients are to be moved, and where they go. */
+/** A pair whose clients are to be moved, and the address of its standby, to which they go. */
 export interface MovedPair {
   pair: string;
   standby: { host: string; port: number; database: string };
@@ -158,11 +158,11 @@ export interface PromotionActivities {
   /** The record of a run that has handed off, as its query `status` answers. Throws NotReady if the run did not complete. */
   readApprovedRun(input: { run: ApprovedRun }): Promise<RunResult>;
   /**
-   * Ends a fleet of promotions that does not answer, so that it decides nothing any more, and reads from its history what it had decided. Without
-   * an order to switch that is `undo`.
+   * Terminates a fleet of promotions that does not answer, so that it cannot decide any more, and reads its decision from its history. If
+   * the history has no order to switch, the decision is `undo`.
    */
   settleFleet(input: { fleet: ApprovedRun }): Promise<FleetVerdict>;
-  /** Privileges for all that follows, and what stands in the way of a fence. Changes nothing. */
+  /** Checks the privileges for all steps, and looks for obstacles to a fence. Changes nothing. */
   checkPromotion(input: PromotionCheckInput): Promise<PromotionCheckReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */
   readPrediction(input: { identity: PairIdentity }): Promise<number | null>;
@@ -178,7 +178,7 @@ export interface PromotionActivities {
   closeStandby(input: OpenStandbyInput): Promise<void>;
   moveTraffic(input: { call: HttpCall } & (MovedPair | { pairs: MovedPair[] })): Promise<void>;
   enableWayBack(input: EnableWayBackInput): Promise<void>;
-  /** The old direction, which the way back replaces: its slots are dropped, so that they do not keep WAL for ever. */
+  /** Drops the slots of the old direction, which the way back replaces, so that they do not keep WAL for ever. */
   releaseForward(input: ReleaseInput): Promise<void>;
   recordPromotion(input: PromotionRecord): Promise<RecordReport>;
 }

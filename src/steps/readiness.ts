@@ -64,12 +64,13 @@ export interface LockInput {
 }
 
 export interface HandoffCheckInput {
+  /** The task queue of the promotion, or of the workflows that `operators` names. */
   taskQueue: string;
-  /** The task queue of the promotion; absent if an older worker began the run. */
+  /** The workflow ID of the promotion; absent without a promotion, and if an older worker began the run. */
   workflowId?: string;
   /** The task queue of `hooks.beforeHandoff`. If there is no promotion, `taskQueue` is the same. */
   hookTaskQueue?: string;
-  /** Of a promotion: the fields of its input whose workflows run on this task queue, such as `fence`. No other workflow is to start there. */
+  /** Of a promotion: the fields of its input, such as `fence`, whose workflows start on this task queue. Then nothing else starts there. */
   operators?: string[];
 }
 

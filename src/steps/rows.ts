@@ -103,13 +103,13 @@ export interface SkippedSequence extends PlanFields {
 
 /** A row as the run keeps it. A later recheck compares the sequence with it. */
 export interface RecordedRow extends IdentifiedRow {
-  /** A digest of where it stands, see `standingDigest`; absent when it is ahead. */
+  /** A digest of its state, see `standingDigest`; absent if it is ahead. */
   standing?: string;
-  /** It was dropped or renamed: no later read will find it under this name. */
+  /** It was dropped or renamed, so no later recheck finds it under this name. */
   gone?: true;
 }
 
-/** What of a recorded row a later read is compared with. */
+/** The fields of a recorded row that a later recheck compares. */
 export type KnownSequence = Pick<
   RecordedRow,
   'sequence' | 'outcome' | 'oid' | 'primaryOid' | 'standing' | 'gone'
@@ -147,20 +147,20 @@ export interface Expectation {
   goesRound?: true;
 }
 
-/** A sequence to be verified against where the primary is presumed to have stood. */
+/** A sequence to be verified against the presumed position of the primary. */
 export interface EvidenceExpectation extends Omit<Expectation, 'primaryOid'> {
   primaryNext: string;
 }
 
 /**
- * Where both sides stood when they were last read, for the time when the primary is lost. Each part's data is base64 of gzip of JSON:
+ * The positions of both sides when they were last read, for rechecks after the primary is lost. Each part's data is base64 of gzip of JSON:
  * `{"oids", "primaryNext", "buffer", "distance"?}`, columns of the same length, see docs/reference/record-format.md.
  */
 export interface LastReadings {
   parts: {
-    /** Of what the data says; null where no recheck has told it. */
+    /** The digest of the content of `data`; null if no recheck has reported it. */
     digest: string | null;
-    /** Null where it is what the run knows already. */
+    /** Null if it has not changed since the last recheck. */
     data: string | null;
   }[];
 }

@@ -11,9 +11,9 @@ import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
-/** Reads a run at its gate, and waits until it is back there after the round. */
-const PATIENCE = 5;
-/** Blocks that prevent another round. */
+/** A run that cannot begin a round stays at its gate. After this many queries that find it there, the command stops waiting. */
+const QUERIES_WHILE_STUCK = 5;
+/** The blocks with which a run begins no round. */
 const unreachable = ['PRIMARY_UNREACHABLE', 'STANDBY_UNREACHABLE', 'LOOK_FAILED'];
 const isStuck = ({ gate }: Status) => gate?.blockedBy.some(({ code }) => unreachable.includes(code)) ?? false;
 
@@ -39,7 +39,7 @@ export async function resynchronize(
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
     switch (found.kind) {
       case 'run':
-        return again(output, found.run, { by, wait }, { client, place });
+        return resynchronizeRun(output, found.run, { by, wait }, { client, place });
       case 'fleet':
         await found.run.resynchronize(message);
         output.result([`Asked for. Watch it: sequence-failover watch ${printable(workflowId)}`], {
@@ -53,7 +53,7 @@ export async function resynchronize(
   });
 }
 
-async function again(
+async function resynchronizeRun(
   output: Output,
   run: FailoverRun,
   { by, wait }: { by: string; wait: boolean },
@@ -76,16 +76,16 @@ async function again(
   }
   const refusedBefore = gate?.refusedCount ?? 0;
   let hasLeft = false;
-  let looks = 0;
+  let queries = 0;
   const status = await follow(output, followed, {
     ...where,
     until: (now) => {
       if ((now.gate?.refusedCount ?? 0) > refusedBefore) return true;
       hasLeft ||= !isAtGate(now);
-      looks += 1;
+      queries += 1;
       if (!isAtGate(now)) return false;
       // A run that cannot reach a side returns to its gate at once, without a round.
-      return hasLeft || now.round > round || (looks > PATIENCE && isStuck(now));
+      return hasLeft || now.round > round || (queries > QUERIES_WHILE_STUCK && isStuck(now));
     },
   });
   if (status === null) return showEndingOf(output, followed, where);

@@ -106,5 +106,5 @@ export function concernsOne(error: unknown): boolean {
 
 /** A failure of the whole attempt that would otherwise look like that of one relation. */
 export class WholeAttemptError extends Error {
-  override readonly name = 'WholeError';
+  override readonly name = 'WholeAttemptError';
 }

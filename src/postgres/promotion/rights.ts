@@ -47,7 +47,7 @@ export async function readRights(endpoint: Endpoint, expected: Identity): Promis
   return row;
 }
 
-/** Which of the roles the worker's role may not alter, and which do not exist. */
+/** The roles among `roles` that the worker's role may not alter, by name and as quoted by the server. */
 export async function readUnalterable(
   endpoint: Endpoint,
   expected: Identity,
@@ -66,6 +66,7 @@ export async function readUnalterable(
   return rows;
 }
 
+/** The names among `roles` of which the server has no role. */
 export async function readUnknownRoles(
   endpoint: Endpoint,
   expected: Identity,

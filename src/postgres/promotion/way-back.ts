@@ -6,7 +6,10 @@ import { classify } from '../failures/classify.js';
 import { scrub } from '../failures/secrets.js';
 import type { WayBackTable } from './way-back-tables.js';
 
-/** Of publications: since which version they may publish TRUNCATE, and a partitioned table as itself. */
+/**
+ * The server_version_num from which PostgreSQL has each option: publishing TRUNCATE, publishing a partitioned table as itself, advancing a
+ * slot, and `origin` of a subscription.
+ */
 const since = { truncate: 110_000, viaRoot: 130_000, advance: 110_000, origin: 160_000 };
 
 const writing = (expected: Identity, locks: number = catalogLocks) =>
