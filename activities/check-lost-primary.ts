@@ -1,4 +1,4 @@
-import { inTurns } from '../src/concurrency/in-turns.js';
+import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
 import { finalFailure } from '../src/steps/failures.js';
 import type { Finding } from '../src/contract/status.js';
@@ -70,7 +70,7 @@ async function examine(
     standby: standby.identity,
   };
   const all = mergeNames(names, onlyRecorded(last, names));
-  const unmatched = await inTurns(unmatchedPatterns({ ...policy }, all));
+  const unmatched = await runCooperatively(unmatchedPatterns({ ...policy }, all));
   const newest = last === null ? null : { at: last.readAt, now: new Date() };
   return {
     identity,

@@ -1,4 +1,4 @@
-import { inTurns } from '../src/concurrency/in-turns.js';
+import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { isMeasured } from '../src/contract/buffer-policy.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Activities } from '../src/steps/activities.js';
@@ -66,7 +66,7 @@ async function examine(
 
   const guardrails = await readGuardrails(pair, identity, replication);
   const names = mergeNames(onPrimary.names, onStandby.names);
-  const unmatched = await inTurns(unmatchedPatterns(policy, names));
+  const unmatched = await runCooperatively(unmatchedPatterns(policy, names));
   return {
     identity,
     primary: describeServer(pair.primary, primary),

@@ -1,4 +1,4 @@
-import { inTurns } from '../src/concurrency/in-turns.js';
+import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { LastReading } from '../src/planning/last-reading.js';
 import { planByEvidenceInSteps } from '../src/planning/plan-by-evidence.js';
@@ -30,7 +30,7 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
         const recorded = await readEvidence(pair, identity, standby);
         const now = Date.now();
         const page = await planWithRows(pair, identity, range, standby, (sequences) =>
-          inTurns(planByEvidenceInSteps({ ...context, now }, sequences, recorded)),
+          runCooperatively(planByEvidenceInSteps({ ...context, now }, sequences, recorded)),
         );
         const names = standby.map(({ schema, name }): RawName => [schema, name]);
         const missing = await planOnlyRecorded(pair, identity, range, { ...context, now }, names);

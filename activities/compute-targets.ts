@@ -1,4 +1,4 @@
-import { inTurns } from '../src/concurrency/in-turns.js';
+import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Activities } from '../src/steps/activities.js';
 import { packTable, unpackTable } from '../src/steps/table.js';
@@ -22,7 +22,7 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
         const standby = await readStandbyPage(pair, identity, range);
         const facts = await readColumnFacts(pair, identity, context.policy, primary, standby);
         const page = await planWithRows(pair, identity, range, standby, (withAhead) =>
-          inTurns(planPageInSteps(context, primary, withAhead, byName, facts)),
+          runCooperatively(planPageInSteps(context, primary, withAhead, byName, facts)),
         );
         return {
           rows: packTable(page.rows, impliedPlan),

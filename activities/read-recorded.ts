@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { inLanes } from '../src/concurrency/lanes.js';
+import { mapConcurrently } from '../src/concurrency/map-concurrently.js';
 import { INTERNAL_QUERIES } from '../src/contract/names.js';
 import type { KnownSequence, RecordedAnswer } from '../src/steps/rows.js';
 import { unpackTable } from '../src/steps/table.js';
@@ -22,7 +22,7 @@ export async function readRecorded(): Promise<{ known: KnownSequence[]; unknown:
     client.workflow.getHandle(id, run).query<RecordedAnswer>(INTERNAL_QUERIES.recorded);
   const run = await ask(workflowId, runId);
   const lost = run.lost ? ['the rows of the run, which were too long to be carried on,'] : [];
-  const pages = await inLanes(PAGES_AT_ONCE, run.pages, async (page) => {
+  const pages = await mapConcurrently(PAGES_AT_ONCE, run.pages, async (page) => {
     try {
       return unpackTable((await ask(page.workflowId)).known);
     } catch (error) {

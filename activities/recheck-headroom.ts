@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { inTurns } from '../src/concurrency/in-turns.js';
-import { inLanes } from '../src/concurrency/lanes.js';
+import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
+import { mapConcurrently } from '../src/concurrency/map-concurrently.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
@@ -58,13 +58,13 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
     );
     const { rows, findings } = await onSide('standby', () =>
       planWithRows(pair, input.identity, range, standby, (withAhead) =>
-        inTurns(planPageInSteps(input, primary, withAhead, byName, facts)),
+        runCooperatively(planPageInSteps(input, primary, withAhead, byName, facts)),
       ),
     );
     const behind = tally.add(rows, findings, primaryReadAt, standby);
     for (const row of rows) seen.push({ row, standing: standingOf(row, behind.has(row.sequence)) });
   };
-  const pages = listPages(pair, input).then((ranges) => inLanes(PAGES_AT_ONCE, ranges, look));
+  const pages = listPages(pair, input).then((ranges) => mapConcurrently(PAGES_AT_ONCE, ranges, look));
   // Wait for both, so that no query continues after the step has failed.
   const [replication] = await Promise.allSettled([readReplication(pair, input.identity), pages]);
   await pages;

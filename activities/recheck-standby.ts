@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { inTurns } from '../src/concurrency/in-turns.js';
+import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
@@ -63,7 +63,7 @@ async function recheckAlone(
     const standby = await readStandbyPage(pair, identity, range);
     for (const { oid } of standby) missing.delete(oid);
     const page = await planWithRows(pair, identity, range, standby, (withAhead) =>
-      inTurns(planWithoutPrimaryInSteps(policy, withAhead, readings)),
+      runCooperatively(planWithoutPrimaryInSteps(policy, withAhead, readings)),
     );
     behind.push(...page.rows);
     for (const one of page.seen) seen.push(one);

@@ -1,4 +1,4 @@
-import { atOnce } from '../concurrency/at-once.js';
+import { runSynchronously } from '../concurrency/run-synchronously.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import {
@@ -41,7 +41,7 @@ export function planByEvidence(
   standby: readonly StandbySequence[],
   recorded: ReadonlyMap<string, RecordedEvidence>,
 ): PagePlan {
-  return atOnce(planByEvidenceInSteps(context, standby, recorded));
+  return runSynchronously(planByEvidenceInSteps(context, standby, recorded));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { atOnce } from '../concurrency/at-once.js';
+import { runSynchronously } from '../concurrency/run-synchronously.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { Policy } from '../steps/identity.js';
@@ -52,7 +52,7 @@ export function planPage(
   compare: (a: Named, b: Named) => number,
   facts: ColumnFacts = noFacts,
 ): PagePlan {
-  return atOnce(planPageInSteps(context, primarySequences, standbySequences, compare, facts));
+  return runSynchronously(planPageInSteps(context, primarySequences, standbySequences, compare, facts));
 }
 
 /** The same as a generator, which yields after each sequence, since a page may have thousands. */

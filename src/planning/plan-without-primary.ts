@@ -1,4 +1,4 @@
-import { atOnce } from '../concurrency/at-once.js';
+import { runSynchronously } from '../concurrency/run-synchronously.js';
 import type { Finding } from '../contract/status.js';
 import type { Policy } from '../steps/identity.js';
 import type { SequenceToSet } from '../steps/rows.js';
@@ -42,7 +42,7 @@ export function planWithoutPrimary(
   standby: readonly StandbySequence[],
   readings: ReadonlyMap<number, LastReading>,
 ): StandbyPlan {
-  return atOnce(planWithoutPrimaryInSteps(policy, standby, readings));
+  return runSynchronously(planWithoutPrimaryInSteps(policy, standby, readings));
 }
 
 /** The same as a generator, which yields after each sequence, since a page may have thousands. */

@@ -7,7 +7,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { inLanes } from '../../src/concurrency/lanes.js';
+import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
 import { longestSample } from '../../src/contract/buffer-policy.js';
 import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
 import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
@@ -103,7 +103,9 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   };
   const allPages = () =>
     longestSample(run.policy) === null
-      ? inLanes(PAGES_AT_ONCE, tasks, async (task, index) => counted(run, task, await start(task, index)))
+      ? mapConcurrently(PAGES_AT_ONCE, tasks, async (task, index) =>
+          counted(run, task, await start(task, index)),
+        )
       : inTurn(run, tasks, start);
   let reports: PageReport[];
   try {
@@ -159,12 +161,12 @@ async function inTurn(
 ): Promise<PageReport[]> {
   const open = new Set<PageHandle>();
   try {
-    const pages = await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => {
+    const pages = await mapConcurrently(PAGES_AT_ONCE, tasks, async (task, index) => {
       const page = await start(task, index);
       open.add(page);
       return page;
     });
-    return await inLanes(PAGES_AT_ONCE, pages, async (page, index) => {
+    return await mapConcurrently(PAGES_AT_ONCE, pages, async (page, index) => {
       // A page that has failed takes no signal; its result has the reason.
       await page.signal(proceedSignal).catch(() => undefined);
       try {

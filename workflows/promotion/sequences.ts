@@ -1,5 +1,5 @@
 import { type ActivityOptions, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
-import { inLanes } from '../../src/concurrency/lanes.js';
+import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import { inFull } from '../../src/findings/in-full.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
@@ -89,7 +89,7 @@ export function chainedOf({ known: { digests } }: Promotion): Chained {
 }
 
 async function runInline(tasks: readonly PageTask[]): Promise<PageReport[]> {
-  return inLanes(1, tasks, async (task) => {
+  return mapConcurrently(1, tasks, async (task) => {
     const page = new Page(task);
     await page.sample();
     await page.untilCancelled(async () => {
@@ -103,7 +103,7 @@ async function runInline(tasks: readonly PageTask[]): Promise<PageReport[]> {
 
 async function runAsChildren(tasks: readonly PageTask[], round: number): Promise<PageReport[]> {
   const { workflowId } = workflowInfo();
-  const reports = await inLanes(PAGES_AT_ONCE, tasks, async (task, index) => {
+  const reports = await mapConcurrently(PAGES_AT_ONCE, tasks, async (task, index) => {
     const page = await startChild<typeof synchronizePage>(INTERNAL_WORKFLOW_TYPES.page, {
       workflowId: childId(workflowId, `round-${round}/page-${index + 1}`),
       args: [task],

@@ -1,6 +1,6 @@
 import { UnansweredError } from '../../client/failover-run.js';
 import type { Listed } from '../../client/list-workflows.js';
-import { inLanes } from '../../concurrency/lanes.js';
+import { mapConcurrently } from '../../concurrency/map-concurrently.js';
 import { shellQuoted } from '../../contract/shell.js';
 import type { Phase } from '../../contract/status.js';
 import { fleetLine, runLine } from '../../terminal/change-line.js';
@@ -18,7 +18,7 @@ const LANES = 5;
 /** Queries each open workflow, unless no worker could answer. Then the row has only the facts that the server knows. */
 export async function openRows(listed: readonly Listed[], isAnyWorker: boolean): Promise<ListedRow[]> {
   let isSilent = !isAnyWorker;
-  return inLanes(LANES, listed, async (one) => {
+  return mapConcurrently(LANES, listed, async (one) => {
     if (isSilent) return { ...knownToServer(one), trouble: 'no worker answers' };
     try {
       return await askedRow(one);
@@ -33,7 +33,7 @@ export async function openRows(listed: readonly Listed[], isAnyWorker: boolean):
 
 /** Reads the result or the failure of each workflow that has ended. It needs no worker. */
 export async function endedRows(listed: readonly Listed[]): Promise<ListedRow[]> {
-  return inLanes(LANES, listed, async (one) => {
+  return mapConcurrently(LANES, listed, async (one) => {
     const row = { ...knownToServer(one), next: [] };
     const ending = await one.of.run.ending().catch(() => null);
     if (ending === null) return row;

@@ -3,7 +3,7 @@ import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { Policy } from '../../../src/steps/identity.js';
 import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
-import { atOnce } from '../../../src/concurrency/at-once.js';
+import { runSynchronously } from '../../../src/concurrency/run-synchronously.js';
 import { unmatchedPatterns } from '../../../src/sequences/selection.js';
 import { replicationFindings, subscriptionsGone } from '../../../src/planning/replication-findings.js';
 import { readSide } from '../../../src/postgres/server/read-server.js';
@@ -377,7 +377,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.sql('CREATE SEQUENCE "Orders"; CREATE SCHEMA shop; CREATE SEQUENCE shop.a');
     const { names } = await readSide(await sides.primary.endpoint(), null);
     const unmatched = (include: string[]) => [
-      ...atOnce(unmatchedPatterns({ include, exclude: [], overrides: [] }, names)),
+      ...runSynchronously(unmatchedPatterns({ include, exclude: [], overrides: [] }, names)),
     ];
     // As psql would be given them, where names fold to lower case and the schema is left out.
     const [folded, bare] = unmatched(['public.orders', 'a']).map(unmatchedPattern);

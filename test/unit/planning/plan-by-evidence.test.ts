@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { atOnce } from '../../../src/concurrency/at-once.js';
+import { runSynchronously } from '../../../src/concurrency/run-synchronously.js';
 import { planByEvidenceInSteps } from '../../../src/planning/plan-by-evidence.js';
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';
 import { atOrBeyond } from '../../../src/sequences/sequence.js';
@@ -30,7 +30,7 @@ function standby(more: Partial<StandbySequence> = {}): StandbySequence {
 function plan(sequence: StandbySequence, record: Partial<RecordedEvidence> = {}, more: Partial<Policy> = {}) {
   const context = { mode: 'failover', policy: { ...policy, ...more }, maxConnections: 100, now } as const;
   const recorded = new Map([[sequence.sequence, { ...NO_RECORD, ...record }]]);
-  const { rows, findings } = atOnce(planByEvidenceInSteps(context, [sequence], recorded));
+  const { rows, findings } = runSynchronously(planByEvidenceInSteps(context, [sequence], recorded));
   const [row] = rows;
   if (row === undefined || rows.length > 1) throw new Error('one row a sequence');
   return { row, codes: findings.map(({ severity, code }) => `${severity} ${code}`), findings };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atOnce } from '../../../src/concurrency/at-once.js';
+import { runSynchronously } from '../../../src/concurrency/run-synchronously.js';
 import { compileOverrides, compileSelection, unmatchedPatterns } from '../../../src/sequences/selection.js';
 
 describe('a selection', () => {
@@ -65,21 +65,21 @@ describe('patterns that match none of the names', () => {
       ['public', 'orders'],
       ['audit', 'log'],
     ];
-    expect(atOnce(unmatchedPatterns(patterns, names))).toEqual([
+    expect(runSynchronously(unmatchedPatterns(patterns, names))).toEqual([
       { list: 'include', pattern: 'pubic.*' },
       { list: 'exclude', pattern: '*.tmp' },
       { list: 'overrides', pattern: 'public.order' },
     ]);
     names.push(['public', 'tmp'], ['public', 'order'], ['pubic', 'x']);
-    expect(atOnce(unmatchedPatterns(patterns, names))).toEqual([]);
+    expect(runSynchronously(unmatchedPatterns(patterns, names))).toEqual([]);
   });
 
   it('do not include an override of an excluded sequence', () => {
     const patterns = { include: [], exclude: ['a.*'], overrides: [{ match: 'a.b' }] };
-    expect(atOnce(unmatchedPatterns(patterns, [['a', 'b']]))).toEqual([]);
+    expect(runSynchronously(unmatchedPatterns(patterns, [['a', 'b']]))).toEqual([]);
   });
 
   it('do not exist without patterns, even without names', () => {
-    expect(atOnce(unmatchedPatterns({ include: [], exclude: [], overrides: [] }, []))).toEqual([]);
+    expect(runSynchronously(unmatchedPatterns({ include: [], exclude: [], overrides: [] }, []))).toEqual([]);
   });
 });

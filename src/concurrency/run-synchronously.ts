@@ -1,5 +1,5 @@
 /** Runs a generator to its end without a pause. */
-export function atOnce<T>(work: Generator<unknown, T>): T {
+export function runSynchronously<T>(work: Generator<unknown, T>): T {
   for (;;) {
     const { done, value } = work.next();
     if (done === true) return value;

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { inLanes } from '../../../src/concurrency/lanes.js';
+import { mapConcurrently } from '../../../src/concurrency/map-concurrently.js';
 
 it('works on a few at once, in order, and answers in order', async () => {
   let running = 0;
   let most = 0;
   const begun: number[] = [];
-  const results = await inLanes(3, [5, 1, 4, 1, 3, 2], async (item, index) => {
+  const results = await mapConcurrently(3, [5, 1, 4, 1, 3, 2], async (item, index) => {
     begun.push(index);
     most = Math.max(most, (running += 1));
     for (let turn = 0; turn < item; turn += 1) await Promise.resolve();
@@ -22,7 +22,7 @@ it('works on a few at once, in order, and answers in order', async () => {
 it('begins nothing after a failure, and waits for what was begun', async () => {
   const ended: number[] = [];
   const begun: number[] = [];
-  const work = inLanes(2, [0, 1, 2, 3], async (item) => {
+  const work = mapConcurrently(2, [0, 1, 2, 3], async (item) => {
     begun.push(item);
     await Promise.resolve();
     if (item === 0) throw new Error('the first page failed');
@@ -34,5 +34,5 @@ it('begins nothing after a failure, and waits for what was begun', async () => {
 });
 
 it('has nothing to do without items', async () => {
-  expect(await inLanes(4, [], () => Promise.resolve(1))).toEqual([]);
+  expect(await mapConcurrently(4, [], () => Promise.resolve(1))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { atOnce } from '../../../src/concurrency/at-once.js';
-import { inTurns } from '../../../src/concurrency/in-turns.js';
+import { runSynchronously } from '../../../src/concurrency/run-synchronously.js';
+import { runCooperatively } from '../../../src/concurrency/run-cooperatively.js';
 
 /** So many steps, each of which takes longer than a turn. */
 function* slow(steps: number): Generator<number, string> {
@@ -21,7 +21,7 @@ it('lets others have their turn between the steps', async () => {
     setImmediate(others);
   };
   setImmediate(others);
-  expect(await inTurns(slow(4))).toBe('done');
+  expect(await runCooperatively(slow(4))).toBe('done');
   over = true;
   expect(turns).toBeGreaterThanOrEqual(4);
 });
@@ -31,6 +31,6 @@ it('passes on what the work throws', async () => {
   function* failing(): Generator<void, never> {
     throw new Error('enough');
   }
-  await expect(inTurns(failing())).rejects.toThrow('enough');
-  expect(() => atOnce(failing())).toThrow('enough');
+  await expect(runCooperatively(failing())).rejects.toThrow('enough');
+  expect(() => runSynchronously(failing())).toThrow('enough');
 });
