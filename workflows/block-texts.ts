@@ -1,4 +1,4 @@
-import type { Scope } from '../src/findings/finding-scope.js';
+import type { FindingIdentity } from '../src/findings/finding-identity.js';
 
 const NAMED_AT_MOST = 10;
 
@@ -9,12 +9,12 @@ export function listNames(names: readonly string[]): string {
 }
 
 /** The name by which an approver accepts a block. */
-export function nameOf({ sequence, code }: Pick<Scope, 'sequence' | 'code'>): string {
+export function nameOf({ sequence, code }: Pick<FindingIdentity, 'sequence' | 'code'>): string {
   return sequence ?? code;
 }
 
 /** The present blocks, for the message of a refusal. */
-export function describeBlocks(blocks: readonly Scope[]): string {
+export function describeBlocks(blocks: readonly FindingIdentity[]): string {
   return blocks.length === 0
     ? 'there is no block, so leave accept out'
     : `the present blocks are ${listNames(blocks.map((block) => JSON.stringify(nameOf(block))))}`;

@@ -1,5 +1,5 @@
 import { digest } from '../src/steps/digest.js';
-import { type Scope, thingsOf } from '../src/findings/finding-scope.js';
+import { type FindingIdentity, thingsOf } from '../src/findings/finding-identity.js';
 import type { RowsNames } from '../src/contract/messages.js';
 import type { Approval } from '../src/contract/status.js';
 import type { DecidedRows } from '../src/steps/identity.js';
@@ -20,14 +20,14 @@ export class RowsDecision {
   }
 
   /** Whether the message decides about everything that a block is about. Such a block is resolved, not accepted. */
-  covers(block: Scope): boolean {
+  covers(block: FindingIdentity): boolean {
     if (block.code !== 'OUTLIER_DATA') return false;
     if (block.sequence !== null) return this.choices.has(block.sequence);
     return thingsOf(block)?.every((thing) => this.digests.has(thing)) === true;
   }
 
   /** The names that no block `OUTLIER_DATA` is about, and about which nothing was decided before. */
-  unknown(blocks: readonly Scope[], decided: readonly DecidedRows[]): string[] {
+  unknown(blocks: readonly FindingIdentity[], decided: readonly DecidedRows[]): string[] {
     const known = new Set(decided.map(({ sequence }) => sequence));
     const things = new Set<string>();
     for (const block of blocks) {
@@ -56,7 +56,7 @@ export class RowsDecision {
 /** @returns all decisions about rows, the earlier ones and those of the message; or why the message is refused */
 export function decideRows(
   { by, ...names }: RowsNames & { by: string },
-  { blocks, decidedRows = [] }: { blocks: readonly Scope[]; decidedRows?: readonly DecidedRows[] },
+  { blocks, decidedRows = [] }: { blocks: readonly FindingIdentity[]; decidedRows?: readonly DecidedRows[] },
 ): DecidedRows[] | string {
   const { ignoreRows = [], raisePastRows = [] } = names;
   const both = ignoreRows.find((name) => raisePastRows.includes(name));

@@ -1,5 +1,5 @@
 import { digest, sumOfDigests } from '../steps/digest.js';
-import { THINGS_AT_MOST, thingsOf } from './finding-scope.js';
+import { THINGS_AT_MOST, thingsOf } from './finding-identity.js';
 import { jsonBytes } from '../contract/parsing/json-size.js';
 import type { Finding, Severity } from '../contract/status.js';
 import { cut } from '../contract/parsing/text.js';
@@ -8,7 +8,7 @@ const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 200;
 const SEPARATOR = ' | ';
 /** The end of a remedy that does not cover all sequences. */
-export const OTHERS =
+export const AND_SO_ON =
   ' (and so on for the others: a run in the mode verify with at most 200 of them in "include" says it of each)';
 /** The largest length of the remedy of a finding about many, in characters. */
 const REMEDY_AT_MOST = 8_000;
@@ -107,9 +107,9 @@ const STATEMENT = /(?:DO \$|ALTER|CREATE|GRANT|SELECT) .*;/su;
  * single sequences become grants on all sequences of the schema.
  */
 function foldRemedies(remedies: readonly string[]): string {
-  const isCut = remedies.some((remedy) => remedy.endsWith(OTHERS));
+  const isCut = remedies.some((remedy) => remedy.endsWith(AND_SO_ON));
   const [first = '', ...others] = [...new Set(remedies.map(withoutOthers))];
-  if (others.length === 0) return isCut && first !== '' ? `${first}${OTHERS}` : first;
+  if (others.length === 0) return isCut && first !== '' ? `${first}${AND_SO_ON}` : first;
   const frame = frameOf(first);
   const parts: string[] = [];
   const seen = new Set<string>();
@@ -129,7 +129,7 @@ function foldRemedies(remedies: readonly string[]): string {
     }
   }
   const folded = frame === null ? first : frame.replace(HOLE, () => parts.join(' '));
-  return isWhole ? folded : `${folded}${OTHERS}`;
+  return isWhole ? folded : `${folded}${AND_SO_ON}`;
 }
 
 const HOLE = '\u0000';
@@ -186,7 +186,7 @@ function example({ sequence, message }: Finding): string {
 }
 
 function withoutOthers(remedy: string): string {
-  return remedy.endsWith(OTHERS) ? remedy.slice(0, -OTHERS.length) : remedy;
+  return remedy.endsWith(AND_SO_ON) ? remedy.slice(0, -AND_SO_ON.length) : remedy;
 }
 
 function order(a: Finding, b: Finding): number {
@@ -207,8 +207,8 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The finding in the form of the contract. */
-export function withoutSubject(finding: Finding): Finding {
+/** The finding as the status shows it: without `subject` and `things`, which only rechecks compare. */
+export function withoutInternalFields(finding: Finding): Finding {
   const shown = { ...finding };
   delete shown.subject;
   delete shown.things;

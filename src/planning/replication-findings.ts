@@ -2,7 +2,7 @@ import { inQuotes } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
 import { makeFinding } from '../findings/make-finding.js';
 import type { FindingCode } from '../contract/findings.js';
-import { THINGS_AT_MOST } from '../findings/finding-scope.js';
+import { THINGS_AT_MOST } from '../findings/finding-identity.js';
 import type { Finding } from '../contract/status.js';
 import { createSubscription, type Publisher } from './create-subscription.js';
 import {

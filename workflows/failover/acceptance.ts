@@ -1,5 +1,5 @@
 import { digest } from '../../src/steps/digest.js';
-import { type Scope, thingsOf } from '../../src/findings/finding-scope.js';
+import { type FindingIdentity, thingsOf } from '../../src/findings/finding-identity.js';
 import { nameOf } from '../block-texts.js';
 
 /**
@@ -21,7 +21,7 @@ export class Acceptance {
   }
 
   /** Whether everything that the block is about was named. */
-  covers(block: Scope): boolean {
+  covers(block: FindingIdentity): boolean {
     if (this.entries.has(nameOf(block))) return true;
     const named = this.things.get(block.code);
     if (named === undefined) return false;
@@ -30,7 +30,7 @@ export class Acceptance {
   }
 
   /** The entries that name nothing in these blocks. */
-  unknown(blocks: readonly Scope[]): string[] {
+  unknown(blocks: readonly FindingIdentity[]): string[] {
     const names = new Set(blocks.map(nameOf));
     const things = new Map<string, Set<string>>();
     for (const { code, subject, ...scope } of blocks) {

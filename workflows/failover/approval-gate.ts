@@ -1,4 +1,4 @@
-import { isCovered, stillStanding } from '../../src/findings/finding-scope.js';
+import { isCovered, stillStanding } from '../../src/findings/finding-identity.js';
 import type { RowsNames } from '../../src/contract/messages.js';
 import type { Approval, ApproversView, Gate, GateState } from '../../src/contract/status.js';
 import { isSamePerson } from '../../src/contract/parsing/text.js';

@@ -1,6 +1,6 @@
 import { cut } from '../../src/contract/parsing/text.js';
 import type { FailureType } from '../../src/contract/failures.js';
-import { inFull } from '../../src/findings/in-full.js';
+import { findingsText } from '../../src/findings/findings-text.js';
 import { runFailure } from '../ending.js';
 import type { Run } from './run.js';
 
@@ -11,5 +11,5 @@ const MESSAGE_AT_MOST = 3_000;
 export function assertNothingBlocks(run: Run, type: FailureType): void {
   const blocks = run.findings().filter(({ severity }) => severity === 'block');
   if (blocks.length === 0) return;
-  throw runFailure(type, cut(inFull(blocks), MESSAGE_AT_MOST));
+  throw runFailure(type, cut(findingsText(blocks), MESSAGE_AT_MOST));
 }

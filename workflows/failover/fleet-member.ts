@@ -2,7 +2,7 @@ import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporal
 import { INTERNAL_SIGNALS, MEMO } from '../../src/contract/names.js';
 import { BLOCK_TEXT, BLOCKS_DESCRIBED } from '../../src/contract/fleet-reports.js';
 import type { MemberReport } from '../../src/contract/fleet-status.js';
-import { foldFindings, withoutSubject } from '../../src/findings/fold-findings.js';
+import { foldFindings, withoutInternalFields } from '../../src/findings/fold-findings.js';
 import { cutJson } from '../../src/contract/parsing/json-size.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Status } from '../../src/contract/status.js';
@@ -83,7 +83,7 @@ export function closingStatus<T extends Status>(status: T): T {
   return {
     ...status,
     findings: foldFindings(findings, FINDINGS_AT_END).map((finding) => ({
-      ...withoutSubject(finding),
+      ...withoutInternalFields(finding),
       message: cutJson(finding.message, TEXT_AT_END),
       remedy: cutJson(finding.remedy, TEXT_AT_END),
     })),

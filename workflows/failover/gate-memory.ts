@@ -1,8 +1,8 @@
-import type { Scope } from '../../src/findings/finding-scope.js';
+import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import type { Approval, DecidedRows, Gate, GateState } from '../../src/contract/status.js';
 
 /** A finding that blocks the gate: fix its cause and resynchronize, or accept it by name. */
-export type Block = Scope;
+export type Block = FindingIdentity;
 
 /** The state of the gate: plain JSON, so that a continue-as-new can carry it. */
 export interface GateMemory {

@@ -4,7 +4,7 @@ import {
   clearsItself,
   isRemedyComplete,
 } from '../../src/findings/finding-catalog.js';
-import { scopeOf } from '../../src/findings/finding-scope.js';
+import { identityOfFinding } from '../../src/findings/finding-identity.js';
 import { fittingFindings, foldFindings } from '../../src/findings/fold-findings.js';
 import { withoutEnd } from '../../src/contract/parsing/text.js';
 import type { Finding } from '../../src/contract/status.js';
@@ -57,14 +57,14 @@ export class RunFindings {
   blocks(): Block[] {
     return this.all()
       .filter(({ severity }) => severity === 'block')
-      .map(scopeOf);
+      .map(identityOfFinding);
   }
 
   /** The warnings that an approver sees when the gate opens. Some warnings that come later are blocks. */
   warnings(): Block[] {
     return this.standing()
       .filter(({ severity }) => severity === 'warn')
-      .map(scopeOf);
+      .map(identityOfFinding);
   }
 
   /** The findings, without duplicates that a recheck of the standby alone found again. */
@@ -75,7 +75,7 @@ export class RunFindings {
   }
 
   private isNewBlock(finding: Finding): finding is BlockingWarning {
-    return blocksWhenNew(finding) && this.gate.isNews(scopeOf(finding));
+    return blocksWhenNew(finding) && this.gate.isNews(identityOfFinding(finding));
   }
 
   private afterRemedy({ code }: Finding): string {

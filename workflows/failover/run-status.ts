@@ -1,4 +1,4 @@
-import { withoutSubject } from '../../src/findings/fold-findings.js';
+import { withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type {
   ChecklistItem,
   MeasuredConsumption,
@@ -47,7 +47,7 @@ export function toStatus(
     buffer: bufferOf(memory),
     counts: memory.counts,
     round: memory.round,
-    findings: findings.map(withoutSubject),
+    findings: findings.map(withoutInternalFields),
     minimumHeadroom: memory.minimumHeadroom,
     ...(consumption === null ? {} : { consumption }),
     ...(pages === null ? {} : { pages }),

@@ -8,7 +8,7 @@ import type {
   MemberReport,
   PairsAnswer,
 } from '../../src/contract/fleet-status.js';
-import { foldFindings, withoutSubject } from '../../src/findings/fold-findings.js';
+import { foldFindings, withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type { Ending, Finding, Refusal } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { describeAttention } from './attention.js';
@@ -198,7 +198,7 @@ export class Fleet {
       outcomes: countOutcomes(members),
       sequences: sumOfSequences(members),
       minimumHeadroom: leastHeadroom(members),
-      findings: this.findings.map(withoutSubject),
+      findings: this.findings.map(withoutInternalFields),
       gate: input?.mode === 'failover' || this.refused.count > 0 ? this.gate() : null,
       failures: failures.slice(0, LISTED).map(({ pair, failure, message }) => ({
         pair,

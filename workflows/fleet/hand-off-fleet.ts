@@ -10,7 +10,7 @@ import type { FleetInput } from '../../src/contract/fleet.js';
 import type { FleetResult } from '../../src/contract/fleet-status.js';
 import { PROMOTION_TASK_TIMEOUT } from '../../src/contract/promotion.js';
 import type { HandedOffFleet } from '../../src/contract/promotion-fleet-input.js';
-import { inFull } from '../../src/findings/in-full.js';
+import { findingsText } from '../../src/findings/findings-text.js';
 import { watching } from '../activities.js';
 import { runFailure } from '../ending.js';
 import { summary } from '../summary.js';
@@ -30,7 +30,7 @@ export async function checkPromotionId(promotion: Promotion): Promise<void> {
     [{ taskQueue, workflowId: promotionIdOf(promotion) }],
   );
   const blocks = findings.filter(({ severity }) => severity === 'block');
-  if (blocks.length > 0) throw runFailure('NotReady', `${inFull(blocks)}; nothing was started`);
+  if (blocks.length > 0) throw runFailure('NotReady', `${findingsText(blocks)}; nothing was started`);
 }
 
 type Promotion = NonNullable<FleetInput['promotion']>;

@@ -3,7 +3,7 @@ import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult } from '../../src/contract/promotion-fleet.js';
 import { MOST_PROMOTED, parsePromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
-import { inFull } from '../../src/findings/in-full.js';
+import { findingsText } from '../../src/findings/findings-text.js';
 import { UndecodableError } from '../ending.js';
 import { listPairs } from '../fleet/list-pairs.js';
 import { failureOf, isPromotionFailure, promotionFailure } from '../promotion/failure.js';
@@ -88,7 +88,7 @@ async function addPairs(fleet: PromotionFleet): Promise<void> {
     failure === null ? [] : [`${pair}: ${failure.message}`],
   );
   if (total === 0) failed.push('no database matches "databases"; check the patterns');
-  const reasons = [...failed, ...(blocks.length === 0 ? [] : [inFull(blocks)])];
+  const reasons = [...failed, ...(blocks.length === 0 ? [] : [findingsText(blocks)])];
   if (reasons.length > 0) throw promotionFailure('NotReady', `${reasons.join('; ')}; nothing was touched`);
 }
 

@@ -1,7 +1,7 @@
 import { type ActivityOptions, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
 import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
-import { inFull } from '../../src/findings/in-full.js';
+import { findingsText } from '../../src/findings/findings-text.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList, type WatchedSequence } from '../../src/sequences/watch-list.js';
 import { childId } from '../../src/steps/child-id.js';
@@ -142,10 +142,10 @@ export async function verifyBehindTheFence(
       summary: 'read the headroom of every sequence',
     });
     const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
-    if (standing.length > 0) throw promotionFailure('NotAhead', inFull(standing));
+    if (standing.length > 0) throw promotionFailure('NotAhead', findingsText(standing));
     const behind = blocksOf(promotion, report.notAhead);
     if (behind.length === 0) return report;
-    if (pass > PASSES) throw promotionFailure('NotAhead', inFull(behind));
+    if (pass > PASSES) throw promotionFailure('NotAhead', findingsText(behind));
     await setAhead(promotion.identity, report);
   }
 }

@@ -2,8 +2,8 @@ import { sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding, Server } from '../../src/contract/status.js';
-import { inFull } from '../../src/findings/in-full.js';
-import { withoutSubject } from '../../src/findings/fold-findings.js';
+import { findingsText } from '../../src/findings/findings-text.js';
+import { withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
@@ -98,14 +98,14 @@ function noSubscription(primary: Server): PromotionFinding {
 
 /** Converts a finding of a run to one of a promotion. */
 export function told(finding: Finding): PromotionFinding {
-  const { code, ...others } = withoutSubject(finding);
+  const { code, ...others } = withoutInternalFields(finding);
   return { ...others, code };
 }
 
 /** @throws ApplicationFailure `NotReady` naming every block */
 function assertNoBlock(promotion: Promotion): void {
   const blocks = blocksOf(promotion, promotion.findings);
-  if (blocks.length > 0) throw promotionFailure('NotReady', inFull(blocks));
+  if (blocks.length > 0) throw promotionFailure('NotReady', findingsText(blocks));
 }
 
 /** The addresses may lead to other servers than those that were approved. @throws ApplicationFailure `NotReady` */
@@ -137,7 +137,7 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   promotion.found(...findings.map(told));
   if (blocks.length === 0) return synchronized;
   promotion.found(...late.filter((one) => blocks.includes(one)).map(told));
-  throw promotionFailure('NotReady', inFull(blocks));
+  throw promotionFailure('NotReady', findingsText(blocks));
 }
 
 /** Repeats the round if only NOT_AHEAD stands: a busy primary may use up a buffer between reading and verification. */

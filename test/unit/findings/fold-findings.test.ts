@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
-import { OTHERS, foldFindings } from '../../../src/findings/fold-findings.js';
+import { AND_SO_ON, foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
 
 function finding(
@@ -73,7 +73,7 @@ describe('foldFindings', () => {
         count: 250,
         message:
           '250 findings, for instance: EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001 | EXHAUSTED at public.s0002',
-        remedy: `fix public.s0000${OTHERS}`,
+        remedy: `fix public.s0000${AND_SO_ON}`,
         subject: anyDigest,
         things: digestsOf(...names(250)),
       },
@@ -92,7 +92,7 @@ describe('foldFindings', () => {
         count: 251,
         message:
           '251 findings, for instance: EXHAUSTED at a.a | EXHAUSTED at public.s0000 | EXHAUSTED at public.s0001',
-        remedy: `fix public.s0000${OTHERS}`,
+        remedy: `fix public.s0000${AND_SO_ON}`,
         subject: anyDigest,
         things: digestsOf('a.a', ...names(250)),
       },
@@ -109,7 +109,7 @@ describe('foldFindings', () => {
         sequence: null,
         count: 8,
         message: '8 findings, for instance: 7 sequences cache values | CACHED at a.a',
-        remedy: `fix it${OTHERS}`,
+        remedy: `fix it${AND_SO_ON}`,
         subject: anyDigest,
       },
     ]);
@@ -250,7 +250,7 @@ describe('the remedy of a finding that stands for many', () => {
     );
     const many = folded(withRemedy(drop, 1_000));
     expect(many?.length).toBeLessThan(9_000);
-    expect(many?.endsWith(OTHERS)).toBe(true);
+    expect(many?.endsWith(AND_SO_ON)).toBe(true);
     expect(many).toContain('ALTER SEQUENCE public.s0100 SET LOGGED;');
   });
 
@@ -264,6 +264,6 @@ describe('the remedy of a finding that stands for many', () => {
 
   it('says how to hear of the others where they are not alike', () => {
     const findings = withRemedy((name) => (name.endsWith('1') ? `look at ${name}` : `${asRole}SELECT 1;`), 2);
-    expect(folded(findings)).toBe(`${asRole}SELECT 1;${OTHERS}`);
+    expect(folded(findings)).toBe(`${asRole}SELECT 1;${AND_SO_ON}`);
   });
 });

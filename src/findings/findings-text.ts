@@ -1,4 +1,4 @@
 /** All findings with their remedies, one per line, for the message of a failure. */
-export function inFull(findings: readonly { code: string; message: string; remedy: string }[]): string {
+export function findingsText(findings: readonly { code: string; message: string; remedy: string }[]): string {
   return findings.map(({ code, message, remedy }) => `${code}: ${message}; ${remedy}`).join('\n');
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../contract/status.js';
 import { digest } from '../steps/digest.js';
 
 /** Identifies a finding from one recheck to the next. Its message may change each time. */
-export interface Scope {
+export interface FindingIdentity {
   code: string;
   sequence: string | null;
   /** The number of sequences or tables that the finding is about. */
@@ -13,7 +13,7 @@ export interface Scope {
   things?: readonly string[];
 }
 
-export function scopeOf({ code, sequence, count, subject, things }: Finding): Scope {
+export function identityOfFinding({ code, sequence, count, subject, things }: Finding): FindingIdentity {
   return {
     code,
     sequence,
@@ -35,12 +35,12 @@ export function thingsOf({
   subject,
   count,
   things,
-}: Omit<Scope, 'code'>): readonly string[] | null {
+}: Omit<FindingIdentity, 'code'>): readonly string[] | null {
   return things ?? (count > 1 ? null : [digest(sequence ?? subject ?? '')]);
 }
 
 /** Whether the findings in `known` with the same code were about everything that `wanted` is about. */
-export function isCovered(known: readonly Scope[], wanted: Scope): boolean {
+export function isCovered(known: readonly FindingIdentity[], wanted: FindingIdentity): boolean {
   const alike = known.filter(({ code }) => code === wanted.code);
   const things = thingsOf(wanted);
   if (things !== null) {
@@ -62,8 +62,11 @@ export function isCovered(known: readonly Scope[], wanted: Scope): boolean {
 }
 
 /** The part of `known` that still exists in `now`. The other findings have gone; if they come back, they are new. */
-export function stillStanding(known: readonly Scope[], now: readonly Scope[]): Scope[] {
-  return known.flatMap((one): Scope[] => {
+export function stillStanding(
+  known: readonly FindingIdentity[],
+  now: readonly FindingIdentity[],
+): FindingIdentity[] {
+  return known.flatMap((one): FindingIdentity[] => {
     const alike = now.filter(({ code }) => code === one.code);
     if (alike.length === 0) return [];
     // From an older worker, see above.
