@@ -5,7 +5,7 @@ import type { Policy } from '../steps/identity.js';
 import type { TargetPage } from '../steps/page-steps.js';
 import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import { ONLY_ON_STANDBY } from '../steps/evidence.js';
-import { compileNamed } from '../sequences/named.js';
+import { compileExplicitSchemas } from '../sequences/explicit-schemas.js';
 import { compileSelection, type Select } from '../sequences/selection.js';
 import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { compileBuffers } from './buffers.js';
@@ -152,7 +152,7 @@ type Skips = (primary: PrimarySequence | undefined, standby: StandbySequence | u
 
 export function compileSkips(policy: Policy): Skips {
   const select: Select = compileSelection(policy);
-  const isNamed = compileNamed(policy.include);
+  const isSchemaExplicit = compileExplicitSchemas(policy.include);
   return (primary, standby) => {
     const { schema, name } = primary ?? standby ?? { schema: '', name: '' };
     if (schema === LEDGER_SCHEMA) return { reason: "the ledger's own", isMeant: true };
@@ -162,7 +162,7 @@ export function compileSkips(policy: Policy): Skips {
     const isExcluded = !selected.selected && selected.reason !== 'not included';
     if (isExcluded) return { reason: selected.reason, isMeant: true };
     const extension = standby?.extension ?? primary?.extension ?? null;
-    if (extension !== null && !isSubscribed(standby) && !isNamed(schema, name)) {
+    if (extension !== null && !isSubscribed(standby) && !isSchemaExplicit(schema, name)) {
       return {
         reason: `member of the extension ${extension}, whose table is not subscribed`,
         isMeant: false,

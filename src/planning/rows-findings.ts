@@ -13,7 +13,7 @@ interface Named {
 }
 
 type Outlier = Extract<Target, { outcome: 'outlier' }>;
-type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'earlierTurn' }>;
+type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'rowsBeforeWrap' }>;
 
 /** The block for rows about which a person has to decide, with the possible decisions. */
 export function rowsBlock(named: Named, target: Outlier, mode: Mode): Finding {
@@ -79,7 +79,7 @@ export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows 
         message: `the target of ${sequence} comes from the primary alone, ${decided === null ? 'as was decided' : decidedText(decided)}: rows up to ${String(note.furthest)} are ignored`,
         remedy: 'no action is needed',
       };
-    case 'earlierTurn':
+    case 'rowsBeforeWrap':
       return {
         ...finding,
         severity: 'warn',

@@ -192,7 +192,7 @@ export function noteFinding(
       );
     case 'behindData':
     case 'rowsIgnored':
-    case 'earlierTurn':
+    case 'rowsBeforeWrap':
       return rowsNote(sequence, note, decided);
     case 'ownPhase':
       return {

@@ -32,7 +32,7 @@ export interface RowsInput {
   /** The largest jump past rows that needs no decision of a person, in calls; null for no limit. */
   mostCalls: bigint | null;
   /** Whether the sequence wrapped around: the primary has CYCLE, or its next value is before its START. Then old rows are ahead of it. */
-  wentRound: boolean;
+  goesRound: boolean;
 }
 
 /** Why a person has to decide about the target. Counts are calls of nextval. */
@@ -50,7 +50,7 @@ export type RowsVerdict =
   | { kind: 'raise'; target: bigint; furthest: bigint }
   | { kind: 'ignore'; furthest: bigint }
   /** The rows are from before the sequence wrapped around. The first of them is `calls` calls beyond the standby's next value; null if there is none. */
-  | { kind: 'earlierTurn'; first: bigint | null; calls: bigint | null }
+  | { kind: 'rowsBeforeWrap'; first: bigint | null; calls: bigint | null }
   /** A person has to decide. `from` is the standby's next value without the rows; the first row is to be read from there on. */
   | { kind: 'stop'; problem: RowsProblem; furthest: bigint; pastData: bigint; from: bigint };
 
@@ -69,31 +69,31 @@ export function judgeRows(input: RowsInput): RowsVerdict {
   if (remaining === 0n && choice === 'raise') return stop({ why: 'noRoom', remaining, bound });
   if (remaining === 0n || (remaining < buffer && choice !== 'raise')) {
     return (
-      earlierTurn(input, from, true) ?? stop(inTheWay(input, from) ?? { why: 'noRoom', remaining, bound })
+      rowsBeforeWrap(input, from, true) ?? stop(inTheWay(input, from) ?? { why: 'noRoom', remaining, bound })
     );
   }
   const calls = (pastData - from) / increment;
   if (choice === 'raise' || input.mostCalls === null || calls <= input.mostCalls) return raise;
-  return earlierTurn(input, from, false) ?? stop(inTheWay(input, from) ?? { why: 'farJump', calls });
+  return rowsBeforeWrap(input, from, false) ?? stop(inTheWay(input, from) ?? { why: 'farJump', calls });
 }
 
 /**
  * If a sequence wrapped around, the furthest row is an old one and does not matter. A sequence is taken as wrapped around if its
- * definition or its position says so (`wentRound`), or if several rows far ahead reach up to the end of the range. A single row at
+ * definition or its position says so (`goesRound`), or if several rows far ahead reach up to the end of the range. A single row at
  * the end may be a sentinel. The sequence can be set if it will not soon reach the first of the old rows.
  */
-function earlierTurn(input: RowsInput, from: bigint, toTheEnd: boolean): RowsVerdict | null {
-  const { ahead, furthest, wentRound, buffer, mostCalls } = input;
+function rowsBeforeWrap(input: RowsInput, from: bigint, toTheEnd: boolean): RowsVerdict | null {
+  const { ahead, furthest, goesRound, buffer, mostCalls } = input;
   if (ahead?.from !== from) return null;
   const calls = callsTo(ahead, input.increment);
   const isFar = calls !== null && calls >= buffer && calls >= (mostCalls ?? 0n);
-  if (!wentRound && !(toTheEnd && isFar && ahead.first !== furthest)) return null;
+  if (!goesRound && !(toTheEnd && isFar && ahead.first !== furthest)) return null;
   if (ahead.unique && calls !== null && calls < requiredHeadroom(buffer)) return null;
-  return { kind: 'earlierTurn', first: ahead.first, calls };
+  return { kind: 'rowsBeforeWrap', first: ahead.first, calls };
 }
 
-function inTheWay({ ahead, wentRound, increment, buffer }: RowsInput, from: bigint): RowsProblem | null {
-  if (!wentRound || ahead?.from !== from || ahead.first === null) return null;
+function inTheWay({ ahead, goesRound, increment, buffer }: RowsInput, from: bigint): RowsProblem | null {
+  if (!goesRound || ahead?.from !== from || ahead.first === null) return null;
   const calls = callsTo(ahead, increment);
   return calls !== null && calls < requiredHeadroom(buffer)
     ? { why: 'inTheWay', first: ahead.first, calls }

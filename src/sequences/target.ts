@@ -43,7 +43,7 @@ export type TargetNote =
   /** There are rows at or beyond the target, up to `furthest`, and a person decided to ignore them. */
   | { kind: 'rowsIgnored'; furthest: bigint }
   /** The sequence wrapped around. The first of the old rows ahead is `calls` calls beyond the standby's next value; null if there is none. */
-  | { kind: 'earlierTurn'; first: bigint | null; calls: bigint | null }
+  | { kind: 'rowsBeforeWrap'; first: bigint | null; calls: bigint | null }
   /** The standby has its own phase and keeps it: `standby` is the first value of this phase at or beyond `primary`. */
   | { kind: 'ownPhase'; primary: bigint; standby: bigint }
   /** A side has CYCLE, so its values may repeat. */
@@ -147,7 +147,7 @@ export function computeTarget(input: TargetInput): Target {
     bound,
     buffer,
     mostCalls: input.anyJump === true ? null : mostCallsPastRows(wanted),
-    wentRound: standby.definition.cycle || goesRound(primary.definition, primaryNext),
+    goesRound: standby.definition.cycle || goesRound(primary.definition, primaryNext),
   });
   return withRows(input, { primaryNext, standbyNext, buffer, notes }, { aheadOfPrimary, rows, bound });
 }
@@ -242,7 +242,7 @@ function noteRows(rows: Exclude<RowsVerdict, { kind: 'stop' }>, from: bigint, no
     case 'ignore':
       notes.push({ kind: 'rowsIgnored', furthest: rows.furthest });
       return;
-    case 'earlierTurn':
+    case 'rowsBeforeWrap':
       notes.push(rows);
   }
 }

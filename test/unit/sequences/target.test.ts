@@ -590,7 +590,7 @@ describe('a sequence that went round', () => {
     expect(compute(given)).toMatchObject({ outcome: 'outlier', from: min + 10_500n });
     const result = compute({ ...given, ahead: { from: min + 10_500n, first, unique: true } });
     expect(result).toMatchObject({ outcome: 'apply', target: -2_147_473_148n });
-    expect(result.notes).toMatchObject([{ kind: 'earlierTurn', first }]);
+    expect(result.notes).toMatchObject([{ kind: 'rowsBeforeWrap', first }]);
     expect(result).not.toHaveProperty('isBehindRows');
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compileNamed } from '../../../src/sequences/named.js';
+import { compileExplicitSchemas } from '../../../src/sequences/explicit-schemas.js';
 
 it.each([
   ['cron.*', true],
@@ -14,5 +14,5 @@ it.each([
   ['cron.other', false],
   ['cron', false],
 ])('include %j names cron.jobid_seq: %s', (pattern, named) => {
-  expect(compileNamed(['x.y', pattern])('cron', 'jobid_seq')).toBe(named);
+  expect(compileExplicitSchemas(['x.y', pattern])('cron', 'jobid_seq')).toBe(named);
 });

@@ -6,7 +6,9 @@ import { PatternList } from './pattern-list.js';
  *
  * @throws RangeError for a pattern that ends with a lone backslash.
  */
-export function compileNamed(include: readonly string[]): (schema: string, name: string) => boolean {
+export function compileExplicitSchemas(
+  include: readonly string[],
+): (schema: string, name: string) => boolean {
   // Compiled when first used, because most runs have no sequence that needs it.
   let compiled: PatternList | undefined;
   return (schema, name) => {
