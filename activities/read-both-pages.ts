@@ -1,7 +1,7 @@
 import type { PageRange } from '../src/steps/identity.js';
 import type { RecheckInput } from '../src/steps/recheck-steps.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
-import { withoutCovered } from '../src/planning/covered-rows.js';
+import { sequencesToReadOnPrimary } from '../src/planning/covered-rows.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
@@ -30,7 +30,7 @@ export async function readBothPages(
   const standby = onSide('standby', async () => withRows(pair, identity, range, await reading));
   const primary = onSide('primary', () =>
     confirmed
-      ? readPrimaryPage(pair, identity, range, async (all) => withoutCovered(all, await standby))
+      ? readPrimaryPage(pair, identity, range, async (all) => sequencesToReadOnPrimary(all, await standby))
       : readPrimaryPage(pair, identity, range),
   );
   // Wait for both sides, so that no query continues after the step has failed.

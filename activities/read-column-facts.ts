@@ -1,6 +1,11 @@
 import type { PairIdentity, Policy } from '../src/steps/identity.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
-import { callersIn, type ColumnFacts, noFacts, toColumnName } from '../src/planning/column-findings.js';
+import {
+  callingSequencesIn,
+  type ColumnFacts,
+  noFacts,
+  toColumnName,
+} from '../src/planning/column-findings.js';
 import { wantedFacts } from '../src/planning/plan-page.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
@@ -34,7 +39,7 @@ export async function readColumnFacts(
   const here = await readColumns(pair.standby, identity.standby, {
     columns: wanted.onStandby.map(toColumnName),
     schemas: wanted.schemas,
-    sequences: callersIn(there).map((name) => partsOfName(name)),
+    sequences: callingSequencesIn(there).map((name) => partsOfName(name)),
     roles: rolesIn(origins),
   });
   return { standby: here, primary: there, origins };

@@ -62,7 +62,7 @@ export function columnFindings(
   for (const column of fedOnPrimaryAlone(primary, standby)) {
     const on = facts.standby?.columns.get(column);
     if (on === undefined) continue;
-    const feeders = callers(on);
+    const feeders = callingSequences(on);
     if (feeders.includes(sequence)) continue;
     const known = origin?.feeds.get(column);
     // The sequence only belongs to the column (OWNED BY). The sequence in the column's default is judged under its own name.
@@ -105,7 +105,7 @@ export function missingFinding(primary: PrimarySequence, facts: ColumnFacts): Fi
   const { sequence, schema } = primary;
   const onStandby = facts.standby ?? { ...nothingKnown, schemas: new Map([[schema, { usage: true }]]) };
   const elsewhere = fedOnPrimaryAlone(primary, undefined).flatMap((column) => {
-    const feeders = callers(onStandby.columns.get(column));
+    const feeders = callingSequences(onStandby.columns.get(column));
     return feeders.length === 0 ? [] : [{ column, feeders }];
   });
   const origin = facts.origins.get(primary.oid) ?? null;
@@ -129,7 +129,7 @@ export function feedsDifferFindings(
     if (isMerelyOwned(column)) return false;
     if (facts.primary === null) return true;
     const there = facts.primary.columns.get(column);
-    return there !== undefined && !callers(there).includes(sequence);
+    return there !== undefined && !callingSequences(there).includes(sequence);
   });
   if (columns.length === 0) return [];
   const feeds = standby.feeds.map(({ column }) => column);
@@ -153,7 +153,7 @@ function unfeedRemedy(
   const statements: string[] = [];
   for (const column of columns) {
     const here = standby?.columns.get(column);
-    const [there] = callers(primary?.columns.get(column));
+    const [there] = callingSequences(primary?.columns.get(column));
     if (there === undefined) {
       steps.push(`let ${column} take no value from ${sequence}`);
       if (here !== undefined) statements.push(...unfeedStatements(sequence, column, here));
@@ -182,12 +182,12 @@ function expressionOf(column: string, origins: ColumnFacts['origins']): string |
 }
 
 /** The sequences from which the column's default or identity takes its values. */
-function callers(column: ColumnOnServer | undefined): string[] {
+function callingSequences(column: ColumnOnServer | undefined): string[] {
   const calling = column?.feeders.filter(({ via }) => via !== 'owned') ?? [];
   return [...new Set(calling.map(({ sequence }) => sequence))];
 }
 
 /** The sequences that feed columns on the primary, by their quoted names. */
-export function callersIn(facts: SideFacts | null): string[] {
-  return [...new Set([...(facts?.columns.values() ?? [])].flatMap(callers))];
+export function callingSequencesIn(facts: SideFacts | null): string[] {
+  return [...new Set([...(facts?.columns.values() ?? [])].flatMap(callingSequences))];
 }

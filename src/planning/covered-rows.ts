@@ -2,7 +2,7 @@ import type { Definition } from '../sequences/sequence.js';
 import type { StandbyFeed, StandbySequence } from './standby-sequence.js';
 
 /** A sequence of the primary, as read from its catalog. */
-export interface WithFeeds {
+export interface PrimaryWithFeeds {
   schema: string;
   name: string;
   definition: Pick<Definition, 'increment'>;
@@ -16,7 +16,7 @@ export interface WithFeeds {
  *
  * @param standby the standby's sequences of the same page
  */
-export function withoutCovered<T extends WithFeeds>(
+export function sequencesToReadOnPrimary<T extends PrimaryWithFeeds>(
   primary: readonly T[],
   standby: readonly StandbySequence[],
 ): T[] {
@@ -32,7 +32,7 @@ function keyOf({ schema, name }: { schema: string; name: string }): string {
   return `${schema}\0${name}`;
 }
 
-function isCovered({ definition, feeds }: WithFeeds, standby: StandbySequence): boolean {
+function isCovered({ definition, feeds }: PrimaryWithFeeds, standby: StandbySequence): boolean {
   const isSameWay = definition.increment > 0n === standby.definition.increment > 0n;
   if (standby.dataNotChecked !== null || !isSameWay) return false;
   return feeds.every(

@@ -7,7 +7,7 @@ import { shellQuoted } from '../contract/shell.js';
 import { harmless, LONGEST_MESSAGE, plural } from './notification-text.js';
 
 /** The facts that the text of a fleet's notification is made of. */
-export interface FleetTold {
+export interface FleetNotificationFacts {
   event: RunEvent;
   mode: Mode | null;
   ticket: string | null;
@@ -21,15 +21,22 @@ export interface FleetTold {
 const PAIRS_NAMED = 3;
 
 /** One paragraph for a person who reads it in a chat. */
-export function fleetNotificationText(told: FleetTold): string {
-  const { mode, ticket, workflowId } = told;
+export function fleetNotificationText(facts: FleetNotificationFacts): string {
+  const { mode, ticket, workflowId } = facts;
   const what = mode === 'failover' || mode === null ? 'Failover' : `Run (${mode})`;
   return harmless(
-    `${what} of the fleet ${workflowId}${ticket === null ? '' : `, ${ticket}`}: ${describe(told)}`,
+    `${what} of the fleet ${workflowId}${ticket === null ? '' : `, ${ticket}`}: ${describe(facts)}`,
   );
 }
 
-function describe({ event, workflowId, gate, pairs, minimumHeadroom: least, ending }: FleetTold): string {
+function describe({
+  event,
+  workflowId,
+  gate,
+  pairs,
+  minimumHeadroom: least,
+  ending,
+}: FleetNotificationFacts): string {
   const id = shellQuoted(workflowId);
   if (event === 'ended')
     return ending === null ? 'ended' : `${ending.state}: ${cut(ending.message, LONGEST_MESSAGE)}`;

@@ -44,20 +44,24 @@ export function guardrailFindings(
     ...on(primary, 'transaction').map(longTransaction),
     ...on(primary, 'prepared').map(prepared),
     ...on(primary, 'slot').flatMap((slot) => slotFindings(slot, slots)),
-    ...tables('NO_REPLICA_IDENTITY', on(primary, 'identity'), (names, all) => [
+    ...tableFindings('NO_REPLICA_IDENTITY', on(primary, 'identity'), (names, all) => [
       `published tables of the primary have no replica identity: updates and deletes of ${names} fail there, or do not arrive`,
       giveReplicaIdentity(all, publications),
     ]),
-    ...tables('NOT_PUBLISHED', on(primary, 'unpublished'), (names, all) => [
+    ...tableFindings('NOT_PUBLISHED', on(primary, 'unpublished'), (names, all) => [
       `tables of the primary have rows, but are in no publication that the standby subscribes to: after the switch, ${names} will lack these rows`,
       publishTables(all, receiving),
     ]),
-    ...tables('NOT_SUBSCRIBED', unsubscribed(on(primary, 'table'), on(standby, 'table')), (names, all) => [
-      `published tables of the primary are not received by the standby, since its subscription was not refreshed after they were published: after the switch, ${names} will lack all rows`,
-      receiveTablesRemedy(all, receiving),
-    ]),
+    ...tableFindings(
+      'NOT_SUBSCRIBED',
+      unsubscribed(on(primary, 'table'), on(standby, 'table')),
+      (names, all) => [
+        `published tables of the primary are not received by the standby, since its subscription was not refreshed after they were published: after the switch, ${names} will lack all rows`,
+        receiveTablesRemedy(all, receiving),
+      ],
+    ),
     ...on(primary, 'largeObjects').map(({ what }) =>
-      about(
+      guardrailFinding(
         'LARGE_OBJECTS',
         `the primary has ${what === '100000' ? 'at least 100000' : what} large objects, which logical replication does not carry`,
         'copy them to the standby, for example with pg_dump --large-objects (before PostgreSQL 16: --blobs), or move their contents into columns of type bytea',
@@ -65,10 +69,14 @@ export function guardrailFindings(
       ),
     ),
     ...on(standby, 'writer').map(writer),
-    ...tables('SCHEMA_DIFFERS', differing(on(primary, 'table'), on(standby, 'table')), (names, all) => [
-      `the columns of replicated tables differ between the sides: ${names}`,
-      compareColumns(all),
-    ]),
+    ...tableFindings(
+      'SCHEMA_DIFFERS',
+      differing(on(primary, 'table'), on(standby, 'table')),
+      (names, all) => [
+        `the columns of replicated tables differ between the sides: ${names}`,
+        compareColumns(all),
+      ],
+    ),
   ];
 }
 
@@ -80,7 +88,7 @@ const UNREAD = {
 
 /** The run goes on, since the guardrails are not about sequences. */
 export function guardrailsUnread(what: keyof typeof UNREAD, why: string): Finding {
-  return about(
+  return guardrailFinding(
     'GUARDRAILS_UNREAD',
     `${UNREAD[what]} could not be checked: ${withoutEnd(why)}`,
     'fix the cause, then start a run in the mode check',
@@ -89,7 +97,7 @@ export function guardrailsUnread(what: keyof typeof UNREAD, why: string): Findin
 }
 
 function longTransaction({ what, owner, seconds, state, detail }: Obstruction): Finding {
-  return about(
+  return guardrailFinding(
     'LONG_TRANSACTION',
     `on the primary the session ${what} of ${owner ?? 'an unknown user'} has had a transaction open for ${ageOf(seconds)} (${state ?? 'its state is not known'}${detail === null ? '' : `; it ${detail}`}): a switch has to wait for it, or end it`,
     `wait until it ends, or end it on the primary: SELECT pg_terminate_backend(${what})`,
@@ -99,7 +107,7 @@ function longTransaction({ what, owner, seconds, state, detail }: Obstruction): 
 
 function prepared({ what, owner, seconds }: Obstruction): Finding {
   const gid = quoteLiteral(what);
-  return about(
+  return guardrailFinding(
     'PREPARED_TRANSACTION',
     `on the primary ${owner ?? 'somebody'} prepared the transaction ${what} ${ageOf(seconds)} ago: it holds its locks, and its rows reach the standby only once it is committed`,
     `on the primary, in this database: COMMIT PREPARED ${gid}, or ROLLBACK PREPARED ${gid}`,
@@ -114,7 +122,7 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
   if (TABLE_COPY.test(what)) return [];
   if (!slots.includes(what))
     return [
-      about(
+      guardrailFinding(
         'OTHER_SLOT',
         `the primary has the logical slot ${what} (${owner ?? 'unknown plugin'}), which no subscription of the standby uses: after the switch, its consumer gets no changes from the standby`,
         `at the switch, move its consumer, for example Debezium, to a slot of the standby; or, if it has no consumer any more, on the primary: SELECT pg_drop_replication_slot(${quoteLiteral(what)})`,
@@ -123,7 +131,7 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
     ];
   if (state === 'lost')
     return [
-      about(
+      guardrailFinding(
         'SLOT_LOST',
         `the slot ${what} of the standby's subscription is lost: the primary has removed WAL that the standby had not received, so rows are missing there`,
         'first raise max_slot_wal_keep_size on the primary; then drop the subscription on the standby, and create it again with a copy of the data',
@@ -132,7 +140,7 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
     ];
   if (state !== 'unreserved') return [];
   return [
-    about(
+    guardrailFinding(
       'SLOT_UNRESERVED',
       `the slot ${what} of the standby's subscription is unreserved${detail === null ? '' : ` (safe_wal_size ${detail})`}: the next checkpoint may remove WAL that the standby has not received`,
       'on the primary: ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf(); then let the standby catch up',
@@ -142,7 +150,7 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
 }
 
 function writer({ what, owner, seconds, detail }: Obstruction): Finding {
-  return about(
+  return guardrailFinding(
     'STANDBY_WRITERS',
     `on the standby the session ${what} of ${owner ?? 'an unknown user'}${detail === null || detail === '' ? '' : ` (${detail})`} has written in a transaction that is ${ageOf(seconds)} old: rows that are written there may collide with replicated rows`,
     `until the switch, let nothing but the subscription write to the standby; this ends the session, on the standby: SELECT pg_terminate_backend(${what})`,
@@ -162,7 +170,7 @@ function differing(primary: readonly Obstruction[], standby: readonly Obstructio
 }
 
 /** One finding for all tables of a kind. */
-function tables(
+function tableFindings(
   code: FindingCode,
   found: readonly Obstruction[],
   tell: (names: string, all: string[]) => [message: string, remedy: string],
@@ -176,13 +184,13 @@ function tables(
   );
   const things = found.map(({ what }) => digest(what)).sort();
   const subject = digest(things.join(' '));
-  return [{ ...about(code, message, remedy, subject), count: found.length, things }];
+  return [{ ...guardrailFinding(code, message, remedy, subject), count: found.length, things }];
 }
 
 function ageOf(seconds: number | null): string {
   return seconds === null ? 'an unknown time' : timeText(BigInt(Math.max(0, Math.floor(seconds))));
 }
 
-function about(code: FindingCode, message: string, remedy: string, subject: string): Finding {
+function guardrailFinding(code: FindingCode, message: string, remedy: string, subject: string): Finding {
   return makeFinding(code, { sequence: null, count: 1, message, remedy, subject });
 }

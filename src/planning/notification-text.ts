@@ -24,29 +24,29 @@ const BLOCKS_NAMED = 3;
 export const LONGEST_MESSAGE = 1_500;
 
 /** One paragraph for a person who reads it in a chat. */
-export function notificationText(told: NotificationFacts): string {
-  const { pair, mode, ticket } = told;
+export function notificationText(facts: NotificationFacts): string {
+  const { pair, mode, ticket } = facts;
   const what = mode === 'failover' || mode === null ? 'Failover' : `Run (${mode})`;
   const subject = `${what} of ${pair ?? 'an unknown pair'}${ticket === null ? '' : `, ${ticket}`}`;
-  return harmless(`${subject}: ${describe(told)}`);
+  return harmless(`${subject}: ${describe(facts)}`);
 }
 
-function describe(told: NotificationFacts): string {
-  const { event, gate, counts, toppedUp, ending } = told;
-  const id = shellQuoted(told.workflowId);
+function describe(facts: NotificationFacts): string {
+  const { event, gate, counts, toppedUp, ending } = facts;
+  const id = shellQuoted(facts.workflowId);
   const approvals = gate === null ? '' : `${gate.approvals} of ${gate.required} approvals`;
   const deadline = gate?.deadline ?? 'the deadline';
   switch (event) {
     case 'gate-opened':
-      return `the gate is open until ${deadline}. ${counts.applied + counts.kept} of ${counts.total} sequences are ahead${headroom(told, ', by at least')}. ${approvals}; to approve: sequence-failover approve ${id} --by "$USER"`;
+      return `the gate is open until ${deadline}. ${counts.applied + counts.kept} of ${counts.total} sequences are ahead${headroom(facts, ', by at least')}. ${approvals}; to approve: sequence-failover approve ${id} --by "$USER"`;
     case 'gate-blocked':
       return `the gate is blocked by ${blocks(gate)}. For the remedies: sequence-failover status ${id}`;
     case 'topped-up':
-      return `${plural(toppedUp, 'sequence was', 'sequences were')} topped up while the gate is ${gate?.state ?? 'open'}${headroom(told, '; the least headroom is now')}`;
+      return `${plural(toppedUp, 'sequence was', 'sequences were')} topped up while the gate is ${gate?.state ?? 'open'}${headroom(facts, '; the least headroom is now')}`;
     case 'timing-out':
       return `the run ends as ApprovalTimedOut at ${deadline}, with ${approvals} so far. To approve: sequence-failover approve ${id} --by "$USER"`;
     case 'ended':
-      return end(told, ending);
+      return end(facts, ending);
   }
 }
 

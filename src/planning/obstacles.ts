@@ -11,7 +11,7 @@ import type { StandbySequence } from './standby-sequence.js';
  */
 export function obstaclesOf(primary: PrimarySequence, standby: StandbySequence): Finding[] {
   const { sequence } = primary;
-  const obstacles = [...unread(primary, standby), ...differs(primary, standby)];
+  const obstacles = [...readObstacles(primary, standby), ...definitionObstacles(primary, standby)];
   if (obstacles.length === 0) return [];
   return [
     ...obstacles,
@@ -29,7 +29,7 @@ export function ambiguousName({ schema, name, sequence, problem }: PrimarySequen
   return block(problem.code, sequence, message, asOwner('primary', problem.remedy));
 }
 
-function unread(
+function readObstacles(
   { sequence, problem }: PrimarySequence,
   { reading, grantsToSet }: StandbySequence,
 ): Finding[] {
@@ -56,7 +56,7 @@ const smallint = [-32_768n, 32_767n] as const;
 const integer = [-2_147_483_648n, 2_147_483_647n] as const;
 
 /** The remedy also sets the bounds, since bounds for one direction leave no values in the other. */
-function differs(
+function definitionObstacles(
   { sequence, increment, min, max }: PrimarySequence,
   { definition }: StandbySequence,
 ): Finding[] {

@@ -56,15 +56,15 @@ export function* planByEvidenceInSteps(
   recorded: ReadonlyMap<string, RecordedEvidence>,
 ): Generator<void, PagePlan> {
   const { policy } = context;
-  const skipping = compileSkips(policy);
+  const skipOf = compileSkips(policy);
   const bufferOf = compileBuffers(policy);
   const rowsOf = compileDecidedRows(policy);
-  const plan: PagePlan = { rows: [], findings: [], far: [] };
+  const plan: PagePlan = { rows: [], findings: [], firstRowRequests: [] };
   for (const sequence of standby) {
     yield;
     const record = recorded.get(sequence.sequence) ?? NO_RECORD;
     const skip =
-      skipping(undefined, sequence) ??
+      skipOf(undefined, sequence) ??
       (record.isStandbyOnly ? { reason: ONLY_ON_STANDBY, isMeant: false } : null);
     if (skip !== null) {
       plan.rows.push(rowWithoutTarget(undefined, sequence, 'skipped', skip.reason));
@@ -76,7 +76,7 @@ export function* planByEvidenceInSteps(
     const planned = planOne(context, sequence, record, rate, buffer.calls, rowsOf(sequence));
     plan.rows.push(buffer.measured ? { ...planned.row, measured: String(buffer.calls) } : planned.row);
     plan.findings.push(...planned.findings);
-    if (planned.far !== undefined) plan.far.push(planned.far);
+    if (planned.firstRowRequest !== undefined) plan.firstRowRequests.push(planned.firstRowRequest);
   }
   return plan;
 }
@@ -110,7 +110,7 @@ function planOne(
     findings: [
       // The finding is about a primary that still hands out values.
       ...plan.findings.filter(({ code }) => code !== 'PRIMARY_LIMIT'),
-      ...weakness(standby.sequence, record, estimate, rate, now),
+      ...weakEvidenceFindings(standby.sequence, record, estimate, rate, now),
     ],
   };
 }
@@ -183,7 +183,7 @@ export function safetyFactorOf({ buffer }: Pick<Policy, 'buffer'>): number {
 }
 
 /** Findings about what the evidence does not show. */
-function weakness(
+function weakEvidenceFindings(
   sequence: string,
   { readings: [last] }: RecordedEvidence,
   { isCut, presumed: calls }: Estimate,

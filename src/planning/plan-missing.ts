@@ -29,7 +29,7 @@ export function planMissing(
   sequences: readonly string[],
   facts: MissingFacts,
 ): { rows: PlannedSequence[]; findings: Finding[] } {
-  const skipping = compileSkips(context.policy);
+  const skipOf = compileSkips(context.policy);
   const created = sequences.map((sequence) => ({
     sequence,
     presumed: asCreated(sequence, facts.definitions.get(sequence)?.definition ?? ''),
@@ -43,7 +43,7 @@ export function planMissing(
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const { sequence, presumed } of created) {
-    const skip = skipping(undefined, presumed);
+    const skip = skipOf(undefined, presumed);
     if (skip !== null) {
       rows.push(rowWithoutValues(sequence, 'skipped', skip.reason));
       continue;

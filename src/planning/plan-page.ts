@@ -24,7 +24,7 @@ import { ambiguousName } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { skippedBehindData } from './sequence-findings.js';
-import type { FarRows, StandbySequence } from './standby-sequence.js';
+import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
 
 export interface PageContext {
   mode: Mode;
@@ -34,7 +34,7 @@ export interface PageContext {
 
 export interface PagePlan extends TargetPage {
   /** Sequences for which the first rows on the standby may matter. If there are any, the page should be planned again with those rows. */
-  far: FarRows[];
+  firstRowRequests: FirstRowRequest[];
 }
 
 /**
@@ -63,16 +63,16 @@ export function* planPageInSteps(
   compare: (a: Named, b: Named) => number,
   facts: ColumnFacts = noFacts,
 ): Generator<void, PagePlan> {
-  const skipping = compileSkips(context.policy);
+  const skipOf = compileSkips(context.policy);
   const bufferOf = compileBuffers(context.policy);
   const rowsOf = compileDecidedRows(context.policy);
-  const far: FarRows[] = [];
+  const firstRowRequests: FirstRowRequest[] = [];
   const rows: PlannedSequence[] = [];
   const findings: Finding[] = [];
   for (const { primary, standby } of pairUp(primarySequences, standbySequences, compare)) {
     yield;
     const { schema, name } = primary ?? standby;
-    const skip = skipping(primary, standby);
+    const skip = skipOf(primary, standby);
     if (skip !== null) {
       rows.push(rowWithoutTarget(primary, standby, 'skipped', skip.reason));
       if (!skip.isMeant) findings.push(...behindItsRows(standby, skip.reason));
@@ -94,10 +94,10 @@ export function* planPageInSteps(
         ...feedsDifferFindings(primary, standby, facts),
         ...columnFindings(primary, standby, facts),
       );
-      if (planned.far !== undefined) far.push(planned.far);
+      if (planned.firstRowRequest !== undefined) firstRowRequests.push(planned.firstRowRequest);
     }
   }
-  return { rows, findings, far };
+  return { rows, findings, firstRowRequests };
 }
 
 interface Named {
@@ -148,9 +148,9 @@ interface Skip {
   isMeant: boolean;
 }
 
-type Skips = (primary: PrimarySequence | undefined, standby: StandbySequence | undefined) => Skip | null;
+type SkipOf = (primary: PrimarySequence | undefined, standby: StandbySequence | undefined) => Skip | null;
 
-export function compileSkips(policy: Policy): Skips {
+export function compileSkips(policy: Policy): SkipOf {
   const select: Select = compileSelection(policy);
   const isSchemaExplicit = compileExplicitSchemas(policy.include);
   return (primary, standby) => {
@@ -203,13 +203,13 @@ export function wantedFacts(
   const onPrimary = new Set<string>();
   const schemas = new Set<string>();
   const origins: number[] = [];
-  let skipping: Skips | undefined;
+  let skipOf: SkipOf | undefined;
   for (const { primary, standby } of pairUp(primarySequences, standbySequences, compare)) {
     const there = primary === undefined ? [] : fedOnPrimaryAlone(primary, standby);
     const here = standby === undefined ? [] : fedOnStandbyAlone(primary, standby);
     if (standby !== undefined && there.length === 0 && here.length === 0) continue;
-    skipping ??= compileSkips(policy);
-    if (skipping(primary, standby) !== null) continue;
+    skipOf ??= compileSkips(policy);
+    if (skipOf(primary, standby) !== null) continue;
     for (const column of [...there, ...here]) onStandby.add(column);
     for (const column of here) onPrimary.add(column);
     if (primary !== undefined && (standby === undefined || there.length > 0)) origins.push(primary.oid);

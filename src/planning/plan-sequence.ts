@@ -15,14 +15,14 @@ import { decidedText, type DecidedRows } from './decided-rows.js';
 import { obstaclesOf } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { dataNotChecked, limitNotComputed, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
-import type { FarRows, StandbySequence } from './standby-sequence.js';
+import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
 import { widenRemedy } from './widen.js';
 
 export interface SequencePlan {
   row: PlannedSequence;
   findings: Finding[];
   /** Set if the first row on the standby may matter more than the furthest. */
-  far?: FarRows;
+  firstRowRequest?: FirstRowRequest;
 }
 
 export interface SequenceContext {
@@ -63,7 +63,7 @@ export function planSequence(
     row: rowOf(context, primary, state, standby, target),
     findings: findingsOf(context, primary, standby, target),
   };
-  if (target.outcome === 'outlier') plan.far = { oid: standby.oid, from: target.from };
+  if (target.outcome === 'outlier') plan.firstRowRequest = { oid: standby.oid, from: target.from };
   return plan;
 }
 
@@ -87,7 +87,7 @@ function findingsOf(
   for (const note of target.notes) {
     const finding = noteFinding(sequence, note, context.rows);
     if (finding === null) continue;
-    const remedy = moreRoom(note, target, primary, standby);
+    const remedy = moreRoomRemedy(note, target, primary, standby);
     findings.push(remedy === null ? finding : { ...finding, remedy });
   }
   findings.push(...adviceFor({ mode: context.mode, primary, standby, target }));
@@ -114,7 +114,7 @@ function remedyOf(
 }
 
 /** The statement that makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
-function moreRoom(
+function moreRoomRemedy(
   note: TargetNote,
   { primaryNext, standbyNext, buffer }: Target,
   { increment, min, max }: PrimarySequence,

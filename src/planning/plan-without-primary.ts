@@ -21,7 +21,7 @@ import { rowWithoutTarget } from './page-rows.js';
 import { compileSkips, type PagePlan } from './plan-page.js';
 import { block, dataNotChecked, targetBlock } from './sequence-findings.js';
 import { neverCompared } from './verification-findings.js';
-import type { FarRows, StandbySequence } from './standby-sequence.js';
+import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
 import { standingOf } from './standing.js';
 
 export interface StandbyPlan extends PagePlan {
@@ -51,16 +51,16 @@ export function* planWithoutPrimaryInSteps(
   standby: readonly StandbySequence[],
   readings: ReadonlyMap<number, LastReading>,
 ): Generator<void, StandbyPlan> {
-  const skipping = compileSkips(policy);
+  const skipOf = compileSkips(policy);
   const bufferOf = compileBuffers(policy);
   const rowsOf = compileDecidedRows(policy);
-  const far: FarRows[] = [];
+  const firstRowRequests: FirstRowRequest[] = [];
   const rows: SequenceToSet[] = [];
   const findings: Finding[] = [];
   const seen: SeenSequence[] = [];
   for (const sequence of standby) {
     yield;
-    const skip = skipping(undefined, sequence);
+    const skip = skipOf(undefined, sequence);
     if (skip !== null) {
       seen.push(seenAs(sequence, 'skipped', skip.reason));
       continue;
@@ -77,10 +77,10 @@ export function* planWithoutPrimaryInSteps(
     } else {
       findings.push(planned.finding);
       seen.push(seenAs(sequence, 'failed', planned.finding.message));
-      if (planned.far !== undefined) far.push(planned.far);
+      if (planned.firstRowRequest !== undefined) firstRowRequests.push(planned.firstRowRequest);
     }
   }
-  return { rows, findings, far, seen };
+  return { rows, findings, firstRowRequests, seen };
 }
 
 function seenAs(standby: StandbySequence, outcome: 'skipped' | 'failed', reason: string): SeenSequence {
@@ -96,7 +96,7 @@ function seenAhead(standby: StandbySequence, reading: LastReading | undefined): 
   return { row: { ...row, primaryNext: String(primaryNext), outcome: 'kept' }, standing: 'ahead' };
 }
 
-type Planned = { row: SequenceToSet } | { finding: Finding; far?: FarRows } | null;
+type Planned = { row: SequenceToSet } | { finding: Finding; firstRowRequest?: FirstRowRequest } | null;
 
 function planOne(
   standby: StandbySequence,
@@ -117,7 +117,7 @@ function planOne(
   if (isBlocked(target)) {
     const finding = targetBlock(standby, target);
     return target.outcome === 'outlier'
-      ? { finding, far: { oid: standby.oid, from: target.from } }
+      ? { finding, firstRowRequest: { oid: standby.oid, from: target.from } }
       : { finding };
   }
   const isBehindRows = target.outcome === 'apply' && target.isBehindRows === true;

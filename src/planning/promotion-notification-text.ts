@@ -5,7 +5,7 @@ import { shellQuoted } from '../contract/shell.js';
 import { harmless, LONGEST_MESSAGE, plural } from './notification-text.js';
 
 /** The facts that the text of a promotion's notification is made of. */
-export interface PromotionFacts extends NotifiedPromotion {
+export interface PromotionNotificationFacts extends NotifiedPromotion {
   event: 'started' | 'ended';
   pair: string | null;
   ticket: string | null;
@@ -14,32 +14,35 @@ export interface PromotionFacts extends NotifiedPromotion {
 }
 
 /** One paragraph for a person who reads it in a chat. */
-export function promotionNotificationText(told: PromotionFacts): string {
+export function promotionNotificationText(facts: PromotionNotificationFacts): string {
   const open = 'the standby is open and takes writes';
-  return harmless(`${subject(told)} of ${told.pair ?? 'an unknown pair'}${described(told, open)}`);
+  return harmless(`${subject(facts)} of ${facts.pair ?? 'an unknown pair'}${described(facts, open)}`);
 }
 
 /** The same for a fleet of promotions. */
 export function promotionFleetNotificationText(
-  told: Omit<PromotionFacts, 'pair'> & { outcomes: NotifiedOutcomes },
+  facts: Omit<PromotionNotificationFacts, 'pair'> & { outcomes: NotifiedOutcomes },
 ): string {
-  const open = `the standbys of ${plural(told.outcomes.total, 'pair', 'pairs')} are open and take writes`;
-  return harmless(`${subject(told)} of the fleet ${told.workflowId}${described(told, open)}`);
+  const open = `the standbys of ${plural(facts.outcomes.total, 'pair', 'pairs')} are open and take writes`;
+  return harmless(`${subject(facts)} of the fleet ${facts.workflowId}${described(facts, open)}`);
 }
 
-const subject = ({ rehearsal }: Pick<PromotionFacts, 'rehearsal'>) =>
+const subject = ({ rehearsal }: Pick<PromotionNotificationFacts, 'rehearsal'>) =>
   rehearsal ? 'Rehearsal of the promotion' : 'Promotion';
 
-function described(told: Omit<PromotionFacts, 'pair'>, open: string): string {
-  const { event, ticket, workflowId } = told;
+function described(facts: Omit<PromotionNotificationFacts, 'pair'>, open: string): string {
+  const { event, ticket, workflowId } = facts;
   const about = ticket === null ? '' : `, ${ticket}`;
   const id = shellQuoted(workflowId);
   return event === 'started'
-    ? `${about}: the checks have passed, and the primary will be fenced as soon as the standby has caught up, for at most ${told.outageBudget ?? 'the outage budget'}. To call it off before the switch: sequence-failover reject ${id} --by "$USER" --reason "…"`
-    : `${about}: ${end(told, open)}${leftovers(told, id)}`;
+    ? `${about}: the checks have passed, and the primary will be fenced as soon as the standby has caught up, for at most ${facts.outageBudget ?? 'the outage budget'}. To call it off before the switch: sequence-failover reject ${id} --by "$USER" --reason "…"`
+    : `${about}: ${end(facts, open)}${leftovers(facts, id)}`;
 }
 
-function end({ ending, rehearsal, outageMs }: Omit<PromotionFacts, 'pair'>, open: string): string {
+function end(
+  { ending, rehearsal, outageMs }: Omit<PromotionNotificationFacts, 'pair'>,
+  open: string,
+): string {
   if (ending === null) return 'ended';
   if (ending.state !== 'completed') return `${ending.state}: ${cut(ending.message, LONGEST_MESSAGE)}`;
   const outage = outageMs === null ? 'unknown' : `${outageMs} ms`;
@@ -48,7 +51,7 @@ function end({ ending, rehearsal, outageMs }: Omit<PromotionFacts, 'pair'>, open
     : `completed; ${open}; the outage was ${outage}`;
 }
 
-function leftovers({ leftovers: count }: Pick<PromotionFacts, 'leftovers'>, id: string): string {
+function leftovers({ leftovers: count }: Pick<PromotionNotificationFacts, 'leftovers'>, id: string): string {
   if (count === 0) return '';
   return `. ${plural(count, 'command is', 'commands are')} left for a person to run: sequence-failover status ${id}`;
 }

@@ -29,7 +29,7 @@ export interface StandbyFeed {
 }
 
 /** A sequence whose target needs the first row from `from` on, since its furthest row alone does not decide it. */
-export interface FarRows {
+export interface FirstRowRequest {
   /** Of the standby. */
   oid: number;
   from: bigint;

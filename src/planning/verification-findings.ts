@@ -68,12 +68,12 @@ export function vanishedFromStandby(
       ? `${sequence} was dropped on the standby while the run waited, and the primary cannot be asked for it`
       : `${sequence} was renamed to ${renamedTo} on the standby while the run waited`,
     renamedTo === null
-      ? `on the standby, as the owner of the tables or a superuser${madeAgain(sequence, reading, definition)}; the next recheck compares it with its rows, and the block that remains can be accepted by its name`
+      ? `on the standby, as the owner of the tables or a superuser${statementsToRecreate(sequence, reading, definition)}; the next recheck compares it with its rows, and the block that remains can be accepted by its name`
       : asOwner('standby', renameBack(renamedTo, sequence)),
   );
 }
 
-function madeAgain(
+function statementsToRecreate(
   sequence: string,
   reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
   definition: RecordedDefinition | undefined,

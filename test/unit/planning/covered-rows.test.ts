@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { withoutCovered, type WithFeeds } from '../../../src/planning/covered-rows.js';
+import { sequencesToReadOnPrimary, type PrimaryWithFeeds } from '../../../src/planning/covered-rows.js';
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';
 
-const sequence: WithFeeds = {
+const sequence: PrimaryWithFeeds = {
   schema: 'public',
   name: 's',
   definition: { increment: 1n },
@@ -22,13 +22,13 @@ const namesake: StandbySequence = {
 };
 
 const isLookedAt = (standby: StandbySequence[], primary = sequence) =>
-  withoutCovered([primary], standby).length === 1;
+  sequencesToReadOnPrimary([primary], standby).length === 1;
 
 it('leaves out what the standby has all rows of', () => {
   expect(isLookedAt([namesake])).toBe(false);
 });
 
-it.each<[string, StandbySequence[], WithFeeds?]>([
+it.each<[string, StandbySequence[], PrimaryWithFeeds?]>([
   ['no sequence of the name', [{ ...namesake, name: 'another' }]],
   ['rows that were not looked at', [{ ...namesake, dataNotChecked: { reason: 'locked', remedy: 'wait' } }]],
   ['another direction', [{ ...namesake, definition: { ...namesake.definition, increment: -1n } }]],

@@ -273,7 +273,7 @@ describe('without the primary', () => {
         ['OUTLIER_DATA', 'public.round'],
       ],
     ]);
-    expect(plan.far).toEqual([
+    expect(plan.firstRowRequests).toEqual([
       { oid: 2, from: 201n },
       { oid: 3, from: first.from },
     ]);
