@@ -6,7 +6,7 @@ import { setSequences } from '../src/postgres/sequences/set-sequences.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { forPage } from './page-topic.js';
+import { forPage } from './page-affinity.js';
 
 /** The number of tries for a sequence on its own, if only this sequence fails, for example because it is locked. */
 const TRIES_ALONE = 6;

@@ -2,7 +2,7 @@ import type { PageRange, PairIdentity } from '../src/steps/identity.js';
 import type { FirstRowRequest, StandbySequence } from '../src/planning/standby-sequence.js';
 import { readFirstRows } from '../src/postgres/sequences/read-first-rows.js';
 import type { Pair } from './dependencies.js';
-import { forPage } from './page-topic.js';
+import { forPage } from './page-affinity.js';
 
 /**
  * Plans a page. Sometimes the furthest row does not tell where a sequence can stand. Then the page is planned again, with the first rows

@@ -5,7 +5,7 @@ import type { ReadProblem } from '../src/postgres/sequences/read-positions.js';
 import { readSequences, type SequenceReading } from '../src/postgres/sequences/read-sequences.js';
 import { quoteIdentifier } from '../src/sequences/identifier.js';
 import type { Pair } from './dependencies.js';
-import { forPage } from './page-topic.js';
+import { forPage } from './page-affinity.js';
 
 /**
  * Reads a page of the primary, in the form that workflows carry.

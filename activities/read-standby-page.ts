@@ -7,7 +7,7 @@ import { readFurthest } from '../src/postgres/sequences/read-furthest.js';
 import { readSequences, type SequenceReading } from '../src/postgres/sequences/read-sequences.js';
 import { readSubscribedTables } from '../src/postgres/replication/subscribed-tables.js';
 import type { Pair } from './dependencies.js';
-import { forPage } from './page-topic.js';
+import { forPage } from './page-affinity.js';
 
 const noFeeds: readonly StandbyFeed[] = [];
 

@@ -4,7 +4,7 @@ import { nextValue } from '../src/sequences/sequence.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { forPage } from './page-topic.js';
+import { forPage } from './page-affinity.js';
 
 /** Reads the positions of the primary's sequences of one page. A later reading is compared with them. */
 export function samplePrimary({ pairs }: Dependencies): Activities['samplePrimary'] {

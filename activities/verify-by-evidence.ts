@@ -4,7 +4,7 @@ import { readPositions } from '../src/postgres/sequences/read-positions.js';
 import { onSide } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { forPage } from './page-topic.js';
+import { forPage } from './page-affinity.js';
 import { judge } from './verify-standby.js';
 
 /** Step 4 if the primary is lost: proves that each sequence is ahead of the primary's presumed position. */

@@ -11,7 +11,7 @@ import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { packReadings } from './last-readings.js';
-import { forPage } from './page-topic.js';
+import { forPage } from './page-affinity.js';
 
 /** Step 4: proves that each sequence is ahead. The standby is read first, so that the headroom is a lower bound. */
 export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandby'] {

@@ -51,10 +51,10 @@ export interface Endpoint {
    */
   read<R extends Row = Row>(options: ReadOptions, texts: readonly string[]): Promise<R[][]>;
   /**
-   * The same database, preferably by the connection that this topic used before. A session caches the relations that it has read, and
-   * filling this cache is most of the cost of reading them. With topics, each session caches only a part of the database.
+   * The same database, preferably by the connection that was used with the same `affinity` before. A session caches the relations that it has read, and
+   * filling this cache is most of the cost of reading them. With affinities, each session caches only a part of the database.
    */
-  about(topic: string): Endpoint;
+  withAffinity(affinity: string): Endpoint;
   close(): Promise<void>;
 }
 

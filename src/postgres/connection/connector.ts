@@ -23,8 +23,8 @@ export interface Connection {
 
 /** The connection that the caller prefers. */
 export interface ConnectionPreference {
-  /** Preferably the connection that this topic used before. */
-  topic: string | null;
+  /** A key: preferably the connection that was used with the same key before. */
+  affinity: string | null;
   /** A new connection. */
   isNew: boolean;
   /** Whether another connection may be made. Called only if an existing one would do as well. */
@@ -32,20 +32,20 @@ export interface ConnectionPreference {
 }
 
 /** Time in milliseconds for closing a connection in order. A half-open connection never answers. */
-const goodbye = 2_000;
+const closeWithinMs = 2_000;
 /** Milliseconds since its last use. */
-const freshFor = 100;
+const freshForMs = 100;
 /** An idle connection is ended after this time, in milliseconds. It outlasts the minute between two rechecks, which are faster with cached sessions. */
-const idleFor = 120_000;
-/** The number of topics whose connections are remembered. */
-const mostTopics = 2_000;
+const idleForMs = 120_000;
+/** The number of affinities whose connections are remembered. */
+const mostAffinities = 2_000;
 
 /** At most one connection, made when it is needed and ended when it is not. */
 interface Lane {
   pool: pg.Pool;
   busy: boolean;
-  /** The number of topics that use it. */
-  topics: number;
+  /** The number of affinities that use it. */
+  affinities: number;
   /** When it was used last, by `performance.now()`. */
   usedAt: number;
 }
@@ -58,7 +58,7 @@ export class Connector {
   readonly #attempts: readonly ClientConfig[];
   readonly #onLost: (error: Error) => void;
   readonly #lanes: readonly Lane[];
-  readonly #byTopic = new Map<string, Lane>();
+  readonly #byAffinity = new Map<string, Lane>();
   readonly #waiting: (() => void)[] = [];
   readonly #open = new Set<PoolClient>();
   readonly #served = new WeakSet<PoolClient>();
@@ -69,19 +69,19 @@ export class Connector {
     this.#attempts = attempts;
     this.#onLost = onLost;
     this.#lanes = Array.from({ length: most }, () => ({
-      ...{ pool: this.#createPool(), busy: false, topics: 0, usedAt: 0 },
+      ...{ pool: this.#createPool(), busy: false, affinities: 0, usedAt: 0 },
     }));
   }
 
   /** Waits for a connection if `most` are in use. This wait has no limit, so a caller with a limit has to make sure that fewer are in use. */
-  async connect(wish: ConnectionPreference): Promise<Connection> {
-    let lane = this.#choose(wish);
+  async connect(preference: ConnectionPreference): Promise<Connection> {
+    let lane = this.#choose(preference);
     while (lane === null) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      lane = this.#choose(wish);
+      lane = this.#choose(preference);
     }
     // There is no await between the check and the count, so the limit cannot be exceeded.
-    return this.#connectBy(lane, wish);
+    return this.#connectBy(lane, preference);
   }
 
   /** The number of idle connections, and of all, including those that are being made. */
@@ -120,7 +120,7 @@ export class Connector {
   /** Ends all connections. The statements of those that are still in use after a while are cancelled, and their sockets closed. */
   async close(): Promise<void> {
     for (const { pool } of this.#lanes) this.#retire(pool);
-    const cut = setTimeout(() => {
+    const destroySocket = setTimeout(() => {
       for (const client of this.#open) {
         // The pool must not count as ended before, or the process could exit before the request is sent.
         const cancelled = requestCancel(this.#config, client).then(() => {
@@ -129,11 +129,11 @@ export class Connector {
         });
         this.#ending.add(cancelled);
       }
-    }, goodbye);
+    }, closeWithinMs);
     try {
       await Promise.all(this.#ending);
     } finally {
-      clearTimeout(cut);
+      clearTimeout(destroySocket);
     }
   }
 
@@ -147,7 +147,7 @@ export class Connector {
       if (isNew && isConnected(lane)) await this.#tracked(endIdle(lane));
       const client = await this.#clientOf(lane);
       const reused = this.#served.has(client);
-      const fresh = !reused || performance.now() - lane.usedAt < freshFor;
+      const fresh = !reused || performance.now() - lane.usedAt < freshForMs;
       this.#served.add(client);
       return {
         client,
@@ -205,27 +205,27 @@ export class Connector {
     return this.#lanes.filter((lane) => !lane.busy && isConnected(lane)).sort(lastUsedFirst);
   }
 
-  #choose({ topic, isNew, mayOpen }: ConnectionPreference): Lane | null {
+  #choose({ affinity, isNew, mayOpen }: ConnectionPreference): Lane | null {
     const connected = this.#idle();
     const all = [...connected, ...this.#lanes.filter((lane) => !lane.busy && !isConnected(lane))];
     const usable = connected.length === 0 || mayOpen() ? all : connected;
     // Choose the session that has the least in its cache.
-    const [fewest = null] = usable.toSorted((a, b) => a.topics - b.topics);
+    const [fewest = null] = usable.toSorted((a, b) => a.affinities - b.affinities);
     if (isNew) return usable.find((lane) => !isConnected(lane)) ?? fewest;
-    if (topic === null) return all[0] ?? null;
-    const known = this.#byTopic.get(topic);
+    if (affinity === null) return all[0] ?? null;
+    const known = this.#byAffinity.get(affinity);
     if (known !== undefined) return usable.find((lane) => lane === known) ?? usable[0] ?? null;
-    if (fewest !== null) this.#assign(topic, fewest);
+    if (fewest !== null) this.#assign(affinity, fewest);
     return fewest;
   }
 
-  #assign(topic: string, lane: Lane): void {
-    if (this.#byTopic.size >= mostTopics) {
-      this.#byTopic.clear();
-      for (const one of this.#lanes) one.topics = 0;
+  #assign(affinity: string, lane: Lane): void {
+    if (this.#byAffinity.size >= mostAffinities) {
+      this.#byAffinity.clear();
+      for (const one of this.#lanes) one.affinities = 0;
     }
-    this.#byTopic.set(topic, lane);
-    lane.topics += 1;
+    this.#byAffinity.set(affinity, lane);
+    lane.affinities += 1;
   }
 
   #retire(pool: pg.Pool): void {
@@ -240,7 +240,7 @@ export class Connector {
     const pool = new Pool({
       ...this.#config,
       max: 1,
-      idleTimeoutMillis: idleFor,
+      idleTimeoutMillis: idleForMs,
       types,
     });
     // Without a listener, a lost connection ends the process, whether it was idle or in use.
@@ -258,7 +258,7 @@ export class Connector {
 async function endIdle({ pool }: Lane): Promise<void> {
   const client = await pool.connect();
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, goodbye);
+    const timer = setTimeout(resolve, closeWithinMs);
     client.once('end', () => {
       clearTimeout(timer);
       resolve();

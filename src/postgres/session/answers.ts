@@ -5,16 +5,16 @@ import type { Row } from '../endpoint.js';
 export type Answer = QueryResult | QueryResult[];
 
 /** The rows of each statement. */
-export function listed<R extends Row>(results: Answer): R[][] {
+export function rowsOfEach<R extends Row>(results: Answer): R[][] {
   return [results].flat().map(({ rows }) => rows as R[]);
 }
 
 /** The rows of the last statement. */
-export function rowsOf<R extends Row>(results: Answer): R[] {
-  return listed<R>(results).at(-1) ?? [];
+export function rowsOfLast<R extends Row>(results: Answer): R[] {
+  return rowsOfEach<R>(results).at(-1) ?? [];
 }
 
 /** What the server calls the last statement, such as `COMMIT`. */
-export function tagOf(results: Answer): string | undefined {
+export function commandTagOf(results: Answer): string | undefined {
   return [results].flat().at(-1)?.command;
 }

@@ -6,7 +6,7 @@ import type { Endpoint, ReadOptions, Row, Side, TransactionOptions, Work } from 
 import { classify } from '../failures/classify.js';
 import { ConnectionError, WrongServerError } from '../failures/errors.js';
 import { FairSemaphore } from './fair-semaphore.js';
-import { holding, type Acquire } from './holding.js';
+import { withResources, type Acquire } from './with-resources.js';
 import { lockBudget, type LockBudget } from './lock-budget.js';
 import { scrubError } from '../failures/secrets.js';
 import type { ServerShare } from './server-share.js';
@@ -93,15 +93,15 @@ class PooledEndpoint implements Endpoint {
     return this.#read(options, null, texts);
   }
 
-  about(topic: string): Endpoint {
+  withAffinity(affinity: string): Endpoint {
     return {
       side: this.side,
       address: this.address,
       locksPerTransaction: () => this.locksPerTransaction(),
       version: (expected) => this.version(expected),
-      transaction: (options, work) => this.#transaction(options, topic, work),
-      read: (options, texts) => this.#read(options, topic, texts),
-      about: (other) => this.about(other),
+      transaction: (options, work) => this.#transaction(options, affinity, work),
+      read: (options, texts) => this.#read(options, affinity, texts),
+      withAffinity: (other) => this.withAffinity(other),
       close: () => this.close(),
     };
   }
@@ -112,8 +112,8 @@ class PooledEndpoint implements Endpoint {
     return this.#connector.close();
   }
 
-  async #transaction<T>(options: TransactionOptions, topic: string | null, work: Work<T>): Promise<T> {
-    return this.#admitted(options, topic, async (connection) => {
+  async #transaction<T>(options: TransactionOptions, affinity: string | null, work: Work<T>): Promise<T> {
+    return this.#admitted(options, affinity, async (connection) => {
       const session = new Session(connection, this, options, { beginsAlone: this.#beginsAlone() });
       // BEGIN has a short timeout. On a connection that was used before, it is sent alone, so that a dead peer is noticed quickly.
       const { first = [] } = options;
@@ -132,17 +132,17 @@ class PooledEndpoint implements Endpoint {
 
   async #read<R extends Row>(
     options: ReadOptions,
-    topic: string | null,
+    affinity: string | null,
     texts: readonly string[],
   ): Promise<R[][]> {
     const all: TransactionOptions = { ...options, access: 'read only' };
-    return this.#admitted(all, topic, async (connection) => {
+    return this.#admitted(all, affinity, async (connection) => {
       const attempt = async (isProbe: boolean): Promise<R[][]> => {
         const session = new Session(connection, this, all, {
           isProbe,
           beginsAlone: this.#beginsAlone(),
         });
-        const { answers } = await this.#opening(connection, session, () => session.whole(texts));
+        const { answers } = await this.#opening(connection, session, () => session.runAtOnce(texts));
         await session.commit();
         return answers as R[][];
       };
@@ -151,7 +151,7 @@ class PooledEndpoint implements Endpoint {
       try {
         return await attempt(connection.reused);
       } catch (error) {
-        if (error instanceof NeedsMoreTime) return attempt(false);
+        if (error instanceof NeedsMoreTimeError) return attempt(false);
         throw error;
       }
     });
@@ -163,7 +163,7 @@ class PooledEndpoint implements Endpoint {
    */
   async #admitted<T>(
     { locks, byNewConnection = false }: TransactionOptions,
-    topic: string | null,
+    affinity: string | null,
     use: (connection: Connection) => Promise<T>,
   ): Promise<T> {
     const takes: Acquire[] = [
@@ -173,14 +173,14 @@ class PooledEndpoint implements Endpoint {
       ...(this.#share === undefined ? [] : [this.#share.admit.bind(this.#share, this.#connector)]),
     ];
     try {
-      return await holding(takes, () => this.#connected(topic, byNewConnection, use));
+      return await withResources(takes, () => this.#connected(affinity, byNewConnection, use));
     } catch (error) {
       throw scrubError(error, this.#secrets);
     }
   }
 
   async #connected<T>(
-    topic: string | null,
+    affinity: string | null,
     isNew: boolean,
     use: (connection: Connection) => Promise<T>,
   ): Promise<T> {
@@ -188,11 +188,11 @@ class PooledEndpoint implements Endpoint {
       const releaseSlot = await this.#enter();
       let refused: ConnectionError;
       try {
-        const connection = await this.#connect(topic, isNew);
+        const connection = await this.#connect(affinity, isNew);
         if (connection instanceof ConnectionError) refused = connection;
         else return await use(connection);
       } catch (error) {
-        if (!(error instanceof DeadOnArrival)) throw error;
+        if (!(error instanceof StaleConnectionError)) throw error;
         this.#connector.renew();
         continue;
       } finally {
@@ -212,10 +212,10 @@ class PooledEndpoint implements Endpoint {
   }
 
   /** @returns the error if the server has no room for another connection */
-  async #connect(topic: string | null, isNew: boolean): Promise<Connection | ConnectionError> {
+  async #connect(affinity: string | null, isNew: boolean): Promise<Connection | ConnectionError> {
     const mayOpen = () => this.#slots.hasRoom() && (this.#share?.hasRoom() ?? true);
     try {
-      return await this.#connector.connect({ topic, isNew, mayOpen });
+      return await this.#connector.connect({ affinity, isNew, mayOpen });
     } catch (error) {
       const failure = new ConnectionError(this.side, this.address, 'cannot be reached', error);
       if (classify(error).sqlstate === tooManyConnections) return failure;
@@ -236,7 +236,7 @@ class PooledEndpoint implements Endpoint {
       const useless = isWrong || endsConnection(error);
       await session.abandon(useless);
       if (!useless) throw error;
-      if (connection.reused) throw new DeadOnArrival();
+      if (connection.reused) throw new StaleConnectionError();
       throw isWrong ? error : new ConnectionError(this.side, this.address, 'was lost', error);
     }
   }
@@ -256,10 +256,10 @@ class PooledEndpoint implements Endpoint {
   async #afterShortTimeout(session: Session): Promise<Error> {
     try {
       await session.rollBack();
-      return new NeedsMoreTime();
+      return new NeedsMoreTimeError();
     } catch {
       await session.abandon(true);
-      return new DeadOnArrival();
+      return new StaleConnectionError();
     }
   }
 
@@ -286,7 +286,7 @@ const queryCanceled = '57014';
 const tooManyConnections = '53300';
 
 /** The connection had died while it was idle, or leads to another server. */
-class DeadOnArrival extends Error {}
+class StaleConnectionError extends Error {}
 
 /** The server answers, but the statements need more than the short timeout. */
-class NeedsMoreTime extends Error {}
+class NeedsMoreTimeError extends Error {}

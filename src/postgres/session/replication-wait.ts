@@ -1,9 +1,9 @@
 import type { Connection } from '../connection/connector.js';
 
 /** In milliseconds, between two checks: longer than a healthy synchronous standby takes. */
-const LOOK_EVERY = 5_000;
+const CHECK_EVERY_MS = 5_000;
 /** The COMMIT is cancelled only at the second check, since a standby may be slow for a moment. */
-const LOOKS = 2;
+const CHECKS_BEFORE_CANCEL = 2;
 
 /**
  * Watches a COMMIT that may wait for the server's synchronous standbys: no timeout of the server ends that wait
@@ -12,14 +12,14 @@ const LOOKS = 2;
  */
 export class ReplicationWait {
   #timer: NodeJS.Timeout | undefined;
-  #seen = 0;
+  #timesSeen = 0;
   #isOver = false;
   /** Whether the server has ended the wait without a confirmation. */
   wasCancelled = false;
 
   constructor(private readonly connection: Connection) {
     connection.client.on('notice', this.#onNotice);
-    this.#lookLater();
+    this.#checkLater();
   }
 
   end(): void {
@@ -32,18 +32,18 @@ export class ReplicationWait {
     if (routine === 'SyncRepWaitForLSN') this.wasCancelled = true;
   };
 
-  #lookLater(): void {
+  #checkLater(): void {
     this.#timer = setTimeout(() => {
-      this.#look().catch(() => undefined);
-    }, LOOK_EVERY);
+      this.#check().catch(() => undefined);
+    }, CHECK_EVERY_MS);
     this.#timer.unref();
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const isWaiting = (await this.connection.waitEvent()) === 'SyncRep';
     if (this.#isOver) return;
-    this.#seen = isWaiting ? this.#seen + 1 : 0;
-    if (this.#seen >= LOOKS) await this.connection.requestCancel();
-    else this.#lookLater();
+    this.#timesSeen = isWaiting ? this.#timesSeen + 1 : 0;
+    if (this.#timesSeen >= CHECKS_BEFORE_CANCEL) await this.connection.requestCancel();
+    else this.#checkLater();
   }
 }

@@ -13,15 +13,15 @@ import type { Greeting, Opening } from './opening.js';
 import { isSameIdentity, markOfSameKind, marksSql, type ServerMarks } from './server-marks.js';
 import type { SessionOptions } from './session-options.js';
 import { type GreetingRow, durableSql, greetingSql, milliseconds, settingsSql } from './session-sql.js';
-import { type Answer, listed, rowsOf, tagOf } from './answers.js';
+import { type Answer, rowsOfEach, rowsOfLast, commandTagOf } from './answers.js';
 import { endsConnection, isTimeout } from './session-failures.js';
 
 /** In milliseconds. */
 const defaults = { lockTimeout: 3_000, statementTimeout: 60_000 };
 /** In milliseconds: the server ends an idle transaction of a worker that vanished without closing its connection after this time. */
-const idleTimeout = 60_000;
+const idleTimeoutMs = 60_000;
 /** In milliseconds: how long the answer to a cancelled statement may take. */
-const cancelTimeout = 3_000;
+const cancelTimeoutMs = 3_000;
 
 /** One transaction on one connection. When the transaction is over, the connection is given back or ended. */
 export class Session {
@@ -58,16 +58,16 @@ export class Session {
     this.#beginsAlone = sessionOptions.beginsAlone ?? false;
     this.query = Object.assign(
       async <R extends Row>(text: string, values?: readonly unknown[]) =>
-        rowsOf<R>(await this.#inTurn([text], values)),
+        rowsOfLast<R>(await this.#enqueue([text], values)),
       {
         all: async <R extends Row>(texts: readonly string[]) =>
-          texts.length === 0 ? [] : listed<R>(await this.#inTurn(texts)),
+          texts.length === 0 ? [] : rowsOfEach<R>(await this.#enqueue(texts)),
         last: async <R extends Row>(texts: readonly string[]) => {
-          const answer = this.#inTurn([...texts, commit]);
+          const answer = this.#enqueue([...texts, commit]);
           this.#over = true;
           const results = await answer;
           this.#assertCommitted(results);
-          return listed<R>(results).slice(0, texts.length);
+          return rowsOfEach<R>(results).slice(0, texts.length);
         },
       },
     );
@@ -93,7 +93,7 @@ export class Session {
    *
    * @throws as `begin`
    */
-  async whole(texts: readonly string[]): Promise<Opening> {
+  async runAtOnce(texts: readonly string[]): Promise<Opening> {
     const { greeting, answers } = await this.#open(
       [...texts, commit],
       this.#timeouts.forAnswer(texts.length),
@@ -107,7 +107,7 @@ export class Session {
     await this.#last;
     this.#over = true;
     // If a statement of the transaction has failed, COMMIT succeeds but rolls back.
-    if (!this.#committed) this.#assertCommitted(await this.#ask([commit]));
+    if (!this.#committed) this.#assertCommitted(await this.#execute([commit]));
     this.#connection.release();
   }
 
@@ -140,10 +140,10 @@ export class Session {
     this.#toldTimeout = this.#timeouts.forServer(countOf(texts));
     const beginning = this.#beginning();
     if (this.#beginsAlone && texts.length > 0) {
-      const greeting = this.#greeting(listed(await this.#send(beginning, shortTimeout)));
-      return { greeting, answers: listed(await this.#send(texts, timeout)) };
+      const greeting = this.#greeting(rowsOfEach(await this.#send(beginning, shortTimeout)));
+      return { greeting, answers: rowsOfEach(await this.#send(texts, timeout)) };
     }
-    const results = listed(
+    const results = rowsOfEach(
       await this.#send([...beginning, ...texts], timeout).catch(async (error: unknown) => {
         if (texts.length > 0 && !endsConnection(error)) await this.#assertExpected();
         throw error;
@@ -155,7 +155,7 @@ export class Session {
   /** An error of a statement counts only if it comes from the expected server. @throws WrongServerError, and the errors of the connection */
   async #assertExpected(): Promise<void> {
     if (this.#options.expected === null) return;
-    const results = listed(await this.#send(['ROLLBACK', ...this.#beginning()], shortTimeout));
+    const results = rowsOfEach(await this.#send(['ROLLBACK', ...this.#beginning()], shortTimeout));
     this.#greeting(results.slice(1));
   }
 
@@ -168,18 +168,18 @@ export class Session {
   }
 
   /** Sends messages one after the other, also if the caller does not await each. After the end of the transaction it sends none. */
-  #inTurn(texts: readonly string[], values?: readonly unknown[]): Promise<Answer> {
+  #enqueue(texts: readonly string[], values?: readonly unknown[]): Promise<Answer> {
     const isOver = this.#over;
     const answer = this.#last.then(() => {
       if (isOver || this.#committed)
         throw new Error(`A query came after the end of its transaction on the ${this.#side}.`);
-      return this.#ask(texts, values);
+      return this.#execute(texts, values);
     });
     this.#last = answer.catch(() => undefined);
     return answer;
   }
 
-  async #ask(texts: readonly string[], values?: readonly unknown[]): Promise<Answer> {
+  async #execute(texts: readonly string[], values?: readonly unknown[]): Promise<Answer> {
     const isCommit = texts.at(-1) === commit;
     const wait = isCommit ? new ReplicationWait(this.#connection) : null;
     try {
@@ -229,7 +229,7 @@ export class Session {
       const onOver = () => {
         end(false);
       };
-      const timer = setTimeout(onOver, cancelTimeout);
+      const timer = setTimeout(onOver, cancelTimeoutMs);
       const end = (found: boolean) => {
         clearTimeout(timer);
         client.off('notice', onNotice).off('end', onOver);
@@ -241,7 +241,7 @@ export class Session {
   }
 
   #assertCommitted(results: Answer): void {
-    if (tagOf(results) === 'ROLLBACK') throw new NotCommittedError(this.#side);
+    if (commandTagOf(results) === 'ROLLBACK') throw new NotCommittedError(this.#side);
     this.#committed = true;
   }
 
@@ -257,7 +257,7 @@ export class Session {
       settingsSql,
       `SET LOCAL lock_timeout TO ${milliseconds(lockTimeoutMs)}`,
       timeoutSql(this.#toldTimeout),
-      `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeout)}`,
+      `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeoutMs)}`,
       ...(access === 'read write' ? [durableSql] : []),
       ...(expected?.mark === undefined ? [] : [marksSql]),
       greetingSql,

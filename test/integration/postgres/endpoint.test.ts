@@ -261,16 +261,16 @@ describe('a topic', () => {
 
   it('keeps the connection that it had, and another topic has another', async () => {
     const endpoint = open();
-    const [one, two] = [await pidOf(endpoint.about('one')), await pidOf(endpoint.about('two'))];
+    const [one, two] = [await pidOf(endpoint.withAffinity('one')), await pidOf(endpoint.withAffinity('two'))];
     expect(one).not.toBe(two);
-    expect(await pidOf(endpoint.about('one'))).toBe(one);
-    expect(await pidOf(endpoint.about('two'))).toBe(two);
+    expect(await pidOf(endpoint.withAffinity('one'))).toBe(one);
+    expect(await pidOf(endpoint.withAffinity('two'))).toBe(two);
     // What has no topic takes one that is there.
     expect([one, two]).toContain(await pidOf(endpoint));
   });
 
   it('does not wait for its connection while that is busy, and comes back to it', async () => {
-    const about = open().about('one');
+    const about = open().withAffinity('one');
     const one = await pidOf(about);
     await about.transaction(reading, async () => {
       expect(await pidOf(about)).not.toBe(one);

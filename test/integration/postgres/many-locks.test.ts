@@ -29,7 +29,7 @@ function withSmallParts(endpoint: Endpoint): { endpoint: Endpoint; lockTimeouts:
     version: (expected) => endpoint.version(expected),
     transaction: (options, work) => counted(endpoint.transaction(options, work)),
     read: (options, texts) => counted(endpoint.read(options, texts)),
-    about: () => small,
+    withAffinity: () => small,
     close: () => endpoint.close(),
   };
   return { endpoint: small, lockTimeouts: () => count };

@@ -80,7 +80,7 @@ function watched(endpoint: Endpoint, transactions: string[]): Endpoint {
     address: endpoint.address,
     locksPerTransaction: () => endpoint.locksPerTransaction(),
     version: (expected) => endpoint.version(expected),
-    about: (topic) => watched(endpoint.about(topic), transactions),
+    withAffinity: (topic) => watched(endpoint.withAffinity(topic), transactions),
     close: () => endpoint.close(),
     transaction: (options, work) => {
       transactions.push(options.access);

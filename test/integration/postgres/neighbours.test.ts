@@ -65,7 +65,7 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
     await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
     await database.sql('SELECT pg_reload_conf()');
     const hurried: Endpoint = {
-      ...endpoint.about('s'),
+      ...endpoint.withAffinity('s'),
       locksPerTransaction: () => endpoint.locksPerTransaction(),
       transaction: (options, work) => endpoint.transaction({ ...options, statementTimeoutMs: 500 }, work),
     };
@@ -173,7 +173,7 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
             index % 3 === 0
               ? endpoint.read({ expected: null, locks: 0, byNewConnection: true }, ['SELECT pg_sleep(0.01)'])
               : endpoint
-                  .about(`page ${index}`)
+                  .withAffinity(`page ${index}`)
                   .transaction(writing, (query) => query('SELECT pg_sleep(0.01)')),
           ),
         );

@@ -35,7 +35,7 @@ export function noting(endpoint: Endpoint, statements: Statement[]): Endpoint {
     address: endpoint.address,
     locksPerTransaction: () => endpoint.locksPerTransaction(),
     version: (expected) => endpoint.version(expected),
-    about: (topic) => noting(endpoint.about(topic), statements),
+    withAffinity: (topic) => noting(endpoint.withAffinity(topic), statements),
     close: () => endpoint.close(),
     transaction: (options: TransactionOptions, work) => {
       note(options.first ?? []);
