@@ -7,7 +7,7 @@ import {
   kindOfSqlstate,
   login,
   notReplicated,
-  setUp,
+  misconfigured,
   unknown,
 } from './error-kinds.js';
 import {
@@ -28,14 +28,14 @@ export interface Classification extends Kind {
 
 /** Classifies an error by itself, or else by the nearest of its causes that is known. Never throws. */
 export function classify(error: unknown): Classification {
-  let whole = false;
+  let isConnectionLost = false;
   for (const candidate of chain(error)) {
     // Without a connection every statement fails, so the reason of the server does not matter.
-    whole ||= candidate instanceof ConnectionError;
+    isConnectionLost ||= candidate instanceof ConnectionError;
     const sqlstate = sqlstateOf(candidate);
     const found = kindOf(candidate, sqlstate);
     if (!found) continue;
-    const scope = whole ? 'connection' : found.scope;
+    const scope = isConnectionLost ? 'connection' : found.scope;
     const remedy =
       found === tooManyConnections && candidate instanceof Error
         ? tooManyConnectionsRemedy(candidate)
@@ -44,14 +44,14 @@ export function classify(error: unknown): Classification {
   }
   return {
     ...unknown,
-    scope: whole ? 'connection' : 'statement',
+    scope: isConnectionLost ? 'connection' : 'statement',
     sqlstate: null,
     reason: reasonOf(error, null),
   };
 }
 
 function kindOf(error: unknown, sqlstate: string | null): Kind | undefined {
-  if (error instanceof WrongServerError || error instanceof InvalidConnectionError) return setUp;
+  if (error instanceof WrongServerError || error instanceof InvalidConnectionError) return misconfigured;
   if (error instanceof NoPasswordError) return login;
   if (error instanceof NotReplicatedError) return notReplicated;
   if (!(error instanceof Error)) return undefined;

@@ -14,7 +14,7 @@ const kind = (scope: Kind['scope'], retryable: boolean, remedy: string): Kind =>
   remedy,
 });
 
-const healsWithServer = kind(
+const serverUnreachable = kind(
   'connection',
   true,
   'Check that the server runs and can be reached from the worker: pg_isready tells.',
@@ -25,13 +25,13 @@ const outOfMemory = kind(
   true,
   'It is tried again. If it stays: raise max_locks_per_transaction (needs a restart), or end transactions that hold many locks (pg_locks).',
 );
-const conflict = kind('connection', true, 'Nothing: it is tried again.');
-const contended = kind(
+const serializationFailure = kind('connection', true, 'Nothing: it is tried again.');
+const lockConflict = kind(
   'statement',
   true,
   'It is tried again. If it stays: find the holder with pg_blocking_pids(pid) over pg_stat_activity and let it end.',
 );
-const slow = kind(
+const cancelled = kind(
   'statement',
   true,
   'It is tried again. If it stays: look in pg_stat_activity and pg_locks at what the statement waits for.',
@@ -90,7 +90,7 @@ const invalidValue = kind(
 );
 const serverFault = kind('statement', false, "Look at the server's log: it says more about this error.");
 export const unknown = kind('statement', false, "Look at the message and at the server's log.");
-export const setUp = kind(
+export const misconfigured = kind(
   'connection',
   false,
   "Correct the side's URL, or the files and variables that it relies on.",
@@ -101,19 +101,19 @@ export const setUp = kind(
  * the whole server, and so do the ends of a session in class 25.
  */
 const bySqlstate: Readonly<Record<string, Kind>> = {
-  '08': healsWithServer,
-  '57P': healsWithServer,
+  '08': serverUnreachable,
+  '57P': serverUnreachable,
   '57P04': noDatabase,
-  '57': slow,
-  '25P03': healsWithServer,
-  '25P04': healsWithServer,
+  '57': cancelled,
+  '25P03': serverUnreachable,
+  '25P04': serverUnreachable,
   '25006': readOnly,
   '53': outOfMemory,
   '53100': kind('connection', true, 'It is tried again. Free disk space on the server.'),
   '53300': tooManyConnections,
-  '40': conflict,
-  '55P03': contended,
-  '55006': contended,
+  '40': serializationFailure,
+  '55P03': lockConflict,
+  '55006': lockConflict,
   '28': login,
   '3D': noDatabase,
   '42501': privilege,
@@ -130,9 +130,9 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
 
 /** Node's own errors, by their code. */
 const byCode: Readonly<Record<string, Kind>> = {
-  ...group(healsWithServer, 'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN'),
+  ...group(serverUnreachable, 'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN'),
   ...group(
-    healsWithServer,
+    serverUnreachable,
     'EHOSTUNREACH',
     'EHOSTDOWN',
     'ENETUNREACH',
@@ -140,8 +140,16 @@ const byCode: Readonly<Record<string, Kind>> = {
     'EADDRNOTAVAIL',
     'ENOENT',
   ),
-  ...group(healsWithServer, 'EAI_AGAIN', 'ENOTFOUND', 'EAI_FAIL', 'EMFILE', 'ENFILE', 'ERR_STREAM_DESTROYED'),
-  ...group(setUp, 'EACCES', 'EPERM', 'ERR_INVALID_ARG_VALUE', 'ERR_SOCKET_BAD_PORT'),
+  ...group(
+    serverUnreachable,
+    'EAI_AGAIN',
+    'ENOTFOUND',
+    'EAI_FAIL',
+    'EMFILE',
+    'ENFILE',
+    'ERR_STREAM_DESTROYED',
+  ),
+  ...group(misconfigured, 'EACCES', 'EPERM', 'ERR_INVALID_ARG_VALUE', 'ERR_SOCKET_BAD_PORT'),
   ...group(tls, 'EPROTO', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'HOSTNAME_MISMATCH'),
   ...group(
     tls,
@@ -156,14 +164,14 @@ const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|CRL_|UNABLE_TO_DE)/;
 /** Errors without a code, such as pg's own, and errors of servers and poolers whose code is too general. */
 const byMessage: readonly (readonly [RegExp, Kind])[] = [
   [/^The server allows no more than \d+ connections now/, tooManyConnections],
-  [/^Connection terminated/, healsWithServer],
-  [/^timeout e/, healsWithServer],
-  [/^Query read timeout$/, healsWithServer],
-  [/is not queryable$/, healsWithServer],
-  [/^Cannot use a pool after calling end/, healsWithServer],
-  [/^Received unexpected \w+ message/, healsWithServer],
-  [/^There was an error establishing an SSL connection$/, healsWithServer],
-  [/socket disconnected before secure TLS connection/, healsWithServer],
+  [/^Connection terminated/, serverUnreachable],
+  [/^timeout e/, serverUnreachable],
+  [/^Query read timeout$/, serverUnreachable],
+  [/is not queryable$/, serverUnreachable],
+  [/^Cannot use a pool after calling end/, serverUnreachable],
+  [/^Received unexpected \w+ message/, serverUnreachable],
+  [/^There was an error establishing an SSL connection$/, serverUnreachable],
+  [/socket disconnected before secure TLS connection/, serverUnreachable],
   [/^The server does not support SSL connections$/, tls],
   [/^SASL: /, login],
 ];
@@ -184,7 +192,7 @@ const bySqlstateAnd: readonly {
   },
   { sqlstate: '25001', message: /read-write mode/, routine: 'call_bool_check_hook', kind: readOnly },
   // Two sessions make the first setting of the same database at the same time. Names are not translated.
-  { sqlstate: '23505', message: /pg_db_role_setting_databaseid_rol_index/, kind: contended },
+  { sqlstate: '23505', message: /pg_db_role_setting_databaseid_rol_index/, kind: lockConflict },
   // ALTER DATABASE … ALLOW_CONNECTIONS false, CheckMyDatabase in PostgreSQL's utils/init/postinit.c.
   {
     sqlstate: '55000',
@@ -193,7 +201,7 @@ const bySqlstateAnd: readonly {
     kind: noDatabase,
   },
   { sqlstate: 'XX000', message: /could not open relation|cache lookup failed/, kind: undefinedObject },
-  { sqlstate: 'XX000', message: /^tuple concurrently (?:updated|deleted)/, kind: contended },
+  { sqlstate: 'XX000', message: /^tuple concurrently (?:updated|deleted)/, kind: lockConflict },
   // Supabase's pooler.
   { sqlstate: 'XX000', message: /tenant or user not found/i, kind: login },
   { sqlstate: 'XX000', message: /max ?client/i, kind: tooManyConnections },

@@ -11,7 +11,7 @@ export interface Failure {
 }
 
 /** In milliseconds, for a transaction. */
-export interface Patience {
+export interface Timeouts {
   lockTimeoutMs: number;
   /** If given, a statement that takes longer is treated like one that fails. */
   statementTimeoutMs?: number;
@@ -20,9 +20,9 @@ export interface Patience {
 export interface Narrowing {
   purpose: Purpose;
   /** For the first attempt. It is long enough to wait for short locks. */
-  patience: Patience;
+  timeouts: Timeouts;
   /** Does the work for all of the relations, or throws without having done it for any. */
-  attempt: (oids: readonly number[], patience: Patience) => Promise<void>;
+  attempt: (oids: readonly number[], timeouts: Timeouts) => Promise<void>;
 }
 
 /** For all further attempts, whose number grows with the number of failures. */
@@ -47,20 +47,20 @@ export async function narrowDownFailures(
   endpoint: Endpoint,
   expected: Identity,
   oids: readonly number[],
-  { purpose, patience, attempt }: Narrowing,
+  { purpose, timeouts, attempt }: Narrowing,
 ): Promise<Map<number, Failure>> {
   const failures = new Map<number, Failure>();
-  const narrowsDownSlow = patience.statementTimeoutMs !== undefined;
-  const impatience: Patience = {
+  const narrowsDownSlow = timeouts.statementTimeoutMs !== undefined;
+  const shortTimeouts: Timeouts = {
     lockTimeoutMs: shortLockTimeoutMs,
     ...(narrowsDownSlow && { statementTimeoutMs: shortStatementTimeoutMs }),
   };
 
-  const run = async (some: readonly number[], patience: Patience, unexplained = 0): Promise<void> => {
+  const run = async (some: readonly number[], timeouts: Timeouts, unexplained = 0): Promise<void> => {
     const [first] = some;
     if (first === undefined) return;
     try {
-      await attempt(some, patience);
+      await attempt(some, timeouts);
       return;
     } catch (error) {
       const { sqlstate } = classify(error);
@@ -71,20 +71,20 @@ export async function narrowDownFailures(
         if (blockers.size === 0 && unexplained === mostUnexplained) throw error;
         await run(
           some.filter((oid) => !blockers.has(oid)),
-          impatience,
+          shortTimeouts,
           blockers.size === 0 ? unexplained + 1 : 0,
         );
       } else if (some.length === 1) {
         failures.set(first, { error, blocker: null });
       } else {
         const half = Math.ceil(some.length / 2);
-        await run(some.slice(0, half), impatience);
-        await run(some.slice(half), impatience);
+        await run(some.slice(0, half), shortTimeouts);
+        await run(some.slice(half), shortTimeouts);
       }
     }
   };
 
-  await run(oids, patience);
+  await run(oids, timeouts);
   return failures;
 }
 

@@ -4,7 +4,7 @@ import {
   type CatalogState,
   type CatalogStateRow,
   catalogStateSql,
-  serialSql,
+  noParallelWorkersSql,
   type CheckLimits,
   toCatalogState,
 } from './catalog-state.js';
@@ -34,7 +34,7 @@ export class CatalogMemory {
 
   /** Statements that go before the read of the page's catalogs, in the same message, so that a change in between is noticed later. */
   statements(range: PageRange): string[] {
-    return [serialSql, catalogStateSql(null, listedSql(range), this.price)];
+    return [noParallelWorkersSql, catalogStateSql(null, listedSql(range), this.price)];
   }
 
   /**
@@ -52,7 +52,7 @@ export class CatalogMemory {
     if (page === undefined) return null;
     const { horizon, digest } = page.state;
     const [, rows = []] = await endpoint.read<CatalogStateRow>({ expected, locks: catalogLocks }, [
-      serialSql,
+      noParallelWorkersSql,
       catalogStateSql(horizon, listedSql(range), this.price),
     ]);
     const now = toCatalogState(rows[0]);

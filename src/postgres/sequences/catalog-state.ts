@@ -34,7 +34,7 @@ export interface CheckLimits {
 }
 
 /** Parallel workers are turned off, since starting them takes longer than the reads. */
-export const serialSql = 'SET LOCAL max_parallel_workers_per_gather TO 0';
+export const noParallelWorkersSql = 'SET LOCAL max_parallel_workers_per_gather TO 0';
 
 /** The catalogs that contain names, definitions, fed columns, their indexes and limits, and this role's privileges. */
 const catalogs = [

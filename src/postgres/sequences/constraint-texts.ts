@@ -3,13 +3,13 @@ import { oidArray } from '../array-literal.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint } from '../endpoint.js';
 import { chunksOf } from '../session/chunks.js';
-import type { Patience } from '../failures/narrow-down-failures.js';
-import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
+import type { Timeouts } from '../failures/narrow-down-failures.js';
+import { narrowDownInParts } from '../failures/narrow-down-in-parts.js';
 
 /** A constraint in the form in which the server prints it, or why it could not be read. */
 export type ConstraintText = { definition: string } | { problem: string };
 
-const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
+const constraintTimeouts: Timeouts = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
 
 /**
  * The `pg_get_constraintdef` of many constraints, by their oids. It takes a weak lock on the table; if one table is locked, the others are
@@ -25,9 +25,9 @@ export async function readConstraints(
   const byTable = new Map<number, number[]>();
   for (const { table, oid } of wanted) byTable.set(table, [...(byTable.get(table) ?? []), oid]);
   const most = await endpoint.locksPerTransaction();
-  const failures = await narrowDownInTurn(endpoint, expected, [...byTable.keys()], {
+  const failures = await narrowDownInParts(endpoint, expected, [...byTable.keys()], {
     purpose: 'read',
-    patience,
+    timeouts: constraintTimeouts,
     partsOf: (tables) => chunksOf(tables, most),
     attempt: async (some, timeouts) => {
       const oids = some.flatMap((table) => byTable.get(table) ?? []);

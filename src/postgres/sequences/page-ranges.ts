@@ -2,7 +2,7 @@ import type { PageRange, RawName } from '../../steps/identity.js';
 
 export interface PageLimits {
   /** Up to this many sequences are one page: the contract promises their rows in one answer. */
-  whole: number;
+  onePage: number;
   /** The largest number of sequences on a page. */
   sequences: number;
   /** The approximate largest size of a page's payload, in bytes. */
@@ -28,12 +28,12 @@ export function pageRanges(names: readonly RawName[], limits: PageLimits): PageR
 const WHOLE_BYTES = 1_000_000;
 
 /** The last name of each page except the last page. */
-function lastOfEachPage(names: readonly RawName[], { whole, sequences, bytes }: PageLimits): RawName[] {
+function lastOfEachPage(names: readonly RawName[], { onePage, sequences, bytes }: PageLimits): RawName[] {
   // Sizes are whole bytes, so that they add up exactly.
   const least = Math.floor(bytes / sequences);
   const sizes = names.map((name) => Math.max(least, rowBytes(name)));
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (names.length <= whole && total <= WHOLE_BYTES) return [];
+  if (names.length <= onePage && total <= WHOLE_BYTES) return [];
   const pages = Math.max(2, Math.ceil(total / (least * sequences)));
   const ends: RawName[] = [];
   let taken = 0;
@@ -52,16 +52,16 @@ function lastOfEachPage(names: readonly RawName[], { whole, sequences, bytes }: 
  */
 function rowBytes([schema, name]: RawName): number {
   const plain = /^[a-z_][a-z0-9_]*$/;
-  if (plain.test(schema) && plain.test(name)) return FIGURES + schema.length + 2 * name.length;
+  if (plain.test(schema) && plain.test(name)) return BYTES_WITHOUT_NAMES + schema.length + 2 * name.length;
   const parts = schema + name;
   const escaped = parts.match(/["\\]/g)?.length ?? 0;
   // A control character is written as \u0001, in each of the three places.
   const controls = parts.match(/\p{Cc}/gu)?.length ?? 0;
-  return FIGURES + 3 * Buffer.byteLength(parts) + 7 * escaped + 15 * controls;
+  return BYTES_WITHOUT_NAMES + 3 * Buffer.byteLength(parts) + 7 * escaped + 15 * controls;
 }
 
 /** The size of a row without its names, in bytes. */
-const FIGURES = 50;
+const BYTES_WITHOUT_NAMES = 50;
 
 /** Merges the names of both sides, each once, in the order of both lists. */
 export function mergeNames(left: readonly RawName[], right: readonly RawName[]): RawName[] {

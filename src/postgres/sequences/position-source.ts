@@ -5,7 +5,7 @@ import { catalogLocks, type Endpoint } from '../endpoint.js';
 import type { Privileges } from './grants.js';
 
 /** The identity of a sequence in the present transaction, before its relation is touched. */
-export interface Seen {
+export interface SequenceIdentity {
   oid: number;
   /** `quote_ident`ed. */
   schema: string;
@@ -15,7 +15,7 @@ export interface Seen {
 }
 
 export interface SequenceLookup {
-  sequences: Map<number, Seen>;
+  sequences: Map<number, SequenceIdentity>;
   /** The role's name, `quote_ident`ed. */
   role: string;
 }
@@ -26,12 +26,12 @@ export async function lookUpSequences(
   expected: Identity,
   oids: readonly number[],
 ): Promise<SequenceLookup> {
-  const [rows = []] = await endpoint.read<SightRow>({ expected, locks: catalogLocks }, [sightSql(oids)]);
-  return toSight(rows);
+  const [rows = []] = await endpoint.read<LookupRow>({ expected, locks: catalogLocks }, [lookupSql(oids)]);
+  return toLookup(rows);
 }
 
 /** The ways to read a position. */
-export type PositionsWay =
+export type ReadMethod =
   /** By a function that keeps no lock, from PostgreSQL 18.2 on. */
   | 'free'
   /**
@@ -46,12 +46,12 @@ export type PositionsWay =
  * One statement, for {@link toPositions}. A sequence that the role may not read has no data, and one that no longer exists has no row. A
  * sequence that may not be read is not locked.
  */
-export function positionsSql(oids: readonly number[], way: PositionsWay): string {
+export function positionsSql(oids: readonly number[], method: ReadMethod): string {
   return `
-    SELECT c.oid, ${way === 'free' ? dataByFunction : "'(' || p.last_value || ',' || p.is_called || ')'"} AS data
+    SELECT c.oid, ${method === 'free' ? dataByFunction : "'(' || p.last_value || ',' || p.is_called || ')'"} AS data
     FROM unnest(${oidArray(oids)}) w (oid)
     CROSS JOIN LATERAL ${sequenceOf('w.oid')} c
-    ${way === 'free' ? '' : `LEFT JOIN LATERAL ${positionOf(way)} p ON true`}`;
+    ${method === 'free' ? '' : `LEFT JOIN LATERAL ${positionOf(method)} p ON true`}`;
 }
 
 /** A subquery for a lateral join: the row of pg_class, looked up by its index, whatever size the planner expects of the catalog. */
@@ -65,10 +65,10 @@ export function sequenceOf(oid: string): string {
  * A subquery for a lateral join to {@link sequenceOf}, as `c`, with `last_value` and `is_called`. It has no row, or nulls, if the role may
  * not read the sequence, or if it no longer exists.
  */
-export function positionOf(way: PositionsWay): string {
-  if (way === 'free') return `pg_get_sequence_data(CASE WHEN ${isReadable} THEN c.oid::regclass END)`;
+export function positionOf(method: ReadMethod): string {
+  if (method === 'free') return `pg_get_sequence_data(CASE WHEN ${isReadable} THEN c.oid::regclass END)`;
   const last =
-    way === 'locking'
+    method === 'locking'
       ? 'CASE WHEN m.readable THEN pg_sequence_last_value(c.oid::regclass) END'
       : 'NULL::int8';
   return `(
@@ -140,7 +140,7 @@ export async function readsWithoutLocks(endpoint: Endpoint, expected: Identity):
   return (await endpoint.version(expected)) >= READS_WITHOUT_LOCKS;
 }
 
-function sightSql(oids: readonly number[]): string {
+function lookupSql(oids: readonly number[]): string {
   return `
     SELECT mine.role, c.oid::int8, quote_ident(n.nspname) AS schema,
            quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence,
@@ -155,8 +155,8 @@ function sightSql(oids: readonly number[]): string {
     LEFT JOIN pg_namespace n ON n.oid = c.relnamespace`;
 }
 
-function toSight(rows: readonly SightRow[]): SequenceLookup {
-  const sequences = new Map<number, Seen>();
+function toLookup(rows: readonly LookupRow[]): SequenceLookup {
+  const sequences = new Map<number, SequenceIdentity>();
   for (const { oid, schema, sequence, schema_usage, select, update } of rows) {
     if (oid === null) continue;
     const privileges = { schemaUsage: schema_usage, select, update };
@@ -165,7 +165,7 @@ function toSight(rows: readonly SightRow[]): SequenceLookup {
   return { sequences, role: rows[0]?.role ?? '' };
 }
 
-interface SightRow extends Record<string, unknown> {
+interface LookupRow extends Record<string, unknown> {
   role: string;
   oid: string | null;
   schema: string;

@@ -4,8 +4,8 @@ import { describeFailure } from '../failures/describe-failure.js';
 import type { Endpoint, Row } from '../endpoint.js';
 import type { Feed } from './feeds.js';
 import { chunksOf } from '../session/chunks.js';
-import type { Patience } from '../failures/narrow-down-failures.js';
-import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
+import type { Timeouts } from '../failures/narrow-down-failures.js';
+import { narrowDownInParts } from '../failures/narrow-down-in-parts.js';
 
 /** A sequence whose columns are read; a `SequenceReading` is one. */
 export interface FedSequence {
@@ -32,7 +32,7 @@ export interface NotChecked extends Obstacle {
   columns: string[];
 }
 
-const patience: Patience = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
+const rowTimeouts: Timeouts = { lockTimeoutMs: 2_000, statementTimeoutMs: 15_000 };
 
 /**
  * Reads the furthest rows of the columns that sequences feed. It reads only through an index that leads to the furthest row at once, and
@@ -108,7 +108,7 @@ function furthestOf(
   }
   for (const { of, obstacle } of ends)
     if (obstacle !== null) obstacles.push({ ...obstacle, column: `${of.table}.${of.column}` });
-  return { furthest, notChecked: summary(obstacles) };
+  return { furthest, notChecked: summarize(obstacles) };
 }
 
 function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstacle | null {
@@ -124,10 +124,10 @@ function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstac
 }
 
 /** The remedies of a sequence name at most this many tables. A partitioned table can have thousands. */
-const TOLD = 5;
+const REMEDIES_NAMED = 5;
 
 /** One reason stands for all of them. */
-function summary(obstacles: readonly (Obstacle & { column: string })[]): NotChecked | null {
+function summarize(obstacles: readonly (Obstacle & { column: string })[]): NotChecked | null {
   const [first] = obstacles;
   if (!first) return null;
   const columns = [...new Set(obstacles.map(({ column }) => column))];
@@ -135,7 +135,10 @@ function summary(obstacles: readonly (Obstacle & { column: string })[]): NotChec
   const remedies = [...new Set(obstacles.map(({ remedy }) => remedy))];
   return {
     reason: `${first.reason}, and ${obstacles.length - 1} more`,
-    remedy: remedies.length > TOLD ? `${remedies.slice(0, TOLD).join(' ')} And so on` : remedies.join(' '),
+    remedy:
+      remedies.length > REMEDIES_NAMED
+        ? `${remedies.slice(0, REMEDIES_NAMED).join(' ')} And so on`
+        : remedies.join(' '),
     columns,
   };
 }
@@ -151,9 +154,9 @@ export async function readEnds(endpoint: Endpoint, expected: Identity, ends: rea
   const locks = (oid: number) => byTable.get(oid)?.[0]?.of.locks ?? 0;
   const most = await endpoint.locksPerTransaction();
   // One part after the other, so that the session that knows the tables from an earlier look has them again.
-  const failures = await narrowDownInTurn(endpoint, expected, [...byTable.keys()], {
+  const failures = await narrowDownInParts(endpoint, expected, [...byTable.keys()], {
     purpose: 'read',
-    patience,
+    timeouts: rowTimeouts,
     partsOf: (tables) => chunksOf(tables, most, locks),
     attempt: async (some, timeouts) => {
       const wanted = some.flatMap((oid) => byTable.get(oid) ?? []);
@@ -185,11 +188,13 @@ export async function readEnds(endpoint: Endpoint, expected: Identity, ends: rea
  * The number of values that one statement reads. A statement for each takes a third longer. One for all takes even longer, since planning
  * grows faster than their number.
  */
-const TOGETHER = 5;
+const VALUES_PER_STATEMENT = 5;
 
 function inGroups(ends: readonly End[]): (readonly End[])[] {
-  const count = Math.ceil(ends.length / TOGETHER);
-  return Array.from({ length: count }, (_, i) => ends.slice(i * TOGETHER, (i + 1) * TOGETHER));
+  const count = Math.ceil(ends.length / VALUES_PER_STATEMENT);
+  return Array.from({ length: count }, (_, i) =>
+    ends.slice(i * VALUES_PER_STATEMENT, (i + 1) * VALUES_PER_STATEMENT),
+  );
 }
 
 interface EndsRow extends Row {

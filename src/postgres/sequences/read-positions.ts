@@ -6,12 +6,12 @@ import { describeFailure } from '../failures/describe-failure.js';
 import { functionGrants, isForbidden } from '../failures/function-grants.js';
 import { missingGrants } from './grants.js';
 import { chunksOf } from '../session/chunks.js';
-import type { Failure, Patience } from '../failures/narrow-down-failures.js';
-import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
+import type { Failure, Timeouts } from '../failures/narrow-down-failures.js';
+import { narrowDownInParts } from '../failures/narrow-down-in-parts.js';
 import {
   type PositionRow,
   positionsSql,
-  type PositionsWay,
+  type ReadMethod,
   readsWithoutLocks,
   lookUpSequences,
   type SequenceLookup,
@@ -49,13 +49,13 @@ export async function readPositions(
    *
    * @returns the sequences that could not be read, by oid
    */
-  const read = (some: readonly number[], way: PositionsWay, purpose: Purpose, lockTimeoutMs: number) =>
-    narrowDownInTurn(endpoint, expected, some, {
+  const read = (some: readonly number[], method: ReadMethod, purpose: Purpose, lockTimeoutMs: number) =>
+    narrowDownInParts(endpoint, expected, some, {
       purpose,
-      patience: { lockTimeoutMs },
+      timeouts: { lockTimeoutMs },
       partsOf: (all) => chunksOf(all, most),
-      attempt: async (part, patience) => {
-        const answers = await look(endpoint, expected, part, { way, patience });
+      attempt: async (part, timeouts) => {
+        const answers = await readChunk(endpoint, expected, part, { method, timeouts });
         for (const [oid, reading] of answers) readings.set(oid, reading);
       },
     });
@@ -72,28 +72,28 @@ export async function readPositions(
 }
 
 /** The positions that were read, and for the other sequences the reason. */
-async function look(
+async function readChunk(
   endpoint: Endpoint,
   expected: Identity,
   oids: readonly number[],
-  { way, patience }: { way: PositionsWay; patience: Patience },
+  { method, timeouts }: { method: ReadMethod; timeouts: Timeouts },
 ): Promise<Map<number, PositionReading>> {
-  const locks = way === 'free' ? catalogLocks : oids.length;
-  const [rows = []] = await endpoint.read<PositionRow>({ expected, locks, ...patience }, [
-    positionsSql(oids, way),
+  const locks = method === 'free' ? catalogLocks : oids.length;
+  const [rows = []] = await endpoint.read<PositionRow>({ expected, locks, ...timeouts }, [
+    positionsSql(oids, method),
   ]);
   const positions = toPositions(rows);
   const unread = oids.filter((oid) => !positions.has(oid));
-  const sight = unread.length === 0 ? nothing : await lookUpSequences(endpoint, expected, unread);
+  const lookup = unread.length === 0 ? noLookup : await lookUpSequences(endpoint, expected, unread);
   return new Map(
     oids.map((oid): [number, PositionReading] => {
       const position = positions.get(oid);
-      return [oid, position ? { position } : { problem: whyUnread(endpoint, sight, oid) }];
+      return [oid, position ? { position } : { problem: whyUnread(endpoint, lookup, oid) }];
     }),
   );
 }
 
-const nothing: SequenceLookup = { sequences: new Map(), role: '' };
+const noLookup: SequenceLookup = { sequences: new Map(), role: '' };
 
 function readFailed(failure: Failure, side: Side): ReadProblem {
   const { reason, remedy } = describeFailure(failure, side);

@@ -68,8 +68,8 @@ async function readPage(
 ): Promise<SequenceReading[]> {
   const listed = listedSql(range);
   const state = memory.statements(range);
-  const read = async (withPositions: boolean, patience: { lockTimeoutMs?: number } = {}) => {
-    const answers = await endpoint.read({ expected, locks: catalogLocks, ...patience }, [
+  const read = async (withPositions: boolean, timeouts: { lockTimeoutMs?: number } = {}) => {
+    const answers = await endpoint.read({ expected, locks: catalogLocks, ...timeouts }, [
       ...state,
       catalogSql(listed, withPositions),
       feedsSql(listed),
@@ -167,7 +167,7 @@ function toSequences(rows: CatalogRow[], feeds: ReadonlyMap<number, Feed[]>): Se
       persistence: persistences[row.relpersistence],
       extension,
       grantsToSet: lacking === null ? null : toGrants(lacking, schema, sequence),
-      feeds: feeds.get(oid) ?? none,
+      feeds: feeds.get(oid) ?? noFeeds,
       reading: !isLegible(schema, name)
         ? illegible(schema, name, oid, suffix)
         : position !== null
@@ -199,7 +199,7 @@ function toGrants(
   });
 }
 
-const none: Feed[] = [];
+const noFeeds: Feed[] = [];
 
 interface CatalogRow extends DefinitionColumns, Record<string, unknown> {
   schema: string;

@@ -7,11 +7,11 @@ import type { Endpoint, Row, Side } from '../endpoint.js';
 import { describeFailure } from '../failures/describe-failure.js';
 import { functionGrants, isForbidden } from '../failures/function-grants.js';
 import { missingGrants } from './grants.js';
-import { concernsOne, WholeAttemptError, type Patience } from '../failures/narrow-down-failures.js';
-import { narrowDownInTurn } from '../failures/narrow-down-in-turn.js';
+import { concernsOne, WholeAttemptError, type Timeouts } from '../failures/narrow-down-failures.js';
+import { narrowDownInParts } from '../failures/narrow-down-in-parts.js';
 import {
   positionOf,
-  type PositionsWay,
+  type ReadMethod,
   readsWithoutLocks,
   lookUpSequences,
   sequenceOf,
@@ -19,7 +19,7 @@ import {
 } from './position-source.js';
 import { stripeOf, stripesOf, advisoryLockHoldersSql, advisoryLocksSql } from '../session/advisory-locks.js';
 
-const patience: Patience = { lockTimeoutMs: 3_000 };
+const setvalTimeouts: Timeouts = { lockTimeoutMs: 3_000 };
 
 type Failed = ApplyReport['failed'][number];
 
@@ -49,14 +49,14 @@ export async function setSequences(
   }: { alone: string | null; advisoryTimeoutMs?: number; signal?: AbortSignal },
 ): Promise<ApplyReport> {
   const byOid = new Map(settings.map((setting) => [setting.oid, setting]));
-  const way = (await readsWithoutLocks(endpoint, expected)) ? 'free' : 'locking';
+  const method = (await readsWithoutLocks(endpoint, expected)) ? 'free' : 'locking';
   const failed = new Map<number, Failed>();
-  const attempt = async (oids: readonly number[], { lockTimeoutMs }: Patience): Promise<void> => {
+  const attempt = async (oids: readonly number[], { lockTimeoutMs }: Timeouts): Promise<void> => {
     const some = oids.flatMap((oid) => byOid.get(oid) ?? []);
     const options = {
       access: 'read write',
       expected,
-      locks: weightOf(oids),
+      locks: lockCount(oids),
       lockTimeoutMs: advisoryTimeoutMs,
     } as const;
     // After the advisory locks, the lock timeout is that for relations.
@@ -66,21 +66,26 @@ export async function setSequences(
       const unset = await endpoint.transaction({ ...options, first }, async (query) => {
         turn.came = true;
         signal?.throwIfAborted();
-        const [, rows = []] = await query.last<UnsetRow>([lockSql(oids), setSql(some, way), durableSql]);
+        const [, rows = []] = await query.last<UnsetRow>([
+          lockSql(oids),
+          setSql(some, method),
+          walMessageSql,
+        ]);
         return rows;
       });
-      for (const failure of await explain(endpoint, expected, some, unset)) failed.set(failure.oid, failure);
+      for (const failure of await explainUnset(endpoint, expected, some, unset))
+        failed.set(failure.oid, failure);
     } catch (error) {
-      throw turn.came || !concernsOne(error) ? error : othersGoOn(endpoint.side, error);
+      throw turn.came || !concernsOne(error) ? error : advisoryLockTimeout(endpoint.side, error);
     }
   };
 
   // Every transaction takes its locks in this order, so that no two wait for each other.
   const oids = [...byOid.keys()].sort((a, b) => a - b);
   const size = await endpoint.locksPerTransaction();
-  const failures = await narrowDownInTurn(endpoint, expected, oids, {
+  const failures = await narrowDownInParts(endpoint, expected, oids, {
     purpose: 'set',
-    patience,
+    timeouts: setvalTimeouts,
     partsOf: (some) => [...partsOf(some, size)],
     attempt,
   });
@@ -101,7 +106,7 @@ export async function setSequences(
 }
 
 /** A lock on each sequence, and one on each of their stripes. */
-function weightOf(oids: readonly number[]): number {
+function lockCount(oids: readonly number[]): number {
   return oids.length + stripesOf(oids).length;
 }
 
@@ -128,10 +133,10 @@ function* partsOf(oids: readonly number[], limit: number): Generator<number[]> {
  * confirmed COMMIT. So if every sequence is at its target already, the transaction writes a message to the WAL, which no table holds and no
  * subscription applies.
  */
-const durableSql = `SELECT pg_logical_emit_message(true, 'sequence_failover', 'every sequence is at its target')
+const walMessageSql = `SELECT pg_logical_emit_message(true, 'sequence_failover', 'every sequence is at its target')
   WHERE txid_current_if_assigned() IS NULL`;
 
-function othersGoOn(side: Side, cause: unknown): WholeAttemptError {
+function advisoryLockTimeout(side: Side, cause: unknown): WholeAttemptError {
   return new WholeAttemptError(
     `Another transaction goes on setting sequences in this database of the ${side}. Which one: ${advisoryLockHoldersSql};`,
     { cause },
@@ -139,7 +144,7 @@ function othersGoOn(side: Side, cause: unknown): WholeAttemptError {
 }
 
 /** Why some sequences were not set. */
-async function explain(
+async function explainUnset(
   endpoint: Endpoint,
   expected: Identity,
   settings: readonly Setting[],
@@ -147,11 +152,11 @@ async function explain(
 ): Promise<Failed[]> {
   if (rows.length === 0) return [];
   const unset = new Map(rows.map((row) => [Number(row.oid), row]));
-  const sight = await lookUpSequences(endpoint, expected, [...unset.keys()]);
+  const lookup = await lookUpSequences(endpoint, expected, [...unset.keys()]);
   return settings.flatMap((setting) => {
     const row = unset.get(setting.oid);
     if (row === undefined) return [];
-    return { oid: setting.oid, ...whyUnset(endpoint.side, setting, sight, row), retryable: false };
+    return { oid: setting.oid, ...whyUnset(endpoint.side, setting, lookup, row), retryable: false };
   });
 }
 
@@ -168,7 +173,7 @@ const lockSql = (oids: readonly number[]) => `
  * the ends of bigint. Values that setval would refuse are not tried, since the whole statement would fail. Everything is looked up by an
  * index, since with a catalog that was never analyzed the planner would read the whole catalog for each sequence.
  */
-const setSql = (settings: readonly Setting[], way: PositionsWay) => `
+const setSql = (settings: readonly Setting[], method: ReadMethod) => `
   SELECT * FROM (
     SELECT w.oid::int8, s.seqincrement, s.seqmin, s.seqmax,
            CASE
@@ -185,7 +190,7 @@ const setSql = (settings: readonly Setting[], way: PositionsWay) => `
            ${booleanArray(settings.map(({ called }) => called))}) w (oid, increment, target, value, called)
     LEFT JOIN LATERAL ${sequenceOf('w.oid')} c ON true
     LEFT JOIN LATERAL (SELECT s.* FROM pg_sequence s WHERE s.seqrelid = c.oid OFFSET 0) s ON true
-    LEFT JOIN LATERAL ${positionOf(way)} p ON true
+    LEFT JOIN LATERAL ${positionOf(method)} p ON true
     OFFSET 0
   ) r WHERE outcome IS NULL OR outcome NOT IN ('ahead', 'set')`;
 

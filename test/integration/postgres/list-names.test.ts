@@ -45,7 +45,7 @@ describe.each(versions)('sequence names on PostgreSQL $version', ({ version, bin
     const endpoint = await database.endpoint();
     const names = await listSequenceNames(endpoint, database.identity);
     const ranges = pageRanges(mergeNames(names, [['public', 'c']]), {
-      whole: 2,
+      onePage: 2,
       sequences: 2,
       bytes: 2_000_000,
     });

@@ -37,7 +37,7 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
     const names = await listSequenceNames(endpoint, database.identity);
     expect(names).toHaveLength(count);
     const readings: SequenceReading[] = [];
-    for (const range of pageRanges(names, { whole: 2_000, sequences: 2_000, bytes: 2_000_000 })) {
+    for (const range of pageRanges(names, { onePage: 2_000, sequences: 2_000, bytes: 2_000_000 })) {
       readings.push(...(await readSequences(endpoint, database.identity, range)));
     }
     expect(readings.map(({ schema, name }) => [schema, name])).toEqual(names);

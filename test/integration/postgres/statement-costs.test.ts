@@ -100,7 +100,7 @@ describe.each(versions)('statements on a never analyzed catalog of PostgreSQL $v
       const mine = database.identity;
       await readSide(endpoint, null);
       const names = await listSequenceNames(endpoint, mine);
-      for (const range of pageRanges(names, { whole: 1, sequences: Math.ceil(TOTAL / 4), bytes: 1e9 })) {
+      for (const range of pageRanges(names, { onePage: 1, sequences: Math.ceil(TOTAL / 4), bytes: 1e9 })) {
         const page = await readSequences(endpoint, mine, range);
         readings.push(...page);
         await readFurthest(endpoint, mine, page);

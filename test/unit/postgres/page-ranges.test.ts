@@ -23,7 +23,7 @@ describe('page ranges', () => {
     fc.assert(
       fc.property(names, names, rawName, fc.integer({ min: 1, max: 7 }), (primary, standby, later, size) => {
         const ranges = pageRanges(mergeNames(primary, standby), {
-          whole: size,
+          onePage: size,
           sequences: size,
           bytes: 1_000 * size,
         });
@@ -48,7 +48,7 @@ describe('page ranges', () => {
       ['public', 'a'],
       ['public', 'b'],
     ];
-    expect(pageRanges(mergeNames(both, both), { whole: 2, sequences: 2, bytes: 1_000 })).toEqual([
+    expect(pageRanges(mergeNames(both, both), { onePage: 2, sequences: 2, bytes: 1_000 })).toEqual([
       { after: null, upTo: null },
     ]);
   });

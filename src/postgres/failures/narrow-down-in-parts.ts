@@ -19,7 +19,7 @@ const firstLockTimeoutMs = 500;
  *
  * @param partsOf divides relations into parts that one transaction takes
  */
-export async function narrowDownInTurn(
+export async function narrowDownInParts(
   endpoint: Endpoint,
   expected: Identity,
   oids: readonly number[],
@@ -32,9 +32,9 @@ export async function narrowDownInTurn(
   const failures = new Map<number, Failure>();
   const within = (lockTimeoutMs: number): Narrowing => ({
     ...narrowing,
-    patience: {
-      ...narrowing.patience,
-      lockTimeoutMs: Math.min(narrowing.patience.lockTimeoutMs, lockTimeoutMs),
+    timeouts: {
+      ...narrowing.timeouts,
+      lockTimeoutMs: Math.min(narrowing.timeouts.lockTimeoutMs, lockTimeoutMs),
     },
   });
   const [only, ...others] = parts;
@@ -42,22 +42,22 @@ export async function narrowDownInTurn(
   if (others.length === 0) return narrowDownFailures(endpoint, expected, only, narrowing);
 
   const aside = new Set<number>();
-  let patience = firstLockTimeoutMs;
+  let lockTimeoutMs = firstLockTimeoutMs;
   for (const [index, part] of parts.entries()) {
     const free = part.filter((oid) => !aside.has(oid));
-    const found = await narrowDownFailures(endpoint, expected, free, within(patience));
+    const found = await narrowDownFailures(endpoint, expected, free, within(lockTimeoutMs));
     const locked = [...found].filter(([, { error }]) => isLocked(error)).map(([oid]) => oid);
     for (const [oid, failure] of found) if (!isLocked(failure.error)) failures.set(oid, failure);
     if (locked.length === 0) continue;
     const left = parts.slice(index + 1).flat();
     const blockers = await findBlockers(endpoint, expected, left, narrowing.purpose);
     for (const oid of [...locked, ...blockers.keys()]) aside.add(oid);
-    patience = shortLockTimeoutMs;
+    lockTimeoutMs = shortLockTimeoutMs;
   }
   const again = partsOf(oids.filter((oid) => aside.has(oid)));
   for (const [index, part] of again.entries()) {
-    const patience = index === 0 ? Infinity : shortLockTimeoutMs;
-    const found = await narrowDownFailures(endpoint, expected, part, within(patience));
+    const lockTimeoutMs = index === 0 ? Infinity : shortLockTimeoutMs;
+    const found = await narrowDownFailures(endpoint, expected, part, within(lockTimeoutMs));
     for (const [oid, failure] of found) failures.set(oid, failure);
   }
   return failures;
