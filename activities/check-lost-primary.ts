@@ -15,8 +15,8 @@ import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
-import { readSide } from '../src/postgres/server/read-server.js';
-import { whetherItAnswers } from '../src/postgres/server/whether-it-answers.js';
+import { readSide } from '../src/postgres/server/read-side.js';
+import { probeServer } from '../src/postgres/server/probe-server.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity } from '../src/steps/identity.js';
 import type { LostPrimaryInput, ReadinessReport } from '../src/steps/readiness.js';
@@ -45,7 +45,7 @@ export function findPrimary({ pairs }: Dependencies): Activities['findPrimary'] 
   return ({ identity }) =>
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
-      const { answer } = await whetherItAnswers(pair.primary);
+      const { answer } = await probeServer(pair.primary);
       return answer === null ? [] : [primaryBack(answer)];
     });
 }
@@ -55,12 +55,12 @@ async function examine(
   { pair: name, mode, policy, expected }: LostPrimaryInput,
   buffer: ReadinessReport['buffer'],
 ): Promise<ReadinessReport> {
-  const [primary, survey] = await Promise.all([
-    whetherItAnswers(pair.primary),
+  const [primary, side] = await Promise.all([
+    probeServer(pair.primary),
     onSide('standby', () => readSide(pair.standby, expected?.standby ?? null)),
   ]);
   if (primary.answer !== null) throw finalFailure('NotReady', primaryAnswers(primary.answer, name));
-  const { facts: standby, names, subscriptions } = survey;
+  const { facts: standby, names, subscriptions } = side;
   assertWorkable({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
 
   const { last, findings } = await readLast(pair, name, standby.identity);

@@ -9,7 +9,7 @@ import { replicationFindings } from '../src/planning/replication-findings.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/session/server-marks.js';
 import { isSameDatabase } from '../src/postgres/server/same-database.js';
-import { readSide } from '../src/postgres/server/read-server.js';
+import { readSide } from '../src/postgres/server/read-side.js';
 import { subscriptionsOfPrimary } from '../src/postgres/server/swapped-roles.js';
 import { bufferCalls } from '../src/sequences/buffer.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';

@@ -1,5 +1,5 @@
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
-import { lift, raise } from '../../src/postgres/promotion/switch.js';
+import { removeFence, applyFence } from '../../src/postgres/promotion/switch.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
@@ -19,7 +19,7 @@ export function raiseFence(dependencies: Dependencies): PromotionActivities['rai
   return ({ identity, memory }) =>
     withHeartbeat(async () => {
       const { primary } = pairOf(dependencies, identity);
-      await onSide('primary', () => raise(primary, identity.primary, memory));
+      await onSide('primary', () => applyFence(primary, identity.primary, memory));
     });
 }
 
@@ -27,6 +27,6 @@ export function liftFence(dependencies: Dependencies): PromotionActivities['lift
   return ({ identity, memory }) =>
     withHeartbeat(async () => {
       const { primary } = pairOf(dependencies, identity);
-      await onSide('primary', () => lift(primary, identity.primary, memory));
+      await onSide('primary', () => removeFence(primary, identity.primary, memory));
     });
 }

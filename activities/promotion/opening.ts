@@ -1,5 +1,10 @@
 import { readReadOnly } from '../../src/postgres/promotion/fence-state.js';
-import { close, isReadOnly, open, setWritable } from '../../src/postgres/promotion/switch.js';
+import {
+  closeForWrites,
+  isReadOnly,
+  openForWrites,
+  setWritable,
+} from '../../src/postgres/promotion/switch.js';
 import { advanceSlot } from '../../src/postgres/promotion/way-back.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import type { FenceMemory, PromotionActivities } from '../../src/steps/promotion-steps.js';
@@ -38,7 +43,7 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
       const expected = identity.standby;
       await onSide('standby', async () => {
         if (slot !== null) await advanceSlot(standby, expected, slot);
-        await open(standby, expected, subscriptions, memory);
+        await openForWrites(standby, expected, subscriptions, memory);
         if (await isReadOnly(standby, expected)) await setWritable(standby, expected);
       });
     });
@@ -49,6 +54,6 @@ export function closeStandby(dependencies: Dependencies): PromotionActivities['c
   return ({ identity, subscriptions, memory }) =>
     withHeartbeat(async () => {
       const { standby } = pairOf(dependencies, identity);
-      await onSide('standby', () => close(standby, identity.standby, subscriptions, memory));
+      await onSide('standby', () => closeForWrites(standby, identity.standby, subscriptions, memory));
     });
 }

@@ -52,11 +52,11 @@ export function liftStatements(database: string, { readOnly, connect }: FenceMem
   ];
 }
 
-const NOBODY: FenceMemory = { readOnly: { database: null, roles: [] }, connect: null };
+const NO_FENCE: FenceMemory = { readOnly: { database: null, roles: [] }, connect: null };
 
 /** Lets sessions of a standby write: lifts an earlier fence of this database, and every read-only default. */
 export function openStatements(database: string, { readOnly, before }: OpeningMemory): string[] {
-  const { readOnly: earlier, connect } = before ?? NOBODY;
+  const { readOnly: earlier, connect } = before ?? NO_FENCE;
   const earlierOf = (role: string) => earlier.roles.find((one) => one.role === role)?.value ?? null;
   return [
     ...(readOnly.database === null ? [] : [setReadOnly(database, null, writable(earlier.database))]),

@@ -15,15 +15,15 @@ const writing = (expected: Identity) =>
   }) as const;
 
 /** Raises the fence in one transaction. */
-export async function raise(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
+export async function applyFence(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
   await primary.transaction(writing(expected), (query) =>
     query.last(fenceStatements(expected.database, memory)),
   );
 }
 
 /** Restores the state before the fence. Roles that were dropped since are left out. */
-export async function lift(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
-  await endAttempts(primary, expected);
+export async function removeFence(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
+  await endAbandonedStatements(primary, expected);
   const known = await withoutDropped(primary, expected, memory);
   await primary.transaction(writing(expected), (query) =>
     query.last(liftStatements(expected.database, known)),
@@ -31,7 +31,7 @@ export async function lift(primary: Endpoint, expected: Identity, memory: FenceM
 }
 
 /** Ends statements of a killed worker that still wait for a lock: they must not run after the undo. */
-async function endAttempts(primary: Endpoint, expected: Identity): Promise<void> {
+async function endAbandonedStatements(primary: Endpoint, expected: Identity): Promise<void> {
   await primary.read({ expected, locks: 0 }, [
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() AND state = 'active'
@@ -41,29 +41,29 @@ async function endAttempts(primary: Endpoint, expected: Identity): Promise<void>
 }
 
 /** Disables the subscriptions and lets sessions write. */
-export async function open(
+export async function openForWrites(
   standby: Endpoint,
   expected: Identity,
   subscriptions: readonly ForwardSubscription[],
   memory: OpeningMemory,
 ): Promise<void> {
   const known = await knownOpening(standby, expected, memory);
-  await alter(standby, expected, subscriptions, 'DISABLE', openStatements(expected.database, known));
+  await alterTogether(standby, expected, subscriptions, 'DISABLE', openStatements(expected.database, known));
 }
 
-/** Restores the state before `open`, whether or not that had succeeded. */
-export async function close(
+/** Restores the state before `openForWrites`, whether or not that had succeeded. */
+export async function closeForWrites(
   standby: Endpoint,
   expected: Identity,
   subscriptions: readonly ForwardSubscription[],
   memory: OpeningMemory,
 ): Promise<void> {
   const known = await knownOpening(standby, expected, memory);
-  await alter(standby, expected, subscriptions, 'ENABLE', closeStatements(expected.database, known));
+  await alterTogether(standby, expected, subscriptions, 'ENABLE', closeStatements(expected.database, known));
 }
 
 /** Runs all of it in one transaction. */
-async function alter(
+async function alterTogether(
   standby: Endpoint,
   expected: Identity,
   subscriptions: readonly ForwardSubscription[],

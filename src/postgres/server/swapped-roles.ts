@@ -1,4 +1,4 @@
-import type { SideReading } from './read-server.js';
+import type { SideReading } from './read-side.js';
 
 /**
  * The enabled subscriptions by which the configured primary seems to receive from the configured standby, if nothing flows the other way:

@@ -8,7 +8,7 @@ import type { Endpoint, TransactionOptions } from '../../../src/postgres/endpoin
 import { classify } from '../../../src/postgres/failures/classify.js';
 import { NotCommittedError, WrongServerError } from '../../../src/postgres/failures/errors.js';
 import { openEndpoint, type EndpointOptions } from '../../../src/postgres/session/open-endpoint.js';
-import { readSide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-side.js';
 import { TcpProxy } from '../../e2e/stage/tcp-proxy.js';
 import type { Identity } from '../../../src/steps/identity.js';
 

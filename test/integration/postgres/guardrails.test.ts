@@ -4,7 +4,7 @@ import { until } from '../../../src/local/until.js';
 import { createDatabasePair, startPair, type PostgresPair } from '../../../src/local/postgres-pair.js';
 import { guardrailFindings } from '../../../src/planning/guardrail-findings.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
-import { readSide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-side.js';
 import {
   readPrimaryActivity,
   readPrimaryTables,

@@ -5,7 +5,7 @@ import { until } from '../../../src/local/until.js';
 import { awaitConfirmedFlush } from '../../../src/postgres/replication/await-confirmed-flush.js';
 import { hastenConfirmation } from '../../../src/postgres/replication/hasten-confirmation.js';
 import { readWalPosition } from '../../../src/postgres/replication/read-wal-position.js';
-import { readSide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-side.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { PairIdentity } from '../../../src/steps/identity.js';
 import { versions } from './database.js';

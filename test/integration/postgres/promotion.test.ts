@@ -18,7 +18,12 @@ import { conninfo } from '../../../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import { readFenceMemory, readReadOnly } from '../../../src/postgres/promotion/fence-state.js';
 import { readForeignSubscriptions, readRights } from '../../../src/postgres/promotion/rights.js';
-import { close, lift, open, raise } from '../../../src/postgres/promotion/switch.js';
+import {
+  closeForWrites,
+  removeFence,
+  openForWrites,
+  applyFence,
+} from '../../../src/postgres/promotion/switch.js';
 import {
   advanceSlot,
   createPublication,
@@ -123,8 +128,8 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     ] as const) {
       const fence = { kind, except: ['reader'] };
       const memory = await readFenceMemory(endpoint, identity, fence);
-      await raise(endpoint, identity, memory);
-      await raise(endpoint, identity, memory);
+      await applyFence(endpoint, identity, memory);
+      await applyFence(endpoint, identity, memory);
       expect(await mayWrite(primaryUrl)).toContain('read-only transaction');
       expect(await mayWrite(appUrl)).toContain(refusal);
       const look = { before: await readClock(endpoint, identity), except: fence.except, end: true };
@@ -132,8 +137,8 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
         timeout: 10_000,
         what: 'the writers to go',
       });
-      await lift(endpoint, identity, memory);
-      await lift(endpoint, identity, memory);
+      await removeFence(endpoint, identity, memory);
+      await removeFence(endpoint, identity, memory);
       expect(await mayWrite(appUrl)).toBe(true);
       expect(await settings(primaryUrl)).toEqual(before);
     }
@@ -166,14 +171,14 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     const before = await settings(standbyUrl);
     const { endpoint, identity } = await side('standby', standbyUrl);
     const fence = await readFenceMemory(endpoint, identity, { kind: 'no-connections', except: [] });
-    await raise(endpoint, identity, fence);
+    await applyFence(endpoint, identity, fence);
     const fenced = await settings(standbyUrl);
     const memory = { readOnly: await readReadOnly(endpoint, identity), before: fence };
-    await open(endpoint, identity, [], memory);
+    await openForWrites(endpoint, identity, [], memory);
     expect(await mayWrite(servers.standby.url(name, 'app', 'secret'))).toBe(true);
-    await close(endpoint, identity, [], memory);
+    await closeForWrites(endpoint, identity, [], memory);
     expect(await settings(standbyUrl)).toEqual(fenced);
-    await open(endpoint, identity, [], memory);
+    await openForWrites(endpoint, identity, [], memory);
     const [opened] = (await settings(standbyUrl)) as { grants: string | null; settings: unknown }[];
     expect(opened?.settings).toEqual((before[0] as { settings: unknown }).settings);
   });
@@ -254,7 +259,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     );
     await pair.caughtUp();
     await advanceSlot(standby.endpoint, standby.identity, names.slot);
-    await open(standby.endpoint, standby.identity, [{ name: pair.name, slot: pair.name }], {
+    await openForWrites(standby.endpoint, standby.identity, [{ name: pair.name, slot: pair.name }], {
       readOnly: { database: null, roles: [] },
       before: null,
     });
@@ -262,7 +267,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       kind: 'no-connections',
       except: [],
     });
-    await raise(primary.endpoint, primary.identity, memory);
+    await applyFence(primary.endpoint, primary.identity, memory);
     await sql(
       pair.standbyUrl,
       `INSERT INTO orders VALUES (2, 'and back'); INSERT INTO "Odd schema"."Parts" VALUES (2); UPDATE orders SET label = 'here' WHERE id = 1`,
@@ -294,7 +299,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       { timeout: 10_000, what: 'the slot to be free' },
     );
     await dropPublication(standby.endpoint, standby.identity, names.publication);
-    await lift(primary.endpoint, primary.identity, memory);
+    await removeFence(primary.endpoint, primary.identity, memory);
     if (Number(version) < 16) await sql(pair.primaryUrl, 'ALTER ROLE "the worker" NOSUPERUSER');
   });
 

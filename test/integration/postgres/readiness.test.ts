@@ -19,7 +19,7 @@ import { readSubscriptions } from '../../../src/postgres/replication/read-subscr
 import { readWalPosition } from '../../../src/postgres/replication/read-wal-position.js';
 import { isSameDatabase } from '../../../src/postgres/server/same-database.js';
 import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
-import { readSide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-side.js';
 import { subscriptionsOfPrimary } from '../../../src/postgres/server/swapped-roles.js';
 import { versions } from './database.js';
 

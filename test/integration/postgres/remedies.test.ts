@@ -6,7 +6,7 @@ import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readi
 import { runSynchronously } from '../../../src/concurrency/run-synchronously.js';
 import { unmatchedPatterns } from '../../../src/sequences/selection.js';
 import { replicationFindings, subscriptionsGone } from '../../../src/planning/replication-findings.js';
-import { readSide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-side.js';
 import { type TestServer, versions } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
 import { TwoSides } from './two-sides.js';

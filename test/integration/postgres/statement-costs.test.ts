@@ -12,7 +12,7 @@ import { readPositions } from '../../../src/postgres/sequences/read-positions.js
 import { readSequences, type SequenceReading } from '../../../src/postgres/sequences/read-sequences.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
-import { readSide } from '../../../src/postgres/server/read-server.js';
+import { readSide } from '../../../src/postgres/server/read-side.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 import { type Cost, costsOf, noting, type Statement } from './statement-costs.js';
 

@@ -10,7 +10,7 @@ import { classify } from '../failures/classify.js';
  *
  * @returns `answer`: the text of the answer; if it is null, `why` says how the connection failed
  */
-export async function whetherItAnswers(endpoint: Endpoint): Promise<{ answer: string | null; why: string }> {
+export async function probeServer(endpoint: Endpoint): Promise<{ answer: string | null; why: string }> {
   const { side, address } = endpoint;
   const { host, port, database } = address;
   try {

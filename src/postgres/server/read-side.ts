@@ -26,15 +26,15 @@ const refusals = ['25006', '0A000'];
  */
 export async function readSide(endpoint: Endpoint, expected: Identity | null): Promise<SideReading> {
   try {
-    return await survey(endpoint, expected, null);
+    return await readInOneTransaction(endpoint, expected, null);
   } catch (error) {
     const { sqlstate, reason } = classify(error);
     if (sqlstate === null || !refusals.includes(sqlstate)) throw error;
-    return survey(endpoint, expected, reason);
+    return readInOneTransaction(endpoint, expected, reason);
   }
 }
 
-function survey(
+function readInOneTransaction(
   endpoint: Endpoint,
   expected: Identity | null,
   writesRefused: string | null,
