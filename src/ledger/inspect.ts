@@ -1,7 +1,7 @@
 import type { Endpoint } from '../postgres/endpoint.js';
 import { migrations } from './migrations.js';
 import { ledgerVersion, LedgerTooNewError } from './schema-version.js';
-import { grants, whyUnavailable } from './unavailable.js';
+import { grantsRemedy, whyUnavailable } from './unavailable.js';
 
 /** Whether a run could write the ledger now. */
 export type LedgerState =
@@ -50,7 +50,7 @@ async function inspect(endpoint: Endpoint): Promise<LedgerState> {
   if (!allowed)
     return {
       usable: false,
-      reason: `${place} cannot be written: the role lacks a privilege. ${await grants(endpoint)}`,
+      reason: `${place} cannot be written: the role lacks a privilege. ${await grantsRemedy(endpoint)}`,
     };
   return { usable: true, version: found?.version ?? null, latest };
 }

@@ -102,17 +102,17 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
   const recordRowsOf = async (
     input: RecordInput,
     definitions: Definitions,
-    again = false,
+    isRetry = false,
   ): Promise<number> => {
     const options = { ...writing(input.identity), first: [versionSql, isRecordedSql(input)] };
     try {
       return await endpoint.transaction(options, async (query, [versions = [], runs = []]) => {
-        if (!isUpToDate(versions) || runs.length === 0) throw new NotMadeError();
-        await recordSequences(query, input, definitions, again);
+        if (!isUpToDate(versions) || runs.length === 0) throw new NotInLedgerError();
+        await recordSequences(query, input, definitions, isRetry);
         return input.rows.length;
       });
     } catch (error) {
-      if (again || classify(error).sqlstate !== uniqueViolation) throw error;
+      if (isRetry || classify(error).sqlstate !== uniqueViolation) throw error;
       return recordRowsOf(input, definitions, true);
     }
   };
@@ -121,14 +121,14 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       return await recordRowsOf(input, definitions);
     } catch (error) {
       const { sqlstate } = classify(error);
-      const isMade = sqlstate === null || !notThere.includes(sqlstate);
-      if (isMade && !(error instanceof NotMadeError)) throw error;
+      const isMade = sqlstate === null || !ledgerMissing.includes(sqlstate);
+      if (isMade && !(error instanceof NotInLedgerError)) throw error;
     }
     await recordRunOf(input);
     try {
       return await recordRowsOf(input, definitions);
     } catch (error) {
-      throw error instanceof NotMadeError ? new NotStoredError('runs') : error;
+      throw error instanceof NotInLedgerError ? new NotStoredError('runs') : error;
     }
   };
   const unlessUnavailable = async (work: Promise<number>): Promise<RecordReport> => {
@@ -180,7 +180,7 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
   };
 }
 
-class NotMadeError extends Error {
+class NotInLedgerError extends Error {
   override readonly name = 'NotMadeError';
 
   constructor() {
@@ -191,4 +191,4 @@ class NotMadeError extends Error {
 /** The activity is a retry. */
 const uniqueViolation = '23505';
 /** undefined_table, invalid_schema_name and insufficient_privilege. For the last one, the attempt to create the ledger gives the reason. */
-const notThere = ['42P01', '3F000', '42501'];
+const ledgerMissing = ['42P01', '3F000', '42501'];

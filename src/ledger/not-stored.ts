@@ -32,11 +32,11 @@ export async function notStoredRemedy(endpoint: Endpoint): Promise<string> {
     ),
   );
   return rows.length === 0
-    ? setAside
+    ? setAsideRemedy
     : `As the owner of the tables run: ${rows.map(({ statement }) => statement).join(' ')}`;
 }
 
 /** The remedy if the problem with the tables is not known: a worker that finds no tables creates new ones. */
-export const setAside =
+export const setAsideRemedy =
   'Check the tables of the schema sequence_failover. If nobody needs them, rename the schema, and the worker creates a new ledger: ' +
   'ALTER SCHEMA sequence_failover RENAME TO sequence_failover_old;';

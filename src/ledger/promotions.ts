@@ -41,7 +41,7 @@ export async function recordPromotion(
 }
 
 /** The table exists from version 4 of the ledger on. An older ledger has no promotions. */
-async function isThere(query: Query): Promise<boolean> {
+async function hasPromotions(query: Query): Promise<boolean> {
   const found = await query(
     `SELECT FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'sequence_failover' AND relname = 'promotions'`,
   );
@@ -52,7 +52,7 @@ export async function readPrediction(
   query: Query,
   { primary, standby }: PairIdentity,
 ): Promise<number | null> {
-  if (!(await isThere(query))) return null;
+  if (!(await hasPromotions(query))) return null;
   const [row] = await query<{ outage: string | null }>(
     `SELECT outage_ms AS outage FROM sequence_failover.promotions
      WHERE state = 'rehearsed' AND primary_server @> $1::jsonb AND standby_server @> $2::jsonb
@@ -64,7 +64,7 @@ export async function readPrediction(
 
 /** The latest promotion that made another server the primary of the present standby's database. */
 export async function readEarlierFence(query: Query, { standby }: PairIdentity): Promise<FenceMemory | null> {
-  if (!(await isThere(query))) return null;
+  if (!(await hasPromotions(query))) return null;
   const [row] = await query<{ fence: FenceMemory | null }>(
     `SELECT fence FROM sequence_failover.promotions
      WHERE state IN ('promoted', 'unfinished') AND primary_server @> $1::jsonb

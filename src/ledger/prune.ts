@@ -4,7 +4,7 @@ import { storable } from './storable.js';
 /** The number of runs of a pair that stay, however old they are: a run without the primary takes its evidence from them. */
 const LATEST_KEPT = 20;
 /** The most runs that one statement deletes. The next run deletes more. */
-const AT_ONCE = 20;
+const DELETED_AT_ONCE = 20;
 
 /**
  * Deletes the oldest runs of a standing watch (mode `sync`) on a pair, with their rows. Failovers are never deleted.
@@ -21,7 +21,7 @@ export async function pruneRuns(query: Query, pair: string, keepMs: number): Pro
        WHERE place > $3 AND started_at < now() - $2 * interval '1 millisecond'
        ORDER BY started_at LIMIT $4
      ) AS oldest`,
-    [storable(pair), keepMs, LATEST_KEPT, AT_ONCE],
+    [storable(pair), keepMs, LATEST_KEPT, DELETED_AT_ONCE],
   );
   const runs = old?.runs ?? [];
   if (runs.length === 0) return 0;

@@ -43,7 +43,7 @@ export function isRecordedSql({ run }: RecordInput): string {
  * Records the rows in one statement, however many they are.
  *
  * @param definitions of the primary's sequences, by `sequence`, as far as they are known
- * @param again whether some rows may be recorded already; these are not written again. Without it, such a row is an error, and
+ * @param isRetry whether some rows may be recorded already; these are not written again. Without it, such a row is an error, and
  * writing takes half the time
  * @throws NotStoredError
  */
@@ -51,7 +51,7 @@ export async function recordSequences(
   query: Query,
   { run, round, primaryReadAt, rows }: RecordInput,
   definitions: ReadonlyMap<string, RecordedDefinition>,
-  again: boolean,
+  isRetry: boolean,
 ): Promise<void> {
   const known = rows.map(({ sequence }) => definitions.get(sequence));
   const [written] = await query<{ count: number }>(
@@ -61,7 +61,7 @@ export async function recordSequences(
      FROM unnest($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::text[], $11::text[],
          $12::text[], $13::jsonb[])
        AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason, definition, feeds)
-     ${again ? overwriteChanged : ''} RETURNING 1)
+     ${isRetry ? overwriteChanged : ''} RETURNING 1)
      SELECT count(*)::integer AS count FROM written`,
     [
       run.runId,
@@ -80,7 +80,7 @@ export async function recordSequences(
     ],
   );
   await recordEvidence(query, { run, round, rows });
-  const stored = again ? await countStored(query, { run, round, rows }) : (written?.count ?? 0);
+  const stored = isRetry ? await countStored(query, { run, round, rows }) : (written?.count ?? 0);
   if (stored < rows.length) throw new NotStoredError('sequences');
 }
 

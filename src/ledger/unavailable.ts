@@ -1,7 +1,7 @@
 import type { Endpoint } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { NotReplicatedError, WrongServerError } from '../postgres/failures/errors.js';
-import { NotStoredError, setAside, notStoredRemedy } from './not-stored.js';
+import { NotStoredError, setAsideRemedy, notStoredRemedy } from './not-stored.js';
 import { newestColumn } from './migrations.js';
 import { LedgerTooNewError } from './schema-version.js';
 
@@ -18,9 +18,9 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
   // The rows have been written by then, and each retry would wait as long.
   if (retryable && !(error instanceof NotReplicatedError)) throw error;
   const why = reason.replace(/\.$/u, '');
-  if (sqlstate === '42501') return describe(endpoint, `${why}. ${await advice(endpoint, grants)}`);
+  if (sqlstate === '42501') return describe(endpoint, `${why}. ${await advice(endpoint, grantsRemedy)}`);
   const isAboutTables = sqlstate !== null && ofTables.test(sqlstate);
-  return describe(endpoint, `${why}. ${isAboutTables ? setAside : remedy}`);
+  return describe(endpoint, `${why}. ${isAboutTables ? setAsideRemedy : remedy}`);
 }
 
 /**
@@ -33,7 +33,7 @@ async function advice(endpoint: Endpoint, find: (endpoint: Endpoint) => Promise<
   try {
     return await find(endpoint);
   } catch {
-    return setAside;
+    return setAsideRemedy;
   }
 }
 
@@ -43,7 +43,7 @@ function describe({ side, address }: Endpoint, why: string): string {
 }
 
 /** The statements that grant the worker's role the missing privileges. */
-export async function grants(endpoint: Endpoint): Promise<string> {
+export async function grantsRemedy(endpoint: Endpoint): Promise<string> {
   const [found] = await endpoint.transaction({ access: 'read only', expected: null, locks: 0 }, (query) =>
     query<{ role: string; tables: string[]; writable: boolean; current: boolean }>(
       `SELECT quote_ident(current_user) AS role, coalesce(json_agg(quote_ident(c.relname) ORDER BY c.relname) FILTER (WHERE c.oid IS NOT NULL), '[]') AS tables,
