@@ -1,4 +1,4 @@
-import { pairOfDatabase } from '../src/config/database-of-pair.js';
+import { pairOfDatabase } from '../src/config/resolve-pair.js';
 import type { Activities } from '../src/steps/activities.js';
 import { chooseDatabases } from '../src/planning/databases-of-pair.js';
 import { listDatabaseNames } from '../src/postgres/server/list-databases.js';

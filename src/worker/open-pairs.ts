@@ -1,5 +1,5 @@
 import type { Log, Pair, PairRegistry } from '../../activities/dependencies.js';
-import { resolvePair, type ResolvedPair } from '../config/database-of-pair.js';
+import { resolvePair, type ResolvedPair } from '../config/resolve-pair.js';
 import type { Pairs } from '../config/pairs.js';
 import { reversedName } from '../contract/pair-name.js';
 import { openLedger } from '../ledger/ledger.js';

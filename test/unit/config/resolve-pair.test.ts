@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pairOfDatabase, resolvePair } from '../../../src/config/database-of-pair.js';
+import { pairOfDatabase, resolvePair } from '../../../src/config/resolve-pair.js';
 import { Pairs, UnknownPairError } from '../../../src/config/pairs.js';
 import { Secret } from '../../../src/config/secret.js';
 
