@@ -9,7 +9,7 @@ import { artifacts, assertBuilt } from './artifacts.js';
 import { workerIdentity } from './identity.js';
 import { encryptionCodec } from './encryption-codec.js';
 import { pairInActivityLogs } from './log-attributes.js';
-import { totalCodec } from './total-codec.js';
+import { tolerantCodec } from './tolerant-codec.js';
 
 /** The parts of a worker. */
 export interface CreateWorkerOptions {
@@ -45,7 +45,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     dataConverter: {
       payloadConverterPath: artifacts.payloadConverter,
       // Also without a key: the codec distinguishes encrypted payloads from invalid ones.
-      payloadCodecs: [totalCodec(encryptionCodec(encryption))],
+      payloadCodecs: [tolerantCodec(encryptionCodec(encryption))],
     },
     interceptors: { activity: [pairInActivityLogs] },
     shutdownGraceTime: shutdownGraceMs,

@@ -14,7 +14,7 @@ import { createLog } from './log.js';
 import { notifierOf } from './notifier.js';
 import { OpenPairs } from './open-pairs.js';
 import { WorkerReadiness } from './readiness.js';
-import { searchAttributesOf } from './search-attributes-of.js';
+import { availableSearchAttributes } from './available-search-attributes.js';
 import { connectToTemporal } from './temporal-connection.js';
 
 /** EX_CONFIG of sysexits.h: a restart without a change of the configuration does not help. */
@@ -42,12 +42,12 @@ const readiness = new WorkerReadiness();
 try {
   installRuntime(log, metrics);
   // Started before the connection to Temporal, so that a worker that waits for Temporal counts as alive.
-  if (health !== null) await startHealthServer(health, () => readiness.look());
+  if (health !== null) await startHealthServer(health, () => readiness.check());
   const pairs = new OpenPairs(configuration.pairs, log, { keepMs: configuration.ledgerKeepMs });
   // Not awaited, so that the worker can serve runs while it still tries to reach a primary.
   const checked = checkConnections(pairs, log);
   const connection = await connectToTemporal(temporal, log);
-  const searchAttributes = searchAttributesOf(connection, temporal.namespace, {
+  const searchAttributes = availableSearchAttributes(connection, temporal.namespace, {
     ...{ isEncrypted: encryption.current !== null, log },
   });
   const worker = await createWorker({

@@ -2,7 +2,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Readiness } from './health-server.js';
 
 /** How long Temporal may take to answer, in milliseconds: less than the one second that a Kubernetes probe waits. */
-const answerWithin = 800;
+const answerWithinMs = 800;
 
 /** A worker is ready if it polls and Temporal answers. A worker that is shutting down is not ready. */
 export class WorkerReadiness {
@@ -12,13 +12,13 @@ export class WorkerReadiness {
     this.#polling = { worker, connection, namespace };
   }
 
-  async look(): Promise<Readiness> {
+  async check(): Promise<Readiness> {
     if (this.#polling === null) return { ready: false, worker: 'STARTING', temporal: false };
     const { worker, connection, namespace } = this.#polling;
     const state = worker.getState();
     if (state !== 'RUNNING') return { ready: false, worker: state };
     const temporal = await connection
-      .withDeadline(Date.now() + answerWithin, () =>
+      .withDeadline(Date.now() + answerWithinMs, () =>
         connection.workflowService.describeNamespace({ namespace }),
       )
       .then(

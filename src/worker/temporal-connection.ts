@@ -6,7 +6,7 @@ import type { Log } from '../../activities/dependencies.js';
 import type { TemporalConfiguration } from '../config/temporal.js';
 
 /** Milliseconds. */
-export interface Patience {
+export interface ConnectTimeouts {
   /** After this time, no further attempt is made. */
   total: number;
   /** How long one attempt may take. */
@@ -14,8 +14,8 @@ export interface Patience {
 }
 
 /** Long enough for a Temporal server that was started at the same moment. */
-const defaultPatience: Patience = { total: 120_000, attempt: 10_000 };
-const longestPause = 5_000;
+const defaultTimeouts: ConnectTimeouts = { total: 120_000, attempt: 10_000 };
+const longestPauseMs = 5_000;
 /** With gzip, a Temporal server in the same network spends a third of its time on compression. See docs/decisions/0018. */
 const grpcCompression = { codec: 'none' } as const;
 /** PERMISSION_DENIED and UNAUTHENTICATED of https://grpc.io/docs/guides/status-codes/. */
@@ -28,15 +28,15 @@ const refusedLogin = [7, 16];
 export async function connectToTemporal(
   { address, namespace, connection }: TemporalConfiguration,
   log: Log,
-  patience: Patience = defaultPatience,
+  timeouts: ConnectTimeouts = defaultTimeouts,
 ): Promise<NativeConnection> {
   const start = performance.now();
-  for (let wait = 250; ; wait = Math.min(wait * 2, longestPause)) {
+  for (let wait = 250; ; wait = Math.min(wait * 2, longestPauseMs)) {
     try {
-      return await attempt(connection.reveal(), namespace, patience.attempt);
+      return await attempt(connection.reveal(), namespace, timeouts.attempt);
     } catch (error) {
       const reason = readable(error);
-      if (isMistake(error) || performance.now() - start + wait >= patience.total) {
+      if (isPermanent(error) || performance.now() - start + wait >= timeouts.total) {
         throw new Error(
           `The namespace ${namespace} of Temporal at ${address} cannot be used: ${reason}. Look at ` +
             'TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS_… and TEMPORAL_API_KEY, and whether the server ' +
@@ -82,7 +82,7 @@ async function attempt(
 }
 
 /** An address or a certificate that cannot be parsed, or a login that is refused. */
-function isMistake(error: unknown): boolean {
+function isPermanent(error: unknown): boolean {
   if (isGrpcServiceError(error)) return refusedLogin.includes(error.code);
   return (
     error instanceof TypeError || (error instanceof Error && /ParseError|InvalidUri/.test(error.message))

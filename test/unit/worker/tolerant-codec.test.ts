@@ -2,7 +2,7 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import { expect, it } from 'vitest';
 import { isUndecodable } from '../../../src/contract/parsing/undecodable.js';
 import { payloadConverter } from '../../../src/worker/payload-converter.js';
-import { totalCodec } from '../../../src/worker/total-codec.js';
+import { tolerantCodec } from '../../../src/worker/tolerant-codec.js';
 
 const text = (payload: Payload): string => new TextDecoder().decode(payload.data ?? new Uint8Array());
 
@@ -33,7 +33,7 @@ const foreign: Payload = {
 };
 
 it('decodes what its codec encoded', async () => {
-  const codec = totalCodec(reversing);
+  const codec = tolerantCodec(reversing);
   const values = [{ by: 'alice' }, 1, null];
   const encoded = await codec.encode(
     values.map((value) => payloadConverter.toPayload(value)),
@@ -47,7 +47,7 @@ it('decodes what its codec encoded', async () => {
 it('turns only the payload that its codec throws on into an undecodable one', async () => {
   const [good] = await reversing.encode([payloadConverter.toPayload('good')]);
   if (!good) throw new Error('nothing encoded');
-  const decoded = await totalCodec(reversing).decode([good, foreign, good], workflow);
+  const decoded = await tolerantCodec(reversing).decode([good, foreign, good], workflow);
   const values = decoded.map((payload) => payloadConverter.fromPayload(payload));
   expect(values).toEqual(['good', expect.anything(), 'good']);
   expect(isUndecodable(values[1])).toBe(true);
@@ -55,7 +55,7 @@ it('turns only the payload that its codec throws on into an undecodable one', as
 
 it('does the same with a codec that loses a payload', async () => {
   const losing: PayloadCodec = { ...reversing, decode: () => Promise.resolve([]) };
-  const decoded = await totalCodec(losing).decode([foreign, foreign], undefined);
+  const decoded = await tolerantCodec(losing).decode([foreign, foreign], undefined);
   expect(decoded.map((payload) => isUndecodable(payloadConverter.fromPayload(payload)))).toEqual([
     true,
     true,
@@ -63,7 +63,7 @@ it('does the same with a codec that loses a payload', async () => {
 });
 
 it('throws where an activity is concerned, for Temporal to retry until the key is there', async () => {
-  await expect(totalCodec(reversing).decode([foreign], activity)).rejects.toThrow(
+  await expect(tolerantCodec(reversing).decode([foreign], activity)).rejects.toThrow(
     'unable to authenticate data',
   );
 });

@@ -15,7 +15,7 @@ const undecodable = 'binary/failed-codec';
  * worker probably lacks a key. So the error is thrown, and Temporal retries until a worker can decode. Catching it would end
  * healthy runs.
  */
-export function totalCodec(codec: PayloadCodec): PayloadCodec {
+export function tolerantCodec(codec: PayloadCodec): PayloadCodec {
   return {
     encode: (payloads, context) => codec.encode(payloads, context),
     decode: async (payloads, context) => {

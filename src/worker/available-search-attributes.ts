@@ -4,9 +4,9 @@ import type { Searchable } from '../contract/search-attributes.js';
 import { readSearchAttributes } from './search-attributes.js';
 
 /** How long an answer of the server is used, in milliseconds. */
-const KEPT = 60_000;
+const ANSWER_KEPT_MS = 60_000;
 /** How long the server may take, in milliseconds. A run waits for it. */
-const PATIENCE = 2_000;
+const ANSWER_WITHIN_MS = 2_000;
 
 /**
  * The search attributes that runs may set: those that the namespace has. None if the server does not answer.
@@ -14,7 +14,7 @@ const PATIENCE = 2_000;
  * @param isEncrypted whether payloads are encrypted; then the ticket, which may contain any text, is not sent to the server as a search
  * attribute
  */
-export function searchAttributesOf(
+export function availableSearchAttributes(
   connection: NativeConnection,
   namespace: string,
   { isEncrypted, log }: { isEncrypted: boolean; log: Log },
@@ -23,7 +23,7 @@ export function searchAttributesOf(
   let askedAt = 0;
   const ask = async (): Promise<Searchable[]> => {
     try {
-      const { present } = await connection.withDeadline(Date.now() + PATIENCE, () =>
+      const { present } = await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
         readSearchAttributes(connection, namespace),
       );
       return present.filter((one) => one !== 'ticket' || !isEncrypted);
@@ -33,7 +33,7 @@ export function searchAttributesOf(
     }
   };
   return () => {
-    if (answer === undefined || performance.now() - askedAt > KEPT) {
+    if (answer === undefined || performance.now() - askedAt > ANSWER_KEPT_MS) {
       askedAt = performance.now();
       answer = ask();
     }
