@@ -40,14 +40,14 @@ export function decisionsOf(chain: readonly WorkflowHistory[], refusals: Refusal
   const answers = answersOf(chain);
   const decisions = messagesOf(chain)
     .filter(({ via, name }) => !(via === 'signal' && isInternal(name)))
-    .map((message) => decided(message, answers));
+    .map((message) => toDecision(message, answers));
   if (refusals !== null) matchRefusals(decisions, refusals);
-  return [...decisions, ...chain.flatMap(({ events }) => events.flatMap(ending))].sort(byTime);
+  return [...decisions, ...chain.flatMap(({ events }) => events.flatMap(endingDecisions))].sort(byTime);
 }
 
 const isInternal = (name: string) => (Object.values(INTERNAL_SIGNALS) as string[]).includes(name);
 
-function decided({ argument, eventId, runId, ...message }: RecordedMessage, answers: Answers): Decision {
+function toDecision({ argument, eventId, runId, ...message }: RecordedMessage, answers: Answers): Decision {
   const fields = (typeof argument === 'object' && argument !== null ? argument : {}) as Fields;
   const answer = answers.get(`${runId}/${eventId}`);
   return {
@@ -135,7 +135,7 @@ function onlyInStatus({ at, kind, by, reason }: Refusal): Decision {
 }
 
 /** A request to cancel, or a termination: no message of the product, but somebody's decision. */
-function ending(event: HistoryEvent): Decision[] {
+function endingDecisions(event: HistoryEvent): Decision[] {
   const cancel = attributesOf<Cancelled>(event, 'workflowExecutionCancelRequested');
   const terminated = attributesOf<Terminated>(event, 'workflowExecutionTerminated');
   if (cancel === undefined && terminated === undefined) return [];

@@ -48,8 +48,8 @@ export async function readRun(
       id = next(history);
     }
   };
-  await follow(found, before, (one) => chain.unshift(one));
-  await follow(found, after, (one) => chain.push(one));
+  await follow(found, previousRunId, (one) => chain.unshift(one));
+  await follow(found, nextRunId, (one) => chain.push(one));
   const pages: WorkflowHistory[] = [];
   for (const page of chain.flatMap((one) => childrenOf(one, INTERNAL_WORKFLOW_TYPES.page))) {
     const history = await source.history(page.workflowId, page.runId);
@@ -110,12 +110,12 @@ interface ChildStarted {
   workflowType: { name: string };
 }
 
-function before({ events }: WorkflowHistory): string | undefined {
+function previousRunId({ events }: WorkflowHistory): string | undefined {
   const [first] = events;
   return first && attributesOf<Started>(first, 'workflowExecutionStarted')?.continuedExecutionRunId;
 }
 
-function after({ events }: WorkflowHistory): string | undefined {
+function nextRunId({ events }: WorkflowHistory): string | undefined {
   const last = events.at(-1);
   return last && attributesOf<ContinuedAsNew>(last, 'workflowExecutionContinuedAsNew')?.newExecutionRunId;
 }

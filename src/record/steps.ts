@@ -46,7 +46,7 @@ export function stepsOf({ events }: Pick<WorkflowHistory, 'events'>): Step[] {
     const started = attributesOf<Started>(event, 'activityTaskStarted');
     if (started !== undefined) {
       startedAt.set(event.eventId, event.eventTime ?? '');
-      note(steps.get(started.scheduledEventId ?? ''), started);
+      noteAttempt(steps.get(started.scheduledEventId ?? ''), started);
       continue;
     }
     const [end, attributes] = endingOf(event);
@@ -74,7 +74,7 @@ function toStep(event: HistoryEvent, { activityType, activityId = '', input }: P
 }
 
 /** Temporal writes when a step's last attempt began, and why the one before failed, once it has ended. */
-function note(step: Step | undefined, { attempt = 1, lastFailure }: Partial<Started>): void {
+function noteAttempt(step: Step | undefined, { attempt = 1, lastFailure }: Partial<Started>): void {
   if (step === undefined) return;
   step.attempts = attempt;
   step.failure = messageOf(lastFailure);

@@ -37,7 +37,7 @@ export function timelineOf(
     ...pages.map(pageEntry),
     ...decisions.map(messageEntry),
   ];
-  return folded(entries.sort(byTime));
+  return foldEntries(entries.sort(byTime));
 }
 
 interface Entry extends TimelineEntry {
@@ -125,12 +125,12 @@ export function endOf(event: HistoryEvent): WorkflowEnd | null {
   return null;
 }
 
-const together: Readonly<Record<string, string>> = {
+const foldedText: Readonly<Record<string, string>> = {
   rechecks: 'rechecks while waiting',
   applyTargets: 'set sequences on the standby',
 };
 
-function folded(entries: readonly Entry[]): TimelineEntry[] {
+function foldEntries(entries: readonly Entry[]): TimelineEntry[] {
   const result: Entry[] = [];
   for (const entry of entries) {
     const last = result.at(-1);
@@ -145,7 +145,7 @@ function folded(entries: readonly Entry[]): TimelineEntry[] {
   }
   return result.map(({ fold, ...entry }) => ({
     ...entry,
-    what: entry.count === 1 ? entry.what : (together[fold ?? ''] ?? entry.what),
+    what: entry.count === 1 ? entry.what : (foldedText[fold ?? ''] ?? entry.what),
   }));
 }
 

@@ -15,7 +15,7 @@ export function findingsOf(
   steps: readonly Step[],
   decisions: readonly Decision[],
 ): ReportedFinding[] {
-  const found = (status?.findings ?? told(steps)) as readonly Finding[];
+  const found = (status?.findings ?? findingsOfSteps(steps)) as readonly Finding[];
   return [...found]
     .sort((a, b) => order[a.severity] - order[b.severity])
     .map(({ severity, code, sequence, count, message, remedy }) => ({
@@ -33,7 +33,7 @@ export function findingsOf(
 }
 
 /** Each finding of the steps once, in its latest wording. */
-function told(steps: readonly Step[]): Finding[] {
+function findingsOfSteps(steps: readonly Step[]): Finding[] {
   const findings = new Map<string, Finding>();
   for (const { result } of steps) {
     if (typeof result !== 'object' || result === null) continue;

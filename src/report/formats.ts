@@ -1,10 +1,4 @@
-import type { Format } from './format-names.js';
-import { renderCsv } from './render-csv.js';
-import { renderHtml } from './render-html.js';
-import { renderJson } from './render-json.js';
-import { renderMarkdown } from './render-markdown.js';
-import type { Report } from './report.js';
+/** The formats of a report. */
+export const FORMATS = ['md', 'html', 'json', 'csv'] as const;
 
-export const RENDERERS: Readonly<Record<Format, (report: Report) => string>> = {
-  ...{ md: renderMarkdown, html: renderHtml, json: renderJson, csv: renderCsv },
-};
+export type Format = (typeof FORMATS)[number];

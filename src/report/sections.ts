@@ -28,9 +28,10 @@ export const TITLES = {
   'promotion-fleet': 'Report of a fleet of promotions',
 } as const;
 
-const known = (value: string | number | null | undefined) => (value == null ? '' : printable(String(value)));
+const cellText = (value: string | number | null | undefined) =>
+  value == null ? '' : printable(String(value));
 
-const time = (value: string | null) => shortTime(known(value));
+const timeCell = (value: string | null) => shortTime(cellText(value));
 
 /** Part two: names and values. */
 export function configurationSection({ configuration }: Report): Section {
@@ -56,15 +57,15 @@ export function configurationSection({ configuration }: Report): Section {
     ['Workers', configuration.workers.join(', ')],
   ];
   const rows = entries.flatMap(([name, value]) =>
-    value === null || value === '' ? [] : [[name, known(value)]],
+    value === null || value === '' ? [] : [[name, cellText(value)]],
   );
   return { title: 'Configuration', columns: ['what', 'value'], rows, none: 'Nothing is known of it.' };
 }
 
 export function timelineSection({ timeline }: Report): Section {
   const row = ({ at, until, phase, what, count, attempts, failure }: TimelineEntry) => [
-    ...[time(at), time(until), known(phase), known(what), count > 1 ? String(count) : ''],
-    ...[attempts > 1 ? String(attempts) : '', known(failure)],
+    ...[timeCell(at), timeCell(until), cellText(phase), cellText(what), count > 1 ? String(count) : ''],
+    ...[attempts > 1 ? String(attempts) : '', cellText(failure)],
   ];
   return {
     title: 'Timeline',
@@ -76,8 +77,16 @@ export function timelineSection({ timeline }: Report): Section {
 /** With the commands of `sequence-failover`, for whoever reads the report of a run that is still open. */
 export function findingsSection({ findings, workflowId }: Report): Section {
   const row = ({ severity, code, sequence, count, message, remedy, acceptedBy }: ReportedFinding) => [
-    ...[severity, known(code), sequence === null ? (count > 1 ? `${count} sequences` : '') : known(sequence)],
-    ...[known(message), known(withShortCommands(remedy, { workflowId })), known(acceptedBy.join(', '))],
+    ...[
+      severity,
+      cellText(code),
+      sequence === null ? (count > 1 ? `${count} sequences` : '') : cellText(sequence),
+    ],
+    ...[
+      cellText(message),
+      cellText(withShortCommands(remedy, { workflowId })),
+      cellText(acceptedBy.join(', ')),
+    ],
   ];
   return {
     title: 'Findings',
@@ -88,9 +97,9 @@ export function findingsSection({ findings, workflowId }: Report): Section {
 
 export function adviceSection({ advice, kind }: Report): Section {
   const row = ({ pair, code, sequence, count, message, remedy }: Advice) => [
-    ...(isFleet({ kind }) ? [known(pair)] : []),
-    ...[known(sequence ?? (count > 1 ? `${count} sequences` : '')), known(code)],
-    ...[known(message), known(remedy)],
+    ...(isFleet({ kind }) ? [cellText(pair)] : []),
+    ...[cellText(sequence ?? (count > 1 ? `${count} sequences` : '')), cellText(code)],
+    ...[cellText(message), cellText(remedy)],
   ];
   return {
     title: 'Advice',
@@ -102,9 +111,9 @@ export function adviceSection({ advice, kind }: Report): Section {
 
 export function decisionsSection({ decisions }: Report): Section {
   const row = (one: Decision) => [
-    ...[time(one.at), known(one.decision), known(one.by), known(one.identity)],
-    known(one.principal && `${one.principal.type}:${one.principal.name}`),
-    ...[one.effect, known(one.reason), known(detailOf(one)), known(one.refusal)],
+    ...[timeCell(one.at), cellText(one.decision), cellText(one.by), cellText(one.identity)],
+    cellText(one.principal && `${one.principal.type}:${one.principal.name}`),
+    ...[one.effect, cellText(one.reason), cellText(detailOf(one)), cellText(one.refusal)],
   ];
   return {
     title: 'Decisions',
@@ -131,7 +140,7 @@ function detailOf({ accept, ignoreRows, raisePastRows, pairs, sender }: Decision
 
 export function waitingSection({ waiting }: Pick<Report, 'waiting'>): Section {
   const row = ({ at, sequence, calls, behind }: Observation) => [
-    ...[time(at), known(calls), known(sequence), String(behind)],
+    ...[timeCell(at), cellText(calls), cellText(sequence), String(behind)],
   ];
   return {
     title: 'Headroom at the rechecks',
@@ -143,12 +152,12 @@ export function waitingSection({ waiting }: Pick<Report, 'waiting'>): Section {
 export function membersSection({ members }: Report): Section {
   const row = (one: Report) => [
     ...[
-      known(one.configuration.pair),
-      known(one.workflowId),
+      cellText(one.configuration.pair),
+      cellText(one.workflowId),
       one.state,
-      known(one.outcome ?? one.failure?.type),
+      cellText(one.outcome ?? one.failure?.type),
     ],
-    ...[known(one.failure?.message), String(one.sequences.filter(({ last }) => last).length)],
+    ...[cellText(one.failure?.message), String(one.sequences.filter(({ last }) => last).length)],
   ];
   return {
     title: 'Pairs',
@@ -179,7 +188,7 @@ export function sequencesSection({ kind, sequences }: Report): Section {
   return {
     title: 'Sequences',
     columns: columns.map(([name]) => name),
-    rows: sequences.map((row) => columns.map(([, cell]) => known(cell(row)))),
+    rows: sequences.map((row) => columns.map(([, cell]) => cellText(cell(row)))),
     none: 'There are no sequences in this history.',
   };
 }

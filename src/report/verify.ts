@@ -2,8 +2,8 @@ import { cutHistories } from '../record/cut-histories.js';
 import { proofOf } from '../record/history-proof.js';
 import { allHistories, type RunHistories } from '../record/read-run.js';
 import { buildReport } from './build-report.js';
-import type { Format } from './format-names.js';
-import { RENDERERS } from './formats.js';
+import type { Format } from './formats.js';
+import { RENDERERS } from './renderers.js';
 import type { Report } from './report.js';
 import { readSeal, type Seal, sealOf } from './seal.js';
 

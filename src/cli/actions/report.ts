@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buildReport } from '../../report/build-report.js';
-import type { Format } from '../../report/format-names.js';
-import { RENDERERS } from '../../report/formats.js';
+import type { Format } from '../../report/formats.js';
+import { RENDERERS } from '../../report/renderers.js';
 import { claimOf, verifyReport } from '../../report/verify.js';
 import { printable } from '../../terminal/printable.js';
 import { EXIT } from '../exit-codes.js';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { FORMATS } from '../../report/format-names.js';
+import { FORMATS } from '../../report/formats.js';
 import { action, collect } from '../action.js';
 import { help } from '../help.js';
 

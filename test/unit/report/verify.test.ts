@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildReport } from '../../../src/report/build-report.js';
-import type { Format } from '../../../src/report/format-names.js';
-import { RENDERERS } from '../../../src/report/formats.js';
+import type { Format } from '../../../src/report/formats.js';
+import { RENDERERS } from '../../../src/report/renderers.js';
 import { claimOf, verifyReport } from '../../../src/report/verify.js';
 import { readRun, type RunHistories } from '../../../src/record/read-run.js';
 import { fromBundle, identified } from '../../../src/record/source.js';
