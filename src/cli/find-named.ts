@@ -1,9 +1,9 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { findWorkflow, type Known } from '../client/find-workflow.js';
+import { findWorkflow, type ProductWorkflow } from '../client/find-workflow.js';
 import { UsageError } from './exit-codes.js';
 
 /** @throws UsageError with the command that finds the right one */
-export async function findNamed(client: Client, workflowId: string): Promise<Known> {
+export async function findNamed(client: Client, workflowId: string): Promise<ProductWorkflow> {
   const found = await findWorkflow(client, workflowId).catch((error: unknown) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new UsageError(

@@ -11,9 +11,9 @@ export type { WorkflowEnding } from './ending.js';
 export { type RetriedStep, type Snapshot, UnansweredError } from './snapshot.js';
 
 /** Milliseconds between two queries while the run works. */
-const pollInterval = 100;
+const pollIntervalMs = 100;
 /** Milliseconds between two queries while the run waits for a person. */
-const gatePollInterval = 500;
+const gatePollIntervalMs = 500;
 
 /** How a run has ended. */
 export type RunEnding = WorkflowEnding<RunResult, Status>;
@@ -63,18 +63,18 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
   }
 
   /** Queries the run until it waits at its gate or has ended, and reports each status. */
-  async settled(tell: (status: Status) => void = () => undefined): Promise<Status> {
+  async settled(onStatus: (status: Status) => void = () => undefined): Promise<Status> {
     for (;;) {
       const status = await this.status();
-      tell(status);
+      onStatus(status);
       if (status.phase === 'done' || isAtGate(status)) return status;
-      await delay(pollInterval);
+      await delay(pollIntervalMs);
     }
   }
 
   /** Waits until somebody has decided, in whatever way, or until the signal ends the wait. */
   async decided(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && isAtGate(await this.status())) await delay(gatePollInterval);
+    while (!signal.aborted && isAtGate(await this.status())) await delay(gatePollIntervalMs);
   }
 
   /** @throws WorkflowUpdateFailedError, with the reason as its cause, if the decision is refused */

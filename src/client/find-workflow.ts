@@ -6,25 +6,30 @@ import { Promotion } from './promotion.js';
 import { PromotionFleetRun } from './promotion-fleet.js';
 
 /** A workflow of this product that people use. */
-export type Known =
+export type ProductWorkflow =
   | { kind: 'run'; run: FailoverRun }
   | { kind: 'fleet'; run: FleetRun }
   | { kind: 'promotion'; run: Promotion }
   | { kind: 'promotion-fleet'; run: PromotionFleetRun };
 
-export type Found =
-  | Known
+export type FoundWorkflow =
+  | ProductWorkflow
   /** Something else, or a part of a run, with the type of the workflow. */
   | { kind: 'other'; type: string };
 
 /** @throws WorkflowNotFoundError if there is none with this ID */
-export async function findWorkflow(client: Client, workflowId: string): Promise<Found> {
+export async function findWorkflow(client: Client, workflowId: string): Promise<FoundWorkflow> {
   const { type } = await client.workflow.getHandle(workflowId).describe();
-  return ofType(client, type, workflowId);
+  return workflowOfType(client, type, workflowId);
 }
 
 /** @param runId default: the last run with this workflow ID */
-export function ofType(client: Client, type: string, workflowId: string, runId?: string): Found {
+export function workflowOfType(
+  client: Client,
+  type: string,
+  workflowId: string,
+  runId?: string,
+): FoundWorkflow {
   switch (type) {
     case WORKFLOW_TYPES.run:
       return { kind: 'run', run: new FailoverRun(client, workflowId, runId) };

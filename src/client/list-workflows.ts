@@ -3,11 +3,11 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { MEMO, WORKFLOW_TYPES } from '../contract/names.js';
 import { SEARCH_ATTRIBUTES, SEARCHABLE, type Searchable } from '../contract/search-attributes.js';
-import { type Known, ofType } from './find-workflow.js';
+import { type ProductWorkflow, workflowOfType } from './find-workflow.js';
 
 /** The facts about a workflow that the server knows without a worker. */
 export interface Listed {
-  of: Known;
+  of: ProductWorkflow;
   workflowId: string;
   runId: string;
   /** ISO 8601 in UTC. After a continue-as-new it is the start of the last run of the chain. */
@@ -73,7 +73,7 @@ export async function listWorkflows(
 
 async function toListed(client: Client, info: Info): Promise<Listed | null> {
   const { workflowId, runId } = { workflowId: '', runId: '', ...info.execution } as Record<string, string>;
-  const of = ofType(client, info.type?.name ?? '', workflowId ?? '', runId);
+  const of = workflowOfType(client, info.type?.name ?? '', workflowId ?? '', runId);
   if (of.kind === 'other') return null;
   const memo = (name: string) => memoOf(client, info, name);
   return {

@@ -7,7 +7,7 @@ import type { WorkflowEnding } from './ending.js';
 import { StoppableWorkflow } from './stoppable-workflow.js';
 
 /** Milliseconds between two queries. */
-const pollInterval = 100;
+const pollIntervalMs = 100;
 
 /** How a promotion has ended. */
 export type PromotionEnding = WorkflowEnding<PromotionResult, PromotionStatus>;
@@ -27,12 +27,12 @@ export class Promotion extends StoppableWorkflow<PromotionResult, PromotionStatu
   }
 
   /** Queries the promotion until it has ended, and reports each status. */
-  async ended(tell: (status: PromotionStatus) => void = () => undefined): Promise<PromotionEnding> {
+  async ended(onStatus: (status: PromotionStatus) => void = () => undefined): Promise<PromotionEnding> {
     for (;;) {
       const snapshot = await this.snapshot();
       if (!snapshot.isOpen) break;
-      tell(snapshot.status);
-      await delay(pollInterval);
+      onStatus(snapshot.status);
+      await delay(pollIntervalMs);
     }
     return this.ending();
   }

@@ -10,12 +10,12 @@ import proto from '@temporalio/proto';
 import { INTERNAL_WORKFLOW_TYPES, QUERIES } from '../contract/names.js';
 
 /** Milliseconds between two checks of a workflow whose task a worker is processing. */
-const pollInterval = 100;
+const pollIntervalMs = 100;
 /** The number of pages that work at once. */
-const PAGES_LOOKED_AT = 3;
+const PAGES_AT_WORK = 3;
 
 /** The time that a worker has to answer a query, in milliseconds. It may have to replay a long history first. */
-const answeredWithin = 15_000;
+const answeredWithinMs = 15_000;
 
 /** The server knows the workflow, but no worker has answered a query. */
 export class UnansweredError extends Error {
@@ -23,7 +23,7 @@ export class UnansweredError extends Error {
 
   constructor(workflowId: string, cause: unknown) {
     super(
-      `No worker has answered for ${workflowId} within ${answeredWithin / 1000} seconds. One has to run: sequence-failover worker. Whether one does, and whether it is well: sequence-failover doctor`,
+      `No worker has answered for ${workflowId} within ${answeredWithinMs / 1000} seconds. One has to run: sequence-failover worker. Whether one does, and whether it is well: sequence-failover doctor`,
       { cause },
     );
   }
@@ -67,7 +67,7 @@ const unanswered = [4, 9];
 /** @throws UnansweredError */
 async function query<T>(client: Client, handle: WorkflowHandle, type: string, ...args: object[]): Promise<T> {
   try {
-    return await client.withDeadline(Date.now() + answeredWithin, () =>
+    return await client.withDeadline(Date.now() + answeredWithinMs, () =>
       handle.query<T, object[]>(type, ...args),
     );
   } catch (error) {
@@ -85,7 +85,7 @@ export async function whenNoTaskIsInProgress(handle: WorkflowHandle): Promise<Wo
   for (;;) {
     const description = await handle.describe();
     if (description.raw.pendingWorkflowTask?.state !== started) return description;
-    await delay(pollInterval);
+    await delay(pollIntervalMs);
   }
 }
 
@@ -96,7 +96,7 @@ async function retriesOf(client: Client, { raw }: WorkflowExecutionDescription):
   );
   const described = await Promise.all(
     pages
-      .slice(0, PAGES_LOOKED_AT)
+      .slice(0, PAGES_AT_WORK)
       .map(({ workflowId, runId }) =>
         client.workflow.getHandle(workflowId ?? '', runId ?? undefined).describe(),
       ),
