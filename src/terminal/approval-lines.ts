@@ -1,7 +1,7 @@
 import type { Finding, Gate, Status } from '../contract/status.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
-import { inShort } from './short-commands.js';
+import { withShortRemedies } from './short-commands.js';
 import { acceptOptions, namesToAccept, whyUnacceptable } from './next-step.js';
 import { printable } from './printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
@@ -41,12 +41,15 @@ export interface ApprovalView {
 }
 
 /** Everything that an approver approves now: counts, headroom, the age of the proof, the blocks to accept, and what follows. */
-export function approvalLines({ workflowId, status, accepting, now }: ApprovalView, look: Layout): string[] {
+export function approvalLines(
+  { workflowId, status, accepting, now }: ApprovalView,
+  layout: Layout,
+): string[] {
   const { pair, gate, findings } = status;
-  const needed = inShort(findings, { workflowId }).filter(({ severity }) => severity === 'block');
+  const needed = withShortRemedies(findings, { workflowId }).filter(({ severity }) => severity === 'block');
   const others = findings.filter(({ severity }) => severity !== 'block');
   return [
-    look.colors.bold(
+    layout.colors.bold(
       `The failover of the pair ${printable(pair ?? '?')} (workflow ${printable(workflowId)})`,
     ),
     ...summaryLines(status, now),
@@ -54,15 +57,15 @@ export function approvalLines({ workflowId, status, accepting, now }: ApprovalVi
     ...earlierReasons(gate),
     ...needed.flatMap((finding) => [
       '',
-      ...findingLines(finding, look),
-      ...acceptanceLines(finding, accepting, look),
+      ...findingLines(finding, layout),
+      ...acceptanceLines(finding, accepting, layout),
     ]),
-    ...(others.length === 0 ? [] : ['', ...others.map((finding) => shortLine(finding, look))]),
+    ...(others.length === 0 ? [] : ['', ...others.map((finding) => shortLine(finding, layout))]),
     ...(others.length === 0
       ? []
-      : [look.colors.dim(`In full, with what to do: sequence-failover status ${printable(workflowId)}`)]),
+      : [layout.colors.dim(`In full, with what to do: sequence-failover status ${printable(workflowId)}`)]),
     // Else nothing is sent.
-    ...(blocksLeft(status, accepting).length > 0 ? [] : ['', ...wrap(consequence(status), look.width)]),
+    ...(blocksLeft(status, accepting).length > 0 ? [] : ['', ...wrap(consequence(status), layout.width)]),
   ];
 }
 

@@ -14,12 +14,12 @@ export interface Layout {
 export type AnyFinding = Pick<Finding, 'severity' | 'message' | 'remedy'> & { code: string };
 
 /** One finding: its code, what happened, and the remedy, which can be copied as a whole. */
-export function findingLines(finding: AnyFinding, look: Layout): string[] {
+export function findingLines(finding: AnyFinding, layout: Layout): string[] {
   const { message, remedy } = finding;
   return [
-    title(finding, look),
-    ...wrap(printable(message), look.width - 2).map((line) => `  ${line}`),
-    ...stepsOf(remedy).map((step) => look.colors.dim(`  → ${printable(step)}`)),
+    titleOf(finding, layout),
+    ...wrap(printable(message), layout.width - 2).map((line) => `  ${line}`),
+    ...stepsOf(remedy).map((step) => layout.colors.dim(`  → ${printable(step)}`)),
   ];
 }
 
@@ -34,8 +34,8 @@ function stepsOf(remedy: string): string[] {
 }
 
 /** All findings, the blocks first. */
-export function findingsLines(findings: readonly AnyFinding[], look: Layout): string[] {
-  return blocksFirst(findings).flatMap((finding) => ['', ...findingLines(finding, look)]);
+export function findingsLines(findings: readonly AnyFinding[], layout: Layout): string[] {
+  return blocksFirst(findings).flatMap((finding) => ['', ...findingLines(finding, layout)]);
 }
 
 /**
@@ -45,15 +45,15 @@ export function findingsLines(findings: readonly AnyFinding[], look: Layout): st
  */
 export function findingsWithin(
   findings: readonly AnyFinding[],
-  look: Layout,
+  layout: Layout,
   { room, whole }: { room: number; whole: string },
 ): string[] {
   if (room <= 0) return [];
   const sorted = blocksFirst(findings);
-  const full = sorted.map((finding) => onScreen(finding, look));
+  const full = sorted.map((finding) => onScreen(finding, layout));
   if (full.flat().length <= room) return full.flat();
   const shown = sorted.slice(0, room - 1);
-  const parts = shown.map((finding) => [inOneLine(finding, look)]);
+  const parts = shown.map((finding) => [inOneLine(finding, layout)]);
   let left = room - 1 - parts.length;
   for (const index of parts.keys()) {
     const lines = full[index] ?? [];
@@ -62,7 +62,7 @@ export function findingsWithin(
     parts[index] = lines;
   }
   const short = parts.filter(({ length }, index) => length < (full[index] ?? []).length).length;
-  return [...parts.flat(), look.colors.dim(leftOut(sorted.slice(shown.length), short, whole))];
+  return [...parts.flat(), layout.colors.dim(leftOut(sorted.slice(shown.length), short, whole))];
 }
 
 const order = { block: 0, warn: 1, info: 2 };
@@ -71,23 +71,23 @@ function blocksFirst(findings: readonly AnyFinding[]): AnyFinding[] {
   return [...findings].sort((a, b) => order[a.severity] - order[b.severity]);
 }
 
-function title({ severity, code }: AnyFinding, { colors }: Layout): string {
+function titleOf({ severity, code }: AnyFinding, { colors }: Layout): string {
   const color = { block: colors.red, warn: colors.yellow, info: colors.cyan }[severity];
   return `${color(severity)} ${colors.bold(code)}`;
 }
 
-function inOneLine(finding: AnyFinding, look: Layout): string {
-  return `${title(finding, look)} ${printable(finding.message)}`;
+function inOneLine(finding: AnyFinding, layout: Layout): string {
+  return `${titleOf(finding, layout)} ${printable(finding.message)}`;
 }
 
 /** Like {@link findingLines}, with the remedy wrapped into lines, since a screen cuts longer ones. */
-function onScreen(finding: AnyFinding, look: Layout): string[] {
-  const steps = stepsOf(finding.remedy).map((step) => wrap(`→ ${printable(step)}`, look.width - 4));
+function onScreen(finding: AnyFinding, layout: Layout): string[] {
+  const steps = stepsOf(finding.remedy).map((step) => wrap(`→ ${printable(step)}`, layout.width - 4));
   return [
-    title(finding, look),
-    ...wrap(printable(finding.message), look.width - 2).map((line) => `  ${line}`),
+    titleOf(finding, layout),
+    ...wrap(printable(finding.message), layout.width - 2).map((line) => `  ${line}`),
     ...steps.flatMap((lines) =>
-      lines.map((line, at) => look.colors.dim(`${at === 0 ? '  ' : '    '}${line}`)),
+      lines.map((line, at) => layout.colors.dim(`${at === 0 ? '  ' : '    '}${line}`)),
     ),
   ];
 }

@@ -3,7 +3,7 @@ import { shellQuoted } from '../contract/shell.js';
 import type { AnyFinding } from './findings-lines.js';
 
 /** The workflow that a text is about. */
-export interface About {
+export interface CommandTarget {
   workflowId: string;
   /** In a fleet: the pair of the finding. */
   pair?: string;
@@ -24,7 +24,7 @@ const options: Record<string, string> = {
  * Replaces messages and `temporal` commands in a text of a run by commands of `sequence-failover`. The texts in histories name messages and
  * `temporal` commands, so that a reader needs only the `temporal` command.
  */
-export function withShortCommands(text: string, { workflowId, pair }: About): string {
+export function withShortCommands(text: string, { workflowId, pair }: CommandTarget): string {
   const of = pair === undefined ? '' : ` --pair ${shellQuoted(pair)}`;
   return text
     .replaceAll(
@@ -47,6 +47,6 @@ function asOptions(name: string, list: string): string | null {
 }
 
 /** Findings with remedies that name the commands of `sequence-failover`. */
-export function inShort<F extends AnyFinding>(findings: readonly F[], about: About): F[] {
+export function withShortRemedies<F extends AnyFinding>(findings: readonly F[], about: CommandTarget): F[] {
   return findings.map((finding) => ({ ...finding, remedy: withShortCommands(finding.remedy, about) }));
 }

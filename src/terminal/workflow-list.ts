@@ -37,10 +37,10 @@ export interface ListedRow {
 }
 
 /** Some lines for each workflow: its kind and age, its state, and the next commands. */
-export function openLines(rows: readonly ListedRow[], look: Layout, now: number): string[] {
+export function openLines(rows: readonly ListedRow[], layout: Layout, now: number): string[] {
   return rows.flatMap((row, at) => {
     const about = [
-      `${what(row)}, started ${ago(row.startedAt, now)}`,
+      `${describeWorkflow(row)}, started ${ago(row.startedAt, now)}`,
       ...(row.requestedBy === null ? [] : [`asked for by ${row.requestedBy}`]),
       ...(row.ticket === null ? [] : [row.ticket]),
     ].join(', ');
@@ -48,11 +48,11 @@ export function openLines(rows: readonly ListedRow[], look: Layout, now: number)
       row.trouble === null ? row.doing : `${row.trouble}${row.doing && `; last known: ${row.doing}`}`;
     return [
       ...(at === 0 ? [] : ['']),
-      look.colors.bold(printable(row.workflowId)),
-      ...indented(about, look),
-      ...indented(doing, look).map((line) => (row.trouble === null ? line : look.colors.yellow(line))),
+      layout.colors.bold(printable(row.workflowId)),
+      ...indented(about, layout),
+      ...indented(doing, layout).map((line) => (row.trouble === null ? line : layout.colors.yellow(line))),
       // Commands are not wrapped, so that they can be copied.
-      ...row.next.map((step) => look.colors.dim(`  → ${printable(step)}`)),
+      ...row.next.map((step) => layout.colors.dim(`  → ${printable(step)}`)),
     ];
   });
 }
@@ -71,21 +71,21 @@ export function endedLines(rows: readonly ListedRow[]): string[] {
         cell: ({ endedAt }) => (endedAt ?? '?').replace(/\.\d+Z$/u, 'Z'),
       },
       { title: ['outcome'], align: 'left', cell: ({ outcome, state }) => printable(outcome ?? state) },
-      { title: ['what'], align: 'left', cell: (row) => what(row, 'of') },
-      { title: ['workflow'], align: 'left', cell: (row) => named(row, rows) },
+      { title: ['what'], align: 'left', cell: (row) => describeWorkflow(row, 'of') },
+      { title: ['workflow'], align: 'left', cell: (row) => workflowArguments(row, rows) },
     ],
     rows,
   );
 }
 
 /** An earlier run with the same workflow ID is named with its run ID. */
-function named({ workflowId, runId }: ListedRow, rows: readonly ListedRow[]): string {
+function workflowArguments({ workflowId, runId }: ListedRow, rows: readonly ListedRow[]): string {
   const last = rows.find((row) => row.workflowId === workflowId);
   const id = printable(shellQuoted(workflowId));
   return last?.runId === runId ? id : `${id} ${runId}`;
 }
 
-function what({ kind, pair, pairs, mode, isRehearsal }: ListedRow, link = 'of the pair'): string {
+function describeWorkflow({ kind, pair, pairs, mode, isRehearsal }: ListedRow, link = 'of the pair'): string {
   const of = pair === null ? '' : ` ${link} ${printable(pair)}`;
   const all = pairs === null ? '' : ` of ${pairs === 1 ? '1 pair' : `${pairs} pairs`}`;
   switch (kind) {

@@ -4,7 +4,7 @@ import type { Promotion } from '../../client/promotion.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
 import { printable } from '../../terminal/printable.js';
-import { inShort } from '../../terminal/short-commands.js';
+import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
 import { sequenceTable } from '../../terminal/sequence-table.js';
@@ -81,7 +81,7 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
     ...promotionSummaryLines(found, now),
     ...stepLines(found, { colors: output.colors, now }),
     ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
-    ...findingsLines(inShort(findings, { workflowId }), output),
+    ...findingsLines(withShortRemedies(findings, { workflowId }), output),
   ];
   output.result(lines, { workflowId, status: found });
 }

@@ -4,7 +4,7 @@ import type { PromotionResult } from '../../contract/promotion.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { printable } from '../../terminal/printable.js';
-import { inShort } from '../../terminal/short-commands.js';
+import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { wrap } from '../../terminal/text-table.js';
 import { exitCodeOf } from '../exit-codes.js';
@@ -27,7 +27,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
         `${green('Completed')}: ${outcome} (workflow ${printable(workflowId)})`,
         `${outage}: ${certificate.outageMs} ms; ${certificate.sequences} sequences verified`,
         ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
-        ...findingsLines(inShort(findings, { workflowId }), output),
+        ...findingsLines(withShortRemedies(findings, { workflowId }), output),
         '',
         ...stepLines(ending.result, { colors: output.colors, now: Date.now() }),
         ...nextLines(afterwards(ending.result)),
@@ -37,7 +37,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
         ...wrap(printable(ending.message), output.width),
-        ...findingsLines(inShort(ending.status?.findings ?? [], { workflowId }), output),
+        ...findingsLines(withShortRemedies(ending.status?.findings ?? [], { workflowId }), output),
         ...(ending.status === null
           ? []
           : ['', ...stepLines(ending.status, { colors: output.colors, now: Date.now() })]),

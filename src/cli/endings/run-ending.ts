@@ -2,7 +2,7 @@ import type { RunEnding } from '../../client/failover-run.js';
 import type { Status } from '../../contract/status.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { nextSteps } from '../../terminal/next-step.js';
-import { inShort, withShortCommands } from '../../terminal/short-commands.js';
+import { withShortRemedies, withShortCommands } from '../../terminal/short-commands.js';
 import { printable } from '../../terminal/printable.js';
 import { summaryLines } from '../../terminal/status-lines.js';
 import { wrap } from '../../terminal/text-table.js';
@@ -77,7 +77,7 @@ export function terminatedLines({ colors }: Output, workflowId: string, message:
 /** The servers of a run, its progress, and its findings. */
 export function statusLines(output: Output, status: Status): string[] {
   const { findings, workflowId } = status;
-  const told = workflowId === null ? findings : inShort(findings, { workflowId });
+  const told = workflowId === null ? findings : withShortRemedies(findings, { workflowId });
   return [...summaryLines(status, Date.now()), ...findingsLines(told, output)];
 }
 

@@ -7,10 +7,10 @@ import { fleetPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { withShortCommands } from '../short-commands.js';
 import { describeCounts } from '../status-lines.js';
-import { retryLines, titleLines, type Watched } from './head.js';
+import { retryLines, titleLines, type WorkflowView } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
 
-export interface FleetView extends Watched<FleetStatus> {
+export interface FleetView extends WorkflowView<FleetStatus> {
   pairs: readonly FleetRow[];
 }
 

@@ -9,7 +9,7 @@ export interface Retried {
 }
 
 /** The facts that every screen shows about a workflow. */
-export interface Watched<Status> {
+export interface WorkflowView<Status> {
   workflowId: string;
   status: Status;
   /** The steps that Temporal is retrying. */

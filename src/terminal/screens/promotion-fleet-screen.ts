@@ -4,10 +4,10 @@ import { findingsWithin } from '../findings-lines.js';
 import { promotionFleetPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../promoted-pairs.js';
-import { retryLines, titleLines, type Watched } from './head.js';
+import { retryLines, titleLines, type WorkflowView } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
 
-export type PromotionFleetView = Watched<PromotionFleetStatus>;
+export type PromotionFleetView = WorkflowView<PromotionFleetStatus>;
 
 /** The screen of a fleet of promotions: its decision, its outage, its pairs, and how to reject it. */
 export function promotionFleetScreen(

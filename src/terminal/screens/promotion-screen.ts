@@ -6,12 +6,12 @@ import { labelled } from '../labelled.js';
 import { promotionPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { stepLines } from '../promotion-steps.js';
-import { inShort } from '../short-commands.js';
+import { withShortRemedies } from '../short-commands.js';
 import { describeServer } from '../status-lines.js';
-import { retryLines, titleLines, type Watched } from './head.js';
+import { retryLines, titleLines, type WorkflowView } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
 
-export type PromotionView = Watched<PromotionStatus>;
+export type PromotionView = WorkflowView<PromotionStatus>;
 
 /** The screen of a promotion: its steps, the outage, the rest of its budget, and how to reject it. */
 export function promotionScreen(
@@ -42,7 +42,7 @@ export function promotionScreen(
     {
       head,
       body: (room) => {
-        const lines = findingsWithin(inShort(findings, { workflowId }), canvas, {
+        const lines = findingsWithin(withShortRemedies(findings, { workflowId }), canvas, {
           ...{ room: room - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
         });
         return lines.length === 0 ? [] : ['', ...lines];

@@ -7,12 +7,12 @@ import { labelled } from '../labelled.js';
 import { nextSteps } from '../next-step.js';
 import { gateInWords, phaseInWords, phasesOf } from '../phase.js';
 import { printable } from '../printable.js';
-import { inShort } from '../short-commands.js';
+import { withShortRemedies } from '../short-commands.js';
 import { describeCounts, describeServer, gateLines, verifiedLines } from '../status-lines.js';
-import { retryLines, titleLines, type Watched } from './head.js';
+import { retryLines, titleLines, type WorkflowView } from './head.js';
 import { bar, type Canvas, fitScreen, nextLines } from './screen.js';
 
-export type RunView = Watched<Status>;
+export type RunView = WorkflowView<Status>;
 
 const BAR_WIDTH = 30;
 
@@ -53,7 +53,7 @@ export function runScreen({ workflowId, status, retries, trouble }: RunView, can
       head,
       body: (room) => {
         const lines = findingsWithin(
-          inShort(status.findings, { workflowId }),
+          withShortRemedies(status.findings, { workflowId }),
           { colors, width: canvas.width },
           {
             ...{ room: room - 1, whole: `sequence-failover status ${shellQuoted(workflowId)}` },
