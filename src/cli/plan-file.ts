@@ -33,7 +33,7 @@ export function planFile(
     '\\pset format unaligned',
     '\\pset tuples_only on',
     `\\pset fieldsep ': '`,
-    ...statements.map((statement, at) => telling(statement, planned[at])),
+    ...statements.map((statement, at) => reportingStatement(statement, planned[at])),
     ...(left.length === 0 ? [] : [`SELECT 'left out', ${quoteLiteral(`${left.length} sequences`)};`]),
     ...left.map((row) => `SELECT 'left out', ${quoteLiteral(describe(row))};`),
   ];
@@ -48,7 +48,7 @@ export function sequencesLeftOut(rows: readonly SequenceRow[]): SequenceRow[] {
  * The statement with an answer that tells what it did. It uses the result of setval, since the server need not call a function whose result
  * is not used.
  */
-function telling(statement: string, row: SequenceRow | undefined): string {
+function reportingStatement(statement: string, row: SequenceRow | undefined): string {
   if (row?.target == null) return statement;
   const moved = quoteLiteral(`moved, its next value is ${row.target} (setval `);
   const not = quoteLiteral(

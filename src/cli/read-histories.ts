@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { readRun, type RunHistories } from '../record/read-run.js';
 import { type Bundle, fromBundle, fromServer, parseBundle } from '../record/source.js';
-import { chosen } from './listed/choose.js';
+import { chooseWorkflow } from './listed/choose.js';
 import type { Output } from './output.js';
 import { withClient } from './temporal-client.js';
 import { temporalCommand } from './temporal-command.js';
@@ -29,7 +29,7 @@ export async function readHistories(
     return readRun(fromBundle({ histories }), workflowId ?? bundles[0]?.workflowId ?? '', runId);
   }
   return withClient(async (client, { codecs }) => {
-    const one = await chosen(output, client, { command: 'report', workflowId, showTemporal });
+    const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });
     if (showTemporal) output.note(temporalCommand.show(one));
     return readRun(fromServer(client, codecs), one, runId);
   });

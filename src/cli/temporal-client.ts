@@ -8,7 +8,7 @@ import { describeTrouble } from './follow/trouble.js';
 import { encryptionCodec } from '../worker/encryption-codec.js';
 
 /** Milliseconds to connect to the server. */
-const connectTimeout = 10_000;
+const connectTimeoutMs = 10_000;
 
 /** The server and namespace that a command talks to, as the `temporal` command names them. */
 export interface Place {
@@ -30,15 +30,16 @@ export async function withClient<T>(work: (client: Client, place: Place) => Prom
   const { address, namespace, connection: options } = readTemporal(environment, problems);
   const codec = encryptionCodec(readEncryptionKeys(environment, problems));
   problems.throwIfAny();
-  const connection = await Connection.connect({ ...options.reveal(), connectTimeout }).catch(
-    (cause: unknown) => {
-      throw new Error(
-        `Temporal at ${address} cannot be reached: look at TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_TLS_… and ` +
-          `TEMPORAL_API_KEY, and try: temporal operator cluster health --address ${address}`,
-        { cause },
-      );
-    },
-  );
+  const connection = await Connection.connect({
+    ...options.reveal(),
+    connectTimeout: connectTimeoutMs,
+  }).catch((cause: unknown) => {
+    throw new Error(
+      `Temporal at ${address} cannot be reached: look at TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_TLS_… and ` +
+        `TEMPORAL_API_KEY, and try: temporal operator cluster health --address ${address}`,
+      { cause },
+    );
+  });
   try {
     return await work(new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } }), {
       address,

@@ -15,7 +15,7 @@ import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
-import { chosen } from '../listed/choose.js';
+import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
 import { type Place, withClient } from '../temporal-client.js';
@@ -42,7 +42,11 @@ export async function approve(
   const decision = toDecision(options);
   return withClient(async (client, place) => {
     const { showTemporal } = options;
-    const workflowId = await chosen(output, client, { command: 'approve', workflowId: given, showTemporal });
+    const workflowId = await chooseWorkflow(output, client, {
+      command: 'approve',
+      workflowId: given,
+      showTemporal,
+    });
     if (showTemporal) output.note(temporalCommand.decide(workflowId, decision));
     const found = await findNamed(client, workflowId);
     switch (found.kind) {

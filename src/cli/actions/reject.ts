@@ -3,7 +3,7 @@ import { EXIT, UsageError } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { follow, type Followed, type FollowOptions, showEndingOf } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
-import { chosen } from '../listed/choose.js';
+import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -25,7 +25,11 @@ export async function reject(
   const decision = { decision: 'reject' as const, by, reason, ...(pair !== undefined && { pairs: pair }) };
   return withClient(async (client, place) => {
     const { showTemporal } = options;
-    const workflowId = await chosen(output, client, { command: 'reject', workflowId: given, showTemporal });
+    const workflowId = await chooseWorkflow(output, client, {
+      command: 'reject',
+      workflowId: given,
+      showTemporal,
+    });
     if (showTemporal) output.note(temporalCommand.decide(workflowId, decision));
     const found = await findNamed(client, workflowId);
     if (pair !== undefined && found.kind !== 'fleet')
@@ -57,7 +61,7 @@ async function send<S>(
   { waits, where }: { waits: boolean; where: Pick<FollowOptions<S>, 'client' | 'place'> },
 ): Promise<number> {
   const { workflowId } = followed;
-  if (!(await followed.look()).isOpen) {
+  if (!(await followed.snapshot()).isOpen) {
     output.note('Too late: it has ended.');
     const code = await showEndingOf(output, followed, where);
     return code === EXIT.done ? EXIT.failed : code;

@@ -5,7 +5,7 @@ import { findNamed } from '../find-named.js';
 import { follow, type FollowOptions, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { printable } from '../../terminal/printable.js';
-import { chosen } from '../listed/choose.js';
+import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
@@ -32,7 +32,7 @@ export async function resynchronize(
   const message = { by, ...(pair !== undefined && { pairs: pair }) };
   return withClient(async (client, place) => {
     const which = { command: 'resynchronize', workflowId: given, showTemporal } as const;
-    const workflowId = await chosen(output, client, which);
+    const workflowId = await chooseWorkflow(output, client, which);
     if (showTemporal) output.note(temporalCommand.signal(workflowId, 'resynchronize', message));
     const found = await findNamed(client, workflowId);
     if (pair !== undefined && found.kind !== 'fleet')

@@ -38,7 +38,7 @@ export async function start(output: Output, options: StartOptions): Promise<numb
     output.note(`Started the workflow ${workflowId}`);
     const followed = followedRun(run);
     const where = { client, place };
-    const waitsForEnd = options.wait === true || !waits(mode);
+    const waitsForEnd = options.wait === true || !waitsAtGate(mode);
     const status = await follow(output, followed, {
       ...where,
       ...(waitsForEnd ? {} : { until: isAtGate }),
@@ -47,4 +47,4 @@ export async function start(output: Output, options: StartOptions): Promise<numb
   });
 }
 
-const waits = (mode: Mode) => mode === 'failover';
+const waitsAtGate = (mode: Mode) => mode === 'failover';

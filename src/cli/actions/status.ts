@@ -14,7 +14,7 @@ import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
 import { statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
-import { chosen } from '../listed/choose.js';
+import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -26,7 +26,11 @@ export async function status(
 ): Promise<number> {
   const { showTemporal } = options;
   return withClient(async (client) => {
-    const workflowId = await chosen(output, client, { command: 'status', workflowId: given, showTemporal });
+    const workflowId = await chooseWorkflow(output, client, {
+      command: 'status',
+      workflowId: given,
+      showTemporal,
+    });
     if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
     const found = await findNamed(client, workflowId);
     switch (found.kind) {

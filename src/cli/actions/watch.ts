@@ -1,7 +1,7 @@
 import { findNamed } from '../find-named.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
-import { chosen } from '../listed/choose.js';
+import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -12,7 +12,11 @@ export async function watch(
   { showTemporal }: { showTemporal?: true },
 ): Promise<number> {
   return withClient(async (client, place) => {
-    const workflowId = await chosen(output, client, { command: 'watch', workflowId: given, showTemporal });
+    const workflowId = await chooseWorkflow(output, client, {
+      command: 'watch',
+      workflowId: given,
+      showTemporal,
+    });
     if (showTemporal) output.note(temporalCommand.query(workflowId, 'status'));
     const shown = async <S>(followed: Followed<S>) => {
       await follow(output, followed, { client, place, live: true });

@@ -9,12 +9,12 @@ import { LiveScreen } from './live-screen.js';
 import { describeTrouble } from './trouble.js';
 
 /** Milliseconds between two queries. The first ones are close together, since much happens in the first second. */
-const firstInterval = 100;
-const interval = 1_000;
+const firstIntervalMs = 100;
+const intervalMs = 1_000;
 /** Milliseconds after which a query counts as lost. Temporal's own timeout for a query is shorter. */
-const answerWithin = 30_000;
+const answerWithinMs = 30_000;
 /** Milliseconds without an answer after which a screen shows the trouble. */
-const silenceAfter = 4_000;
+const silenceAfterMs = 4_000;
 
 /** The last known state of a workflow. */
 export interface View<S> {
@@ -27,7 +27,7 @@ export interface View<S> {
 /** A workflow that a command follows. */
 export interface Followed<S> {
   readonly workflowId: string;
-  look(): Promise<Snapshot<S>>;
+  snapshot(): Promise<Snapshot<S>>;
   /** The lines of a screen. */
   screen(view: View<S>, canvas: Canvas): readonly string[];
   /** Lines, each with a key. A line that differs from the last one with its key is news for a person. */
@@ -58,21 +58,21 @@ export async function follow<S>(
   followed: Followed<S>,
   { client, place, until = () => false, live = false }: FollowOptions<S>,
 ): Promise<S | null> {
-  const shown = live && output.isLive ? onScreen(output, followed) : inLines(output, followed);
-  let pause = firstInterval;
+  const display = live && output.isLive ? onScreen(output, followed) : inLines(output, followed);
+  let pause = firstIntervalMs;
   try {
     for (;;) {
-      const snapshot = await ask(client, place, () => followed.look(), shown.trouble);
+      const snapshot = await askUntilAnswered(client, place, () => followed.snapshot(), display.trouble);
       if (!snapshot.isOpen) return null;
       const { status, retries } = snapshot;
-      shown.view({ status, retries, trouble: null });
+      display.view({ status, retries, trouble: null });
       if (followed.isOver(status)) return null;
       if (until(status)) return status;
       await delay(pause);
-      pause = Math.min(interval, pause * 1.5);
+      pause = Math.min(intervalMs, pause * 1.5);
     }
   } finally {
-    shown.close();
+    display.close();
   }
 }
 
@@ -86,7 +86,7 @@ export async function showEndingOf(
   followed: Pick<Followed<unknown>, 'showEnding'>,
   { client, place }: Pick<FollowOptions<unknown>, 'client' | 'place'>,
 ): Promise<number> {
-  return ask(
+  return askUntilAnswered(
     client,
     place,
     () => followed.showEnding(output),
@@ -102,12 +102,12 @@ export async function showEndingOf(
  *
  * @throws an error after which another query would not help
  */
-async function ask<T>(
+async function askUntilAnswered<T>(
   client: Client,
   { address }: Place,
   question: () => Promise<T>,
-  tell: (trouble: string) => void,
-  within: number | null = answerWithin,
+  onTrouble: (trouble: string) => void,
+  within: number | null = answerWithinMs,
 ): Promise<T> {
   for (;;) {
     try {
@@ -117,26 +117,26 @@ async function ask<T>(
     } catch (error) {
       const trouble = describeTrouble(error, address);
       if (trouble === null) throw error;
-      tell(trouble);
+      onTrouble(trouble);
     }
-    await delay(interval);
+    await delay(intervalMs);
   }
 }
 
-interface Shown<S> {
+interface Display<S> {
   view: (view: View<S>) => void;
   trouble: (trouble: string) => void;
   close: () => void;
 }
 
-function onScreen<S>(output: Output, followed: Followed<S>): Shown<S> {
+function onScreen<S>(output: Output, followed: Followed<S>): Display<S> {
   let last: View<S> | null = null;
   let trouble: string | null = null;
   let answeredAt = Date.now();
   const screen = new LiveScreen(output, (canvas) => {
     const silence = canvas.now - answeredAt;
     const silent =
-      silence > silenceAfter ? `No answer for ${Math.round(silence / 1000)} seconds; still trying` : null;
+      silence > silenceAfterMs ? `No answer for ${Math.round(silence / 1000)} seconds; still trying` : null;
     const why =
       trouble === null ? silent : `${trouble} (trying again for ${Math.round(silence / 1000)} seconds)`;
     return last === null
@@ -171,7 +171,7 @@ function onScreen<S>(output: Output, followed: Followed<S>): Shown<S> {
   };
 }
 
-function inLines<S>(output: Output, followed: Followed<S>): Shown<S> {
+function inLines<S>(output: Output, followed: Followed<S>): Display<S> {
   const told = new Map<string, string>();
   const tell = (name: string, line: string) => {
     if (line !== (told.get(name) ?? '')) output.note(`${new Date().toISOString()} ${line}`);

@@ -23,7 +23,7 @@ export function followedRun(run: FailoverRun): Followed<Status> {
   const { workflowId } = run;
   return {
     workflowId,
-    look: () => run.snapshot(),
+    snapshot: () => run.snapshot(),
     screen: (view, canvas) => runScreen({ workflowId, ...view }, canvas),
     lines: (status) => [['run', runLine(status)]],
     isOver: ({ phase }) => phase === 'done',
@@ -36,7 +36,7 @@ export function followedPromotion(promotion: Promotion): Followed<PromotionStatu
   const { workflowId } = promotion;
   return {
     workflowId,
-    look: () => promotion.snapshot(),
+    snapshot: () => promotion.snapshot(),
     screen: (view, canvas) => promotionScreen({ workflowId, ...view }, canvas),
     lines: promotionStepLines,
     isOver: ({ phase }) => phase === 'done',
@@ -49,7 +49,7 @@ export function followedPromotionFleet(run: PromotionFleetRun): Followed<Promoti
   const { workflowId } = run;
   return {
     workflowId,
-    look: () => run.snapshot(),
+    snapshot: () => run.snapshot(),
     screen: (view, canvas) => promotionFleetScreen({ workflowId, ...view }, canvas),
     lines: promotedPairChanges,
     isOver: ({ phase }) => phase === 'done',
@@ -68,7 +68,7 @@ export function followedFleet(run: FleetRun): Followed<FleetView> {
   const { workflowId } = run;
   return {
     workflowId,
-    look: async (): Promise<Snapshot<FleetView>> => {
+    snapshot: async (): Promise<Snapshot<FleetView>> => {
       const snapshot = await run.snapshot();
       if (!snapshot.isOpen) return snapshot;
       return { ...snapshot, status: { fleet: snapshot.status, pairs: await run.pairs() } };

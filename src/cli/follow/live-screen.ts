@@ -4,7 +4,7 @@ import type { Canvas } from '../../terminal/screens/screen.js';
 import type { Output } from '../output.js';
 
 /** Milliseconds between two drawings. Ages and remaining times change even if nothing else does. */
-const interval = 1_000;
+const intervalMs = 1_000;
 
 /** A part of the terminal that is redrawn in place until it is closed. */
 export class LiveScreen {
@@ -20,7 +20,7 @@ export class LiveScreen {
   ) {
     this.#timer = setInterval(() => {
       this.redraw();
-    }, interval);
+    }, intervalMs);
     this.#stream.on('resize', this.#resized);
   }
 

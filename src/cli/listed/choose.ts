@@ -29,7 +29,7 @@ const fits: Readonly<Record<Chooser, (row: ListedRow) => boolean>> = {
   reject: (row) => isDecidable(row) || !isRunOrFleet(row),
 };
 
-const what: Readonly<Record<Chooser, string>> = {
+const described: Readonly<Record<Chooser, string>> = {
   ...{ watch: 'run, fleet or promotion', status: 'run, fleet or promotion' },
   ...{ report: 'run, fleet or promotion', approve: 'failover that waits for an approval' },
   ...{ resynchronize: 'failover', reject: 'failover or promotion' },
@@ -40,7 +40,7 @@ const what: Readonly<Record<Chooser, string>> = {
  *
  * @throws UsageError if no workflow or several fit; it lists them, with the commands to copy
  */
-export async function chosen(
+export async function chooseWorkflow(
   output: Output,
   client: Client,
   {
@@ -56,7 +56,7 @@ export async function chosen(
   const [only] = fitting;
   if (only === undefined && !hasMore)
     throw new UsageError(
-      `There is no open ${what[command]}. What is open: sequence-failover list; what has ended: sequence-failover list --closed`,
+      `There is no open ${described[command]}. What is open: sequence-failover list; what has ended: sequence-failover list --closed`,
     );
   if (only === undefined || fitting.length > 1 || hasMore)
     throw new UsageError(
@@ -65,7 +65,7 @@ export async function chosen(
         ...fitting.map((row) => `  ${commandFor(command, row)}${printable(row.doing && `  # ${row.doing}`)}`),
       ].join('\n'),
     );
-  output.note(`${printable(only.workflowId)} is the only open ${what[command]}`);
+  output.note(`${printable(only.workflowId)} is the only open ${described[command]}`);
   return only.workflowId;
 }
 

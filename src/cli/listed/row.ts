@@ -13,15 +13,15 @@ import { promotionNextSteps } from '../../terminal/screens/promotion-screen.js';
 import type { ListedRow } from '../../terminal/workflow-list.js';
 
 /** The number of workflows that are queried at the same time. */
-const LANES = 5;
+const QUERIES_AT_ONCE = 5;
 
 /** Queries each open workflow, unless no worker could answer. Then the row has only the facts that the server knows. */
 export async function openRows(listed: readonly Listed[], isAnyWorker: boolean): Promise<ListedRow[]> {
   let isSilent = !isAnyWorker;
-  return mapConcurrently(LANES, listed, async (one) => {
+  return mapConcurrently(QUERIES_AT_ONCE, listed, async (one) => {
     if (isSilent) return { ...knownToServer(one), trouble: 'no worker answers' };
     try {
-      return await askedRow(one);
+      return await queriedRow(one);
     } catch (error) {
       // The other queries would not be answered either, and each would take as long.
       if (error instanceof UnansweredError) isSilent = true;
@@ -33,7 +33,7 @@ export async function openRows(listed: readonly Listed[], isAnyWorker: boolean):
 
 /** Reads the result or the failure of each workflow that has ended. It needs no worker. */
 export async function endedRows(listed: readonly Listed[]): Promise<ListedRow[]> {
-  return mapConcurrently(LANES, listed, async (one) => {
+  return mapConcurrently(QUERIES_AT_ONCE, listed, async (one) => {
     const row = { ...knownToServer(one), next: [] };
     const ending = await one.of.run.ending().catch(() => null);
     if (ending === null) return row;
@@ -79,7 +79,7 @@ function knownToServer({ of, attributes, ...listed }: Listed): ListedRow {
 }
 
 /** @throws UnansweredError, or the error of the query */
-async function askedRow(listed: Listed): Promise<ListedRow> {
+async function queriedRow(listed: Listed): Promise<ListedRow> {
   const row = knownToServer(listed);
   const { workflowId, of } = listed;
   switch (of.kind) {
