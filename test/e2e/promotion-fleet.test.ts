@@ -42,15 +42,18 @@ async function replicatedPairs(count: number): Promise<StagedPair[]> {
 
 const namesOf = (pairs: readonly StagedPair[]) => pairs.map(({ name }) => name);
 
-/** A writer on each primary, which has begun to write. */
-async function writersOn(pairs: readonly StagedPair[]): Promise<LiveWriter[]> {
-  const writers = pairs.map(({ primaryUrl }) => new LiveWriter(primaryUrl, 'writer'));
+/** A writer on each primary, which has begun to write, as fast as it can. */
+async function writersOn(pairs: readonly StagedPair[], pauseMs = 0): Promise<LiveWriter[]> {
+  const writers = pairs.map(({ primaryUrl }) => new LiveWriter(primaryUrl, 'writer', pauseMs));
   onTestFinished(async () => {
     await Promise.all(writers.map((writer) => writer.stop()));
   });
   await write(writers);
   return writers;
 }
+
+/** The same with pauses, where a test only asks whether the primaries take writes. */
+const slowWritersOn = (pairs: readonly StagedPair[]) => writersOn(pairs, 5);
 
 /** Waits until every writer has written more. */
 async function write(writers: readonly LiveWriter[]): Promise<void> {
@@ -216,7 +219,7 @@ describe('a fleet of promotions', () => {
   it('fences no pair if one is not ready, and names every reason', async () => {
     const pairs = await replicatedPairs(1);
     const [unready, other] = [await stage.pair(schema), await stage.pair(schema)];
-    const writers = await writersOn(pairs);
+    const writers = await slowWritersOn(pairs);
     const fleet = await promote({ pairs: [...namesOf(pairs), unready.name, other.name] });
     const { type, message, details } = await failed(fleet);
     expect(type).toBe('NotReady');
@@ -230,7 +233,7 @@ describe('a fleet of promotions', () => {
 
   it('undoes all pairs if one is vetoed behind its fence', async () => {
     const pairs = await replicatedPairs(2);
-    const writers = await writersOn(pairs);
+    const writers = await slowWritersOn(pairs);
     const [first = '', ...others] = namesOf(pairs);
     const vetoed = {
       pair: first,
@@ -251,7 +254,7 @@ describe('a fleet of promotions', () => {
 
   it('undoes all pairs if the workflow that is asked once for all of them vetoes the switch', async () => {
     const pairs = await replicatedPairs(2);
-    const writers = await writersOn(pairs);
+    const writers = await slowWritersOn(pairs);
     const names = namesOf(pairs);
     const beforeSwitch = { workflowType: 'vetoSwitch', taskQueue: 'operators' };
     const { type, message, details } = await failed(
@@ -267,7 +270,7 @@ describe('a fleet of promotions', () => {
 
   it('touches nothing if a workflow that runs once for all pairs has no worker, and says which', async () => {
     const pairs = await replicatedPairs(1);
-    const writers = await writersOn(pairs);
+    const writers = await slowWritersOn(pairs);
     const workflow = { workflowType: 'agree', taskQueue: 'nobody' };
     const together = { beforeSwitch: workflow, traffic: workflow };
     expect(await failed(await promote({ pairs: namesOf(pairs), together }))).toMatchObject({
@@ -281,7 +284,7 @@ describe('a fleet of promotions', () => {
 
   it('undoes all pairs if it is cancelled or rejected behind the fence, or if the budget runs out', async () => {
     const pairs = await replicatedPairs(2);
-    const writers = await writersOn(pairs);
+    const writers = await slowWritersOn(pairs);
     const [first = '', second = ''] = namesOf(pairs);
     const start = async (workflowId: string, more: object = {}) => {
       const slow = { pair: first, input: { beforeSwitch: held(workflowId) } };
@@ -336,7 +339,7 @@ describe('a fleet of promotions', () => {
     'leaves no pair fenced if the fleet is %s while one pair is ready and another is not',
     async (what) => {
       const pairs = await replicatedPairs(2);
-      const writers = await writersOn(pairs);
+      const writers = await slowWritersOn(pairs);
       const [first = '', second = ''] = namesOf(pairs);
       const fleet = await promote({
         pairs: [first, second],
@@ -420,7 +423,7 @@ describe('a fleet of promotions', () => {
     const holder = await connect(dying.standbyUrl);
     await holder.query(`BEGIN; ALTER SUBSCRIPTION ${dying.name} SET (synchronous_commit = local)`);
     await new WorkflowRun(stage.cli, 'held-6').signal('finish');
-    const status = () => fleet.query<PromotionFleetStatus>('status');
+    const status = () => fleet.ask<PromotionFleetStatus>('status');
     await until(
       async () => (await status()).pairs[0]?.state !== 'ready' && (await status()).decision !== null,
       {

@@ -50,8 +50,8 @@ async function undone(run: WorkflowRun) {
   return { ...ending, details: ending.details as unknown as PromotionStatus };
 }
 
-function writerOn(url: string, name = 'writer'): LiveWriter {
-  const writer = new LiveWriter(url, name);
+function writerOn(url: string, name = 'writer', pauseMs = 0): LiveWriter {
+  const writer = new LiveWriter(url, name, pauseMs);
   onTestFinished(() => writer.stop());
   return writer;
 }
@@ -75,7 +75,8 @@ async function expectNothingLost(
 ): Promise<string[]> {
   expect(duplicates).toEqual([]);
   const there = await labels(url);
-  expect(confirmed.filter((label) => !there.includes(label))).toEqual([]);
+  const known = new Set(there);
+  expect(confirmed.filter((label) => !known.has(label))).toEqual([]);
   return there;
 }
 
@@ -178,8 +179,9 @@ async function heldBehindTheFence(pair: StagedPair, input: object = {}) {
   return { run, lastWord: new WorkflowRun(stage.cli, last) };
 }
 
+/** A writer that has begun to write. It pauses, because many of these promotions wait behind their fence. */
 async function fencedWriter(pair: StagedPair): Promise<LiveWriter> {
-  const writer = writerOn(pair.primaryUrl);
+  const writer = writerOn(pair.primaryUrl, 'writer', 2);
   await writes(writer);
   return writer;
 }

@@ -1,6 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
-/** An application that inserts as fast as it can into whatever is the primary, and remembers what was confirmed to it. */
+/** How long it waits after a failed insert, in milliseconds: behind a fence each attempt is a connection of its own. */
+const RETRY_AFTER_MS = 50;
+
+/** An application that inserts into whatever is the primary, and remembers what was confirmed to it. */
 export class LiveWriter {
   readonly confirmed: string[] = [];
   readonly duplicates: string[] = [];
@@ -8,9 +12,11 @@ export class LiveWriter {
   private stopping = false;
   private readonly running: Promise<void>;
 
+  /** @param pauseMs milliseconds between two inserts; by default it inserts as fast as it can */
   constructor(
     private url: string,
     private readonly name: string,
+    private readonly pauseMs = 0,
   ) {
     this.running = this.run();
   }
@@ -33,11 +39,12 @@ export class LiveWriter {
         const client = (this.client ??= await this.connect());
         await client.query('INSERT INTO orders (label) VALUES ($1)', [label]);
         this.confirmed.push(label);
+        if (this.pauseMs > 0) await delay(this.pauseMs);
       } catch (error) {
         if ((error as { code?: string }).code === '23505') this.duplicates.push((error as Error).message);
         await this.client?.end().catch(() => undefined);
         this.client = null;
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await delay(RETRY_AFTER_MS);
       }
     }
   }
