@@ -48,7 +48,7 @@ export async function passGate(
       (settled) => [isAtGate(settled) ? 'Back at the gate' : 'The run has ended'],
     );
     if (!isAtGate(status)) return await endingOf(run);
-    screen.warn([status.gate?.refused.at(-1)?.reason ?? 'The approval did not stand.']);
+    screen.warn([status.gate?.refused.at(-1)?.reason ?? 'The approval no longer counts.']);
   }
   throw new Error(`The run came back to its gate ${mostDecisions} times.`);
 }

@@ -105,7 +105,7 @@ function consequence({ gate, handoff }: Status): string {
     return `After this approval ${missing === 1 ? '1 more is' : `${missing} more are`} needed, by other people.`;
   const then =
     handoff === null
-      ? 'completes, and hands off to nobody: the promotion is yours'
+      ? 'completes. It starts no promotion, so you promote the standby'
       : `hands off to the workflow ${printable(handoff.workflowType)} (${printable(handoff.workflowId)})`;
   const when = gate.notBefore === undefined ? '' : `waits until ${gate.notBefore}, `;
   return `This is the last approval that is needed: the run ${when}verifies every sequence once more, and ${then}.`;

@@ -58,7 +58,7 @@ function promoteByHand(
 
 function fix({ blockedBy }: Gate, resynchronize: string): string {
   return blockedBy.length > 0 && blockedBy.every(({ code }) => clearsItself(code))
-    ? 'fix what blocks; the next recheck finds that it is gone'
+    ? 'fix what blocks; the next recheck clears it'
     : `fix what blocks, then: ${resynchronize}`;
 }
 

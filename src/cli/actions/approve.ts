@@ -116,7 +116,7 @@ async function approveRun(
   output.note('Approved. The run verifies every sequence once more; waiting for its end');
   const settled = await follow(output, followed, { ...where, until: isAtGate });
   if (settled === null) return showEndingOf(output, followed, where);
-  output.note('The approval did not stand: the last verification has found something new.');
+  output.note('The approval no longer counts: the verification after it found a new problem.');
   return showGate(output, workflowId, settled);
 }
 

@@ -53,8 +53,8 @@ describe('what is approved', () => {
     const accepting = { accept: ['TABLES_NOT_READY', 'public.a'] };
     expect(approvalLines({ ...view, accepting }, look).slice(-3)).toEqual([
       '',
-      'This is the last approval that is needed: the run verifies every sequence once more, and completes,',
-      'and hands off to nobody: the promotion is yours.',
+      'This is the last approval that is needed: the run verifies every sequence once more, and completes.',
+      'It starts no promotion, so you promote the standby.',
     ]);
   });
 
