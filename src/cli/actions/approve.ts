@@ -117,7 +117,9 @@ async function approveRun(
   const settled = await follow(output, followed, { ...where, until: isAtGate });
   if (settled === null) return showEndingOf(output, followed, where);
   output.note('The approval no longer counts: the verification after it found a new problem.');
-  return showGate(output, workflowId, settled);
+  showGate(output, workflowId, settled);
+  // Even if the gate is open again by now, nothing is approved.
+  return EXIT.notReady;
 }
 
 function answerLine({

@@ -5,7 +5,7 @@ import { help } from '../help.js';
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .argument('<workflow-id>')
+    .argument('<workflow-id>', 'of a run, a fleet or a promotion')
     .argument('[run-id]', 'any run of a continue-as-new chain (default: the last)')
     .description('Write the histories of a run, its pages and its continuations to stdout, as one JSON file');
   help(commonOptions(command, 'json'), {

@@ -14,7 +14,7 @@ export function addSetup(program: Command): void {
     .option('--interval <duration>', 'how often the Schedule starts a run', '5 minutes');
   help(commonOptions(inputOptions(command)), {
     about: [
-      "The input options, such as --pair and --buffer, are those of the Schedule's runs. Whatever is there already stays, so the command can be repeated.",
+      "The input options, such as --pair and --buffer, are those of the Schedule's runs. Attributes that exist stay, and a Schedule that exists is updated, so the command can be repeated.",
     ],
     endsWith: ['0  everything is there', '1  something could not be made; what to do is shown'],
     examples: [
