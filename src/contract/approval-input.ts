@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { patternProblem, tokenize } from '../sequences/pattern.js';
 import { duration, milliseconds } from './parsing/duration.js';
-import { list, object, text } from './parsing/fields.js';
+import { list, object, text, wholeNumber } from './parsing/fields.js';
 
 const FROM = 'an array of 1 to 100 names such as ["alice", "*@ops.example"]';
 
@@ -19,12 +19,7 @@ export const isPattern = (name: string) => tokenize(name).some((token) => typeof
 export const approvalSchema = object(
   {
     timeout: duration('24 hours', 1, '1 ms').default('24 hours'),
-    required: z
-      .number({ error: 'a whole number of approvals, 1 to 20' })
-      .refine((value) => Number.isInteger(value) && value >= 1 && value <= 20, {
-        error: 'a whole number of approvals, 1 to 20',
-      })
-      .default(1),
+    required: wholeNumber('a whole number of approvals, 1 to 20', { min: 1, max: 20 }).default(1),
     recheckEvery: duration('1 minute', 1000, '1 second').default('1 minute'),
     replicationTimeout: duration('30 seconds', 1000, '1 second', {
       ms: 3_600_000,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { patternProblem } from '../sequences/pattern.js';
-import { list, object, text } from './parsing/fields.js';
+import { list, object, PARSING, patternText, wholeNumber } from './parsing/fields.js';
 import { pair } from './pair-name.js';
 
 /** The entries of `pairs`, of a fleet of runs and of a fleet of promotions. */
@@ -8,10 +7,7 @@ import { pair } from './pair-name.js';
 const PATTERNS = '"*" or an array of 1 to 500 patterns such as ["app_*"]';
 const ENTRY = 'the name of a pair, or an object such as {"pair": "users", "databases": "*"}';
 
-const databasePattern = text({ what: 'a pattern of a database name', max: 300, control: 'all' }).refine(
-  (value) => patternProblem(value) === null,
-  { error: 'a pattern that does not end with a lone backslash; write \\\\ for a backslash itself' },
-);
+const databasePattern = patternText('a pattern of a database name');
 
 const databases = z
   .custom<'*' | string[]>((value) => value === '*' || Array.isArray(value), { error: PATTERNS })
@@ -48,7 +44,11 @@ export function entryList(most: number) {
   return list(entry, `an array of 1 to ${most} pairs, each ${ENTRY}`, { min: 1, max: most });
 }
 
-const REPORTING = { reportInput: true, jitless: true } as const;
+/** The field `concurrency`. */
+export const pairsAtOnce = wholeNumber('how many pairs are prepared at once, 1 to 100', {
+  min: 1,
+  max: 100,
+}).default(10);
 
 /** One entry of `pairs`. */
 export interface FleetEntry {
@@ -69,7 +69,7 @@ export function entriesOf(
   const entries: FleetEntry[] = [];
   written.forEach((one, index) => {
     const parsed =
-      typeof one === 'string' ? named.safeParse(one, REPORTING) : described.safeParse(one, REPORTING);
+      typeof one === 'string' ? named.safeParse(one, PARSING) : described.safeParse(one, PARSING);
     if (!parsed.success) {
       for (const issue of parsed.error.issues)
         context.issues.push({ ...issue, path: ['pairs', index, ...issue.path] } as z.core.$ZodRawIssue);

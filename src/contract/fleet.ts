@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describedEntry, entriesOf, entryList, isObject } from './fleet-entries.js';
+import { describedEntry, entriesOf, entryList, isObject, pairsAtOnce } from './fleet-entries.js';
 import { object } from './parsing/fields.js';
 import { handoffFields, isFleetPromotion, isOwnPromotion, runFields } from './input.js';
 import { approvalSchema, notBeforeProblem } from './approval-input.js';
@@ -56,12 +56,7 @@ const fleetHandoff = handoffFields.superRefine(({ workflowType, taskQueue, workf
 
 const fleetFields = {
   pairs: entryList(MOST_PAIRS),
-  concurrency: z
-    .number({ error: 'how many pairs are prepared at once, 1 to 100' })
-    .refine((value) => Number.isInteger(value) && value >= 1 && value <= 100, {
-      error: 'how many pairs are prepared at once, 1 to 100',
-    })
-    .default(10),
+  concurrency: pairsAtOnce,
 };
 
 const inputSchema = object(

@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import { duration, milliseconds } from './parsing/duration.js';
-import { object, taskQueueName, temporalName } from './parsing/fields.js';
-import { jsonBytes } from './parsing/json-size.js';
+import { jsonValue, object, taskQueueName, temporalName } from './parsing/fields.js';
 
 /** What a hook may be given, in bytes of JSON: each run of a fleet has it. */
 const INPUT_AT_MOST = 100_000;
@@ -16,12 +14,7 @@ const hook = object(
   {
     workflowType: temporalName('the type of your workflow'),
     taskQueue: taskQueueName('the task queue of your workflow'),
-    input: z
-      .unknown()
-      .refine((value) => value === undefined || jsonBytes(value as object) <= INPUT_AT_MOST, {
-        error: `at most ${INPUT_AT_MOST} bytes of JSON`,
-      })
-      .optional(),
+    input: jsonValue(INPUT_AT_MOST).optional(),
     timeout: duration('5 minutes', 1000, '1 second', LONGEST).default('5 minutes'),
   },
   `an object such as ${HOOK}`,

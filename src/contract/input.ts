@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { approvalSchema, notBeforeProblem } from './approval-input.js';
 import { approversProblem } from './approvers.js';
-import { object, taskQueueName, temporalName, text, word } from './parsing/fields.js';
+import { jsonValue, note, object, taskQueueName, temporalName, word } from './parsing/fields.js';
 import { pair } from './pair-name.js';
-import { jsonBytes } from './parsing/json-size.js';
 import { RESERVED_PREFIX } from './lock.js';
 import { MODES } from './modes.js';
 import { TASK_QUEUE, WORKFLOW_TYPES } from './names.js';
@@ -33,12 +32,7 @@ export const handoffFields = object(
         error: `an ID that does not begin with "${RESERVED_PREFIX}", which is reserved for the locks of pairs`,
       })
       .optional(),
-    input: z
-      .unknown()
-      .refine((value) => value === undefined || jsonBytes(value as object) <= HANDOFF_INPUT_AT_MOST, {
-        error: `at most ${HANDOFF_INPUT_AT_MOST} bytes of JSON, the second argument of the promotion workflow`,
-      })
-      .optional(),
+    input: jsonValue(HANDOFF_INPUT_AT_MOST, ', the second argument of the promotion workflow').optional(),
   },
   'an object such as {"workflowType": "promoteStandby", "taskQueue": "sequence-failover"}',
 );
@@ -79,8 +73,6 @@ export function isOwnPromotion({ workflowType, taskQueue }: HandoffTarget): bool
 export function isFleetPromotion({ workflowType, taskQueue }: HandoffTarget): boolean {
   return workflowType === WORKFLOW_TYPES.promotionFleet && taskQueue === TASK_QUEUE;
 }
-
-const note = (what: string) => text({ what, max: 500, min: 0 });
 
 /** The fields of a run's input, except its pair. A fleet takes the same fields, for all of its runs. */
 export const runFields = {

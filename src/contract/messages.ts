@@ -4,7 +4,7 @@ import { form, list, object, text, word } from './parsing/fields.js';
 import { paging } from './parsing/paging.js';
 import type { Outcome } from './status.js';
 import { cut } from './parsing/text.js';
-import { isUndecodable } from './parsing/undecodable.js';
+import { isUndecodable, undecodableProblem } from './parsing/undecodable.js';
 
 const BY = 200;
 const REASON = 2000;
@@ -137,7 +137,7 @@ export function parseArgument<T extends z.ZodType>(
     return refuse(`found ${count}; expected one JSON object, ${example}`);
   }
   const [argument] = args;
-  if (isUndecodable(argument)) return refuse(`${undecodable(argument.encoding)}, ${example}`);
+  if (isUndecodable(argument)) return refuse(`${undecodableProblem(argument)}, ${example}`);
   const checked = check(schema, argument, 'the argument');
   return checked.ok ? checked : refuse(checked.problems);
 }
@@ -175,7 +175,7 @@ export function parseQuery<T extends z.ZodType>(
     };
   }
   if (isUndecodable(argument)) {
-    return { ok: false, message: `${undecodable(argument.encoding)}, for example ${example}` };
+    return { ok: false, message: `${undecodableProblem(argument)}, for example ${example}` };
   }
   const checked = check(schema, argument ?? {}, 'the argument');
   return checked.ok ? checked : { ok: false, message: cut(checked.problems, 4000) };
@@ -183,10 +183,6 @@ export function parseQuery<T extends z.ZodType>(
 
 function isNotBlank(words: string): boolean {
   return words.trim() !== '';
-}
-
-function undecodable(encoding: string): string {
-  return `the payload could not be decoded (encoding "${encoding}"): send JSON`;
 }
 
 /** The sender of a message that may be invalid, as far as it can be read: at most 500 code points. Never throws. */

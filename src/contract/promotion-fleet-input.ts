@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describedEntry, entriesOf, entryList } from './fleet-entries.js';
+import { describedEntry, entriesOf, entryList, pairsAtOnce } from './fleet-entries.js';
 import { check } from './parsing/check.js';
 import { milliseconds } from './parsing/duration.js';
 import { object } from './parsing/fields.js';
@@ -57,14 +57,9 @@ const together = object(
   'an object such as {"traffic": {"workflowType": "moveClients", "taskQueue": "operations"}}',
 );
 
-const AT_ONCE = 'how many pairs are prepared at once, 1 to 100';
-
 /** The fields besides `pairs`. With a handoff, the pairs are those of the fleet that handed off. */
 const fields = {
-  concurrency: z
-    .number({ error: AT_ONCE })
-    .refine((value) => Number.isInteger(value) && value >= 1 && value <= 100, { error: AT_ONCE })
-    .default(10),
+  concurrency: pairsAtOnce,
   /** These run once for all pairs, in addition to the workflows of each pair. */
   together: together.prefault({}),
   ...promotionFields,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { RESERVED_PREFIX } from './lock.js';
+import { accept } from './messages.js';
 import { pair } from './pair-name.js';
 import { check } from './parsing/check.js';
 import { duration, milliseconds } from './parsing/duration.js';
-import { form, list, object, taskQueueName, temporalName, text } from './parsing/fields.js';
-import { jsonBytes } from './parsing/json-size.js';
+import { form, jsonValue, list, note, object, taskQueueName, temporalName, text } from './parsing/fields.js';
 import { parseStart } from './parsing/start.js';
 import { boundedPatterns, selectionFields } from './selection.js';
 import { looksLikeConnectionString } from './parsing/text.js';
@@ -26,12 +26,7 @@ export const operatorWorkflow = object(
         error: `an ID of your own, not "${RESERVED_PREFIX}…"`,
       })
       .optional(),
-    input: z
-      .unknown()
-      .refine((value) => value === undefined || jsonBytes(value as object) <= INPUT_AT_MOST, {
-        error: `at most ${INPUT_AT_MOST} bytes of JSON`,
-      })
-      .optional(),
+    input: jsonValue(INPUT_AT_MOST).optional(),
   },
   `an object such as ${WORKFLOW}`,
 );
@@ -74,12 +69,7 @@ const http = object(
     method: z
       .enum(['GET', 'POST', 'PUT', 'PATCH'], { error: '"GET", "POST", "PUT" or "PATCH"' })
       .default('POST'),
-    body: z
-      .unknown()
-      .refine((value) => value === undefined || jsonBytes(value as object) <= INPUT_AT_MOST, {
-        error: `at most ${INPUT_AT_MOST} bytes of JSON`,
-      })
-      .optional(),
+    body: jsonValue(INPUT_AT_MOST).optional(),
   },
   `an object such as ${HTTP}`,
 );
@@ -94,8 +84,6 @@ const trueOrFalse = (what: string) => z.boolean({ error: `true or false: ${what}
 
 const LONGEST_BUDGET = { ms: 3_600_000, text: '1 hour' };
 
-const note = (what: string) => text({ what, max: 500, min: 0 });
-
 /** The fields of a promotion's input, except its pair. A fleet of promotions takes the same fields, for all of its pairs. */
 export const promotionFields = {
   outageBudget: duration('30 seconds', 1000, '1 second', LONGEST_BUDGET).default('30 seconds'),
@@ -105,11 +93,7 @@ export const promotionFields = {
   failback: trueOrFalse('whether the old primary shall receive from the new one').default(true),
   rehearse: trueOrFalse('whether nothing shall be fenced or switched').default(false),
   ...selectionFields,
-  accept: list(
-    text({ what: 'the "sequence" of a blocked row or the code of a finding', max: 300, control: 'all' }),
-    'an array of at most 1000 names such as ["public.orders_id_seq"]',
-    { max: 1000 },
-  ).default([]),
+  accept: accept.default([]),
   requestedBy: note('who asked for this').optional(),
   ticket: note('a ticket').optional(),
 };

@@ -1,16 +1,12 @@
 import { z } from 'zod';
-import { patternProblem } from '../sequences/pattern.js';
 import { bufferPolicySchema } from './buffer-policy.js';
-import { list, object, text } from './parsing/fields.js';
+import { list, object, patternText } from './parsing/fields.js';
 import { jsonBytes } from './parsing/json-size.js';
 
 /** Twice the size of a thousand of the longest names. */
 const PATTERNS_AT_MOST = 300_000;
 
-const pattern = text({ what: 'a pattern of schema.name', max: 300, control: 'all' }).refine(
-  (value) => patternProblem(value) === null,
-  { error: 'a pattern that does not end with a lone backslash; write \\\\ for a backslash itself' },
-);
+const pattern = patternText('a pattern of schema.name');
 
 const patterns = (min: number, advice: string) =>
   list(pattern, `an array of ${min} to 500 patterns such as ["public.*"]${advice}`, { min, max: 500 });

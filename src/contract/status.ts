@@ -1,6 +1,7 @@
 import type { BlockCode, BlockingWarningCode, InfoCode, WarningCode } from './findings.js';
 import type { EvidenceKind } from '../sequences/estimate.js';
-import type { BufferPolicy, Mode } from './input.js';
+import type { BufferPolicy } from './buffer-policy.js';
+import type { Mode } from './modes.js';
 
 /** The phase of a run. `done` begins when the outcome is decided. */
 export type Phase =

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { patternProblem } from '../../sequences/pattern.js';
+import { jsonBytes } from './json-size.js';
 import { characters, hasControl, utf8Bytes } from './text.js';
 
 /*
@@ -36,6 +38,36 @@ export function text({ what, max, min = 1, control = 'none' }: TextRule) {
     // One problem for each field: further checks would repeat it.
     { error: expected, abort: true },
   );
+}
+
+/** A short text of a person, such as a ticket: at most 500 code points, without control characters. It may be empty. */
+export function note(what: string) {
+  return text({ what, max: 500, min: 0 });
+}
+
+/** A pattern with the wildcards `*` and `?`: 1 to 300 code points. */
+export function patternText(what: string) {
+  return text({ what, max: 300, control: 'all' }).refine((value) => patternProblem(value) === null, {
+    error: 'a pattern that does not end with a lone backslash; write \\\\ for a backslash itself',
+  });
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(expected: string, { min, max }: { min: number; max: number }) {
+  return z
+    .number({ error: expected })
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, { error: expected });
+}
+
+/**
+ * Any JSON value, or none, of at most `maxBytes` as JSON in UTF-8.
+ *
+ * @param what continues the error, such as `, the argument of your workflow`
+ */
+export function jsonValue(maxBytes: number, what = '') {
+  return z.unknown().refine((value) => value === undefined || jsonBytes(value as object) <= maxBytes, {
+    error: `at most ${maxBytes} bytes of JSON${what}`,
+  });
 }
 
 /** A name or an ID in Temporal: 1 to 1,000 bytes of UTF-8, the server's default limit (`limit.maxIDLength`). */

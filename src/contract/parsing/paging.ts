@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { text } from './fields.js';
+import { text, wholeNumber } from './fields.js';
 
 /**
  * The fields of a query that is answered page by page.
@@ -9,16 +8,12 @@ import { text } from './fields.js';
  * @param usual rows of one answer, if the query does not say
  */
 export function paging({ longest, most, usual }: { longest: number; most: number; usual: number }) {
-  const expected = `a whole number of rows, 1 to ${most}`;
   return {
     after: text({ what: 'the "next" of the previous answer', max: longest, control: 'all' })
       // A client's loop over the pages may begin with null, and `next` is null at the end.
       .nullable()
       .optional()
       .transform((value) => value ?? undefined),
-    limit: z
-      .number({ error: expected })
-      .refine((value) => Number.isInteger(value) && value >= 1 && value <= most, { error: expected })
-      .default(usual),
+    limit: wholeNumber(`a whole number of rows, 1 to ${most}`, { min: 1, max: most }).default(usual),
   };
 }

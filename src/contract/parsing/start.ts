@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { check } from './check.js';
 import { cut } from './text.js';
-import { isUndecodable } from './undecodable.js';
+import { isUndecodable, undecodableProblem } from './undecodable.js';
 
 const NEXT_STEP = 'Correct the input and start the workflow again; no database was touched.';
 
@@ -27,9 +27,7 @@ export function parseStart<T extends z.ZodType>(
   }
   const [argument] = args;
   if (isUndecodable(argument)) {
-    return refuseStart(
-      `the payload could not be decoded (encoding "${argument.encoding}"): send JSON, for example ${example}`,
-    );
+    return refuseStart(`${undecodableProblem(argument)}, for example ${example}`);
   }
   const checked = check(schema, argument ?? {}, 'the argument');
   return checked.ok ? { ok: true, input: checked.value } : refuseStart(checked.problems);

@@ -21,6 +21,11 @@ export class Undecodable {
   }
 }
 
+/** Such as `the payload could not be decoded (encoding "binary/plain"): send JSON`. */
+export function undecodableProblem({ encoding }: Undecodable): string {
+  return `the payload could not be decoded (encoding "${encoding}"): send JSON`;
+}
+
 /** Never throws, whatever the value. */
 export function isUndecodable(value: unknown): value is Undecodable {
   try {
