@@ -1,3 +1,4 @@
+import { bySeverity } from '../contract/finding-catalog.js';
 import { digest, sumOfDigests } from '../steps/digest.js';
 import { THINGS_AT_MOST, thingsOf } from './finding-identity.js';
 import { jsonBytes } from '../contract/parsing/json-size.js';
@@ -12,8 +13,6 @@ export const AND_SO_ON =
   ' (and so on for the others: a run in the mode verify with at most 200 of them in "include" says it of each)';
 /** The largest length of the remedy of a finding about many, in characters. */
 const REMEDY_AT_MOST = 8_000;
-
-const rank: Record<Severity, number> = { block: 0, warn: 1, info: 2 };
 
 /** All findings with one severity and one code. */
 interface Group {
@@ -38,10 +37,7 @@ export function foldFindings(findings: readonly Finding[], limit = 200): Finding
   let total = groups.reduce((sum, { members }) => sum + members.length, 0);
   const byExpendability = groups
     .filter(({ members }) => members.length > 1)
-    .sort(
-      (a, b) =>
-        rank[b.severity] - rank[a.severity] || b.members.length - a.members.length || compare(a.code, b.code),
-    );
+    .sort((a, b) => bySeverity(b, a) || b.members.length - a.members.length || compare(a.code, b.code));
   for (const each of byExpendability) {
     if (total <= limit) break;
     total -= each.members.length - 1;
@@ -191,7 +187,7 @@ function withoutOthers(remedy: string): string {
 
 function order(a: Finding, b: Finding): number {
   return (
-    rank[a.severity] - rank[b.severity] ||
+    bySeverity(a, b) ||
     compare(a.code, b.code) ||
     // Findings about the run come before findings about a sequence.
     Number(a.sequence !== null) - Number(b.sequence !== null) ||

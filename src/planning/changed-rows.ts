@@ -1,5 +1,5 @@
 import type { ChangedRow, IdentifiedRow, KnownSequence, RecordedRow } from '../steps/rows.js';
-import { evidenceFields } from '../steps/evidence-fields.js';
+import { evidenceFields } from '../steps/sequence-row.js';
 import { rowWithoutValues } from './page-rows.js';
 import { type Standing, standingDigest } from './standing.js';
 

@@ -1,5 +1,5 @@
 import type { IdentifiedRow, PlannedSequence } from '../steps/rows.js';
-import { toRow } from './sequence-rows.js';
+import { toRow } from '../steps/sequence-row.js';
 
 /**
  * The plan for a sequence, and the row that shows its outcome. The plan stays as it was computed. The row changes: the sequence may fail,

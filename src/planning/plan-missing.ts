@@ -1,7 +1,7 @@
 import type { Finding } from '../contract/status.js';
 import type { RecordedDefinition, RecordedEvidence } from '../steps/evidence.js';
 import { NO_RECORD } from '../steps/evidence.js';
-import { evidenceFields } from '../steps/evidence-fields.js';
+import { evidenceFields } from '../steps/sequence-row.js';
 import type { SideFacts } from '../steps/columns.js';
 import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import { parseDefinition } from '../sequences/definition-text.js';

@@ -11,7 +11,7 @@ import type {
 import type { RecheckReport } from '../steps/recheck-steps.js';
 import type { PlannedSequence } from '../steps/rows.js';
 import { unpackTable } from '../steps/table.js';
-import { evidenceFields } from '../steps/evidence-fields.js';
+import { toRow } from '../steps/sequence-row.js';
 import { upgradeTable } from '../steps/implied.js';
 import { assertDecrypted } from './encrypted.js';
 import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
@@ -168,11 +168,4 @@ function statusOf(events: readonly HistoryEvent[], steps: readonly Step[]): RunR
   if (attributesOf(last, 'workflowExecutionCanceled') === undefined) return null;
   const closing = steps.filter(isOf('closeRecord')).at(-1)?.input as CloseInput | undefined;
   return closing?.status ?? null;
-}
-
-/** A row without the fields that only the steps need. */
-function toRow(row: SequenceRow): SequenceRow {
-  const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
-  const shown = { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
-  return { ...shown, ...evidenceFields(row) };
 }

@@ -1,10 +1,9 @@
+import { bySeverity } from '../contract/finding-catalog.js';
 import type { Finding } from '../contract/status.js';
 import type { Decision } from '../record/decisions.js';
 import type { Step } from '../record/steps.js';
 import type { FinalStatus } from './build-report.js';
 import type { ReportedFinding } from './report.js';
-
-const order = { block: 0, warn: 1, info: 2 };
 
 /**
  * The findings of the final status, blocks first, each with the approvers who accepted it. If there is no final status, the findings come
@@ -16,20 +15,18 @@ export function findingsOf(
   decisions: readonly Decision[],
 ): ReportedFinding[] {
   const found = (status?.findings ?? findingsOfSteps(steps)) as readonly Finding[];
-  return [...found]
-    .sort((a, b) => order[a.severity] - order[b.severity])
-    .map(({ severity, code, sequence, count, message, remedy }) => ({
-      ...{ severity, code, sequence, count, message, remedy },
-      acceptedBy: [
-        ...new Set(
-          decisions.flatMap(({ by, effect, accept }) =>
-            effect !== 'refused' && by !== null && (accept.includes(code) || accept.includes(sequence ?? ''))
-              ? [by]
-              : [],
-          ),
+  return [...found].sort(bySeverity).map(({ severity, code, sequence, count, message, remedy }) => ({
+    ...{ severity, code, sequence, count, message, remedy },
+    acceptedBy: [
+      ...new Set(
+        decisions.flatMap(({ by, effect, accept }) =>
+          effect !== 'refused' && by !== null && (accept.includes(code) || accept.includes(sequence ?? ''))
+            ? [by]
+            : [],
         ),
-      ],
-    }));
+      ),
+    ],
+  }));
 }
 
 /** Each finding of the steps once, in its latest wording. */

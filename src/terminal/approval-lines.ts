@@ -1,8 +1,9 @@
+import { whyUnacceptable } from '../contract/finding-catalog.js';
 import type { Finding, Gate, Status } from '../contract/status.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
 import { withShortRemedies } from './short-commands.js';
-import { acceptOptions, namesToAccept, whyUnacceptable } from './next-step.js';
+import { acceptOptions, namesToAccept } from './next-step.js';
 import { printable } from './printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
 import { wrap } from './text-table.js';

@@ -1,3 +1,4 @@
+import { bySeverity } from '../contract/finding-catalog.js';
 import type { Colors } from 'picocolors/types.js';
 import type { Finding } from '../contract/status.js';
 import { printable } from './printable.js';
@@ -65,10 +66,8 @@ export function findingsWithin(
   return [...parts.flat(), layout.colors.dim(leftOut(sorted.slice(shown.length), short, whole))];
 }
 
-const order = { block: 0, warn: 1, info: 2 };
-
 function blocksFirst(findings: readonly AnyFinding[]): AnyFinding[] {
-  return [...findings].sort((a, b) => order[a.severity] - order[b.severity]);
+  return [...findings].sort(bySeverity);
 }
 
 function titleOf({ severity, code }: AnyFinding, { colors }: Layout): string {

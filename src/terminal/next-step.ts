@@ -1,19 +1,7 @@
-import { findingEntry } from '../contract/findings.js';
+import { clearsItself, whyUnacceptable } from '../contract/finding-catalog.js';
 import { shellQuoted } from '../contract/shell.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
 import type { Gate, Status } from '../contract/status.js';
-
-/** Why nobody can accept a block with this code; null if an approver can. */
-export function whyUnacceptable(code: string): string | null {
-  const entry = findingEntry(code);
-  return entry?.severity === 'block' ? (entry.unacceptable ?? null) : null;
-}
-
-/** Whether a recheck clears the block, once its cause is gone. */
-function clearsItself(code: string): boolean {
-  const entry = findingEntry(code);
-  return entry?.severity === 'block' && entry.clearsItself === true;
-}
 
 /** The next step of a person: sentences, with commands where there are any. Empty while the run works by itself. */
 export function nextSteps(

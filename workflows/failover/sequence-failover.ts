@@ -35,7 +35,7 @@ import { synchronize } from './round.js';
 import { Run } from './run.js';
 import { answerSequences } from '../sequences-answer.js';
 import { answerRecorded } from '../recorded-answer.js';
-import { toRow } from '../../src/planning/sequence-rows.js';
+import { toRow } from '../../src/steps/sequence-row.js';
 import { SearchAttributes } from './search-attributes.js';
 import { Telemetry } from './telemetry.js';
 

@@ -1,12 +1,12 @@
 import type { Finding, SequenceRow } from '../../src/contract/status.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import type { RecordedRow, SequenceToSet } from '../../src/steps/rows.js';
-import { evidenceFields } from '../../src/steps/evidence-fields.js';
+import { evidenceFields, toRow } from '../../src/steps/sequence-row.js';
 import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';
 import { impliedRow } from '../../src/steps/implied.js';
 import { toRecorded } from '../../src/planning/changed-rows.js';
-import { countRows, toRow } from '../../src/planning/sequence-rows.js';
+import { countRows } from '../../src/planning/sequence-rows.js';
 import { toSetting } from '../../src/planning/settings.js';
 import { reading } from '../activities.js';
 import { applySettings } from '../pages/apply-settings.js';

@@ -1,7 +1,7 @@
 import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { longestSample } from '../../src/contract/buffer-policy.js';
 import { packOutcomes } from '../../src/planning/outcomes.js';
-import { toRow } from '../../src/planning/sequence-rows.js';
+import { toRow } from '../../src/steps/sequence-row.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { typedEnding } from '../ending.js';
 import { handleFloods } from '../floods.js';

@@ -6,7 +6,7 @@ import type { PlannedSequence, PrimarySequence } from '../../../src/steps/rows.j
 import { impliedPlan, impliedPrimary, impliedRow, upgradeTable } from '../../../src/steps/implied.js';
 import { type Implied, packTable, type Table, unpackTable } from '../../../src/steps/table.js';
 import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
-import { toRow } from '../../../src/planning/sequence-rows.js';
+import { toRow } from '../../../src/steps/sequence-row.js';
 
 /** At which Temporal warns. */
 const LIMIT = 512 * 1024;

@@ -11,3 +11,10 @@ export function evidenceFields({ evidence, evidenceAt, evidenceAge, presumed }: 
   if (presumed !== undefined) fields.presumed = presumed;
   return fields;
 }
+
+/** The fields of the contract, without those that only the steps need. */
+export function toRow(row: SequenceRow): SequenceRow {
+  const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
+  const shown = { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason };
+  return { ...shown, ...evidenceFields(row) };
+}

@@ -1,7 +1,14 @@
-import { findingEntry, type BlockingWarningCode } from '../contract/findings.js';
-import type { Finding } from '../contract/status.js';
+import { findingEntry, type BlockingWarningCode } from './findings.js';
+import type { Finding, Severity } from './status.js';
 
-/** The questions of a run about a finding, answered from the catalog ({@link findingEntry}). For an unknown code, the severity decides. */
+/** Questions about findings, which the catalog answers ({@link findingEntry}). For an unknown code, the severity decides. */
+
+const ranks: Readonly<Record<Severity, number>> = { block: 0, warn: 1, info: 2 };
+
+/** For Array.sort: blocks first, information last. */
+export function bySeverity(a: { severity: Severity }, b: { severity: Severity }): number {
+  return ranks[a.severity] - ranks[b.severity];
+}
 
 /** Why nobody can accept a block with this code; null if an approver can accept it. */
 export function whyUnacceptable(code: string): string | null {
