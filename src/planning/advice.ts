@@ -4,7 +4,7 @@ import type { Finding } from '../contract/status.js';
 import type { PrimarySequence } from '../steps/rows.js';
 import { type Bound, tightestBound } from '../sequences/bounds.js';
 import { PRESETS } from '../sequences/buffer.js';
-import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
+import { callsPerSecond, parseConsumption, secondsLeft } from '../sequences/consumption.js';
 import { measuredBuffer, SUGGESTED_BUFFER } from '../sequences/measured-buffer.js';
 import { escapePattern } from '../sequences/pattern.js';
 import { callsUntil } from '../sequences/sequence.js';
@@ -48,7 +48,7 @@ function nearLimit({ mode, primary, standby, target }: Advised): Finding | null 
   const left = callsUntil(bound.value, next, increment);
   const used = callsUntil(next - increment, first, increment);
   const percent = left === 0n ? 100n : (used * 100n) / (used + left);
-  const rate = rateOf(primary);
+  const rate = parseConsumption(primary.rate);
   const lasts = rate === null ? null : secondsLeft(left, rate);
   if (percent < NEAR_PERCENT && (lasts === null || lasts > NEAR_SECONDS)) return null;
   const time =
@@ -84,7 +84,7 @@ const UUID =
 
 /** Suggests a larger buffer if the measured rate would use up more calls (rate × seconds × factor) than the buffer has. */
 function largerBuffer({ mode, primary, target }: Advised): Finding | null {
-  const rate = rateOf(primary);
+  const rate = parseConsumption(primary.rate);
   if (rate === null || isBlocked(target) || !onlyPlans(mode)) return null;
   const wanted = measuredBuffer(SUGGESTED_BUFFER, rate);
   // If the limit leaves no room for more, a larger buffer does not help.
@@ -103,8 +103,4 @@ function largerBuffer({ mode, primary, target }: Advised): Finding | null {
 function bufferFor(wanted: bigint): { preset: string } | { calls: string } {
   for (const [preset, calls] of Object.entries(PRESETS)) if (calls >= wanted) return { preset };
   return { calls: String(wanted) };
-}
-
-function rateOf({ rate }: PrimarySequence): Consumption | null {
-  return rate === undefined ? null : { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
 }

@@ -1,3 +1,4 @@
+import { parseConsumption } from '../sequences/consumption.js';
 import { type BufferPolicy, isMeasured, type MeasuredPolicy } from '../contract/buffer-policy.js';
 import type { Policy } from '../steps/identity.js';
 import type { PrimarySequence } from '../steps/rows.js';
@@ -36,7 +37,7 @@ export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
     const minimum = BigInt(rule.minimum);
     const wanted =
       policy.measured === undefined
-        ? measuredBuffer(rule, toConsumption(rate))
+        ? measuredBuffer(rule, parseConsumption(rate))
         : BigInt(kept?.get(oid) ?? policy.measured.others);
     return wanted > minimum ? { calls: wanted, measured: true } : { calls: minimum, measured: false };
   };
@@ -45,8 +46,4 @@ export function compileBuffers(policy: Policy): (sequence: Subject) => Buffer {
 /** Values that are the same for all sequences are computed once. */
 function toRule(policy: BufferPolicy): Buffer | MeasuredPolicy {
   return isMeasured(policy) ? policy : { calls: bufferCalls(policy), measured: false };
-}
-
-function toConsumption(rate: PrimarySequence['rate']) {
-  return rate === undefined ? null : { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
 }

@@ -11,7 +11,12 @@ import {
 import type { Policy } from '../steps/identity.js';
 import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
 import { tightestBound } from '../sequences/bounds.js';
-import { type Consumption, fastestConsumption, type Reading } from '../sequences/consumption.js';
+import {
+  type Consumption,
+  consumptionText,
+  fastestConsumption,
+  type Reading,
+} from '../sequences/consumption.js';
 import { type Estimate, estimateNext, type EvidenceInput } from '../sequences/estimate.js';
 import { startOf } from '../sequences/phase.js';
 import { nextValue, type Position } from '../sequences/sequence.js';
@@ -72,7 +77,7 @@ export function* planByEvidenceInSteps(
       continue;
     }
     const rate = fastestConsumption(record.readings, sequence.definition.increment, LEAST_MS_APART);
-    const buffer = bufferOf({ ...sequence, ...(rate === null ? {} : { rate: asText(rate) }) });
+    const buffer = bufferOf({ ...sequence, ...(rate === null ? {} : { rate: consumptionText(rate) }) });
     const planned = planOne(context, sequence, record, rate, buffer.calls, rowsOf(sequence));
     plan.rows.push(buffer.measured ? { ...planned.row, measured: String(buffer.calls) } : planned.row);
     plan.findings.push(...planned.findings);
@@ -232,8 +237,4 @@ function withEvidence(
     evidenceAge: String(secondsBetween(at, now)),
     presumed: String(calls),
   };
-}
-
-function asText({ calls, elapsedMs }: Consumption): { calls: string; elapsedMs: string } {
-  return { calls: String(calls), elapsedMs: String(elapsedMs) };
 }

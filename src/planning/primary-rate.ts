@@ -1,5 +1,11 @@
 import type { PrimarySequence } from '../steps/rows.js';
-import { consumption, faster, fastestConsumption, type Reading } from '../sequences/consumption.js';
+import {
+  consumption,
+  consumptionText,
+  faster,
+  fastestConsumption,
+  type Reading,
+} from '../sequences/consumption.js';
 import { nextValue } from '../sequences/sequence.js';
 
 /** The readings with which a sequence of the primary can be compared. */
@@ -30,5 +36,5 @@ export function primaryRate(
       : consumption({ next: BigInt(sample.next), at: Date.parse(sample.at) }, now, step);
   const rate = faster(sampled, fastestConsumption([now, ...recorded], step, leastMs));
   if (rate === null || rate.calls === 0n) return null;
-  return { calls: String(rate.calls), elapsedMs: String(rate.elapsedMs) };
+  return consumptionText(rate);
 }

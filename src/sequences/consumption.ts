@@ -16,6 +16,21 @@ export interface Consumption {
   elapsedMs: bigint;
 }
 
+/** A consumption in JSON, as decimal strings. */
+export interface ConsumptionText {
+  calls: string;
+  elapsedMs: string;
+}
+
+export function consumptionText({ calls, elapsedMs }: Consumption): ConsumptionText {
+  return { calls: String(calls), elapsedMs: String(elapsedMs) };
+}
+
+/** @returns null if there is no text */
+export function parseConsumption(text: ConsumptionText | null | undefined): Consumption | null {
+  return text == null ? null : { calls: BigInt(text.calls), elapsedMs: BigInt(text.elapsedMs) };
+}
+
 /**
  * The consumption between two readings. Null if it cannot be computed: no time has passed, or the sequence went backwards,
  * as after a restart.

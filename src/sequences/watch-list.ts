@@ -1,4 +1,5 @@
-import { consumption, type Consumption } from './consumption.js';
+import { consumption, consumptionText, parseConsumption } from './consumption.js';
+import type { Consumption, ConsumptionText } from './consumption.js';
 
 /** The last reading of a sequence, for the next recheck: position, headroom and rate. Plain JSON. */
 export interface WatchedSequence {
@@ -12,7 +13,7 @@ export interface WatchedSequence {
   /** The effective buffer, in calls. */
   buffer: string;
   /** The last measured consumption; null if there is none. */
-  rate: { calls: string; elapsedMs: string } | null;
+  rate: ConsumptionText | null;
 }
 
 /** The length of the list. It is limited, because a run that waits for days carries the list from recheck to recheck. */
@@ -35,7 +36,7 @@ export function watchedSince(
   const rate = consumption(earlier, later, increment);
   return {
     ...now,
-    rate: rate === null ? null : { calls: String(rate.calls), elapsedMs: String(rate.elapsedMs) },
+    rate: rate === null ? null : consumptionText(rate),
   };
 }
 
@@ -86,8 +87,8 @@ export function runsOutFirst(
 
 /** Null also if nothing is consumed. */
 function rateOf({ rate }: WatchedSequence): Consumption | null {
-  if (rate === null || BigInt(rate.calls) <= 0n) return null;
-  return { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
+  const consumed = parseConsumption(rate);
+  return consumed !== null && consumed.calls > 0n ? consumed : null;
 }
 
 /** Compares headroom ÷ rate of two sequences that are being consumed, without a division. */

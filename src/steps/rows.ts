@@ -1,4 +1,5 @@
 /** Sequences in the form that passes between workflows and activities. Values are decimal strings. */
+import type { ConsumptionText } from '../sequences/consumption.js';
 import type { Outcome, PageAddress, SequenceRow } from '../contract/status.js';
 import type { Table } from './table.js';
 
@@ -32,7 +33,7 @@ export interface PrimarySequence {
   /** Why the rows of the fed columns were not read. */
   dataNotChecked?: { reason: string; remedy: string };
   /** Its measured consumption; absent if there was none, or if it was not measured. */
-  rate?: { calls: string; elapsedMs: string };
+  rate?: ConsumptionText;
   extension?: string;
   temporary?: true;
   problem?: { code: 'NO_READ_PRIVILEGE' | 'READ_FAILED'; reason: string; remedy: string };
