@@ -1,3 +1,4 @@
+import { decodeBase64 } from './base64.js';
 import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
 import { Secret } from './secret.js';
@@ -24,10 +25,8 @@ export function readEncryptionKeys(environment: Environment, problems: Problems)
 }
 
 function readKey(name: string, text: string, problems: Problems): Secret<Buffer> | null {
-  const base64 = text.trim();
-  const key = Buffer.from(base64, 'base64');
-  // Node ignores characters that are not base64, so the decoded key is compared with the text.
-  if (key.length === keyLength && key.toString('base64') === base64) return new Secret(key);
+  const key = decodeBase64(text.trim());
+  if (key?.length === keyLength) return new Secret(key);
   problems.add(name, 'expected 32 bytes in base64, as made by: openssl rand -base64 32');
   return null;
 }

@@ -1,3 +1,4 @@
+import { decodeBase64 } from './base64.js';
 import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
 import { Secret } from './secret.js';
@@ -45,11 +46,8 @@ function readUrl(text: string, problems: Problems): URL | null {
 }
 
 function readKey(text: string, problems: Problems): Secret<Buffer> | null {
-  const base64 = text.replace(/^whsec_/u, '');
-  const key = Buffer.from(base64, 'base64');
-  // Node ignores characters that are not base64, so the decoded key is compared with the text.
-  const isBase64 = key.toString('base64') === base64;
-  if (isBase64 && key.length >= SHORTEST_KEY && key.length <= LONGEST_KEY) return new Secret(key);
+  const key = decodeBase64(text.replace(/^whsec_/u, ''));
+  if (key !== null && key.length >= SHORTEST_KEY && key.length <= LONGEST_KEY) return new Secret(key);
   problems.add(
     'NOTIFY_SECRET',
     `expected ${SHORTEST_KEY} to ${LONGEST_KEY} bytes in base64, as made by: openssl rand -base64 32`,
