@@ -161,10 +161,8 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       ),
     inspect: () => inspectLedger(endpoint),
     readings: (identity, sequences) =>
-      endpoint.transaction(
-        { access: 'read only', expected: expectedOf(identity), locks },
-        async (query): Promise<EarlierReadings> =>
-          (await keepsReadings(query)) ? readEarlier(query, identity, sequences) : new Map(),
+      reading(identity, async (query): Promise<EarlierReadings> =>
+        (await keepsReadings(query)) ? readEarlier(query, identity, sequences) : new Map(),
       ),
     lastPrimary: (pair, standby) =>
       endpoint.transaction(
@@ -172,10 +170,8 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
         async (query) => ((await keepsReadings(query)) ? readLastPrimary(query, pair, standby) : null),
       ),
     evidence: (identity, sequences) =>
-      endpoint.transaction(
-        { access: 'read only', expected: expectedOf(identity), locks },
-        async (query): Promise<ReadonlyMap<string, RecordedEvidence>> =>
-          (await keepsReadings(query)) ? readEvidence(query, identity, sequences) : new Map(),
+      reading(identity, async (query): Promise<ReadonlyMap<string, RecordedEvidence>> =>
+        (await keepsReadings(query)) ? readEvidence(query, identity, sequences) : new Map(),
       ),
   };
 }
