@@ -1,3 +1,4 @@
+import { setsSequences } from '../contract/modes.js';
 import type { FleetPhase } from '../contract/fleet-status.js';
 import type { Mode } from '../contract/input.js';
 import type { PromotionPhase } from '../contract/promotion.js';
@@ -22,7 +23,7 @@ export function phaseInWords(phase: Phase): string {
 /** The phases of a run in this mode, in their order, each with a short name. */
 export function phasesOf(mode: Mode | null): { phase: Phase; name: string }[] {
   const gated = mode === 'failover';
-  const sets = gated || mode === 'sync';
+  const sets = mode !== null && setsSequences(mode);
   const proves = sets || mode === 'verify';
   return [
     { phase: 'checking', name: 'check' },

@@ -1,3 +1,4 @@
+import { setsSequences } from '../contract/modes.js';
 import { describeApprovers } from '../contract/approvers.js';
 import type { Server, Status } from '../contract/status.js';
 import { ago, until } from './age.js';
@@ -27,7 +28,7 @@ export function describeServer({ host, port, database, serverVersion }: Server):
 
 export function describeCounts({ counts, mode }: Pick<Status, 'counts' | 'mode'>): string {
   const { total, applied, kept, skipped, failed } = counts;
-  const set = mode === 'sync' || mode === 'failover' ? 'set' : 'to be set';
+  const set = mode !== null && setsSequences(mode) ? 'set' : 'to be set';
   return `${total}: ${applied} ${set}, ${kept} ahead already, ${skipped} skipped, ${failed} failed`;
 }
 
