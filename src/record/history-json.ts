@@ -73,6 +73,15 @@ export function firstPayload(payloads: { payloads?: EncodedPayload[] } | undefin
   return decodePayload(payloads?.payloads?.[0]);
 }
 
+/** The same as {@link firstPayload}; also null for data that is not valid JSON, since a client can send anything. */
+export function readablePayload(payloads: { payloads?: EncodedPayload[] } | undefined): unknown {
+  try {
+    return firstPayload(payloads);
+  } catch {
+    return null;
+  }
+}
+
 function decodeText(base64: string): string {
   return Buffer.from(base64, 'base64').toString('utf8');
 }

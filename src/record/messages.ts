@@ -1,5 +1,5 @@
 import { isSamePerson } from '../contract/parsing/text.js';
-import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
+import { attributesOf, type EncodedPayload, readablePayload, type HistoryEvent } from './history-json.js';
 import type { WorkflowHistory } from './source.js';
 
 /** A caller as the Temporal server authenticated it. */
@@ -73,7 +73,7 @@ function signalIn(event: HistoryEvent): Received | null {
   const signal = attributesOf<Signaled>(event, 'workflowExecutionSignaled');
   if (signal === undefined) return null;
   return {
-    ...{ via: 'signal', name: signal.signalName ?? '', argument: readable(signal.input) },
+    ...{ via: 'signal', name: signal.signalName ?? '', argument: readablePayload(signal.input) },
     ...{ identity: signal.identity, sender: signal.externalWorkflowExecution ?? null },
   };
 }
@@ -83,18 +83,9 @@ function updateIn(event: HistoryEvent): Received | null {
   if (update === undefined) return null;
   const { meta, input } = update.acceptedRequest ?? {};
   return {
-    ...{ via: 'update', name: input?.name ?? '', argument: readable(input?.args) },
+    ...{ via: 'update', name: input?.name ?? '', argument: readablePayload(input?.args) },
     ...{ identity: meta?.identity, sender: null },
   };
-}
-
-/** A client can send anything, also what is no JSON. */
-function readable(payloads: Payloads | undefined): unknown {
-  try {
-    return firstPayload(payloads);
-  } catch {
-    return null;
-  }
 }
 
 function describe(

@@ -5,10 +5,8 @@ import type {
   CloseInput,
   ComputeInput,
   RecordRequest,
-  TargetReport,
   VerifyReport,
 } from '../steps/page-steps.js';
-import type { RecheckReport } from '../steps/recheck-steps.js';
 import type { PlannedSequence } from '../steps/rows.js';
 import { unpackTable } from '../steps/table.js';
 import { toRow } from '../steps/sequence-row.js';
@@ -18,6 +16,7 @@ import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } fr
 import { messagesOf, type RecordedMessage } from './messages.js';
 import type { RunHistories } from './read-run.js';
 import { type Step, stepsOf } from './steps.js';
+import { plansIn, recheckIn } from './planned.js';
 
 /** A setval that a run scheduled. */
 export interface RecordedSetting {
@@ -65,9 +64,7 @@ export function toRecord(histories: RunHistories): RunRecord {
   assertDecrypted(histories);
   const { workflowId, chain, pages, missing } = histories;
   const steps = [...chain, ...pages].flatMap(stepsOf);
-  const planned = steps
-    .filter((step) => isOf('computeTargets')(step) || isOf('computeByEvidence')(step))
-    .flatMap(plannedBy);
+  const planned = steps.flatMap(plansIn);
   const rounds = roundsOf(steps);
   return {
     workflowId,
@@ -87,10 +84,6 @@ export function toRecord(histories: RunHistories): RunRecord {
 
 const isOf = (activity: string) => (step: Step) => step.activity === activity;
 
-function plannedBy({ result }: Step): PlannedSequence[] {
-  return result == null ? [] : unpackTable(upgradeTable((result as TargetReport).rows, 'plan'));
-}
-
 function serversOf(steps: readonly Step[]): RunRecord['servers'] {
   for (const { input } of steps) {
     const { identity } = (input ?? {}) as Partial<ComputeInput>;
@@ -100,9 +93,7 @@ function serversOf(steps: readonly Step[]): RunRecord['servers'] {
 }
 
 function settingsOf(steps: readonly Step[], planned: readonly PlannedSequence[]): RecordedSetting[] {
-  const topUps = steps
-    .filter(({ activity }) => activity === 'recheckHeadroom' || activity === 'recheckStandby')
-    .flatMap(({ result }) => (result as RecheckReport | undefined)?.topUps ?? []);
+  const topUps = steps.flatMap((step) => recheckIn(step)?.topUps ?? []);
   const names = new Map([...planned, ...topUps].map(({ oid, sequence }) => [oid, sequence]));
   return steps.filter(isOf('applyTargets')).flatMap(({ input }) => {
     const { settings, alone } = input as ApplyInput;

@@ -1,7 +1,7 @@
 import {
   attributesOf,
   type EncodedPayload,
-  firstPayload,
+  readablePayload,
   type HistoryEvent,
 } from '../record/history-json.js';
 import { principalOf } from '../record/messages.js';
@@ -78,22 +78,16 @@ function bufferOf(
 function startOf(event: HistoryEvent | undefined): { input: unknown[]; identity: string | null } {
   const started = event && attributesOf<Started>(event, 'workflowExecutionStarted');
   const payloads = started?.input?.payloads ?? [];
-  return { input: payloads.map(readable), identity: started?.identity ?? null };
+  return {
+    input: payloads.map((payload) => readablePayload({ payloads: [payload] })),
+    identity: started?.identity ?? null,
+  };
 }
 
 function principalText(event: HistoryEvent): string | null {
   const principal = principalOf(event);
   if (principal === null) return null;
   return principal.type === '' ? principal.name : `${principal.type}:${principal.name}`;
-}
-
-/** A client can send anything, even text that is not JSON. */
-function readable(payload: EncodedPayload): unknown {
-  try {
-    return firstPayload({ payloads: [payload] });
-  } catch {
-    return null;
-  }
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null);

@@ -1,7 +1,8 @@
+import { recheckIn } from '../record/planned.js';
 import type { Step } from '../record/steps.js';
 import type { RecordRequest } from '../steps/page-steps.js';
 import type { AwaitReplicationReport } from '../steps/readiness.js';
-import { callsPerSecond, secondsLeft } from '../sequences/consumption.js';
+import { callsPerSecond, parseConsumption, secondsLeft } from '../sequences/consumption.js';
 import { measuredBuffer, SUGGESTED_BUFFER } from '../sequences/measured-buffer.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { RecheckReport } from '../steps/recheck-steps.js';
@@ -47,7 +48,7 @@ export function lastRecheckOf(steps: readonly Step[]): Proof['lastRecheck'] {
 }
 
 function headroomOf({ sequence, headroom, rate }: WatchedSequence): WatchedHeadroom {
-  const measured = rate && { calls: BigInt(rate.calls), elapsedMs: BigInt(rate.elapsedMs) };
+  const measured = parseConsumption(rate);
   const lasts = measured && secondsLeft(BigInt(headroom), measured);
   return {
     ...{ sequence, calls: headroom, callsPerSecond: measured && callsPerSecond(measured) },
@@ -68,9 +69,5 @@ export function waitingOf(steps: readonly Step[]): Observation[] {
 }
 
 function rechecksOf(steps: readonly Step[]): RecheckReport[] {
-  return steps.flatMap(({ activity, result }) =>
-    (activity === 'recheckHeadroom' || activity === 'recheckStandby') && result != null
-      ? [result as RecheckReport]
-      : [],
-  );
+  return steps.flatMap((step) => recheckIn(step) ?? []);
 }

@@ -1,12 +1,8 @@
 import type { SequenceRow } from '../contract/status.js';
+import { plansIn, recheckIn } from '../record/planned.js';
 import type { RunRecord } from '../record/run-record.js';
 import type { Step } from '../record/steps.js';
 import { headroom } from '../sequences/headroom.js';
-import { upgradeTable } from '../steps/implied.js';
-import type { TargetReport } from '../steps/page-steps.js';
-import type { RecheckReport } from '../steps/recheck-steps.js';
-import type { PlannedSequence } from '../steps/rows.js';
-import { unpackTable } from '../steps/table.js';
 import type { ReportedRow } from './report.js';
 
 /** The rows of all rounds; in modes that set nothing, the planned rows. They are ordered by name, then by round. */
@@ -47,18 +43,10 @@ function headroomOf({ standbyNext, primaryNext }: SequenceRow, increment: string
 function incrementsOf(steps: readonly Step[]): Map<string, string> {
   const increments = new Map<string, string>();
   for (const step of steps) {
-    for (const planned of plannedBy(step)) {
+    for (const planned of [...plansIn(step), ...(recheckIn(step)?.topUps ?? [])]) {
       const { sequence, increment }: { sequence: string; increment?: string } = planned;
       if (increment !== undefined) increments.set(sequence, increment);
     }
   }
   return increments;
-}
-
-function plannedBy({ activity, result }: Step): readonly PlannedSequence[] {
-  if (result == null) return [];
-  if (activity === 'computeTargets' || activity === 'computeByEvidence')
-    return unpackTable(upgradeTable((result as TargetReport).rows, 'plan'));
-  const isRecheck = activity === 'recheckHeadroom' || activity === 'recheckStandby';
-  return isRecheck ? (result as RecheckReport).topUps : [];
 }
