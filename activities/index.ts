@@ -16,7 +16,7 @@ import { confirmFence } from './promotion/confirm-fence.js';
 import { endWriters } from './promotion/end-writers.js';
 import { liftFence, raiseFence, readFence } from './promotion/fence.js';
 import { moveTraffic } from './promotion/move-traffic.js';
-import { closeStandby, openStandby, readOpening } from './promotion/opening.js';
+import { closeStandby, makeStandbyReadOnly, openStandby, readOpening } from './promotion/opening.js';
 import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
 import { enableWayBack, prepareWayBack, releaseForward, removeWayBack } from './promotion/way-back.js';
 import { notify } from './notify.js';
@@ -63,6 +63,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     endWriters: endWriters(dependencies),
     confirmFence: confirmFence(dependencies),
     readOpening: readOpening(dependencies),
+    makeStandbyReadOnly: makeStandbyReadOnly(dependencies),
     openStandby: openStandby(dependencies),
     closeStandby: closeStandby(dependencies),
     moveTraffic: moveTraffic(),

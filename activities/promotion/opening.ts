@@ -1,27 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { readReadOnly } from '../../src/postgres/promotion/fence-state.js';
 import {
   closeForWrites,
   isReadOnly,
+  makeReadOnly,
   openForWrites,
   setWritable,
 } from '../../src/postgres/promotion/switch.js';
-import { advanceSlot } from '../../src/postgres/promotion/way-back.js';
+import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
+import { endSessionsBegun, readClock } from '../../src/postgres/promotion/writers.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import type { FenceMemory, PromotionActivities } from '../../src/steps/promotion-steps.js';
-import type { PairIdentity } from '../../src/steps/identity.js';
+import type { Identity, PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
+
+/** How long to wait for sessions that are being started, and from one look to the next, in milliseconds. */
+const STARTING = { longestMs: 2_000, pauseMs: 20 };
 
 /** What opening the standby will change, as it is now. */
 export function readOpening(dependencies: Dependencies): PromotionActivities['readOpening'] {
   return ({ identity }) =>
     withHeartbeat(async () => {
       const pair = pairOf(dependencies, identity);
+      const primaryVersion = await onSide('primary', () => pair.primary.version(identity.primary));
       return onSide('standby', async () => {
         const readOnly = await readReadOnly(pair.standby, identity.standby);
-        return { readOnly, before: await earlierFence(pair, identity) };
+        const standbyVersion = await pair.standby.version(identity.standby);
+        return {
+          readOnly,
+          before: await earlierFence(pair, identity),
+          filtersByOrigin: filtersByOrigin(primaryVersion, standbyVersion),
+        };
+      });
+    });
+}
+
+/** Nothing but the subscription writes to the standby until it is open, except sessions that began earlier. */
+export function makeStandbyReadOnly(dependencies: Dependencies): PromotionActivities['makeStandbyReadOnly'] {
+  return ({ identity }) =>
+    withHeartbeat(async () => {
+      const { standby } = pairOf(dependencies, identity);
+      return onSide('standby', async () => {
+        // The clock comes first: a session of this time that is not read-only may be ended as well, but none that is read-only stays.
+        const since = await readClock(standby, identity.standby);
+        await makeReadOnly(standby, identity.standby);
+        return { since };
       });
     });
 }
@@ -37,16 +64,31 @@ async function earlierFence({ ledger, primary }: Pair, identity: PairIdentity): 
 
 /** From here on it only goes forward, once it has come through. */
 export function openStandby(dependencies: Dependencies): PromotionActivities['openStandby'] {
-  return ({ identity, subscriptions, memory, slot }) =>
+  return ({ identity, subscriptions, memory, slot, readOnlySince }) =>
     withHeartbeat(async () => {
       const { standby } = pairOf(dependencies, identity);
       const expected = identity.standby;
       await onSide('standby', async () => {
-        if (slot !== null) await advanceSlot(standby, expected, slot);
+        // Otherwise the way back would send the primary its own rows.
+        if (slot !== null && memory.filtersByOrigin !== true) await advanceSlot(standby, expected, slot);
         await openForWrites(standby, expected, subscriptions, memory);
         if (await isReadOnly(standby, expected)) await setWritable(standby, expected);
+        if (readOnlySince !== undefined) await endReadOnlySessions(standby, expected, readOnlySince);
       });
     });
+}
+
+/** A session keeps the read-only default that it began with, also one of a connection pool. The application connects again and can write. */
+async function endReadOnlySessions(standby: Endpoint, expected: Identity, since: string): Promise<void> {
+  const opened = await readClock(standby, expected);
+  const deadline = performance.now() + STARTING.longestMs;
+  let starting = new Set(await endSessionsBegun(standby, expected, [since, opened]));
+  while (starting.size > 0 && performance.now() < deadline) {
+    await delay(STARTING.pauseMs);
+    const still = await endSessionsBegun(standby, expected, [since, opened]);
+    const known = starting;
+    starting = new Set(still.filter((pid) => known.has(pid)));
+  }
 }
 
 /** The undo, for an opening of which nobody knows whether it came through. */

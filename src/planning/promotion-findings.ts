@@ -87,13 +87,21 @@ export function primaryRights(rights: SideRights, fence: string, failback: boole
   return findings;
 }
 
-/** The privileges that are missing on the standby to open it and, with a way back, to publish its tables. */
+/** The privileges that are missing on the standby to keep applications from writing until it is open, to open it and, with a way back, to publish its tables. */
 export function standbyRights(rights: SideRights, failback: boolean): PromotionFinding[] {
   const { role, database, owner } = rights;
   const findings: PromotionFinding[] = [];
   if (!rights.ownsDatabase) {
     const granted = `GRANT ${owner} TO ${role};`;
     findings.push(missing('standby', `does not own the database ${database}`, 'opening it', granted));
+  }
+  if (!rights.signalsOthers) {
+    const granted = `GRANT pg_signal_backend TO ${role};`;
+    findings.push(missing('standby', 'may not end the sessions of others', 'opening it', granted));
+  }
+  if (!rights.seesOthers) {
+    const granted = `GRANT pg_read_all_stats TO ${role};`;
+    findings.push(missing('standby', 'may not see the sessions of others', 'opening it', granted));
   }
   if (!failback) return findings;
   if (!rights.createInDatabase) {

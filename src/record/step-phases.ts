@@ -10,7 +10,8 @@ const phases: Readonly<Record<string, string>> = {
   ...{ findPrimary: 'awaiting-approval', checkHandoff: 'awaiting-approval', awaitReplication: 'handing-off' },
   ...{ prepareWayBack: 'before-the-switch', removeWayBack: 'undoing', readFence: 'before-the-switch' },
   ...{ raiseFence: 'outage', liftFence: 'undoing', endWriters: 'outage', confirmFence: 'outage' },
-  ...{ readOpening: 'before-the-switch', openStandby: 'outage', closeStandby: 'undoing' },
+  ...{ readOpening: 'before-the-switch', makeStandbyReadOnly: 'before-the-switch' },
+  ...{ openStandby: 'outage', closeStandby: 'undoing' },
   ...{ readApprovedRun: 'checking', settleFleet: 'outage' },
   ...{ moveTraffic: 'switched', enableWayBack: 'switched', releaseForward: 'switched' },
 };

@@ -116,6 +116,13 @@ export interface OpeningMemory {
   readOnly: ReadOnlySettings;
   /** If the ledger has an earlier fence of this database: the state from before that fence. Otherwise null. */
   before: FenceMemory | null;
+  /** Whether the way back sends only rows that were written on the standby itself (PostgreSQL 16 on both sides). Older workers leave it out. */
+  filtersByOrigin?: boolean;
+}
+
+/** Since when new sessions of the standby are read-only, by the standby's clock. */
+export interface ReadOnlyStandby {
+  since: string;
 }
 
 export interface OpenStandbyInput {
@@ -124,6 +131,8 @@ export interface OpenStandbyInput {
   memory: OpeningMemory;
   /** The slot of the way back, which is advanced so that rows that came from the primary are not sent back to it; null without a way back. */
   slot: string | null;
+  /** Sessions of the standby that began since then are read-only. Without it the standby took writes until now. */
+  readOnlySince?: string;
 }
 
 export interface ReleaseInput {
@@ -174,6 +183,8 @@ export interface PromotionActivities {
   endWriters(input: EndWritersInput): Promise<EndWritersReport>;
   confirmFence(input: ConfirmFenceInput): Promise<ConfirmFenceReport>;
   readOpening(input: { identity: PairIdentity }): Promise<OpeningMemory>;
+  /** New sessions of the standby are read-only from now on, so that no application writes there before it is open. */
+  makeStandbyReadOnly(input: { identity: PairIdentity }): Promise<ReadOnlyStandby>;
   openStandby(input: OpenStandbyInput): Promise<void>;
   closeStandby(input: OpenStandbyInput): Promise<void>;
   moveTraffic(input: { call: HttpCall } & (MovedPair | { pairs: MovedPair[] })): Promise<void>;

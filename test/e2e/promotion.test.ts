@@ -179,6 +179,34 @@ async function heldBehindTheFence(pair: StagedPair, input: object = {}) {
   return { run, lastWord: new WorkflowRun(stage.cli, last) };
 }
 
+it('keeps applications from writing to the standby until it is open, and what others write there travels back', async () => {
+  const pair = await replicatedPair();
+  const insert = (label: string) => `INSERT INTO orders (label) VALUES ('${label}')`;
+  // A session that began earlier keeps its setting.
+  const earlier = await connect(pair.standbyUrl);
+  const { run, lastWord } = await heldBehindTheFence(pair);
+  const early = await connect(pair.standbyUrl);
+  await expect(early.query(insert('early'))).rejects.toThrow('read-only transaction');
+  const [setting] = (await earlier.query<{ server_version_num: string }>('SHOW server_version_num')).rows;
+  const filters = Number(setting?.server_version_num) >= 160_000;
+  if (filters) await earlier.query(insert('earlier'));
+  // The subscription of the standby goes on.
+  const writing = await connect(pair.primaryUrl);
+  await writing.query(`BEGIN READ WRITE; ${insert('received')}; COMMIT`);
+  await lastWord.signal('finish');
+  await promoted(run);
+  // A session that is read-only for its life is ended, as one in a connection pool.
+  await expect(early.query(insert('early'))).rejects.toThrow(/terminat|not queryable/u);
+  await query(pair.standbyUrl, insert('opened'));
+  const all = [...(filters ? ['earlier'] : []), 'opened', 'received'];
+  expect(await labels(pair.standbyUrl)).toEqual(all);
+  await until(async () => (await labels(pair.primaryUrl)).length === all.length, {
+    timeout: 20_000,
+    what: 'the rows to come to the old primary',
+  });
+  expect(await labels(pair.primaryUrl)).toEqual(all);
+});
+
 /** A writer that has begun to write. It pauses, because many of these promotions wait behind their fence. */
 async function fencedWriter(pair: StagedPair): Promise<LiveWriter> {
   const writer = writerOn(pair.primaryUrl, 'writer', 2);
@@ -294,6 +322,8 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
     expect.arrayContaining([
       'as a superuser on the primary: GRANT pg_signal_backend TO "sequence runner";',
       'as a superuser on the primary: GRANT pg_read_all_stats TO "sequence runner";',
+      'as a superuser on the standby: GRANT pg_signal_backend TO "sequence runner";',
+      'as a superuser on the standby: GRANT pg_read_all_stats TO "sequence runner";',
       'as a superuser on the standby: ALTER ROLE "sequence runner" REPLICATION;',
     ]),
   );

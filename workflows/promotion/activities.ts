@@ -32,7 +32,9 @@ export const checking = proxyActivities<
 });
 
 /** Steps with an undo. A cancellation waits until it is known whether the step succeeded. */
-export const acting = proxyActivities<Pick<Activities, 'prepareWayBack' | 'raiseFence' | 'openStandby'>>({
+export const acting = proxyActivities<
+  Pick<Activities, 'prepareWayBack' | 'makeStandbyReadOnly' | 'raiseFence' | 'openStandby'>
+>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '2 minutes',
   heartbeatTimeout: HEARTBEAT,

@@ -68,7 +68,7 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
         ...(patched('read-before-fence') ? [readBeforeTheFence(promotion, synchronized)] : []),
       ]);
       if (fleet !== null) await fleet.awaitFence(promotion.status(), promotion.known.notifies);
-      const fencedAt = await promotion.step('fence', () => fence(promotion, before, switcher));
+      const fencedAt = await promotion.step('fence', () => fence(promotion, before, switcher, opening));
       await promotion.step('confirm', () => confirm(promotion, before, fencedAt));
       await promotion.step('verify', async () => {
         await verify(promotion, synchronized);

@@ -1,4 +1,4 @@
-import { sleep, workflowInfo } from '@temporalio/workflow';
+import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding, Server } from '../../src/contract/status.js';
@@ -159,13 +159,16 @@ export async function prepareWayBack(promotion: Promotion): Promise<void> {
   await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [change]);
 }
 
-/** Raises the fence and ends the writers. Until the fence is lifted, nobody can write to the primary. */
+/** Makes the standby read-only, raises the fence and ends the writers. Until the fence is lifted, nobody can write to the primary. */
 export async function fence(
   promotion: Promotion,
   before: BeforeTheSwitch,
   switcher: Switcher,
+  opening: OpeningMemory,
 ): Promise<string> {
   const { identity, input } = promotion;
+  // An application that is refused by the fence may try the standby at once.
+  if (patched('standby-read-only')) await switcher.makeStandbyReadOnly(opening);
   const memory = await checking.readFence.executeWithOptions({ summary: 'read what the fence will change' }, [
     { identity, fence: input.fence },
   ]);

@@ -6,6 +6,8 @@ import type { Promotion } from './promotion.js';
 
 /** The steps that applications notice. A rehearsal replaces them by reads. */
 export interface Switcher {
+  /** Registers its undo, then makes new sessions of the standby read-only. */
+  makeStandbyReadOnly(memory: OpeningMemory): Promise<void>;
   /** Registers its undo, then fences the primary. */
   raiseFence(memory: FenceMemory): Promise<void>;
   endWriters(withinMs: number): Promise<EndWritersReport>;
@@ -14,7 +16,24 @@ export interface Switcher {
 }
 
 export class RealSwitcher implements Switcher {
+  /** Since when new sessions of the standby are read-only; null before. */
+  private readOnlySince: string | null = null;
+
   constructor(private readonly promotion: Promotion) {}
+
+  async makeStandbyReadOnly(memory: OpeningMemory): Promise<void> {
+    const { promotion } = this;
+    const { identity, known } = promotion;
+    const change = { identity, subscriptions: known.subscriptions, memory, slot: null };
+    promotion.undo.register('fence', () =>
+      undoing.closeStandby.executeWithOptions({ summary: 'restore the settings of the standby' }, [change]),
+    );
+    const { since } = await acting.makeStandbyReadOnly.executeWithOptions(
+      { summary: 'make new sessions of the standby read-only' },
+      [{ identity }],
+    );
+    this.readOnlySince = since;
+  }
 
   async raiseFence(memory: FenceMemory): Promise<void> {
     const { promotion } = this;
@@ -44,7 +63,11 @@ export class RealSwitcher implements Switcher {
     const { promotion } = this;
     const { identity, names, input } = promotion;
     const { subscriptions } = promotion.known;
-    const change = [{ identity, subscriptions, memory, slot: input.failback ? names.slot : null }] as const;
+    const slot = input.failback ? names.slot : null;
+    const { readOnlySince } = this;
+    const change = [
+      { identity, subscriptions, memory, slot, ...(readOnlySince === null ? {} : { readOnlySince }) },
+    ] as const;
     promotion.undo.register('open', () =>
       undoing.closeStandby.executeWithOptions({ summary: 'close the standby again' }, [...change]),
     );
@@ -55,6 +78,10 @@ export class RealSwitcher implements Switcher {
 /** Reads what the real switcher would change, which takes about as long, and changes nothing. */
 export class RehearsingSwitcher implements Switcher {
   constructor(private readonly promotion: Promotion) {}
+
+  async makeStandbyReadOnly(): Promise<void> {
+    // A rehearsal changes nothing, and there is nothing to read.
+  }
 
   async raiseFence(): Promise<void> {
     const { identity, input } = this.promotion;

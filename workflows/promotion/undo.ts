@@ -14,6 +14,7 @@ interface Undo {
 export class UndoStack {
   private readonly undos: Undo[] = [];
 
+  /** A step may have several undos. */
   register(step: PromotionStepName, work: () => Promise<unknown>): void {
     this.undos.push({ step, work });
   }
@@ -24,18 +25,20 @@ export class UndoStack {
   }
 
   get steps(): PromotionStepName[] {
-    return this.undos.map(({ step }) => step);
+    return [...new Set(this.undos.map(({ step }) => step))];
   }
 
   /** Runs all undo steps and waits for their end. Nothing cancels it. */
   async undoAll(note: (step: PromotionStepName, state: 'undoing' | 'undone') => void): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       const running: Promise<void>[] = [];
+      const left = this.undos.map(({ step }) => step);
       for (let undo = this.undos.pop(); undo !== undefined; undo = this.undos.pop()) {
         const { step, work } = undo;
         note(step, 'undoing');
         const done = work().then(() => {
-          note(step, 'undone');
+          left.splice(left.indexOf(step), 1);
+          if (!left.includes(step)) note(step, 'undone');
         });
         // An undo that is not waited for here continues; its result is awaited below.
         done.catch(() => undefined);

@@ -54,12 +54,17 @@ export function liftStatements(database: string, { readOnly, connect }: FenceMem
 
 const NO_FENCE: FenceMemory = { readOnly: { database: null, roles: [] }, connect: null };
 
+/** Makes new sessions of a standby read-only, except for roles that have a setting of their own. */
+export function readOnlyStatement(database: string): string {
+  return setReadOnly(database, null, 'on');
+}
+
 /** Lets sessions of a standby write: lifts an earlier fence of this database, and every read-only default. */
 export function openStatements(database: string, { readOnly, before }: OpeningMemory): string[] {
   const { readOnly: earlier, connect } = before ?? NO_FENCE;
   const earlierOf = (role: string) => earlier.roles.find((one) => one.role === role)?.value ?? null;
   return [
-    ...(readOnly.database === null ? [] : [setReadOnly(database, null, writable(earlier.database))]),
+    setReadOnly(database, null, writable(earlier.database)),
     ...readOnly.roles.map(({ role }) => setReadOnly(database, role, writable(earlierOf(role)))),
     ...(connect?.revoked.map((one) => grant(database, one)) ?? []),
     ...(connect?.granted.map((role) => revoke(database, role)) ?? []),

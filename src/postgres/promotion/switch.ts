@@ -3,7 +3,13 @@ import type { FenceMemory, ForwardSubscription, OpeningMemory } from '../../step
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
-import { closeStatements, fenceStatements, liftStatements, openStatements } from './fence-statements.js';
+import {
+  closeStatements,
+  fenceStatements,
+  liftStatements,
+  openStatements,
+  readOnlyStatement,
+} from './fence-statements.js';
 
 const writing = (expected: Identity) =>
   ({
@@ -31,13 +37,21 @@ export async function removeFence(primary: Endpoint, expected: Identity, memory:
 }
 
 /** Ends statements of a killed worker that still wait for a lock: they must not run after the undo. */
-async function endAbandonedStatements(primary: Endpoint, expected: Identity): Promise<void> {
-  await primary.read({ expected, locks: 0 }, [
+async function endAbandonedStatements(endpoint: Endpoint, expected: Identity): Promise<void> {
+  await endpoint.read({ expected, locks: 0 }, [
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() AND state = 'active'
        AND application_name = current_setting('application_name')
        AND query LIKE 'ALTER DATABASE % SET default\\_transaction\\_read\\_only TO %'`,
   ]);
+}
+
+/**
+ * New sessions of the standby are read-only by default from now on. The subscription's workers write nevertheless, and existing sessions keep
+ * their setting.
+ */
+export async function makeReadOnly(standby: Endpoint, expected: Identity): Promise<void> {
+  await standby.transaction(writing(expected), (query) => query.last([readOnlyStatement(expected.database)]));
 }
 
 /** Disables the subscriptions and lets sessions write. */
@@ -51,13 +65,14 @@ export async function openForWrites(
   await alterTogether(standby, expected, subscriptions, 'DISABLE', openStatements(expected.database, known));
 }
 
-/** Restores the state before `openForWrites`, whether or not that had succeeded. */
+/** Restores the state before `makeReadOnly` and `openForWrites`, whether or not they had succeeded. */
 export async function closeForWrites(
   standby: Endpoint,
   expected: Identity,
   subscriptions: readonly ForwardSubscription[],
   memory: OpeningMemory,
 ): Promise<void> {
+  await endAbandonedStatements(standby, expected);
   const known = await knownOpening(standby, expected, memory);
   await alterTogether(standby, expected, subscriptions, 'ENABLE', closeStatements(expected.database, known));
 }

@@ -73,6 +73,14 @@ export async function dropSlot(endpoint: Endpoint, expected: Identity, slot: str
   await endpoint.read({ expected, locks: 0 }, [`SELECT pg_drop_replication_slot(slot_name) ${slotOf(slot)}`]);
 }
 
+/**
+ * Whether the subscription of the way back gets only rows that were written on the standby itself, by the option `origin = none`. Otherwise it
+ * gets every row after the position of its slot, also those that the standby received from the primary.
+ */
+export function filtersByOrigin(primaryVersion: number, standbyVersion: number): boolean {
+  return Math.min(primaryVersion, standbyVersion) >= since.origin;
+}
+
 /** Advances the slot to the present WAL position, so that older changes are not sent through it. */
 export async function advanceSlot(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
   if ((await standby.version(expected)) < since.advance) {

@@ -28,11 +28,11 @@ const couldWrite = (before: string) =>
   `(backend_start <= ${escapeLiteral(before)}::timestamptz OR backend_start IS NULL OR backend_xid IS NOT NULL)`;
 
 /** The server's clock, read after everything that was committed before this call. */
-export async function readClock(primary: Endpoint, expected: Identity): Promise<string> {
-  const [[row] = []] = await primary.read<{ now: string }>({ expected, locks: 0 }, [
+export async function readClock(endpoint: Endpoint, expected: Identity): Promise<string> {
+  const [[row] = []] = await endpoint.read<{ now: string }>({ expected, locks: 0 }, [
     "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF') AS now",
   ]);
-  if (row === undefined) throw new Error('The primary returned no row for its clock.');
+  if (row === undefined) throw new Error(`The ${endpoint.side} returned no row for its clock.`);
   return row.now;
 }
 
@@ -50,12 +50,19 @@ export async function countSessions(
 
 export interface Writers {
   listed: Writer[];
-  /**
-   * Processes of sessions that are being started. Each holds a lock on the database until it is listed, and may have read the settings from
-   * before the fence. Sessions that start after the first look have the new settings.
-   */
+  /** Processes of sessions that are being started. Sessions that start after the first look have the new settings. */
   beginning: number[];
 }
+
+/**
+ * Processes of sessions that are being started. Each holds a lock on the database until it is listed in pg_stat_activity, and may have read the
+ * settings already.
+ */
+const beginningSql = `
+  SELECT pid FROM pg_locks
+  WHERE locktype = 'object' AND classid = 'pg_database'::regclass AND mode = 'RowExclusiveLock' AND granted
+    AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND pid NOT IN (SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL) AND pid <> pg_backend_pid()`;
 
 /**
  * The sessions that could still write.
@@ -69,10 +76,7 @@ export async function findWriters(
   { before, except, end }: { before: string; except: readonly string[]; end: boolean },
 ): Promise<Writers> {
   const [beginning = [], listed = []] = await primary.read({ expected, locks: 0 }, [
-    `SELECT pid FROM pg_locks
-     WHERE locktype = 'object' AND classid = 'pg_database'::regclass AND mode = 'RowExclusiveLock' AND granted
-       AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND pid NOT IN (SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL) AND pid <> pg_backend_pid()`,
+    beginningSql,
     `SELECT pid, coalesce(usename::text, backend_type, '?') AS role, coalesce(application_name, '') AS application,
             backend_xid IS NOT NULL AS writing${end ? ', pg_terminate_backend(pid) AS ended' : ''}
      ${others(except)} AND ${couldWrite(before)}
@@ -82,6 +86,29 @@ export async function findWriters(
     listed: listed as Writer[],
     beginning: (beginning as Pick<Writer, 'pid'>[]).map(({ pid }) => pid),
   };
+}
+
+/**
+ * Ends the sessions of applications that began between two times, as far as the worker's role may end them. The worker's own stay.
+ *
+ * @param between the first and the last time, by the server's clock
+ * @returns the processes of sessions that are being started. They may belong to this time, and are not listed yet
+ */
+export async function endSessionsBegun(
+  endpoint: Endpoint,
+  expected: Identity,
+  [first, last]: readonly [string, string],
+): Promise<number[]> {
+  const [beginning = []] = await endpoint.read<{ pid: number }>({ expected, locks: 0 }, [
+    beginningSql,
+    `SELECT pg_terminate_backend(pid)
+     FROM pg_stat_activity AS activity JOIN pg_roles ON pg_roles.oid = usesysid
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+       AND NOT (usename = current_user AND application_name = current_setting('application_name'))
+       AND backend_start BETWEEN ${escapeLiteral(first)}::timestamptz AND ${escapeLiteral(last)}::timestamptz
+       AND (SELECT mine.rolsuper OR NOT pg_roles.rolsuper FROM pg_roles AS mine WHERE mine.rolname = current_user)`,
+  ]);
+  return beginning.map(({ pid }) => pid);
 }
 
 /** The prepared transactions of this database. Whoever commits one writes in spite of the fence. */
