@@ -1,7 +1,8 @@
 import { Promotion, type PromotionEnding } from '../client/promotion.js';
 import type { PromotionStatus } from '../contract/promotion.js';
 import { until } from '../local/until.js';
-import { readCustomers, showIds } from './rows.js';
+import { readCustomers } from './rows.js';
+import { showIds } from './show-ids.js';
 import type { Scene } from './scene.js';
 import { promotionId } from './synchronization.js';
 import { PROMOTION_STEPS } from '../terminal/promotion-steps.js';
