@@ -1,9 +1,5 @@
-import type { FleetResult, FleetStatus } from '../contract/fleet-status.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
-import type { PromotionResult, PromotionStatus } from '../contract/promotion.js';
-import type { PromotionFleetResult, PromotionFleetStatus } from '../contract/promotion-fleet.js';
-import type { RunResult, Status } from '../contract/status.js';
-import { decisionsOf, type Refusals } from '../record/decisions.js';
+import { decisionsOf } from '../record/decisions.js';
 import { attributesOf, type HistoryEvent } from '../record/history-json.js';
 import { proofOf } from '../record/history-proof.js';
 import { type RunHistories, typeOf } from '../record/read-run.js';
@@ -13,19 +9,13 @@ import { type HistoryFailure, stepsOf } from '../record/steps.js';
 import { endOf, timelineOf } from '../record/timeline.js';
 import { adviceOf } from './advice.js';
 import { configurationOf } from './configuration.js';
+import { claimedDigest, type FinalStatus, finalOf, outcomeOf, refusalsOf } from './final-status.js';
 import { findingsOf } from './findings.js';
 import { lastRecheckOf, positionsOf, roundTimes, waitingOf } from './proof.js';
-import { isFleet, REPORT_FORMAT, type Proof, type Report } from './report.js';
+import { isFleet, REPORT_FORMAT, type Proof, type Report, type Unsummarized } from './report.js';
 import { rowsOf } from './rows.js';
 import { summaryOf } from './summary.js';
 import { warningsOf } from './warnings.js';
-
-/** The final status of a workflow, by its type; null while it is open, and after a termination. */
-export type FinalStatus =
-  | { kind: 'run'; status: Status | RunResult | null }
-  | { kind: 'fleet'; status: FleetStatus | FleetResult | null }
-  | { kind: 'promotion'; status: PromotionStatus | PromotionResult | null }
-  | { kind: 'promotion-fleet'; status: PromotionFleetStatus | PromotionFleetResult | null };
 
 /**
  * The report of a run, a promotion, or a fleet of either, from its histories alone. It reads no clock, and no locale.
@@ -77,31 +67,6 @@ function assertReportable({ workflowId, chain }: RunHistories): void {
     );
 }
 
-function finalOf(type: string, status: unknown): FinalStatus {
-  if (type === WORKFLOW_TYPES.fleet) return { kind: 'fleet', status: status as FleetStatus | null };
-  if (type === WORKFLOW_TYPES.promotion)
-    return { kind: 'promotion', status: status as PromotionStatus | null };
-  if (type === WORKFLOW_TYPES.promotionFleet)
-    return { kind: 'promotion-fleet', status: status as PromotionFleetStatus | null };
-  return { kind: 'run', status: status as Status | null };
-}
-
-function refusalsOf({ kind, status }: FinalStatus): Refusals | null {
-  if (status === null) return null;
-  // A promotion does not count what it no longer keeps.
-  if (kind === 'promotion' || kind === 'promotion-fleet')
-    return { refused: status.refused, refusedCount: status.refused.length };
-  return status.gate ?? { refused: [], refusedCount: 0 };
-}
-
-function claimedDigest(status: FinalStatus['status']): string | null {
-  return status !== null && 'recordDigest' in status ? (status.recordDigest ?? null) : null;
-}
-
-function outcomeOf(status: FinalStatus['status']): string | null {
-  return status !== null && 'outcome' in status ? status.outcome : null;
-}
-
 function failureOf(event: HistoryEvent): Report['failure'] {
   const failed = attributesOf<{ failure: HistoryFailure }>(event, 'workflowExecutionFailed');
   if (failed === undefined) return null;
@@ -147,6 +112,3 @@ function proofIn({
     }
   }
 }
-
-/** A report before its sentences. */
-export type Unsummarized = Omit<Report, 'summary' | 'warnings'>;

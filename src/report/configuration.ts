@@ -9,7 +9,7 @@ import type { WorkflowHistory } from '../record/source.js';
 import type { Step } from '../record/steps.js';
 import type { Status } from '../contract/status.js';
 import type { ReadinessReport } from '../steps/readiness.js';
-import type { FinalStatus } from './build-report.js';
+import type { FinalStatus } from './final-status.js';
 import { type Configuration, isFleet } from './report.js';
 
 /** The configuration from the final status. If there is none, it comes from the input, and from the first check of the pair. */

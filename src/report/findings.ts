@@ -2,7 +2,7 @@ import { bySeverity } from '../contract/finding-catalog.js';
 import type { Finding } from '../contract/status.js';
 import type { Decision } from '../record/decisions.js';
 import type { Step } from '../record/steps.js';
-import type { FinalStatus } from './build-report.js';
+import type { FinalStatus } from './final-status.js';
 import type { ReportedFinding } from './report.js';
 
 /**

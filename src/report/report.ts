@@ -44,6 +44,9 @@ export interface Report {
   members: Report[];
 }
 
+/** A report before its sentences. */
+export type Unsummarized = Omit<Report, 'summary' | 'warnings'>;
+
 /** Whether the workflow is a fleet, in which each pair has a report of its own. */
 export const isFleet = ({ kind }: Pick<Report, 'kind'>) => kind === 'fleet' || kind === 'promotion-fleet';
 

@@ -1,5 +1,6 @@
 import type { Counts } from '../contract/status.js';
-import type { FinalStatus, Unsummarized } from './build-report.js';
+import type { FinalStatus } from './final-status.js';
+import type { Unsummarized } from './report.js';
 import { shortTime } from './time.js';
 
 /** Three sentences: who asked for the run and when, what happened to the sequences, and how the run ended. */

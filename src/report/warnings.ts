@@ -1,4 +1,4 @@
-import type { Unsummarized } from './build-report.js';
+import type { Unsummarized } from './report.js';
 
 /** Warnings that a reader must not overlook. */
 export function warningsOf({
