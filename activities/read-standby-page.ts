@@ -4,7 +4,8 @@ import { type ColumnLimits, readColumnLimits } from '../src/postgres/sequences/c
 import { feedKey } from '../src/postgres/sequences/data-columns.js';
 import type { Feed } from '../src/postgres/sequences/feeds.js';
 import { readFurthest } from '../src/postgres/sequences/read-furthest.js';
-import { readSequences, type SequenceReading } from '../src/postgres/sequences/read-sequences.js';
+import { readSequences } from '../src/postgres/sequences/read-sequences.js';
+import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
 import { readSubscribedTables } from '../src/postgres/replication/subscribed-tables.js';
 import type { Pair } from './dependencies.js';
 import { forPage } from './page-affinity.js';

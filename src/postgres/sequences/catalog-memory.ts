@@ -9,7 +9,7 @@ import {
   toCatalogState,
 } from './catalog-state.js';
 import { listedSql } from './listed-sequences.js';
-import type { SequenceReading } from './read-sequences.js';
+import type { SequenceReading } from './sequence-reading.js';
 
 /** A worker keeps the catalog rows of at most this many sequences. Each takes about a kilobyte. */
 const SEQUENCES_KEPT = 40_000;

@@ -1,9 +1,9 @@
 import { digest } from '../../steps/digest.js';
 import type { Identity, PageRange } from '../../steps/identity.js';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
-import type { Definition } from '../../sequences/sequence.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { type CatalogMemory, catalogMemory } from './catalog-memory.js';
+import type { SequenceReading } from './sequence-reading.js';
 import type { CatalogStateRow } from './catalog-state.js';
 import { type DefinitionColumns, sharedDefinitions } from './definition-rows.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
@@ -13,26 +13,6 @@ import { listedSql } from './listed-sequences.js';
 import { readsWithoutLocks, toPosition } from './position-source.js';
 import { compareNames } from './page-ranges.js';
 import { readPositions, type PositionReading } from './read-positions.js';
-
-/** Everything that one side has about a sequence. */
-export interface SequenceReading {
-  /** Unquoted, as in the catalog. */
-  schema: string;
-  name: string;
-  /** Schema and name, quoted where any version needs it. */
-  sequence: string;
-  oid: number;
-  definition: Definition;
-  /** An unlogged one is reset by a crash, a temporary one belongs to a session, and no other can read it. */
-  persistence: 'permanent' | 'unlogged' | 'temporary';
-  /** The extension that it is a member of; null for none. */
-  extension: string | null;
-  /** The statements that grant this role the privileges that it lacks to set the sequence; null if it lacks none. */
-  grantsToSet: string | null;
-  feeds: Feed[];
-  /** Its position, or why it could not be read. */
-  reading: PositionReading;
-}
 
 /**
  * Reads the sequences of a page, in the order of `compareNames`. One round trip reads the catalog rows of all sequences, the columns that they

@@ -3,7 +3,8 @@ import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
-import { readSequences, type SequenceReading } from '../../../src/postgres/sequences/read-sequences.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
+import type { SequenceReading } from '../../../src/postgres/sequences/sequence-reading.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
-import { readSequences, type SequenceReading } from '../../../src/postgres/sequences/read-sequences.js';
+import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
+import type { SequenceReading } from '../../../src/postgres/sequences/sequence-reading.js';
 import { hostileNames } from './hostile-names.js';
 import { versions, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
