@@ -45,8 +45,8 @@ export function findPrimary({ pairs }: Dependencies): Activities['findPrimary'] 
   return ({ identity }) =>
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
-      const { answer } = await probeServer(pair.primary);
-      return answer === null ? [] : [primaryBack(answer)];
+      const probe = await probeServer(pair.primary);
+      return probe.answers ? [primaryBack(probe.answer)] : [];
     });
 }
 
@@ -59,7 +59,7 @@ async function examine(
     probeServer(pair.primary),
     onSide('standby', () => readSide(pair.standby, expected?.standby ?? null)),
   ]);
-  if (primary.answer !== null) throw finalFailure('NotReady', primaryAnswers(primary.answer, name));
+  if (primary.answers) throw finalFailure('NotReady', primaryAnswers(primary.answer, name));
   const { facts: standby, names, subscriptions } = side;
   assertWorkable({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
 

@@ -1,6 +1,9 @@
 import type { Endpoint } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 
+/** Whether a server answered, with its answer, or the reason of the failure. */
+export type Probe = { answers: true; answer: string } | { answers: false; why: string };
+
 /**
  * Whether a server answers in PostgreSQL's protocol. A session is an answer, and so is a refusal by the server, for example because it is
  * starting, was fenced, or has no free connection. An error of a pooler that cannot reach the server (class 08) is no answer, and neither is
@@ -8,9 +11,9 @@ import { classify } from '../failures/classify.js';
  *
  * It makes one attempt with a new connection, which takes at most the URL's connect_timeout, by default 5 seconds.
  *
- * @returns `answer`: the text of the answer; if it is null, `why` says how the connection failed
+ * @returns the text of the answer, or how the connection failed
  */
-export async function probeServer(endpoint: Endpoint): Promise<{ answer: string | null; why: string }> {
+export async function probeServer(endpoint: Endpoint): Promise<Probe> {
   const { side, address } = endpoint;
   const { host, port, database } = address;
   try {
@@ -20,10 +23,10 @@ export async function probeServer(endpoint: Endpoint): Promise<{ answer: string 
         query<{ system: string }>('SELECT system_identifier::text AS system FROM pg_control_system()'),
     );
     const answer = `the ${side} at ${host}:${port}/${database} accepts connections (system identifier ${row?.system ?? 'unknown'})`;
-    return { answer, why: '' };
+    return { answers: true, answer };
   } catch (error) {
     const { sqlstate, reason } = classify(error);
     const answered = sqlstate !== null && !sqlstate.startsWith('08');
-    return answered ? { answer: reason, why: '' } : { answer: null, why: reason };
+    return answered ? { answers: true, answer: reason } : { answers: false, why: reason };
   }
 }
