@@ -2,7 +2,7 @@ import { digest } from '../steps/digest.js';
 import type { Finding } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
 import { quoteIdentifier } from '../sequences/identifier.js';
-import { pairFinding } from './replication-findings.js';
+import { pairFinding } from '../findings/make-finding.js';
 
 /** Facts about a server that are read before a run. */
 export interface ServerState {

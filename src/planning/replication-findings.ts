@@ -1,7 +1,6 @@
 import { inQuotes } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
-import { makeFinding } from '../findings/make-finding.js';
-import type { FindingCode } from '../contract/findings.js';
+import { pairFinding } from '../findings/make-finding.js';
 import { THINGS_AT_MOST } from '../findings/finding-identity.js';
 import type { Finding } from '../contract/status.js';
 import { createSubscription, type Publisher } from './create-subscription.js';
@@ -208,8 +207,4 @@ export function notCaughtUp(
     ),
     subject: slot,
   };
-}
-
-export function pairFinding(code: FindingCode, message: string, remedy: string): Finding {
-  return makeFinding(code, { sequence: null, count: 1, message, remedy });
 }
