@@ -18,7 +18,7 @@ import { addWatch } from './commands/watch.js';
 import { addWorker } from './commands/worker.js';
 import { EXIT } from './exit-codes.js';
 import { help } from './help.js';
-import { RELEASE } from './release.js';
+import { VERSION } from '../worker/artifacts.js';
 
 /** The commands in the order of the help: that in which people need them. */
 const groups: Record<string, readonly ((to: Command) => void)[]> = {
@@ -32,7 +32,7 @@ const groups: Record<string, readonly ((to: Command) => void)[]> = {
 /** All commands; src/cli/main.ts runs them. */
 export function createProgram(name: string): Command {
   const program = new Command(name)
-    .version(RELEASE, '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print the options of a command, with examples')
     .helpCommand(false)
     .description(

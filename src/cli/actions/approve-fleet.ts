@@ -1,15 +1,15 @@
-import type { FleetRow } from '../contract/fleet-status.js';
-import type { FleetRun } from '../client/fleet-run.js';
-import { withShortCommands } from '../terminal/short-commands.js';
-import { printable } from '../terminal/printable.js';
-import type { Approving } from './actions/approve.js';
-import { confirm } from './confirm.js';
-import { decide } from './decide.js';
-import { fleetLines } from './endings/fleet-ending.js';
-import { EXIT } from './exit-codes.js';
-import { follow, showEndingOf } from './follow/follow.js';
-import { followedFleet } from './follow/followed.js';
-import type { Output } from './output.js';
+import type { FleetRow } from '../../contract/fleet-status.js';
+import type { FleetRun } from '../../client/fleet-run.js';
+import { withShortCommands } from '../../terminal/short-commands.js';
+import { printable } from '../../terminal/printable.js';
+import type { Approving } from './approve-options.js';
+import { confirm } from '../confirm.js';
+import { decide } from '../decide.js';
+import { fleetLines } from '../endings/fleet-ending.js';
+import { EXIT } from '../exit-codes.js';
+import { follow, showEndingOf } from '../follow/follow.js';
+import { followedFleet } from '../follow/followed.js';
+import type { Output } from '../output.js';
 
 /** Approves pairs of a fleet, and waits until each has ended or is back at its gate. @returns the exit code */
 export async function approveFleet(

@@ -1,14 +1,9 @@
-import type { Client } from '@temporalio/client';
-import { type Decision, type FailoverRun, isAtGate } from '../../client/failover-run.js';
+import { type FailoverRun, isAtGate } from '../../client/failover-run.js';
 import { shellQuoted } from '../../contract/shell.js';
 import type { Status } from '../../contract/status.js';
-import {
-  type Accepting,
-  approvalLines,
-  blocksLeft,
-  refusedApprovalLines,
-} from '../../terminal/approval-lines.js';
-import { approveFleet } from '../approve-fleet.js';
+import { approvalLines, blocksLeft, refusedApprovalLines } from '../../terminal/approval-lines.js';
+import { approveFleet } from './approve-fleet.js';
+import type { ApproveOptions, Approving } from './approve-options.js';
 import { assertTerminal, confirm } from '../confirm.js';
 import { decide } from '../decide.js';
 import { EXIT, UsageError } from '../exit-codes.js';
@@ -18,18 +13,8 @@ import { followedRun } from '../follow/followed.js';
 import { chooseWorkflow } from '../listed/choose.js';
 import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
-import { type Place, withClient } from '../temporal-client.js';
+import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
-
-export interface ApproveOptions extends Accepting {
-  by: string;
-  reason?: string;
-  pair?: string[];
-  partial?: true;
-  yes?: true;
-  wait: boolean;
-  showTemporal?: true;
-}
 
 export async function approve(
   output: Output,
@@ -61,13 +46,6 @@ export async function approve(
         );
     }
   });
-}
-
-export interface Approving {
-  client: Client;
-  place: Place;
-  options: ApproveOptions;
-  decision: Decision & { pairs?: string[]; partial?: true };
 }
 
 async function approveRun(

@@ -7,7 +7,7 @@ import { printable } from '../../terminal/printable.js';
 import { EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { type HistoriesOptions, readHistories } from '../read-histories.js';
-import { RELEASE } from '../release.js';
+import { VERSION } from '../../worker/artifacts.js';
 
 interface ReportOptions extends HistoriesOptions {
   format: Format;
@@ -22,7 +22,7 @@ export async function report(
 ): Promise<number> {
   const { format, verify: path } = options;
   if (path !== undefined) return verify(output, path, { workflowId, runId }, options);
-  const built = buildReport(await readHistories(output, { workflowId, runId }, options), RELEASE);
+  const built = buildReport(await readHistories(output, { workflowId, runId }, options), VERSION);
   process.stdout.write(RENDERERS[format](built));
   for (const warning of built.warnings) output.note(printable(warning));
   return EXIT.done;
@@ -39,7 +39,7 @@ async function verify(
   const { seal } = claimOf(text);
   const named = { workflowId: workflowId ?? seal?.workflowId, runId: runId ?? seal?.histories[0]?.runId };
   const histories = await readHistories(output, named, options);
-  const problems = await verifyReport(text, histories, RELEASE);
+  const problems = await verifyReport(text, histories, VERSION);
   const { workflowId: of } = histories;
   output.result(
     problems.length === 0

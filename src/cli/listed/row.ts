@@ -35,6 +35,7 @@ export async function openRows(listed: readonly Listed[], isAnyWorker: boolean):
 export async function endedRows(listed: readonly Listed[]): Promise<ListedRow[]> {
   return mapConcurrently(QUERIES_AT_ONCE, listed, async (one) => {
     const row = { ...knownToServer(one), next: [] };
+    // A history that was deleted meanwhile, or that cannot be decoded here, must not hide the other rows.
     const ending = await one.of.run.ending().catch(() => null);
     if (ending === null) return row;
     switch (ending.state) {

@@ -1,0 +1,23 @@
+import type { Client } from '@temporalio/client';
+import type { Decision } from '../../client/failover-run.js';
+import type { Accepting } from '../../terminal/approval-lines.js';
+import type { Place } from '../temporal-client.js';
+
+/** The options of `sequence-failover approve`. */
+export interface ApproveOptions extends Accepting {
+  by: string;
+  reason?: string;
+  pair?: string[];
+  partial?: true;
+  yes?: true;
+  wait: boolean;
+  showTemporal?: true;
+}
+
+/** The arguments of an approval of a run or a fleet. */
+export interface Approving {
+  client: Client;
+  place: Place;
+  options: ApproveOptions;
+  decision: Decision & { pairs?: string[]; partial?: true };
+}
