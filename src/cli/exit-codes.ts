@@ -26,6 +26,7 @@ const byFailure: Readonly<Record<string, number>> = {
   InvalidInput: EXIT.usage,
 };
 
+/** The exit code for the ending of a workflow. */
 export function exitCodeOf(ending: RunEnding | PromotionEnding | FleetEnding | PromotionFleetEnding): number {
   if (ending.state === 'completed') return EXIT.done;
   return ending.state === 'failed' ? (byFailure[ending.type] ?? EXIT.failed) : EXIT.failed;

@@ -38,6 +38,7 @@ export function modeOf({ input }: InputOptions): Mode | null {
   return mode ?? null;
 }
 
+/** The pair that an input names, or `default`. */
 export function pairOf(input: Record<string, unknown>): string {
   return typeof input['pair'] === 'string' ? input['pair'] : 'default';
 }

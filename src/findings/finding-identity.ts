@@ -13,6 +13,7 @@ export interface FindingIdentity {
   things?: readonly string[];
 }
 
+/** The fields of a finding that identify it. */
 export function identityOfFinding({ code, sequence, count, subject, things }: Finding): FindingIdentity {
   return {
     code,

@@ -21,6 +21,7 @@ const withReadings = `
     AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id AND s.primary_read_at IS NOT NULL)
   ORDER BY r.started_at DESC NULLS LAST LIMIT 1`;
 
+/** The primary that the latest run with this standby has read; null if no run on record has read one. */
 export async function readLastPrimary(
   query: Query,
   pair: string,

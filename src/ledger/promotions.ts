@@ -48,6 +48,7 @@ async function hasPromotions(query: Query): Promise<boolean> {
   return found.length > 0;
 }
 
+/** The outage that the latest rehearsal of this pair predicted, in milliseconds; null without a rehearsal. */
 export async function readPrediction(
   query: Query,
   { primary, standby }: PairIdentity,

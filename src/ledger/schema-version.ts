@@ -29,6 +29,7 @@ export function isUpToDate(rows: Row[]): boolean {
   return fits(toVersion(rows), released.at(-1)?.version ?? 0);
 }
 
+/** The version of the ledger's tables, and the lowest version whose workers can still write to them. */
 export interface Version {
   version: number;
   leastWriter: number;

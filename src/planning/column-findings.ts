@@ -16,8 +16,10 @@ export interface ColumnFacts {
   origins: ReadonlyMap<number, SequenceOrigin>;
 }
 
+/** No side had to be asked about columns. */
 export const noFacts: ColumnFacts = { standby: null, primary: null, origins: new Map() };
 
+/** The unquoted parts of a column that is written as `schema.table.column`, quoted where needed. */
 export function toColumnName(column: string): ColumnName {
   const [schema = '', table = '', name = ''] = partsOfName(column);
   return { schema, table, column: name };

@@ -35,6 +35,7 @@ export function primaryAnswers(answer: string, pair: string): string {
   return `the primary of the pair ${pair} answers, so it is not lost: ${withoutEnd(answer)}; start the run without "primary": "lost", which reads the primary itself; or, if it must not be used any more, stop its server first and start this run again`;
 }
 
+/** A sequence of a lost primary about whose position nothing is known. */
 export function noEvidence(sequence: string): Finding {
   const literal = quoteLiteral(sequence);
   return block(

@@ -73,6 +73,7 @@ function blocks(gate: NotifiedGate | null): string {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+/** Such as `1 pair waits` or `2 pairs wait`. */
 export function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }

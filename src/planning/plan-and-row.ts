@@ -10,6 +10,7 @@ export interface PlanAndRow<P extends PlannedSequence = PlannedSequence> {
   row: IdentifiedRow;
 }
 
+/** The plan with a row of its own, which later steps change. */
 export function toPlanAndRow(plan: PlannedSequence): PlanAndRow {
   const row: IdentifiedRow = toRow(plan);
   if (plan.oid !== undefined) row.oid = plan.oid;

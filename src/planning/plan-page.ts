@@ -150,6 +150,7 @@ interface Skip {
 
 type SkipOf = (primary: PrimarySequence | undefined, standby: StandbySequence | undefined) => Skip | null;
 
+/** Prepares a policy for many sequences, and returns the function that says why a sequence is skipped; null if it is not. */
 export function compileSkips(policy: Policy): SkipOf {
   const select: Select = compileSelection(policy);
   const isSchemaExplicit = compileExplicitSchemas(policy.include);

@@ -122,6 +122,7 @@ export function standbyRights(rights: SideRights, failback: boolean): PromotionF
   return findings;
 }
 
+/** A subscription of the standby that the worker's role does not own, so that it cannot disable it. */
 export function subscriptionOfOthers(
   role: string,
   { name, owner }: { name: string; owner: string },
@@ -134,6 +135,7 @@ export function subscriptionOfOthers(
   );
 }
 
+/** Replicated tables on a side whose owner the worker's role is no member of. */
 export function tablesOfOthers(side: string, role: string, owner: string): PromotionFinding {
   const purpose = side === 'standby' ? 'publishing them' : 'applying rows to them';
   return missing(
@@ -144,6 +146,7 @@ export function tablesOfOthers(side: string, role: string, owner: string): Promo
   );
 }
 
+/** A role with a setting of its own that the fence would have to change, and that the worker's role may not alter. */
 export function roleCannotBeAltered(role: string): PromotionFinding {
   return block(
     'PRIVILEGE_MISSING',
@@ -152,6 +155,7 @@ export function roleCannotBeAltered(role: string): PromotionFinding {
   );
 }
 
+/** A role in `except` of the fence that the primary does not have. */
 export function roleUnknown(role: string): PromotionFinding {
   return block(
     'ROLE_UNKNOWN',
@@ -160,6 +164,7 @@ export function roleUnknown(role: string): PromotionFinding {
   );
 }
 
+/** A grant of CONNECT that the fence cannot revoke, since another role than the owner made it. */
 export function grantByOthers(
   role: string,
   { database, owner }: Pick<SideRights, 'database' | 'owner'>,
@@ -171,6 +176,7 @@ export function grantByOthers(
   );
 }
 
+/** A prepared transaction, which somebody could commit after the fence. */
 export function preparedTransaction(gid: string): PromotionFinding {
   const literal = quoteLiteral(gid);
   return block(
@@ -180,6 +186,7 @@ export function preparedTransaction(gid: string): PromotionFinding {
   );
 }
 
+/** A session of a superuser, which only a superuser may end. */
 export function superuserSession({ pid, role }: { pid: number; role: string }): PromotionFinding {
   return block(
     'SESSION_CANNOT_BE_ENDED',
@@ -188,6 +195,7 @@ export function superuserSession({ pid, role }: { pid: number; role: string }): 
   );
 }
 
+/** An enabled subscription of the primary, whose rows would arrive after the fence. */
 export function primarySubscribes(name: string): PromotionFinding {
   return block(
     'PRIMARY_SUBSCRIBES',
@@ -196,6 +204,7 @@ export function primarySubscribes(name: string): PromotionFinding {
   );
 }
 
+/** Tables of the standby on which UPDATE and DELETE fail once they are published for the way back. */
 export function needsIdentity(tables: readonly string[]): PromotionFinding {
   const shown = tables.slice(0, 5).join(', ');
   return {

@@ -59,6 +59,7 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
   return messages;
 }
 
+/** A pattern of the input that matches no sequence of either side. */
 export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
   return {
     ...pairFinding(
@@ -70,6 +71,7 @@ export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
   };
 }
 
+/** A side whose transactions are read-only by default; no finding if they are not. */
 export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
   if (!state.readOnlyByDefault) return [];
   return [

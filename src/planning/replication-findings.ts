@@ -32,6 +32,7 @@ export function publicationsOf(subscriptions: readonly SubscriptionState[]): str
   return [...new Set(carrying.flatMap(({ publications }) => publications))];
 }
 
+/** The slots of the subscriptions; one without a slot is left out. */
 export function slotsOf(subscriptions: readonly SubscriptionState[]): string[] {
   return subscriptions.flatMap(({ slot }) => slot ?? []);
 }

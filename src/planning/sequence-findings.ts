@@ -15,14 +15,17 @@ import type { DecidedRows } from './decided-rows.js';
 import { rowsBlock, rowsNote } from './rows-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
 
+/** A block about one sequence. The SQL of its remedy can be pasted, see {@link pasteable}. */
 export function block(code: BlockCode, sequence: string, message: string, remedy: string): Finding {
   return { severity: 'block', code, sequence, count: 1, message, remedy: pasteable(remedy) };
 }
 
+/** A warning about one sequence. The SQL of its remedy can be pasted, see {@link pasteable}. */
 export function warn(code: WarningCode, sequence: string, message: string, remedy: string): Finding {
   return { severity: 'warn', code, sequence, count: 1, message, remedy: pasteable(remedy) };
 }
 
+/** A sequence that only the primary has. `elsewhere` are the columns that another sequence feeds on the standby. */
 export function missingOnStandby(
   sequence: string,
   elsewhere: readonly { column: string; feeders: readonly string[] }[],
@@ -40,6 +43,7 @@ export function missingOnStandby(
   );
 }
 
+/** A skipped sequence that would hand out values again which rows on the standby have. `next` is its next value there. */
 export function skippedBehindData(
   { sequence, definition, extension }: StandbySequence,
   next: bigint,
@@ -67,6 +71,7 @@ export function skippedBehindData(
   );
 }
 
+/** A sequence that only the standby has, and that feeds replicated columns. */
 export function standbyOnlyFeeds(sequence: string, columns: readonly string[], remedy: string): Finding {
   return block(
     'STANDBY_ONLY_FEEDS',
@@ -76,6 +81,7 @@ export function standbyOnlyFeeds(sequence: string, columns: readonly string[], r
   );
 }
 
+/** A sequence that feeds other columns on the standby than on the primary. */
 export function feedsDiffer(
   sequence: string,
   primary: readonly string[],
@@ -91,6 +97,7 @@ export function feedsDiffer(
   );
 }
 
+/** A sequence that a crash resets, although it feeds columns of tables that survive a crash. */
 export function unlogged(sequence: string, columns: readonly string[]): Finding {
   return block(
     'UNLOGGED',
@@ -156,6 +163,7 @@ function usedUpText({
     : `the primary's next value is ${String(primaryNext)}`;
 }
 
+/** The finding for a remark about a target; null if the remark needs none. */
 export function noteFinding(
   sequence: string,
   note: TargetNote,

@@ -8,10 +8,12 @@ export interface NamedSetting {
   setting: Setting;
 }
 
+/** Whether the plan sets the sequence. */
 export function isToSet(plan: PlannedSequence): plan is SequenceToSet {
   return plan.outcome === 'applied';
 }
 
+/** The setval of a plan, with the name of its sequence. */
 export function toSetting({ sequence, oid, increment, target, called }: SequenceToSet): NamedSetting {
   return { sequence, setting: { oid, increment, target, called } };
 }

@@ -11,10 +11,12 @@ export type Provable = SequenceToSet | SequenceToKeep;
 /** A sequence with a target that can be read on both sides. */
 export type Verifiable = Provable & { primaryOid: number };
 
+/** Whether the sequence has a target, and exists on the primary too. */
 export function isVerifiable(plan: PlannedSequence): plan is Verifiable {
   return isProvable(plan) && plan.primaryOid !== undefined;
 }
 
+/** Whether the sequence has a target. */
 export function isProvable(plan: PlannedSequence): plan is Provable {
   return plan.outcome === 'applied' || plan.outcome === 'kept';
 }
@@ -51,6 +53,7 @@ export function noteVerified(
   return [...findings, ...behindData.map(({ row }) => behindItsRows(row.sequence))];
 }
 
+/** The fields of a plan that a verification needs. */
 export function toExpectation({ oid, primaryOid, increment, buffer, goesRound }: Verifiable): Expectation {
   return { oid, primaryOid, increment, buffer, ...(goesRound === true ? { goesRound } : {}) };
 }

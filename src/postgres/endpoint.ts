@@ -1,7 +1,9 @@
 import type { Identity } from '../steps/identity.js';
 
+/** The database of an endpoint: a side of the pair, or the ledger if it is in another database. */
 export type Side = 'primary' | 'standby' | 'ledger';
 
+/** A row of a result, by the names of its columns. */
 export type Row = Record<string, unknown>;
 
 /** Runs statements inside a transaction. bigint columns arrive as decimal strings. */
@@ -14,6 +16,7 @@ export interface Query {
   last<R extends Row = Row>(texts: readonly string[]): Promise<R[][]>;
 }
 
+/** How a transaction runs. Times are in milliseconds. */
 export interface TransactionOptions {
   access: 'read only' | 'read write';
   /** The identity of the server, which is checked in this session before the work runs. Null only when the identity is being read. */
@@ -31,8 +34,10 @@ export interface TransactionOptions {
   byNewConnection?: boolean;
 }
 
+/** The statements of a transaction. `first` are the rows of the statements in {@link TransactionOptions.first}. */
 export type Work<T> = (query: Query, first: Row[][]) => Promise<T>;
 
+/** The options of a read-only transaction whose statements are sent at once. */
 export type ReadOptions = Omit<TransactionOptions, 'access' | 'first'>;
 
 /** One database, reached by a pool of at most four connections. */

@@ -11,6 +11,7 @@ export interface HistoryProof {
   sha256: string;
 }
 
+/** The number and the hash of the events of a history. */
 export function proofOf({ workflowId, runId, events }: WorkflowHistory): HistoryProof {
   return { workflowId, runId, events: events.length, sha256: digestOf(events) };
 }

@@ -104,6 +104,7 @@ function describe(
   };
 }
 
+/** The caller of an event as the server authenticated it; null if the event has none. */
 export function principalOf({ principal }: HistoryEvent): Principal | null {
   const { type = '', name = '' } = principal ?? {};
   return name === '' ? null : { type, name };

@@ -46,6 +46,7 @@ export function fromServer(client: Client, codecs: readonly PayloadCodec[] = [])
   };
 }
 
+/** Histories from a file. */
 export function fromBundle({ histories }: Pick<Bundle, 'histories'>): HistorySource {
   return {
     history(workflowId, runId) {

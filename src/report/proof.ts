@@ -61,6 +61,7 @@ const LEAST_NAMED = 20;
 
 const compare = <T extends bigint | string>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
 
+/** The least headroom at each recheck, in the order of the rechecks. */
 export function waitingOf(steps: readonly Step[]): Observation[] {
   return rechecksOf(steps).map(({ verifiedAt, minimumHeadroom, behind }) => {
     const { sequence = null, calls = null } = minimumHeadroom ?? {};

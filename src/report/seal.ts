@@ -24,6 +24,7 @@ function escapedUnits(character: string): string {
   ).join('');
 }
 
+/** The histories of a report and of its members, with their hashes. */
 export function sealOf(report: Pick<Report, 'release' | 'workflowId' | 'proof' | 'members'>): Seal {
   const { release, workflowId } = report;
   return { version: 1, release, workflowId, histories: historiesOf(report) };

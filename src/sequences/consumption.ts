@@ -22,6 +22,7 @@ export interface ConsumptionText {
   elapsedMs: string;
 }
 
+/** The consumption in JSON. */
 export function consumptionText({ calls, elapsedMs }: Consumption): ConsumptionText {
   return { calls: String(calls), elapsedMs: String(elapsedMs) };
 }

@@ -17,6 +17,7 @@ export function decimal(field: string, value: number): Decimal {
   return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
 }
 
+/** The exact product of one or more decimals. */
 export function multiply(...factors: Decimal[]): Decimal {
   return factors.reduce((product, factor) => ({
     digits: product.digits * factor.digits,

@@ -9,6 +9,7 @@ import { atOrBeyond, callsUntil } from './sequence.js';
  */
 export type EvidenceKind = 'ledger' | 'rows' | 'standby';
 
+/** Everything that is known about a sequence of a lost primary. */
 export interface EvidenceInput {
   /** Never 0; negative for a descending sequence. */
   increment: bigint;

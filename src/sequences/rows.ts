@@ -17,6 +17,7 @@ export interface RowsAhead {
   unique: boolean;
 }
 
+/** A target, and the rows that may be in its way. */
 export interface RowsInput {
   increment: bigint;
   /** The target that comes from the primary alone: its next value plus the buffer. */
@@ -44,6 +45,7 @@ export type RowsProblem =
   /** The sequence wrapped around, and would reach the row `first` after only `calls` calls. */
   | { why: 'inTheWay'; first: bigint; calls: bigint };
 
+/** What the rows mean for the target. */
 export type RowsVerdict =
   /** There are no rows at or beyond the target. */
   | { kind: 'clear' }

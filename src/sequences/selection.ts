@@ -6,6 +6,7 @@ export interface Selection {
   exclude: readonly string[];
 }
 
+/** Whether a sequence is selected; if not, why. */
 export type Selected =
   { selected: true } | { selected: false; reason: 'not included' | `excluded by ${string}` };
 

@@ -10,6 +10,7 @@ export interface SequenceState {
   definition: Definition;
 }
 
+/** The facts about a sequence from which its target is computed. */
 export interface TargetInput {
   primary: SequenceState;
   standby: SequenceState;
@@ -99,6 +100,7 @@ export type Target =
 /** A target that cannot be set. */
 export type BlockedTarget = Extract<Target, { outcome: 'exhausted' | 'outlier' }>;
 
+/** Whether nothing can be set. */
 export function isBlocked(target: Target): target is BlockedTarget {
   return target.outcome === 'exhausted' || target.outcome === 'outlier';
 }

@@ -29,6 +29,7 @@ export interface RecordedDefinition {
   feeds: readonly string[];
 }
 
+/** The evidence of a sequence that the ledger does not have. */
 export const NO_RECORD: RecordedEvidence = { readings: [], own: null, isStandbyOnly: false };
 
 /**

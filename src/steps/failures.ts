@@ -33,6 +33,7 @@ export function retryableFailure<T extends StepFailureType>(type: T, message: st
   return ApplicationFailure.retryable(message, type) as TypedFailure<T>;
 }
 
+/** Whether an error is a failure of one of these types. */
 export function isOfType<T extends KnownType>(error: unknown, types: readonly T[]): error is TypedFailure<T> {
   return error instanceof ApplicationFailure && (types as readonly unknown[]).includes(error.type);
 }

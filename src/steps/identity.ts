@@ -13,6 +13,7 @@ export interface Identity {
   mark?: string;
 }
 
+/** The two databases of a pair, as they were when the run began. */
 export interface PairIdentity {
   pair: string;
   primary: Identity;
@@ -28,6 +29,7 @@ export interface PageRange {
   upTo: RawName | null;
 }
 
+/** A page of the sequences of a pair. */
 export interface PageInput {
   identity: PairIdentity;
   range: PageRange;

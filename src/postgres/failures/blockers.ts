@@ -18,6 +18,7 @@ const conflictsWith = {
   set: ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'],
 } as const;
 
+/** Whether the relations are to be read or set. */
 export type Purpose = keyof typeof conflictsWith;
 
 /**

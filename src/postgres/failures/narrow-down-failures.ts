@@ -17,6 +17,7 @@ export interface Timeouts {
   statementTimeoutMs?: number;
 }
 
+/** The work for many relations, and how long it may wait for locks. */
 export interface Narrowing {
   purpose: Purpose;
   /** For the first attempt. It is long enough to wait for short locks. */

@@ -41,6 +41,7 @@ const rightsSql = `
          current_setting('server_version_num')::integer AS version
   FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`;
 
+/** Reads the rights of the worker's role. @throws the errors of the server and the connection */
 export async function readRights(endpoint: Endpoint, expected: Identity): Promise<Rights> {
   const [[row] = []] = await endpoint.read<Rights>({ expected, locks: 0 }, [rightsSql]);
   if (row === undefined) throw new Error(`The ${endpoint.side} returned no row for the worker's rights.`);

@@ -46,6 +46,7 @@ export async function createPublication(
   }
 }
 
+/** Does nothing if there is no such publication. */
 export async function dropPublication(
   endpoint: Endpoint,
   expected: Identity,
@@ -172,6 +173,7 @@ async function detach(query: Query, subscription: string): Promise<boolean> {
   return true;
 }
 
+/** Enables a subscription that exists. It can be repeated. */
 export async function enableSubscription(
   endpoint: Endpoint,
   expected: Identity,

@@ -48,6 +48,7 @@ export async function countSessions(
   return row?.count ?? 0;
 }
 
+/** The sessions of the primary that could still write. */
 export interface Writers {
   listed: Writer[];
   /** Processes of sessions that are being started. Sessions that start after the first look have the new settings. */

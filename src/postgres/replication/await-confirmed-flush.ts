@@ -4,6 +4,7 @@ import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
+/** How far the subscriber of a slot has confirmed. */
 export interface Progress {
   slot: string;
   /** Null if the subscriber has never confirmed anything, or if the slot does not exist. */

@@ -85,6 +85,7 @@ async function lookUp(
   return found;
 }
 
+/** The key of a fed column: the oid of its table, and its number. */
 export function feedKey({ oid, attnum }: Pick<Feed, 'oid' | 'attnum'>): string {
   return `${oid}.${attnum}`;
 }

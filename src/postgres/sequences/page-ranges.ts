@@ -1,5 +1,6 @@
 import type { PageRange, RawName } from '../../steps/identity.js';
 
+/** How large a page may be. */
 export interface PageLimits {
   /** Up to this many sequences are one page: the contract promises their rows in one answer. */
   onePage: number;

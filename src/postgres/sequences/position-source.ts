@@ -14,6 +14,7 @@ export interface SequenceIdentity {
   privileges: Privileges;
 }
 
+/** Sequences by their oids, and the role that looked them up. */
 export interface SequenceLookup {
   sequences: Map<number, SequenceIdentity>;
   /** The role's name, `quote_ident`ed. */
@@ -102,6 +103,7 @@ const wordOfRelation = `SELECT string_to_array(word, ',') FROM ts_stat(format(
           c.relnamespace::regnamespace, c.relname
         ))`;
 
+/** A row of `positionsSql`. */
 export interface PositionRow extends Record<string, unknown> {
   oid: number;
   data: string | null;

@@ -17,6 +17,7 @@ export interface FedSequence {
 /** The facts that are needed to read a fed column. */
 export type FedColumn = Pick<Feed, 'column' | 'oid' | 'attnum' | 'name' | 'plain' | 'via' | 'type'>;
 
+/** The furthest row of a sequence's columns. */
 export interface Furthest {
   /**
    * The furthest value in any column that was read, in the direction of the increment; null if there is none. A fraction is rounded towards
@@ -27,6 +28,7 @@ export interface Furthest {
   notChecked: NotChecked | null;
 }
 
+/** Why the rows of some columns were not read. */
 export interface NotChecked extends Obstacle {
   /** The columns that were not read. */
   columns: string[];
@@ -69,10 +71,12 @@ export interface End {
   obstacle: Obstacle | null;
 }
 
+/** Whether the values in the column can be compared with those of the sequence: unchanged, and of a numeric type. */
 export function isComparable({ plain, via, type }: FedColumn): boolean {
   return (plain || via === 'owned') && type !== null;
 }
 
+/** The values to read for a sequence: one for each table of each of its columns. `from` is null for the furthest value. */
 export function endsOf(
   { definition, feeds }: FedSequence,
   columns: Map<string, DataColumn[]>,
@@ -143,6 +147,7 @@ function summarize(obstacles: readonly (Obstacle & { column: string })[]): NotCh
   };
 }
 
+/** Reads the values, and writes each into its `value`, or the reason for which it could not be read into its `obstacle`. */
 export async function readEnds(endpoint: Endpoint, expected: Identity, ends: readonly End[]): Promise<void> {
   const byTable = new Map<number, End[]>();
   for (const end of ends) {

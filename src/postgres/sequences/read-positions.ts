@@ -28,6 +28,7 @@ export interface ReadProblem {
   remedy: string;
 }
 
+/** The position of a sequence, or why it could not be read. */
 export type PositionReading = { position: Position } | { problem: ReadProblem };
 
 /**

@@ -120,6 +120,7 @@ export async function readPrimaryTables(
   return readAll(primary, expected, tablesSql(publications));
 }
 
+/** Writers on the standby, and its subscribed tables. Nothing waits for a lock. */
 export async function readStandbyGuardrails(standby: Endpoint, expected: Identity): Promise<Obstruction[]> {
   return readAll(standby, expected, standbySql);
 }
