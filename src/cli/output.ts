@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 
 export type Format = 'text' | 'json';
 
-/** Where a command writes: results to stdout, everything else to stderr. */
+/** The output of a command: results go to stdout, everything else to stderr. */
 export class Output {
   /** Without colours if stdout is no terminal, or with NO_COLOR. */
   readonly colors = process.stdout.isTTY ? picocolors : picocolors.createColors(false);

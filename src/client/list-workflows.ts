@@ -15,7 +15,7 @@ export interface Listed {
   /** Null while it is open. */
   endedAt: string | null;
   state: 'open' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
-  /** Those that the workflow has set, if the server has these attributes. */
+  /** The search attributes that the workflow has set; empty if the server does not have them. */
   attributes: Partial<Record<Searchable, string>>;
   /** From its memo; null if it has none, or if the key to decrypt it is not known here. */
   pair: string | null;

@@ -3,9 +3,9 @@ import type { Environment } from './environment.js';
 import type { Problems } from './problems.js';
 import { Secret } from './secret.js';
 
-/** Where notifications are posted, and the key that signs them. */
+/** The receiver of notifications, and the key that signs them. */
 export interface NotifyConfiguration {
-  /** Of chat systems the path is a secret. */
+  /** A secret, since the path of a chat system's URL is its password. */
   url: Secret<URL>;
   /** Null: notifications are not signed. */
   key: Secret<Buffer> | null;

@@ -1,6 +1,6 @@
 import type { Secret } from './secret.js';
 
-/** Where the ledger of a pair is: on its standby, in another database, or nowhere. */
+/** The place of a pair's ledger: its standby, the database of a URL, or none. */
 export type LedgerPlace = 'standby' | 'off' | Secret;
 
 /** The connections of the two databases of a pair, and of its ledger. */
@@ -8,7 +8,7 @@ export interface PairConfiguration {
   primary: Secret;
   standby: Secret;
   ledger: LedgerPlace;
-  /** By which URL the other side's server reaches a side, for a subscription; absent where it is the worker's own. */
+  /** The URLs by which the other side's server reaches a side, for a subscription. A side without one is reached by the worker's own URL. */
   replication?: Partial<Record<'primary' | 'standby', Secret>>;
 }
 

@@ -125,7 +125,7 @@ export type FindingEntry = Scope &
 
 /** The things that a finding can be about. */
 export interface Scope {
-  /** What each finding is about: a sequence, the two servers of the pair, this run and its input, or a fleet. */
+  /** A sequence, the two servers of the pair, this run and its input, or a fleet. */
   scope: 'sequence' | 'pair' | 'run' | 'fleet';
 }
 

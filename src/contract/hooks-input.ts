@@ -1,7 +1,7 @@
 import { duration, milliseconds } from './parsing/duration.js';
 import { jsonValue, object, taskQueueName, temporalName } from './parsing/fields.js';
 
-/** What a hook may be given, in bytes of JSON: each run of a fleet has it. */
+/** The largest input for a hook, in bytes of JSON. Each run of a fleet carries a copy. */
 const INPUT_AT_MOST = 100_000;
 
 const HOOK = '{"workflowType": "freezeDeployments", "taskQueue": "operations"}';

@@ -22,7 +22,7 @@ const HANDOFF_INPUT_AT_MOST = 100_000;
 
 const mode = word(MODES);
 
-/** Where a run, or a fleet, hands off to. */
+/** The workflow to which a run, or a fleet, hands off. */
 export const handoffFields = object(
   {
     workflowType: temporalName('the type of the promotion workflow'),

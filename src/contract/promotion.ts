@@ -57,7 +57,7 @@ export interface PromotionCertificate {
   /** The position that every subscription of the standby had confirmed: at least that of the fence. */
   confirmedLsn: string;
   /**
-   * The old primary's WAL position when writers were looked for again, after the check of the sequences. The standby has confirmed it too.
+   * The old primary's WAL position at the second search for writers, after the check of the sequences. The standby has confirmed it too.
    */
   verificationLsn: string;
   /** The number of sequences that were read on both sides behind the fence. */

@@ -45,7 +45,7 @@ export type Finding = FindingText &
     | { severity: 'info'; code: InfoCode }
   );
 
-/** What every finding has, whatever its severity. */
+/** The fields of every finding. */
 export interface FindingText {
   /** The sequence that the finding is about; null if it is about the run, or about `count` sequences. */
   sequence: string | null;
@@ -139,7 +139,7 @@ export interface Refusal {
 /** Whether the gate takes approvals, or how it ended. */
 export type GateState = 'closed' | 'open' | 'blocked' | 'approved' | 'rejected' | 'timed-out';
 
-/** Who may approve, by the names that messages give in `by`. */
+/** The people who may approve, by the names that messages give in `by`. */
 export interface ApproversView {
   /** `approval.from`: names, or patterns with `*`; null for anybody. */
   from: string[] | null;
@@ -243,7 +243,7 @@ export interface RunResult extends Status {
   statements?: string[];
 }
 
-/** What the update `decide` answers when the decision stands. */
+/** The answer of the update `decide`, if the decision counts. */
 export interface DecideAnswer {
   state: GateState;
   approvals: number;

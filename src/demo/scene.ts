@@ -5,7 +5,7 @@ import type { Stage } from './stage.js';
 export interface Scene {
   readonly screen: Screen;
   readonly stage: Stage;
-  /** Who asks for the run and decides. */
+  /** The name of the person who asks for the run and decides. */
   readonly by: string;
   /** Why the gate is passed without a question; null if the person is asked. */
   readonly notAsked: string | null;

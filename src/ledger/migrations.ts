@@ -112,7 +112,7 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    // Runs without the primary: what a target came from. There `primary_next` is presumed, and `primary_read_at` null.
+    // For runs without the primary: the evidence of a target. In these rows `primary_next` is presumed, and `primary_read_at` null.
     version: 5,
     leastWriter: 1,
     statements: [
@@ -138,7 +138,7 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    // What it takes to make a sequence again that the standby lacks when the primary is lost.
+    // The facts from which a sequence that the standby lacks can be created again if the primary is lost.
     version: 8,
     leastWriter: 1,
     statements: [
@@ -151,5 +151,5 @@ export const migrations: readonly Migration[] = [
   },
 ];
 
-/** What only the last migration adds: any role can see in the catalog whether the ledger has it. */
+/** A column that the last migration adds. Any role can see in the catalog whether the ledger has it, and so is up to date. */
 export const newestColumn = { table: 'sequences', column: 'feeds' } as const;

@@ -5,7 +5,7 @@ import { compileOverrides } from '../sequences/selection.js';
 /** A person's decision about the rows of a sequence. */
 export interface DecidedRows {
   choice: RowsChoice;
-  /** Who decided it at the gate; null if the run's input decided it. */
+  /** The approver who made the decision at the gate; null if the run's input has it. */
   by: string | null;
 }
 
@@ -16,7 +16,10 @@ interface Named {
   sequence: string;
 }
 
-/** Returns the function that gives the decision about a sequence's rows: the one made at the gate by its name, otherwise that of the last matching override with `rows`. */
+/**
+ * Returns the function that gives the decision about a sequence's rows. A decision at the gate takes precedence over the overrides, of which
+ * the last matching one with `rows` counts.
+ */
 export function compileDecidedRows({
   overrides,
   decidedRows = [],

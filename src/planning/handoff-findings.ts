@@ -6,7 +6,10 @@ import type { Finding } from '../contract/status.js';
  */
 const POLLS_WITHIN_MS = 75_000;
 
-/** What is to start on a task queue: the promotion, the workflow of `hooks.beforeHandoff`, or workflows that a promotion runs, by fields of its input. */
+/**
+ * The workflow that will start on a task queue: the promotion, the workflow of `hooks.beforeHandoff`, or the workflows that a promotion runs,
+ * by the fields of its input that name them.
+ */
 export type StartsOn = 'promotion' | 'hook' | { operators: readonly string[] };
 
 /** @param sinceLastPollMs for each worker that the server lists for the task queue: milliseconds since its last poll */

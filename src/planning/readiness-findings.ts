@@ -10,7 +10,7 @@ export interface ServerState {
   inRecovery: boolean;
   writesRefused: string | null;
   readOnlyByDefault: boolean;
-  /** Where that is set: `source` of pg_settings. Absent if it was not read. */
+  /** The origin of that setting: `source` of pg_settings. Absent if it was not read. */
   readOnlySource?: string;
   database?: string;
   user?: string;

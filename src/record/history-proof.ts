@@ -1,7 +1,7 @@
 import { digestOf } from '../hash/sha256.js';
 import type { WorkflowHistory } from './source.js';
 
-/** What identifies one history: docs/reference/report.md says how to compute the hash without this code. */
+/** The identity of one history: docs/reference/report.md says how to compute the hash without this code. */
 export interface HistoryProof {
   workflowId: string;
   runId: string;

@@ -17,11 +17,11 @@ export interface RecordedMessage {
   via: 'signal' | 'update';
   /** The name of the signal or of the update, such as `approve`. */
   name: string;
-  /** Who the message says it is from; null if it does not say. Nobody has authenticated it. */
+  /** The sender's name in the message, which nobody has authenticated; null if the message has none. */
   by: string | null;
   /** The argument; null if it cannot be read. */
   argument: unknown;
-  /** What the client calls itself, such as `4711@laptop`; null for none. Nobody has authenticated it. */
+  /** The identity that the client gave, such as `4711@laptop`, which nobody has authenticated; null if it gave none. */
   identity: string | null;
   /**
    * Of a signal whose event has one: Temporal servers from 1.32 on, with `frontend.enablePrincipalPropagation` and an authorizer. Null otherwise.

@@ -33,11 +33,11 @@ export interface SideFacts {
   /** The worker's role. */
   role: string;
   isSuperuser: boolean;
-  /** Those of the requested schemas that exist, by their unquoted names. */
+  /** The requested schemas that exist, by their unquoted names. */
   schemas: ReadonlyMap<string, { usage: boolean }>;
-  /** Those of the requested sequences that exist, by their quoted names. */
+  /** The requested sequences that exist, by their quoted names. */
   sequences: ReadonlySet<string>;
-  /** Those of the requested roles that exist; absent if none was requested. */
+  /** The requested roles that exist; absent if none was requested. */
   roles?: ReadonlySet<string>;
   /** By the quoted name. */
   columns: ReadonlyMap<string, ColumnOnServer>;

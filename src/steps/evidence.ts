@@ -4,7 +4,7 @@ import type { Reading } from '../sequences/consumption.js';
 export interface RecordedEvidence {
   /** The positions of the primary at each reading, the latest first; empty if it was never read. */
   readings: readonly Reading[];
-  /** Where the last run in the ledger put the standby's sequence; null if that run did not get it ahead. */
+  /** The position that the last run in the ledger gave the standby's sequence; null if that run did not get it ahead. */
   own: OwnMove | null;
   /** Whether the primary did not have the sequence, according to the latest row. */
   isStandbyOnly: boolean;

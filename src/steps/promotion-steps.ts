@@ -1,4 +1,4 @@
-/** What travels between the workflow `promoteStandby` and its activities. Nothing here logs in to anything. */
+/** The inputs and results of the activities of the workflow `promoteStandby`. None contains a password. */
 import type { FencePolicy, HttpCall } from '../contract/promotion-input.js';
 import type { PromotionCertificate, PromotionFinding } from '../contract/promotion.js';
 import type { ApprovedRun } from '../contract/promotion-fleet-input.js';

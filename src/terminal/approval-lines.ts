@@ -98,7 +98,7 @@ function shortLine({ severity, code, message }: Finding, { colors }: Layout): st
   return `${color(severity)} ${colors.bold(code)} ${printable(message)}`;
 }
 
-/** What follows after the approval. */
+/** A sentence about the next step of the run after the approval; empty without a gate. */
 function consequence({ gate, handoff }: Status): string {
   if (gate === null) return '';
   const missing = gate.required - gate.approvals.length - 1;

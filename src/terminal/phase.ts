@@ -35,7 +35,7 @@ export function phasesOf(mode: Mode | null): { phase: Phase; name: string }[] {
   ];
 }
 
-/** What the run waits for at its gate. */
+/** A description of the gate's state. */
 export function gateInWords({ state, required, approvals, blockedBy, heldUntil }: Gate): string {
   const missing = Math.max(0, required - approvals.length);
   switch (state) {

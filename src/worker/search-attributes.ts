@@ -5,10 +5,10 @@ const { INDEXED_VALUE_TYPE_KEYWORD: keyword } = proto.temporal.api.enums.v1.Inde
 
 /** Which of the search attributes of runs a namespace has. */
 export interface RegisteredAttributes {
-  /** Those with the right type. */
+  /** Registered with the right type. */
   present: Searchable[];
   missing: Searchable[];
-  /** Those that are registered with another type. A run must not set them. */
+  /** Registered with another type. A run must not set them. */
   otherType: Searchable[];
 }
 

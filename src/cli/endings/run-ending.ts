@@ -40,7 +40,7 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
   }
 }
 
-/** What a person does next. Commands are not broken, so that they can be copied. */
+/** The next steps of a person. Commands are not broken into lines, so that they can be copied. */
 export function nextLines(steps: readonly string[]): string[] {
   const lines = steps.map((step, at) => `${at === 0 ? 'Next:' : '     '} ${printable(step)}`);
   return lines.length === 0 ? [] : ['', ...lines];

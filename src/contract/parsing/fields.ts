@@ -9,7 +9,7 @@ import { characters, hasControl, utf8Bytes } from './text.js';
  */
 
 interface TextRule {
-  /** What the text is, for the message: "the name of a pair". */
+  /** A noun for the message, such as "the name of a pair". */
   what: string;
   /** Code points. */
   max: number;

@@ -179,7 +179,7 @@ const byMessage: readonly (readonly [RegExp, Kind])[] = [
 const bySqlstateAnd: readonly {
   sqlstate: string;
   message: RegExp;
-  /** Where the message may be in another language: the function that raises it (https://www.postgresql.org/docs/current/protocol-error-fields.html). */
+  /** The server's function that raises the error, for a message that may be in another language (https://www.postgresql.org/docs/current/protocol-error-fields.html). */
   routine?: string;
   kind: Kind;
 }[] = [

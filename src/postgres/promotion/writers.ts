@@ -51,7 +51,7 @@ export async function countSessions(
 /** The sessions of the primary that could still write. */
 export interface Writers {
   listed: Writer[];
-  /** Processes of sessions that are being started. Sessions that start after the first look have the new settings. */
+  /** Processes of sessions that are being started. Sessions that start after the first query have the new settings. */
   beginning: number[];
 }
 

@@ -62,7 +62,11 @@ export class CatalogMemory {
     return page.sequences;
   }
 
-  /** @param answers the answers to {@link statements}, which ran before the sequences were read */
+  /**
+   * Keeps the catalog rows of the page.
+   *
+   * @param answers the answers to {@link statements}, which ran before the sequences were read
+   */
   remember(
     endpoint: Endpoint,
     expected: Identity,
@@ -76,7 +80,10 @@ export class CatalogMemory {
     if (state !== null) this.#keep(key, { state, sequences });
   }
 
-  /** What was read last of these sequences of a database, by their quoted names, as far as it is kept. It is not compared with the server. */
+  /**
+   * The definitions and feeds of these sequences of a database, by their quoted names, as they were last read. A sequence that is not kept
+   * is missing. Nothing is compared with the server.
+   */
   lastKnown(
     { address }: Endpoint,
     identity: Identity,

@@ -158,7 +158,7 @@ export async function readEnds(endpoint: Endpoint, expected: Identity, ends: rea
   }
   const locks = (oid: number) => byTable.get(oid)?.[0]?.of.locks ?? 0;
   const most = await endpoint.locksPerTransaction();
-  // One part after the other, so that the session that knows the tables from an earlier look has them again.
+  // One part after the other, so that all are read by the session that has the tables in its cache.
   const failures = await narrowDownInParts(endpoint, expected, [...byTable.keys()], {
     purpose: 'read',
     timeouts: rowTimeouts,

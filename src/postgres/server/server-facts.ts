@@ -14,7 +14,7 @@ export interface ServerFacts extends LockSettings {
   writesRefused: string | null;
   /** Whether transactions are read-only by default. For information only, since this worker's transactions say READ WRITE. */
   readOnlyByDefault: boolean;
-  /** Where the default is set: pg_settings.source. */
+  /** The origin of that default: pg_settings.source. */
   readOnlySource: string;
   user: string;
   isSuperuser: boolean;

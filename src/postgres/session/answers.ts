@@ -14,7 +14,7 @@ export function rowsOfLast<R extends Row>(results: Answer): R[] {
   return rowsOfEach<R>(results).at(-1) ?? [];
 }
 
-/** What the server calls the last statement, such as `COMMIT`. */
+/** The command tag of the last statement, such as `COMMIT`. */
 export function commandTagOf(results: Answer): string | undefined {
   return [results].flat().at(-1)?.command;
 }

@@ -42,7 +42,7 @@ export function promotionFleetScreen(
   );
 }
 
-/** What a person can still do about a fleet of promotions: call it off, and tidy up. */
+/** The same for a fleet of promotions. */
 export function promotionFleetNextSteps(
   { phase, decision, pairs }: Pick<PromotionFleetStatus, 'phase' | 'decision' | 'pairs'>,
   workflowId: string,

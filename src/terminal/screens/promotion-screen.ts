@@ -76,7 +76,7 @@ function outageLines({ phase, certificate, deadline, outageBudget }: PromotionSt
   return labelled('outage', `${timeText(left)} are left of ${outageBudget ?? 'its budget'}`);
 }
 
-/** What a person can still do about a promotion: call it off, and tidy up. */
+/** The next steps of a person, each with a command: calling the promotion off, and tidying up after it. */
 export function promotionNextSteps(
   { phase, leftovers, rehearsal }: Pick<PromotionStatus, 'phase' | 'leftovers' | 'rehearsal'>,
   workflowId: string,
