@@ -78,7 +78,9 @@ export function* planByEvidenceInSteps(
     }
     const rate = fastestConsumption(record.readings, sequence.definition.increment, LEAST_MS_APART);
     const buffer = bufferOf({ ...sequence, ...(rate === null ? {} : { rate: consumptionText(rate) }) });
-    const planned = planOne(context, sequence, record, rate, buffer.calls, rowsOf(sequence));
+    const planned = planOne(context, {
+      ...{ standby: sequence, record, rate, buffer: buffer.calls, rows: rowsOf(sequence) },
+    });
     plan.rows.push(buffer.measured ? { ...planned.row, measured: String(buffer.calls) } : planned.row);
     plan.findings.push(...planned.findings);
     if (planned.firstRowRequest !== undefined) plan.firstRowRequests.push(planned.firstRowRequest);
@@ -86,19 +88,25 @@ export function* planByEvidenceInSteps(
   return plan;
 }
 
-function planOne(
-  context: EvidenceContext,
-  standby: StandbySequence,
-  record: RecordedEvidence,
-  rate: Consumption | null,
-  buffer: bigint,
-  rows: DecidedRows | null,
-): SequencePlan {
+/** A sequence of the standby that is to be planned, and everything that is known about it. */
+interface Candidate {
+  standby: StandbySequence;
+  record: RecordedEvidence;
+  /** The fastest rate on record; null if there is none. */
+  rate: Consumption | null;
+  /** In calls of nextval. */
+  buffer: bigint;
+  /** A person's decision about its rows; null if there is none. */
+  rows: DecidedRows | null;
+}
+
+function planOne(context: EvidenceContext, candidate: Candidate): SequencePlan {
+  const { standby, record, buffer, rows } = candidate;
   const { reading, definition, furthest } = standby;
   const obstacles = obstaclesOf(presumed(standby, null), standby);
   if (obstacles.length > 0 || 'problem' in reading) return failed(standby, obstacles);
   const { position } = reading;
-  const found = estimateNext(evidenceOf(context, standby, position, record, rate, buffer, rows));
+  const found = estimateNext(evidenceOf(context, candidate, position));
   if (found === null && furthest === null) return failed(standby, [noEvidence(standby.sequence)]);
   // Rows that do not count as evidence are still judged, from the present position of the sequence.
   const next = nextValue(position, definition.increment);
@@ -115,7 +123,7 @@ function planOne(
     findings: [
       // The finding is about a primary that still hands out values.
       ...plan.findings.filter(({ code }) => code !== 'PRIMARY_LIMIT'),
-      ...weakEvidenceFindings(standby.sequence, record, estimate, rate, now),
+      ...weakEvidenceFindings(candidate, estimate, now),
     ],
   };
 }
@@ -143,13 +151,11 @@ function presumed(
 
 function evidenceOf(
   { policy, now }: EvidenceContext,
-  { definition, feeds, furthest }: StandbySequence,
+  { standby, record, rate, buffer, rows }: Candidate,
   position: Position,
-  { readings, own }: RecordedEvidence,
-  rate: Consumption | null,
-  buffer: bigint,
-  decided: DecidedRows | null,
 ): EvidenceInput {
+  const { definition, feeds, furthest } = standby;
+  const { readings, own } = record;
   const { increment } = definition;
   const standbyNext = nextValue(position, increment);
   const bound = tightestBound(
@@ -162,8 +168,8 @@ function evidenceOf(
     ...{ increment, bound, rate, now, standing, buffer, member: standbyNext },
     reading: readings[0] ?? null,
     safetyFactor: safetyFactorOf(policy),
-    furthest: decided?.choice === 'ignore' ? null : furthest,
-    mostCallsToRow: decided?.choice === 'raise' ? null : mostCallsSince(readings[0], now, buffer),
+    furthest: rows?.choice === 'ignore' ? null : furthest,
+    mostCallsToRow: rows?.choice === 'raise' ? null : mostCallsSince(readings[0], now, buffer),
   };
 }
 
@@ -189,12 +195,11 @@ export function safetyFactorOf({ buffer }: Pick<Policy, 'buffer'>): number {
 
 /** Findings about what the evidence does not show. */
 function weakEvidenceFindings(
-  sequence: string,
-  { readings: [last] }: RecordedEvidence,
+  { standby: { sequence }, record, rate }: Candidate,
   { isCut, presumed: calls }: Estimate,
-  rate: Consumption | null,
   now: number,
 ): Finding[] {
+  const [last] = record.readings;
   if (last === undefined)
     return [
       weakEvidence(
