@@ -1,4 +1,4 @@
-import { bySeverity } from '../contract/finding-catalog.js';
+import { bySeverity } from '../contract/finding-properties.js';
 import { digest, sumOfDigests } from '../steps/digest.js';
 import { THINGS_AT_MOST, thingsOf } from './finding-identity.js';
 import { jsonBytes } from '../contract/parsing/json-size.js';

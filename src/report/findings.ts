@@ -1,4 +1,4 @@
-import { bySeverity } from '../contract/finding-catalog.js';
+import { bySeverity } from '../contract/finding-properties.js';
 import type { Finding } from '../contract/status.js';
 import type { Decision } from '../record/decisions.js';
 import type { Step } from '../record/steps.js';

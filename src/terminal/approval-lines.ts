@@ -1,4 +1,4 @@
-import { whyUnacceptable } from '../contract/finding-catalog.js';
+import { whyUnacceptable } from '../contract/finding-properties.js';
 import type { Finding, Gate, Status } from '../contract/status.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';

@@ -1,4 +1,4 @@
-import { bySeverity } from '../contract/finding-catalog.js';
+import { bySeverity } from '../contract/finding-properties.js';
 import type { Colors } from 'picocolors/types.js';
 import type { Finding } from '../contract/status.js';
 import { printable } from './printable.js';

@@ -1,4 +1,4 @@
-import { clearsItself, whyUnacceptable } from '../contract/finding-catalog.js';
+import { clearsItself, whyUnacceptable } from '../contract/finding-properties.js';
 import { shellQuoted } from '../contract/shell.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
 import type { Gate, Status } from '../contract/status.js';

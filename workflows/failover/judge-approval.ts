@@ -1,4 +1,4 @@
-import { whyUnacceptable } from '../../src/contract/finding-catalog.js';
+import { whyUnacceptable } from '../../src/contract/finding-properties.js';
 import type { Approval, DecidedRows } from '../../src/contract/status.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';

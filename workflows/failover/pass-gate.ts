@@ -1,5 +1,5 @@
 import { condition, patched } from '@temporalio/workflow';
-import { mayPass } from '../../src/contract/finding-catalog.js';
+import { mayPass } from '../../src/contract/finding-properties.js';
 import type { AwaitReplicationReport } from '../../src/steps/readiness.js';
 import { watching } from '../activities.js';
 import type { Block } from './gate-memory.js';

@@ -3,7 +3,7 @@ import {
   blocksWhenNew,
   clearsItself,
   isRemedyComplete,
-} from '../../src/contract/finding-catalog.js';
+} from '../../src/contract/finding-properties.js';
 import { identityOfFinding } from '../../src/findings/finding-identity.js';
 import { fittingFindings, foldFindings } from '../../src/findings/fold-findings.js';
 import { withoutEnd } from '../../src/contract/parsing/text.js';

@@ -7,7 +7,7 @@ import {
   isRemedyComplete,
   mayPass,
   whyUnacceptable,
-} from '../../../src/contract/finding-catalog.js';
+} from '../../../src/contract/finding-properties.js';
 import { makeFinding } from '../../../src/findings/make-finding.js';
 
 const text = { sequence: null, count: 1, message: 'm', remedy: 'r' };
