@@ -1,13 +1,13 @@
 import type { SessionOptions } from './session-options.js';
 
 /** In milliseconds: the largest timeout for all statements of one message together, unless one alone may take longer. */
-const together = 60_000;
+const messageTimeoutMs = 60_000;
 /** In milliseconds: how much longer than the server's timeout an answer may take before the connection counts as dead. */
-const grace = 10_000;
+const graceMs = 10_000;
 /** The same for the first attempt on a connection that may be dead. */
-const shortGrace = 1_000;
+const shortGraceMs = 1_000;
 /** In milliseconds: the timeout of BEGIN and ROLLBACK, which wait for nothing on a healthy server. */
-export const shortTimeout = 5_000;
+export const shortTimeoutMs = 5_000;
 
 /** How long the messages of a session may take, each with one or more statements. All times in milliseconds. */
 export class MessageTimeouts {
@@ -20,8 +20,8 @@ export class MessageTimeouts {
   constructor(asked: number, { isProbe = false, beginsAlone = false }: SessionOptions) {
     this.#isProbe = isProbe;
     this.#areShared = beginsAlone;
-    this.#isShortened = isProbe && asked > shortTimeout;
-    this.#one = this.#isShortened ? shortTimeout : asked;
+    this.#isShortened = isProbe && asked > shortTimeoutMs;
+    this.#one = this.#isShortened ? shortTimeoutMs : asked;
   }
 
   /** Whether the statements have less time than the caller asks for. */
@@ -31,7 +31,7 @@ export class MessageTimeouts {
 
   /** How long the answer to a message may take. */
   forAnswer(count: number): number {
-    return this.#isProbe ? this.#one + shortGrace : this.#forAll(count) + grace;
+    return this.#isProbe ? this.#one + shortGraceMs : this.#forAll(count) + graceMs;
   }
 
   /** The server's statement_timeout for a message. Before PostgreSQL 13, it holds for all statements of the message together. */
@@ -43,6 +43,6 @@ export class MessageTimeouts {
   }
 
   #forAll(count: number): number {
-    return this.#isProbe ? this.#one : Math.max(this.#one, Math.min(this.#one * count, together));
+    return this.#isProbe ? this.#one : Math.max(this.#one, Math.min(this.#one * count, messageTimeoutMs));
   }
 }

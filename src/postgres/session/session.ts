@@ -7,7 +7,7 @@ import {
   NotReplicatedError,
   WrongServerError,
 } from '../failures/errors.js';
-import { MessageTimeouts, shortTimeout } from './message-timeouts.js';
+import { MessageTimeouts, shortTimeoutMs } from './message-timeouts.js';
 import { ReplicationWait } from './replication-wait.js';
 import type { Greeting, Opening } from './opening.js';
 import { isSameIdentity, markOfSameKind, marksSql, type ServerMarks } from './server-marks.js';
@@ -85,7 +85,7 @@ export class Session {
    * @throws WrongServerError, and what the server or the connection raises
    */
   async begin(first: readonly string[] = []): Promise<Opening> {
-    return this.#open(first, first.length === 0 ? shortTimeout : this.#timeouts.forAnswer(first.length));
+    return this.#open(first, first.length === 0 ? shortTimeoutMs : this.#timeouts.forAnswer(first.length));
   }
 
   /**
@@ -114,7 +114,7 @@ export class Session {
   /** Rolls back, so that another session can use the connection. @throws the errors of the connection */
   async rollBack(): Promise<void> {
     this.#over = true;
-    await this.#send(['ROLLBACK'], shortTimeout);
+    await this.#send(['ROLLBACK'], shortTimeoutMs);
   }
 
   /** Rolls back and gives the connection back; ends the connection if it cannot roll back. */
@@ -140,7 +140,7 @@ export class Session {
     this.#toldTimeout = this.#timeouts.forServer(countOf(texts));
     const beginning = this.#beginning();
     if (this.#beginsAlone && texts.length > 0) {
-      const greeting = this.#greeting(rowsOfEach(await this.#send(beginning, shortTimeout)));
+      const greeting = this.#greeting(rowsOfEach(await this.#send(beginning, shortTimeoutMs)));
       return { greeting, answers: rowsOfEach(await this.#send(texts, timeout)) };
     }
     const results = rowsOfEach(
@@ -155,7 +155,7 @@ export class Session {
   /** An error of a statement counts only if it comes from the expected server. @throws WrongServerError, and the errors of the connection */
   async #assertExpected(): Promise<void> {
     if (this.#options.expected === null) return;
-    const results = rowsOfEach(await this.#send(['ROLLBACK', ...this.#beginning()], shortTimeout));
+    const results = rowsOfEach(await this.#send(['ROLLBACK', ...this.#beginning()], shortTimeoutMs));
     this.#greeting(results.slice(1));
   }
 
@@ -164,7 +164,7 @@ export class Session {
     const timeout = this.#timeouts.forServer(countOf(texts));
     if (timeout <= this.#toldTimeout) return;
     this.#toldTimeout = timeout;
-    await this.#send([timeoutSql(timeout)], shortTimeout);
+    await this.#send([timeoutSql(timeout)], shortTimeoutMs);
   }
 
   /** Sends messages one after the other, also if the caller does not await each. After the end of the transaction it sends none. */
