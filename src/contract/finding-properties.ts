@@ -1,7 +1,7 @@
 import { findingEntry, type BlockingWarningCode } from './findings.js';
 import type { Finding, Severity } from './status.js';
 
-/** Questions about findings, which the catalog answers ({@link findingEntry}). For an unknown code, the severity decides. */
+/** The properties of findings, from the catalog ({@link findingEntry}). For an unknown code, the severity decides. */
 
 const ranks: Readonly<Record<Severity, number>> = { block: 0, warn: 1, info: 2 };
 

@@ -61,6 +61,7 @@ export class Servers {
   /** In reverse order: a process that uses a server takes longer to end after the server has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    // The others are stopped also if one cannot be.
     for (const stop of this.#stops.reverse()) await stop().catch(() => undefined);
   }
 }

@@ -1,4 +1,5 @@
 import type { Policy } from '../steps/identity.js';
+import type { SequenceNames } from '../steps/rows.js';
 import type { RowsChoice } from '../sequences/rows.js';
 import { compileOverrides } from '../sequences/selection.js';
 
@@ -9,13 +10,6 @@ export interface DecidedRows {
   by: string | null;
 }
 
-interface Named {
-  schema: string;
-  name: string;
-  /** As the server quotes it, and as people name it at the gate. */
-  sequence: string;
-}
-
 /**
  * Returns the function that gives the decision about a sequence's rows. A decision at the gate takes precedence over the overrides, of which
  * the last matching one with `rows` counts.
@@ -23,7 +17,7 @@ interface Named {
 export function compileDecidedRows({
   overrides,
   decidedRows = [],
-}: Pick<Policy, 'overrides' | 'decidedRows'>): (sequence: Named) => DecidedRows | null {
+}: Pick<Policy, 'overrides' | 'decidedRows'>): (sequence: SequenceNames) => DecidedRows | null {
   const rules = overrides.flatMap(({ match, rows }) => (rows === undefined ? [] : [{ match, rows }]));
   const byName = new Map(decidedRows.map((one) => [one.sequence, one]));
   if (rules.length === 0 && byName.size === 0) return () => null;

@@ -1,3 +1,4 @@
+import type { SequenceNames } from '../steps/rows.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { RowsProblem } from '../sequences/rows.js';
@@ -6,17 +7,11 @@ import type { Target, TargetNote } from '../sequences/target.js';
 import { boundText } from './bound-text.js';
 import { decidedText, type DecidedRows } from './decided-rows.js';
 
-interface Named {
-  schema: string;
-  name: string;
-  sequence: string;
-}
-
 type Outlier = Extract<Target, { outcome: 'outlier' }>;
 type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'rowsBeforeWrap' }>;
 
 /** The block for rows about which a person has to decide, with the possible decisions. */
-export function rowsBlock(named: Named, target: Outlier, mode: Mode): Finding {
+export function rowsBlock(named: SequenceNames, target: Outlier, mode: Mode): Finding {
   const { sequence } = named;
   return {
     severity: 'block',
@@ -39,7 +34,7 @@ function problemText(sequence: string, { furthest, target, problem }: Outlier): 
   }
 }
 
-function waysOut({ schema, name, sequence }: Named, target: Outlier, mode: Mode): string {
+function waysOut({ schema, name, sequence }: SequenceNames, target: Outlier, mode: Mode): string {
   const { pastData, problem, restart, standbyNext } = target;
   const quoted = JSON.stringify(sequence);
   const isGated = mode === 'failover';

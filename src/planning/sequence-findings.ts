@@ -2,7 +2,7 @@ import { digest } from '../steps/digest.js';
 import type { BlockCode, WarningCode } from '../contract/findings.js';
 import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
-import type { PrimarySequence } from '../steps/rows.js';
+import type { SequenceNames } from '../steps/rows.js';
 import { cut } from '../contract/parsing/text.js';
 import { pasteable, quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';
@@ -131,11 +131,7 @@ export function dataNotChecked(
 }
 
 /** Why a sequence cannot be set. */
-export function targetBlock(
-  named: Pick<PrimarySequence, 'schema' | 'name' | 'sequence'>,
-  target: BlockedTarget,
-  mode: Mode = 'failover',
-): Finding {
+export function targetBlock(named: SequenceNames, target: BlockedTarget, mode: Mode = 'failover'): Finding {
   const { sequence } = named;
   switch (target.outcome) {
     case 'exhausted':
@@ -240,7 +236,7 @@ const LIMIT_LENGTH = 300;
 
 /** @param target null if there is none */
 export function limitNotComputed(
-  { schema, name, sequence }: Pick<PrimarySequence, 'schema' | 'name' | 'sequence'>,
+  { schema, name, sequence }: SequenceNames,
   limits: readonly string[],
   target: bigint | null,
 ): Finding {

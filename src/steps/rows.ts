@@ -39,6 +39,10 @@ export interface PrimarySequence {
   problem?: { code: 'NO_READ_PRIVILEGE' | 'READ_FAILED'; reason: string; remedy: string };
 }
 
+/** The names of a sequence: unquoted in two parts, and quoted in one. */
+export type SequenceNames = Pick<PrimarySequence, 'schema' | 'name' | 'sequence'>;
+
+/** A page of the primary's sequences, in packed form. */
 export interface PrimaryPage {
   sequences: Table<PrimarySequence>;
   /** The time before the first of them was read. */

@@ -34,6 +34,7 @@ export class ReplicationWait {
 
   #checkLater(): void {
     this.#timer = setTimeout(() => {
+      // Neither of its two requests throws.
       this.#check().catch(() => undefined);
     }, CHECK_EVERY_MS);
     this.#timer.unref();

@@ -256,16 +256,16 @@ describe('what is read at once', () => {
   });
 });
 
-describe('a topic', () => {
+describe('an affinity', () => {
   const pidOf = (endpoint: Endpoint) => value(endpoint, 'pg_backend_pid()');
 
-  it('keeps the connection that it had, and another topic has another', async () => {
+  it('keeps the connection that it had, and another affinity has another', async () => {
     const endpoint = open();
     const [one, two] = [await pidOf(endpoint.withAffinity('one')), await pidOf(endpoint.withAffinity('two'))];
     expect(one).not.toBe(two);
     expect(await pidOf(endpoint.withAffinity('one'))).toBe(one);
     expect(await pidOf(endpoint.withAffinity('two'))).toBe(two);
-    // What has no topic takes one that is there.
+    // A caller without an affinity takes one that is there.
     expect([one, two]).toContain(await pidOf(endpoint));
   });
 

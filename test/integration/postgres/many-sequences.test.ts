@@ -81,7 +81,7 @@ function watched(endpoint: Endpoint, transactions: string[]): Endpoint {
     address: endpoint.address,
     locksPerTransaction: () => endpoint.locksPerTransaction(),
     version: (expected) => endpoint.version(expected),
-    withAffinity: (topic) => watched(endpoint.withAffinity(topic), transactions),
+    withAffinity: (affinity) => watched(endpoint.withAffinity(affinity), transactions),
     close: () => endpoint.close(),
     transaction: (options, work) => {
       transactions.push(options.access);

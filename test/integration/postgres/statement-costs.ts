@@ -35,7 +35,7 @@ export function noting(endpoint: Endpoint, statements: Statement[]): Endpoint {
     address: endpoint.address,
     locksPerTransaction: () => endpoint.locksPerTransaction(),
     version: (expected) => endpoint.version(expected),
-    withAffinity: (topic) => noting(endpoint.withAffinity(topic), statements),
+    withAffinity: (affinity) => noting(endpoint.withAffinity(affinity), statements),
     close: () => endpoint.close(),
     transaction: (options: TransactionOptions, work) => {
       note(options.first ?? []);
