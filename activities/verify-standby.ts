@@ -86,8 +86,8 @@ function readingsOf(
   return expectations.flatMap(({ oid, primaryOid, increment, buffer, goesRound }) => {
     const primaryNext = nextOf(primary.get(primaryOid), BigInt(increment));
     if (primaryNext === null) return [];
-    const around = goesRound === true ? { goesRound } : {};
-    return [{ oid, primaryNext, buffer: BigInt(buffer), standbyNext: null, ...around }];
+    const reading: LastReading = { oid, primaryNext, buffer: BigInt(buffer), standbyNext: null };
+    return [goesRound === true ? { ...reading, goesRound } : reading];
   });
 }
 

@@ -2,45 +2,49 @@ import { z } from 'zod';
 import { check } from './parsing/check.js';
 import { object, word } from './parsing/fields.js';
 import { paging } from './parsing/paging.js';
+import { whenNeeded } from './parsing/when-needed.js';
 import { parseQuery } from './messages.js';
 import type { FleetOutcome, MemberReport } from './fleet-status.js';
 
-const count = z.number().int().min(0);
-const block = z.object({ code: z.string().max(300), sequence: z.string().max(300).nullable() });
 /** Limits of a pair's report to its fleet: the number of blocks, and the UTF-16 code units of a block's text. */
 export const BLOCKS_DESCRIBED = 5;
 export const BLOCK_TEXT = 400;
-const memberReport = z.object({
-  pair: z.string(),
-  gate: z.enum(['open', 'blocked']),
-  counts: z.object({ total: count, applied: count, kept: count, skipped: count, failed: count }),
-  minimumHeadroom: z
-    .object({ sequence: z.string().max(300), calls: z.string().regex(/^-?\d{1,20}$/) })
-    .nullable(),
-  approvals: count,
-  heldUntil: z.string().max(40).optional(),
-  blockedBy: z.array(block).max(20),
-  blockedCount: count,
-  // Absent if an older worker runs the pair.
-  blocks: z
-    .array(block.extend({ message: z.string().max(BLOCK_TEXT), remedy: z.string().max(2 * BLOCK_TEXT) }))
-    .max(BLOCKS_DESCRIBED)
-    .optional(),
-  refused: z
-    .object({
-      at: z.string().max(100),
-      kind: z.string().max(600),
-      by: z.string().max(600).nullable(),
-      reason: z.string().max(600),
-    })
-    .nullable(),
-  refusedCount: count,
-  notifies: z.literal(true).optional(),
+
+const memberReport = whenNeeded(() => {
+  const count = z.number().int().min(0);
+  const block = z.object({ code: z.string().max(300), sequence: z.string().max(300).nullable() });
+  return z.object({
+    pair: z.string(),
+    gate: z.enum(['open', 'blocked']),
+    counts: z.object({ total: count, applied: count, kept: count, skipped: count, failed: count }),
+    minimumHeadroom: z
+      .object({ sequence: z.string().max(300), calls: z.string().regex(/^-?\d{1,20}$/) })
+      .nullable(),
+    approvals: count,
+    heldUntil: z.string().max(40).optional(),
+    blockedBy: z.array(block).max(20),
+    blockedCount: count,
+    // Absent if an older worker runs the pair.
+    blocks: z
+      .array(block.extend({ message: z.string().max(BLOCK_TEXT), remedy: z.string().max(2 * BLOCK_TEXT) }))
+      .max(BLOCKS_DESCRIBED)
+      .optional(),
+    refused: z
+      .object({
+        at: z.string().max(100),
+        kind: z.string().max(600),
+        by: z.string().max(600).nullable(),
+        reason: z.string().max(600),
+      })
+      .nullable(),
+    refusedCount: count,
+    notifies: z.literal(true).optional(),
+  });
 });
 
 /** A pair's report to its fleet. Null for anything else, because any client can send a signal with this name. */
 export function parseMemberReport(args: readonly unknown[]): MemberReport | null {
-  const checked = check(memberReport, args[0], 'the report');
+  const checked = check(memberReport(), args[0], 'the report');
   return checked.ok ? checked.value : null;
 }
 

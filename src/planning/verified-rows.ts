@@ -55,5 +55,7 @@ export function noteVerified(
 
 /** The fields of a plan that a verification needs. */
 export function toExpectation({ oid, primaryOid, increment, buffer, goesRound }: Verifiable): Expectation {
-  return { oid, primaryOid, increment, buffer, ...(goesRound === true ? { goesRound } : {}) };
+  const expectation: Expectation = { oid, primaryOid, increment, buffer };
+  if (goesRound === true) expectation.goesRound = goesRound;
+  return expectation;
 }
