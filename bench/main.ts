@@ -16,7 +16,7 @@ import { summary, toMarkdown } from './report.js';
 import type { Results } from './results.js';
 import type { Catalogs } from './databases.js';
 import { serversSummary, serversToMarkdown } from './servers-report.js';
-import { installedServers, measureServers } from './servers.js';
+import { installedServers, measureServers, SIZES } from './servers.js';
 import { settings, startStage, type Case, type Line } from './stage.js';
 import { switchToMarkdown } from './switch-report.js';
 import { measureSwitches } from './switch.js';
@@ -43,7 +43,11 @@ const program = new Command('npm run bench --')
   .description(
     'Measures the durable run against other ways to move sequences, by turns, on servers of its own.',
   )
-  .option('--sizes <numbers>', 'numbers of sequences, with commas between them', wholeNumbers)
+  .option(
+    '--sizes <numbers>',
+    `numbers of sequences, with commas between them; with --servers ${SIZES.join(' or ')}`,
+    wholeNumbers,
+  )
   .option('--runs <number>', 'how often each is run; default: 5, with --servers or --quick 3', wholeNumber)
   .option('--quick', 'few and small, in under two minutes: 10, 100 and 1,000 sequences, three runs')
   .option('--out <folder>', 'where the results go', 'docs/benchmarks')
@@ -121,6 +125,10 @@ function ofTables(all: readonly number[]): Case {
 }
 
 async function benchServers(): Promise<void> {
+  const wanted = options.sizes ?? (options.quick ? SIZES.slice(0, 1) : SIZES);
+  const unknown = wanted.filter((size) => !SIZES.includes(size));
+  if (unknown.length > 0)
+    program.error(`--servers measures ${SIZES.join(' and ')} sequences, not ${unknown.join(', ')}`);
   const states: Catalogs[] = ['analyzed', 'never analyzed'];
   const results = await measureServers({
     directories:
@@ -130,7 +138,7 @@ async function benchServers(): Promise<void> {
     catalogs:
       options.catalogs === undefined ? states : states.slice(options.catalogs === 'new' ? 1 : 0).slice(0, 1),
     runs,
-    small: options.quick === true,
+    sizes: wanted,
     temporalVersion,
     tell,
   });

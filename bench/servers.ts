@@ -16,8 +16,8 @@ export interface ServersOptions {
   readonly directories: readonly string[];
   readonly catalogs: readonly Catalogs[];
   readonly runs: number;
-  /** Without the 100,000 sequences. */
-  readonly small: boolean;
+  /** Of 10,000 sequences, also with a table each, and 100,000. */
+  readonly sizes: readonly number[];
   /** The version of the Temporal server that is started. */
   readonly temporalVersion: (cli: string) => Promise<string>;
   readonly tell: (what: string) => void;
@@ -41,6 +41,8 @@ export interface ServersResults {
 
 const SIZE = 10_000;
 const LARGE = 100_000;
+/** The sizes that are measured. */
+export const SIZES: readonly number[] = [SIZE, LARGE];
 
 /** All installed versions, from npm's or Debian's packages, the oldest first; or those that POSTGRES_BIN names. */
 export function installedServers(): string[] {
@@ -56,23 +58,23 @@ export function installedServers(): string[] {
 }
 
 export async function measureServers(options: ServersOptions): Promise<ServersResults> {
-  const { directories, catalogs, runs, small, temporalVersion, tell } = options;
+  const { directories, catalogs, runs, sizes, temporalVersion, tell } = options;
   let temporal = 'unknown';
   const begun = performance.now();
   const measured: ServerMeasurement[] = [];
   for (const binaries of directories) {
-    const cases = catalogs.flatMap((state): Required<Case>[] => [
+    const all = catalogs.flatMap((state): Required<Case>[] => [
       { size: SIZE, shape: 'sequences', catalogs: state },
       { size: SIZE, shape: 'tables', catalogs: state },
       { size: LARGE, shape: 'sequences', catalogs: state },
     ]);
+    const cases = all.filter(({ size }) => sizes.includes(size));
     // The bench runs ANALYZE for the analyzed catalogs. Autovacuum is off for the others.
     const stage = await startStage(cases, { binaries, serverSettings: { autovacuum: 'off' } });
     try {
       const { version } = stage.servers.primary;
       temporal = await temporalVersion(stage.temporal.cli);
       for (const each of cases) {
-        if (each.size === LARGE && small) continue;
         const label = `PostgreSQL ${version}, ${each.size} ${each.shape}, ${each.catalogs}`;
         tell(label);
         const contenders = each.size === LARGE ? [bareSql] : [bareSql, dblink];
