@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startCodecServer } from '../../src/codec-server/codec-server.js';
 import { Secret } from '../../src/config/secret.js';
+import { QUERIES } from '../../src/contract/names.js';
 import { encryptionCodec } from '../../src/worker/encryption-codec.js';
 import { until } from '../../src/local/until.js';
 import { decodePayload, json, type EncodedPayload } from './stage/payloads.js';
@@ -95,7 +96,7 @@ it('accepts messages of a client without the key, and answers encrypted', async 
   const plain = await stage.start({ pair: pair.name });
   const run = decoding(plain);
   await run.atGate();
-  expect(await plain.status()).toBeNull();
+  expect(await plain.query(QUERIES.status)).toBeNull();
   await plain.signal('approve', ...json({ by: 'bob' }));
   const result = await completed(run);
   expect(result.gate?.approvals).toMatchObject([{ by: 'bob' }]);

@@ -1,3 +1,11 @@
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { QUERIES } from '../../../src/contract/names.js';
 import type { DecideAnswer } from '../../../src/contract/status.js';
 import { until } from '../../../src/local/until.js';
@@ -46,7 +54,7 @@ interface Closing {
   };
 }
 
-/** One workflow, which is used by the `temporal` command. */
+/** One workflow. The `temporal` command sends it what a person sends; a client in this process reads most of what the tests assert. */
 export class WorkflowRun {
   constructor(
     private readonly cli: TemporalCli,
@@ -54,18 +62,19 @@ export class WorkflowRun {
   ) {}
 
   status(): Promise<Status> {
-    return this.query('status');
+    return this.ask(QUERIES.status);
   }
 
   sequences(...query: unknown[]): Promise<SequencesAnswer> {
-    return this.query('sequences', ...json(...query));
+    return this.ask(QUERIES.sequences, ...query);
   }
 
+  /** Asks by the command. */
   query<T>(type: string, ...input: string[]): Promise<T> {
     return this.cli.query(this.workflowId, type, ...input);
   }
 
-  /** The same by a client in this process: for a question that is asked again and again. */
+  /** Asks by the client in this process, if it can decode the answer. */
   ask<T>(type: string, ...args: unknown[]): Promise<T> {
     const handle = this.cli.inProcess(this.workflowId);
     return handle === null ? this.query(type, ...json(...args)) : handle.query<T, unknown[]>(type, ...args);
@@ -106,6 +115,8 @@ export class WorkflowRun {
 
   /** Waits for the end, across runs that continue as new. */
   async ending(): Promise<Ending> {
+    const handle = this.cli.inProcess(this.workflowId);
+    if (handle !== null) return endingOf(handle);
     const { stdout, stderr } = await this.cli.attempt('workflow', 'result', ...this.#id);
     if (stdout === '') throw new Error(`no result of ${this.workflowId}: ${stderr}`);
     return toEnding(JSON.parse(stdout) as Closing);
@@ -189,6 +200,22 @@ export async function failed(run: WorkflowRun): Promise<Extract<Ending, { status
   return ending;
 }
 
+async function endingOf(handle: WorkflowHandle): Promise<Ending> {
+  try {
+    return { status: 'COMPLETED', result: (await handle.result()) as RunResult };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (cause instanceof CancelledFailure) return { status: 'CANCELED' };
+    if (cause instanceof TerminatedFailure) return { status: 'TERMINATED' };
+    if (cause instanceof TimeoutFailure) return { status: 'TIMED_OUT' };
+    if (!(cause instanceof ApplicationFailure)) throw error;
+    const { type, message, details } = cause;
+    return { status: 'FAILED', type: type ?? '', message, details: details?.[0] as Status };
+  }
+}
+
+/** The same from what the command prints. */
 function toEnding({ status, closeEvent }: Closing): Ending {
   const completed = closeEvent.workflowExecutionCompletedEventAttributes;
   if (completed !== undefined) {
