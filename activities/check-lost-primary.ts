@@ -4,6 +4,7 @@ import { finalFailure } from '../src/steps/failures.js';
 import type { Finding } from '../src/contract/status.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { LastPrimary } from '../src/ledger/evidence.js';
+import type { Ledger } from '../src/ledger/ledger.js';
 import {
   ledgerUnreadable,
   primaryAnswers,
@@ -15,10 +16,11 @@ import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
+import { classify } from '../src/postgres/failures/classify.js';
 import { readSide } from '../src/postgres/server/read-side.js';
 import { probeServer } from '../src/postgres/server/probe-server.js';
 import type { Activities } from '../src/steps/activities.js';
-import type { Identity, PairIdentity } from '../src/steps/identity.js';
+import type { Identity, PairIdentity, RawName } from '../src/steps/identity.js';
 import type { LostPrimaryInput, ReadinessReport } from '../src/steps/readiness.js';
 import { onSide, pairOfRound, pairOfOpenRun } from './activity-failure.js';
 import { assertWorkable } from './assert-workable.js';
@@ -63,13 +65,13 @@ async function examine(
   const { facts: standby, names, subscriptions } = side;
   assertWorkable({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
 
-  const { last, findings } = await readLast(pair, name, standby.identity);
+  const { last, recorded, findings } = await readLast(pair, name, standby.identity);
   const identity = expected ?? {
     pair: name,
     primary: last?.identity ?? unknownIdentity(pair),
     standby: standby.identity,
   };
-  const all = mergeNames(names, onlyRecorded(last, names));
+  const all = mergeNames(names, onlyRecorded(recorded, names));
   const unmatched = await runCooperatively(unmatchedPatterns({ ...policy }, all));
   const newest = last === null ? null : { at: last.readAt, now: new Date() };
   return {
@@ -95,18 +97,45 @@ async function examine(
 /** The primary cannot be asked, so it has no obstacles. */
 const HEALTHY = { unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: false };
 
-async function readLast(
-  { ledger }: Pair,
-  pair: string,
-  standby: Identity,
-): Promise<{ last: LastPrimary | null; findings: Finding[] }> {
+interface LedgerOfLost {
+  last: LastPrimary | null;
+  /** The names of the sequences that the primary had, in the order of `compareNames`. */
+  recorded: readonly RawName[];
+  findings: Finding[];
+}
+
+async function readLast({ ledger }: Pair, pair: string, standby: Identity): Promise<LedgerOfLost> {
   if (ledger === null)
-    return { last: null, findings: [ledgerUnreadable('this worker keeps none (LEDGER is off)')] };
-  return readLedger<{ last: LastPrimary | null; findings: Finding[] }>(
-    async () => ({ last: await ledger.lastPrimary(pair, standby), findings: [] }),
-    (reason) => ({ last: null, findings: [ledgerUnreadable(reason)] }),
+    return {
+      last: null,
+      recorded: [],
+      findings: [
+        ledgerUnreadable(
+          'this worker keeps none (LEDGER is off)',
+          'start every worker without LEDGER=off, and with the LEDGER_URL that earlier runs had',
+        ),
+      ],
+    };
+  return readLedger<LedgerOfLost>(
+    async () => ({
+      last: await ledger.lastPrimary(pair, standby),
+      recorded: await ledger.recordedNames(pair, standby),
+      findings: [],
+    }),
+    async (reason, error) => ({
+      last: null,
+      recorded: [],
+      findings: [ledgerUnreadable(reason, await remedyOf(ledger, error))],
+    }),
   );
 }
+
+async function remedyOf(ledger: Ledger, error: unknown): Promise<string> {
+  const { sqlstate, remedy } = classify(error);
+  return sqlstate === INSUFFICIENT_PRIVILEGE ? ledger.grants().catch(() => remedy) : remedy;
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 function unknownIdentity({ primary }: Pair): Identity {
   return { systemIdentifier: 'unknown', databaseOid: '0', database: primary.address.database };

@@ -1,29 +1,23 @@
 import type { Finding } from '../src/contract/status.js';
-import type { LastPrimary } from '../src/ledger/evidence.js';
 import type { EvidenceContext } from '../src/planning/plan-by-evidence.js';
 import { planMissing } from '../src/planning/plan-missing.js';
 import { toColumnName } from '../src/planning/column-findings.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import { compareNames } from '../src/postgres/sequences/page-ranges.js';
-import { partsOfName, qualifiedName } from '../src/sequences/identifier.js';
+import { qualifiedName } from '../src/sequences/identifier.js';
 import type { PageRange, PairIdentity, RawName } from '../src/steps/identity.js';
 import type { PlannedSequence } from '../src/steps/rows.js';
 import type { Pair } from './dependencies.js';
 import { readLedger } from './read-ledger.js';
 
 /**
- * The names of the sequences that the primary had according to the ledger, and that the standby does not have, in the order of
- * `compareNames`.
+ * The names of the sequences that the primary had according to the ledger, and that the standby does not have.
+ *
+ * @param recorded those of the ledger
  */
-export function onlyRecorded(last: LastPrimary | null, onStandby: readonly RawName[]): RawName[] {
+export function onlyRecorded(recorded: readonly RawName[], onStandby: readonly RawName[]): RawName[] {
   const present = new Set(onStandby.map((name) => qualifiedName(...name)));
-  return (last?.sequences ?? [])
-    .filter((sequence) => !present.has(sequence))
-    .map((sequence): RawName => {
-      const [schema = '', name = ''] = partsOfName(sequence);
-      return [schema, name];
-    })
-    .sort(compareNames);
+  return recorded.filter((name) => !present.has(qualifiedName(...name)));
 }
 
 /** The rows and findings of those sequences of a page that only the ledger knows. There are none if the ledger cannot be read. */
@@ -37,11 +31,11 @@ export async function planOnlyRecorded(
   const none = { rows: [], findings: [] };
   const { ledger } = pair;
   if (ledger === null) return none;
-  const last = await readLedger<LastPrimary | null>(
-    () => ledger.lastPrimary(identity.pair, identity.standby),
-    () => null,
+  const recorded = await readLedger<readonly RawName[]>(
+    () => ledger.recordedNames(identity.pair, identity.standby),
+    () => [],
   );
-  const names = onlyRecorded(last, onStandby).filter((name) => isWithin(range, name));
+  const names = onlyRecorded(within(range, recorded), onStandby);
   if (names.length === 0) return none;
   const sequences = names.map((name) => qualifiedName(...name));
   const [evidence, definitions] = await readLedger(
@@ -56,8 +50,22 @@ export async function planOnlyRecorded(
   return planMissing(context, sequences, { evidence, definitions, standby });
 }
 
-function isWithin({ after, upTo }: PageRange, name: RawName): boolean {
-  return (
-    (after === null || compareNames(name, after) > 0) && (upTo === null || compareNames(name, upTo) <= 0)
+/** The names of a page, of names in the order of `compareNames`. */
+function within({ after, upTo }: PageRange, names: readonly RawName[]): readonly RawName[] {
+  return names.slice(
+    after === null ? 0 : countUpTo(names, after),
+    upTo === null ? undefined : countUpTo(names, upTo),
   );
+}
+
+/** How many names come before the limit or are equal to it. */
+function countUpTo(names: readonly RawName[], limit: RawName): number {
+  let [low, high] = [0, names.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const name = names[middle];
+    if (name !== undefined && compareNames(name, limit) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,9 +1,10 @@
 import { log } from '@temporalio/activity';
 import type { Finding } from '../src/contract/status.js';
-import { guardrailFindings, guardrailsUnread } from '../src/planning/guardrail-findings.js';
+import { endTheLock, guardrailFindings, guardrailsUnread } from '../src/planning/guardrail-findings.js';
 import { slotsOf, subscriptionsTo } from '../src/planning/replication-findings.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError } from '../src/postgres/failures/errors.js';
+import { isLocked } from '../src/postgres/failures/narrow-down-failures.js';
 import {
   type Obstruction,
   readPrimaryActivity,
@@ -26,25 +27,28 @@ export async function readGuardrails(
 ): Promise<Finding[]> {
   const toPrimary = subscriptionsTo(lags, subscriptions);
   const publications = [...new Set(toPrimary.flatMap((one) => one.publications))];
-  const unread = (what: 'all' | 'tables', error: unknown): Finding => {
-    const { scope, reason } = classify(error);
+  const unread = (what: 'all' | 'tables', side: 'primary' | 'standby', error: unknown): Finding => {
+    const { scope, reason, remedy } = classify(error);
     if (scope === 'connection')
       throw toActivityFailure(error, error instanceof ConnectionError ? error.side : 'primary');
     log.warn('what a switch meets besides the sequences could not be read', { reason });
-    return guardrailsUnread(what, reason);
+    return guardrailsUnread(what, `on the ${side}: ${reason}`, isLocked(error) ? endTheLock(side) : remedy);
   };
   const findings = (here: readonly Obstruction[], there: readonly Obstruction[]) =>
-    guardrailFindings(here, there, slotsOf(subscriptions), toPrimary);
-  const [activity, tables] = await Promise.allSettled([
+    guardrailFindings(here, there, slotsOf(subscriptions), toPrimary, primary.address);
+  const [activity, here, there] = await Promise.allSettled([
     readPrimaryActivity(primary, identity.primary),
-    Promise.all([
-      readPrimaryTables(primary, identity.primary, publications),
-      readStandbyGuardrails(standby, identity.standby),
-    ]),
+    readPrimaryTables(primary, identity.primary, publications),
+    readStandbyGuardrails(standby, identity.standby),
   ]);
-  if (activity.status === 'rejected') return [unread('all', activity.reason)];
+  if (activity.status === 'rejected') return [unread('all', 'primary', activity.reason)];
   // The tables of one side say nothing without those of the other.
-  if (tables.status === 'rejected') return [...findings(activity.value, []), unread('tables', tables.reason)];
-  const [here, there] = tables.value;
-  return findings([...activity.value, ...here], there);
+  if (here.status === 'rejected' || there.status === 'rejected') {
+    const failed = [
+      ...(here.status === 'rejected' ? [unread('tables', 'primary', here.reason)] : []),
+      ...(there.status === 'rejected' ? [unread('tables', 'standby', there.reason)] : []),
+    ];
+    return [...findings(activity.value, []), ...failed];
+  }
+  return findings([...activity.value, ...here.value], there.value);
 }

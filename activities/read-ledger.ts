@@ -8,9 +8,12 @@ const TRIES = 4;
 /**
  * Reads the ledger.
  *
- * @param otherwise makes the answer if the ledger cannot be read, from the reason
+ * @param otherwise makes the answer if the ledger cannot be read, from the reason and the error
  */
-export function readLedger<T>(work: () => Promise<T>, otherwise: (reason: string) => T): Promise<T> {
+export function readLedger<T>(
+  work: () => Promise<T>,
+  otherwise: (reason: string, error: unknown) => T | Promise<T>,
+): Promise<T> {
   return onSide('ledger', async () => {
     try {
       return await work();
@@ -18,7 +21,7 @@ export function readLedger<T>(work: () => Promise<T>, otherwise: (reason: string
       const { retryable, reason } = classify(error);
       if (retryable && activityInfo().attempt < TRIES) throw error;
       log.warn('the ledger could not be read', { reason });
-      return otherwise(reason);
+      return await otherwise(reason, error);
     }
   });
 }

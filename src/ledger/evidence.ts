@@ -10,8 +10,6 @@ export interface LastPrimary {
   identity: Identity;
   /** The time of that reading. */
   readAt: Date;
-  /** The sequences that this run found on the primary and had not skipped in the end, by their names in the ledger. */
-  sequences: string[];
 }
 
 /** The latest runs of a pair that read the primary, with one standby. $1 is the pair, $2 the standby. */
@@ -36,18 +34,34 @@ export async function readLastPrimary(
     values,
   );
   if (last === undefined) return null;
-  const rows = await query<{ sequence: string }>(
-    `WITH latest AS (${withReadings})
-     SELECT s.sequence FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id
-     GROUP BY s.sequence
-     HAVING count(s.primary_next) > 0 AND (array_agg(s.outcome ORDER BY s.round DESC))[1] <> 'skipped'`,
-    values,
-  );
   return {
     identity: last.primary,
     readAt: new Date(Number(last.readAt)),
-    sequences: rows.map(({ sequence }) => sequence),
   };
+}
+
+/** The latest run that read the primary, with this standby; null if there is none. */
+export async function readRunWithReadings(
+  query: Query,
+  pair: string,
+  standby: Identity,
+): Promise<string | null> {
+  const [row] = await query<{ runId: string }>(
+    `SELECT latest.run_id AS "runId" FROM (${withReadings}) AS latest`,
+    [storable(pair), serverJson(standby)],
+  );
+  return row?.runId ?? null;
+}
+
+/** The sequences that a run found on the primary and had not skipped in the end. */
+export async function readNamesOf(query: Query, runId: string): Promise<string[]> {
+  const rows = await query<{ sequence: string }>(
+    `SELECT s.sequence FROM sequence_failover.sequences s WHERE s.run_id = $1
+     GROUP BY s.sequence
+     HAVING count(s.primary_next) > 0 AND (array_agg(s.outcome ORDER BY s.round DESC))[1] <> 'skipped'`,
+    [runId],
+  );
+  return rows.map(({ sequence }) => sequence);
 }
 
 /** The evidence in the ledger about these sequences, by their names. */

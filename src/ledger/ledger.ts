@@ -1,6 +1,6 @@
 import type { RecordedDefinition, RecordedEvidence } from '../steps/evidence.js';
 import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
-import type { Identity, PairIdentity } from '../steps/identity.js';
+import type { Identity, PairIdentity, RawName } from '../steps/identity.js';
 import type { CloseInput, RecordInput, RecordReport } from '../steps/page-steps.js';
 import type { Endpoint, Query } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
@@ -8,12 +8,13 @@ import { type EarlierReadings, readEarlier } from './earlier-readings.js';
 import { readDefinitions } from './definitions.js';
 import { type LastPrimary, readEvidence, readLastPrimary } from './evidence.js';
 import { inspectLedger, type LedgerState } from './inspect.js';
+import { RecordedNames } from './recorded-names.js';
 import { isUpToDate, keepsDefinitions, keepsReadings, migrate, versionSql } from './schema-version.js';
 import { readEarlierFence, readPrediction, recordPromotion } from './promotions.js';
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
 import { NotStoredError } from './not-stored.js';
 import { pruneRuns } from './prune.js';
-import { whyUnavailable } from './unavailable.js';
+import { grantsRemedy, whyUnavailable } from './unavailable.js';
 
 /**
  * The record of runs, in the schema `sequence_failover` of the endpoint's database. The schema is created when it is first
@@ -48,6 +49,8 @@ export interface Ledger {
    * creates nothing.
    */
   lastPrimary(pair: string, standby: Identity): Promise<LastPrimary | null>;
+  /** The sequences that the run of {@link lastPrimary} found on the primary and had not skipped in the end, in the order of `compareNames`. They are kept for a while, for all pages of a round. */
+  recordedNames(pair: string, standby: Identity): Promise<readonly RawName[]>;
   /** The evidence about these sequences, for a run without the primary. Sequences that no run has recorded are left out. */
   evidence(
     identity: PairIdentity,
@@ -61,6 +64,8 @@ export interface Ledger {
   predictionOf(identity: PairIdentity): Promise<number | null>;
   /** The settings that the fence of the latest promotion changed on the server that is the standby now; null if there is none. */
   fenceOf(identity: PairIdentity): Promise<FenceMemory | null>;
+  /** The statements that grant the role the privileges that it lacks, with the database and the role to run them with. */
+  grants(): Promise<string>;
   /** Whether a run could write the ledger now. It writes nothing. */
   inspect(): Promise<LedgerState>;
 }
@@ -81,6 +86,7 @@ export interface LedgerOptions {
 
 /** The caller has to close the endpoint. */
 export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions = {}): Ledger {
+  const names = new RecordedNames();
   const writing = (identity: PairIdentity) =>
     ({ access: 'read write', expected: expectedOf(identity), locks, statementTimeoutMs }) as const;
   const expectedOf = (identity: PairIdentity) => (endpoint.side === 'standby' ? identity.standby : null);
@@ -159,6 +165,10 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       reading(identity, async (query): Promise<Definitions> =>
         (await keepsDefinitions(query)) ? readDefinitions(query, identity, sequences) : new Map(),
       ),
+    grants: async () => {
+      const { host, port, database } = endpoint.address;
+      return `in the ledger's database, ${host}:${port}/${database}, ${(await grantsRemedy(endpoint)).replace(/^A/u, 'a')}`;
+    },
     inspect: () => inspectLedger(endpoint),
     readings: (identity, sequences) =>
       reading(identity, async (query): Promise<EarlierReadings> =>
@@ -168,6 +178,11 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       endpoint.transaction(
         { access: 'read only', expected: endpoint.side === 'standby' ? standby : null, locks },
         async (query) => ((await keepsReadings(query)) ? readLastPrimary(query, pair, standby) : null),
+      ),
+    recordedNames: (pair, standby) =>
+      endpoint.transaction(
+        { access: 'read only', expected: endpoint.side === 'standby' ? standby : null, locks },
+        async (query) => ((await keepsReadings(query)) ? names.read(query, pair, standby) : []),
       ),
     evidence: (identity, sequences) =>
       reading(identity, async (query): Promise<ReadonlyMap<string, RecordedEvidence>> =>

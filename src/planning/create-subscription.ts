@@ -25,6 +25,33 @@ export function createSubscription(
   return `CREATE SUBSCRIPTION ${quoteIdentifier(name)} CONNECTION ${quoteLiteral(connection)} PUBLICATION ${published};`;
 }
 
+/**
+ * How to replace a subscription that cannot go on by one that copies all rows anew.
+ *
+ * @param lacksSlot the slot does not exist: DROP SUBSCRIPTION would fail to drop it
+ */
+export function recreateSubscription(
+  { name, publications }: { name: string; publications: readonly string[] },
+  publisher: Publisher,
+  lacksSlot: boolean,
+): string {
+  const [quoted, literal] = [quoteIdentifier(name), quoteLiteral(name)];
+  const own = `subname = ${literal} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  const statements = [
+    ...(lacksSlot
+      ? [`ALTER SUBSCRIPTION ${quoted} DISABLE;`, `ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE);`]
+      : []),
+    `DO $remedy$ BEGIN EXECUTE (SELECT coalesce('TRUNCATE ' || string_agg(srrelid::regclass::text, ', '), 'SELECT 1') FROM pg_subscription_rel` +
+      ` JOIN pg_subscription s ON s.oid = srsubid JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' WHERE ${own}); END $remedy$;`,
+    `DROP SUBSCRIPTION ${quoted};`,
+    createSubscription(name, publisher, publications),
+  ];
+  return (
+    `note its connection and options, as a superuser on the standby: SELECT * FROM pg_subscription WHERE ${own}; ` +
+    `then, with the words in <> filled in, on the standby: ${statements.join(' ')} this empties its tables there and copies all rows again`
+  );
+}
+
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */
 function value(text: string): string {
   return /^[\w./:-]+$/u.test(text) ? text : `'${text.replace(/[\\']/gu, '\\$&')}'`;

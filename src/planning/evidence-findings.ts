@@ -1,6 +1,7 @@
 import { withoutEnd } from '../contract/parsing/text.js';
 import type { Finding } from '../contract/status.js';
-import { quoteLiteral } from '../sequences/identifier.js';
+import { partsOfName, quoteLiteral } from '../sequences/identifier.js';
+import { escapePattern } from '../sequences/pattern.js';
 import { block, warn } from './sequence-findings.js';
 import { secondsBetween, timeText } from '../sequences/time-text.js';
 
@@ -42,17 +43,16 @@ export function noEvidence(sequence: string): Finding {
     'NO_EVIDENCE',
     sequence,
     `nothing says where ${sequence} stood on the primary: the ledger has no reading of it, no row on the standby has a value of it, and on the standby it was never called or set`,
-    `if it was never used, accept it by its name; otherwise find its last value, for example in the log of an application, and on the standby set it to that value or beyond: SELECT setval(${literal}, <last value>)`,
+    `if it was never used, accept it by its name; otherwise find its last value, for example in the log of an application, and on the standby set it to that value or beyond: SELECT setval(${literal}, <last value>);`,
   );
 }
 
 /** The ledger cannot be read, so its readings are missing. */
-export function ledgerUnreadable(why: string): Finding {
+export function ledgerUnreadable(why: string, remedy: string): Finding {
   return {
     ...{ severity: 'block', code: 'LEDGER_UNREADABLE', ...aboutRun },
     message: `the ledger could not be read: ${withoutEnd(why)}; the only evidence of the primary's positions is on the standby: its rows and the positions of its sequences`,
-    remedy:
-      "let the worker's role read the ledger (GRANT USAGE ON SCHEMA sequence_failover, GRANT SELECT ON ALL TABLES IN SCHEMA sequence_failover), or start the server of the ledger; or accept LEDGER_UNREADABLE",
+    remedy: `${withoutEnd(remedy)}; or accept LEDGER_UNREADABLE`,
   };
 }
 
@@ -82,10 +82,11 @@ export function missingByRecord(
 
 /** There is evidence, but no measure of how far the primary went after it. */
 export function weakEvidence(sequence: string, what: string): Finding {
+  const match = JSON.stringify(escapePattern(partsOfName(sequence).join('.')));
   return warn(
     'WEAK_EVIDENCE',
     sequence,
     `${sequence}: ${what}`,
-    'compare its target with the last value that applications know, for example from their logs; if that value is beyond the target, start the run again with a larger buffer for this sequence in "overrides"',
+    `compare its target with the last value that applications know, for example from their logs; if that value is beyond the target, start the run again with a larger buffer for this sequence, such as {"overrides": [{"match": ${match}, "buffer": {"calls": "1000000"}}]}`,
   );
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../contract/status.js';
 import { makeFinding } from '../findings/make-finding.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
+import { type Publisher, recreateSubscription } from './create-subscription.js';
 import {
   compareColumns,
   giveReplicaIdentity,
@@ -31,19 +32,28 @@ const NAMED_TABLES = 5;
  *
  * @param slots those of the standby's subscriptions
  * @param receiving the subscriptions to this primary
+ * @param publisher the primary
  */
 export function guardrailFindings(
   primary: readonly Obstruction[],
   standby: readonly Obstruction[],
   slots: readonly string[],
-  receiving: readonly Receiving[],
+  receiving: readonly (Receiving & { slot: string | null })[],
+  publisher: Publisher,
 ): Finding[] {
   const publications = receiving.flatMap((one) => one.publications);
   const on = (side: readonly Obstruction[], kind: string) => side.filter((one) => one.kind === kind);
   return [
     ...on(primary, 'transaction').map(longTransaction),
     ...on(primary, 'prepared').map(prepared),
-    ...on(primary, 'slot').flatMap((slot) => slotFindings(slot, slots)),
+    ...on(primary, 'slot').flatMap((slot) => {
+      const subscription = receiving.find((one) => one.slot === slot.what);
+      const again =
+        subscription === undefined
+          ? 'drop the subscription on the standby, and create it again with a copy of the data'
+          : recreateSubscription(subscription, publisher, false);
+      return slotFindings(slot, slots, again);
+    }),
     ...tableFindings('NO_REPLICA_IDENTITY', on(primary, 'identity'), (names, all) => [
       `published tables of the primary have no replica identity: updates and deletes of ${names} fail there, or do not arrive`,
       giveReplicaIdentity(all, publications),
@@ -87,20 +97,25 @@ const UNREAD = {
 };
 
 /** The run goes on, since the guardrails are not about sequences. */
-export function guardrailsUnread(what: keyof typeof UNREAD, why: string): Finding {
+export function guardrailsUnread(what: keyof typeof UNREAD, why: string, remedy: string): Finding {
   return guardrailFinding(
     'GUARDRAILS_UNREAD',
     `${UNREAD[what]} could not be checked: ${withoutEnd(why)}`,
-    'fix the cause, then start a run in the mode check',
+    `${withoutEnd(remedy)}; then start a run in the mode check`,
     'all',
   );
+}
+
+/** For a lock that the guardrails waited for in vain. The role may be denied the statements of other roles, so a superuser is asked. */
+export function endTheLock(side: 'primary' | 'standby'): string {
+  return `let the transaction end that has locked a table for itself; which it is, as a superuser on the ${side}: SELECT a.pid, a.usename, l.relation::regclass, a.state, a.query FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL AND a.datname = current_database();`;
 }
 
 function longTransaction({ what, owner, seconds, state, detail }: Obstruction): Finding {
   return guardrailFinding(
     'LONG_TRANSACTION',
     `on the primary the session ${what} of ${owner ?? 'an unknown user'} has had a transaction open for ${ageOf(seconds)} (${state ?? 'its state is not known'}${detail === null ? '' : `; it ${detail}`}): a switch has to wait for it, or end it`,
-    `wait until it ends, or end it on the primary: SELECT pg_terminate_backend(${what})`,
+    `wait until it ends, or end it on the primary: SELECT pg_terminate_backend(${what});`,
     what,
   );
 }
@@ -110,22 +125,28 @@ function prepared({ what, owner, seconds }: Obstruction): Finding {
   return guardrailFinding(
     'PREPARED_TRANSACTION',
     `on the primary ${owner ?? 'somebody'} prepared the transaction ${what} ${ageOf(seconds)} ago: it holds its locks, and its rows reach the standby only once it is committed`,
-    `on the primary, in this database: COMMIT PREPARED ${gid}, or ROLLBACK PREPARED ${gid}`,
+    `on the primary, in this database, as its owner or a superuser: COMMIT PREPARED ${gid}; or ROLLBACK PREPARED ${gid};`,
     what,
   );
 }
 
+const KEEP_WAL = 'ALTER SYSTEM SET max_slot_wal_keep_size = -1';
+
 /** The slot by which a subscription copies a table. It is dropped when the copy is done. Before PostgreSQL 14 its name lacks the system identifier. */
 const TABLE_COPY = /^pg_\d+_sync_\d+(?:_\d+)?$/u;
 
-function slotFindings({ what, owner, state, detail }: Obstruction, slots: readonly string[]): Finding[] {
+function slotFindings(
+  { what, owner, state, detail }: Obstruction,
+  slots: readonly string[],
+  again: string,
+): Finding[] {
   if (TABLE_COPY.test(what)) return [];
   if (!slots.includes(what))
     return [
       guardrailFinding(
         'OTHER_SLOT',
         `the primary has the logical slot ${what} (${owner ?? 'unknown plugin'}), which no subscription of the standby uses: after the switch, its consumer gets no changes from the standby`,
-        `at the switch, move its consumer, for example Debezium, to a slot of the standby; or, if it has no consumer any more, on the primary: SELECT pg_drop_replication_slot(${quoteLiteral(what)})`,
+        `at the switch, move its consumer, for example Debezium, to a slot of the standby; or, if it has no consumer any more, on the primary, in this database: SELECT pg_drop_replication_slot(${quoteLiteral(what)});`,
         what,
       ),
     ];
@@ -133,8 +154,8 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
     return [
       guardrailFinding(
         'SLOT_LOST',
-        `the slot ${what} of the standby's subscription is lost: the primary has removed WAL that the standby had not received, so rows are missing there`,
-        'first raise max_slot_wal_keep_size on the primary; then drop the subscription on the standby, and create it again with a copy of the data',
+        `the slot ${what} of the standby's subscription is lost${detail === null ? '' : ` (${detail})`}: the primary does not keep WAL that the standby has not received, so rows are missing there`,
+        `so that it is not lost again, on the primary: ${detail === 'idle_timeout' ? 'ALTER SYSTEM SET idle_replication_slot_timeout = 0' : KEEP_WAL}; SELECT pg_reload_conf(); then ${again}`,
         what,
       ),
     ];
@@ -143,7 +164,7 @@ function slotFindings({ what, owner, state, detail }: Obstruction, slots: readon
     guardrailFinding(
       'SLOT_UNRESERVED',
       `the slot ${what} of the standby's subscription is unreserved${detail === null ? '' : ` (safe_wal_size ${detail})`}: the next checkpoint may remove WAL that the standby has not received`,
-      'on the primary: ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf(); then let the standby catch up',
+      `on the primary: ${KEEP_WAL}; SELECT pg_reload_conf(); then let the standby catch up`,
       what,
     ),
   ];
@@ -153,7 +174,7 @@ function writer({ what, owner, seconds, detail }: Obstruction): Finding {
   return guardrailFinding(
     'STANDBY_WRITERS',
     `on the standby the session ${what} of ${owner ?? 'an unknown user'}${detail === null || detail === '' ? '' : ` (${detail})`} has written in a transaction that is ${ageOf(seconds)} old: rows that are written there may collide with replicated rows`,
-    `until the switch, let nothing but the subscription write to the standby; this ends the session, on the standby: SELECT pg_terminate_backend(${what})`,
+    `until the switch, let nothing but the subscription write to the standby; this ends the session, on the standby: SELECT pg_terminate_backend(${what});`,
     what,
   );
 }

@@ -1,9 +1,9 @@
-import { inQuotes } from '../sequences/identifier.js';
+import { inQuotes, quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
 import { pairFinding } from '../findings/make-finding.js';
 import { THINGS_AT_MOST } from '../findings/finding-identity.js';
 import type { Finding } from '../contract/status.js';
-import { createSubscription, type Publisher } from './create-subscription.js';
+import { createSubscription, type Publisher, recreateSubscription } from './create-subscription.js';
 import {
   type SequencePublication,
   sequencesSubscribed,
@@ -90,7 +90,9 @@ export function replicationFindings(
     ...subscriptions
       .filter(({ sequences }) => sequences.count > 0)
       .map((one) => sequencesSubscribed(one, lags !== null && hasSlot(lags, one) ? publications : null)),
-    ...(lags === null ? [] : subscriptions.filter((one) => !hasSlot(lags, one)).map(slotMissing)),
+    ...(lags === null
+      ? []
+      : subscriptions.filter((one) => !hasSlot(lags, one)).map((one) => slotMissing(one, publisher))),
     ...(lags ?? []).filter(isLagging).map(lagging),
   ];
 }
@@ -100,7 +102,7 @@ function disabled({ name }: SubscriptionState): Finding {
     ...pairFinding(
       'SUBSCRIPTION_DISABLED',
       `the subscription ${name} on the standby is disabled: rows are not arriving`,
-      `on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE`,
+      `on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`,
     ),
     subject: name,
   };
@@ -149,14 +151,15 @@ export function subscriptionsGone(
 }
 
 /** It may be meant for another publisher: only a superuser can read its connection string. */
-function slotMissing({ name, slot }: SubscriptionState): Finding {
+function slotMissing(subscription: SubscriptionState, publisher: Publisher): Finding {
+  const { name, slot } = subscription;
   return {
     ...pairFinding(
       'SLOT_MISSING',
       slot === null
         ? `the subscription ${name} on the standby has no slot: it receives nothing`
         : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
-      'no action is needed if it receives from another server; otherwise its rows stopped arriving: find out who dropped the slot, and create the subscription again',
+      `no action is needed if it receives from another server; otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
     ),
     subject: name,
   };
@@ -169,7 +172,7 @@ function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState
     ...pairFinding(
       'TABLES_NOT_READY',
       `the subscription ${name} has ${count} tables that are not ready: ${shown.join(', ')}${count > shown.length ? ', …' : ''}`,
-      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S'",
+      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S';",
     ),
     count,
     ...(count === things.length && count <= THINGS_AT_MOST
@@ -187,7 +190,7 @@ function lagging({ slot, bytes, seconds, active }: LagState): Finding {
   return pairFinding(
     'SUBSCRIPTION_LAG',
     `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and no receiver is connected to it'}`,
-    'on the primary watch: SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) FROM pg_replication_slots',
+    `watch whether it catches up, on the primary: SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) AS bytes_behind FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)}; if it does not, see what its apply worker waits for and which sessions block it, on the standby: SELECT s.subname, a.pid, a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid;`,
   );
 }
 

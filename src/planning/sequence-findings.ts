@@ -205,7 +205,7 @@ export function noteFinding(
         sequence,
         count: 1,
         message: `${sequence} has a phase of its own on the standby: it hands out values such as ${String(note.standby)} there, and such as ${String(note.primary)} on the primary. It keeps its phase: its target is the first value in it at or beyond the target from the primary`,
-        remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}, and synchronize it again before anybody inserts there`,
+        remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}; and synchronize it again before anybody inserts there`,
       };
     case 'primaryLimit':
       return warn(
@@ -227,7 +227,7 @@ export function noteFinding(
 function widenInTime(sequence: string, { by }: Bound): string {
   return by !== 'sequence' && by.type === 'restriction'
     ? `plan to widen ${by.of} on both sides`
-    : `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint`;
+    : `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint;`;
 }
 
 /** A message names at most this many limits. */

@@ -52,7 +52,7 @@ function withoutSequences(
   publications: readonly SequencePublication[] | null,
 ): string {
   const name = inQuotes(subscription.name);
-  const refresh = `on the standby: ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`;
+  const refresh = `on the standby: ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION;`;
   if (publications === null) {
     const all = subscription.publications.map(inQuotes).join(', ');
     return `on its publisher make ${all} publish no sequences (ALTER PUBLICATION … SET ALL TABLES), then ${refresh}`;
@@ -62,17 +62,17 @@ function withoutSequences(
   const pure = received.filter(({ allTables }) => !allTables);
   // A subscription needs at least one publication.
   if (pure.length > 0 && pure.length === subscription.publications.length)
-    return `on the standby: DROP SUBSCRIPTION ${name}, which carries nothing else`;
+    return `on the standby: DROP SUBSCRIPTION ${name}; it carries nothing else`;
   const onPrimary = mixed.map(
     ({ name: publication, except }) =>
-      `ALTER PUBLICATION ${inQuotes(publication)} SET ALL TABLES${except.length === 0 ? '' : ` EXCEPT (TABLE ${except.join(', ')})`}`,
+      `ALTER PUBLICATION ${inQuotes(publication)} SET ALL TABLES${except.length === 0 ? '' : ` EXCEPT (TABLE ${except.join(', ')})`};`,
   );
   const onStandby =
     pure.length === 0
-      ? `ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`
-      : `ALTER SUBSCRIPTION ${name} DROP PUBLICATION ${pure.map((one) => inQuotes(one.name)).join(', ')}`;
+      ? `ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION;`
+      : `ALTER SUBSCRIPTION ${name} DROP PUBLICATION ${pure.map((one) => inQuotes(one.name)).join(', ')};`;
   return [
-    ...(onPrimary.length === 0 ? [] : [`on the primary: ${onPrimary.join('; ')}`]),
+    ...(onPrimary.length === 0 ? [] : [`on the primary: ${onPrimary.join(' ')}`]),
     `on the standby: ${onStandby}`,
-  ].join('; then ');
+  ].join(' then ');
 }

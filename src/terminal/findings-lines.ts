@@ -31,8 +31,14 @@ function stepsOf(remedy: string): string[] {
     /^(.*); then ((?:run )?sequence-failover .*|start the run again|wait for the next recheck)$/su.exec(
       remedy,
     ) ?? [];
-  return then === undefined ? [fix] : [fix, `then ${then.replace(/^run (?=sequence-failover )/u, 'run: ')}`];
+  if (then === undefined) return [fix];
+  // psql waits for the end of a statement that is pasted without it.
+  const end = ENDS_IN_STATEMENT.test(fix) ? ';' : '';
+  return [`${fix}${end}`, `then ${then.replace(/^run (?=sequence-failover )/u, 'run: ')}`];
 }
+
+const ENDS_IN_STATEMENT =
+  /(?:^|[:;] )(?:ALTER|COMMIT|CREATE|DO|DROP|GRANT|ROLLBACK|SELECT|SET|TRUNCATE) [^;]*$/u;
 
 /** All findings, the blocks first. */
 export function findingsLines(findings: readonly AnyFinding[], layout: Layout): string[] {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { paste } from '../integration/postgres/paste.js';
 import { until } from '../../src/local/until.js';
 import { Stage } from './stage/stage.js';
 import { completed, failed } from './stage/workflow-run.js';
@@ -54,14 +55,23 @@ it('names who holds a table for itself, although the tables cannot be read for t
     { timeout: 60_000, interval: 500, what: 'the transaction to be 10 seconds old' },
   );
   const { findings } = await completed(await stage.start({ pair: pair.name, mode: 'check' }));
-  await holder.end();
   expect(findings).toMatchObject([
     {
       code: 'GUARDRAILS_UNREAD',
       message: expect.stringMatching(
-        /^tables that are not replicated, .* could not be checked: .*lock timeout/u,
+        /^tables that are not replicated, .* could not be checked: on the primary: .*lock timeout/u,
       ) as string,
     },
     { code: 'LONG_TRANSACTION', message: expect.stringContaining('it holds a table for itself') as string },
   ]);
+  const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const shown: unknown[] = [];
+  const statements = await paste(findings[0]?.remedy ?? '', {
+    primary: async (statement) => shown.push(...(await pair.primary.sql(statement))),
+  });
+  expect(statements).toBe(1);
+  expect(shown).toContainEqual(expect.objectContaining({ pid: rows[0]?.pid, relation: 'orders' }));
+  await holder.end();
+  const after = await completed(await stage.start({ pair: pair.name, mode: 'check' }));
+  expect(after.findings).toEqual([]);
 });

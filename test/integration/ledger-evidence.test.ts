@@ -57,6 +57,7 @@ async function row(id: string, sequence: string, values: Record<string, unknown>
 it('knows what the pair’s runs have read, however long ago, and where they have put the standby', async () => {
   const ledger = openLedger(endpoint);
   expect(await ledger.lastPrimary('orders', identity.standby)).toBeNull();
+  expect(await ledger.recordedNames('orders', identity.standby)).toEqual([]);
   // Of another standby, such as the one before a failback.
   await run('other', 1, 'sync', { ...identity.standby, systemIdentifier: '9' });
   await row('other', 'public.a', { next: 1, after: 2, daysAgo: 1 });
@@ -69,10 +70,8 @@ it('knows what the pair’s runs have read, however long ago, and where they hav
   await run('lost', 40, 'failover');
   await row('lost', 'public.a', { next: 300, after: 1_300 });
 
-  expect(await ledger.lastPrimary('orders', identity.standby)).toMatchObject({
-    identity: PRIMARY,
-    sequences: ['public.a'],
-  });
+  expect(await ledger.lastPrimary('orders', identity.standby)).toMatchObject({ identity: PRIMARY });
+  expect(await ledger.recordedNames('orders', identity.standby)).toEqual([['public', 'a']]);
   const evidence = await ledger.evidence(identity, ['public.a', 'public.own', 'public.none']);
   expect(evidence.get('public.a')).toMatchObject({
     readings: [{ next: 1n }, { next: 200n }, { next: 100n }],
@@ -81,6 +80,28 @@ it('knows what the pair’s runs have read, however long ago, and where they hav
   });
   expect(evidence.get('public.own')).toEqual({ readings: [], own: null, isStandbyOnly: true });
   expect(evidence.get('public.none')).toEqual({ readings: [], own: null, isStandbyOnly: false });
+});
+
+it('reads the names of a run once for all of its pages, and those of the next run anew', async () => {
+  await client.query('TRUNCATE sequence_failover.runs, sequence_failover.sequences');
+  const ledger = openLedger(endpoint);
+  const names = () => ledger.recordedNames('orders', identity.standby);
+  await run('first', 3);
+  for (const sequence of ['public.b', 'public."B"', '"a.b".c', 'public."Zoë"'])
+    await row('first', sequence, { next: 1, daysAgo: 3 });
+  await row('first', 'public.skipped', { next: 1, daysAgo: 3, outcome: 'skipped' });
+  const [one, two] = await Promise.all([names(), names()]);
+  expect(one).toEqual([
+    ['a.b', 'c'],
+    ['public', 'B'],
+    ['public', 'Zoë'],
+    ['public', 'b'],
+  ]);
+  expect(two).toBe(one);
+  expect(await names()).toBe(one);
+  await run('second', 2);
+  await row('second', 'public.c', { next: 1, daysAgo: 2 });
+  expect(await names()).toEqual([['public', 'c']]);
 });
 
 it('drops the old runs of a watch, but the latest of them and every failover', async () => {

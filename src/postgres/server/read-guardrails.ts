@@ -13,6 +13,7 @@ export interface Obstruction {
   seconds: number | null;
   /** The wal_status of a slot; the digest of a table's columns. */
   state: string | null;
+  /** Of a slot: why it is lost, or how many bytes of WAL it may lag until then. */
   detail: string | null;
 }
 
@@ -45,7 +46,7 @@ const digestOfColumns = `md5((SELECT string_agg(
   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))`;
 const nameOfTable = `format('%I.%I', n.nspname, c.relname)`;
 
-/** Nothing here waits for a lock. wal_status and safe_wal_size exist from PostgreSQL 13 on, so they are read from the row as JSON. */
+/** Nothing here waits for a lock. wal_status and safe_wal_size exist from PostgreSQL 13 on, invalidation_reason from 17 on, so they are read from the row as JSON. */
 const activitySql = `
     SELECT ${row('transaction', 'pid', { owner: 'usename', seconds: age('xact_start'), state: 'state', detail: `CASE WHEN is_exclusive THEN 'holds a table for itself' END` })}
     FROM (
@@ -58,7 +59,7 @@ const activitySql = `
     SELECT ${row('prepared', 'gid', { owner: 'owner', seconds: age('prepared') })}
     FROM pg_prepared_xacts WHERE database = current_database()
     UNION ALL
-    SELECT ${row('slot', 'slot_name', { owner: 'plugin', state: `to_jsonb(s) ->> 'wal_status'`, detail: `to_jsonb(s) ->> 'safe_wal_size'` })}
+    SELECT ${row('slot', 'slot_name', { owner: 'plugin', state: `to_jsonb(s) ->> 'wal_status'`, detail: `to_jsonb(s) ->> CASE to_jsonb(s) ->> 'wal_status' WHEN 'lost' THEN 'invalidation_reason' ELSE 'safe_wal_size' END` })}
     FROM pg_replication_slots s WHERE slot_type = 'logical' AND database = current_database() AND NOT temporary
     UNION ALL
     SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0`;

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { paste } from '../../integration/postgres/paste.js';
 import { json } from '../stage/payloads.js';
 import { completed, failed, WorkflowRun } from '../stage/workflow-run.js';
-import { FaultStage, type FaultyPair } from './fault-stage.js';
+import { FaultStage, type FaultyPair, RUNNER } from './fault-stage.js';
 import { fence } from './fence.js';
 import { query } from './query.js';
 import { Witness } from './witness.js';
@@ -24,14 +25,14 @@ const approve = (run: WorkflowRun, accept: string[], more: object = {}) =>
   run.decide(...json({ decision: 'approve', by: 'alice', accept, ...more }));
 
 /** Two synchronizations are on record, of 20 and of 10 minutes ago, with 600 calls between them; then the primary is gone. */
-async function lostPair(): Promise<FaultyPair> {
+async function lostPair(as: (pair: FaultyPair) => string = ({ name }) => name): Promise<FaultyPair> {
   const pair = await stage.pair(schema);
   const { primary, standby } = pair.databases;
   await primary.sql("SELECT setval('orders_id_seq', 5000), setval('down', -70)");
-  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+  await completed(await stage.start({ pair: as(pair), mode: 'sync', buffer }));
   await standby.sql(`${aged} interval '20 minutes'`);
   await primary.sql("SELECT setval('orders_id_seq', 5600)");
-  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+  await completed(await stage.start({ pair: as(pair), mode: 'sync', buffer }));
   await standby.sql(`${aged} interval '10 minutes' WHERE primary_read_at > now() - interval '15 minutes'`);
   for (const side of [primary, standby]) await side.sql('CREATE SEQUENCE fresh');
   await pair.toPrimary.refuse();
@@ -146,6 +147,54 @@ it(
     const { standby } = pair.databases;
     expect(await standby.nextval('down')).toBe('-1071');
     expect(BigInt(await standby.nextval('orders_id_seq'))).toBeGreaterThanOrEqual(7_750n);
+  },
+);
+
+it(
+  'goes on in one round once the remedies are followed, and starts again with more buffer where the evidence is weak',
+  { timeout: 150_000 },
+  async () => {
+    const pair = await lostPair((one) => stage.asRunner(one));
+    const { standby } = pair.databases;
+    // The ledger now belongs to somebody else.
+    await standby.sql(`
+      GRANT SELECT, UPDATE ON SEQUENCE fresh TO ${RUNNER};
+      DO $$ DECLARE t regclass; BEGIN
+        ALTER SCHEMA sequence_failover OWNER TO CURRENT_USER;
+        FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'sequence_failover'::regnamespace AND relkind = 'r'
+        LOOP EXECUTE format('ALTER TABLE %s OWNER TO CURRENT_USER', t); END LOOP;
+      END $$`);
+    const input = { pair: stage.asRunner(pair), primary: 'lost', buffer };
+    const run = await stage.start(input);
+    const { gate, findings } = await run.atGate();
+    expect(gate?.blockedBy).toEqual([
+      { code: 'LEDGER_UNREADABLE', sequence: null },
+      { code: 'NO_EVIDENCE', sequence: 'public.fresh' },
+      { code: 'PRIMARY_LOST', sequence: null },
+    ]);
+    const remedyOf = (code: string) => findings.find((one) => one.code === code)?.remedy ?? '';
+    const [grants = ''] = /GRANT .*;(?= or accept)/u.exec(remedyOf('LEDGER_UNREADABLE')) ?? [];
+    await standby.sql(grants);
+    const statements = await paste(
+      remedyOf('NO_EVIDENCE'),
+      { standby: (statement) => standby.sql(statement) },
+      (text) => text.replace('<last value>', '500'),
+    );
+    expect(statements).toBe(1);
+    await run.signal('resynchronize', ...json({ by: 'alice' }));
+    const after = await run.until('it is seen', (status) => status.gate?.blockedBy.length === 1);
+    expect(after.gate?.blockedBy).toEqual([{ code: 'PRIMARY_LOST', sequence: null }]);
+    const weak = after.findings.find(
+      ({ code, sequence }) => code === 'WEAK_EVIDENCE' && sequence === 'public.fresh',
+    );
+    await run.terminate();
+
+    const [more = ''] = /\{"overrides".*\}/u.exec(weak?.remedy ?? '') ?? [];
+    const again = await stage.start({ ...input, ...(JSON.parse(more) as object) });
+    await again.atGate();
+    expect(await approve(again, ['PRIMARY_LOST'])).toMatchObject({ stands: true });
+    expect(await completed(again)).toMatchObject({ outcome: 'handed-off', counts: { failed: 0 } });
+    expect(BigInt(await standby.nextval('fresh'))).toBeGreaterThanOrEqual(1_000_501n);
   },
 );
 

@@ -240,6 +240,19 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     ]);
   });
 
+  it('has room for the whole buffer where the standby is near the end of its values', async () => {
+    await sides.sql('CREATE TABLE t (id smallserial PRIMARY KEY)');
+    await sides.standby.sql("SELECT setval('t_id_seq', 32700)");
+    const { findings } = await sides.plan();
+    expect(named(findings)).toEqual(['STANDBY_LIMIT public.t_id_seq']);
+    for (const finding of findings) await sides.follow(finding);
+    expect((await sides.plan()).findings).toEqual([]);
+    await sides.standby.sql("SELECT setval('t_id_seq', 40000)");
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING id::text')).toEqual([
+      { id: '40001' },
+    ]);
+  });
+
   it('lets hundreds of sequences be read and set, in one paste a side', async () => {
     await sides.sql(
       `CREATE SCHEMA "My shop"; ${Array.from({ length: 250 }, (_, i) => `CREATE SEQUENCE "My shop".s${i}`).join(';')}`,

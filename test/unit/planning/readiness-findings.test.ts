@@ -76,7 +76,7 @@ describe('replication', () => {
     expect(finding).toMatchObject({
       code: 'SUBSCRIPTION_DISABLED',
       subject: 'odd "name"\\',
-      remedy: 'on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE',
+      remedy: 'on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE;',
     });
   });
 
