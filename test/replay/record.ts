@@ -374,6 +374,7 @@ it('promotions, and what keeps them from it', async () => {
   await rejected.signal('reject', ...json({ by: 'bob', reason: 'called off' }));
   await record('promotion-rejected', rejected);
   await record('promoted', await promote({ pair: pair.name, requestedBy: 'alice', ticket: 'CHG-1' }));
+  await record('promoted-back', await promote({ pair: `reversed:${pair.name}` }));
 });
 
 it('fleets of promotions', async () => {

@@ -76,6 +76,7 @@ export const recordings = {
   'fleet-rejected-before-the-start': { workflowType: fleet, closed: 'FAILED', failure: 'FleetIncomplete' },
   'fleet-invalid-input': { workflowType: fleet, closed: 'FAILED', failure: 'InvalidInput' },
   promoted: { workflowType: promotion, closed: 'COMPLETED' },
+  'promoted-back': { workflowType: promotion, closed: 'COMPLETED' },
   'promotion-rehearsed': { workflowType: promotion, closed: 'COMPLETED' },
   'promotion-rejected': { workflowType: promotion, closed: 'FAILED', failure: 'Rejected' },
   'promotion-vetoed': { workflowType: promotion, closed: 'FAILED', failure: 'Vetoed' },
