@@ -288,7 +288,7 @@ it('names each step in the history, and has the pair, the buffer and the ticket 
     expect.stringMatching(/^wait for approval until 20/),
     'wait until the standby has confirmed the primary’s writes',
     'read the headroom of every sequence',
-    `prove the lock of the pair ${pair.name}`,
+    `check the lock of the pair ${pair.name}`,
     'record that the run completed',
   ]);
   expect(result).toMatchObject({ findings: [], gate: { approvals: [{ by: 'alice' }] } });

@@ -18,8 +18,8 @@ import { throwIfRejected } from './unless-rejected.js';
 const MAY_PASS_WITHIN_MS = 20_000;
 const TRY_AGAIN_AFTER_MS = 2_000;
 
-/** The summary in the history of the step that proves the lock again. */
-const PROVE = 'prove the lock of the pair';
+/** The summary in the history of the step that checks the lock again. */
+const PROVE = 'check the lock of the pair';
 
 /**
  * Waits at the gate until an approval was followed by a successful verification.
