@@ -3,6 +3,7 @@ import type { RecheckInput } from '../src/steps/recheck-steps.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
 import { sequencesToReadOnPrimary } from '../src/planning/covered-rows.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
+import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 import { readPrimaryPage } from './read-primary-page.js';
@@ -26,13 +27,14 @@ export async function readBothPages(
 ): Promise<BothPages> {
   const reading = onSide('standby', () => readStandbySequences(pair, identity, range));
   if (fenced === undefined) await reading;
+  // A promotion reads everything before the fence and behind it.
+  const again = fenced !== undefined;
   const primaryReadAt = new Date().toISOString();
-  const standby = onSide('standby', async () => withRows(pair, identity, range, await reading));
-  const primary = onSide('primary', () =>
-    confirmed
-      ? readPrimaryPage(pair, identity, range, async (all) => sequencesToReadOnPrimary(all, await standby))
-      : readPrimaryPage(pair, identity, range),
-  );
+  const standby = onSide('standby', async () => withRows(pair, identity, range, await reading, again));
+  const rowsOf = confirmed
+    ? async (all: SequenceReading[]) => sequencesToReadOnPrimary(all, await standby)
+    : undefined;
+  const primary = onSide('primary', () => readPrimaryPage(pair, identity, range, rowsOf, again));
   // Wait for both sides, so that no query continues after the step has failed.
   await Promise.allSettled([standby, primary]);
   return { standby: await standby, primary: await primary, primaryReadAt };

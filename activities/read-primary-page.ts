@@ -12,16 +12,18 @@ import { forPage } from './page-affinity.js';
  * Reads a page of the primary, in the form that workflows carry.
  *
  * @param rowsOf chooses the sequences whose rows are read; default: all
+ * @param again whether the page is read again soon
  */
 export async function readPrimaryPage(
   pair: Pair,
   identity: PairIdentity,
   range: PageRange,
   rowsOf: (all: SequenceReading[]) => Promise<SequenceReading[]> = (all) => Promise.resolve(all),
+  again = false,
 ): Promise<PrimarySequence[]> {
   const primary = forPage(pair.primary, range);
   const sequences = await readSequences(primary, identity.primary, range);
-  const furthest = await readFurthest(primary, identity.primary, await rowsOf(sequences));
+  const furthest = await readFurthest(primary, identity.primary, await rowsOf(sequences), again);
   const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
   const unread = page.filter(({ problem }) => problem !== undefined);
   const schemas = new Set<string>();

@@ -30,19 +30,24 @@ export async function readStandbySequences(
   return readSequences(forPage(pair.standby, range), identity.standby, range);
 }
 
-/** Adds the furthest rows and the limits of the fed columns. */
+/**
+ * Adds the furthest rows and the limits of the fed columns.
+ *
+ * @param again whether the page is read again soon
+ */
 export async function withRows(
   pair: Pair,
   identity: PairIdentity,
   range: PageRange,
   sequences: readonly SequenceReading[],
+  again = false,
 ): Promise<StandbySequence[]> {
   const standby = forPage(pair.standby, range);
   const fed = sequences.flatMap(({ feeds }) => feeds);
   const tables = new Set(fed.map(({ oid }) => oid));
   const [subscribed, data, columnLimits] = await Promise.all([
     readSubscribedTables(standby, identity.standby, [...tables]),
-    readFurthest(standby, identity.standby, sequences),
+    readFurthest(standby, identity.standby, sequences, again),
     readColumnLimits(standby, identity.standby, fed),
   ]);
   // Each field is assigned on its own: a rest pattern takes several times as long, and a page has thousands of sequences.

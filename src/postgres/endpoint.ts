@@ -45,6 +45,8 @@ export interface Endpoint {
   readonly side: Side;
   /** The address for messages and records, without user, password and options. */
   readonly address: { host: string; port: number; database: string };
+  /** The connections, which this endpoint shares with all that `about` returns. For comparisons. */
+  readonly pool: object;
   /** The most relation locks that one transaction may take: 500, or less on a small server. */
   locksPerTransaction(): Promise<number>;
   /** `server_version_num` of the expected server. */
@@ -53,8 +55,15 @@ export interface Endpoint {
   /**
    * Runs statements without parameters in a read-only transaction, usually in one round trip, and returns the rows of each. They run before
    * it is known whether this is the expected server; if it is not, their rows are dropped.
+   *
+   * @param repeated SELECT statements that come again within a minute: the session keeps their plans, where it can. They run after `texts`,
+   * and their rows come after those of `texts`
    */
-  read<R extends Row = Row>(options: ReadOptions, texts: readonly string[]): Promise<R[][]>;
+  read<R extends Row = Row>(
+    options: ReadOptions,
+    texts: readonly string[],
+    repeated?: readonly string[],
+  ): Promise<R[][]>;
   /**
    * The same database, preferably by the connection that was used with the same `affinity` before. A session caches the relations that it has read, and
    * filling this cache is most of the cost of reading them. With affinities, each session caches only a part of the database.

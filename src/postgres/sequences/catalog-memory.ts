@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Identity, PageRange } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import {
@@ -21,6 +22,13 @@ interface Page {
   sequences: readonly SequenceReading[];
 }
 
+/** A check of the catalogs that is sent in the next turn of the event loop. */
+interface Check {
+  pages: Page[];
+  /** The present state; null if something is newer than the horizon of one of the pages. */
+  state: Promise<CatalogState | null>;
+}
+
 /**
  * The catalog rows of pages of sequences. They are used again only if the server shows that its catalogs have not changed, which takes a tenth
  * of the time of reading them. Facts that are read later about a feed are kept with the feed.
@@ -29,16 +37,22 @@ export class CatalogMemory {
   /** Ordered by their last use. */
   readonly #pages = new Map<string, Page>();
   #kept = 0;
+  /** By the `pool` of the endpoint. */
+  readonly #checks = new Map<object, Check>();
 
   constructor(private readonly price: CheckLimits = defaultPrice) {}
 
   /** Statements that go before the read of the page's catalogs, in the same message, so that a change in between is noticed later. */
   statements(range: PageRange): string[] {
-    return [noParallelWorkersSql, catalogStateSql(null, listedSql(range), this.price)];
+    return [
+      noParallelWorkersSql,
+      catalogStateSql(null, `(SELECT count(*) FROM (${listedSql(range)}) listed)`, this.price),
+    ];
   }
 
   /**
-   * The catalog rows of the page, if they are still valid; null if they have to be read.
+   * The catalog rows of the page, if they are still valid; null if they have to be read. One check stands for all pages of a database that are
+   * asked for in the same turn of the event loop.
    *
    * @throws the errors of the server and the connection
    */
@@ -50,16 +64,43 @@ export class CatalogMemory {
     const key = keyOf(endpoint, expected, range);
     const page = this.#pages.get(key);
     if (page === undefined) return null;
-    const { horizon, digest } = page.state;
-    const [, rows = []] = await endpoint.read<CatalogStateRow>({ expected, locks: catalogLocks }, [
-      noParallelWorkersSql,
-      catalogStateSql(horizon, listedSql(range), this.price),
-    ]);
-    const now = toCatalogState(rows[0]);
+    const now = await this.#check(endpoint, expected, page);
     this.#forget(key);
-    if (now?.digest !== digest) return null;
+    if (now?.digest !== page.state.digest) return null;
     this.#keep(key, page);
     return page.sequences;
+  }
+
+  #check(endpoint: Endpoint, expected: Identity, page: Page): Promise<CatalogState | null> {
+    const { pool } = endpoint;
+    const waiting = this.#checks.get(pool);
+    if (waiting !== undefined) {
+      waiting.pages.push(page);
+      return waiting.state;
+    }
+    const pages = [page];
+    const state = nextTurn().then(() => {
+      this.#checks.delete(pool);
+      return this.#readState(endpoint, expected, pages);
+    });
+    this.#checks.set(pool, { pages, state });
+    return state;
+  }
+
+  async #readState(
+    endpoint: Endpoint,
+    expected: Identity,
+    pages: readonly Page[],
+  ): Promise<CatalogState | null> {
+    const oldest = pages
+      .map(({ state }) => BigInt(state.horizon))
+      .reduce((one, other) => (other < one ? other : one));
+    const sequences = pages.reduce((sum, page) => sum + page.sequences.length, 0);
+    const [, rows = []] = await endpoint.read<CatalogStateRow>({ expected, locks: catalogLocks }, [
+      noParallelWorkersSql,
+      catalogStateSql(String(oldest), `${sequences}::int8`, this.price),
+    ]);
+    return toCatalogState(rows[0]);
   }
 
   /**

@@ -51,14 +51,14 @@ const catalogs = [
  * noticed.
  *
  * @param since the horizon of an earlier state; null for the present one
- * @param listed a query for the sequences of the page, with their oids in a column `oid`
+ * @param sequences an expression of SQL for the number of sequences whose catalog rows are kept
  */
-export function catalogStateSql(since: string | null, listed: string, price: CheckLimits): string {
+export function catalogStateSql(since: string | null, sequences: string, price: CheckLimits): string {
   const { leastSequences, bytesEach } = price;
   const horizon = since === null ? 'txid_snapshot_xmin(txid_current_snapshot())' : `${BigInt(since)}::int8`;
   const count = (catalog: string, flags = '') => `
     SELECT '${catalog}' AS catalog, count(*) AS rows, ${flags === '' ? '0' : `count(*) FILTER (WHERE ${flags})`} AS flagged,
-           count(*) FILTER (WHERE age(xmin) <= age((SELECT id FROM horizon))) AS recent
+           count(*) FILTER (WHERE age(xmin) <= (SELECT age(id) FROM horizon)) AS recent
     FROM ${catalog} WHERE (SELECT worthwhile FROM price)`;
   const all = [
     ...catalogs.map((catalog) => count(catalog)),
@@ -71,7 +71,7 @@ export function catalogStateSql(since: string | null, listed: string, price: Che
     SELECT CASE WHEN s.count < ${leastSequences} THEN false
                 ELSE (SELECT sum(pg_relation_size(oid)) FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relname IN (${names}))
                      <= ${bytesEach} * s.count END AS worthwhile
-    FROM (SELECT count(*) FROM (${listed}) listed) s
+    FROM (SELECT ${sequences} AS count) s
   ),
   counted AS (${all.join('\nUNION ALL')})
   SELECT CASE WHEN (SELECT worthwhile FROM price) AND txid_snapshot_xmax(txid_current_snapshot()) - h.value < 1000000000 THEN h.value::text END AS horizon,

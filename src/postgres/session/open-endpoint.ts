@@ -12,7 +12,7 @@ import { scrubError } from '../failures/secrets.js';
 import type { ServerShare } from './server-share.js';
 import type { Greeting, Opening } from './opening.js';
 import { Session } from './session.js';
-import { endsConnection } from './session-failures.js';
+import { endsConnection, PlansLostError } from './session-failures.js';
 
 export interface EndpointOptions {
   /** The environment with libpq's variables; default: that of the process. */
@@ -77,6 +77,10 @@ class PooledEndpoint implements Endpoint {
     this.#slots.join(this.#connector);
   }
 
+  get pool(): object {
+    return this.#connector;
+  }
+
   async locksPerTransaction(): Promise<number> {
     return (await this.#server(null)).budget.perTransaction;
   }
@@ -89,18 +93,19 @@ class PooledEndpoint implements Endpoint {
     return this.#transaction(options, null, work);
   }
 
-  read<R extends Row>(options: ReadOptions, texts: readonly string[]): Promise<R[][]> {
-    return this.#read(options, null, texts);
+  read<R extends Row>(...[options, texts, repeated = []]: Parameters<Endpoint['read']>): Promise<R[][]> {
+    return this.#read(options, null, texts, repeated);
   }
 
   withAffinity(affinity: string): Endpoint {
     return {
       side: this.side,
       address: this.address,
+      pool: this.pool,
       locksPerTransaction: () => this.locksPerTransaction(),
       version: (expected) => this.version(expected),
       transaction: (options, work) => this.#transaction(options, affinity, work),
-      read: (options, texts) => this.#read(options, affinity, texts),
+      read: (options, texts, repeated = []) => this.#read(options, affinity, texts, repeated),
       withAffinity: (other) => this.withAffinity(other),
       close: () => this.close(),
     };
@@ -134,6 +139,7 @@ class PooledEndpoint implements Endpoint {
     options: ReadOptions,
     affinity: string | null,
     texts: readonly string[],
+    repeated: readonly string[],
   ): Promise<R[][]> {
     const all: TransactionOptions = { ...options, access: 'read only' };
     return this.#admitted(all, affinity, async (connection) => {
@@ -142,16 +148,18 @@ class PooledEndpoint implements Endpoint {
           isProbe,
           beginsAlone: this.#beginsAlone(),
         });
-        const { answers } = await this.#opening(connection, session, () => session.runAtOnce(texts));
+        const { answers } = await this.#opening(connection, session, () =>
+          session.runAtOnce(texts, repeated),
+        );
         await session.commit();
         return answers as R[][];
       };
       // A connection that was used before may be dead, so the first attempt has a short timeout. If the server answers, but needs more time, the
-      // second attempt has the full timeout.
+      // second attempt has the full timeout. It also does without the plans that the session should have kept.
       try {
         return await attempt(connection.reused);
       } catch (error) {
-        if (error instanceof NeedsMoreTimeError) return attempt(false);
+        if (error instanceof NeedsAnotherAttemptError) return attempt(false);
         throw error;
       }
     });
@@ -230,8 +238,8 @@ class PooledEndpoint implements Endpoint {
       this.#noteServer(opening.greeting);
       return opening;
     } catch (error) {
-      if (session.isShortened && classify(error).sqlstate === queryCanceled)
-        throw await this.#afterShortTimeout(session);
+      const isTooShort = session.isShortened && classify(error).sqlstate === queryCanceled;
+      if (isTooShort || error instanceof PlansLostError) throw await this.#rolledBack(session);
       const isWrong = error instanceof WrongServerError;
       const useless = isWrong || endsConnection(error);
       await session.abandon(useless);
@@ -253,10 +261,10 @@ class PooledEndpoint implements Endpoint {
     this.#known = { systemIdentifier, version, budget, locks };
   }
 
-  async #afterShortTimeout(session: Session): Promise<Error> {
+  async #rolledBack(session: Session): Promise<Error> {
     try {
       await session.rollBack();
-      return new NeedsMoreTimeError();
+      return new NeedsAnotherAttemptError();
     } catch {
       await session.abandon(true);
       return new StaleConnectionError();
@@ -288,5 +296,5 @@ const tooManyConnections = '53300';
 /** The connection had died while it was idle, or leads to another server. */
 class StaleConnectionError extends Error {}
 
-/** The server answers, but the statements need more than the short timeout. */
-class NeedsMoreTimeError extends Error {}
+/** The server answers, but the statements need more than the short timeout, or the session has lost its plans. */
+class NeedsAnotherAttemptError extends Error {}

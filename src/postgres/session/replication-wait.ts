@@ -48,3 +48,32 @@ export class ReplicationWait {
     else this.#checkLater();
   }
 }
+
+/** In milliseconds: how long the answer to a cancelled statement may take. */
+const cancelTimeoutMs = 3_000;
+
+/**
+ * Cancels a COMMIT that did not answer. If it was waiting for a synchronous standby of the server, it now ends at once: it is committed
+ * on this server, and the server sends a warning: https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
+ *
+ * @returns whether it was waiting for a synchronous standby
+ */
+export async function waitsForReplication(connection: Connection): Promise<boolean> {
+  const { client } = connection;
+  return new Promise((resolve) => {
+    const onNotice = ({ routine }: { routine?: string | undefined }) => {
+      if (routine === 'SyncRepWaitForLSN') end(true);
+    };
+    const onOver = () => {
+      end(false);
+    };
+    const timer = setTimeout(onOver, cancelTimeoutMs);
+    const end = (found: boolean) => {
+      clearTimeout(timer);
+      client.off('notice', onNotice).off('end', onOver);
+      resolve(found);
+    };
+    client.on('notice', onNotice).on('end', onOver);
+    connection.requestCancel().catch(onOver);
+  });
+}

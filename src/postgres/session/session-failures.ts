@@ -11,3 +11,11 @@ export function endsConnection(error: unknown): boolean {
     return error.severity === 'FATAL' || error.severity === 'PANIC';
   return classify(error).scope === 'connection';
 }
+
+/** A plan that the session kept is gone: somebody else has dropped its prepared statements. */
+export class PlansLostError extends Error {}
+
+/** Whether an error says that a prepared statement does not exist: invalid_sql_statement_name. */
+export function isPlanLost(error: unknown): boolean {
+  return classify(error).sqlstate === '26000';
+}

@@ -26,7 +26,7 @@ export const settingsSql = `
 export const greetingSql = `
   SELECT CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN set_config('client_encoding', 'SQL_ASCII', true) END AS encoding,
          system_identifier::text AS "systemIdentifier", oid::text AS "databaseOid", datname AS "database",
-         current_setting('server_version_num')::integer AS version,
+         current_setting('server_version_num')::integer AS version, pg_backend_pid() AS pid,
          current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
          current_setting('max_connections')::integer AS "maxConnections",
          current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",
@@ -34,7 +34,9 @@ export const greetingSql = `
           FROM pg_roles WHERE rolname = session_user) AS "connectionLimit"
   FROM pg_control_system(), pg_database WHERE datname = current_database()`;
 
-export type GreetingRow = Row & Identity & LockSettings & { version: number; connectionLimit: number | null };
+export type GreetingRow = Row &
+  Identity &
+  LockSettings & { version: number; pid: number; connectionLimit: number | null };
 
 /** @throws RangeError for a value that PostgreSQL does not accept as a timeout */
 export function milliseconds(value: number): number {

@@ -8,20 +8,19 @@ import {
   WrongServerError,
 } from '../failures/errors.js';
 import { MessageTimeouts, shortTimeoutMs } from './message-timeouts.js';
-import { ReplicationWait } from './replication-wait.js';
+import { ReplicationWait, waitsForReplication } from './replication-wait.js';
 import type { Greeting, Opening } from './opening.js';
+import { type KeptPlans, keptPlans } from './kept-plans.js';
 import { isSameIdentity, markOfSameKind, marksSql, type ServerMarks } from './server-marks.js';
 import type { SessionOptions } from './session-options.js';
 import { type GreetingRow, durableSql, greetingSql, milliseconds, settingsSql } from './session-sql.js';
 import { type Answer, rowsOfEach, rowsOfLast, commandTagOf } from './answers.js';
-import { endsConnection, isTimeout } from './session-failures.js';
+import { endsConnection, isPlanLost, isTimeout, PlansLostError } from './session-failures.js';
 
 /** In milliseconds. */
 const defaults = { lockTimeout: 3_000, statementTimeout: 60_000 };
 /** In milliseconds: the server ends an idle transaction of a worker that vanished without closing its connection after this time. */
 const idleTimeoutMs = 60_000;
-/** In milliseconds: how long the answer to a cancelled statement may take. */
-const cancelTimeoutMs = 3_000;
 
 /** One transaction on one connection. When the transaction is over, the connection is given back or ended. */
 export class Session {
@@ -32,6 +31,8 @@ export class Session {
   readonly #options: TransactionOptions;
   readonly #timeouts: MessageTimeouts;
   readonly #beginsAlone: boolean;
+  readonly #plans: KeptPlans;
+  readonly #dropsPlans: boolean;
   /** The statement_timeout that the server has been told, in milliseconds. */
   #toldTimeout = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -56,6 +57,8 @@ export class Session {
       sessionOptions,
     );
     this.#beginsAlone = sessionOptions.beginsAlone ?? false;
+    this.#plans = keptPlans(connection.client);
+    this.#dropsPlans = this.#plans.dropStale();
     this.query = Object.assign(
       async <R extends Row>(text: string, values?: readonly unknown[]) =>
         rowsOfLast<R>(await this.#enqueue([text], values)),
@@ -91,15 +94,24 @@ export class Session {
   /**
    * Begins, runs the statements and commits, in one round trip. Only for statements that change nothing.
    *
-   * @throws as `begin`
+   * @param repeated SELECT statements whose plans the session keeps; they run after the others, and their rows come after theirs
+   * @throws as `begin`; PlansLostError if the session has no longer a plan that it kept
    */
-  async runAtOnce(texts: readonly string[]): Promise<Opening> {
-    const { greeting, answers } = await this.#open(
-      [...texts, commit],
-      this.#timeouts.forAnswer(texts.length),
-    );
-    this.#committed = true;
-    return { greeting, answers: answers.slice(0, texts.length) };
+  async runAtOnce(texts: readonly string[], repeated: readonly string[] = []): Promise<Opening> {
+    const sent = this.#plans.toSend(repeated);
+    const all = [...texts, ...sent.flat()];
+    try {
+      const { greeting, answers } = await this.#open([...all, commit], this.#timeouts.forAnswer(all.length));
+      this.#committed = true;
+      let next = texts.length;
+      const ofRepeated = sent.map(({ length }) => answers[(next += length) - 1] ?? []);
+      return { greeting, answers: [...answers.slice(0, texts.length), ...ofRepeated] };
+    } catch (error) {
+      this.#plans.forget(repeated);
+      if (!isPlanLost(error)) throw error;
+      this.#plans.lost();
+      throw new PlansLostError();
+    }
   }
 
   /** Commits, unless the last statements did. */
@@ -191,7 +203,7 @@ export class Session {
     } catch (error) {
       if (error instanceof NotReplicatedError || !endsConnection(error)) throw error;
       this.#dead ??=
-        isCommit && isTimeout(error) && (await this.#waitsForReplication())
+        isCommit && isTimeout(error) && (await waitsForReplication(this.#connection))
           ? new NotReplicatedError(this.#side, error)
           : new ConnectionError(this.#side, this.#address, 'was lost', error);
       throw this.#dead;
@@ -216,30 +228,6 @@ export class Session {
     }
   }
 
-  /**
-   * Cancels a COMMIT that did not answer. If it was waiting for a synchronous standby of the server, it now ends at once: it is committed
-   * on this server, and the server sends a warning: https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
-   */
-  async #waitsForReplication(): Promise<boolean> {
-    const { client } = this.#connection;
-    return new Promise((resolve) => {
-      const onNotice = ({ routine }: { routine?: string | undefined }) => {
-        if (routine === 'SyncRepWaitForLSN') end(true);
-      };
-      const onOver = () => {
-        end(false);
-      };
-      const timer = setTimeout(onOver, cancelTimeoutMs);
-      const end = (found: boolean) => {
-        clearTimeout(timer);
-        client.off('notice', onNotice).off('end', onOver);
-        resolve(found);
-      };
-      client.on('notice', onNotice).on('end', onOver);
-      this.#connection.requestCancel().catch(onOver);
-    });
-  }
-
   #assertCommitted(results: Answer): void {
     if (commandTagOf(results) === 'ROLLBACK') throw new NotCommittedError(this.#side);
     this.#committed = true;
@@ -259,6 +247,7 @@ export class Session {
       timeoutSql(this.#toldTimeout),
       `SET LOCAL idle_in_transaction_session_timeout TO ${milliseconds(idleTimeoutMs)}`,
       ...(access === 'read write' ? [durableSql] : []),
+      ...(this.#dropsPlans ? ['DEALLOCATE ALL'] : []),
       ...(expected?.mark === undefined ? [] : [marksSql]),
       greetingSql,
     ];
@@ -270,7 +259,8 @@ export class Session {
     const last = this.#beginning().length - 1;
     const [row] = rows[last] as GreetingRow[];
     if (row === undefined) throw new Error(`The ${this.#side} returned no row for its identity.`);
-    const { systemIdentifier, databaseOid, database, version, connectionLimit } = row;
+    const { systemIdentifier, databaseOid, database, version, connectionLimit, pid } = row;
+    this.#plans.see(this.#connection.client as { processID?: number | null }, pid);
     const { maxLocksPerTransaction, maxConnections, maxPreparedTransactions } = row;
     const lockTable = { maxLocksPerTransaction, maxConnections, maxPreparedTransactions };
     if (expected) {

@@ -126,6 +126,38 @@ describe.each(versions)('what is kept of the catalogs on PostgreSQL $version', (
     expect(page.sequences.map(({ name }) => name)).toContain('instead');
   });
 
+  it('is compared once for all pages that are read at the same time', async () => {
+    const { role } = await prepared();
+    const memory = new CatalogMemory(always);
+    const statements: Statement[] = [];
+    const endpoint = noting(await database.endpoint({ role }), statements);
+    const pages = [
+      { after: null, upTo: ['public', 'other_id_seq'] },
+      { after: ['public', 'other_id_seq'], upTo: null },
+    ] as const;
+    const readAll = async () => {
+      statements.length = 0;
+      const read = pages.map(({ after, upTo }) =>
+        readSequences(
+          endpoint,
+          database.identity,
+          { after: after && [...after], upTo: upTo && [...upTo] },
+          memory,
+        ),
+      );
+      const names = (await Promise.all(read)).map((page) => page.map(({ name }) => name));
+      return { names, checks: statements.filter(({ text }) => text.includes('counted AS')).length };
+    };
+    const { names } = await readAll();
+    expect(await readAll()).toEqual({ names, checks: 1 });
+    await database.sql('CREATE SEQUENCE alone_too');
+    const after = await readAll();
+    // After the check, each page is read anew, with a state of its own.
+    expect(after.checks).toBe(3);
+    expect(after.names.flat()).toEqual([...names.flat(), 'alone_too'].sort());
+    expect(await readAll()).toEqual({ names: after.names, checks: 1 });
+  });
+
   it('is kept for one role, and only for large pages', async () => {
     const { role, memory } = await prepared();
     await database.sql(`CREATE ROLE "other ${role}" LOGIN PASSWORD 'secret'`);

@@ -25,10 +25,11 @@ function withSmallParts(endpoint: Endpoint): { endpoint: Endpoint; lockTimeouts:
   const small: Endpoint = {
     side: endpoint.side,
     address: endpoint.address,
+    pool: endpoint.pool,
     locksPerTransaction: () => Promise.resolve(PART),
     version: (expected) => endpoint.version(expected),
     transaction: (options, work) => counted(endpoint.transaction(options, work)),
-    read: (options, texts) => counted(endpoint.read(options, texts)),
+    read: (options, texts, repeated) => counted(endpoint.read(options, texts, repeated)),
     withAffinity: () => small,
     close: () => endpoint.close(),
   };

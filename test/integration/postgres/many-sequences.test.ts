@@ -79,6 +79,7 @@ function watched(endpoint: Endpoint, transactions: string[]): Endpoint {
   return {
     side: endpoint.side,
     address: endpoint.address,
+    pool: endpoint.pool,
     locksPerTransaction: () => endpoint.locksPerTransaction(),
     version: (expected) => endpoint.version(expected),
     withAffinity: (affinity) => watched(endpoint.withAffinity(affinity), transactions),
@@ -87,9 +88,9 @@ function watched(endpoint: Endpoint, transactions: string[]): Endpoint {
       transactions.push(options.access);
       return endpoint.transaction(options, work);
     },
-    read: (options, texts) => {
+    read: (options, texts, repeated = []) => {
       transactions.push('read only');
-      return endpoint.read(options, texts);
+      return endpoint.read(options, texts, repeated);
     },
   };
 }

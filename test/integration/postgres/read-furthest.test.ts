@@ -14,6 +14,9 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
     const endpoint = await database.endpoint(role === undefined ? {} : { role });
     const readings = await readSequences(endpoint, database.identity, { after: null, upTo: null });
     const found = await readFurthest(endpoint, database.identity, readings);
+    // The first of these reads makes the plans that the second one uses.
+    for (let time = 1; time <= 2; time += 1)
+      expect(await readFurthest(endpoint, database.identity, readings, true)).toEqual(found);
     return Object.fromEntries(
       readings.flatMap(({ name, oid }) => {
         const of = found.get(oid);
@@ -191,6 +194,39 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
       c_id_seq: locked('public.c'),
       d_id_seq: checked(4n),
     });
+  });
+
+  it('is read by plans that the session keeps, also after a table has changed or the plans are gone', async () => {
+    await database.sql(
+      `CREATE TABLE t (id serial PRIMARY KEY, n int); CREATE TABLE u (id bigserial PRIMARY KEY)`,
+    );
+    const endpoint = await database.endpoint();
+    const readings = await readSequences(endpoint, database.identity, { after: null, upTo: null });
+    const ends = async () => {
+      const found = await readFurthest(endpoint, database.identity, readings, true);
+      return readings.map(({ oid }) => found.get(oid)?.furthest);
+    };
+    const kept = async () => {
+      const [rows = []] = await endpoint.read({ expected: database.identity, locks: 0 }, [
+        'SELECT name FROM pg_prepared_statements',
+      ]);
+      return rows.map(({ name }) => name);
+    };
+    expect(await ends()).toEqual([null, null]);
+    const names = await kept();
+    expect(names).toHaveLength(1);
+    await database.sql('INSERT INTO t VALUES (41); INSERT INTO u VALUES (7)');
+    expect(await ends()).toEqual([41n, 7n]);
+    await database.sql(
+      'ALTER TABLE t ALTER id TYPE bigint; INSERT INTO t VALUES (3000000000); DELETE FROM u',
+    );
+    expect(await ends()).toEqual([3_000_000_000n, null]);
+    expect(await kept()).toEqual(names);
+
+    await endpoint.read({ expected: database.identity, locks: 0 }, ['DEALLOCATE ALL']);
+    await database.sql('INSERT INTO u VALUES (9)');
+    expect(await ends()).toEqual([3_000_000_000n, 9n]);
+    expect(await kept()).toEqual([]);
   });
 
   it('is found in a page of 2,000 tables', async () => {

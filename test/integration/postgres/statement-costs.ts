@@ -33,6 +33,7 @@ export function noting(endpoint: Endpoint, statements: Statement[]): Endpoint {
   return {
     side: endpoint.side,
     address: endpoint.address,
+    pool: endpoint.pool,
     locksPerTransaction: () => endpoint.locksPerTransaction(),
     version: (expected) => endpoint.version(expected),
     withAffinity: (affinity) => noting(endpoint.withAffinity(affinity), statements),
@@ -41,9 +42,9 @@ export function noting(endpoint: Endpoint, statements: Statement[]): Endpoint {
       note(options.first ?? []);
       return endpoint.transaction(options, (query, first) => work(notingQuery(query), first));
     },
-    read: (options, texts) => {
-      note(texts);
-      return endpoint.read(options, texts);
+    read: (options, texts, repeated = []) => {
+      note([...texts, ...repeated]);
+      return endpoint.read(options, texts, repeated);
     },
   };
 }
