@@ -74,6 +74,7 @@ export const FINDINGS = {
   SLOT_UNRESERVED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   NO_REPLICA_IDENTITY: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   NOT_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  PARTLY_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   NOT_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   LARGE_OBJECTS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   STANDBY_WRITERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },

@@ -11,6 +11,7 @@ import {
   publishTables,
   receiveTablesRemedy,
   type Receiving,
+  wholePublication,
 } from './table-remedies.js';
 import { timeText } from '../sequences/time-text.js';
 
@@ -61,6 +62,10 @@ export function guardrailFindings(
     ...tableFindings('NOT_PUBLISHED', on(primary, 'unpublished'), (names, all) => [
       `tables of the primary have rows, but are in no publication that the standby subscribes to: after the switch, ${names} will lack these rows`,
       publishTables(all, receiving),
+    ]),
+    ...tableFindings('PARTLY_PUBLISHED', on(primary, 'partly'), (names) => [
+      `no publication that the standby subscribes to publishes all rows, columns and operations of ${names}: after the switch, the standby lacks what is left out`,
+      wholePublication(publications),
     ]),
     ...tableFindings(
       'NOT_SUBSCRIBED',

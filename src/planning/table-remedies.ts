@@ -31,6 +31,19 @@ export function giveReplicaIdentity(tables: readonly string[], publications: rea
 }
 
 /**
+ * For tables of which a publication leaves out rows (`WHERE`), columns (a column list) or operations (`publish`).
+ *
+ * @param publications those that the standby subscribes to
+ */
+export function wholePublication(publications: readonly string[]): string {
+  const names = [...new Set(publications)].map(quoteLiteral).join(', ');
+  return (
+    `this shows on the primary what is published: SELECT * FROM pg_publication p JOIN pg_publication_tables t ON t.pubname = p.pubname WHERE p.pubname IN (${names});` +
+    ` publish the tables without WHERE, without a column list, and with publish = 'insert, update, delete, truncate', and copy what the standby lacks. Or make sure that nobody needs it on the standby`
+  );
+}
+
+/**
  * For tables that the standby does not receive.
  *
  * @param tables their names, quoted where needed

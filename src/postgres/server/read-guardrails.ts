@@ -5,7 +5,15 @@ import type { Endpoint, Row } from '../endpoint.js';
 /** Something on a server that hinders a switch, or that a switch leaves behind. */
 export interface Obstruction {
   kind:
-    'transaction' | 'prepared' | 'slot' | 'identity' | 'unpublished' | 'largeObjects' | 'writer' | 'table';
+    | 'transaction'
+    | 'prepared'
+    | 'slot'
+    | 'identity'
+    | 'unpublished'
+    | 'partly'
+    | 'largeObjects'
+    | 'writer'
+    | 'table';
   /** A pid, a name, or a count. */
   what: string;
   /** The owner of a session or transaction, and its age in seconds. */
@@ -65,14 +73,26 @@ const activitySql = `
     SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0`;
 
 /**
+ * Columns that a column list leaves out. Generated columns are not published in any case. Row filters and column lists exist from PostgreSQL 15 on,
+ * `attgenerated` from 12 on, `pubtruncate` from 11 on, so they are read from the row as JSON.
+ */
+const omittedColumns = `
+      SELECT FROM pg_publication_rel r JOIN pg_attribute a ON a.attrelid = r.prrelid
+      WHERE r.prpubid = p.oid AND r.prrelid = t.relid AND to_jsonb(r) ->> 'prattrs' IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped
+        AND COALESCE(to_jsonb(a) ->> 'attgenerated', '') = '' AND NOT to_jsonb(r) -> 'prattrs' @> to_jsonb(a.attnum)`;
+
+/**
  * The tables of a publication come from the function under the view pg_publication_tables, which returns oids: the view has only names, and each
  * table would have to be looked up again. From PostgreSQL 16 on it waits for a table that somebody has locked exclusively.
  */
 function tablesSql(publications: readonly string[]): string {
-  // Evaluated once: it is used three times.
-  const published = `published AS (
-    SELECT DISTINCT t.relid FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
-    WHERE p.pubname = ANY (${textArray(publications)}))`;
+  // Each is evaluated once, since it is used more than once.
+  const published = `publishing AS (
+    SELECT t.relid, p.pubinsert AND p.pubupdate AND p.pubdelete AND COALESCE((to_jsonb(p) ->> 'pubtruncate')::boolean, true)
+      AND to_jsonb(t) ->> 'qual' IS NULL AND NOT EXISTS (${omittedColumns}) AS whole
+    FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
+    WHERE p.pubname = ANY (${textArray(publications)})),
+  published AS (SELECT DISTINCT relid FROM publishing)`;
   const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
   return `
     WITH ${published}
@@ -93,6 +113,11 @@ function tablesSql(publications: readonly string[]): string {
       OFFSET 0 -- only of these a file is looked at
     ) c
     WHERE pg_relation_size(c.oid) > 0
+    ORDER BY 2 LIMIT ${TABLES_AT_MOST})
+    UNION ALL
+    (SELECT ${row('partly', nameOfTable, {})}
+    FROM ${publishedTables}
+    WHERE p.relid IN (SELECT relid FROM publishing GROUP BY relid HAVING NOT bool_or(whole))
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
     UNION ALL
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}

@@ -188,6 +188,31 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual([]);
   });
 
+  it('names tables of which the publications leave out rows, columns or operations', async () => {
+    const { created, session, look } = await databases();
+    const primary = await session(created.primaryUrl);
+    await created.subscribe();
+    const [publication] = (
+      await primary.query<{ name: string }>('SELECT quote_ident(pubname) AS name FROM pg_publication')
+    ).rows;
+    const name = publication?.name ?? '';
+    const partly = [expect.objectContaining({ code: 'PARTLY_PUBLISHED', count: 1 })];
+    const whole = Number(version) < 11 ? 'insert, update, delete' : 'insert, update, delete, truncate';
+    await primary.query(`ALTER PUBLICATION ${name} SET (publish = 'insert, update')`);
+    expect(await look()).toEqual(partly);
+    await primary.query(`ALTER PUBLICATION ${name} SET (publish = '${whole}')`);
+    expect(await look()).toEqual([]);
+    if (Number(version) < 15) return;
+
+    await primary.query(`DROP PUBLICATION ${name}`);
+    await primary.query(`CREATE PUBLICATION ${name} FOR TABLE orders WHERE (id > 5)`);
+    expect(await look()).toEqual(partly);
+    await primary.query(`ALTER PUBLICATION ${name} SET TABLE orders (id)`);
+    expect(await look()).toEqual(partly);
+    await primary.query(`ALTER PUBLICATION ${name} SET TABLE orders (id, total)`);
+    expect(await look()).toEqual([]);
+  });
+
   it(
     'names published tables that the standby does not receive, and its remedy makes it receive them',
     { timeout: 60_000 },
