@@ -15,6 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'servers',
+          globalSetup: 'test/cluster-templates.ts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/unit/**', '**/node_modules/**'],
         },

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { copyTemplate } from './cluster-template.js';
 import { mayEnter, type OsUser } from './os-user.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 import type { Lease } from './reaper.js';
@@ -65,33 +66,15 @@ export interface Cluster {
  * @throws Error with the end of the log if initdb fails, and Error if the server's user may not enter the directory
  */
 export async function initializeCluster(options: ClusterOptions, cluster: Cluster): Promise<void> {
-  const { binaries, lease, dataDirectory, log, password } = cluster;
+  const { binaries, lease, dataDirectory } = cluster;
   const { user } = binaries;
   if (user) chownSync(lease.folder, user.uid, user.gid);
   if (!existsSync(join(dataDirectory, 'PG_VERSION'))) {
     mkdirSync(dataDirectory, { recursive: true });
     requireEntry(options.name, dataDirectory, user);
     if (user) chownSync(dataDirectory, user.uid, user.gid);
-    const passwordFile = join(lease.folder, 'password');
-    writeFileSync(passwordFile, password, { mode: 0o600 });
-    if (user) chownSync(passwordFile, user.uid, user.gid);
-    const initdb = await startProcess({
-      lease,
-      command: join(binaries.directory, 'initdb'),
-      args: [
-        ...['--pgdata', dataDirectory, '--username', 'postgres', '--pwfile', passwordFile],
-        ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-sync', ...locale(binaries.majorVersion)],
-      ],
-      log,
-      stopSignal: 'SIGTERM',
-      user,
-      env: serverEnvironment(options.language),
-    });
-    const ending = await initdb.wait();
-    rmSync(passwordFile);
-    if (ending.code !== 0) {
-      throw new Error(`initdb of PostgreSQL ${options.name} ${describeEnding(ending)}:\n${initdb.logTail()}`);
-    }
+    const create = (directory: string) => runInitdb(options, { ...cluster, dataDirectory: directory });
+    if (!(await copyTemplate(options, cluster, create))) await create(dataDirectory);
   } else if (user) {
     requireEntry(options.name, dataDirectory, user);
     // A copy made by root belongs to root, but PostgreSQL requires that its user owns the directory.
@@ -102,6 +85,34 @@ export async function initializeCluster(options: ClusterOptions, cluster: Cluste
   const lines = settings.map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`);
   appendFileSync(join(dataDirectory, 'postgresql.conf'), `\n${lines.join('')}`);
   if (options.hba !== undefined) writeFileSync(join(dataDirectory, 'pg_hba.conf'), options.hba);
+}
+
+/** @throws Error with the end of the log */
+async function runInitdb(
+  { name, language }: ClusterOptions,
+  { binaries, lease, dataDirectory, log, password }: Cluster,
+): Promise<void> {
+  const { user } = binaries;
+  const passwordFile = join(lease.folder, 'password');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (user) chownSync(passwordFile, user.uid, user.gid);
+  const initdb = await startProcess({
+    lease,
+    command: join(binaries.directory, 'initdb'),
+    args: [
+      ...['--pgdata', dataDirectory, '--username', 'postgres', '--pwfile', passwordFile],
+      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-sync', ...locale(binaries.majorVersion)],
+    ],
+    log,
+    stopSignal: 'SIGTERM',
+    user,
+    env: serverEnvironment(language),
+  });
+  const ending = await initdb.wait();
+  rmSync(passwordFile);
+  if (ending.code !== 0) {
+    throw new Error(`initdb of PostgreSQL ${name} ${describeEnding(ending)}:\n${initdb.logTail()}`);
+  }
 }
 
 function requireEntry(name: string, dataDirectory: string, user: OsUser | undefined): void {

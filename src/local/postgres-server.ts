@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { templatePassword } from './cluster-template.js';
 import { freePort } from './free-port.js';
 import { preparePostgresBinaries } from './postgres-binaries.js';
 import {
@@ -92,7 +93,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const lease = takeLease(`postgres-${options.name}`, stop);
   const dataDirectory = resolve(options.dataDirectory ?? join(lease.folder, 'data'));
   const log = options.log ?? join(lease.folder, 'log');
-  const password = options.password ?? randomBytes(18).toString('base64url');
+  const password = options.password ?? templatePassword() ?? randomBytes(18).toString('base64url');
   let port = 0;
 
   try {

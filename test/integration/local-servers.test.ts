@@ -19,6 +19,7 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import pg from 'pg';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { TEMPLATES } from '../../src/local/cluster-template.js';
 import { postgresUser } from '../../src/local/os-user.js';
 import { packagedDirectory, usableDirectory } from '../../src/local/postgres-binaries.js';
 import { createDatabasePair, startPair, type PostgresPair } from '../../src/local/postgres-pair.js';
@@ -358,7 +359,7 @@ describe('a process that started servers', () => {
     chmodSync(folder, 0o711);
     const script = spawn(process.execPath, [join(compiled, 'script.js')], {
       stdio: 'ignore',
-      env: { ...process.env, TMPDIR: folder },
+      env: { ...process.env, TMPDIR: folder, [TEMPLATES]: undefined },
     });
     const exited = once(script, 'exit');
     await until(() => processesWith(folder).some((command) => command.includes('initdb')), {
