@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
 import type { FleetStatus, PairsAnswer } from '../../src/contract/fleet-status.js';
@@ -104,7 +105,7 @@ it.each(['hang', 503, 404] as const)(
     const end = await endOf(run);
     if (behaviour === 404) {
       // Final: nobody asks again.
-      await failed(end);
+      await expect(end.ending()).rejects.toThrow(WorkflowFailedError);
     } else {
       receiver.behaviour = 200;
       const ended = await receiver.of(run.workflowId, 'ended');

@@ -349,7 +349,10 @@ describe('a fleet of promotions', () => {
       });
       await untilWaiting(fleet, { [first]: 'confirm', [second]: 'confirm' });
       // The second pair cannot confirm what its server writes from now on.
-      await query(pairs[1]?.standbyUrl ?? '', `ALTER SUBSCRIPTION ${second} DISABLE`);
+      await query(
+        pairs[1]?.standbyUrl ?? '',
+        `BEGIN READ WRITE; ALTER SUBSCRIPTION ${second} DISABLE; COMMIT`,
+      );
       const active = `SELECT FROM pg_replication_slots WHERE active AND slot_name = '${second}'`;
       await until(async () => (await query(pairs[1]?.primaryUrl ?? '', active)).length === 0, {
         timeout: 30_000,
@@ -381,7 +384,10 @@ describe('a fleet of promotions', () => {
       // The one that was ready has read what the fleet had decided.
       const { events } = await new WorkflowRun(stage.cli, `${fleet.workflowId}/${first}`).history();
       expect(JSON.stringify(events)).toContain('"settleFleet"');
-      await query(pairs[1]?.standbyUrl ?? '', `ALTER SUBSCRIPTION ${second} ENABLE`);
+      await query(
+        pairs[1]?.standbyUrl ?? '',
+        `BEGIN READ WRITE; ALTER SUBSCRIPTION ${second} ENABLE; COMMIT`,
+      );
       await expectUndone(pairs, writers);
     },
   );
@@ -421,7 +427,7 @@ describe('a fleet of promotions', () => {
     await untilWaiting(fleet, { [healthy.name]: 'confirm', [dying.name]: 'confirm' });
     // Whoever alters the subscription waits for this.
     const holder = await connect(dying.standbyUrl);
-    await holder.query(`BEGIN; ALTER SUBSCRIPTION ${dying.name} SET (synchronous_commit = local)`);
+    await holder.query(`BEGIN READ WRITE; ALTER SUBSCRIPTION ${dying.name} SET (synchronous_commit = local)`);
     await new WorkflowRun(stage.cli, 'held-6').signal('finish');
     const status = () => fleet.ask<PromotionFleetStatus>('status');
     await until(
@@ -468,7 +474,7 @@ describe('a fleet of promotions', () => {
     expect(outcomes(details)).toEqual(['promoted', 'undone']);
     await expectSwitched([healthy], writers.slice(0, 1));
     await expectUndone([dying], writers.slice(1));
-  });
+  }, 240_000);
 
   it('is handed off to by a fleet of runs, with the approval of each pair', async () => {
     const pairs = await replicatedPairs(2);

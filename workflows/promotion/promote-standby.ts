@@ -128,7 +128,7 @@ async function finishForward(promotion: Promotion): Promise<void> {
           : warning(
               'WAY_BACK_NOT_ENABLED',
               message,
-              `fix the cause, then on the old primary: ALTER SUBSCRIPTION ${promotion.names.subscription} ENABLE;`,
+              `fix the cause, then on the old primary, whose sessions are read-only: SET default_transaction_read_only TO off; ALTER SUBSCRIPTION ${promotion.names.subscription} ENABLE;`,
             ),
       );
     }
