@@ -17,6 +17,7 @@ export const rooms = {
   'src/postgres': ['src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
   'src/ledger': ['src/postgres', 'src/steps', 'src/contract', 'src/sequences'],
   'src/notification': ['src/contract'],
+  'src/tracing': ['src/config'],
   'src/config': ['src/postgres', 'src/contract', 'src/sequences'],
   workflows: [
     'src/planning',
@@ -34,6 +35,7 @@ export const rooms = {
     'activities',
     'workflows',
     'src/config',
+    'src/tracing',
     'src/ledger',
     'src/postgres',
     'src/notification',
@@ -44,6 +46,7 @@ export const rooms = {
   'src/terminal': ['src/contract', 'src/sequences'],
   'src/cli': [
     ...['src/client', 'src/terminal', 'src/worker', 'src/config', 'src/record', 'src/report'],
+    'src/tracing',
     ...['src/sequences', 'src/contract', 'src/concurrency', 'src/demo'],
   ],
   'src/codec-server': ['src/worker', 'src/config', 'src/contract'],

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ConfigurationError } from '../config/problems.js';
+import { endTracing, traced } from './command-tracing.js';
 import { EXIT, UsageError } from './exit-codes.js';
 import { type Format, Output } from './output.js';
 import { errorText } from '../terminal/error-text.js';
@@ -41,12 +42,17 @@ export function action(
     // Commander passes the arguments, the options and the command itself.
     const given = args.slice(0, -1);
     const options = given.at(-1) as CommonOptions;
+    const command = args.at(-1) as Command;
     try {
       const run = await load();
-      process.exitCode = await run(new Output(options.output ?? 'text'), ...(given as never[]));
+      process.exitCode = await traced(command.name(), () =>
+        run(new Output(options.output ?? 'text'), ...(given as never[])),
+      );
     } catch (error) {
       process.stderr.write(`${errorText(error)}\n`);
       process.exitCode = isUsage(error) ? EXIT.usage : EXIT.failed;
+    } finally {
+      await endTracing();
     }
   };
 }

@@ -4,6 +4,7 @@ import { readEncryptionKeys } from '../config/encryption-keys.js';
 import { Environment } from '../config/environment.js';
 import { Problems } from '../config/problems.js';
 import { readTemporal } from '../config/temporal.js';
+import { commandTracing } from './command-tracing.js';
 import { describeTrouble } from './follow/trouble.js';
 import { encryptionCodec } from '../worker/encryption-codec.js';
 
@@ -41,11 +42,12 @@ export async function withClient<T>(work: (client: Client, place: Place) => Prom
     );
   });
   try {
-    return await work(new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } }), {
-      address,
-      namespace,
-      codecs: [codec],
+    const tracing = commandTracing();
+    const client = new Client({
+      ...{ connection, namespace, dataConverter: { payloadCodecs: [codec] } },
+      ...(tracing !== null && { interceptors: { workflow: [tracing.client] } }),
     });
+    return await work(client, { address, namespace, codecs: [codec] });
   } catch (error) {
     const trouble = describeTrouble(error, address);
     if (trouble === null || trouble === (error as Error).message) throw error;

@@ -17,6 +17,8 @@ import { Problems } from './problems.js';
 import type { Secret } from './secret.js';
 import { readTemporal } from './temporal.js';
 import type { TemporalConfiguration } from './temporal.js';
+import { readTracing } from './tracing.js';
+import type { TracingConfiguration } from './tracing.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -47,6 +49,7 @@ export interface Configuration {
   health: Listener | null;
   /** Null, the default: nobody is notified. */
   notify: NotifyConfiguration | null;
+  tracing: TracingConfiguration;
 }
 
 /**
@@ -68,6 +71,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     metrics: readListener('METRICS_PORT', environment, problems),
     health: readListener('HEALTH_PORT', environment, problems),
     notify: readNotify(environment, problems),
+    tracing: readTracing(environment),
   };
   problems.throwIfAny();
   return configuration;

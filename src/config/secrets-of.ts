@@ -1,10 +1,14 @@
 import { readConnection } from '../postgres/connection/connection-config.js';
 import type { Configuration } from './configuration.js';
+import { Environment } from './environment.js';
+import { tracingSecrets } from './tracing.js';
 
+/** A shorter value of a header is no token. */
+const SHORTEST_TOKEN = 8;
 /** A shorter path is no secret, and would be removed from texts that have nothing to do with it. */
 const SHORTEST_PATH = 16;
 
-/** The values of the configuration that no log may show: connection URLs, passwords, API keys, encryption keys, NOTIFY_URL. */
+/** The values of the configuration that no log may show: connection URLs, passwords, API keys, encryption keys, NOTIFY_URL, headers for the collector. */
 export function secretsOf(
   { pairs, temporal, encryption, notify }: Configuration,
   variables: NodeJS.ProcessEnv,
@@ -34,6 +38,9 @@ export function secretsOf(
       if (secret.length >= SHORTEST_PATH) secrets.add(secret);
     }
     if (notify.key !== null) secrets.add(notify.key.reveal().toString('base64'));
+  }
+  for (const secret of tracingSecrets(new Environment(variables))) {
+    if (secret.length >= SHORTEST_TOKEN) secrets.add(secret);
   }
   return [...secrets];
 }

@@ -10,6 +10,7 @@ const dist = path.basename(besides) === 'dist' ? besides : path.join(besides, 'd
 export const artifacts = {
   workflows: path.join(dist, 'workflows/index.js'),
   workflowInterceptors: path.join(dist, 'src/worker/workflow-interceptors.js'),
+  tracingInterceptors: path.join(dist, 'src/tracing/workflow-interceptors.js'),
   workflowBundle: path.join(dist, 'workflow-bundle.js'),
   payloadConverter: path.join(dist, 'src/worker/payload-converter.js'),
   /** TypeScript's build info. TypeScript writes it whenever it has compiled a file. */

@@ -14,7 +14,7 @@ const madeFrom = [artifacts.buildInfo, artifacts.installedPackages];
 if (modifiedAt(artifacts.workflowBundle) <= Math.max(...madeFrom.map(modifiedAt))) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: artifacts.workflows,
-    workflowInterceptorModules: [artifacts.workflowInterceptors],
+    workflowInterceptorModules: [artifacts.workflowInterceptors, artifacts.tracingInterceptors],
     payloadConverterPath: artifacts.payloadConverter,
     logger: new DefaultLogger('WARN'),
   });

@@ -1,10 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { Worker } from '@temporalio/worker';
-import type { NativeConnection, WorkerDeploymentOptions } from '@temporalio/worker';
+import type { NativeConnection, WorkerDeploymentOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { Dependencies } from '../../activities/dependencies.js';
 import { createActivities } from '../../activities/index.js';
 import { TASK_QUEUE } from '../contract/names.js';
 import type { Versioning } from '../config/configuration.js';
 import type { EncryptionKeys } from '../config/encryption-keys.js';
+import type { WorkerTracing } from '../tracing/start-tracing.js';
+import { TRACING_FLAG } from '../tracing/flag.js';
 import { artifacts, assertBuilt } from './artifacts.js';
 import { workerIdentity } from './identity.js';
 import { encryptionCodec } from './encryption-codec.js';
@@ -22,6 +25,8 @@ export interface CreateWorkerOptions {
   shutdownGraceMs?: number;
   /** Keys for payloads; none by default. A client's payload that cannot be decrypted does not fail the workflow task. */
   encryption?: EncryptionKeys;
+  /** Exports spans of workflows and activities; not by default. */
+  tracing?: WorkerTracing | null;
 }
 
 /** How long activities may take to end after they were cancelled at the end of the grace time, in milliseconds. */
@@ -34,20 +39,22 @@ const forceAfterGraceMs = 10_000;
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   assertBuilt();
   const { connection, namespace, dependencies, shutdownGraceMs = 10_000 } = options;
-  const { encryption = { current: null, others: [] } } = options;
+  const { encryption = { current: null, others: [] }, tracing = null } = options;
   return Worker.create({
     connection,
     namespace,
     identity: workerIdentity(),
     taskQueue: TASK_QUEUE,
-    workflowBundle: { codePath: artifacts.workflowBundle },
+    workflowBundle: await workflowBundle(tracing !== null),
     activities: createActivities(dependencies),
     dataConverter: {
       payloadConverterPath: artifacts.payloadConverter,
       // Also without a key: the codec distinguishes encrypted payloads from invalid ones.
       payloadCodecs: [tolerantCodec(encryptionCodec(encryption))],
     },
-    interceptors: { activity: [pairInActivityLogs] },
+    // Tracing is the outermost, so that its span covers the others.
+    interceptors: { activity: [...(tracing === null ? [] : [tracing.activity]), pairInActivityLogs] },
+    ...(tracing !== null && { sinks: tracing.sinks }),
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + forceAfterGraceMs,
     // Most of them wait for one of the four connections to a side. More would only use memory.
@@ -59,6 +66,13 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     stickyQueueScheduleToStartTimeout: '3 seconds',
     ...(options.versioning && { workerDeploymentOptions: deployment(options.versioning) }),
   });
+}
+
+/** With a variable in front of the code, by which the interceptors for tracing know that they are wanted. */
+export async function workflowBundle(isTraced: boolean): Promise<WorkflowBundleOption> {
+  if (!isTraced) return { codePath: artifacts.workflowBundle };
+  const code = await readFile(artifacts.workflowBundle, 'utf8');
+  return { code: `globalThis.${TRACING_FLAG} = true; ${code}` };
 }
 
 /** Runs move to the newest build by themselves, so that a gate that waits for days does not need an old worker. */

@@ -17,3 +17,6 @@ export { createWorker, type CreateWorkerOptions } from './create-worker.js';
 export { createLog, type LogOptions } from './log.js';
 export { notifierOf } from './notifier.js';
 export { OpenPairs } from './open-pairs.js';
+export { tracingOf } from './tracing-of.js';
+export type { Tracing, WorkerTracing } from '../tracing/start-tracing.js';
+export type { TracingConfiguration } from '../config/tracing.js';

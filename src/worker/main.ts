@@ -16,9 +16,13 @@ import { OpenPairs } from './open-pairs.js';
 import { WorkerReadiness } from './readiness.js';
 import { availableSearchAttributes } from './available-search-attributes.js';
 import { connectToTemporal } from './temporal-connection.js';
+import { tracingOf } from './tracing-of.js';
 
 /** EX_CONFIG of sysexits.h: a restart without a change of the configuration does not help. */
 const exitMisconfigured = 78;
+
+/** How long the last spans may take to be exported, in milliseconds. */
+const exportWithinMs = 2_000;
 
 function configurationOrExit(): Configuration {
   try {
@@ -50,6 +54,7 @@ try {
   const searchAttributes = availableSearchAttributes(connection, temporal.namespace, {
     ...{ isEncrypted: encryption.current !== null, log },
   });
+  const tracing = await tracingOf(configuration.tracing, log);
   const worker = await createWorker({
     connection,
     namespace: temporal.namespace,
@@ -57,6 +62,7 @@ try {
     versioning,
     shutdownGraceMs,
     encryption,
+    tracing: tracing?.worker ?? null,
   });
   readiness.started(worker, connection, temporal.namespace);
   const { address, namespace } = temporal;
@@ -71,6 +77,7 @@ try {
         versioning,
         shutdownGraceMs,
       },
+      tracing: configuration.tracing.state,
       encryptionKey: encryption.current === null ? null : keyId(encryption.current.reveal()),
     },
     'the worker is ready',
@@ -80,7 +87,10 @@ try {
   await connection.close();
   await checked;
   await pairs.close();
+  const allExported = (await tracing?.stop(exportWithinMs)) ?? true;
   log.info({ taskQueue: TASK_QUEUE }, 'the worker has stopped');
+  // An attempt to reach the collector would keep the process alive.
+  if (!allExported) process.exit(0);
 } catch (error) {
   log.fatal({ err: error }, 'the worker failed');
   // Otherwise the SDK's native part would keep the process alive.

@@ -7,6 +7,7 @@ import { Secret } from '../../src/config/secret.js';
 import { QUERIES } from '../../src/contract/names.js';
 import { encryptionCodec } from '../../src/worker/encryption-codec.js';
 import { until } from '../../src/local/until.js';
+import { OtlpReceiver } from './stage/otlp-receiver.js';
 import { decodePayload, json, type EncodedPayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import type { StagedPair } from './stage/staged-pair.js';
@@ -19,17 +20,23 @@ const base64 = (bytes: Buffer) => bytes.toString('base64');
 let stage: Stage;
 let server: Server;
 let pair: StagedPair;
+let receiver: OtlpReceiver;
 beforeAll(async () => {
   const listener = { host: '127.0.0.1', port: 0 };
   const codec = encryptionCodec({ current: new Secret(key), others: [new Secret(nextKey)] });
-  [stage, server] = await Promise.all([Stage.start(), startCodecServer({ codec, listener, origins: [] })]);
+  [stage, server, receiver] = await Promise.all([
+    Stage.start(),
+    startCodecServer({ codec, listener, origins: [] }),
+    OtlpReceiver.start(),
+  ]);
 });
 afterAll(async () => {
   server.close();
   await stage.stop();
+  await receiver.stop();
 });
 beforeEach(async () => {
-  await stage.restartWorker({ ENCRYPTION_KEY: base64(key) });
+  await stage.restartWorker({ ENCRYPTION_KEY: base64(key), ...receiver.settings });
   pair = await stage.pair('CREATE SEQUENCE customer_invoices');
 });
 
@@ -39,11 +46,11 @@ function decoding(run: WorkflowRun): WorkflowRun {
   return new WorkflowRun(stage.cli.with('--codec-endpoint', `http://127.0.0.1:${port}`), run.workflowId);
 }
 
-/** Every payload in it, wherever it is. */
+/** Every payload in it, wherever it is, but for the IDs of a trace, which Temporal's SDK does not encrypt. */
 function payloadsIn(value: unknown): EncodedPayload[] {
   if (typeof value !== 'object' || value === null) return [];
   if ('metadata' in value && 'data' in value) return [value as EncodedPayload];
-  return Object.values(value).flatMap(payloadsIn);
+  return Object.entries(value).flatMap(([name, one]) => (name === '_tracer-data' ? [] : payloadsIn(one)));
 }
 
 const encodingOf = ({ metadata }: EncodedPayload) =>
@@ -61,7 +68,7 @@ function isVersionMark(payload: EncodedPayload): boolean {
     : typeof value === 'object' && value !== null && Object.keys(value).join() === 'id,deprecated';
 }
 
-it('hides everything that the worker writes, and the codec server shows it', async () => {
+it('hides everything that the worker writes, also in spans, and the codec server shows it', async () => {
   const { port } = server.address() as AddressInfo;
   const endpoint = ['--codec-endpoint', `http://127.0.0.1:${port}`];
   const input = { pair: pair.name, ticket: 'CHG-confidential' };
@@ -87,6 +94,12 @@ it('hides everything that the worker writes, and the codec server shows it', asy
   const bytes = payloads.map(({ data }) => Buffer.from(data ?? '', 'base64').toString('latin1')).join();
   for (const told of [JSON.stringify(history), bytes]) {
     for (const text of ['customer_invoices', 'CHG-confidential', 'alice']) expect(told).not.toContain(text);
+  }
+  const step = await receiver.span('RunActivity:applyTargets');
+  const scheduled = receiver.spans.find(({ spanId }) => spanId === step.parentSpanId);
+  expect(scheduled).toMatchObject({ name: 'StartActivity:applyTargets', traceId: step.traceId });
+  for (const text of ['customer_invoices', 'CHG-confidential', 'alice']) {
+    expect(receiver.received).not.toContain(text);
   }
   const open = payloadsIn(await run.history()).filter((payload) => encodingOf(payload) === 'json/plain');
   expect(open.map((payload) => JSON.stringify(decodePayload(payload))).join()).toContain('customer_invoices');

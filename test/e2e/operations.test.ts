@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { freePort } from '../../src/local/free-port.js';
 import { startTemporal } from '../../src/local/temporal-server.js';
 import { until } from '../../src/local/until.js';
 import { exposedMetrics, unknownNames } from './stage/exposed-metrics.js';
+import { commandWith } from './stage/command.js';
+import { OtlpReceiver } from './stage/otlp-receiver.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { StagedDatabase } from './stage/staged-pair.js';
@@ -230,6 +232,121 @@ describe('on a stage', () => {
       ['checking', 'synchronizing', 'verifying', 'recording', 'done'].map((phase) => ({ ...common, phase })),
     );
     expect(told('the run has ended')).toMatchObject([{ ...common, outcome: 'synchronized' }]);
+  });
+
+  describe('with OpenTelemetry', () => {
+    /** A trace of the pipeline that calls the command. */
+    const trace = '5b8aa5a2d2c872e8321cf37308d69df2';
+    const pipeline = '051581bf3cb55c13';
+    let receiver: OtlpReceiver;
+    beforeEach(async () => {
+      receiver = await OtlpReceiver.start();
+    });
+    afterEach(async () => {
+      await receiver.stop();
+    });
+    const withTracing = (settings: Record<string, string> = {}) =>
+      commandWith(() => ({ ...stage.workerSettings, ...receiver.settings, ...settings })).command;
+
+    it('exports the pipeline, the command, the workflow and its steps as one trace', async () => {
+      await stage.restartWorker({ ...receiver.settings, OTEL_SERVICE_NAME: 'failover-worker' });
+      const pair = await stage.pair('CREATE SEQUENCE customer_invoices');
+      const sequenceFailover = withTracing({ TRACEPARENT: `00-${trace}-${pipeline}-01` });
+      const input = JSON.stringify({ pair: pair.name });
+      const started = await sequenceFailover('start', '--input', input, '--workflow-id', 'traced');
+      expect(started).toMatchObject({ code: 0 });
+      expect(await sequenceFailover('approve', 'traced', '--by', 'alice', '--yes')).toMatchObject({
+        code: 0,
+      });
+
+      const parentOf = (spanId: string | undefined) => receiver.spans.find((span) => span.spanId === spanId);
+      const run = await receiver.span('RunWorkflow:sequenceFailover', (span) => span.traceId === trace);
+      const client = parentOf(run.parentSpanId);
+      expect(client).toMatchObject({ name: 'StartWorkflow:sequenceFailover', service: 'sequence-failover' });
+      expect(parentOf(client?.parentSpanId)).toMatchObject({
+        ...{ name: 'sequence-failover start', parentSpanId: pipeline },
+      });
+      expect(run).toMatchObject({
+        service: 'failover-worker',
+        attributes: { temporalWorkflowId: 'traced', run_id: expect.any(String) as string },
+        status: { code: 1 },
+      });
+      const applied = await receiver.span('RunActivity:applyTargets');
+      const scheduled = parentOf(applied.parentSpanId);
+      expect(scheduled).toMatchObject({ name: 'StartActivity:applyTargets', parentSpanId: run.spanId });
+      const handled = await receiver.span('HandleUpdate:decide');
+      expect(parentOf(handled.parentSpanId)).toMatchObject({ name: 'StartWorkflowUpdate:decide' });
+      // The lock of the pair is no part of one run.
+      const others = receiver.spans.filter(({ traceId }) => traceId !== trace).map(({ name }) => name);
+      expect(others.filter((name) => name !== 'RunWorkflow:pairLock')).toEqual([]);
+      const all = receiver.spans.map(({ name }) => name);
+      expect(all.filter((name) => /Query|Describe/.test(name))).toEqual([]);
+      expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).toBe(all.length);
+
+      const untraced = await stage.start({ pair: pair.name, mode: 'verify' });
+      const own = await receiver.span(
+        'RunWorkflow:sequenceFailover',
+        (span) => span.attributes['temporalWorkflowId'] === untraced.workflowId,
+      );
+      // A run without a trace begins one, by the ID of its first run.
+      const [first = ''] = await untraced.runs();
+      expect(own).toMatchObject({ traceId: first.replaceAll('-', '') });
+      expect(own.parentSpanId).toBeUndefined();
+    });
+
+    it('exports neither messages of failures nor what a client puts into headers', async () => {
+      await stage.restartWorker({
+        ...receiver.settings,
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=planted-token',
+      });
+      const pair = await stage.pair('CREATE SEQUENCE customer_invoices; CREATE TABLE told_nobody (id int)');
+      await pair.standby.sql('ALTER SEQUENCE customer_invoices RENAME TO other_invoices');
+      const run = await stage.start({ pair: pair.name, mode: 'verify', ticket: 'CHG-confidential' });
+      await failed(run);
+      const span = await receiver.span('RunWorkflow:sequenceFailover');
+      expect(span).toMatchObject({ status: { code: 2 }, attributes: { 'error.type': 'NotAhead' } });
+      expect(span.status.message ?? '').toBe('');
+      const unreadable = await stage.start(
+        { pair: pair.name, mode: 'sync' },
+        { flags: ['--headers', '_tracer-data="no context"'] },
+      );
+      await failed(unreadable);
+      await receiver.span(
+        'RunWorkflow:sequenceFailover',
+        (one) => one.attributes['temporalWorkflowId'] === unreadable.workflowId,
+      );
+      for (const told of ['invoices', 'CHG-confidential', 'postgresql']) {
+        expect(receiver.received).not.toContain(told);
+      }
+      expect(receiver.headers.at(-1)?.authorization).toBe('planted-token');
+      expect(stage.workerLog()).not.toContain('planted-token');
+    });
+
+    it('does its work without a collector that answers, and says so once', async () => {
+      receiver.status = null;
+      await stage.restartWorker({ ...receiver.settings, OTEL_EXPORTER_OTLP_TIMEOUT: '200' });
+      const pair = await stage.pair('CREATE SEQUENCE a');
+      const input = JSON.stringify({ pair: pair.name, mode: 'sync' });
+      // The command would wait a minute for the collector.
+      const patient = withTracing({ OTEL_EXPORTER_OTLP_TIMEOUT: '60000' });
+      const answer = await patient('start', '--input', input, '--workflow-id', 'unheard');
+      expect(answer).toMatchObject({ code: 0, stdout: expect.stringContaining('synchronized') as string });
+      const told = () => entries(stage.workerLog()).filter(({ msg }) => /^spans cannot/.test(String(msg)));
+      await until(() => told().length > 0, { timeout: 20_000, what: 'the worker to tell it' });
+      await completed(await stage.start({ pair: pair.name, mode: 'sync' }));
+      expect(told()).toHaveLength(1);
+    });
+
+    it('exports protobuf by default, and nothing with settings that it cannot use', async () => {
+      const byDefault = withTracing({ OTEL_EXPORTER_OTLP_PROTOCOL: '' });
+      expect(await byDefault('list')).toMatchObject({ code: 0, stderr: '' });
+      expect(receiver.headers).toMatchObject([{ 'content-type': 'application/x-protobuf' }]);
+      expect(receiver.received).toContain('sequence-failover list');
+      const unusable = await withTracing({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })('list');
+      expect(unusable.code).toBe(0);
+      expect(unusable.stderr).toMatch(/^Spans are not exported: OTEL_EXPORTER_OTLP_PROTOCOL: expected http/);
+      expect(receiver.headers).toHaveLength(1);
+    });
   });
 
   it('lets a running activity finish within the grace time, and starts no other', async () => {

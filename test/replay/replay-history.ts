@@ -1,5 +1,6 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
+import { workflowBundle } from '../../src/worker/create-worker.js';
 import { artifacts } from '../../src/worker/artifacts.js';
 import { attributesOf, type History, historyFromJson } from '../../src/record/history-json.js';
 
@@ -12,12 +13,18 @@ export interface MadePayload {
   value: unknown;
 }
 
-/** With the code that a worker would run, as `npm run build` made it. */
-export async function replay(history: History): Promise<MadePayload[]> {
+/**
+ * With the code that a worker would run, as `npm run build` made it.
+ *
+ * @param isTraced as a worker with OpenTelemetry does
+ */
+export async function replay(history: History, isTraced = false): Promise<MadePayload[]> {
   const made: MadePayload[] = [];
   await Worker.runReplayHistory(
     {
-      workflowBundle: { codePath: artifacts.workflowBundle },
+      workflowBundle: await workflowBundle(isTraced),
+      // The end of its spans: a replay exports none.
+      ...(isTraced && { sinks: { tracing: { span: { fn: () => undefined } } } }),
       dataConverter: {
         payloadConverterPath: artifacts.payloadConverter,
         payloadCodecs: [watching(made)],

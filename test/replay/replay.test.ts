@@ -76,6 +76,21 @@ describe.each(recordedHistories)('the history $id', ({ id, release, name }) => {
   });
 });
 
+/** The longest history of each type of workflow. */
+const ofEachType = [
+  ...new Map(
+    recordedHistories
+      .map(({ id, name, load }) => ({ id, type: recordings[name as RecordingName].workflowType, load }))
+      .map((one) => ({ ...one, events: one.load().events.length }))
+      .sort((a, b) => a.events - b.events)
+      .map((one) => [one.type, one] as const),
+  ).values(),
+];
+
+it.each(ofEachType)('a worker with OpenTelemetry replays the history $id', async ({ load: read }) => {
+  expect(await replay(read(), true)).toEqual(await replay(read()));
+});
+
 describe('a history that the code could not have made', () => {
   it('with another activity does not replay', async () => {
     const history = load('0.1.0/synchronized');

@@ -71,6 +71,7 @@ describe('the pair default', () => {
       metrics: null,
       health: null,
       notify: null,
+      tracing: { state: 'off' },
     });
   });
 
@@ -254,6 +255,7 @@ describe('other settings', () => {
       metrics: null,
       health: null,
       notify: null,
+      tracing: { state: 'off' },
     });
   });
 
@@ -327,4 +329,35 @@ it('refuses an unknown pair, naming those it knows', () => {
   expect(() => pairs.resolve('__proto__')).toThrow(
     'This worker knows no pair "__proto__". It knows: default. Correct `pair`, or add the pair to the PAIRS_FILE',
   );
+});
+
+describe('tracing', () => {
+  const tracing = (variables: Record<string, string>) => read({ ...urls, ...variables }).tracing;
+  const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318';
+
+  it('is on if an endpoint is set, unless it is switched off', () => {
+    expect(tracing({ OTEL_SERVICE_NAME: 'x' })).toEqual({ state: 'off' });
+    expect(tracing({ OTEL_EXPORTER_OTLP_ENDPOINT })).toEqual({ state: 'on', protocol: 'http/protobuf' });
+    const OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = 'https://collector/v1/traces';
+    expect(tracing({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' })).toEqual(
+      {
+        ...{ state: 'on', protocol: 'http/json' },
+      },
+    );
+    for (const off of [{ OTEL_SDK_DISABLED: 'TRUE' }, { OTEL_TRACES_EXPORTER: 'none' }]) {
+      expect(tracing({ OTEL_EXPORTER_OTLP_ENDPOINT, ...off })).toEqual({ state: 'off' });
+    }
+  });
+
+  it.each([
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:hidden@collector:4318' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_EXPORTER: 'console' },
+  ])('is not refused with %o, but not exported either, and the reason is named', (variables) => {
+    const result = tracing(variables);
+    const [setting = ''] = Object.keys(variables).reverse();
+    expect(result).toEqual({ state: 'unusable', reason: expect.stringMatching(`^${setting}: `) as string });
+    expect(JSON.stringify(result)).not.toContain('hidden');
+  });
 });
