@@ -3,8 +3,8 @@ import { inMemory } from './test/temporary-folder.js';
 
 export default defineConfig({
   test: {
-    // Most tests wait for a server most of the time: two cores carry four at once.
-    maxWorkers: 4,
+    // Most tests wait for a server most of the time: two cores carry five at once.
+    maxWorkers: 5,
     projects: [
       {
         extends: true,
