@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
 import { handoffId, handoffWorker, type StartsOn } from '../src/planning/handoff-findings.js';
+import { lastPollAt, pollersOf } from '../src/temporal/pollers.js';
 
 /**
  * Checks that a worker polls the task queue of the promotion and that of the hook before it, and that the workflow ID of the promotion is
@@ -23,22 +23,15 @@ export function checkHandoff(): Activities['checkHandoff'] {
 }
 
 async function checkWorker(client: Client, taskQueue: string, starts: StartsOn): Promise<Finding[]> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  });
+  const { namespace } = client.options;
+  const pollers = await pollersOf(client.workflowService, { namespace, taskQueue });
   // The time of the Temporal server, like the times of the polls.
   const now = Context.current().info.currentAttemptScheduledTimestampMs;
   return handoffWorker(
     taskQueue,
-    pollers.map(({ lastAccessTime }) => now - toMs(lastAccessTime)),
+    pollers.map((poller) => now - lastPollAt(poller)),
     starts,
   );
-}
-
-function toMs(time: proto.google.protobuf.ITimestamp | null | undefined): number {
-  return Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1_000_000;
 }
 
 async function checkId(client: Client, workflowId: string): Promise<Finding[]> {

@@ -1,13 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type Client,
-  isGrpcServiceError,
-  ServiceError,
-  type WorkflowExecutionDescription,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { INTERNAL_WORKFLOW_TYPES, QUERIES } from '../contract/names.js';
+import { GRPC_CODES, grpcErrorOf } from '../temporal/grpc-errors.js';
 
 /** Milliseconds between two checks of a workflow whose task a worker is processing. */
 const pollIntervalMs = 100;
@@ -61,8 +56,8 @@ export async function ask<T>(
   return query<T>(client, handle, type, ...args);
 }
 
-/** gRPC's codes for an exceeded deadline, and for a task queue that nobody polls. */
-const unanswered = [4, 9];
+/** The server answers `failedPrecondition` if nobody polls the task queue. */
+const unanswered: readonly number[] = [GRPC_CODES.deadlineExceeded, GRPC_CODES.failedPrecondition];
 
 /** @throws UnansweredError */
 async function query<T>(client: Client, handle: WorkflowHandle, type: string, ...args: object[]): Promise<T> {
@@ -71,8 +66,8 @@ async function query<T>(client: Client, handle: WorkflowHandle, type: string, ..
       handle.query<T, object[]>(type, ...args),
     );
   } catch (error) {
-    const cause = error instanceof ServiceError ? error.cause : error;
-    if (isGrpcServiceError(cause) && unanswered.includes(cause.code))
+    const failure = grpcErrorOf(error);
+    if (failure !== null && unanswered.includes(failure.code))
       throw new UnansweredError(handle.workflowId, error);
     throw error;
   }

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Connection } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { TASK_QUEUE } from '../contract/names.js';
+import { pollersOf } from '../temporal/pollers.js';
 import { nodeOptions } from '../worker/heap.js';
 import { takeLease } from './reaper.js';
 import { startProcess, type ServerProcess } from './server-process.js';
@@ -57,14 +57,8 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
 
 /** Waits until the server has seen a worker that polls for tasks. */
 export async function workerPolls(connection: Connection, namespace: string): Promise<void> {
-  const hasPoller = async () => {
-    const { pollers } = await connection.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: TASK_QUEUE },
-      taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    });
-    return pollers.length > 0;
-  };
+  const hasPoller = async () =>
+    (await pollersOf(connection.workflowService, { namespace, taskQueue: TASK_QUEUE })).length > 0;
   await until(hasPoller, {
     timeout: 60_000,
     interval: 100,

@@ -1,11 +1,6 @@
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type proto from '@temporalio/proto';
-
-/** gRPC's code NOT_FOUND. The SDK's `fetchHistory` throws it unchanged, while other calls throw WorkflowNotFoundError. */
-const NOT_FOUND = 5;
-
-/** gRPC's codes are numbers of their own enumeration, which TypeScript does not compare with other numbers. */
-const codeOf = ({ code }: { code: number }) => code;
+import { GRPC_CODES, grpcErrorOf } from '../temporal/grpc-errors.js';
 
 /**
  * Reads the history of a workflow from the server.
@@ -21,7 +16,8 @@ export async function fetchHistory(
   try {
     return await client.workflow.getHandle(workflowId, runId).fetchHistory();
   } catch (error) {
-    if (isGrpcServiceError(error) && codeOf(error) === NOT_FOUND) return null;
+    // Other calls of the SDK throw WorkflowNotFoundError instead.
+    if (grpcErrorOf(error)?.code === GRPC_CODES.notFound) return null;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { Log } from '../../activities/dependencies.js';
 import type { TemporalConfiguration } from '../config/temporal.js';
+import { GRPC_CODES, grpcErrorOf } from '../temporal/grpc-errors.js';
 
 /** Milliseconds. */
 export interface ConnectTimeouts {
@@ -18,8 +18,7 @@ const defaultTimeouts: ConnectTimeouts = { total: 120_000, attempt: 10_000 };
 const longestPauseMs = 5_000;
 /** With gzip, a Temporal server in the same network spends a third of its time on compression. See docs/decisions/0018. */
 const grpcCompression = { codec: 'none' } as const;
-/** PERMISSION_DENIED and UNAUTHENTICATED of https://grpc.io/docs/guides/status-codes/. */
-const refusedLogin = [7, 16];
+const refusedLogin: readonly number[] = [GRPC_CODES.permissionDenied, GRPC_CODES.unauthenticated];
 
 /**
  * Connects to Temporal. Retries while Temporal cannot be reached, or does not have the namespace yet.
@@ -83,7 +82,8 @@ async function attempt(
 
 /** An address or a certificate that cannot be parsed, or a login that is refused. */
 function isPermanent(error: unknown): boolean {
-  if (isGrpcServiceError(error)) return refusedLogin.includes(error.code);
+  const refusal = grpcErrorOf(error);
+  if (refusal !== null) return refusedLogin.includes(refusal.code);
   return (
     error instanceof TypeError || (error instanceof Error && /ParseError|InvalidUri/.test(error.message))
   );
@@ -92,6 +92,7 @@ function isPermanent(error: unknown): boolean {
 /** Finds the message of the operating system in a transport error, which the SDK prints as a Rust structure. */
 function readable(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  if (isGrpcServiceError(error)) return error.details || text;
+  const refusal = grpcErrorOf(error);
+  if (refusal !== null) return refusal.details || text;
   return /\b(?:message|error): "([^"]+)"/.exec(text)?.[1] ?? text;
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { lastPollAt, pollersOf } from '../../temporal/pollers.js';
 import { errorText } from '../../terminal/error-text.js';
 import { VERSION } from '../../worker/artifacts.js';
 import { versionOfIdentity } from '../../worker/identity.js';
@@ -44,16 +44,13 @@ async function namespaceLine(client: Client, { address, namespace }: Place): Pro
   }
 }
 
-const { TASK_QUEUE_TYPE_WORKFLOW: workflowTasks, TASK_QUEUE_TYPE_ACTIVITY: activityTasks } =
-  proto.temporal.api.enums.v1.TaskQueueType;
-
-/** Milliseconds. The server lists a poller for five minutes. A poller that is alive polls again within one minute. */
+/** A worker whose last poll is older than this, in milliseconds, has probably ended. */
 const aliveWithin = 90_000;
 
 async function workerLines(client: Client, { namespace }: Place): Promise<Line[]> {
   try {
     const [forWorkflows, forActivities] = await Promise.all(
-      [workflowTasks, activityTasks].map((type) => pollersOf(client, namespace, type)),
+      (['workflow', 'activity'] as const).map((tasks) => liveWorkers(client, namespace, tasks)),
     );
     const identities = [...new Set([...(forWorkflows ?? []), ...(forActivities ?? [])])].sort();
     if (identities.length === 0)
@@ -70,17 +67,15 @@ async function workerLines(client: Client, { namespace }: Place): Promise<Line[]
   }
 }
 
-async function pollersOf(
+async function liveWorkers(
   client: Client,
   namespace: string,
-  taskQueueType: proto.temporal.api.enums.v1.TaskQueueType,
+  tasks: 'workflow' | 'activity',
 ): Promise<string[]> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    ...{ namespace, taskQueue: { name: TASK_QUEUE }, taskQueueType },
-  });
-  return pollers.flatMap(({ identity, lastAccessTime, deploymentOptions }) => {
-    const seen = Number(lastAccessTime?.seconds ?? 0) * 1000;
-    if (Date.now() - seen > aliveWithin) return [];
+  const pollers = await pollersOf(client.workflowService, { namespace, taskQueue: TASK_QUEUE }, tasks);
+  return pollers.flatMap((poller) => {
+    if (Date.now() - lastPollAt(poller) > aliveWithin) return [];
+    const { identity, deploymentOptions } = poller;
     const build = deploymentOptions?.buildId ? `, build ${deploymentOptions.buildId}` : '';
     return [`${identity ?? '?'}${build}`];
   });

@@ -1,14 +1,10 @@
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { UnansweredError } from '../../client/failover-run.js';
+import { GRPC_CODES, grpcErrorOf } from '../../temporal/grpc-errors.js';
 
-/** Codes of gRPC, by https://grpc.io/docs/guides/status-codes/. */
-const CODES = {
-  ...{ cancelled: 1, unknown: 2, deadlineExceeded: 4, exhausted: 8 },
-  ...{ aborted: 10, internal: 13, unavailable: 14 },
-};
-const unreached = [
-  ...[CODES.cancelled, CODES.unknown, CODES.exhausted, CODES.aborted],
-  ...[CODES.internal, CODES.unavailable],
+const { cancelled, unknown, resourceExhausted, aborted, internal, unavailable } = GRPC_CODES;
+const lostConnection: readonly number[] = [
+  ...[cancelled, unknown, resourceExhausted],
+  ...[aborted, internal, unavailable],
 ];
 
 /**
@@ -18,10 +14,11 @@ const unreached = [
  */
 export function describeTrouble(error: unknown, address: string): string | null {
   if (error instanceof UnansweredError) return error.message;
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause)) return null;
-  const { details } = cause;
-  const code: number = cause.code;
-  if (code === CODES.deadlineExceeded) return `Temporal at ${address} does not answer`;
-  return unreached.includes(code) ? `The connection to Temporal at ${address} is lost: ${details}` : null;
+  const failure = grpcErrorOf(error);
+  if (failure === null) return null;
+  const { code, details } = failure;
+  if (code === GRPC_CODES.deadlineExceeded) return `Temporal at ${address} does not answer`;
+  return lostConnection.includes(code)
+    ? `The connection to Temporal at ${address} is lost: ${details}`
+    : null;
 }
