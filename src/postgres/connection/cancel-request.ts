@@ -1,4 +1,5 @@
 import pg, { type ClientConfig, type PoolClient } from 'pg';
+import { backendKeyOf } from './backend-key.js';
 
 /** Time in milliseconds in which the server has to accept the request. It closes the connection after it has passed the request on. */
 const acceptWithinMs = 3_000;
@@ -21,8 +22,8 @@ interface Wire {
  * @returns after the request was passed on or has failed; never throws
  */
 export function requestCancel(config: ClientConfig, session: PoolClient): Promise<void> {
-  const { processID, secretKey } = session as unknown as { processID: number | null; secretKey: number };
-  if (processID === null) return Promise.resolve();
+  const key = backendKeyOf(session);
+  if (key === null) return Promise.resolve();
   return new Promise((resolve) => {
     const client = new pg.Client(config);
     const wire = client.connection as unknown as Wire;
@@ -34,7 +35,7 @@ export function requestCancel(config: ClientConfig, session: PoolClient): Promis
     const timer = setTimeout(end, acceptWithinMs);
     for (const event of ['end', 'error', 'errorMessage']) wire.on(event, end);
     const send = () => {
-      wire.cancel(processID, secretKey);
+      wire.cancel(key.processId, key.secretKey);
     };
     const isTls = Boolean(config.ssl);
     wire.on('connect', () => {

@@ -1,4 +1,5 @@
 import pg, { type ClientConfig, type PoolClient } from 'pg';
+import { backendKeyOf } from './backend-key.js';
 
 /** In milliseconds, for the connection and for the query. If it fails, the caller goes on waiting for its statement. */
 const timeoutMs = 3_000;
@@ -10,15 +11,15 @@ const timeoutMs = 3_000;
  * @returns null if it waits for nothing, or if it could not be read, for example because no further connection is possible; never throws
  */
 export async function waitEventOf(config: ClientConfig, session: PoolClient): Promise<string | null> {
-  const { processID } = session as unknown as { processID: number | null };
-  if (processID === null) return null;
+  const key = backendKeyOf(session);
+  if (key === null) return null;
   const client = new pg.Client({ ...config, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   client.on('error', () => undefined);
   try {
     await client.connect();
     const { rows } = await client.query<{ event: string | null }>(
       'SELECT wait_event AS event FROM pg_catalog.pg_stat_activity WHERE pid = $1',
-      [processID],
+      [key.processId],
     );
     return rows[0]?.event ?? null;
   } catch {

@@ -34,10 +34,11 @@ export class KeptPlans {
    * Behind a connection pooler each transaction may run in another session, so nothing is kept there. Such a pooler gives its clients
    * process IDs of its own.
    *
+   * @param told the process ID that the client was told when it connected; null if it was told none
    * @param pid the process ID of the server's session
    */
-  see({ processID }: { processID?: number | null }, pid: number): void {
-    if (processID !== pid) this.#isUsable = false;
+  checkSession(told: number | null, pid: number): void {
+    if (told !== pid) this.#isUsable = false;
   }
 
   /**

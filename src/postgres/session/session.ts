@@ -1,4 +1,5 @@
 import type { QueryConfig } from 'pg';
+import { backendKeyOf } from '../connection/backend-key.js';
 import { cut, type Connection } from '../connection/connector.js';
 import type { Endpoint, Query, Row, Side, TransactionOptions } from '../endpoint.js';
 import {
@@ -260,7 +261,7 @@ export class Session {
     const [row] = rows[last] as GreetingRow[];
     if (row === undefined) throw new Error(`The ${this.#side} returned no row for its identity.`);
     const { systemIdentifier, databaseOid, database, version, connectionLimit, pid } = row;
-    this.#plans.see(this.#connection.client as { processID?: number | null }, pid);
+    this.#plans.checkSession(backendKeyOf(this.#connection.client)?.processId ?? null, pid);
     const { maxLocksPerTransaction, maxConnections, maxPreparedTransactions } = row;
     const lockTable = { maxLocksPerTransaction, maxConnections, maxPreparedTransactions };
     if (expected) {

@@ -8,7 +8,7 @@ describe('plans that a session keeps', () => {
 
   it('are prepared the first time, and executed by name from then on', () => {
     const plans = new KeptPlans();
-    plans.see({ processID: 7 }, 7);
+    plans.checkSession(7, 7);
     const [[prepare, execute] = []] = plans.toSend(['SELECT 1']);
     const name = /^PREPARE (sequence_failover_[0-9a-f]{16}_\d+) AS SELECT 1$/.exec(prepare ?? '')?.[1] ?? '';
     expect(name).not.toBe('');
@@ -18,7 +18,7 @@ describe('plans that a session keeps', () => {
 
   it('are not made behind a pooler, nor after they were lost', () => {
     const pooled = new KeptPlans();
-    pooled.see({ processID: 7 }, 8);
+    pooled.checkSession(7, 8);
     expect(pooled.toSend(['SELECT 1'])).toEqual([['SELECT 1']]);
     const lost = new KeptPlans();
     lost.toSend(['SELECT 1']);
