@@ -1,4 +1,4 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { Promotion } from '../../client/promotion.js';
 import { PromotionFleetRun } from '../../client/promotion-fleet.js';
 import { WORKFLOW_TYPES } from '../../contract/names.js';
@@ -14,6 +14,7 @@ import type { Output } from '../output.js';
 import { pairOf, readJson } from '../run-input.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
+import { unlessOpen } from '../unless-open.js';
 
 interface PromoteOptions {
   pair?: string[];
@@ -94,12 +95,7 @@ async function startAndFollow<S>(
 ): Promise<number> {
   return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
-    const followed = await start(client).catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new UsageError(
-        `A promotion with the workflow ID ${workflowId} is open: look at it with "sequence-failover watch ${workflowId}", or choose another --workflow-id.`,
-      );
-    });
+    const followed = await unlessOpen('promotion', workflowId, start(client));
     output.note(
       `Started the workflow ${workflowId}. Until the standby is open it can be called off: ` +
         `sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,

@@ -1,7 +1,5 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { FailoverRun, isAtGate } from '../../client/failover-run.js';
 import type { Mode } from '../../contract/input.js';
-import { UsageError } from '../exit-codes.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
@@ -11,6 +9,7 @@ import { modeOf, pairOf, toInput } from '../run-input.js';
 import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
+import { unlessOpen } from '../unless-open.js';
 
 interface StartOptions extends InputOptions {
   mode?: Mode;
@@ -29,12 +28,7 @@ export async function start(output: Output, options: StartOptions): Promise<numb
   }
   return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
-    const run = await FailoverRun.start(client, workflowId, input).catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new UsageError(
-        `A run with the workflow ID ${workflowId} is open: look at it with "sequence-failover watch ${workflowId}", or choose another --workflow-id.`,
-      );
-    });
+    const run = await unlessOpen('run', workflowId, FailoverRun.start(client, workflowId, input));
     output.note(`Started the workflow ${workflowId}`);
     const followed = followedRun(run);
     const where = { client, place };
