@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../src/local/until.js';
 import { startPromotionWorker, type PromotionWorker } from './promotion/promotion-worker.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
@@ -192,14 +191,7 @@ describe('a hook before the handoff', () => {
       hooks: hook('holdSwitch', { input: [1] }),
     });
     const asked = promotion(`${run.workflowId}/before-handoff`);
-    await until(
-      () =>
-        asked.runs().then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 40_000, what: 'the hook to be asked' },
-    );
+    await asked.begun();
     await asked.signal('finish');
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
     expect((await asked.ending()) as unknown).toMatchObject({
@@ -238,14 +230,7 @@ describe('a hook before the handoff', () => {
     });
     const run = await approved({ pair: pair.name, hooks: hook('holdSwitch') });
     const asked = promotion(`${run.workflowId}/before-handoff`);
-    await until(
-      () =>
-        asked.runs().then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 40_000, what: 'the hook to be asked' },
-    );
+    await asked.begun();
     await run.signal('reject', ...json({ by: 'bob', reason: 'called off' }));
     expect(await failed(run)).toMatchObject({ type: 'Rejected' });
   });

@@ -53,7 +53,8 @@ const summaries = (events: readonly HistoryEvent[], eventType: string) =>
     .map(({ userMetadata }) => decodePayload(userMetadata?.summary) as string);
 
 /** Until the first reads are done, and time passes. */
-function sampling(run: WorkflowRun) {
+async function sampling(run: WorkflowRun) {
+  await run.begun();
   return until(
     async () => {
       const history = await stage.cli.inProcess(run.workflowId)?.fetchHistory();

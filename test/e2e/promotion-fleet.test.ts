@@ -328,8 +328,9 @@ describe('a fleet of promotions', () => {
     const slow = { pair: first, input: { beforeSwitch: held('held-4') } };
     const fleet = await promote({ pairs: [slow, ...others], outageBudget: '2 minutes' });
     await untilWaiting(fleet, Object.fromEntries(others.map((pair) => [pair, 'confirm'])));
+    const lastWord = await new WorkflowRun(stage.cli, 'held-4').begun();
     await stage.killWorker();
-    await new WorkflowRun(stage.cli, 'held-4').signal('finish');
+    await lastWord.signal('finish');
     await stage.restartWorker();
     expect(outcomes(await completed(fleet))).toEqual(['promoted', 'promoted']);
     await expectSwitched(pairs, writers);
@@ -361,7 +362,8 @@ describe('a fleet of promotions', () => {
       await stage
         .elsewhere()
         .then((database) => database.sql(`CREATE TABLE wal_${what} AS SELECT generate_series(1, 1000)`));
-      await new WorkflowRun(stage.cli, `held-${what}`).signal('finish');
+      const lastWord = await new WorkflowRun(stage.cli, `held-${what}`).begun();
+      await lastWord.signal('finish');
       await untilWaiting(fleet, { [first]: 'switch' });
       const { pairs: members } = await fleet.query<PromotionFleetStatus>('status');
       if (what === 'terminated') await fleet.terminate();
@@ -428,7 +430,8 @@ describe('a fleet of promotions', () => {
     // Whoever alters the subscription waits for this.
     const holder = await connect(dying.standbyUrl);
     await holder.query(`BEGIN READ WRITE; ALTER SUBSCRIPTION ${dying.name} SET (synchronous_commit = local)`);
-    await new WorkflowRun(stage.cli, 'held-6').signal('finish');
+    const lastWord = await new WorkflowRun(stage.cli, 'held-6').begun();
+    await lastWord.signal('finish');
     const status = () => fleet.ask<PromotionFleetStatus>('status');
     await until(
       async () => (await status()).pairs[0]?.state !== 'ready' && (await status()).decision !== null,
@@ -505,17 +508,7 @@ describe('a fleet of promotions', () => {
       },
     });
     const moved = new WorkflowRun(stage.cli, traffic.workflowId);
-    await until(
-      () =>
-        moved
-          .signal('finish')
-          .then(() => true)
-          .catch(() => false),
-      {
-        timeout: 30_000,
-        what: 'the traffic to be moved',
-      },
-    );
+    await (await moved.begun()).signal('finish');
     expect((await moved.ending()) as unknown).toMatchObject({
       result: { purpose: 'traffic', pairs: names.map((pair) => ({ pair, standby: { database: pair } })) },
     });

@@ -176,7 +176,7 @@ async function heldBehindTheFence(pair: StagedPair, input: object = {}) {
     },
     { timeout: 30_000, interval: 50, what: 'the promotion to ask for the last word' },
   );
-  return { run, lastWord: new WorkflowRun(stage.cli, last) };
+  return { run, lastWord: await new WorkflowRun(stage.cli, last).begun() };
 }
 
 it('keeps applications from writing to the standby until it is open, and what others write there travels back', async () => {
@@ -420,17 +420,7 @@ describe('what operators bring themselves', () => {
       traffic: byOperators('vetoSwitch'),
     });
     const operator = new WorkflowRun(stage.cli, fencing);
-    await until(
-      () =>
-        operator.describe().then(
-          () => true,
-          () => false,
-        ),
-      {
-        timeout: 30_000,
-        what: 'the operator to be asked for the fence',
-      },
-    );
+    await operator.begun();
     await query(pair.primaryUrl, `ALTER DATABASE ${pair.name} SET default_transaction_read_only TO on`);
     await query(
       pair.primaryUrl,

@@ -78,8 +78,11 @@ export class Stage {
     this.#worker = undefined;
   }
 
-  /** SIGKILL: what it had in hand is left as it is. */
+  /** SIGKILL: what it had in hand is left as it is. A test that fails before it starts another worker leaves one to the next test. */
   async killWorker(): Promise<void> {
+    onTestFinished(async () => {
+      if (this.#worker === undefined) await this.restartWorker();
+    });
     await this.#worker?.kill();
     this.#worker = undefined;
   }

@@ -106,6 +106,21 @@ export class WorkflowRun {
     await this.cli.attempt('workflow', 'cancel', ...this.#id);
   }
 
+  /**
+   * Waits until it exists. Whoever starts it may say so earlier: the server starts a child after the workflow task that asks for it.
+   * @throws Error after 40 seconds
+   */
+  async begun(): Promise<this> {
+    const described = () => (this.cli.inProcess(this.workflowId) ?? this).describe();
+    const exists = () =>
+      described().then(
+        () => true,
+        () => false,
+      );
+    await until(exists, { timeout: 40_000, interval: 100, what: `${this.workflowId} to be started` });
+    return this;
+  }
+
   /** Ends it, if it has not ended yet. */
   async terminate(): Promise<void> {
     const handle = this.cli.inProcess(this.workflowId);
