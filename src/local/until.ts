@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** Milliseconds until it fails. */
-  readonly timeout: number;
+  /** Milliseconds until it fails; default two minutes. */
+  readonly timeout?: number;
   /** Milliseconds between two checks; default 20. */
   readonly interval?: number;
   /** The condition, for the error message. */
@@ -16,7 +16,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeout, interval = 20, what }: UntilOptions,
+  { timeout = 120_000, interval = 20, what }: UntilOptions,
 ): Promise<T> {
   const deadline = performance.now() + timeout;
   for (;;) {

@@ -22,8 +22,12 @@ export interface GrpcError {
   details: string;
 }
 
-/** @returns the error of gRPC, also if the SDK has wrapped it in a ServiceError; null for any other error */
+/**
+ * @returns the error of gRPC, also if the SDK has wrapped it in a ServiceError; null for any other error.
+ *   The connection of a worker calls its own errors of gRPC ServiceError, too, and these count as one of the client.
+ */
 export function grpcErrorOf(error: unknown): GrpcError | null {
-  const cause = error instanceof ServiceError ? error.cause : error;
+  const isWrapped = !isGrpcServiceError(error) && error instanceof ServiceError;
+  const cause = isWrapped ? error.cause : error;
   return isGrpcServiceError(cause) ? { code: cause.code, details: cause.details } : null;
 }

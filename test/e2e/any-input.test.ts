@@ -70,84 +70,76 @@ const input = orAnything(
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
 
 describe('the real server', () => {
-  it(
-    'fails at once for any input that the schema refuses, with the words of the schema',
-    { timeout: 120_000 },
-    async () => {
-      const inputs = fc.sample(input, { numRuns: RUNS, seed: SEED }).map(asJson);
-      const verdicts = { refused: 0, passed: 0 };
-      // One after the other: some have the pair in common.
-      for (const [index, argument] of inputs.entries()) {
-        const verdict = parseInput([argument]);
-        const error: unknown = await stage.client.workflow
-          .execute('sequenceFailover', {
-            taskQueue: 'sequence-failover',
-            workflowId: `any-input-${index}`,
-            args: [argument],
-          })
-          .catch((reason: unknown) => reason);
-        if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) {
-          throw new Error(`${JSON.stringify(argument)} ended otherwise`, { cause: error });
-        }
-        expect(error.cause.type).toBe('InvalidInput');
-        if (verdict.ok) {
-          verdicts.passed += 1;
-          expect(error.cause.message).toMatch(/^pair: This worker knows no pair/);
-        } else {
-          verdicts.refused += 1;
-          expect(error.cause.message).toBe(verdict.message);
-        }
+  it('fails at once for any input that the schema refuses, with the words of the schema', async () => {
+    const inputs = fc.sample(input, { numRuns: RUNS, seed: SEED }).map(asJson);
+    const verdicts = { refused: 0, passed: 0 };
+    // One after the other: some have the pair in common.
+    for (const [index, argument] of inputs.entries()) {
+      const verdict = parseInput([argument]);
+      const error: unknown = await stage.client.workflow
+        .execute('sequenceFailover', {
+          taskQueue: 'sequence-failover',
+          workflowId: `any-input-${index}`,
+          args: [argument],
+        })
+        .catch((reason: unknown) => reason);
+      if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) {
+        throw new Error(`${JSON.stringify(argument)} ended otherwise`, { cause: error });
       }
-      expect(verdicts.refused).toBeGreaterThan(5);
-      expect(verdicts.passed).toBeGreaterThan(5);
-    },
-  );
+      expect(error.cause.type).toBe('InvalidInput');
+      if (verdict.ok) {
+        verdicts.passed += 1;
+        expect(error.cause.message).toMatch(/^pair: This worker knows no pair/);
+      } else {
+        verdicts.refused += 1;
+        expect(error.cause.message).toBe(verdict.message);
+      }
+    }
+    expect(verdicts.refused).toBeGreaterThan(5);
+    expect(verdicts.passed).toBeGreaterThan(5);
+  });
 
-  it(
-    'hears every message, and lets only those stand that the schema lets pass',
-    { timeout: 120_000 },
-    async () => {
-      const pair = await stage.pair('CREATE SEQUENCE invoices');
-      const run = await stage.start({ pair: pair.name, approval: { required: 20 } });
-      await run.atGate();
-      const message = orAnything(
-        fc.record(
-          {
-            by: orAnything(fc.string({ unit: 'binary', minLength: 1, maxLength: 8 })),
-            reason: orAnything(fc.string({ unit: 'binary' })),
-            accept: orAnything(fc.array(fc.string({ unit: 'binary' }), { maxLength: 2 })),
-          },
-          { requiredKeys: [] },
-        ),
-      );
-      const kinds = fc.constantFrom<MessageKind[]>('approve', 'reject', 'resynchronize');
-      const messages = fc
-        .sample(fc.tuple(kinds, message), { numRuns: 4 * RUNS, seed: SEED })
-        .map(([kind, argument]) => [kind, asJson(argument)] as const)
-        // What would end the run, or begin a new round.
-        .filter(([kind, argument]) => kind === 'approve' || !parseMessage(kind, [argument]).ok);
-      const approvers = new Set<string>();
-      let refused = 0;
-      for (const [kind, argument] of messages) {
-        const verdict = parseMessage(kind, [argument]);
-        const stands = verdict.ok && verdict.value.kind === 'approve' && verdict.value.accept.length === 0;
-        // One fewer than would open the gate.
-        if (stands && !approvers.has(verdict.value.by) && approvers.size === 19) continue;
-        if (stands) approvers.add(verdict.value.by);
-        else refused += 1;
-        await stage.handle(run).signal(kind, argument);
-      }
-      const { gate } = await run.until('all are heard', (status) => status.gate?.refusedCount === refused);
-      expect(gate?.state).toBe('open');
-      expect(new Set(gate?.approvals.map(({ by }) => by))).toEqual(approvers);
-      expect(refused).toBeGreaterThan(20);
-      expect(approvers.size).toBeGreaterThan(3);
-      for (let number = 0; approvers.size + number < 20; number += 1) {
-        await stage.handle(run).signal('approve', { by: `the approver number ${number}` });
-      }
-      expect(await completed(run)).toMatchObject({ outcome: 'handed-off', gate: { refusedCount: refused } });
-    },
-  );
+  it('hears every message, and lets only those stand that the schema lets pass', async () => {
+    const pair = await stage.pair('CREATE SEQUENCE invoices');
+    const run = await stage.start({ pair: pair.name, approval: { required: 20 } });
+    await run.atGate();
+    const message = orAnything(
+      fc.record(
+        {
+          by: orAnything(fc.string({ unit: 'binary', minLength: 1, maxLength: 8 })),
+          reason: orAnything(fc.string({ unit: 'binary' })),
+          accept: orAnything(fc.array(fc.string({ unit: 'binary' }), { maxLength: 2 })),
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    const kinds = fc.constantFrom<MessageKind[]>('approve', 'reject', 'resynchronize');
+    const messages = fc
+      .sample(fc.tuple(kinds, message), { numRuns: 4 * RUNS, seed: SEED })
+      .map(([kind, argument]) => [kind, asJson(argument)] as const)
+      // What would end the run, or begin a new round.
+      .filter(([kind, argument]) => kind === 'approve' || !parseMessage(kind, [argument]).ok);
+    const approvers = new Set<string>();
+    let refused = 0;
+    for (const [kind, argument] of messages) {
+      const verdict = parseMessage(kind, [argument]);
+      const stands = verdict.ok && verdict.value.kind === 'approve' && verdict.value.accept.length === 0;
+      // One fewer than would open the gate.
+      if (stands && !approvers.has(verdict.value.by) && approvers.size === 19) continue;
+      if (stands) approvers.add(verdict.value.by);
+      else refused += 1;
+      await stage.handle(run).signal(kind, argument);
+    }
+    const { gate } = await run.until('all are heard', (status) => status.gate?.refusedCount === refused);
+    expect(gate?.state).toBe('open');
+    expect(new Set(gate?.approvals.map(({ by }) => by))).toEqual(approvers);
+    expect(refused).toBeGreaterThan(20);
+    expect(approvers.size).toBeGreaterThan(3);
+    for (let number = 0; approvers.size + number < 20; number += 1) {
+      await stage.handle(run).signal('approve', { by: `the approver number ${number}` });
+    }
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', gate: { refusedCount: refused } });
+  });
 });
 
 it('a database without any schema of its own has nothing to move', async () => {

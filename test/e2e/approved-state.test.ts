@@ -47,7 +47,7 @@ describe('rows that could be read when the gate opened, and are locked when it i
   const isMissed = ({ findings }: { findings: readonly Finding[] }) =>
     codes(findings, 'block').includes('DATA_NOT_CHECKED');
 
-  it('are read again until they are there', { timeout: 90_000 }, async () => {
+  it('are read again until they are there', async () => {
     const { pair, run, lock } = await lockedRun();
     await run.until('they are missed', isMissed);
     await lock.commit();
@@ -55,7 +55,7 @@ describe('rows that could be read when the gate opened, and are locked when it i
     expect(await pair.databases.standby.nextval('orders_id_seq')).toBe('1103');
   });
 
-  it('block when they stay locked, and can be accepted by name', { timeout: 120_000 }, async () => {
+  it('block when they stay locked, and can be accepted by name', async () => {
     const { pair, run, lock } = await lockedRun();
     const { gate, findings } = await blocked(run);
     expect(gate).toMatchObject({
@@ -80,7 +80,7 @@ describe('a subscription that is dropped while the run waits', () => {
     { code: 'SUBSCRIPTION_GONE', sequence: null },
   ];
 
-  it('is missed by the next recheck, and by a round of its own', { timeout: 90_000 }, async () => {
+  it('is missed by the next recheck, and by a round of its own', async () => {
     const pair = await subscribedPair();
     const run = await stage.start({ pair: pair.name, buffer, approval: often });
     expect((await run.atGate()).gate).toMatchObject({ state: 'open' });
@@ -94,7 +94,7 @@ describe('a subscription that is dropped while the run waits', () => {
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
   });
 
-  it('is missed after the approval at the latest', { timeout: 90_000 }, async () => {
+  it('is missed after the approval at the latest', async () => {
     const pair = await subscribedPair();
     const run = await stage.start({ pair: pair.name, buffer });
     await run.atGate();
@@ -105,26 +105,22 @@ describe('a subscription that is dropped while the run waits', () => {
   });
 });
 
-it(
-  'an apply worker that fails again and again blocks until its error is mended',
-  { timeout: 120_000 },
-  async () => {
-    const pair = await subscribedPair();
-    const run = await stage.start({ pair: pair.name, buffer, approval: often });
-    await run.atGate();
-    await pair.databases.standby.sql('INSERT INTO orders VALUES (7)');
-    await pair.databases.primary.sql('INSERT INTO orders VALUES (7)');
-    const { gate, findings } = await blocked(run);
-    expect(gate?.blockedBy).toEqual([{ code: 'APPLY_WORKER_DOWN', sequence: null }]);
-    expect(findings[0]?.remedy).toMatch(/server log .*; then wait for the next recheck$/u);
-    await pair.databases.standby.sql('DELETE FROM orders');
-    await run.until('the gate is open', (status) => status.gate?.state === 'open');
-    expect(await approve(run)).toMatchObject(approved);
-    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
-  },
-);
+it('an apply worker that fails again and again blocks until its error is mended', async () => {
+  const pair = await subscribedPair();
+  const run = await stage.start({ pair: pair.name, buffer, approval: often });
+  await run.atGate();
+  await pair.databases.standby.sql('INSERT INTO orders VALUES (7)');
+  await pair.databases.primary.sql('INSERT INTO orders VALUES (7)');
+  const { gate, findings } = await blocked(run);
+  expect(gate?.blockedBy).toEqual([{ code: 'APPLY_WORKER_DOWN', sequence: null }]);
+  expect(findings[0]?.remedy).toMatch(/server log .*; then wait for the next recheck$/u);
+  await pair.databases.standby.sql('DELETE FROM orders');
+  await run.until('the gate is open', (status) => status.gate?.state === 'open');
+  expect(await approve(run)).toMatchObject(approved);
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+});
 
-it('an acceptance of one table that is not ready covers no other', { timeout: 120_000 }, async () => {
+it('an acceptance of one table that is not ready covers no other', async () => {
   const pair = await subscribedPair();
   const { primary, standby } = pair.databases;
   /** A copy that collides with a row, again and again. */

@@ -52,7 +52,7 @@ it('names who holds a table for itself, although the tables cannot be read for t
   await until(
     async () =>
       (await holder.query("SELECT WHERE clock_timestamp() > now() + interval '10 seconds'")).rowCount === 1,
-    { timeout: 60_000, interval: 500, what: 'the transaction to be 10 seconds old' },
+    { interval: 500, what: 'the transaction to be 10 seconds old' },
   );
   const { findings } = await completed(await stage.start({ pair: pair.name, mode: 'check' }));
   expect(findings).toMatchObject([

@@ -53,7 +53,7 @@ function startDemo(...args: string[]): Demo {
           throw new Error(`The demo ended before it showed "${text}":\n${stdout}${stderr}`);
         return stdout.includes(text);
       };
-      await until(look, { timeout: 100_000, what: `the demo to show "${text}"` });
+      await until(look, { what: `the demo to show "${text}"` });
     },
     children: () => new Map(childrenOf(child.pid ?? 0).map((pid) => [pid, commandOf(pid)])),
     files: () => readdirSync(folder),
@@ -75,7 +75,6 @@ function expectAllRunning(children: Map<number, string>): void {
 async function expectNothingLeft(demo: Demo, children: Map<number, string>): Promise<void> {
   // The reaper's own end is nobody's to wait for.
   await until(() => ![...children.keys()].some(isRunning), {
-    timeout: 10_000,
     what: 'all children to be gone',
   });
   expect(demo.files()).toEqual([]);

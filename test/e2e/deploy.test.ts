@@ -52,7 +52,7 @@ async function setCurrent(buildId: string): Promise<void> {
   await until(
     async () =>
       (await stage.cli.attempt('worker', 'deployment', 'set-current-version', ...name, '--yes')).code === 0,
-    { timeout: 20_000, interval: 200, what: `${buildId} to be the current version` },
+    { interval: 200, what: `${buildId} to be the current version` },
   );
 }
 

@@ -230,7 +230,7 @@ it('records what is dropped, renamed or created ahead while it waits, each in a 
   );
 });
 
-it('keeps its state over several continue-as-new while it waits', { timeout: 120_000 }, async () => {
+it('keeps its state over several continue-as-new while it waits', async () => {
   const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
   await pair.primary.sql('CREATE SEQUENCE missing');
   const run = await stage.start(

@@ -134,7 +134,7 @@ it('waits for a worker with the key instead of ending the run', async () => {
   await plain.signal('approve', ...json({ by: 'alice' }));
   const givenBack = async () =>
     (await plain.history()).events.some(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_FAILED');
-  await until(givenBack, { timeout: 30_000, what: 'the worker without the key to give the task back' });
+  await until(givenBack, { what: 'the worker without the key to give the task back' });
   await stage.restartWorker({ ENCRYPTION_KEY: base64(key) });
   const result = await completed(run);
   expect(result).toMatchObject({ outcome: 'handed-off', counts: { applied: 1 } });

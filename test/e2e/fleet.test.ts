@@ -38,7 +38,7 @@ async function fleetUntil(fleet: WorkflowRun, what: string, wanted: (status: Fle
     last = await fleet.ask<FleetStatus>('status');
     return wanted(last) && last;
   };
-  return until(look, { timeout: 40_000, interval: 200, what }).catch((cause: unknown) => {
+  return until(look, { interval: 200, what }).catch((cause: unknown) => {
     throw new Error(`${fleet.workflowId} never came to this: ${what}; ${JSON.stringify(last)}`, { cause });
   });
 }
@@ -276,7 +276,6 @@ describe('a fleet', () => {
     await fleetUntil(fleet, 'the block is told', ({ gate }) => gate?.state === 'blocked');
     await standby.sql('CREATE SEQUENCE invoices');
     await until(async () => (await pair.ask<Status>('status')).gate?.state === 'open', {
-      timeout: 20_000,
       interval: 100,
       what: 'the pair to be open again',
     });

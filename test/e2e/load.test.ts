@@ -41,7 +41,7 @@ beforeAll(async () => {
     PRIMARY_URL: databases.primaryUrl,
     STANDBY_URL: databases.standbyUrl,
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await worker.stop();
@@ -85,7 +85,7 @@ it('20,000 sequences on servers with small lock tables leave an application its 
      FROM pg_class c CROSS JOIN LATERAL pg_get_sequence_data(c.oid) WHERE c.relkind = 'S' AND last_value = 10001`,
   );
   expect(set).toEqual({ count: SEQUENCES });
-}, 60_000);
+});
 
 /** In parts: the locks of each have to fit in the lock table. */
 async function fill(url: string): Promise<void> {

@@ -60,7 +60,7 @@ async function sampling(run: WorkflowRun) {
       const history = await stage.cli.inProcess(run.workflowId)?.fetchHistory();
       return history?.events?.some(({ timerStartedEventAttributes: timer }) => timer != null);
     },
-    { timeout: 30_000, interval: 50, what: `${run.workflowId} to measure` },
+    { interval: 50, what: `${run.workflowId} to measure` },
   );
 }
 
@@ -141,43 +141,39 @@ it('takes the faster of the sample and of the rounds on record', async () => {
   });
 });
 
-it(
-  'holds a verification and the wait to the same measure, without a ledger',
-  { timeout: 120_000 },
-  async () => {
-    await stage.restartWorker({ LEDGER: 'off' });
-    const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
-    const buffer = measured('1 second', '100');
-    await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
-    const verify = await stage.start({ pair: pair.name, mode: 'verify', buffer });
-    await sampling(verify);
-    await pair.primary.sql(consume('busy', 90));
-    expect(await failed(verify)).toMatchObject({
-      type: 'NotAhead',
-      message: /^NOT_AHEAD: public\.busy is 10 calls ahead/,
-    });
+it('holds a verification and the wait to the same measure, without a ledger', async () => {
+  await stage.restartWorker({ LEDGER: 'off' });
+  const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
+  const buffer = measured('1 second', '100');
+  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
+  const verify = await stage.start({ pair: pair.name, mode: 'verify', buffer });
+  await sampling(verify);
+  await pair.primary.sql(consume('busy', 90));
+  expect(await failed(verify)).toMatchObject({
+    type: 'NotAhead',
+    message: /^NOT_AHEAD: public\.busy is 10 calls ahead/,
+  });
 
-    const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
-    await sampling(run);
-    await pair.primary.sql(consume('busy', 2_000));
-    await run.atGate();
-    const { 'public.busy': asked } = await buffers(run);
-    const busy = BigInt(asked ?? '0');
-    expect(busy > 10_000n).toBe(true);
-    // Far more than the minimum is left, and less than half of what was measured.
-    await pair.primary.sql(consume('busy', Number(busy / 2n) + 1));
-    await run.until(
-      'the top-up',
-      ({ round, minimumHeadroom }) => round === 2 && minimumHeadroom?.calls === '100',
-    );
-    expect(await buffers(run)).toEqual({ 'public.busy': asked, 'public.still': '100' });
-    const called = 2_090n + busy / 2n + 1n;
-    expect(await pair.standby.position('public.busy')).toEqual([String(called + busy), true]);
-    await run.signal('approve', ...json({ by: 'alice' }));
-    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
-    await stage.restartWorker();
-  },
-);
+  const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
+  await sampling(run);
+  await pair.primary.sql(consume('busy', 2_000));
+  await run.atGate();
+  const { 'public.busy': asked } = await buffers(run);
+  const busy = BigInt(asked ?? '0');
+  expect(busy > 10_000n).toBe(true);
+  // Far more than the minimum is left, and less than half of what was measured.
+  await pair.primary.sql(consume('busy', Number(busy / 2n) + 1));
+  await run.until(
+    'the top-up',
+    ({ round, minimumHeadroom }) => round === 2 && minimumHeadroom?.calls === '100',
+  );
+  expect(await buffers(run)).toEqual({ 'public.busy': asked, 'public.still': '100' });
+  const called = 2_090n + busy / 2n + 1n;
+  expect(await pair.standby.position('public.busy')).toEqual([String(called + busy), true]);
+  await run.signal('approve', ...json({ by: 'alice' }));
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
+  await stage.restartWorker();
+});
 
 // One more than work at once.
 const PAGES = 4;
@@ -195,14 +191,14 @@ async function samplingPages(run: WorkflowRun): Promise<WorkflowRun[]> {
       const answer = await run.sequences({});
       return answer.pages.length === PAGES && answer;
     },
-    { timeout: 90_000, what: 'all pages to be started' },
+    { what: 'all pages to be started' },
   );
   const children = pages.map(({ workflowId }) => new WorkflowRun(stage.cli, workflowId));
   await Promise.all(children.map(sampling));
   return children;
 }
 
-it('measures all pages during the same time', { timeout: 180_000 }, async () => {
+it('measures all pages during the same time', async () => {
   const pair = await stage.pair(many);
   const run = await stage.start({
     ...{ pair: pair.name, buffer: measured('4 seconds'), approval: { recheckEvery: '1 second' } },
@@ -241,14 +237,14 @@ it('measures all pages during the same time', { timeout: 180_000 }, async () => 
       );
       return rows.length > 0 && rows;
     },
-    { timeout: 20_000, what: 'the record of the top-up' },
+    { what: 'the record of the top-up' },
   );
   expect(record).toEqual([{ sequence: `public.${last}`, buffer: most }]);
   await run.cancel();
   expect(await run.ending()).toMatchObject({ status: 'CANCELED' });
 });
 
-it('leaves no page waiting when it ends during the sample', { timeout: 240_000 }, async () => {
+it('leaves no page waiting when it ends during the sample', async () => {
   const pair = await stage.pair(many);
   const input = { pair: pair.name, buffer: measured('10 minutes') };
   const endings = (pages: readonly WorkflowRun[]) =>

@@ -101,7 +101,7 @@ it('shows no password of servers that cannot be reached, while they are tried', 
   ] as const) {
     const run = await stage.start({ pair: name, mode: 'plan' });
     // What Temporal knows of an attempt that failed, before the step has.
-    await until(async () => why.test(await told(run)), { timeout: 30_000, what: `${name} to be tried` });
+    await until(async () => why.test(await told(run)), { what: `${name} to be tried` });
     expectNoSecret(name, await told(run));
     await run.terminate();
   }

@@ -168,7 +168,6 @@ it('a fleet tells when its gate opens and is blocked, and how it ends, and its r
   // An approval that is refused changes nothing at the gate, so nothing is told again.
   await fleet.signal('approve', ...json({ by: 'alice', pairs: [one] }));
   await until(async () => ((await fleet.query<FleetStatus>('status')).gate?.refusedCount ?? 0) > 0, {
-    timeout: 40_000,
     what: 'the approval to be refused',
   });
   await fleet.signal('reject', ...json({ by: 'alice', reason: 'not today' }));

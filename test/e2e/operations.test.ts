@@ -68,7 +68,6 @@ describe('the health endpoint', () => {
     };
     const readyAs = (status: number) =>
       until(async () => (await ask('/readyz'))[0] === status, {
-        timeout: 20_000,
         what: `the worker to answer ${status}`,
       });
 
@@ -110,7 +109,6 @@ describe('the health endpoint', () => {
           () => false,
         ),
       {
-        timeout: 20_000,
         what: 'the worker to be alive',
       },
     );
@@ -119,7 +117,6 @@ describe('the health endpoint', () => {
     onTestFinished(() => temporal.stop());
     const worker = await starting;
     await until(async () => (await get('/readyz')) === 200, {
-      timeout: 20_000,
       what: 'the worker to be ready',
     });
     await worker.stop();
@@ -163,7 +160,7 @@ describe('on a stage', () => {
         const scraped = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
         return scraped.includes('outcome="InvalidInput"') && scraped;
       },
-      { timeout: 10_000, what: 'the last run to be counted' },
+      { what: 'the last run to be counted' },
     );
     /** The values of a metric, by those of its labels that are named. */
     const values = (name: string, ...labels: string[]) =>
@@ -224,7 +221,6 @@ describe('on a stage', () => {
     // A workflow's lines are written after its task is done.
     const told = (msg: string) => entries(stage.workerLog()).filter((entry) => entry['msg'] === msg);
     await until(() => told('the run has ended').length > 0, {
-      timeout: 10_000,
       what: 'the end to be logged',
     });
     const common = { level: 'info', workflowId: run.workflowId, pair: pair.name };
@@ -332,7 +328,7 @@ describe('on a stage', () => {
       const answer = await patient('start', '--input', input, '--workflow-id', 'unheard');
       expect(answer).toMatchObject({ code: 0, stdout: expect.stringContaining('synchronized') as string });
       const told = () => entries(stage.workerLog()).filter(({ msg }) => /^spans cannot/.test(String(msg)));
-      await until(() => told().length > 0, { timeout: 20_000, what: 'the worker to tell it' });
+      await until(() => told().length > 0, { what: 'the worker to tell it' });
       await completed(await stage.start({ pair: pair.name, mode: 'sync' }));
       expect(told()).toHaveLength(1);
     });
@@ -358,12 +354,10 @@ describe('on a stage', () => {
     await owner.sql('BEGIN; ALTER SEQUENCE a CACHE 1');
     const run = await stage.start({ pair: pair.name, mode: 'sync' });
     await until(async () => (await pair.standby.sql('SELECT FROM pg_locks WHERE NOT granted')).length > 0, {
-      timeout: 20_000,
       what: 'setval to wait for the sequence',
     });
     const stopped = first.stop();
     await until(() => first.log().includes('"state":"DRAINING"'), {
-      timeout: 10_000,
       what: 'the shutdown to begin',
     });
     await owner.sql('COMMIT');

@@ -61,7 +61,6 @@ async function write(writers: readonly LiveWriter[]): Promise<void> {
     writers.map(async (writer) => {
       const before = writer.confirmed.length;
       await until(() => writer.confirmed.length >= before + 10, {
-        timeout: 20_000,
         what: 'a writer to write',
       });
     }),
@@ -111,7 +110,6 @@ async function untilWaiting(fleet: WorkflowRun, orders: Record<string, string>):
     const waitsFor = async () => (await promotion.ask<PromotionStatus>('status')).fleet?.waitsFor;
     // It may not have been started yet.
     await until(async () => (await waitsFor().catch(() => null)) === order, {
-      timeout: 30_000,
       interval: 50,
       what: `${pair} to wait for the order ${order}`,
     });
@@ -356,7 +354,6 @@ describe('a fleet of promotions', () => {
       );
       const active = `SELECT FROM pg_replication_slots WHERE active AND slot_name = '${second}'`;
       await until(async () => (await query(pairs[1]?.primaryUrl ?? '', active)).length === 0, {
-        timeout: 30_000,
         what: 'the walsender of the second pair to end',
       });
       await stage
@@ -403,7 +400,6 @@ describe('a fleet of promotions', () => {
     const { workflow } = new Client({ connection });
     const { runId } = await workflow.getHandle(fleet.workflowId).describe();
     await until(() => hasOrderedSwitch(new Client({ connection }), fleet.workflowId, runId), {
-      timeout: 60_000,
       interval: 1,
       what: 'the order to switch',
     });
@@ -436,13 +432,11 @@ describe('a fleet of promotions', () => {
     await until(
       async () => (await status()).pairs[0]?.state !== 'ready' && (await status()).decision !== null,
       {
-        timeout: 60_000,
         what: 'the first standby to be open',
       },
     );
     const startAgain = await stage.loseStandby();
     await until(async () => (await status()).findings.length > 0, {
-      timeout: 120_000,
       what: 'the fleet to say which standby was not opened',
     });
     expect(await status()).toMatchObject({
@@ -465,7 +459,7 @@ describe('a fleet of promotions', () => {
     });
     // Its primary takes writes although nobody can close its standby yet, and the traffic of the other pair is moved.
     await write(writers.slice(1));
-    await until(() => calls.bodies.length > 0, { timeout: 60_000, what: 'the traffic to be moved' });
+    await until(() => calls.bodies.length > 0, { what: 'the traffic to be moved' });
     expect(calls.bodies).toMatchObject([{ pairs: [{ pair: healthy.name }] }]);
 
     await startAgain();
@@ -477,7 +471,7 @@ describe('a fleet of promotions', () => {
     expect(outcomes(details)).toEqual(['promoted', 'undone']);
     await expectSwitched([healthy], writers.slice(0, 1));
     await expectUndone([dying], writers.slice(1));
-  }, 240_000);
+  });
 
   it('is handed off to by a fleet of runs, with the approval of each pair', async () => {
     const pairs = await replicatedPairs(2);
@@ -494,7 +488,6 @@ describe('a fleet of promotions', () => {
       },
     );
     await until(async () => (await fleet.ask<FleetStatus>('status')).gate?.state === 'open', {
-      timeout: 40_000,
       interval: 200,
       what: 'the gate of the fleet to open',
     });

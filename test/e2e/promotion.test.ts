@@ -59,7 +59,6 @@ function writerOn(url: string, name = 'writer', pauseMs = 0): LiveWriter {
 async function writes(writer: LiveWriter, more = 20): Promise<void> {
   const before = writer.confirmed.length;
   await until(() => writer.confirmed.length >= before + more, {
-    timeout: 20_000,
     what: 'the writer to write',
   });
 }
@@ -135,7 +134,6 @@ describe('a planned promotion', () => {
     const there = await expectNothingLost(writer, pair.standbyUrl);
     // And it travels back.
     await until(async () => (await labels(pair.primaryUrl)).length === there.length, {
-      timeout: 20_000,
       what: 'the rows to come to the old primary',
     });
     expect(await labels(pair.primaryUrl)).toEqual(there);
@@ -174,7 +172,7 @@ async function heldBehindTheFence(pair: StagedPair, input: object = {}) {
       const { steps } = await run.ask<PromotionStatus>('status');
       return steps.some(({ step, state }) => step === 'beforeSwitch' && state === 'running');
     },
-    { timeout: 30_000, interval: 50, what: 'the promotion to ask for the last word' },
+    { interval: 50, what: 'the promotion to ask for the last word' },
   );
   return { run, lastWord: await new WorkflowRun(stage.cli, last).begun() };
 }
@@ -201,7 +199,6 @@ it('keeps applications from writing to the standby until it is open, and what ot
   const all = [...(filters ? ['earlier'] : []), 'opened', 'received'];
   expect(await labels(pair.standbyUrl)).toEqual(all);
   await until(async () => (await labels(pair.primaryUrl)).length === all.length, {
-    timeout: 20_000,
     what: 'the rows to come to the old primary',
   });
   expect(await labels(pair.primaryUrl)).toEqual(all);
@@ -239,7 +236,6 @@ describe('everything is undone if the promotion ends before the standby is open,
       await until(
         async () => (await labels(pair.standbyUrl)).length === (await labels(pair.primaryUrl)).length,
         {
-          timeout: 20_000,
           what: 'the standby to go on receiving',
         },
       );
@@ -363,7 +359,7 @@ it('goes on in another worker when one is killed while it fences', async () => {
           "SELECT FROM pg_stat_activity WHERE query LIKE '%ALTER DATABASE%' AND wait_event_type = 'Lock'",
         )
       ).length > 0,
-    { timeout: 30_000, what: 'the fence to be raised' },
+    { what: 'the fence to be raised' },
   );
   await stage.killWorker();
   await stage.restartWorker();
@@ -398,7 +394,6 @@ it('fails over and back under load, and neither side lacks a row', async () => {
   const there = await expectNothingLost(writer, pair.standbyUrl);
   expect(new Set(there).size).toBe(there.length);
   await until(async () => (await labels(pair.primaryUrl)).length === there.length, {
-    timeout: 20_000,
     what: 'the rows to come to the other side',
   });
   expect(await labels(pair.primaryUrl)).toEqual(there);

@@ -56,7 +56,7 @@ describe('a pair is refused at once', () => {
     expect(await refusal(await stage.start({ pair: pair.name, mode: 'sync' }))).toMatch(/roles look swapped/);
   });
 
-  it('when a side is in recovery, and the message names the way out', { timeout: 90_000 }, async () => {
+  it('when a side is in recovery, and the message names the way out', async () => {
     const pair = await usedPair();
     const physical = await copyOf(stage.servers.primary, 'physical', { recovering: true });
     try {
@@ -152,53 +152,45 @@ describe('differences and broken replication between the two sides block', () =>
   });
 });
 
-it(
-  'a TRUNCATE that restarts a sequence, still in the stream, never ends in a standby behind',
-  { timeout: 120_000 },
-  async () => {
-    const pair = await usedPair(stage, 'CREATE TABLE orders (id bigserial PRIMARY KEY, note text)');
-    await pair.databases.subscribe();
-    await pair.databases.primary.sql("INSERT INTO orders (note) SELECT 'x' FROM generate_series(1, 300)");
-    const run = await stage.start({ pair: pair.name, buffer });
-    await run.atGate();
-    const lock = await hold(pair.standbyUrl, 'LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
-    await pair.databases.primary.sql(
-      "TRUNCATE orders RESTART IDENTITY; INSERT INTO orders (note) SELECT 'y' FROM generate_series(1, 20)",
-    );
-    await run.signal('approve', ...json({ by: 'alice' }));
-    const { gate } = await run.until('back at the gate', (status) => status.gate?.state === 'blocked');
-    expect(gate).toMatchObject({ approvals: [], blockedBy: [{ code: 'NOT_CAUGHT_UP' }], refusedCount: 1 });
+it('a TRUNCATE that restarts a sequence, still in the stream, never ends in a standby behind', async () => {
+  const pair = await usedPair(stage, 'CREATE TABLE orders (id bigserial PRIMARY KEY, note text)');
+  await pair.databases.subscribe();
+  await pair.databases.primary.sql("INSERT INTO orders (note) SELECT 'x' FROM generate_series(1, 300)");
+  const run = await stage.start({ pair: pair.name, buffer });
+  await run.atGate();
+  const lock = await hold(pair.standbyUrl, 'LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+  await pair.databases.primary.sql(
+    "TRUNCATE orders RESTART IDENTITY; INSERT INTO orders (note) SELECT 'y' FROM generate_series(1, 20)",
+  );
+  await run.signal('approve', ...json({ by: 'alice' }));
+  const { gate } = await run.until('back at the gate', (status) => status.gate?.state === 'blocked');
+  expect(gate).toMatchObject({ approvals: [], blockedBy: [{ code: 'NOT_CAUGHT_UP' }], refusedCount: 1 });
 
-    await lock.commit();
-    const restarted = async () => (await headroom(pair))['public.orders_id_seq'] === -20n;
-    await until(restarted, { timeout: 20_000, what: 'the stream to restart the sequence on the standby' });
-    await run.signal('resynchronize', ...json({ by: 'bob' }));
-    await run.until('the gate is open', (status) => status.gate?.state === 'open');
-    await run.signal('approve', ...json({ by: 'bob' }));
-    expect(await completed(run)).toMatchObject({
-      outcome: 'handed-off',
-      gate: { approvals: [{ by: 'bob' }] },
-    });
-    await expectAhead(pair);
-  },
-);
+  await lock.commit();
+  const restarted = async () => (await headroom(pair))['public.orders_id_seq'] === -20n;
+  await until(restarted, { what: 'the stream to restart the sequence on the standby' });
+  await run.signal('resynchronize', ...json({ by: 'bob' }));
+  await run.until('the gate is open', (status) => status.gate?.state === 'open');
+  await run.signal('approve', ...json({ by: 'bob' }));
+  expect(await completed(run)).toMatchObject({
+    outcome: 'handed-off',
+    gate: { approvals: [{ by: 'bob' }] },
+  });
+  await expectAhead(pair);
+});
 
-it(
-  'a TRUNCATE that was applied before the approval is made good before the handoff',
-  { timeout: 60_000 },
-  async () => {
-    const pair = await usedPair(stage, 'CREATE TABLE orders (id bigserial PRIMARY KEY)');
-    await pair.databases.subscribe();
-    await pair.databases.primary.sql("SELECT setval('orders_id_seq', 300)");
-    const run = await stage.start({ pair: pair.name, buffer });
-    await run.atGate();
-    await pair.databases.primary.sql('TRUNCATE orders RESTART IDENTITY');
-    // Not waited for: the verification after the approval has to.
-    await run.signal('approve', ...json({ by: 'alice' }));
-    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
-    await expectAhead(pair);
-  },
-);
+it('a TRUNCATE that was applied before the approval is made good before the handoff', async () => {
+  const pair = await usedPair(stage, 'CREATE TABLE orders (id bigserial PRIMARY KEY)');
+  await pair.databases.subscribe();
+  await pair.databases.primary.sql("SELECT setval('orders_id_seq', 300)");
+  const run = await stage.start({ pair: pair.name, buffer });
+  await run.atGate();
+  await pair.databases.primary.sql('TRUNCATE orders RESTART IDENTITY');
+  // Not waited for: the verification after the approval has to.
+  await run.signal('approve', ...json({ by: 'alice' }));
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
+  await expectAhead(pair);
+});
 
 /** Both addresses, as they are misled in the middle of applying and while a run waits. */
 function misled(of: () => FaultStage, pairOn: () => Promise<FaultyPair>): void {
@@ -209,14 +201,13 @@ function misled(of: () => FaultStage, pairOn: () => Promise<FaultyPair>): void {
 
   it.each(sides)(
     'when the $side’s address leads to the $to in the middle of applying',
-    { timeout: 90_000 },
     async ({ side, to, network }) => {
       const pair = await pairOn();
       const before = await pair.databases.primary.positions();
       const alter = await hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
       const run = await of().start({ pair: pair.name, mode: 'sync', buffer });
       const trying = async () => (await of().running(run)).includes('applyTargets');
-      await until(trying, { timeout: 20_000, what: 'a setval that waits' });
+      await until(trying, { what: 'a setval that waits' });
       pair[network].leadTo(of().servers[to]);
       await alter.commit();
       const message = await refusal(run);
@@ -228,7 +219,6 @@ function misled(of: () => FaultStage, pairOn: () => Promise<FaultyPair>): void {
 
   it.each(sides)(
     'when the $side’s address leads to the $to while it waits',
-    { timeout: 90_000 },
     async ({ side, to, network }) => {
       const pair = await pairOn();
       const run = await of().start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });

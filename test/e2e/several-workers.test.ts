@@ -40,7 +40,7 @@ beforeAll(async () => {
       pairs: { app: { primary: { url: databases.primaryUrl }, standby: { url: databases.standbyUrl } } },
     }),
   );
-}, 120_000);
+});
 
 afterAll(async () => {
   await connection.close();
@@ -66,7 +66,6 @@ async function startWorker(name: string): Promise<ServerProcess & { output: stri
     },
   });
   await until(() => worker.logTail().includes('the worker is ready') || worker.ending() !== null, {
-    timeout: 30_000,
     what: `the worker ${name} to be ready`,
   });
   return { ...worker, output };

@@ -43,7 +43,7 @@ describe.each(able)('a subscription of PostgreSQL $version that carries sequence
       );
       return rows.map(({ name }) => name);
     };
-    await expect.poll(pending, { timeout: 30_000 }).toEqual(['capped']);
+    await expect.poll(pending).toEqual(['capped']);
   }
 
   it('is a warning whose remedy solves it, and sequences that it lowers are topped up', async () => {
@@ -62,7 +62,7 @@ describe.each(able)('a subscription of PostgreSQL $version that carries sequence
     await run.until('the top-up', ({ round, checklist }) => round > 1 && checklist[1]?.done === true);
     await refreshed(pair);
     const ahead = async () => (await pair.standby.positions())['public.orders_id_seq'];
-    await expect.poll(ahead, { timeout: 30_000 }).toEqual(['10100', true]);
+    await expect.poll(ahead).toEqual(['10100', true]);
 
     const [, onPrimary = '', onStandby = ''] =
       /on the primary: (.*); then on the standby: (.*)$/u.exec(finding?.remedy ?? '') ?? [];
@@ -92,7 +92,6 @@ describe.each(able)('a subscription of PostgreSQL $version that carries sequence
     await pair.standby.sql(`ALTER SUBSCRIPTION ${pair.name} REFRESH SEQUENCES`);
     const waiting = `SELECT FROM pg_locks WHERE relation = 'held'::regclass AND NOT granted`;
     await until(async () => (await pair.standby.sql(waiting)).length > 0, {
-      timeout: 30_000,
       what: 'the worker that sets sequences to wait',
     });
 
@@ -110,7 +109,7 @@ describe.each(able)('a subscription of PostgreSQL $version that carries sequence
         if (look !== undefined) seen.push(look.activityId);
         return seen.filter((id) => id === seen.at(-1)).length >= 4;
       },
-      { timeout: 30_000, interval: 100, what: 'the verification to wait for the subscription' },
+      { interval: 100, what: 'the verification to wait for the subscription' },
     );
     await holder.sql('ROLLBACK');
     expect(await completed(run)).toMatchObject({

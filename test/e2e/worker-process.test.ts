@@ -59,7 +59,6 @@ describe('with a Temporal server', () => {
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'works while both databases are down, and stops on %s',
-    { timeout: 30_000 },
     async (signal) => {
       const worker = startWorker({ ...databases, TEMPORAL_ADDRESS: temporal.address });
       const connection = await Connection.connect({ address: temporal.address });
@@ -74,7 +73,6 @@ describe('with a Temporal server', () => {
         await connection.close();
       }
       await until(() => worker.output().includes('the connections to the databases are checked'), {
-        timeout: 20_000,
         interval: 20,
         what: 'the check of the connections',
       });

@@ -197,7 +197,6 @@ describe('a PostgreSQL server', () => {
     server.signal('SIGHUP');
     const workMemory = () => query<{ work_mem: string }>(server.url(), 'SHOW work_mem');
     await until(async () => (await workMemory())[0]?.work_mem === '6MB', {
-      timeout: 5_000,
       what: 'the reload',
     });
   });
@@ -343,7 +342,7 @@ describe('a process that started servers', () => {
     if (line !== undefined) script.stdin.write(line);
     expect((await exited)[0]).toBe(code);
 
-    if (!atOnce) await until(() => !existsSync(folder), { timeout: 15_000, what: 'the reaper to finish' });
+    if (!atOnce) await until(() => !existsSync(folder), { what: 'the reaper to finish' });
     expect({ folder: existsSync(folder), processes: all.filter(isRunning) }).toEqual({
       folder: false,
       processes: [],
@@ -363,7 +362,6 @@ describe('a process that started servers', () => {
     });
     const exited = once(script, 'exit');
     await until(() => processesWith(folder).some((command) => command.includes('initdb')), {
-      timeout: 15_000,
       interval: 5,
       what: 'initdb to run',
     });
@@ -372,7 +370,6 @@ describe('a process that started servers', () => {
     expect((await exited)[0]).toBe(code);
     if (code === null) {
       await until(() => processesWith(folder).length === 0, {
-        timeout: 15_000,
         what: 'the reaper to finish',
       });
     }
@@ -423,7 +420,7 @@ describe('a Temporal server', () => {
             () => false,
             (error: unknown) => error instanceof WorkflowNotFoundError,
           ),
-      { timeout: 10_000, what: 'the workflow to be unknown' },
+      { what: 'the workflow to be unknown' },
     );
   });
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(path.join(project, 'package.json'), '{"type": "module"}\n');
   const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-save', `./${filename}`];
   await run('npm', install, { cwd: project });
-}, 300_000);
+});
 
 afterAll(async () => {
   await temporal.stop();
@@ -82,7 +82,7 @@ it('plays the demo once a PostgreSQL is installed beside it, and says before wha
       ...{ recursive: true, verbatimSymlinks: true },
     });
   expect((await demo()).stdout).toContain('no duplicate key');
-}, 300_000);
+});
 
 it('starts a worker that is ready, and ends when it is asked to', async () => {
   const worker = spawn(path.join(project, 'node_modules/.bin/sequence-failover'), ['worker'], {

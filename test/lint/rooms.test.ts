@@ -15,7 +15,7 @@ async function complaints(file: string, line: string): Promise<string[]> {
 /** The first file makes the linter read the types of the whole project. */
 beforeAll(async () => {
   await complaints('src/sequences/target.ts', '');
-}, 180_000);
+});
 
 const room = 'import-x/no-restricted-paths';
 const packages = '@typescript-eslint/no-restricted-imports';

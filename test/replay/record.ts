@@ -113,7 +113,7 @@ it('the digests of records, one of them after a continue-as-new', async () => {
     { flags: ['--memo', 'continueAsNewAfterEvents=60'] },
   );
   await run.atGate();
-  await until(async () => (await run.runs()).length > 1, { timeout: 60_000, what: 'a continue-as-new' });
+  await until(async () => (await run.runs()).length > 1, { what: 'a continue-as-new' });
   await pair.primary.sql("SELECT setval('invoices', 7000)");
   await run.until('the top-up', ({ round }) => round === 2);
   await approve(run);
@@ -309,7 +309,6 @@ it('fleets', async () => {
   const fleetOf = async (input: object) => stage.send(json(input), { type: 'fleetFailover' });
   const waits = (fleet: WorkflowRun, states: string[]) =>
     until(async () => states.includes((await fleet.query<FleetStatus>('status')).gate?.state ?? ''), {
-      timeout: 40_000,
       what: `${fleet.workflowId} to wait`,
     });
   const pairs = await Promise.all([onePair(), onePair()]);
@@ -369,7 +368,7 @@ it('promotions, and what keeps them from it', async () => {
       (await rejected.query<PromotionStatus>('status')).steps.some(
         ({ step, state }) => step === 'beforeSwitch' && state === 'running',
       ),
-    { timeout: 30_000, what: 'the promotion to ask for the last word' },
+    { what: 'the promotion to ask for the last word' },
   );
   await rejected.signal('reject', ...json({ by: 'bob', reason: 'called off' }));
   await record('promotion-rejected', rejected);
@@ -398,7 +397,6 @@ it('fleets of promotions', async () => {
     type: 'fleetFailover',
   });
   await until(async () => (await fleet.query<FleetStatus>('status')).gate?.state === 'open', {
-    timeout: 40_000,
     what: `${fleet.workflowId} to wait`,
   });
   await approve(fleet);

@@ -18,7 +18,7 @@ afterAll(async () => {
 const allDone = [{ done: true }, { done: true }, { done: true }, { done: true }, { done: true }];
 const applied = { total: SEQUENCES, applied: SEQUENCES, kept: 0, skipped: 0, failed: 0 };
 
-it('is complete after the approval needed another round', { timeout: 90_000 }, async () => {
+it('is complete after the approval needed another round', async () => {
   const pair = await stage.pair(sequences(600));
   const run = await stage.start({ pair: pair.name, buffer });
   await run.atGate();
@@ -31,7 +31,7 @@ it('is complete after the approval needed another round', { timeout: 90_000 }, a
   await expectAhead(pair);
 });
 
-it('is complete once a top-up has set what a round could not set', { timeout: 90_000 }, async () => {
+it('is complete once a top-up has set what a round could not set', async () => {
   const held = await heldPhases['verifying']?.(stage);
   if (held === undefined) throw new Error('no run is held while it verifies');
   const { pair, run, release } = held;
@@ -52,7 +52,7 @@ it('is complete once a top-up has set what a round could not set', { timeout: 90
   await expectAhead(pair);
 });
 
-it('keeps the results of a round if the next round fails halfway', { timeout: 90_000 }, async () => {
+it('keeps the results of a round if the next round fails halfway', async () => {
   const pair = await usedPair(stage);
   const run = await stage.start({ pair: pair.name, buffer });
   const { checklist } = await run.atGate();

@@ -122,7 +122,6 @@ describe.skipIf(SWITCHES === 0)('a fleet of promotions', () => {
         const write = async () => {
           const before = writers.map(({ confirmed }) => confirmed.length);
           await until(() => writers.every(({ confirmed }, at) => confirmed.length > (before[at] ?? 0) + 10), {
-            timeout: 30_000,
             what: `the writers to write, seed ${seed}`,
           });
         };
@@ -137,7 +136,6 @@ describe.skipIf(SWITCHES === 0)('a fleet of promotions', () => {
         await until(
           async () => !['listing', 'preparing'].includes((await statusOf(fleet))?.phase ?? 'listing'),
           {
-            timeout: 60_000,
             what: `the fences to be ordered, seed ${seed}`,
           },
         );

@@ -36,39 +36,35 @@ const mixed: Send[] = [
   (number) => [`unknown-${number}`, { by: 'eve' }],
 ];
 
-it(
-  'takes thousands of signals that came while no worker ran, before the run began and at its gate',
-  { timeout: 180_000 },
-  async () => {
-    const [pair, other] = await Promise.all([
-      stage.pair('CREATE SEQUENCE invoices'),
-      stage.pair('CREATE SEQUENCE invoices'),
-    ]);
-    const send: Send = (number) => mixed[number % mixed.length]?.(number) ?? ['approve', null];
-    await stage.stopWorker();
-    const run = await stage.start({ pair: pair.name });
-    await flood(run.workflowId, send);
-    await stage.restartWorker();
-    const { gate } = await run.atGate();
-    expect(gate).toMatchObject({ state: 'open', approvals: [], refusedCount: FLOOD });
-    expect(gate?.refused).toHaveLength(50);
+it('takes thousands of signals that came while no worker ran, before the run began and at its gate', async () => {
+  const [pair, other] = await Promise.all([
+    stage.pair('CREATE SEQUENCE invoices'),
+    stage.pair('CREATE SEQUENCE invoices'),
+  ]);
+  const send: Send = (number) => mixed[number % mixed.length]?.(number) ?? ['approve', null];
+  await stage.stopWorker();
+  const run = await stage.start({ pair: pair.name });
+  await flood(run.workflowId, send);
+  await stage.restartWorker();
+  const { gate } = await run.atGate();
+  expect(gate).toMatchObject({ state: 'open', approvals: [], refusedCount: FLOOD });
+  expect(gate?.refused).toHaveLength(50);
 
-    await stage.stopWorker();
-    await flood(run.workflowId, (number) => ['approve', { by: 'eve', accept: [`s${number}`] }]);
-    await client.workflow.getHandle(run.workflowId).signal('approve', { by: 'alice' });
-    const neighbour = await stage.start({ pair: other.name });
-    await stage.restartWorker();
-    expect(await completed(run)).toMatchObject({
-      outcome: 'handed-off',
-      gate: { refusedCount: 2 * FLOOD, approvals: [{ by: 'alice' }] },
-    });
-    await neighbour.atGate();
-    await neighbour.signal('__temporal_nobody_knows_this');
-    await neighbour.until('it is counted', (status) => status.gate?.refusedCount === 1);
-  },
-);
+  await stage.stopWorker();
+  await flood(run.workflowId, (number) => ['approve', { by: 'eve', accept: [`s${number}`] }]);
+  await client.workflow.getHandle(run.workflowId).signal('approve', { by: 'alice' });
+  const neighbour = await stage.start({ pair: other.name });
+  await stage.restartWorker();
+  expect(await completed(run)).toMatchObject({
+    outcome: 'handed-off',
+    gate: { refusedCount: 2 * FLOOD, approvals: [{ by: 'alice' }] },
+  });
+  await neighbour.atGate();
+  await neighbour.signal('__temporal_nobody_knows_this');
+  await neighbour.until('it is counted', (status) => status.gate?.refusedCount === 1);
+});
 
-it('obeys a rejection among thousands of signals', { timeout: 180_000 }, async () => {
+it('obeys a rejection among thousands of signals', async () => {
   const pair = await stage.pair('CREATE SEQUENCE invoices');
   await stage.stopWorker();
   const run = await stage.start({ pair: pair.name });

@@ -41,7 +41,7 @@ async function lostPair(as: (pair: FaultyPair) => string = ({ name }) => name): 
 
 const aged = 'UPDATE sequence_failover.sequences SET primary_read_at = now() -';
 
-it('is refused as long as the primary answers', { timeout: 90_000 }, async () => {
+it('is refused as long as the primary answers', async () => {
   const pair = await stage.pair(schema);
   const run = await stage.start({ pair: pair.name, primary: 'lost' });
   expect(await failed(run)).toMatchObject({
@@ -52,236 +52,214 @@ it('is refused as long as the primary answers', { timeout: 90_000 }, async () =>
   });
 });
 
-it(
-  'moves every sequence by evidence, which each approver accepts by name',
-  { timeout: 120_000 },
-  async () => {
-    const pair = await lostPair();
-    const witness = new Witness(pair.standbyUrl);
-    const plan = await completed(
-      await stage.start({ pair: pair.name, primary: 'lost', mode: 'plan', buffer }),
-    );
-    expect(plan.findings.map(({ code }) => code)).toEqual(['NO_EVIDENCE', 'PRIMARY_LOST', 'NO_SUBSCRIPTION']);
-    expect(plan.statements).toHaveLength(1);
+it('moves every sequence by evidence, which each approver accepts by name', async () => {
+  const pair = await lostPair();
+  const witness = new Witness(pair.standbyUrl);
+  const plan = await completed(await stage.start({ pair: pair.name, primary: 'lost', mode: 'plan', buffer }));
+  expect(plan.findings.map(({ code }) => code)).toEqual(['NO_EVIDENCE', 'PRIMARY_LOST', 'NO_SUBSCRIPTION']);
+  expect(plan.statements).toHaveLength(1);
 
-    const input = {
-      pair: pair.name,
-      primary: 'lost',
-      buffer,
-      approval: { required: 2, recheckEvery: '1 second' },
-    };
-    const run = await stage.start(input);
-    const status = await run.atGate();
-    expect(status.gate?.blockedBy).toEqual([
-      { code: 'NO_EVIDENCE', sequence: 'public.fresh' },
-      { code: 'PRIMARY_LOST', sequence: null },
-    ]);
-    const { rows } = await run.sequences();
-    const [down, fresh, orders] = rows;
-    const presumed = BigInt(orders?.presumed ?? '0');
-    // 600 calls in 10 minutes, twice, and a little more for the time that this test takes.
-    expect(presumed >= 1_150n && presumed < 1_300n).toBe(true);
-    const next = 5_601n + presumed;
-    expect(orders).toMatchObject({
-      ...{ sequence: 'public.orders_id_seq', outcome: 'applied', evidence: 'ledger' },
-      ...{ primaryNext: String(next), target: String(next + 1_000n), standbyNext: String(next + 1_000n) },
-    });
-    expect(Number(orders?.evidenceAge)).toBeGreaterThanOrEqual(600);
-    expect(down).toMatchObject({ outcome: 'kept', evidence: 'ledger', primaryNext: '-71', target: '-1071' });
-    expect(fresh).toMatchObject({ outcome: 'failed', target: null });
+  const input = {
+    pair: pair.name,
+    primary: 'lost',
+    buffer,
+    approval: { required: 2, recheckEvery: '1 second' },
+  };
+  const run = await stage.start(input);
+  const status = await run.atGate();
+  expect(status.gate?.blockedBy).toEqual([
+    { code: 'NO_EVIDENCE', sequence: 'public.fresh' },
+    { code: 'PRIMARY_LOST', sequence: null },
+  ]);
+  const { rows } = await run.sequences();
+  const [down, fresh, orders] = rows;
+  const presumed = BigInt(orders?.presumed ?? '0');
+  // 600 calls in 10 minutes, twice, and a little more for the time that this test takes.
+  expect(presumed >= 1_150n && presumed < 1_300n).toBe(true);
+  const next = 5_601n + presumed;
+  expect(orders).toMatchObject({
+    ...{ sequence: 'public.orders_id_seq', outcome: 'applied', evidence: 'ledger' },
+    ...{ primaryNext: String(next), target: String(next + 1_000n), standbyNext: String(next + 1_000n) },
+  });
+  expect(Number(orders?.evidenceAge)).toBeGreaterThanOrEqual(600);
+  expect(down).toMatchObject({ outcome: 'kept', evidence: 'ledger', primaryNext: '-71', target: '-1071' });
+  expect(fresh).toMatchObject({ outcome: 'failed', target: null });
 
-    expect(await approve(run, ['public.fresh'])).toMatchObject({
-      stands: false,
-      error: expect.stringMatching(/PRIMARY_LOST/u) as string,
-    });
-    expect(await approve(run, ['public.fresh', 'PRIMARY_LOST'])).toMatchObject({ stands: true });
-    expect(
-      await run.decide(...json({ decision: 'approve', by: 'bob', accept: ['PRIMARY_LOST'] })),
-    ).toMatchObject({
-      stands: false,
-    });
-    const accept = ['public.fresh', 'PRIMARY_LOST'];
-    expect(await run.decide(...json({ decision: 'approve', by: 'bob', accept }))).toMatchObject({
-      stands: true,
-    });
-    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', primaryReadAt: null });
-    expect(await pair.databases.standby.nextval('orders_id_seq')).toBe(String(next + 1_000n));
-    expect(await query(pair.standbyUrl, recordedEvidence)).toEqual([
-      { sequence: 'public.down', evidence: 'ledger', read: false },
-      { sequence: 'public.orders_id_seq', evidence: 'ledger', read: false },
-    ]);
-    expect(await witness.testify()).toMatchObject({ lowered: [] });
-  },
-);
+  expect(await approve(run, ['public.fresh'])).toMatchObject({
+    stands: false,
+    error: expect.stringMatching(/PRIMARY_LOST/u) as string,
+  });
+  expect(await approve(run, ['public.fresh', 'PRIMARY_LOST'])).toMatchObject({ stands: true });
+  expect(
+    await run.decide(...json({ decision: 'approve', by: 'bob', accept: ['PRIMARY_LOST'] })),
+  ).toMatchObject({
+    stands: false,
+  });
+  const accept = ['public.fresh', 'PRIMARY_LOST'];
+  expect(await run.decide(...json({ decision: 'approve', by: 'bob', accept }))).toMatchObject({
+    stands: true,
+  });
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off', primaryReadAt: null });
+  expect(await pair.databases.standby.nextval('orders_id_seq')).toBe(String(next + 1_000n));
+  expect(await query(pair.standbyUrl, recordedEvidence)).toEqual([
+    { sequence: 'public.down', evidence: 'ledger', read: false },
+    { sequence: 'public.orders_id_seq', evidence: 'ledger', read: false },
+  ]);
+  expect(await witness.testify()).toMatchObject({ lowered: [] });
+});
 
 const recordedEvidence = `
   SELECT sequence, evidence, primary_read_at IS NOT NULL AS read FROM sequence_failover.sequences
   WHERE evidence IS NOT NULL ORDER BY sequence`;
 
-it(
-  'proves it again by the same evidence, does as a person says about rows, and tells of a primary that is back',
-  { timeout: 120_000 },
-  async () => {
-    const pair = await lostPair();
-    await pair.databases.standby.sql('DROP SEQUENCE fresh; INSERT INTO orders VALUES (90000000)');
-    const run = await stage.start({
-      ...{ pair: pair.name, primary: 'lost', buffer, approval: { recheckEvery: '1 second' } },
-    });
-    const { gate } = await run.atGate();
-    expect(gate?.blockedBy).toEqual([
-      { code: 'OUTLIER_DATA', sequence: 'public.orders_id_seq' },
-      { code: 'PRIMARY_LOST', sequence: null },
-    ]);
-    await pair.databases.standby.sql("SELECT setval('down', -1)");
-    await pair.toPrimary.accept();
-    await run.until('the primary is back', (status) =>
-      Boolean(status.gate?.blockedBy.some(({ code }) => code === 'PRIMARY_BACK')),
-    );
-    await pair.toPrimary.refuse();
-    await run.until('it is away again', (status) =>
-      Boolean(status.gate?.blockedBy.every(({ code }) => code !== 'PRIMARY_BACK')),
-    );
-    const ignoreRows = ['public.orders_id_seq'];
-    expect(await approve(run, ['PRIMARY_LOST'], { ignoreRows })).toMatchObject({ stands: true });
-    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
-    const { standby } = pair.databases;
-    expect(await standby.nextval('down')).toBe('-1071');
-    expect(BigInt(await standby.nextval('orders_id_seq'))).toBeGreaterThanOrEqual(7_750n);
-  },
-);
+it('proves it again by the same evidence, does as a person says about rows, and tells of a primary that is back', async () => {
+  const pair = await lostPair();
+  await pair.databases.standby.sql('DROP SEQUENCE fresh; INSERT INTO orders VALUES (90000000)');
+  const run = await stage.start({
+    ...{ pair: pair.name, primary: 'lost', buffer, approval: { recheckEvery: '1 second' } },
+  });
+  const { gate } = await run.atGate();
+  expect(gate?.blockedBy).toEqual([
+    { code: 'OUTLIER_DATA', sequence: 'public.orders_id_seq' },
+    { code: 'PRIMARY_LOST', sequence: null },
+  ]);
+  await pair.databases.standby.sql("SELECT setval('down', -1)");
+  await pair.toPrimary.accept();
+  await run.until('the primary is back', (status) =>
+    Boolean(status.gate?.blockedBy.some(({ code }) => code === 'PRIMARY_BACK')),
+  );
+  await pair.toPrimary.refuse();
+  await run.until('it is away again', (status) =>
+    Boolean(status.gate?.blockedBy.every(({ code }) => code !== 'PRIMARY_BACK')),
+  );
+  const ignoreRows = ['public.orders_id_seq'];
+  expect(await approve(run, ['PRIMARY_LOST'], { ignoreRows })).toMatchObject({ stands: true });
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  const { standby } = pair.databases;
+  expect(await standby.nextval('down')).toBe('-1071');
+  expect(BigInt(await standby.nextval('orders_id_seq'))).toBeGreaterThanOrEqual(7_750n);
+});
 
-it(
-  'goes on in one round once the remedies are followed, and starts again with more buffer where the evidence is weak',
-  { timeout: 150_000 },
-  async () => {
-    const pair = await lostPair((one) => stage.asRunner(one));
-    const { standby } = pair.databases;
-    // The ledger now belongs to somebody else.
-    await standby.sql(`
+it('goes on in one round once the remedies are followed, and starts again with more buffer where the evidence is weak', async () => {
+  const pair = await lostPair((one) => stage.asRunner(one));
+  const { standby } = pair.databases;
+  // The ledger now belongs to somebody else.
+  await standby.sql(`
       GRANT SELECT, UPDATE ON SEQUENCE fresh TO ${RUNNER};
       DO $$ DECLARE t regclass; BEGIN
         ALTER SCHEMA sequence_failover OWNER TO CURRENT_USER;
         FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'sequence_failover'::regnamespace AND relkind = 'r'
         LOOP EXECUTE format('ALTER TABLE %s OWNER TO CURRENT_USER', t); END LOOP;
       END $$`);
-    const input = { pair: stage.asRunner(pair), primary: 'lost', buffer };
-    const run = await stage.start(input);
-    const { gate, findings } = await run.atGate();
-    expect(gate?.blockedBy).toEqual([
-      { code: 'LEDGER_UNREADABLE', sequence: null },
-      { code: 'NO_EVIDENCE', sequence: 'public.fresh' },
-      { code: 'PRIMARY_LOST', sequence: null },
-    ]);
-    const remedyOf = (code: string) => findings.find((one) => one.code === code)?.remedy ?? '';
-    const [grants = ''] = /GRANT .*;(?= or accept)/u.exec(remedyOf('LEDGER_UNREADABLE')) ?? [];
-    await standby.sql(grants);
-    const statements = await paste(
-      remedyOf('NO_EVIDENCE'),
-      { standby: (statement) => standby.sql(statement) },
-      (text) => text.replace('<last value>', '500'),
-    );
-    expect(statements).toBe(1);
-    await run.signal('resynchronize', ...json({ by: 'alice' }));
-    const after = await run.until('it is seen', (status) => status.gate?.blockedBy.length === 1);
-    expect(after.gate?.blockedBy).toEqual([{ code: 'PRIMARY_LOST', sequence: null }]);
-    const weak = after.findings.find(
-      ({ code, sequence }) => code === 'WEAK_EVIDENCE' && sequence === 'public.fresh',
-    );
-    await run.terminate();
+  const input = { pair: stage.asRunner(pair), primary: 'lost', buffer };
+  const run = await stage.start(input);
+  const { gate, findings } = await run.atGate();
+  expect(gate?.blockedBy).toEqual([
+    { code: 'LEDGER_UNREADABLE', sequence: null },
+    { code: 'NO_EVIDENCE', sequence: 'public.fresh' },
+    { code: 'PRIMARY_LOST', sequence: null },
+  ]);
+  const remedyOf = (code: string) => findings.find((one) => one.code === code)?.remedy ?? '';
+  const [grants = ''] = /GRANT .*;(?= or accept)/u.exec(remedyOf('LEDGER_UNREADABLE')) ?? [];
+  await standby.sql(grants);
+  const statements = await paste(
+    remedyOf('NO_EVIDENCE'),
+    { standby: (statement) => standby.sql(statement) },
+    (text) => text.replace('<last value>', '500'),
+  );
+  expect(statements).toBe(1);
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  const after = await run.until('it is seen', (status) => status.gate?.blockedBy.length === 1);
+  expect(after.gate?.blockedBy).toEqual([{ code: 'PRIMARY_LOST', sequence: null }]);
+  const weak = after.findings.find(
+    ({ code, sequence }) => code === 'WEAK_EVIDENCE' && sequence === 'public.fresh',
+  );
+  await run.terminate();
 
-    const [more = ''] = /\{"overrides".*\}/u.exec(weak?.remedy ?? '') ?? [];
-    const again = await stage.start({ ...input, ...(JSON.parse(more) as object) });
-    await again.atGate();
-    expect(await approve(again, ['PRIMARY_LOST'])).toMatchObject({ stands: true });
-    expect(await completed(again)).toMatchObject({ outcome: 'handed-off', counts: { failed: 0 } });
-    expect(BigInt(await standby.nextval('fresh'))).toBeGreaterThanOrEqual(1_000_501n);
-  },
-);
+  const [more = ''] = /\{"overrides".*\}/u.exec(weak?.remedy ?? '') ?? [];
+  const again = await stage.start({ ...input, ...(JSON.parse(more) as object) });
+  await again.atGate();
+  expect(await approve(again, ['PRIMARY_LOST'])).toMatchObject({ stands: true });
+  expect(await completed(again)).toMatchObject({ outcome: 'handed-off', counts: { failed: 0 } });
+  expect(BigInt(await standby.nextval('fresh'))).toBeGreaterThanOrEqual(1_000_501n);
+});
 
-it(
-  'is started by the command that a run prints which finds the primary dead',
-  { timeout: 150_000 },
-  async () => {
-    const pair = await lostPair();
-    await pair.toPrimary.accept();
-    // One that refuses is not tried for a minute.
-    await fence(stage, pair);
-    const run = await stage.start({ pair: pair.name, buffer, ticket: "it's CHG-1" });
-    const { message } = await failed(run);
-    await pair.toPrimary.refuse();
-    const [, command = ''] = /: (temporal workflow start .*); otherwise fix the cause/u.exec(message) ?? [];
-    expect(command).toContain(`--workflow-id ${run.workflowId}-lost --input '`);
-    const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' }).split('\0');
-    await stage.cli.json(...words.slice(1, -1));
-    const lost = new WorkflowRun(stage.cli, `${run.workflowId}-lost`);
-    onTestFinished(() => lost.terminate());
-    expect(await lost.atGate()).toMatchObject({ ticket: "it's CHG-1", buffer: { calls: '1000' } });
-  },
-);
+it('is started by the command that a run prints which finds the primary dead', async () => {
+  const pair = await lostPair();
+  await pair.toPrimary.accept();
+  // One that refuses is not tried for a minute.
+  await fence(stage, pair);
+  const run = await stage.start({ pair: pair.name, buffer, ticket: "it's CHG-1" });
+  const { message } = await failed(run);
+  await pair.toPrimary.refuse();
+  const [, command = ''] = /: (temporal workflow start .*); otherwise fix the cause/u.exec(message) ?? [];
+  expect(command).toContain(`--workflow-id ${run.workflowId}-lost --input '`);
+  const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' }).split('\0');
+  await stage.cli.json(...words.slice(1, -1));
+  const lost = new WorkflowRun(stage.cli, `${run.workflowId}-lost`);
+  onTestFinished(() => lost.terminate());
+  expect(await lost.atGate()).toMatchObject({ ticket: "it's CHG-1", buffer: { calls: '1000' } });
+});
 
-it(
-  'records what only the ledger knows, and its remedy makes it again as it was',
-  { timeout: 150_000 },
-  async () => {
-    const made = `
+it('records what only the ledger knows, and its remedy makes it again as it was', async () => {
+  const made = `
       CREATE SEQUENCE "two
 lines" AS smallint INCREMENT -3 MINVALUE -9000 MAXVALUE 7 START 5 CACHE 2 CYCLE;
       CREATE SCHEMA shop;
       CREATE TABLE shop.items (no integer GENERATED BY DEFAULT AS IDENTITY (INCREMENT 10), PRIMARY KEY (no))`;
-    const pair = await stage.pair(`${schema}; ${made}`);
-    const { primary, standby } = pair.databases;
-    await primary.sql(`SELECT setval('"two\nlines"', -70), setval('shop.items_no_seq', 4001)`);
-    await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
-    await pair.toPrimary.refuse();
-    await standby.sql(`DROP SEQUENCE "two\nlines"; ALTER TABLE shop.items ALTER no DROP IDENTITY`);
-    const run = await stage.start({
-      pair: pair.name,
-      primary: 'lost',
-      buffer: { calls: '100' },
-      exclude: ['public.down'],
-    });
-    const status = await run.atGate();
-    const names = [`public."two\nlines"`, 'shop.items_no_seq'];
-    expect(status.gate?.blockedBy).toEqual([
-      ...names.map((sequence) => ({ code: 'MISSING_ON_STANDBY', sequence })),
-      { code: 'PRIMARY_LOST', sequence: null },
-    ]);
-    expect(status.counts).toEqual({ total: 4, applied: 0, kept: 1, skipped: 1, failed: 2 });
-    const { rows } = await run.sequences();
-    expect(rows.map(({ sequence }) => sequence)).toEqual([
-      ...['public.down', 'public.orders_id_seq'],
-      ...names,
-    ]);
-    expect(rows.slice(2)).toMatchObject([
-      { outcome: 'failed', primaryNext: '-73', target: null, evidence: 'ledger' },
-      { outcome: 'failed', primaryNext: '4011', target: null, evidence: 'ledger' },
-    ]);
-    const remedies = status.findings
-      .filter(({ code }) => code === 'MISSING_ON_STANDBY')
-      .map(({ remedy }) => /CREATE SEQUENCE .*(?=; then signal resynchronize$)/u.exec(remedy)?.[0] ?? '');
-    expect(remedies).toHaveLength(2);
-    for (const remedy of remedies) await standby.sql(remedy);
-    expect(
-      await query(
-        pair.standbyUrl,
-        `SELECT seqincrement AS step, seqmin AS min, seqmax AS max, seqstart AS start, seqcache AS cache, seqcycle AS cycle
+  const pair = await stage.pair(`${schema}; ${made}`);
+  const { primary, standby } = pair.databases;
+  await primary.sql(`SELECT setval('"two\nlines"', -70), setval('shop.items_no_seq', 4001)`);
+  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
+  await pair.toPrimary.refuse();
+  await standby.sql(`DROP SEQUENCE "two\nlines"; ALTER TABLE shop.items ALTER no DROP IDENTITY`);
+  const run = await stage.start({
+    pair: pair.name,
+    primary: 'lost',
+    buffer: { calls: '100' },
+    exclude: ['public.down'],
+  });
+  const status = await run.atGate();
+  const names = [`public."two\nlines"`, 'shop.items_no_seq'];
+  expect(status.gate?.blockedBy).toEqual([
+    ...names.map((sequence) => ({ code: 'MISSING_ON_STANDBY', sequence })),
+    { code: 'PRIMARY_LOST', sequence: null },
+  ]);
+  expect(status.counts).toEqual({ total: 4, applied: 0, kept: 1, skipped: 1, failed: 2 });
+  const { rows } = await run.sequences();
+  expect(rows.map(({ sequence }) => sequence)).toEqual([
+    ...['public.down', 'public.orders_id_seq'],
+    ...names,
+  ]);
+  expect(rows.slice(2)).toMatchObject([
+    { outcome: 'failed', primaryNext: '-73', target: null, evidence: 'ledger' },
+    { outcome: 'failed', primaryNext: '4011', target: null, evidence: 'ledger' },
+  ]);
+  const remedies = status.findings
+    .filter(({ code }) => code === 'MISSING_ON_STANDBY')
+    .map(({ remedy }) => /CREATE SEQUENCE .*(?=; then signal resynchronize$)/u.exec(remedy)?.[0] ?? '');
+  expect(remedies).toHaveLength(2);
+  for (const remedy of remedies) await standby.sql(remedy);
+  expect(
+    await query(
+      pair.standbyUrl,
+      `SELECT seqincrement AS step, seqmin AS min, seqmax AS max, seqstart AS start, seqcache AS cache, seqcycle AS cycle
          FROM pg_sequence WHERE seqrelid IN ('"two\nlines"'::regclass, 'shop.items_no_seq'::regclass) ORDER BY 1`,
-      ),
-    ).toEqual([
-      { step: '-3', min: '-9000', max: '7', start: '5', cache: '2', cycle: true },
-      { step: '10', min: '1', max: '2147483647', start: '1', cache: '1', cycle: false },
-    ]);
-    await run.signal('resynchronize', ...json({ by: 'alice' }));
-    const after = await run.until('it is seen', ({ gate }) => gate?.blockedBy.length === 1);
-    expect(after.gate?.blockedBy).toEqual([{ code: 'PRIMARY_LOST', sequence: null }]);
-    expect(await approve(run, ['PRIMARY_LOST'])).toMatchObject({ stands: true });
-    expect(await completed(run)).toMatchObject({
-      outcome: 'handed-off',
-      counts: { total: 4, failed: 0, skipped: 1 },
-    });
-    expect(await query(pair.standbyUrl, 'INSERT INTO shop.items DEFAULT VALUES RETURNING no')).toEqual([
-      { no: 5011 },
-    ]);
-    expect(BigInt(await standby.nextval('"two\nlines"'))).toBeLessThanOrEqual(-373n);
-  },
-);
+    ),
+  ).toEqual([
+    { step: '-3', min: '-9000', max: '7', start: '5', cache: '2', cycle: true },
+    { step: '10', min: '1', max: '2147483647', start: '1', cache: '1', cycle: false },
+  ]);
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  const after = await run.until('it is seen', ({ gate }) => gate?.blockedBy.length === 1);
+  expect(after.gate?.blockedBy).toEqual([{ code: 'PRIMARY_LOST', sequence: null }]);
+  expect(await approve(run, ['PRIMARY_LOST'])).toMatchObject({ stands: true });
+  expect(await completed(run)).toMatchObject({
+    outcome: 'handed-off',
+    counts: { total: 4, failed: 0, skipped: 1 },
+  });
+  expect(await query(pair.standbyUrl, 'INSERT INTO shop.items DEFAULT VALUES RETURNING no')).toEqual([
+    { no: 5011 },
+  ]);
+  expect(BigInt(await standby.nextval('"two\nlines"'))).toBeLessThanOrEqual(-373n);
+});

@@ -59,47 +59,38 @@ it.each([
       await stage.servers.standby.start();
     },
   },
-])(
-  'goes on when the standby is $how in the middle of applying',
-  { timeout: 60_000 },
-  async ({ how, fault }) => {
-    const count = 40;
-    const pair = await pairOf(count);
-    const witness = new Witness(pair.standbyUrl);
-    // It ends with the server.
-    await hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
-    const run = await stage.start({ pair: pair.name, mode: 'sync', buffer });
-    const others = async () =>
-      Object.values(await headroom(pair)).filter((calls) => calls >= 500n).length === count - 1;
-    await until(others, { timeout: 30_000, what: 'the others to be set' });
-    const began = performance.now();
-    await fault();
-    await expectSafe(pair, run, count, witness);
-    console.info(`the standby was ${how}: ended after`, Math.round(performance.now() - began), 'ms');
-  },
-);
+])('goes on when the standby is $how in the middle of applying', async ({ how, fault }) => {
+  const count = 40;
+  const pair = await pairOf(count);
+  const witness = new Witness(pair.standbyUrl);
+  // It ends with the server.
+  await hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
+  const run = await stage.start({ pair: pair.name, mode: 'sync', buffer });
+  const others = async () =>
+    Object.values(await headroom(pair)).filter((calls) => calls >= 500n).length === count - 1;
+  await until(others, { what: 'the others to be set' });
+  const began = performance.now();
+  await fault();
+  await expectSafe(pair, run, count, witness);
+  console.info(`the standby was ${how}: ended after`, Math.round(performance.now() - began), 'ms');
+});
 
-it(
-  'waits for a primary that cannot be reached, and goes on when it is back',
-  { timeout: 60_000 },
-  async () => {
-    const count = 20;
-    const pair = await pairOf(count);
-    const witness = new Witness(pair.standbyUrl);
-    await pair.toPrimary.refuse();
-    const run = await stage.start({ pair: pair.name, mode: 'sync', buffer });
-    await until(async () => (await stage.attempts(run, 'checkReadiness')) >= 4, {
-      timeout: 20_000,
-      what: 'a fourth try',
-    });
-    await pair.toPrimary.accept();
-    const began = performance.now();
-    await expectSafe(pair, run, count, witness);
-    console.info('the primary came back: ended after', Math.round(performance.now() - began), 'ms');
-  },
-);
+it('waits for a primary that cannot be reached, and goes on when it is back', async () => {
+  const count = 20;
+  const pair = await pairOf(count);
+  const witness = new Witness(pair.standbyUrl);
+  await pair.toPrimary.refuse();
+  const run = await stage.start({ pair: pair.name, mode: 'sync', buffer });
+  await until(async () => (await stage.attempts(run, 'checkReadiness')) >= 4, {
+    what: 'a fourth try',
+  });
+  await pair.toPrimary.accept();
+  const began = performance.now();
+  await expectSafe(pair, run, count, witness);
+  console.info('the primary came back: ended after', Math.round(performance.now() - began), 'ms');
+});
 
-it('goes on through connections that are cut again and again', { timeout: 60_000 }, async () => {
+it('goes on through connections that are cut again and again', async () => {
   const count = 60;
   const pair = await pairOf(count);
   const witness = new Witness(pair.standbyUrl);
@@ -126,19 +117,19 @@ it('goes on through connections that are cut again and again', { timeout: 60_000
   );
 });
 
-it('goes on where connections break off in the middle of an answer', { timeout: 60_000 }, async () => {
+it('goes on where connections break off in the middle of an answer', async () => {
   const count = 60;
   const pair = await pairOf(count);
   const witness = new Witness(pair.standbyUrl);
   // An answer about 60 sequences is longer than that; a login is not.
   pair.toStandby.cutAfter(4_000);
   const run = await stage.start({ pair: pair.name, mode: 'sync', buffer });
-  await until(() => pair.toStandby.made > 5, { timeout: 20_000, what: 'some attempts' });
+  await until(() => pair.toStandby.made > 5, { what: 'some attempts' });
   await pair.toStandby.heal();
   await expectSafe(pair, run, count, witness);
 });
 
-it('is slow on a slow network, and nothing else', { timeout: 60_000 }, async () => {
+it('is slow on a slow network, and nothing else', async () => {
   const count = 10;
   const pair = await pairOf(count);
   const witness = new Witness(pair.standbyUrl);
@@ -150,7 +141,7 @@ it('is slow on a slow network, and nothing else', { timeout: 60_000 }, async () 
   console.info('50 ms a round trip: ended after', Math.round(performance.now() - began), 'ms');
 });
 
-it('replaces connections that went dead while it waited at the gate', { timeout: 60_000 }, async () => {
+it('replaces connections that went dead while it waited at the gate', async () => {
   const count = 10;
   const pair = await pairOf(count);
   const witness = new Witness(pair.standbyUrl);
@@ -164,7 +155,7 @@ it('replaces connections that went dead while it waited at the gate', { timeout:
   console.info('half-open while idle: ended after', Math.round(performance.now() - began), 'ms');
 });
 
-it('waits while the role has no connection left', { timeout: 60_000 }, async () => {
+it('waits while the role has no connection left', async () => {
   const count = 10;
   const pair = await pairOf(count);
   const witness = new Witness(pair.standbyUrl);
@@ -175,7 +166,7 @@ it('waits while the role has no connection left', { timeout: 60_000 }, async () 
   const occupied = await hold(stage.servers.standby.url(pair.name, RUNNER, RUNNER));
   const run = await stage.start({ pair: stage.asRunner(pair), mode: 'sync', buffer });
   const tried = async () => (await stage.attempts(run, 'checkReadiness')) >= 3;
-  await until(tried, { timeout: 20_000, what: 'a third try' });
+  await until(tried, { what: 'a third try' });
   const began = performance.now();
   await occupied.commit();
   await limitTo(4);
@@ -186,39 +177,34 @@ it('waits while the role has no connection left', { timeout: 60_000 }, async () 
 it.each([
   { mode: 'one by one', count: 12 },
   { mode: 'in a batch', count: 130 },
-])(
-  'sets the others while a sequence is being altered, and that one afterwards: $mode',
-  { timeout: 60_000 },
-  async ({ count }) => {
-    const pair = await pairOf(count);
-    const witness = new Witness(pair.standbyUrl);
-    const [behind, ahead] = await Promise.all([
-      hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 RESTART WITH 150'),
-      // Once this is committed, its target lies behind it.
-      hold(pair.standbyUrl, 'ALTER SEQUENCE s_0004 RESTART WITH 777777'),
-    ]);
-    const run = await stage.start({ pair: pair.name, mode: 'sync', buffer });
-    const others = async () =>
-      Object.values(await headroom(pair)).filter((calls) => calls >= 500n).length === count - 2;
-    await until(others, { timeout: 30_000, what: 'the others to be set' });
-    await until(async () => (await stage.attempts(run, 'applyTargets')) >= 2, {
-      timeout: 20_000,
-      what: 'a try alone',
-    });
-    const began = performance.now();
-    await Promise.all([behind.commit(), ahead.commit()]);
-    await expectSafe(pair, run, count, witness);
-    console.info('altered: ended after', Math.round(performance.now() - began), 'ms');
-    expect(
-      await query(pair.standbyUrl, 'SELECT last_value::text AS last, is_called AS called FROM s_0002'),
-    ).toEqual([{ last: '1200', called: true }]);
-    expect(
-      await query(pair.standbyUrl, 'SELECT last_value::text AS last, is_called AS called FROM s_0004'),
-    ).toEqual([{ last: '777777', called: false }]);
-  },
-);
+])('sets the others while a sequence is being altered, and that one afterwards: $mode', async ({ count }) => {
+  const pair = await pairOf(count);
+  const witness = new Witness(pair.standbyUrl);
+  const [behind, ahead] = await Promise.all([
+    hold(pair.standbyUrl, 'ALTER SEQUENCE s_0002 RESTART WITH 150'),
+    // Once this is committed, its target lies behind it.
+    hold(pair.standbyUrl, 'ALTER SEQUENCE s_0004 RESTART WITH 777777'),
+  ]);
+  const run = await stage.start({ pair: pair.name, mode: 'sync', buffer });
+  const others = async () =>
+    Object.values(await headroom(pair)).filter((calls) => calls >= 500n).length === count - 2;
+  await until(others, { what: 'the others to be set' });
+  await until(async () => (await stage.attempts(run, 'applyTargets')) >= 2, {
+    what: 'a try alone',
+  });
+  const began = performance.now();
+  await Promise.all([behind.commit(), ahead.commit()]);
+  await expectSafe(pair, run, count, witness);
+  console.info('altered: ended after', Math.round(performance.now() - began), 'ms');
+  expect(
+    await query(pair.standbyUrl, 'SELECT last_value::text AS last, is_called AS called FROM s_0002'),
+  ).toEqual([{ last: '1200', called: true }]);
+  expect(
+    await query(pair.standbyUrl, 'SELECT last_value::text AS last, is_called AS called FROM s_0004'),
+  ).toEqual([{ last: '777777', called: false }]);
+});
 
-it('reports a sequence that stays locked, when every other is set', { timeout: 90_000 }, async () => {
+it('reports a sequence that stays locked, when every other is set', async () => {
   const count = 6;
   const pair = await pairOf(count);
   const witness = new Witness(pair.standbyUrl);
@@ -242,48 +228,42 @@ it('reports a sequence that stays locked, when every other is set', { timeout: 9
 });
 
 // The slowest of all faults: only the statement's own timeout tells a dead connection from a slow server.
-it(
-  'goes on when connections die without a word in the middle of a statement',
-  { timeout: 240_000 },
-  async () => {
-    const [reading, setting] = await Promise.all([usedPair(stage), usedPair(stage)]);
-    const witness = new Witness(setting.standbyUrl);
-    const catalog = await hold(reading.primaryUrl, 'LOCK TABLE pg_sequence IN ACCESS EXCLUSIVE MODE');
-    const turn = await holdTurns(setting.standbyUrl);
-    const runs = await Promise.all(
-      [reading, setting].map(({ name }) => stage.start({ pair: name, mode: 'sync', buffer })),
-    );
-    const [reader, setter] = runs;
-    if (reader === undefined || setter === undefined) throw new Error('two were started');
-    await until(async () => (await stage.running(reader)).includes('fetchPrimarySequences'), {
-      timeout: 20_000,
-      what: 'a read in flight',
-    });
-    reading.toPrimary.strand();
-    await catalog.commit();
-    await until(async () => (await stage.running(setter)).includes('applyTargets'), {
-      timeout: 20_000,
-      what: 'setvals in flight',
-    });
-    setting.toStandby.strand();
-    await turn.commit();
+it('goes on when connections die without a word in the middle of a statement', async () => {
+  const [reading, setting] = await Promise.all([usedPair(stage), usedPair(stage)]);
+  const witness = new Witness(setting.standbyUrl);
+  const catalog = await hold(reading.primaryUrl, 'LOCK TABLE pg_sequence IN ACCESS EXCLUSIVE MODE');
+  const turn = await holdTurns(setting.standbyUrl);
+  const runs = await Promise.all(
+    [reading, setting].map(({ name }) => stage.start({ pair: name, mode: 'sync', buffer })),
+  );
+  const [reader, setter] = runs;
+  if (reader === undefined || setter === undefined) throw new Error('two were started');
+  await until(async () => (await stage.running(reader)).includes('fetchPrimarySequences'), {
+    what: 'a read in flight',
+  });
+  reading.toPrimary.strand();
+  await catalog.commit();
+  await until(async () => (await stage.running(setter)).includes('applyTargets'), {
+    what: 'setvals in flight',
+  });
+  setting.toStandby.strand();
+  await turn.commit();
 
-    const began = performance.now();
-    const took = await Promise.all(
-      runs.map(async (run) => {
-        await stage.handle(run).result();
-        return Math.round(performance.now() - began);
-      }),
-    );
-    console.info('milliseconds until both sides were reached again, reading and setting', took);
-    for (const [pair, run] of [
-      [reading, reader],
-      [setting, setter],
-    ] as const) {
-      await expectAhead(pair);
-      await expectOneOutcomeEach(run, SEQUENCES);
-      expect(await recorded(pair, run)).toMatchObject({ state: 'completed', rows: { 1: SEQUENCES } });
-    }
-    expect(await witness.testify()).toMatchObject({ lowered: [] });
-  },
-);
+  const began = performance.now();
+  const took = await Promise.all(
+    runs.map(async (run) => {
+      await stage.handle(run).result();
+      return Math.round(performance.now() - began);
+    }),
+  );
+  console.info('milliseconds until both sides were reached again, reading and setting', took);
+  for (const [pair, run] of [
+    [reading, reader],
+    [setting, setter],
+  ] as const) {
+    await expectAhead(pair);
+    await expectOneOutcomeEach(run, SEQUENCES);
+    expect(await recorded(pair, run)).toMatchObject({ state: 'completed', rows: { 1: SEQUENCES } });
+  }
+  expect(await witness.testify()).toMatchObject({ lowered: [] });
+});

@@ -31,7 +31,6 @@ it(
     };
     const isLeft = (count: number, status?: string) =>
       until(async () => (await locks(status)).length === count, {
-        timeout: 120_000,
         what: `${count} locks in the list`,
       });
     for (let left = 1; left <= 3; left += 1) {

@@ -170,7 +170,6 @@ async function seeThrough(run: WorkflowRun): Promise<void> {
 
 it.each(Array.from({ length: SCHEDULES }, (_, index) => SEED + index))(
   'completes ahead, and lowers nothing, through the faults of the seed %i',
-  { timeout: 240_000 },
   async (seed) => {
     const pair = await stage.pair(sequences(SEQUENCES));
     await pair.databases.primary.sql(used(SEQUENCES));

@@ -21,7 +21,7 @@ afterAll(async () => {
   await stage.stop();
 });
 
-it('ends at once, and plainly, where another run on the pair is open', { timeout: 90_000 }, async () => {
+it('ends at once, and plainly, where another run on the pair is open', async () => {
   const pair = await stage.pair('CREATE SEQUENCE s');
   const open = await stage.start({ pair: pair.name, buffer });
   await open.atGate();
@@ -39,7 +39,7 @@ it('ends at once, and plainly, where another run on the pair is open', { timeout
   ).toMatchObject({ outcome: 'synchronized' });
 });
 
-it('is run by a Schedule, beside a failover that it leaves alone', { timeout: 120_000 }, async () => {
+it('is run by a Schedule, beside a failover that it leaves alone', async () => {
   const pair = await stage.pair('CREATE SEQUENCE s');
   const schedule = (...args: string[]) => stage.cli.attempt('schedule', ...args, '--schedule-id', 'watch');
   const input = JSON.stringify({ pair: pair.name, mode: 'sync', ifLocked: 'skip', buffer });
@@ -59,7 +59,6 @@ it('is run by a Schedule, beside a failover that it leaves alone', { timeout: 12
     );
   };
   await until(async () => (await recorded()).length >= 2, {
-    timeout: 60_000,
     interval: 200,
     what: 'two runs of the Schedule',
   });
@@ -69,7 +68,7 @@ it('is run by a Schedule, beside a failover that it leaves alone', { timeout: 12
       const status = await run.atGate().catch(() => null);
       return status === null ? false : run;
     },
-    { timeout: 60_000, interval: 500, what: 'a failover between two runs of the Schedule' },
+    { interval: 500, what: 'a failover between two runs of the Schedule' },
   );
   const list = () => stage.client.workflow.list({ query: 'WorkflowId STARTS_WITH "watch-"' });
   await until(
@@ -81,7 +80,7 @@ it('is run by a Schedule, beside a failover that it leaves alone', { timeout: 12
       }
       return false;
     },
-    { timeout: 60_000, interval: 500, what: 'a run that was skipped' },
+    { interval: 500, what: 'a run that was skipped' },
   );
   expect(await failover.status()).toMatchObject({ round: 1, gate: { state: 'open' } });
 });
@@ -122,7 +121,6 @@ const seeds = Array.from({ length: ROUNDS }, (_, index) => index + 1);
 
 it.each(seeds)(
   'a primary that was killed under full load is done without, and no key is given twice: seed %i',
-  { timeout: 180_000 },
   async (seed) => {
     const random = seededRandom(seed);
     const pair = await stage.pair('CREATE TABLE orders (id bigserial PRIMARY KEY, note text)');

@@ -142,7 +142,6 @@ it(
         await until(
           () => writers.every(({ confirmed }, index) => confirmed.length > (before[index] ?? 0) + 20),
           {
-            timeout: 30_000,
             what: `the writers to write, seed ${seed}`,
           },
         );
@@ -178,7 +177,6 @@ it(
       await Promise.all(writers.map((writer) => writer.stop()));
       const [here] = await query<{ rows: number; sum: string }>(ours, everyRow);
       await until(async () => (await query<{ rows: number }>(theirs, everyRow))[0]?.rows === here?.rows, {
-        timeout: 60_000,
         interval: 200,
         what: `the rows to come to the other side, seed ${seed}: ${JSON.stringify(told)}`,
       });

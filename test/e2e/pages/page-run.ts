@@ -75,7 +75,7 @@ export class PageRun extends PageBlocks {
         printed = this.#asOnThePage((await this.#shell.run(this.#adapted(first.command, {}))).stdout);
         return sameEveryTime(printed) === sameEveryTime(first.output);
       },
-      { timeout: 20_000, what: `${page}:${line} to be as it is printed` },
+      { what: `${page}:${line} to be as it is printed` },
     ).catch((error: unknown) => {
       throw new Error(`the last output was:\n${printed}`, { cause: error });
     });

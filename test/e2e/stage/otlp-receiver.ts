@@ -72,7 +72,7 @@ export class OtlpReceiver {
   /** Waits for a span. */
   async span(name: string, isWanted: (span: ReceivedSpan) => boolean = () => true): Promise<ReceivedSpan> {
     const look = () => this.spans.find((span) => span.name === name && isWanted(span)) ?? false;
-    return until(look, { timeout: 30_000, interval: 50, what: `the span ${name}` });
+    return until(look, { interval: 50, what: `the span ${name}` });
   }
 
   async stop(): Promise<void> {

@@ -50,7 +50,6 @@ export class Receiver {
           one.workflowId === workflowId && one.event === event && answered === 200,
       )?.notification ?? false;
     return until(look, {
-      timeout: 60_000,
       interval: 100,
       what: `the notification ${event} of ${workflowId}`,
     });

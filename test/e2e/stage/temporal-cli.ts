@@ -10,7 +10,7 @@ export interface CommandResult {
 }
 
 /** The longest time that a run of a test may take, in milliseconds. */
-const COMMAND_TIMEOUT = 50_000;
+const COMMAND_TIMEOUT = 200_000;
 
 /** The real `temporal` command, as a person or a script uses it: JSON on stdout, the error on stderr. */
 export class TemporalCli {

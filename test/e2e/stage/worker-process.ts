@@ -47,7 +47,7 @@ export async function startWorker(env: Record<string, string>, program = main): 
     if (started.ending() !== null) throw new Error(`the worker ended at its start:\n${started.logTail()}`);
     return log().includes('"state":"RUNNING"');
   };
-  await until(isReady, { timeout: 60_000, what: 'the worker to run' });
+  await until(isReady, { what: 'the worker to run' });
   const kill = async (): Promise<void> => {
     await started.kill();
     await release();

@@ -108,7 +108,7 @@ export class WorkflowRun {
 
   /**
    * Waits until it exists. Whoever starts it may say so earlier: the server starts a child after the workflow task that asks for it.
-   * @throws Error after 40 seconds
+   * @throws Error after two minutes
    */
   async begun(): Promise<this> {
     const described = () => (this.cli.inProcess(this.workflowId) ?? this).describe();
@@ -117,7 +117,7 @@ export class WorkflowRun {
         () => true,
         () => false,
       );
-    await until(exists, { timeout: 40_000, interval: 100, what: `${this.workflowId} to be started` });
+    await until(exists, { interval: 100, what: `${this.workflowId} to be started` });
     return this;
   }
 
@@ -146,14 +146,12 @@ export class WorkflowRun {
       if (last.phase === 'done') throw new Error('it has ended');
       return false;
     };
-    return until(look, { timeout: 40_000, interval: 200, what: `${this.workflowId}: ${what}` }).catch(
-      (cause: unknown) => {
-        throw new Error(
-          `${this.workflowId} never came to this: ${what}; its last status was ${JSON.stringify(last)}`,
-          { cause },
-        );
-      },
-    );
+    return until(look, { interval: 200, what: `${this.workflowId}: ${what}` }).catch((cause: unknown) => {
+      throw new Error(
+        `${this.workflowId} never came to this: ${what}; its last status was ${JSON.stringify(last)}`,
+        { cause },
+      );
+    });
   }
 
   /** Waits until the gate is open or blocked. */

@@ -129,7 +129,7 @@ export class TestDatabase {
         ]);
         return rows.length > 0;
       },
-      { timeout: 10_000, what: `somebody to wait for ${relation}` },
+      { what: `somebody to wait for ${relation}` },
     );
   }
 

@@ -225,22 +225,18 @@ describe('what is read at once', () => {
     );
   });
 
-  it(
-    'may take longer than BEGIN’s timeout, also on a connection that was used before',
-    { timeout: 30_000 },
-    async () => {
-      const endpoint = open();
-      const pid = await value(endpoint, 'pg_backend_pid()');
-      // The server is heard, so it is the same connection.
-      expect(
-        await endpoint.read({ expected: null, locks: 0 }, [
-          'SELECT pg_backend_pid() AS pid FROM pg_sleep(5.5)',
-        ]),
-      ).toEqual([[{ pid }]]);
-    },
-  );
+  it('may take longer than BEGIN’s timeout, also on a connection that was used before', async () => {
+    const endpoint = open();
+    const pid = await value(endpoint, 'pg_backend_pid()');
+    // The server is heard, so it is the same connection.
+    expect(
+      await endpoint.read({ expected: null, locks: 0 }, [
+        'SELECT pg_backend_pid() AS pid FROM pg_sleep(5.5)',
+      ]),
+    ).toEqual([[{ pid }]]);
+  });
 
-  it('has time for all of its statements', { timeout: 30_000 }, async () => {
+  it('has time for all of its statements', async () => {
     const endpoint = open();
     const options = { expected: null, locks: 0, statementTimeoutMs: 1_000 };
     const texts = Array.from({ length: 15 }, (_, n) => `SELECT ${n} AS n FROM pg_sleep(0.8)`);
@@ -405,7 +401,7 @@ describe('a server that cannot be used', () => {
   });
 });
 
-it('reports a server that no longer answers on an open connection', { timeout: 30_000 }, async () => {
+it('reports a server that no longer answers on an open connection', async () => {
   const endpoint = open(server.url() + '?connect_timeout=1');
   await value(endpoint, '1');
   server.suspend();

@@ -103,7 +103,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual([]);
   });
 
-  it('finds what a switch would meet, or leave behind', { timeout: 60_000 }, async () => {
+  it('finds what a switch would meet, or leave behind', async () => {
     const { created, session, look } = await databases();
     const primary = await session(created.primaryUrl);
     const standby = await session(created.standbyUrl);
@@ -147,7 +147,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     );
   });
 
-  it.each([3, 25])('names in its remedies all that %i tables need', { timeout: 60_000 }, async (count) => {
+  it.each([3, 25])('names in its remedies all that %i tables need', async (count) => {
     const { created, session, look } = await databases();
     const primary = await session(created.primaryUrl);
     const standby = await session(created.standbyUrl);
@@ -213,40 +213,35 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual([]);
   });
 
-  it(
-    'names published tables that the standby does not receive, and its remedy makes it receive them',
-    { timeout: 60_000 },
-    async () => {
-      const { created, session, look } = await databases();
-      const primary = await session(created.primaryUrl);
-      const standby = await session(created.standbyUrl);
-      await created.subscribe();
-      for (const side of [primary, standby])
-        await side.query('CREATE TABLE "My Table" (a integer PRIMARY KEY)');
-      const [publication] = (
-        await primary.query<{ name: string; all: boolean }>(
-          'SELECT quote_ident(pubname) AS name, puballtables AS all FROM pg_publication',
-        )
-      ).rows;
-      if (publication?.all === false)
-        await primary.query(`ALTER PUBLICATION ${publication.name} ADD TABLE "My Table"`);
-      await primary.query('INSERT INTO "My Table" VALUES (1)');
+  it('names published tables that the standby does not receive, and its remedy makes it receive them', async () => {
+    const { created, session, look } = await databases();
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    await created.subscribe();
+    for (const side of [primary, standby])
+      await side.query('CREATE TABLE "My Table" (a integer PRIMARY KEY)');
+    const [publication] = (
+      await primary.query<{ name: string; all: boolean }>(
+        'SELECT quote_ident(pubname) AS name, puballtables AS all FROM pg_publication',
+      )
+    ).rows;
+    if (publication?.all === false)
+      await primary.query(`ALTER PUBLICATION ${publication.name} ADD TABLE "My Table"`);
+    await primary.query('INSERT INTO "My Table" VALUES (1)');
 
-      const [finding, ...others] = await look();
-      expect(others).toEqual([]);
-      expect(finding).toMatchObject({ code: 'NOT_SUBSCRIBED', count: 1 });
-      expect(finding?.message).toContain('public."My Table"');
-      expect(finding?.remedy).toContain(`pg_dump --schema-only --table='public."My Table"'`);
-      await standby.query(
-        /: (ALTER SUBSCRIPTION .*;) it copies/u.exec(finding?.remedy ?? '')?.[1] ?? 'no statement',
-      );
-      await until(async () => (await standby.query('SELECT FROM "My Table"')).rowCount === 1, {
-        timeout: 20_000,
-        what: 'the row to arrive',
-      });
-      expect(await look()).toEqual([]);
-    },
-  );
+    const [finding, ...others] = await look();
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'NOT_SUBSCRIBED', count: 1 });
+    expect(finding?.message).toContain('public."My Table"');
+    expect(finding?.remedy).toContain(`pg_dump --schema-only --table='public."My Table"'`);
+    await standby.query(
+      /: (ALTER SUBSCRIPTION .*;) it copies/u.exec(finding?.remedy ?? '')?.[1] ?? 'no statement',
+    );
+    await until(async () => (await standby.query('SELECT FROM "My Table"')).rowCount === 1, {
+      what: 'the row to arrive',
+    });
+    expect(await look()).toEqual([]);
+  });
 
   it('tells writers on the standby from the apply worker', async () => {
     const { created, session, look } = await databases();
@@ -266,102 +261,88 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual([]);
   });
 
-  it(
-    'names a transaction that holds a table for itself, and its remedy ends it',
-    { timeout: 60_000 },
-    async () => {
-      const { created, session, look, lookAtActivity, follow } = await databases();
-      await created.subscribe();
-      const holder = await session(created.primaryUrl);
-      // Its session is ended.
-      holder.on('error', () => undefined);
-      await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
-      const [finding, ...others] = await until(
-        async () => {
-          const findings = await lookAtActivity();
-          return findings.length > 0 && findings;
-        },
-        { timeout: 40_000, interval: 500, what: 'the transaction to be 10 seconds old' },
-      );
-      expect(others).toEqual([]);
-      expect(finding).toMatchObject({ code: 'LONG_TRANSACTION', severity: 'warn' });
-      expect(finding?.message).toMatch(
-        /^on the primary the session \d+ of postgres has had a transaction open for \d+ seconds \(idle in transaction; it holds a table for itself\)/u,
-      );
-      expect(await follow(finding)).toBe(1);
-      await until(async () => (await look()).length === 0, { timeout: 10_000, what: 'the session to end' });
-    },
-  );
+  it('names a transaction that holds a table for itself, and its remedy ends it', async () => {
+    const { created, session, look, lookAtActivity, follow } = await databases();
+    await created.subscribe();
+    const holder = await session(created.primaryUrl);
+    // Its session is ended.
+    holder.on('error', () => undefined);
+    await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    const [finding, ...others] = await until(
+      async () => {
+        const findings = await lookAtActivity();
+        return findings.length > 0 && findings;
+      },
+      { interval: 500, what: 'the transaction to be 10 seconds old' },
+    );
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'LONG_TRANSACTION', severity: 'warn' });
+    expect(finding?.message).toMatch(
+      /^on the primary the session \d+ of postgres has had a transaction open for \d+ seconds \(idle in transaction; it holds a table for itself\)/u,
+    );
+    expect(await follow(finding)).toBe(1);
+    await until(async () => (await look()).length === 0, { what: 'the session to end' });
+  });
 
-  it(
-    'names a subscription whose slot was dropped, and its remedy makes it receive again',
-    { timeout: 60_000 },
-    async () => {
-      const { created, session, lookAtReplication, follow } = await databases();
-      await created.subscribe();
-      const { name } = created;
-      const primary = await session(created.primaryUrl);
-      const standby = await session(created.standbyUrl);
-      await primary.query('INSERT INTO orders VALUES (1)');
-      await created.caughtUp();
-      await standby.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
-      await until(
-        () =>
-          primary.query('SELECT pg_drop_replication_slot($1)', [name]).then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 20_000, what: 'the slot to be dropped' },
-      );
-      await primary.query('INSERT INTO orders VALUES (2)');
-      const findings = await lookAtReplication();
-      const missing = findings.find(({ code }) => code === 'SLOT_MISSING');
-      expect(await follow(missing)).toBe(6);
-      await until(async () => (await standby.query('SELECT FROM orders')).rowCount === 2, {
-        timeout: 20_000,
-        what: 'the rows to be copied',
-      });
-      await expect.poll(lookAtReplication, { timeout: 20_000 }).toEqual([]);
-    },
-  );
+  it('names a subscription whose slot was dropped, and its remedy makes it receive again', async () => {
+    const { created, session, lookAtReplication, follow } = await databases();
+    await created.subscribe();
+    const { name } = created;
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    await primary.query('INSERT INTO orders VALUES (1)');
+    await created.caughtUp();
+    await standby.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+    await until(
+      () =>
+        primary.query('SELECT pg_drop_replication_slot($1)', [name]).then(
+          () => true,
+          () => false,
+        ),
+      { what: 'the slot to be dropped' },
+    );
+    await primary.query('INSERT INTO orders VALUES (2)');
+    const findings = await lookAtReplication();
+    const missing = findings.find(({ code }) => code === 'SLOT_MISSING');
+    expect(await follow(missing)).toBe(6);
+    await until(async () => (await standby.query('SELECT FROM orders')).rowCount === 2, {
+      what: 'the rows to be copied',
+    });
+    await expect.poll(lookAtReplication).toEqual([]);
+  });
 
-  it(
-    'says how far the standby lags, and its remedy shows which session holds it up',
-    { timeout: 60_000 },
-    async () => {
-      const { created, session, lookAtReplication, follow } = await databases();
-      await created.subscribe();
-      const primary = await session(created.primaryUrl);
-      const holder = await session(created.standbyUrl);
-      await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
-      // Each is too small to be streamed before its commit.
-      for (let part = 0; part < 4; part += 1)
-        await primary.query('INSERT INTO orders SELECT g FROM generate_series($1::int, $1 + 99999) g', [
-          part * 100_000,
-        ]);
-      const lag = await until(
-        async () => (await lookAtReplication()).find(({ code }) => code === 'SUBSCRIPTION_LAG'),
-        { timeout: 40_000, interval: 500, what: 'the lag to be seen' },
-      );
-      expect(await follow(lag)).toBe(2);
-      const standby = await session(created.standbyUrl);
-      const [, shows = ''] = /on the standby: (.*;)$/su.exec(lag.remedy) ?? [];
-      await until(
-        async () => {
-          const { rows } = await standby.query<{ pg_blocking_pids: number[] }>(shows);
-          return rows.some((row) => row.pg_blocking_pids.length === 1);
-        },
-        { timeout: 20_000, what: 'the apply worker to wait for the lock' },
-      );
-      await holder.query('ROLLBACK');
-      await created.caughtUp();
-      expect(await lookAtReplication()).toEqual([]);
-    },
-  );
+  it('says how far the standby lags, and its remedy shows which session holds it up', async () => {
+    const { created, session, lookAtReplication, follow } = await databases();
+    await created.subscribe();
+    const primary = await session(created.primaryUrl);
+    const holder = await session(created.standbyUrl);
+    await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    // Each is too small to be streamed before its commit.
+    for (let part = 0; part < 4; part += 1)
+      await primary.query('INSERT INTO orders SELECT g FROM generate_series($1::int, $1 + 99999) g', [
+        part * 100_000,
+      ]);
+    const lag = await until(
+      async () => (await lookAtReplication()).find(({ code }) => code === 'SUBSCRIPTION_LAG'),
+      { interval: 500, what: 'the lag to be seen' },
+    );
+    expect(await follow(lag)).toBe(2);
+    const standby = await session(created.standbyUrl);
+    const [, shows = ''] = /on the standby: (.*;)$/su.exec(lag.remedy) ?? [];
+    await until(
+      async () => {
+        const { rows } = await standby.query<{ pg_blocking_pids: number[] }>(shows);
+        return rows.some((row) => row.pg_blocking_pids.length === 1);
+      },
+      { what: 'the apply worker to wait for the lock' },
+    );
+    await holder.query('ROLLBACK');
+    await created.caughtUp();
+    expect(await lookAtReplication()).toEqual([]);
+  });
 
   it.skipIf(Number(version) < 13)(
     'names a slot that may lose WAL, and one that has lost it, and the remedies help',
-    { timeout: 120_000 },
     async () => {
       const { created, session, look, follow } = await databases();
       const { name, primaryUrl, standbyUrl } = created;
@@ -384,7 +365,6 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
         await standby.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
         const isActive = 'SELECT FROM pg_replication_slots WHERE active AND slot_name = $1';
         await until(async () => (await primary.query(isActive, [name])).rowCount === 0, {
-          timeout: 20_000,
           what: 'the walsender to end',
         });
         await primary.query('INSERT INTO orders VALUES ($1)', [id]);
@@ -416,14 +396,13 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
       expect(more).toEqual([]);
       expect(lost).toMatchObject({ code: 'SLOT_LOST', severity: 'block' });
       expect(await follow(lost)).toBe(6);
-      await until(async () => (await rows()) === 2, { timeout: 20_000, what: 'the rows to be copied' });
+      await until(async () => (await rows()) === 2, { what: 'the rows to be copied' });
       expect(await look()).toEqual([]);
     },
   );
 
   it.skipIf(Number(version) < 18)(
     'names a slot that was lost because it was idle, and its remedy keeps that from happening again',
-    { timeout: 60_000 },
     async () => {
       const { created, session, look, follow } = await databases();
       const { name } = created;
@@ -445,11 +424,11 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
           await primary.query('CHECKPOINT');
           return (await look()).find(({ code }) => code === 'SLOT_LOST');
         },
-        { timeout: 20_000, interval: 500, what: 'the slot to be lost' },
+        { interval: 500, what: 'the slot to be lost' },
       );
       expect(lost.message).toContain(`the slot ${name} of the standby's subscription is lost (idle_timeout)`);
       expect(await follow(lost)).toBe(6);
-      await until(async () => (await look()).length === 0, { timeout: 20_000, what: 'the new slot' });
+      await until(async () => (await look()).length === 0, { what: 'the new slot' });
       const { rows } = await primary.query<{ value: string }>(
         "SELECT current_setting('idle_replication_slot_timeout') AS value",
       );

@@ -48,7 +48,6 @@ describe.each(versions)('a confirmation on PostgreSQL $version', ({ binaries }) 
     await sql(primaryUrl, 'INSERT INTO orders VALUES (1)');
     const position = await readWalPosition(primary, null);
     await until(async () => (await sql(standbyUrl, 'SELECT id FROM orders')).length === 1, {
-      timeout: 30_000,
       what: 'the row to be visible on the standby',
     });
     const [applied] = await sql(standbyUrl, 'SELECT pg_current_wal_insert_lsn()::text AS lsn');

@@ -26,7 +26,7 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
           END LOOP;
         END $$`);
     }
-  }, 120_000);
+  });
   afterAll(async () => {
     await database.drop();
     await server.stop();
@@ -71,7 +71,7 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
     // The advisory locks of a transaction count too, which makes at most one more.
     const writes = transactions.filter((access) => access === 'read write').length;
     expect([chunks(count), chunks(count) + 1]).toContain(writes);
-  }, 120_000);
+  });
 });
 
 /** Notes the access of each transaction. */

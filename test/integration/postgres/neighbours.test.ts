@@ -39,7 +39,7 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
         );
         return rows.length === 0;
       },
-      { timeout: 20_000, what: 'our sessions to have ended' },
+      { what: 'our sessions to have ended' },
     );
   }
 
@@ -100,26 +100,22 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
     expect(await database.position('s')).toEqual(['20000', true]);
   });
 
-  it(
-    'soon names a COMMIT that waits for a standby which is not there, however patient it is',
-    { timeout: 45_000 },
-    async () => {
-      const endpoint = await database.endpoint();
-      await database.sql('CREATE TABLE t ()');
-      await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
+  it('soon names a COMMIT that waits for a standby which is not there, however patient it is', async () => {
+    const endpoint = await database.endpoint();
+    await database.sql('CREATE TABLE t ()');
+    await database.sql(`ALTER SYSTEM SET synchronous_standby_names TO 'nobody'`);
+    await database.sql('SELECT pg_reload_conf()');
+    try {
+      const waited = await failure(
+        endpoint.transaction(writing, (query) => query('INSERT INTO public.t DEFAULT VALUES')),
+      );
+      expect(waited).toBeInstanceOf(NotReplicatedError);
+      await quiet();
+    } finally {
+      await database.sql('ALTER SYSTEM RESET synchronous_standby_names');
       await database.sql('SELECT pg_reload_conf()');
-      try {
-        const waited = await failure(
-          endpoint.transaction(writing, (query) => query('INSERT INTO public.t DEFAULT VALUES')),
-        );
-        expect(waited).toBeInstanceOf(NotReplicatedError);
-        await quiet();
-      } finally {
-        await database.sql('ALTER SYSTEM RESET synchronous_standby_names');
-        await database.sql('SELECT pg_reload_conf()');
-      }
-    },
-  );
+    }
+  });
 
   it('lets the server notice a worker that was killed, unless its operator has chosen otherwise', async (test) => {
     const [{ number } = { number: 0 }] = await database.sql<{ number: number }>(
@@ -148,7 +144,7 @@ describe.each(versions)('beside others on PostgreSQL $version', (version) => {
             `SELECT FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep' AND state = 'active'`,
           )
         ).length > 0,
-      { timeout: 10_000, what: 'the statement to run' },
+      { what: 'the statement to run' },
     );
     await endpoint.close();
     await sleeping;

@@ -134,7 +134,6 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       expect(await mayWrite(appUrl)).toContain(refusal);
       const look = { before: await readClock(endpoint, identity), except: fence.except, end: true };
       await until(async () => (await findWriters(endpoint, identity, look)).listed.length === 0, {
-        timeout: 10_000,
         what: 'the writers to go',
       });
       await removeFence(endpoint, identity, memory);
@@ -281,7 +280,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
             `SELECT FROM orders, "Odd schema"."Parts" AS part WHERE orders.id = 2 AND part.id = 2`,
           )
         ).length > 0,
-      { timeout: 20_000, what: 'the rows to travel back' },
+      { what: 'the rows to travel back' },
     );
     expect(await sql(pair.primaryUrl, 'SELECT id::int, label FROM orders ORDER BY id')).toEqual([
       { id: 1, label: 'here' },
@@ -296,7 +295,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
             .length === 0
         );
       },
-      { timeout: 10_000, what: 'the slot to be free' },
+      { what: 'the slot to be free' },
     );
     await dropPublication(standby.endpoint, standby.identity, names.publication);
     await removeFence(primary.endpoint, primary.identity, memory);

@@ -241,5 +241,5 @@ describe.each(versions)('the furthest data on PostgreSQL $version', ({ version, 
     const found = Object.entries(await furthest());
     expect(found).toHaveLength(2_000);
     for (const [name, of] of found) expect(of, name).toEqual(checked(BigInt(/\d+/.exec(name)?.[0] ?? '')));
-  }, 60_000);
+  });
 });

@@ -248,7 +248,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       for (const { name, enabled, standby } of await Promise.all(states)) {
         const worker = enabled ? { pid: expect.any(Number) as unknown } : null;
         await expect
-          .poll(() => readSubscriptions(standby, null), { timeout: 30_000 })
+          .poll(() => readSubscriptions(standby, null))
           .toMatchObject([
             { name: 'alike', slot: name, enabled, tables: enabled ? 3 : 0, notReady: { count: 0 }, worker },
           ]);
@@ -303,7 +303,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
       ]);
       await run(standbyUrl, 'ALTER SUBSCRIPTION "Waiting" ENABLE');
       await expect
-        .poll(async () => (await readSubscriptions(standby, null))[0]?.notReady, { timeout: 30_000 })
+        .poll(async () => (await readSubscriptions(standby, null))[0]?.notReady)
         .toEqual({ count: 0, tables: [] });
     });
   });

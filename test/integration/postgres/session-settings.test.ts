@@ -137,12 +137,10 @@ describe.each(versions)('on PostgreSQL $version, whatever is set for a database,
     const read = () => endpoint.read({ expected: sides.standby.identity, locks: 0 }, ['SELECT 1 AS one']);
     await read();
     await expect
-      .poll(
-        () =>
-          sides.standby.sql(
-            `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-          ),
-        { timeout: 20_000 },
+      .poll(() =>
+        sides.standby.sql(
+          `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        ),
       )
       .toEqual([]);
     expect(await read()).toEqual([[{ one: 1 }]]);

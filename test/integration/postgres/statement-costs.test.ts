@@ -67,7 +67,7 @@ describe.each(versions)('statements on a never analyzed catalog of PostgreSQL $v
       subscribe,
     ];
     for (const statement of statements) await database.sql(statement);
-  }, 240_000);
+  });
   afterAll(async () => {
     await database.sql('DROP SUBSCRIPTION failover');
     await database.drop();
@@ -82,7 +82,7 @@ describe.each(versions)('statements on a never analyzed catalog of PostgreSQL $v
     return costsOf(endpoint, database.identity, statements);
   }
 
-  it('look at each sequence a bounded number of times', { timeout: 240_000 }, async () => {
+  it('look at each sequence a bounded number of times', async () => {
     const readings: SequenceReading[] = [];
     const record = (pair: PairIdentity, runId: string): RecordInput => ({
       identity: pair,

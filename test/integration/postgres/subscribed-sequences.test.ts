@@ -67,7 +67,7 @@ describe.each(able)('PostgreSQL $version', ({ binaries }) => {
       const [subscription] = await readSubscriptions(standby, null);
       return subscription;
     };
-    await expect.poll(read, { timeout: 30_000 }).toMatchObject({
+    await expect.poll(read).toMatchObject({
       tables: 1,
       notReady: { count: 0, tables: [] },
       sequences: { count: 3, pending: { count: 0, names: [] } },
@@ -89,7 +89,7 @@ describe.each(able)('PostgreSQL $version', ({ binaries }) => {
       );
       return rows;
     };
-    await expect.poll(workers, { timeout: 30_000 }).toEqual([
+    await expect.poll(workers).toEqual([
       { type: 'apply', relid: null },
       { type: 'sequence synchronization', relid: null },
     ]);
@@ -105,7 +105,7 @@ describe.each(able)('PostgreSQL $version', ({ binaries }) => {
       },
     ]);
     await holder.query('ROLLBACK');
-    await expect.poll(read, { timeout: 30_000 }).toMatchObject({
+    await expect.poll(read).toMatchObject({
       tables: 1,
       notReady: { count: 0, tables: [] },
       sequences: { count: 3, pending: { count: 1, names: ['public.capped'] } },
@@ -122,25 +122,23 @@ describe.each(able)('PostgreSQL $version', ({ binaries }) => {
       return state;
     };
     const allSet = { name: databases.name, enabled: true, pendingCount: 0, pendingNames: [], working: false };
-    await expect.poll(look, { timeout: 30_000 }).toMatchObject({ ...allSet, failures: 0n });
+    await expect.poll(look).toMatchObject({ ...allSet, failures: 0n });
     const first = await look();
     expect(await look()).toEqual(first);
 
     await sql(databases.standbyUrl, `ALTER SUBSCRIPTION ${databases.name} REFRESH SEQUENCES`);
     expect((await look()).fingerprint).not.toBe(first.fingerprint);
-    await expect.poll(look, { timeout: 30_000 }).toMatchObject(allSet);
+    await expect.poll(look).toMatchObject(allSet);
     // The states are as before, and yet it shows.
     expect((await look()).fingerprint).not.toBe(first.fingerprint);
 
     await sql(databases.standbyUrl, 'ALTER SEQUENCE capped MAXVALUE 500');
     await sql(databases.standbyUrl, `ALTER SUBSCRIPTION ${databases.name} REFRESH SEQUENCES`);
-    await expect.poll(async () => (await look()).failures, { timeout: 30_000 }).toBeGreaterThan(1n);
+    await expect.poll(async () => (await look()).failures).toBeGreaterThan(1n);
     const stuck = { pendingCount: 1, pendingNames: ['public.capped'] };
-    await expect.poll(look, { timeout: 30_000 }).toMatchObject({ ...stuck, working: false });
+    await expect.poll(look).toMatchObject({ ...stuck, working: false });
     const { fingerprint, failures } = await look();
-    await expect
-      .poll(async () => (await look()).failures, { timeout: 30_000 })
-      .toBeGreaterThan(failures ?? 0n);
+    await expect.poll(async () => (await look()).failures).toBeGreaterThan(failures ?? 0n);
     expect(await look()).toMatchObject({ ...stuck, fingerprint });
   });
 

@@ -167,7 +167,7 @@ describe.runIf(hasOpenssl())('over TLS', () => {
           () => undefined,
           (error: unknown) => classify(error),
         ),
-      { timeout: 10_000, what: 'the server to show its other certificate' },
+      { what: 'the server to show its other certificate' },
     );
     expect(expired).toMatchObject({
       retryable: false,
@@ -213,7 +213,6 @@ async function refusal(endpoint: Endpoint) {
 
 async function logged(server: PostgresServer, line: RegExp): Promise<void> {
   await until(() => line.test(readFileSync(server.log, 'utf8')), {
-    timeout: 10_000,
     what: `${String(line)} in the log of the ${server.name}`,
   });
 }
