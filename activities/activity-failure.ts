@@ -5,6 +5,7 @@ import type { Side } from '../src/postgres/endpoint.js';
 import type { Pair, PairRegistry } from './dependencies.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
+import { withLockWaits } from '../src/postgres/failures/lock-waits.js';
 
 const UNREACHABLE = {
   primary: 'PrimaryUnreachable',
@@ -56,13 +57,14 @@ export function pairOfNewRun(pairs: PairRegistry, name: string): Pair {
 }
 
 /**
- * The pair of a run that is under way.
+ * The pair of a run that is under way, for one step: on each side the step has one limit for all its waits for locks.
  *
  * @throws a failure that is retried, since another worker may know the pair
  */
 export function pairOfOpenRun(pairs: PairRegistry, name: string, side: Side): Pair {
   try {
-    return pairs.resolve(name);
+    const pair = pairs.resolve(name);
+    return { ...pair, primary: withLockWaits(pair.primary), standby: withLockWaits(pair.standby) };
   } catch (error) {
     throw toActivityFailure(error, side);
   }

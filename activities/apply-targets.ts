@@ -3,7 +3,7 @@ import type { Activities } from '../src/steps/activities.js';
 import { unpackTable } from '../src/steps/table.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { setSequences } from '../src/postgres/sequences/set-sequences.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { forPage } from './page-affinity.js';
@@ -16,7 +16,7 @@ export function applyTargets({ pairs }: Dependencies): Activities['applyTargets'
   return ({ identity, range, settings: packed, alone }) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
-        const standby = forPage(pairs.resolve(identity.pair).standby, range);
+        const standby = forPage(pairOfOpenRun(pairs, identity.pair, 'standby').standby, range);
         const settings = unpackTable(packed);
         const lastTry = activityInfo().attempt >= TRIES_ALONE;
         const signal = Context.current().cancellationSignal;

@@ -11,7 +11,7 @@ import type { PairIdentity, RawName } from '../src/steps/identity.js';
 import type { PlannedSequence } from '../src/steps/rows.js';
 import { impliedPlan } from '../src/steps/implied.js';
 import { packTable } from '../src/steps/table.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
@@ -25,7 +25,7 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
   return ({ identity, range, ...context }) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
-        const pair = pairs.resolve(identity.pair);
+        const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
         const standby = await readStandbyPage(pair, identity, range);
         const recorded = await readEvidence(pair, identity, standby);
         const now = Date.now();

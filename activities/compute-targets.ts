@@ -4,7 +4,7 @@ import type { Activities } from '../src/steps/activities.js';
 import { packTable, unpackTable } from '../src/steps/table.js';
 import { impliedPlan, upgradeTable } from '../src/steps/implied.js';
 import { planPageInSteps } from '../src/planning/plan-page.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
@@ -17,7 +17,7 @@ export function computeTargets({ pairs }: Dependencies): Activities['computeTarg
   return ({ identity, range, primary: packed, ...context }) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
-        const pair = pairs.resolve(identity.pair);
+        const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
         const primary = unpackTable(upgradeTable(packed, 'primary'));
         const standby = await readStandbyPage(pair, identity, range);
         const facts = await readColumnFacts(pair, identity, context.policy, primary, standby);

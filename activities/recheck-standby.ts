@@ -19,7 +19,7 @@ import {
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import { compareStandbyWithRecorded } from './compare-with-recorded.js';
 import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
@@ -38,7 +38,7 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
   return (input) =>
     onSide('standby', () =>
       withHeartbeat(async () => {
-        const pair = pairs.resolve(input.identity.pair);
+        const pair = pairOfOpenRun(pairs, input.identity.pair, 'standby');
         if (input.final !== true) return recheckAlone(pair, input);
         const { report, disturbed } = await verifyUndisturbed(pair, input.identity, () =>
           recheckAlone(pair, input),

@@ -1,7 +1,7 @@
 import type { Activities } from '../src/steps/activities.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import { nextValue } from '../src/sequences/sequence.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { forPage } from './page-affinity.js';
@@ -11,7 +11,7 @@ export function samplePrimary({ pairs }: Dependencies): Activities['samplePrimar
   return ({ identity, range }) =>
     onSide('primary', () =>
       withHeartbeat(async () => {
-        const primary = forPage(pairs.resolve(identity.pair).primary, range);
+        const primary = forPage(pairOfOpenRun(pairs, identity.pair, 'primary').primary, range);
         const sequences = await readSequences(primary, identity.primary, range);
         const positions = sequences.flatMap(({ oid, definition, reading }): [number, string][] =>
           'problem' in reading ? [] : [[oid, String(nextValue(reading.position, definition.increment))]],

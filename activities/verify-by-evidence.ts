@@ -1,7 +1,7 @@
 import type { Activities } from '../src/steps/activities.js';
 import { unpackTable } from '../src/steps/table.js';
 import { readPositions } from '../src/postgres/sequences/read-positions.js';
-import { onSide } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { forPage } from './page-affinity.js';
@@ -13,7 +13,7 @@ export function verifyByEvidence({ pairs }: Dependencies): Activities['verifyByE
     onSide('standby', () =>
       withHeartbeat(async () => {
         const expectations = unpackTable(packed);
-        const standby = forPage(pairs.resolve(identity.pair).standby, range);
+        const standby = forPage(pairOfOpenRun(pairs, identity.pair, 'standby').standby, range);
         const oids = expectations.map(({ oid }) => oid);
         const positions = await readPositions(standby, identity.standby, oids);
         const presumed = new Map(

@@ -1,4 +1,5 @@
 import type { Identity } from '../steps/identity.js';
+import type { LockWaits } from './failures/lock-waits.js';
 
 /** The database of an endpoint: a side of the pair, or the ledger if it is in another database. */
 export type Side = 'primary' | 'standby' | 'ledger';
@@ -47,6 +48,8 @@ export interface Endpoint {
   readonly address: { host: string; port: number; database: string };
   /** The connections, which this endpoint shares with all that `about` returns. For comparisons. */
   readonly pool: object;
+  /** The time for locks of other sessions that one step has on this side. Absent: each read or write has its own. */
+  readonly lockWaits?: LockWaits;
   /** The most relation locks that one transaction may take: 500, or less on a small server. */
   locksPerTransaction(): Promise<number>;
   /** `server_version_num` of the expected server. */

@@ -2,6 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import { findBlockers, type Blocker, type Purpose } from './blockers.js';
 import type { Endpoint } from '../endpoint.js';
 import { classify } from './classify.js';
+import { LockWaits } from './lock-waits.js';
 
 /** Why the work failed for one relation. */
 export interface Failure {
@@ -39,7 +40,7 @@ const queryCanceled = '57014';
 /**
  * Does the work for many relations at once. If some make it fail, the work is done for the others without them. Locked relations are
  * found by reading the lock table once, so that a hundred of them cost one timeout, not a hundred. Other failures occur at once, and are
- * narrowed down by halving the list.
+ * narrowed down by halving the list. All attempts wait for locks only as long as the endpoint's `lockWaits` allow.
  *
  * @returns the failures by oid
  * @throws a failure that concerns no single relation: of the connection, the server's resources, or a locked catalog
@@ -51,22 +52,25 @@ export async function narrowDownFailures(
   { purpose, timeouts, attempt }: Narrowing,
 ): Promise<Map<number, Failure>> {
   const failures = new Map<number, Failure>();
+  const { lockWaits = new LockWaits() } = endpoint;
   const narrowsDownSlow = timeouts.statementTimeoutMs !== undefined;
   const shortTimeouts: Timeouts = {
     lockTimeoutMs: shortLockTimeoutMs,
     ...(narrowsDownSlow && { statementTimeoutMs: shortStatementTimeoutMs }),
   };
 
-  const run = async (some: readonly number[], timeouts: Timeouts, unexplained = 0): Promise<void> => {
+  const run = async (some: readonly number[], wanted: Timeouts, unexplained = 0): Promise<void> => {
     const [first] = some;
     if (first === undefined) return;
+    const lockTimeoutMs = lockWaits.timeout(wanted.lockTimeoutMs);
     try {
-      await attempt(some, timeouts);
+      await attempt(some, { ...wanted, lockTimeoutMs });
       return;
     } catch (error) {
       const { sqlstate } = classify(error);
       if (!concernsOne(error) && !(narrowsDownSlow && sqlstate === queryCanceled)) throw error;
       if (isLocked(error)) {
+        lockWaits.spend(lockTimeoutMs);
         const blockers = await findBlockers(endpoint, expected, some, purpose);
         for (const [oid, blocker] of blockers) failures.set(oid, { error, blocker });
         if (blockers.size === 0 && unexplained === mostUnexplained) throw error;

@@ -7,7 +7,8 @@ import type { SequenceReading } from './sequence-reading.js';
 import type { CatalogStateRow } from './catalog-state.js';
 import { type DefinitionColumns, sharedDefinitions } from './definition-rows.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
-import { concernsOne } from '../failures/narrow-down-failures.js';
+import { LockWaits } from '../failures/lock-waits.js';
+import { concernsOne, isLocked } from '../failures/narrow-down-failures.js';
 import { type Grantee, missingGrants, type Privileges } from './grants.js';
 import { listedSql } from './listed-sequences.js';
 import { readsWithoutLocks, toPosition } from './position-source.js';
@@ -66,11 +67,14 @@ async function readPage(
     return sequences;
   };
   if (!(await readsWithoutLocks(endpoint, expected))) return read(false);
+  const { lockWaits = new LockWaits() } = endpoint;
+  const lockTimeoutMs = lockWaits.timeout(500);
   try {
-    return await read(true, { lockTimeoutMs: 500 });
+    return await read(true, { lockTimeoutMs });
   } catch (error) {
     // If one sequence is locked, the positions are read separately, so that the others are still read.
     if (!concernsOne(error)) throw error;
+    if (isLocked(error)) lockWaits.spend(lockTimeoutMs);
     return read(false);
   }
 }

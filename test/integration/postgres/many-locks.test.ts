@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../../../src/postgres/endpoint.js';
+import type { Endpoint, ReadOptions } from '../../../src/postgres/endpoint.js';
 import { classify } from '../../../src/postgres/failures/classify.js';
+import { LOCK_WAITS_MS, withLockWaits } from '../../../src/postgres/failures/lock-waits.js';
+import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 import { readFurthest } from '../../../src/postgres/sequences/read-furthest.js';
 import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
+import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { versions, type TestDatabase } from './database.js';
@@ -12,13 +15,13 @@ const LOCKED = 30;
 const PART = 10;
 
 /** As on a server whose lock table leaves room for few; counts what failed for a lock. */
-function withSmallParts(endpoint: Endpoint): { endpoint: Endpoint; lockTimeouts: () => number } {
-  let count = 0;
-  const counted = async <T>(work: Promise<T>): Promise<T> => {
+function withSmallParts(endpoint: Endpoint) {
+  const timeouts: number[] = [];
+  const counted = async <T>({ lockTimeoutMs = NaN }: ReadOptions, work: Promise<T>): Promise<T> => {
     try {
       return await work;
     } catch (error) {
-      if (classify(error).sqlstate === '55P03') count += 1;
+      if (classify(error).sqlstate === '55P03') timeouts.push(lockTimeoutMs);
       throw error;
     }
   };
@@ -28,12 +31,13 @@ function withSmallParts(endpoint: Endpoint): { endpoint: Endpoint; lockTimeouts:
     pool: endpoint.pool,
     locksPerTransaction: () => Promise.resolve(PART),
     version: (expected) => endpoint.version(expected),
-    transaction: (options, work) => counted(endpoint.transaction(options, work)),
-    read: (options, texts, repeated) => counted(endpoint.read(options, texts, repeated)),
+    transaction: (options, work) => counted(options, endpoint.transaction(options, work)),
+    read: (options, texts, repeated) => counted(options, endpoint.read(options, texts, repeated)),
     withAffinity: () => small,
     close: () => endpoint.close(),
   };
-  return { endpoint: small, lockTimeouts: () => count };
+  const waited = () => timeouts.reduce((sum, timeout) => sum + timeout, 0);
+  return { endpoint: small, lockTimeouts: () => timeouts.length, waited };
 }
 
 describe.each(versions)('thirty locks, each in another part, on PostgreSQL $version', (version) => {
@@ -91,5 +95,26 @@ describe.each(versions)('thirty locks, each in another part, on PostgreSQL $vers
     expect(furthest).toHaveLength(LOCKED * PART);
     // A table and its index take two places.
     expect(lockTimeouts()).toBeLessThanOrEqual(1 + LOCKED / (PART / 2));
+  });
+
+  it('share one limit of waiting where several pages are read', async () => {
+    await sequences((name) => `LOCK TABLE ${name}; ALTER SEQUENCE ${name}_id_seq INCREMENT 1`);
+    const { endpoint: small, lockTimeouts, waited } = withSmallParts(await database.endpoint());
+    const endpoint = withLockWaits(small);
+    const names = await listSequenceNames(endpoint, database.identity);
+    const pages = pageRanges(names, { onePage: 0, sequences: 3 * PART, bytes: 300 * PART });
+    expect(pages).toHaveLength(LOCKED / 3);
+    let notChecked = 0;
+    for (const page of pages) {
+      const ofPage = endpoint.withAffinity(JSON.stringify(page));
+      const read = await readSequences(ofPage, database.identity, page);
+      expect(read).toHaveLength(3 * PART);
+      const furthest = [...(await readFurthest(ofPage, database.identity, read)).values()];
+      notChecked += furthest.filter(({ notChecked }) => notChecked !== null).length;
+    }
+    expect(notChecked).toBe(LOCKED);
+    // Each of the ten pages waits several times, but only the first of them for long.
+    expect(lockTimeouts()).toBeGreaterThan(pages.length);
+    expect(waited()).toBeLessThanOrEqual(LOCK_WAITS_MS + 50 * lockTimeouts());
   });
 });
