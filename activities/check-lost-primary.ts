@@ -4,7 +4,6 @@ import { finalFailure } from '../src/steps/failures.js';
 import type { Finding } from '../src/contract/status.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { LastPrimary } from '../src/ledger/evidence.js';
-import type { Ledger } from '../src/ledger/ledger.js';
 import {
   ledgerUnreadable,
   primaryAnswers,
@@ -16,7 +15,6 @@ import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
-import { classify } from '../src/postgres/failures/classify.js';
 import { readSide } from '../src/postgres/server/read-side.js';
 import { probeServer } from '../src/postgres/server/probe-server.js';
 import type { Activities } from '../src/steps/activities.js';
@@ -30,7 +28,7 @@ import { withUnreachableLimit } from './unreachable-limit.js';
 import { withHeartbeat } from './heartbeat.js';
 import { onlyRecorded } from './only-recorded.js';
 import { pageLimitsIn } from './page-limits.js';
-import { readLedger } from './read-ledger.js';
+import { readLedger, unreadable } from './read-ledger.js';
 
 /** Confirms that the primary cannot be reached, and reads the standby and the ledger, from which the targets are computed. */
 export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activities['checkLostPrimary'] {
@@ -110,10 +108,10 @@ async function readLast({ ledger }: Pair, pair: string, standby: Identity): Prom
       last: null,
       recorded: [],
       findings: [
-        ledgerUnreadable(
-          'this worker keeps none (LEDGER is off)',
-          'start every worker without LEDGER=off, and with the LEDGER_URL that earlier runs had',
-        ),
+        ledgerUnreadable({
+          reason: 'this worker keeps none (LEDGER is off)',
+          remedy: 'start every worker without LEDGER=off, and with the LEDGER_URL that earlier runs had',
+        }),
       ],
     };
   return readLedger<LedgerOfLost>(
@@ -125,17 +123,10 @@ async function readLast({ ledger }: Pair, pair: string, standby: Identity): Prom
     async (reason, error) => ({
       last: null,
       recorded: [],
-      findings: [ledgerUnreadable(reason, await remedyOf(ledger, error))],
+      findings: [ledgerUnreadable(await unreadable(ledger, reason, error))],
     }),
   );
 }
-
-async function remedyOf(ledger: Ledger, error: unknown): Promise<string> {
-  const { sqlstate, remedy } = classify(error);
-  return sqlstate === INSUFFICIENT_PRIVILEGE ? ledger.grants().catch(() => remedy) : remedy;
-}
-
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 function unknownIdentity({ primary }: Pair): Identity {
   return { systemIdentifier: 'unknown', databaseOid: '0', database: primary.address.database };

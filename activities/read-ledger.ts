@@ -1,5 +1,6 @@
 import { activityInfo, log } from '@temporalio/activity';
 import { classify } from '../src/postgres/failures/classify.js';
+import type { Ledger } from '../src/ledger/ledger.js';
 import { onSide } from './activity-failure.js';
 
 /** The number of attempts to read the ledger. */
@@ -24,4 +25,14 @@ export function readLedger<T>(
       return await otherwise(reason, error);
     }
   });
+}
+
+/** Why a ledger cannot be read, and what to change. */
+export interface Unreadable {
+  reason: string;
+  remedy: string;
+}
+
+export async function unreadable(ledger: Ledger, reason: string, error: unknown): Promise<Unreadable> {
+  return { reason, remedy: await ledger.remedyOf(error) };
 }

@@ -1,6 +1,7 @@
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import {
+  earlierFenceUnread,
   grantByOthers,
   needsIdentity,
   preparedTransaction,
@@ -14,7 +15,7 @@ import {
   tablesOfOthers,
 } from '../../src/planning/promotion-findings.js';
 import { subscriptionsTo } from '../../src/planning/replication-findings.js';
-import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
+import { everybodyMayConnect, readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import {
   readEnabledSubscriptions,
   readForeignSubscriptions,
@@ -32,6 +33,7 @@ import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';
+import { readEarlierFence } from './earlier-fence.js';
 import { pairOf } from './pair-of.js';
 
 /** Reports everything that would stop a promotion halfway, before anything is changed. */
@@ -48,6 +50,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         onSide('standby', () => checkStandby(pair, identity, forward, failback)),
       ]);
       const { tables, findings, role } = ofStandby;
+      const unread = await checkEarlierFence(pair, identity);
       const owners = failback
         ? await onSide('primary', () =>
             readForeignOwners(
@@ -62,6 +65,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
           ...ofPrimary,
           ...findings,
           ...owners.map((owner) => tablesOfOthers('primary', role, owner)),
+          ...unread,
         ],
         subscriptions: forward,
         tables: tables.length,
@@ -104,6 +108,14 @@ async function checkPrimary(
     ...byOthers.map((role) => grantByOthers(role, rights)),
     ...superusers.map(superuserSession),
   ];
+}
+
+/** What the fence of an earlier promotion has revoked on the present standby has to be known before that is opened. */
+async function checkEarlierFence(pair: Pair, identity: PairIdentity): Promise<PromotionFinding[]> {
+  const isOpenToAll = await onSide('standby', () => everybodyMayConnect(pair.standby, identity.standby));
+  if (isOpenToAll) return [];
+  const { unread } = await readEarlierFence(pair, identity);
+  return unread === null ? [] : [earlierFenceUnread(identity.standby.database, unread)];
 }
 
 async function checkStandby(

@@ -10,12 +10,12 @@ import {
 } from '../../src/postgres/promotion/switch.js';
 import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
 import { endSessionsBegun, readClock } from '../../src/postgres/promotion/writers.js';
-import { openLedger } from '../../src/ledger/ledger.js';
-import type { FenceMemory, PromotionActivities } from '../../src/steps/promotion-steps.js';
-import type { Identity, PairIdentity } from '../../src/steps/identity.js';
+import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import type { Identity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
-import type { Dependencies, Pair } from '../dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
+import { readEarlierFence } from './earlier-fence.js';
 import { pairOf } from './pair-of.js';
 
 /** How long to wait for sessions that are being started, and from one look to the next, in milliseconds. */
@@ -32,7 +32,7 @@ export function readOpening(dependencies: Dependencies): PromotionActivities['re
         const standbyVersion = await pair.standby.version(identity.standby);
         return {
           readOnly,
-          before: await earlierFence(pair, identity),
+          before: (await readEarlierFence(pair, identity)).fence,
           filtersByOrigin: filtersByOrigin(primaryVersion, standbyVersion),
         };
       });
@@ -51,15 +51,6 @@ export function makeStandbyReadOnly(dependencies: Dependencies): PromotionActivi
         return { since };
       });
     });
-}
-
-/** The fence that an earlier promotion has left on what is the standby now: that promotion's ledger has it, on what is the primary now. */
-async function earlierFence({ ledger, primary }: Pair, identity: PairIdentity): Promise<FenceMemory | null> {
-  for (const place of [ledger, openLedger(primary)]) {
-    const found = await place?.fenceOf(identity).catch(() => null);
-    if (found) return found;
-  }
-  return null;
 }
 
 /** From here on it only goes forward, once it has come through. */

@@ -14,7 +14,7 @@ import { readEarlierFence, readPrediction, recordPromotion } from './promotions.
 import { abandonRuns, closeRun, isRecordedSql, recordRun, recordSequences } from './statements.js';
 import { NotStoredError } from './not-stored.js';
 import { pruneRuns } from './prune.js';
-import { grantsRemedy, whyUnavailable } from './unavailable.js';
+import { readingRemedy, whyUnavailable } from './unavailable.js';
 
 /**
  * The record of runs, in the schema `sequence_failover` of the endpoint's database. The schema is created when it is first
@@ -64,8 +64,8 @@ export interface Ledger {
   predictionOf(identity: PairIdentity): Promise<number | null>;
   /** The settings that the fence of the latest promotion changed on the server that is the standby now; null if there is none. */
   fenceOf(identity: PairIdentity): Promise<FenceMemory | null>;
-  /** The statements that grant the role the privileges that it lacks, with the database and the role to run them with. */
-  grants(): Promise<string>;
+  /** What to change so that the ledger can be read, with the database and the role to do it with. */
+  remedyOf(error: unknown): Promise<string>;
   /** Whether a run could write the ledger now. It writes nothing. */
   inspect(): Promise<LedgerState>;
 }
@@ -165,10 +165,7 @@ export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions 
       reading(identity, async (query): Promise<Definitions> =>
         (await keepsDefinitions(query)) ? readDefinitions(query, identity, sequences) : new Map(),
       ),
-    grants: async () => {
-      const { host, port, database } = endpoint.address;
-      return `in the ledger's database, ${host}:${port}/${database}, ${(await grantsRemedy(endpoint)).replace(/^A/u, 'a')}`;
-    },
+    remedyOf: (error) => readingRemedy(endpoint, error),
     inspect: () => inspectLedger(endpoint),
     readings: (identity, sequences) =>
       reading(identity, async (query): Promise<EarlierReadings> =>

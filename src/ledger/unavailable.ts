@@ -18,7 +18,8 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
   // The rows have been written by then, and each retry would wait as long.
   if (retryable && !(error instanceof NotReplicatedError)) throw error;
   const why = reason.replace(/\.$/u, '');
-  if (sqlstate === '42501') return describe(endpoint, `${why}. ${await advice(endpoint, grantsRemedy)}`);
+  if (sqlstate === INSUFFICIENT_PRIVILEGE)
+    return describe(endpoint, `${why}. ${await advice(endpoint, grantsRemedy)}`);
   const isAboutTables = sqlstate !== null && ofTables.test(sqlstate);
   return describe(endpoint, `${why}. ${isAboutTables ? setAsideRemedy : remedy}`);
 }
@@ -28,6 +29,20 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
  * 22P05: if the database's encoding lacks a character of a name, new tables would not help.
  */
 const ofTables = /^(?:0A|21|22(?!021|P05)|23|42|44|P0|XX)/u;
+
+/** What to change so that the ledger can be read. The ledger itself has to stay: it has what is wanted. */
+export async function readingRemedy(endpoint: Endpoint, error: unknown): Promise<string> {
+  const { sqlstate, remedy } = classify(error);
+  const { host, port, database } = endpoint.address;
+  const place = `in the ledger's database, ${host}:${port}/${database}`;
+  if (sqlstate === INSUFFICIENT_PRIVILEGE) {
+    const grants = await grantsRemedy(endpoint).catch(() => null);
+    return grants === null ? remedy : `${place}, ${grants.replace(/^A/u, 'a')}`;
+  }
+  return sqlstate !== null && ofTables.test(sqlstate)
+    ? `${place}, undo what has changed the tables of the schema sequence_failover: a run made them otherwise`
+    : remedy;
+}
 
 async function advice(endpoint: Endpoint, find: (endpoint: Endpoint) => Promise<string>): Promise<string> {
   try {
@@ -41,6 +56,8 @@ function describe({ side, address }: Endpoint, why: string): string {
   const { host, port, database } = address;
   return `The ledger on the ${side} at ${host}:${port}/${database} cannot be written: ${why}`;
 }
+
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** The statements that grant the worker's role the missing privileges. */
 export async function grantsRemedy(endpoint: Endpoint): Promise<string> {

@@ -48,10 +48,10 @@ export function noEvidence(sequence: string): Finding {
 }
 
 /** The ledger cannot be read, so its readings are missing. */
-export function ledgerUnreadable(why: string, remedy: string): Finding {
+export function ledgerUnreadable({ reason, remedy }: { reason: string; remedy: string }): Finding {
   return {
     ...{ severity: 'block', code: 'LEDGER_UNREADABLE', ...aboutRun },
-    message: `the ledger could not be read: ${withoutEnd(why)}; the only evidence of the primary's positions is on the standby: its rows and the positions of its sequences`,
+    message: `the ledger could not be read: ${withoutEnd(reason)}; the only evidence of the primary's positions is on the standby: its rows and the positions of its sequences`,
     remedy: `${withoutEnd(remedy)}; or accept LEDGER_UNREADABLE`,
   };
 }

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
 
@@ -15,8 +16,20 @@ export interface SideRights {
   version: number;
 }
 
-function block(code: PromotionCode, message: string, remedy: string): PromotionFinding {
+function block(code: PromotionFinding['code'], message: string, remedy: string): PromotionFinding {
   return { severity: 'block', code, sequence: null, count: 1, message, remedy };
+}
+
+/** The fence of an earlier promotion may have closed the standby's database, and the ledger that has what it revoked cannot be read. */
+export function earlierFenceUnread(
+  database: string,
+  { reason, remedy }: { reason: string; remedy: string },
+): PromotionFinding {
+  return block(
+    'LEDGER_UNREADABLE',
+    `the ledger could not be read: ${withoutEnd(reason)}; on the standby PUBLIC may not connect to the database ${database}: if the fence of an earlier promotion has revoked that, only the ledger has the grants, and applications could not connect once the standby is open`,
+    `${withoutEnd(remedy)}; or, if no promotion has fenced this database, or if you grant CONNECT by hand, start the promotion with "accept": ["LEDGER_UNREADABLE"]`,
+  );
 }
 
 function missing(side: string, what: string, purpose: string, remedy: string): PromotionFinding {

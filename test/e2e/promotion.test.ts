@@ -329,6 +329,27 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
   expect(await traces(pair)).toEqual([[], []]);
 });
 
+it('touches nothing while it cannot read what an earlier fence has revoked on the standby', async () => {
+  const pair = await replicatedPair();
+  const before = await settings(pair.primaryUrl);
+  await promoted(await promote({ pair: pair.name, fence: { kind: 'no-connections' } }));
+  const rename = (from: string, to: string) =>
+    query(pair.standbyUrl, `ALTER TABLE sequence_failover.promotions RENAME COLUMN ${from} TO ${to}`);
+  await rename('fence', 'moved');
+  const back = { pair: `reversed:${pair.name}` };
+  const { type, message } = await undone(await promote(back));
+  expect({ type, message }).toEqual({
+    type: 'NotReady',
+    message: expect.stringMatching(
+      /^LEDGER_UNREADABLE: the ledger could not be read: .*"fence" does not exist .*; on the standby PUBLIC may not connect to the database pair_\d: .*; in the ledger's database, \S+, undo what has changed the tables .*; nothing had been touched$/u,
+    ) as string,
+  });
+  await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('still open')");
+  await rename('moved', 'fence');
+  await promoted(await promote(back));
+  expect(await settings(pair.primaryUrl)).toEqual(before);
+});
+
 it('touches nothing if a workflow of an operator has no worker, and says which', async () => {
   const pair = await replicatedPair();
   const workflow = { workflowType: 'agree', taskQueue: 'nobody' };

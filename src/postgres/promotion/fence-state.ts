@@ -86,6 +86,12 @@ const keptSql = (except: readonly string[]) => `
     SELECT usesysid FROM pg_stat_replication WHERE usesysid IS NOT NULL))
   ORDER BY rolname`;
 
+/** Whether every role may connect to the database, as it is the default. The fence `no-connections` revokes this. */
+export async function everybodyMayConnect(endpoint: Endpoint, expected: Identity): Promise<boolean> {
+  const [grants = []] = await endpoint.read<GrantRow>({ expected, locks: 0 }, [grantsSql]);
+  return grants.some(({ role }) => role === null);
+}
+
 /** The present state of everything that the fence will change. */
 export async function readFenceMemory(
   primary: Endpoint,
