@@ -5,7 +5,7 @@ import type { Side } from '../src/postgres/endpoint.js';
 import type { Pair, PairRegistry } from './dependencies.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError, WrongServerError } from '../src/postgres/failures/errors.js';
-import { withLockWaits } from '../src/postgres/failures/lock-waits.js';
+import { withLockWaits } from '../src/postgres/with-lock-waits.js';
 
 const UNREACHABLE = {
   primary: 'PrimaryUnreachable',

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Cluster, ClusterOptions } from './postgres-cluster.js';
+import type { OsUser } from './os-user.js';
 
 const run = promisify(execFile);
 
@@ -21,6 +21,16 @@ export function templatePassword(): string | undefined {
   return folder === undefined ? undefined : basename(folder);
 }
 
+/** The cluster that is wanted. */
+interface Wanted {
+  name: string;
+  /** A language of the server's messages of its own. */
+  language?: string;
+  dataDirectory: string;
+  password: string;
+  binaries: { version: string; user: OsUser | undefined };
+}
+
 /**
  * Makes the data directory as a copy of a template. A template that is missing is created first.
  *
@@ -28,8 +38,7 @@ export function templatePassword(): string | undefined {
  * @returns false if this cluster needs an initdb of its own
  */
 export async function copyTemplate(
-  { name, language }: ClusterOptions,
-  { binaries: { version, user }, dataDirectory, password }: Cluster,
+  { name, language, dataDirectory, password, binaries: { version, user } }: Wanted,
   create: (directory: string) => Promise<void>,
 ): Promise<boolean> {
   const folder = process.env[TEMPLATES];

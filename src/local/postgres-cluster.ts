@@ -74,7 +74,7 @@ export async function initializeCluster(options: ClusterOptions, cluster: Cluste
     requireEntry(options.name, dataDirectory, user);
     if (user) chownSync(dataDirectory, user.uid, user.gid);
     const create = (directory: string) => runInitdb(options, { ...cluster, dataDirectory: directory });
-    if (!(await copyTemplate(options, cluster, create))) await create(dataDirectory);
+    if (!(await copyTemplate({ ...options, ...cluster }, create))) await create(dataDirectory);
   } else if (user) {
     requireEntry(options.name, dataDirectory, user);
     // A copy made by root belongs to root, but PostgreSQL requires that its user owns the directory.

@@ -1,7 +1,6 @@
 import type { Gate } from '../../src/contract/status.js';
 import type { Notification } from '../../src/contract/notification.js';
 import { digest } from '../../src/steps/digest.js';
-import type { RunMemory } from './run-memory.js';
 
 /** A run's state about its notifications: plain JSON, so that a continue-as-new can carry it. */
 export interface NotifiedMemory {
@@ -32,7 +31,8 @@ const UNDER_WAY_KEPT = 5;
 
 /** Decides which notifications a run sends: a state machine without clock or I/O. It is off until a worker has a NOTIFY_URL. */
 export class Notified {
-  constructor(private readonly run: Pick<RunMemory, 'notified'>) {}
+  /** @param run the memory of a run, which keeps this state */
+  constructor(private readonly run: { notified?: NotifiedMemory }) {}
 
   private get memory(): NotifiedMemory | undefined {
     return this.run.notified;

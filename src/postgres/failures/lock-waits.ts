@@ -1,5 +1,3 @@
-import type { Endpoint } from '../endpoint.js';
-
 /** How long one step may wait for locks of other sessions on the relations of one side, in milliseconds. */
 export const LOCK_WAITS_MS = 5_000;
 
@@ -23,20 +21,4 @@ export class LockWaits {
   spend(timeoutMs: number): void {
     this.#leftMs -= timeoutMs;
   }
-}
-
-/** The same endpoint for one step: all that is done through it, with any affinity, shares one {@link LockWaits}. */
-export function withLockWaits(endpoint: Endpoint, lockWaits = new LockWaits()): Endpoint {
-  return {
-    side: endpoint.side,
-    address: endpoint.address,
-    pool: endpoint.pool,
-    lockWaits,
-    locksPerTransaction: () => endpoint.locksPerTransaction(),
-    version: (expected) => endpoint.version(expected),
-    transaction: (options, work) => endpoint.transaction(options, work),
-    read: (options, texts, repeated) => endpoint.read(options, texts, repeated),
-    withAffinity: (affinity) => withLockWaits(endpoint.withAffinity(affinity), lockWaits),
-    close: () => endpoint.close(),
-  };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint, ReadOptions } from '../../../src/postgres/endpoint.js';
 import { classify } from '../../../src/postgres/failures/classify.js';
-import { LOCK_WAITS_MS, withLockWaits } from '../../../src/postgres/failures/lock-waits.js';
+import { LOCK_WAITS_MS } from '../../../src/postgres/failures/lock-waits.js';
+import { withLockWaits } from '../../../src/postgres/with-lock-waits.js';
 import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 import { readFurthest } from '../../../src/postgres/sequences/read-furthest.js';
 import { readPositions } from '../../../src/postgres/sequences/read-positions.js';
