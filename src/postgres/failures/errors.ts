@@ -49,7 +49,7 @@ export class ConnectionError extends Error {
   constructor(
     readonly side: Side,
     address: Endpoint['address'],
-    what: 'cannot be reached' | 'was lost',
+    what: 'cannot be made' | 'was lost',
     override readonly cause: unknown,
   ) {
     const { host, port, database } = address;

@@ -215,7 +215,7 @@ class PooledEndpoint implements Endpoint {
     try {
       return await this.#slots.enter(this.#connector);
     } catch (error) {
-      throw new ConnectionError(this.side, this.address, 'cannot be reached', error);
+      throw new ConnectionError(this.side, this.address, 'cannot be made', error);
     }
   }
 
@@ -225,7 +225,7 @@ class PooledEndpoint implements Endpoint {
     try {
       return await this.#connector.connect({ affinity, isNew, mayOpen });
     } catch (error) {
-      const failure = new ConnectionError(this.side, this.address, 'cannot be reached', error);
+      const failure = new ConnectionError(this.side, this.address, 'cannot be made', error);
       if (classify(error).sqlstate === tooManyConnections) return failure;
       throw failure;
     }

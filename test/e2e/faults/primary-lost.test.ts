@@ -325,7 +325,7 @@ it('takes a primary that was fenced for one that cannot be reached, once it wait
   );
   expect(gate?.blockedBy).toEqual([unreachable]);
   expect(findings.find(({ code }) => code === 'PRIMARY_UNREACHABLE')?.message).toMatch(
-    /^The connection to the primary at [^ ]+ cannot be reached: database "\w+" is not currently accepting connections/,
+    /^The connection to the primary at [^ ]+ cannot be made: database "\w+" is not currently accepting connections/,
   );
   expect(await failed(await stage.start({ pair: pair.name, mode: 'verify' }))).toMatchObject({
     type: 'NotReady',

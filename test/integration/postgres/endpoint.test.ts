@@ -360,7 +360,7 @@ describe('a server that cannot be used', () => {
   it('is reported with side, address and reason when nobody listens', async () => {
     const error = await failure(value(open('postgresql://u:planted-secret@127.0.0.1:1/db'), '1'));
     expect(error.message).toBe(
-      'The connection to the standby at 127.0.0.1:1/db cannot be reached: connect ECONNREFUSED 127.0.0.1:1',
+      'The connection to the standby at 127.0.0.1:1/db cannot be made: connect ECONNREFUSED 127.0.0.1:1',
     );
     expect(classify(error)).toMatchObject({ retryable: true, scope: 'connection', sqlstate: null });
   });

@@ -110,7 +110,7 @@ describe.runIf(hasOpenssl())('over TLS', () => {
         sqlstate: null,
         reason: expect.stringMatching(
           new RegExp(
-            `^The connection to the ${side} at 127\\.0\\.0\\.1:${pair[side].port}/postgres cannot be reached: .*certificate`,
+            `^The connection to the ${side} at 127\\.0\\.0\\.1:${pair[side].port}/postgres cannot be made: .*certificate`,
           ),
         ) as string,
         remedy: expect.stringContaining('sslrootcert') as string,

@@ -134,7 +134,7 @@ describe('classify', () => {
     const denied = sqlError('42501', 'permission denied for database "app"');
     expect(classify(denied)).toMatchObject({ scope: 'statement' });
     for (const cause of [denied, new Error('something new')]) {
-      expect(classify(new ConnectionError('primary', address, 'cannot be reached', cause))).toMatchObject({
+      expect(classify(new ConnectionError('primary', address, 'cannot be made', cause))).toMatchObject({
         retryable: false,
         scope: 'connection',
       });
@@ -143,10 +143,10 @@ describe('classify', () => {
 
   it('names what Node gathers under an empty message', () => {
     const error = new AggregateError([nodeError('ECONNREFUSED', 'connect ECONNREFUSED ::1:5432')], '');
-    expect(classify(new ConnectionError('standby', address, 'cannot be reached', error))).toMatchObject({
+    expect(classify(new ConnectionError('standby', address, 'cannot be made', error))).toMatchObject({
       retryable: true,
       reason:
-        'The connection to the standby at db.example:5432/app cannot be reached: connect ECONNREFUSED ::1:5432',
+        'The connection to the standby at db.example:5432/app cannot be made: connect ECONNREFUSED ::1:5432',
     });
   });
 
