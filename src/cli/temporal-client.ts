@@ -23,13 +23,17 @@ export interface Place {
  * Connects with the environment and the profile of the `temporal` command, decodes what workers have encrypted, and disconnects after the
  * work.
  *
+ * @param decodes false if the work reads no payload: it can then be done with keys that are wrong
  * @throws ConfigurationError; Error that names the address if the server cannot be reached
  */
-export async function withClient<T>(work: (client: Client, place: Place) => Promise<T>): Promise<T> {
+export async function withClient<T>(
+  work: (client: Client, place: Place) => Promise<T>,
+  { decodes = true }: { decodes?: boolean } = {},
+): Promise<T> {
   const environment = new Environment(process.env);
   const problems = new Problems();
   const { address, namespace, connection: options } = readTemporal(environment, problems);
-  const codec = encryptionCodec(readEncryptionKeys(environment, problems));
+  const codecs = decodes ? [encryptionCodec(readEncryptionKeys(environment, problems))] : [];
   problems.throwIfAny();
   const connection = await Connection.connect({
     ...options.reveal(),
@@ -44,10 +48,10 @@ export async function withClient<T>(work: (client: Client, place: Place) => Prom
   try {
     const tracing = commandTracing();
     const client = new Client({
-      ...{ connection, namespace, dataConverter: { payloadCodecs: [codec] } },
+      ...{ connection, namespace, dataConverter: { payloadCodecs: codecs } },
       ...(tracing !== null && { interceptors: { workflow: [tracing.client] } }),
     });
-    return await work(client, { address, namespace, codecs: [codec] });
+    return await work(client, { address, namespace, codecs });
   } catch (error) {
     const trouble = describeTrouble(error, address);
     if (trouble === null || trouble === (error as Error).message) throw error;

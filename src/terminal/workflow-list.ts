@@ -1,8 +1,9 @@
+import stringWidth from 'string-width';
 import { shellQuoted } from '../contract/shell.js';
 import { ago } from './age.js';
 import type { Layout } from './findings-lines.js';
 import { printable } from './printable.js';
-import { textTable, wrap } from './text-table.js';
+import { type Column, textTable, wrap } from './text-table.js';
 
 /** A run, a fleet or a promotion in a list: docs/reference/commands/list.md. */
 export interface ListedRow {
@@ -61,21 +62,25 @@ function indented(text: string, { width }: Layout): string[] {
   return text === '' ? [] : wrap(printable(text), width - 2).map((line) => `  ${line}`);
 }
 
-/** A line for each workflow that has ended. It begins with the arguments for `sequence-failover report`. */
-export function endedLines(rows: readonly ListedRow[]): string[] {
-  return textTable(
-    [
-      {
-        title: ['ended'],
-        align: 'left',
-        cell: ({ endedAt }) => (endedAt ?? '?').replace(/\.\d+Z$/u, 'Z'),
-      },
-      { title: ['outcome'], align: 'left', cell: ({ outcome, state }) => printable(outcome ?? state) },
-      { title: ['what'], align: 'left', cell: (row) => describeWorkflow(row, 'of') },
-      { title: ['workflow'], align: 'left', cell: (row) => workflowArguments(row, rows) },
-    ],
-    rows,
-  );
+/**
+ * A line for each workflow that has ended. It ends with the arguments for `sequence-failover report`. If that is too wide for the terminal, these
+ * have a line of their own, so that they can be copied.
+ */
+export function endedLines(rows: readonly ListedRow[], width: number): string[] {
+  const columns: Column<ListedRow>[] = [
+    {
+      title: ['ended'],
+      align: 'left',
+      cell: ({ endedAt }) => (endedAt ?? '?').replace(/\.\d+Z$/u, 'Z'),
+    },
+    { title: ['outcome'], align: 'left', cell: ({ outcome, state }) => printable(outcome ?? state) },
+    { title: ['what'], align: 'left', cell: (row) => describeWorkflow(row, 'of') },
+  ];
+  const workflow = (row: ListedRow) => workflowArguments(row, rows);
+  const table = textTable([...columns, { title: ['workflow'], align: 'left', cell: workflow }], rows);
+  if (table.every((line) => stringWidth(line) <= width)) return table;
+  const [titles = '', rule = '', ...lines] = textTable(columns, rows);
+  return [titles, rule, ...rows.flatMap((row, at) => [lines[at] ?? '', `  ${workflow(row)}`])];
 }
 
 /** An earlier run with the same workflow ID is named with its run ID. */

@@ -10,9 +10,6 @@ import { decodePayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { WorkflowRun } from './stage/workflow-run.js';
 
-// Each command starts a process, which takes long on a machine with all its cores taken.
-vi.setConfig({ testTimeout: 180_000 });
-
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.start();
@@ -155,6 +152,13 @@ it('says what is missing, and sets it up', async () => {
   expect({ ok, code: before.code }).toEqual({ ok: false, code: 2 });
   expect(checks.filter(({ state, text, remedy }) => state === 'failure' && text + remedy === '')).toEqual([]);
 
+  // Nothing that it reads is encrypted.
+  const keyless = await commandWith(() => ({ ...stage.workerSettings, ENCRYPTION_KEY: 'short' })).command(
+    ...['doctor', '--output', 'json'],
+  );
+  const { checks: found } = JSON.parse(keyless.stdout) as Doctor;
+  expect(found.filter(({ text }) => text.includes('ENCRYPTION_KEY'))).toMatchObject([{ state: 'failure' }]);
+  expect(found.filter(({ subject, state }) => subject === 'worker' && state === 'ok')).toHaveLength(1);
   const [name = ''] = names;
   expect(await command('setup', '--schedule', '--pair', name, '--interval', '10 minutes')).toMatchObject({
     ...{ code: 0, stdout: expect.stringContaining(`Schedule watch-${name}: created`) as string },

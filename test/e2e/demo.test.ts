@@ -2,12 +2,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { childrenOf, isRunning } from '../../src/local/process-table.js';
 import { until } from '../../src/local/until.js';
-
-// What takes five seconds takes much longer on a machine with all its cores taken.
-vi.setConfig({ testTimeout: 120_000 });
 
 const main = path.resolve(import.meta.dirname, '../../dist/src/demo/main.js');
 

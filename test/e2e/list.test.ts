@@ -2,8 +2,6 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { commandWith } from './stage/command.js';
 import { Stage } from './stage/stage.js';
 
-vi.setConfig({ testTimeout: 180_000 });
-
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.start();

@@ -2,14 +2,11 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { blocksOf, pageNames, root } from '../pages/page.js';
 import { PageRun } from './pages/page-run.js';
 import { PagesStage, type PagesPair } from './pages/pages-stage.js';
 import { completed, WorkflowRun } from './stage/workflow-run.js';
-
-// A page is dozens of commands, each a process: on a machine with all its cores taken that takes a minute.
-vi.setConfig({ testTimeout: 180_000 });
 
 /** The packaged PostgreSQL has no psql. */
 const hasPsql = await promisify(execFile)('psql', ['--version']).then(

@@ -32,9 +32,6 @@ import { until } from '../../src/local/until.js';
 import { extractZipEntry } from '../../src/local/zip-entry.js';
 import { versions } from './postgres/versions.js';
 
-// Longer than a machine with all its cores taken needs.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const isRoot = process.getuid?.() === 0;
 
 function temporaryFolder(): string {

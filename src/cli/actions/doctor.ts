@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../config/problems.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { errorText } from '../../terminal/error-text.js';
 import { configurationLines } from '../doctor/configuration-lines.js';
-import { failure, type Line, printed } from '../doctor/line.js';
+import { failure, type Line, printed, warning } from '../doctor/line.js';
 import { temporalLines } from '../doctor/temporal-lines.js';
 import { EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
@@ -17,7 +17,7 @@ export async function doctor(output: Output, { showTemporal }: { showTemporal?: 
   }
   const [here, there] = await Promise.all([
     configurationLines(process.env),
-    withClient(temporalLines).catch(unreachable),
+    withClient(temporalLines, { decodes: false }).catch(unreachable),
   ]);
   const lines = [...here, ...there];
   const failures = count(lines, 'failure');
@@ -40,7 +40,10 @@ function summary(lines: readonly Line[], { colors }: Output): string {
 
 function unreachable(error: unknown): Line[] {
   // Its problems are among those of the configuration.
-  if (error instanceof ConfigurationError) return [];
+  if (error instanceof ConfigurationError)
+    return [
+      warning('Temporal', 'not looked at, since its settings cannot be used', 'mend the settings above'),
+    ];
   const { message } = error as Error;
   // The part that can be copied is in the remedy, on its own.
   const why = errorText(error).slice(message.length);

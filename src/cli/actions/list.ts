@@ -37,7 +37,11 @@ export async function list(output: Output, options: ListOptions): Promise<number
       wanted: ({ fleet }) => fleet === null || members === true,
     });
     const rows = await endedRows(listed);
-    const lines = [...endedLines(rows), '', 'The record of one: sequence-failover report <workflow>'];
+    const lines = [
+      ...endedLines(rows, output.width),
+      '',
+      'The record of one: sequence-failover report <workflow>',
+    ];
     show(output, { rows, hasMore }, rows.length === 0 ? ['No run, fleet or promotion has ended.'] : lines);
     return EXIT.done;
   });
