@@ -2,6 +2,7 @@ import type { Finding } from '../src/contract/status.js';
 import type { EvidenceContext } from '../src/planning/plan-by-evidence.js';
 import { planMissing } from '../src/planning/plan-missing.js';
 import { toColumnName } from '../src/planning/column-findings.js';
+import { fedColumns } from '../src/planning/default-on-primary.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import { compareNames } from '../src/postgres/sequences/page-ranges.js';
 import { qualifiedName } from '../src/sequences/identifier.js';
@@ -42,7 +43,7 @@ export async function planOnlyRecorded(
     () => Promise.all([ledger.evidence(identity, sequences), ledger.definitions(identity, sequences)]),
     () => [new Map(), new Map()] as const,
   );
-  const columns = [...definitions.values()].flatMap(({ feeds }) => feeds);
+  const columns = [...definitions.values()].flatMap(fedColumns);
   const standby = await readColumns(pair.standby, identity.standby, {
     columns: columns.map(toColumnName),
     schemas: [...new Set(names.map(([schema]) => schema))],

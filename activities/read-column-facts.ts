@@ -11,7 +11,10 @@ import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import { compareNames } from '../src/postgres/sequences/page-ranges.js';
 import { readOrigins } from '../src/postgres/sequences/sequence-origins.js';
+import { classify } from '../src/postgres/failures/classify.js';
+import { WrongServerError } from '../src/postgres/failures/errors.js';
 import { partsOfName } from '../src/sequences/identifier.js';
+import { isBug } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 
 /**
@@ -27,13 +30,14 @@ export async function readColumnFacts(
 ): Promise<ColumnFacts> {
   const wanted = wantedFacts(policy, primary, standby, byName);
   if (wanted === null) return noFacts;
-  const there = await unlessUnreadable(null, () =>
+  const reasons: string[] = [];
+  const there = await unlessUnreadable(null, reasons, () =>
     readColumns(pair.primary, identity.primary, { columns: wanted.onPrimary.map(toColumnName) }),
   );
   // Sequences of other pages included.
   const feeders = [...(there?.columns.values() ?? [])].flatMap(({ feeders }) => feeders);
   const oids = new Set([...wanted.origins, ...feeders.flatMap(({ oid }) => oid ?? [])]);
-  const origins = await unlessUnreadable(noFacts.origins, () =>
+  const origins = await unlessUnreadable(noFacts.origins, reasons, () =>
     readOrigins(pair.primary, identity.primary, [...oids]),
   );
   const here = await readColumns(pair.standby, identity.standby, {
@@ -42,7 +46,7 @@ export async function readColumnFacts(
     sequences: callingSequencesIn(there).map((name) => partsOfName(name)),
     roles: rolesIn(origins),
   });
-  return { standby: here, primary: there, origins };
+  return { standby: here, primary: there, origins, unread: reasons[0] ?? null };
 }
 
 function rolesIn(origins: ColumnFacts['origins']): string[] {
@@ -59,12 +63,13 @@ export function byName(a: { schema: string; name: string }, b: { schema: string;
   return compareNames([a.schema, a.name], [b.schema, b.name]);
 }
 
-/** The primary's positions are read already. If this query fails, only the advice is less complete. */
-async function unlessUnreadable<T>(otherwise: T, read: () => Promise<T>): Promise<T> {
+/** The primary's positions are read already. If this query fails, the advice is less complete, and gives the reason. */
+async function unlessUnreadable<T>(otherwise: T, reasons: string[], read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) throw error;
+    if (error instanceof WrongServerError || isBug(error)) throw error;
+    reasons.push(classify(error).reason.replace(/\.$/u, ''));
     return otherwise;
   }
 }

@@ -10,11 +10,17 @@ export async function readDefinitions(
   { pair, primary }: PairIdentity,
   sequences: readonly string[],
 ): Promise<ReadonlyMap<string, RecordedDefinition>> {
-  const rows = await query<{ sequence: string; definition: string; feeds: string[] | null }>(
+  const rows = await query<{
+    sequence: string;
+    definition: string;
+    feeds: string[] | null;
+    defaults: Record<string, string> | null;
+  }>(
     `WITH latest AS (${latestRunsSql('primary', { pair: '$2', server: '$3', runs: '$4' })})
-     SELECT given.sequence, last.definition, last.feeds
+     SELECT given.sequence, last.definition, last.feeds, last.defaults
      FROM unnest($1::text[]) AS given (sequence), LATERAL (
-       SELECT s.definition, s.feeds
+       -- A ledger of an older version lacks the column.
+       SELECT s.definition, s.feeds, to_jsonb(s) -> 'defaults' AS defaults
        FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id AND s.sequence = given.sequence
        WHERE s.definition IS NOT NULL
        ORDER BY latest.started_at DESC NULLS LAST, s.round DESC LIMIT 1
@@ -23,6 +29,9 @@ export async function readDefinitions(
     [sequences, storable(pair), serverJson(primary), RUNS],
   );
   return new Map(
-    rows.map(({ sequence, definition, feeds }) => [sequence, { definition, feeds: feeds ?? [] }]),
+    rows.map(({ sequence, definition, feeds, defaults }) => [
+      sequence,
+      { definition, feeds: feeds ?? [], defaults },
+    ]),
   );
 }

@@ -149,7 +149,17 @@ export const migrations: readonly Migration[] = [
          'The columns that take their values from it on the primary, quoted; null for none'`,
     ],
   },
+  {
+    // A row with a definition has an object, also if it is empty. A row without one is of an older version: its defaults are unknown.
+    version: 9,
+    leastWriter: 1,
+    statements: [
+      `ALTER TABLE sequence_failover.sequences ADD COLUMN defaults jsonb`,
+      `COMMENT ON COLUMN sequence_failover.sequences.defaults IS
+         'Defaults on the primary that are more than its nextval, by their columns; null where they were not read'`,
+    ],
+  },
 ];
 
 /** A column that the last migration adds. Any role can see in the catalog whether the ledger has it, and so is up to date. */
-export const newestColumn = { table: 'sequences', column: 'feeds' } as const;
+export const newestColumn = { table: 'sequences', column: 'defaults' } as const;

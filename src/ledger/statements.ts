@@ -56,11 +56,11 @@ export async function recordSequences(
   const known = rows.map(({ sequence }) => definitions.get(sequence));
   const [written] = await query<{ count: number }>(
     `WITH written AS (INSERT INTO sequence_failover.sequences AS s (run_id, round, sequence, primary_next, standby_before, buffer,
-       target, standby_after, outcome, reason, definition, feeds, primary_read_at)
+       target, standby_after, outcome, reason, definition, feeds, defaults, primary_read_at)
      SELECT $1, $2::integer, given.*, CASE WHEN primary_next IS NOT NULL THEN $3::timestamptz END
      FROM unnest($4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[], $10::text[], $11::text[],
-         $12::text[], $13::jsonb[])
-       AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason, definition, feeds)
+         $12::text[], $13::jsonb[], $14::jsonb[])
+       AS given (sequence, primary_next, standby_before, buffer, target, standby_after, outcome, reason, definition, feeds, defaults)
      ${isRetry ? overwriteChanged : ''} RETURNING 1)
      SELECT count(*)::integer AS count FROM written`,
     [
@@ -77,6 +77,7 @@ export async function recordSequences(
       rows.map(({ reason }) => storable(reason)),
       known.map((one) => one?.definition ?? null),
       known.map((one) => (one === undefined || one.feeds.length === 0 ? null : storableJson(one.feeds))),
+      known.map((one) => (one?.defaults == null ? null : storableJson(one.defaults))),
     ],
   );
   await recordEvidence(query, { run, round, rows });

@@ -1,9 +1,17 @@
 import type { Finding } from '../contract/status.js';
 import type { PrimarySequence } from '../steps/rows.js';
 import { partsOfName, requoted } from '../sequences/identifier.js';
-import type { ColumnName, ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
+import type { ColumnName, ColumnOnServer, FeedDefault, SequenceOrigin, SideFacts } from '../steps/columns.js';
+import { readOnPrimary, type UnreadDefault } from './default-on-primary.js';
 import { block, feedsDiffer, missingOnStandby, standbyOnlyFeeds, warn } from './sequence-findings.js';
-import { createStatements, feedStatements, rolesMissing, unfeedStatements } from './standby-statements.js';
+import {
+  createStatements,
+  feedAsOnPrimary,
+  type Feeding,
+  feedStatements,
+  rolesMissing,
+  unfeedStatements,
+} from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
 
 /** Facts about columns that take their values from different sequences on the two sides. A fact is absent if it was not needed or could not be read. */
@@ -14,10 +22,12 @@ export interface ColumnFacts {
   primary: SideFacts | null;
   /** By the oid of the primary's sequence. */
   origins: ReadonlyMap<number, SequenceOrigin>;
+  /** Why facts of the primary could not be read; null if all of them could, or if none was needed. */
+  unread: string | null;
 }
 
 /** No side had to be asked about columns. */
-export const noFacts: ColumnFacts = { standby: null, primary: null, origins: new Map() };
+export const noFacts: ColumnFacts = { standby: null, primary: null, origins: new Map(), unread: null };
 
 /** The unquoted parts of a column that is written as `schema.table.column`, quoted where needed. */
 export function toColumnName(column: string): ColumnName {
@@ -69,8 +79,7 @@ export function columnFindings(
     const known = origin?.feeds.get(column);
     // The sequence only belongs to the column (OWNED BY). The sequence in the column's default is judged under its own name.
     if (origin !== undefined && known === undefined) continue;
-    const statements = feedStatements(sequence, column, on, known?.expression);
-    const remedy = `on the standby, as the owner of the table or a superuser: ${statements.join(' ')}`;
+    const remedy = feedRemedy(feedStatements(sequence, column, on, known ?? 'unknown'), facts);
     if (feeders.length > 0) {
       findings.push(
         block(
@@ -94,6 +103,15 @@ export function columnFindings(
   return findings;
 }
 
+function feedRemedy({ statements, unread }: Feeding, facts: ColumnFacts): string {
+  return [
+    ...(statements.length === 0
+      ? []
+      : [`on the standby, as the owner of the table or a superuser: ${statements.join(' ')}`]),
+    ...(unread.length === 0 ? [] : [readOnPrimary(unread, facts.unread)]),
+  ].join(' Then ');
+}
+
 const nothingKnown: SideFacts = {
   role: '',
   isSuperuser: true,
@@ -111,8 +129,20 @@ export function missingFinding(primary: PrimarySequence, facts: ColumnFacts): Fi
     return feeders.length === 0 ? [] : [{ column, feeders }];
   });
   const origin = facts.origins.get(primary.oid) ?? null;
-  const statements = createStatements(primary, origin, onStandby);
-  return missingOnStandby(sequence, elsewhere, statements, rolesMissing(origin, onStandby));
+  const { statements, unread } = createStatements(primary, origin, onStandby);
+  const roles = rolesMissing(origin, onStandby);
+  const left = [
+    ...(roles.length === 0
+      ? []
+      : [`The grants to ${roles.join(', ')} are left out, since the standby lacks these roles`]),
+    ...(facts.unread === null || origin !== null
+      ? []
+      : [
+          `The owner and the grants on the primary could not be read (${facts.unread}): compare them with \\ds and \\dp in psql`,
+        ]),
+    ...(unread.length === 0 ? [] : [`Then ${readOnPrimary(unread, facts.unread)}`]),
+  ];
+  return missingOnStandby(sequence, elsewhere, statements, left);
 }
 
 /**
@@ -146,23 +176,27 @@ export function standbyOnlyFinding(standby: StandbySequence, facts: ColumnFacts)
 }
 
 /** Statements after which the columns take their values from the same sequences as on the primary. */
-function unfeedRemedy(
-  sequence: string,
-  columns: readonly string[],
-  { primary, standby, origins }: ColumnFacts,
-): string {
+function unfeedRemedy(sequence: string, columns: readonly string[], facts: ColumnFacts): string {
+  const { primary, standby, unread: reason } = facts;
   const steps: string[] = [];
   const statements: string[] = [];
+  const unread: UnreadDefault[] = [];
+  const feed = (feeding: Feeding) => {
+    statements.push(...feeding.statements);
+    unread.push(...feeding.unread);
+  };
   for (const column of columns) {
     const here = standby?.columns.get(column);
     const [there] = callingSequences(primary?.columns.get(column));
-    if (there === undefined) {
+    if (primary === null && reason !== null) {
+      steps.push(`let ${column} take its values from where it does there`);
+      if (here !== undefined) feed(feedAsOnPrimary(sequence, column, here));
+    } else if (there === undefined) {
       steps.push(`let ${column} take no value from ${sequence}`);
       if (here !== undefined) statements.push(...unfeedStatements(sequence, column, here));
     } else if (standby?.sequences.has(there) === true) {
       steps.push(`let ${column} take its values from ${there}`);
-      if (here !== undefined)
-        statements.push(...feedStatements(there, column, here, expressionOf(column, origins)));
+      if (here !== undefined) feed(feedStatements(there, column, here, defaultThere(column, there, facts)));
     } else {
       steps.push(
         `follow the remedy of MISSING_ON_STANDBY for ${there}, from which ${column} takes its values`,
@@ -171,16 +205,21 @@ function unfeedRemedy(
   }
   const how =
     statements.length === 0 ? '' : `, as the owner of the table or a superuser: ${statements.join(' ')}`;
-  return `on the standby, as it is on the primary, ${steps.join(' and ')}${how}`;
+  return (
+    `on the standby, as it is on the primary, ${steps.join(' and ')}${how}` +
+    (unread.length === 0 ? '' : `${how === '' ? ':' : ' Then'} ${readOnPrimary(unread, reason)}`)
+  );
 }
 
-/** The column's default on the primary, if it is more than a plain call of nextval. */
-function expressionOf(column: string, origins: ColumnFacts['origins']): string | null {
-  for (const { feeds } of origins.values()) {
-    const expression = feeds.get(column)?.expression ?? null;
-    if (expression !== null) return expression;
-  }
-  return null;
+/** The default on the primary of a column that this sequence feeds there. */
+function defaultThere(column: string, sequence: string, { primary, origins }: ColumnFacts): FeedDefault {
+  const feeder = primary?.columns.get(column)?.feeders.find((one) => one.sequence === sequence);
+  const feeds = feeder?.oid === undefined ? undefined : origins.get(feeder.oid)?.feeds;
+  const known = feeds?.get(column);
+  if (known !== undefined) return known;
+  // The feeds of a partition count as those of its parent, if both are plain or both are not.
+  const isPlain = feeds !== undefined && [...feeds.values()].every((one) => one === 'plain');
+  return isPlain ? 'plain' : 'unknown';
 }
 
 /** The sequences from which the column's default or identity takes its values. */

@@ -63,11 +63,11 @@ export function ledgerUnreadable({ reason, remedy }: { reason: string; remedy: s
  */
 export function missingByRecord(
   sequence: string,
-  how: { statements: string } | { last: bigint | null },
+  how: { statements: string; left?: string } | { last: bigint | null },
 ): Finding {
   const [which, statements] =
     'statements' in how
-      ? ['', how.statements]
+      ? ['', `${how.statements}${how.left === undefined ? '' : ` Then, as ${how.left}`}`]
       : [
           ', with the increment and the limits that it had, which an older version did not record',
           `CREATE SEQUENCE ${sequence};${how.last === null ? '' : ` SELECT setval(${quoteLiteral(sequence)}, ${String(how.last)}, false);`}`,

@@ -11,6 +11,7 @@ import { missingByRecord } from './evidence-findings.js';
 import { rowWithoutValues } from './page-rows.js';
 import { type EvidenceContext, planByEvidence } from './plan-by-evidence.js';
 import { compileSkips } from './plan-page.js';
+import { DEFAULTS_NOT_RECORDED, fedColumns, recordedDefault } from './default-on-primary.js';
 import { createStatements } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
 
@@ -79,7 +80,7 @@ function remedyFor(
   presumed: StandbySequence,
   planned: PlannedSequence | undefined,
   { definitions, evidence, standby }: MissingFacts,
-): { statements: string } | { last: bigint | null } {
+): { statements: string; left?: string } | { last: bigint | null } {
   const known = definitions.get(sequence);
   if (known === undefined) return { last: (evidence.get(sequence) ?? NO_RECORD).readings[0]?.next ?? null };
   const primary: PrimarySequence = {
@@ -88,19 +89,22 @@ function remedyFor(
     min: String(presumed.definition.min),
     max: String(presumed.definition.max),
     cache: String(presumed.definition.cache),
-    feeds: [...known.feeds],
+    feeds: fedColumns(known),
     ...(presumed.definition.cycle ? { cycle: true as const } : {}),
   };
   const { type, start } = parseDefinition(known.definition);
-  const created = createStatements(
+  const { statements } = createStatements(
     primary,
     {
       ...{ type, start: String(start), ownedBy: null, owner: '', grants: [], schemaUsers: [] },
-      feeds: new Map(known.feeds.map((column) => [column, { expression: null }])),
+      feeds: new Map(fedColumns(known).map((column) => [column, recordedDefault(known, column)])),
     },
     standby,
   );
-  return { statements: [...created, ...positionOf(sequence, planned, presumed.definition)].join(' ') };
+  return {
+    statements: [...statements, ...positionOf(sequence, planned, presumed.definition)].join(' '),
+    ...(known.defaults === null ? { left: DEFAULTS_NOT_RECORDED } : {}),
+  };
 }
 
 /**

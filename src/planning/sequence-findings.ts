@@ -25,12 +25,17 @@ export function warn(code: WarningCode, sequence: string, message: string, remed
   return { severity: 'warn', code, sequence, count: 1, message, remedy: pasteable(remedy) };
 }
 
-/** A sequence that only the primary has. `elsewhere` are the columns that another sequence feeds on the standby. */
+/**
+ * A sequence that only the primary has.
+ *
+ * @param elsewhere the columns that another sequence feeds on the standby
+ * @param left what the statements leave to be done
+ */
 export function missingOnStandby(
   sequence: string,
   elsewhere: readonly { column: string; feeders: readonly string[] }[],
   statements: readonly string[],
-  rolesMissing: readonly string[] = [],
+  left: readonly string[] = [],
 ): Finding {
   const others = elsewhere.map(
     ({ column, feeders }) => `${column} takes its values from ${feeders.join(', ')}`,
@@ -39,7 +44,7 @@ export function missingOnStandby(
     'MISSING_ON_STANDBY',
     sequence,
     `${sequence} exists on the primary but not on the standby${others.length === 0 ? '' : `, where ${others.join(', and ')}`}`,
-    `on the standby, as the owner of the tables or a superuser: ${statements.join(' ')}${rolesMissing.length === 0 ? '' : ` The grants to ${rolesMissing.join(', ')} are left out, since the standby lacks these roles`}`,
+    `on the standby, as the owner of the tables or a superuser: ${[statements.join(' '), left.join('. ')].filter((part) => part !== '').join(' ')}`,
   );
 }
 

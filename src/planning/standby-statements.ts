@@ -6,7 +6,8 @@ import {
   quoteLiteral,
   requoted,
 } from '../sequences/identifier.js';
-import type { ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
+import type { ColumnOnServer, FeedDefault, SequenceOrigin, SideFacts } from '../steps/columns.js';
+import { type UnreadDefault, unreadDefault } from './default-on-primary.js';
 
 /**
  * The statements that create a sequence of the primary on the standby: its definition, the defaults of the columns that take their values
@@ -18,14 +19,15 @@ export function createStatements(
   primary: PrimarySequence,
   origin: SequenceOrigin | null,
   standby: SideFacts,
-): string[] {
+): Feeding {
   const { sequence, schema, increment, min, max, cache, cycle } = primary;
   const columns = columnsToFeed(primary, origin, standby);
   const ownedBy = origin?.ownedBy ?? null;
   const owning = ownedBy === null ? undefined : standby.columns.get(ownedBy);
   // OWNED BY requires that the sequence and the table have the same owner.
   const owner = (isTable(owning) ? owning : columns[0]?.on)?.owner ?? ownerThere(origin, standby);
-  return [
+  const feeding = columns.map(({ column, on, known }) => feedStatements(sequence, column, on, known));
+  const statements = [
     ...(standby.schemas.has(schema)
       ? []
       : [
@@ -37,7 +39,7 @@ export function createStatements(
     `CREATE SEQUENCE ${sequence}${origin === null ? '' : ` AS ${origin.type}`} INCREMENT BY ${increment} MINVALUE ${min} MAXVALUE ${max}` +
       `${origin === null ? '' : ` START WITH ${origin.start}`} CACHE ${cache}${cycle === true ? ' CYCLE' : ''};`,
     ...(owner === undefined ? [] : [`ALTER SEQUENCE ${sequence} OWNER TO ${owner};`]),
-    ...columns.flatMap(({ column, on, expression }) => feedStatements(sequence, column, on, expression)),
+    ...feeding.flatMap((one) => one.statements),
     ...(ownedBy !== null && isTable(owning) ? [`ALTER SEQUENCE ${sequence} OWNED BY ${ownedBy};`] : []),
     ...grantsOfOthers(sequence, owner, origin, standby),
     ...grantStatements(
@@ -46,6 +48,7 @@ export function createStatements(
       columns.map(({ column, on }) => ({ column, on })),
     ),
   ];
+  return { statements, unread: feeding.flatMap(({ unread }) => unread) };
 }
 
 /** The owner on the primary, if the standby has this role. */
@@ -90,20 +93,42 @@ export function rolesMissing(origin: SequenceOrigin | null, { roles }: SideFacts
   );
 }
 
-/** Lets a column of the standby take its values from the sequence, and from no other. */
+/** What makes columns of the standby take the values that they take on the primary. */
+export interface Feeding {
+  statements: readonly string[];
+  /** The columns whose default has to be read on the primary. */
+  unread: readonly UnreadDefault[];
+}
+
+/** Lets a column of the standby take its values from the sequence, by the default of the primary, and from no other. */
 export function feedStatements(
   sequence: string,
   column: string,
   on: ColumnOnServer,
-  expression: string | null = null,
-): string[] {
+  known: FeedDefault,
+): Feeding {
   const alter = alterColumn(column);
   const owners = on.feeders.filter((feeder) => feeder.via === 'owned' && feeder.sequence !== sequence);
-  return [
-    ...(on.isIdentity ? [`${alter} DROP IDENTITY IF EXISTS;`] : []),
-    `${alter} SET DEFAULT ${expression ?? `nextval(${quoteLiteral(sequence)})`};`,
-    ...owners.map((feeder) => `ALTER SEQUENCE ${feeder.sequence} OWNED BY NONE;`),
-  ];
+  const before = on.isIdentity ? [`${alter} DROP IDENTITY IF EXISTS;`] : [];
+  const after = owners.map((feeder) => `ALTER SEQUENCE ${feeder.sequence} OWNED BY NONE;`);
+  return known === 'unknown'
+    ? { statements: [], unread: [unreadDefault(column, { before, alter, after })] }
+    : { statements: [...before, setDefault(sequence, column, known), ...after], unread: [] };
+}
+
+/** Lets a column of the standby take its values from where it does on the primary, which could not be asked. */
+export function feedAsOnPrimary(sequence: string, column: string, on: ColumnOnServer): Feeding {
+  const alter = alterColumn(column);
+  const isOwner = on.feeders.some((feeder) => feeder.sequence === sequence && feeder.via === 'owned');
+  const before = on.isIdentity ? [`${alter} DROP IDENTITY IF EXISTS;`] : [];
+  const after = isOwner ? [`ALTER SEQUENCE ${sequence} OWNED BY NONE;`] : [];
+  return { statements: [], unread: [unreadDefault(column, { before, alter, after })] };
+}
+
+/** Sets a default of the primary. */
+export function setDefault(sequence: string, column: string, known: Exclude<FeedDefault, 'unknown'>): string {
+  const value = known === 'plain' ? `nextval(${quoteLiteral(sequence)})` : known.text;
+  return `${alterColumn(column)} SET DEFAULT ${value};`;
 }
 
 /** Lets a column of the standby take no value from the sequence, as on the primary. */
@@ -127,7 +152,7 @@ function alterColumn(column: string): string {
 interface ColumnToFeed {
   column: string;
   on: ColumnOnServer;
-  expression: string | null;
+  known: FeedDefault;
 }
 
 /** The columns that the sequence feeds on the primary and that the standby has. */
@@ -144,7 +169,7 @@ function columnsToFeed(
     // The sequence only belongs to the column (OWNED BY); no default calls nextval.
     if (origin !== null && known === undefined) return [];
     if (feedsIt(on, sequence)) return [];
-    return { column, on, expression: known?.expression ?? null };
+    return { column, on, known: known ?? 'unknown' };
   });
 }
 

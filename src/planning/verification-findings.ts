@@ -5,6 +5,8 @@ import { parseDefinition } from '../sequences/definition-text.js';
 import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
 import { asOwner } from './as-owner.js';
+import { DEFAULTS_NOT_RECORDED, fedColumns, recordedDefault } from './default-on-primary.js';
+import { setDefault } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
 import { timeText } from '../sequences/time-text.js';
 import { block } from './sequence-findings.js';
@@ -85,12 +87,12 @@ function statementsToRecreate(
     primaryNext === null ? '<past its rows>' : String(primaryNext + (reading?.buffer ?? 0n) * increment);
   const set = `SELECT setval(${literal}, ${next}, false)`;
   if (definition === undefined)
-    return `, with the INCREMENT BY that it had: CREATE SEQUENCE ${sequence}; ${set}; and for each column that it fed run ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${literal})`;
-  const columns = definition.feeds.map((column) => {
-    const [schema = '', table = '', name = ''] = partsOfName(column);
-    return `ALTER TABLE ${qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)} SET DEFAULT nextval(${literal});`;
-  });
-  return `: ${[`CREATE SEQUENCE ${`${sequence} ${definition.definition}`.trim()};`, ...columns, set].join(' ')}`;
+    return `, with the INCREMENT BY that it had: CREATE SEQUENCE ${sequence}; ${set}; and for each column that it fed run ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${literal}), or the whole default that it had`;
+  const columns = fedColumns(definition).map((column) =>
+    setDefault(sequence, column, recordedDefault(definition, column)),
+  );
+  const left = definition.defaults === null ? `; then, as ${DEFAULTS_NOT_RECORDED}` : '';
+  return `: ${[`CREATE SEQUENCE ${`${sequence} ${definition.definition}`.trim()};`, ...columns, set].join(' ')}${left}`;
 }
 
 function renameBack(from: string, to: string): string {

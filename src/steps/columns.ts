@@ -63,6 +63,12 @@ export interface SequenceOrigin {
   grants: readonly RoleGrant[];
   /** The roles that may use its schema. */
   schemaUsers: readonly string[];
-  /** The columns that it feeds, by their quoted names. A default that is more than nextval of the sequence is included. */
-  feeds: ReadonlyMap<string, { expression: string | null }>;
+  /** The columns that it feeds, by their quoted names. */
+  feeds: ReadonlyMap<string, FeedDefault>;
 }
+
+/**
+ * The default of a column that takes its values from a sequence: `plain` if it is nextval of the sequence, or the text of one that is more,
+ * in the form of `pg_get_expr`; `unknown` if it could not be read.
+ */
+export type FeedDefault = 'plain' | 'unknown' | { text: string };

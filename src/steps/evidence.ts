@@ -27,6 +27,11 @@ export interface RecordedDefinition {
   definition: string;
   /** The columns whose default is its nextval, by their quoted names. */
   feeds: readonly string[];
+  /**
+   * The defaults that are more than its nextval, by the quoted names of their columns, as `pg_get_expr` prints them; null if they are not on
+   * record, since an older version recorded the others.
+   */
+  defaults: Readonly<Record<string, string>> | null;
 }
 
 /** The evidence of a sequence that the ledger does not have. */

@@ -127,7 +127,12 @@ it('records a run, its rows and its ending', async () => {
     outcome: 'failed',
     reason: 'it is full',
   };
-  const definitions = new Map([[row.sequence, { definition: 'AS integer', feeds: ['public.orders.id'] }]]);
+  const recorded = {
+    definition: 'AS integer',
+    feeds: ['public.orders.id'],
+    defaults: { 'public.orders."No"': "('ORD-'::text || nextval('public.orders_id_seq'::regclass))" },
+  };
+  const definitions = new Map([[row.sequence, recorded]]);
   expect(await book.record(input({ rows: [row, extremes] }), definitions)).toEqual({
     recorded: 2,
     unavailable: null,
@@ -171,6 +176,7 @@ it('records a run, its rows and its ending', async () => {
       evidence_at: null,
       definition: null,
       feeds: null,
+      defaults: null,
     },
     {
       run_id: 'run-1',
@@ -188,6 +194,7 @@ it('records a run, its rows and its ending', async () => {
       evidence_at: null,
       definition: 'AS integer',
       feeds: ['public.orders.id'],
+      defaults: recorded.defaults,
     },
   ]);
   const names = [row.sequence, extremes.sequence, 'public.none'];
@@ -195,6 +202,29 @@ it('records a run, its rows and its ending', async () => {
   // A later round that could not read them leaves the last ones.
   await book.record(input({ round: 2 }));
   expect(await book.definitions(identity, names)).toEqual(definitions);
+});
+
+it('tells definitions that an older version recorded, whose defaults are unknown, from those without any', async () => {
+  const older = migrations.filter(({ version }) => version < 9);
+  await open().transaction({ access: 'read write', expected: null, locks: 20 }, (query) =>
+    migrate(query, older),
+  );
+  await superuser.query(
+    `INSERT INTO sequence_failover.runs (run_id, workflow_id, pair, started_at, state, primary_server, standby_server)
+     VALUES ('run-0', 'w', 'orders', '2020-01-01', 'completed', $1, $2)`,
+    [identity.primary, identity.standby],
+  );
+  await superuser.query(
+    `INSERT INTO sequence_failover.sequences (run_id, round, sequence, outcome, definition, feeds)
+     VALUES ('run-0', 1, $1, 'applied', 'AS integer', '["public.orders.id"]')`,
+    [row.sequence],
+  );
+  const before = { definition: 'AS integer', feeds: ['public.orders.id'], defaults: null };
+  const known = () => ledger().definitions(identity, [row.sequence]);
+  expect(await known()).toEqual(new Map([[row.sequence, before]]));
+  const now = { ...before, defaults: {} };
+  await ledger().record(input(), new Map([[row.sequence, now]]));
+  expect(await known()).toEqual(new Map([[row.sequence, now]]));
 });
 
 it('writes nothing again when an activity is repeated, and each round beside the others', async () => {

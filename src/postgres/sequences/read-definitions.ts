@@ -8,10 +8,12 @@ import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { type CatalogMemory, catalogMemory } from './catalog-memory.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
 import { bytesOf } from './listed-sequences.js';
+import { feedKey } from './data-columns.js';
+import { readDefaultTexts } from './default-texts.js';
 import { type DefinitionColumns, sharedDefinitions } from './definition-rows.js';
 
 /**
- * The definitions of sequences, and the columns whose default is nextval of them, by their quoted names. Pages that this worker has in its
+ * The definitions of sequences, and the defaults of columns that call them, by the quoted names of the sequences. Pages that this worker has in its
  * memory are not read again. A sequence that the server does not have is missing from the answer.
  */
 export async function readDefinitions(
@@ -21,11 +23,25 @@ export async function readDefinitions(
   memory: CatalogMemory = catalogMemory,
 ): Promise<Map<string, RecordedDefinition>> {
   const known = memory.lastKnown(endpoint, expected, new Set(sequences));
-  const definitions = new Map<string, RecordedDefinition>();
-  for (const [sequence, { definition, feeds }] of known)
-    definitions.set(sequence, toRecorded(definition, feeds));
+  const found: [string, Definition, readonly Feed[]][] = [];
+  for (const [sequence, { definition, feeds }] of known) found.push([sequence, definition, feeds]);
   const unknown = sequences.filter((sequence) => !known.has(sequence));
-  if (unknown.length === 0) return definitions;
+  if (unknown.length > 0) found.push(...(await readUnknown(endpoint, expected, unknown)));
+  const texts = await readDefaultTexts(
+    endpoint,
+    expected,
+    found.flatMap(([, , feeds]) => feeds),
+  );
+  return new Map(
+    found.map(([sequence, definition, feeds]) => [sequence, toRecorded(definition, feeds, texts)]),
+  );
+}
+
+async function readUnknown(
+  endpoint: Endpoint,
+  expected: Identity,
+  unknown: readonly string[],
+): Promise<[string, Definition, readonly Feed[]][]> {
   const listed = namedSql(unknown);
   const [rows = [], feedRows = []] = await endpoint.read({ expected, locks: catalogLocks }, [
     definitionsSql(listed),
@@ -33,26 +49,32 @@ export async function readDefinitions(
   ]);
   const feeds = toFeeds(feedRows as FeedRow[]);
   const definitionOf = sharedDefinitions();
-  for (const row of rows as DefinitionRow[]) {
+  return (rows as DefinitionRow[]).flatMap((row): [string, Definition, readonly Feed[]][] => {
     const sequence = unknown[row.i];
-    if (sequence !== undefined)
-      definitions.set(sequence, toRecorded(definitionOf(row), feeds.get(Number(row.oid)) ?? []));
-  }
-  return definitions;
+    return sequence === undefined ? [] : [[sequence, definitionOf(row), feeds.get(Number(row.oid)) ?? []]];
+  });
 }
 
 /** Most sequences of a page share one definition, so its text is made once. */
-const texts = new WeakMap<Definition, string>();
+const definitionTexts = new WeakMap<Definition, string>();
 
-function toRecorded(definition: Definition, feeds: readonly Feed[]): RecordedDefinition {
-  let text = texts.get(definition);
+function toRecorded(
+  definition: Definition,
+  feeds: readonly Feed[],
+  texts: ReadonlyMap<string, string>,
+): RecordedDefinition {
+  let text = definitionTexts.get(definition);
   if (text === undefined) {
     text = definitionText(definition);
-    texts.set(definition, text);
+    definitionTexts.set(definition, text);
   }
-  // Other defaults are more than nextval, and the remedy would replace them by less.
   const plain = feeds.filter((feed) => feed.plain && feed.via !== 'owned');
-  return { definition: text, feeds: plain.map(({ column }) => column) };
+  const defaults: Record<string, string> = {};
+  for (const feed of feeds) {
+    const ofColumn = feed.plain ? undefined : texts.get(feedKey(feed));
+    if (ofColumn !== undefined && feed.via === 'default') defaults[feed.column] = ofColumn;
+  }
+  return { definition: text, feeds: plain.map(({ column }) => column), defaults };
 }
 
 interface DefinitionRow extends DefinitionColumns, Record<string, unknown> {

@@ -1,8 +1,10 @@
 import type { Identity } from '../../steps/identity.js';
-import type { RoleGrant, SequenceOrigin } from '../../steps/columns.js';
+import type { FeedDefault, RoleGrant, SequenceOrigin } from '../../steps/columns.js';
 import { qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import { oidArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
+import { feedKey } from './data-columns.js';
+import { readDefaultTexts } from './default-texts.js';
 import { type Feed, type FeedRow, feedsSql, toFeeds } from './feeds.js';
 
 /** The definitions of sequences, by oid: everything that is needed to create them on another server. */
@@ -17,7 +19,7 @@ export async function readOrigins(
     feedsSql(`SELECT unnest(${oidArray(oids)}) AS oid`),
   ]);
   const feeds = toFeeds(feedRows as FeedRow[]);
-  const expressions = await readExpressions(endpoint, expected, [...feeds.values()].flat());
+  const texts = await readDefaultTexts(endpoint, expected, [...feeds.values()].flat());
   return new Map(
     (rows as OriginRow[]).map(({ oid, type, start, schema, table, column, owner, grants, users }) => [
       Number(oid),
@@ -31,11 +33,17 @@ export async function readOrigins(
         feeds: new Map(
           (feeds.get(Number(oid)) ?? [])
             .filter(({ via }) => via !== 'owned')
-            .map((feed) => [feed.column, { expression: expressions.get(keyOf(feed)) ?? null }]),
+            .map((feed) => [feed.column, defaultOf(feed, texts)]),
         ),
       },
     ]),
   );
+}
+
+function defaultOf(feed: Feed, texts: ReadonlyMap<string, string>): FeedDefault {
+  if (feed.plain) return 'plain';
+  const text = texts.get(feedKey(feed));
+  return text === undefined ? 'unknown' : { text };
 }
 
 interface OriginRow extends Row {
@@ -101,31 +109,3 @@ const originsSql = (oids: readonly number[]) => `
       AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
     OFFSET 0
   ) o ON true`;
-
-const keyOf = ({ oid, attnum }: Feed) => `${oid}.${attnum}`;
-
-/** Defaults that are more than nextval. From PostgreSQL 17 on pg_get_expr waits for a lock on the table; then they are left out. */
-async function readExpressions(
-  endpoint: Endpoint,
-  expected: Identity,
-  feeds: readonly Feed[],
-): Promise<Map<string, string>> {
-  const tables = feeds.filter(({ plain, via }) => !plain && via === 'default').map(({ oid }) => oid);
-  if (tables.length === 0) return new Map();
-  try {
-    const [rows = []] = await endpoint.read<{ oid: string; attnum: number; text: string } & Row>(
-      { expected, locks: catalogLocks + tables.length, lockTimeoutMs: 500 },
-      [
-        `SELECT adrelid::int8 AS oid, adnum AS attnum, pg_get_expr(adbin, adrelid) AS text
-         FROM pg_attrdef WHERE adrelid = ANY (${oidArray([...new Set(tables)])})
-         UNION ALL
-         SELECT a.attrelid::int8, a.attnum, t.typdefault
-         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid AND t.typtype = 'd'
-         WHERE a.attrelid = ANY (${oidArray([...new Set(tables)])}) AND NOT a.atthasdef AND t.typdefault IS NOT NULL`,
-      ],
-    );
-    return new Map(rows.map(({ oid, attnum, text }) => [`${oid}.${attnum}`, text]));
-  } catch {
-    return new Map();
-  }
-}

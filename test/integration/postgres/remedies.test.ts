@@ -9,6 +9,7 @@ import { replicationFindings, subscriptionsGone } from '../../../src/planning/re
 import { readSide } from '../../../src/postgres/server/read-side.js';
 import { type TestServer, versions } from './database.js';
 import { eachWithTwoSides } from './each-test.js';
+import { paste } from './paste.js';
 import { TwoSides } from './two-sides.js';
 
 describe.each(versions)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
@@ -215,6 +216,74 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(named(findings)).toEqual(['FEEDS_DIFFER public.b']);
     for (const finding of findings.filter(({ code }) => code === 'FEEDS_DIFFER')) await sides.follow(finding);
     expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING no')).toEqual([{ no: 'X-1' }]);
+  });
+
+  it('gives a column the whole default of the primary, also while its table is locked there', async () => {
+    await sides.sql('CREATE TABLE t (no text)');
+    await sides.primary.sql("CREATE SEQUENCE a; ALTER TABLE t ALTER no SET DEFAULT 'X-' || nextval('a')");
+    const locking = await sides.primary.session();
+    await locking.query('BEGIN; LOCK TABLE t');
+    const { findings } = await sides.plan();
+    await locking.query('ROLLBACK');
+    expect(named(findings)).toEqual(['MISSING_ON_STANDBY public.a']);
+    for (const finding of findings) await sides.follow(finding);
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING no')).toEqual([{ no: 'X-1' }]);
+  });
+
+  it('tells how to read defaults of the primary that could not be read', async () => {
+    await sides.sql(`
+      CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE DOMAIN label AS text;
+      CREATE TABLE w (n int); CREATE TABLE "My t" (no text, "No" text, d label); CREATE TABLE u (n int NOT NULL, i int NOT NULL)`);
+    await sides.primary.sql(`
+      CREATE SEQUENCE missing; ALTER TABLE "My t" ALTER "No" SET DEFAULT 'M-' || nextval('missing');
+      ALTER TABLE "My t" ALTER no SET DEFAULT 'X-' || nextval('a'); ALTER TABLE u ALTER n SET DEFAULT nextval('b');
+      ALTER DOMAIN label SET DEFAULT 'D-' || nextval('b'); ALTER TABLE u ALTER i ADD GENERATED ALWAYS AS IDENTITY`);
+    await sides.standby.sql(`
+      ALTER TABLE "My t" ALTER no SET DEFAULT 'X-' || nextval('b'); ALTER TABLE u ALTER n ADD GENERATED ALWAYS AS IDENTITY;
+      CREATE SEQUENCE alone OWNED BY w.n; ALTER TABLE w ALTER n SET DEFAULT nextval('alone')`);
+    await sides.subscribe('w');
+    const roles = await sides.asLimitedRoles();
+    for (const side of ['primary', 'standby'] as const)
+      await sides[side].sql(
+        `GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "${roles[side]}"; GRANT SELECT ON ALL TABLES IN SCHEMA public TO "${roles[side]}"`,
+      );
+    await sides.primary.sql('REVOKE EXECUTE ON FUNCTION pg_get_userbyid(oid) FROM PUBLIC');
+    const { findings } = await sides.plan();
+    expect(named(findings.filter(({ severity }) => severity === 'block'))).toEqual([
+      ...['FEEDS_DIFFER public.a', 'FEEDS_DIFFER public.b', 'FEEDS_DIFFER public.b'],
+      ...['MISSING_ON_STANDBY public.missing', 'MISSING_ON_STANDBY public.u_i_seq'],
+      'STANDBY_ONLY_FEEDS public.alone',
+    ]);
+    // Statements for the standby must not follow a query for the primary.
+    for (const { remedy } of foldFindings(findings))
+      expect(remedy).not.toMatch(/search_path.*CREATE SEQUENCE/su);
+    const unknown = findings.filter(({ remedy }) => remedy.includes('could not be read'));
+    expect(unknown).toHaveLength(7);
+    for (const { code, sequence, remedy } of unknown) {
+      expect(remedy, `${code} ${String(sequence)}`).toContain(
+        'could not be read from here (permission denied for function pg_get_userbyid (SQLSTATE 42501)): SET search_path',
+      );
+      const client = await sides.primary.session();
+      await paste(remedy, {
+        primary: async (statement) => {
+          const { rows } = await client.query<[string]>({ text: statement, rowMode: 'array' });
+          for (const [printed] of rows) await sides.standby.sql(printed);
+        },
+        standby: (statement) => sides.standby.sql(statement),
+      });
+    }
+    const defaults = (side: TwoSides['primary']) =>
+      side.sql(
+        `SELECT a.attrelid::regclass::text AS "table", a.attname AS column, coalesce(pg_get_expr(adbin, adrelid), typdefault) AS value
+         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum
+         WHERE attrelid IN ('u'::regclass, 'w'::regclass, '"My t"'::regclass) AND attnum > 0 ORDER BY 1, 2`,
+      );
+    const there = await defaults(sides.primary);
+    // An identity becomes a default, since the rows come from the primary.
+    expect(await defaults(sides.standby)).toEqual(
+      there.map((one) => (one['column'] === 'i' ? { ...one, value: "nextval('u_i_seq'::regclass)" } : one)),
+    );
+    expect((await sides.plan()).findings.filter(({ severity }) => severity === 'block')).toEqual([]);
   });
 
   it.each([

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { vanishedFromStandby } from '../../../src/planning/verification-findings.js';
+
+const dropped = { sequence: 'public.s', renamedTo: null };
+const reading = { primaryNext: 50n, buffer: 10n };
+
+it('gives the columns of a dropped sequence the defaults that the ledger has', () => {
+  const { remedy } = vanishedFromStandby(dropped, reading, {
+    definition: 'INCREMENT BY 2',
+    feeds: ['public.t.id'],
+    defaults: { 'public."T".no': "('X-'::text || nextval('public.s'::regclass))" },
+  });
+  expect(remedy).toBe(
+    'on the standby, as the owner of the tables or a superuser: CREATE SEQUENCE public.s INCREMENT BY 2; ' +
+      "ALTER TABLE public.t ALTER COLUMN id SET DEFAULT nextval('public.s'); " +
+      `ALTER TABLE public."T" ALTER COLUMN no SET DEFAULT ('X-'::text || nextval('public.s'::regclass)); ` +
+      "SELECT setval('public.s', 70, false); the next recheck compares it with its rows, and the block that remains can be accepted by its name",
+  );
+});
+
+it('says that an older version did not record defaults that are more than nextval', () => {
+  const known = { definition: '', feeds: ['public.t.id'], defaults: null };
+  const { remedy } = vanishedFromStandby(dropped, reading, known);
+  expect(remedy).toContain("ALTER TABLE public.t ALTER COLUMN id SET DEFAULT nextval('public.s');");
+  expect(remedy).toContain('defaults that are more than nextval were not recorded');
+  expect(vanishedFromStandby(dropped, reading).remedy).toContain('or the whole default that it had');
+});
