@@ -8,8 +8,8 @@ import { mergeChange, rowOfChange } from '../../src/planning/changed-rows.js';
 import { mergeRounds } from '../../src/planning/merge-rounds.js';
 import { packOutcomes, unpackOutcomes } from '../../src/planning/outcomes.js';
 import { withMoved } from '../../src/planning/standing.js';
-import { countRows } from '../../src/planning/sequence-rows.js';
-import { NO_SEQUENCES, type RunMemory } from './run-memory.js';
+import { countRows, NO_SEQUENCES, sumOfCounts } from '../../src/planning/counts.js';
+import type { RunMemory } from './run-memory.js';
 
 /** The largest size of all packed outcomes that a run carries, in characters: those of some 300,000 sequences. */
 const OUTCOMES_AT_MOST = 400_000;
@@ -207,14 +207,6 @@ export class RecordedRows {
       return here.get(sequence) ?? (oid === undefined ? undefined : inPages.get(oid)) ?? unknown;
     };
   }
-}
-
-export function sumOfCounts(all: readonly Counts[]): Counts {
-  const total: Counts = { ...NO_SEQUENCES };
-  for (const counts of all) {
-    for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += counts[key];
-  }
-  return total;
 }
 
 /** @param was the earlier outcome; null if the sequence had no row */

@@ -9,6 +9,7 @@ import type {
   Phase,
 } from '../../src/contract/status.js';
 import type { Searchable } from '../../src/contract/search-attributes.js';
+import { NO_SEQUENCES } from '../../src/planning/counts.js';
 import type { PageRange } from '../../src/steps/identity.js';
 import type { ReadinessReport, SubscriptionDetail, WorkerSettings } from '../../src/steps/readiness.js';
 import type { LastReadings, RecordedRow } from '../../src/steps/rows.js';
@@ -93,8 +94,6 @@ export interface RunMemory {
 export type RoundReading = Required<
   Pick<RunMemory, 'minimumHeadroom' | 'watched' | 'measured' | 'readings' | 'primaryReadAt' | 'verifiedAt'>
 >;
-
-export const NO_SEQUENCES: Readonly<Counts> = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
 /** The state of a run that has only begun, or whose input is invalid. */
 export function freshMemory(startedAt: string): RunMemory {

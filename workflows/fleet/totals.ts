@@ -1,11 +1,11 @@
 import type { FleetOutcome, FleetRow, FleetStatus } from '../../src/contract/fleet-status.js';
 import type { Counts, Finding } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { sumOfCounts } from '../../src/planning/counts.js';
 import type { Member } from './member.js';
 
 /** The totals over all pairs of a fleet. */
 
-const NO_COUNTS: Counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 const NAMED = 10;
 
 export const isFailure = ({ failure }: FleetRow) => failure !== null;
@@ -34,12 +34,7 @@ export function countOutcomes(members: readonly Member[]): Record<FleetOutcome, 
 
 /** The sum of the counts of all pairs that have reported counts. */
 export function sumOfSequences(members: readonly Member[]): Counts {
-  const total = { ...NO_COUNTS };
-  for (const { counts } of members) {
-    if (counts === null) continue;
-    for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += counts[key];
-  }
-  return total;
+  return sumOfCounts(members.flatMap(({ counts }) => counts ?? []));
 }
 
 export function leastHeadroom(members: readonly Member[]): FleetStatus['minimumHeadroom'] {
