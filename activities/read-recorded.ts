@@ -2,11 +2,9 @@ import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { mapConcurrently } from '../src/concurrency/map-concurrently.js';
 import { INTERNAL_QUERIES } from '../src/contract/names.js';
+import { PAGES_AT_ONCE } from '../src/steps/limits.js';
 import type { KnownSequence, RecordedAnswer } from '../src/steps/rows.js';
 import { unpackTable } from '../src/steps/table.js';
-
-/** The number of pages that are queried at once. A worker has to replay each page that is not in its cache. */
-const PAGES_AT_ONCE = 3;
 
 /**
  * Reads the rows that this activity's run and its pages have recorded, by the query `recorded`. The names of 100,000 sequences would not
@@ -22,6 +20,7 @@ export async function readRecorded(): Promise<{ known: KnownSequence[]; unknown:
     client.workflow.getHandle(id, run).query<RecordedAnswer>(INTERNAL_QUERIES.recorded);
   const run = await ask(workflowId, runId);
   const lost = run.lost ? ['the rows of the run, which were too long to be carried on,'] : [];
+  // A worker has to replay each page that is not in its cache.
   const pages = await mapConcurrently(PAGES_AT_ONCE, run.pages, async (page) => {
     try {
       return unpackTable((await ask(page.workflowId)).known);

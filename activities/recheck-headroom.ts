@@ -20,7 +20,7 @@ import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { runsOutFirst, watchedSince, watchList, type WatchedSequence } from '../src/sequences/watch-list.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import { compareWithRecorded } from './compare-with-recorded.js';
-import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
+import { PAGES_AT_ONCE, TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packChangedReadings } from './last-readings.js';
@@ -30,9 +30,6 @@ import { planWithRows } from './plan-with-rows.js';
 import { readBothPages } from './read-both-pages.js';
 import { namesOf, readReplication } from './read-replication.js';
 import { verifyUndisturbed } from './verify-undisturbed.js';
-
-/** One page is read while another is planned. More pages would only use memory. */
-const PAGES_AT_ONCE = 3;
 
 /** Reads replication and every sequence of both sides again, definitions included, and returns only what has to be done. */
 export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
@@ -64,6 +61,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
     const behind = tally.add(rows, findings, primaryReadAt, standby);
     for (const row of rows) seen.push({ row, standing: standingOf(row, behind.has(row.sequence)) });
   };
+  // One page is read while another is planned.
   const pages = listPages(pair, input).then((ranges) => mapConcurrently(PAGES_AT_ONCE, ranges, look));
   // Wait for both, so that no query continues after the step has failed.
   const [replication] = await Promise.allSettled([readReplication(pair, input.identity), pages]);

@@ -3,7 +3,7 @@ import { type FindingIdentity, thingsOf } from '../src/findings/finding-identity
 import type { RowsNames } from '../src/contract/messages.js';
 import type { Approval } from '../src/contract/status.js';
 import type { DecidedRows } from '../src/steps/identity.js';
-import { listNames, describeBlocks } from './block-texts.js';
+import { describeBlocks, isInBothRowsLists, listQuoted } from './refusal-texts.js';
 
 /** At most this many decisions by name in one run, since each continue-as-new carries them. Patterns in the run's input can decide about more. */
 const DECIDED_AT_MOST = 500;
@@ -60,12 +60,11 @@ export function decideRows(
 ): DecidedRows[] | string {
   const { ignoreRows = [], raisePastRows = [] } = names;
   const both = ignoreRows.find((name) => raisePastRows.includes(name));
-  if (both !== undefined)
-    return `${JSON.stringify(both)} is named twice: name it either in ignoreRows or in raisePastRows`;
+  if (both !== undefined) return isInBothRowsLists(both);
   const rows = new RowsDecision(names);
   const unknown = rows.unknown(blocks, decidedRows);
   if (unknown.length > 0)
-    return `no block OUTLIER_DATA is about ${listNames(unknown.map((name) => JSON.stringify(name)))}, so there is nothing to decide about its rows; ${describeBlocks(blocks)}`;
+    return `no block OUTLIER_DATA is about ${listQuoted(unknown)}, so there is nothing to decide about its rows; ${describeBlocks(blocks)}`;
   return (
     rows.addTo(decidedRows, by) ??
     'a run decides about the rows of at most 500 sequences by name: start it again with overrides by pattern'

@@ -1,4 +1,10 @@
-/** Limits that activities and workflows must agree on. */
+/** Limits that stand in several places, and must agree there. */
+
+/** The number of pages that work at once: enough to keep both servers busy, and few enough to bound memory, connections and locks. */
+export const PAGES_AT_ONCE = 3;
+
+/** A run or a promotion carries at most this many measured buffers, the largest; see docs/decisions/0011. */
+export const MEASURED_KEPT = 2_000;
 
 /** Up to this number of sequences there is one page, and the run itself keeps the rows. Above it, each page is a workflow of its own. */
 export const ONE_PAGE_AT_MOST = 2_000;

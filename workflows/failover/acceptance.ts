@@ -1,6 +1,6 @@
 import { digest } from '../../src/steps/digest.js';
 import { type FindingIdentity, thingsOf } from '../../src/findings/finding-identity.js';
-import { nameOf } from '../block-texts.js';
+import { nameOf } from '../refusal-texts.js';
 
 /**
  * The entries of the field `accept` of an approval. An entry is the sequence of a block or, if the block has none, its code: then it is

@@ -15,13 +15,12 @@ import { EndOfTask } from '../end-of-task.js';
 import { handleFloods } from '../floods.js';
 import { isFleetMember } from './fleet-member.js';
 import { MessageBudget } from '../message-budget.js';
+import { REFUSAL_TEXT_KEPT, refusalOf } from '../refusal.js';
 import { approveSignal, decideUpdate, rejectSignal, resynchronizeSignal } from '../messages.js';
 import type { DecideAnswer } from '../../src/contract/status.js';
 import type { Run } from './run.js';
 
-/** The record keeps this many characters of a refused message. */
-const TEXT_KEPT = 500;
-/** The same limit in bytes of JSON. The record has up to fifty messages with three such texts each. */
+/** The largest size of each text of a refused message in bytes of JSON. The record has up to fifty messages with three such texts each. */
 const BYTES_KEPT = 1_000;
 
 /**
@@ -63,7 +62,7 @@ export function listen(run: Run): void {
   setDefaultUpdateHandler((name) => {
     const reason = 'unknown update; this workflow takes decide';
     record(inbox, name, null, reason);
-    throw decideFailure('InvalidInput', `${cut(name, TEXT_KEPT)}: ${reason}`);
+    throw decideFailure('InvalidInput', `${cut(name, REFUSAL_TEXT_KEPT)}: ${reason}`);
   });
 }
 
@@ -173,11 +172,12 @@ function reject(run: Run, by: string, reason: string): Verdict {
 }
 
 function record(inbox: Inbox, kind: string, by: string | null, reason: string): string {
+  const refusal = refusalOf(kind, by, reason);
   inbox.run.refuse({
-    at: new Date().toISOString(),
-    kind: cutJson(cut(kind, TEXT_KEPT), BYTES_KEPT),
-    by: by === null ? null : cutJson(cut(by, TEXT_KEPT), BYTES_KEPT),
-    reason: cutJson(cut(reason, TEXT_KEPT), BYTES_KEPT),
+    at: refusal.at,
+    kind: cutJson(refusal.kind, BYTES_KEPT),
+    by: refusal.by === null ? null : cutJson(refusal.by, BYTES_KEPT),
+    reason: cutJson(refusal.reason, BYTES_KEPT),
   });
   inbox.changed();
   return reason;

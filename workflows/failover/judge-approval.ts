@@ -4,7 +4,7 @@ import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';
 import { Acceptance } from './acceptance.js';
 import type { Block, GateMemory } from './gate-memory.js';
-import { listNames, nameOf, describeBlocks } from '../block-texts.js';
+import { describeBlocks, isInTwoLists, listNames, listQuoted, nameOf } from '../refusal-texts.js';
 import { decideRows, RowsDecision, repeatedName } from '../rows-decision.js';
 
 /** The largest size of all names that approvals accept, in bytes of JSON. Every status and every continue-as-new carries them, and Temporal's limit is 2 MiB. */
@@ -57,9 +57,7 @@ export function judgeApproval(
   const acceptance = new Acceptance(accept);
   const unknown = acceptance.unknown(blocks);
   if (unknown.length > 0) {
-    return refuse(
-      `nothing to accept under the name ${listNames(unknown.map((entry) => JSON.stringify(entry)))}; ${describeBlocks(blocks)}`,
-    );
+    return refuse(`nothing to accept under the name ${listQuoted(unknown)}; ${describeBlocks(blocks)}`);
   }
   const rows = new RowsDecision(approval);
   const decided = decideRows(approval, gate);
@@ -67,7 +65,7 @@ export function judgeApproval(
   const twice = repeatedName(approval);
   if (twice !== null) {
     return refuse(
-      `${JSON.stringify(twice)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave the sequence where it is, in accept; to accept another block on it, write the code and the name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
+      `${isInTwoLists(twice)}; to accept another block on it, write the code and the name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
     );
   }
   const unacceptable = blocks.filter(({ code }) => whyUnacceptable(code) !== null);
@@ -79,7 +77,7 @@ export function judgeApproval(
   const open = blocks.filter((block) => !rows.covers(block) && !acceptance.covers(block));
   if (open.length > 0) {
     return refuse(
-      `blocked by ${listNames(open.map(describe))}: fix the cause and signal resynchronize, or accept by name with {"accept": [${listNames(open.map((block) => JSON.stringify(nameOf(block))))}]}${aboutRows(open)}`,
+      `blocked by ${listNames(open.map(describe))}: fix the cause and signal resynchronize, or accept by name with {"accept": [${listQuoted(open.map(nameOf))}]}${aboutRows(open)}`,
     );
   }
   const others = gate.approvals.filter(({ by }) => !isSame(by, approval.by));
@@ -102,9 +100,9 @@ const describe = (block: Block) =>
 /** For blocks about rows: the decisions that an approver can make instead of accepting. */
 function aboutRows(blocks: readonly Block[]): string {
   const names = blocks.flatMap(({ code, sequence }) =>
-    code === 'OUTLIER_DATA' && sequence !== null ? [JSON.stringify(sequence)] : [],
+    code === 'OUTLIER_DATA' && sequence !== null ? [sequence] : [],
   );
   return names.length === 0
     ? ''
-    : `, or decide about the rows with {"ignoreRows": [${listNames(names)}]} or {"raisePastRows": [${listNames(names)}]}`;
+    : `, or decide about the rows with {"ignoreRows": [${listQuoted(names)}]} or {"raisePastRows": [${listQuoted(names)}]}`;
 }

@@ -1,6 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import { onlyPlans } from '../../src/contract/modes.js';
 import type { Headroom } from '../../src/contract/status.js';
+import { MEASURED_KEPT } from '../../src/steps/limits.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { sumOfCounts } from '../../src/planning/counts.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
@@ -15,9 +16,6 @@ import { summary } from '../summary.js';
 import type { PageReport } from '../pages/page-task.js';
 import { countSequences } from './telemetry.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
-
-/** A run carries at most this many measured buffers, the largest; see docs/decisions/0011. */
-const MEASURED_KEPT = 2_000;
 
 /** Reads the facts about both servers, and what blocks the run. The answer, and the details of a failure, also have the worker's settings. */
 async function checkReadiness(run: Run): Promise<ReadinessReport> {

@@ -10,7 +10,7 @@ import {
 import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
 import { longestSample } from '../../src/contract/buffer-policy.js';
 import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
-import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
+import { INDIVIDUALLY_AT_MOST, PAGES_AT_ONCE } from '../../src/steps/limits.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { PageAddress } from '../../src/contract/status.js';
 import type { PageRange } from '../../src/steps/identity.js';
@@ -26,8 +26,6 @@ import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
 import type { synchronizePage } from '../pages/synchronize-page.js';
 
-/** The number of pages that work at once: enough to keep both servers busy, and few enough to bound connections and locks. */
-const PAGES_AT_ONCE = 3;
 /** The reports of all pages. */
 export interface PagesReport {
   reports: PageReport[];
@@ -39,21 +37,17 @@ export interface PagesReport {
 export async function runPages(run: Run, ranges: readonly PageRange[]): Promise<PagesReport> {
   const tasks = ranges.map((range) => toTask(run, range));
   const [task] = tasks;
-  return task !== undefined && tasks.length === 1 ? runInline(run, task) : runAsChildren(run, tasks);
+  return task !== undefined && tasks.length === 1 ? runInside(run, task) : runAsChildren(run, tasks);
 }
 
-async function runInline(run: Run, task: PageTask): Promise<PagesReport> {
+async function runInside(run: Run, task: PageTask): Promise<PagesReport> {
   const page = new Page(task);
   run.recorded.beginOnePage();
   run.enter('synchronizing');
   await page.sample();
   try {
-    await page.untilCancelled(async () => {
-      await page.synchronize();
-      run.enter('verifying');
-      await page.verify();
-      run.enter('recording');
-      await page.record();
+    await page.work((phase) => {
+      run.enter(phase);
     });
   } catch (error) {
     if (page.isInterrupted) run.recorded.interruptOnePage(page.recorded());

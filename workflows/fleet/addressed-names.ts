@@ -1,6 +1,6 @@
 import type { FleetRow } from '../../src/contract/fleet-status.js';
 import type { RowsNames } from '../../src/contract/messages.js';
-import { listNames, nameOf } from '../block-texts.js';
+import { isInBothRowsLists, isInTwoLists, listQuoted, nameOf } from '../refusal-texts.js';
 
 /** The names in an approval, or in a resynchronization. */
 export interface Names extends RowsNames {
@@ -35,20 +35,18 @@ export class AddressedNames {
     const standing = new Standing(members);
     const unknown = this.names.accept.filter((entry) => !standing.hasBlock(entry));
     if (unknown.length > 0) {
-      return `nothing to accept under the name ${list(unknown)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, approve its own workflow)`;
+      return `nothing to accept under the name ${listQuoted(unknown)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, approve its own workflow)`;
     }
     const both = this.rows.length === this.decided.size ? null : this.rows.find(isRepeated);
-    if (both != null)
-      return `${JSON.stringify(both)} is named twice: name it either in ignoreRows or in raisePastRows`;
+    if (both != null) return isInBothRowsLists(both);
     const left = this.names.accept
       .map((entry) => entry.replace(/^OUTLIER_DATA /u, ''))
       .find((name) => this.decided.has(name));
-    if (left !== undefined)
-      return `${JSON.stringify(left)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave the sequence where it is, in accept`;
+    if (left !== undefined) return isInTwoLists(left);
     const foreign = this.rows.filter((name) => !standing.hasRows(name));
     return foreign.length === 0
       ? null
-      : `no block OUTLIER_DATA is about ${list(foreign)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, decide in its own workflow)`;
+      : `no block OUTLIER_DATA is about ${listQuoted(foreign)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, decide in its own workflow)`;
   }
 
   /** The names that belong to a block of this pair; only lists that are not empty. */
@@ -108,5 +106,3 @@ class Standing {
 function isRepeated(name: string, index: number, all: readonly string[]): boolean {
   return all.indexOf(name) !== index;
 }
-
-const list = (names: readonly string[]) => listNames(names.map((name) => JSON.stringify(name)));

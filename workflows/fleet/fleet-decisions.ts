@@ -3,7 +3,7 @@ import { type FleetMessage } from '../../src/contract/fleet-messages.js';
 import type { FleetDecision, FleetPhase, FleetRefusal } from '../../src/contract/fleet-status.js';
 import type { Approvers, Bar } from '../../src/contract/approvers.js';
 import { cut } from '../../src/contract/parsing/text.js';
-import { listNames } from '../block-texts.js';
+import { listQuoted } from '../refusal-texts.js';
 import { AddressedNames } from './addressed-names.js';
 import { FleetApprovers } from './fleet-approvers.js';
 import { pairsAtGate, pairsText, type SelectedPairs, selected, withoutBlocked } from './selected-pairs.js';
@@ -40,6 +40,11 @@ export const RULES: FleetRules = {
   historyBytes: 0,
 };
 
+const NEVER_WAITS = 'only a fleet in the mode failover waits for an approval';
+const NOT_LISTED_YET =
+  'the pairs of the fleet are not known yet; send it again when the query status counts them';
+
+/** The most pairs, and names, of a decision that the status shows. */
 const NAMED = 10;
 /**
  * The server terminates a workflow at 51,200 events, and the pairs are cancelled with their fleet. The others are the
@@ -87,13 +92,11 @@ export class FleetDecisions {
     rules: FleetRules = RULES,
   ): FleetVerdict {
     if (this.input?.mode !== 'failover') {
-      return refuse('only a fleet in the mode failover waits for an approval');
+      return refuse(NEVER_WAITS);
     }
     const isEarlyStop = rules.stopAtOnce && message.kind === 'reject';
     if (phase === 'listing' && !isEarlyStop) {
-      return refuse(
-        'the pairs of the fleet are not known yet; send it again when the query status counts them',
-      );
+      return refuse(NOT_LISTED_YET);
     }
     const room = this.room(events, undelivered);
     const verdict =
@@ -121,12 +124,10 @@ export class FleetDecisions {
   /** Why a signal of this kind cannot stand now, whatever it says; null where its content decides. */
   shutFor(kind: FleetMessage['kind'], phase: FleetPhase): string | null {
     if (this.input?.mode !== 'failover') {
-      return 'only a fleet in the mode failover waits for an approval';
+      return NEVER_WAITS;
     }
     if (phase === 'listing') {
-      return kind === 'reject'
-        ? null
-        : 'the pairs of the fleet are not known yet; send it again when the query status counts them';
+      return kind === 'reject' ? null : NOT_LISTED_YET;
     }
     return phase === 'done' ? 'the fleet is finished already' : null;
   }
@@ -236,11 +237,7 @@ export class FleetDecisions {
     const rejection = { by, reason: reason ?? '' };
     const names = pairs ?? [null];
     const unknown = names.filter((name): name is string => name !== null && !this.mayList(name));
-    if (unknown.length > 0) {
-      return refuse(
-        `the fleet has no pair ${listNames(unknown.map((pair) => JSON.stringify(pair)))}; the query pairs lists them`,
-      );
-    }
+    if (unknown.length > 0) return refuse(hasNoPair(unknown));
     if (this.rejectedUnlisted.size + names.length > 2 * MOST_PAIRS) {
       return refuse('more pairs are rejected than a fleet can have; reject all of them, without "pairs"');
     }
@@ -262,10 +259,11 @@ export class FleetDecisions {
     if (pairs === null) return this.members.all;
     const chosen = pairs.map((pair) => this.members.find(pair));
     const unknown = pairs.filter((pair) => this.members.find(pair) === undefined);
-    return unknown.length === 0
-      ? chosen.filter((member) => member !== undefined)
-      : `the fleet has no pair ${listNames(unknown.map((pair) => JSON.stringify(pair)))}; the query pairs lists them`;
+    return unknown.length === 0 ? chosen.filter((member) => member !== undefined) : hasNoPair(unknown);
   }
 }
+
+const hasNoPair = (names: readonly string[]) =>
+  `the fleet has no pair ${listQuoted(names)}; the query pairs lists them`;
 
 const refuse = (reason: string) => ({ stands: false as const, reason });

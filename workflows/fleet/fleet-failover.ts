@@ -22,6 +22,8 @@ import type { FailureType, FleetFailureType } from '../../src/contract/failures.
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
+import { isRunningAlready } from '../refusal-texts.js';
+import { failureNotifies } from '../failure-notifies.js';
 import { Fleet } from './fleet.js';
 import { listPairs } from './list-pairs.js';
 import type { Forward, MemberEnding } from './member.js';
@@ -183,7 +185,7 @@ async function runPair(
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     fleet.ended(pair, toEnding(error, workflowId));
-    notifications.heard(saysNotify(error));
+    notifications.heard(failureNotifies(error));
     notifications.changed();
   }
 }
@@ -197,14 +199,6 @@ async function passOn(fleet: Fleet, { pair, workflowId, kind, argument }: Forwar
   }
 }
 
-/** The details of a run's failure: its status, and whether its worker notifies. */
-function saysNotify(error: unknown): boolean {
-  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
-  if (!(cause instanceof ApplicationFailure)) return false;
-  const [, says] = cause.details ?? [];
-  return typeof says === 'object' && says !== null && 'notifies' in says && says.notifies === true;
-}
-
 function toEnding(error: unknown, workflowId: string): MemberEnding {
   if (isCancellation(error)) {
     return { outcome: 'cancelled', failure: 'Cancelled', message: 'the run of the pair was cancelled' };
@@ -213,7 +207,7 @@ function toEnding(error: unknown, workflowId: string): MemberEnding {
     return {
       outcome: 'failed',
       failure: 'NotReady',
-      message: `a workflow with the ID ${workflowId} is running already; wait for it, or end it`,
+      message: isRunningAlready(workflowId),
     };
   }
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;

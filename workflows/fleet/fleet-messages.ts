@@ -31,6 +31,7 @@ import { MessageBudget } from '../message-budget.js';
 import { memberSignal } from '../failover/fleet-member.js';
 import type { FleetNotifications } from './fleet-notifications.js';
 import type { Outbox } from './fleet-outbox.js';
+import { REFUSAL_TEXT_KEPT, refusalOf } from '../refusal.js';
 import { approveSignal, rejectSignal, resynchronizeSignal } from '../messages.js';
 
 /** The answer of the update `decide` if the fleet passes the decision on. */
@@ -47,7 +48,6 @@ const fleetStatusQuery = defineQuery<FleetStatus>(QUERIES.status);
 const pairsQuery = defineQuery<PairsAnswer, unknown[]>(QUERIES.pairs);
 const fleetDecideUpdate = defineUpdate<FleetDecideAnswer, unknown[]>(UPDATES.decide);
 
-const TEXT_KEPT = 500;
 const REFUSALS_ANSWERED = 200;
 
 /**
@@ -116,7 +116,7 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: Fleet
         addressed,
         refused: refused
           .slice(0, REFUSALS_ANSWERED)
-          .map(({ pair, reason }) => ({ pair, reason: cut(reason, TEXT_KEPT) })),
+          .map(({ pair, reason }) => ({ pair, reason: cut(reason, REFUSAL_TEXT_KEPT) })),
         refusedCount: refused.length,
       };
     },
@@ -129,7 +129,7 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: Fleet
   );
   setDefaultUpdateHandler((name) => {
     const reason = record(fleet, name, null, 'unknown update; a fleet takes decide');
-    throw decideFailure('InvalidInput', `${cut(name, TEXT_KEPT)}: ${reason}`);
+    throw decideFailure('InvalidInput', `${cut(name, REFUSAL_TEXT_KEPT)}: ${reason}`);
   });
 }
 
@@ -151,11 +151,6 @@ function saysRows({ ignoreRows, raisePastRows }: FleetMessage): boolean {
 }
 
 function record(fleet: Fleet, kind: string, by: string | null, reason: string): string {
-  fleet.refuse({
-    at: new Date().toISOString(),
-    kind: cut(kind, TEXT_KEPT),
-    by: by === null ? null : cut(by, TEXT_KEPT),
-    reason: cut(reason, TEXT_KEPT),
-  });
+  fleet.refuse(refusalOf(kind, by, reason));
   return reason;
 }

@@ -1,4 +1,5 @@
 import type { FleetOutcome, PairsAnswer } from '../../src/contract/fleet-status.js';
+import { answerRows, type RowsQuery } from '../answer-rows.js';
 import { type Member, toRow } from './member.js';
 
 /**
@@ -6,30 +7,12 @@ import { type Member, toRow } from './member.js';
  *
  * @throws Error if `after` is no pair of the fleet
  */
-export function answerPairs(
-  members: readonly Member[],
-  {
-    after,
-    limit,
-    outcome,
-  }: {
-    after?: string | undefined;
-    limit: number;
-    outcome?: FleetOutcome | undefined;
-  },
-): PairsAnswer {
-  let start = 0;
-  if (after !== undefined) {
-    start = members.findIndex(({ pair }) => pair === after) + 1;
-    if (start === 0) {
-      throw new Error(
-        `after: no pair ${JSON.stringify(after)} in this fleet; pass the \`next\` of the previous answer, or leave it out`,
-      );
-    }
-  }
-  const matching = members
-    .slice(start)
-    .filter((member) => outcome === undefined || member.outcome === outcome);
-  const answer = matching.slice(0, limit).map(toRow);
-  return { rows: answer, next: matching.length > limit ? (answer.at(-1)?.pair ?? null) : null };
+export function answerPairs(members: readonly Member[], query: RowsQuery<FleetOutcome>): PairsAnswer {
+  const { rows, next } = answerRows(
+    members,
+    query,
+    ({ pair }) => pair,
+    (quoted) => `no pair ${quoted} in this fleet`,
+  );
+  return { rows: rows.map(toRow), next };
 }

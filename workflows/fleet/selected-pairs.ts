@@ -1,6 +1,6 @@
 import type { FleetMessage } from '../../src/contract/fleet-messages.js';
 import type { FleetRefusal, FleetRow } from '../../src/contract/fleet-status.js';
-import { listNames } from '../block-texts.js';
+import { listNames } from '../refusal-texts.js';
 import type { AddressedNames } from './addressed-names.js';
 import type { Member } from './member.js';
 

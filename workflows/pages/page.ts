@@ -80,7 +80,7 @@ export class Page {
   }
 
   /** Fetches, computes the targets, and sets them if the mode does so. */
-  async synchronize(): Promise<void> {
+  private async synchronize(): Promise<void> {
     const { identity, mode, range } = this.task;
     const page = await (this.task.primary === 'lost' ? computeByEvidence(this.task) : this.compute());
     this.sequences = unpackTable(upgradeTable(page.rows, 'plan')).map(toPlanAndRow);
@@ -114,7 +114,7 @@ export class Page {
   }
 
   /** Reads both sides again and proves that the standby is ahead. */
-  async verify(steps: VerifySteps = reading): Promise<void> {
+  private async verify(steps: VerifySteps = reading): Promise<void> {
     if (onlyPlans(this.task.mode)) return;
     if (this.task.primary === 'lost') return this.verifyByEvidence(steps);
     const expected = plansLeft(this.sequences, isVerifiable);
@@ -160,7 +160,7 @@ export class Page {
   }
 
   /** Writes the ledger. If it cannot be written, that is only a warning, since the history has the same data. */
-  async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
+  private async record(steps: Pick<typeof reading, 'recordBuffer'> = reading): Promise<void> {
     const { identity, mode, run, round, previousDigests } = this.task;
     if (!setsSequences(mode) || this.task.ledger === false) return;
     const { unavailable, digest } = await recordInLedger(steps, 'record the buffer', {
@@ -176,12 +176,18 @@ export class Page {
   }
 
   /**
-   * Does the work. If it is cancelled after it began to set values, the page reads and records the values before it ends. If that takes too
-   * long, only the history has the targets.
+   * Synchronizes, verifies and records. If this is cancelled after it began to set values, the page reads and records the values before it
+   * ends. If that takes too long, only the history has the targets.
+   *
+   * @param enter is told when the verification and the record begin
    */
-  async untilCancelled(work: () => Promise<void>): Promise<void> {
+  async work(enter: (phase: 'verifying' | 'recording') => void = () => undefined): Promise<void> {
     try {
-      await work();
+      await this.synchronize();
+      enter('verifying');
+      await this.verify();
+      enter('recording');
+      await this.record();
     } catch (error) {
       if (this.isSetting && CancellationScope.current().consideredCancelled)
         await CancellationScope.nonCancellable(() => this.recordInterrupted().catch(() => undefined));

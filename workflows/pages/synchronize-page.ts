@@ -35,11 +35,7 @@ export async function synchronizePage(task: PageTask): Promise<PageReport> {
       // All pages measure at the same time. The run lets only a few of them work at once.
       await condition(() => mayProceed);
     }
-    await page.untilCancelled(async () => {
-      await page.synchronize();
-      await page.verify();
-      await page.record();
-    });
+    await page.work();
     page.noteEarlier();
     const report = page.report();
     const { measured } = report;

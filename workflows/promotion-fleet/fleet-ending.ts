@@ -1,6 +1,7 @@
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult } from '../../src/contract/promotion-fleet.js';
 import { promotionFailure } from '../promotion/failure.js';
+import { listNames } from '../refusal-texts.js';
 import type { Member } from './promoted-pairs.js';
 import type { PromotionFleet } from './promotion-fleet.js';
 
@@ -37,8 +38,6 @@ export function endOf(fleet: PromotionFleet): PromotionFleetResult {
 
 const failureText = ({ pair, cause }: Member) => `${pair}: ${cause?.type ?? ''}: ${cause?.message ?? ''}`;
 
-const MOST_NAMED = 10;
-
 /** What became of all pairs: `undone: a, b; open and taking writes: c`. */
 function whatBecame(members: readonly Member[]): string {
   const groups: [string, Member['outcome'][]][] = [
@@ -50,9 +49,7 @@ function whatBecame(members: readonly Member[]): string {
   return groups
     .flatMap(([text, outcomes]) => {
       const names = members.filter(({ outcome }) => outcomes.includes(outcome)).map(({ pair }) => pair);
-      if (names.length === 0) return [];
-      const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-      return [`${text}: ${names.slice(0, MOST_NAMED).join(', ')}${more}`];
+      return names.length === 0 ? [] : [`${text}: ${listNames(names)}`];
     })
     .join('; ');
 }

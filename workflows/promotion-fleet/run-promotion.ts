@@ -17,7 +17,9 @@ import {
   type PromotionStatus,
 } from '../../src/contract/promotion.js';
 import { UndecodableError } from '../ending.js';
+import { failureNotifies } from '../failure-notifies.js';
 import type { promoteStandby } from '../promotion/promote-standby.js';
+import { isRunningAlready } from '../refusal-texts.js';
 import { summary } from '../summary.js';
 import type { Orders } from './orders.js';
 import type { Member, MemberEnding } from './promoted-pairs.js';
@@ -64,16 +66,9 @@ export async function runPromotion(fleet: PromotionFleet, orders: Orders, member
   }
 }
 
-/** The details of a promotion's failure: its status, and whether its worker notifies. */
-function failureNotifies(error: unknown): boolean {
-  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
-  const [, says] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
-  return (says as { notifies?: boolean } | null | undefined)?.notifies === true;
-}
-
 function toEnding(error: unknown, workflowId: string): MemberEnding {
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
-    const message = `a workflow with the ID ${workflowId} is running already; wait for it, or end it`;
+    const message = isRunningAlready(workflowId);
     return { outcome: 'undone', cause: { type: 'NotReady', message }, status: null };
   }
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;

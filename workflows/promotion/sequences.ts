@@ -5,6 +5,7 @@ import { findingsText } from '../../src/findings/findings-text.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList, type WatchedSequence } from '../../src/sequences/watch-list.js';
 import { childId } from '../../src/steps/child-id.js';
+import { MEASURED_KEPT, PAGES_AT_ONCE } from '../../src/steps/limits.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import type { Chained, RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
@@ -25,9 +26,6 @@ import { checking } from './activities.js';
 import { promotionFailure } from './failure.js';
 import type { Promotion } from './promotion.js';
 
-const PAGES_AT_ONCE = 3;
-/** The number of measured buffers that are passed to the check behind the fence, as in a run. */
-const MEASURED_KEPT = 2_000;
 /** Behind the fence nothing moves after the first pass, so a few passes are enough. */
 const PASSES = 3;
 
@@ -71,7 +69,9 @@ export async function synchronizeAll(
     ...{ identity, mode: 'sync', policy, primaryMaxConnections, range, individually: false, run, round },
     ...(ledger ? chainedOf(promotion) : { ledger: false }),
   }));
-  const reports = tasks.length === 1 ? await runInline(tasks) : await runAsChildren(tasks, round);
+  const [only, ...others] = tasks;
+  const reports =
+    only !== undefined && others.length === 0 ? [await runInside(only)] : await runAsChildren(tasks, round);
   const digests = reports.flatMap(({ digest }) => digest ?? []);
   if (digests.length > 0) promotion.learn({ digests });
   const measured = reports.flatMap((report) => report.measured ?? []);
@@ -88,17 +88,11 @@ export function chainedOf({ known: { digests } }: Promotion): Chained {
   return digests.length === 0 ? {} : { previousDigests: digests };
 }
 
-async function runInline(tasks: readonly PageTask[]): Promise<PageReport[]> {
-  return mapConcurrently(1, tasks, async (task) => {
-    const page = new Page(task);
-    await page.sample();
-    await page.untilCancelled(async () => {
-      await page.synchronize();
-      await page.verify();
-      await page.record();
-    });
-    return page.report();
-  });
+async function runInside(task: PageTask): Promise<PageReport> {
+  const page = new Page(task);
+  await page.sample();
+  await page.work();
+  return page.report();
 }
 
 async function runAsChildren(tasks: readonly PageTask[], round: number): Promise<PageReport[]> {

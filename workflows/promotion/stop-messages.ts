@@ -1,13 +1,10 @@
 import { setDefaultSignalHandler, setDefaultUpdateHandler, setHandler } from '@temporalio/workflow';
 import { parseMessage, senderOf } from '../../src/contract/messages.js';
-import { cut } from '../../src/contract/parsing/text.js';
 import type { Refusal } from '../../src/contract/status.js';
 import { decideFailure } from '../ending.js';
 import { handleFloods } from '../floods.js';
 import { decideUpdate, rejectSignal } from '../messages.js';
-
-/** The record keeps this many characters of a refused message. */
-const TEXT_KEPT = 500;
+import { refusalOf } from '../refusal.js';
 
 /** A promotion, or a fleet of promotions, as the messages of people see it. */
 export interface Stoppable {
@@ -28,12 +25,7 @@ export interface Stoppable {
 export function listenForStop(stoppable: Stoppable): void {
   const { what, tooLate } = stoppable;
   const refuse = (kind: string, by: string | null, reason: string): string => {
-    stoppable.refuse({
-      at: new Date().toISOString(),
-      kind: cut(kind, TEXT_KEPT),
-      by: by === null ? null : cut(by, TEXT_KEPT),
-      reason: cut(reason, TEXT_KEPT),
-    });
+    stoppable.refuse(refusalOf(kind, by, reason));
     return reason;
   };
   const receive = (kind: 'reject' | 'decide', args: readonly unknown[]): string | null => {

@@ -1,0 +1,41 @@
+import type { FindingIdentity } from '../src/findings/finding-identity.js';
+
+const NAMED_AT_MOST = 10;
+
+/** The first few names, and the number of the others. */
+export function listNames(names: readonly string[]): string {
+  const more = names.length - NAMED_AT_MOST;
+  return names.slice(0, NAMED_AT_MOST).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** The same for names that came in a message: each as a JSON string. */
+export function listQuoted(names: readonly string[]): string {
+  return listNames(names.map((name) => JSON.stringify(name)));
+}
+
+/** The name by which an approver accepts a block. */
+export function nameOf({ sequence, code }: Pick<FindingIdentity, 'sequence' | 'code'>): string {
+  return sequence ?? code;
+}
+
+/** The present blocks, for the message of a refusal. */
+export function describeBlocks(blocks: readonly FindingIdentity[]): string {
+  return blocks.length === 0
+    ? 'there is no block, so leave accept out'
+    : `the present blocks are ${listQuoted(blocks.map(nameOf))}`;
+}
+
+/** A name stands in both lists about rows. */
+export function isInBothRowsLists(name: string): string {
+  return `${JSON.stringify(name)} is named twice: name it either in ignoreRows or in raisePastRows`;
+}
+
+/** A name stands in `accept` and in a list about rows, or twice in one of them. */
+export function isInTwoLists(name: string): string {
+  return `${JSON.stringify(name)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave the sequence where it is, in accept`;
+}
+
+/** The workflow of a pair could not be started. */
+export function isRunningAlready(workflowId: string): string {
+  return `a workflow with the ID ${workflowId} is running already; wait for it, or end it`;
+}
