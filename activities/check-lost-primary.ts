@@ -1,5 +1,4 @@
 import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
-import { isMeasured } from '../src/contract/buffer-policy.js';
 import { finalFailure } from '../src/steps/failures.js';
 import type { Finding } from '../src/contract/status.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
@@ -10,34 +9,27 @@ import {
   primaryBack,
   primaryLost,
 } from '../src/planning/evidence-findings.js';
-import { bufferCalls } from '../src/sequences/buffer.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
-import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
+import { mergeNames } from '../src/postgres/sequences/page-ranges.js';
 import { readSide } from '../src/postgres/server/read-side.js';
 import { probeServer } from '../src/postgres/server/probe-server.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity, RawName } from '../src/steps/identity.js';
 import type { LostPrimaryInput, ReadinessReport } from '../src/steps/readiness.js';
-import { onSide, pairOfRound, pairOfOpenRun } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import { assertWorkable } from './assert-workable.js';
 import { describeServer } from './describe-server.js';
 import type { Dependencies, Pair } from './dependencies.js';
-import { withUnreachableLimit } from './unreachable-limit.js';
 import { withHeartbeat } from './heartbeat.js';
 import { onlyRecorded } from './only-recorded.js';
-import { pageLimitsIn } from './page-limits.js';
 import { readLedger, unreadable } from './read-ledger.js';
+import { readinessCheck, workOf } from './readiness-check.js';
 
 /** Confirms that the primary cannot be reached, and reads the standby and the ledger, from which the targets are computed. */
-export function checkLostPrimary({ pairs, defaultBuffer }: Dependencies): Activities['checkLostPrimary'] {
-  return (input) =>
-    withHeartbeat(() =>
-      withUnreachableLimit(async () =>
-        examine(pairOfRound(pairs, input, 'standby'), input, input.policy.buffer ?? defaultBuffer),
-      ),
-    );
+export function checkLostPrimary(dependencies: Dependencies): Activities['checkLostPrimary'] {
+  return readinessCheck(dependencies, 'standby', readWithoutPrimary);
 }
 
 /** Whether a primary that was lost when the run began answers again. */
@@ -50,7 +42,7 @@ export function findPrimary({ pairs }: Dependencies): Activities['findPrimary'] 
     });
 }
 
-async function examine(
+async function readWithoutPrimary(
   pair: Pair,
   { pair: name, mode, policy, expected }: LostPrimaryInput,
   buffer: ReadinessReport['buffer'],
@@ -76,11 +68,8 @@ async function examine(
     identity,
     primary: describeLost(pair, identity),
     standby: describeServer(pair.standby, standby),
-    buffer,
-    calls: isMeasured(buffer) ? null : String(bufferCalls(buffer)),
+    ...workOf(all, buffer, mode),
     primaryMaxConnections: standby.maxConnections,
-    total: all.length,
-    pages: pageRanges(all, pageLimitsIn(mode)),
     findings: foldFindings([
       primaryLost(primary.why, newest),
       ...findings,

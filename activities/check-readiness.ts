@@ -1,42 +1,33 @@
 import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
-import { isMeasured } from '../src/contract/buffer-policy.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity } from '../src/steps/identity.js';
 import type { ReadinessInput, ReadinessReport } from '../src/steps/readiness.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
-import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
+import { mergeNames } from '../src/postgres/sequences/page-ranges.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/session/server-marks.js';
 import { isSameDatabase } from '../src/postgres/server/same-database.js';
 import { readSide } from '../src/postgres/server/read-side.js';
 import { subscriptionsOfPrimary } from '../src/postgres/server/swapped-roles.js';
-import { bufferCalls } from '../src/sequences/buffer.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
-import { onSide, pairOfRound } from './activity-failure.js';
+import { onSide } from './activity-failure.js';
 import { assertWorkable } from './assert-workable.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { describeServer } from './describe-server.js';
-import { withUnreachableLimit } from './unreachable-limit.js';
-import { withHeartbeat } from './heartbeat.js';
 import { readGuardrails } from './read-guardrails.js';
-import { pageLimitsIn } from './page-limits.js';
 import { namesOf, readReplication } from './read-replication.js';
+import { readinessCheck, workOf } from './readiness-check.js';
 
 /**
  * Reads both servers before anything is done. It refuses obstacles that no approval can overrule, and reports findings for a person. It
  * also lists the sequences, in pages.
  */
-export function checkReadiness({ pairs, defaultBuffer }: Dependencies): Activities['checkReadiness'] {
-  return (input) =>
-    withHeartbeat(() =>
-      withUnreachableLimit(async () =>
-        examine(pairOfRound(pairs, input, 'primary'), input, input.policy.buffer ?? defaultBuffer),
-      ),
-    );
+export function checkReadiness(dependencies: Dependencies): Activities['checkReadiness'] {
+  return readinessCheck(dependencies, 'primary', readPair);
 }
 
-async function examine(
+async function readPair(
   pair: Pair,
   { pair: name, mode, policy, expected }: ReadinessInput,
   buffer: ReadinessReport['buffer'],
@@ -71,11 +62,8 @@ async function examine(
     identity,
     primary: describeServer(pair.primary, primary),
     standby: describeServer(pair.standby, standby),
-    buffer,
-    calls: isMeasured(buffer) ? null : String(bufferCalls(buffer)),
+    ...workOf(names, buffer, mode),
     primaryMaxConnections: primary.maxConnections,
-    total: names.length,
-    pages: pageRanges(names, pageLimitsIn(mode)),
     findings: foldFindings([
       ...unmatched.map(unmatchedPattern),
       ...guardrails,

@@ -1,4 +1,3 @@
-import { activityInfo, log } from '@temporalio/activity';
 import type { Activities } from '../src/steps/activities.js';
 import type { PairIdentity } from '../src/steps/identity.js';
 import type { FetchInput } from '../src/steps/page-steps.js';
@@ -7,17 +6,14 @@ import { packTable } from '../src/steps/table.js';
 import { impliedPrimary } from '../src/steps/implied.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
 import { primaryRate } from '../src/planning/primary-rate.js';
-import { classify } from '../src/postgres/failures/classify.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
+import { readLedger } from './read-ledger.js';
 import { readPrimaryPage } from './read-primary-page.js';
 
 /** Two readings in the ledger that are closer together than this, in milliseconds, do not yield a rate. */
 const LEAST_MS = 10_000;
-
-/** The number of attempts to read the ledger. Without it, the rates come from the sample alone. */
-const TRIES = 4;
 
 /** Step 1: reads the primary's sequences of one page, and their rates of consumption if the policy or the advice needs them. */
 export function fetchPrimarySequences({ pairs }: Dependencies): Activities['fetchPrimarySequences'] {
@@ -39,7 +35,7 @@ async function measure(
   since: NonNullable<FetchInput['since']>,
   readAt: string,
 ): Promise<PrimarySequence[]> {
-  const recorded = await readLedger(pair, identity, sequences);
+  const recorded = await readRecorded(pair, identity, sequences);
   const sampled = new Map(since.positions);
   return sequences.map((one) => {
     const rate = primaryRate(one, readAt, {
@@ -51,24 +47,16 @@ async function measure(
   });
 }
 
-async function readLedger(
+/** Without a ledger that can be read, the rates come from the sample alone. */
+async function readRecorded(
   { ledger }: Pair,
   identity: PairIdentity,
   sequences: readonly PrimarySequence[],
 ): Promise<EarlierReadings> {
-  const none: EarlierReadings = new Map();
-  if (ledger === null) return none;
-  return onSide('ledger', async () => {
-    try {
-      return await ledger.readings(
-        identity,
-        sequences.map(({ sequence }) => sequence),
-      );
-    } catch (error) {
-      const { retryable, reason } = classify(error);
-      if (retryable && activityInfo().attempt < TRIES) throw error;
-      log.warn('the ledger could not be read, the sample alone is the measure', { reason });
-      return none;
-    }
-  });
+  if (ledger === null) return new Map();
+  const names = sequences.map(({ sequence }) => sequence);
+  return readLedger<EarlierReadings>(
+    () => ledger.readings(identity, names),
+    () => new Map(),
+  );
 }
