@@ -1,4 +1,4 @@
-import { openLedger } from '../../src/ledger/ledger.js';
+import { openLedger } from '../../src/ledger/open-ledger.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import type { FenceMemory } from '../../src/steps/promotion-steps.js';
 import type { Pair } from '../dependencies.js';

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../postgres/endpoint.js';
 import { classify } from '../postgres/failures/classify.js';
 import { NotReplicatedError, WrongServerError } from '../postgres/failures/errors.js';
+import { SQLSTATE } from '../postgres/failures/sqlstate.js';
 import { NotStoredError, setAsideRemedy, notStoredRemedy } from './not-stored.js';
 import { newestColumn } from './migrations.js';
 import { LedgerTooNewError } from './schema-version.js';
@@ -18,7 +19,7 @@ export async function whyUnavailable(endpoint: Endpoint, error: unknown): Promis
   // The rows have been written by then, and each retry would wait as long.
   if (retryable && !(error instanceof NotReplicatedError)) throw error;
   const why = reason.replace(/\.$/u, '');
-  if (sqlstate === INSUFFICIENT_PRIVILEGE)
+  if (sqlstate === SQLSTATE.insufficientPrivilege)
     return describe(endpoint, `${why}. ${await advice(endpoint, grantsRemedy)}`);
   const isAboutTables = sqlstate !== null && ofTables.test(sqlstate);
   return describe(endpoint, `${why}. ${isAboutTables ? setAsideRemedy : remedy}`);
@@ -35,7 +36,7 @@ export async function readingRemedy(endpoint: Endpoint, error: unknown): Promise
   const { sqlstate, remedy } = classify(error);
   const { host, port, database } = endpoint.address;
   const place = `in the ledger's database, ${host}:${port}/${database}`;
-  if (sqlstate === INSUFFICIENT_PRIVILEGE) {
+  if (sqlstate === SQLSTATE.insufficientPrivilege) {
     const grants = await grantsRemedy(endpoint).catch(() => null);
     return grants === null ? remedy : `${place}, ${grants.replace(/^A/u, 'a')}`;
   }
@@ -56,8 +57,6 @@ function describe({ side, address }: Endpoint, why: string): string {
   const { host, port, database } = address;
   return `The ledger on the ${side} at ${host}:${port}/${database} cannot be written: ${why}`;
 }
-
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** The statements that grant the worker's role the missing privileges. */
 export async function grantsRemedy(endpoint: Endpoint): Promise<string> {

@@ -2,7 +2,7 @@ import type { Log, Pair, PairRegistry } from '../../activities/dependencies.js';
 import { resolvePair, type ResolvedPair } from '../config/resolve-pair.js';
 import type { Pairs } from '../config/pairs.js';
 import { reversedName } from '../contract/pair-name.js';
-import { openLedger } from '../ledger/ledger.js';
+import { openLedger } from '../ledger/open-ledger.js';
 import type { Ledger, LedgerOptions } from '../ledger/ledger.js';
 import { SlotRegistry } from '../postgres/connection/connection-slots.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openLedger } from '../../src/ledger/ledger.js';
+import { openLedger } from '../../src/ledger/open-ledger.js';
 import { migrate } from '../../src/ledger/schema-version.js';
 import { startPostgres, type PostgresServer } from '../../src/local/postgres-server.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';

@@ -5,7 +5,7 @@ import type { CloseInput, RecordInput } from '../../src/steps/page-steps.js';
 import type { SequenceRow } from '../../src/contract/status.js';
 import { startPostgres } from '../../src/local/postgres-server.js';
 import type { PostgresServer } from '../../src/local/postgres-server.js';
-import { openLedger } from '../../src/ledger/ledger.js';
+import { openLedger } from '../../src/ledger/open-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { migrations, newestColumn } from '../../src/ledger/migrations.js';
 import { LedgerTooNewError, migrate } from '../../src/ledger/schema-version.js';

@@ -1,3 +1,5 @@
+import { SQLSTATE } from './sqlstate.js';
+
 /** The meaning of one kind of errors for the work in which they occur. */
 export interface Kind {
   /** Whether the same work can succeed later although nobody changes anything. */
@@ -107,16 +109,16 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
   '57': cancelled,
   '25P03': serverUnreachable,
   '25P04': serverUnreachable,
-  '25006': readOnly,
+  [SQLSTATE.readOnlySqlTransaction]: readOnly,
   '53': outOfMemory,
   '53100': kind('connection', true, 'It is tried again. Free disk space on the server.'),
-  '53300': tooManyConnections,
+  [SQLSTATE.tooManyConnections]: tooManyConnections,
   '40': serializationFailure,
-  '55P03': lockConflict,
+  [SQLSTATE.lockNotAvailable]: lockConflict,
   '55006': lockConflict,
   '28': login,
   '3D': noDatabase,
-  '42501': privilege,
+  [SQLSTATE.insufficientPrivilege]: privilege,
   '42': undefinedObject,
   '3F': undefinedObject,
   '22': invalidValue,

@@ -2,6 +2,7 @@ import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { classify } from './classify.js';
 import type { Failure } from './narrow-down-failures.js';
+import { SQLSTATE } from './sqlstate.js';
 
 /** Functions that the work on sequences needs. PUBLIC may execute them, unless somebody has revoked that. */
 const FUNCTIONS = [
@@ -35,7 +36,5 @@ export async function functionGrants(
 
 /** The failure is about a privilege. */
 export function isForbidden({ error }: Failure): boolean {
-  return classify(error).sqlstate === insufficientPrivilege;
+  return classify(error).sqlstate === SQLSTATE.insufficientPrivilege;
 }
-
-const insufficientPrivilege = '42501';

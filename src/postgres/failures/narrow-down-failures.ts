@@ -3,6 +3,7 @@ import { findBlockers, type Blocker, type Purpose } from './blockers.js';
 import type { Endpoint } from '../endpoint.js';
 import { classify } from './classify.js';
 import { LockWaits } from './lock-waits.js';
+import { SQLSTATE } from './sqlstate.js';
 
 /** Why the work failed for one relation. */
 export interface Failure {
@@ -33,9 +34,6 @@ const shortStatementTimeoutMs = 2_000;
 
 /** How often an attempt may run into a lock timeout without a lock on a relation in the lock table. After that, a catalog is taken to be locked. */
 const mostUnexplained = 2;
-
-const lockNotAvailable = '55P03';
-const queryCanceled = '57014';
 
 /**
  * Does the work for many relations at once. If some make it fail, the work is done for the others without them. Locked relations are
@@ -68,7 +66,7 @@ export async function narrowDownFailures(
       return;
     } catch (error) {
       const { sqlstate } = classify(error);
-      if (!concernsOne(error) && !(narrowsDownSlow && sqlstate === queryCanceled)) throw error;
+      if (!concernsOne(error) && !(narrowsDownSlow && sqlstate === SQLSTATE.queryCanceled)) throw error;
       if (isLocked(error)) {
         lockWaits.spend(lockTimeoutMs);
         const blockers = await findBlockers(endpoint, expected, some, purpose);
@@ -95,7 +93,7 @@ export async function narrowDownFailures(
 
 /** Whether the reason is a lock of somebody else. */
 export function isLocked(error: unknown): boolean {
-  return classify(error).sqlstate === lockNotAvailable;
+  return classify(error).sqlstate === SQLSTATE.lockNotAvailable;
 }
 
 /** Whether a single one of the relations can be the reason of an error. */
@@ -104,7 +102,7 @@ export function concernsOne(error: unknown): boolean {
   return (
     scope === 'statement' &&
     sqlstate !== null &&
-    sqlstate !== queryCanceled &&
+    sqlstate !== SQLSTATE.queryCanceled &&
     !(error instanceof WholeAttemptError)
   );
 }

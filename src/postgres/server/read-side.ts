@@ -1,6 +1,7 @@
 import type { Identity, RawName } from '../../steps/identity.js';
 import type { Endpoint } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
+import { SQLSTATE } from '../failures/sqlstate.js';
 import { namesSql, toNames } from '../sequences/list-names.js';
 import { factsSql, type ServerFacts, toServerFacts } from './server-facts.js';
 import { type Subscription, subscriptionsSql, toSubscriptions } from '../replication/read-subscriptions.js';
@@ -15,8 +16,8 @@ export interface SideReading {
   slots: ReadonlySet<string>;
 }
 
-/** The errors of a server that refuses BEGIN READ WRITE: read_only_sql_transaction and feature_not_supported. */
-const refusals = ['25006', '0A000'];
+/** The errors of a server that refuses BEGIN READ WRITE. */
+const refusals: readonly string[] = [SQLSTATE.readOnlySqlTransaction, SQLSTATE.featureNotSupported];
 
 /**
  * Takes two round trips, or three if the server refuses to write. If it is not yet known which server this is, a new connection is made: an

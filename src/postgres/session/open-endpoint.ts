@@ -4,6 +4,7 @@ import { type ConnectionSlots, SlotRegistry } from '../connection/connection-slo
 import { Connector, type Connection } from '../connection/connector.js';
 import type { Endpoint, ReadOptions, Row, Side, TransactionOptions, Work } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
+import { SQLSTATE } from '../failures/sqlstate.js';
 import { ConnectionError, WrongServerError } from '../failures/errors.js';
 import { FairSemaphore } from './fair-semaphore.js';
 import { withResources, type Acquire } from './with-resources.js';
@@ -226,7 +227,7 @@ class PooledEndpoint implements Endpoint {
       return await this.#connector.connect({ affinity, isNew, mayOpen });
     } catch (error) {
       const failure = new ConnectionError(this.side, this.address, 'cannot be made', error);
-      if (classify(error).sqlstate === tooManyConnections) return failure;
+      if (classify(error).sqlstate === SQLSTATE.tooManyConnections) return failure;
       throw failure;
     }
   }
@@ -238,7 +239,7 @@ class PooledEndpoint implements Endpoint {
       this.#noteServer(opening.greeting);
       return opening;
     } catch (error) {
-      const isTooShort = session.isShortened && classify(error).sqlstate === queryCanceled;
+      const isTooShort = session.isShortened && classify(error).sqlstate === SQLSTATE.queryCanceled;
       if (isTooShort || error instanceof PlansLostError) throw await this.#rolledBack(session);
       const isWrong = error instanceof WrongServerError;
       const useless = isWrong || endsConnection(error);
@@ -289,9 +290,6 @@ class PooledEndpoint implements Endpoint {
 
 /** From this version on, statement_timeout holds for each statement of a message. */
 const STATEMENTS_TIMED_SINCE = 130_000;
-
-const queryCanceled = '57014';
-const tooManyConnections = '53300';
 
 /** The connection had died while it was idle, or leads to another server. */
 class StaleConnectionError extends Error {}

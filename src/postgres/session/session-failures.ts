@@ -1,4 +1,5 @@
 import { classify } from '../failures/classify.js';
+import { SQLSTATE } from '../failures/sqlstate.js';
 
 /** Whether the error is pg's own, since no answer came in time. */
 export function isTimeout(error: unknown): boolean {
@@ -15,7 +16,7 @@ export function endsConnection(error: unknown): boolean {
 /** A plan that the session kept is gone: somebody else has dropped its prepared statements. */
 export class PlansLostError extends Error {}
 
-/** Whether an error says that a prepared statement does not exist: invalid_sql_statement_name. */
+/** Whether an error says that a prepared statement does not exist. */
 export function isPlanLost(error: unknown): boolean {
-  return classify(error).sqlstate === '26000';
+  return classify(error).sqlstate === SQLSTATE.invalidSqlStatementName;
 }

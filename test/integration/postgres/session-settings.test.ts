@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openLedger } from '../../../src/ledger/ledger.js';
+import { openLedger } from '../../../src/ledger/open-ledger.js';
 import { CatalogMemory } from '../../../src/postgres/sequences/catalog-memory.js';
 import { readDefinitions } from '../../../src/postgres/sequences/read-definitions.js';
 import type { RecordInput } from '../../../src/steps/page-steps.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PairIdentity } from '../../../src/steps/identity.js';
 import type { RecordInput } from '../../../src/steps/page-steps.js';
-import { openLedger } from '../../../src/ledger/ledger.js';
+import { openLedger } from '../../../src/ledger/open-ledger.js';
 import { findBlockers } from '../../../src/postgres/failures/blockers.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';

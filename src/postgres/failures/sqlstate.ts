@@ -1,0 +1,14 @@
+/** Error codes by the names of their conditions: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+export const SQLSTATE = {
+  featureNotSupported: '0A000',
+  uniqueViolation: '23505',
+  readOnlySqlTransaction: '25006',
+  invalidSqlStatementName: '26000',
+  invalidAuthorizationSpecification: '28000',
+  invalidSchemaName: '3F000',
+  insufficientPrivilege: '42501',
+  undefinedTable: '42P01',
+  tooManyConnections: '53300',
+  lockNotAvailable: '55P03',
+  queryCanceled: '57014',
+} as const;
