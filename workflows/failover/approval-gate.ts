@@ -5,13 +5,13 @@ import { isSamePerson } from '../../src/contract/parsing/text.js';
 import type { DeepReadonly } from './deep-readonly.js';
 import { type Block, closedGate, type GateMemory } from './gate-memory.js';
 import { type ApprovalRules, isTooLong, judgeApproval } from './judge-approval.js';
+import { addRecent } from '../recent-list.js';
 import { decideRows } from '../rows-decision.js';
 
 /** Whether a message took effect; if not, the reason. */
 export type Verdict = { stands: true } | { stands: false; reason: string };
 
 const STANDS: Verdict = { stands: true };
-const REFUSALS_KEPT = 50;
 const TOO_LATE = 'the time for an approval has run out';
 
 /**
@@ -203,8 +203,7 @@ export class ApprovalGate {
   /** Records a message without effect. The last 50 are kept, and all are counted. */
   refuse(refusal: Gate['refused'][number]): void {
     this.remembered.refusedCount += 1;
-    this.remembered.refused.push(refusal);
-    if (this.remembered.refused.length > REFUSALS_KEPT) this.remembered.refused.shift();
+    addRecent(this.remembered.refused, refusal);
   }
 
   /** @param approvers null if anybody may approve */

@@ -10,7 +10,7 @@ import { pairsAtGate, pairsText, type SelectedPairs, selected, withoutBlocked } 
 import { decisionProblem } from './fleet-bounds.js';
 import { type Forward, type Member, type Rejection, toForward } from './member.js';
 import type { Members } from './members.js';
-import { RecentList } from './recent-list.js';
+import { RecentList } from '../recent-list.js';
 import { countPhases } from './totals.js';
 
 export type FleetVerdict =
@@ -166,7 +166,7 @@ export class FleetDecisions {
       rules.historyBytes,
     );
     if (tooLong !== null && rules.bounded()) return refuse(tooLong);
-    for (const member of addressed) member.phase = 'deciding';
+    this.members.decided(addressed);
     const refused = [...atGate.refused, ...allowed.refused, ...free.refused];
     return { stands: true, forward, addressed: forward.length, refused };
   }
@@ -216,18 +216,7 @@ export class FleetDecisions {
     }
     if (open.length > room) return refuse(this.tooMany(open.length, room));
     const rejection = { by, reason: reason ?? '' };
-    const forward: Forward[] = [];
-    for (const member of open) {
-      if (member.phase === 'queued') {
-        this.members.endBeforeItBegan(member, rejection);
-      } else if (member.phase === 'preparing') {
-        member.rejection ??= rejection;
-        if (atOnce && member.started) forward.push(toForward(member, 'reject', rejection));
-      } else {
-        member.phase = 'deciding';
-        forward.push(toForward(member, 'reject', rejection));
-      }
-    }
+    const forward = open.flatMap((member) => this.members.reject(member, rejection, atOnce));
     const refused = ended.map(({ pair }) => ({ pair, reason: 'finished already' }));
     return { stands: true, forward, addressed: open.length, refused };
   }
@@ -255,7 +244,7 @@ export class FleetDecisions {
   }
 
   /** The members of these pairs, or why not. */
-  private chosen(pairs: readonly string[] | null): Member[] | string {
+  private chosen(pairs: readonly string[] | null): readonly Member[] | string {
     if (pairs === null) return this.members.all;
     const chosen = pairs.map((pair) => this.members.find(pair));
     const unknown = pairs.filter((pair) => this.members.find(pair) === undefined);

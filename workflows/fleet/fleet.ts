@@ -16,7 +16,7 @@ import { FleetDecisions, type FleetRules, type FleetVerdict } from './fleet-deci
 import type { Forward, Member, MemberEnding } from './member.js';
 import { Members } from './members.js';
 import { answerPairs } from './pairs-answer.js';
-import { RecentList } from './recent-list.js';
+import { RecentList } from '../recent-list.js';
 import {
   countOutcomes,
   countPhases,
@@ -48,7 +48,7 @@ export class Fleet {
   }
 
   /** The pairs in the order in which they are started. */
-  get members(): readonly Readonly<Member>[] {
+  get members(): readonly Member[] {
     return this.pairs.all;
   }
 
@@ -179,7 +179,7 @@ export class Fleet {
     return this.blockedMembers().reduce((sum, { blockedCount }) => sum + blockedCount, 0);
   }
 
-  private blockedMembers(): readonly Readonly<Member>[] {
+  private blockedMembers(): readonly Member[] {
     return this.members.filter(({ phase, gate }) => phase === 'waiting' && gate === 'blocked');
   }
 
@@ -236,9 +236,9 @@ export class Fleet {
     );
     return {
       state: this.gateState(),
-      decisions: this.decisions.made.last,
+      decisions: [...this.decisions.made.last],
       decisionsCount: this.decisions.made.count,
-      refused: this.refused.last,
+      refused: [...this.refused.last],
       refusedCount: this.refused.count,
       attention: describeAttention(attention.slice(0, LISTED)),
       attentionCount: attention.length,

@@ -9,8 +9,8 @@ export interface Rejection {
   reason: string;
 }
 
-/** The row of a pair, and what the fleet needs to run it. */
-export interface Member extends FleetRow {
+/** The row of a pair, and what the fleet needs to run it. Only `Members` writes it. */
+export interface MemberState extends FleetRow {
   /** The index of its entry in the input. */
   entry: number;
   /** The rejection to send as soon as its run takes signals, and once more if its gate opens after that. */
@@ -19,6 +19,9 @@ export interface Member extends FleetRow {
   started: boolean;
   blocks: DescribedBlock[];
 }
+
+/** A pair of the fleet, as the other modules see it. */
+export type Member = Readonly<MemberState>;
 
 /** A decision to send to the gate of one pair. */
 export interface Forward {
@@ -45,7 +48,7 @@ export type MemberEnding =
   | { outcome: 'failed' | 'rejected' | 'cancelled'; failure: string; message: string };
 
 /** A pair of the fleet that has not been started. */
-export function newMember(fleet: string, pair: string, entry: number): Member {
+export function newMember(fleet: string, pair: string, entry: number): MemberState {
   return {
     pair,
     workflowId: childId(fleet, pair),
@@ -70,7 +73,7 @@ export function newMember(fleet: string, pair: string, entry: number): Member {
 
 /** The row of a pair, without the fields that only the fleet needs. */
 export function toRow(member: Member): FleetRow {
-  const row: Partial<Member> & FleetRow = { ...member };
+  const row: Partial<MemberState> & FleetRow = { ...member };
   delete row.entry;
   delete row.rejection;
   delete row.started;

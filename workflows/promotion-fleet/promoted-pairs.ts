@@ -13,8 +13,8 @@ const ORDER: readonly PromotedPairState[] = [
   ...(['queued', 'preparing', 'prepared', 'fencing', 'verified', 'ready', 'open', 'done'] as const),
 ];
 
-/** What is needed to promote a pair, besides what the status shows. */
-export interface Member extends PromotedPair {
+/** What is needed to promote a pair, besides what the status shows. Only `PromotedPairs` writes it. */
+export interface MemberState extends PromotedPair {
   /** The index of its entry in the input. */
   entry: number;
   approvedRun: ApprovedRun | null;
@@ -28,6 +28,9 @@ export interface Member extends PromotedPair {
   deadline: number | null;
 }
 
+/** A pair of the fleet, as the other modules see it. */
+export type Member = Readonly<MemberState>;
+
 /** How the promotion of a pair ended. */
 export type MemberEnding =
   | { outcome: 'promoted' | 'rehearsed'; status: PromotionStatus }
@@ -35,15 +38,19 @@ export type MemberEnding =
 
 /** The pairs of a fleet of promotions, in the order in which they are started. */
 export class PromotedPairs {
-  readonly all: Member[] = [];
+  private readonly states: MemberState[] = [];
 
   /** @param fleet the workflow ID of the fleet */
   constructor(private readonly fleet: string) {}
 
+  get all(): readonly Member[] {
+    return this.states;
+  }
+
   /** A pair that is in the fleet already is left out. */
   add(pair: string, entry: number, approvedRun: ApprovedRun | null): void {
     if (this.find(pair) !== undefined) return;
-    this.all.push({
+    this.states.push({
       ...{ pair, workflowId: childId(this.fleet, pair), state: 'queued', outcome: 'pending' },
       ...{ failure: null, message: null, certificate: null, leftovers: [] },
       ...{ entry, approvedRun, primary: null, standby: null, cause: null, deadline: null, unopened: false },
@@ -56,13 +63,14 @@ export class PromotedPairs {
 
   /** The next pair to start, which then counts as started; null if none is left. */
   next(): Member | null {
-    const member = this.all.find(({ state }) => state === 'queued') ?? null;
+    const member = this.states.find(({ state }) => state === 'queued') ?? null;
     if (member !== null) member.state = 'preparing';
     return member;
   }
 
   /** A state is never left for an earlier one. */
-  advance(member: Member, state: PromotedPairState): void {
+  advance({ pair }: Member, state: PromotedPairState): void {
+    const member = this.stateOf(pair);
     if (ORDER.indexOf(state) > ORDER.indexOf(member.state)) member.state = state;
   }
 
@@ -70,13 +78,30 @@ export class PromotedPairs {
     return ORDER.indexOf(member.state) >= ORDER.indexOf(state);
   }
 
+  /** The pair can be fenced, and these are its servers. */
+  prepared({ pair }: Member, { primary, standby }: { primary: Server | null; standby: Server | null }): void {
+    const member = this.stateOf(pair);
+    member.primary = primary;
+    member.standby = standby;
+    this.advance(member, 'prepared');
+  }
+
+  /** @param deadline when its standby has to be open, in milliseconds since 1970 */
+  verified({ pair }: Member, deadline: number): void {
+    const member = this.stateOf(pair);
+    member.deadline = deadline;
+    this.advance(member, 'verified');
+  }
+
   /** The fleet has decided to switch, and the standby of this pair could not be opened. */
-  notOpened(member: Member, cause: Cause): void {
+  notOpened({ pair }: Member, cause: Cause): void {
+    const member = this.stateOf(pair);
     member.unopened = true;
     setCause(member, cause);
   }
 
-  ended(member: Member, ending: MemberEnding): void {
+  ended({ pair }: Member, ending: MemberEnding): void {
+    const member = this.stateOf(pair);
     member.state = 'done';
     member.outcome = ending.outcome;
     if ('cause' in ending) setCause(member, ending.cause);
@@ -92,6 +117,12 @@ export class PromotedPairs {
     };
   }
 
+  private stateOf(pair: string): MemberState {
+    const member = this.states.find((one) => one.pair === pair);
+    if (member === undefined) throw new Error(`no pair ${pair} in this fleet`);
+    return member;
+  }
+
   /** The rows of the status. */
   rows(): PromotedPair[] {
     return this.all.map(({ pair, workflowId, state, outcome, failure, message, certificate, leftovers }) => ({
@@ -100,7 +131,7 @@ export class PromotedPairs {
   }
 }
 
-function setCause(member: Member, cause: Cause): void {
+function setCause(member: MemberState, cause: Cause): void {
   member.cause = cause;
   member.failure = cause.type;
   member.message = cut(cause.message, MESSAGE_KEPT);

@@ -12,13 +12,12 @@ import type { Ending, Refusal } from '../../src/contract/status.js';
 import { standbyNotOpened } from '../../src/planning/promotion-findings.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Cause, MemberProgress } from '../promotion/fleet-signals.js';
+import { RecentList } from '../recent-list.js';
 import { certify } from './fleet-certificate.js';
 import { type Member, type MemberEnding, PromotedPairs } from './promoted-pairs.js';
 
 /** As much of the ending's message, and of a reason, as the status keeps, in characters. */
 const TEXT_KEPT = 4_000;
-/** Refused messages that the status keeps. */
-const REFUSALS_KEPT = 50;
 
 /** The state of a fleet of promotions. Other modules read it, and change it by its methods alone. */
 export class PromotionFleet {
@@ -26,7 +25,7 @@ export class PromotionFleet {
   private phase: PromotionFleetPhase = 'listing';
   private decided: FleetDecisionToSwitch | null = null;
   private readonly allFindings: PromotionFinding[] = [];
-  private readonly refused: Refusal[] = [];
+  private readonly refused = new RecentList<Refusal>();
   private certificate: PromotionFleetCertificate | null = null;
   private ending: Ending | null = null;
   private broken: Error | null = null;
@@ -77,8 +76,7 @@ export class PromotionFleet {
   }
 
   refuse(refusal: Refusal): void {
-    this.refused.push(refusal);
-    if (this.refused.length > REFUSALS_KEPT) this.refused.shift();
+    this.refused.add(refusal);
   }
 
   /** Takes note of a progress. One that cannot be read, or is of no pair of the fleet, is ignored. */
@@ -98,14 +96,15 @@ export class PromotionFleet {
         if (patched('unopened-pairs')) this.notOpened(member, told);
         return;
       case 'prepared':
-        Object.assign(member, { primary: told.primary, standby: told.standby });
+        this.pairs.prepared(member, told);
         this.hear(told.notifies);
-        break;
+        return;
       case 'verified':
-        member.deadline = Date.parse(told.deadline);
-        break;
+        this.pairs.verified(member, Date.parse(told.deadline));
+        return;
+      default:
+        this.pairs.advance(member, told.state);
     }
-    this.pairs.advance(member, told.state);
   }
 
   /** Whether the fleet notifies: a worker of one of its pairs has a NOTIFY_URL. */
@@ -197,7 +196,7 @@ export class PromotionFleet {
       ...{ requestedBy: given?.requestedBy ?? null, outageBudget: given?.outageBudget ?? null },
       deadline: deadline === null ? null : new Date(deadline).toISOString(),
       ...{ decision: this.decided, pairs: this.pairs.rows(), findings: [...this.allFindings] },
-      ...{ refused: [...this.refused], certificate: this.certificate, ending: this.ending },
+      ...{ refused: [...this.refused.last], certificate: this.certificate, ending: this.ending },
     };
   }
 }

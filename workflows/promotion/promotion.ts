@@ -13,6 +13,7 @@ import type { Approval, Ending, Refusal, RunResult } from '../../src/contract/st
 import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { RecentList } from '../recent-list.js';
 import type { Facts, Proof } from './facts.js';
 import type { FleetLink } from './fleet-link.js';
 import { UndoStack } from './undo.js';
@@ -24,8 +25,6 @@ const STEPS: readonly PromotionStepName[] = [
 
 /** As much of the ending's message as the status keeps, in characters. */
 const ENDING_KEPT = 4_000;
-/** Refused messages that the status keeps. */
-const REFUSALS_KEPT = 50;
 
 /** The state of one promotion. Other modules read it, and change it by its methods alone. */
 export class Promotion {
@@ -40,7 +39,7 @@ export class Promotion {
   private readonly allFindings: PromotionFinding[] = [];
   private readonly leftovers: string[] = [];
   private ending: Ending | null = null;
-  private readonly refused: Refusal[] = [];
+  private readonly refused = new RecentList<Refusal>();
   private readonly steps: PromotionStep[] = STEPS.map((step) => ({
     step,
     state: 'pending',
@@ -214,8 +213,7 @@ export class Promotion {
   }
 
   refuse(refusal: Refusal): void {
-    this.refused.push(refusal);
-    if (this.refused.length > REFUSALS_KEPT) this.refused.shift();
+    this.refused.add(refusal);
   }
 
   /** The names of the steps in this state, for the message of a failure. */
@@ -263,7 +261,7 @@ export class Promotion {
       deadline: deadline === null ? null : new Date(deadline).toISOString(),
       steps: this.steps.map((step) => ({ ...step })),
       findings: [...this.allFindings],
-      refused: [...this.refused],
+      refused: [...this.refused.last],
       certificate,
       leftovers: [...this.leftovers],
       ending: this.ending,
