@@ -23,7 +23,7 @@ import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { closingStatus, isFleetMember, reportToFleet, whetherToNotify } from './fleet-member.js';
 import { lostPrimaryAdvice } from './lost-primary.js';
 import { listen } from './gate-messages.js';
-import { handOff } from './handoff.js';
+import { handOff } from './hand-off.js';
 import { holder, lockIfFree, lockPair } from './lock.js';
 import { recordedQuery, sequencesQuery, statementsQuery, statusQuery } from '../messages.js';
 import { releaseSignal } from './pair-lock.js';
