@@ -57,9 +57,19 @@ export interface Configuration {
  * @throws ConfigurationError that names every missing or invalid setting, without secrets.
  */
 export function readConfiguration(variables: Readonly<Record<string, string | undefined>>): Configuration {
-  const environment = new Environment(variables);
   const problems = new Problems();
-  const configuration: Configuration = {
+  const configuration = readWhatIsValid(variables, problems);
+  problems.throwIfAny();
+  return configuration;
+}
+
+/** Reads the same, and adds a problem for each setting that is missing or invalid. Such a setting has its default, and such a pair is left out. */
+export function readWhatIsValid(
+  variables: Readonly<Record<string, string | undefined>>,
+  problems: Problems,
+): Configuration {
+  const environment = new Environment(variables);
+  return {
     pairs: readPairs(environment, problems),
     defaultBuffer: readDefaultBuffer(environment, problems),
     ledgerKeepMs: readLedgerKeep(environment, problems),
@@ -73,8 +83,6 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     notify: readNotify(environment, problems),
     tracing: readTracing(environment),
   };
-  problems.throwIfAny();
-  return configuration;
 }
 
 function readPairs(environment: Environment, problems: Problems): Pairs {

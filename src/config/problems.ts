@@ -26,6 +26,11 @@ export class Problems {
     this.#found.push({ setting, message });
   }
 
+  /** All problems so far. */
+  list(): readonly Problem[] {
+    return this.#found;
+  }
+
   /** @throws ConfigurationError that names all problems, if there are any. */
   throwIfAny(): void {
     if (this.#found.length > 0) throw new ConfigurationError(this.#found);

@@ -152,14 +152,34 @@ it('says what is missing, and sets it up', async () => {
   expect({ ok, code: before.code }).toEqual({ ok: false, code: 2 });
   expect(checks.filter(({ state, text, remedy }) => state === 'failure' && text + remedy === '')).toEqual([]);
 
-  // Nothing that it reads is encrypted.
-  const keyless = await commandWith(() => ({ ...stage.workerSettings, ENCRYPTION_KEY: 'short' })).command(
-    ...['doctor', '--output', 'json'],
-  );
-  const { checks: found } = JSON.parse(keyless.stdout) as Doctor;
-  expect(found.filter(({ text }) => text.includes('ENCRYPTION_KEY'))).toMatchObject([{ state: 'failure' }]);
-  expect(found.filter(({ subject, state }) => subject === 'worker' && state === 'ok')).toHaveLength(1);
+  const doctorWith = async (settings: Record<string, string>) => {
+    const looked = await commandWith(() => ({ ...stage.workerSettings, ...settings })).command(
+      ...['doctor', '--output', 'json'],
+    );
+    const found = (JSON.parse(looked.stdout) as Doctor).checks;
+    return (subject: string) =>
+      found.flatMap((one) =>
+        one.subject === subject ? [`${one.state}${one.remedy && `: ${one.remedy}`}`] : [],
+      );
+  };
+  const correct = (setting: string) => [
+    `failure: correct ${setting} here and where the workers run: docs/reference/environment.md`,
+  ];
   const [name = ''] = names;
+  // A wrong setting does not stop the rest. No check reads anything that is encrypted.
+  const keyless = await doctorWith({ ENCRYPTION_KEY: 'short' });
+  expect(keyless('configuration')).toEqual(correct('ENCRYPTION_KEY'));
+  for (const subject of ['Temporal', 'worker', `${name} primary`, `${name} ledger`])
+    expect([subject, keyless(subject)]).toEqual([subject, ['ok']]);
+  const profileless = await doctorWith({ TEMPORAL_PROFILE: 'none' });
+  expect(profileless('configuration')).toEqual(correct('TEMPORAL_PROFILE'));
+  expect(profileless('Temporal')).toEqual(['warning: mend the settings above']);
+  expect(profileless(`${name} primary`)).toEqual(['ok']);
+  // It is not known where the ledgers are.
+  const misplaced = await doctorWith({ LEDGER_URL: 'nowhere' });
+  expect(misplaced('configuration')).toEqual(correct('LEDGER_URL'));
+  expect([misplaced(`${name} standby`), misplaced(`${name} ledger`)]).toEqual([['ok'], []]);
+
   expect(await command('setup', '--schedule', '--pair', name, '--interval', '10 minutes')).toMatchObject({
     ...{ code: 0, stdout: expect.stringContaining(`Schedule watch-${name}: created`) as string },
   });

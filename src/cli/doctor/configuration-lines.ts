@@ -1,25 +1,28 @@
-import { readConfiguration, type Configuration } from '../../config/configuration.js';
-import { ConfigurationError, type Problem } from '../../config/problems.js';
+import { readWhatIsValid } from '../../config/configuration.js';
+import { type Problem, Problems } from '../../config/problems.js';
 import { inspectPairs } from '../../worker/inspect-pairs.js';
 import { failure, type Line, ok, warning } from './line.js';
 
-/** Checks the environment as a worker reads it, and the databases that it names, from this machine. */
+/** Checks the environment as a worker reads it, and the databases that it names, from this machine. A wrong setting does not stop the rest. */
 export async function configurationLines(environment: NodeJS.ProcessEnv): Promise<Line[]> {
-  let configuration: Configuration;
-  try {
-    configuration = readConfiguration(environment);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return problemLines(error.problems);
-  }
+  const problems = new Problems();
+  const configuration = readWhatIsValid(environment, problems);
   const names = configuration.pairs.pairNames();
   const found = await inspectPairs(configuration, environment);
+  const isLedgerKnown = !problems
+    .list()
+    .some(({ setting }) => setting === 'LEDGER' || setting === 'LEDGER_URL');
   return [
-    ok('configuration', `${names.length} ${names.length === 1 ? 'pair' : 'pairs'}: ${names.join(', ')}`),
-    ...found.map(({ pair, part, ok: isOk, text, remedy }) => {
-      const subject = names.length === 1 ? part : `${pair} ${part}`;
-      return isOk ? ok(subject, text) : failure(subject, text, remedy);
-    }),
+    ...problemLines(problems.list()),
+    ...(problems.list().length === 0
+      ? [ok('configuration', `${names.length} ${names.length === 1 ? 'pair' : 'pairs'}: ${names.join(', ')}`)]
+      : []),
+    ...found
+      .filter(({ part }) => part !== 'ledger' || isLedgerKnown)
+      .map(({ pair, part, ok: isOk, text, remedy }) => {
+        const subject = names.length === 1 ? part : `${pair} ${part}`;
+        return isOk ? ok(subject, text) : failure(subject, text, remedy);
+      }),
   ];
 }
 
