@@ -13,7 +13,17 @@ export const rooms = {
   'src/steps': ['src/contract', 'src/sequences'],
   'src/findings': ['src/steps', 'src/contract', 'src/sequences'],
   'src/planning': ['src/findings', 'src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
-  'src/record': ['src/hash', 'src/temporal', 'src/steps', 'src/contract', 'src/sequences'],
+  'src/record': [
+    ...[
+      'src/planning',
+      'src/findings',
+      'src/hash',
+      'src/temporal',
+      'src/steps',
+      'src/contract',
+      'src/sequences',
+    ],
+  ],
   'src/report': ['src/record', 'src/hash', 'src/terminal', 'src/steps', 'src/contract', 'src/sequences'],
   'src/postgres': ['src/steps', 'src/contract', 'src/sequences', 'src/concurrency'],
   'src/ledger': ['src/postgres', 'src/steps', 'src/contract', 'src/sequences'],

@@ -11,6 +11,7 @@ import type { PlannedSequence } from '../steps/rows.js';
 import { unpackTable } from '../steps/table.js';
 import { toRow } from '../steps/sequence-row.js';
 import { upgradeTable } from '../steps/implied.js';
+import { addRow } from './add-row.js';
 import { assertDecrypted } from './encrypted.js';
 import { attributesOf, type EncodedPayload, firstPayload, type HistoryEvent } from './history-json.js';
 import { messagesOf, type RecordedMessage } from './messages.js';
@@ -113,14 +114,10 @@ function roundsOf(steps: readonly Step[]): RecordedRound[] {
   return [...rounds].sort(([a], [b]) => a - b).map(([round, rows]) => ({ round, rows }));
 }
 
-/** The last row of each sequence. A sequence that was set, and needed nothing in later rounds, stays `applied`. */
+/** The last row of each sequence. */
 function finalRows(rounds: readonly RecordedRound[]): SequenceRow[] {
   const rows = new Map<string, SequenceRow>();
-  for (const row of rounds.flatMap((round) => round.rows)) {
-    const before = rows.get(row.sequence);
-    const isKept = row.outcome === 'kept' && before?.outcome === 'applied';
-    rows.set(row.sequence, isKept ? { ...before, standbyNext: row.standbyNext } : row);
-  }
+  for (const row of rounds.flatMap((round) => round.rows)) addRow(rows, row);
   return [...rows.values()];
 }
 

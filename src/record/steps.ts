@@ -31,6 +31,8 @@ export interface Step {
   attempts: number;
   /** Why the last attempt that failed did so; null if none failed. */
   failure: string | null;
+  /** The type of the failure with which it ended; null if it did not fail, or if the failure has no type. */
+  failureType: string | null;
 }
 
 /** The steps of one history, in the order in which they were scheduled. */
@@ -58,7 +60,10 @@ export function stepsOf({ events }: Pick<WorkflowHistory, 'events'>): Step[] {
       step.result = firstPayload(attributes.result);
       step.startedAt = startedAt.get(attributes.startedEventId ?? '') ?? null;
       step.completedAt = step.endedAt;
-    } else step.failure = messageOf(attributes.failure) ?? step.failure;
+    } else {
+      step.failure = messageOf(attributes.failure) ?? step.failure;
+      step.failureType = typeOf(attributes.failure);
+    }
   }
   return [...steps.values()];
 }
@@ -70,6 +75,7 @@ function toStep(event: HistoryEvent, { activityType, activityId = '', input }: P
     input: firstPayload(input),
     ...{ result: undefined, end: 'open', scheduledAt: event.eventTime ?? '' },
     ...{ startedAt: null, completedAt: null, endedAt: null, attempts: 0, failure: null },
+    failureType: null,
   };
 }
 
@@ -91,6 +97,11 @@ function messageOf(failure: HistoryFailure | undefined): string | null {
   if (failure === undefined) return null;
   const inner = failure.cause === undefined ? null : messageOf(failure.cause);
   return inner ?? failure.message ?? '';
+}
+
+function typeOf(failure: HistoryFailure | undefined): string | null {
+  if (failure === undefined) return null;
+  return typeOf(failure.cause) ?? failure.applicationFailureInfo?.type ?? null;
 }
 
 interface Scheduled {

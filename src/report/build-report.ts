@@ -1,6 +1,7 @@
 import { WORKFLOW_TYPES } from '../contract/names.js';
-import { decisionsOf } from '../record/decisions.js';
+import { type Decision, decisionsOf } from '../record/decisions.js';
 import { attributesOf, type HistoryEvent } from '../record/history-json.js';
+import { knownAt } from '../record/known/known-at.js';
 import { proofOf } from '../record/history-proof.js';
 import { type RunHistories, typeOf } from '../record/read-run.js';
 import { recordDigestOf } from '../record/record-digest.js';
@@ -12,7 +13,14 @@ import { configurationOf } from './configuration.js';
 import { claimedDigest, type FinalStatus, finalOf, outcomeOf, refusalsOf } from './final-status.js';
 import { findingsOf } from './findings.js';
 import { lastRecheckOf, positionsOf, roundTimes, waitingOf } from './proof.js';
-import { isFleet, REPORT_FORMAT, type Proof, type Report, type Unsummarized } from './report.js';
+import {
+  isFleet,
+  REPORT_FORMAT,
+  type Proof,
+  type Report,
+  type ReportedDecision,
+  type Unsummarized,
+} from './report.js';
 import { rowsOf } from './rows.js';
 import { summaryOf } from './summary.js';
 import { warningsOf } from './warnings.js';
@@ -46,7 +54,7 @@ export function buildReport(histories: RunHistories, release: string): Report {
     timeline: timelineOf(histories, decisions),
     sequences: isFleet({ kind }) ? members.flatMap(rowsOfMember) : rowsOf(record, steps),
     ...{ findings, advice: isFleet({ kind }) ? members.flatMap(adviceOfMember) : adviceOf(findings) },
-    ...{ decisions, waiting: waitingOf(steps) },
+    ...{ decisions: withKnown(histories, decisions), waiting: waitingOf(steps) },
     proof: {
       ...proofIn(final),
       ...{ rounds: roundTimes(steps), positions: positionsOf(steps) },
@@ -57,6 +65,14 @@ export function buildReport(histories: RunHistories, release: string): Report {
     members,
   };
   return { ...unsummarized, summary: summaryOf(unsummarized, final), warnings: warningsOf(unsummarized) };
+}
+
+function withKnown(histories: RunHistories, decisions: readonly Decision[]): ReportedDecision[] {
+  const known = knownAt(
+    histories,
+    decisions.map(({ at }) => at),
+  );
+  return decisions.map((one, index) => ({ ...one, known: known[index] ?? null }));
 }
 
 function assertReportable({ workflowId, chain }: RunHistories): void {

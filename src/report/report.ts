@@ -1,4 +1,5 @@
 import type { Decision } from '../record/decisions.js';
+import type { Known } from '../record/known/known.js';
 import type { HistoryProof } from '../record/history-proof.js';
 import type { RecordDigest } from '../record/record-digest.js';
 import type { TimelineEntry, WorkflowEnd } from '../record/timeline.js';
@@ -37,7 +38,7 @@ export interface Report {
   findings: ReportedFinding[];
   /** Advice that can wait until after the failover. The findings contain it too. */
   advice: Advice[];
-  decisions: Decision[];
+  decisions: ReportedDecision[];
   waiting: Observation[];
   proof: Proof;
   /** The runs, or the promotions, of a fleet's pairs, in the order in which they were started. */
@@ -84,6 +85,12 @@ export interface ReportedRow extends SequenceRow {
   increment: string | null;
   /** The headroom when the row was made, in calls of nextval; null if a value is unknown. */
   headroom: string | null;
+}
+
+/** A decision, and what the run or the fleet knew when it was made. */
+export interface ReportedDecision extends Decision {
+  /** Null for a promotion, which nobody approves, and for a fleet if the history of a pair is missing. */
+  known: Known | null;
 }
 
 export interface ReportedFinding {

@@ -2,12 +2,14 @@ import { withShortCommands } from '../terminal/short-commands.js';
 import { printable } from '../terminal/printable.js';
 import type { Decision } from '../record/decisions.js';
 import type { TimelineEntry } from '../record/timeline.js';
+import { knownText } from './known-text.js';
 import { shortTime } from './time.js';
 import {
   type Advice,
   isFleet,
   type Observation,
   type Report,
+  type ReportedDecision,
   type ReportedFinding,
   type ReportedRow,
 } from './report.js';
@@ -19,6 +21,8 @@ export interface Section {
   rows: string[][];
   /** The text if there are no rows. */
   none: string;
+  /** Whether each row is read by itself, from its first cell to its last; absent if the rows are compared. */
+  isRead?: true;
 }
 
 export const TITLES = {
@@ -110,18 +114,19 @@ export function adviceSection({ advice, kind }: Report): Section {
 }
 
 export function decisionsSection({ decisions }: Report): Section {
-  const row = (one: Decision) => [
+  const row = (one: ReportedDecision) => [
     ...[timeCell(one.at), cellText(one.decision), cellText(one.by), cellText(one.identity)],
     cellText(one.principal && `${one.principal.type}:${one.principal.name}`),
     ...[one.effect, cellText(one.reason), cellText(detailOf(one)), cellText(one.refusal)],
+    one.known === null ? '' : cellText(knownText(one.known)),
   ];
   return {
     title: 'Decisions',
     columns: [
       ...['at', 'decision', 'by (as sent)', 'client', 'authenticated as', 'effect', 'reason'],
-      ...['accepts', 'why it was refused'],
+      ...['accepts', 'why it was refused', 'known then'],
     ],
-    ...{ rows: decisions.map(row), none: 'Nobody sent a message.' },
+    ...{ rows: decisions.map(row), none: 'Nobody sent a message.', isRead: true },
   };
 }
 

@@ -2,7 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { Finding } from '../../src/contract/status.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { watching } from '../activities.js';
-import type { FindingSource } from './finding-sources.js';
+import type { FindingSource } from '../../src/findings/finding-sources.js';
 import type { Run } from './run.js';
 import { recordChanges } from './top-up.js';
 import { PRIMARY_UNREACHABLE, orFinding } from './trouble.js';

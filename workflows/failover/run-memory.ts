@@ -2,13 +2,13 @@ import type { RunInput } from '../../src/contract/input.js';
 import type {
   Counts,
   Ending,
-  Finding,
   HandoffTarget,
   Headroom,
   PageAddress,
   Phase,
 } from '../../src/contract/status.js';
 import type { Searchable } from '../../src/contract/search-attributes.js';
+import type { SourcedFindings } from '../../src/findings/finding-sources.js';
 import { NO_SEQUENCES } from '../../src/planning/counts.js';
 import type { PageRange } from '../../src/steps/identity.js';
 import type { ReadinessReport, SubscriptionDetail, WorkerSettings } from '../../src/steps/readiness.js';
@@ -16,7 +16,7 @@ import type { LastReadings, RecordedRow } from '../../src/steps/rows.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import type { WatchedSequence } from '../../src/sequences/watch-list.js';
 import type { ChecklistStep } from './checklist.js';
-import type { FindingSource } from './finding-sources.js';
+
 import type { NotifiedMemory } from './notified.js';
 import type { GateMemory } from './gate-memory.js';
 
@@ -46,8 +46,7 @@ export interface RunMemory {
   readiness: ReadinessMemory | null;
   counts: Counts;
   round: number;
-  /** By their source: new findings of a source replace the earlier ones. */
-  findings: Partial<Record<FindingSource, Finding[]>>;
+  findings: SourcedFindings;
   minimumHeadroom: Headroom | null;
   /** The readings with which the next recheck compares its own, to compute the consumption. */
   watched: WatchedSequence[];

@@ -1,3 +1,11 @@
+/** A table whose rows are blocks. */
+const asBlocks = (name: string) => `.${name} thead { display: none; }
+  .${name}, .${name} tbody, .${name} tr, .${name} td { display: block; width: 100%; }
+  .${name} tr { padding: .4rem 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
+  .${name} td, .${name} td.time { display: flex; gap: .75rem; min-width: 0; padding: .1rem .6rem; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; }
+  .${name} td:empty { display: none; }
+  .${name} td::before { content: attr(data-label); flex: 0 0 9rem; color: var(--dim); font: inherit; font-family: system-ui, sans-serif; word-break: normal; overflow-wrap: normal; }`;
+
 /** The style sheet of the HTML report. It depends on no data, since the content security policy allows exactly this text. */
 export const STYLE = `
 :root { color-scheme: light dark; --text: #1d2430; --dim: #5b6675; --paper: #fff; --raised: #f4f6f9; --line: #d5dbe3;
@@ -49,24 +57,24 @@ footer { margin-top: 2rem; color: var(--dim); }
 #paper { display: none; }
 [hidden] { display: none !important; }
 figure { overflow-x: auto; }
+${asBlocks('blocks-always')}
+@media print, screen and (max-width: 64rem) {
+  td.time { white-space: normal; } td.words, td.name { min-width: 6rem; }
+  ${asBlocks('blocks-medium')}
+}
 @media screen and (max-width: 44rem) {
   body { padding: 1rem .75rem; }
   svg { min-width: 40rem; }
-  .blocks thead { display: none; }
-  .blocks, .blocks tbody, .blocks tr, .blocks td { display: block; width: 100%; }
-  .blocks tr { padding: .4rem 0; border-bottom: 1px solid var(--line); }
-  .blocks td { display: flex; gap: .75rem; min-width: 0; padding: .1rem .6rem; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; }
-  .blocks td:empty { display: none; }
-  .blocks td::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--dim); font: 15px/1.5 system-ui, sans-serif; word-break: normal; }
+  ${asBlocks('blocks-narrow')}
 }
 @media print {
   :root { color-scheme: light; --text: #000; --dim: #333; --paper: #fff; --raised: #eee; --line: #999; --accent: #034; --block: #900; --warn: #640; --good: #042; }
   body { max-width: none; padding: 0; font-size: 9pt; }
   nav, .tools, #detail, .keys, #view { display: none; }
   .scroll { overflow: visible; }
-  #paper { display: block; } #paper table { table-layout: fixed; } #paper td { overflow-wrap: anywhere; }
+  #paper { display: block; font-size: 7.5pt; } #paper table { table-layout: fixed; } #paper td { overflow-wrap: anywhere; }
   figure { break-inside: avoid; } thead { display: table-header-group; }
-  .wide { width: 22%; } .narrow { width: 6%; } .figure { width: 9%; } .middle { width: 9%; }
+  .wide { width: 16%; } .narrow { width: 7.5%; } .figure { width: 7.5%; } .middle { width: 8%; }
   th, td { padding: .15rem .3rem; }
 }
 `;

@@ -30,6 +30,7 @@ const kinds: Readonly<Record<string, string>> = {
     remedy: 'words',
     value: 'words',
     failure: 'words',
+    'known then': 'words',
   },
 };
 
@@ -37,23 +38,37 @@ const kinds: Readonly<Record<string, string>> = {
 export const kindOf = (column: string) => kinds[column] ?? '';
 
 /** Columns that are left out if no row has anything in them. An empty column of any other name says something by itself. */
-const optional = ['until', 'steps', 'attempts', 'failure', 'accepts', 'why it was refused'];
+const optional = ['until', 'steps', 'attempts', 'failure', 'accepts', 'why it was refused', 'known then'];
 
-/** On a narrow screen, a table of more columns shows each row as a block, with the title of the column before each cell. */
+/**
+ * On a narrow screen, a table of more columns shows each row as a block, with the title of the column before each cell. With several
+ * columns of sentences, or very many columns, it does so on paper and on a screen of medium width.
+ */
 const NARROW = 2;
+const WORDY = 2;
+const MANY = 6;
+
+function layoutOf({ isRead }: Section, columns: readonly string[]): string {
+  if (isRead === true) return 'always';
+  if (columns.length <= NARROW) return '';
+  const words = columns.filter((name) => kindOf(name) === 'words').length;
+  return words < WORDY && columns.length <= MANY ? 'narrow' : 'medium';
+}
 
 export function tableOf(section: Section): string {
   const { title, none } = section;
   if (section.rows.length === 0) return `<p>${html(none)}</p>`;
   const { columns, rows } = withoutEmptyColumns(section);
   const classes = columns.map((name) => (kindOf(name) === '' ? '' : ` class="${kindOf(name)}"`));
-  const isWide = columns.length > NARROW;
-  const labels = columns.map((name) => (isWide ? ` data-label="${html(name)}"` : ''));
+  const layout = layoutOf(section, columns);
+  const labels = columns.map((name) => (layout === '' ? '' : ` data-label="${html(name)}"`));
   const head = columns.map((name, at) => `<th scope="col"${classes[at] ?? ''}>${html(name)}</th>`).join('');
+  const text = (cell: string, at: number) =>
+    kindOf(columns[at] ?? '') === 'time' ? html(cell).replace('T', 'T<wbr>') : html(cell);
   const line = (cells: readonly string[]) =>
-    `<tr>${cells.map((cell, at) => `<td${classes[at] ?? ''}${labels[at] ?? ''}>${html(cell)}</td>`).join('')}</tr>`;
+    `<tr>${cells.map((cell, at) => `<td${classes[at] ?? ''}${labels[at] ?? ''}>${text(cell, at)}</td>`).join('')}</tr>`;
   // A table that is wider than the page scrolls, with the keyboard too.
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${html(title)}"><table${isWide ? ' class="blocks"' : ''}><thead><tr>${head}</tr></thead><tbody>
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${html(title)}"><table${layout === '' ? '' : ` class="blocks-${layout}"`}><thead><tr>${head}</tr></thead><tbody>
 ${rows.map(line).join('\n')}
 </tbody></table></div>`;
 }

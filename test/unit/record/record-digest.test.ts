@@ -6,7 +6,16 @@ import { historiesOf } from '../../replay/recordings.js';
 
 function step(activity: string, input: object, digest: string | null = digestOf(input)): Step {
   return {
-    ...{ activity, activityId: '1', summary: '', input, end: 'completed', failure: null, attempts: 1 },
+    ...{
+      activity,
+      activityId: '1',
+      summary: '',
+      input,
+      end: 'completed',
+      failure: null,
+      attempts: 1,
+      failureType: null,
+    },
     result: { recorded: 1, unavailable: null, ...(digest === null ? {} : { digest }) },
     ...{ scheduledAt: '2027-01-31T01:12:09Z', startedAt: null, completedAt: null, endedAt: null },
   };

@@ -54,10 +54,20 @@ it('shows hostile names as text, in the rows with and without scripts, in the ch
 it('gives each cell of a wide table its title, for narrow screens, and leaves out columns with nothing in them', async () => {
   const text = renderHtml(await report());
   const [, timeline = ''] = /<section id="timeline">([^]*?)<\/section>/u.exec(text) ?? [];
-  expect(timeline).toContain('<table class="blocks">');
+  expect(timeline).toContain('<table class="blocks-narrow">');
   const titles = [...timeline.matchAll(/<th [^>]*>([^<]*)</gu)].map(([, title]) => title);
   // The run had no step that failed, or was tried again.
   expect(titles).toEqual(['at', 'until', 'phase', 'what', 'steps']);
   const [, row = ''] = /<tbody>\n(<tr>.*?<\/tr>)/u.exec(timeline) ?? [];
   expect([...row.matchAll(/data-label="([^"]*)"/gu)].map(([, title]) => title)).toEqual(titles);
+});
+
+it('shows decisions below each other on every screen, with what was known then', async () => {
+  const text = renderHtml(await report());
+  const part = (id: string) => new RegExp(`<section id="${id}">([^]*?)</section>`, 'u').exec(text)?.[1] ?? '';
+  expect(part('decisions')).toContain('<table class="blocks-always">');
+  expect(part('decisions')).toMatch(
+    /data-label="known then">\d+ sequences?: .*; least headroom \d+ calls, on .*; verified .* before; .*<\/td>/u,
+  );
+  expect(part('findings')).toContain('<table class="blocks-medium">');
 });

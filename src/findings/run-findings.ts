@@ -3,27 +3,25 @@ import {
   blocksWhenNew,
   clearsItself,
   isRemedyComplete,
-} from '../../src/contract/finding-properties.js';
-import { identityOfFinding } from '../../src/findings/finding-identity.js';
-import { fittingFindings, foldFindings } from '../../src/findings/fold-findings.js';
-import { withoutEnd } from '../../src/contract/parsing/text.js';
-import type { Finding } from '../../src/contract/status.js';
-import { CLEARED_BY_READING_BOTH, type FindingSource } from './finding-sources.js';
-import type { Block } from './gate-memory.js';
-import type { RunMemory } from './run-memory.js';
+} from '../contract/finding-properties.js';
+import { type FindingIdentity, identityOfFinding } from './finding-identity.js';
+import { fittingFindings, foldFindings } from './fold-findings.js';
+import { withoutEnd } from '../contract/parsing/text.js';
+import type { Finding } from '../contract/status.js';
+import { CLEARED_BY_READING_BOTH, type FindingSource, type SourcedFindings } from './finding-sources.js';
 
 /** The facts about the gate on which the meaning of findings depends. */
 interface GateView {
   /** Whether the run waits for an approval at all. */
   readonly gated: boolean;
   /** Whether a warning is new, or is about more than it was when the gate opened. */
-  isNews(warning: Block): boolean;
+  isNews(warning: FindingIdentity): boolean;
 }
 
 /** The findings of a run, by their source. */
 export class RunFindings {
   constructor(
-    private readonly memory: Pick<RunMemory, 'findings'>,
+    private readonly memory: { findings: SourcedFindings },
     private readonly gate: GateView,
   ) {}
 
@@ -54,14 +52,14 @@ export class RunFindings {
     });
   }
 
-  blocks(): Block[] {
+  blocks(): FindingIdentity[] {
     return this.all()
       .filter(({ severity }) => severity === 'block')
       .map(identityOfFinding);
   }
 
   /** The warnings that an approver sees when the gate opens. Some warnings that come later are blocks. */
-  warnings(): Block[] {
+  warnings(): FindingIdentity[] {
     return this.standing()
       .filter(({ severity }) => severity === 'warn')
       .map(identityOfFinding);

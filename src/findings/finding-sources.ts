@@ -1,3 +1,5 @@
+import type { Finding } from '../contract/status.js';
+
 /**
  * The sources of the findings of a run. New findings of a source replace its earlier ones. A round, or a recheck of both sides, first removes
  * the findings of all sources that are `cleared`, since it finds again what still holds.
@@ -28,6 +30,9 @@ const SOURCES = {
 } as const;
 
 export type FindingSource = keyof typeof SOURCES;
+
+/** By their source: new findings of a source replace the earlier ones. */
+export type SourcedFindings = Partial<Record<FindingSource, Finding[]>>;
 
 export const CLEARED_BY_READING_BOTH = (Object.keys(SOURCES) as FindingSource[]).filter(
   (source) => SOURCES[source].cleared,
