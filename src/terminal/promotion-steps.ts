@@ -2,14 +2,14 @@ import type { Colors } from 'picocolors/types.js';
 import type { PromotionStatus, PromotionStep, PromotionStepName, StepState } from '../contract/promotion.js';
 import { secondsBetween, timeText } from '../sequences/time-text.js';
 
-/** A description of each step of a promotion. */
+/** A description of each step of a promotion. With its state it fits into a terminal of 80 columns. */
 export const PROMOTION_STEPS: Record<PromotionStepName, string> = {
-  check: 'privileges and guardrails; nothing is touched',
-  synchronize: 'every sequence ahead, the standby caught up',
-  wayBack: 'publication, slot and subscription for the way back, proven to connect',
-  fence: 'the primary takes no writes, and the last writer is gone',
-  confirm: 'the standby has confirmed the last WAL position of the primary',
-  verify: 'every sequence of both sides, read behind the fence',
+  check: 'privileges, guardrails; nothing is touched',
+  synchronize: 'every sequence ahead, standby caught up',
+  wayBack: 'publication and slot, proven to connect',
+  fence: 'the primary takes no writes',
+  confirm: 'the standby has confirmed the last LSN',
+  verify: 'every sequence, read behind the fence',
   beforeSwitch: 'a workflow of yours may veto',
   open: 'the standby takes writes',
   traffic: 'the application is moved',

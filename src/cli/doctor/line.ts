@@ -1,5 +1,6 @@
 import type { Output } from '../output.js';
 import { printable } from '../../terminal/printable.js';
+import { wrap } from '../../terminal/text-table.js';
 
 /** The result of one check of the doctor. */
 export interface Line {
@@ -18,12 +19,23 @@ export const failure = (subject: string, text: string, remedy: string): Line => 
   ...{ state: 'failure', subject, text, remedy },
 });
 
-/** One line for each, and its remedy below it, which can be copied whole. */
-export function printed(lines: readonly Line[], { colors }: Output): string[] {
+/** The columns of a state. */
+const STATE_WIDTH = 7;
+
+/** The text of each, wrapped, and its remedy below it in one line, so that it can be copied whole. */
+export function printed(
+  lines: readonly Line[],
+  { colors, width: total }: Pick<Output, 'colors' | 'width'>,
+): string[] {
   const color = { ok: colors.green, warning: colors.yellow, failure: colors.red };
   const width = Math.max(...lines.map(({ subject }) => subject.length));
-  return lines.flatMap(({ state, subject, text, remedy }) => [
-    `${color[state](state.padEnd(7))}  ${printable(subject).padEnd(width)}  ${printable(text)}`,
-    ...(remedy === '' ? [] : [colors.dim(`${' '.repeat(9)}→ ${printable(remedy)}`)]),
-  ]);
+  const indent = STATE_WIDTH + width + 4;
+  return lines.flatMap(({ state, subject, text, remedy }) => {
+    const [first = '', ...rest] = wrap(printable(text), total - indent);
+    return [
+      `${color[state](state.padEnd(STATE_WIDTH))}  ${printable(subject).padEnd(width)}  ${first}`,
+      ...rest.map((line) => `${' '.repeat(indent)}${line}`),
+      ...(remedy === '' ? [] : [colors.dim(`${' '.repeat(STATE_WIDTH + 2)}→ ${printable(remedy)}`)]),
+    ];
+  });
 }
