@@ -10,14 +10,18 @@ export type Position = [lastValue: string, isCalled: boolean];
 
 /** One database of a pair, with a connection as superuser. */
 export class StagedDatabase {
-  private constructor(private readonly client: pg.Client) {}
+  private constructor(
+    private readonly client: pg.Client,
+    /** As a superuser. */
+    readonly url: string,
+  ) {}
 
   static async connect(url: string): Promise<StagedDatabase> {
     const client = new pg.Client(url);
     await client.connect();
     // The connection ends when its database is dropped.
     client.on('error', () => undefined);
-    return new StagedDatabase(client);
+    return new StagedDatabase(client, url);
   }
 
   /** Returns the rows of the statement, or of the last of several. */

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Status } from '../../src/contract/status.js';
+import { commandWith } from './stage/command.js';
+import { Stage } from './stage/stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const { begin, command } = commandWith(() => stage.workerSettings);
+
+/** The exit codes of docs/reference/command.md that no other test of the command sees. */
+const codeOf = async (...args: string[]) => (await command(...args)).code;
+
+const yes = ['--by', 'alice', '--yes'];
+const schema = 'CREATE TABLE orders (id serial PRIMARY KEY)';
+
+async function statusOf(workflowId: string): Promise<Status> {
+  const { stdout } = await command('status', workflowId, '--output', 'json');
+  return (JSON.parse(stdout) as { status: Status }).status;
+}
+
+it('approve ends with 2 if a block is not accepted, and nothing was sent', async () => {
+  const pair = await stage.pair(schema);
+  await pair.primary.sql('CREATE SEQUENCE invoices');
+  const workflowId = `failover-${pair.name}`;
+  expect(await codeOf('start', '--pair', pair.name)).toBe(2);
+  const blocked = await command('approve', workflowId, ...yes);
+  expect(blocked).toMatchObject({ code: 2, stdout: expect.stringContaining('Nothing was sent') as string });
+  expect((await statusOf(workflowId)).gate).toMatchObject({
+    ...{ state: 'blocked', approvals: [], refused: [], refusedCount: 0 },
+  });
+  expect(await codeOf('resynchronize', workflowId, '--by', 'alice')).toBe(2);
+  expect(await codeOf('approve', workflowId, ...yes, '--accept', 'public.invoices')).toBe(0);
+  // It has been handed off.
+  expect(await codeOf('reject', workflowId, '--by', 'bob', '--reason', 'too late')).toBe(1);
+  expect(await codeOf('resynchronize', workflowId, '--by', 'bob')).toBe(1);
+});
+
+it('approve ends with 2 if the verification after it finds a block, and the gate is blocked again', async () => {
+  const pair = await stage.pair(schema);
+  const workflowId = `failover-${pair.name}`;
+  expect(await codeOf('start', '--pair', pair.name)).toBe(0);
+  await pair.primary.sql('CREATE SEQUENCE invoices');
+  const late = await command('approve', workflowId, ...yes);
+  expect(late).toMatchObject({ code: 2, stdout: expect.stringContaining('public.invoices') as string });
+  expect((await statusOf(workflowId)).gate).toMatchObject({
+    ...{ state: 'blocked', approvals: [] },
+    refused: [{ kind: 'approve', by: 'alice' }],
+  });
+  expect(await codeOf('reject', workflowId, '--by', 'alice', '--reason', 'not tonight', '--no-wait')).toBe(0);
+});
+
+it('whoever waits for a run that is rejected ends with 3, and who comes later is told so', async () => {
+  const pair = await stage.pair(schema);
+  const workflowId = `failover-${pair.name}`;
+  const waiting = begin('start', '--pair', pair.name, '--wait');
+  await expect.poll(async () => (await statusOf(workflowId)).gate?.state, { timeout: 60_000 }).toBe('open');
+  expect(await codeOf('reject', workflowId, '--by', 'alice', '--reason', 'not tonight')).toBe(3);
+  expect((await waiting.answer).code).toBe(3);
+  expect(await codeOf('watch', workflowId)).toBe(3);
+  expect(await codeOf('approve', workflowId, ...yes)).toBe(3);
+  // It is called off, whoever did it.
+  expect(await codeOf('reject', workflowId, '--by', 'bob', '--reason', 'me too')).toBe(3);
+});
+
+it('a pair that is not ready ends start, watch and promote with 2, and a run that is cancelled ends watch with 1', async () => {
+  const pair = await stage.pair(schema);
+  const workflowId = `failover-${pair.name}`;
+  expect(await codeOf('promote', '--pair', pair.name, '--rehearse')).toBe(2);
+  expect(await codeOf('start', '--pair', pair.name)).toBe(0);
+  const watching = begin('watch', workflowId);
+  expect(await codeOf('start', '--pair', pair.name, '--workflow-id', 'second')).toBe(2);
+  expect(await codeOf('watch', 'second')).toBe(2);
+  await stage.cli.attempt('workflow', 'cancel', '--workflow-id', workflowId);
+  expect((await watching.answer).code).toBe(1);
+});
+
+it('doctor ends with 0 if everything is in place, and every command with 1 if Temporal cannot be reached', async () => {
+  const pair = await stage.pair(schema);
+  const own = { PRIMARY_URL: pair.primary.url, STANDBY_URL: pair.standby.url, PAIRS_FILE: '' };
+  const here = commandWith(() => ({ ...stage.workerSettings, ...own }));
+  expect(await here.command('doctor')).toMatchObject({ code: 0 });
+  const nowhere = commandWith(() => ({ ...stage.workerSettings, TEMPORAL_ADDRESS: '127.0.0.1:1' }));
+  const commands = [['check'], ['plan'], ['start'], ['status', 'x'], ['watch', 'x'], ['list'], ['setup']];
+  const decisions = [
+    ['approve', 'x', ...yes],
+    ['reject', 'x', '--by', 'a', '--reason', 'b'],
+    ['promote', '--yes'],
+  ];
+  const records = [
+    ['report', 'x'],
+    ['export', 'x'],
+    ['resynchronize', 'x', '--by', 'a'],
+  ];
+  // Each waits for ten seconds.
+  const answers = await Promise.all(
+    [...commands, ...decisions, ...records].map(async (args) => ({
+      args,
+      ...(await nowhere.command(...args)),
+    })),
+  );
+  for (const { args, code, stderr } of answers)
+    expect({ args, code, stderr }).toEqual({
+      ...{ args, code: 1 },
+      stderr: expect.stringContaining('127.0.0.1:1 cannot be reached') as string,
+    });
+});
