@@ -112,9 +112,12 @@ function consequence({ gate, handoff }: Status): string {
   return `This is the last approval that is needed: the run ${when}verifies every sequence once more, and ${then}.`;
 }
 
-/** The next step if an approval would be refused: one sentence for each way on, with its command. */
+/**
+ * The next step if an approval would be refused: one sentence for each way on, with its command.
+ *
+ * @param approve the approval as it was given, to which the names are added that it lacks
+ */
 export function refusedApprovalLines(
-  { gate }: Status,
   left: readonly Block[],
   approve: string,
   resynchronize: string,
@@ -124,10 +127,9 @@ export function refusedApprovalLines(
     return [
       `Nothing was sent: ${unacceptable.map(({ code }) => code).join(', ')} cannot be accepted. Fix the cause; the next recheck clears it.`,
     ];
-  const names = namesToAccept(gate?.blockedBy ?? []);
   return [
     `Nothing was sent: ${left.length === 1 ? '1 block is' : `${left.length} blocks are`} not accepted by this approval.`,
     `Fix what blocks, then: ${printable(resynchronize)}`,
-    `Or accept by name: ${printable(`${approve}${acceptOptions(names)}`)}`,
+    `Or accept by name: ${printable(`${approve}${acceptOptions(namesToAccept(left))}`)}`,
   ];
 }

@@ -62,11 +62,14 @@ function accept({ blockedBy }: Gate, approve: string): string[] {
 }
 
 /** The names with which an approval accepts the blocks, each once. */
-export function namesToAccept(blocks: Gate['blockedBy']): string[] {
+export function namesToAccept(blocks: readonly Gate['blockedBy'][number][]): string[] {
   return [...new Set(blocks.map(({ code, sequence }) => sequence ?? code))];
 }
 
 /** ` --accept NAME` for each. */
-export function acceptOptions(names: readonly string[]): string {
-  return names.map((name) => ` --accept ${shellQuoted(name)}`).join('');
+export const acceptOptions = (names: readonly string[]) => optionsFor('accept', names);
+
+/** ` --OPTION VALUE` for each. */
+export function optionsFor(option: string, values: readonly string[] = []): string {
+  return values.map((value) => ` --${option} ${shellQuoted(value)}`).join('');
 }

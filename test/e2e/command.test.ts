@@ -112,10 +112,10 @@ it('rejects, and resynchronizes once a remedy was applied', async () => {
   expect(started.stdout).toContain(
     `\n  → then run: sequence-failover resynchronize ${workflowId} --by <your name>\n`,
   );
-  const early = await command('approve', workflowId, '--by', 'alice', '--yes');
+  const early = await command('approve', workflowId, '--by', 'alice', '--yes', '--reason', 'CHG 1');
   expect(early).toMatchObject({ code: 2 });
   expect(early.stdout).toContain(
-    `Or accept by name: sequence-failover approve ${workflowId} --by alice --accept public.invoices\n`,
+    `Or accept by name: sequence-failover approve ${workflowId} --by alice --reason 'CHG 1' --yes --accept public.invoices\n`,
   );
   await pair.standby.sql('CREATE SEQUENCE invoices');
   const anew = await command('resynchronize', workflowId, '--by', 'alice');

@@ -1,7 +1,7 @@
 import { type FailoverRun, isAtGate } from '../../client/failover-run.js';
 import { shellQuoted } from '../../contract/shell.js';
-import type { Status } from '../../contract/status.js';
 import { approvalLines, blocksLeft, refusedApprovalLines } from '../../terminal/approval-lines.js';
+import { optionsFor } from '../../terminal/next-step.js';
 import { approveFleet } from './approve-fleet.js';
 import type { ApproveOptions, Approving } from './approve-options.js';
 import { assertTerminal, confirm } from '../confirm.js';
@@ -80,7 +80,7 @@ async function approveRun(
   const view = { workflowId, status, accepting: options, now: Date.now() };
   for (const line of approvalLines(view, output)) output.note(line);
   const left = blocksLeft(status, options);
-  if (left.length > 0) return blocked(output, status, left, { workflowId, by: options.by });
+  if (left.length > 0) return blocked(output, workflowId, left, options);
   if (!options.yes)
     await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
   const decided = await decide(output, workflowId, () => run.decide(decision));
@@ -118,14 +118,22 @@ function answerLine({
 
 function blocked(
   output: Output,
-  status: Status,
+  workflowId: string,
   left: ReturnType<typeof blocksLeft>,
-  { workflowId, by }: { workflowId: string; by: string },
+  given: ApproveOptions,
 ): number {
+  const { by, reason, yes, wait, accept, ignoreRows, raisePastRows } = given;
   const command = (verb: string) =>
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
+  // Whoever pastes it decides the same, and accepts what was missing.
+  const again = [
+    ...[command('approve'), reason === undefined ? '' : ` --reason ${shellQuoted(reason)}`],
+    ...[yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
+    ...[optionsFor('accept', accept), optionsFor('ignore-rows', ignoreRows)],
+    optionsFor('raise-past-rows', raisePastRows),
+  ].join('');
   output.note('');
-  output.result(refusedApprovalLines(status, left, command('approve'), command('resynchronize')), {
+  output.result(refusedApprovalLines(left, again, command('resynchronize')), {
     ...{ workflowId, sent: false, notAccepted: left },
   });
   return EXIT.notReady;

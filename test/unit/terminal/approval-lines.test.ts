@@ -81,10 +81,12 @@ describe('what an approval leaves blocked', () => {
 
   it('comes with the whole command that accepts everything', () => {
     const left = blocksLeft(status, { accept: ['public.a'] });
-    expect(refusedApprovalLines(status, left, 'approve w --by x', 'resynchronize w --by x')).toEqual([
+    expect(
+      refusedApprovalLines(left, 'approve w --by x --ignore-rows public.a', 'resynchronize w --by x'),
+    ).toEqual([
       'Nothing was sent: 1 block is not accepted by this approval.',
       'Fix what blocks, then: resynchronize w --by x',
-      'Or accept by name: approve w --by x --accept public.a --accept TABLES_NOT_READY',
+      'Or accept by name: approve w --by x --ignore-rows public.a --accept TABLES_NOT_READY',
     ]);
   });
 
@@ -94,7 +96,7 @@ describe('what an approval leaves blocked', () => {
       findings: [finding('STANDBY_UNREACHABLE', null, { message: 'no answer', remedy: 'start it' })],
     });
     const left = blocksLeft(unreachable, { accept: ['STANDBY_UNREACHABLE'] });
-    expect(refusedApprovalLines(unreachable, left, 'approve', 'resynchronize')).toEqual([
+    expect(refusedApprovalLines(left, 'approve', 'resynchronize')).toEqual([
       'Nothing was sent: STANDBY_UNREACHABLE cannot be accepted. Fix the cause; the next recheck clears it.',
     ]);
     const view = { workflowId: 'w', status: unreachable, accepting: {}, now: NOW };
