@@ -94,11 +94,15 @@ describe.each(versions)('on PostgreSQL $version, whatever is set for a database,
     expect(await ledger.record(input, definitions)).toEqual({ recorded: 5, unavailable: null });
     const recorded = await ledger.definitions(identity, names);
     expect([...recorded.values()]).toEqual([
-      { definition: 'INCREMENT BY -5 MINVALUE -1000000 MAXVALUE 50', feeds: [] },
-      { definition: 'INCREMENT BY 7 START WITH 3', feeds: [`public.orders."back\\slash'quote"`] },
-      { definition: 'AS integer', feeds: ['public.orders.id'] },
-      { definition: '', feeds: ['public.parts.id'] },
-      { definition: '', feeds: ['public.s1.id', 'public.s2.id'] },
+      { definition: 'INCREMENT BY -5 MINVALUE -1000000 MAXVALUE 50', feeds: [], defaults: {} },
+      {
+        definition: 'INCREMENT BY 7 START WITH 3',
+        feeds: [`public.orders."back\\slash'quote"`],
+        defaults: {},
+      },
+      { definition: 'AS integer', feeds: ['public.orders.id'], defaults: {} },
+      { definition: '', feeds: ['public.parts.id'], defaults: {} },
+      { definition: '', feeds: ['public.s1.id', 'public.s2.id'], defaults: {} },
     ]);
     const evidence = await ledger.evidence(identity, names);
     expect([...evidence.values()].map(({ readings }) => readings.length)).toEqual([1, 1, 1, 1, 1]);
@@ -161,8 +165,8 @@ describe.each(versions)('on PostgreSQL $version, whatever is set for a database,
         const names = [`public."${name}"`, 'public.plain', 'public."Ω"', 'public.none'];
         expect(await readDefinitions(endpoint, database.identity, names, new CatalogMemory())).toEqual(
           new Map([
-            ['public.plain', { definition: 'AS smallint', feeds: [] }],
-            [`public."${name}"`, { definition: 'INCREMENT BY 4', feeds: [] }],
+            ['public.plain', { definition: 'AS smallint', feeds: [], defaults: {} }],
+            [`public."${name}"`, { definition: 'INCREMENT BY 4', feeds: [], defaults: {} }],
           ]),
         );
       } finally {
