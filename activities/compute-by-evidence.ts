@@ -1,6 +1,8 @@
 import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
+import type { Finding } from '../src/contract/status.js';
 import type { LastReading } from '../src/planning/last-reading.js';
+import { ledgerUnreadable } from '../src/planning/evidence-findings.js';
 import { planByEvidenceInSteps } from '../src/planning/plan-by-evidence.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import type { RecordedEvidence } from '../src/steps/evidence.js';
@@ -17,7 +19,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
 import { planOnlyRecorded } from './only-recorded.js';
 import { planWithRows } from './plan-with-rows.js';
-import { readLedger } from './read-ledger.js';
+import { readLedger, unreadable } from './read-ledger.js';
 import { readStandbyPage } from './read-standby-page.js';
 
 /** Steps 1 and 2 if the primary is lost: computes the target of each sequence of the page from the ledger and the standby. */
@@ -27,16 +29,17 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
       withHeartbeat(async () => {
         const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
         const standby = await readStandbyPage(pair, identity, range);
-        const recorded = await readEvidence(pair, identity, standby);
+        const unread: Finding[] = [];
+        const recorded = await readEvidence(pair, identity, standby, unread);
         const now = Date.now();
         const page = await planWithRows(pair, identity, range, standby, (sequences) =>
           runCooperatively(planByEvidenceInSteps({ ...context, now }, sequences, recorded)),
         );
         const names = standby.map(({ schema, name }): RawName => [schema, name]);
-        const missing = await planOnlyRecorded(pair, identity, range, { ...context, now }, names);
+        const missing = await planOnlyRecorded(pair, identity, range, { ...context, now }, names, unread);
         return {
           rows: packTable(inOrder([...page.rows, ...missing.rows], missing.rows.length), impliedPlan),
-          findings: foldFindings([...page.findings, ...missing.findings]),
+          findings: foldFindings([...page.findings, ...missing.findings, ...unread.slice(0, 1)]),
           notCompared: await packReadings([
             ...presumedReadings(page.rows),
             ...notCompared(page.rows, standby),
@@ -46,17 +49,21 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
     );
 }
 
-/** If the ledger cannot be read, there is no evidence from it. The readiness check has reported that. */
+/** If the ledger cannot be read, there is no evidence from it, which is a finding. */
 async function readEvidence(
   { ledger }: Pair,
   identity: PairIdentity,
   standby: readonly StandbySequence[],
+  unread: Finding[],
 ): Promise<ReadonlyMap<string, RecordedEvidence>> {
   if (ledger === null) return new Map();
   const names = standby.map(({ sequence }) => sequence);
   return readLedger<ReadonlyMap<string, RecordedEvidence>>(
     () => ledger.evidence(identity, names),
-    () => new Map(),
+    async (reason, error) => {
+      unread.push(ledgerUnreadable(await unreadable(ledger, reason, error)));
+      return new Map();
+    },
   );
 }
 

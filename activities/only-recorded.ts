@@ -1,4 +1,5 @@
 import type { Finding } from '../src/contract/status.js';
+import { ledgerUnreadable } from '../src/planning/evidence-findings.js';
 import type { EvidenceContext } from '../src/planning/plan-by-evidence.js';
 import { planMissing } from '../src/planning/plan-missing.js';
 import { toColumnName } from '../src/planning/column-findings.js';
@@ -9,7 +10,7 @@ import { qualifiedName } from '../src/sequences/identifier.js';
 import type { PageRange, PairIdentity, RawName } from '../src/steps/identity.js';
 import type { PlannedSequence } from '../src/steps/rows.js';
 import type { Pair } from './dependencies.js';
-import { readLedger } from './read-ledger.js';
+import { readLedger, unreadable } from './read-ledger.js';
 
 /**
  * The names of the sequences that the primary had according to the ledger, and that the standby does not have.
@@ -21,34 +22,42 @@ export function onlyRecorded(recorded: readonly RawName[], onStandby: readonly R
   return recorded.filter((name) => !present.has(qualifiedName(...name)));
 }
 
-/** The rows and findings of those sequences of a page that only the ledger knows. There are none if the ledger cannot be read. */
+/**
+ * The rows and findings of those sequences of a page that only the ledger knows. There are none if the ledger cannot be read.
+ *
+ * @param unread gets a finding for each reading of the ledger that fails
+ */
 export async function planOnlyRecorded(
   pair: Pair,
   identity: PairIdentity,
   range: PageRange,
   context: EvidenceContext,
   onStandby: readonly RawName[],
+  unread: Finding[],
 ): Promise<{ rows: PlannedSequence[]; findings: Finding[] }> {
   const none = { rows: [], findings: [] };
   const { ledger } = pair;
   if (ledger === null) return none;
-  const recorded = await readLedger<readonly RawName[]>(
-    () => ledger.recordedNames(identity.pair, identity.standby),
-    () => [],
-  );
+  const note = async (reason: string, error: unknown) => {
+    unread.push(ledgerUnreadable(await unreadable(ledger, reason, error)));
+    return null;
+  };
+  const recorded = await readLedger(() => ledger.recordedNames(identity.pair, identity.standby), note);
+  if (recorded === null) return none;
   const names = onlyRecorded(within(range, recorded), onStandby);
   if (names.length === 0) return none;
   const sequences = names.map((name) => qualifiedName(...name));
-  const [evidence, definitions] = await readLedger(
+  const known = await readLedger(
     () => Promise.all([ledger.evidence(identity, sequences), ledger.definitions(identity, sequences)]),
-    () => [new Map(), new Map()] as const,
+    note,
   );
+  const [evidence, definitions] = known ?? [new Map<never, never>(), new Map<never, never>()];
   const columns = [...definitions.values()].flatMap(fedColumns);
   const standby = await readColumns(pair.standby, identity.standby, {
     columns: columns.map(toColumnName),
     schemas: [...new Set(names.map(([schema]) => schema))],
   });
-  return planMissing(context, sequences, { evidence, definitions, standby });
+  return planMissing(context, sequences, { evidence, definitions, standby, isRead: known !== null });
 }
 
 /** The names of a page, of names in the order of `compareNames`. */

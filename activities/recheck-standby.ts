@@ -19,7 +19,9 @@ import {
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
-import { onSide, pairOfOpenRun } from './activity-failure.js';
+import { classify } from '../src/postgres/failures/classify.js';
+import { WrongServerError } from '../src/postgres/failures/errors.js';
+import { isBug, onSide, pairOfOpenRun } from './activity-failure.js';
 import { compareStandbyWithRecorded } from './compare-with-recorded.js';
 import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
@@ -71,12 +73,12 @@ async function recheckAlone(
   }
   const compared = compareRows ? await compareStandbyWithRecorded(seen) : null;
   const lacking = compared?.vanished ?? [];
-  const definitions = await definitionsOnRecord(pair, identity, lacking);
+  const { definitions, unread } = await definitionsOnRecord(pair, identity, lacking);
   const vanished = lacking.map((one) =>
     vanishedFromStandby(
       one,
       one.oid === undefined ? undefined : readings.get(one.oid),
-      definitions.get(one.sequence),
+      definitions.get(one.sequence) ?? { unread },
     ),
   );
   // If all recorded rows could be read, they name the sequences that are gone.
@@ -97,15 +99,21 @@ async function recheckAlone(
   };
 }
 
-/** They only make the advice complete: a ledger that cannot be read has none. */
+/** They only make the advice complete. If the ledger cannot be read, the advice says why; the next recheck tries again. */
 async function definitionsOnRecord(
   { ledger }: Pair,
   identity: PairIdentity,
   dropped: readonly { sequence: string }[],
-): Promise<ReadonlyMap<string, RecordedDefinition>> {
-  if (ledger === null || dropped.length === 0) return new Map();
+): Promise<{ definitions: ReadonlyMap<string, RecordedDefinition>; unread: string | null }> {
+  const none = new Map<string, RecordedDefinition>();
+  if (ledger === null || dropped.length === 0) return { definitions: none, unread: null };
   const names = dropped.map(({ sequence }) => sequence);
-  return ledger.definitions(identity, names).catch(() => new Map<string, RecordedDefinition>());
+  try {
+    return { definitions: await ledger.definitions(identity, names), unread: null };
+  } catch (error) {
+    if (error instanceof WrongServerError || isBug(error)) throw error;
+    return { definitions: none, unread: classify(error).reason };
+  }
 }
 
 function toFinding(plan: SequenceToSet): Finding {

@@ -63,13 +63,13 @@ export function ledgerUnreadable({ reason, remedy }: { reason: string; remedy: s
  */
 export function missingByRecord(
   sequence: string,
-  how: { statements: string; left?: string } | { last: bigint | null },
+  how: { statements: string; left?: string } | { last: bigint | null; isRead: boolean },
 ): Finding {
   const [which, statements] =
     'statements' in how
       ? ['', `${how.statements}${how.left === undefined ? '' : ` Then, as ${how.left}`}`]
       : [
-          ', with the increment and the limits that it had, which an older version did not record',
+          `, with the increment and the limits that it had, which ${how.isRead ? 'are not on record' : 'could not be read from the ledger (LEDGER_UNREADABLE)'}`,
           `CREATE SEQUENCE ${sequence};${how.last === null ? '' : ` SELECT setval(${quoteLiteral(sequence)}, ${String(how.last)}, false);`}`,
         ];
   return block(
@@ -78,6 +78,13 @@ export function missingByRecord(
     `${sequence} was on the primary when the ledger last recorded the pair, and is not on the standby`,
     `if the application does not need it, accept it by its name; otherwise, on the standby, as the owner of the tables or a superuser${which}: ${statements}`,
   );
+}
+
+/** The findings of pages, with one {@link ledgerUnreadable} at most, and none if the readiness check has it: it is about the run. */
+export function withoutRepeated(pages: readonly Finding[], readiness: readonly Finding[]): Finding[] {
+  const isAboutLedger = ({ code }: Finding) => code === 'LEDGER_UNREADABLE';
+  const first = readiness.some(isAboutLedger) ? undefined : pages.find(isAboutLedger);
+  return pages.filter((one) => !isAboutLedger(one) || one === first);
 }
 
 /** There is evidence, but no measure of how far the primary went after it. */

@@ -20,6 +20,8 @@ export interface MissingFacts {
   /** The evidence in the ledger, by sequence. */
   evidence: ReadonlyMap<string, RecordedEvidence>;
   definitions: ReadonlyMap<string, RecordedDefinition>;
+  /** Whether the ledger could be read; if not, both are empty. */
+  isRead: boolean;
   /** The columns that these sequences fed, as they are on the standby. */
   standby: SideFacts;
 }
@@ -79,10 +81,11 @@ function remedyFor(
   sequence: string,
   presumed: StandbySequence,
   planned: PlannedSequence | undefined,
-  { definitions, evidence, standby }: MissingFacts,
-): { statements: string; left?: string } | { last: bigint | null } {
+  { definitions, evidence, isRead, standby }: MissingFacts,
+): { statements: string; left?: string } | { last: bigint | null; isRead: boolean } {
   const known = definitions.get(sequence);
-  if (known === undefined) return { last: (evidence.get(sequence) ?? NO_RECORD).readings[0]?.next ?? null };
+  if (known === undefined)
+    return { last: (evidence.get(sequence) ?? NO_RECORD).readings[0]?.next ?? null, isRead };
   const primary: PrimarySequence = {
     ...{ schema: presumed.schema, name: presumed.name, sequence, oid: 0 },
     increment: String(presumed.definition.increment),

@@ -1,6 +1,7 @@
 import { digest } from '../steps/digest.js';
 import type { Finding } from '../contract/status.js';
 import type { RecordedDefinition } from '../steps/evidence.js';
+import { withoutEnd } from '../contract/parsing/text.js';
 import { parseDefinition } from '../sequences/definition-text.js';
 import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { callsPerSecond, type Consumption, secondsLeft } from '../sequences/consumption.js';
@@ -56,12 +57,12 @@ export function neverCompared({ sequence, furthest, definition }: StandbySequenc
  * has to continue.
  *
  * @param reading the last reading of both sides; undefined if there is none
- * @param definition what the ledger has; undefined if there is none on record
+ * @param definition what the ledger has; if it has none, or could not be read, `unread` is null or the reason
  */
 export function vanishedFromStandby(
   { sequence, renamedTo }: { sequence: string; renamedTo: string | null },
   reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
-  definition?: RecordedDefinition,
+  definition: RecordedDefinition | { unread: string | null },
 ): Finding {
   return block(
     'MISSING_ON_STANDBY',
@@ -78,16 +79,16 @@ export function vanishedFromStandby(
 function statementsToRecreate(
   sequence: string,
   reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
-  definition: RecordedDefinition | undefined,
+  definition: RecordedDefinition | { unread: string | null },
 ): string {
   const literal = quoteLiteral(sequence);
-  const increment = definition === undefined ? 1n : parseDefinition(definition.definition).increment;
+  const increment = 'unread' in definition ? 1n : parseDefinition(definition.definition).increment;
   const primaryNext = reading?.primaryNext ?? null;
   const next =
     primaryNext === null ? '<past its rows>' : String(primaryNext + (reading?.buffer ?? 0n) * increment);
   const set = `SELECT setval(${literal}, ${next}, false)`;
-  if (definition === undefined)
-    return `, with the INCREMENT BY that it had: CREATE SEQUENCE ${sequence}; ${set}; and for each column that it fed run ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${literal}), or the whole default that it had`;
+  if ('unread' in definition)
+    return `, with the INCREMENT BY that it had${definition.unread === null ? '' : ` (the ledger could not be read: ${withoutEnd(definition.unread)})`}: CREATE SEQUENCE ${sequence}; ${set}; and for each column that it fed run ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${literal}), or the whole default that it had`;
   const columns = fedColumns(definition).map((column) =>
     setDefault(sequence, column, recordedDefault(definition, column)),
   );

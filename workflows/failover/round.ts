@@ -4,6 +4,7 @@ import type { Headroom } from '../../src/contract/status.js';
 import { MEASURED_KEPT } from '../../src/steps/limits.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { sumOfCounts } from '../../src/planning/counts.js';
+import { withoutRepeated } from '../../src/planning/evidence-findings.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';
@@ -89,10 +90,8 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
     reports.map(({ standings }) => standings),
   );
   run.clearFindings();
-  run.found(
-    'pages',
-    reports.flatMap(({ findings }) => findings),
-  );
+  const ofPages = reports.flatMap(({ findings }) => findings);
+  run.found('pages', withoutRepeated(ofPages, report.findings));
   run.found(
     'ledger',
     reports.flatMap(({ ledgerUnavailable }) => ledgerFinding(ledgerUnavailable)).slice(0, 1),

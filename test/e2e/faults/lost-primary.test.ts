@@ -267,3 +267,25 @@ lines" AS smallint INCREMENT -3 MINVALUE -9000 MAXVALUE 7 START 5 CACHE 2 CYCLE;
   ]);
   expect(BigInt(await standby.nextval('"two\nlines"'))).toBeLessThanOrEqual(-373n);
 });
+
+it('is blocked if a ledger that could be read at first cannot be read for the evidence', async () => {
+  const pair = await lostPair();
+  const rename = (from: string, to: string) =>
+    query(pair.standbyUrl, `ALTER TABLE sequence_failover.sequences RENAME COLUMN ${from} TO ${to}`);
+  await rename('standby_after', 'moved');
+  const run = await stage.start({ pair: pair.name, primary: 'lost', buffer });
+  const { findings } = await run.atGate();
+  expect(findings.filter(({ code }) => code === 'LEDGER_UNREADABLE')).toMatchObject([
+    {
+      severity: 'block',
+      message: expect.stringMatching(/^the ledger could not be read: .*standby_after/u) as string,
+      remedy: expect.stringContaining('undo what has changed the tables') as string,
+    },
+  ]);
+  await rename('moved', 'standby_after');
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the ledger is read', (status) =>
+    status.findings.every(({ code }) => code !== 'LEDGER_UNREADABLE'),
+  );
+  await run.terminate();
+});

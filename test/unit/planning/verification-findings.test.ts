@@ -23,5 +23,13 @@ it('says that an older version did not record defaults that are more than nextva
   const { remedy } = vanishedFromStandby(dropped, reading, known);
   expect(remedy).toContain("ALTER TABLE public.t ALTER COLUMN id SET DEFAULT nextval('public.s');");
   expect(remedy).toContain('defaults that are more than nextval were not recorded');
-  expect(vanishedFromStandby(dropped, reading).remedy).toContain('or the whole default that it had');
+});
+
+it('says why the definition of a dropped sequence is not known', () => {
+  const remedyIf = (unread: string | null) => vanishedFromStandby(dropped, reading, { unread }).remedy;
+  expect(remedyIf(null)).toContain('with the INCREMENT BY that it had: CREATE SEQUENCE public.s;');
+  expect(remedyIf(null)).toContain('or the whole default that it had');
+  expect(remedyIf('the server is down.')).toContain(
+    'with the INCREMENT BY that it had (the ledger could not be read: the server is down): CREATE SEQUENCE public.s;',
+  );
 });
