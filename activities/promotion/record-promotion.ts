@@ -2,6 +2,7 @@ import { digestOf } from '../../src/hash/sha256.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
+import { readLedger } from '../read-ledger.js';
 import { pairOf } from './pair-of.js';
 
 /** The ledger's row on a promotion: its certificate, and what its fence has changed. */
@@ -16,10 +17,15 @@ export function recordPromotion(dependencies: Dependencies): PromotionActivities
   };
 }
 
-/** What the latest rehearsal has predicted; a ledger that cannot be read predicts nothing. */
+/** What the latest rehearsal has predicted; nothing if the ledger cannot be read, which is logged. */
 export function readPrediction(dependencies: Dependencies): PromotionActivities['readPrediction'] {
   return async ({ identity }) => {
     const { ledger } = pairOf(dependencies, identity);
-    return (await ledger?.predictionOf(identity).catch(() => null)) ?? null;
+    return ledger === null
+      ? null
+      : readLedger(
+          () => ledger.predictionOf(identity),
+          () => null,
+        );
   };
 }

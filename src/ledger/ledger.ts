@@ -67,4 +67,6 @@ export type Definitions = ReadonlyMap<string, RecordedDefinition>;
 export interface LedgerOptions {
   /** How long to keep runs in the mode `sync`, in milliseconds; null means for ever. */
   keepMs?: number | null;
+  /** Is told if the runs that are older than that could not be deleted. They stay, and the next run tries again. */
+  onNotPruned?: (error: unknown) => void;
 }

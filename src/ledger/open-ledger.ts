@@ -18,8 +18,8 @@ import { LedgerTransactions } from './transactions.js';
 import { readingRemedy, whyUnavailable } from './unavailable.js';
 
 /** The caller has to close the endpoint. */
-export function openLedger(endpoint: Endpoint, { keepMs = null }: LedgerOptions = {}): Ledger {
-  return new LedgerOfEndpoint(endpoint, keepMs);
+export function openLedger(endpoint: Endpoint, options: LedgerOptions = {}): Ledger {
+  return new LedgerOfEndpoint(endpoint, options);
 }
 
 class LedgerOfEndpoint implements Ledger {
@@ -28,7 +28,7 @@ class LedgerOfEndpoint implements Ledger {
 
   constructor(
     private readonly endpoint: Endpoint,
-    private readonly keepMs: number | null,
+    private readonly options: LedgerOptions,
   ) {
     this.transactions = new LedgerTransactions(endpoint);
   }
@@ -39,13 +39,15 @@ class LedgerOfEndpoint implements Ledger {
 
   async close(input: CloseInput, digest?: string): Promise<RecordReport> {
     const { pair, standby } = input.identity;
-    const { keepMs } = this;
+    const { keepMs = null, onNotPruned } = this.options;
     const report = await this.unlessUnavailable(
       this.transactions.write(standby, (query) => closeRun(query, input, digest)),
     );
     if (keepMs !== null && report.unavailable === null) {
       // If the role may not delete, the old runs stay.
-      await this.transactions.write(standby, (query) => pruneRuns(query, pair, keepMs)).catch(() => 0);
+      await this.transactions
+        .write(standby, (query) => pruneRuns(query, pair, keepMs))
+        .catch((error: unknown) => onNotPruned?.(error));
     }
     return report;
   }

@@ -7,6 +7,7 @@ import type { Ledger, LedgerOptions } from '../ledger/ledger.js';
 import { SlotRegistry } from '../postgres/connection/connection-slots.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';
 import { conninfo } from '../postgres/connection/conninfo.js';
+import { classify } from '../postgres/failures/classify.js';
 import { openEndpoint } from '../postgres/session/open-endpoint.js';
 import { ServerShare } from '../postgres/session/server-share.js';
 import type { Secret } from '../config/secret.js';
@@ -79,7 +80,22 @@ export class OpenPairs implements PairRegistry {
     ) as [Endpoint, Endpoint];
     const ledgerOf = (): Ledger | null => {
       if (ledger === 'off') return null;
-      return openLedger(ledger === 'standby' ? endpoints[1] : this.#ledgerAt(name, ledger), this.#ledger);
+      return openLedger(ledger === 'standby' ? endpoints[1] : this.#ledgerAt(name, ledger), {
+        ...this.#ledger,
+        onNotPruned: (error) => {
+          const { sqlstate, reason, remedy } = classify(error);
+          const grant =
+            'GRANT DELETE ON sequence_failover.runs, sequence_failover.sequences TO <role of the URL>;';
+          this.#log.warn(
+            {
+              pair: name,
+              reason,
+              remedy: sqlstate === '42501' ? `As the owner of the ledger run: ${grant}` : remedy,
+            },
+            'the runs in the ledger that are older than LEDGER_KEEP could not be deleted',
+          );
+        },
+      });
     };
     const wayBack = () => conninfo('standby', (resolved.replication?.standby ?? standby).reveal());
     return {

@@ -6,6 +6,7 @@ import { startPostgres, type PostgresServer } from '../../src/local/postgres-ser
 import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { openEndpoint } from '../../src/postgres/session/open-endpoint.js';
 import type { Identity, PairIdentity } from '../../src/steps/identity.js';
+import type { CloseInput } from '../../src/steps/page-steps.js';
 
 const PRIMARY = { systemIdentifier: '7', databaseOid: '5', database: 'app' };
 const DAY = 86_400_000;
@@ -112,11 +113,11 @@ it('drops the old runs of a watch, but the latest of them and every failover', a
   }
   await run('failover', 200, 'failover');
   await run('fresh', 1);
-  const close = (keepMs: number | null) =>
-    openLedger(endpoint, { keepMs }).close({
-      ...{ identity, workflowId: 'fresh', runId: 'fresh', state: 'completed', outcome: 'synchronized' },
-      approvals: [],
-    });
+  const ending: CloseInput = {
+    ...{ identity, workflowId: 'fresh', runId: 'fresh', state: 'completed', outcome: 'synchronized' },
+    approvals: [],
+  };
+  const close = (keepMs: number | null) => openLedger(endpoint, { keepMs }).close(ending);
   const left = async () => {
     const { rows } = await client.query<{ id: string }>(
       'SELECT run_id AS id FROM sequence_failover.runs ORDER BY started_at',
@@ -124,6 +125,18 @@ it('drops the old runs of a watch, but the latest of them and every failover', a
     return rows.map(({ id }) => id);
   };
   await close(null);
+  expect(await left()).toHaveLength(32);
+  // A role that may not delete writes the ending, and says why the old runs stay.
+  await client.query(
+    `CREATE ROLE writer LOGIN PASSWORD 'w'; GRANT USAGE ON SCHEMA sequence_failover TO writer;
+     GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sequence_failover TO writer`,
+  );
+  const writer = openEndpoint('standby', server.url('postgres', 'writer', 'w'));
+  const told: unknown[] = [];
+  const limited = openLedger(writer, { keepMs: 30 * DAY, onNotPruned: (error) => told.push(error) });
+  expect(await limited.close(ending)).toEqual({ recorded: 0, unavailable: null });
+  await writer.close();
+  expect(told).toEqual([expect.objectContaining({ code: '42501' })]);
   expect(await left()).toHaveLength(32);
   await close(30 * DAY);
   const latest = Array.from({ length: 19 }, (_, index) => `sync-${index + 11}`);
