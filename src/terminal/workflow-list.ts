@@ -73,7 +73,12 @@ export function endedLines(rows: readonly ListedRow[], width: number): string[] 
       align: 'left',
       cell: ({ endedAt }) => (endedAt ?? '?').replace(/\.\d+Z$/u, 'Z'),
     },
-    { title: ['outcome'], align: 'left', cell: ({ outcome, state }) => printable(outcome ?? state) },
+    {
+      title: ['outcome'],
+      align: 'left',
+      cell: ({ outcome, state, trouble }) =>
+        printable(outcome ?? (trouble === null ? state : `${state}, unread`)),
+    },
     { title: ['what'], align: 'left', cell: (row) => describeWorkflow(row, 'of') },
   ];
   const workflow = (row: ListedRow) => workflowArguments(row, rows);

@@ -8,6 +8,7 @@ import { QUERIES } from '../../src/contract/names.js';
 import { encryptionCodec } from '../../src/worker/encryption-codec.js';
 import { until } from '../../src/local/until.js';
 import { OtlpReceiver } from './stage/otlp-receiver.js';
+import { commandWith } from './stage/command.js';
 import { decodePayload, json, type EncodedPayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import type { StagedPair } from './stage/staged-pair.js';
@@ -139,4 +140,23 @@ it('waits for a worker with the key instead of ending the run', async () => {
   const result = await completed(run);
   expect(result).toMatchObject({ outcome: 'handed-off', counts: { applied: 1 } });
   expect(result.gate?.approvals).toMatchObject([{ by: 'alice' }]);
+});
+
+it('lists an ending that cannot be decrypted with the reason', async () => {
+  const run = await stage.start({ pair: pair.name, mode: 'sync' });
+  await completed(decoding(run));
+  const { command } = commandWith(() => stage.workerSettings);
+  const row = await until(
+    async () => {
+      const { stdout } = await command('list', '--closed', '--output', 'json');
+      const { workflows } = JSON.parse(stdout) as { workflows: { workflowId: string }[] };
+      return workflows.find(({ workflowId }) => workflowId === run.workflowId);
+    },
+    { what: 'the run to be listed' },
+  );
+  expect(row).toMatchObject({
+    state: 'completed',
+    outcome: null,
+    trouble: expect.stringMatching(/./u) as string,
+  });
 });

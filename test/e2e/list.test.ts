@@ -126,5 +126,10 @@ it('shows what the server knows if no worker answers, and a fleet instead of its
   expect(text.code).toBe(0);
   expect(text.stdout).toContain(`${fleet}\n  fleet, started `);
   expect(text.stdout).toContain('\n  no worker answers\n');
+
+  await stage.cli.attempt('workflow', 'terminate', '--workflow-id', fleet);
+  const watched = await command('watch', fleet, '--output', 'json');
+  expect(JSON.parse(watched.stdout)).toMatchObject({ workflowId: fleet, state: 'terminated', pairs: null });
+  expect(watched.stderr).toContain('The pairs of the fleet cannot be shown: No worker has answered for');
   await stage.restartWorker();
 });

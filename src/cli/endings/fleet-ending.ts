@@ -9,13 +9,18 @@ import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { terminatedLines } from './run-ending.js';
 
-/** Prints how a fleet has ended. @returns the exit code */
+/**
+ * Prints how a fleet has ended.
+ *
+ * @returns the exit code
+ */
 export function showFleetEnding(
   output: Output,
   workflowId: string,
-  { ending, pairs }: { ending: FleetEnding; pairs: readonly FleetRow[] },
+  /** `pairs` is null if they could not be read. */
+  { ending, pairs }: { ending: FleetEnding; pairs: readonly FleetRow[] | null },
 ): number {
-  output.result(endingLines(output, workflowId, ending, pairs), { workflowId, ...ending, pairs });
+  output.result(endingLines(output, workflowId, ending, pairs ?? []), { workflowId, ...ending, pairs });
   return exitCodeOf(ending);
 }
 

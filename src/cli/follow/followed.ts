@@ -11,6 +11,7 @@ import { promotedPairChanges } from '../../terminal/promoted-pairs.js';
 import { fleetScreen } from '../../terminal/screens/fleet-screen.js';
 import { promotionFleetScreen } from '../../terminal/screens/promotion-fleet-screen.js';
 import { promotionScreen } from '../../terminal/screens/promotion-screen.js';
+import { errorText } from '../../terminal/error-text.js';
 import { runScreen } from '../../terminal/screens/run-screen.js';
 import { showFleetEnding } from '../endings/fleet-ending.js';
 import { showPromotionFleetEnding } from '../endings/promotion-fleet-ending.js';
@@ -82,8 +83,11 @@ export function followedFleet(run: FleetRun): Followed<FleetView> {
     isOver: ({ fleet }) => fleet.phase === 'done',
     showEnding: async (output) => {
       const ending = await run.ending();
-      // No worker may answer for a fleet that was terminated.
-      const pairs = await run.pairs().catch(() => []);
+      // The ending is known without a worker; the pairs are not.
+      const pairs = await run.pairs().catch((error: unknown) => {
+        output.note(`The pairs of the fleet cannot be shown: ${errorText(error)}`);
+        return null;
+      });
       return showFleetEnding(output, workflowId, { ending, pairs });
     },
   };

@@ -36,8 +36,8 @@ export async function endedRows(listed: readonly Listed[]): Promise<ListedRow[]>
   return mapConcurrently(QUERIES_AT_ONCE, listed, async (one) => {
     const row = { ...knownToServer(one), next: [] };
     // A history that was deleted meanwhile, or that cannot be decoded here, must not hide the other rows.
-    const ending = await one.of.run.ending().catch(() => null);
-    if (ending === null) return row;
+    const ending = await one.of.run.ending().catch(errorText);
+    if (typeof ending === 'string') return { ...row, trouble: ending };
     switch (ending.state) {
       case 'completed':
         return { ...row, ...subjectOf(ending.result), outcome: ending.result.outcome };

@@ -30,3 +30,10 @@ it('gives what report takes a line of its own, if the terminal is narrow', () =>
   ]);
   expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
 });
+
+it('says of an ending that could not be read that only its state is known', () => {
+  const unread = { ...row('night'), outcome: null, trouble: 'it cannot be decrypted' };
+  expect(endedLines([unread], 80).at(-1)).toBe(
+    '2026-11-20T02:00:00Z  completed, unread  failover of orders  night',
+  );
+});
