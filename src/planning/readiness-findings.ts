@@ -12,6 +12,10 @@ export interface ServerState {
   readOnlyByDefault: boolean;
   /** The origin of that setting: `source` of pg_settings. Absent if it was not read. */
   readOnlySource?: string;
+  /** Whether every role may connect to the database, as it is the default. The fence `no-connections` revokes this. */
+  publicMayConnect?: boolean;
+  /** Roles, quoted where needed, that are read-only in the database by a setting of their own. */
+  readOnlyRoles?: readonly string[];
   database?: string;
   user?: string;
 }
@@ -74,25 +78,51 @@ export function unmatchedPattern({ list, pattern }: PatternUse): Finding {
 /** A side whose transactions are read-only by default; no finding if they are not. */
 export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
   if (!state.readOnlyByDefault) return [];
+  const closed = side === 'standby' && state.publicMayConnect === false;
   return [
     pairFinding(
       'READ_ONLY_DEFAULT',
-      `transactions on the ${side} are read-only by default (default_transaction_read_only)`,
+      `transactions on the ${side} are read-only by default (default_transaction_read_only)${closed ? `, and PUBLIC may not connect to its database: the fence of a promotion leaves it so` : ''}`,
       side === 'standby'
-        ? `before applications write there, on the standby, as a superuser: ${allowWrites(state)} Open sessions keep the old setting: reconnect them`
+        ? howToWrite(state)
         : 'no action is needed: on the primary this keeps applications from writing during the failover',
     ),
   ];
 }
 
-/** Without the first statement, the ALTER itself would be refused as read-only. */
-function allowWrites({ database, user, readOnlySource }: ServerState): string {
+/** The default must stay as long as the other side is the primary, because it may be the fence that an earlier promotion has left. */
+function howToWrite(state: ServerState): string {
+  const { publicMayConnect = true, readOnlyRoles = [] } = state;
+  const name = databaseOf(state);
+  const grants = publicMayConnect
+    ? ''
+    : ` Grant CONNECT also to roles that had it by name: the step raiseFence in the history of the promotion that fenced this database has them, under memory.`;
+  const roles =
+    readOnlyRoles.length === 0
+      ? ''
+      : ` These roles are read-only there by a setting of their own, which that promotion may have made; for each that has to write: ${readOnlyRoles
+          .map((role) => `ALTER ROLE ${role} IN DATABASE ${name} RESET default_transaction_read_only;`)
+          .join(' ')}`;
+  return (
+    `begin a session that runs another remedy there with the first of these statements alone; promoteStandby lifts the default by itself. ` +
+    `Only if you promote by hand, as soon as the primary takes no more writes, on the standby, as a superuser: ${allowWrites(state)} Open sessions keep the old setting: reconnect them.${grants}${roles}`
+  );
+}
+
+function databaseOf({ database }: ServerState): string {
+  return database === undefined ? '<database>' : quoteIdentifier(database);
+}
+
+/** Without the first statement, the others would be refused as read-only. */
+function allowWrites(state: ServerState): string {
+  const { user, readOnlySource, publicMayConnect } = state;
   const off = 'default_transaction_read_only = off;';
-  const name = database === undefined ? '<database>' : quoteIdentifier(database);
+  const name = databaseOf(state);
   // A setting of the database overrules the server's configuration, and a setting of a role overrules both.
   const ofRole =
     readOnlySource === 'user' || readOnlySource === 'database user'
       ? ` The setting belongs to this role alone: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`
       : '';
-  return `SET ${off} ALTER DATABASE ${name} SET ${off}${ofRole}`;
+  const grant = publicMayConnect === false ? ` GRANT CONNECT ON DATABASE ${name} TO PUBLIC;` : '';
+  return `SET ${off} ALTER DATABASE ${name} SET ${off}${grant}${ofRole}`;
 }

@@ -1,4 +1,4 @@
-import { inQuotes, quoteLiteral } from '../sequences/identifier.js';
+import { inQuotes, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
 import { pairFinding } from '../findings/make-finding.js';
 import { THINGS_AT_MOST } from '../findings/finding-identity.js';
@@ -81,8 +81,10 @@ export function replicationFindings(
     ];
   }
   const toPrimary = lags === null ? subscriptions : subscriptionsTo(lags, subscriptions);
+  const working = toPrimary.filter((one) => one.enabled && (lags === null || hasSlot(lags, one)));
+  const isLeftOver = (one: SubscriptionState) => isDetached(one) && working.length > 0;
   return [
-    ...toPrimary.filter(({ enabled }) => !enabled).map(disabled),
+    ...toPrimary.filter((one) => !one.enabled && !isLeftOver(one)).map(disabled),
     // If the primary is lost, no apply worker can run.
     ...(lags === null ? [] : toPrimary.filter(lacksWorker).map(workerDown)),
     ...toPrimary.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
@@ -92,7 +94,9 @@ export function replicationFindings(
       .map((one) => sequencesSubscribed(one, lags !== null && hasSlot(lags, one) ? publications : null)),
     ...(lags === null
       ? []
-      : subscriptions.filter((one) => !hasSlot(lags, one)).map((one) => slotMissing(one, publisher))),
+      : subscriptions
+          .filter((one) => !hasSlot(lags, one))
+          .map((one) => (isLeftOver(one) ? leftOver(one, working) : slotMissing(one, publisher)))),
     ...(lags ?? []).filter(isLagging).map(lagging),
   ];
 }
@@ -160,6 +164,26 @@ function slotMissing(subscription: SubscriptionState, publisher: Publisher): Fin
         ? `the subscription ${name} on the standby has no slot: it receives nothing`
         : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
       `no action is needed if it receives from another server; otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
+    ),
+    subject: name,
+  };
+}
+
+/** Disabled and without a slot, as a promotion leaves the subscription of the old direction. It cannot be enabled as it is. */
+function isDetached({ enabled, slot }: SubscriptionState): boolean {
+  return !enabled && slot === null;
+}
+
+/** Its remedy must empty no table: another subscription brings rows to the same ones. */
+function leftOver({ name }: SubscriptionState, working: readonly SubscriptionState[]): Finding {
+  const others = working.map((one) => one.name);
+  const tablesOf = (names: readonly string[]) =>
+    `SELECT srrelid::regclass FROM pg_subscription_rel JOIN pg_subscription s ON s.oid = srsubid WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND subname IN (${names.map(quoteLiteral).join(', ')})`;
+  return {
+    ...pairFinding(
+      'SLOT_MISSING',
+      `the subscription ${name} on the standby is disabled and has no slot: it receives nothing; rows of this primary arrive through ${others.join(', ')}`,
+      `no action is needed if a promotion has left it; a table that it brought and that no other brings is in this list, on the standby: ${tablesOf([name])} EXCEPT ${tablesOf(others)}; if it returns no row, drop it, on the standby: SET default_transaction_read_only = off; DROP SUBSCRIPTION ${quoteIdentifier(name)};`,
     ),
     subject: name,
   };

@@ -16,6 +16,10 @@ export interface ServerFacts extends LockSettings {
   readOnlyByDefault: boolean;
   /** The origin of that default: pg_settings.source. */
   readOnlySource: string;
+  /** Whether every role may connect to the database, as it is the default. */
+  publicMayConnect: boolean;
+  /** Roles, quoted where needed, that are read-only in this database by a setting of their own. */
+  readOnlyRoles: string[];
   user: string;
   isSuperuser: boolean;
 }
@@ -32,6 +36,8 @@ interface FactsRow extends Row {
   inRecovery: boolean;
   readOnlyByDefault: boolean;
   readOnlySource: string;
+  publicMayConnect: boolean;
+  readOnlyRoles: string[];
   maxConnections: number;
   maxLocksPerTransaction: number;
   maxPreparedTransactions: number;
@@ -47,6 +53,11 @@ export const factsSql = `
             pg_is_in_recovery() AS "inRecovery",
             current_setting('default_transaction_read_only')::boolean AS "readOnlyByDefault",
             (SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only') AS "readOnlySource",
+            EXISTS (SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))
+                    WHERE grantee = 0 AND privilege_type = 'CONNECT') AS "publicMayConnect",
+            ARRAY(SELECT quote_ident(rolname) FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
+                  WHERE setdatabase = pg_database.oid AND 'default_transaction_read_only=on' = ANY (setconfig)
+                  ORDER BY 1) AS "readOnlyRoles",
             current_setting('max_connections')::integer AS "maxConnections",
             current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
             current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",

@@ -311,6 +311,25 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     await expect.poll(lookAtReplication).toEqual([]);
   });
 
+  it('names a subscription that a promotion has left beside the one that works, and its remedy empties no table', async () => {
+    const { created, session, lookAtReplication, follow } = await databases();
+    await created.subscribe();
+    const { name } = created;
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    await standby.query(
+      `CREATE SUBSCRIPTION ${name}_old CONNECTION '' PUBLICATION ${name} WITH (connect = false, enabled = false, slot_name = NONE)`,
+    );
+    await primary.query('INSERT INTO orders VALUES (1)');
+    await created.caughtUp();
+    const [left, ...others] = await lookAtReplication();
+    expect(others).toEqual([]);
+    expect(left).toMatchObject({ code: 'SLOT_MISSING', subject: `${name}_old` });
+    expect(await follow(left)).toBe(3);
+    expect((await standby.query('SELECT FROM orders')).rowCount).toBe(1);
+    expect(await lookAtReplication()).toEqual([]);
+  });
+
   it('says how far the standby lags, and its remedy shows which session holds it up', async () => {
     const { created, session, lookAtReplication, follow } = await databases();
     await created.subscribe();

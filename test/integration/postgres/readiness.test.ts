@@ -135,6 +135,8 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
         writesRefused: null,
         readOnlyByDefault: false,
         readOnlySource: 'default',
+        publicMayConnect: true,
+        readOnlyRoles: [],
         maxConnections: 100,
         // 64, and 128 from PostgreSQL 19 on.
         maxLocksPerTransaction: expect.any(Number) as unknown,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { Finding } from '../../../src/contract/status.js';
@@ -356,6 +357,34 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       await pasted.query(statement);
     const application = await sides.standby.session();
     await application.query('CREATE TABLE t ()');
+  });
+
+  it('lets applications connect and write where an earlier promotion has fenced the database', async () => {
+    const [{ name = '' } = {}] = await sides.standby.sql<{ name: string }>(
+      'SELECT quote_ident(current_database()) AS name',
+    );
+    const role = `app_${randomBytes(4).toString('hex')}`;
+    await sides.standby.sql(
+      `CREATE ROLE ${role} LOGIN; GRANT CREATE ON SCHEMA public TO ${role};
+       REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC; ALTER DATABASE ${name} SET default_transaction_read_only = on;
+       ALTER ROLE ${role} IN DATABASE ${name} SET default_transaction_read_only = on`,
+    );
+    const { facts } = await readSide(await sides.standby.endpoint(), null);
+    const [finding] = readOnlyByDefault('standby', { ...facts, database: facts.identity.database });
+    expect(finding?.message).toMatch(/PUBLIC may not connect/u);
+    const pasted = await sides.standby.session();
+    expect(await paste(finding?.remedy ?? '', { standby: (statement) => pasted.query(statement) })).toBe(4);
+    const {
+      rows: [state],
+    } = await (
+      await sides.standby.session()
+    ).query<object>(
+      `SELECT has_database_privilege('${role}', current_database(), 'CONNECT') AS connects,
+              current_setting('default_transaction_read_only') AS "readOnly",
+              (SELECT count(*)::int FROM pg_db_role_setting WHERE setrole = '${role}'::regrole) AS settings`,
+    );
+    await sides.standby.sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    expect(state).toEqual({ connects: true, readOnly: 'off', settings: 0 });
   });
 
   it('subscribes to the primary, once the words in <> are filled in', async () => {

@@ -60,6 +60,29 @@ describe('replication', () => {
     ]);
   });
 
+  it('lets no table be emptied for a subscription that a promotion has left beside the one that works', () => {
+    const [finding] = replicationFindings(
+      [subscription('new', 'one'), subscription('old', null, false)],
+      [lag('one', true)],
+      null,
+      publisher,
+    );
+    expect(finding).toMatchObject({
+      ...{ severity: 'warn', code: 'SLOT_MISSING', subject: 'old' },
+      message:
+        'the subscription old on the standby is disabled and has no slot: it receives nothing; rows of this primary arrive through new',
+      remedy: expect.stringMatching(
+        /^no action is needed if a promotion has left it;.* DROP SUBSCRIPTION old;$/u,
+      ) as string,
+    });
+    expect(finding?.remedy).not.toMatch(/TRUNCATE|CREATE SUBSCRIPTION/u);
+    // It cannot be enabled, and the other one brings the rows.
+    expect(shape([subscription('new', 'one'), subscription('old', null, false)], null)).toEqual([]);
+    expect(shape([subscription('old', null, false)], null)).toEqual([
+      ['block', 'SUBSCRIPTION_DISABLED', 'old'],
+    ]);
+  });
+
   it('warns of the only slot, too, when it is gone', () => {
     expect(shape([subscription('one', 'gone')], [lag('gone', false)])).toEqual([
       ['warn', 'SLOT_MISSING', 'one'],
