@@ -11,6 +11,7 @@ import {
   roleUnknown,
   standbyRights,
   subscriptionOfOthers,
+  subscriptionWithoutPassword,
   superuserSession,
   tablesOfOthers,
 } from '../../src/planning/promotion-findings.js';
@@ -21,6 +22,7 @@ import {
   readForeignSubscriptions,
   readGrantsByOthers,
   readRights,
+  readSubscriptionsOfSuperusers,
   readSuperuserSessions,
   readUnalterable,
   readUnknownRoles,
@@ -130,6 +132,7 @@ async function checkStandby(
     readForeignSubscriptions(standby, expected, names),
     failback ? readWayBackTables(standby, expected, names) : [],
   ]);
+  const unalterable = await readSubscriptionsOfSuperusers(standby, expected, names, rights);
   const without = tables.filter(({ identified }) => !identified).map(({ name }) => name);
   const owners = new Set(tables.flatMap(({ foreignOwner }) => foreignOwner ?? []));
   return {
@@ -138,6 +141,7 @@ async function checkStandby(
     findings: [
       ...standbyRights(rights, failback),
       ...foreign.map((one) => subscriptionOfOthers(rights.role, one)),
+      ...unalterable.map((name) => subscriptionWithoutPassword(rights.role, name)),
       ...[...owners].map((owner) => tablesOfOthers('standby', rights.role, owner)),
       ...(without.length === 0 ? [] : [needsIdentity(without)]),
     ],

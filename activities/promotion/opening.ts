@@ -10,7 +10,7 @@ import {
 } from '../../src/postgres/promotion/switch.js';
 import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
 import { endSessionsBegun, readClock } from '../../src/postgres/promotion/writers.js';
-import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import type { FenceMemory, PromotionActivities, ReadOnlySettings } from '../../src/steps/promotion-steps.js';
 import type { Identity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
@@ -27,16 +27,29 @@ export function readOpening(dependencies: Dependencies): PromotionActivities['re
     withHeartbeat(async () => {
       const pair = pairOf(dependencies, identity);
       const primaryVersion = await onSide('primary', () => pair.primary.version(identity.primary));
+      const onPrimary = await onSide('primary', () => readReadOnly(pair.primary, identity.primary));
       return onSide('standby', async () => {
+        const { fence: before } = await readEarlierFence(pair, identity);
         const readOnly = await readReadOnly(pair.standby, identity.standby);
         const standbyVersion = await pair.standby.version(identity.standby);
         return {
-          readOnly,
-          before: (await readEarlierFence(pair, identity)).fence,
+          readOnly: withoutDeliberate(readOnly, onPrimary, before),
+          before,
           filtersByOrigin: filtersByOrigin(primaryVersion, standbyVersion),
         };
       });
     });
+}
+
+/** Without the roles that are read-only on the primary as well, and that no fence has made so on the standby: they stay as they are. */
+function withoutDeliberate(
+  standby: ReadOnlySettings,
+  primary: ReadOnlySettings,
+  fence: FenceMemory | null,
+): ReadOnlySettings {
+  const ofFence = new Set(fence?.readOnly.roles.map(({ role }) => role));
+  const deliberate = new Set(primary.roles.map(({ role }) => role).filter((role) => !ofFence.has(role)));
+  return { ...standby, roles: standby.roles.filter(({ role }) => !deliberate.has(role)) };
 }
 
 /** Nothing but the subscription writes to the standby until it is open, except sessions that began earlier. */

@@ -41,11 +41,18 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
           if (!(error instanceof WayBackError)) throw error;
           throw finalFailure(
             'Unworkable',
-            `the primary's server could not subscribe to the standby: ${error.message}; make the address of the standby's URL reachable from the primary's server, or set the pair's replicationUrl to an address that is, or start the promotion with "failback": false`,
+            `the primary's server could not subscribe to the standby: ${error.message}; ${howToSubscribe(error)}, or start the promotion with "failback": false`,
           );
         }
       });
     });
+}
+
+/** https://www.postgresql.org/docs/current/logical-replication-security.html */
+function howToSubscribe({ lacksPassword }: WayBackError): string {
+  return lacksPassword
+    ? `PostgreSQL demands a password of a role that is not a superuser: have one in the standby's URL, or in the pair's replicationUrl, and let pg_hba.conf of the standby ask for it (scram-sha-256, not trust, peer or cert) when the primary's server connects`
+    : `make the address of the standby's URL reachable from the primary's server, or set the pair's replicationUrl to an address that is`;
 }
 
 /** The undo; each part is left out where it is not there. */

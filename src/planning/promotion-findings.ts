@@ -148,6 +148,16 @@ export function subscriptionOfOthers(
   );
 }
 
+/** A subscription of the standby with `password_required = false`, which only a superuser may disable. */
+export function subscriptionWithoutPassword(role: string, name: string): PromotionFinding {
+  return missing(
+    'standby',
+    `may not alter the subscription ${name}, because of its option password_required = false`,
+    'disabling it',
+    `ALTER SUBSCRIPTION ${name} SET (password_required = true); (if its owner is not a superuser, its connection then has to use a password); or ALTER ROLE ${role} SUPERUSER;`,
+  );
+}
+
 /** Replicated tables on a side whose owner the worker's role is no member of. */
 export function tablesOfOthers(side: string, role: string, owner: string): PromotionFinding {
   const purpose = side === 'standby' ? 'publishing them' : 'applying rows to them';

@@ -300,6 +300,24 @@ describe('everything is undone if the promotion ends before the standby is open,
   });
 });
 
+it('leaves a role read-only that is so on both sides, and lifts what only the standby has', async () => {
+  const pair = await replicatedPair();
+  const [reports, early] = [`${pair.name}_reports`, `${pair.name}_early`];
+  const readOnly = (role: string) =>
+    `ALTER ROLE ${role} IN DATABASE ${pair.name} SET default_transaction_read_only TO on`;
+  for (const url of [pair.primaryUrl, pair.standbyUrl])
+    await query(url, `CREATE ROLE ${reports} LOGIN; CREATE ROLE ${early} LOGIN; ${readOnly(reports)}`);
+  await query(pair.standbyUrl, readOnly(early));
+  await promoted(await promote({ pair: pair.name }));
+  expect(
+    await query(
+      pair.standbyUrl,
+      `SELECT rolname, setconfig FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
+       WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1`,
+    ),
+  ).toEqual([{ rolname: reports, setconfig: ['default_transaction_read_only=on'] }]);
+});
+
 it('changes nothing if a later step lacks a privilege, and names each missing privilege with its GRANT', async () => {
   const pair = await replicatedPair();
   const writer = await fencedWriter(pair);

@@ -115,6 +115,25 @@ export async function readEnabledSubscriptions(endpoint: Endpoint, expected: Ide
   return rows.map(({ name }) => name);
 }
 
+/** From this version on `password_required = false` keeps all but superusers from altering a subscription. */
+const PASSWORD_REQUIRED_SINCE = 160_000;
+
+/** Subscriptions that the role may not alter, whoever owns them: https://www.postgresql.org/docs/current/sql-createsubscription.html */
+export async function readSubscriptionsOfSuperusers(
+  endpoint: Endpoint,
+  expected: Identity,
+  names: readonly string[],
+  { superuser, version }: Rights,
+): Promise<string[]> {
+  if (superuser || version < PASSWORD_REQUIRED_SINCE) return [];
+  const [rows = []] = await endpoint.read<{ name: string }>({ expected, locks: 0 }, [
+    `SELECT quote_ident(subname) AS name FROM pg_subscription
+     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND subname = ANY (${textArray(names)}) AND NOT subpasswordrequired ORDER BY 1`,
+  ]);
+  return rows.map(({ name }) => name);
+}
+
 /** Subscriptions of the connected database that the role does not own. */
 export async function readForeignSubscriptions(
   endpoint: Endpoint,

@@ -3,6 +3,7 @@ import type { FenceMemory, ForwardSubscription, OpeningMemory } from '../../step
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { classify } from '../failures/classify.js';
 import {
   closeStatements,
   fenceStatements,
@@ -74,7 +75,29 @@ export async function closeForWrites(
 ): Promise<void> {
   await endAbandonedStatements(standby, expected);
   const known = await knownOpening(standby, expected, memory);
-  await alterTogether(standby, expected, subscriptions, 'ENABLE', closeStatements(expected.database, known));
+  const settings = closeStatements(expected.database, known);
+  try {
+    await alterTogether(standby, expected, subscriptions, 'ENABLE', settings);
+  } catch (error) {
+    // A role that may not alter the subscriptions has not disabled them. The settings must not stay read-only because of them.
+    if (classify(error).sqlstate !== INSUFFICIENT_PRIVILEGE) throw error;
+    if ((await readDisabled(standby, expected, subscriptions)).length > 0) throw error;
+    await alterTogether(standby, expected, [], 'ENABLE', settings);
+  }
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+async function readDisabled(
+  standby: Endpoint,
+  expected: Identity,
+  subscriptions: readonly ForwardSubscription[],
+): Promise<unknown[]> {
+  const [rows = []] = await standby.read({ expected, locks: 0 }, [
+    `SELECT FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND NOT subenabled AND subname = ANY (${textArray(subscriptions.map(({ name }) => name))})`,
+  ]);
+  return rows;
 }
 
 /** Runs all of it in one transaction. */

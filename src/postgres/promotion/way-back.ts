@@ -126,15 +126,26 @@ export async function createSubscription(
       );
     });
   } catch (error) {
-    const { retryable, reason } = classify(error);
+    const { retryable, reason, sqlstate } = classify(error);
     if (retryable) throw error;
-    throw new WayBackError(scrub(reason, [connection, ...secrets]));
+    throw new WayBackError(scrub(reason, [connection, ...secrets]), sqlstate === PASSWORD_REQUIRED);
   }
 }
+
+/** prohibited_sql_statement_attempted: the subscription of a role that is no superuser has to use a password. */
+const PASSWORD_REQUIRED = '2F003';
 
 /** The primary's server could not create its subscription to the standby. */
 export class WayBackError extends Error {
   override readonly name = 'WayBackError';
+
+  constructor(
+    message: string,
+    /** Whether the connection used no password, which only a superuser's subscription may do. */
+    readonly lacksPassword: boolean,
+  ) {
+    super(message);
+  }
 }
 
 /** Does nothing if there is no such subscription. The slot is kept, since its server may be unreachable. */

@@ -11,15 +11,21 @@ import {
   primaryRights,
   standbyRights,
   subscriptionOfOthers,
+  subscriptionWithoutPassword,
   tablesOfOthers,
 } from '../../../src/planning/promotion-findings.js';
 import type { PromotionFinding } from '../../../src/contract/promotion.js';
 import { conninfo } from '../../../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import { readFenceMemory, readReadOnly } from '../../../src/postgres/promotion/fence-state.js';
-import { readForeignSubscriptions, readRights } from '../../../src/postgres/promotion/rights.js';
+import {
+  readForeignSubscriptions,
+  readRights,
+  readSubscriptionsOfSuperusers,
+} from '../../../src/postgres/promotion/rights.js';
 import {
   closeForWrites,
+  makeReadOnly,
   removeFence,
   openForWrites,
   applyFence,
@@ -181,6 +187,49 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     const [opened] = (await settings(standbyUrl)) as { grants: string | null; settings: unknown }[];
     expect(opened?.settings).toEqual((before[0] as { settings: unknown }).settings);
   });
+
+  it.skipIf(parseInt(version) < 16)(
+    'names a subscription that only a superuser may alter, and a failed opening leaves nothing read-only',
+    async () => {
+      const pair = await pairOfDatabases();
+      await pair.subscribe();
+      const owner = `"owner of ${pair.name}"`;
+      await sql(
+        pair.standbyUrl,
+        `CREATE ROLE ${owner}; GRANT ${owner} TO "the worker"; ALTER DATABASE ${pair.name} OWNER TO ${owner};
+         GRANT CREATE ON DATABASE ${pair.name} TO ${owner}; GRANT pg_create_subscription TO ${owner}`,
+      );
+      await sql(pair.standbyUrl, `ALTER SUBSCRIPTION ${pair.name} SET (password_required = false)`);
+      await sql(pair.standbyUrl, `ALTER SUBSCRIPTION ${pair.name} OWNER TO ${owner}`);
+      const before = await settings(pair.standbyUrl);
+      const { endpoint, identity } = await side(
+        'standby',
+        servers.standby.url(pair.name, 'the worker', 'secret'),
+      );
+      const unalterable = async () =>
+        readSubscriptionsOfSuperusers(endpoint, identity, [pair.name], await readRights(endpoint, identity));
+      expect(await readForeignSubscriptions(endpoint, identity, [pair.name])).toEqual([]);
+      expect(await unalterable()).toEqual([pair.name]);
+
+      const subscriptions = [{ name: pair.name, slot: pair.name }];
+      const memory = { readOnly: await readReadOnly(endpoint, identity), before: null };
+      await makeReadOnly(endpoint, identity);
+      await expect(openForWrites(endpoint, identity, subscriptions, memory)).rejects.toThrow(
+        /password_required/u,
+      );
+      await closeForWrites(endpoint, identity, subscriptions, memory);
+      expect(await settings(pair.standbyUrl)).toEqual(before);
+
+      const { remedy } = subscriptionWithoutPassword('"the worker"', pair.name);
+      await sql(pair.standbyUrl, /ALTER SUBSCRIPTION [^;]*/u.exec(remedy)?.[0] ?? '');
+      expect(await unalterable()).toEqual([]);
+      await openForWrites(endpoint, identity, subscriptions, memory);
+      await closeForWrites(endpoint, identity, subscriptions, memory);
+      expect(
+        await sql(pair.standbyUrl, `SELECT subenabled FROM pg_subscription WHERE subname = '${pair.name}'`),
+      ).toEqual([{ subenabled: true }]);
+    },
+  );
 
   it('works for a role with the privileges of the check, and reverses the replication', async () => {
     const pair = await pairOfDatabases();
