@@ -5,6 +5,7 @@ export const SQLSTATE = {
   readOnlySqlTransaction: '25006',
   invalidSqlStatementName: '26000',
   invalidAuthorizationSpecification: '28000',
+  prohibitedSqlStatementAttempted: '2F003',
   invalidSchemaName: '3F000',
   insufficientPrivilege: '42501',
   undefinedTable: '42P01',

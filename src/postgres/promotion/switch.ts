@@ -4,6 +4,7 @@ import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
+import { SQLSTATE } from '../failures/sqlstate.js';
 import {
   closeStatements,
   fenceStatements,
@@ -80,13 +81,11 @@ export async function closeForWrites(
     await alterTogether(standby, expected, subscriptions, 'ENABLE', settings);
   } catch (error) {
     // A role that may not alter the subscriptions has not disabled them. The settings must not stay read-only because of them.
-    if (classify(error).sqlstate !== INSUFFICIENT_PRIVILEGE) throw error;
+    if (classify(error).sqlstate !== SQLSTATE.insufficientPrivilege) throw error;
     if ((await readDisabled(standby, expected, subscriptions)).length > 0) throw error;
     await alterTogether(standby, expected, [], 'ENABLE', settings);
   }
 }
-
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 async function readDisabled(
   standby: Endpoint,

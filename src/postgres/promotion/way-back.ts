@@ -3,6 +3,7 @@ import type { WayBackNames } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint, type Query } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
+import { SQLSTATE } from '../failures/sqlstate.js';
 import { scrub } from '../failures/secrets.js';
 import type { WayBackTable } from './way-back-tables.js';
 
@@ -128,12 +129,11 @@ export async function createSubscription(
   } catch (error) {
     const { retryable, reason, sqlstate } = classify(error);
     if (retryable) throw error;
-    throw new WayBackError(scrub(reason, [connection, ...secrets]), sqlstate === PASSWORD_REQUIRED);
+    // The subscription of a role that is no superuser has to use a password.
+    const lacksPassword = sqlstate === SQLSTATE.prohibitedSqlStatementAttempted;
+    throw new WayBackError(scrub(reason, [connection, ...secrets]), lacksPassword);
   }
 }
-
-/** prohibited_sql_statement_attempted: the subscription of a role that is no superuser has to use a password. */
-const PASSWORD_REQUIRED = '2F003';
 
 /** The primary's server could not create its subscription to the standby. */
 export class WayBackError extends Error {
