@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { changedEndpoint } from '../../../src/postgres/changed-endpoint.js';
 import type { Endpoint, ReadOptions } from '../../../src/postgres/endpoint.js';
 import { classify } from '../../../src/postgres/failures/classify.js';
 import { LOCK_WAITS_MS } from '../../../src/postgres/failures/lock-waits.js';
+import { SQLSTATE } from '../../../src/postgres/failures/sqlstate.js';
 import { withLockWaits } from '../../../src/postgres/with-lock-waits.js';
 import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
 import { readFurthest } from '../../../src/postgres/sequences/read-furthest.js';
@@ -22,21 +24,15 @@ function withSmallParts(endpoint: Endpoint) {
     try {
       return await work;
     } catch (error) {
-      if (classify(error).sqlstate === '55P03') timeouts.push(lockTimeoutMs);
+      if (classify(error).sqlstate === SQLSTATE.lockNotAvailable) timeouts.push(lockTimeoutMs);
       throw error;
     }
   };
-  const small: Endpoint = {
-    side: endpoint.side,
-    address: endpoint.address,
-    pool: endpoint.pool,
+  const small = changedEndpoint(endpoint, (one) => ({
     locksPerTransaction: () => Promise.resolve(PART),
-    version: (expected) => endpoint.version(expected),
-    transaction: (options, work) => counted(options, endpoint.transaction(options, work)),
-    read: (options, texts, repeated) => counted(options, endpoint.read(options, texts, repeated)),
-    withAffinity: () => small,
-    close: () => endpoint.close(),
-  };
+    transaction: (options, work) => counted(options, one.transaction(options, work)),
+    read: (options, texts, repeated) => counted(options, one.read(options, texts, repeated)),
+  }));
   const waited = () => timeouts.reduce((sum, timeout) => sum + timeout, 0);
   return { endpoint: small, lockTimeouts: () => timeouts.length, waited };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changedEndpoint } from '../../../src/postgres/changed-endpoint.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import { listSequenceNames } from '../../../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../../../src/postgres/sequences/page-ranges.js';
@@ -76,21 +77,14 @@ describe.each(versions)('3,000 sequences on PostgreSQL $version', (version) => {
 
 /** Notes the access of each transaction. */
 function watched(endpoint: Endpoint, transactions: string[]): Endpoint {
-  return {
-    side: endpoint.side,
-    address: endpoint.address,
-    pool: endpoint.pool,
-    locksPerTransaction: () => endpoint.locksPerTransaction(),
-    version: (expected) => endpoint.version(expected),
-    withAffinity: (affinity) => watched(endpoint.withAffinity(affinity), transactions),
-    close: () => endpoint.close(),
+  return changedEndpoint(endpoint, (one) => ({
     transaction: (options, work) => {
       transactions.push(options.access);
-      return endpoint.transaction(options, work);
+      return one.transaction(options, work);
     },
     read: (options, texts, repeated = []) => {
       transactions.push('read only');
-      return endpoint.read(options, texts, repeated);
+      return one.read(options, texts, repeated);
     },
-  };
+  }));
 }

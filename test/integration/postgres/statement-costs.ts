@@ -1,6 +1,8 @@
-import type { Endpoint, Query, Row, TransactionOptions } from '../../../src/postgres/endpoint.js';
+import { changedEndpoint } from '../../../src/postgres/changed-endpoint.js';
+import type { Endpoint, Query, Row } from '../../../src/postgres/endpoint.js';
 import type { Identity } from '../../../src/steps/identity.js';
 import { classify } from '../../../src/postgres/failures/classify.js';
+import { SQLSTATE } from '../../../src/postgres/failures/sqlstate.js';
 
 /** A statement as it was sent. */
 export interface Statement {
@@ -30,23 +32,16 @@ export function noting(endpoint: Endpoint, statements: Statement[]): Endpoint {
         },
       },
     );
-  return {
-    side: endpoint.side,
-    address: endpoint.address,
-    pool: endpoint.pool,
-    locksPerTransaction: () => endpoint.locksPerTransaction(),
-    version: (expected) => endpoint.version(expected),
-    withAffinity: (affinity) => noting(endpoint.withAffinity(affinity), statements),
-    close: () => endpoint.close(),
-    transaction: (options: TransactionOptions, work) => {
+  return changedEndpoint(endpoint, (one) => ({
+    transaction: (options, work) => {
       note(options.first ?? []);
-      return endpoint.transaction(options, (query, first) => work(notingQuery(query), first));
+      return one.transaction(options, (query, first) => work(notingQuery(query), first));
     },
     read: (options, texts, repeated = []) => {
       note([...texts, ...repeated]);
-      return endpoint.read(options, texts, repeated);
+      return one.read(options, texts, repeated);
     },
-  };
+  }));
 }
 
 interface Plan {
@@ -66,11 +61,11 @@ export interface Cost {
   rows: number;
   /** Whether it was compiled just in time, which takes longer than any of these statements. */
   compiled: boolean;
-  /** For whoever has to find out. */
+  /** The nodes with their rows, for the message of a failed test. */
   plan: string;
 }
 
-/** What each statement costs, in rows and not in time, when it runs once more; statements that no plan is made for are left out. */
+/** Runs each statement once more, and counts the rows that its plan touches: unlike a time, that is the same on every machine. Statements without a plan are left out. */
 export async function costsOf(
   endpoint: Endpoint,
   expected: Identity,
@@ -89,7 +84,7 @@ export async function costsOf(
       costs.push({ statement, rows: rowsOf(plan), compiled: jit !== undefined, plan: outline(plan) });
     } catch (error) {
       // An INSERT of rows that are there by now.
-      if (classify(error).sqlstate !== '23505') throw error;
+      if (classify(error).sqlstate !== SQLSTATE.uniqueViolation) throw error;
     }
   }
   return costs;
