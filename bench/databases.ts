@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { createDatabasePair, type DatabasePair, type PostgresPair } from '../src/local/postgres-pair.js';
+import { withClient } from '../src/local/with-client.js';
 
 /** Whether the catalogs have the statistics that autovacuum gathers, or none, as on a standby that was just restored. */
 export type Catalogs = 'analyzed' | 'never analyzed';
@@ -67,14 +67,4 @@ async function fill(url: string, { size, shape, catalogs, value }: Filling): Pro
     ])
       await client.query(`VACUUM ANALYZE pg_catalog.${catalog}`);
   });
-}
-
-export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
 }

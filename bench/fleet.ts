@@ -5,6 +5,7 @@ import pg from 'pg';
 import { startPair, type PostgresPair } from '../src/local/postgres-pair.js';
 import { startTemporal } from '../src/local/temporal-server.js';
 import { until } from '../src/local/until.js';
+import { withClient } from '../src/local/with-client.js';
 import { QUERIES, SIGNALS, TASK_QUEUE, WORKFLOW_TYPES } from '../src/contract/names.js';
 import type { FleetStatus } from '../src/contract/fleet-status.js';
 import { startWorker } from './worker.js';
@@ -122,13 +123,9 @@ async function createDatabases({ primary, standby }: PostgresPair, databases: nu
 }
 
 async function statements(url: string, texts: readonly string[]): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
+  await withClient(url, async (client) => {
     for (const text of texts) await client.query(text);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 function nameOf(index: number): string {

@@ -1,10 +1,10 @@
 import type { Contender } from './contender.js';
 import { approve, runToGate } from './contenders/durable-run.js';
-import { withClient } from './databases.js';
+import { withClient } from '../src/local/with-client.js';
 import { readHistories, type HistoryFacts } from './history.js';
 import { since, type ProcessorTime } from './processor-time.js';
 import { DURABLE, type DurableFacts, type Series } from './results.js';
-import type { Case, Line, Stage } from './stage.js';
+import type { Case, Line, Reached, Stage } from './stage.js';
 
 /** Each buffer is larger than the previous one, so that every sequence is behind and has to be set. */
 const BUFFER_STEP = 10_000;
@@ -27,68 +27,103 @@ export async function measure(
   }: { contenders: readonly Contender[]; runs: number; tell: (what: string) => void },
 ): Promise<Measured> {
   const databases = await stage.reach(wanted, line);
-  const empty = { size: wanted.size, shape: wanted.shape, line };
-  const series = new Map<string, Series>();
+  const measuredCase = { size: wanted.size, shape: wanted.shape, line };
+  const seriesOf = (contender: string, notRun: string | null): Series => ({
+    ...{ contender, ...measuredCase, ms: [], sampleOf: null, notRun },
+  });
+  const durable = seriesOf(DURABLE, null);
+  const others: [Contender, Series][] = [];
   for (const contender of contenders) {
-    const { name } = contender;
     const notRun = await contender.unavailable(stage.servers.primary.version);
-    series.set(name, { contender: name, ...empty, ms: [], sampleOf: null, notRun });
+    others.push([contender, seriesOf(contender.name, notRun)]);
   }
-  const ours: Series = { contender: DURABLE, ...empty, ms: [], sampleOf: null, notRun: null };
   const [approvalToEnd, startToGateByEvents]: [number[], number[]] = [[], []];
-  let history: HistoryFacts | undefined;
-  let processorTime: ProcessorTime = {};
-  let walPerSequence = 0;
+  let last: DurableRound | undefined;
   let walPerSequenceBare: number | null = null;
   await stage.restartWorker();
   // The first run creates the ledger and opens the connections.
   for (let run = 0; run <= runs; run += 1) {
-    buffer += BUFFER_STEP;
-    await settle(stage);
-    const usedBefore = stage.processorTime();
-    const walBefore = await walPosition(databases.direct.standbyUrl);
-    const { workflowId, startToGate } = await runToGate(stage.client, databases, buffer);
-    walPerSequence = ((await walPosition(databases.direct.standbyUrl)) - walBefore) / wanted.size;
-    processorTime = since(usedBefore, stage.processorTime());
-    const ending = await approve(stage.client, workflowId);
-    history = await readHistories(stage.client, workflowId);
+    last = await measureDurable(stage, databases);
     tell(
-      `${DURABLE} ${Math.round(startToGate)} ms, approval to end ${Math.round(ending)} ms${run === 0 ? ' (to warm up)' : ''}`,
+      `${DURABLE} ${Math.round(last.startToGate)} ms, approval to end ${Math.round(last.approvalToEnd)} ms${run === 0 ? ' (to warm up)' : ''}`,
     );
     if (run === 0) continue;
-    ours.ms.push(startToGate);
-    approvalToEnd.push(ending);
-    startToGateByEvents.push((history.gateAt ?? NaN) - history.startedAt);
-    for (const contender of contenders) {
-      const one = series.get(contender.name);
-      if (one?.notRun !== null) continue;
-      buffer += BUFFER_STEP;
-      await settle(stage);
-      const limit = contender.sampleAtMost?.(databases) ?? Infinity;
-      const before = await walPosition(databases.direct.standbyUrl);
-      try {
-        const ms = await contender.run(databases, buffer, limit);
-        if (limit < wanted.size) one.sampleOf = limit;
-        one.ms.push(limit < wanted.size ? (ms / limit) * wanted.size : ms);
-      } catch (error) {
-        one.notRun = `it failed: ${firstLine(error)}`;
-        one.ms = [];
-      }
-      if (contender.name === 'bare SQL') {
-        walPerSequenceBare = ((await walPosition(databases.direct.standbyUrl)) - before) / wanted.size;
-      }
-      tell(`${contender.name} ${one.notRun ?? `${Math.round(one.ms.at(-1) ?? 0)} ms`}`);
+    durable.ms.push(last.startToGate);
+    approvalToEnd.push(last.approvalToEnd);
+    startToGateByEvents.push((last.history.gateAt ?? NaN) - last.history.startedAt);
+    for (const [contender, series] of others) {
+      if (series.notRun !== null) continue;
+      const walPerSequence = await measureContender(stage, databases, contender, series);
+      if (contender.name === 'bare SQL') walPerSequenceBare = walPerSequence;
+      tell(`${contender.name} ${series.notRun ?? `${Math.round(series.ms.at(-1) ?? 0)} ms`}`);
     }
   }
-  if (history === undefined) throw new Error('nothing was measured');
+  if (last === undefined) throw new Error('nothing was measured');
+  const { history, processorTime, walPerSequence } = last;
   return {
-    series: [ours, ...series.values()],
+    series: [durable, ...others.map(([, series]) => series)],
     durable: {
-      ...empty,
+      ...measuredCase,
       ...{ approvalToEnd, startToGateByEvents, history, processorTime, walPerSequence, walPerSequenceBare },
       peakMemory: stage.worker().peakMemory(),
     },
   };
+}
+
+interface DurableRound {
+  /** In milliseconds. */
+  startToGate: number;
+  /** In milliseconds. */
+  approvalToEnd: number;
+  history: HistoryFacts;
+  /** Until the gate. */
+  processorTime: ProcessorTime;
+  /** On the standby until the gate, in bytes. */
+  walPerSequence: number;
+}
+
+async function measureDurable(stage: Stage, databases: Reached): Promise<DurableRound> {
+  buffer += BUFFER_STEP;
+  await settle(stage);
+  const usedBefore = stage.processorTime();
+  const walBefore = await walPosition(databases.direct.standbyUrl);
+  const { workflowId, startToGate } = await runToGate(stage.client, databases, buffer);
+  const wal = (await walPosition(databases.direct.standbyUrl)) - walBefore;
+  const used = since(usedBefore, stage.processorTime());
+  const approvalToEnd = await approve(stage.client, workflowId);
+  const history = await readHistories(stage.client, workflowId);
+  return {
+    ...{ startToGate, approvalToEnd, history },
+    ...{ processorTime: used, walPerSequence: wal / databases.size },
+  };
+}
+
+/**
+ * Adds one run to the series. A contender that fails is not run again.
+ *
+ * @returns the WAL that it wrote on the standby, in bytes for each sequence
+ */
+async function measureContender(
+  stage: Stage,
+  databases: Reached,
+  contender: Contender,
+  series: Series,
+): Promise<number> {
+  const { size, direct } = databases;
+  buffer += BUFFER_STEP;
+  await settle(stage);
+  const limit = contender.sampleAtMost?.(databases) ?? Infinity;
+  const walBefore = await walPosition(direct.standbyUrl);
+  try {
+    const ms = await contender.run(databases, buffer, limit);
+    const isSample = limit < size;
+    if (isSample) series.sampleOf = limit;
+    series.ms.push(isSample ? (ms / limit) * size : ms);
+  } catch (error) {
+    series.notRun = `it failed: ${firstLine(error)}`;
+    series.ms = [];
+  }
+  return ((await walPosition(direct.standbyUrl)) - walBefore) / size;
 }
 
 /** A checkpoint on both servers, so that no contender has to write out the changes of the one before. */

@@ -1,11 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
-import { startPair, type PostgresPair } from '../src/local/postgres-pair.js';
+import { startPair, type DatabasePair, type PostgresPair } from '../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../src/local/temporal-server.js';
 import { createDatabases, type Catalogs, type Shape } from './databases.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childrenNamed, processorTime, type ProcessorTime } from './processor-time.js';
-import { startLatencyProxy } from './latency-proxy.js';
+import { startLatencyProxy, type LatencyProxy } from './latency-proxy.js';
 import { startWorker, type BenchWorker, type Pair } from './worker.js';
 
 /** The connection to the databases: on the same machine, or with a round trip of 20 ms. */
@@ -18,7 +18,7 @@ export interface Case {
   readonly catalogs?: Catalogs;
 }
 
-/** A pair of databases, reached over one of these lines. */
+/** The databases of a case, by the URLs of one line. */
 export interface Reached extends Pair, Case {
   readonly line: Line;
   /** The URL by which the standby's server connects to the primary, over the same line. */
@@ -77,42 +77,20 @@ export async function startStage(
       () => servers.stop(),
       () => temporal.stop(),
     );
-    const [primary, standby] = await Promise.all(
-      [servers.primary, servers.standby].map(({ port }) => startLatencyProxy(port, ROUND_TRIP_MS)),
-    );
-    if (primary === undefined || standby === undefined) throw new Error('no proxies');
-    stops.push(
-      () => primary.stop(),
-      () => standby.stop(),
-    );
-    const reachedBy = (wanted: Case, line: Line): Reached => {
-      const name = nameOf(wanted);
-      const direct = { name, primaryUrl: servers.primary.url(name), standbyUrl: servers.standby.url(name) };
-      if (line === 'loopback') return { ...direct, ...wanted, line, dblinkUrl: direct.primaryUrl, direct };
-      const primaryUrl = throughPort(direct.primaryUrl, primary.port);
-      const standbyUrl = throughPort(direct.standbyUrl, standby.port);
-      return { name: `${name}_far`, primaryUrl, standbyUrl, ...wanted, line, dblinkUrl: primaryUrl, direct };
-    };
-    const pairs = cases.flatMap((each) => [reachedBy(each, 'loopback'), reachedBy(each, '20 ms')]);
+    const lines = await Lines.start(servers);
+    stops.push(() => lines.stop());
+    const pairs = cases.flatMap((each) => [lines.reach(each, 'loopback'), lines.reach(each, '20 ms')]);
     let worker = await startWorker({ temporal, pairs });
     stops.push(() => worker.stop());
     const connection = await Connection.connect({ address: temporal.address });
     stops.push(() => connection.close());
-    const made = new Map<string, Promise<{ drop(): Promise<void> }>>();
+    const databases = new DatabasesOfCases(servers);
     return {
       servers,
       temporal,
       client: new Client({ connection, namespace: temporal.namespace }),
       worker: () => worker,
-      processorTime: () =>
-        processorTime(
-          new Map([
-            [worker.pid, 'worker'],
-            ...childrenNamed('temporal').map((pid): [number, string] => [pid, 'Temporal']),
-            [postmaster(servers.primary.dataDirectory), 'primary'],
-            [postmaster(servers.standby.dataDirectory), 'standby'],
-          ]),
-        ),
+      processorTime: () => processorTime(namesOfProcesses(worker, servers)),
       stopWorker: () => worker.stop(),
       restartWorker: async (nodeOptions = []) => {
         await worker.stop();
@@ -120,24 +98,84 @@ export async function startStage(
         return worker;
       },
       reach: async (wanted, line) => {
-        const name = nameOf(wanted);
-        const making =
-          made.get(name) ?? createDatabases(servers, name, wanted.size, wanted.shape, wanted.catalogs);
-        made.set(name, making);
-        await making;
-        return reachedBy(wanted, line);
+        await databases.create(wanted);
+        return lines.reach(wanted, line);
       },
-      drop: async (wanted) => {
-        const databases = await made.get(nameOf(wanted));
-        made.delete(nameOf(wanted));
-        await databases?.drop();
-      },
+      drop: (wanted) => databases.drop(wanted),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** The lines to both servers. */
+class Lines {
+  static async start(servers: PostgresPair): Promise<Lines> {
+    const primary = await startLatencyProxy(servers.primary.port, ROUND_TRIP_MS);
+    try {
+      return new Lines(servers, primary, await startLatencyProxy(servers.standby.port, ROUND_TRIP_MS));
+    } catch (error) {
+      await primary.stop();
+      throw error;
+    }
+  }
+
+  private constructor(
+    private readonly servers: PostgresPair,
+    private readonly primary: LatencyProxy,
+    private readonly standby: LatencyProxy,
+  ) {}
+
+  /** The databases of a case, which need not exist yet, by the URLs of a line. */
+  reach(wanted: Case, line: Line): Reached {
+    const { servers } = this;
+    const name = nameOf(wanted);
+    const direct = { name, primaryUrl: servers.primary.url(name), standbyUrl: servers.standby.url(name) };
+    if (line === 'loopback') return { ...direct, ...wanted, line, dblinkUrl: direct.primaryUrl, direct };
+    const primaryUrl = throughPort(direct.primaryUrl, this.primary.port);
+    const standbyUrl = throughPort(direct.standbyUrl, this.standby.port);
+    return { name: `${name}_far`, primaryUrl, standbyUrl, ...wanted, line, dblinkUrl: primaryUrl, direct };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.primary.stop(), this.standby.stop()]);
+  }
+}
+
+/** The databases that were created so far, by the name of their case. */
+class DatabasesOfCases {
+  private readonly created = new Map<string, Promise<DatabasePair>>();
+
+  constructor(private readonly servers: PostgresPair) {}
+
+  /** Does nothing if they exist. */
+  async create(wanted: Case): Promise<void> {
+    const name = nameOf(wanted);
+    const creation =
+      this.created.get(name) ??
+      createDatabases(this.servers, name, wanted.size, wanted.shape, wanted.catalogs);
+    this.created.set(name, creation);
+    await creation;
+  }
+
+  async drop(wanted: Case): Promise<void> {
+    const name = nameOf(wanted);
+    const databases = await this.created.get(name);
+    this.created.delete(name);
+    await databases?.drop();
+  }
+}
+
+/** What the report calls the processes whose time is measured, by their IDs. */
+function namesOfProcesses({ pid }: BenchWorker, { primary, standby }: PostgresPair): Map<number, string> {
+  return new Map([
+    [pid, 'worker'],
+    ...childrenNamed('temporal').map((child): [number, string] => [child, 'Temporal']),
+    [postmaster(primary.dataDirectory), 'primary'],
+    [postmaster(standby.dataDirectory), 'standby'],
+  ]);
 }
 
 function nameOf({ size, shape, catalogs }: Case): string {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { timed, type Contender } from '../contender.js';
-import { withClient } from '../databases.js';
+import { withClient } from '../../src/local/with-client.js';
 
 /**
  * The usual manual way: a function on the standby that reads one sequence after the other from the primary. It takes last_value

@@ -1,6 +1,6 @@
 import { timed, type Contender } from '../contender.js';
 import { run, whyNotInstalled } from '../program.js';
-import { withClient } from '../databases.js';
+import { withClient } from '../../src/local/with-client.js';
 
 /** The way of a shell script: one psql reads the primary, and one more psql for each sequence sets the standby. */
 export const psql: Contender = {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { until } from '../../src/local/until.js';
 import { timed, type Contender } from '../contender.js';
-import { withClient } from '../databases.js';
+import { withClient } from '../../src/local/with-client.js';
 import type { Reached } from '../stage.js';
 
 /** The command of PostgreSQL 19, until the last relation of the subscription is ready. */

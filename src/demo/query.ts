@@ -1,12 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { withClient } from '../local/with-client.js';
 
 /** Runs a query on a new connection. */
 export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
+  return withClient(url, async (client) => (await client.query<Row>(sql)).rows);
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { startPostgres, type PostgresOptions, type PostgresServer } from './postgres-server.js';
 import { dropDatabase } from './drop-database.js';
 import { until } from './until.js';
+import { withClient } from './with-client.js';
 
 /** A primary and a standby. Nothing is replicated until a subscription is created. */
 export interface PostgresPair {
@@ -197,15 +198,5 @@ async function dropSubscriptions(standby: pg.Client): Promise<void> {
       await standby.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
       await standby.query(`DROP SUBSCRIPTION ${name}`);
     }
-  }
-}
-
-async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
   }
 }

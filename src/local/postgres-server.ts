@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { templatePassword } from './cluster-template.js';
 import { freePort } from './free-port.js';
-import { preparePostgresBinaries } from './postgres-binaries.js';
+import { type PostgresBinaries, preparePostgresBinaries } from './postgres-binaries.js';
 import {
   type ClusterOptions,
   initializeCluster,
@@ -11,7 +11,7 @@ import {
   serverEnvironment,
 } from './postgres-cluster.js';
 import { childrenOf, isRunning } from './process-table.js';
-import { takeLease } from './reaper.js';
+import { type Lease, takeLease } from './reaper.js';
 import { describeEnding, startProcess, type ServerProcess } from './server-process.js';
 import { until } from './until.js';
 
@@ -59,7 +59,8 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-const startTimeout = 60_000;
+const START_TIMEOUT_MS = 60_000;
+const PORTS_TRIED = 5;
 
 /**
  * Starts one PostgreSQL server on a free port of 127.0.0.1, with database encoding UTF8 and locale C.UTF-8.
@@ -71,103 +72,143 @@ const startTimeout = 60_000;
  * @throws Error with the end of the server's log if the server does not start
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  let server: ServerProcess | undefined;
-  const suspended = new Set<number>();
-  const resume = () => {
-    if (server && !server.ending()) send(server.pid, 'SIGCONT');
-    for (const pid of suspended) {
-      send(pid, 'SIGCONT');
-      lease.disown(pid);
-    }
-    suspended.clear();
-  };
-  const halt = async (): Promise<void> => {
-    resume();
-    await server?.stop();
-  };
-  const stop = async (): Promise<void> => {
-    await halt();
-    if (server) await removeSharedMemory(dataDirectory);
-    await lease.release();
-  };
-  const lease = takeLease(`postgres-${options.name}`, stop);
-  const dataDirectory = resolve(options.dataDirectory ?? join(lease.folder, 'data'));
-  const log = options.log ?? join(lease.folder, 'log');
-  const password = options.password ?? templatePassword() ?? randomBytes(18).toString('base64url');
-  let port = 0;
-
+  const server = new LocalPostgres(options);
   try {
-    const binaries = await preparePostgresBinaries(options.binaries, lease.sharedFolder);
-    await initializeCluster(options, { binaries, lease, dataDirectory, log, password });
+    await server.create();
+    await server.startOnFreePort();
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
 
-    const start = async (): Promise<void> => {
-      if (server && !server.ending()) return;
-      const starting = await startProcess({
-        lease,
-        command: join(binaries.directory, 'postgres'),
-        args: ['-D', dataDirectory, '-p', String(port)],
-        log,
-        stopSignal: 'SIGINT',
-        user: binaries.user,
-        env: serverEnvironment(options.language),
-      });
-      server = starting;
-      await ready(options.name, starting, dataDirectory);
-    };
+class LocalPostgres implements PostgresServer {
+  readonly name: string;
+  readonly host = '127.0.0.1';
+  readonly dataDirectory: string;
+  readonly password: string;
+  readonly log: string;
+  private readonly lease: Lease;
+  private binaries: PostgresBinaries | undefined;
+  private chosenPort = 0;
+  /** The last server process, which may have ended. */
+  private process: ServerProcess | undefined;
+  /** The backends that were suspended with the server. */
+  private readonly suspended = new Set<number>();
+
+  constructor(private readonly options: PostgresOptions) {
+    this.name = options.name;
+    this.lease = takeLease(`postgres-${options.name}`, () => this.stop());
+    this.dataDirectory = resolve(options.dataDirectory ?? join(this.lease.folder, 'data'));
+    this.log = options.log ?? join(this.lease.folder, 'log');
+    this.password = options.password ?? templatePassword() ?? randomBytes(18).toString('base64url');
+  }
+
+  get port(): number {
+    return this.chosenPort;
+  }
+
+  get version(): string {
+    return this.installed.version;
+  }
+
+  private get installed(): PostgresBinaries {
+    if (this.binaries === undefined) throw new Error(`PostgreSQL ${this.name} was not created yet.`);
+    return this.binaries;
+  }
+
+  /** Makes the binaries usable, and creates the data directory if it does not exist. */
+  async create(): Promise<void> {
+    const { options, lease, dataDirectory, log, password } = this;
+    this.binaries = await preparePostgresBinaries(options.binaries, lease.sharedFolder);
+    await initializeCluster(options, { binaries: this.binaries, lease, dataDirectory, log, password });
+  }
+
+  /** Another process may take a free port before the server does. */
+  async startOnFreePort(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      port = await freePort();
+      this.chosenPort = await freePort();
       try {
-        await start();
-        break;
+        await this.start();
+        return;
       } catch (error) {
         const isTaken = error instanceof Error && error.message.includes('Address already in use');
-        if (attempt === 5 || !isTaken) throw error;
+        if (attempt === PORTS_TRIED || !isTaken) throw error;
       }
     }
+  }
 
-    return {
-      name: options.name,
-      host: '127.0.0.1',
-      port,
-      dataDirectory,
-      version: binaries.version,
-      password,
-      log,
-      url: (database = 'postgres', user = 'postgres', as = password) =>
-        `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(as)}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
-      isRunning: () => server?.ending() === null,
-      start,
-      restart: async () => {
-        await halt();
-        await start();
-      },
-      halt,
-      kill: async () => {
-        if (server) await killEveryone(server);
-        resume();
-      },
-      signal: (signal) => {
-        if (!server || server.ending()) {
-          throw new Error(`PostgreSQL ${options.name} does not run: no ${signal} sent.`);
-        }
-        send(server.pid, signal);
-      },
-      suspend: () => {
-        if (!server || server.ending()) return;
-        send(server.pid, 'SIGSTOP');
-        for (const pid of childrenOf(server.pid)) {
-          // Suspended processes react to signals only after they were resumed.
-          lease.own(pid, 'SIGCONT');
-          suspended.add(pid);
-          send(pid, 'SIGSTOP');
-        }
-      },
-      resume,
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
+  url(database = 'postgres', user = 'postgres', password = this.password): string {
+    return `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${encodeURIComponent(database)}`;
+  }
+
+  isRunning(): boolean {
+    return this.process?.ending() === null;
+  }
+
+  async start(): Promise<void> {
+    if (this.isRunning()) return;
+    const { directory, user } = this.installed;
+    const starting = await startProcess({
+      lease: this.lease,
+      command: join(directory, 'postgres'),
+      args: ['-D', this.dataDirectory, '-p', String(this.port)],
+      log: this.log,
+      stopSignal: 'SIGINT',
+      user,
+      env: serverEnvironment(this.options.language),
+    });
+    this.process = starting;
+    await ready(this.name, starting, this.dataDirectory);
+  }
+
+  async restart(): Promise<void> {
+    await this.halt();
+    await this.start();
+  }
+
+  async halt(): Promise<void> {
+    this.resume();
+    await this.process?.stop();
+  }
+
+  async kill(): Promise<void> {
+    if (this.process) await killEveryone(this.process);
+    this.resume();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.process || this.process.ending()) {
+      throw new Error(`PostgreSQL ${this.name} does not run: no ${signal} sent.`);
+    }
+    send(this.process.pid, signal);
+  }
+
+  suspend(): void {
+    if (!this.process || this.process.ending()) return;
+    send(this.process.pid, 'SIGSTOP');
+    for (const pid of childrenOf(this.process.pid)) {
+      // Suspended processes react to signals only after they were resumed.
+      this.lease.own(pid, 'SIGCONT');
+      this.suspended.add(pid);
+      send(pid, 'SIGSTOP');
+    }
+  }
+
+  resume(): void {
+    if (this.process && !this.process.ending()) send(this.process.pid, 'SIGCONT');
+    for (const pid of this.suspended) {
+      send(pid, 'SIGCONT');
+      this.lease.disown(pid);
+    }
+    this.suspended.clear();
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
+    if (this.process) await removeSharedMemory(this.dataDirectory);
+    await this.lease.release();
   }
 }
 
@@ -184,7 +225,7 @@ async function ready(name: string, server: ServerProcess, dataDirectory: string)
     const lines = postmasterFile(dataDirectory);
     return lines[0] === String(server.pid) && lines[7] === 'ready';
   };
-  await until(isReady, { timeout: startTimeout, interval: 10, what: `PostgreSQL ${name} to be ready` });
+  await until(isReady, { timeout: START_TIMEOUT_MS, interval: 10, what: `PostgreSQL ${name} to be ready` });
 }
 
 async function killEveryone(server: ServerProcess): Promise<void> {

@@ -19,6 +19,7 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import pg from 'pg';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { query } from '../../src/demo/query.js';
 import { TEMPLATES } from '../../src/local/cluster-template.js';
 import { postgresUser } from '../../src/local/os-user.js';
 import { packagedDirectory, usableDirectory } from '../../src/local/postgres-binaries.js';
@@ -40,16 +41,6 @@ function temporaryFolder(): string {
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;
-}
-
-async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 describe('a PostgreSQL pair', () => {
