@@ -53,9 +53,9 @@ export async function measure(
     startToGateByEvents.push((last.history.gateAt ?? NaN) - last.history.startedAt);
     for (const [contender, series] of others) {
       if (series.notRun !== null) continue;
-      const walPerSequence = await measureContender(stage, databases, contender, series);
+      const { walPerSequence, outcome } = await measureContender(stage, databases, contender, series);
       if (contender.name === 'bare SQL') walPerSequenceBare = walPerSequence;
-      tell(`${contender.name} ${series.notRun ?? `${Math.round(series.ms.at(-1) ?? 0)} ms`}`);
+      tell(`${contender.name} ${outcome}`);
     }
   }
   if (last === undefined) throw new Error('nothing was measured');
@@ -101,14 +101,14 @@ async function measureDurable(stage: Stage, databases: Reached): Promise<Durable
 /**
  * Adds one run to the series. A contender that fails is not run again.
  *
- * @returns the WAL that it wrote on the standby, in bytes for each sequence
+ * @returns the WAL that it wrote on the standby, in bytes for each sequence, and its time or its failure
  */
 async function measureContender(
   stage: Stage,
   databases: Reached,
   contender: Contender,
   series: Series,
-): Promise<number> {
+): Promise<{ walPerSequence: number; outcome: string }> {
   const { size, direct } = databases;
   buffer += BUFFER_STEP;
   await settle(stage);
@@ -123,7 +123,8 @@ async function measureContender(
     series.notRun = `it failed: ${firstLine(error)}`;
     series.ms = [];
   }
-  return ((await walPosition(direct.standbyUrl)) - walBefore) / size;
+  const walPerSequence = ((await walPosition(direct.standbyUrl)) - walBefore) / size;
+  return { walPerSequence, outcome: series.notRun ?? `${Math.round(series.ms.at(-1) ?? 0)} ms` };
 }
 
 /** A checkpoint on both servers, so that no contender has to write out the changes of the one before. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { startPair, type PairOptions, type PostgresPair } from '../../../src/local/postgres-pair.js';
+import type { PostgresServer } from '../../../src/local/postgres-server.js';
 import { startTemporal, type TemporalServer } from '../../../src/local/temporal-server.js';
 import { deletesSoon } from './deletes-soon.js';
 import { json } from './payloads.js';
@@ -78,7 +79,7 @@ export class Stage {
     this.#worker = undefined;
   }
 
-  /** SIGKILL: what it had in hand is left as it is. A test that fails before it starts another worker leaves one to the next test. */
+  /** SIGKILL: its running tasks are interrupted. After the test another worker is started, if the test did not do so. */
   async killWorker(): Promise<void> {
     onTestFinished(async () => {
       if (this.#worker === undefined) await this.restartWorker();
@@ -191,23 +192,21 @@ export class Stage {
   }
 
   async #prepare(): Promise<void> {
-    const sides = [this.servers.primary, this.servers.standby] as const;
-    const pairs: Record<string, object> = {};
+    const { primary, standby } = this.servers;
+    const pairBy = (...login: Parameters<PostgresServer['url']>) => ({
+      primary: { url: primary.url(...login) },
+      standby: { url: standby.url(...login) },
+    });
+    const pairs: Record<string, object> = {
+      'wrong-password': pairBy('postgres', LIMITED_ROLE, `${PASSWORD}.`),
+    };
     for (const name of PAIRS) {
-      const [primary, standby] = sides.map((server) => ({ url: server.url(name) }));
-      const [limitedPrimary, limitedStandby] = sides.map((server) => ({
-        url: server.url(name, LIMITED_ROLE, PASSWORD),
-      }));
-      pairs[name] = { primary, standby };
-      pairs[`${name}-limited`] = { primary: limitedPrimary, standby: limitedStandby };
-      pairs[`${name}-elsewhere`] = { primary, standby, ledger: { url: this.servers.primary.url() } };
+      pairs[name] = pairBy(name);
+      pairs[`${name}-limited`] = pairBy(name, LIMITED_ROLE, PASSWORD);
+      pairs[`${name}-elsewhere`] = { ...pairBy(name), ledger: { url: primary.url() } };
     }
-    const [primary, standby] = sides.map((server) => ({
-      url: server.url('postgres', LIMITED_ROLE, `${PASSWORD}.`),
-    }));
-    pairs['wrong-password'] = { primary, standby };
     writeFileSync(join(this.folder, 'pairs.yaml'), JSON.stringify({ pairs }));
-    for (const server of sides) {
+    for (const server of [primary, standby]) {
       const admin = new pg.Client(server.url());
       await admin.connect();
       const role = `CREATE ROLE ${pg.escapeIdentifier(LIMITED_ROLE)} LOGIN PASSWORD ${pg.escapeLiteral(PASSWORD)}`;

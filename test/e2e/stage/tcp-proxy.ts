@@ -8,6 +8,7 @@ export interface Destination {
   port: number;
 }
 
+/** A connection through the proxy: its two sockets. */
 interface Passage {
   client: Socket;
   server: Socket;
@@ -18,13 +19,14 @@ interface Passage {
  */
 export class TcpProxy {
   readonly #passages = new Set<Passage>();
+  /** Passages on which nothing passes any more, see `strand`. */
   readonly #stranded = new Set<Passage>();
   readonly #server: Server;
   #destination: Destination;
   #held = false;
   #delay = 0;
-  #lives = Infinity;
-  #made = 0;
+  #cutAfterBytes = Infinity;
+  #madeCount = 0;
   port = 0;
 
   private constructor(destination: Destination) {
@@ -44,7 +46,7 @@ export class TcpProxy {
 
   /** The number of connections that were made through it. */
   get made(): number {
-    return this.#made;
+    return this.#madeCount;
   }
 
   /** New connections go to another server. Present connections end, unless they are to stay. */
@@ -63,7 +65,7 @@ export class TcpProxy {
 
   /** The next connections end after this many bytes from the server, in the middle of the data. */
   cutAfter(bytes: number): void {
-    this.#lives = bytes;
+    this.#cutAfterBytes = bytes;
   }
 
   /** Ends every connection and refuses new ones, like a host whose server is down. */
@@ -117,7 +119,7 @@ export class TcpProxy {
   /** Resets the proxy, except for its destination. */
   async heal(): Promise<void> {
     this.#delay = 0;
-    this.#lives = Infinity;
+    this.#cutAfterBytes = Infinity;
     this.release();
     await this.accept();
   }
@@ -132,13 +134,13 @@ export class TcpProxy {
   }
 
   #connect(client: Socket): void {
-    this.#made += 1;
+    this.#madeCount += 1;
     const { host, port } = this.#destination;
     const server = connect({ host, port });
     const passage = { client, server };
     this.#passages.add(passage);
     this.#carry(client, server, Infinity);
-    this.#carry(server, client, this.#lives);
+    this.#carry(server, client, this.#cutAfterBytes);
     if (this.#held) {
       client.pause();
       server.pause();
@@ -146,18 +148,18 @@ export class TcpProxy {
     client.once('close', () => this.#passages.delete(passage));
   }
 
-  #carry(from: Socket, to: Socket, lives: number): void {
+  #carry(from: Socket, to: Socket, cutAfterBytes: number): void {
     const delay = this.#delay;
-    let left = lives;
+    let bytesLeft = cutAfterBytes;
     const later = (work: () => void) => {
       if (delay === 0) work();
       else setTimeout(work, delay);
     };
     from.on('data', (data) => {
-      left -= data.length;
+      bytesLeft -= data.length;
       later(() => {
         if (to.destroyed) return;
-        if (left < 0) {
+        if (bytesLeft < 0) {
           from.resetAndDestroy();
           to.resetAndDestroy();
         } else {

@@ -107,8 +107,8 @@ export class WorkflowRun {
   }
 
   /**
-   * Waits until it exists. Whoever starts it may say so earlier: the server starts a child after the workflow task that asks for it.
-   * @throws Error after two minutes
+   * Waits until it exists. A workflow's status may name a child that does not exist yet: the server starts the child after the workflow
+   * task that asked for it.
    */
   async begun(): Promise<this> {
     const described = () => (this.cli.inProcess(this.workflowId) ?? this).describe();
@@ -140,18 +140,20 @@ export class WorkflowRun {
   /** Queries the status repeatedly until it is as wanted. */
   async until(what: string, wanted: (status: Status) => boolean | Promise<boolean>): Promise<Status> {
     let last: Status | undefined;
-    const look = async () => {
+    const isReached = async () => {
       last = await this.ask<Status>(QUERIES.status);
       if (await wanted(last)) return last;
       if (last.phase === 'done') throw new Error('it has ended');
       return false;
     };
-    return until(look, { interval: 200, what: `${this.workflowId}: ${what}` }).catch((cause: unknown) => {
-      throw new Error(
-        `${this.workflowId} never came to this: ${what}; its last status was ${JSON.stringify(last)}`,
-        { cause },
-      );
-    });
+    return until(isReached, { interval: 200, what: `${this.workflowId}: ${what}` }).catch(
+      (cause: unknown) => {
+        throw new Error(
+          `${this.workflowId} never came to this: ${what}; its last status was ${JSON.stringify(last)}`,
+          { cause },
+        );
+      },
+    );
   }
 
   /** Waits until the gate is open or blocked. */

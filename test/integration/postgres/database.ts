@@ -61,7 +61,7 @@ export class TestDatabase {
 
   /** Rows of a statement of the superuser. */
   async sql<R extends object = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<R[]> {
-    // Several statements at once only go without parameters.
+    // PostgreSQL takes several statements at once only without parameters.
     const result = await (values.length > 0
       ? this.client.query<R>(text, values)
       : this.client.query<R>(text));
@@ -120,7 +120,7 @@ export class TestDatabase {
     return row && [row.last_value, row.is_called];
   }
 
-  /** Until some session of the database waits for a lock on the relation. */
+  /** Waits until a session of the database waits for a lock on the relation. */
   async waitedFor(relation: string): Promise<void> {
     await until(
       async () => {

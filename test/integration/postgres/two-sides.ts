@@ -16,7 +16,7 @@ import type { TestDatabase, TestServer } from './database.js';
 
 const everything = { after: null, upTo: null };
 
-/** Two databases as the sides of a pair, and what a round makes of them, without Temporal. */
+/** Two databases as the sides of a pair. The steps of a round can be run on them without Temporal. */
 export class TwoSides {
   static async create(
     servers: { primary: TestServer; standby: TestServer },
@@ -51,7 +51,7 @@ export class TwoSides {
     return roles;
   }
 
-  /** The standby counts as subscribed to the table, though nothing flows. */
+  /** Makes the standby's catalogs say that it subscribes to the table. Nothing is replicated. */
   async subscribe(table: string): Promise<void> {
     const name = `s_${table}_${await this.standby.oid(table)}`;
     await this.standby.sql(
@@ -107,7 +107,7 @@ export class TwoSides {
       throw new Error(`the remedy names no side, or no statement: ${remedy}`);
     if (statements.includes('…')) throw new Error(`not to be pasted: ${statements}`);
     const database = side === 'primary' ? this.primary : this.standby;
-    // As psql does with what is pasted: CREATE INDEX CONCURRENTLY wants no company.
+    // One after the other, as psql sends what is pasted: CREATE INDEX CONCURRENTLY may not run in a transaction with others.
     const each = statements.includes('CONCURRENTLY') ? statements.split(/(?<=;) /u) : [statements];
     for (const statement of each) await database.sql(statement);
   }
