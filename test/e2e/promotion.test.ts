@@ -44,6 +44,22 @@ async function promoted(run: WorkflowRun): Promise<PromotionResult> {
   return ending.result as unknown as PromotionResult;
 }
 
+/** The URL that moves the traffic. @param move answers a call by an HTTP status */
+async function trafficMover(
+  move: (call: [method: unknown, body: unknown]) => Promise<number>,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    text(request)
+      .then((body) => move([request.method, JSON.parse(body)]))
+      .then((status) => response.writeHead(status).end())
+      .catch(() => response.writeHead(500).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}/move`;
+}
+
 async function undone(run: WorkflowRun) {
   const ending = await run.ending();
   if (ending.status !== 'FAILED') throw new Error(`it did not fail: ${JSON.stringify(ending)}`);
@@ -519,24 +535,12 @@ describe('what operators bring themselves', () => {
   it('may move the traffic by a call, which is repeated until it succeeds; what is left to do is done by its statements', async () => {
     const pair = await replicatedPair();
     const calls: unknown[] = [];
-    const server = createServer((request, response) => {
-      text(request).then(
-        (body) => {
-          calls.push([request.method, JSON.parse(body)]);
-          response.writeHead(calls.length === 1 ? 503 : 204).end();
-        },
-        () => undefined,
-      );
+    const url = await trafficMover((call) => {
+      calls.push(call);
+      return Promise.resolve(calls.length === 1 ? 503 : 204);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
     const { leftovers, standby } = await promoted(
-      await promote({
-        pair: pair.name,
-        failback: false,
-        traffic: { http: { url: `http://127.0.0.1:${port}/move` } },
-      }),
+      await promote({ pair: pair.name, failback: false, traffic: { http: { url } } }),
     );
     const { host, port: standbyPort, database } = standby ?? {};
     const call = ['POST', { pair: pair.name, standby: { host, port: standbyPort, database } }];
@@ -549,5 +553,33 @@ describe('what operators bring themselves', () => {
     const links = `SELECT slot_name AS name FROM pg_replication_slots WHERE database = current_database()
       UNION ALL SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE datname = current_database()`;
     expect(await Promise.all(Object.values(sides).map((url) => query(url, links)))).toEqual([[], []]);
+  });
+
+  it('says why it could not move the sequences of the old primary ahead', async ({ skip }) => {
+    const pair = await replicatedPair();
+    const [server] = await query<{ version: number }>(
+      pair.primaryUrl,
+      `SELECT current_setting('server_version_num')::int AS version`,
+    );
+    skip((server?.version ?? 0) < 170_000, 'event triggers on login need PostgreSQL 17');
+    let client: Awaited<ReturnType<typeof connect>> | undefined;
+    onTestFinished(async () => {
+      await client?.query('DROP EVENT TRIGGER IF EXISTS closed');
+      await client?.end();
+    });
+    const url = await trafficMover(async () => {
+      client = await connect(pair.primaryUrl);
+      // The fence makes the sessions of this role read-only.
+      await client.query('SET default_transaction_read_only TO off');
+      await client.query(`CREATE FUNCTION closed() RETURNS event_trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'closed for the night' USING ERRCODE = 'invalid_authorization_specification'; END $$`);
+      await client.query('CREATE EVENT TRIGGER closed ON login EXECUTE FUNCTION closed()');
+      return 204;
+    });
+    const { findings } = await promoted(await promote({ pair: pair.name, traffic: { http: { url } } }));
+    expect(findings.map(({ code }) => code)).toEqual(['OLD_PRIMARY_BEHIND']);
+    expect(findings[0]?.message).toMatch(
+      /^the sequences of the old primary could not be moved ahead: .*closed for the night/u,
+    );
   });
 });

@@ -1,5 +1,7 @@
+import { rootCause } from '@temporalio/workflow';
 import { reversedName } from '../../src/contract/pair-name.js';
 import { warning } from '../../src/planning/promotion-findings.js';
+import { UndecodableError } from '../ending.js';
 import { following } from './activities.js';
 import { askOperator } from './operator.js';
 import type { Promotion } from './promotion.js';
@@ -51,10 +53,11 @@ async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
       ),
     );
   } catch (error) {
+    if (error instanceof UndecodableError) throw error;
     promotion.found(
       warning(
         'OLD_PRIMARY_BEHIND',
-        `the sequences of the old primary could not be moved ahead: ${(error as Error).message}`,
+        `the sequences of the old primary could not be moved ahead: ${rootCause(error) ?? String(error)}`,
         `before it takes over again: temporal workflow start --type sequenceFailover --task-queue sequence-failover --input '{"pair": ${JSON.stringify(pair)}, "mode": "sync"}'`,
       ),
     );

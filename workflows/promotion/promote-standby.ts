@@ -116,6 +116,7 @@ async function finishForward(promotion: Promotion): Promise<void> {
     try {
       await promotion.step(name, work);
     } catch (error) {
+      if (error instanceof UndecodableError) throw error;
       const { message } = failureOf(error, 'the standby is open', true);
       troubles.push(message);
       promotion.found(
