@@ -128,6 +128,13 @@ it('spreads them over pages that run, answer and plan by themselves, and one fil
   );
   const records = 2 * pages.length;
   expect(report.proof.recordDigest).toEqual({ sha256: digest, records, covered: records, problems: [] });
+  const { counts, minimumHeadroom } = await run.status();
+  expect(
+    report.decisions.map(({ decision, known }) => [decision, known?.counts, known?.minimumHeadroom]),
+  ).toEqual([
+    ['resynchronize', counts, minimumHeadroom],
+    ['approve', counts, minimumHeadroom],
+  ]);
   expect(record.rows.map(({ sequence }) => sequence).sort()).toEqual(names);
   expect(new Set(record.rows.map(({ outcome }) => outcome))).toEqual(new Set(['applied']));
   expect(record.settings.map(({ sequence }) => sequence).sort()).toEqual(names);
