@@ -8,6 +8,7 @@ import { SlotRegistry } from '../postgres/connection/connection-slots.js';
 import type { Endpoint, Side } from '../postgres/endpoint.js';
 import { conninfo } from '../postgres/connection/conninfo.js';
 import { classify } from '../postgres/failures/classify.js';
+import { SQLSTATE } from '../postgres/failures/sqlstate.js';
 import { openEndpoint } from '../postgres/session/open-endpoint.js';
 import { ServerShare } from '../postgres/session/server-share.js';
 import type { Secret } from '../config/secret.js';
@@ -90,7 +91,10 @@ export class OpenPairs implements PairRegistry {
             {
               pair: name,
               reason,
-              remedy: sqlstate === '42501' ? `As the owner of the ledger run: ${grant}` : remedy,
+              remedy:
+                sqlstate === SQLSTATE.insufficientPrivilege
+                  ? `As the owner of the ledger run: ${grant}`
+                  : remedy,
             },
             'the runs in the ledger that are older than LEDGER_KEEP could not be deleted',
           );
