@@ -194,7 +194,11 @@ const bySqlstateAnd: readonly {
   },
   { sqlstate: '25001', message: /read-write mode/, routine: 'call_bool_check_hook', kind: readOnly },
   // Two sessions make the first setting of the same database at the same time. Names are not translated.
-  { sqlstate: '23505', message: /pg_db_role_setting_databaseid_rol_index/, kind: lockConflict },
+  {
+    sqlstate: SQLSTATE.uniqueViolation,
+    message: /pg_db_role_setting_databaseid_rol_index/,
+    kind: lockConflict,
+  },
   // ALTER DATABASE … ALLOW_CONNECTIONS false, CheckMyDatabase in PostgreSQL's utils/init/postinit.c.
   {
     sqlstate: '55000',

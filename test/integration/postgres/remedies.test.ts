@@ -360,9 +360,10 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
   });
 
   it('lets applications connect and write where an earlier promotion has fenced the database', async () => {
-    const [{ name = '' } = {}] = await sides.standby.sql<{ name: string }>(
+    const [database] = await sides.standby.sql<{ name: string }>(
       'SELECT quote_ident(current_database()) AS name',
     );
+    const name = database?.name ?? '';
     const role = `app_${randomBytes(4).toString('hex')}`;
     await sides.standby.sql(
       `CREATE ROLE ${role} LOGIN; GRANT CREATE ON SCHEMA public TO ${role};
