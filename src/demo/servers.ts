@@ -8,8 +8,6 @@ export const primaryServer = 'The primary PostgreSQL server';
 
 /** A child process of the demo. */
 export interface Server {
-  /** The name, as the beginning of a sentence. */
-  readonly name: string;
   readonly log: string;
   isRunning(): boolean;
 }
@@ -18,20 +16,32 @@ export interface Server {
 export class ServerEndedError extends Error {
   override readonly name = 'ServerEndedError';
 
-  constructor(readonly server: Server) {
-    super(`${server.name} has ended, and nobody stopped it.`);
+  constructor(
+    /** The name of the server. */
+    readonly server: string,
+  ) {
+    super(`${server} has ended, and nobody stopped it.`);
   }
 }
 
 /** The servers that the demo has started. */
 export class Servers {
-  #servers: Server[] = [];
+  /** By name. */
+  readonly #servers = new Map<string, Server>();
+  /** The names of the servers whose end is an error. */
+  readonly #watched = new Set<string>();
   readonly #stops: (() => Promise<unknown>)[] = [];
   #stopping = false;
 
-  /** @param stop ends all of them */
-  add(servers: readonly Server[], stop: () => Promise<unknown>): void {
-    this.#servers.push(...servers);
+  /**
+   * @param servers by name, as the beginning of a sentence
+   * @param stop ends all of them
+   */
+  add(servers: Readonly<Record<string, Server>>, stop: () => Promise<unknown>): void {
+    for (const [name, server] of Object.entries(servers)) {
+      this.#servers.set(name, server);
+      this.#watched.add(name);
+    }
     this.#stops.push(stop);
   }
 
@@ -45,17 +55,22 @@ export class Servers {
 
   /** @throws ServerEndedError */
   assertRunning(): void {
-    const ended = this.#servers.find((server) => !server.isRunning());
-    if (ended && !this.#stopping) throw new ServerEndedError(ended);
+    if (this.#stopping) return;
+    for (const name of this.#watched) {
+      if (this.#servers.get(name)?.isRunning() === false) throw new ServerEndedError(name);
+    }
   }
 
   /** From now on its end is no error. */
   expectEnd(name: string): void {
-    this.#servers = this.#servers.filter((server) => server.name !== name);
+    this.#watched.delete(name);
   }
 
-  named(name: string): Server | undefined {
-    return this.#servers.find((server) => server.name === name);
+  /** The last lines of a server's log; empty if there is none, or not any more. */
+  logTail(name: string): string[] {
+    const log = this.#servers.get(name)?.log;
+    if (log === undefined || !existsSync(log)) return [];
+    return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-12);
   }
 
   /** In reverse order: a process that uses a server takes longer to end after the server has ended. */
@@ -64,9 +79,4 @@ export class Servers {
     // The others are stopped also if one cannot be.
     for (const stop of this.#stops.reverse()) await stop().catch(() => undefined);
   }
-}
-
-/** The last lines of a server's log; empty if the file does not exist any more. */
-export function logTail({ log }: Server): string[] {
-  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-12) : [];
 }

@@ -42,17 +42,13 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
       const [startedPair, startedTemporal] = await Promise.all([
         startPair().then((started) => {
           const { primary, standby } = started;
-          servers.add(
-            [
-              { ...primary, name: primaryServer },
-              { ...standby, name: 'The standby PostgreSQL server' },
-            ],
-            () => started.stop(),
+          servers.add({ [primaryServer]: primary, 'The standby PostgreSQL server': standby }, () =>
+            started.stop(),
           );
           return started;
         }),
         startTemporal({ cli, ui: true }).then((started) => {
-          servers.add([{ ...started, name: 'The Temporal server' }], () => started.stop());
+          servers.add({ 'The Temporal server': started }, () => started.stop());
           return started;
         }),
       ]);
@@ -73,15 +69,15 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
       const url = { primaryUrl: pair.primary.url('shop'), standbyUrl: pair.standby.url('shop') };
       const [, connection, shop] = await Promise.all([
         startWorkerProcess({ ...url, temporal }).then((started) => {
-          servers.add([{ ...started, name: worker }], () => started.stop());
+          servers.add({ [worker]: started }, () => started.stop());
         }),
         Connection.connect({ address: temporal.address }),
         openShop(pair),
       ]);
       const writer = await startWriter(shop.primaryUrl);
       const traffic = await Traffic.start(writer, [shop.primaryUrl, shop.standbyUrl]);
-      servers.add([], () => traffic.stop());
-      servers.add([], () => writer.stop());
+      servers.add({}, () => traffic.stop());
+      servers.add({}, () => writer.stop());
       await workerPolls(connection, temporal.namespace);
       const client = new Client({ connection, namespace: temporal.namespace });
       return { shop, temporal, writer, traffic, client, primary: pair.primary };
