@@ -1,4 +1,5 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { SignalRefusedError } from '../client/signal-refused.js';
 import { EXIT } from './exit-codes.js';
 import { withShortCommands } from '../terminal/short-commands.js';
 import { printable } from '../terminal/printable.js';
@@ -16,10 +17,17 @@ export async function decide<Answer>(
   try {
     return { stands: true, answer: await send() };
   } catch (error) {
-    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    const why = reasonOf(error);
+    if (why === null) throw error;
     const shown = withShortCommands(why, { workflowId });
     output.result([output.colors.red(`Refused: ${printable(shown)}`)], { workflowId, refused: why });
     return { stands: false, code: EXIT.failed };
   }
+}
+
+/** Why the workflow refused; null if the error is something else. */
+function reasonOf(error: unknown): string | null {
+  if (error instanceof SignalRefusedError) return error.message;
+  if (!(error instanceof WorkflowUpdateFailedError)) return null;
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -1,6 +1,6 @@
 import { shellQuoted } from '../contract/shell.js';
 import { SEARCH_ATTRIBUTES, type Searchable } from '../contract/search-attributes.js';
-import { TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
+import { SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
 import { PROMOTION_TASK_TIMEOUT } from '../contract/promotion.js';
 
 /** The equivalent `temporal` commands, which can be pasted into a shell. */
@@ -26,11 +26,17 @@ export const temporalCommand = {
     shell('temporal', 'workflow', 'list', '--query', query, '--limit', String(limit)),
   query: (workflowId: string, type: string) =>
     shell('temporal', 'workflow', 'query', '--workflow-id', workflowId, '--type', type),
-  decide: (workflowId: string, decision: object) =>
-    shell(
-      ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId],
-      ...['--name', UPDATES.decide, '--input', JSON.stringify(decision)],
-    ),
+  decide: (
+    workflowId: string,
+    { decision, ...message }: { decision: 'approve' | 'reject' },
+    { signal }: { signal?: true },
+  ) =>
+    signal
+      ? temporalCommand.signal(workflowId, SIGNALS[decision], message)
+      : shell(
+          ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId],
+          ...['--name', UPDATES.decide, '--input', JSON.stringify({ decision, ...message })],
+        ),
   signal: (workflowId: string, name: string, message: object) =>
     shell(
       ...['temporal', 'workflow', 'signal', '--workflow-id', workflowId],

@@ -1,6 +1,9 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { QUERIES } from '../contract/names.js';
+import { senderOf } from '../contract/messages.js';
+import { QUERIES, SIGNALS } from '../contract/names.js';
+import type { Refusal } from '../contract/status.js';
 import { endingOf, type WorkflowEnding } from './ending.js';
+import { SignalRefusedError } from './signal-refused.js';
 import { ask, type Snapshot, snapshotOf } from './snapshot.js';
 
 /** A workflow of this project that answers the query `status`, for a client. */
@@ -34,4 +37,29 @@ export abstract class ClientWorkflow<Result, Status> {
   async ending(): Promise<WorkflowEnding<Result, Status>> {
     return endingOf<Result, Status>(this.handle);
   }
+
+  /** The last messages that the workflow has refused. */
+  protected abstract refusalsOf(status: Status): readonly Refusal[];
+
+  /**
+   * Sends a decision as a signal: the event of a signal names the caller whom the server authenticated, that of an update does not
+   * (docs/reference/record-format.md). A signal has no answer, so the effect is read from the status.
+   *
+   * @returns the status after the signal
+   * @throws SignalRefusedError if the workflow has refused it
+   */
+  protected async decideBySignal(kind: 'approve' | 'reject', message: { by: string }): Promise<Status> {
+    const before = new Set(this.refusalsOf(await this.status()).map(identify));
+    await this.handle.signal(SIGNALS[kind], message);
+    // The server has a query answered only after the signals that came before it.
+    const status = await this.status();
+    const senders = [senderOf([message]), message.by.trim()];
+    const refusal = this.refusalsOf(status).find(
+      (one) => one.kind === kind && senders.includes(one.by) && !before.has(identify(one)),
+    );
+    if (refusal !== undefined) throw new SignalRefusedError(refusal.reason);
+    return status;
+  }
 }
+
+const identify = ({ at, kind, by, reason }: Refusal) => JSON.stringify([at, kind, by, reason]);

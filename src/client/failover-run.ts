@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { QUERIES, SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
-import type { DecideAnswer, RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
+import type {
+  DecideAnswer,
+  Refusal,
+  RunResult,
+  SequenceRow,
+  SequencesAnswer,
+  Status,
+} from '../contract/status.js';
 import { ClientWorkflow } from './client-workflow.js';
 import { describeRunStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';
@@ -80,6 +87,24 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
   /** @throws WorkflowUpdateFailedError, with the reason as its cause, if the decision is refused */
   async decide(decision: Decision): Promise<DecideAnswer> {
     return await this.handle.executeUpdate<DecideAnswer, [Decision]>(UPDATES.decide, { args: [decision] });
+  }
+
+  /**
+   * Like {@link decide}, as a signal.
+   *
+   * @throws SignalRefusedError if the decision is refused
+   */
+  async signal({ decision, ...message }: Decision): Promise<DecideAnswer> {
+    const { gate } = await this.decideBySignal(decision, message);
+    const { state = 'closed', approvals = [], required = 0, heldUntil } = gate ?? {};
+    return {
+      ...{ state, approvals: approvals.length, required },
+      ...(heldUntil !== undefined && { heldUntil }),
+    };
+  }
+
+  protected refusalsOf({ gate }: Status): readonly Refusal[] {
+    return gate?.refused ?? [];
   }
 
   /** Sends the signal to synchronize every sequence again. The answer is in the status of the run. */

@@ -1,4 +1,6 @@
 import type { FleetResult, FleetRow, FleetStatus, PairsAnswer } from '../contract/fleet-status.js';
+import { isSamePerson } from '../contract/parsing/text.js';
+import type { Refusal } from '../contract/status.js';
 import { QUERIES, SIGNALS, UPDATES } from '../contract/names.js';
 import { ClientWorkflow } from './client-workflow.js';
 import type { WorkflowEnding } from './ending.js';
@@ -43,6 +45,26 @@ export class FleetRun extends ClientWorkflow<FleetResult, FleetStatus> {
     return await this.handle.executeUpdate<FleetDecideAnswer, [object]>(UPDATES.decide, {
       args: [decision],
     });
+  }
+
+  /**
+   * Like {@link decide}, as a signal. Which pairs a decision with `partial` left out is only in their own rows: see {@link pairs}.
+   *
+   * @throws SignalRefusedError if the decision is refused
+   */
+  async signal({ decision, ...message }: Decision & Addressed): Promise<FleetDecideAnswer> {
+    const { gate } = await this.decideBySignal(decision, message);
+    const own = gate?.decisions.findLast(
+      ({ kind, by }) => kind === decision && isSamePerson(by, message.by.trim()),
+    );
+    return {
+      ...{ state: gate?.state ?? 'closed', addressed: own?.addressed ?? 0 },
+      ...{ refused: [], refusedCount: 0 },
+    };
+  }
+
+  protected refusalsOf({ gate }: FleetStatus): readonly Refusal[] {
+    return gate?.refused ?? [];
   }
 
   /** Sends the signal to synchronize every sequence of the pairs again. */

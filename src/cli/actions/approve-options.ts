@@ -9,6 +9,7 @@ export interface ApproveOptions extends Accepting {
   reason?: string;
   pair?: string[];
   partial?: true;
+  signal?: true;
   yes?: true;
   wait: boolean;
   showTemporal?: true;

@@ -32,7 +32,7 @@ export async function approve(
       workflowId: given,
       showTemporal,
     });
-    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision));
+    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision, options));
     const found = await findNamed(client, workflowId);
     switch (found.kind) {
       case 'run':
@@ -83,7 +83,9 @@ async function approveRun(
   if (left.length > 0) return blocked(output, workflowId, left, options);
   if (!options.yes)
     await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
-  const decided = await decide(output, workflowId, () => run.decide(decision));
+  const decided = await decide(output, workflowId, () =>
+    options.signal ? run.signal(decision) : run.decide(decision),
+  );
   if (!decided.stands) return decided.code;
   const { answer } = decided;
   const more = answer.approvals < answer.required;
@@ -122,13 +124,13 @@ function blocked(
   left: ReturnType<typeof blocksLeft>,
   given: ApproveOptions,
 ): number {
-  const { by, reason, yes, wait, accept, ignoreRows, raisePastRows } = given;
+  const { by, reason, signal, yes, wait, accept, ignoreRows, raisePastRows } = given;
   const command = (verb: string) =>
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
   // Whoever pastes it decides the same, and accepts what was missing.
   const again = [
     ...[command('approve'), reason === undefined ? '' : ` --reason ${shellQuoted(reason)}`],
-    ...[yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
+    ...[signal ? ' --signal' : '', yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
     ...[optionsFor('accept', accept), optionsFor('ignore-rows', ignoreRows)],
     optionsFor('raise-past-rows', raisePastRows),
   ].join('');

@@ -12,6 +12,7 @@ interface RejectOptions {
   by: string;
   reason: string;
   pair?: string[];
+  signal?: true;
   wait: boolean;
   showTemporal?: true;
 }
@@ -21,7 +22,7 @@ export async function reject(
   given: string | undefined,
   options: RejectOptions,
 ): Promise<number> {
-  const { by, reason, pair } = options;
+  const { by, reason, pair, signal } = options;
   const decision = { decision: 'reject' as const, by, reason, ...(pair !== undefined && { pairs: pair }) };
   return withClient(async (client, place) => {
     const { showTemporal } = options;
@@ -30,7 +31,7 @@ export async function reject(
       workflowId: given,
       showTemporal,
     });
-    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision));
+    if (showTemporal) output.note(temporalCommand.decide(workflowId, decision, options));
     const found = await findNamed(client, workflowId);
     if (pair !== undefined && found.kind !== 'fleet')
       throw new UsageError(`${workflowId} is not a fleet: leave --pair out.`);
@@ -39,17 +40,22 @@ export async function reject(
     const waits = options.wait && pair === undefined;
     switch (found.kind) {
       case 'run':
-        return send(output, followedRun(found.run), () => found.run.decide(decision), { waits, where });
-      case 'fleet':
-        return send(output, followedFleet(found.run), () => found.run.decide(decision), { waits, where });
+      case 'fleet': {
+        const { run } = found;
+        const rejection = () => (signal ? run.signal(decision) : run.decide(decision));
+        return found.kind === 'run'
+          ? send(output, followedRun(found.run), rejection, { waits, where })
+          : send(output, followedFleet(found.run), rejection, { waits, where });
+      }
       case 'promotion':
-        return send(output, followedPromotion(found.run), () => found.run.reject({ by, reason }), {
-          ...{ waits, where },
-        });
-      case 'promotion-fleet':
-        return send(output, followedPromotionFleet(found.run), () => found.run.reject({ by, reason }), {
-          ...{ waits, where },
-        });
+      case 'promotion-fleet': {
+        const { run } = found;
+        const message = { by, reason };
+        const rejection = () => (signal ? run.signalRejection(message) : run.reject(message));
+        return found.kind === 'promotion'
+          ? send(output, followedPromotion(found.run), rejection, { waits, where })
+          : send(output, followedPromotionFleet(found.run), rejection, { waits, where });
+      }
     }
   });
 }

@@ -26,6 +26,10 @@ export function addApprove(program: Command): void {
     )
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
     .option('--partial', 'for a fleet: leave out pairs that cannot be approved, instead of refusing all')
+    .option(
+      '--signal',
+      'decide by a signal instead of an update: then the record shows whom the server authenticated',
+    )
     .option('-y, --yes', 'do not ask')
     .option('--no-wait', 'return as soon as the approval counts');
   help(commonOptions(command), {

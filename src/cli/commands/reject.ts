@@ -10,6 +10,10 @@ export function addReject(program: Command): void {
     .requiredOption('--by <name>', 'who rejects (required)')
     .requiredOption('--reason <text>', 'why, for the record (required)')
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
+    .option(
+      '--signal',
+      'decide by a signal instead of an update: then the record shows whom the server authenticated',
+    )
     .option('--no-wait', 'return as soon as the rejection counts');
   help(commonOptions(command), {
     about: [
