@@ -12,10 +12,10 @@ import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import { compareNames } from '../src/postgres/sequences/page-ranges.js';
 import { readOrigins } from '../src/postgres/sequences/sequence-origins.js';
 import { classify } from '../src/postgres/failures/classify.js';
-import { WrongServerError } from '../src/postgres/failures/errors.js';
 import { partsOfName } from '../src/sequences/identifier.js';
-import { isBug } from './activity-failure.js';
+import { isBug, onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
+import { isWorthARetry } from './worth-a-retry.js';
 
 /**
  * Reads the facts about columns that one side's sequence feeds and the other side's does not. It reads nothing if the sides agree. The
@@ -63,13 +63,19 @@ export function byName(a: { schema: string; name: string }, b: { schema: string;
   return compareNames([a.schema, a.name], [b.schema, b.name]);
 }
 
-/** The primary's positions are read already. If this query fails, the advice is less complete, and gives the reason. */
-async function unlessUnreadable<T>(otherwise: T, reasons: string[], read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof WrongServerError || isBug(error)) throw error;
-    reasons.push(classify(error).reason.replace(/\.$/u, ''));
-    return otherwise;
-  }
+/**
+ * If the primary is there and this query fails, the advice is less complete, and gives the reason. Without a connection the step fails, as
+ * it would have if the positions had been read a moment later: a column's default that is not known looks like one that differs.
+ */
+function unlessUnreadable<T>(otherwise: T, reasons: string[], read: () => Promise<T>): Promise<T> {
+  return onSide('primary', async () => {
+    try {
+      return await read();
+    } catch (error) {
+      const { scope, reason } = classify(error);
+      if (scope === 'connection' || isWorthARetry(error) || isBug(error)) throw error;
+      reasons.push(reason.replace(/\.$/u, ''));
+      return otherwise;
+    }
+  });
 }

@@ -1,10 +1,8 @@
-import { activityInfo, log } from '@temporalio/activity';
+import { log } from '@temporalio/activity';
 import { classify } from '../src/postgres/failures/classify.js';
 import type { Ledger } from '../src/ledger/ledger.js';
 import { onSide } from './activity-failure.js';
-
-/** The number of attempts to read the ledger. */
-const TRIES = 4;
+import { isWorthARetry } from './worth-a-retry.js';
 
 /**
  * Reads the ledger.
@@ -19,8 +17,8 @@ export function readLedger<T>(
     try {
       return await work();
     } catch (error) {
-      const { retryable, reason } = classify(error);
-      if (retryable && activityInfo().attempt < TRIES) throw error;
+      if (isWorthARetry(error)) throw error;
+      const { reason } = classify(error);
       log.warn('the ledger could not be read', { reason });
       return await otherwise(reason, error);
     }

@@ -19,9 +19,7 @@ import {
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
-import { classify } from '../src/postgres/failures/classify.js';
-import { WrongServerError } from '../src/postgres/failures/errors.js';
-import { isBug, onSide, pairOfOpenRun } from './activity-failure.js';
+import { onSide, pairOfOpenRun } from './activity-failure.js';
 import { compareStandbyWithRecorded } from './compare-with-recorded.js';
 import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
@@ -29,6 +27,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { unpackReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { planWithRows } from './plan-with-rows.js';
+import { readLedger } from './read-ledger.js';
 import { readStandbyPage } from './read-standby-page.js';
 import { verifyUndisturbed } from './verify-undisturbed.js';
 
@@ -99,7 +98,7 @@ async function recheckAlone(
   };
 }
 
-/** They only make the advice complete. If the ledger cannot be read, the advice says why; the next recheck tries again. */
+/** They only make the advice complete. If the ledger cannot be read, the advice says why. */
 async function definitionsOnRecord(
   { ledger }: Pair,
   identity: PairIdentity,
@@ -108,12 +107,10 @@ async function definitionsOnRecord(
   const none = new Map<string, RecordedDefinition>();
   if (ledger === null || dropped.length === 0) return { definitions: none, unread: null };
   const names = dropped.map(({ sequence }) => sequence);
-  try {
-    return { definitions: await ledger.definitions(identity, names), unread: null };
-  } catch (error) {
-    if (error instanceof WrongServerError || isBug(error)) throw error;
-    return { definitions: none, unread: classify(error).reason };
-  }
+  return readLedger<{ definitions: ReadonlyMap<string, RecordedDefinition>; unread: string | null }>(
+    async () => ({ definitions: await ledger.definitions(identity, names), unread: null }),
+    (reason) => ({ definitions: none, unread: reason }),
+  );
 }
 
 function toFinding(plan: SequenceToSet): Finding {

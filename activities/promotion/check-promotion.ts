@@ -1,7 +1,6 @@
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import {
-  earlierFenceUnread,
   grantByOthers,
   needsIdentity,
   preparedTransaction,
@@ -16,7 +15,7 @@ import {
   tablesOfOthers,
 } from '../../src/planning/promotion-findings.js';
 import { subscriptionsTo } from '../../src/planning/replication-findings.js';
-import { everybodyMayConnect, readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
+import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import {
   readEnabledSubscriptions,
   readForeignSubscriptions,
@@ -52,7 +51,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         onSide('standby', () => checkStandby(pair, identity, forward, failback)),
       ]);
       const { tables, findings, role } = ofStandby;
-      const unread = await checkEarlierFence(pair, identity);
+      const earlier = await readEarlierFence(pair, identity);
       const owners = failback
         ? await onSide('primary', () =>
             readForeignOwners(
@@ -67,7 +66,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
           ...ofPrimary,
           ...findings,
           ...owners.map((owner) => tablesOfOthers('primary', role, owner)),
-          ...unread,
+          ...earlier.findings,
         ],
         subscriptions: forward,
         tables: tables.length,
@@ -110,14 +109,6 @@ async function checkPrimary(
     ...byOthers.map((role) => grantByOthers(role, rights)),
     ...superusers.map(superuserSession),
   ];
-}
-
-/** What the fence of an earlier promotion has revoked on the present standby has to be known before that is opened. */
-async function checkEarlierFence(pair: Pair, identity: PairIdentity): Promise<PromotionFinding[]> {
-  const isOpenToAll = await onSide('standby', () => everybodyMayConnect(pair.standby, identity.standby));
-  if (isOpenToAll) return [];
-  const { unread } = await readEarlierFence(pair, identity);
-  return unread === null ? [] : [earlierFenceUnread(identity.standby.database, unread)];
 }
 
 async function checkStandby(

@@ -1,33 +1,48 @@
 import { openLedger } from '../../src/ledger/open-ledger.js';
+import type { PromotionFinding } from '../../src/contract/promotion.js';
+import { earlierFenceUnread } from '../../src/planning/promotion-findings.js';
+import { everybodyMayConnect } from '../../src/postgres/promotion/fence-state.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import type { FenceMemory } from '../../src/steps/promotion-steps.js';
 import type { Pair } from '../dependencies.js';
+import { onSide } from '../activity-failure.js';
 import { readLedger, unreadable, type Unreadable } from '../read-ledger.js';
 
 /** The fence that an earlier promotion has left on what is the standby now. */
 export interface EarlierFence {
   /** Null if there is none, or if the ledger that would have it could not be read. */
   fence: FenceMemory | null;
-  /** Why a ledger could not be read; null if all could. */
-  unread: Unreadable | null;
+  /** A block if a ledger could not be read, and applications may have to be let in again by what it has. */
+  findings: PromotionFinding[];
 }
 
-/** The ledger of that promotion has it: the ledger of the pair, or the one on what is the primary now. */
-export async function readEarlierFence(
-  { ledger, primary }: Pair,
-  identity: PairIdentity,
-): Promise<EarlierFence> {
-  let unread: Unreadable | null = null;
-  for (const place of [ledger, openLedger(primary)]) {
+/**
+ * What the fence of an earlier promotion has changed on the present standby. It has to be known before that is opened. The ledger of
+ * that promotion has it: the ledger of the pair, or the one on what is the primary now.
+ */
+export async function readEarlierFence(pair: Pair, identity: PairIdentity): Promise<EarlierFence> {
+  const unread: Unreadable[] = [];
+  for (const place of [pair.ledger, openLedger(pair.primary)]) {
     if (place === null) continue;
     const fence = await readLedger(
       () => place.fenceOf(identity),
       async (reason, error) => {
-        unread ??= await unreadable(place, reason, error);
+        unread.push(await unreadable(place, reason, error));
         return null;
       },
     );
-    if (fence !== null) return { fence, unread: null };
+    if (fence !== null) return { fence, findings: [] };
   }
-  return { fence: null, unread };
+  const [first] = unread;
+  return { fence: null, findings: first === undefined ? [] : await findingsOf(pair, identity, first) };
+}
+
+/** A fence that lets everybody connect has revoked nothing. */
+async function findingsOf(
+  { standby }: Pair,
+  { standby: expected }: PairIdentity,
+  unread: Unreadable,
+): Promise<PromotionFinding[]> {
+  const isOpenToAll = await onSide('standby', () => everybodyMayConnect(standby, expected));
+  return isOpenToAll ? [] : [earlierFenceUnread(expected.database, unread)];
 }

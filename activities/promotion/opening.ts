@@ -21,7 +21,7 @@ import { pairOf } from './pair-of.js';
 /** How long to wait for sessions that are being started, and from one look to the next, in milliseconds. */
 const STARTING = { longestMs: 2_000, pauseMs: 20 };
 
-/** What opening the standby will change, as it is now. */
+/** What opening the standby will change, as it is now. The ledger may have become unreadable since the check of the promotion. */
 export function readOpening(dependencies: Dependencies): PromotionActivities['readOpening'] {
   return ({ identity }) =>
     withHeartbeat(async () => {
@@ -29,13 +29,14 @@ export function readOpening(dependencies: Dependencies): PromotionActivities['re
       const primaryVersion = await onSide('primary', () => pair.primary.version(identity.primary));
       const onPrimary = await onSide('primary', () => readReadOnly(pair.primary, identity.primary));
       return onSide('standby', async () => {
-        const { fence: before } = await readEarlierFence(pair, identity);
+        const { fence: before, findings } = await readEarlierFence(pair, identity);
         const readOnly = await readReadOnly(pair.standby, identity.standby);
         const standbyVersion = await pair.standby.version(identity.standby);
         return {
           readOnly: withoutDeliberate(readOnly, onPrimary, before),
           before,
           filtersByOrigin: filtersByOrigin(primaryVersion, standbyVersion),
+          findings,
         };
       });
     });

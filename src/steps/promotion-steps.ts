@@ -120,6 +120,12 @@ export interface OpeningMemory {
   filtersByOrigin?: boolean;
 }
 
+/** {@link OpeningMemory}, and what keeps it from being complete. */
+export interface OpeningReport extends OpeningMemory {
+  /** Older workers leave them out. */
+  findings?: PromotionFinding[];
+}
+
 /** Since when new sessions of the standby are read-only, by the standby's clock. */
 export interface ReadOnlyStandby {
   since: string;
@@ -182,7 +188,7 @@ export interface PromotionActivities {
   liftFence(input: RaiseFenceInput): Promise<void>;
   endWriters(input: EndWritersInput): Promise<EndWritersReport>;
   confirmFence(input: ConfirmFenceInput): Promise<ConfirmFenceReport>;
-  readOpening(input: { identity: PairIdentity }): Promise<OpeningMemory>;
+  readOpening(input: { identity: PairIdentity }): Promise<OpeningReport>;
   /** New sessions of the standby are read-only from now on, so that no application writes there before it is open. */
   makeStandbyReadOnly(input: { identity: PairIdentity }): Promise<ReadOnlyStandby>;
   openStandby(input: OpenStandbyInput): Promise<void>;

@@ -363,25 +363,66 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
   expect(await traces(pair)).toEqual([[], []]);
 });
 
-it('touches nothing while it cannot read what an earlier fence has revoked on the standby', async () => {
-  const pair = await replicatedPair();
-  const before = await settings(pair.primaryUrl);
-  await promoted(await promote({ pair: pair.name, fence: { kind: 'no-connections' } }));
-  const rename = (from: string, to: string) =>
-    query(pair.standbyUrl, `ALTER TABLE sequence_failover.promotions RENAME COLUMN ${from} TO ${to}`);
-  await rename('fence', 'moved');
-  const back = { pair: `reversed:${pair.name}` };
-  const { type, message } = await undone(await promote(back));
-  expect({ type, message }).toEqual({
+describe('after a fence that has revoked CONNECT on what is the standby now', () => {
+  async function fencedBefore() {
+    const pair = await replicatedPair();
+    const before = await settings(pair.primaryUrl);
+    await promoted(await promote({ pair: pair.name, fence: { kind: 'no-connections' } }));
+    const rename = (from: string, to: string) =>
+      query(pair.standbyUrl, `ALTER TABLE sequence_failover.promotions RENAME COLUMN ${from} TO ${to}`);
+    return {
+      pair,
+      before,
+      promoteBack: () => promote({ pair: `reversed:${pair.name}` }),
+      hideFence: () => rename('fence', 'moved'),
+      showFence: () => rename('moved', 'fence'),
+    };
+  }
+
+  const touchedNothing = {
     type: 'NotReady',
     message: expect.stringMatching(
       /^LEDGER_UNREADABLE: the ledger could not be read: .*"fence" does not exist .*; on the standby PUBLIC may not connect to the database pair_\d: .*; in the ledger's database, \S+, undo what has changed the tables .*; nothing had been touched$/u,
     ) as string,
+  };
+
+  it('touches nothing while it cannot read what was revoked', async () => {
+    const { pair, before, promoteBack, hideFence, showFence } = await fencedBefore();
+    await hideFence();
+    const { type, message } = await undone(await promoteBack());
+    expect({ type, message }).toEqual(touchedNothing);
+    await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('still open')");
+    await showFence();
+    await promoted(await promoteBack());
+    expect(await settings(pair.primaryUrl)).toEqual(before);
   });
-  await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('still open')");
-  await rename('moved', 'fence');
-  await promoted(await promote(back));
-  expect(await settings(pair.primaryUrl)).toEqual(before);
+
+  it('touches nothing if that can no longer be read after the check', async () => {
+    const { pair, before, promoteBack, hideFence, showFence } = await fencedBefore();
+    await query(pair.standbyUrl, "INSERT INTO orders (id, label) VALUES (1, 'first')");
+    await until(async () => (await labels(pair.primaryUrl)).length === 1, { what: 'the row to arrive' });
+    // The promotion waits until the standby has confirmed the update, which waits for the row.
+    const holder = await connect(pair.primaryUrl);
+    await holder.query('BEGIN READ WRITE; SELECT FROM orders FOR UPDATE');
+    await query(pair.standbyUrl, "UPDATE orders SET label = 'second'");
+    const run = await promoteBack();
+    await until(
+      async () => {
+        const { steps } = await run.ask<PromotionStatus>('status');
+        return steps.some(({ step, state }) => step === 'synchronize' && state === 'running');
+      },
+      { what: 'the check to be done' },
+    );
+    await hideFence();
+    await holder.query('COMMIT');
+    await holder.end();
+    const { type, message } = await undone(run);
+    expect({ type, message }).toEqual(touchedNothing);
+    await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('still open')");
+    await showFence();
+    await promoted(await promoteBack());
+    expect(await settings(pair.primaryUrl)).toEqual(before);
+  });
 });
 
 it('touches nothing if a workflow of an operator has no worker, and says which', async () => {

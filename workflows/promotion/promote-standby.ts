@@ -9,7 +9,7 @@ import { releaseSignal } from '../failover/pair-lock.js';
 import { bookkeeping } from '../activities.js';
 import { UndecodableError } from '../ending.js';
 import { ledgerFinding } from '../failover/ledger-finding.js';
-import { checking, recording } from './activities.js';
+import { recording } from './activities.js';
 import { parseArguments } from './arguments.js';
 import { BeforeTheSwitch } from './before-the-switch.js';
 import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
@@ -24,6 +24,7 @@ import {
   fence,
   openStandby,
   prepareWayBack,
+  readOpening,
   synchronize,
   told,
   verify,
@@ -60,11 +61,10 @@ export async function promoteStandby(...args: unknown[]): Promise<PromotionResul
       await promotion.step('check', () => check(promotion));
       notifyOfStart(promotion);
       const synchronized = await promotion.step('synchronize', () => synchronize(promotion));
+      const known = patched('opening-before-way-back') ? await readOpening(promotion) : null;
       if (failback) await promotion.step('wayBack', () => prepareWayBack(promotion));
       const [opening] = await Promise.all([
-        checking.readOpening.executeWithOptions({ summary: 'read what opening the standby will change' }, [
-          { identity: promotion.identity },
-        ]),
+        known ?? readOpening(promotion),
         ...(patched('read-before-fence') ? [readBeforeTheFence(promotion, synchronized)] : []),
       ]);
       if (fleet !== null) await fleet.awaitFence(promotion.status(), promotion.known.notifies);

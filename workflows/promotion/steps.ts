@@ -150,6 +150,18 @@ async function untilAhead(promotion: Promotion, readiness: ReadinessReport) {
   }
 }
 
+/** Reads what opening the standby will change. It changes nothing. */
+export async function readOpening(promotion: Promotion): Promise<OpeningMemory> {
+  const { findings = [], ...memory } = await checking.readOpening.executeWithOptions(
+    { summary: 'read what opening the standby will change' },
+    [{ identity: promotion.identity }],
+  );
+  const blocks = blocksOf(promotion, findings);
+  if (blocks.length === 0) return memory;
+  promotion.found(...blocks);
+  throw promotionFailure('NotReady', findingsText(blocks));
+}
+
 /** Creates the publication and the slot on the standby, and the disabled subscription on the primary, which proves the connection. */
 export async function prepareWayBack(promotion: Promotion): Promise<void> {
   const change = { identity: promotion.identity, names: promotion.names };
