@@ -3,6 +3,7 @@ import type { Finding } from '../contract/status.js';
 import { partsOfName, quoteLiteral } from '../sequences/identifier.js';
 import { escapePattern } from '../sequences/pattern.js';
 import { block, warn } from './sequence-findings.js';
+import type { StandbySequence } from './standby-sequence.js';
 import { secondsBetween, timeText } from '../sequences/time-text.js';
 
 const aboutRun = { sequence: null, count: 1 } as const;
@@ -37,13 +38,26 @@ export function primaryAnswers(answer: string, pair: string): string {
 }
 
 /** A sequence of a lost primary about whose position nothing is known. */
-export function noEvidence(sequence: string): Finding {
+export function noEvidence({ sequence, reading, dataNotChecked, definition }: StandbySequence): Finding {
   const literal = quoteLiteral(sequence);
+  const isRead = 'position' in reading;
+  const rows =
+    dataNotChecked === null
+      ? 'no row on the standby has a value of it'
+      : 'the rows on the standby were not checked';
+  const position = isRead
+    ? 'on the standby it was never called or set'
+    : 'its position on the standby could not be read';
+  // A position that the worker could not read may be beyond the value.
+  const furthest = definition.increment > 0n ? 'greatest' : 'least';
+  const statement = isRead
+    ? `SELECT setval(${literal}, <last value>);`
+    : `SELECT setval(${literal}, ${furthest}(<last value>, last_value)) FROM ${sequence};`;
   return block(
     'NO_EVIDENCE',
     sequence,
-    `nothing says where ${sequence} stood on the primary: the ledger has no reading of it, no row on the standby has a value of it, and on the standby it was never called or set`,
-    `if it was never used, accept it by its name; otherwise find its last value, for example in the log of an application, and on the standby set it to that value or beyond: SELECT setval(${literal}, <last value>);`,
+    `nothing says where ${sequence} stood on the primary: the ledger has no reading of it, ${rows}, and ${position}`,
+    `if it was never used, accept it by its name; otherwise find its last value, for example in the log of an application, and on the standby set it to that value or beyond: ${statement}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from '../contract/status.js';
 import type { PrimarySequence } from '../steps/rows.js';
+import type { Definition } from '../sequences/sequence.js';
 import { withSequenceName } from './with-sequence-name.js';
 import { asOwner } from './as-owner.js';
 import { block, dataNotChecked } from './sequence-findings.js';
@@ -29,6 +30,19 @@ export function ambiguousName({ schema, name, sequence, problem }: PrimarySequen
   return block(problem.code, sequence, message, asOwner('primary', problem.remedy));
 }
 
+type Problem = Extract<StandbySequence['reading'], { problem: unknown }>['problem'];
+
+/** A sequence of the standby that could not be read. Without SELECT the worker cannot set it either, so one finding has both grants. */
+export function notReadOnStandby(
+  sequence: string,
+  { code, reason, remedy }: Problem,
+  grantsToSet: string | null,
+): Finding {
+  const message = `${sequence} could not be read on the standby: ${reason}`;
+  const all = code === 'NO_READ_PRIVILEGE' ? (grantsToSet ?? remedy) : remedy;
+  return block(code, sequence, message, asOwner('standby', withSequenceName(all, sequence)));
+}
+
 function readObstacles(
   { sequence, problem }: PrimarySequence,
   { reading, grantsToSet }: StandbySequence,
@@ -40,11 +54,7 @@ function readObstacles(
     findings.push(block(problem.code, sequence, message, remedy));
   }
   if ('problem' in reading) {
-    const { code, reason, remedy } = reading.problem;
-    const message = `${sequence} could not be read on the standby: ${reason}`;
-    // Without SELECT the worker cannot set it either, so one finding has both grants.
-    const all = code === 'NO_READ_PRIVILEGE' ? (grantsToSet ?? remedy) : remedy;
-    findings.push(block(code, sequence, message, asOwner('standby', withSequenceName(all, sequence))));
+    findings.push(notReadOnStandby(sequence, reading.problem, grantsToSet));
   } else if (grantsToSet !== null) {
     const message = `${sequence} may not be set on the standby by this role`;
     findings.push(block('NO_UPDATE_PRIVILEGE', sequence, message, asOwner('standby', grantsToSet)));
@@ -55,15 +65,29 @@ function readObstacles(
 const smallint = [-32_768n, 32_767n] as const;
 const integer = [-2_147_483_648n, 2_147_483_647n] as const;
 
-/** The remedy also sets the bounds, since bounds for one direction leave no values in the other. */
-function definitionObstacles(
-  { sequence, increment, min, max }: PrimarySequence,
+/**
+ * The definition that the standby's sequence has once its obstacles are removed: that of the primary, if it differs. The bounds are wide
+ * enough for both, since bounds for one direction leave no values in the other.
+ */
+export function remediedDefinition(
+  { increment, min, max }: PrimarySequence,
   { definition }: StandbySequence,
-): Finding[] {
+): Definition {
+  if (increment === String(definition.increment)) return definition;
+  return {
+    ...definition,
+    increment: BigInt(increment),
+    min: BigInt(min) < definition.min ? BigInt(min) : definition.min,
+    max: BigInt(max) > definition.max ? BigInt(max) : definition.max,
+  };
+}
+
+function definitionObstacles(primary: PrimarySequence, standby: StandbySequence): Finding[] {
+  const { sequence, increment } = primary;
+  const { definition } = standby;
   const here = String(definition.increment);
   if (increment === here) return [];
-  const least = BigInt(min) < definition.min ? BigInt(min) : definition.min;
-  const most = BigInt(max) > definition.max ? BigInt(max) : definition.max;
+  const { min: least, max: most } = remediedDefinition(primary, standby);
   const isWider = least < definition.min || most > definition.max;
   const fitsIn = ([from, to]: readonly [bigint, bigint], low: bigint, high: bigint) =>
     from <= low && high <= to;

@@ -26,6 +26,7 @@ import { compileDecidedRows, type DecidedRows } from './decided-rows.js';
 import { noEvidence, weakEvidence } from './evidence-findings.js';
 import { obstaclesOf } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
+import { dataNotChecked } from './sequence-findings.js';
 import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
 import { planSequence, type SequencePlan } from './plan-sequence.js';
 import type { StandbySequence } from './standby-sequence.js';
@@ -103,11 +104,12 @@ interface Candidate {
 function planOne(context: EvidenceContext, candidate: Candidate): SequencePlan {
   const { standby, record, buffer, rows } = candidate;
   const { reading, definition, furthest } = standby;
-  const obstacles = obstaclesOf(presumed(standby, null), standby);
-  if (obstacles.length > 0 || 'problem' in reading) return failed(standby, obstacles);
-  const { position } = reading;
+  const position = 'position' in reading ? reading.position : null;
   const found = estimateNext(evidenceOf(context, candidate, position));
-  if (found === null && furthest === null) return failed(standby, [noEvidence(standby.sequence)]);
+  if (position === null || (found === null && furthest === null)) {
+    const unknown = found === null && furthest === null ? [noEvidence(standby)] : [];
+    return failed(standby, [...unreadable(standby), ...unknown]);
+  }
   // Rows that do not count as evidence are still judged, from the present position of the sequence.
   const next = nextValue(position, definition.increment);
   const estimate: Estimate = found ?? { next, evidence: 'rows', presumed: 0n, isCut: false };
@@ -126,6 +128,13 @@ function planOne(context: EvidenceContext, candidate: Candidate): SequencePlan {
       ...weakEvidenceFindings(candidate, estimate, now),
     ],
   };
+}
+
+/** Everything that keeps the sequence of the standby, or its rows, from being read or set. */
+function unreadable(standby: StandbySequence): Finding[] {
+  const obstacles = obstaclesOf(presumed(standby, null), standby);
+  if (obstacles.length > 0 || standby.dataNotChecked === null) return obstacles;
+  return [dataNotChecked(standby.sequence, 'standby', standby.dataNotChecked)];
 }
 
 function failed(standby: StandbySequence, findings: Finding[]): SequencePlan {
@@ -152,20 +161,21 @@ function presumed(
 function evidenceOf(
   { policy, now }: EvidenceContext,
   { standby, record, rate, buffer, rows }: Candidate,
-  position: Position,
+  position: Position | null,
 ): EvidenceInput {
   const { definition, feeds, furthest } = standby;
   const { readings, own } = record;
   const { increment } = definition;
-  const standbyNext = nextValue(position, increment);
+  const standbyNext = position === null ? null : nextValue(position, increment);
   const bound = tightestBound(
     definition,
     feeds.flatMap(({ limits }) => limits),
   ).value;
   const isOwn = own !== null && own.standbyNext === standbyNext;
-  const standing = isOwn ? own.primaryNext : wasMoved(position, definition) ? standbyNext : null;
+  const isMoved = position !== null && wasMoved(position, definition);
+  const standing = isOwn ? own.primaryNext : isMoved ? standbyNext : null;
   return {
-    ...{ increment, bound, rate, now, standing, buffer, member: standbyNext },
+    ...{ increment, bound, rate, now, standing, buffer, member: standbyNext ?? startOf(definition) },
     reading: readings[0] ?? null,
     safetyFactor: safetyFactorOf(policy),
     furthest: rows?.choice === 'ignore' ? null : furthest,

@@ -12,7 +12,7 @@ import {
 } from '../sequences/target.js';
 import { adviceFor } from './advice.js';
 import { decidedText, type DecidedRows } from './decided-rows.js';
-import { obstaclesOf } from './obstacles.js';
+import { obstaclesOf, remediedDefinition } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { dataNotChecked, limitNotComputed, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
 import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
@@ -43,15 +43,40 @@ export function planSequence(
   const { sequence } = primary;
   const obstacles = obstaclesOf(primary, standby);
   const [obstacle] = obstacles;
-  if (obstacle !== undefined)
-    return { row: rowWithoutTarget(primary, standby, 'failed', obstacle.message), findings: obstacles };
   const state = primaryState(primary);
-  if (state === null || 'problem' in standby.reading)
-    throw new Error(`${sequence} has no position and no problem`);
+  const there = remediedState(primary, standby);
+  if (obstacle !== undefined) {
+    const row = rowWithoutTarget(primary, standby, 'failed', obstacle.message);
+    if (state === null || there === null) return { row, findings: obstacles };
+    const remedied = { ...standby, definition: there.definition };
+    const target = targetOf(context, primary, state, remedied, there);
+    const further = findingsOf(context, primary, remedied, target).filter(isBlock);
+    return withRequest({ row, findings: [...obstacles, ...further] }, standby, target);
+  }
+  if (state === null || there === null) throw new Error(`${sequence} has no position and no problem`);
+  const target = targetOf(context, primary, state, standby, there);
+  const row = rowOf(context, primary, state, standby, target);
+  return withRequest({ row, findings: findingsOf(context, primary, standby, target) }, standby, target);
+}
 
-  const target = computeTarget({
+const isBlock = ({ severity }: Finding) => severity === 'block';
+
+/** The standby's sequence, with the definition that it has once its obstacles are removed; null if its position could not be read. */
+function remediedState(primary: PrimarySequence, standby: StandbySequence): SequenceState | null {
+  if ('problem' in standby.reading) return null;
+  return { position: standby.reading.position, definition: remediedDefinition(primary, standby) };
+}
+
+function targetOf(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  state: SequenceState,
+  standby: StandbySequence,
+  there: SequenceState,
+): Target {
+  return computeTarget({
     primary: state,
-    standby: { position: standby.reading.position, definition: standby.definition },
+    standby: there,
     columns: limitsOf(standby),
     buffer: context.buffer,
     primaryMaxConnections: BigInt(context.primaryMaxConnections),
@@ -59,12 +84,10 @@ export function planSequence(
     ahead: standby.ahead ?? null,
     rows: context.rows?.choice ?? null,
   });
-  const plan: SequencePlan = {
-    row: rowOf(context, primary, state, standby, target),
-    findings: findingsOf(context, primary, standby, target),
-  };
-  if (target.outcome === 'outlier') plan.firstRowRequest = { oid: standby.oid, from: target.from };
-  return plan;
+}
+
+function withRequest(plan: SequencePlan, { oid }: StandbySequence, target: Target): SequencePlan {
+  return target.outcome === 'outlier' ? { ...plan, firstRowRequest: { oid, from: target.from } } : plan;
 }
 
 function limitsOf({ feeds: [feed, ...others] }: StandbySequence): readonly ColumnLimit[] {

@@ -11,15 +11,14 @@ import {
   type SequenceState,
   type Target,
 } from '../sequences/target.js';
-import { withSequenceName } from './with-sequence-name.js';
-import { asOwner } from './as-owner.js';
 import { compileBuffers } from './buffers.js';
 import type { LastReading } from './last-reading.js';
 import { compileDecidedRows, type DecidedRows } from './decided-rows.js';
 import type { SeenSequence } from './changed-rows.js';
+import { notReadOnStandby } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { compileSkips, type PagePlan } from './plan-page.js';
-import { block, dataNotChecked, targetBlock } from './sequence-findings.js';
+import { dataNotChecked, targetBlock } from './sequence-findings.js';
 import { neverCompared } from './verification-findings.js';
 import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
 import { standingOf } from './standing.js';
@@ -104,7 +103,8 @@ function planOne(
   policyBuffer: bigint,
   decided: DecidedRows | null,
 ): Planned {
-  if ('problem' in standby.reading) return { finding: notRead(standby.sequence, standby.reading.problem) };
+  if ('problem' in standby.reading)
+    return { finding: notReadOnStandby(standby.sequence, standby.reading.problem, standby.grantsToSet) };
   if (reading === undefined) return { finding: neverCompared(standby) };
   const { definition, furthest } = standby;
   const state: SequenceState = { position: standby.reading.position, definition };
@@ -123,13 +123,6 @@ function planOne(
   const isBehindRows = target.outcome === 'apply' && target.isBehindRows === true;
   if (isAheadOfPrimary && !isBehindRows) return null;
   return { row: topUpOf(standby, state, reading, target) };
-}
-
-type Problem = Extract<StandbySequence['reading'], { problem: unknown }>['problem'];
-
-function notRead(sequence: string, { code, reason, remedy }: Problem): Finding {
-  const message = `${sequence} could not be read on the standby: ${reason}`;
-  return block(code, sequence, message, asOwner('standby', withSequenceName(remedy, sequence)));
 }
 
 /** Whether the standby's next value is ahead of the last reading of the primary by what the check with the primary requires. */

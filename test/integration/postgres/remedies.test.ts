@@ -13,6 +13,8 @@ import { eachWithTwoSides } from './each-test.js';
 import { paste } from './paste.js';
 import { TwoSides } from './two-sides.js';
 
+const isBlock = ({ severity }: Finding) => severity === 'block';
+
 describe.each(versions)('a remedy, followed word for word on PostgreSQL $version,', (version) => {
   let server: TestServer;
   let sides: TwoSides;
@@ -530,6 +532,35 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     await sides.standby.sql(`GRANT SELECT ON s TO "${roles.standby}"`);
     expect(await follow()).toEqual(['NO_UPDATE_PRIVILEGE public.s']);
     expect(await sides.standby.position('s')).toEqual(['150', true]);
+  });
+
+  it('lets a role set, and gives the sequence more values and rows that a person has to judge, in one round', async () => {
+    await sides.sql('CREATE TABLE t (id serial PRIMARY KEY, no int); CREATE SEQUENCE s');
+    await sides.primary.sql("SELECT setval('s', 40000)");
+    await sides.standby.sql('ALTER SEQUENCE s AS smallint; INSERT INTO t (id) VALUES (90000000)');
+    const roles = await sides.asLimitedRoles();
+    await sides.primary.sql(`GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO "${roles.primary}"`);
+    await sides.standby.sql(`GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO "${roles.standby}"`);
+    await sides.primary.sql(`GRANT SELECT ON t TO "${roles.primary}"`);
+    await sides.standby.sql(`GRANT SELECT ON t TO "${roles.standby}"`);
+    const { findings } = await sides.plan();
+    expect(findings.filter(isBlock).map(({ code, sequence }) => `${code} ${sequence ?? ''}`)).toEqual([
+      'NO_UPDATE_PRIVILEGE public.s',
+      'EXHAUSTED public.s',
+      'NO_UPDATE_PRIVILEGE public.t_id_seq',
+      'OUTLIER_DATA public.t_id_seq',
+    ]);
+    for (const finding of findings) if (finding.code !== 'OUTLIER_DATA') await sides.follow(finding);
+    expect((await sides.plan()).findings.filter(isBlock).map(({ code }) => code)).toEqual(['OUTLIER_DATA']);
+  });
+
+  it('gives a sequence the definition of the primary, and its column room, in one round', async () => {
+    const made = 'CREATE TABLE t (id smallint PRIMARY KEY DEFAULT nextval($$s$$))';
+    await sides.primary.sql(
+      "CREATE SEQUENCE s INCREMENT 5; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval($$s$$)); SELECT setval('s', 40001)",
+    );
+    await sides.standby.sql(`CREATE SEQUENCE s; ${made}`);
+    expect(await follow()).toEqual(['DEFINITION_DIFFERS public.s', 'EXHAUSTED public.s']);
   });
 
   it('lets the rows be read, whatever hid them', async () => {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { ledgerUnreadable, noEvidence, withoutRepeated } from '../../../src/planning/evidence-findings.js';
+import { ledgerUnreadable, primaryBack, withoutRepeated } from '../../../src/planning/evidence-findings.js';
 
 it('keeps one finding about the ledger, that of the readiness check if it has one', () => {
   const unread = (reason: string) => ledgerUnreadable({ reason, remedy: 'mend it' });
-  const [one, two, other] = [unread('one'), unread('two'), noEvidence('public.s')];
+  const [one, two, other] = [unread('one'), unread('two'), primaryBack('it accepts connections')];
   expect(withoutRepeated([one, other, two], [])).toEqual([one, other]);
   expect(withoutRepeated([one, other, two], [unread('before')])).toEqual([other]);
 });

@@ -97,6 +97,30 @@ describe('with the primary lost', () => {
     ]);
   });
 
+  it('names the missing privileges and the missing evidence at once', () => {
+    const problem = {
+      code: 'NO_READ_PRIVILEGE',
+      reason: 'permission denied',
+      remedy: 'GRANT SELECT',
+    } as const;
+    const grantsToSet = 'GRANT SELECT, UPDATE ON SEQUENCE public.s TO r;';
+    const unread = plan(standby({ reading: { problem }, grantsToSet }));
+    expect(unread.codes).toEqual(['block NO_READ_PRIVILEGE', 'block NO_EVIDENCE']);
+    expect(unread.findings.map(({ remedy }) => remedy)).toEqual([
+      expect.stringContaining(grantsToSet),
+      expect.stringContaining("SELECT setval('public.s', greatest(<last value>, last_value)) FROM public.s;"),
+    ]);
+    expect(plan(standby({ grantsToSet })).codes).toEqual(['block NO_UPDATE_PRIVILEGE', 'block NO_EVIDENCE']);
+    // What the ledger knows is evidence without a position.
+    expect(plan(standby({ reading: { problem }, grantsToSet }), measured).codes).toEqual([
+      'block NO_READ_PRIVILEGE',
+    ]);
+    const dataNotChecked = { reason: 'permission denied for table t', remedy: 'GRANT SELECT ON t TO r;' };
+    const { codes, findings } = plan(standby({ dataNotChecked }));
+    expect(codes).toEqual(['warn DATA_NOT_CHECKED', 'block NO_EVIDENCE']);
+    expect(findings[1]?.message).toContain('the rows on the standby were not checked');
+  });
+
   it('leaves alone what the ledger knows as the standby’s own', () => {
     expect(plan(standby(), { isStandbyOnly: true })).toMatchObject({
       row: { outcome: 'skipped', reason: 'only on the standby' },
