@@ -7,6 +7,7 @@ import { lockWorkflowId } from '../src/contract/lock.js';
 import { INTERNAL_WORKFLOW_TYPES, MEMO } from '../src/contract/names.js';
 import { cutBytes } from '../src/contract/parsing/text.js';
 import { deleteClosedLocks } from './closed-locks.js';
+import { shellQuoted } from '../src/contract/shell.js';
 
 /** If the lock changes hands this often while the step looks at it, Temporal retries the step. */
 const TRIES = 5;
@@ -29,7 +30,7 @@ export function lockPair(): Activities['lockPair'] {
       if (lock.holder !== null && (await isOpen(client, lock.holder))) {
         throw finalFailure(
           'NotReady',
-          `another run on the pair ${pair} is open: ${lock.holder.workflowId}; wait for it, or end it with: temporal workflow cancel --workflow-id ${JSON.stringify(lock.holder.workflowId)}`,
+          `another run on the pair ${pair} is open: ${lock.holder.workflowId}; wait for it, or end it with: temporal workflow cancel --workflow-id ${shellQuoted(lock.holder.workflowId)}`,
         );
       }
       await end(client, pair, lock.runId);

@@ -16,6 +16,7 @@ import {
 import type { PromotionFailureType } from '../src/contract/promotion.js';
 import { finalFailure, isOfType, type StepFailureType, type TypedFailure } from '../src/steps/failures.js';
 import { cut } from '../src/contract/parsing/text.js';
+import { shellQuoted } from '../src/contract/shell.js';
 
 /** Long enough for every message of this project, and short enough for lists of failures. */
 const MESSAGE_LENGTH = 4_000;
@@ -77,7 +78,7 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
   const typed = causeOfType(FAILURE_TYPES, error);
   if (typed !== null) return typed;
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
-    const id = JSON.stringify(error.workflowId);
+    const id = shellQuoted(error.workflowId);
     return runFailure(
       'NotReady',
       `a workflow with the ID ${id}, which this run needs, is running already; end it with: temporal workflow cancel --workflow-id ${id}, and start the run again`,

@@ -1,4 +1,5 @@
 import type { Finding } from '../contract/status.js';
+import { shellQuoted } from '../contract/shell.js';
 
 /**
  * An idle worker polls at least this often, in milliseconds, since a long poll ends after 60 seconds. The server lists a dead worker for
@@ -31,7 +32,7 @@ export function handoffWorker(
       sequence: null,
       count: 1,
       message: `no worker polls the task queue ${taskQueue}${gone}, so ${consequence}`,
-      remedy: `start ${worker}, check with: temporal task-queue describe --task-queue ${JSON.stringify(taskQueue)}, and ${then}`,
+      remedy: `start ${worker}, check with: temporal task-queue describe --task-queue ${shellQuoted(taskQueue)}, and ${then}`,
     },
   ];
 }
@@ -73,7 +74,7 @@ const MAY_START_AGAIN: ReadonlySet<string> = new Set(['FAILED', 'CANCELLED', 'TE
 /** A promotion can start if its ID is free, or if the last workflow with this ID did not complete. */
 export function handoffId({ workflowId, runId, workflowType, status }: EarlierPromotion): Finding[] {
   if (MAY_START_AGAIN.has(status)) return [];
-  const id = JSON.stringify(workflowId);
+  const id = shellQuoted(workflowId);
   const block = {
     severity: 'block',
     code: 'HANDOFF_ID_TAKEN',

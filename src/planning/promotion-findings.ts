@@ -1,6 +1,7 @@
 import { withoutEnd } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
+import { shellQuoted } from '../contract/shell.js';
 
 /** The privileges of the worker's role on one side that a promotion needs. */
 export interface SideRights {
@@ -250,7 +251,7 @@ export function warning(code: PromotionCode, message: string, remedy: string): P
 
 /** After the decision of a fleet to switch: its other pairs are switched, and this one goes back. */
 export function standbyNotOpened(pair: string, workflowId: string, why: string): PromotionFinding {
-  const id = JSON.stringify(workflowId);
+  const id = shellQuoted(workflowId);
   return warning(
     'STANDBY_NOT_OPENED',
     `${pair}: the standby was not opened after the fleet had decided to switch, so this pair goes back to its primary, and the other pairs stay switched: ${why}`,

@@ -4,6 +4,7 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { Log } from '../../activities/dependencies.js';
 import type { TemporalConfiguration } from '../config/temporal.js';
 import { GRPC_CODES, grpcErrorOf } from '../temporal/grpc-errors.js';
+import { shellQuoted } from '../contract/shell.js';
 
 /** Milliseconds. */
 export interface ConnectTimeouts {
@@ -39,7 +40,7 @@ export async function connectToTemporal(
         throw new Error(
           `The namespace ${namespace} of Temporal at ${address} cannot be used: ${reason}. Look at ` +
             'TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS_… and TEMPORAL_API_KEY, and whether the server ' +
-            `answers: temporal operator namespace describe --address ${address} --namespace ${namespace}`,
+            `answers: temporal operator namespace describe --address ${shellQuoted(address)} --namespace ${shellQuoted(namespace)}`,
           { cause: error },
         );
       }

@@ -63,7 +63,7 @@ it('spreads them over pages that run, answer and plan by themselves, and one fil
   expect(commands).toEqual(
     planPages.map(
       ({ workflowId }) =>
-        `-- temporal workflow query --type statements --workflow-id "${workflowId}" --output json | jq -r '.queryResult[0][]'`,
+        `-- temporal workflow query --type statements --workflow-id ${workflowId} --output json | jq -r '.queryResult[0][]'`,
     ),
   );
   const statements = await Promise.all(

@@ -33,6 +33,15 @@ const meantToDiffer: Record<string, object> = {
   },
 };
 
+/**
+ * Texts that differ on purpose. In the histories of early builds of 0.1.0 a command has the workflow ID in double quotes, in which a shell
+ * runs commands.
+ */
+const reworded = (recorded: object): object =>
+  JSON.parse(
+    JSON.stringify(recorded).replaceAll(/--workflow-id \\"([\w-]+)\\"/gu, '--workflow-id $1'),
+  ) as object;
+
 it('has a history for every ending, and none besides', () => {
   const recorded = new Set(recordedHistories.map(({ name }) => name));
   expect([...recorded].filter((name) => !(name in recordings))).toEqual([]);
@@ -70,9 +79,10 @@ describe.each(recordedHistories)('the history $id', ({ id, release, name }) => {
     const history = load(id);
     const made = await replay(history);
     for (const input of inputsOf(history, made))
-      expect(input.made, input.activity).toMatchObject(input.recorded as object);
+      expect(input.made, input.activity).toMatchObject(reworded(input.recorded as object));
     const closing = closingOf(history, made);
-    if (closing !== null) expect(closing.made).toEqual({ ...closing.recorded, ...meantToDiffer[id] });
+    if (closing !== null)
+      expect(closing.made).toEqual({ ...reworded(closing.recorded), ...meantToDiffer[id] });
   });
 });
 

@@ -25,6 +25,7 @@ import type { Run } from './run.js';
 import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
 import type { synchronizePage } from '../pages/synchronize-page.js';
+import { shellQuoted } from '../../src/contract/shell.js';
 
 /** The reports of all pages. */
 export interface PagesReport {
@@ -191,7 +192,7 @@ async function dismiss(pages: Iterable<PageHandle>): Promise<void> {
 export function whereStatementsAre(workflows: readonly Pick<PageAddress, 'workflowId'>[]): string[] {
   const queries = workflows.map(
     ({ workflowId }) =>
-      `-- temporal workflow query --type statements --workflow-id ${JSON.stringify(workflowId)} --output json | jq -r '.queryResult[0][]'`,
+      `-- temporal workflow query --type statements --workflow-id ${shellQuoted(workflowId)} --output json | jq -r '.queryResult[0][]'`,
   );
   return [
     `DO $$ BEGIN RAISE EXCEPTION 'Nothing was set: the statements are too many for one answer, and are what the commands below print'; END $$;`,

@@ -9,6 +9,7 @@ import {
 import { PROMOTION_TASK_TIMEOUT } from '../../src/contract/promotion.js';
 import { runFailure } from '../ending.js';
 import { summary } from '../summary.js';
+import { shellQuoted } from '../../src/contract/shell.js';
 
 /** The workflow that promotes, and its arguments. */
 export interface PromotionToStart {
@@ -53,7 +54,7 @@ export async function startPromotion({
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw runFailure(
       'HandoffFailed',
-      `${workflowType} was not started: the workflow ID ${workflowId} is running or has completed already; look at it with: temporal workflow describe --workflow-id ${JSON.stringify(workflowId)}${moreAdvice}`,
+      `${workflowType} was not started: the workflow ID ${workflowId} is running or has completed already; look at it with: temporal workflow describe --workflow-id ${shellQuoted(workflowId)}${moreAdvice}`,
     );
   }
 }

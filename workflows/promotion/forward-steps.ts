@@ -7,6 +7,7 @@ import { askOperator } from './operator.js';
 import type { Promotion } from './promotion.js';
 import { readPair, synchronizeAll } from './sequences.js';
 import { ROUNDS } from './steps.js';
+import { shellQuoted } from '../../src/contract/shell.js';
 
 /** Moves the clients to the new primary. This cannot be undone, so a failure only becomes a finding. */
 export async function moveTraffic(promotion: Promotion): Promise<void> {
@@ -58,7 +59,7 @@ async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
       warning(
         'OLD_PRIMARY_BEHIND',
         `the sequences of the old primary could not be moved ahead: ${rootCause(error) ?? String(error)}`,
-        `before it takes over again: temporal workflow start --type sequenceFailover --task-queue sequence-failover --input '{"pair": ${JSON.stringify(pair)}, "mode": "sync"}'`,
+        `before it takes over again: temporal workflow start --type sequenceFailover --task-queue sequence-failover --input ${shellQuoted(JSON.stringify({ pair, mode: 'sync' }))}`,
       ),
     );
   }

@@ -10,6 +10,7 @@ import { UsageError } from '../exit-codes.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
 import { followedPromotion, followedPromotionFleet } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
+import { printable } from '../../terminal/printable.js';
 import type { Output } from '../output.js';
 import { pairOf, readJson } from '../run-input.js';
 import { withClient } from '../temporal-client.js';
@@ -97,7 +98,7 @@ async function startAndFollow<S>(
     await noteMissingWorker(client, output);
     const followed = await unlessOpen('promotion', workflowId, start(client));
     output.note(
-      `Started the workflow ${workflowId}. Until the standby is open it can be called off: ` +
+      `Started the workflow ${printable(workflowId)}. Until the standby is open it can be called off: ` +
         `sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
     );
     await follow(output, followed, { client, place, live: true });

@@ -10,6 +10,7 @@ import type { Output } from '../output.js';
 import { showGate } from '../show-gate.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
+import { shellQuoted } from '../../contract/shell.js';
 
 /** A run that cannot begin a round stays at its gate. After this many queries that find it there, the command stops waiting. */
 const QUERIES_WHILE_STUCK = 5;
@@ -42,7 +43,7 @@ export async function resynchronize(
         return resynchronizeRun(output, found.run, { by, wait }, { client, place });
       case 'fleet':
         await found.run.resynchronize(message);
-        output.result([`Asked for. Watch it: sequence-failover watch ${printable(workflowId)}`], {
+        output.result([`Asked for. Watch it: sequence-failover watch ${shellQuoted(workflowId)}`], {
           ...{ workflowId, sent: true },
         });
         return EXIT.done;

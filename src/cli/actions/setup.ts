@@ -10,6 +10,7 @@ import type { InputOptions } from '../input-options.js';
 import { pairOf, toInput } from '../run-input.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
+import { shellQuoted } from '../../contract/shell.js';
 
 interface SetupOptions extends InputOptions {
   schedule?: true;
@@ -42,7 +43,7 @@ export async function setup(output: Output, options: SetupOptions): Promise<numb
         ...(schedule === null
           ? []
           : [
-              `Schedule ${scheduleId}: ${schedule}, every ${options.interval}. See it with: temporal schedule describe --schedule-id ${scheduleId}`,
+              `Schedule ${scheduleId}: ${schedule}, every ${options.interval}. See it with: temporal schedule describe --schedule-id ${shellQuoted(scheduleId)}`,
             ]),
       ],
       {

@@ -3,6 +3,7 @@ import type { Mode } from '../../contract/input.js';
 import { follow, showEndingOf } from '../follow/follow.js';
 import { followedRun } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
+import { printable } from '../../terminal/printable.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { modeOf, pairOf, toInput } from '../run-input.js';
@@ -29,7 +30,7 @@ export async function start(output: Output, options: StartOptions): Promise<numb
   return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
     const run = await unlessOpen('run', workflowId, FailoverRun.start(client, workflowId, input));
-    output.note(`Started the workflow ${workflowId}`);
+    output.note(`Started the workflow ${printable(workflowId)}`);
     const followed = followedRun(run);
     const where = { client, place };
     const waitsForEnd = options.wait === true || !waitsAtGate(mode);

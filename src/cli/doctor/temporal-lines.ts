@@ -8,6 +8,7 @@ import { versionOfIdentity } from '../../worker/identity.js';
 import { readSearchAttributes } from '../../worker/search-attributes.js';
 import type { Place } from '../temporal-client.js';
 import { failure, type Line, ok, warning } from './line.js';
+import { shellQuoted } from '../../contract/shell.js';
 
 /** Server, namespace, workers and search attributes. */
 export async function temporalLines(client: Client, place: Place): Promise<Line[]> {
@@ -38,8 +39,8 @@ async function namespaceLine(client: Client, { address, namespace }: Place): Pro
     return failure(
       'namespace',
       `${namespace}: ${errorText(error)}`,
-      `set TEMPORAL_NAMESPACE to one of: temporal operator namespace list --address ${address}; or create it: ` +
-        `temporal operator namespace create --namespace ${namespace} --address ${address}`,
+      `set TEMPORAL_NAMESPACE to one of: temporal operator namespace list --address ${shellQuoted(address)}; or create it: ` +
+        `temporal operator namespace create --namespace ${shellQuoted(namespace)} --address ${shellQuoted(address)}`,
     );
   }
 }

@@ -7,6 +7,8 @@ import type { Output } from '../output.js';
 import type { Place } from '../temporal-client.js';
 import { LiveScreen } from './live-screen.js';
 import { describeTrouble } from './trouble.js';
+import { printable } from '../../terminal/printable.js';
+import { shellQuoted } from '../../contract/shell.js';
 
 /** Milliseconds between two queries. The first ones are close together, since much happens in the first second. */
 const firstIntervalMs = 100;
@@ -140,13 +142,13 @@ function onScreen<S>(output: Output, followed: Followed<S>): Display<S> {
     const why =
       trouble === null ? silent : `${trouble} (trying again for ${Math.round(silence / 1000)} seconds)`;
     return last === null
-      ? [why ?? `Looking at ${followed.workflowId} …`]
+      ? [why ?? `Looking at ${printable(followed.workflowId)} …`]
       : followed.screen({ ...last, trouble: why }, canvas);
   });
   const interrupted = () => {
     screen.close('keep');
     output.note(
-      `Stopped watching; ${followed.workflowId} goes on. Watch it again: sequence-failover watch ${followed.workflowId}`,
+      `Stopped watching; ${printable(followed.workflowId)} goes on. Watch it again: sequence-failover watch ${shellQuoted(followed.workflowId)}`,
     );
     process.exit(EXIT.interrupted);
   };

@@ -47,21 +47,21 @@ it.each([
     {
       ...{ severity: 'block', code: 'HANDOFF_NO_WORKER' },
       message: `no worker polls the task queue operations, so ${message}`,
-      remedy: `${remedy}check with: temporal task-queue describe --task-queue "operations", and start the promotion again`,
+      remedy: `${remedy}check with: temporal task-queue describe --task-queue operations, and start the promotion again`,
     },
   ]);
 });
 
 describe('the workflow ID of the promotion', () => {
-  const earlier = { workflowId: 'promote-"a"', runId: 'r-1', workflowType: 'promoteStandby' };
+  const earlier = { workflowId: 'promote-"$(a)"', runId: 'r-1', workflowType: 'promoteStandby' };
 
   it.each(['FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'])('is free after one that is %s', (status) => {
     expect(handoffId({ ...earlier, status })).toEqual([]);
   });
 
   it.each([
-    ['COMPLETED', 'temporal workflow delete --workflow-id "promote-\\"a\\""'],
-    ['RUNNING', 'temporal workflow terminate --workflow-id "promote-\\"a\\""'],
+    ['COMPLETED', `temporal workflow delete --workflow-id 'promote-"$(a)"'`],
+    ['RUNNING', `temporal workflow terminate --workflow-id 'promote-"$(a)"'`],
     ['PAUSED', 'temporal workflow terminate'],
     ['CONTINUED_AS_NEW', 'temporal workflow terminate'],
   ])('is taken by one that is %s', (status, command) => {
