@@ -5,6 +5,7 @@ import type { ColumnName, ColumnOnServer, FeedDefault, SequenceOrigin, SideFacts
 import { readOnPrimary, type UnreadDefault } from './default-on-primary.js';
 import { block, feedsDiffer, missingOnStandby, standbyOnlyFeeds, warn } from './sequence-findings.js';
 import {
+  createOwner,
   createStatements,
   feedAsOnPrimary,
   type Feeding,
@@ -129,7 +130,8 @@ export function missingFinding(primary: PrimarySequence, facts: ColumnFacts): Fi
     return feeders.length === 0 ? [] : [{ column, feeders }];
   });
   const origin = facts.origins.get(primary.oid) ?? null;
-  const { statements, unread } = createStatements(primary, origin, onStandby);
+  const owner = facts.standby === null ? null : createOwner(primary, origin, onStandby);
+  const { statements, unread } = owner?.after ?? createStatements(primary, origin, onStandby);
   const roles = rolesMissing(origin, onStandby);
   const left = [
     ...(roles.length === 0
@@ -142,7 +144,7 @@ export function missingFinding(primary: PrimarySequence, facts: ColumnFacts): Fi
         ]),
     ...(unread.length === 0 ? [] : [`Then ${readOnPrimary(unread, facts.unread)}`]),
   ];
-  return missingOnStandby(sequence, elsewhere, statements, left);
+  return missingOnStandby(sequence, elsewhere, { owner, statements, left });
 }
 
 /**

@@ -43,16 +43,24 @@ export function notReadOnStandby(
   return block(code, sequence, message, asOwner('standby', withSequenceName(all, sequence)));
 }
 
-function readObstacles(
-  { sequence, problem }: PrimarySequence,
-  { reading, grantsToSet }: StandbySequence,
-): Finding[] {
-  const findings: Finding[] = [];
-  if (problem !== undefined) {
-    const message = `${sequence} could not be read on the primary: ${problem.reason}`;
-    const remedy = asOwner('primary', withSequenceName(problem.remedy, sequence));
-    findings.push(block(problem.code, sequence, message, remedy));
-  }
+/** What keeps a sequence that the standby lacks from being read on the primary, so that both can be mended in one round. */
+export function obstaclesOnPrimary(primary: PrimarySequence): Finding[] {
+  const { sequence, dataNotChecked: unchecked } = primary;
+  const problems = readProblem(primary);
+  if (problems.length === 0 || unchecked === undefined) return problems;
+  return [...problems, dataNotChecked(sequence, 'primary', unchecked)];
+}
+
+function readProblem({ sequence, problem }: PrimarySequence): Finding[] {
+  if (problem === undefined) return [];
+  const message = `${sequence} could not be read on the primary: ${problem.reason}`;
+  const remedy = asOwner('primary', withSequenceName(problem.remedy, sequence));
+  return [block(problem.code, sequence, message, remedy)];
+}
+
+function readObstacles(primary: PrimarySequence, { reading, grantsToSet }: StandbySequence): Finding[] {
+  const { sequence } = primary;
+  const findings = readProblem(primary);
   if ('problem' in reading) {
     findings.push(notReadOnStandby(sequence, reading.problem, grantsToSet));
   } else if (grantsToSet !== null) {

@@ -20,7 +20,7 @@ import {
   noFacts,
   standbyOnlyFinding,
 } from './column-findings.js';
-import { ambiguousName } from './obstacles.js';
+import { ambiguousName, obstaclesOnPrimary } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';
 import { skippedBehindData } from './sequence-findings.js';
@@ -82,9 +82,10 @@ export function* planPageInSteps(
       rows.push(rowWithoutTarget(primary, standby, finding === null ? 'skipped' : 'failed', reason));
       findings.push(...(finding === null ? behindItsRows(standby, reason) : [finding]));
     } else if (standby === undefined) {
-      const finding = ambiguousName(primary) ?? missingFinding(primary, facts);
+      const ambiguous = ambiguousName(primary);
+      const finding = ambiguous ?? missingFinding(primary, facts);
       rows.push(rowWithoutTarget(primary, standby, 'failed', finding.message));
-      findings.push(finding);
+      findings.push(finding, ...(ambiguous === null ? obstaclesOnPrimary(primary) : []));
     } else {
       const { calls, measured } = bufferOf({ schema, name, oid: standby.oid, rate: primary.rate });
       const planned = planSequence({ ...context, buffer: calls, rows: rowsOf(primary) }, primary, standby);

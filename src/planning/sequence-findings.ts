@@ -4,7 +4,8 @@ import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { SequenceNames } from '../steps/rows.js';
 import { cut } from '../contract/parsing/text.js';
-import { pasteable, quoteLiteral } from '../sequences/identifier.js';
+import { shellQuoted } from '../contract/shell.js';
+import { partsOfName, pasteable, qualifiedName, quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';
 import type { Bound } from '../sequences/bounds.js';
 import { escapePattern } from '../sequences/pattern.js';
@@ -14,6 +15,7 @@ import { boundText } from './bound-text.js';
 import type { DecidedRows } from './decided-rows.js';
 import { rowsBlock, rowsNote } from './rows-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
+import type { CreateOwner } from './standby-statements.js';
 
 /** A block about one sequence. The SQL of its remedy can be pasted, see {@link pasteable}. */
 export function block(code: BlockCode, sequence: string, message: string, remedy: string): Finding {
@@ -29,23 +31,37 @@ export function warn(code: WarningCode, sequence: string, message: string, remed
  * A sequence that only the primary has.
  *
  * @param elsewhere the columns that another sequence feeds on the standby
- * @param left what the statements leave to be done
+ * @param remedy the column to be created first, if the standby lacks it; the statements; and what they leave to be done
  */
 export function missingOnStandby(
   sequence: string,
   elsewhere: readonly { column: string; feeders: readonly string[] }[],
-  statements: readonly string[],
-  left: readonly string[] = [],
+  remedy: { owner?: CreateOwner | null; statements: readonly string[]; left?: readonly string[] },
 ): Finding {
+  const { owner = null, statements, left = [] } = remedy;
   const others = elsewhere.map(
     ({ column, feeders }) => `${column} takes its values from ${feeders.join(', ')}`,
   );
+  const places = [
+    ...(owner === null ? [] : [`nor its column ${owner.column}`]),
+    ...(others.length === 0 ? [] : [`where ${others.join(', and ')}`]),
+  ];
   return block(
     'MISSING_ON_STANDBY',
     sequence,
-    `${sequence} exists on the primary but not on the standby${others.length === 0 ? '' : `, where ${others.join(', and ')}`}`,
-    `on the standby, as the owner of the tables or a superuser: ${[statements.join(' '), left.join('. ')].filter((part) => part !== '').join(' ')}`,
+    [`${sequence} exists on the primary but not on the standby`, ...places].join(', '),
+    `on the standby, as the owner of the tables or a superuser: ${[...(owner === null ? [] : [columnFirst(owner, statements.length > 0)]), statements.join(' '), left.join('. ')].filter((part) => part !== '').join(' ')}`,
   );
+}
+
+function columnFirst({ column, before }: CreateOwner, more: boolean): string {
+  const [schema = '', table = ''] = partsOfName(column);
+  const dump = `pg_dump --schema-only --table=${shellQuoted(qualifiedName(schema, table))}`;
+  return [
+    ...before,
+    `create the column ${column} as on the primary, which creates the sequence; if its table is missing, for example from the output of ${dump} on the primary` +
+      (more ? '; then on the standby:' : ''),
+  ].join(' ');
 }
 
 /** A skipped sequence that would hand out values again which rows on the standby have. `next` is its next value there. */

@@ -20,7 +20,7 @@ export function createStatements(
   origin: SequenceOrigin | null,
   standby: SideFacts,
 ): Feeding {
-  const { sequence, schema, increment, min, max, cache, cycle } = primary;
+  const { sequence, increment, min, max, cache, cycle } = primary;
   const columns = columnsToFeed(primary, origin, standby);
   const ownedBy = origin?.ownedBy ?? null;
   const owning = ownedBy === null ? undefined : standby.columns.get(ownedBy);
@@ -28,14 +28,7 @@ export function createStatements(
   const owner = (isTable(owning) ? owning : columns[0]?.on)?.owner ?? ownerThere(origin, standby);
   const feeding = columns.map(({ column, on, known }) => feedStatements(sequence, column, on, known));
   const statements = [
-    ...(standby.schemas.has(schema)
-      ? []
-      : [
-          `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};`,
-          ...presentRoles(origin?.schemaUsers ?? [], standby).map(
-            (role) => `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${role};`,
-          ),
-        ]),
+    ...schemaStatements(primary, origin, standby),
     `CREATE SEQUENCE ${sequence}${origin === null ? '' : ` AS ${origin.type}`} INCREMENT BY ${increment} MINVALUE ${min} MAXVALUE ${max}` +
       `${origin === null ? '' : ` START WITH ${origin.start}`} CACHE ${cache}${cycle === true ? ' CYCLE' : ''};`,
     ...(owner === undefined ? [] : [`ALTER SEQUENCE ${sequence} OWNER TO ${owner};`]),
@@ -49,6 +42,63 @@ export function createStatements(
     ),
   ];
   return { statements, unread: feeding.flatMap(({ unread }) => unread) };
+}
+
+/** What is to be done on the standby if the column that owns the sequence on the primary is missing there. */
+export interface CreateOwner {
+  /** The column, as `schema.table.column`. To create it creates the sequence. */
+  column: string;
+  /** To be run before the column is created. */
+  before: readonly string[];
+  /** To be run afterwards. */
+  after: Feeding;
+}
+
+/**
+ * A sequence that belongs to a column which the standby lacks, as after a migration on the primary alone. A sequence that is made by itself
+ * would be in the way of the column's: pg_dump and migrations create both.
+ *
+ * @returns null if the standby has the column, or if none owns the sequence
+ */
+export function createOwner(
+  primary: PrimarySequence,
+  origin: SequenceOrigin | null,
+  standby: SideFacts,
+): CreateOwner | null {
+  const column = origin?.ownedBy ?? null;
+  if (column === null || standby.columns.has(column)) return null;
+  const { sequence } = primary;
+  const columns = columnsToFeed(primary, origin, standby);
+  const feeding = columns.map((one) => feedStatements(sequence, one.column, one.on, one.known));
+  return {
+    column,
+    before: schemaStatements(primary, origin, standby),
+    after: {
+      statements: [
+        ...feeding.flatMap((one) => one.statements),
+        ...grantsOfOthers(sequence, ownerThere(origin, standby), origin, standby),
+        ...grantStatements(primary, standby, [
+          ...columns,
+          { column, on: { schemaUsage: true, maySelect: false } },
+        ]),
+      ],
+      unread: feeding.flatMap(({ unread }) => unread),
+    },
+  };
+}
+
+function schemaStatements(
+  { schema }: PrimarySequence,
+  origin: SequenceOrigin | null,
+  standby: SideFacts,
+): string[] {
+  if (standby.schemas.has(schema)) return [];
+  return [
+    `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};`,
+    ...presentRoles(origin?.schemaUsers ?? [], standby).map(
+      (role) => `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${role};`,
+    ),
+  ];
 }
 
 /** The owner on the primary, if the standby has this role. */
@@ -185,7 +235,7 @@ function isTable(on: ColumnOnServer | undefined): boolean {
 function grantStatements(
   { sequence, schema }: PrimarySequence,
   { role, isSuperuser, schemas }: SideFacts,
-  columns: readonly { column: string; on: ColumnOnServer }[],
+  columns: readonly { column: string; on: Pick<ColumnOnServer, 'schemaUsage' | 'maySelect'> }[],
 ): string[] {
   if (isSuperuser || role === '""') return [];
   const usage = new Set(schemas.get(schema)?.usage === true ? [] : [quoteIdentifier(schema)]);

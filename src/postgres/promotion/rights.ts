@@ -100,6 +100,8 @@ export async function readSuperuserSessions(
     `SELECT pid, usename::text AS role FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid
      WHERE datname = current_database() AND rolsuper AND pid <> pg_backend_pid()
        AND coalesce(backend_type, 'client backend') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')
+       -- Without pg_read_all_stats the type of the process is unknown, and the sender of a subscription would look like a client.
+       AND NOT EXISTS (SELECT FROM pg_stat_replication AS sender WHERE sender.pid = pg_stat_activity.pid)
        AND NOT usename = ANY (${textArray(except)})
      ORDER BY pid`,
   ]);

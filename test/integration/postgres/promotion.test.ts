@@ -22,6 +22,7 @@ import {
   readForeignSubscriptions,
   readRights,
   readSubscriptionsOfSuperusers,
+  readSuperuserSessions,
 } from '../../../src/postgres/promotion/rights.js';
 import {
   closeForWrites,
@@ -230,6 +231,29 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       ).toEqual([{ subenabled: true }]);
     },
   );
+
+  it('takes no sender of a subscription for a session of a superuser, also if the role may not see what it is', async () => {
+    const pair = await pairOfDatabases();
+    await pair.subscribe();
+    const role = `blind ${pair.name}`;
+    await sql(pair.primaryUrl, `CREATE ROLE "${role}" LOGIN PASSWORD 'secret'`);
+    const { endpoint, identity } = await side('primary', servers.primary.url(pair.name, role, 'secret'));
+    const sessions = () => readSuperuserSessions(endpoint, identity, []);
+    const [sender] = (await sql(pair.primaryUrl, 'SELECT pid FROM pg_stat_replication')) as { pid: number }[];
+    expect(sender).toBeDefined();
+    // The sessions that have set up the pair may take a moment to end.
+    await until(async () => (await sessions()).length === 0, {
+      what: 'only the sender of the subscription to be left',
+    });
+
+    const client = new pg.Client(pair.primaryUrl);
+    await client.connect();
+    try {
+      expect(await sessions()).toMatchObject([{ role: 'postgres' }]);
+    } finally {
+      await client.end();
+    }
+  });
 
   it('works for a role with the privileges of the check, and reverses the replication', async () => {
     const pair = await pairOfDatabases();

@@ -90,6 +90,44 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(row?.no).toMatch(/^ORD--\d+$/u);
   });
 
+  it('makes a missing sequence that the role may not read on the primary either, in one round', async () => {
+    await sides.sql('CREATE TABLE t (id int PRIMARY KEY)');
+    const roles = await sides.asLimitedRoles();
+    await sides.primary.sql(`
+      REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO "${roles.primary}";
+      CREATE SEQUENCE numbers OWNED BY t.id; ALTER TABLE t ALTER id SET DEFAULT nextval('numbers'); SELECT setval('numbers', 50)`);
+    expect(await follow()).toEqual(['MISSING_ON_STANDBY public.numbers', 'NO_READ_PRIVILEGE public.numbers']);
+  });
+
+  it.each(['bigserial', 'bigint GENERATED ALWAYS AS IDENTITY'])(
+    'makes the table of a missing sequence first, so that they belong together: %s',
+    async (type) => {
+      const table = `CREATE TABLE shop."Orders" (id ${type} PRIMARY KEY, t int)`;
+      await sides.primary.sql(
+        `CREATE SCHEMA shop; ${table}; INSERT INTO shop."Orders" SELECT FROM generate_series(1, 30)`,
+      );
+      const roles = await sides.asLimitedRoles();
+      await sides.primary.sql(`
+        GRANT USAGE ON SCHEMA shop TO "${roles.primary}"; GRANT SELECT ON ALL SEQUENCES IN SCHEMA shop TO "${roles.primary}";
+        GRANT SELECT ON ALL TABLES IN SCHEMA shop TO "${roles.primary}"`);
+      const [finding, ...others] = (await sides.plan()).findings;
+      expect(named(finding === undefined ? [] : [finding, ...others])).toEqual([
+        'MISSING_ON_STANDBY shop."Orders_id_seq"',
+      ]);
+      const { message = '', remedy = '' } = finding ?? {};
+      expect(message).toContain('nor its column shop."Orders".id');
+      expect(remedy).toContain(`pg_dump --schema-only --table='shop."Orders"'`);
+      // What a person does word for word: the schema, the table as on the primary, then the grants.
+      const before = /CREATE SCHEMA .*?;(?= create the column)/u.exec(remedy)?.[0] ?? '';
+      const after = /then on the standby: (.*)$/u.exec(remedy)?.[1] ?? '';
+      for (const statements of [before, table, after]) await sides.standby.sql(statements);
+      const second = await sides.plan();
+      expect(second.findings).toEqual([]);
+      await sides.apply(second.rows);
+      expect(await insert('INSERT INTO shop."Orders" DEFAULT VALUES')).toEqual([{ id: '131' }]);
+    },
+  );
+
   it.each([
     ['default', 'serial', ''],
     ['identity', 'int GENERATED ALWAYS AS IDENTITY', ''],

@@ -28,7 +28,9 @@ describe('the findings of a run', () => {
     ['verify', 'CACHE 1; then start the run again'],
   ])('say in the mode %s what to do once a block is mended', (mode, ending) => {
     const run = runIn(mode);
-    run.found('pages', [missingOnStandby(sequence.sequence, [], ['CREATE SEQUENCE s CACHE 1;'])]);
+    run.found('pages', [
+      missingOnStandby(sequence.sequence, [], { statements: ['CREATE SEQUENCE s CACHE 1;'] }),
+    ]);
     expect(run.status().findings).toEqual([
       expect.objectContaining({ remedy: expect.stringMatching(new RegExp(`${ending}$`)) as string }),
     ]);
@@ -106,7 +108,7 @@ describe('the findings of a run', () => {
       const names = Array.from({ length: 260 }, (_, index) => `public.s${String(from + index)}`);
       run.found(
         'pages',
-        names.map((name) => missingOnStandby(name, [], ['CREATE SEQUENCE s;'])),
+        names.map((name) => missingOnStandby(name, [], { statements: ['CREATE SEQUENCE s;'] })),
       );
       return run.blocks();
     };
