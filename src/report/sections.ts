@@ -185,11 +185,13 @@ const sequenceColumns: [string, (row: ReportedRow) => string | number | null | u
   ['evidence', evidenceText],
 ];
 
-/** In a fleet, the first column is the pair. */
+/** In a fleet, the first column is the pair. Only a run without the primary has evidence. */
 export function sequencesSection({ kind, sequences }: Report): Section {
-  const columns: typeof sequenceColumns = isFleet({ kind })
-    ? [['pair', (row) => row.pair], ...sequenceColumns]
-    : sequenceColumns;
+  const hasEvidence = sequences.some(({ evidence }) => evidence !== undefined);
+  const columns: typeof sequenceColumns = [
+    ...(isFleet({ kind }) ? ([['pair', (row) => row.pair]] satisfies typeof sequenceColumns) : []),
+    ...sequenceColumns.filter(([name]) => name !== 'evidence' || hasEvidence),
+  ];
   return {
     title: 'Sequences',
     columns: columns.map(([name]) => name),

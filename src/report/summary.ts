@@ -92,7 +92,12 @@ function endSentence(
         certificate === null
           ? ''
           : `, with ${outcome === 'rehearsed' ? 'a predicted outage' : 'an outage'} of ${certificate.outageMs} ms`;
-      const to = handoff === null ? '' : `, and handed off to ${handoff.workflowType} ${handoff.workflowId}`;
+      const to =
+        handoff !== null
+          ? `, and handed off to ${handoff.workflowType} ${handoff.workflowId}`
+          : kind === 'run' && outcome === 'handed-off'
+            ? ', and started no promotion'
+            : '';
       return `It completed${outcome === null ? '' : ` as ${outcome}`}${failed}${outage}${to}${messages}.`;
     }
     case 'failed': {

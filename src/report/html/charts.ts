@@ -38,7 +38,7 @@ const whole = (share: number) => Math.floor(share);
 const fixed = (value: number) => value.toFixed(1);
 
 function curve(shares: readonly number[]): string {
-  const [left, top, height] = [50, 12, 150];
+  const [left, top, height] = [60, 12, 150];
   const width = WIDTH - left - 10;
   const y = (share: number) => top + height - (clipped(share) / MOST) * height;
   const count = Math.min(POINTS, shares.length);

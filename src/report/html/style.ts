@@ -30,7 +30,7 @@ th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; border-bot
 th { background: var(--raised); font-weight: 600; }
 td.time { white-space: nowrap; overflow-wrap: normal; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-td.name { min-width: 10rem; overflow-wrap: anywhere; } td.words { min-width: 14rem; overflow-wrap: anywhere; }
+td.name { min-width: 13rem; overflow-wrap: anywhere; } td.words { min-width: 14rem; overflow-wrap: anywhere; }
 td.hash { font-family: ui-monospace, monospace; font-size: .85em; word-break: break-all; }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .5rem 0; }
 .tools input[type=search] { width: 24rem; max-width: 100%; }
@@ -73,8 +73,8 @@ ${asBlocks('blocks-always')}
   nav, .tools, #detail, .keys, #view { display: none; }
   .scroll { overflow: visible; }
   #paper { display: block; font-size: 7.5pt; } #paper table { table-layout: fixed; } #paper td { overflow-wrap: anywhere; }
-  figure { break-inside: avoid; } thead { display: table-header-group; }
-  .wide { width: 16%; } .narrow { width: 7.5%; } .figure { width: 7.5%; } .middle { width: 8%; }
+  h1, h2, h3 { break-after: avoid; } figure { break-inside: avoid; } thead { display: table-header-group; }
+  .wide { width: 15%; } .narrow { width: 7.5%; } .figure { width: 8%; } .middle { width: 7%; }
   th, td { padding: .15rem .3rem; }
 }
 `;
