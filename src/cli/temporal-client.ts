@@ -7,6 +7,8 @@ import { readTemporal } from '../config/temporal.js';
 import { commandTracing } from './command-tracing.js';
 import { describeTrouble } from './follow/trouble.js';
 import { encryptionCodec } from '../worker/encryption-codec.js';
+import { commandIdentity } from '../worker/identity.js';
+import { shellQuoted } from '../contract/shell.js';
 
 /** Milliseconds to connect to the server. */
 const connectTimeoutMs = 10_000;
@@ -41,14 +43,14 @@ export async function withClient<T>(
   }).catch((cause: unknown) => {
     throw new Error(
       `Temporal at ${address} cannot be reached: look at TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_TLS_… and ` +
-        `TEMPORAL_API_KEY, and try: temporal operator cluster health --address ${address}`,
+        `TEMPORAL_API_KEY, and try: temporal operator cluster health --address ${shellQuoted(address)}`,
       { cause },
     );
   });
   try {
     const tracing = commandTracing();
     const client = new Client({
-      ...{ connection, namespace, dataConverter: { payloadCodecs: codecs } },
+      ...{ connection, namespace, identity: commandIdentity(), dataConverter: { payloadCodecs: codecs } },
       ...(tracing !== null && { interceptors: { workflow: [tracing.client] } }),
     });
     return await work(client, { address, namespace, codecs });

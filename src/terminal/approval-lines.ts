@@ -7,6 +7,7 @@ import { acceptOptions, namesToAccept } from './next-step.js';
 import { printable } from './printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
 import { wrap } from './text-table.js';
+import { shellQuoted } from '../contract/shell.js';
 
 /** The names in an approval: docs/reference/messages.md. */
 export interface Accepting {
@@ -61,10 +62,10 @@ export function approvalLines(
       ...findingLines(finding, layout),
       ...acceptanceLines(finding, accepting, layout),
     ]),
-    ...(others.length === 0 ? [] : ['', ...others.map((finding) => shortLine(finding, layout))]),
+    ...(others.length === 0 ? [] : ['', ...others.flatMap((finding) => shortLines(finding, layout))]),
     ...(others.length === 0
       ? []
-      : [layout.colors.dim(`In full, with what to do: sequence-failover status ${printable(workflowId)}`)]),
+      : [layout.colors.dim(`In full, with what to do: sequence-failover status ${shellQuoted(workflowId)}`)]),
     // Else nothing is sent.
     ...(blocksLeft(status, accepting).length > 0 ? [] : ['', ...wrap(consequence(status), layout.width)]),
   ];
@@ -93,9 +94,15 @@ function acceptanceLines({ code, sequence }: Finding, accepting: Accepting, { co
   return [printable(`  To accept it:${acceptOptions([name])}${rows}`)];
 }
 
-function shortLine({ severity, code, message }: Finding, { colors }: Layout): string {
+function shortLines({ severity, code, message }: Finding, { colors, width }: Layout): string[] {
   const color = severity === 'warn' ? colors.yellow : colors.cyan;
-  return `${color(severity)} ${colors.bold(code)} ${printable(message)}`;
+  // Both words are wrapped with the message, and coloured afterwards.
+  const [first = '', ...more] = wrap(`${severity} ${code} ${printable(message)}`, width - 2);
+  const title = `${severity} ${code}`;
+  return [
+    `${color(severity)} ${colors.bold(code)}${first.slice(title.length)}`,
+    ...more.map((line) => `  ${line}`),
+  ];
 }
 
 /** A sentence about the next step of the run after the approval; empty without a gate. */

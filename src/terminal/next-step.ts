@@ -2,6 +2,8 @@ import { clearsItself, whyUnacceptable } from '../contract/finding-properties.js
 import { shellQuoted } from '../contract/shell.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
 import type { Gate, Status } from '../contract/status.js';
+import { partsOfName } from '../sequences/identifier.js';
+import { escapePattern } from '../sequences/pattern.js';
 
 /** The next step of a person: sentences, with commands where there are any. Empty while the run works by itself. */
 export function nextSteps(
@@ -31,7 +33,7 @@ const gone: readonly string[] = ['PRIMARY_LOST', 'PRIMARY_UNREACHABLE'];
 
 /** A failover that handed off to nobody leaves the promotion to a person. */
 function promoteByHand(
-  { ending, mode, pair, findings }: Pick<Status, 'ending' | 'mode' | 'pair' | 'findings'>,
+  { ending, mode, pair, findings, gate }: Pick<Status, 'ending' | 'mode' | 'pair' | 'findings' | 'gate'>,
   workflowId: string,
 ): string[] {
   if (mode !== 'failover' || ending?.state !== 'completed') return [];
@@ -39,9 +41,29 @@ function promoteByHand(
   const id = shellQuoted(workflowId);
   const isGone = findings.some(({ code }) => gone.includes(code));
   return [
-    `promote the standby by your own procedure${isGone ? '' : `, or with: sequence-failover promote${of}`}`,
+    `promote the standby by your own procedure${isGone ? '' : `, or with: sequence-failover promote${of}${decided(gate)}`}`,
     `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
   ];
+}
+
+/** The most decisions of approvals in the command of a promotion. */
+const DECIDED_AT_MOST = 10;
+
+/** What the approvals have decided, as the input of a promotion that the run does not start: it would be blocked by the same findings. */
+function decided(gate: Gate | null): string {
+  const accept = [...new Set((gate?.approvals ?? []).flatMap((approval) => approval.accept))];
+  const overrides = (gate?.decidedRows ?? []).map(({ sequence, rows }) => ({
+    match: escapePattern(partsOfName(sequence).join('.')),
+    rows,
+  }));
+  if (accept.length + overrides.length === 0) return '';
+  if (accept.length + overrides.length > DECIDED_AT_MOST)
+    return ' --input <what the approvals accepted and decided: docs/reference/promotion.md#input>';
+  const input = {
+    ...(accept.length > 0 && { accept }),
+    ...(overrides.length > 0 && { overrides }),
+  };
+  return ` --input ${shellQuoted(JSON.stringify(input))}`;
 }
 
 function fix({ blockedBy }: Gate, resynchronize: string): string {

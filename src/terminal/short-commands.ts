@@ -26,13 +26,38 @@ const options: Record<string, string> = {
  */
 export function withShortCommands(text: string, { workflowId, pair }: CommandTarget): string {
   const of = pair === undefined ? '' : ` --pair ${shellQuoted(pair)}`;
-  return text
+  const short = text
     .replaceAll(
       /\bsignal resynchronize\b/gu,
       () => `run sequence-failover resynchronize ${shellQuoted(workflowId)} --by <your name>${of}`,
     )
     .replaceAll(start, 'sequence-failover start')
     .replaceAll(names, (whole, name: string, list: string) => asOptions(name, list) ?? whole);
+  // A fleet takes such fields for its pairs in another place of its input.
+  return pair === undefined ? withInputOptions(short) : short;
+}
+
+/** Fields of an input, as remedies name them: `{"overrides": [{"match": "public.a", "rows": "ignore"}]}`. */
+const INPUT = /\{"(?:overrides|exclude)": \[/u;
+
+/** Writes fields of an input as an option for the command line. */
+function withInputOptions(text: string): string {
+  const at = text.search(INPUT);
+  if (at < 0) return text;
+  const rest = text.slice(at);
+  const ends = [...rest.matchAll(/\]\}/gu)].map(({ index }) => index + 2);
+  const end = ends.find((one) => isJson(rest.slice(0, one)));
+  if (end === undefined) return text;
+  return `${text.slice(0, at)}--input ${shellQuoted(rest.slice(0, end))}${withInputOptions(rest.slice(end))}`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** For example `--accept public.a`; null if the text was cut, and is no JSON. */

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { RunResult, SequenceRow, Status } from '../../src/contract/status.js';
+import { VERSION } from '../../src/worker/artifacts.js';
 import { commandWith, program } from './stage/command.js';
 import { decodePayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
@@ -47,6 +48,13 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   expect(started.stderr).toContain(
     `temporal workflow start --type sequenceFailover --task-queue sequence-failover --workflow-id ${workflowId} --input '{"mode":"failover"`,
   );
+  const { events: begun } = await new WorkflowRun(stage.cli, workflowId).history();
+  // An auditor recognizes a user and a host.
+  expect(begun[0]).toMatchObject({
+    workflowExecutionStartedEventAttributes: {
+      identity: `${userInfo().username}@${hostname()} sequence-failover/${VERSION}`,
+    },
+  });
   const twice = await command('start', '--pair', pair.name);
   expect(twice).toMatchObject({ code: 4, stdout: '' });
   expect(twice.stderr).toContain(`sequence-failover watch ${workflowId}`);
@@ -222,7 +230,7 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   const { events } = await new WorkflowRun(stage.cli, `rehearse-${pair.name}`).history();
   expect(decodePayload(events[0]?.userMetadata?.summary)).toBe(`${pair.name}, rehearsal`);
   expect(rehearsed.stdout).toMatch(
-    /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequences verified\n/u,
+    /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequence verified\nprimary    .*\nstandby    .*\n/u,
   );
   expect(rehearsed.stdout).toMatch(/^↶ wayBack +undone, \d+ ms/mu);
   const unasked = await command('promote', '--pair', pair.name);

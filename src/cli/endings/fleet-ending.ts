@@ -1,10 +1,10 @@
 import type { FleetEnding } from '../../client/fleet-run.js';
 import type { FleetRow, FleetStatus } from '../../contract/fleet-status.js';
+import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { fleetTable, mostUrgentFirst } from '../../terminal/fleet-table.js';
 import { printable } from '../../terminal/printable.js';
 import { fleetFindings, fleetSummaryLines } from '../../terminal/screens/fleet-screen.js';
-import { wrap } from '../../terminal/text-table.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { terminatedLines } from './run-ending.js';
@@ -40,7 +40,7 @@ function endingLines(
     case 'failed':
       return [
         `${red('Failed')}: ${ending.type} (fleet ${printable(workflowId)})`,
-        ...wrap(printable(ending.message), output.width),
+        ...failureLines(ending.message, ending.status?.findings ?? [], output.width),
         ...(ending.status === null ? [] : fleetLines(output, { workflowId, status: ending.status, pairs })),
       ];
     case 'cancelled':

@@ -1,12 +1,14 @@
 import type { PromotionEnding } from '../../client/promotion.js';
 import { reversedName } from '../../contract/pair-name.js';
-import type { PromotionResult } from '../../contract/promotion.js';
+import type { PromotionResult, PromotionStatus } from '../../contract/promotion.js';
 import { shellQuoted } from '../../contract/shell.js';
+import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
+import { labelled } from '../../terminal/labelled.js';
 import { printable } from '../../terminal/printable.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
-import { wrap } from '../../terminal/text-table.js';
+import { describeServer } from '../../terminal/status-lines.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { nextLines, terminatedLines } from './run-ending.js';
@@ -25,7 +27,8 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
       const outage = outcome === 'rehearsed' ? 'predicted outage' : 'outage';
       return [
         `${green('Completed')}: ${outcome} (workflow ${printable(workflowId)})`,
-        `${outage}: ${certificate.outageMs} ms; ${certificate.sequences} sequences verified`,
+        `${outage}: ${certificate.outageMs} ms; ${certificate.sequences === 1 ? '1 sequence' : `${certificate.sequences} sequences`} verified`,
+        ...serverLines(ending.result),
         ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
         ...findingsLines(withShortRemedies(findings, { workflowId }), output),
         '',
@@ -36,7 +39,8 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
     case 'failed':
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
-        ...wrap(printable(ending.message), output.width),
+        ...failureLines(ending.message, ending.status?.findings ?? [], output.width),
+        ...serverLines(ending.status),
         ...findingsLines(withShortRemedies(ending.status?.findings ?? [], { workflowId }), output),
         ...(ending.status === null
           ? []
@@ -50,6 +54,14 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
         'A primary that it had fenced stays fenced: docs/reference/promotion.md says what the fence changes.',
       ];
   }
+}
+
+/** Which server is which: of a reversed pair, the names alone do not say it. */
+function serverLines(status: Pick<PromotionStatus, 'primary' | 'standby'> | null): string[] {
+  return [
+    ...labelled('primary', status?.primary ? describeServer(status.primary) : null),
+    ...labelled('standby', status?.standby ? describeServer(status.standby) : null),
+  ];
 }
 
 /** Once the replication is turned round, the same command goes back. */

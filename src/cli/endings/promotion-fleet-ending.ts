@@ -1,13 +1,14 @@
 import type { PromotionFleetEnding } from '../../client/promotion-fleet.js';
 import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
+import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { promotionFleetPhaseInWords } from '../../terminal/phase.js';
 import { printable } from '../../terminal/printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
-import { wrap } from '../../terminal/text-table.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { terminatedLines } from './run-ending.js';
+import { shellQuoted } from '../../contract/shell.js';
 
 /** Prints how a fleet of promotions has ended. @returns the exit code */
 export function showPromotionFleetEnding(
@@ -48,7 +49,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionFleetE
     case 'failed':
       return [
         `${red('Failed')}: ${ending.type} ${of}`,
-        ...wrap(printable(ending.message), output.width),
+        ...failureLines(ending.message, ending.status?.findings ?? [], output.width),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
       ];
     case 'cancelled':
@@ -56,7 +57,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionFleetE
     case 'terminated':
       return [
         ...terminatedLines(output, workflowId, ending.message),
-        `Each pair undoes its steps, unless the fleet had decided to switch: sequence-failover status ${printable(workflowId)}`,
+        `Each pair undoes its steps, unless the fleet had decided to switch: sequence-failover status ${shellQuoted(workflowId)}`,
       ];
   }
 }

@@ -1,13 +1,14 @@
 import type { RunEnding } from '../../client/failover-run.js';
 import type { Status } from '../../contract/status.js';
+import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { nextSteps } from '../../terminal/next-step.js';
 import { withShortRemedies, withShortCommands } from '../../terminal/short-commands.js';
 import { printable } from '../../terminal/printable.js';
 import { summaryLines } from '../../terminal/status-lines.js';
-import { wrap } from '../../terminal/text-table.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
+import { shellQuoted } from '../../contract/shell.js';
 
 /** Prints how a run has ended. @returns the exit code */
 export function showEnding(output: Output, workflowId: string, ending: RunEnding): number {
@@ -30,7 +31,7 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
         // The findings below say the same in detail.
         ...(hasBlocks(ending.status)
           ? []
-          : wrap(printable(withShortCommands(ending.message, { workflowId })), output.width)),
+          : failureLines(withShortCommands(ending.message, { workflowId }), [], output.width)),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
       ];
     case 'cancelled':
@@ -70,7 +71,7 @@ export function terminatedLines({ colors }: Output, workflowId: string, message:
   return [
     `${colors.yellow('Terminated')} (workflow ${printable(workflowId)}): ${printable(message)}`,
     'Nothing more happens. Sequences that were set stay set. What was done is in its history: ' +
-      printable(`sequence-failover report ${workflowId}`),
+      `sequence-failover report ${shellQuoted(workflowId)}`,
   ];
 }
 

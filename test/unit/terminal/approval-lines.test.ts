@@ -49,6 +49,13 @@ describe('what is approved', () => {
     ]);
     expect(lines).toContain('verified   12 seconds ago, at 2026-05-01T02:09:48.000Z');
 
+    // In a narrow terminal, words are not broken.
+    expect(approvalLines(view, { ...look, width: 30 }).slice(-3)).toEqual([
+      'warn NO_SUBSCRIPTION there',
+      '  is no subscription',
+      'In full, with what to do: sequence-failover status failover-orders',
+    ]);
+
     // What follows is said only if the approval accepts every block: else nothing is sent.
     const accepting = { accept: ['TABLES_NOT_READY', 'public.a'] };
     expect(approvalLines({ ...view, accepting }, look).slice(-3)).toEqual([

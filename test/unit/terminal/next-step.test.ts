@@ -20,3 +20,23 @@ it.each([
     expect(nextSteps({ ...status, mode: 'sync' }, 'sync-orders')).toEqual([]);
   },
 );
+
+it('the promotion that a person starts gets what the approvals have decided', () => {
+  const status = atGate({
+    ...{ phase: 'done', pair: 'orders', handoff: null, findings: [] },
+    ending: { state: 'completed', message: 'handed-off', at: '2026-05-01T02:10:00.000Z' },
+  });
+  const approval = { by: 'alice', at: '2026-05-01T02:09:00.000Z', reason: null };
+  const gate = {
+    ...(status.gate ?? atGate({}).gate),
+    approvals: [
+      { ...approval, accept: ['TABLES_NOT_READY'] },
+      { ...approval, by: 'bob', accept: ['TABLES_NOT_READY'] },
+    ],
+    decidedRows: [{ sequence: `public."it's*"`, rows: 'ignore', by: 'alice' }],
+  } as typeof status.gate;
+  expect(nextSteps({ ...status, gate }, 'failover-orders')).toEqual([
+    `promote the standby by your own procedure, or with: sequence-failover promote --pair orders --input '{"accept":["TABLES_NOT_READY"],"overrides":[{"match":"public.it'\\''s\\\\*","rows":"ignore"}]}'`,
+    record,
+  ]);
+});

@@ -18,7 +18,12 @@ describe('texts of a run name the commands of sequence-failover', () => {
       'approve with {"ignoreRows": ["public.a"]} to set it, or with {"raisePastRows": ["public.a"]}',
       'approve with --ignore-rows public.a to set it, or with --raise-past-rows public.a',
     ],
+    [
+      'start it again with {"overrides": [{"match": "public.it\'s]}", "rows": "ignore"}]} to set it; with {"exclude": ["public.a"]} to leave it',
+      `start it again with --input '{"overrides": [{"match": "public.it'\\''s]}", "rows": "ignore"}]}' to set it; with --input '{"exclude": ["public.a"]}' to leave it`,
+    ],
     ['{"accept": ["cut', '{"accept": ["cut'],
+    ['start it again with {"exclude": ["cut', 'start it again with {"exclude": ["cut'],
     ['nothing to translate', 'nothing to translate'],
   ])('%s', (text, short) => {
     expect(withShortCommands(text, about)).toBe(short);
@@ -28,6 +33,8 @@ describe('texts of a run name the commands of sequence-failover', () => {
     expect(withShortCommands('signal resynchronize', { workflowId: 'evacuate', pair: 'a b' })).toBe(
       "run sequence-failover resynchronize evacuate --by <your name> --pair 'a b'",
     );
+    const overrides = 'start it again with {"overrides": [{"match": "public.a", "rows": "ignore"}]}';
+    expect(withShortCommands(overrides, { workflowId: 'evacuate', pair: 'a' })).toBe(overrides);
   });
 
   it('and the start of a run, unless it is on another task queue', () => {

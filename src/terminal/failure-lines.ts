@@ -1,0 +1,21 @@
+import type { AnyFinding } from './findings-lines.js';
+import { printable } from './printable.js';
+import { wrap } from './text-table.js';
+
+/**
+ * The message of a failure. Findings that are shown below it are left out, since a message of several findings repeats them whole.
+ *
+ * @param findings those that are shown, with their remedies as the message has them
+ * @param width columns
+ */
+export function failureLines(message: string, findings: readonly AnyFinding[], width: number): string[] {
+  const rest = findings.reduce(
+    (text, one) => text.replace(`${one.code}: ${one.message}; ${one.remedy}`, () => ''),
+    message,
+  );
+  return rest
+    .split('\n')
+    .map((line) => line.replace(/^[;. ]+/u, ''))
+    .filter((line) => line !== '')
+    .flatMap((line) => wrap(printable(line), width));
+}
