@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Clien
 import { finalFailure, retryableFailure } from '../src/steps/failures.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { LockHolder } from '../src/steps/identity.js';
+import type { LockInput } from '../src/steps/readiness.js';
 import { lockWorkflowId } from '../src/contract/lock.js';
 import { INTERNAL_WORKFLOW_TYPES, MEMO } from '../src/contract/names.js';
 import { cutBytes } from '../src/contract/parsing/text.js';
@@ -17,21 +18,22 @@ const TRIES = 5;
  * ended by its run ID, so that only one of two steps that find it gets the next lock. Then the closed locks of the pair are deleted.
  */
 export function lockPair(): Activities['lockPair'] {
-  return async ({ pair, holder }) => {
+  return async ({ pair, holder, passing, ifPassing }) => {
     const { client } = Context.current();
     for (let tries = 0; tries < TRIES; tries += 1) {
       const lock = await look(client, pair);
       if (lock === null || lock.isClosed) {
-        if (!(await take(client, pair, holder))) continue;
+        if (!(await take(client, { pair, holder, ...(passing && { passing }) }))) continue;
         await deleteClosedLocks(client, lockWorkflowId(pair), lock?.runId ?? null);
         return;
       }
       if (lock.holder?.workflowId === holder.workflowId && lock.holder.runId === holder.runId) return;
       if (lock.holder !== null && (await isOpen(client, lock.holder))) {
-        throw finalFailure(
-          'NotReady',
-          `another run on the pair ${pair} is open: ${lock.holder.workflowId}; wait for it, or end it with: temporal workflow cancel --workflow-id ${shellQuoted(lock.holder.workflowId)}`,
-        );
+        const reason = `another run on the pair ${pair} is open: ${lock.holder.workflowId}; wait for it, or end it with: temporal workflow cancel --workflow-id ${shellQuoted(lock.holder.workflowId)}`;
+        if (!lock.isPassing || ifPassing === undefined) throw finalFailure('NotReady', reason);
+        if (ifPassing === 'cancel') await cancel(client, lock.holder);
+        // Temporal repeats the step until that run has ended, or the step's time is over.
+        throw retryableFailure('Retryable', reason);
       }
       await end(client, pair, lock.runId);
     }
@@ -39,14 +41,17 @@ export function lockPair(): Activities['lockPair'] {
   };
 }
 
-async function take(client: Client, pair: string, holder: LockHolder): Promise<boolean> {
+async function take(
+  client: Client,
+  { pair, holder, passing = false }: Pick<LockInput, 'pair' | 'holder'> & { passing?: boolean },
+): Promise<boolean> {
   const { taskQueue } = Context.current().info;
   try {
     await client.workflow.start(INTERNAL_WORKFLOW_TYPES.pairLock, {
       workflowId: lockWorkflowId(pair),
       taskQueue,
       args: [holder],
-      memo: { [MEMO.holder]: holder },
+      memo: { [MEMO.holder]: holder, ...(passing ? { [MEMO.passing]: true } : {}) },
       staticSummary: cutBytes(`${pair} is held by ${holder.workflowId}`, 400),
     });
     return true;
@@ -60,11 +65,11 @@ async function take(client: Client, pair: string, holder: LockHolder): Promise<b
 async function look(
   client: Client,
   pair: string,
-): Promise<{ runId: string; isClosed: boolean; holder: LockHolder | null } | null> {
+): Promise<{ runId: string; isClosed: boolean; isPassing: boolean; holder: LockHolder | null } | null> {
   try {
     const { runId, status, memo } = await client.workflow.getHandle(lockWorkflowId(pair)).describe();
     const holder = (memo?.[MEMO.holder] as LockHolder | undefined) ?? null;
-    return { runId, isClosed: status.name !== 'RUNNING', holder };
+    return { runId, isClosed: status.name !== 'RUNNING', isPassing: memo?.[MEMO.passing] === true, holder };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
@@ -79,6 +84,14 @@ async function isOpen(client: Client, { workflowId, runId }: LockHolder): Promis
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;
+  }
+}
+
+async function cancel(client: Client, { workflowId }: LockHolder): Promise<void> {
+  try {
+    await client.workflow.getHandle(workflowId).cancel();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 

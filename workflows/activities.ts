@@ -89,8 +89,15 @@ export const notifyingAtLast = proxyActivities<Pick<Activities, 'notify'>>({
   retry: { ...patient, initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
-/** The pair's lock and the ledger's closing line. */
-export const bookkeeping = proxyActivities<Pick<Activities, 'lockPair' | 'closeRecord'>>({
+/** The pair's lock. The time is enough for a standing watch that is at work; one that the primary's death has stopped ends within it as well. */
+export const locking = proxyActivities<Pick<Activities, 'lockPair'>>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '90 seconds',
+  retry: { ...patient, maximumInterval: '2 seconds' },
+});
+
+/** The ledger's closing line. */
+export const bookkeeping = proxyActivities<Pick<Activities, 'closeRecord'>>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '1 minute',
   retry: { ...patient, maximumAttempts: 10 },

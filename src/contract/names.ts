@@ -75,6 +75,8 @@ export const MEMO = {
   approvedRun: 'approvedRun',
   /** Of a pair's lock: the run that holds it. */
   holder: 'holder',
+  /** Of a pair's lock: true if the run that holds it is in the mode `sync`, which ends by itself. */
+  passing: 'passing',
   /** Of a run: the largest length of its history, in events, at least 50. */
   continueAsNewAfterEvents: 'continueAsNewAfterEvents',
 } as const;

@@ -61,6 +61,10 @@ export type LostPrimaryInput = ReadinessInput;
 export interface LockInput {
   pair: string;
   holder: LockHolder;
+  /** The holder is a run in the mode `sync`, which ends by itself. */
+  passing?: true;
+  /** What to do while such a run has the lock. Absent: the step fails at once, as it does while any other run has it. */
+  ifPassing?: 'wait' | 'cancel';
 }
 
 export interface HandoffCheckInput {

@@ -1,9 +1,20 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { LockHolder } from '../../src/steps/identity.js';
-import { bookkeeping } from '../activities.js';
+import type { LockInput } from '../../src/steps/readiness.js';
+import { locking } from '../activities.js';
 import type { Run } from './run.js';
 import { failedAs } from '../ending.js';
 import { summary } from '../summary.js';
+
+/**
+ * Takes the pair's lock for a run that begins. A standing watch may be at work: it is waited for. If the primary is lost, the watch could only
+ * wait in vain for the primary, so it is cancelled.
+ */
+export async function takeLock(run: Run): Promise<void> {
+  const { mode, primary } = run.input;
+  const others = primary === 'lost' ? 'cancel' : 'wait';
+  await lockPair(run, 'lock the pair', mode === 'sync' ? { passing: true } : { ifPassing: others });
+}
 
 /**
  * Takes the pair's lock, or checks that this run still has it. Two runs must not write to one pair, so the second is refused, and a run that
@@ -12,10 +23,14 @@ import { summary } from '../summary.js';
  * @param doing the summary of the step in the history
  * @throws ActivityFailure caused by `NotReady`, which names the other run, while that run is open
  */
-export async function lockPair(run: Run, doing = 'lock the pair'): Promise<void> {
+export async function lockPair(
+  run: Run,
+  doing: string,
+  options: Omit<LockInput, 'pair' | 'holder'> = {},
+): Promise<void> {
   const { pair } = run.input;
-  await bookkeeping.lockPair.executeWithOptions({ summary: summary(`${doing} ${pair}`) }, [
-    { pair, holder: holder() },
+  await locking.lockPair.executeWithOptions({ summary: summary(`${doing} ${pair}`) }, [
+    { pair, holder: holder(), ...options },
   ]);
 }
 
@@ -27,7 +42,7 @@ export async function lockPair(run: Run, doing = 'lock the pair'): Promise<void>
  */
 export async function lockIfFree(run: Run): Promise<boolean> {
   try {
-    await lockPair(run, 'lock, if it is free, the pair');
+    await lockPair(run, 'lock, if it is free, the pair', { passing: true });
     return true;
   } catch (error) {
     if (failedAs(error, 'NotReady')) return false;

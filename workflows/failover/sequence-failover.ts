@@ -24,7 +24,7 @@ import { closingStatus, isFleetMember, reportToFleet, whetherToNotify } from './
 import { lostPrimaryAdvice } from './lost-primary.js';
 import { listen } from './gate-messages.js';
 import { handOff } from './hand-off.js';
-import { holder, lockIfFree, lockPair } from './lock.js';
+import { holder, lockIfFree, takeLock } from './lock.js';
 import { recordedQuery, sequencesQuery, statementsQuery, statusQuery } from '../messages.js';
 import { releaseSignal } from './pair-lock.js';
 import { Notifications } from './notifications.js';
@@ -91,7 +91,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
     const round = async () => {
       if (carried !== null) return;
       describeInMemo(run);
-      statements = await synchronize(run, setsSequences(mode) ? [lockPair(run)] : []);
+      statements = await synchronize(run, setsSequences(mode) ? [takeLock(run)] : []);
       describeInMemo(run);
     };
     if (mode === 'failover') {

@@ -7,7 +7,7 @@ import { withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
-import { bookkeeping } from '../activities.js';
+import { locking } from '../activities.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
 import { summary } from '../summary.js';
 import { acting, checking, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
@@ -34,8 +34,8 @@ export async function lockPair({ pair, fleet, record }: Promotion): Promise<void
   const deadline = Date.now() + (mayBeHeld ? LOCK_RELEASED_WITHIN_MS : 0);
   for (;;) {
     try {
-      await bookkeeping.lockPair.executeWithOptions({ summary: summary(`lock the pair ${pair}`) }, [
-        { pair, holder: { workflowId, runId } },
+      await locking.lockPair.executeWithOptions({ summary: summary(`lock the pair ${pair}`) }, [
+        { pair, holder: { workflowId, runId }, ifPassing: 'wait' },
       ]);
       return;
     } catch (error) {

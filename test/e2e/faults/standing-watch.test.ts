@@ -5,6 +5,7 @@ import { until } from '../../../src/local/until.js';
 import { json } from '../stage/payloads.js';
 import { completed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';
+import { hold } from './hold.js';
 import { connect, query } from './query.js';
 import { seededRandom } from './seeded-random.js';
 
@@ -37,6 +38,22 @@ it('ends at once, and plainly, where another run on the pair is open', async () 
   expect(
     await completed(await stage.start({ pair: pair.name, mode: 'sync', ifLocked: 'skip', buffer })),
   ).toMatchObject({ outcome: 'synchronized' });
+});
+
+it('is waited for by a failover that starts while it works', async () => {
+  const pair = await stage.pair('CREATE SEQUENCE s');
+  const held = await hold(pair.standbyUrl, 'ALTER SEQUENCE s CACHE 1');
+  const watch = await stage.start({ pair: pair.name, mode: 'sync', ifLocked: 'skip', buffer });
+  await until(async () => (await stage.running(watch)).includes('applyTargets'), {
+    what: 'the watch to set the sequence',
+  });
+  const failover = await stage.start({ pair: pair.name, buffer });
+  await until(async () => (await stage.attempts(failover, 'lockPair')) >= 2, {
+    what: 'the failover to wait for the lock',
+  });
+  await held.commit();
+  expect(await completed(watch)).toMatchObject({ outcome: 'synchronized' });
+  expect((await failover.atGate()).gate).toMatchObject({ state: 'open' });
 });
 
 it('is run by a Schedule, beside a failover that it leaves alone', async () => {
@@ -137,10 +154,11 @@ it.each(seeds)(
     await new Promise((resolve) => setTimeout(resolve, Math.floor(random() * 1_500)));
     await primary.kill();
     await Promise.all(writers.map((writer) => writer.stopped()));
-    await second?.terminate();
 
     const run = await stage.start({ pair: pair.name, primary: 'lost', buffer });
     const { gate, findings } = await run.atGate();
+    // The watch that was at work did not have to be ended by hand.
+    if (second !== null) expect((await second.ending()).status).not.toBe('TERMINATED');
     expect(gate?.blockedBy.map(({ code }) => code)).toEqual(['PRIMARY_LOST']);
     expect(findings.map(({ code }) => code)).not.toContain('NO_EVIDENCE');
     const decision = { decision: 'approve', by: 'alice', accept: ['PRIMARY_LOST'] };
