@@ -39,6 +39,12 @@ export function blocksWhenNew(finding: Finding): finding is BlockingWarning {
   return entry?.severity !== 'warn' || entry.blocksWhenNew;
 }
 
+/** Whether this warning is a block in a promotion, and in a run that hands off to one. */
+export function blocksPromotion({ severity, code }: Pick<Finding, 'severity' | 'code'>): boolean {
+  const entry = findingEntry(code);
+  return severity === 'warn' && entry?.severity === 'warn' && entry.blocksPromotion === true;
+}
+
 /** Whether the finding may go away within seconds, for example when a transaction ends that holds a lock. */
 export function mayPass(code: string): boolean {
   const entry = findingEntry(code);

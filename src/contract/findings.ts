@@ -73,12 +73,13 @@ export const FINDINGS = {
   OTHER_SLOT: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   SLOT_UNRESERVED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   NO_REPLICA_IDENTITY: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  NOT_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  PARTLY_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  NOT_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  LARGE_OBJECTS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  NOT_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
+  PARTLY_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
+  NOT_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
+  LARGE_OBJECTS: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
   STANDBY_WRITERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  GUARDRAILS_UNREAD: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
+  // They may be any of those that block a promotion.
+  GUARDRAILS_UNREAD: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
   SCHEMA_DIFFERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // The proof is complete. Only the comparison with earlier rows of the record is missing.
   CHANGES_UNKNOWN: { severity: 'warn', scope: 'run', blocksWhenNew: false },
@@ -116,6 +117,11 @@ export type FindingEntry = Scope &
          */
         blocksWhenNew: boolean;
         /**
+         * It blocks a promotion, and a run that hands off to one: data of the primary would not be on the standby when the clients come there.
+         * A run by itself only moves sequences.
+         */
+        blocksPromotion?: true;
+        /**
          * It may go away within seconds, for example when a transaction ends that holds a lock. If it prevents an approval, the
          * verification is repeated for a while before the gate is blocked again.
          */
@@ -144,6 +150,8 @@ export type BlockCode = CodeOf<{ severity: 'block' }>;
 export type WarningCode = CodeOf<{ severity: 'warn' }>;
 /** Codes of findings that only inform. */
 export type InfoCode = CodeOf<{ severity: 'info' }>;
+/** Warnings that block a promotion, and a run that hands off to one. */
+export type PromotionBlockingCode = CodeOf<{ blocksPromotion: true }>;
 /** Warnings that block if they did not exist when the gate opened. */
 export type BlockingWarningCode = CodeOf<{ blocksWhenNew: true }>;
 

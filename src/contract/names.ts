@@ -71,6 +71,8 @@ export const INTERNAL_QUERIES = {
 export const MEMO = {
   /** Of a run or a promotion: the workflow ID of the fleet that started it and gets its reports. */
   fleet: 'fleet',
+  /** Of a run: true if the fleet that started it hands off to `promoteFleet`. */
+  promoted: 'promoted',
   /** Of a promotion that a fleet started after a handoff: the run of its pair that was approved, `{workflowId, runId}`. */
   approvedRun: 'approvedRun',
   /** Of a pair's lock: the run that holds it. */

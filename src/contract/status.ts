@@ -1,4 +1,10 @@
-import type { BlockCode, BlockingWarningCode, InfoCode, WarningCode } from './findings.js';
+import type {
+  BlockCode,
+  BlockingWarningCode,
+  InfoCode,
+  PromotionBlockingCode,
+  WarningCode,
+} from './findings.js';
 import type { EvidenceKind } from '../sequences/estimate.js';
 import type { BufferPolicy } from './buffer-policy.js';
 import type { Mode } from './modes.js';
@@ -40,7 +46,7 @@ export type Severity = 'block' | 'warn' | 'info';
 /** Something a person should know, with the command that fixes it. A warning that is new at the gate may become a block. */
 export type Finding = FindingText &
   (
-    | { severity: 'block'; code: BlockCode | BlockingWarningCode }
+    | { severity: 'block'; code: BlockCode | BlockingWarningCode | PromotionBlockingCode }
     | { severity: 'warn'; code: WarningCode }
     | { severity: 'info'; code: InfoCode }
   );

@@ -146,3 +146,34 @@ it('shows no login data, although a server stores it', async () => {
     for (const part of [PASSWORD, encodeURIComponent(PASSWORD), 'pl@nted', 'password='])
       expect(text).not.toContain(part);
 });
+
+it('does not leave rows behind on the way back unless somebody accepts it, at the gate or in its input', async () => {
+  const pair = await replicatedPair();
+  const start = (input: object) => stage.send(json(input), { type: 'promoteStandby' });
+  await promoted(await start({ pair: pair.name }));
+  // The way back has the tables of the time of the promotion.
+  await query(pair.standbyUrl, 'CREATE TABLE later (id int PRIMARY KEY)');
+  await query(pair.standbyUrl, 'INSERT INTO later VALUES (1)');
+  const back = `reversed:${pair.name}`;
+  expect(await failed(await start({ pair: back }))).toMatchObject({
+    type: 'NotReady',
+    message: expect.stringMatching(
+      /^NOT_PUBLISHED: .* public\.later will lack these rows; this blocks a promotion, unless NOT_PUBLISHED is accepted by name.*; nothing had been touched$/u,
+    ) as string,
+  });
+  // A run by itself only moves sequences.
+  const alone = await stage.start({ pair: back, mode: 'sync' });
+  expect((await completed(alone)).findings).toContainEqual(
+    expect.objectContaining({ severity: 'warn', code: 'NOT_PUBLISHED' }),
+  );
+  const handoff = { workflowType: 'promoteStandby', taskQueue, workflowId: `back-${pair.name}` };
+  const run = await stage.start({ pair: back, handoff });
+  expect((await run.atGate()).gate?.blockedBy).toMatchObject([{ code: 'NOT_PUBLISHED', sequence: null }]);
+  expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toMatchObject({ stands: false });
+  const accepting = { decision: 'approve', by: 'alice', accept: ['NOT_PUBLISHED'] };
+  expect(await run.decide(...json(accepting))).toMatchObject({ stands: true });
+  await completed(run);
+  expect(await promoted(new WorkflowRun(stage.cli, handoff.workflowId))).toMatchObject({
+    outcome: 'promoted',
+  });
+});

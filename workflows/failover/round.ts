@@ -10,6 +10,7 @@ import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';
 import { whenAllAreOver } from '../all-settled.js';
 import { ledgerFinding } from './ledger-finding.js';
+import { forHandoff } from './promotion-blocks.js';
 import { runPages } from './run-pages.js';
 import type { Run } from './run.js';
 import type { RoundReading } from './run-memory.js';
@@ -80,7 +81,7 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
   await whenAllAreOver<unknown>([...conditions, ...checks]);
   const report = await checks[0];
   // Only now: a run that is not ready writes nothing into the ledger.
-  run.ready(report);
+  run.ready({ ...report, findings: forHandoff(run, report.findings) });
   run.beginRound();
   const { reports, statements } = await runPages(run, report.pages);
   const counts = sumOfCounts(reports.map((report) => report.counts));

@@ -134,11 +134,12 @@ async function runPairs(
 ): Promise<CompletedRuns> {
   const runs: CompletedRuns = new Map();
   const endings: Promise<void>[] = [];
+  const isPromoted = input.promotion !== null;
   const lane = async () => {
     for (let member = fleet.next(); member !== null; member = fleet.next()) {
       const { pair, workflowId, entry } = member;
       const argument = memberInput(input, entry, pair);
-      endings.push(runPair(fleet, outbox, { pair, workflowId, runs, notifications }, argument));
+      endings.push(runPair(fleet, outbox, { pair, workflowId, runs, notifications, isPromoted }, argument));
       await condition(() => fleet.isPrepared(pair));
     }
   };
@@ -154,20 +155,25 @@ async function runPairs(
 interface PairToRun extends Pick<FleetRow, 'pair' | 'workflowId'> {
   runs: CompletedRuns;
   notifications: FleetNotifications;
+  /** Whether the fleet hands off to `promoteFleet`. */
+  isPromoted: boolean;
 }
 
 /** However the pair ends, it is noted. @throws UndecodableError alone, for want of a key on this worker */
 async function runPair(
   fleet: Fleet,
   outbox: Outbox,
-  { pair, workflowId, runs, notifications }: PairToRun,
+  { pair, workflowId, runs, notifications, isPromoted }: PairToRun,
   argument: object,
 ): Promise<void> {
   try {
     const child = await startChild<typeof sequenceFailover>(WORKFLOW_TYPES.run, {
       workflowId,
       args: [argument],
-      memo: { [MEMO.fleet]: workflowInfo().workflowId },
+      memo: {
+        [MEMO.fleet]: workflowInfo().workflowId,
+        ...(isPromoted ? { [MEMO.promoted]: true } : {}),
+      },
       // Even if the fleet is terminated: then the run ends and releases the lock of its pair.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: summary(pair),

@@ -8,6 +8,7 @@ import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
 import { locking } from '../activities.js';
+import { promotionBlocks } from '../failover/promotion-blocks.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
 import { summary } from '../summary.js';
 import { acting, checking, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
@@ -81,7 +82,8 @@ export async function check(promotion: Promotion): Promise<void> {
     lookForWorkers(operatorsWorkflows),
   ]);
   promotion.learn({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
-  promotion.found(...[...report.findings, ...report.replication, ...missing].map(told));
+  const ofBothSides = promotionBlocks(report.findings);
+  promotion.found(...[...ofBothSides, ...report.replication, ...missing].map(told));
   promotion.found(...checked.findings);
   if (checked.subscriptions.length === 0) promotion.found(noSubscription(report.primary));
   assertNoBlock(promotion);

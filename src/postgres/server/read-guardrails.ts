@@ -92,10 +92,13 @@ function tablesSql(publications: readonly string[]): string {
       AND to_jsonb(t) ->> 'qual' IS NULL AND NOT EXISTS (${omittedColumns}) AS whole
     FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
     WHERE p.pubname = ANY (${textArray(publications)})),
-  published AS (SELECT DISTINCT relid FROM publishing)`;
+  published AS (SELECT DISTINCT relid FROM publishing),
+  covered AS ( -- A publication may have a partitioned table instead of its partitions.
+    SELECT p.relid FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
+    UNION SELECT i.inhrelid FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid)`;
   const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
   return `
-    WITH ${published}
+    WITH RECURSIVE ${published}
     (SELECT ${row('identity', nameOfTable, {})}
     FROM ${publishedTables}
     WHERE c.relreplident = 'n'
@@ -109,7 +112,7 @@ function tablesSql(publications: readonly string[]): string {
         AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sequence_failover')
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
         AND NOT EXISTS (SELECT FROM published p WHERE p.relid = c.oid)
-        AND NOT c.relispartition
+        AND NOT EXISTS (SELECT FROM covered WHERE covered.relid = c.oid)
       OFFSET 0 -- only of these a file is looked at
     ) c
     WHERE pg_relation_size(c.oid) > 0

@@ -188,6 +188,41 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual([]);
   });
 
+  it('counts a partition as published if it is, or if the whole table is', async () => {
+    const { created, session, look } = await databases();
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    for (const side of [primary, standby])
+      await side.query(
+        `CREATE TABLE years (id bigint, year integer) PARTITION BY LIST (year);
+         CREATE TABLE first PARTITION OF years FOR VALUES IN (1); ALTER TABLE first ADD PRIMARY KEY (id);
+         CREATE TABLE second PARTITION OF years FOR VALUES IN (2) PARTITION BY RANGE (id);
+         CREATE TABLE leaf PARTITION OF second FOR VALUES FROM (0) TO (100); ALTER TABLE leaf ADD PRIMARY KEY (id)`,
+      );
+    await created.subscribe();
+    const [publication] = (
+      await primary.query<{ name: string }>('SELECT quote_ident(pubname) AS name FROM pg_publication')
+    ).rows;
+    const name = publication?.name ?? '';
+    const publish = async (tables: string) => {
+      await primary.query(`DROP PUBLICATION ${name}`);
+      await primary.query(`CREATE PUBLICATION ${name} FOR TABLE ${tables}`);
+      await standby.query(`ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`);
+    };
+    await primary.query('INSERT INTO years VALUES (1, 1), (2, 2)');
+    await publish('orders, first');
+    const left = await look();
+    expect(left).toMatchObject([{ code: 'NOT_PUBLISHED', count: 1 }]);
+    expect(left[0]?.message).toContain('public.leaf');
+    await publish('orders, first, leaf');
+    expect(await look()).toEqual([]);
+    if (Number(version) < 13) return;
+    await publish('orders, years');
+    await primary.query(`ALTER PUBLICATION ${name} SET (publish_via_partition_root = true)`);
+    await standby.query(`ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`);
+    expect((await look()).map(({ code }) => code)).not.toContain('NOT_PUBLISHED');
+  });
+
   it('names tables of which the publications leave out rows, columns or operations', async () => {
     const { created, session, look } = await databases();
     const primary = await session(created.primaryUrl);

@@ -52,6 +52,7 @@ const tables: Record<string, (entry: FindingEntry) => boolean> = {
     severity === 'block' && (scope === 'pair' || scope === 'run'),
   'Of a fleet': ({ scope }) => scope === 'fleet',
   Warnings: ({ severity }) => severity === 'warn',
+  'Warnings that block a promotion': (entry) => entry.severity === 'warn' && entry.blocksPromotion === true,
   [WHEN_NEW]: (entry) => entry.severity === 'warn' && !entry.blocksWhenNew,
   Information: ({ severity, scope }) => severity === 'info' && scope !== 'fleet',
 };
