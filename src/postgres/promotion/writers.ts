@@ -27,6 +27,10 @@ const others = (except: readonly string[]) => `
 const couldWrite = (before: string) =>
   `(backend_start <= ${escapeLiteral(before)}::timestamptz OR backend_start IS NULL OR backend_xid IS NOT NULL)`;
 
+/** Whether the worker's role may end the session. Only a superuser may end those of superusers, and processes without a role. */
+const mayEnd =
+  '(SELECT mine.rolsuper OR pg_roles.rolsuper IS FALSE FROM pg_roles AS mine WHERE mine.rolname = current_user)';
+
 /** The server's clock, read after everything that was committed before this call. */
 export async function readClock(endpoint: Endpoint, expected: Identity): Promise<string> {
   const [[row] = []] = await endpoint.read<{ now: string }>({ expected, locks: 0 }, [
@@ -69,7 +73,7 @@ const beginningSql = `
  * The sessions that could still write.
  *
  * @param before the time when the fence stood, by the server's clock
- * @param end whether to end them
+ * @param end whether to end them, as far as the worker's role may
  */
 export async function findWriters(
   primary: Endpoint,
@@ -79,7 +83,7 @@ export async function findWriters(
   const [beginning = [], listed = []] = await primary.read({ expected, locks: 0 }, [
     beginningSql,
     `SELECT pid, coalesce(usename::text, backend_type, '?') AS role, coalesce(application_name, '') AS application,
-            backend_xid IS NOT NULL AS writing${end ? ', pg_terminate_backend(pid) AS ended' : ''}
+            backend_xid IS NOT NULL AS writing${end ? `, CASE WHEN ${mayEnd} THEN pg_terminate_backend(pid) END AS ended` : ''}
      ${others(except)} AND ${couldWrite(before)}
      ORDER BY pid`,
   ]);
@@ -107,7 +111,7 @@ export async function endSessionsBegun(
      WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
        AND NOT (usename = current_user AND application_name = current_setting('application_name'))
        AND backend_start BETWEEN ${escapeLiteral(first)}::timestamptz AND ${escapeLiteral(last)}::timestamptz
-       AND (SELECT mine.rolsuper OR NOT pg_roles.rolsuper FROM pg_roles AS mine WHERE mine.rolname = current_user)`,
+       AND ${mayEnd}`,
   ]);
   return beginning.map(({ pid }) => pid);
 }
