@@ -17,10 +17,12 @@ export type PromotedPairState =
   'queued' | 'preparing' | 'prepared' | 'fencing' | 'verified' | 'ready' | 'open' | 'done';
 
 /**
- * How a pair ended. `undone`: its primary takes writes. `unfinished`: its standby is open, and a later step failed. `terminated`: somebody
+ * How a pair ended. `undone`: its primary takes writes. `not-undone`: something of it
+ * could not be undone. `unfinished`: its standby is open, and a later step failed. `terminated`: somebody
  * terminated its promotion, and nothing of it was undone.
  */
-export type PromotedPairOutcome = PromotionOutcome | 'undone' | 'unfinished' | 'terminated' | 'pending';
+export type PromotedPairOutcome =
+  PromotionOutcome | 'undone' | 'not-undone' | 'unfinished' | 'terminated' | 'pending';
 
 /** One pair of a fleet of promotions. */
 export interface PromotedPair {

@@ -50,6 +50,19 @@ export interface PromotionStep {
   ms: number | null;
 }
 
+/** A change of a promotion that is not undone. */
+export interface PromotionChange {
+  step: PromotionStepName;
+  /** Where to undo it by hand: in the pair's database on this side, or in a shell. */
+  where: 'primary' | 'standby' | 'shell';
+  /** What was changed, such as `the fence`. */
+  what: string;
+  /** The statements, or the command, that undo it. They do no harm if the change was not made. */
+  undo: string[];
+  /** Why the promotion could not undo it; null if it has not tried, or is still trying. */
+  failure: string | null;
+}
+
 /** The proof between the last write on the old primary and the first write on the new one. */
 export interface PromotionCertificate {
   /** The old primary's WAL position after its last writer had gone. */
@@ -106,6 +119,8 @@ export interface PromotionStatus {
   certificate: PromotionCertificate | null;
   /** Commands that remove what the promotion has left on purpose. */
   leftovers: string[];
+  /** What the promotion has changed so far and would undo, the last change first. Absent if there is nothing, and after the switch. */
+  changes?: PromotionChange[];
   ending: Ending | null;
   /** The SHA-256 of the promotion's record, as in the ledger; absent until the record is written. */
   recordDigest?: string;
@@ -123,7 +138,8 @@ export interface PromotionResult extends PromotionStatus {
 /**
  * The type of the failure of a promotion, or of a fleet of promotions. `NotReady`: nothing was changed. `Unfinished`: the standby is open,
  * and a later step failed; for a fleet: it had decided to switch, and not all pairs completed. `FleetStopped`: the fleet of this promotion
- * undid all of its pairs. All others: everything was undone.
+ * undid all of its pairs. `NotUndone`: it failed, and something could not be undone; the message and `changes` of the status have the statements
+ * that do it by hand. All others: everything was undone.
  */
 export const PROMOTION_FAILURE_TYPES = [
   'InvalidInput',
@@ -136,6 +152,7 @@ export const PROMOTION_FAILURE_TYPES = [
   'StepFailed',
   'FleetStopped',
   'Unfinished',
+  'NotUndone',
   'Internal',
 ] as const;
 

@@ -328,6 +328,7 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     expect(await promotion.ending()).toMatchObject({ status: 'COMPLETED' });
     // It comes too late to stop anything.
     await page.run('--name reject', { code: 1 });
+    expect((await page.run('sequence-failover status')).stdout).not.toContain('not undone');
 
     expect((await back.sql('bytes_behind', 'STANDBY_URL')).stdout).toContain('sequence_failover_way_back_');
     await back.run('reversed:orders');

@@ -185,7 +185,8 @@ async function heldBehindTheFence(pair: StagedPair, input: object = {}) {
   });
   await until(
     async () => {
-      const { steps } = await run.ask<PromotionStatus>('status');
+      const { steps, ending } = await run.ask<PromotionStatus>('status');
+      if (ending !== null) throw new Error(ending.message);
       return steps.some(({ step, state }) => step === 'beforeSwitch' && state === 'running');
     },
     { interval: 50, what: 'the promotion to ask for the last word' },
@@ -313,6 +314,120 @@ describe('everything is undone if the promotion ends before the standby is open,
       message: 'bob rejected the promotion: the moon is full; undone: fence',
     });
     await expectUndone(writer);
+  });
+});
+
+/** The worker's role of `<name>-limited` is no superuser, and a member of the owner of both databases and of their tables. */
+async function ownedPair() {
+  const pair = await replicatedPair();
+  const [role, owner] = ['"sequence runner"', `${pair.name}_owner`];
+  for (const url of [pair.primaryUrl, pair.standbyUrl]) {
+    await query(
+      url,
+      `CREATE ROLE ${owner}; ALTER DATABASE ${pair.name} OWNER TO ${owner}; GRANT ${owner}, pg_signal_backend, pg_read_all_stats TO ${role};
+       ALTER TABLE orders OWNER TO ${owner}; ALTER TABLE customers OWNER TO ${owner}`,
+    );
+    onTestFinished(async () => {
+      await query(
+        url,
+        `REASSIGN OWNED BY ${owner} TO postgres; DROP OWNED BY ${owner}; DROP ROLE ${owner}; REVOKE pg_signal_backend, pg_read_all_stats FROM ${role}`,
+      );
+    });
+  }
+  return { pair, owner, role };
+}
+
+it('names a superuser that stays although its session was accepted, since it could write', async () => {
+  const { pair } = await ownedPair();
+  const { type, message } = await undone(
+    await promote({
+      ...{ pair: `${pair.name}-limited`, failback: false, outageBudget: '3 seconds' },
+      accept: ['SESSION_CANNOT_BE_ENDED', 'PRIVILEGE_MISSING'],
+    }),
+  );
+  expect({ type, message }).toEqual({
+    type: 'StepFailed',
+    message: expect.stringMatching(
+      /^primary: sessions that could write to the primary were left when the time was over: process \d+ \(postgres.*"except" if it never writes; undone: fence$/u,
+    ) as string,
+  });
+});
+
+describe('what could not be undone is named, with the statements that undo it by hand,', () => {
+  const insert = "INSERT INTO orders (label) VALUES ('late')";
+
+  /** Runs them as a person does: one after the other, in the database of each side. */
+  async function undoByHand(pair: StagedPair, changes: PromotionStatus['changes'] = []) {
+    const sides = { primary: pair.primaryUrl, standby: pair.standbyUrl, shell: '' };
+    for (const { where, undo } of changes) {
+      const client = await connect(sides[where]);
+      for (const statement of undo) await client.query(statement);
+      await client.end();
+    }
+  }
+
+  it('if the role has lost a privilege during the outage', async () => {
+    const { pair, owner, role } = await ownedPair();
+    const superuser = 'postgres';
+    const before = await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings));
+    const { run } = await heldBehindTheFence(pair, {
+      ...{ pair: `${pair.name}-limited`, failback: false, accept: ['PRIVILEGE_MISSING'] },
+      fence: { kind: 'no-connections', except: [superuser] },
+    });
+    const admin = await connect(pair.primaryUrl);
+    await admin.query('SET default_transaction_read_only TO off');
+    await admin.query(`REVOKE ${owner} FROM ${role}`);
+    await admin.end();
+    await run.signal('reject', ...json({ by: 'bob', reason: 'too late' }));
+    const { type, message, details } = await undone(run);
+    const statements = `SET default_transaction_read_only TO off; ALTER DATABASE "${pair.name}" RESET default_transaction_read_only; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC;`;
+    expect({ type, message }).toEqual({
+      type: 'NotUndone',
+      message: expect.stringContaining(statements) as string,
+    });
+    expect(message).toMatch(/^not undone: the fence on the primary \(primary: must be owner of database/u);
+    expect(details.changes).toMatchObject([{ step: 'fence', where: 'primary', what: 'the fence' }]);
+    await undoByHand(pair, details.changes);
+    await query(pair.primaryUrl, insert);
+    expect(await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings))).toEqual(before);
+    const [recorded] = await query(pair.standbyUrl, 'SELECT state FROM sequence_failover.promotions');
+    expect(recorded).toEqual({ state: 'unfinished' });
+  });
+
+  it('while the primary is away, and after the promotion was terminated', async () => {
+    const pair = await replicatedPair();
+    const before = await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings));
+    const { run } = await heldBehindTheFence(pair, { fence: { kind: 'no-connections' } });
+    const start = await stage.losePrimary();
+    await run.signal('reject', ...json({ by: 'bob', reason: 'the primary has died' }));
+    const undoing = await until(
+      async () => {
+        const status = await run.ask<PromotionStatus>('status');
+        return status.changes?.length === 3 && status;
+      },
+      { what: 'the standby to be writable again' },
+    );
+    const left = [
+      { step: 'fence', where: 'primary', what: 'the fence', failure: null },
+      { step: 'wayBack', where: 'primary', what: 'the subscription of the way back', failure: null },
+      {
+        step: 'wayBack',
+        where: 'standby',
+        what: 'the slot and the publication of the way back',
+        failure: null,
+      },
+    ];
+    expect(undoing).toMatchObject({ phase: 'undoing', changes: left });
+    await run.terminate();
+    await start();
+    const { changes } = await run.ask<PromotionStatus>('status');
+    expect(changes).toMatchObject(left);
+    // Twice: they do no harm where there is nothing to undo.
+    await undoByHand(pair, changes);
+    await undoByHand(pair, changes);
+    await query(pair.primaryUrl, insert);
+    expect(await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings))).toEqual(before);
+    expect(await traces(pair)).toEqual([[], []]);
   });
 });
 

@@ -15,10 +15,14 @@ export function endOf(fleet: PromotionFleet): PromotionFleetResult {
   fleet.certify();
   if (decision?.order !== 'switch') {
     const { failure, reason } = decision ?? {};
-    throw promotionFailure(
-      failure ?? 'Internal',
-      `${reason ?? 'it was not decided'}; ${fleet.wasFenced ? whatBecame(members) : 'no pair was fenced'}`,
-    );
+    const left = members.filter(({ outcome }) => outcome === 'not-undone');
+    const became = fleet.wasFenced ? whatBecame(members) : 'no pair was fenced';
+    if (left.length > 0)
+      throw promotionFailure(
+        'NotUndone',
+        `${left.map(failureText).join('; ')}; ${became}; the fleet had failed as ${failure ?? 'Internal'}: ${reason ?? 'it was not decided'}`,
+      );
+    throw promotionFailure(failure ?? 'Internal', `${reason ?? 'it was not decided'}; ${became}`);
   }
   const failed = members.filter(({ failure }) => failure !== null);
   const outcome = fleet.input.rehearse ? 'rehearsed' : 'promoted';
@@ -44,6 +48,7 @@ function whatBecame(members: readonly Member[]): string {
     ['open and taking writes', ['promoted', 'unfinished']],
     ['rehearsed', ['rehearsed']],
     ['undone', ['undone']],
+    ['not undone', ['not-undone']],
     ['terminated and not undone', ['terminated']],
   ];
   return groups

@@ -34,7 +34,11 @@ export type Member = Readonly<MemberState>;
 /** How the promotion of a pair ended. */
 export type MemberEnding =
   | { outcome: 'promoted' | 'rehearsed'; status: PromotionStatus }
-  | { outcome: 'undone' | 'unfinished' | 'terminated'; cause: Cause; status: PromotionStatus | null };
+  | {
+      outcome: 'undone' | 'not-undone' | 'unfinished' | 'terminated';
+      cause: Cause;
+      status: PromotionStatus | null;
+    };
 
 /** The pairs of a fleet of promotions, in the order in which they are started. */
 export class PromotedPairs {

@@ -66,6 +66,11 @@ export async function runPromotion(fleet: PromotionFleet, orders: Orders, member
   }
 }
 
+function outcomeOf(type: PromotionFailureType): 'undone' | 'unfinished' | 'not-undone' {
+  if (type === 'NotUndone') return 'not-undone';
+  return type === 'Unfinished' ? 'unfinished' : 'undone';
+}
+
 function toEnding(error: unknown, workflowId: string): MemberEnding {
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
     const message = isRunningAlready(workflowId);
@@ -75,8 +80,7 @@ function toEnding(error: unknown, workflowId: string): MemberEnding {
   if (cause instanceof ApplicationFailure) {
     const type = (cause.type ?? 'Internal') as PromotionFailureType;
     const status = (cause.details?.[0] ?? null) as PromotionStatus | null;
-    const outcome = type === 'Unfinished' ? 'unfinished' : 'undone';
-    return { outcome, cause: { type, message: cause.message }, status };
+    return { outcome: outcomeOf(type), cause: { type, message: cause.message }, status };
   }
   if (cause instanceof CancelledFailure)
     return { outcome: 'undone', cause: { type: 'Cancelled', message: 'it was cancelled' }, status: null };

@@ -2,6 +2,7 @@ import { type ApplicationFailure, CancellationScope, sleep } from '@temporalio/w
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import { UndecodableError } from '../ending.js';
 import { failureOf, promotionFailure } from './failure.js';
+import { afterUndo } from './not-undone.js';
 import type { FleetLink } from './fleet-link.js';
 import type { Promotion } from './promotion.js';
 
@@ -71,19 +72,19 @@ export class BeforeTheSwitch {
       // This comes before any other await: until the undo, nobody can write to the primary.
       const cause = this.cause ?? (outer.consideredCancelled ? null : error);
       this.close();
-      const failure = this.describe(cause, promotion.undo.steps);
+      const touched = promotion.undo.steps();
+      const failure = describe(cause, touched, `undone: ${touched.join(', ')}`);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
       await promotion.fail();
-      throw failure;
+      throw afterUndo(promotion, (whatBecame) => describe(cause, touched, whatBecame));
     } finally {
       this.close();
     }
   }
+}
 
-  private describe(cause: unknown, touched: readonly string[]): ApplicationFailure {
-    const what =
-      touched.length === 0 ? 'nothing had been touched' : `undone: ${[...touched].reverse().join(', ')}`;
-    if (cause === null) return promotionFailure('Cancelled', `the promotion was cancelled; ${what}`);
-    return failureOf(cause, what, touched.length > 0);
-  }
+function describe(cause: unknown, touched: readonly string[], whatBecame: string): ApplicationFailure {
+  const what = touched.length === 0 ? 'nothing had been touched' : whatBecame;
+  if (cause === null) return promotionFailure('Cancelled', `the promotion was cancelled; ${what}`);
+  return failureOf(cause, what, touched.length > 0);
 }

@@ -30,11 +30,12 @@ export async function notifyOfEnd(promotion: Promotion): Promise<void> {
 
 function compose(promotion: Promotion, event: 'started' | 'ended'): Notification {
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
-  const { pair, ticket, requestedBy, phase, ending, certificate, rehearsal, leftovers, outageBudget } =
+  const { pair, ticket, requestedBy, phase, ending, certificate, rehearsal, outageBudget, ...rest } =
     promotion.status();
+  const left = [...rest.leftovers, ...(rest.changes ?? []).flatMap(({ undo }) => undo)];
   const told = {
     ...{ rehearsal, outageBudget, outageMs: certificate?.outageMs ?? null },
-    leftovers: leftovers.length,
+    leftovers: left.length,
   };
   return {
     ...{ event, id: `${firstRunId}-${event === 'started' ? 1 : 2}`, at: new Date().toISOString() },

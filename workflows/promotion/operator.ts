@@ -6,6 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OperatorWorkflow } from '../../src/contract/promotion-input.js';
+import { operatorsFenceChange, type Undoable } from '../../src/planning/undo-statements.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { Finding } from '../../src/contract/status.js';
 import { watching } from '../activities.js';
@@ -25,14 +26,27 @@ export async function askOperator(
   purpose: Purpose,
   workflow: OperatorWorkflow,
 ): Promise<unknown> {
-  const { pair, ticket, requestedBy, input: given } = promotion;
-  const { primary, standby } = promotion.status();
   return runOperatorsWorkflow(
     purpose,
     workflow,
-    { pair, rehearsal: given.rehearse, ticket, requestedBy, primary, standby },
-    `${purpose} of the promotion of ${pair}`,
+    factsFor(promotion),
+    `${purpose} of the promotion of ${promotion.pair}`,
   );
+}
+
+/** What an operator's workflow is about to do, and the command by which a person lets it lift its fence. */
+export function fenceOfOperator(promotion: Promotion, workflow: OperatorWorkflow): Undoable {
+  const purpose = 'lift-fence';
+  return operatorsFenceChange(
+    workflow,
+    childId(idFor(purpose, workflow), 'by-hand'),
+    argumentFor(purpose, workflow, factsFor(promotion)),
+  );
+}
+
+function factsFor({ pair, ticket, requestedBy, input, known }: Promotion): object {
+  const { primary = null, standby = null } = known.readiness ?? {};
+  return { pair, rehearsal: input.rehearse, ticket, requestedBy, primary, standby };
 }
 
 /**
@@ -42,33 +56,36 @@ export async function askOperator(
  */
 export async function runOperatorsWorkflow(
   purpose: Purpose,
-  { workflowType, taskQueue, workflowId, input }: OperatorWorkflow,
+  workflow: OperatorWorkflow,
   facts: object,
   what: string,
 ): Promise<unknown> {
-  const { workflowId: mine, runId, firstExecutionRunId } = workflowInfo();
   const waits = purpose === 'fence';
-  return executeChild(workflowType, {
-    taskQueue,
-    // The workflow that lifts a fence has another ID than the one that raised it, and each promotion has its own IDs.
-    workflowId:
-      workflowId === undefined
-        ? childId(mine, `${firstExecutionRunId.slice(-12)}/${purpose}`)
-        : purpose === 'lift-fence'
-          ? `${workflowId}/lift`
-          : workflowId,
-    args: [
-      {
-        ...{ purpose, ...facts },
-        promotion: { workflowId: mine, runId },
-        ...(input === undefined ? {} : { input }),
-      },
-    ],
+  return executeChild(workflow.workflowType, {
+    taskQueue: workflow.taskQueue,
+    workflowId: idFor(purpose, workflow),
+    args: [argumentFor(purpose, workflow, facts)],
     cancellationType: waits
       ? ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED
       : ChildWorkflowCancellationType.TRY_CANCEL,
     staticSummary: summary(what),
   });
+}
+
+/** The workflow that lifts a fence has another ID than the one that raised it, and each promotion has its own IDs. */
+function idFor(purpose: Purpose, { workflowId }: OperatorWorkflow): string {
+  const { workflowId: mine, firstExecutionRunId } = workflowInfo();
+  if (workflowId === undefined) return childId(mine, `${firstExecutionRunId.slice(-12)}/${purpose}`);
+  return purpose === 'lift-fence' ? `${workflowId}/lift` : workflowId;
+}
+
+function argumentFor(purpose: Purpose, { input }: OperatorWorkflow, facts: object): object {
+  const { workflowId, runId } = workflowInfo();
+  return {
+    ...{ purpose, ...facts },
+    promotion: { workflowId, runId },
+    ...(input === undefined ? {} : { input }),
+  };
 }
 
 /**

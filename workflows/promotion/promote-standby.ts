@@ -15,6 +15,7 @@ import { BeforeTheSwitch } from './before-the-switch.js';
 import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
 import { FleetLink, startedByFleet } from './fleet-link.js';
 import { listen } from './messages.js';
+import { afterUndo } from './not-undone.js';
 import { Promotion } from './promotion.js';
 import {
   askBeforeSwitch,
@@ -105,6 +106,8 @@ function joinFleet(promotion: Promotion, before: BeforeTheSwitch): void {
 /** Undoes everything, so that a rehearsal leaves nothing but its record. */
 async function rehearsed(promotion: Promotion): Promise<PromotionResult> {
   await promotion.undoAll();
+  if (promotion.undo.changes.length > 0)
+    throw afterUndo(promotion, (what) => promotionFailure('StepFailed', `the rehearsal is over; ${what}`));
   return finished(promotion, 'rehearsed');
 }
 
@@ -173,11 +176,14 @@ async function concluded(
     return { ...result, findings, ...(recordDigest === undefined ? {} : { recordDigest }) };
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
-    const failure = isPromotionFailure(error) ? error : failureOf(error, 'see the status', true);
+    const failure = isPromotionFailure(error)
+      ? error
+      : afterUndo(promotion, (whatBecame) => failureOf(error, whatBecame, true));
     const type = (failure.type ?? 'Internal') as PromotionFailureType;
     const message = `${type}: ${failure.message}`;
     promotion.end('failed', message);
-    await conclude(promotion, type === 'Unfinished' ? 'unfinished' : 'undone', message);
+    const isLeft = type === 'Unfinished' || type === 'NotUndone';
+    await conclude(promotion, isLeft ? 'unfinished' : 'undone', message);
     const details = promotion.fleet !== null && promotion.known.notifies ? [{ notifies: true }] : [];
     throw promotionFailure(type, failure.message, promotion.status(), ...details);
   }

@@ -264,6 +264,7 @@ export class Promotion {
       refused: [...this.refused.last],
       certificate,
       leftovers: [...this.leftovers],
+      ...(this.undo.changes.length === 0 ? {} : { changes: this.undo.changes }),
       ending: this.ending,
       ...(recordDigest === null ? {} : { recordDigest }),
     };

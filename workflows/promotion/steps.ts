@@ -7,6 +7,7 @@ import { withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
+import { wayBackChanges } from '../../src/planning/undo-statements.js';
 import { locking } from '../activities.js';
 import { promotionBlocks } from '../failover/promotion-blocks.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
@@ -167,7 +168,7 @@ export async function readOpening(promotion: Promotion): Promise<OpeningMemory> 
 /** Creates the publication and the slot on the standby, and the disabled subscription on the primary, which proves the connection. */
 export async function prepareWayBack(promotion: Promotion): Promise<void> {
   const change = { identity: promotion.identity, names: promotion.names };
-  promotion.undo.register('wayBack', () =>
+  promotion.undo.register('wayBack', wayBackChanges(promotion.names), () =>
     undoing.removeWayBack.executeWithOptions({ summary: 'remove the way back' }, [change]),
   );
   await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [change]);

@@ -1,7 +1,8 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { EndWritersReport, FenceMemory, OpeningMemory } from '../../src/steps/promotion-steps.js';
+import { fenceChange, openingChange, readOnlyStandbyChange } from '../../src/planning/undo-statements.js';
 import { acting, checking, undoing } from './activities.js';
-import { askOperator } from './operator.js';
+import { askOperator, fenceOfOperator } from './operator.js';
 import type { Promotion } from './promotion.js';
 
 /** The steps that applications notice. A rehearsal replaces them by reads. */
@@ -25,7 +26,8 @@ export class RealSwitcher implements Switcher {
     const { promotion } = this;
     const { identity, known } = promotion;
     const change = { identity, subscriptions: known.subscriptions, memory, slot: null };
-    promotion.undo.register('fence', () =>
+    const changed = readOnlyStandbyChange(identity.standby.database, memory);
+    promotion.undo.register('fence', [changed], () =>
       undoing.closeStandby.executeWithOptions({ summary: 'restore the settings of the standby' }, [change]),
     );
     const { since } = await acting.makeStandbyReadOnly.executeWithOptions(
@@ -40,12 +42,14 @@ export class RealSwitcher implements Switcher {
     const { identity, input } = promotion;
     const { fence } = input;
     if (fence.kind === 'workflow') {
-      promotion.undo.register('fence', () => askOperator(promotion, 'lift-fence', fence.workflow));
+      promotion.undo.register('fence', [fenceOfOperator(promotion, fence.workflow)], () =>
+        askOperator(promotion, 'lift-fence', fence.workflow),
+      );
       await askOperator(promotion, 'fence', fence.workflow);
       return;
     }
     const change = [{ identity, fence, memory }] as const;
-    promotion.undo.register('fence', () =>
+    promotion.undo.register('fence', [fenceChange(identity.primary.database, memory)], () =>
       undoing.liftFence.executeWithOptions({ summary: 'give the primary its writes back' }, [...change]),
     );
     await acting.raiseFence.executeWithOptions({ summary: `fence the primary (${fence.kind})` }, [...change]);
@@ -68,7 +72,8 @@ export class RealSwitcher implements Switcher {
     const change = [
       { identity, subscriptions, memory, slot, ...(readOnlySince === null ? {} : { readOnlySince }) },
     ] as const;
-    promotion.undo.register('open', () =>
+    const changed = openingChange(identity.standby.database, subscriptions, memory);
+    promotion.undo.register('open', [changed], () =>
       undoing.closeStandby.executeWithOptions({ summary: 'close the standby again' }, [...change]),
     );
     await acting.openStandby.executeWithOptions({ summary: 'open the standby', ...limits }, [...change]);

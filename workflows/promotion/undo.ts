@@ -1,22 +1,31 @@
-import { CancellationScope, sleep } from '@temporalio/workflow';
-import type { PromotionStepName } from '../../src/contract/promotion.js';
-import { whenAllAreOver } from '../all-settled.js';
+import { CancellationScope, rootCause, sleep } from '@temporalio/workflow';
+import type { PromotionChange, PromotionStepName } from '../../src/contract/promotion.js';
+import type { Undoable } from '../../src/planning/undo-statements.js';
+import { UndecodableError } from '../ending.js';
 
 /** The next undo starts at the latest after this time: an unreachable standby must not keep the primary fenced. */
 const HEAD_START_MS = 300;
 
 interface Undo {
   step: PromotionStepName;
+  changes: readonly Undoable[];
   work: () => Promise<unknown>;
+  isDone: boolean;
+  /** Why it failed; null if it has not. */
+  failure: string | null;
 }
 
 /** The undo steps. Each step registers its own before it acts; they run in reverse order. */
 export class UndoStack {
   private readonly undos: Undo[] = [];
 
-  /** A step may have several undos. */
-  register(step: PromotionStepName, work: () => Promise<unknown>): void {
-    this.undos.push({ step, work });
+  /**
+   * A step may have several undos.
+   *
+   * @param changes what the step is about to change, with the statements by which a person undoes it
+   */
+  register(step: PromotionStepName, changes: readonly Undoable[], work: () => Promise<unknown>): void {
+    this.undos.push({ step, changes, work, isDone: false, failure: null });
   }
 
   /** Drops all undo steps: from here on the promotion only goes forward. */
@@ -24,38 +33,55 @@ export class UndoStack {
     this.undos.length = 0;
   }
 
-  get steps(): PromotionStepName[] {
-    return [...new Set(this.undos.map(({ step }) => step))];
+  /** The steps whose undo is registered, or of these the steps that are undone, the last one first. */
+  steps({ undone = false } = {}): PromotionStepName[] {
+    const left = new Set(this.undos.filter(({ isDone }) => !isDone).map(({ step }) => step));
+    const all = new Set(this.undos.map(({ step }) => step).reverse());
+    return [...all].filter((step) => !undone || !left.has(step));
   }
 
-  /** Runs all undo steps and waits for their end. Nothing cancels it. */
+  /** What is changed and not undone, the last change first. */
+  get changes(): PromotionChange[] {
+    return this.undos
+      .filter(({ isDone }) => !isDone)
+      .reverse()
+      .flatMap(({ step, changes, failure }) => changes.map((change) => ({ step, ...change, failure })));
+  }
+
+  /** Runs all undo steps and waits for their end. Nothing cancels it. An undo that fails is in `changes` afterwards. */
   async undoAll(note: (step: PromotionStepName, state: 'undoing' | 'undone') => void): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       const running: Promise<void>[] = [];
-      const left = this.undos.map(({ step }) => step);
-      for (let undo = this.undos.pop(); undo !== undefined; undo = this.undos.pop()) {
-        const { step, work } = undo;
-        note(step, 'undoing');
-        const done = work().then(() => {
-          left.splice(left.indexOf(step), 1);
-          if (!left.includes(step)) note(step, 'undone');
-        });
-        // An undo that is not waited for here continues; its result is awaited below.
-        done.catch(() => undefined);
+      for (const [index, undo] of [...this.undos].reverse().entries()) {
+        note(undo.step, 'undoing');
+        const done = this.run(undo, note);
         running.push(done);
-        if (this.undos.length > 0) {
-          const settled = done.catch(() => undefined);
-          const waiting = new CancellationScope();
-          await Promise.race([
-            settled,
-            waiting
-              .run(() => sleep(HEAD_START_MS, { summary: 'go on with the next undo' }))
-              .catch(() => undefined),
-          ]);
-          waiting.cancel();
-        }
+        if (index + 1 < this.undos.length) await atMost(HEAD_START_MS, done);
       }
-      await whenAllAreOver(running);
+      await Promise.all(running);
     });
   }
+
+  private async run(undo: Undo, note: (step: PromotionStepName, state: 'undone') => void): Promise<void> {
+    const { step, work } = undo;
+    try {
+      await work();
+      undo.isDone = true;
+    } catch (error) {
+      if (error instanceof UndecodableError) throw error;
+      undo.failure = rootCause(error) ?? String(error);
+      return;
+    }
+    if (this.undos.every((one) => one.step !== step || one.isDone)) note(step, 'undone');
+  }
+}
+
+/** Waits for the end of the work, but no longer than this time. The work continues. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const waiting = new CancellationScope();
+  await Promise.race([
+    work.catch(() => undefined),
+    waiting.run(() => sleep(ms, { summary: 'go on with the next undo' })).catch(() => undefined),
+  ]);
+  waiting.cancel();
 }

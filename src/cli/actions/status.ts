@@ -11,6 +11,7 @@ import { sequenceTable } from '../../terminal/sequence-table.js';
 import { gateLines } from '../../terminal/status-lines.js';
 import { fleetLines } from '../endings/fleet-ending.js';
 import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
+import { undoLines } from '../../terminal/undo-lines.js';
 import { statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
@@ -77,15 +78,19 @@ async function showFleet(output: Output, run: FleetRun): Promise<void> {
 
 async function showPromotion(output: Output, promotion: Promotion): Promise<void> {
   const { workflowId } = promotion;
-  const found = await promotion.status();
+  const snapshot = await promotion.snapshot();
+  const found = snapshot.isOpen ? snapshot.status : await promotion.status();
   const now = Date.now();
-  const { phase, ending, findings, leftovers } = found;
+  const { phase, ending, findings, leftovers, changes } = found;
+  // While it works, it would undo them itself.
+  const isLeft = !snapshot.isOpen || phase === 'undoing';
   const lines = [
     `phase      ${promotionPhaseInWords(phase)}${ending === null ? '' : `, ${ending.state}: ${printable(ending.message)}`}`,
     ...promotionSummaryLines(found, now),
     ...stepLines(found, { colors: output.colors, now }),
     ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
     ...findingsLines(withShortRemedies(findings, { workflowId }), output),
+    ...(isLeft ? undoLines(changes) : []),
   ];
   output.result(lines, { workflowId, status: found });
 }

@@ -9,6 +9,8 @@ import { printable } from '../../terminal/printable.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { describeServer } from '../../terminal/status-lines.js';
+import { wrap } from '../../terminal/text-table.js';
+import { undoLines } from '../../terminal/undo-lines.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { nextLines, terminatedLines } from './run-ending.js';
@@ -45,13 +47,14 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
         ...(ending.status === null
           ? []
           : ['', ...stepLines(ending.status, { colors: output.colors, now: Date.now() })]),
+        ...undoLines(ending.status?.changes),
       ];
     case 'cancelled':
       return [`${yellow('Cancelled')} (workflow ${printable(workflowId)})`];
     case 'terminated':
       return [
         ...terminatedLines(output, workflowId, ending.message),
-        'A primary that it had fenced stays fenced: docs/reference/promotion.md says what the fence changes.',
+        `A primary that it had fenced stays fenced. What was not undone, with the statements for it: sequence-failover status ${printable(shellQuoted(workflowId))}`,
       ];
   }
 }

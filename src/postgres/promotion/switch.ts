@@ -1,17 +1,17 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { FenceMemory, ForwardSubscription, OpeningMemory } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
-import { textArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
-import { classify } from '../failures/classify.js';
-import { SQLSTATE } from '../failures/sqlstate.js';
 import {
   closeStatements,
   fenceStatements,
   liftStatements,
   openStatements,
   readOnlyStatement,
-} from './fence-statements.js';
+} from '../../steps/fence-statements.js';
+import { textArray } from '../array-literal.js';
+import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { classify } from '../failures/classify.js';
+import { SQLSTATE } from '../failures/sqlstate.js';
 
 const writing = (expected: Identity) =>
   ({

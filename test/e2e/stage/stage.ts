@@ -112,23 +112,14 @@ export class Stage {
     return database;
   }
 
-  /** Crashes the primary's server. It is started again after the test. */
-  async losePrimary(): Promise<void> {
-    onTestFinished(() => this.servers.primary.start());
-    await this.servers.primary.kill();
+  /** Crashes the primary's server, and returns how to start it again. It is started again after the test at the latest. */
+  losePrimary(): Promise<() => Promise<void>> {
+    return crash(this.servers.primary);
   }
 
-  /** Crashes the standby's server, and returns how to start it again. It is started again after the test at the latest. */
-  async loseStandby(): Promise<() => Promise<void>> {
-    let isBack = false;
-    const start = async () => {
-      if (isBack) return;
-      isBack = true;
-      await this.servers.standby.start();
-    };
-    onTestFinished(start);
-    await this.servers.standby.kill();
-    return start;
+  /** The same for the standby's server. */
+  loseStandby(): Promise<() => Promise<void>> {
+    return crash(this.servers.standby);
   }
 
   /** Everything that the present worker has logged. */
@@ -214,4 +205,16 @@ export class Stage {
     }
     await this.restartWorker();
   }
+}
+
+async function crash(server: PostgresServer): Promise<() => Promise<void>> {
+  let isBack = false;
+  const start = async () => {
+    if (isBack) return;
+    isBack = true;
+    await server.start();
+  };
+  onTestFinished(start);
+  await server.kill();
+  return start;
 }

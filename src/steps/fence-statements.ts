@@ -1,10 +1,6 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
-import type {
-  ConnectGrant,
-  FenceMemory,
-  OpeningMemory,
-  ReadOnlySettings,
-} from '../../steps/promotion-steps.js';
+/** What a fence and the opening of a standby change, and how it is restored: by an activity, or by a person. */
+import { inQuotes, quoteLiteral } from '../sequences/identifier.js';
+import type { ConnectGrant, FenceMemory, OpeningMemory, ReadOnlySettings } from './promotion-steps.js';
 
 const SETTING = 'default_transaction_read_only';
 
@@ -12,9 +8,9 @@ const SETTING = 'default_transaction_read_only';
 function setReadOnly(database: string, role: string | null, value: string | null): string {
   const whose =
     role === null
-      ? `ALTER DATABASE ${escapeIdentifier(database)}`
-      : `ALTER ROLE ${escapeIdentifier(role)} IN DATABASE ${escapeIdentifier(database)}`;
-  return value === null ? `${whose} RESET ${SETTING}` : `${whose} SET ${SETTING} TO ${escapeLiteral(value)}`;
+      ? `ALTER DATABASE ${inQuotes(database)}`
+      : `ALTER ROLE ${inQuotes(role)} IN DATABASE ${inQuotes(database)}`;
+  return value === null ? `${whose} RESET ${SETTING}` : `${whose} SET ${SETTING} TO ${quoteLiteral(value)}`;
 }
 
 function restoreReadOnly(database: string, { database: own, roles }: ReadOnlySettings): string[] {
@@ -24,13 +20,13 @@ function restoreReadOnly(database: string, { database: own, roles }: ReadOnlySet
   ];
 }
 
-const named = (role: string | null) => (role === null ? 'PUBLIC' : escapeIdentifier(role));
+const named = (role: string | null) => (role === null ? 'PUBLIC' : inQuotes(role));
 
 const revoke = (database: string, role: string | null) =>
-  `REVOKE CONNECT ON DATABASE ${escapeIdentifier(database)} FROM ${named(role)}`;
+  `REVOKE CONNECT ON DATABASE ${inQuotes(database)} FROM ${named(role)}`;
 
 const grant = (database: string, { role, grantable }: ConnectGrant) =>
-  `GRANT CONNECT ON DATABASE ${escapeIdentifier(database)} TO ${named(role)}${grantable ? ' WITH GRANT OPTION' : ''}`;
+  `GRANT CONNECT ON DATABASE ${inQuotes(database)} TO ${named(role)}${grantable ? ' WITH GRANT OPTION' : ''}`;
 
 /** The statements run in one transaction, and each can be repeated. */
 export function fenceStatements(database: string, { readOnly, connect }: FenceMemory): string[] {
