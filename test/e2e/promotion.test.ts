@@ -348,7 +348,7 @@ it('names a superuser that stays although its session was accepted, since it cou
   expect({ type, message }).toEqual({
     type: 'StepFailed',
     message: expect.stringMatching(
-      /^primary: sessions that could write to the primary were left when the time was over: process \d+ \(postgres.*"except" if it never writes; undone: fence$/u,
+      /^sessions that could write to the primary were left when the time was over: process \d+ \(postgres.*"except" if it never writes; undone: fence$/u,
     ) as string,
   });
 });
