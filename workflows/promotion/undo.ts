@@ -56,7 +56,12 @@ export class UndoStack {
         note(undo.step, 'undoing');
         const done = this.run(undo, note);
         running.push(done);
-        if (index + 1 < this.undos.length) await atMost(HEAD_START_MS, done);
+        if (index + 1 === this.undos.length) break;
+        const waiting = new CancellationScope();
+        const pause = waiting.run(() => sleep(HEAD_START_MS, { summary: 'go on with the next undo' }));
+        await Promise.race([done.catch(() => undefined), pause.catch(() => undefined)]);
+        // Between this and the next undo there is no await: histories have the next step before the end of the timer.
+        waiting.cancel();
       }
       await Promise.all(running);
     });
@@ -74,14 +79,4 @@ export class UndoStack {
     }
     if (this.undos.every((one) => one.step !== step || one.isDone)) note(step, 'undone');
   }
-}
-
-/** Waits for the end of the work, but no longer than this time. The work continues. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  const waiting = new CancellationScope();
-  await Promise.race([
-    work.catch(() => undefined),
-    waiting.run(() => sleep(ms, { summary: 'go on with the next undo' })).catch(() => undefined),
-  ]);
-  waiting.cancel();
 }
