@@ -1,14 +1,17 @@
-/** A fleet over every database of a pair of servers: `npm run bench -- --fleet`. */
 import { cpus, totalmem } from 'node:os';
-import { Client, Connection } from '@temporalio/client';
-import pg from 'pg';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { startPair, type PostgresPair } from '../src/local/postgres-pair.js';
-import { startTemporal } from '../src/local/temporal-server.js';
+import { startTemporal, type TemporalServer } from '../src/local/temporal-server.js';
 import { until } from '../src/local/until.js';
 import { withClient } from '../src/local/with-client.js';
+import type { WorkerProcess } from '../src/local/worker-process.js';
 import { QUERIES, SIGNALS, TASK_QUEUE, WORKFLOW_TYPES } from '../src/contract/names.js';
 import type { FleetStatus } from '../src/contract/fleet-status.js';
-import { startWorker } from './worker.js';
+import { ConnectionWatch, type MostConnections } from './connection-watch.js';
+import { fleetSummary } from './fleet-report.js';
+import { tell } from './progress.js';
+import { peakMemory, startWorker } from './worker.js';
+import { writeResults } from './write-results.js';
 
 export interface FleetOptions {
   readonly databases: number;
@@ -25,22 +28,33 @@ export interface FleetMeasurement extends FleetOptions {
   readonly allGatesOpen: number;
   /** The time from the approval of all pairs until the fleet has completed. */
   readonly approvalToDone: number;
-  /** The most client connections of each server at one time, checked every 20 ms. */
-  readonly connections: { primary: number; standby: number; looks: number };
+  readonly connections: MostConnections;
   /** The peak of the resident memory of each worker. */
   readonly peakMemory: (number | null)[];
-  readonly histories: { fleet: Size; member: { median: Size; largest: Size } };
+  readonly histories: { fleet: HistorySize; member: { median: HistorySize; largest: HistorySize } };
 }
 
-interface Size {
+export interface HistorySize {
   events: number;
   bytes: number;
 }
 
 const TEMPLATE = 'fleet_template';
+const FLEET_ID = 'fleet';
+const PAIR = 'servers';
 
-export async function measureFleet(options: FleetOptions): Promise<FleetMeasurement> {
-  const { databases, sequences, workers: count, concurrency } = options;
+/**
+ * Measures one fleet over every database of a pair of servers.
+ *
+ * @param out the folder for the results
+ */
+export async function benchFleet(options: FleetOptions, out: string): Promise<void> {
+  tell(`a fleet of ${options.databases} databases, ${options.sequences} sequences in each`);
+  const measured = await measureFleet(options);
+  writeResults(out, { 'fleet.json': measured }, fleetSummary(measured));
+}
+
+async function measureFleet(options: FleetOptions): Promise<FleetMeasurement> {
   const stops: (() => Promise<unknown>)[] = [];
   try {
     const [servers, temporal] = await Promise.all([startPair(), startTemporal()]);
@@ -48,57 +62,76 @@ export async function measureFleet(options: FleetOptions): Promise<FleetMeasurem
       () => servers.stop(),
       () => temporal.stop(),
     );
-    await createDatabases(servers, databases, sequences);
-    const pair = { name: 'servers', primaryUrl: servers.primary.url(), standbyUrl: servers.standby.url() };
-    const workers = await Promise.all(
-      Array.from({ length: count }, () => startWorker({ temporal, pairs: [pair] })),
-    );
+    await createDatabases(servers, options.databases, options.sequences);
+    const workers = await startWorkers(servers, temporal, options.workers);
     stops.push(() => Promise.all(workers.map((worker) => worker.stop())));
     const connection = await Connection.connect({ address: temporal.address });
     stops.push(() => connection.close());
     const client = new Client({ connection, namespace: temporal.namespace });
-
-    const watch = await watchConnections(servers);
+    const watch = await ConnectionWatch.start(servers);
     stops.push(() => watch.stop());
-    const begun = performance.now();
-    const fleet = await client.workflow.start(WORKFLOW_TYPES.fleet, {
-      workflowId: 'fleet',
-      taskQueue: TASK_QUEUE,
-      args: [{ pairs: [{ pair: 'servers', databases: ['app_*'] }], concurrency }],
-    });
-    await until(
-      async () => {
-        const { gate, failures } = await fleet.query<FleetStatus>(QUERIES.status);
-        if (failures.length > 0) throw new Error(`a pair failed: ${JSON.stringify(failures[0])}`);
-        return gate?.state === 'open';
-      },
-      { timeout: 900_000, interval: 100, what: 'all gates to open' },
-    );
-    const opened = performance.now();
-    await fleet.signal(SIGNALS.approve, { by: 'bench' });
-    await fleet.result();
-    const done = performance.now();
-    const peak = await watch.stop();
-
-    const members: Size[] = [];
-    for (let index = 1; index <= databases; index += 1) {
-      members.push(await sizeOf(client, `fleet/servers/${nameOf(index)}`));
-    }
-    members.sort((a, b) => a.bytes - b.bytes);
-    const [median, largest] = [members[Math.floor(members.length / 2)], members.at(-1)];
-    if (median === undefined || largest === undefined) throw new Error('a fleet of no pairs');
+    const times = await runFleet(client, options.concurrency);
     return {
       ...options,
       machine: { cores: cpus().length, memory: totalmem(), cpu: cpus()[0]?.model ?? 'unknown' },
-      allGatesOpen: seconds(opened - begun),
-      approvalToDone: seconds(done - opened),
-      connections: peak,
-      peakMemory: workers.map((worker) => worker.peakMemory()),
-      histories: { fleet: await sizeOf(client, 'fleet'), member: { median, largest } },
+      ...times,
+      connections: await watch.stop(),
+      peakMemory: workers.map(peakMemory),
+      histories: await historySizes(client, options.databases),
     };
   } finally {
     for (const stop of stops.reverse()) await stop();
   }
+}
+
+function startWorkers(
+  { primary, standby }: PostgresPair,
+  temporal: TemporalServer,
+  count: number,
+): Promise<WorkerProcess[]> {
+  const pairs = [{ name: PAIR, primaryUrl: primary.url(), standbyUrl: standby.url() }];
+  return Promise.all(Array.from({ length: count }, () => startWorker({ temporal, pairs })));
+}
+
+/** Runs the fleet, and approves it when all gates are open. */
+async function runFleet(
+  client: Client,
+  concurrency: number,
+): Promise<Pick<FleetMeasurement, 'allGatesOpen' | 'approvalToDone'>> {
+  const begun = performance.now();
+  const fleet = await client.workflow.start(WORKFLOW_TYPES.fleet, {
+    workflowId: FLEET_ID,
+    taskQueue: TASK_QUEUE,
+    args: [{ pairs: [{ pair: PAIR, databases: ['app_*'] }], concurrency }],
+  });
+  await until(() => allGatesOpen(fleet), { timeout: 900_000, interval: 100, what: 'all gates to open' });
+  const opened = performance.now();
+  await fleet.signal(SIGNALS.approve, { by: 'bench' });
+  await fleet.result();
+  const done = performance.now();
+  return { allGatesOpen: seconds(opened - begun), approvalToDone: seconds(done - opened) };
+}
+
+async function allGatesOpen(fleet: WorkflowHandle): Promise<boolean> {
+  const { gate, failures } = await fleet.query<FleetStatus>(QUERIES.status);
+  if (failures.length > 0) throw new Error(`a pair failed: ${JSON.stringify(failures[0])}`);
+  return gate?.state === 'open';
+}
+
+async function historySizes(client: Client, databases: number): Promise<FleetMeasurement['histories']> {
+  const members: HistorySize[] = [];
+  for (let index = 1; index <= databases; index += 1) {
+    members.push(await sizeOf(client, `${FLEET_ID}/${PAIR}/${nameOf(index)}`));
+  }
+  members.sort((a, b) => a.bytes - b.bytes);
+  const [median, largest] = [members[Math.floor(members.length / 2)], members.at(-1)];
+  if (median === undefined || largest === undefined) throw new Error('a fleet of no pairs');
+  return { fleet: await sizeOf(client, FLEET_ID), member: { median, largest } };
+}
+
+async function sizeOf(client: Client, workflowId: string): Promise<HistorySize> {
+  const { historyLength, historySize } = await client.workflow.getHandle(workflowId).describe();
+  return { events: historyLength, bytes: historySize ?? 0 };
 }
 
 /** Creates databases with the same sequences, from one template on each server. */
@@ -132,55 +165,6 @@ function nameOf(index: number): string {
   return `app_${String(index).padStart(4, '0')}`;
 }
 
-async function watchConnections({ primary, standby }: PostgresPair) {
-  const most = { primary: 0, standby: 0, looks: 0 };
-  let watching = true;
-  const look = async (side: 'primary' | 'standby', client: pg.Client) => {
-    while (watching) {
-      const { rows } = await client.query<{ count: number }>(
-        `SELECT count(*)::integer AS count FROM pg_stat_activity
-         WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name = 'sequence-failover'`,
-      );
-      most[side] = Math.max(most[side], rows[0]?.count ?? 0);
-      most.looks += 1;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    await client.end();
-  };
-  const clients = [new pg.Client(primary.url()), new pg.Client(standby.url())] as const;
-  await Promise.all(clients.map((client) => client.connect()));
-  const looks = Promise.all([look('primary', clients[0]), look('standby', clients[1])]);
-  return {
-    stop: async () => {
-      watching = false;
-      await looks;
-      return most;
-    },
-  };
-}
-
-async function sizeOf(client: Client, workflowId: string): Promise<Size> {
-  const { historyLength, historySize } = await client.workflow.getHandle(workflowId).describe();
-  return { events: historyLength, bytes: historySize ?? 0 };
-}
-
 function seconds(milliseconds: number): number {
   return Math.round(milliseconds) / 1000;
-}
-
-/** The measurement in a few lines. */
-export function fleetSummary(measured: FleetMeasurement): string {
-  const { databases, sequences, workers, concurrency, connections, peakMemory, histories } = measured;
-  const memory = peakMemory.map((bytes) =>
-    bytes === null ? 'unknown' : `${Math.round(bytes / 2 ** 20)} MiB`,
-  );
-  const size = ({ events, bytes }: Size) => `${events} events, ${Math.round(bytes / 1024)} KiB`;
-  const { fleet, member } = histories;
-  return [
-    `${databases} databases of ${sequences} sequences, workers: ${workers}, concurrency: ${concurrency}`,
-    `all gates open after ${measured.allGatesOpen.toFixed(1)} s, all done ${measured.approvalToDone.toFixed(1)} s after the approval`,
-    `connections at most: ${connections.primary} to the primary, ${connections.standby} to the standby`,
-    `peak memory of each worker: ${memory.join(', ')}`,
-    `history: ${size(fleet)}; of a pair: ${size(member.median)} in the median, ${size(member.largest)} at most`,
-  ].join('\n');
 }

@@ -1,26 +1,10 @@
 /** The benchmark: `npm run bench`, with options after `--`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { toSvg } from './chart.js';
-import { bareSql } from './contenders/bare-sql.js';
-import { dblink } from './contenders/dblink.js';
-import { pgDump } from './contenders/pg-dump.js';
-import { pgcopydb } from './contenders/pgcopydb.js';
-import { psql } from './contenders/psql.js';
-import { fleetSummary, measureFleet } from './fleet.js';
-import { describeMachine } from './machine.js';
-import { measure } from './measure.js';
-import { run } from './program.js';
-import { summary, toMarkdown } from './report.js';
-import type { Results } from './results.js';
+import { benchContenders } from './comparison.js';
 import type { Catalogs } from './databases.js';
-import { serversSummary, serversToMarkdown } from './servers-report.js';
-import { installedServers, measureServers, SIZES } from './servers.js';
-import { settings, startStage, type Case, type Line } from './stage.js';
-import { switchToMarkdown } from './switch-report.js';
-import { measureSwitches } from './switch.js';
-import { measureWorkerStart } from './worker-start.js';
+import { benchFleet } from './fleet.js';
+import { benchServers, SIZES } from './servers.js';
+import { benchSwitches } from './switch.js';
 
 interface Options {
   sizes?: number[];
@@ -78,138 +62,36 @@ const program = new Command('npm run bench --')
   )
   .parse();
 const options = program.opts<Options>();
-const sizes = options.sizes ?? (options.quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000]);
+const { out } = options;
 const runs = options.runs ?? (options.quick || options.servers ? 3 : 5);
 
-/** A way that loops over the sequences needs minutes at this size, and as long for each sequence as at a smaller size. */
-const FAR_AT_MOST = 10_000;
-/** The most sequences with a table each, because a server needs minutes to create more tables. */
-const TABLES_AT_MOST = 10_000;
-const contenders = [bareSql, dblink, psql, pgcopydb, pgDump];
-
-const startedAt = performance.now();
-await (options.switch
-  ? benchSwitches()
-  : options.fleet
-    ? benchFleet()
-    : options.servers
-      ? benchServers()
-      : benchContenders());
-
-async function benchFleet(): Promise<void> {
-  const { databases, sequences, workers, concurrency, out } = options;
-  tell(`a fleet of ${databases} databases, ${sequences} sequences in each`);
-  const measured = await measureFleet({ databases, sequences, workers, concurrency });
-  mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, 'fleet.json'), `${JSON.stringify(measured, null, 1)}\n`);
-  process.stdout.write(`\n${fleetSummary(measured)}\n\nWritten to ${out}: fleet.json\n`);
+if (options.switch) {
+  await benchSwitches({ sizes: options.sizes ?? [10, 1_000, 10_000], runs, out });
+} else if (options.fleet) {
+  const { databases, sequences, workers, concurrency } = options;
+  await benchFleet({ databases, sequences, workers, concurrency }, out);
+} else if (options.servers) {
+  const { installed = false } = options;
+  const catalogs = catalogsOf(options.catalogs);
+  await benchServers({ directories: program.args, installed, catalogs, runs, sizes: serverSizes(), out });
+} else {
+  const sizes = options.sizes ?? (options.quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000]);
+  const { binaries } = options;
+  await benchContenders({ sizes, runs, out, ...(binaries === undefined ? {} : { binaries }) });
 }
 
-async function benchSwitches(): Promise<void> {
-  const wanted = options.sizes ?? [10, 1_000, 10_000];
-  const cases = [...wanted.map(ofSequences), ofTables(wanted)];
-  const measured = await measureSwitches({ cases, runs, tell, temporalVersion });
-  mkdirSync(options.out, { recursive: true });
-  writeFileSync(join(options.out, 'switch.json'), `${JSON.stringify(measured, null, 1)}\n`);
-  writeFileSync(join(options.out, 'switch.md'), switchToMarkdown(measured));
-  process.stdout.write(`Written to ${options.out}: switch.md, switch.json\n`);
+function catalogsOf(only: Options['catalogs']): Catalogs[] {
+  if (only === 'analyzed') return ['analyzed'];
+  if (only === 'new') return ['never analyzed'];
+  return ['analyzed', 'never analyzed'];
 }
 
-function ofSequences(size: number): Case {
-  return { size, shape: 'sequences' };
-}
-
-/** The largest of the sizes, with a table for each sequence. */
-function ofTables(all: readonly number[]): Case {
-  return { size: Math.min(TABLES_AT_MOST, Math.max(...all)), shape: 'tables' };
-}
-
-async function benchServers(): Promise<void> {
-  const wanted = options.sizes ?? (options.quick ? SIZES.slice(0, 1) : SIZES);
-  const unknown = wanted.filter((size) => !SIZES.includes(size));
+function serverSizes(): readonly number[] {
+  const sizes = options.sizes ?? (options.quick ? SIZES.slice(0, 1) : SIZES);
+  const unknown = sizes.filter((size) => !SIZES.includes(size));
   if (unknown.length > 0)
     program.error(`--servers measures ${SIZES.join(' and ')} sequences, not ${unknown.join(', ')}`);
-  const states: Catalogs[] = ['analyzed', 'never analyzed'];
-  const results = await measureServers({
-    directories:
-      options.installed || program.args.length === 0
-        ? [...installedServers(), ...program.args]
-        : program.args,
-    catalogs:
-      options.catalogs === undefined ? states : states.slice(options.catalogs === 'new' ? 1 : 0).slice(0, 1),
-    runs,
-    sizes: wanted,
-    temporalVersion,
-    tell,
-  });
-  mkdirSync(options.out, { recursive: true });
-  writeFileSync(join(options.out, 'servers.json'), `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync(join(options.out, 'servers.md'), serversToMarkdown(results));
-  process.stdout.write(
-    `\n${serversSummary(results)}\n\nWritten to ${options.out}: servers.json, servers.md\n`,
-  );
-}
-
-async function benchContenders(): Promise<void> {
-  const cases = sizes.map(ofSequences);
-  const withTables = ofTables(sizes);
-  const stage = await startStage(
-    [...cases, withTables],
-    options.binaries === undefined ? {} : { binaries: options.binaries },
-  );
-  try {
-    const results: Results = {
-      machine: describeMachine({
-        postgres: stage.servers.primary.version,
-        temporal: await temporalVersion(stage.temporal.cli),
-      }),
-      settings,
-      runs,
-      seconds: 0,
-      series: [],
-      durable: [],
-      workerStart: [],
-    };
-    const take = async (wanted: Case, line: Line): Promise<void> => {
-      tell(`${wanted.size} ${wanted.shape}, ${line}`);
-      const measured = await measure(stage, wanted, line, {
-        contenders,
-        runs,
-        tell: (what) => {
-          tell(`  ${what}`);
-        },
-      });
-      results.series.push(...measured.series);
-      results.durable.push(measured.durable);
-    };
-    for (const each of cases) {
-      await take(each, 'loopback');
-      if (each.size <= FAR_AT_MOST) await take(each, '20 ms');
-      if (each === cases[0]) results.workerStart = await measureWorkerStart(stage, each, runs);
-      await stage.drop(each);
-    }
-    await take(withTables, 'loopback');
-    results.seconds = (performance.now() - startedAt) / 1000;
-    mkdirSync(options.out, { recursive: true });
-    writeFileSync(join(options.out, 'results.md'), toMarkdown(results, contenders));
-    writeFileSync(join(options.out, 'results.svg'), toSvg(results));
-    writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
-    process.stdout.write(
-      `\n${summary(results)}\n\nWritten to ${options.out}: results.md, results.svg, results.json\n`,
-    );
-  } finally {
-    await stage.stop();
-  }
-}
-
-function tell(what: string): void {
-  process.stderr.write(
-    `${String(Math.round((performance.now() - startedAt) / 1000)).padStart(5)} s  ${what}\n`,
-  );
-}
-
-async function temporalVersion(cli: string): Promise<string> {
-  return /[Ss]erver (\d[\w.]*)/.exec(await run(cli, ['--version']))?.[1] ?? 'unknown';
+  return sizes;
 }
 
 function wholeNumbers(text: string): number[] {

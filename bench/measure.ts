@@ -2,9 +2,11 @@ import type { Contender } from './contender.js';
 import { approve, runToGate } from './contenders/durable-run.js';
 import { withClient } from '../src/local/with-client.js';
 import { readHistories, type HistoryFacts } from './history.js';
+import { tell } from './progress.js';
 import { since, type ProcessorTime } from './processor-time.js';
 import { DURABLE, type DurableFacts, type Series } from './results.js';
 import type { Case, Line, Reached, Stage } from './stage.js';
+import { peakMemory } from './worker.js';
 
 /** Each buffer is larger than the previous one, so that every sequence is behind and has to be set. */
 const BUFFER_STEP = 10_000;
@@ -20,11 +22,7 @@ export async function measure(
   stage: Stage,
   wanted: Case,
   line: Line,
-  {
-    contenders,
-    runs,
-    tell,
-  }: { contenders: readonly Contender[]; runs: number; tell: (what: string) => void },
+  { contenders, runs }: { contenders: readonly Contender[]; runs: number },
 ): Promise<Measured> {
   const databases = await stage.reach(wanted, line);
   const measuredCase = { size: wanted.size, shape: wanted.shape, line };
@@ -45,7 +43,7 @@ export async function measure(
   for (let run = 0; run <= runs; run += 1) {
     last = await measureDurable(stage, databases);
     tell(
-      `${DURABLE} ${Math.round(last.startToGate)} ms, approval to end ${Math.round(last.approvalToEnd)} ms${run === 0 ? ' (to warm up)' : ''}`,
+      `  ${DURABLE} ${Math.round(last.startToGate)} ms, approval to end ${Math.round(last.approvalToEnd)} ms${run === 0 ? ' (to warm up)' : ''}`,
     );
     if (run === 0) continue;
     durable.ms.push(last.startToGate);
@@ -55,7 +53,7 @@ export async function measure(
       if (series.notRun !== null) continue;
       const { walPerSequence, outcome } = await measureContender(stage, databases, contender, series);
       if (contender.name === 'bare SQL') walPerSequenceBare = walPerSequence;
-      tell(`${contender.name} ${outcome}`);
+      tell(`  ${contender.name} ${outcome}`);
     }
   }
   if (last === undefined) throw new Error('nothing was measured');
@@ -65,7 +63,7 @@ export async function measure(
     durable: {
       ...measuredCase,
       ...{ approvalToEnd, startToGateByEvents, history, processorTime, walPerSequence, walPerSequenceBare },
-      peakMemory: stage.worker().peakMemory(),
+      peakMemory: peakMemory(stage.worker()),
     },
   };
 }

@@ -10,6 +10,11 @@ export async function run(program: string, args: readonly string[]): Promise<str
   return stdout;
 }
 
+/** The version of the server that is built into a `temporal` command. */
+export async function temporalVersion(cli: string): Promise<string> {
+  return /[Ss]erver (\d[\w.]*)/.exec(await run(cli, ['--version']))?.[1] ?? 'unknown';
+}
+
 export async function whyNotInstalled(program: string): Promise<string | null> {
   try {
     await run(program, ['--version']);

@@ -9,18 +9,23 @@ import type { Catalogs } from './databases.js';
 import { describeMachine, type Machine } from './machine.js';
 import { measure } from './measure.js';
 import type { DurableFacts, Series } from './results.js';
+import { temporalVersion } from './program.js';
+import { tell } from './progress.js';
+import { serversSummary, serversToMarkdown } from './servers-report.js';
 import { startStage, type Case } from './stage.js';
+import { writeResults } from './write-results.js';
 
 export interface ServersOptions {
-  /** Folders, each with `initdb` and `postgres`. */
+  /** Folders, each with `initdb` and `postgres`. Empty: all that are installed. */
   readonly directories: readonly string[];
+  /** Besides those folders, all that are installed. */
+  readonly installed: boolean;
   readonly catalogs: readonly Catalogs[];
   readonly runs: number;
   /** Of 10,000 sequences, also with a table each, and 100,000. */
   readonly sizes: readonly number[];
-  /** The version of the Temporal server that is started. */
-  readonly temporalVersion: (cli: string) => Promise<string>;
-  readonly tell: (what: string) => void;
+  /** The folder for the results. */
+  readonly out: string;
 }
 
 /** One case on one server. */
@@ -45,7 +50,7 @@ const LARGE = 100_000;
 export const SIZES: readonly number[] = [SIZE, LARGE];
 
 /** All installed versions, from npm's or Debian's packages, the oldest first; or those that POSTGRES_BIN names. */
-export function installedServers(): string[] {
+function installedServers(): string[] {
   const named = namedDirectories();
   if (named.length > 0) return named;
   const directories = [
@@ -57,8 +62,18 @@ export function installedServers(): string[] {
   return directories.filter((directory) => existsSync(join(directory, 'initdb')));
 }
 
-export async function measureServers(options: ServersOptions): Promise<ServersResults> {
-  const { directories, catalogs, runs, sizes, temporalVersion, tell } = options;
+export async function benchServers(options: ServersOptions): Promise<void> {
+  const results = await measureServers(options);
+  const files = { 'servers.json': results, 'servers.md': serversToMarkdown(results) };
+  writeResults(options.out, files, serversSummary(results));
+}
+
+async function measureServers(options: ServersOptions): Promise<ServersResults> {
+  const { catalogs, runs, sizes } = options;
+  const directories =
+    options.installed || options.directories.length === 0
+      ? [...installedServers(), ...options.directories]
+      : options.directories;
   let temporal = 'unknown';
   const begun = performance.now();
   const measured: ServerMeasurement[] = [];
@@ -75,15 +90,11 @@ export async function measureServers(options: ServersOptions): Promise<ServersRe
       const { version } = stage.servers.primary;
       temporal = await temporalVersion(stage.temporal.cli);
       for (const each of cases) {
-        const label = `PostgreSQL ${version}, ${each.size} ${each.shape}, ${each.catalogs}`;
-        tell(label);
+        tell(`PostgreSQL ${version}, ${each.size} ${each.shape}, ${each.catalogs}`);
         const contenders = each.size === LARGE ? [bareSql] : [bareSql, dblink];
         const { series, durable } = await measure(stage, each, 'loopback', {
           contenders: [...contenders, refreshSequences],
           runs: each.size === LARGE ? Math.min(runs, 3) : runs,
-          tell: (what) => {
-            tell(`  ${what}`);
-          },
         });
         measured.push({ version, catalogs: each.catalogs, series, durable });
         await stage.drop(each);

@@ -1,12 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
 import { startPair, type DatabasePair, type PostgresPair } from '../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../src/local/temporal-server.js';
+import type { WorkerProcess } from '../src/local/worker-process.js';
 import { createDatabases, type Catalogs, type Shape } from './databases.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childrenNamed, processorTime, type ProcessorTime } from './processor-time.js';
 import { startLatencyProxy, type LatencyProxy } from './latency-proxy.js';
-import { startWorker, type BenchWorker, type Pair } from './worker.js';
+import { startWorker, type Pair } from './worker.js';
 
 /** The connection to the databases: on the same machine, or with a round trip of 20 ms. */
 export type Line = 'loopback' | '20 ms';
@@ -31,12 +32,12 @@ export interface Stage {
   readonly servers: PostgresPair;
   readonly temporal: TemporalServer;
   readonly client: Client;
-  worker(): BenchWorker;
+  worker(): WorkerProcess;
   /** The processor time of the worker, Temporal and both servers until now. */
   processorTime(): ProcessorTime;
   stopWorker(): Promise<void>;
   /** Replaces the present worker by a new one. */
-  restartWorker(nodeOptions?: readonly string[]): Promise<BenchWorker>;
+  restartWorker(): Promise<WorkerProcess>;
   /** The databases of a case. They are created when they are first needed. */
   reach(wanted: Case, line: Line): Promise<Reached>;
   /** Drops the databases of a case. */
@@ -58,6 +59,18 @@ export const settings = {
   max_wal_size: '8GB',
   max_locks_per_transaction: '2048',
 };
+
+/** The most sequences with a table each: a server needs minutes to create more tables. */
+const TABLES_AT_MOST = 10_000;
+
+export function ofSequences(size: number): Case {
+  return { size, shape: 'sequences' };
+}
+
+/** The largest of the sizes, with a table for each sequence. */
+export function ofTables(sizes: readonly number[]): Case {
+  return { size: Math.min(TABLES_AT_MOST, Math.max(...sizes)), shape: 'tables' };
+}
 
 /** Starts both servers, Temporal and a worker that knows every case. */
 export async function startStage(
@@ -92,9 +105,9 @@ export async function startStage(
       worker: () => worker,
       processorTime: () => processorTime(namesOfProcesses(worker, servers)),
       stopWorker: () => worker.stop(),
-      restartWorker: async (nodeOptions = []) => {
+      restartWorker: async () => {
         await worker.stop();
-        worker = await startWorker({ temporal, pairs, nodeOptions });
+        worker = await startWorker({ temporal, pairs });
         return worker;
       },
       reach: async (wanted, line) => {
@@ -169,7 +182,7 @@ class DatabasesOfCases {
 }
 
 /** What the report calls the processes whose time is measured, by their IDs. */
-function namesOfProcesses({ pid }: BenchWorker, { primary, standby }: PostgresPair): Map<number, string> {
+function namesOfProcesses({ pid }: WorkerProcess, { primary, standby }: PostgresPair): Map<number, string> {
   return new Map([
     [pid, 'worker'],
     ...childrenNamed('temporal').map((child): [number, string] => [child, 'Temporal']),

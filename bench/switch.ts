@@ -9,7 +9,11 @@ import {
 } from '../src/contract/promotion.js';
 import { until } from '../src/local/until.js';
 import { describeMachine, type Machine } from './machine.js';
-import { startStage, type Case, type Reached, type Stage } from './stage.js';
+import { temporalVersion } from './program.js';
+import { tell } from './progress.js';
+import { ofSequences, ofTables, startStage, type Case, type Reached, type Stage } from './stage.js';
+import { switchToMarkdown } from './switch-report.js';
+import { writeResults } from './write-results.js';
 
 /** Promotions back and forth, with a writer at full speed. */
 export interface SwitchResults {
@@ -29,28 +33,34 @@ export interface SwitchSeries {
 }
 
 export interface SwitchOptions {
-  readonly cases: readonly Case[];
+  /** Numbers of sequences; the largest is measured with a table for each sequence too. */
+  readonly sizes: readonly number[];
+  /** How often each case is promoted. */
   readonly runs: number;
-  readonly tell: (what: string) => void;
-  readonly temporalVersion: (cli: string) => Promise<string>;
+  /** The folder for the results. */
+  readonly out: string;
 }
 
 const buffer = { calls: '1000000' };
 
-export async function measureSwitches(options: SwitchOptions): Promise<SwitchResults> {
-  const { cases, runs, tell } = options;
+export async function benchSwitches({ sizes, runs, out }: SwitchOptions): Promise<void> {
+  const results = await measureSwitches([...sizes.map(ofSequences), ofTables(sizes)], runs);
+  writeResults(out, { 'switch.md': switchToMarkdown(results), 'switch.json': results });
+}
+
+async function measureSwitches(cases: readonly Case[], runs: number): Promise<SwitchResults> {
   const stage = await startStage(cases);
   try {
     const sizes: SwitchSeries[] = [];
     for (const each of cases) {
       tell(`${each.size} ${each.shape}`);
       const reached = await stage.reach(each, 'loopback');
-      sizes.push(await measureCase(stage, reached, runs, tell));
+      sizes.push(await measureCase(stage, reached, runs));
       await stage.drop(each);
     }
     const machine = describeMachine({
       postgres: stage.servers.primary.version,
-      temporal: await options.temporalVersion(stage.temporal.cli),
+      temporal: await temporalVersion(stage.temporal.cli),
     });
     return { machine, runs, sizes };
   } finally {
@@ -62,7 +72,6 @@ async function measureCase(
   stage: Stage,
   { name, primaryUrl, standbyUrl, size, shape }: Reached,
   runs: number,
-  tell: (what: string) => void,
 ): Promise<SwitchSeries> {
   const series: SwitchSeries = { sequences: size, shape, outageMs: [], steps: [], undoMs: [] };
   let [here, there] = [primaryUrl, standbyUrl];

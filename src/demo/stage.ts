@@ -9,7 +9,7 @@ import { Traffic } from './traffic.js';
 import type { PostgresServer } from '../local/postgres-server.js';
 import { locateTemporalCli } from '../local/temporal-cli.js';
 import { startTemporal, type TemporalServer } from '../local/temporal-server.js';
-import { startWorkerProcess, workerPolls } from '../local/worker-process.js';
+import { WorkerProcess, workerPolls } from '../local/worker-process.js';
 
 /** The running servers, and the application, of the demo. */
 export interface Stage {
@@ -66,9 +66,15 @@ export async function setUp(screen: Screen, servers: Servers): Promise<Stage> {
   return await screen.step(
     'Creating the shop on both sides, publishing, subscribing, starting the worker',
     async () => {
-      const url = { primaryUrl: pair.primary.url('shop'), standbyUrl: pair.standby.url('shop') };
+      const settings = {
+        PRIMARY_URL: pair.primary.url('shop'),
+        STANDBY_URL: pair.standby.url('shop'),
+        TEMPORAL_ADDRESS: temporal.address,
+        TEMPORAL_NAMESPACE: temporal.namespace,
+        SHUTDOWN_GRACE: '1 second',
+      };
       const [, connection, shop] = await Promise.all([
-        startWorkerProcess({ ...url, temporal }).then((started) => {
+        WorkerProcess.start({ env: settings }).then((started) => {
           servers.add({ [worker]: started }, () => started.stop());
         }),
         Connection.connect({ address: temporal.address }),

@@ -1,58 +1,136 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import { TASK_QUEUE } from '../contract/names.js';
 import { pollersOf } from '../temporal/pollers.js';
 import { nodeOptions } from '../worker/heap.js';
-import { takeLease } from './reaper.js';
-import { startProcess, type ServerProcess } from './server-process.js';
+import { takeLease, type Lease } from './reaper.js';
+import { startProcess, type Ending, type ServerProcess } from './server-process.js';
 import { until } from './until.js';
 
-export interface WorkerProcess {
-  readonly log: string;
-  isRunning(): boolean;
-  /** Ends it and removes its log. Can be called again. */
-  stop(): Promise<void>;
+interface NamedPair {
+  readonly name: string;
+  readonly primaryUrl: string;
+  readonly standbyUrl: string;
 }
 
 export interface WorkerProcessOptions {
-  readonly primaryUrl: string;
-  readonly standbyUrl: string;
-  readonly temporal: { readonly address: string; readonly namespace: string };
+  /** The worker's settings. Of the caller's environment, the worker gets only PATH and TMPDIR. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The pairs of its PAIRS_FILE. Absent: `env` names the databases. */
+  readonly pairs?: readonly NamedPair[];
+  /** The main module. Default: that of the build that this module is a part of. */
+  readonly program?: string;
 }
 
-/** Starts the worker as `npm run worker` does, with the given settings instead of the caller's environment. */
-export async function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
-  const { primaryUrl, standbyUrl, temporal } = options;
-  let child: ServerProcess | null = null;
-  const stop = async () => {
-    await child?.stop();
-    await lease.release();
-  };
-  const lease = takeLease('worker', stop);
-  const log = join(lease.folder, 'worker.log');
-  // The caller's profile may have an API key or TLS settings for another server.
-  const profile = join(lease.folder, 'temporal.toml');
-  writeFileSync(profile, '[profile.default]\n');
-  const { PATH, HOME, TMPDIR } = process.env;
-  child = await startProcess({
-    lease,
-    command: process.execPath,
-    args: [...nodeOptions, resolve(import.meta.dirname, '../worker/main.js')],
-    log,
-    stopSignal: 'SIGTERM',
-    env: {
-      ...{ PATH, HOME, TMPDIR },
-      PRIMARY_URL: primaryUrl,
-      STANDBY_URL: standbyUrl,
-      TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_NAMESPACE: temporal.namespace,
-      TEMPORAL_CONFIG_FILE: profile,
-      SHUTDOWN_GRACE: '1 second',
-    },
-  });
-  const started = child;
-  return { log, isRunning: () => started.ending() === null, stop };
+/** The worker, started as `npm run worker` starts it, but with settings of its own. */
+export class WorkerProcess {
+  /** Milliseconds since the epoch at which the process was started. */
+  readonly startedAt = Date.now();
+  /** The file that it logs to. `stop` and `kill` remove it. */
+  readonly log: string;
+  readonly #lease: Lease;
+  #process: ServerProcess | undefined;
+  /** The content of the log, once it is removed. */
+  #finalLog: string | undefined;
+
+  /** @throws Error if it cannot be started. It may end soon after: see {@link untilRunning}. */
+  static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
+    const worker = new WorkerProcess();
+    try {
+      await worker.#start(options);
+      return worker;
+    } catch (error) {
+      await worker.stop();
+      throw error;
+    }
+  }
+
+  private constructor() {
+    this.#lease = takeLease('worker', () => this.stop());
+    this.log = join(this.#lease.folder, 'worker.log');
+  }
+
+  get pid(): number {
+    if (this.#process === undefined) throw new Error('The worker was not started.');
+    return this.#process.pid;
+  }
+
+  isRunning(): boolean {
+    return this.#process?.ending() === null;
+  }
+
+  /** All that it has logged, also after it was stopped. */
+  logged(): string {
+    return this.#finalLog ?? (existsSync(this.log) ? readFileSync(this.log, 'utf8') : '');
+  }
+
+  /**
+   * Waits until it polls for tasks, or else stops it.
+   *
+   * @throws Error with the end of the log if it ends before
+   */
+  async untilRunning(): Promise<this> {
+    const polls = () => {
+      if (!this.isRunning())
+        throw new Error(`The worker ended at its start:\n${this.logged().slice(-4_000).trimEnd()}`);
+      return this.logged().includes('"state":"RUNNING"');
+    };
+    try {
+      await until(polls, { interval: 5, what: 'the worker to run' });
+      return this;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Ends it gracefully, as an orchestrator does. Can be called again. */
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+    await this.#release();
+  }
+
+  /** SIGKILL: its running tasks are interrupted. */
+  async kill(): Promise<Ending | undefined> {
+    const ending = await this.#process?.kill();
+    await this.#release();
+    return ending;
+  }
+
+  async #start({ env, pairs, program }: WorkerProcessOptions): Promise<void> {
+    const main = program ?? resolve(import.meta.dirname, '../worker/main.js');
+    this.#process = await startProcess({
+      lease: this.#lease,
+      command: process.execPath,
+      args: [...nodeOptions, main],
+      log: this.log,
+      stopSignal: 'SIGTERM',
+      env: {
+        PATH: process.env['PATH'],
+        TMPDIR: process.env['TMPDIR'],
+        // The caller's Temporal profile may have an API key or TLS settings for another server.
+        HOME: '/nonexistent',
+        ...(pairs && { PAIRS_FILE: this.#writePairs(pairs) }),
+        ...env,
+      },
+    });
+  }
+
+  #writePairs(pairs: readonly NamedPair[]): string {
+    const sides = pairs.map(({ name, primaryUrl, standbyUrl }) => [
+      name,
+      { primary: { url: primaryUrl }, standby: { url: standbyUrl } },
+    ]);
+    const file = join(this.#lease.folder, 'pairs.yaml');
+    writeFileSync(file, JSON.stringify({ pairs: Object.fromEntries(sides) as unknown }), { mode: 0o600 });
+    return file;
+  }
+
+  async #release(): Promise<void> {
+    this.#finalLog ??= this.logged();
+    await this.#lease.release();
+  }
 }
 
 /** Waits until the server has seen a worker that polls for tasks. */

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { otherBuild } from './stage/other-build.js';
 import { decodePayload, type EncodedPayload, json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
-import { startWorker, type WorkerProcess } from './stage/worker-process.js';
+import type { WorkerProcess } from '../../src/local/worker-process.js';
+import { startWorker } from './stage/worker-process.js';
 import { completed, type WorkflowRun } from './stage/workflow-run.js';
 
 let stage: Stage;

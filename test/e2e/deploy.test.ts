@@ -3,7 +3,8 @@ import { until } from '../../src/local/until.js';
 import { otherBuild, type OtherBuild } from './stage/other-build.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
-import { startWorker, type WorkerProcess } from './stage/worker-process.js';
+import type { WorkerProcess } from '../../src/local/worker-process.js';
+import { startWorker } from './stage/worker-process.js';
 import { completed, type WorkflowRun } from './stage/workflow-run.js';
 
 let stage: Stage;

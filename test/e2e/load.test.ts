@@ -10,7 +10,8 @@ import { startTemporal, type TemporalServer } from '../../src/local/temporal-ser
 import { query } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { TemporalCli } from './stage/temporal-cli.js';
-import { startWorker, type WorkerProcess } from './stage/worker-process.js';
+import type { WorkerProcess } from '../../src/local/worker-process.js';
+import { startWorker } from './stage/worker-process.js';
 import { WorkflowRun } from './stage/workflow-run.js';
 
 const SEQUENCES = 20_000;

@@ -11,7 +11,8 @@ import { OtlpReceiver } from './stage/otlp-receiver.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { StagedDatabase } from './stage/staged-pair.js';
-import { startWorker, type WorkerProcess } from './stage/worker-process.js';
+import type { WorkerProcess } from '../../src/local/worker-process.js';
+import { startWorker } from './stage/worker-process.js';
 import { completed, failed, type HistoryEvent } from './stage/workflow-run.js';
 
 /** Lines of a log in JSON. */
@@ -129,7 +130,7 @@ it('names a port of its own that is taken', async () => {
   const taken = temporal.address.split(':')[1] ?? '';
   for (const name of ['HEALTH_PORT', 'METRICS_PORT']) {
     const settings = { ...nowhere, TEMPORAL_ADDRESS: temporal.address, [name]: taken };
-    await expect(startWorker(settings)).rejects.toThrow(/the worker ended at its start:\n[^]*in use/i);
+    await expect(startWorker(settings)).rejects.toThrow(/The worker ended at its start:\n[^]*in use/i);
   }
 });
 
@@ -357,12 +358,12 @@ describe('on a stage', () => {
       what: 'setval to wait for the sequence',
     });
     const stopped = first.stop();
-    await until(() => first.log().includes('"state":"DRAINING"'), {
+    await until(() => first.logged().includes('"state":"DRAINING"'), {
       what: 'the shutdown to begin',
     });
     await owner.sql('COMMIT');
     await stopped;
-    expect(entries(first.log()).at(-1)).toMatchObject({ level: 'info', msg: 'the worker has stopped' });
+    expect(entries(first.logged()).at(-1)).toMatchObject({ level: 'info', msg: 'the worker has stopped' });
     expect(await pair.standby.position('a')).toEqual(['10000', true]);
 
     // Nothing was lost to a time-out, and the next step waits for the next worker.

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunResult, SequencesAnswer, Status } from '../../src/contract/status.js';
@@ -10,65 +7,38 @@ import {
   type DatabasePair,
   type PostgresPair,
 } from '../../src/local/postgres-pair.js';
-import { takeLease, type Lease } from '../../src/local/reaper.js';
-import { startProcess, type ServerProcess } from '../../src/local/server-process.js';
 import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
 import { until } from '../../src/local/until.js';
+import { WorkerProcess } from '../../src/local/worker-process.js';
 import { pageLimits } from '../../activities/page-limits.js';
 import { StagedDatabase } from './stage/staged-pair.js';
+import { main } from './stage/worker-process.js';
 
 /** By hand also with 100000. */
 const sequences = Number(process.env['SEVERAL_WORKERS_SEQUENCES'] ?? 16_000);
 const timeout = Math.max(58_000, sequences * 4);
-const main = resolve(import.meta.dirname, '../../dist/src/worker/main.js');
 
 let servers: PostgresPair;
 let temporal: TemporalServer;
 let databases: DatabasePair;
 let connection: Connection;
-let lease: Lease;
-const folder = mkdtempSync(join(tmpdir(), 'sequence-failover-workers-'));
 
 beforeAll(async () => {
   [servers, temporal] = await Promise.all([startPair(), startTemporal()]);
   databases = await createDatabasePair(servers, { name: 'app' });
-  lease = takeLease('workers', () => Promise.resolve());
   connection = await Connection.connect({ address: temporal.address });
-  writeFileSync(
-    join(folder, 'pairs.yaml'),
-    JSON.stringify({
-      pairs: { app: { primary: { url: databases.primaryUrl }, standby: { url: databases.standbyUrl } } },
-    }),
-  );
 });
 
 afterAll(async () => {
   await connection.close();
   await temporal.stop();
   await servers.stop();
-  await lease.release();
-  rmSync(folder, { recursive: true });
 });
 
-async function startWorker(name: string): Promise<ServerProcess & { output: string }> {
-  const output = join(folder, `${name}.log`);
-  const worker = await startProcess({
-    lease,
-    command: process.execPath,
-    args: [main],
-    log: output,
-    stopSignal: 'SIGTERM',
-    env: {
-      PATH: process.env['PATH'],
-      HOME: '/nonexistent',
-      TEMPORAL_ADDRESS: temporal.address,
-      PAIRS_FILE: join(folder, 'pairs.yaml'),
-    },
-  });
-  await until(() => worker.logTail().includes('the worker is ready') || worker.ending() !== null, {
-    what: `the worker ${name} to be ready`,
-  });
-  return { ...worker, output };
+async function startWorker(): Promise<WorkerProcess> {
+  const env = { TEMPORAL_ADDRESS: temporal.address };
+  const worker = await WorkerProcess.start({ env, pairs: [databases], program: main });
+  return worker.untilRunning();
 }
 
 it(
@@ -87,7 +57,7 @@ it(
         `SELECT count(setval(format('s_%s', lpad(n::text, 6, '0')), 1000 + n)) FROM generate_series(${from}, least(${from + 1_999}, ${sequences})) n`,
       );
     }
-    const [doomed, other] = await Promise.all([startWorker('doomed'), startWorker('other')]);
+    const [doomed, other] = await Promise.all([startWorker(), startWorker()]);
     const client = new Client({ connection });
     const run = await client.workflow.start('sequenceFailover', {
       taskQueue: 'sequence-failover',

@@ -6,7 +6,8 @@ import { createDatabasePair, startPair, type PostgresPair } from '../../src/loca
 import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
 import { TemporalCli } from '../e2e/stage/temporal-cli.js';
 import { json } from '../e2e/stage/payloads.js';
-import { startWorker, type WorkerProcess } from '../e2e/stage/worker-process.js';
+import type { WorkerProcess } from '../../src/local/worker-process.js';
+import { startWorker } from '../e2e/stage/worker-process.js';
 import { WorkflowRun } from '../e2e/stage/workflow-run.js';
 import { versions } from './postgres/database.js';
 

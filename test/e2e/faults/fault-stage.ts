@@ -16,7 +16,8 @@ import { replayAll } from '../stage/replay-all.js';
 import { StagedPair } from '../stage/staged-pair.js';
 import { TcpProxy } from '../stage/tcp-proxy.js';
 import { TemporalCli } from '../stage/temporal-cli.js';
-import { startWorker, type WorkerProcess } from '../stage/worker-process.js';
+import type { WorkerProcess } from '../../../src/local/worker-process.js';
+import { startWorker } from '../stage/worker-process.js';
 import { WorkflowRun } from '../stage/workflow-run.js';
 
 export interface FaultStageOptions {

@@ -12,7 +12,8 @@ import { startTemporal, type TemporalServer } from '../../../src/local/temporal-
 import { root } from '../../pages/page.js';
 import { replayAll } from '../stage/replay-all.js';
 import { TemporalCli } from '../stage/temporal-cli.js';
-import { startWorker, type WorkerProcess } from '../stage/worker-process.js';
+import type { WorkerProcess } from '../../../src/local/worker-process.js';
+import { startWorker } from '../stage/worker-process.js';
 import { Shell } from './shell.js';
 
 export interface PagesPair extends DatabasePair {

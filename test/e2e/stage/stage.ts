@@ -11,7 +11,8 @@ import { json } from './payloads.js';
 import { replayAll } from './replay-all.js';
 import { StagedDatabase, StagedPair } from './staged-pair.js';
 import { TemporalCli } from './temporal-cli.js';
-import { startWorker, type WorkerProcess } from './worker-process.js';
+import type { WorkerProcess } from '../../../src/local/worker-process.js';
+import { startWorker } from './worker-process.js';
 import { WorkflowRun } from './workflow-run.js';
 
 /** The names of the pairs that a stage's worker knows. In each test, a pair has new databases. */
@@ -124,7 +125,7 @@ export class Stage {
 
   /** Everything that the present worker has logged. */
   workerLog(): string {
-    return this.#worker?.log() ?? '';
+    return this.#worker?.logged() ?? '';
   }
 
   /** Starts `sequenceFailover`. The run is ended after the test. */
