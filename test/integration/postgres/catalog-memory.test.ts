@@ -5,7 +5,7 @@ import { readFurthest } from '../../../src/postgres/sequences/read-furthest.js';
 import { readSequences } from '../../../src/postgres/sequences/read-sequences.js';
 import { versions, type TestDatabase } from './database.js';
 import { eachWithDatabase } from './each-test.js';
-import { noting, type Statement } from './statement-costs.js';
+import { recordStatements, type Statement } from './statement-costs.js';
 
 const range = { after: null, upTo: null };
 const always = { leastSequences: 1, bytesEach: 1_000_000_000 };
@@ -63,7 +63,7 @@ describe.each(versions)('what is kept of the catalogs on PostgreSQL $version', (
   /** All that is known of the page, and whether the catalogs were read for it. */
   async function read(role: string, memory: CatalogMemory) {
     const statements: Statement[] = [];
-    const endpoint = noting(await database.endpoint({ role }), statements);
+    const endpoint = recordStatements(await database.endpoint({ role }), statements);
     const sequences = await readSequences(endpoint, database.identity, range, memory);
     const furthest = await readFurthest(endpoint, database.identity, sequences);
     const feeds = sequences.flatMap((sequence) => sequence.feeds);
@@ -130,7 +130,7 @@ describe.each(versions)('what is kept of the catalogs on PostgreSQL $version', (
     const { role } = await prepared();
     const memory = new CatalogMemory(always);
     const statements: Statement[] = [];
-    const endpoint = noting(await database.endpoint({ role }), statements);
+    const endpoint = recordStatements(await database.endpoint({ role }), statements);
     const pages = [
       { after: null, upTo: ['public', 'other_id_seq'] },
       { after: ['public', 'other_id_seq'], upTo: null },

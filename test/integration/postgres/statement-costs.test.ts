@@ -15,7 +15,7 @@ import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import { readSubscribedTables } from '../../../src/postgres/replication/subscribed-tables.js';
 import { readSide } from '../../../src/postgres/server/read-side.js';
 import { TestServer, versions, type TestDatabase } from './database.js';
-import { type Cost, costsOf, noting, type Statement } from './statement-costs.js';
+import { type Cost, costsOf, recordStatements, type Statement } from './statement-costs.js';
 
 const TABLES = 2_300;
 const SCHEMAS = 300;
@@ -78,7 +78,7 @@ describe.each(versions)('statements on a never analyzed catalog of PostgreSQL $v
   async function costs(work: (endpoint: Endpoint) => Promise<unknown>): Promise<Cost[]> {
     const statements: Statement[] = [];
     const endpoint = await database.endpoint();
-    await work(noting(endpoint, statements));
+    await work(recordStatements(endpoint, statements));
     return costsOf(endpoint, database.identity, statements);
   }
 

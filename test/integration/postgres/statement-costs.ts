@@ -10,38 +10,40 @@ export interface Statement {
   values: readonly unknown[];
 }
 
-/** The endpoint, which notes every statement that it is given. */
-export function noting(endpoint: Endpoint, statements: Statement[]): Endpoint {
-  const note = (texts: readonly string[]) => {
-    statements.push(...texts.map((text) => ({ text, values: [] })));
+/** The same endpoint. It also adds every statement to `statements`. */
+export function recordStatements(endpoint: Endpoint, statements: Statement[]): Endpoint {
+  const record = (texts: readonly string[]) => {
+    for (const text of texts) statements.push({ text, values: [] });
   };
-  const notingQuery = (query: Query): Query =>
-    Object.assign(
-      <R extends Row>(text: string, values: readonly unknown[] = []) => {
-        statements.push({ text, values });
-        return query<R>(text, values);
-      },
-      {
-        all: <R extends Row>(texts: readonly string[]) => {
-          note(texts);
-          return query.all<R>(texts);
-        },
-        last: <R extends Row>(texts: readonly string[]) => {
-          note(texts);
-          return query.last<R>(texts);
-        },
-      },
-    );
   return changedEndpoint(endpoint, (one) => ({
     transaction: (options, work) => {
-      note(options.first ?? []);
-      return one.transaction(options, (query, first) => work(notingQuery(query), first));
+      record(options.first ?? []);
+      return one.transaction(options, (query, first) => work(recordingQuery(query, statements), first));
     },
     read: (options, texts, repeated = []) => {
-      note([...texts, ...repeated]);
+      record([...texts, ...repeated]);
       return one.read(options, texts, repeated);
     },
   }));
+}
+
+function recordingQuery(query: Query, statements: Statement[]): Query {
+  const record = (text: string, values: readonly unknown[] = []) => {
+    statements.push({ text, values });
+  };
+  const one = <R extends Row>(text: string, values: readonly unknown[] = []) => {
+    record(text, values);
+    return query<R>(text, values);
+  };
+  const all = <R extends Row>(texts: readonly string[]) => {
+    for (const text of texts) record(text);
+    return query.all<R>(texts);
+  };
+  const last = <R extends Row>(texts: readonly string[]) => {
+    for (const text of texts) record(text);
+    return query.last<R>(texts);
+  };
+  return Object.assign(one, { all, last });
 }
 
 interface Plan {
