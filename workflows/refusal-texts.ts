@@ -1,11 +1,11 @@
+import { listFirst } from '../src/contract/list-first.js';
 import type { FindingIdentity } from '../src/findings/finding-identity.js';
 
 const NAMED_AT_MOST = 10;
 
 /** The first few names, and the number of the others. */
 export function listNames(names: readonly string[]): string {
-  const more = names.length - NAMED_AT_MOST;
-  return names.slice(0, NAMED_AT_MOST).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return listFirst(names, NAMED_AT_MOST);
 }
 
 /** The same for names that came in a message: each as a JSON string. */

@@ -1,3 +1,4 @@
+import { listFirst } from '../../src/contract/list-first.js';
 import { type ApplicationFailure, Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import { countSessions, findWriters, readClock, readPrepared } from '../../src/postgres/promotion/writers.js';
@@ -69,8 +70,7 @@ export async function assertNothingPrepared(
   );
 }
 
-/** As many sessions are named; of more only how many they are. */
-const NAMED = 10;
+const SESSIONS_NAMED = 10;
 
 export function stillThere({ listed, beginning }: Writers): ApplicationFailure {
   const sessions = [
@@ -80,10 +80,8 @@ export function stillThere({ listed, beginning }: Writers): ApplicationFailure {
     ),
     ...beginning.map((pid) => `process ${pid} (a session that is being made)`),
   ];
-  const more = sessions.length - NAMED;
-  const named = [...sessions.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])];
   return finalFailure(
     'Unworkable',
-    `sessions that could write to the primary were left when the time was over: ${named.join(', ')}; end each of them, or name its role in "except" if it never writes`,
+    `sessions that could write to the primary were left when the time was over: ${listFirst(sessions, SESSIONS_NAMED)}; end each of them, or name its role in "except" if it never writes`,
   );
 }

@@ -1,3 +1,4 @@
+import { listFirst } from './list-first.js';
 import { PatternList } from '../sequences/pattern-list.js';
 import { check } from './parsing/check.js';
 import { cut, folded, isSamePerson } from './parsing/text.js';
@@ -101,7 +102,8 @@ export function describeApprovers({ from, except }: ApproversView): string {
 }
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, LISTED).map((name) => JSON.stringify(cut(name, 100)));
-  const more = names.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+  return listFirst(
+    names.map((name) => JSON.stringify(cut(name, 100))),
+    LISTED,
+  );
 }

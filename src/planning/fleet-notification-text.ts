@@ -1,3 +1,4 @@
+import { listFirst } from '../contract/list-first.js';
 import type { FleetStatus } from '../contract/fleet-status.js';
 import type { Mode } from '../contract/input.js';
 import type { NotifiedFleetGate, RunEvent } from '../contract/notification.js';
@@ -42,7 +43,7 @@ function describe({
     return ending === null ? 'ended' : `${ending.state}: ${cut(ending.message, LONGEST_MESSAGE)}`;
   const waiting = `${pairs.waiting} of ${plural(pairs.total, 'pair waits', 'pairs wait')} for an approval`;
   if (event === 'gate-blocked')
-    return `${waiting}; blocked: ${blocks(gate)}. For the remedies: sequence-failover status ${id}`;
+    return `${waiting}; blocked: ${listBlocks(gate)}. For the remedies: sequence-failover status ${id}`;
   const headroom =
     least === null
       ? ''
@@ -51,10 +52,9 @@ function describe({
   return `${waiting}${ended}${headroom}. To approve: sequence-failover approve ${id} --by "$USER"`;
 }
 
-function blocks({ blockedBy, blockedCount }: NotifiedFleetGate): string {
-  const named = blockedBy
-    .slice(0, PAIRS_NAMED)
-    .map(({ pair, code, sequence }) => `${pair} by ${code}${sequence === null ? '' : ` on ${sequence}`}`);
-  const more = blockedCount - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${plural(more, 'more block', 'more blocks')}` : ''}`;
+function listBlocks({ blockedBy, blockedCount }: NotifiedFleetGate): string {
+  const blocks = blockedBy.map(
+    ({ pair, code, sequence }) => `${pair} by ${code}${sequence === null ? '' : ` on ${sequence}`}`,
+  );
+  return listFirst(blocks, PAIRS_NAMED, blockedCount);
 }

@@ -1,3 +1,4 @@
+import { listFirst } from '../contract/list-first.js';
 import type { FindingCode } from '../contract/findings.js';
 import { withoutEnd } from '../contract/parsing/text.js';
 import type { Finding } from '../contract/status.js';
@@ -202,12 +203,8 @@ function tableFindings(
   tell: (names: string, all: string[]) => [message: string, remedy: string],
 ): Finding[] {
   if (found.length === 0) return [];
-  const names = found.slice(0, NAMED_TABLES).map(({ what }) => what);
-  const more = found.length > NAMED_TABLES ? ` and ${found.length - NAMED_TABLES} more` : '';
-  const [message, remedy] = tell(
-    `${names.join(', ')}${more}`,
-    found.map(({ what }) => what),
-  );
+  const all = found.map(({ what }) => what);
+  const [message, remedy] = tell(listFirst(all, NAMED_TABLES), all);
   const things = found.map(({ what }) => digest(what)).sort();
   const subject = digest(things.join(' '));
   return [{ ...guardrailFinding(code, message, remedy, subject), count: found.length, things }];

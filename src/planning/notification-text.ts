@@ -1,3 +1,4 @@
+import { listFirst } from '../contract/list-first.js';
 import type { Mode } from '../contract/input.js';
 import type { NotifiedGate, RunEvent } from '../contract/notification.js';
 import type { Counts, Ending, HandoffTarget, Headroom } from '../contract/status.js';
@@ -40,7 +41,7 @@ function describe(facts: NotificationFacts): string {
     case 'gate-opened':
       return `the gate is open until ${deadline}. ${counts.applied + counts.kept} of ${counts.total} sequences are ahead${headroom(facts, ', by at least')}. ${approvals}; to approve: sequence-failover approve ${id} --by "$USER"`;
     case 'gate-blocked':
-      return `the gate is blocked by ${blocks(gate)}. For the remedies: sequence-failover status ${id}`;
+      return `the gate is blocked by ${listBlocks(gate)}. For the remedies: sequence-failover status ${id}`;
     case 'topped-up':
       return `${plural(toppedUp, 'sequence was', 'sequences were')} topped up while the gate is ${gate?.state ?? 'open'}${headroom(facts, '; the least headroom is now')}`;
     case 'timing-out':
@@ -64,13 +65,12 @@ function headroom({ minimumHeadroom }: NotificationFacts, before: string): strin
   return `${before} ${calls} calls of nextval (${sequence})`;
 }
 
-function blocks(gate: NotifiedGate | null): string {
+function listBlocks(gate: NotifiedGate | null): string {
   if (gate === null) return 'a finding';
-  const named = gate.blockedBy
-    .slice(0, BLOCKS_NAMED)
-    .map(({ code, sequence }) => (sequence === null ? code : `${code} on ${sequence}`));
-  const more = gate.blockedCount - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const blocks = gate.blockedBy.map(({ code, sequence }) =>
+    sequence === null ? code : `${code} on ${sequence}`,
+  );
+  return listFirst(blocks, BLOCKS_NAMED, gate.blockedCount);
 }
 
 /** Such as `1 pair waits` or `2 pairs wait`. */

@@ -1,3 +1,4 @@
+import { listFirst } from '../contract/list-first.js';
 import { withoutEnd } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
@@ -230,11 +231,10 @@ export function primarySubscribes(name: string): PromotionFinding {
 
 /** Tables of the standby on which UPDATE and DELETE fail once they are published for the way back. */
 export function needsIdentity(tables: readonly string[]): PromotionFinding {
-  const shown = tables.slice(0, 5).join(', ');
   return {
     ...block(
       'WAY_BACK_NEEDS_IDENTITY',
-      `${tables.length} tables of the standby have no replica identity (${shown}${tables.length > 5 ? ', …' : ''}): as soon as they are published for the way back, UPDATE and DELETE on them fail`,
+      `${tables.length} tables of the standby have no replica identity (${listFirst(tables, 5)}): as soon as they are published for the way back, UPDATE and DELETE on them fail`,
       `on the standby: ${tables
         .map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`)
         .slice(0, 20)

@@ -1,3 +1,4 @@
+import { listFirst } from '../contract/list-first.js';
 import { inQuotes, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
 import { pairFinding } from '../findings/make-finding.js';
@@ -190,12 +191,12 @@ function leftOver({ name }: SubscriptionState, working: readonly SubscriptionSta
 }
 
 function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState): Finding {
-  const shown = tables.map(({ table, state }) => `${table} (${state})`).slice(0, 5);
+  const states = tables.map(({ table, state }) => `${table} (${state})`);
   const things = tables.map(({ table }) => digest(table)).sort();
   return {
     ...pairFinding(
       'TABLES_NOT_READY',
-      `the subscription ${name} has ${count} tables that are not ready: ${shown.join(', ')}${count > shown.length ? ', …' : ''}`,
+      `the subscription ${name} has ${count} tables that are not ready: ${listFirst(states, 5, count)}`,
       "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S';",
     ),
     count,

@@ -1,3 +1,4 @@
+import { listFirst } from '../contract/list-first.js';
 import type { Finding } from '../contract/status.js';
 
 /** The state of a subscription that carries sequences, at one reading. */
@@ -56,10 +57,7 @@ export function haveMoved(
 
 /** The sequences cannot be verified while a subscription sets them. */
 export function sequencesRefreshing({ name, pendingCount, pendingNames }: SynchronizationState): Finding {
-  const pending =
-    pendingCount === 0
-      ? ''
-      : `; still to be set: ${pendingNames.slice(0, 5).join(', ')}${pendingCount > 5 ? ` and ${pendingCount - 5} more` : ''}`;
+  const pending = pendingCount === 0 ? '' : `; still to be set: ${listFirst(pendingNames, 5, pendingCount)}`;
   return {
     severity: 'block',
     code: 'SEQUENCES_REFRESHING',

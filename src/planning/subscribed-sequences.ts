@@ -1,3 +1,4 @@
+import { listFirst } from '../contract/list-first.js';
 import { inQuotes } from '../sequences/identifier.js';
 import type { Finding } from '../contract/status.js';
 
@@ -30,11 +31,10 @@ export function sequencesSubscribed(
 ): Finding {
   const { name, sequences } = subscription;
   const { count, pending } = sequences;
-  const shown = pending.names.slice(0, 5).join(', ');
   const retried =
     pending.count === 0
       ? ''
-      : `. ${pending.count} of them it could not set yet, and will as soon as it can: ${shown}${pending.count > 5 ? ', …' : ''}`;
+      : `. ${pending.count} of them it could not set yet, and will as soon as it can: ${listFirst(pending.names, 5, pending.count)}`;
   return {
     severity: 'warn',
     code: 'SEQUENCES_SUBSCRIBED',

@@ -1,3 +1,4 @@
+import { listFirst } from '../contract/list-first.js';
 import { digest } from '../steps/digest.js';
 import type { Finding } from '../contract/status.js';
 import type { RecordedDefinition } from '../steps/evidence.js';
@@ -108,13 +109,12 @@ function renameBack(from: string, to: string): string {
 
 /** For a lost primary: sequences that were compared and no longer exist. Only their oids are known, not their names. */
 export function goneFromStandby(oids: readonly number[]): Finding {
-  const shown = oids.slice(0, 5).join(', ');
   return {
     severity: 'block',
     code: 'MISSING_ON_STANDBY',
     sequence: null,
     count: oids.length,
-    message: `${oids.length} sequences that were ahead when the primary was last read are no longer on the standby (oid ${shown}${oids.length > 5 ? ', …' : ''})`,
+    message: `${oids.length} sequences that were ahead when the primary was last read are no longer on the standby (oid ${listFirst(oids.map(String), 5)})`,
     remedy:
       'compare \\ds on the standby with the rows of the query sequences, and create what is missing on the standby with a START past the rows that it numbers; or accept MISSING_ON_STANDBY',
     subject: digest(oids.join(' ')),

@@ -1,3 +1,5 @@
+import { countRows } from '../contract/counts.js';
+import { listFirst } from '../contract/list-first.js';
 import type { Counts } from '../contract/status.js';
 import type { FinalStatus } from './final-status.js';
 import type { Unsummarized } from './report.js';
@@ -33,7 +35,7 @@ function sequencesSentence(
   { kind, sequences, proof, configuration }: Unsummarized,
   final: FinalStatus,
 ): string {
-  const counts = countsOf(final) ?? countRows(sequences);
+  const counts = countsOf(final) ?? countLastRows(sequences);
   const of =
     kind === 'fleet'
       ? 'Its runs handled'
@@ -60,16 +62,12 @@ function countsOf({ kind, status }: FinalStatus): Counts | null {
   return counts.total === 0 ? null : counts;
 }
 
-function countRows(rows: Unsummarized['sequences']): Counts {
-  const counts = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
+/** Counts the last row of each sequence. A sequence that was set in one round and unchanged in later rounds stays `applied`. */
+function countLastRows(rows: Unsummarized['sequences']): Counts {
   const set = new Set(rows.flatMap(({ outcome, sequence }) => (outcome === 'applied' ? [sequence] : [])));
-  for (const { last, outcome, sequence } of rows) {
-    if (!last) continue;
-    counts.total += 1;
-    // A sequence that was set in one round and unchanged in later rounds stays `applied`.
-    counts[outcome === 'kept' && set.has(sequence) ? 'applied' : outcome] += 1;
-  }
-  return counts;
+  const outcomeOf = ({ outcome, sequence }: (typeof rows)[number]) =>
+    outcome === 'kept' && set.has(sequence) ? 'applied' : outcome;
+  return countRows(rows.filter(({ last }) => last).map((row) => ({ outcome: outcomeOf(row) })));
 }
 
 function endSentence(
@@ -115,7 +113,7 @@ function approvalsText({ kind, status }: FinalStatus): string {
     kind === 'run' ? (status.gate?.approvals ?? []) : kind === 'promotion' ? status.approvals : [];
   const by = approvals.map(
     ({ by: who, at, accept }) =>
-      `${who} at ${at}${accept.length === 0 ? '' : `, accepting ${accept.slice(0, 5).join(', ')}${accept.length > 5 ? ` and ${accept.length - 5} more` : ''}`}`,
+      `${who} at ${at}${accept.length === 0 ? '' : `, accepting ${listFirst(accept, 5)}`}`,
   );
   return by.length === 0 ? '' : `approved by ${by.join(' and by ')}`;
 }

@@ -8,7 +8,7 @@ import { mergeChange, rowOfChange } from '../../src/planning/changed-rows.js';
 import { mergeRounds } from '../../src/planning/merge-rounds.js';
 import { packOutcomes, unpackOutcomes } from '../../src/planning/outcomes.js';
 import { withMoved } from '../../src/planning/standing.js';
-import { countRows, NO_SEQUENCES, sumOfCounts } from '../../src/planning/counts.js';
+import { countRows, NO_SEQUENCES, sumOfCounts } from '../../src/contract/counts.js';
 import type { RunMemory } from './run-memory.js';
 
 /** The largest size of all packed outcomes that a run carries, in characters: those of some 300,000 sequences. */

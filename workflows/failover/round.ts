@@ -3,7 +3,7 @@ import { onlyPlans } from '../../src/contract/modes.js';
 import type { Headroom } from '../../src/contract/status.js';
 import { MEASURED_KEPT } from '../../src/steps/limits.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
-import { sumOfCounts } from '../../src/planning/counts.js';
+import { sumOfCounts } from '../../src/contract/counts.js';
 import { withoutRepeated } from '../../src/planning/evidence-findings.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList } from '../../src/sequences/watch-list.js';

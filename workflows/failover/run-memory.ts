@@ -9,7 +9,7 @@ import type {
 } from '../../src/contract/status.js';
 import type { Searchable } from '../../src/contract/search-attributes.js';
 import type { SourcedFindings } from '../../src/findings/finding-sources.js';
-import { NO_SEQUENCES } from '../../src/planning/counts.js';
+import { NO_SEQUENCES } from '../../src/contract/counts.js';
 import type { PageRange } from '../../src/steps/identity.js';
 import type { ReadinessReport, SubscriptionDetail, WorkerSettings } from '../../src/steps/readiness.js';
 import type { LastReadings, RecordedRow } from '../../src/steps/rows.js';

@@ -6,7 +6,7 @@ import { INDIVIDUALLY_AT_MOST } from '../../src/steps/limits.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';
 import { impliedRow } from '../../src/steps/implied.js';
 import { toRecorded } from '../../src/planning/changed-rows.js';
-import { countRows } from '../../src/planning/counts.js';
+import { countRows } from '../../src/contract/counts.js';
 import { toSetting } from '../../src/planning/settings.js';
 import { reading } from '../activities.js';
 import { applySettings } from '../pages/apply-settings.js';

@@ -1,7 +1,7 @@
 import type { FleetOutcome, FleetRow, FleetStatus } from '../../src/contract/fleet-status.js';
 import type { Counts, Finding } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
-import { sumOfCounts } from '../../src/planning/counts.js';
+import { sumOfCounts } from '../../src/contract/counts.js';
 import type { Member } from './member.js';
 
 /** The totals over all pairs of a fleet. */

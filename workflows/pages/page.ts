@@ -9,7 +9,7 @@ import { toRecorded } from '../../src/planning/changed-rows.js';
 import { markSetEarlier } from '../../src/planning/merge-rounds.js';
 import { unpackOutcomes } from '../../src/planning/outcomes.js';
 import { type PlanAndRow, plansLeft, toPlanAndRow } from '../../src/planning/plan-and-row.js';
-import { countRows } from '../../src/planning/counts.js';
+import { countRows } from '../../src/contract/counts.js';
 import { toRow } from '../../src/steps/sequence-row.js';
 import { isToSet, statementsOf, toSetting } from '../../src/planning/settings.js';
 import { standingDigest, standingOf } from '../../src/planning/standing.js';

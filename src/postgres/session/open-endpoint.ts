@@ -1,4 +1,5 @@
 import type { Identity } from '../../steps/identity.js';
+import { changedEndpoint } from '../changed-endpoint.js';
 import { readConnection, type ConnectionConfig } from '../connection/connection-config.js';
 import { type ConnectionSlots, SlotRegistry } from '../connection/connection-slots.js';
 import { Connector, type Connection } from '../connection/connector.js';
@@ -99,17 +100,11 @@ class PooledEndpoint implements Endpoint {
   }
 
   withAffinity(affinity: string): Endpoint {
-    return {
-      side: this.side,
-      address: this.address,
-      pool: this.pool,
-      locksPerTransaction: () => this.locksPerTransaction(),
-      version: (expected) => this.version(expected),
+    return changedEndpoint(this, () => ({
       transaction: (options, work) => this.#transaction(options, affinity, work),
       read: (options, texts, repeated = []) => this.#read(options, affinity, texts, repeated),
       withAffinity: (other) => this.withAffinity(other),
-      close: () => this.close(),
-    };
+    }));
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Counts, Finding, Headroom, SequenceRow } from '../../contract/status.js';
-import { countRows } from '../../planning/counts.js';
+import { countRows } from '../../contract/counts.js';
 import { TOP_UPS_AT_MOST } from '../../steps/limits.js';
 import type { RecordReport, RecordRequest } from '../../steps/page-steps.js';
 import type { AwaitReplicationReport, ReadinessReport } from '../../steps/readiness.js';

@@ -1,7 +1,7 @@
 import { WORKFLOW_TYPES } from '../../contract/names.js';
 import type { Finding } from '../../contract/status.js';
 import { bySeverity } from '../../contract/finding-properties.js';
-import { sumOfCounts } from '../../planning/counts.js';
+import { sumOfCounts } from '../../contract/counts.js';
 import { secondsBetween } from '../../sequences/time-text.js';
 import { byTime, sortable } from '../event-time.js';
 import {

@@ -30,6 +30,15 @@ async function inHand(stage: FaultStage, run: WorkflowRun, phase: Phase, activit
   });
 }
 
+/** A run whose setval waits for another session's ALTER SEQUENCE. */
+async function heldAtApply(stage: FaultStage) {
+  const pair = await usedPair(stage);
+  const alter = await hold(pair.databases.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
+  const run = await stage.start({ pair: pair.name, buffer });
+  await inHand(stage, run, 'synchronizing', 'applyTargets');
+  return { pair, run, alter };
+}
+
 /** A run held in each phase. */
 export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = {
   async checking(stage) {
@@ -48,18 +57,12 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
   },
 
   async synchronizing(stage) {
-    const pair = await usedPair(stage);
-    const alter = await hold(pair.databases.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
-    const run = await stage.start({ pair: pair.name, buffer });
-    await inHand(stage, run, 'synchronizing', 'applyTargets');
+    const { pair, run, alter } = await heldAtApply(stage);
     return { pair, run, approved: false, release: () => alter.commit() };
   },
 
   async verifying(stage) {
-    const pair = await usedPair(stage);
-    const alter = await hold(pair.databases.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
-    const run = await stage.start({ pair: pair.name, buffer });
-    await inHand(stage, run, 'synchronizing', 'applyTargets');
+    const { pair, run, alter } = await heldAtApply(stage);
     // The primary is not asked again before the verification.
     pair.toPrimary.hold();
     await alter.commit();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../../../activities/verify-standby.js';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { PositionReading } from '../../../src/postgres/sequences/read-positions.js';
-import { countRows } from '../../../src/planning/counts.js';
+import { countRows } from '../../../src/contract/counts.js';
 import { markSetEarlier } from '../../../src/planning/merge-rounds.js';
 import { plansLeft, toPlanAndRow } from '../../../src/planning/plan-and-row.js';
 import { isToSet, statementsOf } from '../../../src/planning/settings.js';

@@ -1,4 +1,4 @@
-import type { Counts, SequenceRow } from '../contract/status.js';
+import type { Counts, SequenceRow } from './status.js';
 
 export const NO_SEQUENCES: Readonly<Counts> = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 
