@@ -191,7 +191,7 @@ function unfeedRemedy(sequence: string, columns: readonly string[], facts: Colum
     const here = standby?.columns.get(column);
     const [there] = callingSequences(primary?.columns.get(column));
     if (primary === null && reason !== null) {
-      steps.push(`let ${column} take its values from where it does there`);
+      steps.push(`let ${column} take its values from the same sequence as there`);
       if (here !== undefined) feed(feedAsOnPrimary(sequence, column, here));
     } else if (there === undefined) {
       steps.push(`let ${column} take no value from ${sequence}`);

@@ -114,7 +114,7 @@ export function guardrailsUnread(what: keyof typeof UNREAD, why: string, remedy:
 
 /** For a lock that the guardrails waited for in vain. The role may be denied the statements of other roles, so a superuser is asked. */
 export function endTheLock(side: 'primary' | 'standby'): string {
-  return `let the transaction end that has locked a table for itself; which it is, as a superuser on the ${side}: SELECT a.pid, a.usename, l.relation::regclass, a.state, a.query FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL AND a.datname = current_database();`;
+  return `wait until the transaction that holds an exclusive lock on a table has ended, or end it; this shows it, as a superuser on the ${side}: SELECT a.pid, a.usename, l.relation::regclass, a.state, a.query FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL AND a.datname = current_database();`;
 }
 
 function longTransaction({ what, owner, seconds, state, detail }: Obstruction): Finding {

@@ -184,7 +184,7 @@ function leftOver({ name }: SubscriptionState, working: readonly SubscriptionSta
     ...pairFinding(
       'SLOT_MISSING',
       `the subscription ${name} on the standby is disabled and has no slot: it receives nothing; rows of this primary arrive through ${others.join(', ')}`,
-      `no action is needed if a promotion has left it; a table that it brought and that no other brings is in this list, on the standby: ${tablesOf([name])} EXCEPT ${tablesOf(others)}; if it returns no row, drop it, on the standby: SET default_transaction_read_only = off; DROP SUBSCRIPTION ${quoteIdentifier(name)};`,
+      `no action is needed if it is left over from a promotion; this lists the tables whose rows only this subscription brought, on the standby: ${tablesOf([name])} EXCEPT ${tablesOf(others)}; if it returns no row, drop the subscription, on the standby: SET default_transaction_read_only = off; DROP SUBSCRIPTION ${quoteIdentifier(name)};`,
     ),
     subject: name,
   };

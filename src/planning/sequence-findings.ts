@@ -3,6 +3,7 @@ import type { BlockCode, WarningCode } from '../contract/findings.js';
 import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { SequenceNames } from '../steps/rows.js';
+import { listFirst } from '../contract/list-first.js';
 import { cut } from '../contract/parsing/text.js';
 import { shellQuoted } from '../contract/shell.js';
 import { partsOfName, pasteable, qualifiedName, quoteLiteral } from '../sequences/identifier.js';
@@ -176,7 +177,7 @@ function usedUpText({
   if (side === 'standby') return `the standby's next value is ${String(standbyNext)}`;
   const own = notes.find(({ kind }) => kind === 'ownPhase');
   return own?.kind === 'ownPhase'
-    ? `the standby keeps a phase of its own, and its first value from the primary's next one, ${String(primaryNext)}, on is ${String(own.standby)}`
+    ? `the standby keeps a phase of its own, in which the first value at or beyond the primary's next value ${String(primaryNext)} is ${String(own.standby)}`
     : `the primary's next value is ${String(primaryNext)}`;
 }
 
@@ -225,7 +226,7 @@ export function noteFinding(
         code: 'OWN_PHASE',
         sequence,
         count: 1,
-        message: `${sequence} has a phase of its own on the standby: it hands out values such as ${String(note.standby)} there, and such as ${String(note.primary)} on the primary. It keeps its phase: its target is the first value in it at or beyond the target from the primary`,
+        message: `${sequence} has a phase of its own on the standby: it hands out values such as ${String(note.standby)} there, and such as ${String(note.primary)} on the primary. It keeps its phase: its target is the first value of this phase at or beyond the target from the primary`,
         remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}; and synchronize it again before anybody inserts there`,
       };
     case 'primaryLimit':
@@ -261,14 +262,13 @@ export function limitNotComputed(
   limits: readonly string[],
   target: bigint | null,
 ): Finding {
-  const told = limits.slice(0, NAMED_LIMITS).map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
-  const more = limits.length > NAMED_LIMITS ? `, and ${String(limits.length - NAMED_LIMITS)} more` : '';
+  const bounded = limits.map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
   const wanted = target === null ? 'the values to come fit' : `${String(target)} and the values after it fit`;
   const match = JSON.stringify(escapePattern(`${schema}.${name}`));
   return warn(
     'LIMIT_NOT_COMPUTED',
     sequence,
-    `the values of ${sequence} may be limited by ${told.join(', and by ')}${more}; this limit was not computed`,
+    `the values of ${sequence} may be limited by ${listFirst(bounded, NAMED_LIMITS)}; ${limits.length === 1 ? 'this limit was' : 'these limits were'} not computed`,
     `check whether ${wanted} there; if not, start again with a smaller buffer, such as {"overrides": [{"match": ${match}, "buffer": {"calls": "100"}}]}`,
   );
 }

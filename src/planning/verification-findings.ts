@@ -24,7 +24,7 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
     'NOT_AHEAD',
     sequence,
     message,
-    'set it by a run in the mode sync or failover; if a run has set it already, find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
+    'start a run in the mode sync or failover, which sets it; if a run has set it already, find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
   );
 }
 
@@ -33,7 +33,7 @@ export function behindLastReading(sequence: string, headroom: bigint, buffer: bi
   return block(
     'NOT_AHEAD',
     sequence,
-    `${sequence} was set back: it is ${String(headroom)} calls ahead of where the primary stood when it was last read, at least ${String((buffer + 1n) / 2n)} are needed (half of its buffer of ${String(buffer)}), and no less than it had`,
+    `${sequence} was set back: it is ${String(headroom)} calls ahead of the position at which the primary was last read, but at least ${String((buffer + 1n) / 2n)} are needed (half of its buffer of ${String(buffer)}), and not fewer than it had before`,
     'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
   );
 }
@@ -49,7 +49,7 @@ export function neverCompared({ sequence, furthest, definition }: StandbySequenc
     'NOT_AHEAD',
     sequence,
     `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`,
-    `set it past the rows that it numbers, and further by as much as the primary may have handed out since, on the standby, as the owner or a superuser: SELECT setval(s, ${past}) FROM to_regclass(${quoteLiteral(sequence)}) s; and accept it by its name`,
+    `set it past the rows that it numbers, and past the values that the primary may have handed out since then, on the standby, as the owner or a superuser: SELECT setval(s, ${past}) FROM to_regclass(${quoteLiteral(sequence)}) s; then accept it by its name`,
   );
 }
 

@@ -72,7 +72,7 @@ describe('replication', () => {
       message:
         'the subscription old on the standby is disabled and has no slot: it receives nothing; rows of this primary arrive through new',
       remedy: expect.stringMatching(
-        /^no action is needed if a promotion has left it;.* DROP SUBSCRIPTION old;$/u,
+        /^no action is needed if it is left over from a promotion;.* DROP SUBSCRIPTION old;$/u,
       ) as string,
     });
     expect(finding?.remedy).not.toMatch(/TRUNCATE|CREATE SUBSCRIPTION/u);
