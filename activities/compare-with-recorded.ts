@@ -58,6 +58,6 @@ function bounded(changed: readonly ChangedRow[], unknown: string | null): Change
 
 function unreadable(error: unknown): Changes {
   const reason = error instanceof Error ? error.message : String(error);
-  log.warn('what the run has recorded could not be read, the next recheck tries again', { reason });
+  log.warn('the rows that the run has recorded could not be read; the next recheck tries again', { reason });
   return { rows: packTable<ChangedRow>([]), more: 1, unknown: cut(reason, 300) };
 }

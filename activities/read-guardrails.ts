@@ -31,7 +31,7 @@ export async function readGuardrails(
     const { scope, reason, remedy } = classify(error);
     if (scope === 'connection')
       throw toActivityFailure(error, error instanceof ConnectionError ? error.side : 'primary');
-    log.warn('what a switch meets besides the sequences could not be read', { reason });
+    log.warn('obstacles to a switch apart from the sequences could not be read', { reason });
     return guardrailsUnread(what, `on the ${side}: ${reason}`, isLocked(error) ? endTheLock(side) : remedy);
   };
   const findings = (here: readonly Obstruction[], there: readonly Obstruction[]) =>

@@ -44,7 +44,7 @@ export function recordBuffer({ pairs }: Dependencies): Activities['recordBuffer'
 /** How long the definitions may take, in milliseconds. */
 const DEFINITIONS_WITHIN_MS = 10_000;
 
-/** They are for a remedy, should the primary be lost: a primary that does not tell them now, or not soon, keeps nothing from being recorded. */
+/** The definitions are for a remedy in case the primary is lost. If they cannot be read in time, the rows are recorded without them. */
 async function definitionsOf(
   { primary }: Pair,
   { identity }: RecordRequest,

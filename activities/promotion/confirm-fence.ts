@@ -14,8 +14,8 @@ import { pairOf } from './pair-of.js';
 import { patience } from './patience.js';
 
 /**
- * Waits until the standby has everything up to a position: the fence's, or, once the sequences were verified, where the primary stands by
- * then. Whoever has come to write meanwhile ends the promotion, and nothing of it is lost: the primary gets its writes back.
+ * Waits until the standby has confirmed a position: that of the fence or, after the sequences were verified, the primary's present one. If
+ * somebody has written to the primary since the fence, the promotion ends. Nothing is lost then: the primary gets its writes back.
  */
 export function confirmFence(dependencies: Dependencies): PromotionActivities['confirmFence'] {
   return ({ identity, fence, slots, withinMs, lsn: given, fencedAt, dry }) =>
@@ -45,7 +45,7 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
             'Unworkable',
             late.exists
               ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not the position of the fence, ${lsn}; see pg_stat_subscription and the log of the standby`
-              : `the primary has no slot ${late.slot} any more, by which the standby received`,
+              : `the primary no longer has the slot ${late.slot}, by which the standby receives`,
           );
         }
         return { lsn, confirmedLsn: (await readLeastConfirmed(primary, expected, slots)) ?? lsn };

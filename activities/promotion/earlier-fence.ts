@@ -8,7 +8,7 @@ import type { Pair } from '../dependencies.js';
 import { onSide } from '../activity-failure.js';
 import { readLedger, unreadable, type Unreadable } from '../read-ledger.js';
 
-/** The fence that an earlier promotion has left on what is the standby now. */
+/** The fence that an earlier promotion has left on the present standby. */
 export interface EarlierFence {
   /** Null if there is none, or if the ledger that would have it could not be read. */
   fence: FenceMemory | null;
@@ -18,7 +18,7 @@ export interface EarlierFence {
 
 /**
  * What the fence of an earlier promotion has changed on the present standby. It has to be known before that is opened. The ledger of
- * that promotion has it: the ledger of the pair, or the one on what is the primary now.
+ * that promotion has it: the ledger of the pair, or the one on the present primary.
  */
 export async function readEarlierFence(pair: Pair, identity: PairIdentity): Promise<EarlierFence> {
   const unread: Unreadable[] = [];

@@ -12,10 +12,10 @@ import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
 import { patience } from './patience.js';
 
-/** Milliseconds from one look to the next. */
+/** The pause between two checks, in milliseconds. */
 const PAUSE_MS = 20;
 
-/** Ends who could still write, and waits until they have gone. What has been committed by then is before the position that it returns. */
+/** Ends the sessions that could still write, and waits until they are gone. Everything that they committed lies before the position that it returns. */
 export function endWriters(dependencies: Dependencies): PromotionActivities['endWriters'] {
   return (input) =>
     withHeartbeat(async () => {
@@ -78,10 +78,10 @@ export function stillThere({ listed, beginning }: Writers): ApplicationFailure {
       ({ pid, role, application, writing }) =>
         `process ${pid} (${[role, application, writing ? 'writing' : ''].filter((text) => text !== '').join(', ')})`,
     ),
-    ...beginning.map((pid) => `process ${pid} (a session that is being made)`),
+    ...beginning.map((pid) => `process ${pid} (a session that is just starting)`),
   ];
   return finalFailure(
     'Unworkable',
-    `sessions that could write to the primary were left when the time was over: ${listFirst(sessions, SESSIONS_NAMED)}; end each of them, or name its role in "except" if it never writes`,
+    `sessions that could write to the primary were still open when the time was over: ${listFirst(sessions, SESSIONS_NAMED)}; end each of them, or name its role in "except" if it never writes`,
   );
 }

@@ -6,7 +6,7 @@ import { fetchHistory } from '../../src/record/fetch-history.js';
 import { finalFailure } from '../../src/steps/failures.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 
-/** Reads the whole record of a run of a fleet. Its result, in the history of the fleet, is shortened. */
+/** Reads the whole record of a run of a fleet: its result in the history of the fleet is shortened. */
 export function readApprovedRun(): PromotionActivities['readApprovedRun'] {
   return async ({ run: { workflowId, runId } }) => {
     const handle = Context.current().client.workflow.getHandle(workflowId, runId);
@@ -26,7 +26,7 @@ export function settleFleet(): PromotionActivities['settleFleet'] {
     const { client } = Context.current();
     const handle = client.workflow.getHandle(workflowId, runId);
     await handle
-      .terminate('it did not answer a promotion that waited, ready, for its decision')
+      .terminate('it did not answer a promotion that was ready and waited for its decision')
       .catch(unlessGone);
     return (await hasOrderedSwitch(client, workflowId, runId)) ? 'switch' : 'undo';
   };

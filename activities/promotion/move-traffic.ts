@@ -4,7 +4,7 @@ import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 
 const TIMEOUT_MS = 10_000;
 
-/** Calls what moves the clients. Any answer of 200 to 299 is a yes; all else is tried again. */
+/** Makes the HTTP call that moves the clients. An answer of 200 to 299 is success; after any other it is tried again. */
 export function moveTraffic(): PromotionActivities['moveTraffic'] {
   return async ({ call: { url, method, body }, ...moved }) => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);

@@ -18,10 +18,10 @@ import { withHeartbeat } from '../heartbeat.js';
 import { readEarlierFence } from './earlier-fence.js';
 import { pairOf } from './pair-of.js';
 
-/** How long to wait for sessions that are being started, and from one look to the next, in milliseconds. */
+/** How long to wait for sessions that are just starting, and the pause between two checks, in milliseconds. */
 const STARTING = { longestMs: 2_000, pauseMs: 20 };
 
-/** What opening the standby will change, as it is now. The ledger may have become unreadable since the check of the promotion. */
+/** Reads the present state of the settings that opening the standby will change. The ledger may have become unreadable since the check of the promotion. */
 export function readOpening(dependencies: Dependencies): PromotionActivities['readOpening'] {
   return ({ identity }) =>
     withHeartbeat(async () => {
@@ -42,7 +42,7 @@ export function readOpening(dependencies: Dependencies): PromotionActivities['re
     });
 }
 
-/** Without the roles that are read-only on the primary as well, and that no fence has made so on the standby: they stay as they are. */
+/** Leaves out roles that are read-only on the primary too, if no fence has made them read-only on the standby: they stay as they are. */
 function withoutDeliberate(
   standby: ReadOnlySettings,
   primary: ReadOnlySettings,
@@ -53,13 +53,13 @@ function withoutDeliberate(
   return { ...standby, roles: standby.roles.filter(({ role }) => !deliberate.has(role)) };
 }
 
-/** Nothing but the subscription writes to the standby until it is open, except sessions that began earlier. */
+/** Until the standby is open, only the subscription writes to it, and sessions that began before this step. */
 export function makeStandbyReadOnly(dependencies: Dependencies): PromotionActivities['makeStandbyReadOnly'] {
   return ({ identity }) =>
     withHeartbeat(async () => {
       const { standby } = pairOf(dependencies, identity);
       return onSide('standby', async () => {
-        // The clock comes first: a session of this time that is not read-only may be ended as well, but none that is read-only stays.
+        // The clock is read first. So the step `openStandby` may also end a session that is not read-only, but it misses none that is.
         const since = await readClock(standby, identity.standby);
         await makeReadOnly(standby, identity.standby);
         return { since };
@@ -67,7 +67,7 @@ export function makeStandbyReadOnly(dependencies: Dependencies): PromotionActivi
     });
 }
 
-/** From here on it only goes forward, once it has come through. */
+/** When this step has succeeded, the promotion only goes forward. */
 export function openStandby(dependencies: Dependencies): PromotionActivities['openStandby'] {
   return ({ identity, subscriptions, memory, slot, readOnlySince }) =>
     withHeartbeat(async () => {
@@ -96,7 +96,7 @@ async function endReadOnlySessions(standby: Endpoint, expected: Identity, since:
   }
 }
 
-/** The undo, for an opening of which nobody knows whether it came through. */
+/** Undoes an opening that may or may not have succeeded. */
 export function closeStandby(dependencies: Dependencies): PromotionActivities['closeStandby'] {
   return ({ identity, subscriptions, memory }) =>
     withHeartbeat(async () => {

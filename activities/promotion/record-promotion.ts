@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { readLedger } from '../read-ledger.js';
 import { pairOf } from './pair-of.js';
 
-/** The ledger's row on a promotion: its certificate, and what its fence has changed. */
+/** Writes the ledger's row of a promotion, with its certificate and what its fence has changed. */
 export function recordPromotion(dependencies: Dependencies): PromotionActivities['recordPromotion'] {
   return async (input) => {
     const { ledger } = pairOf(dependencies, input.identity);
@@ -17,7 +17,7 @@ export function recordPromotion(dependencies: Dependencies): PromotionActivities
   };
 }
 
-/** What the latest rehearsal has predicted; nothing if the ledger cannot be read, which is logged. */
+/** Reads the outage that the latest rehearsal predicted; null if the ledger cannot be read, which is logged. */
 export function readPrediction(dependencies: Dependencies): PromotionActivities['readPrediction'] {
   return async ({ identity }) => {
     const { ledger } = pairOf(dependencies, identity);

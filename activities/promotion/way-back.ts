@@ -21,7 +21,7 @@ import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
 
-/** Publication and slot on the standby, and a disabled subscription on the primary, for which its server connects to the standby. */
+/** Creates a publication and a slot on the standby, and a disabled subscription on the primary, for which its server connects to the standby. */
 export function prepareWayBack(dependencies: Dependencies): PromotionActivities['prepareWayBack'] {
   return ({ identity, names }) =>
     withHeartbeat(async () => {
@@ -51,11 +51,11 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
 /** https://www.postgresql.org/docs/current/logical-replication-security.html */
 function howToSubscribe({ lacksPassword }: WayBackError): string {
   return lacksPassword
-    ? `PostgreSQL demands a password of a role that is not a superuser: have one in the standby's URL, or in the pair's replicationUrl, and let pg_hba.conf of the standby ask for it (scram-sha-256, not trust, peer or cert) when the primary's server connects`
+    ? `PostgreSQL demands a password for a role that is not a superuser: put one into the standby's URL, or into the pair's replicationUrl, and make pg_hba.conf of the standby ask for it (scram-sha-256, not trust, peer or cert) when the primary's server connects`
     : `make the address of the standby's URL reachable from the primary's server, or set the pair's replicationUrl to an address that is`;
 }
 
-/** The undo; each part is left out where it is not there. */
+/** Undoes {@link prepareWayBack}. A part that does not exist is left out. */
 export function removeWayBack(dependencies: Dependencies): PromotionActivities['removeWayBack'] {
   return ({ identity, names }) =>
     withHeartbeat(async () => {
@@ -68,7 +68,7 @@ export function removeWayBack(dependencies: Dependencies): PromotionActivities['
     });
 }
 
-/** Enables it and waits until the old primary has confirmed what the new one has written by then. */
+/** Enables the subscription of the old primary, and waits until it has confirmed what the new one had written by then. */
 export function enableWayBack(dependencies: Dependencies): PromotionActivities['enableWayBack'] {
   return ({ identity, names, withinMs }) =>
     withHeartbeat(async () => {
@@ -91,7 +91,7 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
     });
 }
 
-/** What the old direction leaves: slots that nobody receives from keep WAL for ever. */
+/** Removes what the old direction has left: a slot from which nobody receives keeps WAL for ever. */
 export function releaseForward(dependencies: Dependencies): PromotionActivities['releaseForward'] {
   return ({ identity, subscriptions, names }) =>
     withHeartbeat(async () => {

@@ -181,7 +181,7 @@ it('says what is missing, and sets it up', async () => {
     expect([subject, keyless(subject)]).toEqual([subject, ['ok']]);
   const profileless = await doctorWith({ TEMPORAL_PROFILE: 'none' });
   expect(profileless('configuration')).toEqual(correct('TEMPORAL_PROFILE'));
-  expect(profileless('Temporal')).toEqual(['warning: mend the settings above']);
+  expect(profileless('Temporal')).toEqual(['warning: correct the settings above']);
   expect(profileless(`${name} primary`)).toEqual(['ok']);
   // It is not known where the ledgers are.
   const misplaced = await doctorWith({ LEDGER_URL: 'nowhere' });

@@ -671,7 +671,7 @@ describe('what operators bring themselves', () => {
       }),
     );
     expect(ending.message).toMatch(
-      /were left when the time was over: .*process \d+ \(postgres, live writer.*; undone: fence, wayBack/,
+      /were still open when the time was over: .*process \d+ \(postgres, live writer.*; undone: fence, wayBack/,
     );
     const asked = await Promise.all(
       [fencing, `${fencing}/lift`].map(async (id) => {

@@ -21,7 +21,7 @@ export type FleetVerdict =
 export interface FleetRules {
   /** A rejection reaches a pair before its gate opens, and a fleet that still lists its pairs. */
   stopAtOnce: boolean;
-  /** An approval that a pair's blocks stand against is refused. */
+  /** An approval is refused if a pair has a block that it does not accept. */
   whole: boolean;
   /** Whether a decision that is too long for the history is refused; asked only for one that is. */
   bounded: () => boolean;
@@ -80,10 +80,10 @@ export class FleetDecisions {
   }
 
   /**
-   * Judges a decision for all of the fleet or for the pairs that it names. It stands as a whole or not at all; what
-   * stands is then judged by each pair's own gate.
+   * Judges a decision for all of the fleet or for the pairs that it names. It is accepted or refused as a whole. Then
+   * each pair's own gate judges it.
    *
-   * @param fleet `events` in its history, decisions that are `undelivered`, of which that history knows nothing yet, and its phase
+   * @param fleet the `events` in its history, the number of `undelivered` decisions, which are not in the history yet, and its phase
    */
   decide(
     message: FleetMessage,
@@ -121,7 +121,7 @@ export class FleetDecisions {
     return verdict;
   }
 
-  /** Why a signal of this kind cannot stand now, whatever it says; null where its content decides. */
+  /** Why every signal of this kind is refused now; null if its content decides. */
   shutFor(kind: FleetMessage['kind'], phase: FleetPhase): string | null {
     if (this.input?.mode !== 'failover') {
       return NEVER_WAITS;

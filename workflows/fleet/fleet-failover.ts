@@ -159,7 +159,7 @@ interface PairToRun extends Pick<FleetRow, 'pair' | 'workflowId'> {
   isPromoted: boolean;
 }
 
-/** However the pair ends, it is noted. @throws UndecodableError alone, for want of a key on this worker */
+/** Records the ending of the pair, whatever it is. @throws UndecodableError, and nothing else, if this worker lacks the key */
 async function runPair(
   fleet: Fleet,
   outbox: Outbox,

@@ -11,14 +11,14 @@ const promotionIdOf = ({ workflowId }: Pick<Promotion, 'workflowId'>) =>
   workflowId ?? `promote-${workflowInfo().workflowId}`;
 
 /**
- * Looks whether the workflow ID of the promotion is free, so that nobody approves in vain.
+ * Checks whether the workflow ID of the promotion is free, so that nobody approves in vain.
  *
  * @throws ApplicationFailure `NotReady`
  */
 export async function checkPromotionId(promotion: Promotion): Promise<void> {
   const { taskQueue } = promotion;
   const findings = await watching.checkHandoff.executeWithOptions(
-    { summary: 'look whether the workflow ID of the promotion is free' },
+    { summary: 'check whether the workflow ID of the promotion is free' },
     [{ taskQueue, workflowId: promotionIdOf(promotion) }],
   );
   const blocks = findings.filter(({ severity }) => severity === 'block');

@@ -29,9 +29,10 @@ export async function moveTraffic(promotion: Promotion): Promise<void> {
 export async function enableWayBack(promotion: Promotion): Promise<void> {
   const { identity, names } = promotion;
   const { subscriptions } = promotion.known;
-  await following.enableWayBack.executeWithOptions({ summary: 'enable the way back and see it work' }, [
-    { identity, names, withinMs: 30_000 },
-  ]);
+  await following.enableWayBack.executeWithOptions(
+    { summary: 'enable the way back and check that it works' },
+    [{ identity, names, withinMs: 30_000 }],
+  );
   await following.releaseForward.executeWithOptions({ summary: 'release the slots of the old direction' }, [
     { identity, subscriptions, names },
   ]);

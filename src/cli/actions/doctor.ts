@@ -42,7 +42,7 @@ function unreachable(error: unknown): Line[] {
   // Its problems are among those of the configuration.
   if (error instanceof ConfigurationError)
     return [
-      warning('Temporal', 'not looked at, since its settings cannot be used', 'mend the settings above'),
+      warning('Temporal', 'not checked, since its settings cannot be used', 'correct the settings above'),
     ];
   const { message } = error as Error;
   // The part that can be copied is in the remedy, on its own.

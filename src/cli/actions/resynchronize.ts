@@ -43,9 +43,14 @@ export async function resynchronize(
         return resynchronizeRun(output, found.run, { by, wait }, { client, place });
       case 'fleet':
         await found.run.resynchronize(message);
-        output.result([`Asked for. Watch it: sequence-failover watch ${shellQuoted(workflowId)}`], {
-          ...{ workflowId, sent: true },
-        });
+        output.result(
+          [
+            `The resynchronization is requested. Watch it: sequence-failover watch ${shellQuoted(workflowId)}`,
+          ],
+          {
+            ...{ workflowId, sent: true },
+          },
+        );
         return EXIT.done;
       case 'promotion':
       case 'promotion-fleet':
@@ -70,9 +75,9 @@ async function resynchronizeRun(
   }
   const { round, gate } = before.status;
   await run.resynchronize({ by });
-  output.note('Asked for a resynchronization');
+  output.note('The resynchronization is requested');
   if (!wait) {
-    output.result(['Asked for'], { workflowId, sent: true });
+    output.result(['The resynchronization is requested'], { workflowId, sent: true });
     return EXIT.done;
   }
   const refusedBefore = gate?.refusedCount ?? 0;

@@ -7,11 +7,11 @@ export function addList(program: Command): void {
     .command('list')
     .description('List the runs, fleets and promotions that are open, with the next command for each')
     .option('--closed', 'those that have ended, with their outcomes, the last ones first')
-    .option('--limit <number>', 'at most as many', '20')
+    .option('--limit <number>', 'how many to list at the most', '20')
     .option('--members', 'also the runs and promotions that belong to a fleet');
   help(commonOptions(command), {
     about: [
-      'It needs no workflow ID, and none of the search attributes. Each open one is asked where it is; if no worker answers, what Temporal knows is shown. The list of the server may be some seconds behind.',
+      'It needs no workflow ID, and none of the search attributes. It asks each open workflow for its state; if no worker answers, it shows what Temporal knows. The list of the server may be some seconds behind.',
     ],
     examples: [
       'sequence-failover list',

@@ -37,8 +37,8 @@ function problemLines(problems: readonly Problem[]): Line[] {
       ? [
           warning(
             'configuration',
-            'no pair is set here, so the databases were not looked at from here',
-            'sequence-failover check has a worker look; or set PRIMARY_URL and STANDBY_URL, or PAIRS_FILE, as the worker has them',
+            'no pair is set here, so the databases were not checked from here',
+            'let a worker check them: sequence-failover check; or set PRIMARY_URL and STANDBY_URL, or PAIRS_FILE, as the worker has them',
           ),
         ]
       : [];
