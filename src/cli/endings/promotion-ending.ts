@@ -9,7 +9,6 @@ import { printable } from '../../terminal/printable.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { describeServer } from '../../terminal/status-lines.js';
-import { wrap } from '../../terminal/text-table.js';
 import { undoLines } from '../../terminal/undo-lines.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
