@@ -70,34 +70,15 @@ function countLastRows(rows: Unsummarized['sequences']): Counts {
   return countRows(rows.filter(({ last }) => last).map((row) => ({ outcome: outcomeOf(row) })));
 }
 
-function endSentence(
-  { state, outcome, failure, closedAt, decisions, proof, members, kind }: Unsummarized,
-  final: FinalStatus,
-): string {
+function endSentence(of: Unsummarized, final: FinalStatus): string {
+  const { state, failure, closedAt, decisions } = of;
   const approved = approvalsText(final);
   const messages = `${approved === '' ? '' : `, ${approved}`}${refusedText(decisions)}`;
   switch (state) {
     case 'open':
       return `It has not ended in this history${messages}.`;
-    case 'completed': {
-      const failed =
-        kind === 'fleet'
-          ? `, with ${members.filter((one) => one.state !== 'completed').length} runs that did not complete`
-          : '';
-      const { handoff } = proof;
-      const certificate = proof.fleetCertificate ?? proof.certificate;
-      const outage =
-        certificate === null
-          ? ''
-          : `, with ${outcome === 'rehearsed' ? 'a predicted outage' : 'an outage'} of ${certificate.outageMs} ms`;
-      const to =
-        handoff !== null
-          ? `, and handed off to ${handoff.workflowType} ${handoff.workflowId}`
-          : kind === 'run' && outcome === 'handed-off'
-            ? ', and started no promotion'
-            : '';
-      return `It completed${outcome === null ? '' : ` as ${outcome}`}${failed}${outage}${to}${messages}.`;
-    }
+    case 'completed':
+      return `It completed${completionText(of)}${messages}.`;
     case 'failed': {
       const { type = '', message = '' } = failure ?? {};
       return `It failed${type === '' ? '' : ` as ${type}`}: ${message.replace(/[.…]+$/u, '')}${messages}.`;
@@ -105,6 +86,22 @@ function endSentence(
     default:
       return `It was ${state === 'timed out' ? 'ended by a timeout' : state} at ${shortTime(closedAt ?? '')}${messages}.`;
   }
+}
+
+function completionText({ kind, outcome, members, proof }: Unsummarized): string {
+  const { handoff } = proof;
+  const certificate = proof.fleetCertificate ?? proof.certificate;
+  return [
+    outcome === null ? '' : ` as ${outcome}`,
+    kind === 'fleet'
+      ? `, with ${members.filter((one) => one.state !== 'completed').length} runs that did not complete`
+      : '',
+    certificate === null
+      ? ''
+      : `, with ${outcome === 'rehearsed' ? 'a predicted outage' : 'an outage'} of ${certificate.outageMs} ms`,
+    handoff === null ? '' : `, and handed off to ${handoff.workflowType} ${handoff.workflowId}`,
+    handoff === null && kind === 'run' && outcome === 'handed-off' ? ', and started no promotion' : '',
+  ].join('');
 }
 
 function approvalsText({ kind, status }: FinalStatus): string {

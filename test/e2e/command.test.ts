@@ -230,7 +230,7 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   const { events } = await new WorkflowRun(stage.cli, `rehearse-${pair.name}`).history();
   expect(decodePayload(events[0]?.userMetadata?.summary)).toBe(`${pair.name}, rehearsal`);
   expect(rehearsed.stdout).toMatch(
-    /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequence verified\nprimary    .*\nstandby    .*\n/u,
+    /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequence verified\nprimary {4}.*\nstandby {4}.*\n/u,
   );
   expect(rehearsed.stdout).toMatch(/^↶ wayBack +undone, \d+ ms/mu);
   const unasked = await command('promote', '--pair', pair.name);
