@@ -1,6 +1,8 @@
+import { exec } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { hasOrderedSwitch } from '../../activities/promotion/fleet.js';
@@ -471,6 +473,39 @@ describe('a fleet of promotions', () => {
     expect(outcomes(details)).toEqual(['promoted', 'undone']);
     await expectSwitched([healthy], writers.slice(0, 1));
     await expectUndone([dying], writers.slice(1));
+  });
+
+  it('names the pair that could not be undone, and how a person does it', async () => {
+    const [kept, other] = await replicatedPairs(2);
+    if (kept === undefined || other === undefined) throw new Error('two pairs were asked for');
+    const writers = await slowWritersOn([kept, other]);
+    // It leaves the writers, so that the budget runs out.
+    const workflow = { workflowType: 'keepFence', taskQueue: 'operators' };
+    const fleet = await promote({
+      pairs: [{ pair: kept.name, input: { fence: { kind: 'workflow', workflow } } }, other.name],
+      outageBudget: '3 seconds',
+    });
+    const { type, message, details } = await failed(fleet);
+    expect({ type, message }).toEqual({
+      type: 'NotUndone',
+      message: expect.stringMatching(
+        new RegExp(
+          `^${kept.name}: NotUndone: not undone: the fence of the workflow keepFence \\(the pooler does not answer\\)\\. Undo it by hand, .*; undone: ${other.name}; not undone: ${kept.name}; the fleet had failed as `,
+          'u',
+        ),
+      ) as string,
+    });
+    expect(outcomes(details)).toEqual(['not-undone', 'undone']);
+    const [status] = await promotionsOf(fleet, [kept]);
+    const { changes = [] } = status ?? {};
+    expect(changes).toMatchObject([{ step: 'fence', where: 'shell', failure: 'the pooler does not answer' }]);
+    const command = changes[0]?.undo[0] ?? '';
+    await promisify(exec)(command.replace(/^temporal /u, `${stage.cli.program} `), {
+      env: { TEMPORAL_ADDRESS: stage.cli.address },
+    });
+    const [, id = ''] = /--workflow-id (\S+)/u.exec(command) ?? [];
+    expect(await new WorkflowRun(stage.cli, id).ending()).toMatchObject({ status: 'FAILED' });
+    await expectUndone([kept, other], writers);
   });
 
   it('is handed off to by a fleet of runs, with the approval of each pair', async () => {

@@ -28,6 +28,13 @@ export function vetoSwitch({ pair, pairs = [] }: Asked): Promise<never> {
   return Promise.reject(ApplicationFailure.nonRetryable(`${named} has a backup that runs`));
 }
 
+/** A fence of an operator's that cannot be lifted. */
+export function keepFence({ purpose }: Asked): Promise<void> {
+  return purpose === 'fence'
+    ? Promise.resolve()
+    : Promise.reject(ApplicationFailure.nonRetryable('the pooler does not answer'));
+}
+
 /** A last word that is only spoken when somebody says so; also whatever else an operator has to do. */
 export async function holdSwitch(asked: Asked): Promise<Asked> {
   let finished = false;
