@@ -132,7 +132,7 @@ async function checkStandby(
     findings: [
       ...standbyRights(rights, failback),
       ...foreign.map((one) => subscriptionOfOthers(rights.role, one)),
-      ...unalterable.map((name) => subscriptionWithoutPassword(rights.role, name)),
+      ...unalterable.map((one) => subscriptionWithoutPassword(rights.role, one)),
       ...[...owners].map((owner) => tablesOfOthers('standby', rights.role, owner)),
       ...(without.length === 0 ? [] : [needsIdentity(without)]),
     ],

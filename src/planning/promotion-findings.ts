@@ -151,12 +151,19 @@ export function subscriptionOfOthers(
 }
 
 /** A subscription of the standby with `password_required = false`, which only a superuser may disable. */
-export function subscriptionWithoutPassword(role: string, name: string): PromotionFinding {
+export function subscriptionWithoutPassword(
+  role: string,
+  { name, ofSuperuser }: { name: string; ofSuperuser: boolean },
+): PromotionFinding {
+  const demand = `ALTER SUBSCRIPTION ${name} SET (password_required = true);`;
   return missing(
     'standby',
     `may not alter the subscription ${name}, because of its option password_required = false`,
     'disabling it',
-    `ALTER SUBSCRIPTION ${name} SET (password_required = true); (if its owner is not a superuser, its connection then has to use a password); or ALTER ROLE ${role} SUPERUSER;`,
+    // PostgreSQL asks this only of subscriptions whose owner is no superuser. Without a password their apply worker would stop.
+    ofSuperuser
+      ? demand
+      : `ALTER ROLE ${role} SUPERUSER; or, only if the connection of the subscription has a password and pg_hba.conf of the primary asks for it (scram-sha-256, not trust, peer or cert), since no more rows would arrive otherwise: ${demand}`,
   );
 }
 

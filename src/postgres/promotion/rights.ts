@@ -126,14 +126,14 @@ export async function readSubscriptionsOfSuperusers(
   expected: Identity,
   names: readonly string[],
   { superuser, version }: Rights,
-): Promise<string[]> {
+): Promise<{ name: string; ofSuperuser: boolean }[]> {
   if (superuser || version < PASSWORD_REQUIRED_SINCE) return [];
-  const [rows = []] = await endpoint.read<{ name: string }>({ expected, locks: 0 }, [
-    `SELECT quote_ident(subname) AS name FROM pg_subscription
+  const [rows = []] = await endpoint.read<{ name: string; ofSuperuser: boolean }>({ expected, locks: 0 }, [
+    `SELECT quote_ident(subname) AS name, rolsuper AS "ofSuperuser" FROM pg_subscription JOIN pg_roles ON pg_roles.oid = subowner
      WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND subname = ANY (${textArray(names)}) AND NOT subpasswordrequired ORDER BY 1`,
   ]);
-  return rows.map(({ name }) => name);
+  return rows;
 }
 
 /** Subscriptions of the connected database that the role does not own. */

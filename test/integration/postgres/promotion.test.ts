@@ -210,7 +210,8 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       const unalterable = async () =>
         readSubscriptionsOfSuperusers(endpoint, identity, [pair.name], await readRights(endpoint, identity));
       expect(await readForeignSubscriptions(endpoint, identity, [pair.name])).toEqual([]);
-      expect(await unalterable()).toEqual([pair.name]);
+      const one = { name: pair.name, ofSuperuser: false };
+      expect(await unalterable()).toEqual([one]);
 
       const subscriptions = [{ name: pair.name, slot: pair.name }];
       const memory = { readOnly: await readReadOnly(endpoint, identity), before: null };
@@ -221,7 +222,13 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       await closeForWrites(endpoint, identity, subscriptions, memory);
       expect(await settings(pair.standbyUrl)).toEqual(before);
 
-      const { remedy } = subscriptionWithoutPassword('"the worker"', pair.name);
+      const { remedy } = subscriptionWithoutPassword('"the worker"', one);
+      expect(remedy).toMatch(
+        /^as a superuser on the standby: ALTER ROLE "the worker" SUPERUSER; or, only if /u,
+      );
+      expect(subscriptionWithoutPassword('w', { ...one, ofSuperuser: true }).remedy).toBe(
+        `as a superuser on the standby: ALTER SUBSCRIPTION ${pair.name} SET (password_required = true);`,
+      );
       await sql(pair.standbyUrl, /ALTER SUBSCRIPTION [^;]*/u.exec(remedy)?.[0] ?? '');
       expect(await unalterable()).toEqual([]);
       await openForWrites(endpoint, identity, subscriptions, memory);
