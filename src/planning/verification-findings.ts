@@ -89,7 +89,7 @@ function statementsToRecreate(
     primaryNext === null ? '<past its rows>' : String(primaryNext + (reading?.buffer ?? 0n) * increment);
   const set = `SELECT setval(${literal}, ${next}, false)`;
   if ('unread' in definition)
-    return `, with the INCREMENT BY that it had${definition.unread === null ? '' : ` (the ledger could not be read: ${withoutEnd(definition.unread)})`}: CREATE SEQUENCE ${sequence}; ${set}; and for each column that it fed run ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${literal}), or the whole default that it had`;
+    return `, with the INCREMENT BY that it had${definition.unread === null ? '' : ` (the ledger could not be read: ${withoutEnd(definition.unread)})`}: CREATE SEQUENCE ${sequence}; ${set}; and for each column that it fed, unless its default was more than that: ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${literal})`;
   const columns = fedColumns(definition).map((column) =>
     setDefault(sequence, column, recordedDefault(definition, column)),
   );

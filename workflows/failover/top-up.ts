@@ -88,7 +88,8 @@ async function recordRows(
   run.found('ledger', ledgerFinding(unavailable));
 }
 
-function unknownChanges(why: string | null): Finding[] {
+/** @param why not all changes are known; null if they are */
+export function unknownChanges(why: string | null): Finding[] {
   if (why === null) return [];
   return [
     {

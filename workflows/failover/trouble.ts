@@ -18,12 +18,13 @@ export async function orFinding<T>(run: Run, work: () => Promise<T>): Promise<T 
   } catch (error) {
     const trouble = temporaryFailure(error);
     if (trouble === null || isRunCancelled(error)) throw error;
-    run.found('watch', [toFinding(trouble.type, trouble.message)]);
+    run.found('watch', [troubleFinding(trouble.type, trouble.message)]);
     return null;
   }
 }
 
-function toFinding(type: StepFailureType, why: string): Finding {
+/** @param type of the failure of a step */
+export function troubleFinding(type: StepFailureType, why: string): Finding {
   const block = { severity: 'block', sequence: null, count: 1 } as const;
   switch (type) {
     case 'PrimaryUnreachable':

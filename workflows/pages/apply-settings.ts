@@ -65,7 +65,8 @@ async function applyAlone(where: Where, one: NamedSetting): Promise<Finding[]> {
   return report.failed.map((failure) => setvalFailed(one, failure));
 }
 
-function setvalFailed(
+/** A sequence that could not be set. */
+export function setvalFailed(
   { sequence }: NamedSetting,
   { reason, remedy }: ApplyReport['failed'][number],
 ): Finding {

@@ -2,7 +2,7 @@
 type Run = (statement: string) => Promise<unknown>;
 
 /** The statements of a text, as psql finds them: each ends with a semicolon outside of quotes. */
-function statementsIn(text: string): string[] {
+export function statementsIn(text: string): string[] {
   const parts = text.match(/(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|[^;'"$]|\$(?!\w*\$))+;/gsu);
   return (parts ?? []).flatMap((part) => {
     const at = part.search(/\b(?:ALTER|COMMIT|CREATE|DO|DROP|GRANT|REVOKE|SELECT|SET|TRUNCATE) [^a-z]*/u);

@@ -1,0 +1,53 @@
+import type { PromotionCode, PromotionFinding } from '../../../src/contract/promotion.js';
+import {
+  earlierFenceUnread,
+  grantByOthers,
+  needsIdentity,
+  preparedTransaction,
+  primaryRights,
+  primarySubscribes,
+  roleCannotBeAltered,
+  roleUnknown,
+  standbyNotOpened,
+  standbyRights,
+  subscriptionOfOthers,
+  subscriptionWithoutPassword,
+  superuserSession,
+  tablesOfOthers,
+  warning,
+} from '../../../src/planning/promotion-findings.js';
+
+const nothing = {
+  ...{ role: '"Runner 1"', database: '"The shop"', owner: 'alice', replication: false, ownsDatabase: false },
+  ...{ createInDatabase: false, signalsOthers: false, seesOthers: false, createsSubscriptions: false },
+};
+
+/** Findings that only a promotion makes. The steps after the switch write their own messages and remedies. */
+export const promotionExamples = {
+  PRIVILEGE_MISSING: () => [
+    ...[150_000, 160_000].flatMap((version) => primaryRights({ ...nothing, version }, 'read-only', true)),
+    ...standbyRights({ ...nothing, version: 160_000 }, true),
+    subscriptionOfOthers(nothing.role, { name: '"Sub 1"', owner: 'alice' }),
+    subscriptionWithoutPassword(nothing.role, '"Sub 1"'),
+    tablesOfOthers('standby', nothing.role, 'alice'),
+    roleCannotBeAltered('"App 1"'),
+  ],
+  PREPARED_TRANSACTION: () => [preparedTransaction("it's mine")],
+  SESSION_CANNOT_BE_ENDED: () => [superuserSession({ pid: 4711, role: 'postgres' })],
+  ROLE_UNKNOWN: () => [roleUnknown('reports')],
+  GRANT_BY_OTHERS: () => [grantByOthers('bob', nothing)],
+  PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
+  WAY_BACK_NEEDS_IDENTITY: () => [needsIdentity(['public.t', 'public."T 2"'])],
+  WAY_BACK_NOT_ENABLED: () => [warning('WAY_BACK_NOT_ENABLED', 'it did not connect', 'fix the cause')],
+  STANDBY_NOT_OPENED: () => [standbyNotOpened('shop', 'promote-shop', 'it is down')],
+  TRAFFIC_NOT_MOVED: () => [warning('TRAFFIC_NOT_MOVED', 'it answered 500', 'move the clients by hand')],
+  OLD_PRIMARY_BEHIND: () => [warning('OLD_PRIMARY_BEHIND', 'it is down', 'start a run of the reversed pair')],
+} satisfies Record<PromotionCode, () => PromotionFinding[]>;
+
+/** The code that runs use too. */
+export const earlierFence = () => [
+  earlierFenceUnread('shop', {
+    reason: 'permission denied',
+    remedy: 'GRANT USAGE ON SCHEMA sequence_failover TO runner;',
+  }),
+];
