@@ -1,5 +1,6 @@
 import type { ChangedRow, KnownSequence, RecordedRow } from '../steps/rows.js';
 import { type SeenSequence, toRecorded } from './changed-rows.js';
+import type { LastReading } from './last-reading.js';
 import { rowWithoutValues } from './page-rows.js';
 import { type Standing, standingDigest, standingOf } from './standing.js';
 
@@ -23,10 +24,13 @@ const WHERE = 'on the standby while the run waited';
 /**
  * Like `changedRows`, but without the primary: compares the recorded rows with the standby alone. A sequence that is behind is left
  * out, since its top-up records it.
+ *
+ * @param readings the last readings of the primary, or what a run without the primary presumed, by the standby's oid
  */
 export function changedOnStandby(
   known: readonly KnownSequence[],
   seen: readonly SeenSequence[],
+  readings: ReadonlyMap<number, Pick<LastReading, 'primaryNext'>>,
 ): StandbyChanges {
   const there = known.filter((one) => one.gone !== true && wasOnStandby(one));
   const present = new Set(seen.map(({ row }) => row.sequence));
@@ -36,7 +40,7 @@ export function changedOnStandby(
   for (const before of there) {
     if (present.has(before.sequence)) continue;
     const renamedTo = before.oid === undefined ? null : (newNames.get(before.oid) ?? null);
-    const isMissed = before.outcome !== 'skipped' && wasOnBoth(before);
+    const isMissed = before.outcome !== 'skipped' && wasOnBoth(before, readings);
     const oid = before.oid === undefined ? {} : { oid: before.oid };
     if (isMissed) vanished.push({ sequence: before.sequence, renamedTo, ...oid });
     const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
@@ -95,9 +99,16 @@ function wasOnStandby({ oid, outcome }: KnownSequence): boolean {
   return oid !== undefined || outcome === 'applied' || outcome === 'kept';
 }
 
-/** A sequence that only the standby had is not missed, since the primary has none of this name. */
-function wasOnBoth({ oid, primaryOid }: KnownSequence): boolean {
-  return primaryOid !== undefined || oid === undefined;
+/**
+ * A sequence that only the standby had is not missed, since the primary has none of this name: it was never set. Rows of a run without the
+ * primary have no oid of the primary's.
+ */
+function wasOnBoth(
+  { oid, primaryOid, outcome }: KnownSequence,
+  readings: ReadonlyMap<number, Pick<LastReading, 'primaryNext'>>,
+): boolean {
+  if (primaryOid !== undefined || oid === undefined || outcome !== 'failed') return true;
+  return (readings.get(oid)?.primaryNext ?? null) !== null;
 }
 
 function namesByOid(sequences: readonly Named[]): ReadonlyMap<number, string> {

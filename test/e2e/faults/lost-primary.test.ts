@@ -289,3 +289,25 @@ it('is blocked if a ledger that could be read at first cannot be read for the ev
   );
   await run.terminate();
 });
+
+it('is blocked if a sequence is dropped on the standby while it waits', async () => {
+  const pair = await lostPair();
+  const { standby } = pair.databases;
+  const run = await stage.start({
+    ...{ pair: pair.name, primary: 'lost', buffer, exclude: ['public.fresh'] },
+    approval: { recheckEvery: '1 second' },
+  });
+  await run.atGate();
+  await standby.sql('DROP SEQUENCE down');
+  const { findings } = await run.until('it is missed', ({ gate }) =>
+    Boolean(gate?.blockedBy.some(({ code }) => code === 'MISSING_ON_STANDBY')),
+  );
+  expect(await approve(run, ['PRIMARY_LOST'])).toMatchObject({ stands: false });
+  const remedy = findings.find(({ code }) => code === 'MISSING_ON_STANDBY')?.remedy ?? '';
+  await paste(remedy, { standby: (statement) => standby.sql(statement) });
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('it is back', ({ gate }) => gate?.blockedBy.length === 1);
+  expect(await approve(run, ['PRIMARY_LOST'])).toMatchObject({ stands: true });
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off', counts: { failed: 0 } });
+  expect(BigInt(await standby.nextval('down'))).toBeLessThanOrEqual(-1071n);
+});

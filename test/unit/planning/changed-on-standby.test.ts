@@ -18,10 +18,12 @@ const failed = (sequence: string, oid: number): SeenSequence => {
   return { row, standing: standingOf(row, false) };
 };
 
+const noReadings = new Map<number, { primaryNext: bigint | null }>();
+
 describe('what has changed on the standby, the primary being lost', () => {
   it('is nothing where every sequence is there and ahead, or is behind and topped up', () => {
     const seen = [ahead('public.a', 1), { ...failed('public.b', 2), standing: 'behind' as const }];
-    expect(changedOnStandby([known('public.a'), known('public.b', { oid: 2 })], seen)).toEqual({
+    expect(changedOnStandby([known('public.a'), known('public.b', { oid: 2 })], seen, noReadings)).toEqual({
       changes: [],
       vanished: [],
     });
@@ -43,6 +45,13 @@ describe('what has changed on the standby, the primary being lost', () => {
       [],
       ['public.a skipped dropped'],
       [],
+    ],
+    [
+      'of a run without the primary, dropped',
+      [{ sequence: 'public.a', outcome: 'applied', oid: 1 }],
+      [],
+      ['public.a failed dropped'],
+      ['public.a null'],
     ],
     [
       'skipped and dropped',
@@ -74,7 +83,7 @@ describe('what has changed on the standby, the primary being lost', () => {
       [],
     ],
   ])('is a sequence %s', (_, before, seen, changes, vanished) => {
-    const found = changedOnStandby(before, seen);
+    const found = changedOnStandby(before, seen, noReadings);
     expect(
       found.changes.map(
         ({ sequence, outcome, reason }) =>
@@ -87,12 +96,19 @@ describe('what has changed on the standby, the primary being lost', () => {
   });
 
   it('is recorded once, and blocks as long as it is so', () => {
-    const [change] = changedOnStandby([known('public.a')], []).changes;
+    const [change] = changedOnStandby([known('public.a')], [], noReadings).changes;
     if (change === undefined) throw new Error('nothing has changed');
     const after = known('public.a', { outcome: 'failed', standing: change.standing ?? '' });
-    expect(changedOnStandby([after], [])).toEqual({
+    expect(changedOnStandby([after], [], noReadings)).toEqual({
       changes: [],
       vanished: [{ sequence: 'public.a', renamedTo: null, oid: 1 }],
     });
+  });
+
+  it('counts one that could not be set, if a run without the primary presumed its position', () => {
+    const before: KnownSequence = { sequence: 'public.a', outcome: 'failed', oid: 1 };
+    const vanished = (primaryNext: bigint | null) =>
+      changedOnStandby([before], [], new Map([[1, { primaryNext }]])).vanished.length;
+    expect([vanished(null), vanished(5n)]).toEqual([0, 1]);
   });
 });
