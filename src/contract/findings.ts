@@ -20,7 +20,7 @@ export const FINDINGS = {
   APPLY_WORKER_DOWN: { severity: 'block', scope: 'pair', clearsItself: true },
   SLOT_LOST: { severity: 'block', scope: 'pair' },
   NOT_CAUGHT_UP: { severity: 'block', scope: 'pair' },
-  SEQUENCES_REFRESHING: { severity: 'block', scope: 'pair', remedyIsComplete: true },
+  SEQUENCES_REFRESHING: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
   PATTERN_UNMATCHED: { severity: 'block', scope: 'run', remedyIsComplete: true },
   HANDOFF_NO_WORKER: { severity: 'block', scope: 'run', clearsItself: true, remedyIsComplete: true },
   HANDOFF_ID_TAKEN: {

@@ -1,5 +1,7 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
+import { paste } from '../integration/postgres/paste.js';
 import { versions } from '../integration/postgres/versions.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
@@ -117,6 +119,34 @@ describe.each(able)('a subscription of PostgreSQL $version that carries sequence
       findings: [{ code: 'SEQUENCES_SUBSCRIBED' }],
     });
     await refreshed(pair);
+    expect(await pair.standby.positions()).toEqual({
+      'public.capped': ['10000', true],
+      'public.held': ['10000', true],
+      'public.orders_id_seq': ['10100', true],
+    });
+  });
+
+  it('that does not stop is a block, whose remedy solves it in one round', async () => {
+    const pair = await subscribed();
+    const run = await stage.start({ pair: pair.name, approval: { recheckEvery: '1 second' } });
+    await run.atGate();
+    const holder = new Client(pair.standbyUrl);
+    // Its session is ended by the remedy.
+    holder.on('error', () => undefined);
+    await holder.connect();
+    onTestFinished(() => holder.end());
+    await holder.query('BEGIN; ALTER SEQUENCE held RESTART WITH 77');
+    await pair.standby.sql(`ALTER SUBSCRIPTION ${pair.name} REFRESH SEQUENCES`);
+    await run.signal('approve', ...json({ by: 'alice' }));
+    const { findings } = await run.until('the block', ({ gate }) =>
+      Boolean(gate?.blockedBy.some(({ code }) => code === 'SEQUENCES_REFRESHING')),
+    );
+    const remedy = findings.find(({ code }) => code === 'SEQUENCES_REFRESHING')?.remedy ?? '';
+    expect(await paste(remedy, { standby: (statement) => pair.standby.sql(statement) })).toBe(1);
+    await refreshed(pair);
+    await run.until('a recheck', ({ gate }) => gate?.state === 'open');
+    expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toMatchObject({ stands: true });
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
     expect(await pair.standby.positions()).toEqual({
       'public.capped': ['10000', true],
       'public.held': ['10000', true],
