@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readRun, type RunHistories } from '../record/read-run.js';
+import { NoHistoryError, readRun, type RunHistories } from '../record/read-run.js';
 import { type Bundle, fromBundle, fromServer, parseBundle } from '../record/source.js';
 import { chooseWorkflow } from './listed/choose.js';
 import type { Output } from './output.js';
@@ -26,7 +26,14 @@ export async function readHistories(
   if (file !== undefined) {
     const bundles = await Promise.all(file.map(readBundle));
     const histories = bundles.flatMap((bundle) => bundle.histories);
-    return readRun(fromBundle({ histories }), workflowId ?? bundles[0]?.workflowId ?? '', runId);
+    const one = workflowId ?? bundles[0]?.workflowId ?? '';
+    return readRun(fromBundle({ histories }), one, runId).catch((error: unknown) => {
+      if (!(error instanceof NoHistoryError)) throw error;
+      const held = [...new Set(bundles.map((bundle) => bundle.workflowId))];
+      throw new Error(`${error.message} in ${file.join(', ')}, which has ${held.join(', ')}`, {
+        cause: error,
+      });
+    });
   }
   return withClient(async (client, { codecs }) => {
     const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });

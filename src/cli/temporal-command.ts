@@ -8,12 +8,12 @@ export const temporalCommand = {
   start: (workflowId: string, input: object) =>
     shell(
       ...['temporal', 'workflow', 'start', '--type', WORKFLOW_TYPES.run, '--task-queue', TASK_QUEUE],
-      ...['--workflow-id', workflowId, '--input', JSON.stringify(input)],
+      ...['--fail-existing', '--workflow-id', workflowId, '--input', JSON.stringify(input)],
     ),
   startPromotion: (type: string, workflowId: string, input: object) =>
     shell(
       ...['temporal', 'workflow', 'start', '--type', type, '--task-queue', TASK_QUEUE],
-      ...['--workflow-id', workflowId, '--task-timeout', PROMOTION_TASK_TIMEOUT],
+      ...['--fail-existing', '--workflow-id', workflowId, '--task-timeout', PROMOTION_TASK_TIMEOUT],
       ...['--input', JSON.stringify(input)],
     ),
   result: (workflowId: string) => shell('temporal', 'workflow', 'result', '--workflow-id', workflowId),

@@ -15,11 +15,16 @@ export interface RunHistories {
   missing: { workflowId: string; runId: string }[];
 }
 
+/** The source does not have the workflow that was asked for. */
+export class NoHistoryError extends Error {
+  override readonly name = 'NoHistoryError';
+}
+
 /**
  * Reads all histories of the continue-as-new chain of a run, with the pages of each.
  *
  * @param runId any run of the chain; default: the workflow's last run
- * @throws Error if there is no such run
+ * @throws NoHistoryError if there is no such run
  */
 export async function readRun(
   source: HistorySource,
@@ -28,7 +33,7 @@ export async function readRun(
 ): Promise<RunHistories> {
   const found = await source.history(workflowId, runId);
   if (found === null)
-    throw new Error(
+    throw new NoHistoryError(
       `there is no history of the workflow ${workflowId}${runId === undefined ? '' : `, run ${runId}`}`,
     );
   const missing: RunHistories['missing'] = [];

@@ -60,6 +60,10 @@ describe('the shell script', () => {
     const command = page.take('sh failover.sh').replace('"orders"', `"${pair.name}"`);
     const answer = await run('sh', ['-c', command]);
     expect(answer).toMatchObject({ code: 0, stdout: `failover-orders: handed off\n` });
+    // A job that is run again by mistake.
+    const again = await run('sh', ['-c', command]);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toContain('finished successfully');
   });
 
   it('ends with the reason and the remedy if the gate is blocked', async () => {

@@ -46,7 +46,7 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   expect(started).toMatchObject({ code: 0 });
   expect(started.stdout).toMatch(/^The gate is open: every sequence is ahead\n/u);
   expect(started.stderr).toContain(
-    `temporal workflow start --type sequenceFailover --task-queue sequence-failover --workflow-id ${workflowId} --input '{"mode":"failover"`,
+    `temporal workflow start --type sequenceFailover --task-queue sequence-failover --fail-existing --workflow-id ${workflowId} --input '{"mode":"failover"`,
   );
   const { events: begun } = await new WorkflowRun(stage.cli, workflowId).history();
   // An auditor recognizes a user and a host.
@@ -101,6 +101,11 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   const forged = await command('report', '--file', file, '--verify', html);
   expect(forged).toMatchObject({ code: 1 });
   expect(forged.stdout).toContain('it was changed after it was written');
+  const other = await command('report', 'another', '--file', file);
+  expect(other).toMatchObject({ code: 1, stdout: '' });
+  expect(other.stderr).toBe(
+    `there is no history of the workflow another in ${file}, which has ${workflowId}\n`,
+  );
   await rm(folder, { recursive: true });
 });
 

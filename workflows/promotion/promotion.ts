@@ -36,7 +36,7 @@ export class Promotion {
     ...{ fence: null, deadline: null, certificate: null, notifies: false, digests: [], recordDigest: null },
   };
   private readonly proof: Partial<Proof> = {};
-  private readonly allFindings: PromotionFinding[] = [];
+  private allFindings: PromotionFinding[] = [];
   private readonly leftovers: string[] = [];
   private ending: Ending | null = null;
   private readonly refused = new RecentList<Refusal>();
@@ -159,6 +159,8 @@ export class Promotion {
   switched(): void {
     this.undo.forget();
     this.phase = 'switched';
+    // It says what a promotion by hand would have to do, and this one has lifted the default.
+    this.allFindings = this.allFindings.filter(({ code }) => code !== 'READ_ONLY_DEFAULT');
   }
 
   /** Undoes all steps, and notes on each how far its undo is. */
