@@ -74,7 +74,7 @@ ${asBlocks('blocks-always')}
   .scroll { overflow: visible; }
   #paper { display: block; font-size: 7.5pt; } #paper table { table-layout: fixed; } #paper td { overflow-wrap: anywhere; }
   h1, h2, h3 { break-after: avoid; } figure { break-inside: avoid; } thead { display: table-header-group; }
-  .wide { width: 15%; } .narrow { width: 7.5%; } .figure { width: 8%; } .middle { width: 7%; }
+  .wide { width: 18%; } .narrow { width: 7.5%; } .figure { width: 8%; } .middle { width: 7%; }
   th, td { padding: .15rem .3rem; }
 }
 `;

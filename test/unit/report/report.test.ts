@@ -69,6 +69,26 @@ describe('of a history whose payloads are encrypted', () => {
   );
 });
 
+it('has a column for the evidence only if a row has some', async () => {
+  const report = await reportOf('handed-off-after-top-up');
+  const heading = (one: Report) =>
+    renderMarkdown(one)
+      .split('\n')
+      .find((line) => line.startsWith('| sequence | round |'));
+  expect(heading(report)).toMatch(/\| reason \|$/u);
+  const sequences = report.sequences.map((row, at) =>
+    at === 0 ? { ...row, evidence: 'rows' as const } : row,
+  );
+  expect(heading({ ...report, sequences })).toMatch(/\| reason \| evidence \|$/u);
+});
+
+it('says of a failover that handed off to nobody that it started no promotion', async () => {
+  expect((await reportOf('handed-off-after-top-up')).summary[2]).toContain(
+    'It completed as handed-off, and started no promotion',
+  );
+  expect((await reportOf('handed-off-to-promotion')).summary[2]).toContain('and handed off to promote');
+});
+
 it('names the sequences with the least headroom at the last recheck, with rate and suggested buffer', async () => {
   const { proof, advice } = await reportOf('handed-off-after-top-up');
   expect(proof.lastRecheck).toEqual({
