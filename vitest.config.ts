@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { inMemory } from './test/temporary-folder.js';
 
 export default defineConfig({
   test: {
@@ -15,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'servers',
-          globalSetup: 'test/cluster-templates.ts',
+          globalSetup: 'test/run-folder.ts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/unit/**', '**/node_modules/**'],
         },
@@ -25,6 +24,5 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000 } },
-    env: inMemory(),
   },
 });

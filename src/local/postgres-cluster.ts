@@ -102,6 +102,8 @@ async function runInitdb(
     args: [
       ...['--pgdata', dataDirectory, '--username', 'postgres', '--pwfile', passwordFile],
       ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-sync', ...locale(binaries.majorVersion)],
+      // An initdb that is killed would leave files in /dev/shm. Older versions do not have the option.
+      ...(binaries.majorVersion >= 16 ? ['--set', 'dynamic_shared_memory_type=mmap'] : []),
     ],
     log,
     stopSignal: 'SIGTERM',

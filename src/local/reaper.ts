@@ -9,7 +9,7 @@ import { mayEnter } from './os-user.js';
  *
  * Each process has one temporary folder for all data directories and logs. The file `processes/<pid>` has the name of the
  * signal that stops this child. A detached shell waits at the other end of a pipe. When this process ends, the pipe is closed.
- * The shell then stops the children that are still registered, and removes the folder.
+ * The shell then stops the children that are still registered, and removes the folder, and the shared memory of servers that were killed.
  */
 
 /** A lease on the temporary folder. The folder is removed with the last lease. */
@@ -49,6 +49,10 @@ for noted in "$1"/processes/*; do
   tries=0
   while [ -e "$noted" ] && running "\${noted##*/}" && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
   [ -e "$noted" ] && kill -s KILL -- "-\${noted##*/}"
+done
+find "$1" -maxdepth 4 -name postmaster.pid | while read -r file; do
+  segment=$(sed -n '7s/.* //p' "$file")
+  [ -n "$segment" ] && ipcrm -m "$segment"
 done
 rm -rf "$1" || { sleep 1; rm -rf "$1"; }
 `;

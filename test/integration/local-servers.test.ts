@@ -171,6 +171,14 @@ describe('a PostgreSQL server', () => {
     await server.stop();
   });
 
+  it('is created with its shared memory in its own folder, so that an initdb that is killed leaves none in /dev/shm', async (context) => {
+    const server = await start();
+    context.skip(parseInt(server.version) < 16, 'initdb has no option for it');
+    const settings = readFileSync(join(server.dataDirectory, 'postgresql.conf'), 'utf8');
+    // The first of these lines is the one of initdb.
+    expect(/^dynamic_shared_memory_type = '?(\w+)/mu.exec(settings)?.[1]).toBe('mmap');
+  });
+
   it('takes settings and access rules, and reads them again on SIGHUP', async () => {
     const server = await start({
       settings: { max_connections: '7', work_mem: '5MB', application_name: "o'clock" },
@@ -304,6 +312,7 @@ describe('a process that started servers', () => {
     readonly atOnce: boolean;
   }
   const suspended = 'suspend(); process.kill(process.pid, "SIGKILL")';
+  const crashed = 'crash().then(() => process.kill(process.pid, "SIGKILL"))';
 
   it.each<[string, Case]>([
     ['comes to its end', { line: '0', code: 0, atOnce: true }],
@@ -315,6 +324,7 @@ describe('a process that started servers', () => {
     ['fails with a suspended server', { line: 'suspend(); throw new Error()', code: 1, atOnce: true }],
     ['gets SIGKILL', { signal: 'SIGKILL', code: null, atOnce: false }],
     ['gets SIGKILL with a suspended server', { line: suspended, code: null, atOnce: false }],
+    ['gets SIGKILL after a crash of a server', { line: crashed, code: null, atOnce: false }],
   ])('leaves no process and no folder when it %s', async (_, { line, signal, code, atOnce }) => {
     const script = spawn(process.execPath, [join(compiled, 'script.js')], {
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -323,7 +333,9 @@ describe('a process that started servers', () => {
     const [folder] = (await once(createInterface(script.stdout), 'line')) as [string];
     const servers = readdirSync(join(folder, 'processes')).map(Number);
     const all = servers.flatMap((pid) => [pid, ...childrenOf(pid)]);
+    const segments = sharedMemoryOf(folder);
     expect(servers).toHaveLength(3);
+    expect(segments).toHaveLength(2);
     expect(all.length).toBeGreaterThan(10);
 
     if (signal) script.kill(signal);
@@ -331,10 +343,11 @@ describe('a process that started servers', () => {
     expect((await exited)[0]).toBe(code);
 
     if (!atOnce) await until(() => !existsSync(folder), { what: 'the reaper to finish' });
-    expect({ folder: existsSync(folder), processes: all.filter(isRunning) }).toEqual({
-      folder: false,
-      processes: [],
-    });
+    expect({
+      folder: existsSync(folder),
+      processes: all.filter(isRunning),
+      segments: segments.filter(existsSegment),
+    }).toEqual({ folder: false, processes: [], segments: [] });
     if (atOnce) expect(processesWith(folder)).toEqual([]);
   });
 
@@ -366,6 +379,19 @@ describe('a process that started servers', () => {
       processes: [],
     });
   });
+
+  /** The IDs of the servers' System V shared memory, which postmaster.pid has in its seventh line. */
+  function sharedMemoryOf(folder: string): string[] {
+    return readdirSync(folder)
+      .map((lease) => join(folder, lease, 'data', 'postmaster.pid'))
+      .filter((file) => existsSync(file))
+      .flatMap((file) => /(\d+)\s*$/.exec(readFileSync(file, 'utf8').split('\n')[6] ?? '')?.[1] ?? []);
+  }
+
+  function existsSegment(id: string): boolean {
+    const segments = execFileSync('ipcs', ['-m'], { encoding: 'utf8' }).split('\n');
+    return segments.some((line) => line.split(/\s+/)[1] === id);
+  }
 
   function processesWith(folder: string): string[] {
     const commands = execFileSync('ps', ['-A', '-o', 'stat=,args='], { encoding: 'utf8' }).split('\n');

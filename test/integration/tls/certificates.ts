@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { postgresUser } from '../../../src/local/os-user.js';
+import { takeLease } from '../../../src/local/reaper.js';
 
 /** Whether the `openssl` program is here, which makes the certificates. */
 export function hasOpenssl(): boolean {
@@ -21,7 +22,7 @@ export interface Certificate {
 export class Authority {
   /** Path of the authority's own certificate, for `sslrootcert`. */
   readonly certificate: string;
-  readonly #folder: string;
+  readonly #lease = takeLease('authority', () => this.remove());
   readonly #owner: { uid: number; gid: number } | undefined;
 
   static async create(name: string): Promise<Authority> {
@@ -30,8 +31,7 @@ export class Authority {
 
   private constructor(name: string, owner: { uid: number; gid: number } | undefined) {
     this.#owner = owner;
-    this.#folder = mkdtempSync('/tmp/sequence-failover-tls-');
-    chmodSync(this.#folder, 0o755);
+    chmodSync(this.#lease.folder, 0o755);
     this.certificate = this.#path('authority.crt');
     openssl(
       ...['req', '-x509', ...newKey, '-keyout', this.#path('authority.key'), '-out', this.certificate],
@@ -60,12 +60,12 @@ export class Authority {
     return { certificate, key };
   }
 
-  remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+  remove(): Promise<void> {
+    return this.#lease.release();
   }
 
   #path(file: string): string {
-    return join(this.#folder, file);
+    return join(this.#lease.folder, file);
   }
 }
 

@@ -48,8 +48,7 @@ describe.runIf(hasOpenssl())('over TLS', () => {
   });
   afterAll(async () => {
     await pair.stop();
-    ours.remove();
-    foreign.remove();
+    await Promise.all([ours.remove(), foreign.remove()]);
   });
 
   /** With these parameters in the URL, to 127.0.0.1 unless it is another name for that. */
