@@ -87,14 +87,14 @@ function groups(results: Results): { title: string; series: Series[] }[] {
 }
 
 function comparison(series: readonly Series[]): string {
-  const ours = series.find(({ contender }) => contender === DURABLE)?.ms ?? [];
+  const durable = series.find(({ contender }) => contender === DURABLE)?.ms ?? [];
   const notes: string[] = [];
   const rows = series.map(({ contender, ms, sampleOf, notRun }) => {
     if (notRun !== null || ms.length === 0) return [contender, `not run: ${notRun ?? ''}`, '', '', ''];
     const { min, median, max } = spread(ms);
     if (sampleOf !== null)
       notes.push(`${contender}: extrapolated from ${number(sampleOf)} of ${number(series[0]?.size ?? 0)}.`);
-    const against = contender === DURABLE ? '1' : factor(ratios(ours, ms));
+    const against = contender === DURABLE ? '1' : factor(ratios(durable, ms));
     return [
       sampleOf === null ? contender : `${contender} (extrapolated)`,
       seconds(min),

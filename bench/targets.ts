@@ -33,12 +33,12 @@ export function judge(results: Results): Target[] {
 }
 
 function against(results: Results, size: number, line: Line, peer: string, most: number): Target | null {
-  const ours = seriesOf(results, size, line, DURABLE);
-  const theirs = seriesOf(results, size, line, peer);
-  if (ours === undefined || theirs === undefined || ours.ms.length === 0 || theirs.ms.length === 0)
+  const durable = seriesOf(results, size, line, DURABLE);
+  const other = seriesOf(results, size, line, peer);
+  if (durable === undefined || other === undefined || durable.ms.length === 0 || other.ms.length === 0)
     return null;
-  const { min, median, max } = spread(ratios(ours.ms, theirs.ms));
-  const extrapolated = theirs.sampleOf === null ? '' : ', extrapolated';
+  const { min, median, max } = spread(ratios(durable.ms, other.ms));
+  const extrapolated = other.sampleOf === null ? '' : ', extrapolated';
   return {
     what: `${size.toLocaleString('en')} sequences, ${line}: against ${peer}${extrapolated}`,
     goal: `≤ ${most} ×`,

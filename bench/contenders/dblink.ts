@@ -11,8 +11,8 @@ const definition = `
   CREATE OR REPLACE FUNCTION move_sequences(conninfo text, buffer bigint, most bigint) RETURNS bigint LANGUAGE plpgsql AS $$
   DECLARE
     one record;
-    theirs bigint;
-    ours bigint;
+    primary_value bigint;
+    standby_value bigint;
     moved bigint := 0;
   BEGIN
     PERFORM dblink_connect('bench', conninfo);
@@ -22,11 +22,11 @@ const definition = `
       WHERE c.relkind = 'S' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
       LIMIT most
     LOOP
-      SELECT value INTO theirs
+      SELECT value INTO primary_value
       FROM dblink('bench', format('SELECT last_value FROM %I.%I', one.schema, one.name)) AS answer (value bigint);
-      EXECUTE format('SELECT last_value FROM %I.%I', one.schema, one.name) INTO ours;
-      IF theirs + buffer > ours THEN
-        EXECUTE format('SELECT setval(%L, %s)', format('%I.%I', one.schema, one.name), theirs + buffer);
+      EXECUTE format('SELECT last_value FROM %I.%I', one.schema, one.name) INTO standby_value;
+      IF primary_value + buffer > standby_value THEN
+        EXECUTE format('SELECT setval(%L, %s)', format('%I.%I', one.schema, one.name), primary_value + buffer);
         moved := moved + 1;
       END IF;
     END LOOP;

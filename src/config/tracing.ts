@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js';
 
-/** The settings of OpenTelemetry that this software looks at itself. Its SDK reads the others, such as OTEL_SERVICE_NAME. */
+/** The settings of OpenTelemetry that this software reads itself. Its SDK reads the others, such as OTEL_SERVICE_NAME. */
 export type TracingConfiguration =
   /** Nothing is loaded, and nothing changes. */
   | { state: 'off' }

@@ -28,7 +28,7 @@ export class LedgerTransactions {
   }
 
   /**
-   * Writes without a look at the tables, which saves round trips.
+   * Writes without checking the tables first, which saves round trips.
    *
    * @param first statements whose rows the work receives, see `TransactionOptions.first`
    */

@@ -46,7 +46,7 @@ export interface Endpoint {
   readonly side: Side;
   /** The address for messages and records, without user, password and options. */
   readonly address: { host: string; port: number; database: string };
-  /** The connections, which this endpoint shares with all that `about` returns. For comparisons. */
+  /** The connections, which this endpoint shares with all that `withAffinity` returns. For comparisons. */
   readonly pool: object;
   /** The time for locks of other sessions that one step has on this side. Absent: each read or write has its own. */
   readonly lockWaits?: LockWaits;

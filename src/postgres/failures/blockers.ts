@@ -1,7 +1,7 @@
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 
-/** A session that holds, or waits for, a lock that conflicts with ours. */
+/** A session that holds, or waits for, a lock that conflicts with the worker's. */
 export interface Blocker {
   /** Of the server process; null for a prepared transaction. */
   pid: number | null;

@@ -100,7 +100,7 @@ export class RunKnowledge {
     this.warningsAtGate = stillStanding(this.warningsAtGate, this.standing.warnings());
   }
 
-  /** @param lost what a look for a lost primary found; null if the run was not started without it */
+  /** @param lost what the check of a lost primary found; null if the run was not started without it */
   recheckStandby(report: RecheckReport, lost: readonly Finding[] | null): void {
     this.replace('watch', [...(lost ?? this.standing.by('watch').slice(0, 1))]);
     this.replace('standby', report.findings);
