@@ -348,7 +348,7 @@ it('names a superuser that stays although its session was accepted, since it cou
   expect({ type, message }).toEqual({
     type: 'StepFailed',
     message: expect.stringMatching(
-      /^sessions that could write to the primary were left when the time was over: process \d+ \(postgres.*"except" if it never writes; undone: fence$/u,
+      /^sessions that could write to the primary were still open when the time was over: process \d+ \(postgres.*"except" if it never writes; undone: fence$/u,
     ) as string,
   });
 });
@@ -478,7 +478,7 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
   expect(await traces(pair)).toEqual([[], []]);
 });
 
-describe('after a fence that has revoked CONNECT on what is the standby now', () => {
+describe('after a fence that has revoked CONNECT on the present standby', () => {
   async function fencedBefore() {
     const pair = await replicatedPair();
     const before = await settings(pair.primaryUrl);
