@@ -28,7 +28,9 @@ export const promotionExamples = {
     ...[150_000, 160_000].flatMap((version) => primaryRights({ ...nothing, version }, 'read-only', true)),
     ...standbyRights({ ...nothing, version: 160_000 }, true),
     subscriptionOfOthers(nothing.role, { name: '"Sub 1"', owner: 'alice' }),
-    subscriptionWithoutPassword(nothing.role, '"Sub 1"'),
+    ...[true, false].map((ofSuperuser) =>
+      subscriptionWithoutPassword(nothing.role, { name: '"Sub 1"', ofSuperuser }),
+    ),
     tablesOfOthers('standby', nothing.role, 'alice'),
     roleCannotBeAltered('"App 1"'),
   ],
