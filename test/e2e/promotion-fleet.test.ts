@@ -277,7 +277,7 @@ describe('a fleet of promotions', () => {
       type: 'NotReady',
       message:
         'HANDOFF_NO_WORKER: no worker polls the task queue nobody, so the workflows of together.beforeSwitch, together.traffic would never start; ' +
-        'start the worker of these workflows, check with: temporal task-queue describe --task-queue "nobody", and start the promotion again; nothing was touched',
+        'start the worker of these workflows, check with: temporal task-queue describe --task-queue nobody, and start the promotion again; nothing was touched',
     });
     await expectUndone(pairs, writers);
   });

@@ -549,7 +549,7 @@ it('touches nothing if a workflow of an operator has no worker, and says which',
   expect({ type, message }).toEqual({
     type: 'NotReady',
     message: expect.stringMatching(
-      /^HANDOFF_NO_WORKER: no worker polls the task queue nobody, so the workflows of beforeSwitch, traffic would never start; start the worker of these workflows, check with: temporal task-queue describe --task-queue "nobody", and start the promotion again/u,
+      /^HANDOFF_NO_WORKER: no worker polls the task queue nobody, so the workflows of beforeSwitch, traffic would never start; start the worker of these workflows, check with: temporal task-queue describe --task-queue nobody, and start the promotion again/u,
     ) as string,
   });
   expect(await traces(pair)).toEqual([[], []]);
