@@ -1,4 +1,4 @@
-import type { FleetMeasurement, HistorySize } from './fleet.js';
+import type { FleetMeasurement, HistorySize } from './fleet-measurement.js';
 
 /** The measurement in a few lines. */
 export function fleetSummary(measured: FleetMeasurement): string {

@@ -7,37 +7,12 @@ import { withClient } from '../src/local/with-client.js';
 import type { WorkerProcess } from '../src/local/worker-process.js';
 import { QUERIES, SIGNALS, TASK_QUEUE, WORKFLOW_TYPES } from '../src/contract/names.js';
 import type { FleetStatus } from '../src/contract/fleet-status.js';
-import { ConnectionWatch, type MostConnections } from './connection-watch.js';
+import { ConnectionWatch } from './connection-watch.js';
+import type { FleetMeasurement, FleetOptions, HistorySize } from './fleet-measurement.js';
 import { fleetSummary } from './fleet-report.js';
 import { tell } from './progress.js';
 import { peakMemory, startWorker } from './worker.js';
 import { writeResults } from './write-results.js';
-
-export interface FleetOptions {
-  readonly databases: number;
-  /** The number of sequences in each database. */
-  readonly sequences: number;
-  readonly workers: number;
-  readonly concurrency: number;
-}
-
-/** Times in seconds, sizes in bytes. */
-export interface FleetMeasurement extends FleetOptions {
-  readonly machine: { cores: number; memory: number; cpu: string };
-  /** The time from the start of the fleet until every pair waits at its gate. */
-  readonly allGatesOpen: number;
-  /** The time from the approval of all pairs until the fleet has completed. */
-  readonly approvalToDone: number;
-  readonly connections: MostConnections;
-  /** The peak of the resident memory of each worker. */
-  readonly peakMemory: (number | null)[];
-  readonly histories: { fleet: HistorySize; member: { median: HistorySize; largest: HistorySize } };
-}
-
-export interface HistorySize {
-  events: number;
-  bytes: number;
-}
 
 const TEMPLATE = 'fleet_template';
 const FLEET_ID = 'fleet';

@@ -40,7 +40,8 @@ export function changedOnStandby(
   for (const before of there) {
     if (present.has(before.sequence)) continue;
     const renamedTo = before.oid === undefined ? null : (newNames.get(before.oid) ?? null);
-    const isMissed = before.outcome !== 'skipped' && wasOnBoth(before, readings);
+    const isMissed =
+      before.outcome !== 'skipped' && wasOnBoth(before, readings) && !hasOldName(before, renamedTo, known);
     const oid = before.oid === undefined ? {} : { oid: before.oid };
     if (isMissed) vanished.push({ sequence: before.sequence, renamedTo, ...oid });
     const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
@@ -109,6 +110,11 @@ function wasOnBoth(
 ): boolean {
   if (primaryOid !== undefined || oid === undefined || outcome !== 'failed') return true;
   return (readings.get(oid)?.primaryNext ?? null) !== null;
+}
+
+/** A sequence that was renamed while the run waited, and has its old name again, is not missed by the other name. */
+function hasOldName({ oid }: KnownSequence, name: string | null, known: readonly KnownSequence[]): boolean {
+  return name !== null && known.some((one) => one.sequence === name && one.oid === oid);
 }
 
 function namesByOid(sequences: readonly Named[]): ReadonlyMap<number, string> {

@@ -454,7 +454,7 @@ describe('a fleet of promotions', () => {
             new RegExp(`^${dying.name}: the standby was not opened`, 'u'),
           ) as string,
           remedy: expect.stringContaining(
-            `bring the standby back: the promotion "${fleet.workflowId}/${dying.name}"`,
+            `bring the standby back: the promotion ${fleet.workflowId}/${dying.name} `,
           ) as string,
         },
       ],

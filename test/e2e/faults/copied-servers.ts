@@ -21,13 +21,14 @@ export async function copyOf(
   rmSync(join(dataDirectory, 'postmaster.pid'), { force: true });
   if (recovering) writeFileSync(join(dataDirectory, 'standby.signal'), '');
   const copy = await startPostgres({ name, dataDirectory, password: original.password });
-  return {
-    ...copy,
+  const stop = copy.stop.bind(copy);
+  // The server itself, with its methods: a spread copy of an instance has none of them.
+  return Object.assign(copy, {
     stop: async () => {
-      await copy.stop();
-      rmSync(folder, { recursive: true });
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
     },
-  };
+  });
 }
 
 /** A pair whose standby has the primary's system identifier. */
