@@ -1,6 +1,6 @@
 import { DURABLE } from './results.js';
 import { table } from './report.js';
-import type { ServerMeasurement, ServersResults } from './servers.js';
+import type { ServerMeasurement, ServersResults } from './servers-results.js';
 import { ratios, spread } from './statistics.js';
 
 /** The largest allowed ratio of the durable run's time, or of the time from the approval to the end, to the time of another way. */

@@ -6,12 +6,12 @@ import { bareSql } from './contenders/bare-sql.js';
 import { dblink } from './contenders/dblink.js';
 import { refreshSequences } from './contenders/refresh-sequences.js';
 import type { Catalogs } from './databases.js';
-import { describeMachine, type Machine } from './machine.js';
+import { describeMachine } from './machine.js';
 import { measure } from './measure.js';
-import type { DurableFacts, Series } from './results.js';
 import { temporalVersion } from './program.js';
 import { tell } from './progress.js';
 import { serversSummary, serversToMarkdown } from './servers-report.js';
+import type { ServerMeasurement, ServersResults } from './servers-results.js';
 import { startStage, type Case } from './stage.js';
 import { writeResults } from './write-results.js';
 
@@ -26,22 +26,6 @@ export interface ServersOptions {
   readonly sizes: readonly number[];
   /** The folder for the results. */
   readonly out: string;
-}
-
-/** One case on one server. */
-export interface ServerMeasurement {
-  /** Such as `18.4`. */
-  version: string;
-  catalogs: Catalogs;
-  series: Series[];
-  durable: DurableFacts;
-}
-
-export interface ServersResults {
-  machine: Machine;
-  runs: number;
-  seconds: number;
-  measured: ServerMeasurement[];
 }
 
 const SIZE = 10_000;

@@ -1,6 +1,6 @@
 import { table } from './report.js';
 import { spread } from './statistics.js';
-import type { SwitchResults, SwitchSeries } from './switch.js';
+import type { SwitchResults, SwitchSeries } from './switch-results.js';
 
 /** Milliseconds that the outage may last beyond catching up, with 10,000 sequences. */
 const OUTAGE_AT_MOST_MS = 1_000;

@@ -8,29 +8,13 @@ import {
   type PromotionStatus,
 } from '../src/contract/promotion.js';
 import { until } from '../src/local/until.js';
-import { describeMachine, type Machine } from './machine.js';
+import { describeMachine } from './machine.js';
 import { temporalVersion } from './program.js';
 import { tell } from './progress.js';
 import { ofSequences, ofTables, startStage, type Case, type Reached, type Stage } from './stage.js';
 import { switchToMarkdown } from './switch-report.js';
+import type { SwitchResults, SwitchSeries } from './switch-results.js';
 import { writeResults } from './write-results.js';
-
-/** Promotions back and forth, with a writer at full speed. */
-export interface SwitchResults {
-  readonly machine: Machine;
-  readonly runs: number;
-  readonly sizes: SwitchSeries[];
-}
-
-export interface SwitchSeries {
-  readonly sequences: number;
-  readonly shape: Case['shape'];
-  /** From the beginning of the fence to the open standby, in milliseconds. */
-  readonly outageMs: number[];
-  readonly steps: PromotionResult['certificate']['steps'][];
-  /** From a `reject` during the outage to the first write on the primary, in milliseconds. */
-  readonly undoMs: number[];
-}
 
 export interface SwitchOptions {
   /** Numbers of sequences; the largest is measured with a table for each sequence too. */
