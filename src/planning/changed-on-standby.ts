@@ -112,9 +112,14 @@ function wasOnBoth(
   return (readings.get(oid)?.primaryNext ?? null) !== null;
 }
 
-/** A sequence that was renamed while the run waited, and has its old name again, is not missed by the other name. */
-function hasOldName({ oid }: KnownSequence, name: string | null, known: readonly KnownSequence[]): boolean {
-  return name !== null && known.some((one) => one.sequence === name && one.oid === oid);
+/** A sequence of both sides that was renamed on the standby, and has its old name again, is not missed by the name in between. */
+function hasOldName(
+  { oid, primaryOid }: KnownSequence,
+  name: string | null,
+  known: readonly KnownSequence[],
+): boolean {
+  if (name === null || primaryOid !== undefined) return false;
+  return known.some((one) => one.sequence === name && one.oid === oid && one.primaryOid !== undefined);
 }
 
 function namesByOid(sequences: readonly Named[]): ReadonlyMap<number, string> {

@@ -320,6 +320,8 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     const { page, shell } = open('docs/how-to/promote-the-standby.md', orders);
     const back = open('docs/how-to/the-way-back.md', orders).page;
     await orders.onPrimary('CREATE ROLE monitoring');
+    // The page about a failover has left a table there that the subscription does not receive, which blocks a promotion.
+    await orders.onPrimary('DROP TABLE IF EXISTS new_feature');
     expect((await page.run('"rehearse"')).stdout).toContain('rehearsed');
     await page.run('workflow start');
     await shell.run('sequence-failover approve failover-orders --by alice --yes');

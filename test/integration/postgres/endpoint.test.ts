@@ -518,7 +518,8 @@ describe('the lock budget', () => {
       Array.from({ length: 6 }, () =>
         endpoint.transaction({ ...reading, locks: each }, async (query) => {
           most = Math.max(most, ++running);
-          await query('SELECT pg_sleep(0.01)');
+          // Long enough for the others to begin on a busy machine.
+          await query('SELECT pg_sleep(0.5)');
           running--;
         }),
       ),
