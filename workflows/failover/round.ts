@@ -1,8 +1,8 @@
 import { patched } from '@temporalio/workflow';
 import { onlyPlans } from '../../src/contract/modes.js';
-import type { Headroom } from '../../src/contract/status.js';
 import { MEASURED_KEPT } from '../../src/steps/limits.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
+import { earliest, leastHeadroom } from '../../src/contract/combine.js';
 import { sumOfCounts } from '../../src/contract/counts.js';
 import { withoutRepeated } from '../../src/planning/evidence-findings.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
@@ -110,7 +110,7 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
 function lastRead(run: Run, reports: readonly PageReport[]): RoundReading {
   const measured = reports.flatMap((report) => report.measured ?? []);
   return {
-    minimumHeadroom: least(reports.map(({ minimumHeadroom }) => minimumHeadroom)),
+    minimumHeadroom: leastHeadroom(reports.map(({ minimumHeadroom }) => minimumHeadroom)),
     watched: watchList(reports.flatMap(({ watched }) => watched)),
     measured: measured.length === 0 ? null : largestBuffers(measured, MEASURED_KEPT),
     readings: {
@@ -119,17 +119,4 @@ function lastRead(run: Run, reports: readonly PageReport[]): RoundReading {
     primaryReadAt: earliest(reports.map(({ primaryReadAt }) => primaryReadAt)),
     verifiedAt: onlyPlans(run.input.mode) ? null : earliest(reports.map(({ verifiedAt }) => verifiedAt)),
   };
-}
-
-function least(all: readonly (Headroom | null)[]): Headroom | null {
-  return all.reduce(
-    (a, b) => (a === null || (b !== null && BigInt(b.calls) < BigInt(a.calls)) ? b : a),
-    null,
-  );
-}
-
-/** The oldest time counts, since the whole is only as fresh as its oldest part. */
-function earliest(all: readonly (string | null)[]): string | null {
-  const times = all.filter((time) => time !== null).sort();
-  return times[0] ?? null;
 }

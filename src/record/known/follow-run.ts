@@ -1,4 +1,5 @@
 import type { Counts, Finding, Headroom, SequenceRow } from '../../contract/status.js';
+import { earliest, leastHeadroom } from '../../contract/combine.js';
 import { countRows } from '../../contract/counts.js';
 import { TOP_UPS_AT_MOST } from '../../steps/limits.js';
 import type { RecordReport, RecordRequest } from '../../steps/page-steps.js';
@@ -15,6 +16,8 @@ import { type Carried, RunKnowledge } from './run-knowledge.js';
 
 /** The report of a page that was a workflow of its own. */
 export interface ChildReport {
+  /** The number of the event by which the run started it. */
+  startedBy: number;
   findings: Finding[];
   minimumHeadroom: Headroom | null;
   primaryReadAt: string | null;
@@ -57,12 +60,13 @@ export class FollowedRun {
     if (recorded === null) this.isCounted = false;
     for (const step of recorded ?? []) this.addRows(step);
     this.pages.reports.push(report);
-    const { wanted, reports } = this.pages;
-    if (reports.length < wanted) return;
+    if (this.pages.reports.length < this.pages.wanted) return;
+    // The run has them in the order of the pages, however they ended.
+    const reports = [...this.pages.reports].sort((a, b) => a.startedBy - b.startedBy);
     this.pages.reports = [];
     this.endRound({
       findings: reports.flatMap(({ findings }) => findings),
-      minimumHeadroom: least(reports.map((one) => one.minimumHeadroom)),
+      minimumHeadroom: leastHeadroom(reports.map((one) => one.minimumHeadroom)),
       primaryReadAt: earliest(reports.map((one) => one.primaryReadAt)),
       verifiedAt: earliest(reports.map((one) => one.verifiedAt)),
       ledgerUnavailable: reports.find((one) => one.ledgerUnavailable !== null)?.ledgerUnavailable ?? null,
@@ -173,12 +177,3 @@ const WATCHING: ReadonlySet<string> = new Set([
   ...['checkReadiness', 'checkLostPrimary', 'fetchPrimarySequences', 'computeTargets', 'computeByEvidence'],
   ...['applyTargets', 'verifyStandby', 'verifyByEvidence', 'samplePrimary'],
 ]);
-
-function least(all: readonly (Headroom | null)[]): Headroom | null {
-  return all.reduce(
-    (a, b) => (a === null || (b !== null && BigInt(b.calls) < BigInt(a.calls)) ? b : a),
-    null,
-  );
-}
-
-const earliest = (all: readonly (string | null)[]) => all.filter((one) => one !== null).sort()[0] ?? null;

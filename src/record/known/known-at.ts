@@ -1,6 +1,7 @@
 import { WORKFLOW_TYPES } from '../../contract/names.js';
 import type { Finding } from '../../contract/status.js';
 import { bySeverity } from '../../contract/finding-properties.js';
+import { earliest } from '../../contract/combine.js';
 import { sumOfCounts } from '../../contract/counts.js';
 import { secondsBetween } from '../../sequences/time-text.js';
 import { byTime, sortable } from '../event-time.js';
@@ -94,7 +95,7 @@ function happeningsOf({ chain, pages }: RunHistories, run: FollowedRun): Happeni
       ),
       ...history.events.flatMap((event): Happening[] => {
         const child = attributesOf<ChildEnded>(event, 'childWorkflowExecutionCompleted');
-        const report = child && (firstPayload(child.result) as ChildReport | null);
+        const report = child && (firstPayload(child.result) as Omit<ChildReport, 'startedBy'> | null);
         if (report == null || !Array.isArray(report.findings)) return [];
         const { workflowId = '', runId = '' } = child?.workflowExecution ?? {};
         const page = stepsOfPage.get(`${workflowId}/${runId}`);
@@ -103,7 +104,7 @@ function happeningsOf({ chain, pages }: RunHistories, run: FollowedRun): Happeni
           {
             at: event.eventTime ?? '',
             apply: () => {
-              run.pageEnded(report, recorded);
+              run.pageEnded({ ...report, startedBy: Number(child?.initiatedEventId) }, recorded);
             },
           },
         ];
@@ -135,7 +136,6 @@ function knownToFleet(at: string, members: readonly { pair: string; known: Known
     minimumHeadroom === null ? [] : [{ ...minimumHeadroom, pair }],
   );
   rooms.sort((a, b) => (BigInt(a.calls) < BigInt(b.calls) ? -1 : BigInt(a.calls) > BigInt(b.calls) ? 1 : 0));
-  const earliest = (times: (string | null)[]) => times.filter((one) => one !== null).sort()[0] ?? null;
   const verifiedAt = earliest(members.map(({ known }) => known.verifiedAt));
   return {
     counts: counts.length === 0 ? null : sumOfCounts(counts),
@@ -189,6 +189,7 @@ interface Marked {
 }
 
 interface ChildEnded {
+  initiatedEventId: string;
   result: { payloads?: EncodedPayload[] };
   workflowExecution: { workflowId?: string; runId?: string };
 }
