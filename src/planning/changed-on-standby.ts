@@ -35,13 +35,15 @@ export function changedOnStandby(
   const there = known.filter((one) => one.gone !== true && wasOnStandby(one));
   const present = new Set(seen.map(({ row }) => row.sequence));
   const newNames = namesByOid(seen.map(({ row }) => row));
+  // The rows of a run without the primary have no oid of the primary's.
+  const isLost = known.every(({ primaryOid }) => primaryOid === undefined);
+  const isOfPrimary = (before: KnownSequence) => (isLost ? wasPresumed(before, readings) : wasOnBoth(before));
   const vanished: VanishedSequence[] = [];
   const changes: ChangedRow[] = [];
   for (const before of there) {
     if (present.has(before.sequence)) continue;
     const renamedTo = before.oid === undefined ? null : (newNames.get(before.oid) ?? null);
-    const isMissed =
-      before.outcome !== 'skipped' && wasOnBoth(before, readings) && !hasOldName(before, renamedTo, known);
+    const isMissed = before.outcome !== 'skipped' && isOfPrimary(before);
     const oid = before.oid === undefined ? {} : { oid: before.oid };
     if (isMissed) vanished.push({ sequence: before.sequence, renamedTo, ...oid });
     const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
@@ -100,26 +102,18 @@ function wasOnStandby({ oid, outcome }: KnownSequence): boolean {
   return oid !== undefined || outcome === 'applied' || outcome === 'kept';
 }
 
-/**
- * A sequence that only the standby had is not missed, since the primary has none of this name: it was never set. Rows of a run without the
- * primary have no oid of the primary's.
- */
-function wasOnBoth(
-  { oid, primaryOid, outcome }: KnownSequence,
-  readings: ReadonlyMap<number, Pick<LastReading, 'primaryNext'>>,
-): boolean {
-  if (primaryOid !== undefined || oid === undefined || outcome !== 'failed') return true;
-  return (readings.get(oid)?.primaryNext ?? null) !== null;
+/** A sequence that only the standby had is not missed, since the primary has none of this name. */
+function wasOnBoth({ oid, primaryOid }: KnownSequence): boolean {
+  return primaryOid !== undefined || oid === undefined;
 }
 
-/** A sequence of both sides that was renamed on the standby, and has its old name again, is not missed by the name in between. */
-function hasOldName(
-  { oid, primaryOid }: KnownSequence,
-  name: string | null,
-  known: readonly KnownSequence[],
+/** In a run without the primary, a sequence about which nothing was presumed is not missed: it was never set. */
+function wasPresumed(
+  { oid, outcome }: KnownSequence,
+  readings: ReadonlyMap<number, Pick<LastReading, 'primaryNext'>>,
 ): boolean {
-  if (name === null || primaryOid !== undefined) return false;
-  return known.some((one) => one.sequence === name && one.oid === oid && one.primaryOid !== undefined);
+  if (oid === undefined || outcome !== 'failed') return true;
+  return (readings.get(oid)?.primaryNext ?? null) !== null;
 }
 
 function namesByOid(sequences: readonly Named[]): ReadonlyMap<number, string> {

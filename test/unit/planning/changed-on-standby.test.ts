@@ -68,6 +68,13 @@ describe('what has changed on the standby, the primary being lost', () => {
       ['public.a public.b'],
     ],
     [
+      'renamed, with its old name again',
+      [known('public.a', { outcome: 'failed' }), { sequence: 'public.b', outcome: 'kept', oid: 1 }],
+      [ahead('public.a', 1)],
+      ['public.b skipped renamed to public.a', 'public.a kept ahead'],
+      [],
+    ],
+    [
       'dropped and created anew',
       [known('public.a')],
       [failed('public.a', 2)],
