@@ -14,6 +14,13 @@ export interface CommonOptions {
 /** For an option that may be given more than once. */
 export const collect = (value: string, before: string[] = []) => [...before, value];
 
+/** The option of a command that decides. */
+export const bySignal = () =>
+  new Option(
+    '--signal',
+    'decide by a signal instead of an update: then the record shows whom the server authenticated',
+  );
+
 /**
  * The options of every command that talks to Temporal.
  *

@@ -6,6 +6,15 @@ import { endingOf, type WorkflowEnding } from './ending.js';
 import { SignalRefusedError } from './signal-refused.js';
 import { ask, type Snapshot, snapshotOf } from './snapshot.js';
 
+/** How a decision is sent. */
+export interface DecisionOptions {
+  /**
+   * As a signal instead of an update: the event of a signal names the caller whom the server authenticated, that of an update does not
+   * (docs/reference/record-format.md).
+   */
+  signal?: boolean;
+}
+
 /** A workflow of this project that answers the query `status`, for a client. */
 export abstract class ClientWorkflow<Result, Status> {
   protected readonly handle: WorkflowHandle;
@@ -42,8 +51,7 @@ export abstract class ClientWorkflow<Result, Status> {
   protected abstract refusalsOf(status: Status): readonly Refusal[];
 
   /**
-   * Sends a decision as a signal: the event of a signal names the caller whom the server authenticated, that of an update does not
-   * (docs/reference/record-format.md). A signal has no answer, so the effect is read from the status.
+   * Sends a decision as a signal. A signal has no answer, so its effect is read from the status.
    *
    * @returns the status after the signal
    * @throws SignalRefusedError if the workflow has refused it

@@ -9,7 +9,7 @@ import type {
   SequencesAnswer,
   Status,
 } from '../contract/status.js';
-import { ClientWorkflow } from './client-workflow.js';
+import { ClientWorkflow, type DecisionOptions } from './client-workflow.js';
 import { describeRunStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';
 import { ask } from './snapshot.js';
@@ -84,18 +84,12 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
     while (!signal.aborted && isAtGate(await this.status())) await delay(gatePollIntervalMs);
   }
 
-  /** @throws WorkflowUpdateFailedError, with the reason as its cause, if the decision is refused */
-  async decide(decision: Decision): Promise<DecideAnswer> {
-    return await this.handle.executeUpdate<DecideAnswer, [Decision]>(UPDATES.decide, { args: [decision] });
-  }
-
-  /**
-   * Like {@link decide}, as a signal.
-   *
-   * @throws SignalRefusedError if the decision is refused
-   */
-  async signal({ decision, ...message }: Decision): Promise<DecideAnswer> {
-    const { gate } = await this.decideBySignal(decision, message);
+  /** @throws WorkflowUpdateFailedError, with the reason as its cause, or SignalRefusedError, if the decision is refused */
+  async decide(decision: Decision, { signal = false }: DecisionOptions = {}): Promise<DecideAnswer> {
+    if (!signal)
+      return await this.handle.executeUpdate<DecideAnswer, [Decision]>(UPDATES.decide, { args: [decision] });
+    const { decision: kind, ...message } = decision;
+    const { gate } = await this.decideBySignal(kind, message);
     const { state = 'closed', approvals = [], required = 0, heldUntil } = gate ?? {};
     return {
       ...{ state, approvals: approvals.length, required },

@@ -2,7 +2,7 @@ import type { FleetResult, FleetRow, FleetStatus, PairsAnswer } from '../contrac
 import { isSamePerson } from '../contract/parsing/text.js';
 import type { Refusal } from '../contract/status.js';
 import { QUERIES, SIGNALS, UPDATES } from '../contract/names.js';
-import { ClientWorkflow } from './client-workflow.js';
+import { ClientWorkflow, type DecisionOptions } from './client-workflow.js';
 import type { WorkflowEnding } from './ending.js';
 import type { Decision } from './failover-run.js';
 import { ask } from './snapshot.js';
@@ -40,22 +40,24 @@ export class FleetRun extends ClientWorkflow<FleetResult, FleetStatus> {
     return rows;
   }
 
-  /** @throws WorkflowUpdateFailedError, with the reason as its cause, if the decision is refused */
-  async decide(decision: Decision & Addressed): Promise<FleetDecideAnswer> {
-    return await this.handle.executeUpdate<FleetDecideAnswer, [object]>(UPDATES.decide, {
-      args: [decision],
-    });
-  }
-
   /**
-   * Like {@link decide}, as a signal. Which pairs a decision with `partial` left out is only in their own rows: see {@link pairs}.
+   * Decides for pairs of the fleet. The answer to a signal does not name the pairs that a decision with `partial` has left out: see
+   * {@link pairs}.
    *
-   * @throws SignalRefusedError if the decision is refused
+   * @throws WorkflowUpdateFailedError, with the reason as its cause, or SignalRefusedError, if the decision is refused
    */
-  async signal({ decision, ...message }: Decision & Addressed): Promise<FleetDecideAnswer> {
-    const { gate } = await this.decideBySignal(decision, message);
+  async decide(
+    decision: Decision & Addressed,
+    { signal = false }: DecisionOptions = {},
+  ): Promise<FleetDecideAnswer> {
+    if (!signal)
+      return await this.handle.executeUpdate<FleetDecideAnswer, [object]>(UPDATES.decide, {
+        args: [decision],
+      });
+    const { decision: kind, ...message } = decision;
+    const { gate } = await this.decideBySignal(kind, message);
     const own = gate?.decisions.findLast(
-      ({ kind, by }) => kind === decision && isSamePerson(by, message.by.trim()),
+      (one) => one.kind === kind && isSamePerson(one.by, message.by.trim()),
     );
     return {
       ...{ state: gate?.state ?? 'closed', addressed: own?.addressed ?? 0 },

@@ -28,9 +28,7 @@ export async function approveFleet(
       verb: `approve ${printable(which)}`,
     });
   }
-  const decided = await decide(output, workflowId, () =>
-    options.signal ? run.signal(decision) : run.decide(decision),
-  );
+  const decided = await decide(output, workflowId, () => run.decide(decision, options));
   if (!decided.stands) {
     output.note(
       'In this command: --accept <name> accepts a block, --pair <name> names the pairs, and --partial leaves out those that cannot be approved.',

@@ -83,9 +83,7 @@ async function approveRun(
   if (left.length > 0) return blocked(output, workflowId, left, options);
   if (!options.yes)
     await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
-  const decided = await decide(output, workflowId, () =>
-    options.signal ? run.signal(decision) : run.decide(decision),
-  );
+  const decided = await decide(output, workflowId, () => run.decide(decision, options));
   if (!decided.stands) return decided.code;
   const { answer } = decided;
   const more = answer.approvals < answer.required;

@@ -22,7 +22,7 @@ export async function reject(
   given: string | undefined,
   options: RejectOptions,
 ): Promise<number> {
-  const { by, reason, pair, signal } = options;
+  const { by, reason, pair } = options;
   const decision = { decision: 'reject' as const, by, reason, ...(pair !== undefined && { pairs: pair }) };
   return withClient(async (client, place) => {
     const { showTemporal } = options;
@@ -40,22 +40,24 @@ export async function reject(
     const waits = options.wait && pair === undefined;
     switch (found.kind) {
       case 'run':
-      case 'fleet': {
-        const { run } = found;
-        const rejection = () => (signal ? run.signal(decision) : run.decide(decision));
-        return found.kind === 'run'
-          ? send(output, followedRun(found.run), rejection, { waits, where })
-          : send(output, followedFleet(found.run), rejection, { waits, where });
-      }
+        return send(output, followedRun(found.run), () => found.run.decide(decision, options), {
+          ...{ waits, where },
+        });
+      case 'fleet':
+        return send(output, followedFleet(found.run), () => found.run.decide(decision, options), {
+          ...{ waits, where },
+        });
       case 'promotion':
-      case 'promotion-fleet': {
-        const { run } = found;
-        const message = { by, reason };
-        const rejection = () => (signal ? run.signalRejection(message) : run.reject(message));
-        return found.kind === 'promotion'
-          ? send(output, followedPromotion(found.run), rejection, { waits, where })
-          : send(output, followedPromotionFleet(found.run), rejection, { waits, where });
-      }
+        return send(output, followedPromotion(found.run), () => found.run.reject({ by, reason }, options), {
+          ...{ waits, where },
+        });
+      case 'promotion-fleet':
+        return send(
+          output,
+          followedPromotionFleet(found.run),
+          () => found.run.reject({ by, reason }, options),
+          { waits, where },
+        );
     }
   });
 }

@@ -12,6 +12,7 @@ import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 import { shellQuoted } from '../../contract/shell.js';
 
+const REQUESTED = 'The resynchronization is requested';
 /** A run that cannot begin a round stays at its gate. After this many queries that find it there, the command stops waiting. */
 const QUERIES_WHILE_STUCK = 5;
 /** The blocks with which a run begins no round. */
@@ -43,14 +44,9 @@ export async function resynchronize(
         return resynchronizeRun(output, found.run, { by, wait }, { client, place });
       case 'fleet':
         await found.run.resynchronize(message);
-        output.result(
-          [
-            `The resynchronization is requested. Watch it: sequence-failover watch ${shellQuoted(workflowId)}`,
-          ],
-          {
-            ...{ workflowId, sent: true },
-          },
-        );
+        output.result([`${REQUESTED}. Watch it: sequence-failover watch ${shellQuoted(workflowId)}`], {
+          ...{ workflowId, sent: true },
+        });
         return EXIT.done;
       case 'promotion':
       case 'promotion-fleet':
@@ -75,9 +71,9 @@ async function resynchronizeRun(
   }
   const { round, gate } = before.status;
   await run.resynchronize({ by });
-  output.note('The resynchronization is requested');
+  output.note(REQUESTED);
   if (!wait) {
-    output.result(['The resynchronization is requested'], { workflowId, sent: true });
+    output.result([REQUESTED], { workflowId, sent: true });
     return EXIT.done;
   }
   const refusedBefore = gate?.refusedCount ?? 0;

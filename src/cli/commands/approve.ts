@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, collect, commonOptions } from '../action.js';
+import { action, bySignal, collect, commonOptions } from '../action.js';
 import { help } from '../help.js';
 
 export function addApprove(program: Command): void {
@@ -26,10 +26,7 @@ export function addApprove(program: Command): void {
     )
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
     .option('--partial', 'for a fleet: leave out pairs that cannot be approved, instead of refusing all')
-    .option(
-      '--signal',
-      'decide by a signal instead of an update: then the record shows whom the server authenticated',
-    )
+    .addOption(bySignal())
     .option('-y, --yes', 'do not ask')
     .option('--no-wait', 'return as soon as the approval counts');
   help(commonOptions(command), {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, collect, commonOptions } from '../action.js';
+import { action, bySignal, collect, commonOptions } from '../action.js';
 import { help } from '../help.js';
 
 export function addReject(program: Command): void {
@@ -10,10 +10,7 @@ export function addReject(program: Command): void {
     .requiredOption('--by <name>', 'who rejects (required)')
     .requiredOption('--reason <text>', 'why, for the record (required)')
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
-    .option(
-      '--signal',
-      'decide by a signal instead of an update: then the record shows whom the server authenticated',
-    )
+    .addOption(bySignal())
     .option('--no-wait', 'return as soon as the rejection counts');
   help(commonOptions(command), {
     about: [
