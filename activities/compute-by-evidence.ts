@@ -2,7 +2,6 @@ import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
 import type { LastReading } from '../src/planning/last-reading.js';
-import { ledgerUnreadable } from '../src/planning/evidence-findings.js';
 import { planByEvidenceInSteps } from '../src/planning/plan-by-evidence.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import type { RecordedEvidence } from '../src/steps/evidence.js';
@@ -19,7 +18,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
 import { planOnlyRecorded } from './only-recorded.js';
 import { planWithRows } from './plan-with-rows.js';
-import { readLedger, unreadable } from './read-ledger.js';
+import { noteUnread, readLedger } from './read-ledger.js';
 import { readStandbyPage } from './read-standby-page.js';
 
 /** Steps 1 and 2 if the primary is lost: computes the target of each sequence of the page from the ledger and the standby. */
@@ -58,13 +57,8 @@ async function readEvidence(
 ): Promise<ReadonlyMap<string, RecordedEvidence>> {
   if (ledger === null) return new Map();
   const names = standby.map(({ sequence }) => sequence);
-  return readLedger<ReadonlyMap<string, RecordedEvidence>>(
-    () => ledger.evidence(identity, names),
-    async (reason, error) => {
-      unread.push(ledgerUnreadable(await unreadable(ledger, reason, error)));
-      return new Map();
-    },
-  );
+  const recorded = await readLedger(() => ledger.evidence(identity, names), noteUnread(ledger, unread));
+  return recorded ?? new Map();
 }
 
 /** By their names, where some of the rows were added at the end. */

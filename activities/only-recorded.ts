@@ -1,5 +1,4 @@
 import type { Finding } from '../src/contract/status.js';
-import { ledgerUnreadable } from '../src/planning/evidence-findings.js';
 import type { EvidenceContext } from '../src/planning/plan-by-evidence.js';
 import { planMissing } from '../src/planning/plan-missing.js';
 import { toColumnName } from '../src/planning/column-findings.js';
@@ -10,7 +9,7 @@ import { qualifiedName } from '../src/sequences/identifier.js';
 import type { PageRange, PairIdentity, RawName } from '../src/steps/identity.js';
 import type { PlannedSequence } from '../src/steps/rows.js';
 import type { Pair } from './dependencies.js';
-import { readLedger, unreadable } from './read-ledger.js';
+import { noteUnread, readLedger } from './read-ledger.js';
 
 /**
  * The names of the sequences that the primary had according to the ledger, and that the standby does not have.
@@ -38,10 +37,7 @@ export async function planOnlyRecorded(
   const none = { rows: [], findings: [] };
   const { ledger } = pair;
   if (ledger === null) return none;
-  const note = async (reason: string, error: unknown) => {
-    unread.push(ledgerUnreadable(await unreadable(ledger, reason, error)));
-    return null;
-  };
+  const note = noteUnread(ledger, unread);
   const recorded = await readLedger(() => ledger.recordedNames(identity.pair, identity.standby), note);
   if (recorded === null) return none;
   const names = onlyRecorded(within(range, recorded), onStandby);

@@ -1,4 +1,6 @@
 import { log } from '@temporalio/activity';
+import type { Finding } from '../src/contract/status.js';
+import { ledgerUnreadable } from '../src/planning/evidence-findings.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import type { Ledger } from '../src/ledger/ledger.js';
 import { onSide } from './activity-failure.js';
@@ -29,6 +31,14 @@ export function readLedger<T>(
 export interface Unreadable {
   reason: string;
   remedy: string;
+}
+
+/** For {@link readLedger}: adds the finding to a list, and answers null. */
+export function noteUnread(ledger: Ledger, findings: Finding[]) {
+  return async (reason: string, error: unknown): Promise<null> => {
+    findings.push(ledgerUnreadable(await unreadable(ledger, reason, error)));
+    return null;
+  };
 }
 
 export async function unreadable(ledger: Ledger, reason: string, error: unknown): Promise<Unreadable> {

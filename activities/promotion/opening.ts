@@ -21,7 +21,10 @@ import { pairOf } from './pair-of.js';
 /** How long to wait for sessions that are just starting, and the pause between two checks, in milliseconds. */
 const STARTING = { longestMs: 2_000, pauseMs: 20 };
 
-/** Reads the present state of the settings that opening the standby will change. The ledger may have become unreadable since the check of the promotion. */
+/**
+ * Reads the present state of the settings that opening the standby will change. The ledger may have become unreadable since the check of the
+ * promotion.
+ */
 export function readOpening(dependencies: Dependencies): PromotionActivities['readOpening'] {
   return ({ identity }) =>
     withHeartbeat(async () => {

@@ -17,12 +17,14 @@ export interface NotUndone {
 /** What a promotion could not undo, why, and how a person does it. */
 export function notUndoneText(facts: NotUndone): string {
   const { changes, cause } = facts;
-  const reasons = [...new Set(changes.map(({ failure }) => failure ?? 'it was not tried'))].map((reason) => {
-    const alike = changes.filter(({ failure }) => (failure ?? 'it was not tried') === reason);
+  const reasons = [...new Set(changes.map(reasonOf))].map((reason) => {
+    const alike = changes.filter((one) => reasonOf(one) === reason);
     return `${alike.map(changeText).join(', ')} (${cut(withoutEnd(reason), LONGEST.reason)})`;
   });
   return `not undone: ${reasons.join('; ')}. ${byHand(facts)} The promotion had failed as ${cut(cause, LONGEST.cause)}`;
 }
+
+const reasonOf = ({ failure }: PromotionChange) => failure ?? 'it was not tried';
 
 const changeText = ({ what, where }: PromotionChange) =>
   where === 'shell' ? what : `${what} on the ${where}`;
