@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startPromotionWorker, type PromotionWorker } from './promotion/promotion-worker.js';
+import { expect, it } from 'vitest';
+import { stageWithOperators } from './promotion/operators.js';
 import { commandWith } from './stage/command.js';
 import { json } from './stage/payloads.js';
-import { Stage } from './stage/stage.js';
+import type { Stage } from './stage/stage.js';
 import { WorkflowRun } from './stage/workflow-run.js';
 
 let stage: Stage;
-let operators: PromotionWorker;
-beforeAll(async () => {
-  stage = await Stage.start();
-  operators = await startPromotionWorker(stage.cli.address, 'operators');
-});
-afterAll(async () => {
-  await operators.stop();
-  await stage.stop();
+stageWithOperators((started) => {
+  stage = started;
 });
 
 const { command } = commandWith(() => stage.workerSettings);

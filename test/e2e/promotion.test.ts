@@ -1,16 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
 import type { PromotionResult, PromotionStatus } from '../../src/contract/promotion.js';
 import { readRun } from '../../src/record/read-run.js';
 import { fromBundle, identified } from '../../src/record/source.js';
 import { buildReport } from '../../src/report/build-report.js';
 import { LiveWriter } from './promotion/live-writer.js';
-import { startPromotionWorker, type PromotionWorker } from './promotion/promotion-worker.js';
+import { stageWithOperators } from './promotion/operators.js';
 import { json } from './stage/payloads.js';
-import { Stage } from './stage/stage.js';
+import type { Stage } from './stage/stage.js';
 import { connect, query } from './faults/query.js';
 import type { StagedPair } from './stage/staged-pair.js';
 import { WorkflowRun } from './stage/workflow-run.js';
@@ -20,14 +20,8 @@ const schema = `
   CREATE TABLE customers (id serial PRIMARY KEY, name text)`;
 
 let stage: Stage;
-let operators: PromotionWorker;
-beforeAll(async () => {
-  stage = await Stage.start();
-  operators = await startPromotionWorker(stage.cli.address, 'operators');
-});
-afterAll(async () => {
-  await operators.stop();
-  await stage.stop();
+stageWithOperators((started) => {
+  stage = started;
 });
 
 async function replicatedPair(): Promise<StagedPair> {

@@ -189,14 +189,13 @@ export class Stage {
       primary: { url: primary.url(...login) },
       standby: { url: standby.url(...login) },
     });
-    const pairs: Record<string, object> = {
-      'wrong-password': pairBy('postgres', LIMITED_ROLE, `${PASSWORD}.`),
-    };
+    const pairs: Record<string, object> = {};
     for (const name of PAIRS) {
       pairs[name] = pairBy(name);
       pairs[`${name}-limited`] = pairBy(name, LIMITED_ROLE, PASSWORD);
       pairs[`${name}-elsewhere`] = { ...pairBy(name), ledger: { url: primary.url() } };
     }
+    pairs['wrong-password'] = pairBy('postgres', LIMITED_ROLE, `${PASSWORD}.`);
     writeFileSync(join(this.folder, 'pairs.yaml'), JSON.stringify({ pairs }));
     for (const server of [primary, standby]) {
       const admin = new pg.Client(server.url());
