@@ -6,7 +6,6 @@ import { packTable } from '../src/steps/table.js';
 import { cut } from '../src/contract/parsing/text.js';
 import { changedOnStandby, type StandbyChanges } from '../src/planning/changed-on-standby.js';
 import { changedRows, type SeenSequence } from '../src/planning/changed-rows.js';
-import type { LastReading } from '../src/planning/last-reading.js';
 import { standingDigest } from '../src/planning/standing.js';
 import { readRecorded } from './read-recorded.js';
 
@@ -31,11 +30,10 @@ export async function compareWithRecorded(
 /** The same without the primary: sequences that are new on the standby, changed there, or gone. */
 export async function compareStandbyWithRecorded(
   seen: readonly SeenSequence[],
-  readings: ReadonlyMap<number, LastReading>,
 ): Promise<Omit<StandbyChanges, 'changes'> & { changes: Changes }> {
   try {
     const { known, unknown } = await readRecorded();
-    const { changes, ...rest } = changedOnStandby(known, seen, readings);
+    const { changes, ...rest } = changedOnStandby(known, seen);
     return { ...rest, changes: bounded(changes, unknown) };
   } catch (error) {
     return { vanished: [], changes: unreadable(error) };

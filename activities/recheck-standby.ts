@@ -70,7 +70,7 @@ async function recheckAlone(
     for (const one of page.seen) seen.push(one);
     findings = foldFindings([...findings, ...page.findings]);
   }
-  const compared = compareRows ? await compareStandbyWithRecorded(seen, readings) : null;
+  const compared = compareRows ? await compareStandbyWithRecorded(seen) : null;
   const lacking = compared?.vanished ?? [];
   const { definitions, unread } = await definitionsOnRecord(pair, identity, lacking);
   const vanished = lacking.map((one) =>

@@ -1,6 +1,5 @@
 import type { ChangedRow, KnownSequence, RecordedRow } from '../steps/rows.js';
 import { type SeenSequence, toRecorded } from './changed-rows.js';
-import type { LastReading } from './last-reading.js';
 import { rowWithoutValues } from './page-rows.js';
 import { type Standing, standingDigest, standingOf } from './standing.js';
 
@@ -24,20 +23,17 @@ const WHERE = 'on the standby while the run waited';
 /**
  * Like `changedRows`, but without the primary: compares the recorded rows with the standby alone. A sequence that is behind is left
  * out, since its top-up records it.
- *
- * @param readings the last readings of the primary, or what a run without the primary presumed, by the standby's oid
  */
 export function changedOnStandby(
   known: readonly KnownSequence[],
   seen: readonly SeenSequence[],
-  readings: ReadonlyMap<number, Pick<LastReading, 'primaryNext'>>,
 ): StandbyChanges {
   const there = known.filter((one) => one.gone !== true && wasOnStandby(one));
   const present = new Set(seen.map(({ row }) => row.sequence));
   const newNames = namesByOid(seen.map(({ row }) => row));
-  // The rows of a run without the primary have no oid of the primary's.
+  // The rows of a run without the primary have no oid of the primary's. Each sequence that it began with may have been the primary's.
   const isLost = known.every(({ primaryOid }) => primaryOid === undefined);
-  const isOfPrimary = (before: KnownSequence) => (isLost ? wasPresumed(before, readings) : wasOnBoth(before));
+  const isOfPrimary = (before: KnownSequence) => (isLost ? before.appeared !== true : wasOnBoth(before));
   const vanished: VanishedSequence[] = [];
   const changes: ChangedRow[] = [];
   for (const before of there) {
@@ -73,7 +69,8 @@ function changesOfPresent(
     if (standing === 'behind' || (before !== undefined && isAsRecorded(before, row.oid, standing))) return [];
     const what = before === undefined ? whereFrom(row, oldNames) : isAnother(before, row.oid) ? ANEW : null;
     const reason = [what, row.reason].filter((text) => text !== null).join('; ');
-    return [{ ...toRecorded(row, standing), reason, was: outcomes.get(row.sequence) ?? null }];
+    const appeared = before === undefined || before.appeared === true ? { appeared: true as const } : {};
+    return [{ ...toRecorded(row, standing), ...appeared, reason, was: outcomes.get(row.sequence) ?? null }];
   });
 }
 
@@ -105,15 +102,6 @@ function wasOnStandby({ oid, outcome }: KnownSequence): boolean {
 /** A sequence that only the standby had is not missed, since the primary has none of this name. */
 function wasOnBoth({ oid, primaryOid }: KnownSequence): boolean {
   return primaryOid !== undefined || oid === undefined;
-}
-
-/** In a run without the primary, a sequence about which nothing was presumed is not missed: it was never set. */
-function wasPresumed(
-  { oid, outcome }: KnownSequence,
-  readings: ReadonlyMap<number, Pick<LastReading, 'primaryNext'>>,
-): boolean {
-  if (oid === undefined || outcome !== 'failed') return true;
-  return (readings.get(oid)?.primaryNext ?? null) !== null;
 }
 
 function namesByOid(sequences: readonly Named[]): ReadonlyMap<number, string> {

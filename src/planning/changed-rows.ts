@@ -64,13 +64,22 @@ export function rowOfChange(change: ChangedRow): RecordedRow {
 }
 
 /** The fields by which a later recheck sees whether a sequence has changed. */
-export function toKnown({ sequence, outcome, oid, primaryOid, standing, gone }: RecordedRow): KnownSequence {
+export function toKnown({
+  sequence,
+  outcome,
+  oid,
+  primaryOid,
+  standing,
+  gone,
+  appeared,
+}: RecordedRow): KnownSequence {
   return {
     ...{ sequence, outcome },
     ...(oid === undefined ? {} : { oid }),
     ...(primaryOid === undefined ? {} : { primaryOid }),
     ...(standing === undefined ? {} : { standing }),
     ...(gone === true ? { gone } : {}),
+    ...(appeared === true ? { appeared } : {}),
   };
 }
 

@@ -112,12 +112,14 @@ export interface RecordedRow extends IdentifiedRow {
   standing?: string;
   /** It was dropped or renamed, so no later recheck finds it under this name. */
   gone?: true;
+  /** It appeared on the standby while the run waited and the primary could not be asked for it. */
+  appeared?: true;
 }
 
 /** The fields of a recorded row that a later recheck compares. */
 export type KnownSequence = Pick<
   RecordedRow,
-  'sequence' | 'outcome' | 'oid' | 'primaryOid' | 'standing' | 'gone'
+  'sequence' | 'outcome' | 'oid' | 'primaryOid' | 'standing' | 'gone' | 'appeared'
 >;
 
 /** A row that has changed while the run waited; `was` is null for a sequence that had none. */

@@ -191,6 +191,7 @@ const memorySchema = whenNeeded(() => {
           primaryOid: count.optional(),
           standing: z.string().optional(),
           gone: z.literal(true).optional(),
+          appeared: z.literal(true).optional(),
         }),
       )
       .default(() => []),

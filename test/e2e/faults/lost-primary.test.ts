@@ -311,3 +311,26 @@ it('is blocked if a sequence is dropped on the standby while it waits', async ()
   expect(await completed(run)).toMatchObject({ outcome: 'handed-off', counts: { failed: 0 } });
   expect(BigInt(await standby.nextval('down'))).toBeLessThanOrEqual(-1071n);
 });
+
+it('misses a sequence of which nothing is known, and none that only had another name for a while', async () => {
+  const pair = await lostPair();
+  const { standby } = pair.databases;
+  const run = await stage.start({
+    ...{ pair: pair.name, primary: 'lost', buffer },
+    approval: { recheckEvery: '1 second' },
+  });
+  const missing = (which: string | undefined) =>
+    run.until(`${which ?? 'nothing'} is missed`, ({ gate }) => {
+      const missed = gate?.blockedBy.filter(({ code }) => code === 'MISSING_ON_STANDBY') ?? [];
+      return gate?.state === 'blocked' && missed.map(({ sequence }) => sequence).join() === (which ?? '');
+    });
+  await run.atGate();
+  await standby.sql('ALTER SEQUENCE down RENAME TO moved');
+  await missing('public.down');
+  await standby.sql('ALTER SEQUENCE moved RENAME TO down');
+  await missing(undefined);
+  await standby.sql('DROP SEQUENCE fresh');
+  await missing('public.fresh');
+  expect(await approve(run, ['PRIMARY_LOST', 'NO_EVIDENCE'])).toMatchObject({ stands: false });
+  await run.terminate();
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KnownSequence } from '../../../src/steps/rows.js';
 import { changedOnStandby } from '../../../src/planning/changed-on-standby.js';
 import { rowWithoutValues } from '../../../src/planning/page-rows.js';
-import type { SeenSequence } from '../../../src/planning/changed-rows.js';
+import { type SeenSequence, toKnown } from '../../../src/planning/changed-rows.js';
 import { standingOf } from '../../../src/planning/standing.js';
 
 const known = (sequence: string, more: Partial<KnownSequence> = {}): KnownSequence => ({
@@ -18,12 +18,10 @@ const failed = (sequence: string, oid: number): SeenSequence => {
   return { row, standing: standingOf(row, false) };
 };
 
-const noReadings = new Map<number, { primaryNext: bigint | null }>();
-
 describe('what has changed on the standby, the primary being lost', () => {
   it('is nothing where every sequence is there and ahead, or is behind and topped up', () => {
     const seen = [ahead('public.a', 1), { ...failed('public.b', 2), standing: 'behind' as const }];
-    expect(changedOnStandby([known('public.a'), known('public.b', { oid: 2 })], seen, noReadings)).toEqual({
+    expect(changedOnStandby([known('public.a'), known('public.b', { oid: 2 })], seen)).toEqual({
       changes: [],
       vanished: [],
     });
@@ -41,9 +39,33 @@ describe('what has changed on the standby, the primary being lost', () => {
     ['of the primary alone', [known('public.a', { outcome: 'failed', oid: undefined } as never)], [], [], []],
     [
       'of the standby alone, dropped',
+      [known('public.b', { oid: 2 }), { sequence: 'public.a', outcome: 'failed', oid: 1 }],
+      [ahead('public.b', 2)],
+      ['public.a skipped dropped'],
+      [],
+    ],
+    [
+      'that nothing was known about in a run without the primary, dropped',
       [{ sequence: 'public.a', outcome: 'failed', oid: 1 }],
       [],
+      ['public.a failed dropped'],
+      ['public.a null'],
+    ],
+    [
+      'that appeared while a run without the primary waited, dropped',
+      [{ sequence: 'public.a', outcome: 'failed', oid: 1, appeared: true }],
+      [],
       ['public.a skipped dropped'],
+      [],
+    ],
+    [
+      'of a run without the primary, renamed, with its old name again',
+      [
+        { sequence: 'public.a', outcome: 'failed', oid: 1 },
+        { sequence: 'public.b', outcome: 'kept', oid: 1, appeared: true },
+      ],
+      [ahead('public.a', 1)],
+      ['public.b skipped renamed to public.a', 'public.a kept ahead'],
       [],
     ],
     [
@@ -90,7 +112,7 @@ describe('what has changed on the standby, the primary being lost', () => {
       [],
     ],
   ])('is a sequence %s', (_, before, seen, changes, vanished) => {
-    const found = changedOnStandby(before, seen, noReadings);
+    const found = changedOnStandby(before, seen);
     expect(
       found.changes.map(
         ({ sequence, outcome, reason }) =>
@@ -103,19 +125,24 @@ describe('what has changed on the standby, the primary being lost', () => {
   });
 
   it('is recorded once, and blocks as long as it is so', () => {
-    const [change] = changedOnStandby([known('public.a')], [], noReadings).changes;
+    const [change] = changedOnStandby([known('public.a')], []).changes;
     if (change === undefined) throw new Error('nothing has changed');
     const after = known('public.a', { outcome: 'failed', standing: change.standing ?? '' });
-    expect(changedOnStandby([after], [], noReadings)).toEqual({
+    expect(changedOnStandby([after], [])).toEqual({
       changes: [],
       vanished: [{ sequence: 'public.a', renamedTo: null, oid: 1 }],
     });
   });
 
-  it('counts one that could not be set, if a run without the primary presumed its position', () => {
-    const before: KnownSequence = { sequence: 'public.a', outcome: 'failed', oid: 1 };
-    const vanished = (primaryNext: bigint | null) =>
-      changedOnStandby([before], [], new Map([[1, { primaryNext }]])).vanished.length;
-    expect([vanished(null), vanished(5n)]).toEqual([0, 1]);
+  it('says of a sequence that it appeared, as long as the primary cannot be asked for it', () => {
+    const [created] = changedOnStandby([], [failed('public.a', 2)]).changes;
+    if (created === undefined) throw new Error('nothing has changed');
+    expect(created.appeared).toBe(true);
+    expect(changedOnStandby([toKnown(created)], [ahead('public.a', 2)]).changes).toMatchObject([
+      { outcome: 'kept', appeared: true },
+    ]);
+    expect(changedOnStandby([known('public.a')], [failed('public.a', 2)]).changes[0]).not.toHaveProperty(
+      'appeared',
+    );
   });
 });
