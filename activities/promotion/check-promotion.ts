@@ -1,5 +1,4 @@
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
-import type { PromotionFinding } from '../../src/contract/promotion.js';
 import {
   grantByOthers,
   needsIdentity,
@@ -50,7 +49,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         onSide('primary', () => checkPrimary(pair, identity, fence, failback)),
         onSide('standby', () => checkStandby(pair, identity, forward, failback)),
       ]);
-      const { tables, findings, role } = ofStandby;
+      const { tables, findings } = ofStandby;
       const earlier = await readEarlierFence(pair, identity);
       const owners = failback
         ? await onSide('primary', () =>
@@ -63,9 +62,9 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         : [];
       return {
         findings: [
-          ...ofPrimary,
+          ...ofPrimary.findings,
           ...findings,
-          ...owners.map((owner) => tablesOfOthers('primary', role, owner)),
+          ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.rights, owner)),
           ...earlier.findings,
         ],
         subscriptions: forward,
@@ -79,7 +78,7 @@ async function checkPrimary(
   { primary: expected }: PairIdentity,
   fence: FencePolicy,
   failback: boolean,
-): Promise<PromotionFinding[]> {
+) {
   const [rights, unknown, prepared, subscribes] = await Promise.all([
     readRights(primary, expected),
     readUnknownRoles(primary, expected, fence.except),
@@ -92,7 +91,7 @@ async function checkPrimary(
     ...prepared.map(preparedTransaction),
     ...subscribes.map(primarySubscribes),
   ];
-  if (fence.kind === 'workflow') return findings;
+  if (fence.kind === 'workflow') return { rights, findings };
   const { readOnly } = await readFenceMemory(primary, expected, fence);
   const [unalterable, byOthers, superusers] = await Promise.all([
     readUnalterable(
@@ -103,12 +102,15 @@ async function checkPrimary(
     fence.kind === 'no-connections' ? readGrantsByOthers(primary, expected) : [],
     rights.superuser ? [] : readSuperuserSessions(primary, expected, fence.except),
   ]);
-  return [
-    ...findings,
-    ...unalterable.map(({ quoted }) => roleCannotBeAltered(quoted)),
-    ...byOthers.map((role) => grantByOthers(role, rights)),
-    ...superusers.map(superuserSession),
-  ];
+  return {
+    rights,
+    findings: [
+      ...findings,
+      ...unalterable.map(({ quoted }) => roleCannotBeAltered(quoted)),
+      ...byOthers.map((role) => grantByOthers(role, rights)),
+      ...superusers.map(superuserSession),
+    ],
+  };
 }
 
 async function checkStandby(
@@ -127,13 +129,12 @@ async function checkStandby(
   const without = tables.filter(({ identified }) => !identified).map(({ name }) => name);
   const owners = new Set(tables.flatMap(({ foreignOwner }) => foreignOwner ?? []));
   return {
-    role: rights.role,
     tables,
     findings: [
       ...standbyRights(rights, failback),
-      ...foreign.map((one) => subscriptionOfOthers(rights.role, one)),
+      ...foreign.map((one) => subscriptionOfOthers(rights, one)),
       ...unalterable.map((one) => subscriptionWithoutPassword(rights.role, one)),
-      ...[...owners].map((owner) => tablesOfOthers('standby', rights.role, owner)),
+      ...[...owners].map((owner) => tablesOfOthers('standby', rights, owner)),
       ...(without.length === 0 ? [] : [needsIdentity(without)]),
     ],
   };

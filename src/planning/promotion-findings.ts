@@ -15,7 +15,14 @@ export interface SideRights {
   signalsOthers: boolean;
   seesOthers: boolean;
   createsSubscriptions: boolean;
+  /** The roles that were granted the worker's role, quoted where needed. */
+  members: readonly string[];
   version: number;
+}
+
+/** PostgreSQL refuses two roles that are members of each other. */
+function grantMembership({ role, members }: Pick<SideRights, 'role' | 'members'>, owner: string): string {
+  return `${members.includes(owner) ? `REVOKE ${role} FROM ${owner}; ` : ''}GRANT ${owner} TO ${role};`;
 }
 
 function block(code: PromotionFinding['code'], message: string, remedy: string): PromotionFinding {
@@ -51,7 +58,7 @@ export function primaryRights(rights: SideRights, fence: string, failback: boole
   const isOwnFence = fence !== 'workflow';
   const findings: PromotionFinding[] = [];
   if (isOwnFence && !rights.ownsDatabase) {
-    const granted = `GRANT ${owner} TO ${role};`;
+    const granted = grantMembership(rights, owner);
     findings.push(missing('primary', `does not own the database ${database}`, 'the fence', granted));
   }
   if (isOwnFence && !rights.signalsOthers) {
@@ -107,7 +114,7 @@ export function standbyRights(rights: SideRights, failback: boolean): PromotionF
   const { role, database, owner } = rights;
   const findings: PromotionFinding[] = [];
   if (!rights.ownsDatabase) {
-    const granted = `GRANT ${owner} TO ${role};`;
+    const granted = grantMembership(rights, owner);
     findings.push(missing('standby', `does not own the database ${database}`, 'opening it', granted));
   }
   if (!rights.signalsOthers) {
@@ -139,14 +146,14 @@ export function standbyRights(rights: SideRights, failback: boolean): PromotionF
 
 /** A subscription of the standby that the worker's role does not own, so that it cannot disable it. */
 export function subscriptionOfOthers(
-  role: string,
+  rights: Pick<SideRights, 'role' | 'members'>,
   { name, owner }: { name: string; owner: string },
 ): PromotionFinding {
   return missing(
     'standby',
     `does not own the subscription ${name}`,
     'disabling it',
-    `GRANT ${owner} TO ${role};`,
+    grantMembership(rights, owner),
   );
 }
 
@@ -168,13 +175,17 @@ export function subscriptionWithoutPassword(
 }
 
 /** Replicated tables on a side whose owner the worker's role is no member of. */
-export function tablesOfOthers(side: string, role: string, owner: string): PromotionFinding {
+export function tablesOfOthers(
+  side: string,
+  rights: Pick<SideRights, 'role' | 'members'>,
+  owner: string,
+): PromotionFinding {
   const purpose = side === 'standby' ? 'publishing them' : 'applying rows to them';
   return missing(
     side,
     `may not act for ${owner}, who owns replicated tables`,
     purpose,
-    `GRANT ${owner} TO ${role};`,
+    grantMembership(rights, owner),
   );
 }
 

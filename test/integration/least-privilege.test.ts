@@ -15,6 +15,7 @@ const scripts = {
   primary: read('docs/how-to/least-privilege-primary.sql'),
   standby: read('docs/how-to/least-privilege-standby.sql'),
 };
+const promotionScript = read('docs/how-to/promotion-privileges.sql');
 
 /** One of each way to number a column, and one in a schema whose name has to be quoted. */
 const schema = `
@@ -39,11 +40,11 @@ const data = `
 
 const password = 'least';
 
-describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({ binaries }) => {
+describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({ binaries, version }) => {
   let servers: PostgresPair;
   let temporal: TemporalServer;
   let worker: WorkerProcess | undefined;
-  let urls: { primary: string; standby: string; standbyAdmin: string };
+  let urls: { primary: string; standby: string; primaryAdmin: string; standbyAdmin: string };
 
   beforeAll(async () => {
     [servers, temporal] = await Promise.all([startPair({ both: { binaries } }), startTemporal()]);
@@ -66,6 +67,7 @@ describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({
     urls = {
       primary: servers.primary.url('app', 'sequence_failover', password),
       standby: servers.standby.url('app', 'sequence_failover', password),
+      primaryAdmin: databases.primaryUrl,
       standbyAdmin: databases.standbyUrl,
     };
     worker = await startWorker({
@@ -127,7 +129,50 @@ describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({
   ] as const)('allow no more: on the %s, %s is refused', async (side, statement) => {
     await expect(sql(urls[side], statement)).rejects.toMatchObject({ code: '42501' });
   });
+
+  it('suffice for a promotion, with the script for its privileges, where no superuser owns anything', async () => {
+    const ofSuperuser =
+      /^the superuser postgres owns the subscription app: .*: GRANT postgres TO sequence_failover$/u;
+    const onlySuperusers = /^before PostgreSQL 16 only a superuser can create and own subscriptions/u;
+    const isOld = Number(version) < 16;
+    expect(await warningsOf(urls.primaryAdmin, promotionScript)).toEqual(
+      isOld ? [expect.stringMatching(onlySuperusers)] : [],
+    );
+    expect(await warningsOf(urls.standbyAdmin, promotionScript)).toEqual([
+      ...(isOld ? [expect.stringMatching(onlySuperusers) as string] : []),
+      expect.stringMatching(ofSuperuser),
+    ]);
+    if (isOld) return;
+    await sql(urls.standbyAdmin, 'ALTER SUBSCRIPTION app OWNER TO app_owner');
+    expect(await warningsOf(urls.standbyAdmin, promotionScript)).toEqual([]);
+    const cli = new TemporalCli(temporal.cli, temporal.address);
+    onTestFinished(() => cli.close());
+    await cli.json(
+      ...['workflow', 'start', '--type', 'promoteStandby', '--task-queue', 'sequence-failover'],
+      ...['--workflow-id', 'rehearsal', ...json({ rehearse: true })],
+    );
+    expect(await new WorkflowRun(cli, 'rehearsal').ending()).toMatchObject({
+      status: 'COMPLETED',
+      result: { outcome: 'rehearsed', findings: [] },
+    });
+  });
 });
+
+/** Runs a script. @returns the messages of its warnings */
+async function warningsOf(url: string, text: string): Promise<string[]> {
+  const client = new pg.Client(url);
+  const warnings: string[] = [];
+  client.on('notice', ({ message, severity }) => {
+    if (severity === 'WARNING') warnings.push(message ?? '');
+  });
+  await client.connect();
+  try {
+    await client.query(text);
+    return warnings;
+  } finally {
+    await client.end();
+  }
+}
 
 function read(file: string): string {
   return readFileSync(path.resolve(import.meta.dirname, '../..', file), 'utf8');

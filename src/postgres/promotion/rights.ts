@@ -18,6 +18,8 @@ export interface Rights extends Row {
   signalsOthers: boolean;
   seesOthers: boolean;
   createsSubscriptions: boolean;
+  /** The roles that were granted this one, quoted where needed. */
+  members: string[];
   version: number;
 }
 
@@ -38,6 +40,7 @@ const rightsSql = `
          rolsuper OR ${memberOf(['pg_signal_backend'])} AS "signalsOthers",
          rolsuper OR ${memberOf(['pg_read_all_stats'])} AS "seesOthers",
          rolsuper OR ${memberOf(['pg_create_subscription', ...ofServices.subscriptions])} AS "createsSubscriptions",
+         ARRAY(SELECT quote_ident(pg_get_userbyid(member)) FROM pg_auth_members WHERE roleid = pg_roles.oid ORDER BY 1)::text[] AS members,
          current_setting('server_version_num')::integer AS version
   FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`;
 

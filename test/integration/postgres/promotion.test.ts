@@ -287,10 +287,10 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       return [
         ...primaryRights(ofPrimary, 'read-only', true),
         ...standbyRights(ofStandby, true),
-        ...foreign.map((one) => subscriptionOfOthers(ofStandby.role, one)),
-        ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.role, owner)),
+        ...foreign.map((one) => subscriptionOfOthers(ofStandby, one)),
+        ...owners.map((owner) => tablesOfOthers('primary', ofPrimary, owner)),
         ...tables.flatMap(({ foreignOwner }) =>
-          foreignOwner === null ? [] : [tablesOfOthers('standby', ofStandby.role, foreignOwner)],
+          foreignOwner === null ? [] : [tablesOfOthers('standby', ofStandby, foreignOwner)],
         ),
       ];
     };
@@ -298,7 +298,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     for (const url of [pair.primaryUrl, pair.standbyUrl])
       await sql(
         url,
-        `CREATE ROLE "owner of ${pair.name}" LOGIN; ALTER DATABASE ${pair.name} OWNER TO "owner of ${pair.name}";
+        `CREATE ROLE "owner of ${pair.name}" LOGIN; GRANT "the worker" TO "owner of ${pair.name}"; ALTER DATABASE ${pair.name} OWNER TO "owner of ${pair.name}";
          GRANT CREATE, USAGE ON SCHEMA public, "Odd schema" TO "owner of ${pair.name}";
          ALTER TABLE orders OWNER TO "owner of ${pair.name}"; ALTER TABLE notes OWNER TO "owner of ${pair.name}";
          ALTER TABLE "Odd schema"."Parts" OWNER TO "owner of ${pair.name}"; ALTER TABLE "Odd schema".low OWNER TO "owner of ${pair.name}"`,
@@ -312,7 +312,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     );
     for (const { remedy } of first) {
       const [, which = '', statement = ''] =
-        /^as a superuser on the (primary|standby): ([^;]*;)/u.exec(remedy) ?? [];
+        /^as a superuser on the (primary|standby): ((?:REVOKE [^;]*; )?[^;]*;)/u.exec(remedy) ?? [];
       await sql(which === 'primary' ? pair.primaryUrl : pair.standbyUrl, statement);
     }
     expect(await missing()).toEqual([]);

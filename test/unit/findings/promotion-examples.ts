@@ -20,6 +20,7 @@ import {
 const nothing = {
   ...{ role: '"Runner 1"', database: '"The shop"', owner: 'alice', replication: false, ownsDatabase: false },
   ...{ createInDatabase: false, signalsOthers: false, seesOthers: false, createsSubscriptions: false },
+  members: ['alice'],
 };
 
 /** Findings that only a promotion makes. The steps after the switch write their own messages and remedies. */
@@ -27,11 +28,11 @@ export const promotionExamples = {
   PRIVILEGE_MISSING: () => [
     ...[150_000, 160_000].flatMap((version) => primaryRights({ ...nothing, version }, 'read-only', true)),
     ...standbyRights({ ...nothing, version: 160_000 }, true),
-    subscriptionOfOthers(nothing.role, { name: '"Sub 1"', owner: 'alice' }),
+    subscriptionOfOthers(nothing, { name: '"Sub 1"', owner: 'alice' }),
     ...[true, false].map((ofSuperuser) =>
       subscriptionWithoutPassword(nothing.role, { name: '"Sub 1"', ofSuperuser }),
     ),
-    tablesOfOthers('standby', nothing.role, 'alice'),
+    tablesOfOthers('standby', nothing, 'alice'),
     roleCannotBeAltered('"App 1"'),
   ],
   PREPARED_TRANSACTION: () => [preparedTransaction("it's mine")],

@@ -1,0 +1,57 @@
+-- What the worker's role needs for a promotion, beyond the least-privilege scripts. Run it on both servers, as a superuser:
+--   psql "$PRIMARY_ADMIN_URL" -v ON_ERROR_STOP=1 -f docs/how-to/promotion-privileges.sql
+--   psql "$STANDBY_ADMIN_URL" -v ON_ERROR_STOP=1 -f docs/how-to/promotion-privileges.sql
+--
+-- The role becomes a member of the owners of the database, of its replicated tables and of its subscriptions. It can then
+-- do whatever they can. The script does not make it a member of a superuser: a warning says where that would be needed.
+-- Run it again after tables of another owner were added to a publication.
+
+DO $$
+DECLARE
+  version constant integer := current_setting('server_version_num');
+  owned record;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sequence_failover') THEN
+    RAISE EXCEPTION 'the role sequence_failover does not exist: run the least-privilege script of this side first';
+  END IF;
+
+  GRANT pg_signal_backend, pg_read_all_stats TO sequence_failover;
+  ALTER ROLE sequence_failover REPLICATION;
+  EXECUTE format('GRANT CREATE ON DATABASE %I TO sequence_failover', current_database());
+  IF version >= 160000 THEN
+    GRANT pg_create_subscription TO sequence_failover;
+  ELSE
+    RAISE WARNING 'before PostgreSQL 16 only a superuser can create and own subscriptions: ALTER ROLE sequence_failover SUPERUSER';
+  END IF;
+
+  FOR owned IN
+    SELECT role.rolname, role.rolsuper, string_agg(DISTINCT what, ', ') AS what
+    FROM pg_roles role
+    JOIN (
+      SELECT datdba AS owner, 'the database' AS what FROM pg_database WHERE datname = current_database()
+      UNION ALL
+      SELECT subowner, format('the subscription %I', subname) FROM pg_subscription
+      WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      UNION ALL
+      SELECT relowner, 'replicated tables' FROM pg_class JOIN pg_subscription_rel ON srrelid = pg_class.oid WHERE relkind IN ('r', 'p')
+      UNION ALL
+      SELECT relowner, 'replicated tables' FROM pg_class c
+      JOIN pg_namespace n ON n.oid = relnamespace
+      JOIN pg_publication_tables ON schemaname = nspname AND tablename = relname
+    ) owners ON owners.owner = role.oid
+    WHERE role.rolname <> 'sequence_failover'
+    GROUP BY role.rolname, role.rolsuper
+  LOOP
+    IF owned.rolsuper THEN
+      RAISE WARNING 'the superuser % owns %: give it another owner that is no superuser and run this script again, or accept that the worker becomes one: GRANT % TO sequence_failover',
+        quote_ident(owned.rolname), owned.what, quote_ident(owned.rolname);
+    ELSE
+      -- From PostgreSQL 16 on, a role is a member of the roles that it has created. Two roles cannot be members of each other.
+      IF pg_has_role(owned.rolname, 'sequence_failover', 'MEMBER') THEN
+        EXECUTE format('REVOKE sequence_failover FROM %I', owned.rolname);
+      END IF;
+      EXECUTE format('GRANT %I TO sequence_failover', owned.rolname);
+    END IF;
+  END LOOP;
+END
+$$;
