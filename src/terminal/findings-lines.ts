@@ -20,9 +20,22 @@ export function findingLines(finding: AnyFinding, layout: Layout): string[] {
   return [
     titleOf(finding, layout),
     ...wrap(printable(message), layout.width - 2).map((line) => `  ${line}`),
-    ...stepsOf(remedy).map((step) => layout.colors.dim(`  → ${printable(step)}`)),
+    ...stepsOf(remedy)
+      .flatMap((step) => inLines(step, layout))
+      .map((line) => layout.colors.dim(line)),
   ];
 }
+
+/** Prose is wrapped. A statement or a command stays on one line, so that it can be copied. */
+function inLines(step: string, { width }: Layout): string[] {
+  const text = `→ ${printable(step)}`;
+  const lines = HAS_CODE.test(step) ? [text] : wrap(text, width - 4);
+  return lines.map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
+}
+
+/** An SQL keyword, JSON, a file, a setting, an option, or the name of a program. */
+const HAS_CODE =
+  /[A-Z]{3,} [A-Za-z"]|[;{}"'$\\/=]| --|\b(?:temporal|sequence-failover|psql|pg_\w+|npm|npx) /u;
 
 /** A remedy, and apart from it what follows, so that each can be copied whole. None for an empty remedy. */
 function stepsOf(remedy: string): string[] {

@@ -238,6 +238,7 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
     /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequence verified\nprimary {4}.*\nstandby {4}.*\n/u,
   );
   expect(rehearsed.stdout).toMatch(/^↶ wayBack +undone, \d+ ms/mu);
+  expect(rehearsed.stdout).toContain(`sequence-failover promote --pair ${pair.name}\n`);
   const unasked = await command('promote', '--pair', pair.name);
   expect(unasked).toMatchObject({ code: 4, stdout: '' });
   expect(unasked.stderr).toContain('add --yes');

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildReport } from '../../src/report/build-report.js';
 import { renderHtml } from '../../src/report/render-html.js';
 import { readRun } from '../../src/record/read-run.js';
@@ -22,43 +22,60 @@ const hostile = [
   "it's <b>&amp;",
 ];
 
-it.skipIf(browser === undefined)(
-  'a report of 10,000 hostile sequences opens in a browser, with the rows in view and nothing else run (skipped without Chromium; CHROMIUM names it)',
-  async () => {
-    const found = historiesOf('unreleased').find(({ name }) => name === 'synchronized');
-    const history = identified('', found?.load() ?? { events: [] });
-    const report = buildReport(
-      await readRun(fromBundle({ histories: [history] }), history.workflowId),
-      '1.2.3',
-    );
-    const sequences = Array.from({ length: 10_000 }, (_, at) =>
-      report.sequences.slice(0, 1).map((row) => ({ ...row, sequence: `${hostile[at % 4] ?? ''}_${at}` })),
-    ).flat();
-    const folder = await mkdtemp(path.join(tmpdir(), 'report-'));
-    try {
-      const file = path.join(folder, 'report.html');
-      await writeFile(file, renderHtml({ ...report, sequences }));
-      const { stdout: dom } = await promisify(execFile)(
-        browser ?? '',
-        [
-          ...[
-            '--headless',
-            '--no-sandbox',
-            '--disable-gpu',
-            `--user-data-dir=${path.join(folder, 'profile')}`,
-          ],
-          ...['--dump-dom', `file://${file}`],
-        ],
-        { maxBuffer: 100_000_000 },
-      );
-      expect(dom).toContain(`<title>Failover report: ${history.workflowId}</title>`);
-      expect(dom).toContain('>10000 of 10000 rows</output>');
-      const shown = [...dom.matchAll(/<tr [^>]*id="row-\d+">/gu)].length;
-      expect(shown).toBeGreaterThan(5);
-      expect(shown).toBeLessThan(200);
-      expect(dom.match(/<script>/gu)).toHaveLength(1);
-    } finally {
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
-  },
-);
+/** The report of a run with this many sequences, as a file. */
+async function reportFile(folder: string, nameOf: (at: number) => string, count: number) {
+  const found = historiesOf('unreleased').find(({ name }) => name === 'synchronized');
+  const history = identified('', found?.load() ?? { events: [] });
+  const report = buildReport(
+    await readRun(fromBundle({ histories: [history] }), history.workflowId),
+    '1.2.3',
+  );
+  const sequences = Array.from({ length: count }, (_, at) =>
+    report.sequences.slice(0, 1).map((row) => ({ ...row, sequence: nameOf(at) })),
+  ).flat();
+  const file = path.join(folder, 'report.html');
+  await writeFile(file, renderHtml({ ...report, sequences }));
+  return { url: `file://${file}`, workflowId: history.workflowId };
+}
+
+async function openInBrowser(folder: string, ...args: string[]): Promise<string> {
+  const profile = `--user-data-dir=${path.join(folder, 'profile')}`;
+  const { stdout } = await promisify(execFile)(
+    browser ?? '',
+    ['--headless', '--no-sandbox', '--disable-gpu', profile, ...args],
+    { maxBuffer: 100_000_000 },
+  );
+  return stdout;
+}
+
+describe.skipIf(browser === undefined)('in a browser (skipped without Chromium; CHROMIUM names it)', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'report-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+  it('a report of 10,000 hostile sequences opens, with the rows in view and nothing else run', async () => {
+    const { url, workflowId } = await reportFile(folder, (at) => `${hostile[at % 4] ?? ''}_${at}`, 10_000);
+    const dom = await openInBrowser(folder, '--dump-dom', url);
+    expect(dom).toContain(`<title>Failover report: ${workflowId}</title>`);
+    expect(dom).toContain('>10000 of 10000 rows</output>');
+    const shown = [...dom.matchAll(/<tr [^>]*id="row-\d+">/gu)].length;
+    expect(shown).toBeGreaterThan(5);
+    expect(shown).toBeLessThan(200);
+    expect(dom.match(/<script>/gu)).toHaveLength(1);
+  });
+
+  it('a report is printed with every row', async () => {
+    const pagesOf = async (count: number) => {
+      const { url } = await reportFile(folder, (at) => `public.s_${at}`, count);
+      const file = path.join(folder, `${count}.pdf`);
+      await openInBrowser(folder, `--print-to-pdf=${file}`, url);
+      return [...(await readFile(file, 'latin1')).matchAll(/\/Type\s*\/Page\b/gu)].length;
+    };
+    const [few, many] = [await pagesOf(1), await pagesOf(500)];
+    // A page of paper has 40 to 80 rows.
+    expect(many - few).toBeGreaterThan(5);
+    expect(many - few).toBeLessThan(20);
+  });
+});

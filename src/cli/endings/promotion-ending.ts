@@ -66,9 +66,13 @@ function serverLines(status: Pick<PromotionStatus, 'primary' | 'standby'> | null
   ];
 }
 
-/** Once the replication is turned round, the same command goes back. */
+/** A rehearsal is followed by the promotion. Once the replication is turned round, the same command goes back. */
 function afterwards({ outcome, steps, pair, workflowId }: PromotionResult): string[] {
-  if (outcome === 'rehearsed' || pair === null) return [];
+  if (pair === null) return [];
+  if (outcome === 'rehearsed')
+    return [
+      `promote when the time has come, with the input of this rehearsal: sequence-failover promote --pair ${shellQuoted(pair)}`,
+    ];
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
   const id = shellQuoted(workflowId);
   return [

@@ -1,0 +1,26 @@
+import { createColors } from 'picocolors';
+import { expect, it } from 'vitest';
+import { findingLines } from '../../../src/terminal/findings-lines.js';
+
+const linesOf = (remedy: string) =>
+  findingLines(
+    { severity: 'block', code: 'NO_EVIDENCE', message: 'nothing is known', remedy },
+    { colors: createColors(false), width: 40 },
+  ).slice(2);
+
+it('wraps a remedy that is prose', () => {
+  expect(linesOf('make sure that the primary stays down, and wait for the next recheck')).toEqual([
+    '  → make sure that the primary stays',
+    '    down, and wait for the next recheck',
+  ]);
+});
+
+it.each([
+  'on the standby: ALTER SEQUENCE public.moved RENAME TO orders_id_seq;',
+  'approve it with {"accept": ["PRIMARY_LOST"]} if that is what you want to do',
+  'see which it is: sequence-failover status failover-orders of this pair',
+  'set STANDBY_URL=postgresql://other and start the worker again after that',
+  'as a superuser, set max_locks_per_transaction = 128 in the configuration',
+])('leaves a remedy with code on one line, so that it can be copied: %s', (remedy) => {
+  expect(linesOf(remedy)).toEqual([`  → ${remedy}`]);
+});
