@@ -17,7 +17,7 @@ import { detailsOf, namesOf, readReplication } from './read-replication.js';
 /** How long the standby may take to catch up after an approval, in milliseconds, if the input does not say. */
 const PATIENCE_MS = 30_000;
 
-/** After the approval: waits until the standby has confirmed everything that the primary has written so far. */
+/** Waits until the standby has confirmed everything that the primary has written so far: after an approval, and before a promotion's fence. */
 export function awaitReplication({ pairs }: Dependencies): Activities['awaitReplication'] {
   return ({ identity, withoutPrimary, timeoutMs = PATIENCE_MS }) =>
     withHeartbeat(async () => {

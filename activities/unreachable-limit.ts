@@ -4,12 +4,12 @@ import { finalFailure, type StepFailureType, type TypedFailure } from '../src/st
 /** A side that is unreachable for this long, in milliseconds, is not ready. */
 const UNREACHABLE_FOR_MS = 60_000;
 
-/** Lets Temporal retry the work until a side has been unreachable for this long. */
+/** Lets Temporal retry a temporary failure, such as that of an unreachable side, for this long. After that the failure is final. */
 export async function withUnreachableLimit<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isUnreachable(error) && waitedEnough()
+    throw isRetryable(error) && waitedEnough()
       ? finalFailure(
           error.type,
           `${error.message.replace(/\.$/u, '')} (tried for ${UNREACHABLE_FOR_MS / 1000} s)`,
@@ -18,7 +18,7 @@ export async function withUnreachableLimit<T>(work: () => Promise<T>): Promise<T
   }
 }
 
-function isUnreachable(error: unknown): error is TypedFailure<StepFailureType> {
+function isRetryable(error: unknown): error is TypedFailure<StepFailureType> {
   return error instanceof ApplicationFailure && error.nonRetryable !== true;
 }
 

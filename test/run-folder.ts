@@ -20,7 +20,7 @@ export default function makeRunFolder(): () => Promise<void> {
   return removeAtEnd(folder);
 }
 
-/** @returns removes the folder now, and resolves when it is gone */
+/** @returns a function that removes the folder, and resolves when it is gone */
 export function removeAtEnd(folder: string): () => Promise<void> {
   const remover = spawn('/bin/sh', [join(import.meta.dirname, 'remove-run-folder.sh'), folder], {
     cwd: '/',

@@ -1,4 +1,4 @@
-/** What a query for rows asks: those after the row with this name, at most `limit`, with this outcome alone if there is one. */
+/** A query for rows: at most `limit` rows after the row named `after`; with `outcome`, only rows with this outcome. */
 export interface RowsQuery<O> {
   after?: string | undefined;
   limit: number;

@@ -17,8 +17,8 @@ export interface EarlierFence {
 }
 
 /**
- * What the fence of an earlier promotion has changed on the present standby. It has to be known before that is opened. The ledger of
- * that promotion has it: the ledger of the pair, or the one on the present primary.
+ * The changes that the fence of an earlier promotion made on the present standby. They have to be known before the standby is opened. The
+ * ledger of that promotion has them: the ledger of the pair, or the one on the present primary.
  */
 export async function readEarlierFence(pair: Pair, identity: PairIdentity): Promise<EarlierFence> {
   const unread: Unreadable[] = [];

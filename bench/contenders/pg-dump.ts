@@ -8,7 +8,7 @@ import { run, whyClientTooOld } from '../program.js';
 export const pgDump: Contender = {
   name: 'pg_dump’s setval',
   description:
-    '`pg_dump --data-only --exclude-table-data=*`, which writes a setval for each sequence, run by psql on the standby: the same values, without a buffer.',
+    '`pg_dump --section=data --exclude-schema=sequence_failover`, which writes a setval for each sequence, run by psql on the standby: the same values, without a buffer.',
   unavailable: (serverVersion) => whyClientTooOld('pg_dump', serverVersion),
   run: async ({ primaryUrl, standbyUrl }) => {
     const folder = mkdtempSync(join(tmpdir(), 'pg-dump-'));

@@ -2,11 +2,11 @@ import { timed, type Contender } from '../contender.js';
 import { run, whyNotInstalled } from '../program.js';
 import { withClient } from '../../src/local/with-client.js';
 
-/** The way of a shell script: one psql reads the primary, and one more psql for each sequence sets the standby. */
+/** The way of a shell script: one psql is started on the primary, and one more for each sequence of the standby. */
 export const psql: Contender = {
   name: 'one psql a sequence',
   description:
-    'The loop of a shell script: psql reads all of the primary at once, then is started anew for each sequence of the standby.',
+    'The loop of a shell script: psql is started once on the primary, then anew for each sequence of the standby. The values are read outside of the measured time.',
   unavailable: () => whyNotInstalled('psql'),
   sampleAtMost: ({ line }) => (line === 'loopback' ? 40 : 10),
   run: async ({ primaryUrl, standbyUrl, direct }, buffer, limit) => {

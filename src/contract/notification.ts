@@ -30,7 +30,7 @@ export interface Notification {
   gate: NotifiedGate | NotifiedFleetGate | null;
   /** The sequences of a run; absent for a fleet. */
   counts?: Counts;
-  /** Of a fleet with the pair. */
+  /** The least headroom; in a notification of a fleet, with its pair. */
   minimumHeadroom: (Headroom & { pair?: string }) | null;
   /** Of `topped-up`: how many sequences since the last notification of this kind. */
   toppedUp?: number;

@@ -27,7 +27,7 @@ export type PromotedPairOutcome =
 /** One pair of a fleet of promotions. */
 export interface PromotedPair {
   pair: string;
-  /** Of its own `promoteStandby`, which has its findings and steps. */
+  /** The workflow ID of its own `promoteStandby`, whose status has the findings and steps. */
   workflowId: string;
   state: PromotedPairState;
   outcome: PromotedPairOutcome;

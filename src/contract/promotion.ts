@@ -20,7 +20,7 @@ export type PromotionCode =
   | 'TRAFFIC_NOT_MOVED'
   | 'OLD_PRIMARY_BEHIND';
 
-/** As in a finding of a run. */
+/** A finding of a promotion: like that of a run, without the fields that only rechecks compare. */
 export type PromotionFinding = Omit<Finding, 'code' | 'subject' | 'things'> & {
   code: Finding['code'] | PromotionCode;
 };

@@ -31,7 +31,7 @@ const SOURCES = {
 
 export type FindingSource = keyof typeof SOURCES;
 
-/** By their source: new findings of a source replace the earlier ones. */
+/** The findings of a run, by their source. */
 export type SourcedFindings = Partial<Record<FindingSource, Finding[]>>;
 
 export const CLEARED_BY_READING_BOTH = (Object.keys(SOURCES) as FindingSource[]).filter(

@@ -69,7 +69,7 @@ function group(findings: readonly Finding[]): Group[] {
   return [...groups.values()];
 }
 
-/** Whether the finding was folded before, here or by the code that read the catalog. */
+/** Whether the finding already stands for several: it was folded before, or the code that made it counted several things. */
 function standsForMany(finding: Finding, members: readonly Finding[]): boolean {
   if (finding.sequence !== null || finding.count <= 1) return false;
   return foldedExamples(finding) !== null || members.some(({ sequence }) => sequence !== null);

@@ -17,11 +17,11 @@ import type { StandbySequence } from './standby-sequence.js';
 
 /** Facts about columns that take their values from different sequences on the two sides. A fact is absent if it was not needed or could not be read. */
 export interface ColumnFacts {
-  /** Of the columns that the primary's sequences feed. */
+  /** Facts of the standby about the columns that a sequence feeds on one side only. */
   standby: SideFacts | null;
-  /** Of the columns that the standby's sequences feed. */
+  /** Facts of the primary about the columns that a sequence feeds on the standby only. */
   primary: SideFacts | null;
-  /** By the oid of the primary's sequence. */
+  /** The origins of sequences of the primary, by the sequence's oid there. */
   origins: ReadonlyMap<number, SequenceOrigin>;
   /** Why facts of the primary could not be read; null if all of them could, or if none was needed. */
   unread: string | null;

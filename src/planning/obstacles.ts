@@ -43,7 +43,9 @@ export function notReadOnStandby(
   return block(code, sequence, message, asOwner('standby', withSequenceName(all, sequence)));
 }
 
-/** What keeps a sequence that the standby lacks from being read on the primary, so that both can be mended in one round. */
+/**
+ * The obstacles to reading, on the primary, a sequence that the standby lacks. They are reported too, so that a person can remove all in one round.
+ */
 export function obstaclesOnPrimary(primary: PrimarySequence): Finding[] {
   const { sequence, dataNotChecked: unchecked } = primary;
   const problems = readProblem(primary);

@@ -89,7 +89,7 @@ export function replicationFindings(
     // If the primary is lost, no apply worker can run.
     ...(lags === null ? [] : toPrimary.filter(lacksWorker).map(workerDown)),
     ...toPrimary.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
-    // Of all publishers.
+    // The subscriptions to all publishers, not only to the primary.
     ...subscriptions
       .filter(({ sequences }) => sequences.count > 0)
       .map((one) => sequencesSubscribed(one, lags !== null && hasSlot(lags, one) ? publications : null)),

@@ -143,7 +143,7 @@ export function rolesMissing(origin: SequenceOrigin | null, { roles }: SideFacts
   );
 }
 
-/** What makes columns of the standby take the values that they take on the primary. */
+/** The statements after which columns of the standby take their values from the same sequences as on the primary. */
 export interface Feeding {
   statements: readonly string[];
   /** The columns whose default has to be read on the primary. */

@@ -8,7 +8,7 @@ import type { Section } from './sections.js';
 
 const LAST_RECHECK = ['at', 'sequence', 'headroom', 'calls a second', 'lasts', 'suggested buffer'];
 
-/** Part eight. A section is left out if the histories have nothing about it. */
+/** The sections of the proof. One is left out if the histories have nothing about it. */
 export function proofSections({ proof, members }: Report): Section[] {
   const { checklist, rounds, positions, lastRecheck, certificate, fleetCertificate, steps, histories } =
     proof;

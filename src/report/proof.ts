@@ -25,7 +25,7 @@ export function roundTimes(steps: readonly Step[]): Proof['rounds'] {
   return [...rounds.values()].sort((a, b) => a.round - b.round);
 }
 
-/** The WAL positions of the primary that the standby confirmed after an approval, or behind a fence. */
+/** The WAL positions of the primary that the standby confirmed after an approval, or before a promotion's fence. */
 export function positionsOf(steps: readonly Step[]): Proof['positions'] {
   return steps.flatMap(({ activity, result, completedAt }) => {
     if (activity !== 'awaitReplication' || result == null || completedAt === null) return [];

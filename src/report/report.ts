@@ -17,7 +17,7 @@ export interface Report {
   release: string;
   kind: 'run' | 'fleet' | 'promotion' | 'promotion-fleet';
   workflowId: string;
-  /** Of a continue-as-new chain. */
+  /** The first and the last run of the continue-as-new chain. */
   firstRunId: string;
   lastRunId: string;
   startedAt: string;
@@ -76,7 +76,7 @@ export interface Configuration {
 
 /** A row of a round. `standbyBefore` is the old value, `standbyNext` the new one. */
 export interface ReportedRow extends SequenceRow {
-  /** Of a fleet; null otherwise. */
+  /** The pair, in the report of a fleet; null otherwise. */
   pair: string | null;
   /** Null in the modes that set nothing. */
   round: number | null;
@@ -105,7 +105,7 @@ export interface ReportedFinding {
 }
 
 export interface Advice {
-  /** Of a fleet; null otherwise. */
+  /** The pair, in the report of a fleet; null otherwise. */
   pair: string | null;
   code: string;
   sequence: string | null;
@@ -120,7 +120,7 @@ export interface Observation {
   /** The sequence with the least headroom; null if a side could not be read. */
   sequence: string | null;
   calls: string | null;
-  /** The number of sequences that were topped up after it. */
+  /** The number of sequences that were behind. The run tops them up, unless an approver accepted them. */
   behind: number;
 }
 
@@ -153,7 +153,7 @@ export interface Proof {
   certificate: PromotionCertificate | null;
   /** Of a fleet of promotions that has switched; absent otherwise. */
   fleetCertificate?: PromotionFleetCertificate;
-  /** Of a promotion. */
+  /** The steps of a promotion; empty for other workflows. */
   steps: PromotionStep[];
   /** The workflow that the run handed off to. */
   handoff: { workflowType: string; workflowId: string; runId: string | null } | null;

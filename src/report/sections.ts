@@ -37,7 +37,7 @@ const cellText = (value: string | number | null | undefined) =>
 
 const timeCell = (value: string | null) => shortTime(cellText(value));
 
-/** Part two: names and values. */
+/** The configuration: names and values. */
 export function configurationSection({ configuration }: Report): Section {
   const { primary, standby } = configuration;
   const server = (one: typeof primary) =>
@@ -78,7 +78,7 @@ export function timelineSection({ timeline }: Report): Section {
   };
 }
 
-/** With the commands of `sequence-failover`, for whoever reads the report of a run that is still open. */
+/** With the commands of `sequence-failover`, for a reader of the report of a run that is still open. */
 export function findingsSection({ findings, workflowId }: Report): Section {
   const row = ({ severity, code, sequence, count, message, remedy, acceptedBy }: ReportedFinding) => [
     ...[

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { hostileNames } from '../integration/postgres/hostile-names.js';
 import type { Position } from './stage/staged-pair.js';
 
-/** A kind of sequence of DESIGN §4: how it comes about, and where a buffer of 10,000 calls takes it. */
+/** A kind of sequence: the statements that make it, and its position after a run with a buffer of 10,000 calls. */
 interface Kind {
   /** `quote_ident(schema).quote_ident(name)`. */
   sequence: string;
@@ -12,7 +12,7 @@ interface Kind {
   used?: string;
   /** Run on the standby alone. */
   standby?: string;
-  /** What is left on the standby, by arithmetic done by hand. */
+  /** The expected position on the standby after the run, computed by hand. */
   position: Position;
   /** What the next nextval on the standby returns. */
   next: string;
@@ -228,7 +228,7 @@ const named = hostileNames.map(({ raw, quoted }): Kind => {
 
 export const kinds: readonly Kind[] = [...called, ...increments, ...bounded, ...special, ...named];
 
-/** The input under which they end where they say. */
+/** The input of the run that leads to these positions. */
 export const policy = {
   buffer: { calls: '10000' },
   overrides: [

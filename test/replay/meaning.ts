@@ -14,10 +14,10 @@ import { identified } from '../../src/record/source.js';
 import { toRecord } from '../../src/record/run-record.js';
 import type { MadePayload } from './replay-history.js';
 
-/** Above so many lines a digest of them all stands for them, after the first few. */
+/** A longer list is replaced by its first three lines and a digest of all lines. */
 const SHOWN = 20;
 
-/** What a history says, as it is read by the present code. */
+/** The meaning of a history: settings, rows and status as the present code reads them. */
 export function meaningOf(history: History): object {
   const { settings, rows, status, servers } = toRecord({
     ...{ workflowId: '', chain: [identified('', history)], pages: [], members: [], missing: [] },
@@ -40,7 +40,7 @@ function lines(all: string[]): string[] {
   return [...all.slice(0, 3), `… ${all.length} in all, SHA-256 ${digest}`];
 }
 
-/** What of a status must not be read differently; the words of findings may be improved. */
+/** The parts of a status that a later version must read the same. The texts of findings may change. */
 function summary(
   status: Partial<Status> & Partial<Pick<PromotionStatus, 'steps' | 'certificate' | 'leftovers'>>,
 ): object {
@@ -61,7 +61,7 @@ function summary(
   };
 }
 
-/** Nothing of a run. */
+/** The fields that only the status of a promotion has; empty for a run. */
 function ofPromotion({ steps, certificate, leftovers }: Parameters<typeof summary>[0]): object {
   if (steps === undefined) return {};
   return { steps: steps.map(({ step, state }) => `${step} ${state}`), certificate, leftovers };
@@ -123,7 +123,7 @@ function standbyOf({ schema, name, sequence, ...primary }: PrimarySequence, next
   };
 }
 
-/** What of the closing status may not differ. */
+/** The closing status, as recorded and as the present code makes it; null if the history does not end with one. */
 export function closingOf(
   history: History,
   made: readonly MadePayload[],

@@ -33,7 +33,7 @@ afterAll(async () => {
 /** A history of a page with all its sequences would be larger than what a repository should hold. */
 const MOST_BYTES = 500_000;
 
-/** Where a recording was made is nobody's business, and would change with each. */
+/** Removes what identifies the machine of the recording. It would also differ in each recording. */
 function anonymous(key: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (key === 'identity') return 'recorder';
@@ -81,7 +81,7 @@ it('an approval, after messages that could not stand', async () => {
   save('lock-released', await new WorkflowRun(stage.cli, `sequence-failover/lock/${pair.name}`).history());
 });
 
-// One to a promotion that runs already is a block at the gate: `handoff-failed` is of release 0.1.0 alone.
+// A promotion that runs already is a block at the gate now, so only release 0.1.0 has the recording `handoff-failed`.
 it('a handoff to a promotion', async () => {
   const pair = await onePair();
   const handoff = { workflowType: 'promoteStandby', taskQueue: 'promotion', workflowId: 'promote' };

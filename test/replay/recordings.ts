@@ -32,7 +32,7 @@ const fleet = 'fleetFailover';
 const promotion = 'promoteStandby';
 const promotionFleet = 'promoteFleet';
 
-/** One for every ending, and for what takes another way to it, by the name of its file. */
+/** The recordings by their file names: one for every ending, and one for each different path to it. */
 export const recordings = {
   planned: { workflowType: run, closed: 'COMPLETED' },
   verified: { workflowType: run, closed: 'COMPLETED' },
@@ -92,7 +92,7 @@ export const recordings = {
 export type RecordingName = keyof typeof recordings;
 export const recordingNames = Object.keys(recordings) as RecordingName[];
 
-/** Those that record.ts makes and that no folder has yet. */
+/** Recordings that record.ts can make and that are not committed yet. */
 export const notRecordedYet: readonly RecordingName[] = [];
 
 /** A committed history. */

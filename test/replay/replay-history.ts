@@ -14,16 +14,16 @@ export interface MadePayload {
 }
 
 /**
- * With the code that a worker would run, as `npm run build` made it.
+ * Replays a history with the workflow bundle that `npm run build` made.
  *
- * @param isTraced as a worker with OpenTelemetry does
+ * @param isTraced whether to replay as a worker with OpenTelemetry does
  */
 export async function replay(history: History, isTraced = false): Promise<MadePayload[]> {
   const made: MadePayload[] = [];
   await Worker.runReplayHistory(
     {
       workflowBundle: await workflowBundle(isTraced),
-      // The end of its spans: a replay exports none.
+      // A sink that drops the spans, since a replay exports none.
       ...(isTraced && { sinks: { tracing: { span: { fn: () => undefined } } } }),
       dataConverter: {
         payloadConverterPath: artifacts.payloadConverter,

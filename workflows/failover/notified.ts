@@ -11,7 +11,7 @@ export interface NotifiedMemory {
   /** The number of notifications about the gate, and the time of the last one, in milliseconds since the epoch. */
   gateCount: number;
   gateAt: number;
-  /** The number of top-ups since the last notification about top-ups. */
+  /** The number of sequences that were topped up since the last notification about top-ups. */
   toppedUp: number;
   toppedUpAt: number;
   /** Whether the notification about the approaching deadline was sent. */
@@ -95,7 +95,7 @@ export class Notified {
     if (this.memory !== undefined) this.memory.toppedUp += sequences;
   }
 
-  /** The number of top-ups for the notification that is due now; null for none. */
+  /** The number of topped-up sequences for the notification that is due now; null if none is due. */
   topUps(now: number): number | null {
     const { memory } = this;
     if (memory === undefined || memory.toppedUp === 0 || now < memory.toppedUpAt + TOP_UP_PAUSE_MS)

@@ -103,7 +103,7 @@ async function verifyAfterApproval(run: Run): Promise<boolean> {
   rememberWarnings(run);
   const withoutPrimary = run.isPrimaryLost || run.gate.accepted(PRIMARY_UNREACHABLE);
   await proveAgain(run, withoutPrimary);
-  // The approver accepted that the primary is lost. It is back, so it is checked as well.
+  // An approver accepted the loss of the primary, but the primary answers again, so everything is verified with it too.
   const isBack = withoutPrimary && !run.isPrimaryLost && run.foundBy('watch').length === 0;
   if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
   const deadline = Date.now() + MAY_PASS_WITHIN_MS;

@@ -3,7 +3,7 @@ import { METRICS } from '../../src/contract/metrics.js';
 import type { RunInput } from '../../src/contract/input.js';
 import type { Phase } from '../../src/contract/status.js';
 
-/** Records how long a phase took, in milliseconds. A replay records nothing. */
+/** Records how long a phase took. The metric is in seconds. A replay records nothing. */
 export function recordPhase({ pair, mode }: RunInput, phase: Phase, milliseconds: number): void {
   const { name, unit, description } = METRICS.phase;
   metricMeter

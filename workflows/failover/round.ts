@@ -80,7 +80,7 @@ export async function synchronize(run: Run, conditions: readonly Promise<void>[]
   const checks = [checkReadiness(run), checkHandoff(run)] as const;
   await whenAllAreOver<unknown>([...conditions, ...checks]);
   const report = await checks[0];
-  // Only now: a run that is not ready writes nothing into the ledger.
+  // Set only now: without a readiness report, the last steps of the run write nothing to the ledger.
   run.ready({ ...report, findings: forHandoff(run, report.findings) });
   run.beginRound();
   const { reports, statements } = await runPages(run, report.pages);

@@ -1,10 +1,10 @@
-/** Whoever wants to know what becomes of a run. None of them changes it. */
+/** Is told about the changes of a run. It changes at most the run's record of what was sent: `notified` and `toldFleet`. */
 export interface RunObserver {
-  /** After every change that a person who watches would want to see. */
+  /** Called after every change that a person who watches the run would want to see. */
   changed?(): void;
-  /** After sequences were topped up while somebody may approve. */
+  /** Called after sequences were topped up while the gate waits for a decision. */
   toppedUp?(sequences: number): void;
-  /** Once somebody has rejected the failover. */
+  /** Called when somebody has rejected the failover. */
   rejected?(): void;
   /** @param outcome of the run, the type of its failure, or `cancelled` */
   ended?(outcome: string): void;

@@ -134,7 +134,7 @@ type PageHandle = ChildWorkflowHandle<typeof synchronizePage>;
 /** The result of the page, which the status counts as soon as it is there. */
 function counted(run: Run, task: PageTask, page: PageHandle): Promise<PageReport> {
   const result = page.result();
-  // A failure is the business of whoever awaits the result.
+  // The caller, which awaits the result, handles a failure.
   result.then(
     ({ digest }) => {
       run.recorded.endPage();
@@ -181,7 +181,7 @@ async function inTurn(
   }
 }
 
-/** If the run itself was cancelled, its pages are cancelled already. */
+/** Cancels the pages. If the run itself was cancelled, they are cancelled already. */
 async function dismiss(pages: Iterable<PageHandle>): Promise<void> {
   await Promise.allSettled(
     [...pages].map(({ workflowId }) => getExternalWorkflowHandle(workflowId).cancel()),

@@ -246,7 +246,7 @@ export class Run {
     this.state.promotionRunId = runId;
   }
 
-  /** @param told the last report to the run's fleet, see `Told` */
+  /** @param told the last report to the run's fleet: `LastReport` of fleet-report.ts, as JSON */
   toldFleet(told: string): void {
     this.state.toldFleet = told;
   }

@@ -6,8 +6,9 @@ const INPUTS_AT_MOST = 10_000_000;
 /** The largest size of the inputs of runs that are started in one workflow task. Its commands are one message, and Temporal allows 4 MB. */
 const STARTED_AT_ONCE_AT_MOST = 3_000_000;
 
-/** The largest number of bytes that one decision may add to the history. A larger one has to name fewer pairs. */
+/** The largest size of a fleet's history, in bytes, up to which the fleet takes decisions. */
 const HISTORY_AT_MOST = 40_000_000;
+/** The largest number of bytes that one decision may add to the history. A larger one has to name fewer pairs. */
 export const DECISION_AT_MOST = 10_000_000;
 
 /** The input of one run of the fleet. */

@@ -27,7 +27,7 @@ export interface FleetRules {
   bounded: () => boolean;
   /** Whether the requester may not approve where several approvals are needed and the input says nothing; asked only then. */
   requester: () => boolean;
-  /** Of the fleet's history, in bytes. */
+  /** The size of the fleet's history, in bytes. */
   historyBytes: number;
 }
 
@@ -46,14 +46,13 @@ const NOT_LISTED_YET =
 
 /** The most pairs, and names, of a decision that the status shows. */
 const NAMED = 10;
-/**
- * The server terminates a workflow at 51,200 events, and the pairs are cancelled with their fleet. The others are the
- * most that one pair adds, with the workflow task that each signal or ending may cause: until it has ended, from its
- * start or from its gate on, and for a decision, forwarded and answered.
- */
+/** The server terminates a workflow at 51,200 events, and the pairs would be cancelled with their fleet. */
 const EVENTS_AT_MOST = 50_000;
+/** The most events that one pair adds from its start to its end, workflow tasks included. */
 const EVENTS_TO_PREPARE = 13;
+/** The most events that one pair adds from its gate to its end. */
 const EVENTS_TO_END = 4;
+/** The most events that a decision on one pair adds: it is forwarded and answered. */
 const EVENTS_A_DECISION = 9;
 
 /**

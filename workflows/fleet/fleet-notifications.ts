@@ -42,7 +42,7 @@ export class FleetNotifications {
     notifying.notify
       .executeWithOptions({ summary: summary(`notify: ${event}`) }, [notification])
       .catch(() => undefined);
-    // What changes during the pause is told after it.
+    // Changes during the pause are notified after it.
     void sleep(PAUSE_MS).then(
       () => {
         this.changed();

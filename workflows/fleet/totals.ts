@@ -4,8 +4,7 @@ import { cut } from '../../src/contract/parsing/text.js';
 import { sumOfCounts } from '../../src/contract/counts.js';
 import type { Member } from './member.js';
 
-/** The totals over all pairs of a fleet. */
-
+/** The most failed pairs that a message names. */
 const NAMED = 10;
 
 export const isFailure = ({ failure }: FleetRow) => failure !== null;

@@ -8,7 +8,10 @@ import { setting } from '../activities.js';
 import { whenAllAreOver } from '../all-settled.js';
 import { summary } from '../summary.js';
 
-/** A workflow may have at most 2,000 activities open at once. And if so many sequences are locked, most likely all of them are. */
+/**
+ * The most sequences that are tried again one by one. If more than these are locked, most likely all are; and a workflow may have at most 2,000
+ * open activities.
+ */
 const ALONE_AT_MOST = 100;
 
 /**

@@ -36,7 +36,7 @@ export interface PageReport {
   primaryReadAt: string | null;
   /** Why the ledger could not be written; null if it was written, or is off. */
   ledgerUnavailable: string | null;
-  /** Of the rows in the record: docs/reference/record-format.md. Absent if nothing was recorded, or in the report of an older worker. */
+  /** The digest of the recorded rows: docs/reference/record-format.md. Absent if nothing was recorded, or in the report of an older worker. */
   digest?: string;
   /** In the mode failover: the positions of the primary, packed as in `LastReadings`. Absent in the report of an older worker. */
   readings?: string[];

@@ -43,7 +43,7 @@ export class Page {
   private verifiedAt: string | null = null;
   private primaryReadAt: string | null = null;
   private ledgerUnavailable: string | null = null;
-  /** Of the record; undefined until it is written, and if it could not be. */
+  /** The digest of the record; undefined until it is written, and if it could not be written. */
   digest: string | undefined;
   private readings: string[] = [];
   /** Sequences with a target that are not ahead. */

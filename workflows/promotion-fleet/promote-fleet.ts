@@ -133,7 +133,7 @@ async function leadToTheSwitch(fleet: PromotionFleet, orders: Orders): Promise<v
   fleet.decide();
 }
 
-/** Before the fence each pair is heard, so that the failure names all that is missing. */
+/** Before the fence the fleet waits for every pair, so that its failure names everything that is missing. */
 function stopIfOneFailed(fleet: PromotionFleet): void {
   const failed = fleet.members.flatMap(({ pair, cause }) =>
     cause === null ? [] : [{ type: cause.type, message: `${pair}: ${cause.message}` }],
@@ -169,7 +169,7 @@ async function until(fleet: PromotionFleet, wanted: () => boolean): Promise<void
   if (fleet.error !== null) throw fleet.error;
 }
 
-/** What the promotions are told: a failure of one pair is not a failure of the others. */
+/** The cause that all promotions get with the order to undo. If one pair failed, the others fail as FleetStopped. */
 function toCause(type: PromotionFailureType, message: string) {
   return type === 'Rejected' || type === 'Cancelled'
     ? { type, message }

@@ -6,8 +6,6 @@ import { runOperatorsWorkflow, whyItFailed } from '../promotion/operator.js';
 import type { Member } from './promoted-pairs.js';
 import type { PromotionFleet } from './promotion-fleet.js';
 
-/** The part of the fleet that is run once for all pairs. */
-
 /** Runs the workflow `together.beforeSwitch`, which may veto the switch. It is cancelled if the fleet decides meanwhile to undo. */
 export async function askBeforeSwitch(fleet: PromotionFleet, decided: Promise<void>): Promise<void> {
   const { beforeSwitch } = fleet.input;

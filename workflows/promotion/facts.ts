@@ -28,8 +28,8 @@ export interface Facts {
   certificate: PromotionCertificate | null;
   /** Whether a worker that has read the pair has a NOTIFY_URL. */
   notifies: boolean;
-  /** Of the records of the last round. */
+  /** The digests of the records of the last round. */
   digests: string[];
-  /** Of the whole record; null until it is written. */
+  /** The digest of the whole record; null until it is written. */
   recordDigest: string | null;
 }

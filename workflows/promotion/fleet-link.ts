@@ -41,7 +41,7 @@ export class FleetLink {
     private readonly abort: (cause: Cause) => void,
   ) {}
 
-  /** What the status says of it. */
+  /** The fleet, as the status of the promotion shows it. */
   get status(): { workflowId: string; waitsFor: AwaitedOrder | null } {
     return { workflowId: this.fleet.workflowId, waitsFor: this.awaited };
   }
@@ -136,7 +136,7 @@ export class FleetLink {
     await condition(() => this.forward, OPENED_WITHIN);
   }
 
-  /** For a promotion that is ready: the budget is used up, somebody rejected it, or it was cancelled. */
+  /** Asks the fleet to undo all pairs. A promotion that is ready does this when its budget is used up, or when it was rejected or cancelled. */
   askToUndo(cause: Cause): void {
     if (this.asked !== null || this.isDecided()) return;
     this.asked = cause;
@@ -150,8 +150,8 @@ export class FleetLink {
   }
 
   /**
-   * Of a promotion that undoes everything by itself: tells the fleet, so that it stops the other pairs at once. If the fleet has ordered the
-   * switch already, the other pairs go on without this one, whose undo may have to wait for its standby.
+   * Tells the fleet that this promotion is undoing everything by itself, so that the fleet stops the other pairs at once. If the fleet has
+   * ordered the switch already, the other pairs go on without this one, whose undo may have to wait for its standby.
    */
   failed({ type, message }: Cause): void {
     if (this.isSwitching) {
@@ -162,7 +162,7 @@ export class FleetLink {
     this.tell({ state: 'failed', type, message });
   }
 
-  /** The promotion can still undo everything by itself. */
+  /** Sends the progress and waits for the order. Until then the promotion can still undo everything by itself. */
   private async await(order: 'fence' | 'confirm', told: Told): Promise<void> {
     this.awaited = order;
     try {

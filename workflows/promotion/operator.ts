@@ -34,7 +34,7 @@ export async function askOperator(
   );
 }
 
-/** What an operator's workflow is about to do, and the command by which a person lets it lift its fence. */
+/** The fence that an operator's workflow raises, with the command by which a person has it lifted. */
 export function fenceOfOperator(promotion: Promotion, workflow: OperatorWorkflow): Undoable {
   const purpose = 'lift-fence';
   return operatorsFenceChange(

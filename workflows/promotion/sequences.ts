@@ -83,7 +83,7 @@ export async function synchronizeAll(
   };
 }
 
-/** What the next record of the promotion has to name of those before it. */
+/** The digests of the earlier records, which the next record of the promotion has to name. */
 export function chainedOf({ known: { digests } }: Promotion): Chained {
   return digests.length === 0 ? {} : { previousDigests: digests };
 }
@@ -146,7 +146,7 @@ export async function verifyBehindTheFence(
 
 /**
  * Reads before the fence what is read again behind it. The way back has changed the catalogs of the standby, which the worker and the servers
- * keep in memory: reading them anew took a third of the outage with 10,000 tables. What is found does not count, since the primary still writes.
+ * keep in memory: reading them anew took a third of the outage with 10,000 tables. Its findings are ignored, since the primary still writes.
  */
 export async function readBeforeTheFence(promotion: Promotion, synchronized: Synchronized): Promise<void> {
   if (synchronized.total < READ_TWICE_FROM) return;
@@ -176,7 +176,10 @@ function readHeadroom(
   ]);
 }
 
-/** Whether the standby's rows stand for the primary's: all that it subscribes to has confirmed the fence, and nothing is said against it. */
+/**
+ * Whether the standby has every row of the primary: each of its subscriptions has confirmed the fence, and the readiness check has no finding about
+ * replication.
+ */
 function hasAllRows(checked: ReadinessReport | null, confirmed: readonly { name: string }[]): boolean {
   const { present } = checked?.subscriptions ?? { present: [] };
   const names = new Set(confirmed.map(({ name }) => name));

@@ -33,7 +33,7 @@ export class UndoStack {
     this.undos.length = 0;
   }
 
-  /** The steps whose undo is registered, or of these the steps that are undone, the last one first. */
+  /** The steps with a registered undo, the last step first; with `undone: true` only those that are undone completely. */
   steps({ undone = false } = {}): PromotionStepName[] {
     const left = new Set(this.undos.filter(({ isDone }) => !isDone).map(({ step }) => step));
     const all = new Set(this.undos.map(({ step }) => step).reverse());
@@ -60,7 +60,7 @@ export class UndoStack {
         const waiting = new CancellationScope();
         const pause = waiting.run(() => sleep(HEAD_START_MS, { summary: 'go on with the next undo' }));
         await Promise.race([done.catch(() => undefined), pause.catch(() => undefined)]);
-        // Between this and the next undo there is no await: histories have the next step before the end of the timer.
+        // No await before the next undo: in histories the next step comes before the cancellation of the timer.
         waiting.cancel();
       }
       await Promise.all(running);

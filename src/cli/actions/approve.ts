@@ -125,7 +125,7 @@ function blocked(
   const { by, reason, signal, yes, wait, accept, ignoreRows, raisePastRows } = given;
   const command = (verb: string) =>
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
-  // Whoever pastes it decides the same, and accepts what was missing.
+  // The command repeats this approval, and accepts the missing names too.
   const again = [
     ...[command('approve'), reason === undefined ? '' : ` --reason ${shellQuoted(reason)}`],
     ...[signal ? ' --signal' : '', yes ? ' --yes' : '', wait ? '' : ' --no-wait'],

@@ -34,7 +34,7 @@ export function duration(example: string, leastMs: number, least: string, most =
     );
 }
 
-/** Of a duration that the schema let pass. */
+/** The milliseconds of a duration that the schema has accepted. */
 export function milliseconds(text: string): number {
   const value = durationMs(text);
   if (value === null) throw new RangeError(`not a duration: ${text}`);

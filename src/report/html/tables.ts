@@ -41,8 +41,8 @@ export const kindOf = (column: string) => kinds[column] ?? '';
 const optional = ['until', 'steps', 'attempts', 'failure', 'accepts', 'why it was refused', 'known then'];
 
 /**
- * On a narrow screen, a table of more columns shows each row as a block, with the title of the column before each cell. With several
- * columns of sentences, or very many columns, it does so on paper and on a screen of medium width.
+ * A table with more than NARROW columns shows each row as a block on a narrow screen, with the title of the column before each cell. With
+ * at least WORDY columns of sentences, or more than MANY columns, it does so on paper and on a screen of medium width too.
  */
 const NARROW = 2;
 const WORDY = 2;

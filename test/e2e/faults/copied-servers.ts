@@ -45,7 +45,7 @@ export async function startCopiedPair(): Promise<PostgresPair> {
   };
 }
 
-/** What is created on both servers next gets the same oid on both, whatever was created on one of them before. */
+/** Uses up oids on the server that is behind, so that the next objects on both servers get the same oids. */
 export async function alignOids({
   primary,
   standby,
@@ -56,7 +56,7 @@ export async function alignOids({
     await useOids(onPrimary < onStandby ? primary : standby, Math.abs(onPrimary - onStandby));
 }
 
-/** @returns the last */
+/** Uses up this many oids. @returns the last one */
 async function useOids(server: PostgresServer, count: number): Promise<number> {
   const [row] = await query<{ last: string }>(
     server.url(),

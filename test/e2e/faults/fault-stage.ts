@@ -24,7 +24,7 @@ export interface FaultStageOptions {
   /** How many pairs there can be at a time. */
   pairs?: number;
   temporal?: TemporalOptions;
-  /** Other servers than two with a system identifier each. */
+  /** Starts the two servers. Default: two servers with different system identifiers. */
   servers?: () => Promise<PostgresPair>;
 }
 
@@ -32,7 +32,7 @@ export interface FaultStageOptions {
 export interface FaultyPair {
   readonly name: string;
   readonly databases: StagedPair;
-  /** Of the superuser, past every fault of the network. */
+  /** URLs of the superuser that bypass the proxies. */
   readonly primaryUrl: string;
   readonly standbyUrl: string;
   readonly toPrimary: TcpProxy;
@@ -80,12 +80,12 @@ export class FaultStage {
     this.#free = Array.from({ length: pairs }, (_, index) => `faulty_${index + 1}`);
   }
 
-  /** As the role {@link RUNNER}, which is no superuser but may do everything in the databases. */
+  /** The name of the same pair with connections as {@link RUNNER}, which has only the privileges that a run needs. */
   asRunner({ name }: FaultyPair): string {
     return `${name}-runner`;
   }
 
-  /** Databases of the test's own, gone with the test. `schema` is run on both sides. */
+  /** Creates a pair of databases for the test, and drops it after the test. `schema` is run on both sides. */
   async pair(schema: string): Promise<FaultyPair> {
     const name = this.#free.shift();
     const networks = this.#networks.get(name ?? '');
@@ -129,12 +129,12 @@ export class FaultStage {
     return this.client.workflow.getHandle(run.workflowId);
   }
 
-  /** The types of the activities of a run that have not ended: waiting, in a worker's hands, or being cancelled there. */
+  /** The types of a run's pending activities: scheduled, running on a worker, or being cancelled. */
   async pending(run: WorkflowRun): Promise<string[]> {
     return (await this.#activities(run)).map(({ activityType }) => activityType?.name ?? '');
   }
 
-  /** Those that a worker has in its hands, and that nobody has cancelled. */
+  /** The types of the activities that a worker is running and that are not cancelled. */
   async running(run: WorkflowRun): Promise<string[]> {
     const { PENDING_ACTIVITY_STATE_STARTED: started } = proto.temporal.api.enums.v1.PendingActivityState;
     const activities = await this.#activities(run);
@@ -143,7 +143,7 @@ export class FaultStage {
       .map(({ activityType }) => activityType?.name ?? '');
   }
 
-  /** When the activity that was heard of least lately gave its last heartbeat, in milliseconds since the epoch. */
+  /** The oldest among the last heartbeats of the run's pending activities, in milliseconds since the epoch. */
   async leastHeartbeat(run: WorkflowRun): Promise<number> {
     const activities = await this.#activities(run);
     return Math.min(
@@ -154,7 +154,7 @@ export class FaultStage {
     );
   }
 
-  /** How often the most persistent of a run's present activities of this type has been tried. */
+  /** The highest attempt number among the run's pending activities of this type; 0 if there is none. */
   async attempts(run: WorkflowRun, activity: string): Promise<number> {
     const activities = await this.#activities(run);
     return Math.max(
@@ -172,7 +172,7 @@ export class FaultStage {
     );
   }
 
-  /** SIGKILL to every worker: what they had in hand is left as it is. */
+  /** Kills every worker with SIGKILL. Their running tasks are interrupted. */
   async killWorkers(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.kill()));
     this.#workers = [];
@@ -234,7 +234,7 @@ export class FaultStage {
   }
 }
 
-/** With one password, so that an address can lead to the other side. */
+/** Both servers have the same password, so that a proxy can lead to the other one. */
 const startServersAlike = () => startPair({ both: { password: 'the same' } });
 
 /** A role on both servers, and its password. */

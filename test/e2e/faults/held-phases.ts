@@ -23,8 +23,13 @@ export async function usedPair(stage: FaultStage): Promise<FaultyPair> {
   return pair;
 }
 
-/** Until a worker has this step in its hands, in this phase. */
-async function inHand(stage: FaultStage, run: WorkflowRun, phase: Phase, activity: string): Promise<void> {
+/** Waits until a worker is running this step, in this phase. */
+async function untilRunning(
+  stage: FaultStage,
+  run: WorkflowRun,
+  phase: Phase,
+  activity: string,
+): Promise<void> {
   await run.until(`${activity} runs`, async (status) => {
     return status.phase === phase && (await stage.running(run)).includes(activity);
   });
@@ -35,7 +40,7 @@ async function heldAtApply(stage: FaultStage) {
   const pair = await usedPair(stage);
   const alter = await hold(pair.databases.standbyUrl, 'ALTER SEQUENCE s_0002 CACHE 1');
   const run = await stage.start({ pair: pair.name, buffer });
-  await inHand(stage, run, 'synchronizing', 'applyTargets');
+  await untilRunning(stage, run, 'synchronizing', 'applyTargets');
   return { pair, run, alter };
 }
 
@@ -45,7 +50,7 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
     const pair = await usedPair(stage);
     pair.toPrimary.hold();
     const run = await stage.start({ pair: pair.name, buffer });
-    await inHand(stage, run, 'checking', 'checkReadiness');
+    await untilRunning(stage, run, 'checking', 'checkReadiness');
     return {
       pair,
       run,
@@ -66,7 +71,7 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
     // The primary is not asked again before the verification.
     pair.toPrimary.hold();
     await alter.commit();
-    await inHand(stage, run, 'verifying', 'verifyStandby');
+    await untilRunning(stage, run, 'verifying', 'verifyStandby');
     return {
       pair,
       run,
@@ -85,7 +90,7 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
       'LOCK TABLE sequence_failover.sequences IN ACCESS EXCLUSIVE MODE',
     );
     const run = await stage.start({ pair: pair.name, buffer });
-    await inHand(stage, run, 'recording', 'recordBuffer');
+    await untilRunning(stage, run, 'recording', 'recordBuffer');
     return { pair, run, approved: false, release: () => lock.commit() };
   },
 
@@ -104,7 +109,7 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
     const lock = await hold(pair.databases.standbyUrl, 'LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
     await pair.databases.primary.sql('INSERT INTO orders VALUES (1)');
     await run.signal('approve', ...json({ by: 'alice' }));
-    await inHand(stage, run, 'verifying', 'awaitReplication');
+    await untilRunning(stage, run, 'verifying', 'awaitReplication');
     return { pair, run, approved: true, release: () => lock.commit() };
   },
 };

@@ -8,8 +8,8 @@ export interface NextValue {
 }
 
 /**
- * Of every sequence that there is. Each is read as a relation, which is in nobody's way and works on every version; one that is dropped
- * meanwhile is left out.
+ * The next values of all sequences. Each sequence is read as a relation, which blocks nobody and works on every version. A sequence that is
+ * dropped meanwhile is left out.
  */
 export async function nextValues(client: pg.Client): Promise<NextValue[]> {
   if (!prepared.has(client)) {

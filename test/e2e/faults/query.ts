@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** A connection whose end, with its server's, is no error. */
+/** Connects. The end of the connection is no error, since the tests stop the servers. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client(url);
   client.on('error', () => undefined);
@@ -8,7 +8,7 @@ export async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Rows of one statement, by a connection of its own: the servers come and go here. */
+/** The rows of one statement. Each statement has its own connection, since the tests stop and start the servers. */
 export async function query<R extends object = Record<string, unknown>>(
   url: string,
   text: string,

@@ -10,9 +10,8 @@ export interface Testimony {
 const pause = 25;
 
 /**
- * Watches the sequences of a standby from a connection of its own, which passes by every fault of the network, and notes
- * each that goes backwards in its own direction. What happens between two looks and is undone again it cannot see; no
- * code of ours undoes anything.
+ * Watches the sequences of a standby from a connection of its own, which bypasses the proxies, and notes each that goes backwards in its
+ * own direction. It cannot see a change that is undone between two readings, but this project never undoes one.
  */
 export class Witness {
   readonly #last = new Map<string, bigint>();
@@ -38,7 +37,7 @@ export class Witness {
         client ??= await this.#connect();
         await this.#look(client);
       } catch {
-        // The server itself may be down; it is looked at again when it is back.
+        // The server itself may be down; the next reading tries again.
         await client?.end().catch(() => undefined);
         client = null;
       }

@@ -2,7 +2,7 @@ import { ApplicationFailure, condition, defineSignal, setHandler } from '@tempor
 
 const finish = defineSignal('finish');
 
-/** A promotion of somebody else's: it is handed the record of a run, and ends when it is told to. */
+/** A promotion workflow of an operator: it gets the record of a run, and ends at the signal `finish`. */
 export async function promoteStandby(given: { ticket: string | null }): Promise<unknown> {
   let finished = false;
   setHandler(finish, () => {
@@ -22,20 +22,20 @@ interface Asked {
   input?: unknown;
 }
 
-/** A last word that is no. */
+/** A `beforeSwitch` or `beforeHandoff` workflow that vetoes. */
 export function vetoSwitch({ pair, pairs = [] }: Asked): Promise<never> {
   const named = pair ?? pairs.map((one) => one.pair).join(', ');
   return Promise.reject(ApplicationFailure.nonRetryable(`${named} has a backup that runs`));
 }
 
-/** A fence of an operator's that cannot be lifted. */
+/** A fence workflow of an operator that raises the fence and fails to lift it. */
 export function keepFence({ purpose }: Asked): Promise<void> {
   return purpose === 'fence'
     ? Promise.resolve()
     : Promise.reject(ApplicationFailure.nonRetryable('the pooler does not answer'));
 }
 
-/** A last word that is only spoken when somebody says so; also whatever else an operator has to do. */
+/** A workflow of an operator, for any purpose, that completes at the signal `finish`. */
 export async function holdSwitch(asked: Asked): Promise<Asked> {
   let finished = false;
   setHandler(finish, () => {

@@ -10,7 +10,7 @@ import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 
 export { versions } from './versions.js';
 
-/** A database of its own for each test, on one server for the file. */
+/** One PostgreSQL server for a test file, with a new database for each test. */
 export class TestServer {
   static async start({
     binaries,

@@ -11,10 +11,10 @@ export function statementsIn(text: string): string[] {
 }
 
 /**
- * Pastes what a remedy says into a session on the side that it names, one statement after the other. What is not a statement that ends
- * with a semicolon stays out, as it would be no statement for psql.
+ * Pastes what a remedy says into a session on the side that it names, one statement after the other. Text that is not a statement with a
+ * semicolon is skipped, as psql would not run it.
  *
- * @param fillIn puts the words into a text that has them in <>
+ * @param fillIn replaces the placeholders in <>
  * @returns how many statements ran
  */
 export async function paste(

@@ -91,7 +91,7 @@ export class TwoSides {
     );
   }
 
-  /** Does what was planned. @returns what could not be done */
+  /** Sets the planned sequences. @returns the sequences that could not be set */
   async apply(rows: readonly PlannedSequence[]): Promise<{ reason: string; remedy: string }[]> {
     const settings = rows.filter(isToSet).map((row) => toSetting(row).setting);
     if (this.#sides === undefined) throw new Error('nothing was planned');
