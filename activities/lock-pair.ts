@@ -10,7 +10,7 @@ import { cutBytes } from '../src/contract/parsing/text.js';
 import { deleteClosedLocks } from './closed-locks.js';
 import { shellQuoted } from '../src/contract/shell.js';
 
-/** If the lock changes hands this often while the step looks at it, Temporal retries the step. */
+/** If the lock changes hands this often while the step reads it, Temporal retries the step. */
 const TRIES = 5;
 
 /**
@@ -21,7 +21,7 @@ export function lockPair(): Activities['lockPair'] {
   return async ({ pair, holder, passing, ifPassing }) => {
     const { client } = Context.current();
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const lock = await look(client, pair);
+      const lock = await readLock(client, pair);
       if (lock === null || lock.isClosed) {
         if (!(await take(client, { pair, holder, ...(passing && { passing }) }))) continue;
         await deleteClosedLocks(client, lockWorkflowId(pair), lock?.runId ?? null);
@@ -62,7 +62,7 @@ async function take(
 }
 
 /** The latest execution of the lock; null if there is none. */
-async function look(
+async function readLock(
   client: Client,
   pair: string,
 ): Promise<{ runId: string; isClosed: boolean; isPassing: boolean; holder: LockHolder | null } | null> {

@@ -31,22 +31,22 @@ export async function readColumnFacts(
   const wanted = wantedFacts(policy, primary, standby, byName);
   if (wanted === null) return noFacts;
   const reasons: string[] = [];
-  const there = await unlessUnreadable(null, reasons, () =>
+  const onPrimary = await unlessUnreadable(null, reasons, () =>
     readColumns(pair.primary, identity.primary, { columns: wanted.onPrimary.map(toColumnName) }),
   );
   // Sequences of other pages included.
-  const feeders = [...(there?.columns.values() ?? [])].flatMap(({ feeders }) => feeders);
+  const feeders = [...(onPrimary?.columns.values() ?? [])].flatMap(({ feeders }) => feeders);
   const oids = new Set([...wanted.origins, ...feeders.flatMap(({ oid }) => oid ?? [])]);
   const origins = await unlessUnreadable(noFacts.origins, reasons, () =>
     readOrigins(pair.primary, identity.primary, [...oids]),
   );
-  const here = await readColumns(pair.standby, identity.standby, {
+  const onStandby = await readColumns(pair.standby, identity.standby, {
     columns: wanted.onStandby.map(toColumnName),
     schemas: wanted.schemas,
-    sequences: callingSequencesIn(there).map((name) => partsOfName(name)),
+    sequences: callingSequencesIn(onPrimary).map((name) => partsOfName(name)),
     roles: rolesIn(origins),
   });
-  return { standby: here, primary: there, origins, unread: reasons[0] ?? null };
+  return { standby: onStandby, primary: onPrimary, origins, unread: reasons[0] ?? null };
 }
 
 function rolesIn(origins: ColumnFacts['origins']): string[] {

@@ -34,21 +34,21 @@ export async function readGuardrails(
     log.warn('obstacles to a switch apart from the sequences could not be read', { reason });
     return guardrailsUnread(what, `on the ${side}: ${reason}`, isLocked(error) ? endTheLock(side) : remedy);
   };
-  const findings = (here: readonly Obstruction[], there: readonly Obstruction[]) =>
-    guardrailFindings(here, there, slotsOf(subscriptions), toPrimary, primary.address);
-  const [activity, here, there] = await Promise.allSettled([
+  const findings = (onPrimary: readonly Obstruction[], onStandby: readonly Obstruction[]) =>
+    guardrailFindings(onPrimary, onStandby, slotsOf(subscriptions), toPrimary, primary.address);
+  const [activity, onPrimary, onStandby] = await Promise.allSettled([
     readPrimaryActivity(primary, identity.primary),
     readPrimaryTables(primary, identity.primary, publications),
     readStandbyGuardrails(standby, identity.standby),
   ]);
   if (activity.status === 'rejected') return [unread('all', 'primary', activity.reason)];
   // The tables of one side say nothing without those of the other.
-  if (here.status === 'rejected' || there.status === 'rejected') {
+  if (onPrimary.status === 'rejected' || onStandby.status === 'rejected') {
     const failed = [
-      ...(here.status === 'rejected' ? [unread('tables', 'primary', here.reason)] : []),
-      ...(there.status === 'rejected' ? [unread('tables', 'standby', there.reason)] : []),
+      ...(onPrimary.status === 'rejected' ? [unread('tables', 'primary', onPrimary.reason)] : []),
+      ...(onStandby.status === 'rejected' ? [unread('tables', 'standby', onStandby.reason)] : []),
     ];
     return [...findings(activity.value, []), ...failed];
   }
-  return findings([...activity.value, ...here.value], there.value);
+  return findings([...activity.value, ...onPrimary.value], onStandby.value);
 }

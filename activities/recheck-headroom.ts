@@ -47,7 +47,7 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
 async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckReport> {
   const tally = new Tally(input.watched);
   const seen: SeenSequence[] = [];
-  const look = async (range: PageRange): Promise<void> => {
+  const recheckPage = async (range: PageRange): Promise<void> => {
     Context.current().cancellationSignal.throwIfAborted();
     const { standby, primary, primaryReadAt } = await readBothPages(pair, input, range);
     const facts = await onSide('standby', () =>
@@ -62,7 +62,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
     for (const row of rows) seen.push({ row, standing: standingOf(row, behind.has(row.sequence)) });
   };
   // One page is read while another is planned.
-  const pages = listPages(pair, input).then((ranges) => mapConcurrently(PAGES_AT_ONCE, ranges, look));
+  const pages = listPages(pair, input).then((ranges) => mapConcurrently(PAGES_AT_ONCE, ranges, recheckPage));
   // Wait for both, so that no query continues after the step has failed.
   const [replication] = await Promise.allSettled([readReplication(pair, input.identity), pages]);
   await pages;

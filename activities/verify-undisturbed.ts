@@ -30,21 +30,21 @@ export async function verifyUndisturbed<T>(
   verify: () => Promise<T>,
 ): Promise<{ report: T; disturbed: Finding[] }> {
   const watch = new SynchronizationWatch();
-  const look = async () => {
+  const readState = async () => {
     Context.current().cancellationSignal.throwIfAborted();
     const now = await onSide('standby', () => readSequenceSynchronization(standby, identity.standby));
     return { now, active: watch.see(now) };
   };
   const deadline = performance.now() + PATIENCE_MS;
   const isLate = () => performance.now() >= deadline;
-  let before = await look();
+  let before = await readState();
   for (;;) {
     while (before.active.length > 0 && !isLate()) {
       await delay(POLL_MS);
-      before = await look();
+      before = await readState();
     }
     const report = await verify();
-    const after = await look();
+    const after = await readState();
     const moving = unique([...after.active, ...haveMoved(before.now, after.now)]);
     if (moving.length === 0 || isLate()) return { report, disturbed: moving.map(sequencesRefreshing) };
     before = after;

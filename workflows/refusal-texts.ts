@@ -25,17 +25,17 @@ export function describeBlocks(blocks: readonly FindingIdentity[]): string {
     : `the present blocks are ${listQuoted(blocks.map(nameOf))}`;
 }
 
-/** A name stands in both lists about rows. */
-export function isInBothRowsLists(name: string): string {
+/** The refusal of a name that stands in both lists about rows. */
+export function inBothRowsListsText(name: string): string {
   return `${JSON.stringify(name)} is named twice: name it either in ignoreRows or in raisePastRows`;
 }
 
-/** A name stands in `accept` and in a list about rows, or twice in one of them. */
-export function isInTwoLists(name: string): string {
+/** The refusal of a name that stands in `accept` and in a list about rows, or twice in one of them. */
+export function inTwoListsText(name: string): string {
   return `${JSON.stringify(name)} is named twice: name it either in ignoreRows, or in raisePastRows, or, to leave the sequence where it is, in accept`;
 }
 
-/** The workflow of a pair could not be started. */
-export function isRunningAlready(workflowId: string): string {
+/** Why the workflow of a pair could not be started: its ID is in use. */
+export function runningAlreadyText(workflowId: string): string {
   return `a workflow with the ID ${workflowId} is running already; wait for it, or end it`;
 }

@@ -3,7 +3,7 @@ import { type FindingIdentity, thingsOf } from '../src/findings/finding-identity
 import type { RowsNames } from '../src/contract/messages.js';
 import type { Approval } from '../src/contract/status.js';
 import type { DecidedRows } from '../src/steps/identity.js';
-import { describeBlocks, isInBothRowsLists, listQuoted } from './refusal-texts.js';
+import { describeBlocks, inBothRowsListsText, listQuoted } from './refusal-texts.js';
 
 /** At most this many decisions by name in one run, since each continue-as-new carries them. Patterns in the run's input can decide about more. */
 const DECIDED_AT_MOST = 500;
@@ -60,7 +60,7 @@ export function decideRows(
 ): DecidedRows[] | string {
   const { ignoreRows = [], raisePastRows = [] } = names;
   const both = ignoreRows.find((name) => raisePastRows.includes(name));
-  if (both !== undefined) return isInBothRowsLists(both);
+  if (both !== undefined) return inBothRowsListsText(both);
   const rows = new RowsDecision(names);
   const unknown = rows.unknown(blocks, decidedRows);
   if (unknown.length > 0)

@@ -26,8 +26,8 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
       const expected = identity.primary;
       return onSide('primary', async () => {
         if (given === null && !dry) {
-          const look = { before: fencedAt, except: fence.except, end: false };
-          const { listed } = await findWriters(primary, expected, look);
+          const search = { before: fencedAt, except: fence.except, end: false };
+          const { listed } = await findWriters(primary, expected, search);
           if (listed.length > 0) throw stillThere({ listed, beginning: [] });
           await assertNothingPrepared(primary, expected);
         }

@@ -39,12 +39,12 @@ async function untilGone(
   fencedAt: string,
 ): Promise<number> {
   const deadline = performance.now() + patience(withinMs);
-  const look = { before: fencedAt, except: fence.except, end: fence.kind !== 'workflow' };
+  const search = { before: fencedAt, except: fence.except, end: fence.kind !== 'workflow' };
   const ended = new Set<number>();
   let waitedFor: Set<number> | null = null;
   for (;;) {
     Context.current().cancellationSignal.throwIfAborted();
-    const writers = await findWriters(primary, identity.primary, look);
+    const writers = await findWriters(primary, identity.primary, search);
     for (const { pid } of writers.listed) ended.add(pid);
     waitedFor ??= new Set(writers.beginning);
     const known = waitedFor;

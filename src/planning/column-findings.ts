@@ -162,8 +162,8 @@ export function feedsDifferFindings(
   const columns = fedOnStandbyAlone(primary, standby).filter((column) => {
     if (isMerelyOwned(column)) return false;
     if (facts.primary === null) return true;
-    const there = facts.primary.columns.get(column);
-    return there !== undefined && !callingSequences(there).includes(sequence);
+    const onPrimary = facts.primary.columns.get(column);
+    return onPrimary !== undefined && !callingSequences(onPrimary).includes(sequence);
   });
   if (columns.length === 0) return [];
   const feeds = standby.feeds.map(({ column }) => column);
@@ -188,20 +188,21 @@ function unfeedRemedy(sequence: string, columns: readonly string[], facts: Colum
     unread.push(...feeding.unread);
   };
   for (const column of columns) {
-    const here = standby?.columns.get(column);
-    const [there] = callingSequences(primary?.columns.get(column));
+    const onStandby = standby?.columns.get(column);
+    const [feeder] = callingSequences(primary?.columns.get(column));
     if (primary === null && reason !== null) {
       steps.push(`let ${column} take its values from the same sequence as there`);
-      if (here !== undefined) feed(feedAsOnPrimary(sequence, column, here));
-    } else if (there === undefined) {
+      if (onStandby !== undefined) feed(feedAsOnPrimary(sequence, column, onStandby));
+    } else if (feeder === undefined) {
       steps.push(`let ${column} take no value from ${sequence}`);
-      if (here !== undefined) statements.push(...unfeedStatements(sequence, column, here));
-    } else if (standby?.sequences.has(there) === true) {
-      steps.push(`let ${column} take its values from ${there}`);
-      if (here !== undefined) feed(feedStatements(there, column, here, defaultThere(column, there, facts)));
+      if (onStandby !== undefined) statements.push(...unfeedStatements(sequence, column, onStandby));
+    } else if (standby?.sequences.has(feeder) === true) {
+      steps.push(`let ${column} take its values from ${feeder}`);
+      if (onStandby !== undefined)
+        feed(feedStatements(feeder, column, onStandby, defaultOnPrimary(column, feeder, facts)));
     } else {
       steps.push(
-        `follow the remedy of MISSING_ON_STANDBY for ${there}, from which ${column} takes its values`,
+        `follow the remedy of MISSING_ON_STANDBY for ${feeder}, from which ${column} takes its values`,
       );
     }
   }
@@ -214,7 +215,7 @@ function unfeedRemedy(sequence: string, columns: readonly string[], facts: Colum
 }
 
 /** The default on the primary of a column that this sequence feeds there. */
-function defaultThere(column: string, sequence: string, { primary, origins }: ColumnFacts): FeedDefault {
+function defaultOnPrimary(column: string, sequence: string, { primary, origins }: ColumnFacts): FeedDefault {
   const feeder = primary?.columns.get(column)?.feeders.find((one) => one.sequence === sequence);
   const feeds = feeder?.oid === undefined ? undefined : origins.get(feeder.oid)?.feeds;
   const known = feeds?.get(column);

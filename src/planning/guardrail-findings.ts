@@ -187,13 +187,13 @@ function writer({ what, owner, seconds, detail }: Obstruction): Finding {
 
 /** The ledger is of one server alone. */
 function unsubscribed(primary: readonly Obstruction[], standby: readonly Obstruction[]): Obstruction[] {
-  const there = new Set(standby.map(({ what }) => what));
-  return primary.filter(({ what }) => !there.has(what) && !what.startsWith('sequence_failover.'));
+  const onStandby = new Set(standby.map(({ what }) => what));
+  return primary.filter(({ what }) => !onStandby.has(what) && !what.startsWith('sequence_failover.'));
 }
 
 function differing(primary: readonly Obstruction[], standby: readonly Obstruction[]): Obstruction[] {
-  const there = new Map(primary.map(({ what, state }) => [what, state]));
-  return standby.filter(({ what, state }) => there.has(what) && there.get(what) !== state);
+  const onPrimary = new Map(primary.map(({ what, state }) => [what, state]));
+  return standby.filter(({ what, state }) => onPrimary.has(what) && onPrimary.get(what) !== state);
 }
 
 /** One finding for all tables of a kind. */

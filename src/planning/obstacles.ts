@@ -95,8 +95,8 @@ export function remediedDefinition(
 function definitionObstacles(primary: PrimarySequence, standby: StandbySequence): Finding[] {
   const { sequence, increment } = primary;
   const { definition } = standby;
-  const here = String(definition.increment);
-  if (increment === here) return [];
+  const onStandby = String(definition.increment);
+  if (increment === onStandby) return [];
   const { min: least, max: most } = remediedDefinition(primary, standby);
   const isWider = least < definition.min || most > definition.max;
   const fitsIn = ([from, to]: readonly [bigint, bigint], low: bigint, high: bigint) =>
@@ -109,7 +109,7 @@ function definitionObstacles(primary: PrimarySequence, standby: StandbySequence)
     block(
       'DEFINITION_DIFFERS',
       sequence,
-      `${sequence} increments by ${increment} on the primary and by ${here} on the standby, it was not set`,
+      `${sequence} increments by ${increment} on the primary and by ${onStandby} on the standby, it was not set`,
       asOwner(
         'standby',
         `ALTER SEQUENCE ${sequence}${isSameType ? '' : ' AS bigint'} INCREMENT BY ${increment}${bounds};`,

@@ -207,14 +207,15 @@ export function wantedFacts(
   const origins: number[] = [];
   let skipOf: SkipOf | undefined;
   for (const { primary, standby } of pairUp(primarySequences, standbySequences, compare)) {
-    const there = primary === undefined ? [] : fedOnPrimaryAlone(primary, standby);
-    const here = standby === undefined ? [] : fedOnStandbyAlone(primary, standby);
-    if (standby !== undefined && there.length === 0 && here.length === 0) continue;
+    const fedByPrimary = primary === undefined ? [] : fedOnPrimaryAlone(primary, standby);
+    const fedByStandby = standby === undefined ? [] : fedOnStandbyAlone(primary, standby);
+    if (standby !== undefined && fedByPrimary.length === 0 && fedByStandby.length === 0) continue;
     skipOf ??= compileSkips(policy);
     if (skipOf(primary, standby) !== null) continue;
-    for (const column of [...there, ...here]) onStandby.add(column);
-    for (const column of here) onPrimary.add(column);
-    if (primary !== undefined && (standby === undefined || there.length > 0)) origins.push(primary.oid);
+    for (const column of [...fedByPrimary, ...fedByStandby]) onStandby.add(column);
+    for (const column of fedByStandby) onPrimary.add(column);
+    if (primary !== undefined && (standby === undefined || fedByPrimary.length > 0))
+      origins.push(primary.oid);
     if (primary !== undefined && standby === undefined) schemas.add(primary.schema);
   }
   if (onStandby.size === 0 && schemas.size === 0) return null;

@@ -44,17 +44,17 @@ export function planSequence(
   const obstacles = obstaclesOf(primary, standby);
   const [obstacle] = obstacles;
   const state = primaryState(primary);
-  const there = remediedState(primary, standby);
+  const standbyState = remediedState(primary, standby);
   if (obstacle !== undefined) {
     const row = rowWithoutTarget(primary, standby, 'failed', obstacle.message);
-    if (state === null || there === null) return { row, findings: obstacles };
-    const remedied = { ...standby, definition: there.definition };
-    const target = targetOf(context, primary, state, remedied, there);
+    if (state === null || standbyState === null) return { row, findings: obstacles };
+    const remedied = { ...standby, definition: standbyState.definition };
+    const target = targetOf(context, primary, state, remedied, standbyState);
     const further = findingsOf(context, primary, remedied, target).filter(isBlock);
     return withRequest({ row, findings: [...obstacles, ...further] }, standby, target);
   }
-  if (state === null || there === null) throw new Error(`${sequence} has no position and no problem`);
-  const target = targetOf(context, primary, state, standby, there);
+  if (state === null || standbyState === null) throw new Error(`${sequence} has no position and no problem`);
+  const target = targetOf(context, primary, state, standby, standbyState);
   const row = rowOf(context, primary, state, standby, target);
   return withRequest({ row, findings: findingsOf(context, primary, standby, target) }, standby, target);
 }
@@ -72,11 +72,11 @@ function targetOf(
   primary: PrimarySequence,
   state: SequenceState,
   standby: StandbySequence,
-  there: SequenceState,
+  standbyState: SequenceState,
 ): Target {
   return computeTarget({
     primary: state,
-    standby: there,
+    standby: standbyState,
     columns: limitsOf(standby),
     buffer: context.buffer,
     primaryMaxConnections: BigInt(context.primaryMaxConnections),

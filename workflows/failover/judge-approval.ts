@@ -4,7 +4,7 @@ import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';
 import { Acceptance } from './acceptance.js';
 import type { Block, GateMemory } from './gate-memory.js';
-import { describeBlocks, isInTwoLists, listNames, listQuoted, nameOf } from '../refusal-texts.js';
+import { describeBlocks, inTwoListsText, listNames, listQuoted, nameOf } from '../refusal-texts.js';
 import { decideRows, RowsDecision, repeatedName } from '../rows-decision.js';
 
 /** The largest size of all names that approvals accept, in bytes of JSON. Every status and every continue-as-new carries them, and Temporal's limit is 2 MiB. */
@@ -65,7 +65,7 @@ export function judgeApproval(
   const twice = repeatedName(approval);
   if (twice !== null) {
     return refuse(
-      `${isInTwoLists(twice)}; to accept another block on it, write the code and the name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
+      `${inTwoListsText(twice)}; to accept another block on it, write the code and the name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
     );
   }
   const unacceptable = blocks.filter(({ code }) => whyUnacceptable(code) !== null);

@@ -58,16 +58,16 @@ async function awaitDecision(run: Run): Promise<void> {
     }
     const { heldUntil } = gate;
     const held = heldUntil === null ? Infinity : heldUntil - Date.now();
-    const isNews = () => gate.isDecided() || gate.memory.resynchronizeBy !== null || isLong();
+    const mustAct = () => gate.isDecided() || gate.memory.resynchronizeBy !== null || isLong();
     const wait = Math.min(left, recheckEveryMs, held);
     const warning = untilWarning(run);
-    await condition(() => isNews() || gate.heldUntil !== heldUntil, Math.min(wait, warning), {
+    await condition(() => mustAct() || gate.heldUntil !== heldUntil, Math.min(wait, warning), {
       summary: waitSummary(heldUntil, Date.now() + left),
     });
     if (gate.isDecided()) return;
-    if (!isNews() && warning < wait) continue;
+    if (!mustAct() && warning < wait) continue;
     // An approval with `notBefore` has come, or was withdrawn, so the time to wake up has changed.
-    if (!isNews() && gate.heldUntil !== heldUntil) continue;
+    if (!mustAct() && gate.heldUntil !== heldUntil) continue;
     if (gate.memory.resynchronizeBy !== null) {
       gate.close();
       await orFinding(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run, PROVE)] : []));

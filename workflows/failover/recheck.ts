@@ -16,11 +16,11 @@ import { orFinding } from './trouble.js';
  * @param confirmed see `RecheckInput`; it holds for the first reading only, since the primary may have written more before the next one
  */
 export async function recheck(run: Run, confirmed = false): Promise<void> {
-  await readAndCure(run, confirmed);
+  await readAndTopUp(run, confirmed);
   run.checkVerified();
 }
 
-async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
+async function readAndTopUp(run: Run, confirmed: boolean): Promise<void> {
   const { state } = run.gate;
   const checked = await orFinding(run, async () => {
     await checkHandoff(run);
@@ -38,14 +38,15 @@ async function readAndCure(run: Run, confirmed: boolean): Promise<void> {
     if (run.gate.state !== state || (progress.hasTried && isLong())) return;
     if (progress.hasTried && isAccepted(run, report)) return;
     if (!progress.isWorthATry(report.behind)) return;
-    const cured = await orFinding(run, async () => {
-      if (report.behind <= TOP_UPS_AT_MOST || report.primaryReadAt === null) return cure(run, rechecked);
+    const notSet = await orFinding(run, async () => {
+      if (report.behind <= TOP_UPS_AT_MOST || report.primaryReadAt === null)
+        return topUpBehind(run, rechecked);
       await synchronize(run);
       return [];
     });
-    if (cured === null) return;
-    if (!run.gate.isDecided()) run.toppedUp(report.behind - cured.length);
-    failures = cured;
+    if (notSet === null) return;
+    if (!run.gate.isDecided()) run.toppedUp(report.behind - notSet.length);
+    failures = notSet;
   }
 }
 
@@ -59,7 +60,7 @@ function isAccepted(run: Run, { notAhead }: RecheckReport): boolean {
  *
  * @returns findings for those that could not be set
  */
-async function cure(run: Run, { report, behind }: Recheck): Promise<Finding[]> {
+async function topUpBehind(run: Run, { report, behind }: Recheck): Promise<Finding[]> {
   const failures = await topUp(run, report.topUps, report.primaryReadAt);
   const failed = new Set(failures.map(({ sequence }) => sequence));
   const left = report.notAhead.filter(({ sequence }) => sequence === null || failed.has(sequence));

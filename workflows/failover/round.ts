@@ -8,7 +8,7 @@ import { withoutRepeated } from '../../src/planning/evidence-findings.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';
-import { whenAllAreOver } from '../all-settled.js';
+import { allSettled } from '../all-settled.js';
 import { ledgerFinding } from './ledger-finding.js';
 import { forHandoff } from './promotion-blocks.js';
 import { runPages } from './run-pages.js';
@@ -78,7 +78,7 @@ export async function checkHandoff(run: Run): Promise<void> {
 export async function synchronize(run: Run, conditions: readonly Promise<void>[] = []): Promise<string[]> {
   run.enter('checking');
   const checks = [checkReadiness(run), checkHandoff(run)] as const;
-  await whenAllAreOver<unknown>([...conditions, ...checks]);
+  await allSettled<unknown>([...conditions, ...checks]);
   const report = await checks[0];
   // Set only now: without a readiness report, the last steps of the run write nothing to the ledger.
   run.ready({ ...report, findings: forHandoff(run, report.findings) });

@@ -26,7 +26,7 @@ import { type Execution, NOWHERE, toStatus } from './run-status.js';
 /** One run of the runbook. Its memory changes only by its methods. */
 export class Run {
   private readonly observers = new RunObservers();
-  private readonly standing: RunFindings;
+  private readonly findingsBySource: RunFindings;
   /** The records about its sequences. */
   readonly recorded: RecordedRows;
   /** The state of its notifications. */
@@ -41,7 +41,7 @@ export class Run {
     this.recorded = new RecordedRows(state);
     this.notified = new Notified(state);
     const isNews = (warning: Block) => this.gateOrNull?.isNews(warning) === true;
-    this.standing = new RunFindings(state, { gated: this.gated, isNews });
+    this.findingsBySource = new RunFindings(state, { gated: this.gated, isNews });
   }
 
   /** A run whose input was invalid. */
@@ -253,30 +253,30 @@ export class Run {
 
   /** Replaces the findings of `source`. */
   found(source: FindingSource, findings: Finding[]): void {
-    this.standing.replace(source, findings);
+    this.findingsBySource.replace(source, findings);
   }
 
   /** Both sides are read again, so all findings that still hold are found again. */
   clearFindings(): void {
-    this.standing.clear();
+    this.findingsBySource.clear();
   }
 
   foundBy(source: FindingSource): readonly Finding[] {
-    return this.standing.by(source);
+    return this.findingsBySource.by(source);
   }
 
   /** All findings. The remedy of each block also has the next step. */
   findings(): Finding[] {
-    return this.standing.all();
+    return this.findingsBySource.all();
   }
 
   blocks(): Block[] {
-    return this.standing.blocks();
+    return this.findingsBySource.blocks();
   }
 
   /** The warnings that an approver sees when the gate opens. Some warnings that come later are blocks. */
   warnings(): Block[] {
-    return this.standing.warnings();
+    return this.findingsBySource.warnings();
   }
 
   /** Records a message that had no effect. */

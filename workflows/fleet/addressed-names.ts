@@ -1,6 +1,6 @@
 import type { FleetRow } from '../../src/contract/fleet-status.js';
 import type { RowsNames } from '../../src/contract/messages.js';
-import { isInBothRowsLists, isInTwoLists, listQuoted, nameOf } from '../refusal-texts.js';
+import { inBothRowsListsText, inTwoListsText, listQuoted, nameOf } from '../refusal-texts.js';
 
 /** The names in an approval, or in a resynchronization. */
 export interface Names extends RowsNames {
@@ -38,11 +38,11 @@ export class AddressedNames {
       return `nothing to accept under the name ${listQuoted(unknown)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, approve its own workflow)`;
     }
     const both = this.rows.length === this.decided.size ? null : this.rows.find(isRepeated);
-    if (both != null) return isInBothRowsLists(both);
+    if (both != null) return inBothRowsListsText(both);
     const left = this.names.accept
       .map((entry) => entry.replace(/^OUTLIER_DATA /u, ''))
       .find((name) => this.decided.has(name));
-    if (left !== undefined) return isInTwoLists(left);
+    if (left !== undefined) return inTwoListsText(left);
     const foreign = this.rows.filter((name) => !standing.hasRows(name));
     return foreign.length === 0
       ? null

@@ -22,7 +22,7 @@ import type { FailureType, FleetFailureType } from '../../src/contract/failures.
 import { cut } from '../../src/contract/parsing/text.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
-import { isRunningAlready } from '../refusal-texts.js';
+import { runningAlreadyText } from '../refusal-texts.js';
 import { failureNotifies } from '../failure-notifies.js';
 import { Fleet } from './fleet.js';
 import { listPairs } from './list-pairs.js';
@@ -213,7 +213,7 @@ function toEnding(error: unknown, workflowId: string): MemberEnding {
     return {
       outcome: 'failed',
       failure: 'NotReady',
-      message: isRunningAlready(workflowId),
+      message: runningAlreadyText(workflowId),
     };
   }
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;

@@ -59,7 +59,7 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: Fleet
   const renewed = new EndOfTask(() => {
     budget.renew();
   });
-  const receive = (kind: FleetMessageKind, args: readonly unknown[]): Standing | string => {
+  const receive = (kind: FleetMessageKind, args: readonly unknown[]): AcceptedDecision | string => {
     renewed.ask();
     // If every signal of this kind would be refused now, its content is not read: thousands may come at once.
     const unread = kind === 'decide' ? null : (fleet.shutFor(kind) ?? budget.spendOnFleet(kind, args));
@@ -133,7 +133,7 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: Fleet
   });
 }
 
-type Standing = Extract<FleetVerdict, { stands: true }>;
+type AcceptedDecision = Extract<FleetVerdict, { stands: true }>;
 
 /** A history that began before a rule existed does not follow the rule. */
 function rulesFor(kind: FleetMessage['kind']): FleetRules {

@@ -5,7 +5,7 @@ import type { ApplyInput, ApplyReport } from '../../src/steps/page-steps.js';
 import { packTable } from '../../src/steps/table.js';
 import { lastValueBefore } from '../../src/sequences/sequence.js';
 import { setting } from '../activities.js';
-import { whenAllAreOver } from '../all-settled.js';
+import { allSettled } from '../all-settled.js';
 import { summary } from '../summary.js';
 
 /**
@@ -25,14 +25,14 @@ export async function applySettings(
   label = '',
 ): Promise<Finding[]> {
   if (individually) {
-    const results = await whenAllAreOver(settings.map((one) => applyAlone(where, one)));
+    const results = await allSettled(settings.map((one) => applyAlone(where, one)));
     return results.flat();
   }
   if (settings.length === 0) return [];
   const failures = await applyBatch(where, settings, label);
   const again = failures.filter(({ failure }) => failure.retryable).map(({ one }) => one);
   const alone = again.slice(0, ALONE_AT_MOST).map((one) => applyAlone(where, one));
-  const findings = await whenAllAreOver(alone);
+  const findings = await allSettled(alone);
   const rest = again.slice(ALONE_AT_MOST);
   const last = rest.length === 0 ? [] : await applyBatch(where, rest, `${label}, again`);
   const hopeless = failures.filter(({ failure }) => !failure.retryable);

@@ -8,7 +8,7 @@ import { UndecodableError } from '../ending.js';
 import { listPairs } from '../fleet/list-pairs.js';
 import { failureOf, isPromotionFailure, promotionFailure } from '../promotion/failure.js';
 import { lookForWorkers } from '../promotion/operator.js';
-import { told } from '../promotion/steps.js';
+import { toPromotionFinding } from '../promotion/steps.js';
 import { endOf } from './fleet-ending.js';
 import { listenToPromotionFleet } from './messages.js';
 import { notifyOfEnd } from './notifications.js';
@@ -63,7 +63,7 @@ async function addPairs(fleet: PromotionFleet): Promise<void> {
   const { input } = fleet;
   const { pairs, findings } = await listPairs(input.entries);
   const together = { 'together.beforeSwitch': input.beforeSwitch, 'together.traffic': input.traffic };
-  fleet.found(...[...findings, ...(await lookForWorkers(together))].map(told));
+  fleet.found(...[...findings, ...(await lookForWorkers(together))].map(toPromotionFinding));
   for (const { pair, entry } of pairs)
     fleet.pairs.add(pair, entry, input.entries[entry]?.approvedRun ?? null);
   const total = fleet.members.length;

@@ -19,7 +19,7 @@ import {
 import { UndecodableError } from '../ending.js';
 import { failureNotifies } from '../failure-notifies.js';
 import type { promoteStandby } from '../promotion/promote-standby.js';
-import { isRunningAlready } from '../refusal-texts.js';
+import { runningAlreadyText } from '../refusal-texts.js';
 import { summary } from '../summary.js';
 import type { Orders } from './orders.js';
 import type { Member, MemberEnding } from './promoted-pairs.js';
@@ -73,7 +73,7 @@ function outcomeOf(type: PromotionFailureType): 'undone' | 'unfinished' | 'not-u
 
 function toEnding(error: unknown, workflowId: string): MemberEnding {
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
-    const message = isRunningAlready(workflowId);
+    const message = runningAlreadyText(workflowId);
     return { outcome: 'undone', cause: { type: 'NotReady', message }, status: null };
   }
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;

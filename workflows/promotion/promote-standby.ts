@@ -27,7 +27,7 @@ import {
   prepareWayBack,
   readOpening,
   synchronize,
-  told,
+  toPromotionFinding,
   verify,
 } from './steps.js';
 import { enableWayBack, moveTraffic } from './forward-steps.js';
@@ -217,7 +217,7 @@ async function conclude(
             },
           ])
           .then(({ unavailable, digest }) => {
-            promotion.found(...ledgerFinding(unavailable).map(told));
+            promotion.found(...ledgerFinding(unavailable).map(toPromotionFinding));
             promotion.learn({ recordDigest: digest ?? null });
           }),
       );

@@ -84,7 +84,7 @@ export async function check(promotion: Promotion): Promise<void> {
   ]);
   promotion.learn({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
   const ofBothSides = promotionBlocks(report.findings);
-  promotion.found(...[...ofBothSides, ...report.replication, ...missing].map(told));
+  promotion.found(...[...ofBothSides, ...report.replication, ...missing].map(toPromotionFinding));
   promotion.found(...checked.findings);
   if (checked.subscriptions.length === 0) promotion.found(noSubscription(report.primary));
   assertNoBlock(promotion);
@@ -100,7 +100,7 @@ function noSubscription(primary: Server): PromotionFinding {
 }
 
 /** Converts a finding of a run to one of a promotion. */
-export function told(finding: Finding): PromotionFinding {
+export function toPromotionFinding(finding: Finding): PromotionFinding {
   const { code, ...others } = withoutInternalFields(finding);
   return { ...others, code };
 }
@@ -137,9 +137,9 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
     [{ identity, withoutPrimary: false }],
   );
   const blocks = blocksOf(promotion, [...findings, ...late]);
-  promotion.found(...findings.map(told));
+  promotion.found(...findings.map(toPromotionFinding));
   if (blocks.length === 0) return synchronized;
-  promotion.found(...late.filter((one) => blocks.includes(one)).map(told));
+  promotion.found(...late.filter((one) => blocks.includes(one)).map(toPromotionFinding));
   throw promotionFailure('NotReady', findingsText(blocks));
 }
 

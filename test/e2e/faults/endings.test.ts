@@ -5,7 +5,7 @@ import { json } from '../stage/payloads.js';
 import { completed, failed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';
 import { heldPhases, SEQUENCES, usedPair } from './held-phases.js';
-import { hold, holdTurns } from './hold.js';
+import { hold, holdAdvisoryLocks } from './hold.js';
 import { buffer, expectAhead, recorded, sequences, used } from './invariants.js';
 import { Witness } from './witness.js';
 
@@ -75,12 +75,12 @@ it('hears a rejection in whatever phase, ends at once, says so in the ledger, an
   );
 });
 
-it('waits for the steps that set when it is cancelled, and has nothing set whose turn had not come', async () => {
+it('waits for running setvals when it is cancelled, and starts no further setval', async () => {
   const count = 90;
   const pair = await stage.pair(sequences(count));
   await pair.databases.primary.sql(used(count));
   // Every setval of ours takes this lock first, and as many as the worker has connections wait for it.
-  const turn = await holdTurns(pair.databases.standbyUrl);
+  const turn = await holdAdvisoryLocks(pair.databases.standbyUrl);
   const run = await stage.start({ pair: pair.name, buffer });
   const waiting = async () => {
     const [locks] = await pair.databases.standby.sql<{ count: number }>(
@@ -93,7 +93,7 @@ it('waits for the steps that set when it is cancelled, and has nothing set whose
   await run.cancel();
   const cancelledAt = Date.now();
   // The worker hears of it by the answer to a heartbeat.
-  const heard = async () => (await stage.leastHeartbeat(run)) > cancelledAt;
+  const heard = async () => (await stage.oldestHeartbeat(run)) > cancelledAt;
   await until(heard, { what: 'a heartbeat of each setval that the worker has in hand' });
   expect(new Set(await stage.pending(run))).toEqual(new Set(['applyTargets']));
   expect((await stage.handle(run).describe()).status.name).toBe('RUNNING');

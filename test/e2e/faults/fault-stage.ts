@@ -94,7 +94,7 @@ export class FaultStage {
     await Promise.all([databases.primary, databases.standby].map((database) => database.sql(grants(name))));
     onTestFinished(async () => {
       await Promise.all([networks.toPrimary.heal(), networks.toStandby.heal()]);
-      this.#leadHome(networks);
+      this.#restoreDestinations(networks);
       await databases.drop();
       this.#free.push(name);
     });
@@ -144,7 +144,7 @@ export class FaultStage {
   }
 
   /** The oldest among the last heartbeats of the run's pending activities, in milliseconds since the epoch. */
-  async leastHeartbeat(run: WorkflowRun): Promise<number> {
+  async oldestHeartbeat(run: WorkflowRun): Promise<number> {
     const activities = await this.#activities(run);
     return Math.min(
       ...activities.map(
@@ -204,7 +204,7 @@ export class FaultStage {
     return raw.pendingActivities ?? [];
   }
 
-  #leadHome({ toPrimary, toStandby }: Networks): void {
+  #restoreDestinations({ toPrimary, toStandby }: Networks): void {
     toPrimary.leadTo(this.servers.primary);
     toStandby.leadTo(this.servers.standby);
   }

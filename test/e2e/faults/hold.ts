@@ -3,13 +3,13 @@ import { onTestFinished } from 'vitest';
 import { advisoryLocksSql } from '../../../src/postgres/session/advisory-locks.js';
 import { query } from './query.js';
 
-/** A transaction of somebody else's, which keeps its locks until it is let go. */
+/** A transaction of another session. It keeps its locks until `commit`. */
 export interface Hold {
   commit(): Promise<void>;
 }
 
-/** The turns of all sequences there are: whoever sets any has to wait. */
-export async function holdTurns(url: string): Promise<Hold> {
+/** Holds the advisory locks of all sequences, so that every setval of this project waits. */
+export async function holdAdvisoryLocks(url: string): Promise<Hold> {
   const rows = await query<{ oid: string }>(url, "SELECT oid::int8 FROM pg_class WHERE relkind = 'S'");
   return hold(url, advisoryLocksSql(rows.map(({ oid }) => Number(oid))));
 }

@@ -5,7 +5,7 @@ import { json } from '../stage/payloads.js';
 import { completed, type WorkflowRun } from '../stage/workflow-run.js';
 import { FaultStage, RUNNER, type FaultyPair } from './fault-stage.js';
 import { SEQUENCES, usedPair } from './held-phases.js';
-import { hold, holdTurns } from './hold.js';
+import { hold, holdAdvisoryLocks } from './hold.js';
 import {
   buffer,
   expectAhead,
@@ -232,7 +232,7 @@ it('goes on when connections die without a word in the middle of a statement', a
   const [reading, setting] = await Promise.all([usedPair(stage), usedPair(stage)]);
   const witness = new Witness(setting.standbyUrl);
   const catalog = await hold(reading.primaryUrl, 'LOCK TABLE pg_sequence IN ACCESS EXCLUSIVE MODE');
-  const turn = await holdTurns(setting.standbyUrl);
+  const turn = await holdAdvisoryLocks(setting.standbyUrl);
   const runs = await Promise.all(
     [reading, setting].map(({ name }) => stage.start({ pair: name, mode: 'sync', buffer })),
   );

@@ -85,9 +85,13 @@ const standby = (more: Partial<StandbySequence> = {}): StandbySequence => ({
   ...more,
 });
 
-function planned(there: Partial<PrimarySequence>, here: Partial<StandbySequence>, mode: Mode = 'failover') {
+function planned(
+  onPrimary: Partial<PrimarySequence>,
+  onStandby: Partial<StandbySequence>,
+  mode: Mode = 'failover',
+) {
   const context = { mode, primaryMaxConnections: 100, buffer: 1_000n, rows: null };
-  return planSequence(context, primary(there), standby(here)).findings;
+  return planSequence(context, primary(onPrimary), standby(onStandby)).findings;
 }
 
 const publisher = { host: 'db.example', port: 5432, database: 'shop' };
@@ -121,8 +125,8 @@ function guardrail(kind: string, more: Partial<Obstruction> = {}, side: 'primary
     ...more,
   };
   const receiving = [{ name: 'Sub 1', publications: ['Pub 1'], slot: 'sub_1' }];
-  const [here, there] = side === 'primary' ? [[found], []] : [[], [found]];
-  return guardrailFindings(here, there, ['sub_1'], receiving, publisher);
+  const [onPrimary, onStandby] = side === 'primary' ? [[found], []] : [[], [found]];
+  return guardrailFindings(onPrimary, onStandby, ['sub_1'], receiving, publisher);
 }
 
 const many = Array.from({ length: 30 }, (_, at) => `public.t_${String(at)}`);
@@ -378,18 +382,18 @@ function ofMany(kind: string): Finding[] {
   );
 }
 
-function chosen(patterns: string[], there: string[] = [], here: string[] = []): Finding[] {
+function chosen(patterns: string[], onPrimary: string[] = [], onStandby: string[] = []): Finding[] {
   const own = { primary: 'own', standby: 'own' };
-  return chooseDatabases({ primary: ['own', ...there], standby: ['own', ...here], own }, patterns, [])
-    .findings;
+  const databases = { primary: ['own', ...onPrimary], standby: ['own', ...onStandby], own };
+  return chooseDatabases(databases, patterns, []).findings;
 }
 
 function noted(
   wanted: FindingCode,
-  there: Partial<PrimarySequence>,
-  here: Partial<StandbySequence> = {},
+  onPrimary: Partial<PrimarySequence>,
+  onStandby: Partial<StandbySequence> = {},
 ): Finding[] {
-  return planned(there, here).filter(({ code }) => code === wanted);
+  return planned(onPrimary, onStandby).filter(({ code }) => code === wanted);
 }
 
 function advised(wanted: FindingCode): Finding[] {
