@@ -28,15 +28,20 @@ export async function readPrimaryPage(
   const unread = page.filter(({ problem }) => problem !== undefined);
   const schemas = new Set<string>();
   for (const sequence of unread.slice(TOLD_AT_LENGTH)) {
-    if (sequence.problem) sequence.problem = inShort(sequence.problem, sequence.schema, schemas);
-    schemas.add(sequence.schema);
+    const { problem, schema } = sequence;
+    if (problem === undefined) continue;
+    sequence.problem = inShort(problem, schema, schemas);
+    if (problem.code === 'NO_READ_PRIVILEGE') schemas.add(schema);
   }
   const notChecked = page.filter(({ dataNotChecked }) => dataNotChecked !== undefined);
   for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = sameAsOthers;
   return page;
 }
 
-const sameAsOthers = { reason: 'as for the others', remedy: 'as for the others' };
+const sameAsOthers = {
+  reason: 'the same reason as for the first 200 such sequences of this page',
+  remedy: 'the same remedy as for the first 200 such sequences of this page',
+};
 
 /** If a role may read nothing, thousands of names and grants would not fit into a payload. */
 const TOLD_AT_LENGTH = 200;
@@ -44,11 +49,20 @@ const TOLD_AT_LENGTH = 200;
 /** @param told the schemas whose grants are in an earlier remedy */
 function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySet<string>): ReadProblem {
   if (code !== 'NO_READ_PRIVILEGE')
-    return { code, reason: 'It failed like the others.', remedy: 'As for the others.' };
-  const reason = 'The role lacks the privilege for it, too.';
+    return {
+      code,
+      reason: 'It failed like the first 200 such sequences of this page.',
+      remedy: 'Use the remedy of their READ_FAILED findings.',
+    };
+  const reason = 'The role lacks the privilege to read it.';
   // Every GRANT ends with the role.
   const role = /("(?:[^"]|"")*"|[^\s"]+);$/u.exec(remedy)?.[1];
-  if (role === undefined || told.has(schema)) return { code, reason, remedy: 'As for the others.' };
+  if (role === undefined || told.has(schema))
+    return {
+      code,
+      reason,
+      remedy: 'The GRANT on its schema in another NO_READ_PRIVILEGE finding covers it.',
+    };
   const on = quoteIdentifier(schema);
   return {
     code,

@@ -1,3 +1,4 @@
+import { plural } from '../contract/plural.js';
 import type { SequenceRow, Status } from '../contract/status.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { printable } from '../terminal/printable.js';
@@ -25,7 +26,7 @@ export function planFile(
       'Each statement moves its sequence forward to the target of the plan, and none back, however late it is run.',
     ),
     comment(
-      `${planned.length} sequences are moved, ${left.length} are left out${left.length === 0 ? '' : ':'}`,
+      `${plural(planned.length, 'sequence is moved', 'sequences are moved')}, ${plural(left.length, 'is left out', 'are left out')}${left.length === 0 ? '' : ':'}`,
     ),
     ...left.map((row) => comment(`  ${describe(row)}`)),
     // A sequence that was dropped since then makes only its own statement fail.
@@ -34,7 +35,7 @@ export function planFile(
     '\\pset tuples_only on',
     `\\pset fieldsep ': '`,
     ...statements.map((statement, at) => reportingStatement(statement, planned[at])),
-    ...(left.length === 0 ? [] : [`SELECT 'left out', ${quoteLiteral(`${left.length} sequences`)};`]),
+    ...(left.length === 0 ? [] : [`SELECT 'left out', ${quoteLiteral(plural(left.length, 'sequence'))};`]),
     ...left.map((row) => `SELECT 'left out', ${quoteLiteral(describe(row))};`),
   ];
 }

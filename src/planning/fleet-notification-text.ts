@@ -4,8 +4,9 @@ import type { Mode } from '../contract/input.js';
 import type { NotifiedFleetGate, RunEvent } from '../contract/notification.js';
 import type { Ending } from '../contract/status.js';
 import { cut } from '../contract/parsing/text.js';
+import { plural } from '../contract/plural.js';
 import { shellQuoted } from '../contract/shell.js';
-import { harmless, LONGEST_MESSAGE, plural } from './notification-text.js';
+import { harmless, LONGEST_MESSAGE } from './notification-text.js';
 
 /** The facts that the text of a fleet's notification is made of. */
 export interface FleetNotificationFacts {

@@ -3,6 +3,7 @@ import type { Mode } from '../contract/input.js';
 import type { NotifiedGate, RunEvent } from '../contract/notification.js';
 import type { Counts, Ending, HandoffTarget, Headroom } from '../contract/status.js';
 import { cut } from '../contract/parsing/text.js';
+import { plural } from '../contract/plural.js';
 import { shellQuoted } from '../contract/shell.js';
 
 /** The facts that a notification's text is made of. */
@@ -71,11 +72,6 @@ function listBlocks(gate: NotifiedGate | null): string {
     sequence === null ? code : `${code} on ${sequence}`,
   );
   return listFirst(blocks, BLOCKS_NAMED, gate.blockedCount);
-}
-
-/** Such as `1 pair waits` or `2 pairs wait`. */
-export function plural(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /**

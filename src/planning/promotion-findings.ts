@@ -1,4 +1,5 @@
 import { listFirst } from '../contract/list-first.js';
+import { plural } from '../contract/plural.js';
 import { withoutEnd } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
@@ -249,10 +250,11 @@ export function primarySubscribes(name: string): PromotionFinding {
 
 /** Tables of the standby on which UPDATE and DELETE fail once they are published for the way back. */
 export function needsIdentity(tables: readonly string[]): PromotionFinding {
+  const [they, them] = tables.length === 1 ? ['it is', 'it'] : ['they are', 'them'];
   return {
     ...block(
       'WAY_BACK_NEEDS_IDENTITY',
-      `${tables.length} tables of the standby have no replica identity (${listFirst(tables, 5)}): as soon as they are published for the way back, UPDATE and DELETE on them fail`,
+      `${plural(tables.length, 'table of the standby has', 'tables of the standby have')} no replica identity (${listFirst(tables, 5)}): as soon as ${they} published for the way back, UPDATE and DELETE on ${them} fail`,
       `on the standby: ${tables
         .map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`)
         .slice(0, 20)

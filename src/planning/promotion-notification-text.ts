@@ -1,8 +1,9 @@
 import type { NotifiedOutcomes, NotifiedPromotion } from '../contract/notification.js';
 import type { Ending } from '../contract/status.js';
 import { cut } from '../contract/parsing/text.js';
+import { plural } from '../contract/plural.js';
 import { shellQuoted } from '../contract/shell.js';
-import { harmless, LONGEST_MESSAGE, plural } from './notification-text.js';
+import { harmless, LONGEST_MESSAGE } from './notification-text.js';
 
 /** The facts that the text of a promotion's notification is made of. */
 export interface PromotionNotificationFacts extends NotifiedPromotion {
@@ -23,7 +24,7 @@ export function promotionNotificationText(facts: PromotionNotificationFacts): st
 export function promotionFleetNotificationText(
   facts: Omit<PromotionNotificationFacts, 'pair'> & { outcomes: NotifiedOutcomes },
 ): string {
-  const open = `the standbys of ${plural(facts.outcomes.total, 'pair', 'pairs')} are open and take writes`;
+  const open = `the standbys of ${plural(facts.outcomes.total, 'pair')} are open and take writes`;
   return harmless(`${subject(facts)} of the fleet ${facts.workflowId}${described(facts, open)}`);
 }
 

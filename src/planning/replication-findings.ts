@@ -1,4 +1,5 @@
 import { listFirst } from '../contract/list-first.js';
+import { plural } from '../contract/plural.js';
 import { inQuotes, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
 import { pairFinding } from '../findings/make-finding.js';
@@ -196,7 +197,7 @@ function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState
   return {
     ...pairFinding(
       'TABLES_NOT_READY',
-      `the subscription ${name} has ${count} tables that are not ready: ${listFirst(states, 5, count)}`,
+      `the subscription ${name} has ${plural(count, 'table that is', 'tables that are')} not ready: ${listFirst(states, 5, count)}`,
       "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S';",
     ),
     count,

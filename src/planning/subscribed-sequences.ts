@@ -1,4 +1,5 @@
 import { listFirst } from '../contract/list-first.js';
+import { plural } from '../contract/plural.js';
 import { inQuotes } from '../sequences/identifier.js';
 import type { Finding } from '../contract/status.js';
 
@@ -40,7 +41,7 @@ export function sequencesSubscribed(
     code: 'SEQUENCES_SUBSCRIBED',
     sequence: null,
     count,
-    message: `the subscription ${name} on the standby carries ${count} ${count === 1 ? 'sequence' : 'sequences'}: whenever anybody runs ALTER SUBSCRIPTION … REFRESH SEQUENCES, it sets them to the primary's exact values, behind what is set here${retried}`,
+    message: `the subscription ${name} on the standby carries ${plural(count, 'sequence')}: whenever anybody runs ALTER SUBSCRIPTION … REFRESH SEQUENCES, it sets them to the primary's exact values, behind what is set here${retried}`,
     remedy: `let nobody refresh them until the promotion is over; or, to rule it out, take them out of the subscription: ${withoutSequences(subscription, publications)}`,
     subject: name,
   };

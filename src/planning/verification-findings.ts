@@ -1,4 +1,5 @@
 import { listFirst } from '../contract/list-first.js';
+import { plural } from '../contract/plural.js';
 import { digest } from '../steps/digest.js';
 import type { Finding } from '../contract/status.js';
 import type { RecordedDefinition } from '../steps/evidence.js';
@@ -114,7 +115,7 @@ export function goneFromStandby(oids: readonly number[]): Finding {
     code: 'MISSING_ON_STANDBY',
     sequence: null,
     count: oids.length,
-    message: `${oids.length} sequences that were ahead when the primary was last read are no longer on the standby (oid ${listFirst(oids.map(String), 5)})`,
+    message: `${plural(oids.length, 'sequence that was', 'sequences that were')} ahead when the primary was last read ${oids.length === 1 ? 'is' : 'are'} no longer on the standby (oid ${listFirst(oids.map(String), 5)})`,
     remedy:
       'compare \\ds on the standby with the rows of the query sequences, and create what is missing on the standby with a START past the rows that it numbers; or accept MISSING_ON_STANDBY',
     subject: digest(oids.join(' ')),

@@ -1,3 +1,4 @@
+import { plural } from '../contract/plural.js';
 import type { Known, KnownFinding } from '../record/known/known.js';
 import { timeText } from '../sequences/time-text.js';
 
@@ -6,7 +7,7 @@ export function knownText({ counts, minimumHeadroom, proofAgeSeconds, findings }
   const parts = [
     counts === null
       ? null
-      : `${counts.total} ${counts.total === 1 ? 'sequence' : 'sequences'}: ${counts.applied} set, ${counts.kept} ahead already, ${counts.skipped} skipped, ${counts.failed} failed`,
+      : `${plural(counts.total, 'sequence')}: ${counts.applied} set, ${counts.kept} ahead already, ${counts.skipped} skipped, ${counts.failed} failed`,
     minimumHeadroom &&
       `least headroom ${minimumHeadroom.calls} calls, on ${minimumHeadroom.sequence}${minimumHeadroom.pair === undefined ? '' : ` of the pair ${minimumHeadroom.pair}`}`,
     proofAgeSeconds === null

@@ -1,3 +1,4 @@
+import { plural } from '../contract/plural.js';
 import { sha256Base64 } from '../hash/sha256.js';
 import { printable } from '../terminal/printable.js';
 import { headroomChart, waitingChart } from './html/charts.js';
@@ -97,7 +98,7 @@ function partsOf(report: Report): Part[] {
 
 function waitingParts({ waiting }: Report): string {
   if (waiting.length === 0) return '';
-  return `<h3>At the rechecks</h3>\n${waitingChart(waiting)}\n<details><summary>${waiting.length === 1 ? '1 recheck' : `${waiting.length} rechecks`}</summary>${tableOf(waitingSection({ waiting }))}</details>`;
+  return `<h3>At the rechecks</h3>\n${waitingChart(waiting)}\n<details><summary>${plural(waiting.length, 'recheck')}</summary>${tableOf(waitingSection({ waiting }))}</details>`;
 }
 
 const proofParts = (report: Report) =>

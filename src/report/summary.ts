@@ -1,5 +1,6 @@
 import { countRows } from '../contract/counts.js';
 import { listFirst } from '../contract/list-first.js';
+import { plural } from '../contract/plural.js';
 import type { Counts } from '../contract/status.js';
 import type { FinalStatus } from './final-status.js';
 import type { Unsummarized } from './report.js';
@@ -94,7 +95,7 @@ function completionText({ kind, outcome, members, proof }: Unsummarized): string
   return [
     outcome === null ? '' : ` as ${outcome}`,
     kind === 'fleet'
-      ? `, with ${members.filter((one) => one.state !== 'completed').length} runs that did not complete`
+      ? `, with ${plural(members.filter((one) => one.state !== 'completed').length, 'run')} that did not complete`
       : '',
     certificate === null
       ? ''
@@ -119,5 +120,3 @@ function refusedText(decisions: Unsummarized['decisions']): string {
   const refused = decisions.filter(({ effect }) => effect === 'refused').length;
   return refused === 0 ? '' : `; ${plural(refused, 'message')} ${refused === 1 ? 'was' : 'were'} refused`;
 }
-
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,4 +1,5 @@
 import { whyUnacceptable } from '../contract/finding-properties.js';
+import { plural } from '../contract/plural.js';
 import type { Finding, Gate, Status } from '../contract/status.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
@@ -110,7 +111,7 @@ function consequence({ gate, handoff }: Status): string {
   if (gate === null) return '';
   const missing = gate.required - gate.approvals.length - 1;
   if (missing > 0)
-    return `After this approval ${missing === 1 ? '1 more is' : `${missing} more are`} needed, by other people.`;
+    return `After this approval ${plural(missing, 'more is', 'more are')} needed, by other people.`;
   const then =
     handoff === null
       ? 'completes. It starts no promotion, so you promote the standby'
@@ -135,7 +136,7 @@ export function refusedApprovalLines(
       `Nothing was sent: ${unacceptable.map(({ code }) => code).join(', ')} cannot be accepted. Fix the cause; the next recheck clears it.`,
     ];
   return [
-    `Nothing was sent: ${left.length === 1 ? '1 block is' : `${left.length} blocks are`} not accepted by this approval.`,
+    `Nothing was sent: ${plural(left.length, 'block is', 'blocks are')} not accepted by this approval.`,
     `Fix what blocks, then: ${printable(resynchronize)}`,
     `Or accept by name: ${printable(`${approve}${acceptOptions(namesToAccept(left))}`)}`,
   ];

@@ -1,4 +1,5 @@
 import type { FleetStatus } from '../contract/fleet-status.js';
+import { plural } from '../contract/plural.js';
 import type { PromotionStatus } from '../contract/promotion.js';
 import type { Status } from '../contract/status.js';
 import { fleetPhaseInWords, phaseInWords } from './phase.js';
@@ -16,9 +17,7 @@ export function runLine({ phase, gate, findings, counts, pages }: Status): strin
           `gate ${gate.state}, ${gate.approvals.length} of ${gate.required} approvals`,
           ...(gate.heldUntil === undefined ? [] : [`waits until ${gate.heldUntil}`]),
         ]),
-    ...(counts.total === 0
-      ? []
-      : [`${counts.total === 1 ? '1 sequence' : `${counts.total} sequences`}, ${counts.failed} failed`]),
+    ...(counts.total === 0 ? [] : [`${plural(counts.total, 'sequence')}, ${counts.failed} failed`]),
     ...(blocks.length === 0 ? [] : [`blocked by ${[...new Set(blocks)].join(', ')}`]),
   ].join('; ');
 }

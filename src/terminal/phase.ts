@@ -1,4 +1,5 @@
 import { setsSequences } from '../contract/modes.js';
+import { plural } from '../contract/plural.js';
 import type { FleetPhase } from '../contract/fleet-status.js';
 import type { Mode } from '../contract/input.js';
 import type { PromotionPhase } from '../contract/promotion.js';
@@ -43,11 +44,9 @@ export function gateInWords({ state, required, approvals, blockedBy, heldUntil }
       return 'closed until every sequence is verified';
     case 'open':
       if (heldUntil !== undefined) return `approved, waits until ${heldUntil}`;
-      return `open, waits for ${missing === 1 ? '1 approval' : `${missing} approvals`}`;
-    case 'blocked': {
-      const blocks = blockedBy.length === 1 ? '1 block' : `${blockedBy.length} blocks`;
-      return `blocked by ${blocks}`;
-    }
+      return `open, waits for ${plural(missing, 'approval')}`;
+    case 'blocked':
+      return `blocked by ${plural(blockedBy.length, 'block')}`;
     case 'approved':
       return 'approved, verifying once more';
     case 'rejected':

@@ -1,5 +1,6 @@
 import { setsSequences } from '../contract/modes.js';
 import { describeApprovers } from '../contract/approvers.js';
+import { plural } from '../contract/plural.js';
 import type { Server, Status } from '../contract/status.js';
 import { ago, until } from './age.js';
 import { headroomLines } from './headroom-lines.js';
@@ -68,7 +69,7 @@ export function gateLines({ gate, workflowId }: Status, now: number): string[] {
 
 function describeRefusals(count: number, last: string | undefined, workflowId: string | null): string | null {
   if (count === 0) return null;
-  const messages = count === 1 ? '1 message' : `${count} messages`;
+  const messages = plural(count, 'message');
   return last === undefined
     ? messages
     : `${messages}, the last one because: ${printable(workflowId === null ? last : withShortCommands(last, { workflowId }))}`;

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { plural } from '../contract/plural.js';
 import { shellQuoted } from '../contract/shell.js';
 import { ago } from './age.js';
 import type { Layout } from './findings-lines.js';
@@ -97,7 +98,7 @@ function workflowArguments({ workflowId, runId }: ListedRow, rows: readonly List
 
 function describeWorkflow({ kind, pair, pairs, mode, isRehearsal }: ListedRow, link = 'of the pair'): string {
   const of = pair === null ? '' : ` ${link} ${printable(pair)}`;
-  const all = pairs === null ? '' : ` of ${pairs === 1 ? '1 pair' : `${pairs} pairs`}`;
+  const all = pairs === null ? '' : ` of ${plural(pairs, 'pair')}`;
   switch (kind) {
     case 'run':
       return `${mode ?? 'run'}${of}`;

@@ -1,5 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { describeApprovers } from '../../src/contract/approvers.js';
+import { plural } from '../../src/contract/plural.js';
 import { shellQuoted } from '../../src/contract/shell.js';
 import type { Server, Status } from '../../src/contract/status.js';
 import type { Run } from './run.js';
@@ -19,7 +20,7 @@ export function toMarkdown(run: Run): string {
       .map(({ item, done, at }) => `- ${done ? '☑' : '☐'} ${item}${at === null ? '' : ` (${at})`}`)
       .join('\n'),
     `**${phase}**, round ${round}, buffer ${buffer.calls ?? 'of its own for each sequence'}${buffer.reason === undefined ? '' : ` (${code(buffer.reason)})`}`,
-    `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
+    `${plural(counts.total, 'sequence')}: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
   ];
   if (ending !== null) paragraphs.push(`Ended **${ending.state}** (${ending.at}): ${code(ending.message)}`);
   if (minimumHeadroom !== null) {

@@ -1,4 +1,5 @@
 import type { FleetRow } from '../../contract/fleet-status.js';
+import { plural } from '../../contract/plural.js';
 import type { FleetRun } from '../../client/fleet-run.js';
 import { withShortCommands } from '../../terminal/short-commands.js';
 import { printable } from '../../terminal/printable.js';
@@ -37,7 +38,7 @@ export async function approveFleet(
   }
   const { addressed, refused, refusedCount } = decided.answer;
   const lines = [
-    `Approved: the decision goes to ${addressed === 1 ? '1 pair' : `${addressed} pairs`}`,
+    `Approved: the decision goes to ${plural(addressed, 'pair')}`,
     ...refused.map(({ pair, reason }) =>
       printable(`not to ${pair}: ${withShortCommands(reason, { workflowId, pair })}`),
     ),

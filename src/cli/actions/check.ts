@@ -1,4 +1,5 @@
 import { FailoverRun, type RunEnding } from '../../client/failover-run.js';
+import { plural } from '../../contract/plural.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { newWorkflowId } from '../new-workflow-id.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
@@ -31,7 +32,7 @@ export async function check(
   const title = isReady(ending)
     ? green('Ready: nothing stands in the way of a failover')
     : red(
-        `Not ready: ${blocks === 0 ? ending.message : `${blocks} ${blocks === 1 ? 'finding blocks' : 'findings block'} a failover`}`,
+        `Not ready: ${blocks === 0 ? ending.message : `${plural(blocks, 'finding blocks', 'findings block')} a failover`}`,
       );
   output.result([title, ...(status === null ? [] : statusLines(output, status))], {
     workflowId,

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../config/problems.js';
 import { TASK_QUEUE } from '../../contract/names.js';
+import { plural } from '../../contract/plural.js';
 import { errorText } from '../../terminal/error-text.js';
 import { configurationLines } from '../doctor/configuration-lines.js';
 import { failure, type Line, printed, warning } from '../doctor/line.js';
@@ -33,7 +34,7 @@ const count = (lines: readonly Line[], state: Line['state']) =>
 
 function summary(lines: readonly Line[], { colors }: Output): string {
   const [failures, warnings] = [count(lines, 'failure'), count(lines, 'warning')];
-  const numbers = `${failures === 0 ? 'no' : failures} ${failures === 1 ? 'failure' : 'failures'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+  const numbers = `${failures === 0 ? 'no' : failures} ${failures === 1 ? 'failure' : 'failures'}, ${plural(warnings, 'warning')}`;
   if (failures > 0) return colors.red(`Not in place: ${numbers}`);
   return colors.green(warnings === 0 ? 'Everything that a run needs is in place' : `In place: ${numbers}`);
 }

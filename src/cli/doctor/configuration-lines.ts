@@ -1,5 +1,6 @@
 import { readWhatIsValid } from '../../config/configuration.js';
 import { type Problem, Problems } from '../../config/problems.js';
+import { plural } from '../../contract/plural.js';
 import { inspectPairs } from '../../worker/inspect-pairs.js';
 import { failure, type Line, ok, warning } from './line.js';
 
@@ -15,7 +16,7 @@ export async function configurationLines(environment: NodeJS.ProcessEnv): Promis
   return [
     ...problemLines(problems.list()),
     ...(problems.list().length === 0
-      ? [ok('configuration', `${names.length} ${names.length === 1 ? 'pair' : 'pairs'}: ${names.join(', ')}`)]
+      ? [ok('configuration', `${plural(names.length, 'pair')}: ${names.join(', ')}`)]
       : []),
     ...found
       .filter(({ part }) => part !== 'ledger' || isLedgerKnown)

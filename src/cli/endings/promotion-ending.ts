@@ -1,5 +1,6 @@
 import type { PromotionEnding } from '../../client/promotion.js';
 import { reversedName } from '../../contract/pair-name.js';
+import { plural } from '../../contract/plural.js';
 import type { PromotionResult, PromotionStatus } from '../../contract/promotion.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { failureLines } from '../../terminal/failure-lines.js';
@@ -28,7 +29,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
       const outage = outcome === 'rehearsed' ? 'predicted outage' : 'outage';
       return [
         `${green('Completed')}: ${outcome} (workflow ${printable(workflowId)})`,
-        `${outage}: ${certificate.outageMs} ms; ${certificate.sequences === 1 ? '1 sequence' : `${certificate.sequences} sequences`} verified`,
+        `${outage}: ${certificate.outageMs} ms; ${plural(certificate.sequences, 'sequence')} verified`,
         ...serverLines(ending.result),
         ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
         ...findingsLines(withShortRemedies(findings, { workflowId }), output),

@@ -1,4 +1,5 @@
 import type { FleetGate, FleetRow, FleetStatus } from '../../contract/fleet-status.js';
+import { plural } from '../../contract/plural.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { type AnyFinding, findingsWithin } from '../findings-lines.js';
 import { fleetTable, mostUrgentFirst } from '../fleet-table.js';
@@ -26,7 +27,7 @@ export function fleetScreen(
         title: workflowId,
         doing: fleetPhaseInWords(phase),
         about: [
-          ...[`fleet of ${status.counts.total} pairs`, mode, ticket],
+          ...[`fleet of ${plural(status.counts.total, 'pair')}`, mode, ticket],
           requestedBy === null ? null : `asked for by ${requestedBy}`,
         ],
         trouble,
@@ -82,7 +83,9 @@ export function fleetSummaryLines(status: FleetStatus): string[] {
 function describeGate({ state, decisions, attentionCount, refused }: FleetGate): string {
   const last = decisions.at(-1);
   const decided =
-    last === undefined ? '' : `; last decision: ${last.kind} by ${last.by}, for ${last.addressed} pairs`;
+    last === undefined
+      ? ''
+      : `; last decision: ${last.kind} by ${last.by}, for ${plural(last.addressed, 'pair')}`;
   const refusal = refused.at(-1);
   const refusals = refusal === undefined ? '' : `; last refusal: ${refusal.reason}`;
   switch (state) {
@@ -91,7 +94,7 @@ function describeGate({ state, decisions, attentionCount, refused }: FleetGate):
     case 'open':
       return `open: every pair that has not ended waits for approval${decided}${refusals}`;
     case 'blocked':
-      return `blocked: ${attentionCount === 1 ? '1 pair needs' : `${attentionCount} pairs need`} a person${decided}${refusals}`;
+      return `blocked: ${plural(attentionCount, 'pair needs', 'pairs need')} a person${decided}${refusals}`;
     case 'decided':
       return `decided: no pair waits${decided}${refusals}`;
   }
@@ -158,12 +161,6 @@ function pairLines(pairs: readonly FleetRow[], room: number, { colors }: Canvas)
   return [
     '',
     ...fleetTable(shown),
-    ...(left > 0
-      ? [
-          colors.dim(
-            `… ${left === 1 ? '1 more pair' : `${left} more pairs`}: the terminal is not high enough`,
-          ),
-        ]
-      : []),
+    ...(left > 0 ? [colors.dim(`… ${plural(left, 'more pair')}: the terminal is not high enough`)] : []),
   ];
 }

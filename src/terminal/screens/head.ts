@@ -1,3 +1,4 @@
+import { plural } from '../../contract/plural.js';
 import type { Canvas } from './screen.js';
 import { printable } from '../printable.js';
 
@@ -49,6 +50,6 @@ export function retryLines(retries: readonly Retried[], { colors }: Canvas): str
         `retrying   ${printable(step)}, attempt ${attempt}${message === null ? '' : `: ${printable(message)}`}`,
       ),
     ),
-    ...(more > 0 ? [colors.yellow(`           and ${more} more steps`)] : []),
+    ...(more > 0 ? [colors.yellow(`           and ${plural(more, 'more step')}`)] : []),
   ];
 }

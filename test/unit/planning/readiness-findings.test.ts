@@ -136,6 +136,9 @@ describe('replication', () => {
       things: ['public.t0', 'public.t1'].map(digest).sort(),
       message: 'the subscription one has 2 tables that are not ready: public.t0 (i), public.t1 (i)',
     });
+    expect(blockOf({ count: 1, tables: tables(1) })?.message).toBe(
+      'the subscription one has 1 table that is not ready: public.t0 (i)',
+    );
     // More than can be carried are the same only as long as nothing changes.
     const many = blockOf({ count: 501, tables: tables(501) });
     expect(many?.things).toBeUndefined();

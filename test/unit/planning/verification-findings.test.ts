@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { vanishedFromStandby } from '../../../src/planning/verification-findings.js';
+import { goneFromStandby, vanishedFromStandby } from '../../../src/planning/verification-findings.js';
 
 const dropped = { sequence: 'public.s', renamedTo: null };
 const reading = { primaryNext: 50n, buffer: 10n };
@@ -32,4 +32,14 @@ it('says why the definition of a dropped sequence is not known', () => {
   expect(remedyIf('the server is down.')).toContain(
     'with the INCREMENT BY that it had (the ledger could not be read: the server is down): CREATE SEQUENCE public.s;',
   );
+});
+
+it.each([
+  [[7], '1 sequence that was ahead when the primary was last read is no longer on the standby (oid 7)'],
+  [
+    [7, 8],
+    '2 sequences that were ahead when the primary was last read are no longer on the standby (oid 7, 8)',
+  ],
+])('says how many sequences are gone from the standby: %j', (oids, message) => {
+  expect(goneFromStandby(oids)).toMatchObject({ count: oids.length, message });
 });
