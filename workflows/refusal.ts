@@ -13,3 +13,6 @@ export function refusalOf(kind: string, by: string | null, reason: string): Refu
     reason: cut(reason, REFUSAL_TEXT_KEPT),
   };
 }
+
+/** The verdict on a message that has no effect. */
+export const refusedBecause = (reason: string) => ({ stands: false as const, reason });

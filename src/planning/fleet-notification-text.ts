@@ -1,3 +1,4 @@
+import { blockText } from '../contract/block-text.js';
 import { listFirst } from '../contract/list-first.js';
 import type { FleetStatus } from '../contract/fleet-status.js';
 import type { Mode } from '../contract/input.js';
@@ -54,8 +55,6 @@ function describe({
 }
 
 function listBlocks({ blockedBy, blockedCount }: NotifiedFleetGate): string {
-  const blocks = blockedBy.map(
-    ({ pair, code, sequence }) => `${pair} by ${code}${sequence === null ? '' : ` on ${sequence}`}`,
-  );
+  const blocks = blockedBy.map((block) => `${block.pair} by ${blockText(block)}`);
   return listFirst(blocks, PAIRS_NAMED, blockedCount);
 }

@@ -1,3 +1,4 @@
+import { blockText } from '../contract/block-text.js';
 import { listFirst } from '../contract/list-first.js';
 import type { Mode } from '../contract/input.js';
 import type { NotifiedGate, RunEvent } from '../contract/notification.js';
@@ -68,10 +69,7 @@ function headroom({ minimumHeadroom }: NotificationFacts, before: string): strin
 
 function listBlocks(gate: NotifiedGate | null): string {
   if (gate === null) return 'a finding';
-  const blocks = gate.blockedBy.map(({ code, sequence }) =>
-    sequence === null ? code : `${code} on ${sequence}`,
-  );
-  return listFirst(blocks, BLOCKS_NAMED, gate.blockedCount);
+  return listFirst(gate.blockedBy.map(blockText), BLOCKS_NAMED, gate.blockedCount);
 }
 
 /**

@@ -1,6 +1,6 @@
+import { OUTCOMES } from '../contract/counts.js';
 import type { Outcome } from '../contract/status.js';
 
-const OUTCOMES = ['applied', 'kept', 'skipped', 'failed'] as const satisfies readonly Outcome[];
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**

@@ -1,3 +1,4 @@
+import { describeServer } from '../contract/describe-server.js';
 import { withShortCommands } from '../terminal/short-commands.js';
 import { printable } from '../terminal/printable.js';
 import type { Decision } from '../record/decisions.js';
@@ -41,8 +42,7 @@ const timeCell = (value: string | null) => shortTime(cellText(value));
 export function configurationSection({ configuration }: Report): Section {
   const { primary, standby } = configuration;
   const server = (one: typeof primary) =>
-    one &&
-    `${one.host}:${one.port}/${one.database}, PostgreSQL ${one.serverVersion}, system identifier ${one.systemIdentifier}`;
+    one && `${describeServer(one)}, system identifier ${one.systemIdentifier}`;
   const entries: [string, string | null][] = [
     ['Pair', configuration.pair],
     ['Mode', configuration.mode],

@@ -1,12 +1,15 @@
 import { setsSequences } from '../contract/modes.js';
 import { describeApprovers } from '../contract/approvers.js';
+import { describeServer } from '../contract/describe-server.js';
 import { plural } from '../contract/plural.js';
-import type { Server, Status } from '../contract/status.js';
+import type { Status } from '../contract/status.js';
 import { ago, until } from './age.js';
 import { headroomLines } from './headroom-lines.js';
 import { labelled } from './labelled.js';
 import { withShortCommands } from './short-commands.js';
 import { printable } from './printable.js';
+
+export { describeServer };
 
 /** The facts about a run: servers, counts, buffer, least headroom, age of the proof. Lines without a known fact are left out. */
 export function summaryLines(status: Status, now: number): string[] {
@@ -21,10 +24,6 @@ export function summaryLines(status: Status, now: number): string[] {
     ...labelled('asked by', requestedBy),
     ...labelled('ticket', ticket),
   ];
-}
-
-export function describeServer({ host, port, database, serverVersion }: Server): string {
-  return `${host}:${port}/${database}, PostgreSQL ${serverVersion}`;
 }
 
 export function describeCounts({ counts, mode }: Pick<Status, 'counts' | 'mode'>): string {

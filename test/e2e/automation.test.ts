@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { root } from '../pages/page.js';
 import { PageBlocks } from '../pages/page-blocks.js';
 import { Stage } from './stage/stage.js';
+import type { CommandResult } from './stage/temporal-cli.js';
 import { WorkflowRun } from './stage/workflow-run.js';
 
 /** The examples of the page, as they are printed, on an address that is not the default. */
@@ -36,13 +37,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Answer {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function run(command: string, args: string[], more: Record<string, string> = {}): Promise<Answer> {
+function run(command: string, args: string[], more: Record<string, string> = {}): Promise<CommandResult> {
   const env = {
     ...{ PATH: `${folder}:${process.env['PATH'] ?? ''}`, HOME: '/nonexistent' },
     ...{ TEMPORAL_ADDRESS: stage.cli.address, ...more },

@@ -19,9 +19,7 @@ const SHOWN = 20;
 
 /** The meaning of a history: settings, rows and status as the present code reads them. */
 export function meaningOf(history: History): object {
-  const { settings, rows, status, servers } = toRecord({
-    ...{ workflowId: '', chain: [identified('', history)], pages: [], members: [], missing: [] },
-  });
+  const { settings, rows, status, servers } = toRecord(sourceOf(history));
   return {
     servers: servers && `${servers.primary.systemIdentifier} → ${servers.standby.systemIdentifier}`,
     settings: lines(
@@ -33,6 +31,10 @@ export function meaningOf(history: History): object {
     status: status && summary(status),
   };
 }
+
+const sourceOf = (history: History) => ({
+  ...{ workflowId: '', chain: [identified('', history)], pages: [], members: [], missing: [] },
+});
 
 function lines(all: string[]): string[] {
   if (all.length <= SHOWN) return all;
@@ -131,9 +133,7 @@ export function closingOf(
   const last = history.events.at(-1);
   const closes = ['workflowExecutionCompleted', 'workflowExecutionFailed'];
   if (last === undefined || !closes.some((type) => attributesOf(last, type) !== undefined)) return null;
-  const { status } = toRecord({
-    ...{ workflowId: '', chain: [identified('', history)], pages: [], members: [], missing: [] },
-  });
+  const { status } = toRecord(sourceOf(history));
   const present = made.findLast(({ activityId, value }) => activityId === null && isStatus(value));
   if (status == null || !isStatus(status)) return null;
   return { recorded: summary(status), made: summary(present?.value ?? {}) };

@@ -6,6 +6,7 @@ import type { DeepReadonly } from './deep-readonly.js';
 import { type Block, closedGate, type GateMemory } from './gate-memory.js';
 import { type ApprovalRules, isTooLong, judgeApproval } from './judge-approval.js';
 import { addRecent } from '../recent-list.js';
+import { refusedBecause } from '../refusal.js';
 import { decideRows } from '../rows-decision.js';
 
 /** Whether a message took effect; if not, the reason. */
@@ -134,10 +135,10 @@ export class ApprovalGate {
   /** @param rules a run that an older version began may not follow all of the present rules */
   approve(approval: Approval, rules: Partial<ApprovalRules> = {}): Verdict {
     const shut = this.shutFor('approve');
-    if (shut !== null) return refuse(shut);
+    if (shut !== null) return refusedBecause(shut);
     // The timer may fire late; the recorded deadline counts.
     const { deadline } = this.remembered;
-    if (deadline !== null && Date.parse(approval.at) >= deadline) return refuse(TOO_LATE);
+    if (deadline !== null && Date.parse(approval.at) >= deadline) return refusedBecause(TOO_LATE);
     const judged = judgeApproval(approval, this.remembered, {
       isSame: isSamePerson,
       bounded: true,
@@ -164,10 +165,10 @@ export class ApprovalGate {
    */
   reject(by: string, reason: string, always = true): Verdict {
     const shut = this.shutFor('reject');
-    if (shut !== null) return refuse(shut);
+    if (shut !== null) return refusedBecause(shut);
     if (!always && this.state !== 'approved') {
       const closed = this.shut();
-      if (closed !== null) return refuse(closed);
+      if (closed !== null) return refusedBecause(closed);
     }
     this.remembered.rejection = { by, reason };
     this.remembered.state = 'rejected';
@@ -177,9 +178,9 @@ export class ApprovalGate {
   /** @param names decisions about rows of single sequences, which the next round uses */
   resynchronize(by: string, names: RowsNames = {}): Verdict {
     const shut = this.shut();
-    if (shut !== null) return refuse(shut);
+    if (shut !== null) return refusedBecause(shut);
     const decided = decideRows({ by, ...names }, this.remembered);
-    if (typeof decided === 'string') return refuse(decided);
+    if (typeof decided === 'string') return refusedBecause(decided);
     if (decided.length > 0) this.remembered.decidedRows = decided;
     this.clearApprovals();
     this.remembered.resynchronizeBy = by;
@@ -268,5 +269,3 @@ export class ApprovalGate {
     }
   }
 }
-
-const refuse = (reason: string): Verdict => ({ stands: false, reason });

@@ -1,8 +1,9 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { describeApprovers } from '../../src/contract/approvers.js';
+import { describeServer } from '../../src/contract/describe-server.js';
 import { plural } from '../../src/contract/plural.js';
 import { shellQuoted } from '../../src/contract/shell.js';
-import type { Server, Status } from '../../src/contract/status.js';
+import type { Status } from '../../src/contract/status.js';
 import type { Run } from './run.js';
 
 /** Markdown that the Temporal UI shows for the run. The history does not keep it. */
@@ -64,14 +65,10 @@ function aboutRun({ pair, mode, ticket, requestedBy, primary, standby }: Status)
     ['Mode', mode],
     ['Ticket', ticket],
     ['Asked for by', requestedBy],
-    ['Primary', primary && place(primary)],
-    ['Standby', standby && place(standby)],
+    ['Primary', primary && describeServer(primary)],
+    ['Standby', standby && describeServer(standby)],
   ];
   return lines.flatMap(([title, text]) => (text === null ? [] : [`- ${title}: ${code(text)}`])).join('\n');
-}
-
-function place({ host, port, database, serverVersion }: Server): string {
-  return `${host}:${port}/${database}, PostgreSQL ${serverVersion}`;
 }
 
 /** What a person does next at the gate; empty while there is nothing to do. */

@@ -1,6 +1,6 @@
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { INTERNAL_SIGNALS, MEMO } from '../../src/contract/names.js';
-import { BLOCK_TEXT, BLOCKS_DESCRIBED } from '../../src/contract/fleet-reports.js';
+import { BLOCK_TEXT, BLOCKS_DESCRIBED, BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
 import type { MemberReport } from '../../src/contract/fleet-status.js';
 import { foldFindings, withoutInternalFields } from '../../src/findings/fold-findings.js';
 import { cutJson } from '../../src/contract/parsing/json-size.js';
@@ -11,7 +11,6 @@ import type { Run } from './run.js';
 
 export const memberSignal = defineSignal<unknown[]>(INTERNAL_SIGNALS.member);
 
-const BLOCKS_NAMED = 20;
 /** Limits of the result of a fleet's run: a thousand results share the history of the fleet, which has at most 50 MB. */
 const FINDINGS_AT_END = 20;
 const REFUSALS_AT_END = 5;

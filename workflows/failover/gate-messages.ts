@@ -15,7 +15,8 @@ import { EndOfTask } from '../end-of-task.js';
 import { handleFloods } from '../floods.js';
 import { isFleetMember } from './fleet-member.js';
 import { MessageBudget } from '../message-budget.js';
-import { REFUSAL_TEXT_KEPT, refusalOf } from '../refusal.js';
+import { REFUSAL_TEXT_KEPT, refusalOf, refusedBecause } from '../refusal.js';
+import { decidesRows } from '../rows-decision.js';
 import { approveSignal, decideUpdate, rejectSignal, resynchronizeSignal } from '../messages.js';
 import type { DecideAnswer } from '../../src/contract/status.js';
 import type { Run } from './run.js';
@@ -116,7 +117,7 @@ function isBounded(run: Run): boolean {
 
 function judge(run: Run, message: Message): Verdict {
   const barred = barOf(run, message);
-  if (barred !== null) return { stands: false, reason: barred };
+  if (barred !== null) return refusedBecause(barred);
   switch (message.kind) {
     case 'approve': {
       const { by, reason, accept } = message;
@@ -143,10 +144,6 @@ function barOf(run: Run, message: Message): string | null {
   const bar = run.approvers.barOf(message.by);
   if (bar === null) return null;
   return bar.isStated || patched('requester-stands-back') ? bar.reason : null;
-}
-
-function decidesRows({ ignoreRows, raisePastRows }: RowsNames): boolean {
-  return ignoreRows !== undefined || raisePastRows !== undefined;
 }
 
 function asSaid({ ignoreRows, raisePastRows }: RowsNames): Pick<Approval, 'ignoreRows' | 'raisePastRows'> {

@@ -1,9 +1,11 @@
+import { blockText } from '../../src/contract/block-text.js';
 import { whyUnacceptable } from '../../src/contract/finding-properties.js';
 import type { Approval, DecidedRows } from '../../src/contract/status.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';
 import { Acceptance } from './acceptance.js';
 import type { Block, GateMemory } from './gate-memory.js';
+import { refusedBecause } from '../refusal.js';
 import { describeBlocks, inTwoListsText, listNames, listQuoted, nameOf } from '../refusal-texts.js';
 import { decideRows, RowsDecision, repeatedName } from '../rows-decision.js';
 
@@ -50,52 +52,49 @@ export function judgeApproval(
   const { blocks, required } = gate;
   const { accept } = approval;
   if (bounded && isTooLong(approval, required)) {
-    return refuse(
+    return refusedBecause(
       `the record has room for names of ${roomForNames(required)} bytes of JSON in each of ${required} approvals: fix some of the blocks and signal resynchronize`,
     );
   }
   const acceptance = new Acceptance(accept);
   const unknown = acceptance.unknown(blocks);
   if (unknown.length > 0) {
-    return refuse(`nothing to accept under the name ${listQuoted(unknown)}; ${describeBlocks(blocks)}`);
+    return refusedBecause(
+      `nothing to accept under the name ${listQuoted(unknown)}; ${describeBlocks(blocks)}`,
+    );
   }
   const rows = new RowsDecision(approval);
   const decided = decideRows(approval, gate);
-  if (typeof decided === 'string') return refuse(decided);
+  if (typeof decided === 'string') return refusedBecause(decided);
   const twice = repeatedName(approval);
   if (twice !== null) {
-    return refuse(
+    return refusedBecause(
       `${inTwoListsText(twice)}; to accept another block on it, write the code and the name, such as ${JSON.stringify(`FEEDS_DIFFER ${twice}`)}`,
     );
   }
   const unacceptable = blocks.filter(({ code }) => whyUnacceptable(code) !== null);
   if (unacceptable.length > 0) {
-    return refuse(
-      `blocked by ${listNames(unacceptable.map(describe))}, which nobody can accept, ${whyUnacceptable(unacceptable[0]?.code ?? '') ?? ''}: fix the cause and wait for the next recheck`,
+    return refusedBecause(
+      `blocked by ${listNames(unacceptable.map(blockText))}, which nobody can accept, ${whyUnacceptable(unacceptable[0]?.code ?? '') ?? ''}: fix the cause and wait for the next recheck`,
     );
   }
   const open = blocks.filter((block) => !rows.covers(block) && !acceptance.covers(block));
   if (open.length > 0) {
-    return refuse(
-      `blocked by ${listNames(open.map(describe))}: fix the cause and signal resynchronize, or accept by name with {"accept": [${listQuoted(open.map(nameOf))}]}${aboutRows(open)}`,
+    return refusedBecause(
+      `blocked by ${listNames(open.map(blockText))}: fix the cause and signal resynchronize, or accept by name with {"accept": [${listQuoted(open.map(nameOf))}]}${aboutRows(open)}`,
     );
   }
   const others = gate.approvals.filter(({ by }) => !isSame(by, approval.by));
   for (const other of others) {
     const name = rows.contradicts(new RowsDecision(other));
     if (name !== null) {
-      return refuse(
+      return refusedBecause(
         `${other.by} decided differently about the rows of ${JSON.stringify(name)}: decide the same, or signal resynchronize, which clears all approvals`,
       );
     }
   }
   return { stands: true, rows, decided, others };
 }
-
-const refuse = (reason: string): Judged => ({ stands: false, reason });
-
-const describe = (block: Block) =>
-  block.sequence === null ? block.code : `${block.code} on ${block.sequence}`;
 
 /** For blocks about rows: the decisions that an approver can make instead of accepting. */
 function aboutRows(blocks: readonly Block[]): string {

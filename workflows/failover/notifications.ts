@@ -1,4 +1,5 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
 import type { Notification, RunEvent } from '../../src/contract/notification.js';
 import { notificationText } from '../../src/planning/notification-text.js';
 import { notifying } from '../activities.js';
@@ -6,8 +7,6 @@ import { summary } from '../summary.js';
 import { sendLastNotification } from '../last-notification.js';
 import type { Run } from './run.js';
 import type { RunObserver } from './run-observers.js';
-
-const BLOCKS_NAMED = 20;
 
 /**
  * Sends notifications to the worker's NOTIFY_URL. The run waits for none of them: while it goes on, each is an activity that is not awaited;

@@ -10,6 +10,7 @@ import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/kno
 import { subscriptionsGone } from '../../src/planning/replication-findings.js';
 import { ApprovalGate } from './approval-gate.js';
 import { type ChecklistStep, stepsOf } from './checklist.js';
+import { present } from '../present.js';
 import type { DeepReadonly } from './deep-readonly.js';
 import type { FindingSource } from '../../src/findings/finding-sources.js';
 import { type Block, closedGate } from './gate-memory.js';
@@ -71,15 +72,15 @@ export class Run {
   }
 
   get input(): RunInput {
-    return present(this.state.input, 'input');
+    return present(this.state.input, 'input', 'run');
   }
 
   get readiness(): ReadinessMemory {
-    return present(this.state.readiness, 'readiness report');
+    return present(this.state.readiness, 'readiness report', 'run');
   }
 
   get gate(): ApprovalGate {
-    return present(this.gateOrNull, 'gate');
+    return present(this.gateOrNull, 'gate', 'run');
   }
 
   /** The names that may approve. */
@@ -292,9 +293,4 @@ export class Run {
     const gate = this.gateOrNull?.view(this.gated ? this.approvers.view() : null) ?? null;
     return toStatus(this.execution, this.state, this.findings(), gate, this.recorded.progress);
   }
-}
-
-function present<T>(value: T | null, what: string): T {
-  if (value === null) throw new Error(`the run has no ${what} yet`);
-  return value;
 }

@@ -1,4 +1,5 @@
 import { log, metricMeter } from '@temporalio/workflow';
+import { OUTCOMES } from '../../src/contract/counts.js';
 import type { Counts, Phase, RunOutcome } from '../../src/contract/status.js';
 import { METRICS } from '../../src/contract/metrics.js';
 import type { Run } from './run.js';
@@ -52,7 +53,7 @@ export function countSequences(run: Run, counts: Counts): void {
   const { name, unit, description } = METRICS.sequences;
   const counter = metricMeter.createCounter(name, unit, description);
   const { pair, mode } = run.input;
-  for (const outcome of ['applied', 'kept', 'skipped', 'failed'] as const) {
+  for (const outcome of OUTCOMES) {
     counter.add(counts[outcome], { pair, mode, outcome });
   }
 }

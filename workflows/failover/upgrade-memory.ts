@@ -1,5 +1,6 @@
 import { MODES } from '../../src/contract/modes.js';
 import { z } from 'zod';
+import { OUTCOMES } from '../../src/contract/counts.js';
 import type { RunInput } from '../../src/contract/input.js';
 import { check } from '../../src/contract/parsing/check.js';
 import { whenNeeded } from '../../src/contract/parsing/when-needed.js';
@@ -40,7 +41,7 @@ const memorySchema = whenNeeded(() => {
   const texts = z.array(z.string());
   const text = z.string().nullable().default(null);
   const count = z.number();
-  const outcome = z.enum(['applied', 'kept', 'skipped', 'failed']);
+  const outcome = z.enum(OUTCOMES);
   const headroom = z.looseObject({ sequence: z.string(), calls: z.string() });
   const counts = z.looseObject({ total: count, applied: count, kept: count, skipped: count, failed: count });
   const pages = z.array(z.looseObject({ workflowId: z.string(), from: text, to: text }));

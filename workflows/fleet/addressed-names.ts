@@ -1,3 +1,5 @@
+import { blockText } from '../../src/contract/block-text.js';
+import { BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
 import type { FleetRow } from '../../src/contract/fleet-status.js';
 import type { RowsNames } from '../../src/contract/messages.js';
 import { inBothRowsListsText, inTwoListsText, listQuoted, nameOf } from '../refusal-texts.js';
@@ -35,7 +37,7 @@ export class AddressedNames {
     const standing = new Standing(members);
     const unknown = this.names.accept.filter((entry) => !standing.hasBlock(entry));
     if (unknown.length > 0) {
-      return `nothing to accept under the name ${listQuoted(unknown)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, approve its own workflow)`;
+      return `nothing to accept under the name ${listQuoted(unknown)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first ${BLOCKS_NAMED} of a pair, approve its own workflow)`;
     }
     const both = this.rows.length === this.decided.size ? null : this.rows.find(isRepeated);
     if (both != null) return inBothRowsListsText(both);
@@ -46,7 +48,7 @@ export class AddressedNames {
     const foreign = this.rows.filter((name) => !standing.hasRows(name));
     return foreign.length === 0
       ? null
-      : `no block OUTLIER_DATA is about ${listQuoted(foreign)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first 20 of a pair, decide in its own workflow)`;
+      : `no block OUTLIER_DATA is about ${listQuoted(foreign)} on the pairs addressed; the query pairs shows the blocks in blockedBy (beyond the first ${BLOCKS_NAMED} of a pair, decide in its own workflow)`;
   }
 
   /** The names that belong to a block of this pair; only lists that are not empty. */
@@ -63,9 +65,7 @@ export class AddressedNames {
 
   /** The blocks of the pair that are not named. As far as the fleet knows, the gate of the pair would refuse an approval because of them. */
   inTheWay({ blockedBy, blockedCount }: FleetRow): string[] {
-    const named = blockedBy
-      .filter((block) => !this.covers(block))
-      .map(({ code, sequence }) => (sequence === null ? code : `${code} on ${sequence}`));
+    const named = blockedBy.filter((block) => !this.covers(block)).map(blockText);
     const more = blockedCount - blockedBy.length;
     return more > 0
       ? [...named, `${more} more that only its own workflow shows, and that can be accepted only there`]

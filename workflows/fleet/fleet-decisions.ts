@@ -4,6 +4,8 @@ import type { FleetDecision, FleetPhase, FleetRefusal } from '../../src/contract
 import type { Approvers, Bar } from '../../src/contract/approvers.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { listQuoted } from '../refusal-texts.js';
+import { refusedBecause } from '../refusal.js';
+import { decidesRows } from '../rows-decision.js';
 import { AddressedNames } from './addressed-names.js';
 import { FleetApprovers } from './fleet-approvers.js';
 import { pairsAtGate, pairsText, type SelectedPairs, selected, withoutBlocked } from './selected-pairs.js';
@@ -91,11 +93,11 @@ export class FleetDecisions {
     rules: FleetRules = RULES,
   ): FleetVerdict {
     if (this.input?.mode !== 'failover') {
-      return refuse(NEVER_WAITS);
+      return refusedBecause(NEVER_WAITS);
     }
     const isEarlyStop = rules.stopAtOnce && message.kind === 'reject';
     if (phase === 'listing' && !isEarlyStop) {
-      return refuse(NOT_LISTED_YET);
+      return refusedBecause(NOT_LISTED_YET);
     }
     const room = this.room(events, undelivered);
     const verdict =
@@ -146,17 +148,17 @@ export class FleetDecisions {
     const { kind, by, reason } = message;
     const names = new AddressedNames(message);
     const chosen = this.chosen(message.pairs);
-    if (typeof chosen === 'string') return refuse(chosen);
+    if (typeof chosen === 'string') return refusedBecause(chosen);
     const atGate = pairsAtGate(message, chosen);
-    if (typeof atGate === 'string') return refuse(atGate);
+    if (typeof atGate === 'string') return refusedBecause(atGate);
     const allowed = this.withoutBarred(message, atGate.members, rules);
-    if (typeof allowed === 'string') return refuse(allowed);
+    if (typeof allowed === 'string') return refusedBecause(allowed);
     const refusal = names.refusal(allowed.members);
-    if (refusal !== null) return refuse(refusal);
+    if (refusal !== null) return refusedBecause(refusal);
     const free = rules.whole ? withoutBlocked(message, allowed.members, names) : selected(allowed.members);
-    if (typeof free === 'string') return refuse(free);
+    if (typeof free === 'string') return refusedBecause(free);
     const addressed = free.members;
-    if (addressed.length > room) return refuse(this.tooMany(addressed.length, room));
+    if (addressed.length > room) return refusedBecause(this.tooMany(addressed.length, room));
     const forward = addressed.map((member) =>
       toForward(member, kind, { by, ...(reason === null ? {} : { reason }), ...names.of(member) }),
     );
@@ -164,7 +166,7 @@ export class FleetDecisions {
       forward.map(({ argument }) => argument),
       rules.historyBytes,
     );
-    if (tooLong !== null && rules.bounded()) return refuse(tooLong);
+    if (tooLong !== null && rules.bounded()) return refusedBecause(tooLong);
     this.members.decided(addressed);
     const refused = [...atGate.refused, ...allowed.refused, ...free.refused];
     return { stands: true, forward, addressed: forward.length, refused };
@@ -187,13 +189,10 @@ export class FleetDecisions {
   }
 
   /** The pairs on which the sender may not decide, each with the reason; anybody may have them synchronized again. */
-  private barred(
-    { kind, by, ignoreRows, raisePastRows }: FleetMessage,
-    members: readonly Member[],
-    rules: FleetRules,
-  ): Map<Member, string> {
+  private barred(message: FleetMessage, members: readonly Member[], rules: FleetRules): Map<Member, string> {
+    const { kind, by } = message;
     const barred = new Map<Member, string>();
-    if (kind === 'resynchronize' && ignoreRows === undefined && raisePastRows === undefined) return barred;
+    if (kind === 'resynchronize' && !decidesRows(message)) return barred;
     const bars = new Map<Approvers | null, Bar | null>();
     for (const member of members) {
       const approvers = this.approvers.of(member.entry);
@@ -207,13 +206,13 @@ export class FleetDecisions {
   /** Unlike an approval, a rejection takes effect at any time, since it lets nothing pass. */
   private reject({ by, reason, pairs, partial }: FleetMessage, room: number, atOnce: boolean): FleetVerdict {
     const chosen = this.chosen(pairs);
-    if (typeof chosen === 'string') return refuse(chosen);
+    if (typeof chosen === 'string') return refusedBecause(chosen);
     const open = chosen.filter(({ phase }) => phase !== 'done');
     const ended = pairs === null ? [] : chosen.filter(({ phase }) => phase === 'done');
     if (open.length === 0 || (ended.length > 0 && !partial)) {
-      return refuse(`${pairsText(chosen.filter(({ phase }) => phase === 'done'))} finished already`);
+      return refusedBecause(`${pairsText(chosen.filter(({ phase }) => phase === 'done'))} finished already`);
     }
-    if (open.length > room) return refuse(this.tooMany(open.length, room));
+    if (open.length > room) return refusedBecause(this.tooMany(open.length, room));
     const rejection = { by, reason: reason ?? '' };
     const forward = open.flatMap((member) => this.members.reject(member, rejection, atOnce));
     const refused = ended.map(({ pair }) => ({ pair, reason: 'finished already' }));
@@ -225,9 +224,11 @@ export class FleetDecisions {
     const rejection = { by, reason: reason ?? '' };
     const names = pairs ?? [null];
     const unknown = names.filter((name): name is string => name !== null && !this.mayList(name));
-    if (unknown.length > 0) return refuse(hasNoPair(unknown));
+    if (unknown.length > 0) return refusedBecause(hasNoPair(unknown));
     if (this.rejectedUnlisted.size + names.length > 2 * MOST_PAIRS) {
-      return refuse('more pairs are rejected than a fleet can have; reject all of them, without "pairs"');
+      return refusedBecause(
+        'more pairs are rejected than a fleet can have; reject all of them, without "pairs"',
+      );
     }
     for (const name of names) {
       if (!this.rejectedUnlisted.has(name)) this.rejectedUnlisted.set(name, rejection);
@@ -253,5 +254,3 @@ export class FleetDecisions {
 
 const hasNoPair = (names: readonly string[]) =>
   `the fleet has no pair ${listQuoted(names)}; the query pairs lists them`;
-
-const refuse = (reason: string) => ({ stands: false as const, reason });

@@ -32,6 +32,7 @@ import { memberSignal } from '../failover/fleet-member.js';
 import type { FleetNotifications } from './fleet-notifications.js';
 import type { Outbox } from './fleet-outbox.js';
 import { REFUSAL_TEXT_KEPT, refusalOf } from '../refusal.js';
+import { decidesRows } from '../rows-decision.js';
 import { approveSignal, rejectSignal, resynchronizeSignal } from '../messages.js';
 
 /** The answer of the update `decide` if the fleet passes the decision on. */
@@ -67,7 +68,7 @@ export function listenToFleet(fleet: Fleet, outbox: Outbox, notifications: Fleet
     const message = parseFleetMessage(kind, args);
     if (!message.ok) return record(fleet, kind, message.by, message.message);
     // Earlier versions treated such a signal as malformed.
-    if (saysRows(message.value) && !patched('fleet-rows'))
+    if (decidesRows(message.value) && !patched('fleet-rows'))
       return record(fleet, kind, message.value.by, 'found an unknown field: ignoreRows or raisePastRows');
     const { historyLength } = workflowInfo();
     const at = new Date().toISOString();
@@ -144,10 +145,6 @@ function rulesFor(kind: FleetMessage['kind']): FleetRules {
     bounded: () => patched('bounded-decisions'),
     historyBytes: workflowInfo().historySize,
   };
-}
-
-function saysRows({ ignoreRows, raisePastRows }: FleetMessage): boolean {
-  return ignoreRows !== undefined || raisePastRows !== undefined;
 }
 
 function record(fleet: Fleet, kind: string, by: string | null, reason: string): string {

@@ -1,4 +1,5 @@
 import { CancellationScope, patched, sleep, workflowInfo } from '@temporalio/workflow';
+import { BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
 import type { Notification } from '../../src/contract/notification.js';
 import { fleetNotificationText } from '../../src/planning/fleet-notification-text.js';
 import { notifying } from '../activities.js';
@@ -6,8 +7,6 @@ import { sendLastNotification } from '../last-notification.js';
 import { Notified, PAUSE_MS } from '../failover/notified.js';
 import { summary } from '../summary.js';
 import type { Fleet } from './fleet.js';
-
-const BLOCKS_NAMED = 20;
 
 /**
  * Sends the notifications of a fleet, as `Notifications` does for a run: its runs send none. It is off until a run has said that its worker

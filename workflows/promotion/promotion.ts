@@ -13,6 +13,7 @@ import type { Approval, Ending, Refusal, RunResult } from '../../src/contract/st
 import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { present } from '../present.js';
 import { RecentList } from '../recent-list.js';
 import type { Facts, Proof } from './facts.js';
 import type { FleetLink } from './fleet-link.js';
@@ -87,7 +88,7 @@ export class Promotion {
   }
 
   get input(): PromotionInput {
-    return present(this.given, 'input');
+    return present(this.given, 'input', 'promotion');
   }
 
   get pair(): string {
@@ -95,7 +96,7 @@ export class Promotion {
   }
 
   get identity(): PairIdentity {
-    return present(this.facts.readiness, 'readiness report').identity;
+    return present(this.facts.readiness, 'readiness report', 'promotion').identity;
   }
 
   get approvals(): Approval[] {
@@ -113,7 +114,7 @@ export class Promotion {
   /** Includes the decisions about rows that were made at the gate of the run that handed off. */
   get policy(): Policy {
     const { include, exclude, overrides } = this.input;
-    const { buffer } = present(this.facts.readiness, 'readiness report');
+    const { buffer } = present(this.facts.readiness, 'readiness report', 'promotion');
     const decidedRows = this.record?.gate?.decidedRows;
     return { include, exclude, overrides, buffer, ...(decidedRows === undefined ? {} : { decidedRows }) };
   }
@@ -274,11 +275,6 @@ export class Promotion {
 
   private stepOf(name: PromotionStepName): PromotionStep {
     const step = this.steps.find((one) => one.step === name);
-    return present(step ?? null, name);
+    return present(step ?? null, name, 'promotion');
   }
-}
-
-function present<T>(value: T | null, what: string): T {
-  if (value === null) throw new Error(`the promotion has no ${what} yet`);
-  return value;
 }

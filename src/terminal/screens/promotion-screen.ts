@@ -1,3 +1,4 @@
+import { describeServer } from '../../contract/describe-server.js';
 import { shellQuoted } from '../../contract/shell.js';
 import type { PromotionStatus } from '../../contract/promotion.js';
 import { secondsBetween, timeText } from '../../sequences/time-text.js';
@@ -7,7 +8,6 @@ import { promotionPhaseInWords } from '../phase.js';
 import { printable } from '../printable.js';
 import { stepLines } from '../promotion-steps.js';
 import { withShortRemedies } from '../short-commands.js';
-import { describeServer } from '../status-lines.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';
 import { type Canvas, fitScreen, nextLines } from './screen.js';
 

@@ -1,3 +1,4 @@
+import { describeServer } from '../../contract/describe-server.js';
 import { shellQuoted } from '../../contract/shell.js';
 import type { Mode } from '../../contract/input.js';
 import type { Phase, Status } from '../../contract/status.js';
@@ -8,7 +9,7 @@ import { nextSteps } from '../next-step.js';
 import { gateInWords, phaseInWords, phasesOf } from '../phase.js';
 import { printable } from '../printable.js';
 import { withShortRemedies } from '../short-commands.js';
-import { describeCounts, describeServer, gateLines, verifiedLines } from '../status-lines.js';
+import { describeCounts, gateLines, verifiedLines } from '../status-lines.js';
 import { retryLines, titleLines, type WorkflowView } from './head.js';
 import { bar, type Canvas, fitScreen, nextLines } from './screen.js';
 

@@ -3,7 +3,8 @@ import { PageBlocks } from '../../pages/page-blocks.js';
 import { consoleCommands, replaceBlock, type Block } from '../../pages/page.js';
 import { until } from '../../../src/local/until.js';
 import { sameEveryTime } from './same-every-time.js';
-import type { Ran, Shell } from './shell.js';
+import type { CommandResult } from '../stage/temporal-cli.js';
+import type { Shell } from './shell.js';
 
 /** Set by `npm run docs:captures`: the output of a run goes into the page. */
 const renews = process.env['DOCS_CAPTURES'] === 'true';
@@ -28,7 +29,7 @@ export class PageRun extends PageBlocks {
   }
 
   /** Runs the next `sql` block that has this text with psql. @param url the variable of the shell with the server's URL */
-  async sql(containing: string, url: string, { replace = {} }: HowToRun = {}): Promise<Ran> {
+  async sql(containing: string, url: string, { replace = {} }: HowToRun = {}): Promise<CommandResult> {
     const block = this.takeBlock(containing);
     const text = this.#adapted(block.text, replace);
     const ran = await this.#shell.run(
@@ -39,7 +40,7 @@ export class PageRun extends PageBlocks {
   }
 
   /** Runs the next `sh` or `console` block that has this text. What a `console` block prints has to be what the page shows. */
-  async run(containing: string, { replace = {}, code = 0 }: HowToRun = {}): Promise<Ran> {
+  async run(containing: string, { replace = {}, code = 0 }: HowToRun = {}): Promise<CommandResult> {
     const block = this.takeBlock(containing);
     const where = `${this.page}:${block.line}`;
     if (block.language === 'sh') {
@@ -49,7 +50,7 @@ export class PageRun extends PageBlocks {
     }
     expect(block.language, where).toBe('console');
     const commands = consoleCommands(block.text);
-    let last: Ran = { code: 0, stdout: '', stderr: '' };
+    let last: CommandResult = { code: 0, stdout: '', stderr: '' };
     let renewed = '';
     for (const [at, { command, output }] of commands.entries()) {
       last = await this.#shell.run(this.#adapted(command, replace));

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import {
   createDatabasePair,
   startPair,
@@ -9,6 +8,7 @@ import {
   type PostgresPair,
 } from '../../../src/local/postgres-pair.js';
 import { startTemporal, type TemporalServer } from '../../../src/local/temporal-server.js';
+import { withClient } from '../../../src/local/with-client.js';
 import { root } from '../../pages/page.js';
 import { replayAll } from '../stage/replay-all.js';
 import { TemporalCli } from '../stage/temporal-cli.js';
@@ -115,7 +115,5 @@ export class PagesStage {
 
 /** A connection for each statement, since a page may stop the server in between. */
 async function sql(url: string, statement: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
+  await withClient(url, (client) => client.query(statement));
 }

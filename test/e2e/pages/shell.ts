@@ -4,12 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-
-export interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+import type { CommandResult } from '../stage/temporal-cli.js';
 
 /** One bash for a whole page, so that variables and functions of a block are there in the next, as for a person who types them. */
 export class Shell {
@@ -25,7 +20,7 @@ export class Shell {
   }
 
   /** @param text one command or several; the exit code is that of the last */
-  async run(text: string): Promise<Ran> {
+  async run(text: string): Promise<CommandResult> {
     const [script, stdout, stderr] = ['script', 'stdout', 'stderr'].map((name) =>
       path.join(this.#folder, name),
     ) as [string, string, string];

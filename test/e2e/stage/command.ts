@@ -3,22 +3,17 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, vi } from 'vitest';
+import type { CommandResult } from './temporal-cli.js';
 
 /** The command, as it was built. */
 export const program = path.resolve(import.meta.dirname, '../../../dist/src/cli/main.js');
-
-export interface Answer {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
 
 /** The command with the settings of a worker, and without those of whoever runs the tests. */
 export function commandWith(settings: () => Record<string, string>) {
   const environment = () => ({ HOME: '/nonexistent', PATH: process.env['PATH'], ...settings() });
 
   /** As a person or a script runs it, without a terminal. */
-  const begin = (...args: string[]): { child: ChildProcess; answer: Promise<Answer> } => {
+  const begin = (...args: string[]): { child: ChildProcess; answer: Promise<CommandResult> } => {
     const child = spawn(process.execPath, [program, ...args], {
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { startPair, type PairOptions, type PostgresPair } from '../../../src/local/postgres-pair.js';
 import type { PostgresServer } from '../../../src/local/postgres-server.js';
 import { startTemporal, type TemporalServer } from '../../../src/local/temporal-server.js';
+import { withClient } from '../../../src/local/with-client.js';
 import { deletesSoon } from './deletes-soon.js';
 import { json } from './payloads.js';
 import { replayAll } from './replay-all.js';
@@ -198,10 +199,8 @@ export class Stage {
     pairs['wrong-password'] = pairBy('postgres', LIMITED_ROLE, `${PASSWORD}.`);
     writeFileSync(join(this.folder, 'pairs.yaml'), JSON.stringify({ pairs }));
     for (const server of [primary, standby]) {
-      const admin = new pg.Client(server.url());
-      await admin.connect();
       const role = `CREATE ROLE ${pg.escapeIdentifier(LIMITED_ROLE)} LOGIN PASSWORD ${pg.escapeLiteral(PASSWORD)}`;
-      await admin.query(role).finally(() => admin.end());
+      await withClient(server.url(), (client) => client.query(role));
     }
     await this.restartWorker();
   }
