@@ -1,3 +1,4 @@
+import { earliest } from '../contract/combine.js';
 import { recheckIn } from '../record/planned.js';
 import type { Step } from '../record/steps.js';
 import type { RecordRequest } from '../steps/page-steps.js';
@@ -17,13 +18,16 @@ export function roundTimes(steps: readonly Step[]): Proof['rounds'] {
     const before = rounds.get(round);
     rounds.set(round, {
       round,
-      // The earliest reading of the pages counts.
-      primaryReadAt: before?.primaryReadAt ?? primaryReadAt ?? null,
-      recordedAt: completedAt ?? scheduledAt,
+      // Pages are read and recorded at the same time: the earliest reading and the last record count.
+      primaryReadAt: earliest([before?.primaryReadAt ?? null, primaryReadAt ?? null]),
+      recordedAt: later(before?.recordedAt, completedAt ?? scheduledAt),
     });
   }
   return [...rounds.values()].sort((a, b) => a.round - b.round);
 }
+
+const later = (a: string | undefined, b: string) =>
+  a !== undefined && Date.parse(a) > Date.parse(b) ? a : b;
 
 /** The WAL positions of the primary that the standby confirmed after an approval, or before a promotion's fence. */
 export function positionsOf(steps: readonly Step[]): Proof['positions'] {
@@ -35,7 +39,7 @@ export function positionsOf(steps: readonly Step[]): Proof['positions'] {
   });
 }
 
-/** A run watches the sequences that are nearest to their end. Every recheck reports how far they are ahead. */
+/** The sequences with the least headroom at the last recheck, the least first; null without a recheck. */
 export function lastRecheckOf(steps: readonly Step[]): Proof['lastRecheck'] {
   const last = rechecksOf(steps).at(-1);
   if (last === undefined) return null;
