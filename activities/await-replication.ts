@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Activities } from '../src/steps/activities.js';
+import type { PairIdentity } from '../src/steps/identity.js';
+import type { AwaitReplicationReport } from '../src/steps/readiness.js';
 import {
   notCaughtUp,
   replicationFindings,
@@ -10,7 +12,7 @@ import { awaitConfirmedFlush } from '../src/postgres/replication/await-confirmed
 import { readSubscriptions } from '../src/postgres/replication/read-subscriptions.js';
 import { readWalPosition } from '../src/postgres/replication/read-wal-position.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { detailsOf, namesOf, readReplication } from './read-replication.js';
 
@@ -22,20 +24,7 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
   return ({ identity, withoutPrimary, timeoutMs = PATIENCE_MS }) =>
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, identity.pair, 'standby');
-      if (withoutPrimary) {
-        const subscriptions = await onSide('standby', () =>
-          readSubscriptions(pair.standby, identity.standby),
-        );
-        return {
-          lsn: null,
-          findings: replicationFindings(subscriptions, null, null, pair.primary.address),
-          subscriptions: {
-            present: subscriptions.map(({ name }) => name),
-            toPrimary: [],
-            details: detailsOf(subscriptions),
-          },
-        };
-      }
+      if (withoutPrimary) return readStandbyAlone(pair, identity);
       const replication = await readReplication(pair, identity);
       const { subscriptions, lags, publications } = replication;
       return onSide('primary', async () => {
@@ -60,4 +49,18 @@ export function awaitReplication({ pairs }: Dependencies): Activities['awaitRepl
         };
       });
     });
+}
+
+/** Without the primary nothing can be waited for: reads the subscriptions of the standby. */
+async function readStandbyAlone(pair: Pair, identity: PairIdentity): Promise<AwaitReplicationReport> {
+  const subscriptions = await onSide('standby', () => readSubscriptions(pair.standby, identity.standby));
+  return {
+    lsn: null,
+    findings: replicationFindings(subscriptions, null, null, pair.primary.address),
+    subscriptions: {
+      present: subscriptions.map(({ name }) => name),
+      toPrimary: [],
+      details: detailsOf(subscriptions),
+    },
+  };
 }

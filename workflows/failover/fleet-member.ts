@@ -5,7 +5,7 @@ import type { MemberReport } from '../../src/contract/fleet-status.js';
 import { foldFindings, withoutInternalFields } from '../../src/findings/fold-findings.js';
 import { cutJson } from '../../src/contract/parsing/json-size.js';
 import { cut } from '../../src/contract/parsing/text.js';
-import type { Status } from '../../src/contract/status.js';
+import type { Gate, Status } from '../../src/contract/status.js';
 import { readLastReport, nextReport, whileClosed } from './fleet-report.js';
 import type { Run } from './run.js';
 
@@ -86,35 +86,29 @@ export function closingStatus<T extends Status>(status: T): T {
       message: cutJson(finding.message, TEXT_AT_END),
       remedy: cutJson(finding.remedy, TEXT_AT_END),
     })),
-    gate:
-      gate === null
-        ? null
-        : {
-            ...gate,
-            approvals: gate.approvals.map(({ accept, ignoreRows, raisePastRows, reason, ...approval }) => ({
-              ...approval,
-              reason: reason === null ? null : cutJson(reason, TEXT_AT_END),
-              accept: accept.slice(0, ACCEPTED_AT_END),
-              ...(ignoreRows === undefined ? {} : { ignoreRows: ignoreRows.slice(0, ACCEPTED_AT_END) }),
-              ...(raisePastRows === undefined
-                ? {}
-                : { raisePastRows: raisePastRows.slice(0, ACCEPTED_AT_END) }),
-            })),
-            ...(gate.decidedRows === undefined
-              ? {}
-              : { decidedRows: gate.decidedRows.slice(-ACCEPTED_AT_END) }),
-            refused: gate.refused
-              .slice(-REFUSALS_AT_END)
-              .map((refusal) => ({ ...refusal, reason: cutJson(refusal.reason, 200) })),
-            blockedBy: gate.blockedBy.slice(0, BLOCKS_NAMED),
-            ...(gate.approvers === undefined
-              ? {}
-              : {
-                  approvers: {
-                    ...gate.approvers,
-                    from: gate.approvers.from?.slice(0, ACCEPTED_AT_END) ?? null,
-                  },
-                }),
-          },
+    gate: gate && shortened(gate),
+  };
+}
+
+/** The gate with a few entries of each list, and shorter texts. */
+function shortened(gate: Gate): Gate {
+  const { approvals, approvers, decidedRows, refused, blockedBy } = gate;
+  return {
+    ...gate,
+    approvals: approvals.map(({ accept, ignoreRows, raisePastRows, reason, ...approval }) => ({
+      ...approval,
+      reason: reason === null ? null : cutJson(reason, TEXT_AT_END),
+      accept: accept.slice(0, ACCEPTED_AT_END),
+      ...(ignoreRows === undefined ? {} : { ignoreRows: ignoreRows.slice(0, ACCEPTED_AT_END) }),
+      ...(raisePastRows === undefined ? {} : { raisePastRows: raisePastRows.slice(0, ACCEPTED_AT_END) }),
+    })),
+    ...(decidedRows === undefined ? {} : { decidedRows: decidedRows.slice(-ACCEPTED_AT_END) }),
+    refused: refused
+      .slice(-REFUSALS_AT_END)
+      .map((refusal) => ({ ...refusal, reason: cutJson(refusal.reason, 200) })),
+    blockedBy: blockedBy.slice(0, BLOCKS_NAMED),
+    ...(approvers === undefined
+      ? {}
+      : { approvers: { ...approvers, from: approvers.from?.slice(0, ACCEPTED_AT_END) ?? null } }),
   };
 }

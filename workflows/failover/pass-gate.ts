@@ -68,18 +68,26 @@ async function awaitDecision(run: Run): Promise<void> {
     if (!mustAct() && warning < wait) continue;
     // An approval with `notBefore` has come, or was withdrawn, so the time to wake up has changed.
     if (!mustAct() && gate.heldUntil !== heldUntil) continue;
-    if (gate.memory.resynchronizeBy !== null) {
-      gate.close();
-      await orFinding(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run, PROVE)] : []));
-      rememberWarnings(run);
-      gate.open(run.blocks(), Date.now(), timeoutMs);
-    } else if (Math.min(left, held) > recheckEveryMs && !isLong()) {
-      rememberWarnings(run);
-      await recheck(run);
-      gate.knowOnly(run.warnings());
-      gate.standing(run.blocks());
-    }
+    if (gate.memory.resynchronizeBy !== null) await resynchronizeAtGate(run);
+    else if (Math.min(left, held) > recheckEveryMs && !isLong()) await recheckAtGate(run);
   }
+}
+
+/** Synchronizes every sequence again, as somebody asked, and opens the gate again. */
+async function resynchronizeAtGate(run: Run): Promise<void> {
+  const { gate, input } = run;
+  gate.close();
+  await orFinding(run, () => synchronize(run, patched('prove-lock') ? [lockPair(run, PROVE)] : []));
+  rememberWarnings(run);
+  gate.open(run.blocks(), Date.now(), input.approval.timeoutMs);
+}
+
+/** Reads both sides again, and tells the gate which blocks and warnings there are now. */
+async function recheckAtGate(run: Run): Promise<void> {
+  rememberWarnings(run);
+  await recheck(run);
+  run.gate.knowOnly(run.warnings());
+  run.gate.standing(run.blocks());
 }
 
 function waitSummary(heldUntil: number | null, deadline: number): string {

@@ -65,7 +65,7 @@ async function runInside(run: Run, task: PageTask): Promise<PagesReport> {
 }
 
 async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<PagesReport> {
-  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const { workflowId } = workflowInfo();
   const pageOf = (index: number) => `round-${run.memory.round}/page-${index + 1}`;
   const addresses = tasks.map(({ range }, index): PageAddress => ({
     workflowId: childId(workflowId, pageOf(index)),
@@ -74,28 +74,11 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
   }));
   run.enter('synchronizing');
   const earlier = run.recorded.beginPages(tasks.length);
-  const start = async (task: PageTask, index: number) => {
-    const address = itemAt(addresses, index);
-    run.recorded.beginPage(address);
-    const startAs = (id: string) =>
-      startChild<typeof synchronizePage>(INTERNAL_WORKFLOW_TYPES.page, {
-        workflowId: id,
-        args: [withEarlier(task, earlier)],
-        // A page that is setting values can finish in order, even if the run has failed because of another page.
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        staticSummary: `page ${index + 1} of ${tasks.length}`,
-      });
-    try {
-      return await startAs(address.workflowId);
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('page-ids')) throw error;
-      // A run with the same ID was terminated, and its page has not ended yet.
-      const other = childId(workflowId, `${firstExecutionRunId.slice(-12)}/${pageOf(index)}`);
-      run.recorded.movePage(address.workflowId, other);
-      address.workflowId = other;
-      return startAs(other);
-    }
-  };
+  const start = (task: PageTask, index: number) =>
+    startPage(run, withEarlier(task, earlier), itemAt(addresses, index), {
+      name: pageOf(index),
+      staticSummary: `page ${index + 1} of ${tasks.length}`,
+    });
   const allPages = () =>
     longestSample(run.policy) === null
       ? mapConcurrently(PAGES_AT_ONCE, tasks, async (task, index) =>
@@ -119,6 +102,35 @@ async function runAsChildren(run: Run, tasks: readonly PageTask[]): Promise<Page
     reports,
     statements: run.input.mode === 'plan' ? whereStatementsAre(addresses) : [],
   };
+}
+
+/** Starts the workflow of a page. If its ID is in use, the page gets another one, also in `address`. */
+async function startPage(
+  run: Run,
+  task: PageTask,
+  address: PageAddress,
+  { name, staticSummary }: { name: string; staticSummary: string },
+): Promise<PageHandle> {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  run.recorded.beginPage(address);
+  const startAs = (id: string) =>
+    startChild<typeof synchronizePage>(INTERNAL_WORKFLOW_TYPES.page, {
+      workflowId: id,
+      args: [task],
+      // A page that is setting values can finish in order, even if the run has failed because of another page.
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary,
+    });
+  try {
+    return await startAs(address.workflowId);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('page-ids')) throw error;
+    // A run with the same ID was terminated, and its page has not ended yet.
+    const other = childId(workflowId, `${firstExecutionRunId.slice(-12)}/${name}`);
+    run.recorded.movePage(address.workflowId, other);
+    address.workflowId = other;
+    return startAs(other);
+  }
 }
 
 function withEarlier(task: PageTask, { pages, since }: EarlierOutcomes): PageTask {

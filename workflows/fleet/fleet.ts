@@ -86,10 +86,6 @@ export class Fleet {
     return phase !== 'queued' && phase !== 'preparing';
   }
 
-  isOver(): boolean {
-    return this.members.every(({ phase }) => phase === 'done');
-  }
-
   /**
    * The run of the pair takes signals from now on.
    *

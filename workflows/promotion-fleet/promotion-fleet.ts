@@ -140,15 +140,14 @@ export class PromotionFleet {
     this.found(standbyNotOpened(member.pair, member.workflowId, message));
   }
 
-  /** Decides to undo every pair, unless the fleet has decided already. @returns whether it has decided so now */
-  stop({ type, message }: Cause): boolean {
-    if (this.decided !== null) return false;
+  /** Decides to undo every pair, unless the fleet has decided already. */
+  stop({ type, message }: Cause): void {
+    if (this.decided !== null) return;
     this.phase = 'undoing';
     this.decided = {
       ...{ order: 'undo', at: new Date().toISOString() },
       ...{ failure: type, reason: cut(message, TEXT_KEPT) },
     };
-    return true;
   }
 
   /** All pairs are to be fenced now. */

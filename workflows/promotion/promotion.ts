@@ -219,11 +219,6 @@ export class Promotion {
     this.refused.add(refusal);
   }
 
-  /** The names of the steps in this state, for the message of a failure. */
-  describe(state: StepState): string[] {
-    return this.steps.filter((step) => step.state === state).map(({ step }) => step);
-  }
-
   certify(): PromotionCertificate {
     const { fencedAt, openedAt, ...proof } = this.proof as Proof;
     const certificate: PromotionCertificate = {
@@ -240,7 +235,7 @@ export class Promotion {
   }
 
   /** The times of all steps that have ended. */
-  times(): PromotionCertificate['steps'] {
+  private times(): PromotionCertificate['steps'] {
     return this.steps.flatMap(({ step, ms }) => (ms === null ? [] : [{ step, ms }]));
   }
 

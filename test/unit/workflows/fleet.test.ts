@@ -71,7 +71,7 @@ describe('the gate of a fleet', () => {
     fleet.ended('pair 1', done);
     fleet.ended('pair 2', done);
     expect(fleet.gateState()).toBe('decided');
-    expect(fleet.isOver()).toBe(true);
+    expect(fleet.members.every(({ phase }) => phase === 'done')).toBe(true);
     expect(fleet.incomplete()).toBeNull();
   });
 
