@@ -9,8 +9,6 @@ import { labelled } from './labelled.js';
 import { withShortCommands } from './short-commands.js';
 import { printable } from './printable.js';
 
-export { describeServer };
-
 /** The facts about a run: servers, counts, buffer, least headroom, age of the proof. Lines without a known fact are left out. */
 export function summaryLines(status: Status, now: number): string[] {
   const { primary, standby, counts, buffer, ticket, requestedBy } = status;

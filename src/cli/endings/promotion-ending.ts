@@ -9,7 +9,7 @@ import { labelled } from '../../terminal/labelled.js';
 import { printable } from '../../terminal/printable.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
-import { describeServer } from '../../terminal/status-lines.js';
+import { describeServer } from '../../contract/describe-server.js';
 import { undoLines } from '../../terminal/undo-lines.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
