@@ -8,9 +8,11 @@
 
 DO $$
 DECLARE
-  version constant integer := current_setting('server_version_num');
+  version constant integer := pg_catalog.current_setting('server_version_num');
   owned record;
 BEGIN
+  -- So that no function of somebody else's is called with the rights of a superuser.
+  SET LOCAL search_path = pg_catalog, pg_temp;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sequence_failover') THEN
     RAISE EXCEPTION 'the role sequence_failover does not exist: run the least-privilege script of this side first';
   END IF;

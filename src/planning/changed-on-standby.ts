@@ -33,13 +33,14 @@ export function changedOnStandby(
   const newNames = namesByOid(seen.map(({ row }) => row));
   // The rows of a run without the primary have no oid of the primary's. Each sequence that it began with may have been the primary's.
   const isLost = known.every(({ primaryOid }) => primaryOid === undefined);
-  const isOfPrimary = (before: KnownSequence) => (isLost ? before.appeared !== true : wasOnBoth(before));
+  const isOfPrimary = (before: KnownSequence, renamedTo: string | null) =>
+    isLost ? mayBeOfPrimary(before, renamedTo, there) : wasOnBoth(before);
   const vanished: VanishedSequence[] = [];
   const changes: ChangedRow[] = [];
   for (const before of there) {
     if (present.has(before.sequence)) continue;
     const renamedTo = before.oid === undefined ? null : (newNames.get(before.oid) ?? null);
-    const isMissed = before.outcome !== 'skipped' && isOfPrimary(before);
+    const isMissed = before.outcome !== 'skipped' && isOfPrimary(before, renamedTo);
     const oid = before.oid === undefined ? {} : { oid: before.oid };
     if (isMissed) vanished.push({ sequence: before.sequence, renamedTo, ...oid });
     const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
@@ -102,6 +103,17 @@ function wasOnStandby({ oid, outcome }: KnownSequence): boolean {
 /** A sequence that only the standby had is not missed, since the primary has none of this name. */
 function wasOnBoth({ oid, primaryOid }: KnownSequence): boolean {
   return primaryOid !== undefined || oid === undefined;
+}
+
+/** A name that appeared while the run waited counts if it was the last one of a sequence that the run began with. */
+function mayBeOfPrimary(
+  { appeared, oid }: KnownSequence,
+  renamedTo: string | null,
+  there: readonly KnownSequence[],
+): boolean {
+  if (appeared !== true) return true;
+  if (renamedTo !== null || oid === undefined) return false;
+  return there.some((one) => one.appeared !== true && one.outcome !== 'skipped' && one.oid === oid);
 }
 
 function namesByOid(sequences: readonly Named[]): ReadonlyMap<number, string> {

@@ -331,6 +331,9 @@ it('misses a sequence of which nothing is known, and none that only had another 
   await missing(undefined);
   await standby.sql('DROP SEQUENCE fresh');
   await missing('public.fresh');
-  expect(await approve(run, ['PRIMARY_LOST', 'NO_EVIDENCE'])).toMatchObject({ stands: false });
+  expect(await approve(run, ['PRIMARY_LOST', 'NO_EVIDENCE public.fresh'])).toMatchObject({
+    stands: false,
+    error: expect.stringMatching(/MISSING_ON_STANDBY on public\.fresh/u) as string,
+  });
   await run.terminate();
 });

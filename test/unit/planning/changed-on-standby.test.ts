@@ -59,6 +59,16 @@ describe('what has changed on the standby, the primary being lost', () => {
       [],
     ],
     [
+      'of a run without the primary, renamed and then dropped',
+      [
+        { sequence: 'public.a', outcome: 'failed', oid: 1 },
+        { sequence: 'public.b', outcome: 'kept', oid: 1, appeared: true },
+      ],
+      [],
+      ['public.a failed dropped', 'public.b failed dropped'],
+      ['public.a null', 'public.b null'],
+    ],
+    [
       'of a run without the primary, renamed, with its old name again',
       [
         { sequence: 'public.a', outcome: 'failed', oid: 1 },
