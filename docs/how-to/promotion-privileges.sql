@@ -4,7 +4,8 @@
 --
 -- The role becomes a member of the owners of the database, of its replicated tables and of its subscriptions. It can then
 -- do whatever they can. The script does not make it a member of a superuser: a warning says where that would be needed.
--- Run it again after tables of another owner were added to a publication.
+-- Run it again after tables of another owner were added to a publication. Afterwards run the least-privilege scripts as a
+-- superuser too: an owner who was a member of the role is a member no longer.
 
 DO $$
 DECLARE
@@ -41,7 +42,8 @@ BEGIN
       JOIN pg_namespace n ON n.oid = relnamespace
       JOIN pg_publication_tables ON schemaname = nspname AND tablename = relname
     ) owners ON owners.owner = role.oid
-    WHERE role.rolname <> 'sequence_failover'
+    -- Members of the owner of the database have the rights of pg_database_owner, which nobody can be granted.
+    WHERE role.rolname NOT IN ('sequence_failover', 'pg_database_owner')
     GROUP BY role.rolname, role.rolsuper
   LOOP
     IF owned.rolsuper THEN

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { needsIdentity } from '../../../src/planning/promotion-findings.js';
+import { needsIdentity, tablesOfOthers } from '../../../src/planning/promotion-findings.js';
 
 it.each([
   [
@@ -12,4 +12,11 @@ it.each([
   ],
 ])('says on which tables UPDATE and DELETE will fail: %j', (tables, message) => {
   expect(needsIdentity(tables)).toMatchObject({ count: tables.length, message });
+});
+
+it.each([
+  [[], 'as a superuser on the primary: GRANT alice TO runner;'],
+  [['alice'], 'as a superuser on the primary: REVOKE runner FROM alice; GRANT alice TO runner;'],
+])('grants the role an owner, who may be its member: %j', (members, remedy) => {
+  expect(tablesOfOthers('primary', { role: 'runner', members }, 'alice').remedy).toBe(remedy);
 });
