@@ -25,14 +25,7 @@ export async function readPrimaryPage(
   const sequences = await readSequences(primary, identity.primary, range);
   const furthest = await readFurthest(primary, identity.primary, await rowsOf(sequences), again);
   const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
-  const unread = page.filter(({ problem }) => problem !== undefined);
-  const schemas = new Set<string>();
-  for (const sequence of unread.slice(TOLD_AT_LENGTH)) {
-    const { problem, schema } = sequence;
-    if (problem === undefined) continue;
-    sequence.problem = inShort(problem, schema, schemas);
-    if (problem.code === 'NO_READ_PRIVILEGE') schemas.add(schema);
-  }
+  shortenProblems(page);
   const notChecked = page.filter(({ dataNotChecked }) => dataNotChecked !== undefined);
   for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = sameAsOthers;
   return page;
@@ -45,6 +38,21 @@ const sameAsOthers = {
 
 /** If a role may read nothing, thousands of names and grants would not fit into a payload. */
 const TOLD_AT_LENGTH = 200;
+
+/** Each code has its own first 200, since a remedy in short points to the others of its code. */
+function shortenProblems(page: readonly PrimarySequence[]): void {
+  const counts = new Map<ReadProblem['code'], number>();
+  const schemas = new Set<string>();
+  for (const sequence of page) {
+    const { problem, schema } = sequence;
+    if (problem === undefined) continue;
+    const count = (counts.get(problem.code) ?? 0) + 1;
+    counts.set(problem.code, count);
+    if (count <= TOLD_AT_LENGTH) continue;
+    sequence.problem = inShort(problem, schema, schemas);
+    if (problem.code === 'NO_READ_PRIVILEGE') schemas.add(schema);
+  }
+}
 
 /** @param told the schemas whose grants are in an earlier remedy */
 function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySet<string>): ReadProblem {

@@ -22,7 +22,7 @@ const WHERE = 'on the standby while the run waited';
 
 /**
  * Like `changedRows`, but without the primary: compares the recorded rows with the standby alone. A sequence that is behind is left
- * out, since its top-up records it.
+ * out, since its top-up records it, unless its name is new: the record has to say that it appeared.
  */
 export function changedOnStandby(
   known: readonly KnownSequence[],
@@ -67,11 +67,14 @@ function changesOfPresent(
   const oldNames = namesByOid(there);
   return seen.flatMap(({ row, standing }): ChangedRow[] => {
     const before = recorded.get(row.sequence);
-    if (standing === 'behind' || (before !== undefined && isAsRecorded(before, row.oid, standing))) return [];
+    if (before !== undefined && (standing === 'behind' || isAsRecorded(before, row.oid, standing))) return [];
     const what = before === undefined ? whereFrom(row, oldNames) : isAnother(before, row.oid) ? ANEW : null;
-    const reason = [what, row.reason].filter((text) => text !== null).join('; ');
+    const isBehind = standing === 'behind';
+    const reason = [what, isBehind ? 'behind' : row.reason].filter((text) => text !== null).join('; ');
+    const outcome = isBehind ? 'failed' : row.outcome;
     const appeared = before === undefined || before.appeared === true ? { appeared: true as const } : {};
-    return [{ ...toRecorded(row, standing), ...appeared, reason, was: outcomes.get(row.sequence) ?? null }];
+    const was = outcomes.get(row.sequence) ?? null;
+    return [{ ...toRecorded(row, standing), ...appeared, outcome, reason, was }];
   });
 }
 

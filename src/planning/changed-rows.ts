@@ -88,6 +88,7 @@ export function mergeChange(before: RecordedRow | undefined, change: RecordedRow
   if (before === undefined) return change;
   return {
     ...oidsOf(before),
+    ...(before.appeared === true ? { appeared: true } : {}),
     ...change,
     primaryNext: change.primaryNext ?? before.primaryNext,
     standbyBefore: change.standbyBefore ?? before.standbyBefore,

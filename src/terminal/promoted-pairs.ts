@@ -1,5 +1,5 @@
 import type { PromotedPair, PromotionFleetStatus } from '../contract/promotion-fleet.js';
-import { secondsBetween, timeText } from '../sequences/time-text.js';
+import { budgetLeft } from './budget-left.js';
 import { labelled } from './labelled.js';
 import { printable } from './printable.js';
 import { textTable } from './text-table.js';
@@ -14,7 +14,7 @@ export function promotionFleetSummaryLines(
       ? `${rehearsal ? 'predicted: ' : ''}${certificate.outageMs} ms from the first fence to the last open standby`
       : deadline === null || decision !== null
         ? null
-        : `${timeText(secondsBetween(now, Date.parse(deadline)))} are left of ${outageBudget ?? 'its budget'}`;
+        : budgetLeft(deadline, outageBudget, now);
   const decided =
     decision &&
     `${decision.order} at ${decision.at}${decision.reason === null ? '' : `: ${decision.reason}`}`;

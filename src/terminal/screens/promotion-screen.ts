@@ -1,7 +1,7 @@
 import { describeServer } from '../../contract/describe-server.js';
 import { shellQuoted } from '../../contract/shell.js';
 import type { PromotionStatus } from '../../contract/promotion.js';
-import { secondsBetween, timeText } from '../../sequences/time-text.js';
+import { budgetLeft } from '../budget-left.js';
 import { findingsWithin } from '../findings-lines.js';
 import { labelled } from '../labelled.js';
 import { promotionPhaseInWords } from '../phase.js';
@@ -72,8 +72,7 @@ function outageLines({ phase, certificate, deadline, outageBudget }: PromotionSt
   if (certificate !== null) return labelled('outage', `${certificate.outageMs} ms`);
   if (deadline === null || phase === 'before-the-switch')
     return labelled('outage', outageBudget === null ? null : `none yet; at most ${outageBudget}`);
-  const left = secondsBetween(now, Date.parse(deadline));
-  return labelled('outage', `${timeText(left)} are left of ${outageBudget ?? 'its budget'}`);
+  return labelled('outage', budgetLeft(deadline, outageBudget, now));
 }
 
 /** The next steps of a person, each with a command: calling the promotion off, and tidying up after it. */

@@ -65,3 +65,25 @@ it('of which the role may read nothing fits in a payload, and says why of the fi
   // Temporal's limit is 2 MiB.
   expect(JSON.stringify(page).length).toBeLessThan(1.8 * 2 ** 20);
 });
+
+it('says why of a row that fails for another reason than hundreds before it', async () => {
+  await database.sql(`
+    CREATE SCHEMA mixed;
+    DO $$ BEGIN FOR i IN 1..201 LOOP EXECUTE format('CREATE SEQUENCE mixed.a_%s', i); END LOOP; END $$;
+    CREATE SEQUENCE mixed.z;
+    GRANT USAGE ON SCHEMA mixed TO "${role}"; GRANT SELECT ON SEQUENCE mixed.z TO "${role}"`);
+  const endpoint = await database.endpoint({ role });
+  const blocker = await database.session();
+  await blocker.query('BEGIN; DROP SEQUENCE mixed.z');
+  const page = await readPrimaryPage(
+    { primary: endpoint, standby: endpoint, ledger: null },
+    { pair: 'p', primary: database.identity, standby: database.identity },
+    { after: ['mixed', 'a'], upTo: ['mixed', 'z'] },
+  );
+  expect(page).toHaveLength(202);
+  expect(page[200]?.problem?.reason).toBe('The role lacks the privilege to read it.');
+  expect(page[201]?.problem).toMatchObject({
+    code: 'READ_FAILED',
+    reason: expect.stringMatching(/is locked by process \d+/u) as string,
+  });
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KnownSequence } from '../../../src/steps/rows.js';
 import { changedOnStandby } from '../../../src/planning/changed-on-standby.js';
 import { rowWithoutValues } from '../../../src/planning/page-rows.js';
-import { type SeenSequence, toKnown } from '../../../src/planning/changed-rows.js';
+import { mergeChange, type SeenSequence, toKnown } from '../../../src/planning/changed-rows.js';
 import { standingOf } from '../../../src/planning/standing.js';
 
 const known = (sequence: string, more: Partial<KnownSequence> = {}): KnownSequence => ({
@@ -154,5 +154,25 @@ describe('what has changed on the standby, the primary being lost', () => {
     expect(changedOnStandby([known('public.a')], [failed('public.a', 2)]).changes[0]).not.toHaveProperty(
       'appeared',
     );
+  });
+
+  it('says so too of one that is behind, and a top-up keeps it', () => {
+    const before = [known('public.a', { primaryOid: undefined } as never)];
+    const behind: SeenSequence = { ...ahead('public.b', 1), standing: 'behind' };
+    const [renamed] = changedOnStandby(before, [behind]).changes.filter(
+      ({ sequence }) => sequence === 'public.b',
+    );
+    if (renamed === undefined) throw new Error('nothing has changed');
+    expect(renamed).toMatchObject({
+      outcome: 'failed',
+      appeared: true,
+      reason: 'renamed from public.a on the standby while the run waited; behind',
+      was: null,
+    });
+    const toppedUp = mergeChange(renamed, { ...ahead('public.b', 1).row, outcome: 'applied' });
+    expect(toKnown(toppedUp)).toMatchObject({ outcome: 'applied', appeared: true });
+    // It has its old name again.
+    expect(changedOnStandby([...before, toKnown(toppedUp)], [ahead('public.a', 1)]).vanished).toEqual([]);
+    expect(changedOnStandby([toKnown(toppedUp)], [behind]).changes).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ it('shows the pairs of a fleet of promotions, what is left of the budget, and ho
     'eu  Switching; the primaries take no writes  2026-05-01T02:10:00Z',
     'fleet of promotions, CHG-1, asked for by alice',
     '',
-    'outage     20 seconds are left of 30 seconds',
+    'outage     20 seconds left of 30 seconds',
     '',
     'pair  state     outcome  outage in ms',
     '─────────────────────────────────────',

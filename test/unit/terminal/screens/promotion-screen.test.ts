@@ -27,7 +27,7 @@ it('shows a promotion in its outage: the steps, what is left of the budget, and 
     'promote-orders, promotion, CHG-1',
     '',
     'approved   by bob',
-    'outage     28 seconds are left of 30 seconds',
+    'outage     28 seconds left of 30 seconds',
     '',
     '✓ check          done, 812 ms         privileges, guardrails; nothing is touched',
     '- wayBack        skipped              publication and slot, proven to connect',
