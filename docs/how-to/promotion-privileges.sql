@@ -11,6 +11,7 @@ DO $$
 DECLARE
   version constant integer := pg_catalog.current_setting('server_version_num');
   owned record;
+  membership record;
 BEGIN
   -- So that no function of somebody else's is called with the rights of a superuser.
   SET LOCAL search_path = pg_catalog, pg_temp;
@@ -51,10 +52,26 @@ BEGIN
         quote_ident(owned.rolname), owned.what, quote_ident(owned.rolname);
     ELSE
       -- From PostgreSQL 16 on, a role is a member of the roles that it has created. Two roles cannot be members of each other.
+      FOR membership IN
+        SELECT pg_get_userbyid(grantor) AS grantor FROM pg_auth_members
+        WHERE pg_get_userbyid(roleid) = 'sequence_failover' AND pg_get_userbyid(member) = owned.rolname
+        -- A grant by the member itself depends on another one, and CASCADE would revoke it first.
+        ORDER BY grantor = member DESC
+      LOOP
+        EXECUTE format('REVOKE sequence_failover FROM %I', owned.rolname)
+          || CASE WHEN version >= 160000 THEN format(' GRANTED BY %I CASCADE', membership.grantor) ELSE '' END;
+      END LOOP;
       IF pg_has_role(owned.rolname, 'sequence_failover', 'MEMBER') THEN
-        EXECUTE format('REVOKE sequence_failover FROM %I', owned.rolname);
+        RAISE WARNING '% owns %, but the worker''s role cannot become its member, since % is a member of the worker''s role through another role. Run this and then this script again: %',
+          quote_ident(owned.rolname), owned.what, quote_ident(owned.rolname), (
+            SELECT string_agg(format('REVOKE sequence_failover FROM %I', pg_get_userbyid(member))
+              || CASE WHEN version >= 160000 THEN format(' GRANTED BY %I CASCADE;', pg_get_userbyid(grantor)) ELSE ';' END, ' ')
+            FROM pg_auth_members
+            WHERE pg_get_userbyid(roleid) = 'sequence_failover' AND pg_has_role(owned.rolname, member, 'MEMBER')
+          );
+      ELSE
+        EXECUTE format('GRANT %I TO sequence_failover', owned.rolname);
       END IF;
-      EXECUTE format('GRANT %I TO sequence_failover', owned.rolname);
     END IF;
   END LOOP;
 END

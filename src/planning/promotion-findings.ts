@@ -16,14 +16,27 @@ export interface SideRights {
   signalsOthers: boolean;
   seesOthers: boolean;
   createsSubscriptions: boolean;
-  /** The roles that were granted the worker's role, quoted where needed. */
-  members: readonly string[];
+  /** The roles that are members of the worker's role: directly if `via` is the member, else through `via`. */
+  memberships: readonly { member: string; via: string; grantor: string }[];
   version: number;
 }
 
-/** PostgreSQL refuses two roles that are members of each other. */
-function grantMembership({ role, members }: Pick<SideRights, 'role' | 'members'>, owner: string): string {
-  return `${members.includes(owner) ? `REVOKE ${role} FROM ${owner}; ` : ''}GRANT ${owner} TO ${role};`;
+/** What the remedy of a missing membership depends on. */
+type RoleGrants = Pick<SideRights, 'role' | 'memberships' | 'version'>;
+
+/** From this version on each grant of a role has its own grantor, and depends on that role's ADMIN option. */
+const GRANTS_DEPEND_SINCE = 160_000;
+
+/** PostgreSQL refuses two roles that are members of each other, also through others. */
+function grantMembership({ role, memberships, version }: RoleGrants, owner: string): string {
+  const revokes = memberships
+    .filter(({ member }) => member === owner)
+    .map(({ via, grantor }) => {
+      if (version < GRANTS_DEPEND_SINCE) return `REVOKE ${role} FROM ${via};`;
+      const hasGrantedIt = memberships.some((other) => other.grantor === via);
+      return `REVOKE ${role} FROM ${via} GRANTED BY ${grantor}${hasGrantedIt ? ' CASCADE' : ''};`;
+    });
+  return [...new Set(revokes), `GRANT ${owner} TO ${role};`].join(' ');
 }
 
 function block(code: PromotionFinding['code'], message: string, remedy: string): PromotionFinding {
@@ -147,7 +160,7 @@ export function standbyRights(rights: SideRights, failback: boolean): PromotionF
 
 /** A subscription of the standby that the worker's role does not own, so that it cannot disable it. */
 export function subscriptionOfOthers(
-  rights: Pick<SideRights, 'role' | 'members'>,
+  rights: RoleGrants,
   { name, owner }: { name: string; owner: string },
 ): PromotionFinding {
   return missing(
@@ -176,11 +189,7 @@ export function subscriptionWithoutPassword(
 }
 
 /** Replicated tables on a side whose owner the worker's role is no member of. */
-export function tablesOfOthers(
-  side: string,
-  rights: Pick<SideRights, 'role' | 'members'>,
-  owner: string,
-): PromotionFinding {
+export function tablesOfOthers(side: string, rights: RoleGrants, owner: string): PromotionFinding {
   const purpose = side === 'standby' ? 'publishing them' : 'applying rows to them';
   return missing(
     side,

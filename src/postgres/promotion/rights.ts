@@ -18,9 +18,17 @@ export interface Rights extends Row {
   signalsOthers: boolean;
   seesOthers: boolean;
   createsSubscriptions: boolean;
-  /** The roles that were granted this one, quoted where needed. */
-  members: string[];
+  /** The roles that are members of this one. */
+  memberships: Membership[];
   version: number;
+}
+
+/** A role that is a member of the worker's role, directly or through others. Names are quoted where needed. */
+export interface Membership extends Row {
+  member: string;
+  /** The role to which the worker's role was granted: the member itself, or one that it is a member of. */
+  via: string;
+  grantor: string;
 }
 
 /** Roles with which hosting services grant what PostgreSQL allows only to superusers. */
@@ -40,15 +48,25 @@ const rightsSql = `
          rolsuper OR ${memberOf(['pg_signal_backend'])} AS "signalsOthers",
          rolsuper OR ${memberOf(['pg_read_all_stats'])} AS "seesOthers",
          rolsuper OR ${memberOf(['pg_create_subscription', ...ofServices.subscriptions])} AS "createsSubscriptions",
-         ARRAY(SELECT quote_ident(pg_get_userbyid(member)) FROM pg_auth_members WHERE roleid = pg_roles.oid ORDER BY 1)::text[] AS members,
          current_setting('server_version_num')::integer AS version
   FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`;
 
+/** A grant by the member itself depends on another grant of it, so it comes first: its REVOKE would find nothing after the other one's CASCADE. */
+const membershipsSql = `
+  WITH RECURSIVE through (via, grantor, member) AS (
+    SELECT member, grantor, member FROM pg_auth_members WHERE roleid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+    UNION
+    SELECT via, through.grantor, further.member FROM through JOIN pg_auth_members AS further ON further.roleid = through.member
+  )
+  SELECT quote_ident(pg_get_userbyid(member)) AS member, quote_ident(pg_get_userbyid(via)) AS via, quote_ident(pg_get_userbyid(grantor)) AS grantor
+  FROM through ORDER BY 1, 2, through.grantor = through.via DESC, 3`;
+
 /** Reads the rights of the worker's role. @throws the errors of the server and the connection */
 export async function readRights(endpoint: Endpoint, expected: Identity): Promise<Rights> {
-  const [[row] = []] = await endpoint.read<Rights>({ expected, locks: 0 }, [rightsSql]);
+  const options = { expected, locks: 0 };
+  const [[row] = [], memberships = []] = await endpoint.read(options, [rightsSql, membershipsSql]);
   if (row === undefined) throw new Error(`The ${endpoint.side} returned no row for the worker's rights.`);
-  return row;
+  return { ...(row as Omit<Rights, 'memberships'>), memberships: memberships as Membership[] } as Rights;
 }
 
 /** The roles among `roles` that the worker's role may not alter, by name and as quoted by the server. */

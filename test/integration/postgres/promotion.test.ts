@@ -303,6 +303,17 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
          ALTER TABLE orders OWNER TO "owner of ${pair.name}"; ALTER TABLE notes OWNER TO "owner of ${pair.name}";
          ALTER TABLE "Odd schema"."Parts" OWNER TO "owner of ${pair.name}"; ALTER TABLE "Odd schema".low OWNER TO "owner of ${pair.name}"`,
       );
+    // The owner has passed the role on, and on the standby is its member through another role only.
+    await sql(
+      pair.primaryUrl,
+      `GRANT "the worker" TO "owner of ${pair.name}" WITH ADMIN OPTION; SET ROLE "owner of ${pair.name}";
+       GRANT "the worker" TO reader; GRANT "the worker" TO "owner of ${pair.name}"`,
+    );
+    await sql(
+      pair.standbyUrl,
+      `CREATE ROLE "group of ${pair.name}"; REVOKE "the worker" FROM "owner of ${pair.name}";
+       GRANT "the worker" TO "group of ${pair.name}"; GRANT "group of ${pair.name}" TO "owner of ${pair.name}"`,
+    );
     const first = await missing();
     expect(first.map(({ message }) => message)).toEqual(
       expect.arrayContaining([
@@ -312,7 +323,7 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     );
     for (const { remedy } of first) {
       const [, which = '', statement = ''] =
-        /^as a superuser on the (primary|standby): ((?:REVOKE [^;]*; )?[^;]*;)/u.exec(remedy) ?? [];
+        /^as a superuser on the (primary|standby): ((?:REVOKE [^;]*; )*[^;]*;)/u.exec(remedy) ?? [];
       await sql(which === 'primary' ? pair.primaryUrl : pair.standbyUrl, statement);
     }
     expect(await missing()).toEqual([]);

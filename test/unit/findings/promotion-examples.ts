@@ -20,14 +20,18 @@ import {
 const nothing = {
   ...{ role: '"Runner 1"', database: '"The shop"', owner: 'alice', replication: false, ownsDatabase: false },
   ...{ createInDatabase: false, signalsOthers: false, seesOthers: false, createsSubscriptions: false },
-  members: ['alice'],
+  memberships: [
+    { member: 'alice', via: 'alice', grantor: 'postgres' },
+    { member: 'bob', via: 'bob', grantor: 'alice' },
+  ],
+  version: 160_000,
 };
 
 /** Findings that only a promotion makes. The steps after the switch write their own messages and remedies. */
 export const promotionExamples = {
   PRIVILEGE_MISSING: () => [
     ...[150_000, 160_000].flatMap((version) => primaryRights({ ...nothing, version }, 'read-only', true)),
-    ...standbyRights({ ...nothing, version: 160_000 }, true),
+    ...standbyRights(nothing, true),
     subscriptionOfOthers(nothing, { name: '"Sub 1"', owner: 'alice' }),
     ...[true, false].map((ofSuperuser) =>
       subscriptionWithoutPassword(nothing.role, { name: '"Sub 1"', ofSuperuser }),

@@ -14,9 +14,26 @@ it.each([
   expect(needsIdentity(tables)).toMatchObject({ count: tables.length, message });
 });
 
+const direct = { member: 'alice', via: 'alice', grantor: 'postgres' };
+const indirect = { member: 'alice', via: 'team', grantor: 'bob' };
+const passedOn = { member: 'carol', via: 'carol', grantor: 'alice' };
 it.each([
-  [[], 'as a superuser on the primary: GRANT alice TO runner;'],
-  [['alice'], 'as a superuser on the primary: REVOKE runner FROM alice; GRANT alice TO runner;'],
-])('grants the role an owner, who may be its member: %j', (members, remedy) => {
-  expect(tablesOfOthers('primary', { role: 'runner', members }, 'alice').remedy).toBe(remedy);
+  [160_000, [], 'GRANT alice TO runner;'],
+  [160_000, [{ ...direct, member: 'carol', via: 'carol' }], 'GRANT alice TO runner;'],
+  [160_000, [direct], 'REVOKE runner FROM alice GRANTED BY postgres; GRANT alice TO runner;'],
+  [150_000, [direct], 'REVOKE runner FROM alice; GRANT alice TO runner;'],
+  [
+    160_000,
+    [direct, { ...direct, grantor: 'alice' }],
+    'REVOKE runner FROM alice GRANTED BY postgres CASCADE; REVOKE runner FROM alice GRANTED BY alice CASCADE; GRANT alice TO runner;',
+  ],
+  [
+    160_000,
+    [direct, indirect, passedOn],
+    'REVOKE runner FROM alice GRANTED BY postgres CASCADE; REVOKE runner FROM team GRANTED BY bob; GRANT alice TO runner;',
+  ],
+  [150_000, [direct, passedOn], 'REVOKE runner FROM alice; GRANT alice TO runner;'],
+])('on %i, grants the role an owner, who may be its member: %j', (version, memberships, remedy) => {
+  const rights = { role: 'runner', memberships, version };
+  expect(tablesOfOthers('primary', rights, 'alice').remedy).toBe(`as a superuser on the primary: ${remedy}`);
 });
