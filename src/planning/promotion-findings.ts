@@ -2,8 +2,8 @@ import { listFirst } from '../contract/list-first.js';
 import { plural } from '../contract/plural.js';
 import { withoutEnd } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
+import { giveIdentityOnStandby } from './table-remedies.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
-import { shellQuoted } from '../contract/shell.js';
 
 /** The privileges of the worker's role on one side that a promotion needs. */
 export interface SideRights {
@@ -264,10 +264,7 @@ export function needsIdentity(tables: readonly string[]): PromotionFinding {
     ...block(
       'WAY_BACK_NEEDS_IDENTITY',
       `${plural(tables.length, 'table of the standby has', 'tables of the standby have')} no replica identity (${listFirst(tables, 5)}): as soon as ${they} published for the way back, UPDATE and DELETE on ${them} fail`,
-      `on the standby: ${tables
-        .map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`)
-        .slice(0, 20)
-        .join(' ')} or start the promotion with "failback": false`,
+      `${giveIdentityOnStandby(tables)} Or start the promotion with "failback": false`,
     ),
     count: tables.length,
   };
@@ -276,15 +273,4 @@ export function needsIdentity(tables: readonly string[]): PromotionFinding {
 /** A step after the switch that failed. The promotion continues, and the finding says what is left to do. */
 export function warning(code: PromotionCode, message: string, remedy: string): PromotionFinding {
   return { severity: 'warn', code, sequence: null, count: 1, message, remedy };
-}
-
-/** After the decision of a fleet to switch: its other pairs are switched, and this one goes back. */
-export function standbyNotOpened(pair: string, workflowId: string, why: string): PromotionFinding {
-  const id = shellQuoted(workflowId);
-  return warning(
-    'STANDBY_NOT_OPENED',
-    `${pair}: the standby was not opened after the fleet had decided to switch, so this pair goes back to its primary, and the other pairs stay switched: ${why}`,
-    `keep the clients of ${pair} on its primary, which takes writes again, and bring the standby back: the promotion ${id} then closes it, removes the way back and ends, and the pair can be promoted alone. ` +
-      `If the standby never comes back: temporal workflow terminate --workflow-id ${id}, then on the primary: ALTER SUBSCRIPTION sequence_failover_way_back SET (slot_name = NONE); DROP SUBSCRIPTION sequence_failover_way_back; and drop the slots of the lost standby`,
-  );
 }

@@ -21,13 +21,26 @@ const publishedTables = (publications: readonly string[]) =>
  * @param publications those that the standby subscribes to
  */
 export function giveReplicaIdentity(tables: readonly string[], publications: readonly string[]): string {
-  const statements =
-    tables.length <= NAMED_AT_MOST
-      ? tables.map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`).join(' ')
-      : `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT DISTINCT c.oid::regclass FROM ${publishedTables(publications)}` +
-        ` AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))` +
-        ` LOOP EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', found); END LOOP; END $remedy$;`;
+  const statements = identityStatements(tables, publishedTables(publications));
   return `on the primary, as the owner of the tables or a superuser: ${statements} If a table has columns that identify a row, a primary key is faster`;
+}
+
+/** The same for tables that the standby receives, before the way back publishes them. */
+export function giveIdentityOnStandby(tables: readonly string[]): string {
+  const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid WHERE c.relkind = 'r'`;
+  return `on the standby, as the owner of the tables or a superuser: ${identityStatements(tables, received)}`;
+}
+
+/** @param all a FROM clause and the beginning of a WHERE clause, for all tables that may need it, as `c` */
+function identityStatements(tables: readonly string[], all: string): string {
+  if (tables.length <= NAMED_AT_MOST)
+    return tables.map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`).join(' ');
+  return (
+    `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT DISTINCT c.oid::regclass FROM ${all}` +
+    ` AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid` +
+    ` AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident))` +
+    ` LOOP EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', found); END LOOP; END $remedy$;`
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ import { LiveWriter } from './promotion/live-writer.js';
 import { stageWithOperators } from './promotion/operators.js';
 import { json } from './stage/payloads.js';
 import type { Stage } from './stage/stage.js';
+import { paste } from '../integration/postgres/paste.js';
 import { connect, query } from './faults/query.js';
 import type { StagedPair } from './stage/staged-pair.js';
 import { WorkflowRun } from './stage/workflow-run.js';
@@ -735,5 +736,35 @@ describe('what operators bring themselves', () => {
     expect(findings[0]?.message).toMatch(
       /^the sequences of the old primary could not be moved ahead: .*closed for the night/u,
     );
+  });
+
+  it('names every sequence of the old primary that is not ahead, with a remedy for the right side', async () => {
+    const pair = await replicatedPair();
+    const url = await trafficMover(async () => {
+      await query(pair.standbyUrl, 'CREATE SEQUENCE added START 7; CREATE SEQUENCE "Added too"');
+      return 204;
+    });
+    const { findings } = await promoted(await promote({ pair: pair.name, traffic: { http: { url } } }));
+    expect(findings).toMatchObject([
+      { code: 'OLD_PRIMARY_BEHIND', message: expect.stringContaining('public."Added too"') as string },
+      { code: 'OLD_PRIMARY_BEHIND', message: expect.stringContaining('public.added') as string },
+    ]);
+    // Where the sequence is missing: on the old primary, which is the standby of the reversed pair.
+    const sides = { primary: pair.standbyUrl, standby: pair.primaryUrl };
+    for (const { remedy } of findings) {
+      const client = await connect(pair.primaryUrl);
+      const [before = '', after = ''] = remedy.split('; and the primary is the new one: ');
+      await client.query(/SET [^;]*;/u.exec(`${before};`)?.[0] ?? '');
+      await paste(after, {
+        standby: (statement) => client.query(statement),
+        primary: (statement) => query(sides.primary, statement),
+      });
+      await client.end();
+    }
+    const [command = ''] = /temporal workflow start .*$/u.exec(findings[0]?.remedy ?? '') ?? [];
+    const input = JSON.parse(/--input '(.*)'$/u.exec(command)?.[1] ?? '') as { pair: string };
+    expect(input).toEqual({ pair: `reversed:${pair.name}`, mode: 'sync' });
+    expect(await (await stage.send(json(input))).ending()).toMatchObject({ status: 'COMPLETED' });
+    expect(await query(pair.primaryUrl, `SELECT last_value > 7 AS ahead FROM added`)).toEqual([{ ahead: true }]);
   });
 });

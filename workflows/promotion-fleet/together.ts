@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import { warning } from '../../src/planning/promotion-findings.js';
+import { trafficOfPairsNotMoved } from '../../src/planning/after-switch-findings.js';
 import { following } from '../promotion/activities.js';
 import { failureOf } from '../promotion/failure.js';
 import { runOperatorsWorkflow, whyItFailed } from '../promotion/operator.js';
@@ -52,13 +52,7 @@ export async function moveTraffic(fleet: PromotionFleet): Promise<void> {
     ]);
   } catch (error) {
     const { message } = failureOf(error, 'the standbys are open', true);
-    fleet.found(
-      warning(
-        'TRAFFIC_NOT_MOVED',
-        message,
-        'move the clients of all pairs to the new primaries by hand; they take writes',
-      ),
-    );
+    fleet.found(trafficOfPairsNotMoved(message));
   }
 }
 

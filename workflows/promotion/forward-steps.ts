@@ -1,13 +1,13 @@
 import { rootCause } from '@temporalio/workflow';
 import { reversedName } from '../../src/contract/pair-name.js';
-import { warning } from '../../src/planning/promotion-findings.js';
+import { foldFindings } from '../../src/findings/fold-findings.js';
+import { oldPrimaryBehind, oldPrimaryNotAhead } from '../../src/planning/after-switch-findings.js';
 import { UndecodableError } from '../ending.js';
 import { following } from './activities.js';
 import { askOperator } from './operator.js';
 import type { Promotion } from './promotion.js';
 import { readPair, synchronizeAll } from './sequences.js';
 import { ROUNDS } from './steps.js';
-import { shellQuoted } from '../../src/contract/shell.js';
 
 /** Moves the clients to the new primary. This cannot be undone, so a failure only becomes a finding. */
 export async function moveTraffic(promotion: Promotion): Promise<void> {
@@ -39,29 +39,21 @@ export async function enableWayBack(promotion: Promotion): Promise<void> {
   await setOldPrimaryAhead(promotion);
 }
 
+/** The most findings about the old primary. More of one code become one. */
+const BLOCKS_AT_MOST = 20;
+
 /** Runs the same pages in the opposite direction. A failure is only a warning. */
 async function setOldPrimaryAhead(promotion: Promotion): Promise<void> {
   const pair = reversedName(promotion.pair);
   try {
     const report = await readPair(promotion, pair);
     const { findings } = await synchronizeAll(promotion, report, { round: ROUNDS + 1, ledger: false });
-    const [first] = findings.filter(({ severity }) => severity === 'block');
-    if (first === undefined) return;
+    const blocks = findings.filter(({ severity }) => severity === 'block');
     promotion.found(
-      warning(
-        'OLD_PRIMARY_BEHIND',
-        `a sequence of the old primary is not ahead: ${first.message}`,
-        first.remedy,
-      ),
+      ...foldFindings(blocks, BLOCKS_AT_MOST).map((finding) => oldPrimaryNotAhead(pair, finding)),
     );
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
-    promotion.found(
-      warning(
-        'OLD_PRIMARY_BEHIND',
-        `the sequences of the old primary could not be moved ahead: ${rootCause(error) ?? String(error)}`,
-        `before it takes over again: temporal workflow start --type sequenceFailover --task-queue sequence-failover --input ${shellQuoted(JSON.stringify({ pair, mode: 'sync' }))}`,
-      ),
-    );
+    promotion.found(oldPrimaryBehind(pair, rootCause(error) ?? String(error)));
   }
 }

@@ -2,7 +2,7 @@ import { CancellationScope, getExternalWorkflowHandle, patched, workflowInfo } f
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { inQuotes, quoteLiteral } from '../../src/sequences/identifier.js';
-import { warning } from '../../src/planning/promotion-findings.js';
+import { trafficNotMoved, wayBackNotEnabled } from '../../src/planning/after-switch-findings.js';
 import type { PromotionFailureType, PromotionResult } from '../../src/contract/promotion.js';
 import type { PromotionRecord } from '../../src/steps/promotion-steps.js';
 import { releaseSignal } from '../failover/pair-lock.js';
@@ -124,16 +124,8 @@ async function finishForward(promotion: Promotion): Promise<void> {
       troubles.push(message);
       promotion.found(
         name === 'traffic'
-          ? warning(
-              'TRAFFIC_NOT_MOVED',
-              message,
-              'move the clients to the new primary by hand; it takes writes',
-            )
-          : warning(
-              'WAY_BACK_NOT_ENABLED',
-              message,
-              `fix the cause, then on the old primary, whose sessions are read-only: SET default_transaction_read_only TO off; ALTER SUBSCRIPTION ${promotion.names.subscription} ENABLE;`,
-            ),
+          ? trafficNotMoved(message)
+          : wayBackNotEnabled(promotion.names.subscription, message),
       );
     }
   };

@@ -8,6 +8,7 @@ import {
 } from '../../../src/local/postgres-pair.js';
 import { until } from '../../../src/local/until.js';
 import {
+  needsIdentity,
   primaryRights,
   standbyRights,
   subscriptionOfOthers,
@@ -46,6 +47,7 @@ import { findWriters, readClock } from '../../../src/postgres/promotion/writers.
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { Identity } from '../../../src/steps/identity.js';
 import { versions } from './database.js';
+import { paste } from './paste.js';
 
 const schema = `
   CREATE TABLE orders (id bigint PRIMARY KEY, label text);
@@ -391,6 +393,27 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await dropPublication(standby.endpoint, standby.identity, names.publication);
     await removeFence(primary.endpoint, primary.identity, memory);
     if (Number(version) < 16) await sql(pair.primaryUrl, 'ALTER ROLE "the worker" NOSUPERUSER');
+  });
+
+  it.each([1, 21])('gives %i tables of the standby a replica identity by one remedy', async (count) => {
+    const pair = await pairOfDatabases();
+    const create = `DO $$ BEGIN FOR i IN 1..${count} LOOP EXECUTE format('CREATE TABLE plain_%s (label text)', i); END LOOP; END $$;
+      DROP TABLE notes; CREATE TABLE by_index (id int NOT NULL, key int NOT NULL UNIQUE); ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_key_key`;
+    await sql(pair.primaryUrl, create);
+    await sql(pair.standbyUrl, create);
+    await pair.subscribe();
+    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const without = async () =>
+      (await readWayBackTables(endpoint, identity, [pair.name])).filter(({ identified }) => !identified);
+    const found = await without();
+    expect(found).toHaveLength(count);
+    const { remedy } = needsIdentity(found.map(({ name }) => name));
+    const query = (statement: string) => sql(pair.standbyUrl, statement);
+    expect(await paste(remedy, { standby: query })).toBe(1);
+    expect(await without()).toEqual([]);
+    expect(
+      await query(`SELECT relreplident FROM pg_class WHERE relname IN ('by_index', 'orders') ORDER BY 1`),
+    ).toEqual([{ relreplident: 'd' }, { relreplident: 'i' }]);
   });
 
   it('says why a server cannot subscribe, and nothing of the password', async () => {

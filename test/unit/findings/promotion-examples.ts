@@ -1,5 +1,13 @@
 import type { PromotionCode, PromotionFinding } from '../../../src/contract/promotion.js';
 import {
+  oldPrimaryBehind,
+  oldPrimaryNotAhead,
+  standbyNotOpened,
+  trafficNotMoved,
+  trafficOfPairsNotMoved,
+  wayBackNotEnabled,
+} from '../../../src/planning/after-switch-findings.js';
+import {
   earlierFenceUnread,
   grantByOthers,
   needsIdentity,
@@ -8,13 +16,11 @@ import {
   primarySubscribes,
   roleCannotBeAltered,
   roleUnknown,
-  standbyNotOpened,
   standbyRights,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
   superuserSession,
   tablesOfOthers,
-  warning,
 } from '../../../src/planning/promotion-findings.js';
 
 const nothing = {
@@ -44,11 +50,21 @@ export const promotionExamples = {
   ROLE_UNKNOWN: () => [roleUnknown('reports')],
   GRANT_BY_OTHERS: () => [grantByOthers('bob', nothing)],
   PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
-  WAY_BACK_NEEDS_IDENTITY: () => [needsIdentity(['public.t', 'public."T 2"'])],
-  WAY_BACK_NOT_ENABLED: () => [warning('WAY_BACK_NOT_ENABLED', 'it did not connect', 'fix the cause')],
+  WAY_BACK_NEEDS_IDENTITY: () => [
+    needsIdentity(['public.t', 'public."T 2"']),
+    needsIdentity(Array.from({ length: 21 }, (_, at) => `public.t${String(at)}`)),
+  ],
+  WAY_BACK_NOT_ENABLED: () => [wayBackNotEnabled('sequence_failover_way_back', 'it did not connect')],
   STANDBY_NOT_OPENED: () => [standbyNotOpened('shop', 'promote-shop', 'it is down')],
-  TRAFFIC_NOT_MOVED: () => [warning('TRAFFIC_NOT_MOVED', 'it answered 500', 'move the clients by hand')],
-  OLD_PRIMARY_BEHIND: () => [warning('OLD_PRIMARY_BEHIND', 'it is down', 'start a run of the reversed pair')],
+  TRAFFIC_NOT_MOVED: () => [trafficNotMoved('it answered 500'), trafficOfPairsNotMoved('it answered 500')],
+  OLD_PRIMARY_BEHIND: () => [
+    oldPrimaryBehind('reversed:shop', 'it is down'),
+    oldPrimaryNotAhead('reversed:shop', {
+      message: 'public.s is missing',
+      remedy: 'on the standby: CREATE SEQUENCE public.s;',
+      count: 1,
+    }),
+  ],
 } satisfies Record<PromotionCode, () => PromotionFinding[]>;
 
 /** The code that runs use too. */
