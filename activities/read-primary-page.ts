@@ -27,17 +27,17 @@ export async function readPrimaryPage(
   const page = sequences.map((read) => toPrimarySequence(read, furthest.get(read.oid)));
   shortenProblems(page);
   const notChecked = page.filter(({ dataNotChecked }) => dataNotChecked !== undefined);
-  for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = sameAsOthers;
+  for (const sequence of notChecked.slice(TOLD_AT_LENGTH)) sequence.dataNotChecked = leftOut;
   return page;
 }
 
-const sameAsOthers = {
-  reason: 'the same reason as for the first 200 such sequences of this page',
-  remedy: 'the same remedy as for the first 200 such sequences of this page',
-};
-
 /** If a role may read nothing, thousands of names and grants would not fit into a payload. */
 const TOLD_AT_LENGTH = 200;
+
+const leftOut = {
+  reason: `the reason is left out, as in every list of more than ${TOLD_AT_LENGTH}`,
+  remedy: `a run in the mode verify with at most ${TOLD_AT_LENGTH} such sequences in "include" says the reason and the remedy of each`,
+};
 
 /** Each code has its own first 200, since a remedy in short points to the others of its code. */
 function shortenProblems(page: readonly PrimarySequence[]): void {
@@ -59,8 +59,8 @@ function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySe
   if (code !== 'NO_READ_PRIVILEGE')
     return {
       code,
-      reason: 'It failed like the first 200 such sequences of this page.',
-      remedy: 'Use the remedy of their READ_FAILED findings.',
+      reason: `It could not be read. The reason is left out, as in every list of more than ${TOLD_AT_LENGTH}.`,
+      remedy: leftOut.remedy,
     };
   const reason = 'The role lacks the privilege to read it.';
   // Every GRANT ends with the role.

@@ -4,8 +4,10 @@
 --
 -- The role becomes a member of the owners of the database, of its replicated tables and of its subscriptions. It can then
 -- do whatever they can. The script does not make it a member of a superuser: a warning says where that would be needed.
--- Run it again after tables of another owner were added to a publication. Afterwards run the least-privilege scripts as a
--- superuser too: an owner who was a member of the role is a member no longer.
+-- Run it again after tables of another owner were added to a publication.
+--
+-- An owner who is a member of the worker's role is a member no longer, nor are the roles to which that owner has granted it.
+-- From then on only a superuser can change the role's password or run the least-privilege scripts again.
 
 DO $$
 DECLARE
@@ -25,7 +27,7 @@ BEGIN
   IF version >= 160000 THEN
     GRANT pg_create_subscription TO sequence_failover;
   ELSE
-    RAISE WARNING 'before PostgreSQL 16 only a superuser can create and own subscriptions: ALTER ROLE sequence_failover SUPERUSER';
+    RAISE WARNING 'before PostgreSQL 16 only a superuser can create and own subscriptions: ALTER ROLE sequence_failover SUPERUSER; or start promotions with "failback": false';
   END IF;
 
   FOR owned IN
@@ -48,7 +50,7 @@ BEGIN
     GROUP BY role.rolname, role.rolsuper
   LOOP
     IF owned.rolsuper THEN
-      RAISE WARNING 'the superuser % owns %: give it another owner that is no superuser and run this script again, or accept that the worker becomes one: GRANT % TO sequence_failover',
+      RAISE WARNING 'the superuser % owns %: give it another owner that is no superuser and run this script again, or accept that the worker becomes one: GRANT % TO sequence_failover;',
         quote_ident(owned.rolname), owned.what, quote_ident(owned.rolname);
     ELSE
       -- From PostgreSQL 16 on, a role is a member of the roles that it has created. Two roles cannot be members of each other.

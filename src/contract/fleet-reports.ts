@@ -6,7 +6,7 @@ import { whenNeeded } from './parsing/when-needed.js';
 import { parseQuery } from './messages.js';
 import type { FleetOutcome, MemberReport } from './fleet-status.js';
 
-/** The most blocks that a status, a report or a notification names. */
+/** The most blocks in a pair's report to its fleet, in the closing status of a fleet's run, and in the JSON of a notification. */
 export const BLOCKS_NAMED = 20;
 /** Limits of a pair's report to its fleet: the number of blocks, and the UTF-16 code units of a block's text. */
 export const BLOCKS_DESCRIBED = 5;

@@ -1,4 +1,5 @@
 import { Promotion, type PromotionEnding } from '../client/promotion.js';
+import { plural } from '../contract/plural.js';
 import type { PromotionStatus } from '../contract/promotion.js';
 import { until } from '../local/until.js';
 import { readCustomers } from './rows.js';
@@ -38,7 +39,7 @@ export async function showPromotion(scene: Scene): Promise<void> {
   screen.lines([
     `The application waited ${writer.longestPause()} ms at the longest for a write to be confirmed`,
     `The last WAL position of the old primary: ${fenceLsn}; the standby had confirmed: ${confirmedLsn}`,
-    `${sequences} sequences were verified in between`,
+    `${plural(sequences, 'sequence was', 'sequences were')} verified in between`,
   ]);
   await showIds(scene);
   const there = await readCustomers(shop.standbyUrl);

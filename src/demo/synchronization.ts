@@ -1,4 +1,5 @@
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
+import { plural } from '../contract/plural.js';
 import type { Finding, Headroom, Status } from '../contract/status.js';
 import { FailoverRun } from '../client/failover-run.js';
 import { phaseInWords } from '../terminal/phase.js';
@@ -55,7 +56,7 @@ export async function startRun({ screen, stage }: Scene, input: object): Promise
 /** The number of sequences with each outcome, and all findings. */
 export function showCounts({ screen }: Scene, { counts, minimumHeadroom, findings }: Status): void {
   screen.lines([
-    `${counts.total} sequences: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
+    `${plural(counts.total, 'sequence')}: ${counts.applied} applied, ${counts.kept} kept, ${counts.skipped} skipped, ${counts.failed} failed`,
     ...(minimumHeadroom === null ? [] : [leastHeadroom(minimumHeadroom)]),
   ]);
   for (const finding of findings) screen.lines(describeFinding(finding, screen));

@@ -65,6 +65,10 @@ function changesOfPresent(
   const recorded = new Map(there.map((one) => [one.sequence, one]));
   const outcomes = new Map(known.map(({ sequence, outcome }) => [sequence, outcome]));
   const oldNames = namesByOid(there);
+  // Some of these the standby did not have yet.
+  const begunWith = new Set(
+    known.filter((one) => one.gone !== true && one.appeared !== true).map(({ sequence }) => sequence),
+  );
   return seen.flatMap(({ row, standing }): ChangedRow[] => {
     const before = recorded.get(row.sequence);
     if (before !== undefined && (standing === 'behind' || isAsRecorded(before, row.oid, standing))) return [];
@@ -72,7 +76,7 @@ function changesOfPresent(
     const isBehind = standing === 'behind';
     const reason = [what, isBehind ? 'behind' : row.reason].filter((text) => text !== null).join('; ');
     const outcome = isBehind ? 'failed' : row.outcome;
-    const appeared = before === undefined || before.appeared === true ? { appeared: true as const } : {};
+    const appeared = begunWith.has(row.sequence) ? {} : { appeared: true as const };
     const was = outcomes.get(row.sequence) ?? null;
     return [{ ...toRecorded(row, standing), ...appeared, outcome, reason, was }];
   });

@@ -13,9 +13,11 @@ export function mergeRounds(earlier: readonly RecordedRow[], round: readonly Rec
   const present = new Set(round.map(({ sequence }) => sequence));
   const merged = round.map((row) => {
     const set = before.get(row.sequence);
-    if (row.outcome !== 'kept' || set?.outcome !== 'applied') return row;
+    const appeared = set?.appeared === true ? { appeared: true as const } : {};
+    if (row.outcome !== 'kept' || set?.outcome !== 'applied') return { ...row, ...appeared };
     const { primaryNext, standbyBefore, target, buffer } = set;
-    return { ...row, primaryNext, standbyBefore, target, buffer, outcome: set.outcome, reason: EARLIER };
+    const values = { primaryNext, standbyBefore, target, buffer, outcome: set.outcome, reason: EARLIER };
+    return { ...row, ...values, ...appeared };
   });
   const known = earlier.filter(({ gone }) => gone !== true).map(toKnown);
   const told = earlier.filter(({ gone, sequence }) => gone === true && !present.has(sequence));

@@ -22,7 +22,7 @@ export interface NotificationFacts {
   ending: Ending | null;
 }
 
-const BLOCKS_NAMED = 3;
+const BLOCKS_IN_TEXT = 3;
 /** Characters. */
 export const LONGEST_MESSAGE = 1_500;
 
@@ -69,7 +69,7 @@ function headroom({ minimumHeadroom }: NotificationFacts, before: string): strin
 
 function listBlocks(gate: NotifiedGate | null): string {
   if (gate === null) return 'a finding';
-  return listFirst(gate.blockedBy.map(blockText), BLOCKS_NAMED, gate.blockedCount);
+  return listFirst(gate.blockedBy.map(blockText), BLOCKS_IN_TEXT, gate.blockedCount);
 }
 
 /**

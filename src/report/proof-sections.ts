@@ -1,6 +1,7 @@
 import { printable } from '../terminal/printable.js';
 import { timeText } from '../sequences/time-text.js';
 import { shortTime } from './time.js';
+import { plural } from '../contract/plural.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { RecordDigest } from '../record/record-digest.js';
 import type { Report } from './report.js';
@@ -125,7 +126,7 @@ function fleetCertificateRows(one: PromotionFleetCertificate): string[][] {
       : [['Outage that the last rehearsals predicted', `${one.predictedOutageMs} ms`]]),
     ...one.pairs.map(({ pair, fenceLsn, confirmedLsn, verificationLsn, sequences, outageMs }) => [
       printable(pair),
-      `fenced at ${fenceLsn}, confirmed ${confirmedLsn}, verified ${verificationLsn}; ${sequences} sequences, ${outageMs} ms`,
+      `fenced at ${fenceLsn}, confirmed ${confirmedLsn}, verified ${verificationLsn}; ${plural(sequences, 'sequence')}, ${outageMs} ms`,
     ]),
   ];
 }

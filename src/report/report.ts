@@ -120,7 +120,7 @@ export interface Observation {
   /** The sequence with the least headroom; null if a side could not be read. */
   sequence: string | null;
   calls: string | null;
-  /** The number of sequences that were behind. The run tops them up, unless an approver accepted them. */
+  /** The number of sequences that were behind. The run usually tops them up; those that an approver accepted only once. */
   behind: number;
 }
 

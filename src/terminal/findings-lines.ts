@@ -29,13 +29,14 @@ export function findingLines(finding: AnyFinding, layout: Layout): string[] {
 /** Prose is wrapped. A statement or a command stays on one line, so that it can be copied. */
 function inLines(step: string, { width }: Layout): string[] {
   const text = `→ ${printable(step)}`;
-  const lines = HAS_CODE.test(step) ? [text] : wrap(text, width - 4);
-  return lines.map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
+  return indented(HAS_CODE.test(step) ? [text] : wrap(text, width - 4));
 }
 
-/** An SQL keyword, JSON, a file, a setting, an option, or the name of a program. */
+const indented = (lines: readonly string[]) => lines.map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
+
+/** A statement, JSON, a setting, an option, or the name of a program. */
 const HAS_CODE =
-  /[A-Z]{3,} [A-Za-z"]|[;{}"'$\\/=]| --|\b(?:temporal|sequence-failover|psql|pg_\w+|npm|npx) /u;
+  /\b(?:ALTER|ANALYZE|COMMIT|CREATE|DELETE|DO|DROP|GRANT|INSERT|LOCK|RESET|REVOKE|ROLLBACK|SELECT|SET|TRUNCATE|UPDATE) |[{}"$\\=]|;(?! [a-z])| --|\b(?:temporal|sequence-failover|psql|pg_\w+|npm|npx) /u;
 
 /** A remedy, and apart from it what follows, so that each can be copied whole. None for an empty remedy. */
 function stepsOf(remedy: string): string[] {
@@ -104,9 +105,7 @@ function onScreen(finding: AnyFinding, layout: Layout): string[] {
   return [
     titleOf(finding, layout),
     ...wrap(printable(finding.message), layout.width - 2).map((line) => `  ${line}`),
-    ...steps.flatMap((lines) =>
-      lines.map((line, at) => layout.colors.dim(`${at === 0 ? '  ' : '    '}${line}`)),
-    ),
+    ...steps.flatMap(indented).map((line) => layout.colors.dim(line)),
   ];
 }
 

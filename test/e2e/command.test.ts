@@ -229,16 +229,23 @@ it('says what is missing, and sets it up', async () => {
 it('rehearses a promotion, asks before a real one, and promotes', async () => {
   const pair = await stage.pair(schema);
   await pair.subscribe();
-  const rehearsed = await command('promote', '--pair', pair.name, '--rehearse');
+  const rehearsed = await command(
+    ...['promote', '--pair', pair.name, '--rehearse', '--ticket', "it's mine"],
+    ...['--input', '{"outageBudget": "1 minute"}'],
+  );
   expect(rehearsed).toMatchObject({ code: 0 });
   // Temporal's UI shows them.
   const { events } = await new WorkflowRun(stage.cli, `rehearse-${pair.name}`).history();
-  expect(decodePayload(events[0]?.userMetadata?.summary)).toBe(`${pair.name}, rehearsal`);
+  expect(decodePayload(events[0]?.userMetadata?.summary)).toBe(`${pair.name}, rehearsal, it's mine`);
   expect(rehearsed.stdout).toMatch(
     /^Completed: rehearsed .*\npredicted outage: \d+ ms; 1 sequence verified\nprimary {4}.*\nstandby {4}.*\n/u,
   );
   expect(rehearsed.stdout).toMatch(/^↶ wayBack +undone, \d+ ms/mu);
-  expect(rehearsed.stdout).toContain(`sequence-failover promote --pair ${pair.name}\n`);
+  const real = `Next: promote when the time has come: sequence-failover promote --pair ${pair.name} --input`;
+  expect(rehearsed.stdout).toContain(`${real} '{"outageBudget":"1 minute","ticket":"it'\\''s mine"}'\n`);
+  expect((await command('watch', `rehearse-${pair.name}`)).stdout).toContain(
+    `${real} <the input of this rehearsal, without "rehearse">\n`,
+  );
   const unasked = await command('promote', '--pair', pair.name);
   expect(unasked).toMatchObject({ code: 4, stdout: '' });
   expect(unasked.stderr).toContain('add --yes');
@@ -269,16 +276,23 @@ it('rehearses the promotion of several pairs together, and shows fleets and prom
     /^Completed: rehearsed .*\ndecision {3}switch at .*\noutage {5}predicted: \d+ ms from the first fence/u,
   );
   expect(rehearsed.stderr).toContain(`${second}: preparing`);
+  expect(rehearsed.stdout).toContain(
+    `Next: promote when the time has come: sequence-failover promote --pair ${first} --pair ${second} --workflow-id <ID>\n`,
+  );
 
-  const [status, pairStatus, watched, report] = await Promise.all([
+  const [status, pairStatus, watched, pairWatched, report] = await Promise.all([
     command('status', workflowId),
     command('status', `${workflowId}/${first}`),
     command('watch', workflowId, '--output', 'json'),
+    command('watch', `${workflowId}/${first}`),
     command('report', workflowId),
   ]);
   expect(status).toMatchObject({ code: 0 });
   expect(status.stdout).toMatch(/^phase {6}Ended, completed: rehearsed\ndecision {3}switch at /u);
   expect(pairStatus.stdout).toContain(`fleet      ${workflowId}\n`);
+  // The fleet promotes its pairs together.
+  expect(pairWatched.stdout).toMatch(/^Completed: rehearsed /u);
+  expect(pairWatched.stdout).not.toContain('Next:');
   expect(JSON.parse(watched.stdout)).toMatchObject({ state: 'completed', result: { outcome: 'rehearsed' } });
   expect(report.stdout).toContain('Certificate of the fleet');
 });

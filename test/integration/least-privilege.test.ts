@@ -130,11 +130,12 @@ describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({
     await expect(sql(urls[side], statement)).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('suffice for a promotion, with the script for its privileges, where no superuser owns anything', async () => {
+  const isOld = Number(version) < 16;
+
+  it('are followed by the script for promotions, which warns of what is left to do', async () => {
     const ofSuperuser =
-      /^the superuser postgres owns the subscription app: .*: GRANT postgres TO sequence_failover$/u;
+      /^the superuser postgres owns the subscription app: .*: GRANT postgres TO sequence_failover;$/u;
     const onlySuperusers = /^before PostgreSQL 16 only a superuser can create and own subscriptions/u;
-    const isOld = Number(version) < 16;
     // The owner has granted the worker's role to itself and to others.
     await sql(
       urls.primaryAdmin,
@@ -158,20 +159,25 @@ describe.each(versions)('the least-privilege scripts on PostgreSQL $version', ({
       expect.stringMatching(ofSuperuser),
     ]);
     await sql(urls.standbyAdmin, through.exec(warnings[0] ?? '')?.[1] ?? '');
-    if (isOld) return;
-    await sql(urls.standbyAdmin, 'ALTER SUBSCRIPTION app OWNER TO app_owner');
-    expect(await warningsOf(urls.standbyAdmin, promotionScript)).toEqual([]);
-    const cli = new TemporalCli(temporal.cli, temporal.address);
-    onTestFinished(() => cli.close());
-    await cli.json(
-      ...['workflow', 'start', '--type', 'promoteStandby', '--task-queue', 'sequence-failover'],
-      ...['--workflow-id', 'rehearsal', ...json({ rehearse: true })],
-    );
-    expect(await new WorkflowRun(cli, 'rehearsal').ending()).toMatchObject({
-      status: 'COMPLETED',
-      result: { outcome: 'rehearsed', findings: [] },
-    });
   });
+
+  it.skipIf(isOld)(
+    'suffice for a promotion, with that script, where no superuser owns anything',
+    async () => {
+      await sql(urls.standbyAdmin, 'ALTER SUBSCRIPTION app OWNER TO app_owner');
+      expect(await warningsOf(urls.standbyAdmin, promotionScript)).toEqual([]);
+      const cli = new TemporalCli(temporal.cli, temporal.address);
+      onTestFinished(() => cli.close());
+      await cli.json(
+        ...['workflow', 'start', '--type', 'promoteStandby', '--task-queue', 'sequence-failover'],
+        ...['--workflow-id', 'rehearsal', ...json({ rehearse: true })],
+      );
+      expect(await new WorkflowRun(cli, 'rehearsal').ending()).toMatchObject({
+        status: 'COMPLETED',
+        result: { outcome: 'rehearsed', findings: [] },
+      });
+    },
+  );
 });
 
 /** Runs a script. @returns the messages of its warnings */

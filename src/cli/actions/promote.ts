@@ -10,6 +10,7 @@ import { UsageError } from '../exit-codes.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
 import { followedPromotion, followedPromotionFleet } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
+import { optionsFor } from '../../terminal/next-step.js';
 import { printable } from '../../terminal/printable.js';
 import type { Output } from '../output.js';
 import { pairOf, readJson } from '../run-input.js';
@@ -45,7 +46,7 @@ async function promoteOne(output: Output, options: PromoteOptions, input: Input)
     ...{ what: 'the name of the pair', expected: pair },
   });
   return startAndFollow(output, workflowId, async (client) =>
-    followedPromotion(await Promotion.start(client, workflowId, input)),
+    followedPromotion(await Promotion.start(client, workflowId, input), realCommand(input)),
   );
 }
 
@@ -61,13 +62,28 @@ async function promoteFleet(output: Output, options: PromoteOptions, input: Inpu
     ...{ what: 'the workflow ID', expected: workflowId },
   });
   return startAndFollow(output, workflowId, async (client) =>
-    followedPromotionFleet(await PromotionFleetRun.start(client, workflowId, input)),
+    followedPromotionFleet(await PromotionFleetRun.start(client, workflowId, input), realCommand(input)),
   );
 }
 
 type Input = Record<string, unknown>;
 
 const isRehearsal = (input: Input) => input['rehearse'] === true;
+
+/** The command of the promotion that was rehearsed with this input. */
+function realCommand(rehearsed: Input): string {
+  const { pair, pairs, ...others } = rehearsed;
+  delete others['rehearse'];
+  const areNames = Array.isArray(pairs) && pairs.every((name) => typeof name === 'string');
+  const names = areNames ? pairs : typeof pair === 'string' ? [pair] : [];
+  const input = pairs === undefined || areNames ? others : { pairs, ...others };
+  return [
+    'sequence-failover promote',
+    optionsFor('pair', names),
+    pairs === undefined ? '' : ' --workflow-id <ID>',
+    Object.keys(input).length === 0 ? '' : ` --input ${shellQuoted(JSON.stringify(input))}`,
+  ].join('');
+}
 
 /** Prints the equivalent `temporal` commands, and asks for a confirmation. */
 async function beforeTheStart(

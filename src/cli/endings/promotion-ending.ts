@@ -15,13 +15,23 @@ import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { nextLines, terminatedLines } from './run-ending.js';
 
-/** Prints how a promotion has ended. @returns the exit code */
-export function showPromotionEnding(output: Output, workflowId: string, ending: PromotionEnding): number {
-  output.result(endingLines(output, workflowId, ending), { workflowId, ...ending });
+/** Prints how a promotion has ended. @param real the command of the promotion after a rehearsal, if it is known @returns the exit code */
+export function showPromotionEnding(
+  output: Output,
+  workflowId: string,
+  ending: PromotionEnding,
+  real?: string,
+): number {
+  output.result(endingLines(output, workflowId, ending, real), { workflowId, ...ending });
   return exitCodeOf(ending);
 }
 
-function endingLines(output: Output, workflowId: string, ending: PromotionEnding): string[] {
+function endingLines(
+  output: Output,
+  workflowId: string,
+  ending: PromotionEnding,
+  real: string | undefined,
+): string[] {
   const { green, red, yellow } = output.colors;
   switch (ending.state) {
     case 'completed': {
@@ -35,7 +45,7 @@ function endingLines(output: Output, workflowId: string, ending: PromotionEnding
         ...findingsLines(withShortRemedies(findings, { workflowId }), output),
         '',
         ...stepLines(ending.result, { colors: output.colors, now: Date.now() }),
-        ...nextLines(afterwards(ending.result)),
+        ...nextLines(afterwards(ending.result, real)),
       ];
     }
     case 'failed':
@@ -68,12 +78,14 @@ function serverLines(status: Pick<PromotionStatus, 'primary' | 'standby'> | null
 }
 
 /** A rehearsal is followed by the promotion. Once the replication is turned round, the same command goes back. */
-function afterwards({ outcome, steps, pair, workflowId }: PromotionResult): string[] {
+function afterwards({ outcome, steps, pair, workflowId, fleet }: PromotionResult, real?: string): string[] {
   if (pair === null) return [];
-  if (outcome === 'rehearsed')
-    return [
-      `promote when the time has come, with the input of this rehearsal: sequence-failover promote --pair ${shellQuoted(pair)}`,
-    ];
+  if (outcome === 'rehearsed') {
+    // The fleet promotes all its pairs together.
+    if (fleet !== undefined) return [];
+    const same = `sequence-failover promote --pair ${shellQuoted(pair)} --input <the input of this rehearsal, without "rehearse">`;
+    return [afterRehearsal(real ?? same)];
+  }
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
   const id = shellQuoted(workflowId);
   return [
@@ -85,3 +97,6 @@ function afterwards({ outcome, steps, pair, workflowId }: PromotionResult): stri
       : []),
   ];
 }
+
+/** The next step after a rehearsal. */
+export const afterRehearsal = (command: string) => `promote when the time has come: ${command}`;

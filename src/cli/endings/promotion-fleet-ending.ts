@@ -7,16 +7,18 @@ import { printable } from '../../terminal/printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
-import { terminatedLines } from './run-ending.js';
+import { afterRehearsal } from './promotion-ending.js';
+import { nextLines, terminatedLines } from './run-ending.js';
 import { shellQuoted } from '../../contract/shell.js';
 
-/** Prints how a fleet of promotions has ended. @returns the exit code */
+/** Prints how a fleet of promotions has ended. @param real see {@link showPromotionEnding} @returns the exit code */
 export function showPromotionFleetEnding(
   output: Output,
   workflowId: string,
   ending: PromotionFleetEnding,
+  real?: string,
 ): number {
-  output.result(endingLines(output, workflowId, ending), { workflowId, ...ending });
+  output.result(endingLines(output, workflowId, ending, real), { workflowId, ...ending });
   return exitCodeOf(ending);
 }
 
@@ -40,12 +42,21 @@ function statusLines(output: Output, status: PromotionFleetStatus): string[] {
   ];
 }
 
-function endingLines(output: Output, workflowId: string, ending: PromotionFleetEnding): string[] {
+function endingLines(
+  output: Output,
+  workflowId: string,
+  ending: PromotionFleetEnding,
+  real = 'sequence-failover promote --workflow-id <ID> --input <the input of this rehearsal, without "rehearse">',
+): string[] {
   const { green, red, yellow } = output.colors;
   const of = `(workflow ${printable(workflowId)})`;
   switch (ending.state) {
     case 'completed':
-      return [`${green('Completed')}: ${ending.result.outcome} ${of}`, ...statusLines(output, ending.result)];
+      return [
+        `${green('Completed')}: ${ending.result.outcome} ${of}`,
+        ...statusLines(output, ending.result),
+        ...nextLines(ending.result.outcome === 'rehearsed' ? [afterRehearsal(real)] : []),
+      ];
     case 'failed':
       return [
         `${red('Failed')}: ${ending.type} ${of}`,

@@ -32,8 +32,8 @@ export function followedRun(run: FailoverRun): Followed<Status> {
   };
 }
 
-/** A promotion. */
-export function followedPromotion(promotion: Promotion): Followed<PromotionStatus> {
+/** A promotion. @param real the command of the promotion after a rehearsal, if it is known */
+export function followedPromotion(promotion: Promotion, real?: string): Followed<PromotionStatus> {
   const { workflowId } = promotion;
   return {
     workflowId,
@@ -41,12 +41,15 @@ export function followedPromotion(promotion: Promotion): Followed<PromotionStatu
     screen: (view, canvas) => promotionScreen({ workflowId, ...view }, canvas),
     lines: promotionStepLines,
     isOver: ({ phase }) => phase === 'done',
-    showEnding: async (output) => showPromotionEnding(output, workflowId, await promotion.ending()),
+    showEnding: async (output) => showPromotionEnding(output, workflowId, await promotion.ending(), real),
   };
 }
 
-/** A fleet of promotions. */
-export function followedPromotionFleet(run: PromotionFleetRun): Followed<PromotionFleetStatus> {
+/** A fleet of promotions. @param real see {@link followedPromotion} */
+export function followedPromotionFleet(
+  run: PromotionFleetRun,
+  real?: string,
+): Followed<PromotionFleetStatus> {
   const { workflowId } = run;
   return {
     workflowId,
@@ -54,7 +57,7 @@ export function followedPromotionFleet(run: PromotionFleetRun): Followed<Promoti
     screen: (view, canvas) => promotionFleetScreen({ workflowId, ...view }, canvas),
     lines: promotedPairChanges,
     isOver: ({ phase }) => phase === 'done',
-    showEnding: async (output) => showPromotionFleetEnding(output, workflowId, await run.ending()),
+    showEnding: async (output) => showPromotionFleetEnding(output, workflowId, await run.ending(), real),
   };
 }
 

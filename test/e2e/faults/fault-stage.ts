@@ -80,7 +80,7 @@ export class FaultStage {
     this.#free = Array.from({ length: pairs }, (_, index) => `faulty_${index + 1}`);
   }
 
-  /** The name of the same pair with connections as {@link RUNNER}, which has only the privileges that a run needs. */
+  /** The name of the same pair with connections as {@link RUNNER}, which is no superuser. */
   asRunner({ name }: FaultyPair): string {
     return `${name}-runner`;
   }

@@ -156,6 +156,12 @@ describe('what has changed on the standby, the primary being lost', () => {
     );
   });
 
+  it('does not say so of one that the run began with, and that the standby lacked', () => {
+    const ofLedger: KnownSequence = { sequence: 'public.a', outcome: 'failed' };
+    const [created] = changedOnStandby([ofLedger], [failed('public.a', 2)]).changes;
+    expect(created).not.toHaveProperty('appeared');
+  });
+
   it('says so too of one that is behind, and a top-up keeps it', () => {
     const before = [known('public.a', { primaryOid: undefined } as never)];
     const behind: SeenSequence = { ...ahead('public.b', 1), standing: 'behind' };

@@ -185,4 +185,14 @@ describe('the rows of several rounds', () => {
     // Once more, nothing is lost.
     expect(mergeRounds(rows, recorded([again, ahead('b', [2, 12])]))).toEqual(rows);
   });
+
+  it('remember which names appeared while the primary was lost', () => {
+    const rows = recorded([ahead('a', [null, 11]), ahead('b', [null, 12])]);
+    const [a, b] = rows as [RecordedRow, RecordedRow];
+    for (const outcome of ['kept', 'applied'] as const)
+      expect(mergeRounds([{ ...a, outcome, appeared: true }, b], rows)).toMatchObject([
+        { sequence: 'public.a', outcome, appeared: true },
+        b,
+      ]);
+  });
 });

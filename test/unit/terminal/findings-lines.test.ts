@@ -8,14 +8,21 @@ const linesOf = (remedy: string) =>
     { colors: createColors(false), width: 40 },
   ).slice(2);
 
-it('wraps a remedy that is prose', () => {
-  expect(linesOf('make sure that the primary stays down, and wait for the next recheck')).toEqual([
-    '  → make sure that the primary stays',
-    '    down, and wait for the next recheck',
-  ]);
+it.each([
+  [
+    'make sure that the primary stays down, and wait for the next recheck',
+    ['make sure that the primary stays', 'down, and wait for the next recheck'],
+  ],
+  [
+    "find out what sets it back; if it's late, WAL of the slot is gone",
+    ['find out what sets it back; if', "it's late, WAL of the slot is gone"],
+  ],
+])('wraps a remedy that is prose: %s', (remedy, [first, second]) => {
+  expect(linesOf(remedy)).toEqual([`  → ${String(first)}`, `    ${String(second)}`]);
 });
 
 it.each([
+  'on the primary, end what holds it, then: COMMIT;',
   'on the standby: ALTER SEQUENCE public.moved RENAME TO orders_id_seq;',
   'approve it with {"accept": ["PRIMARY_LOST"]} if that is what you want to do',
   'see which it is: sequence-failover status failover-orders of this pair',
