@@ -1,6 +1,7 @@
 import { listFirst } from '../contract/list-first.js';
 import type { Finding } from '../contract/status.js';
-import { pasteable, quoteLiteral } from '../sequences/identifier.js';
+import { pasteable } from '../sequences/identifier.js';
+import { freeWorker } from './subscribed-sequences.js';
 
 /** The state of a subscription that carries sequences, at one reading. */
 export interface SynchronizationState {
@@ -65,9 +66,8 @@ export function sequencesRefreshing({ name, pendingCount, pendingNames }: Synchr
     sequence: null,
     count: 1,
     message: `the subscription ${name} is setting sequences on the standby to the primary's values, behind what this run has set${pending}`,
-    // Until the worker has the lock that it waits for, no statement that changes the subscription gets through.
     remedy: pasteable(
-      `wait for the next recheck and approve again; if its worker waits for a lock, this ends the sessions that hold it, on the standby, as a superuser: SELECT pg_terminate_backend(blocker) FROM pg_stat_subscription, unnest(pg_blocking_pids(pid)) AS blocker WHERE subname = ${quoteLiteral(name)}; where it goes on for longer, then take the sequences out of the subscription, as SEQUENCES_SUBSCRIBED says`,
+      `wait for the next recheck and approve again; if its worker waits for a lock, ${freeWorker(name)}; where it goes on for longer, then take the sequences out of the subscription, as SEQUENCES_SUBSCRIBED says`,
     ),
     subject: name,
   };

@@ -1,6 +1,6 @@
 import { listFirst } from '../contract/list-first.js';
 import { plural } from '../contract/plural.js';
-import { inQuotes } from '../sequences/identifier.js';
+import { inQuotes, quoteLiteral } from '../sequences/identifier.js';
 import type { Finding } from '../contract/status.js';
 
 /** A subscription of the standby, with what concerns sequences. */
@@ -42,9 +42,14 @@ export function sequencesSubscribed(
     sequence: null,
     count,
     message: `the subscription ${name} on the standby carries ${plural(count, 'sequence')}: whenever anybody runs ALTER SUBSCRIPTION … REFRESH SEQUENCES, it sets them to the primary's exact values, behind what is set here${retried}`,
-    remedy: `let nobody refresh them until the promotion is over; or, to rule it out, take them out of the subscription: ${withoutSequences(subscription, publications)}`,
+    remedy: `let nobody refresh them until the promotion is over; or, to rule it out, take them out of the subscription: ${withoutSequences(subscription, publications)}${pending.count === 0 ? '' : ` A statement that hangs waits for the subscription's worker, which waits for a lock: ${freeWorker(name)};`}`,
     subject: name,
   };
+}
+
+/** Until the worker of the subscription has the lock that it waits for, no statement that changes the subscription gets through. */
+export function freeWorker(subscription: string): string {
+  return `this ends the sessions that hold it, on the standby, as a superuser: SELECT pg_terminate_backend(blocker) FROM pg_stat_subscription, unnest(pg_blocking_pids(pid)) AS blocker WHERE subname = ${quoteLiteral(subscription)}`;
 }
 
 /** Statements after which the subscription carries no sequences, and the tables that it did. */
