@@ -3,7 +3,14 @@ import type { PrimarySequence } from '../steps/rows.js';
 import { partsOfName, requoted } from '../sequences/identifier.js';
 import type { ColumnName, ColumnOnServer, FeedDefault, SequenceOrigin, SideFacts } from '../steps/columns.js';
 import { readOnPrimary, type UnreadDefault } from './default-on-primary.js';
-import { block, feedsDiffer, missingOnStandby, standbyOnlyFeeds, warn } from './sequence-findings.js';
+import {
+  aboutColumn,
+  block,
+  feedsDiffer,
+  missingOnStandby,
+  standbyOnlyFeeds,
+  warn,
+} from './sequence-findings.js';
 import {
   createOwner,
   createStatements,
@@ -60,9 +67,25 @@ function alone(columns: readonly string[], isFed: (column: string) => boolean): 
 }
 
 /**
- * Findings for a column that takes its values from this sequence on the primary. If the standby uses another sequence, that is a block:
- * after a promotion the column would take values from a sequence that nobody has moved. If the standby uses none, that is a warning, since
- * the application may supply the values itself. A table or column that the standby does not have is no difference.
+ * Columns that take this sequence's values as they are on the primary or by an expression, and whose default on the standby is an
+ * expression. Only where the primary's is none do they differ.
+ */
+export function fedByExpression(
+  primary: PrimarySequence | undefined,
+  standby: StandbySequence | undefined,
+): string[] {
+  const fed = primary?.feeds ?? [];
+  if (fed.length === 0 || standby === undefined) return [];
+  return standby.feeds
+    .filter(({ plain, via, column }) => !plain && via === 'default' && fed.includes(column))
+    .map(({ column }) => column);
+}
+
+/**
+ * Findings for a column that takes its values from this sequence on the primary. It is a block if the standby uses another sequence, another
+ * expression, or a default in which no sequence can be seen: after a promotion the column would take values from a sequence that nobody has
+ * moved. If the column has no default on the standby, that is a warning, since the application may supply the values itself. A table or column
+ * that the standby does not have is no difference.
  */
 export function columnFindings(
   primary: PrimarySequence,
@@ -81,27 +104,36 @@ export function columnFindings(
     // The sequence only belongs to the column (OWNED BY). The sequence in the column's default is judged under its own name.
     if (origin !== undefined && known === undefined) continue;
     const remedy = feedRemedy(feedStatements(sequence, column, on, known ?? 'unknown'), facts);
-    if (feeders.length > 0) {
-      findings.push(
-        block(
-          'FEEDS_DIFFER',
-          sequence,
-          `${column} takes its values from ${sequence} on the primary, but from ${feeders.join(', ')} on the standby`,
-          remedy,
-        ),
-      );
-    } else {
-      findings.push(
-        warn(
-          'NO_DEFAULT',
-          sequence,
-          `${column} takes its values from ${sequence} on the primary, and from no sequence on the standby`,
-          `no action is needed if the application gives the values itself; otherwise ${remedy}`,
-        ),
-      );
-    }
+    const hidden = on.hasDefault ? 'a default that names no sequence' : null;
+    const otherwise = feeders.length > 0 ? feeders.join(', ') : hidden;
+    findings.push(
+      otherwise === null
+        ? aboutColumn(
+            column,
+            warn(
+              'NO_DEFAULT',
+              sequence,
+              `${column} takes its values from ${sequence} on the primary, and from no sequence on the standby`,
+              `no action is needed if the application gives the values itself; otherwise ${remedy}`,
+            ),
+          )
+        : fedOtherwise(sequence, column, otherwise, remedy),
+    );
+  }
+  for (const column of fedByExpression(primary, standby)) {
+    const on = facts.standby?.columns.get(column);
+    if (on === undefined || origin?.feeds.get(column) !== 'plain') continue;
+    const remedy = feedRemedy(feedStatements(sequence, column, on, 'plain'), facts);
+    const otherwise = `an expression with ${sequence} that changes them`;
+    findings.push(fedOtherwise(sequence, column, otherwise, remedy));
   }
   return findings;
+}
+
+/** A column that takes its values from this sequence on the primary, and otherwise on the standby. */
+export function fedOtherwise(sequence: string, column: string, otherwise: string, remedy: string): Finding {
+  const message = `${column} takes its values from ${sequence} on the primary, but from ${otherwise} on the standby`;
+  return aboutColumn(column, block('FEEDS_DIFFER', sequence, message, remedy));
 }
 
 function feedRemedy({ statements, unread }: Feeding, facts: ColumnFacts): string {

@@ -13,6 +13,7 @@ import { compileDecidedRows } from './decided-rows.js';
 import {
   type ColumnFacts,
   columnFindings,
+  fedByExpression,
   fedOnPrimaryAlone,
   fedOnStandbyAlone,
   feedsDifferFindings,
@@ -191,6 +192,8 @@ export function behindItsRows(standby: StandbySequence | undefined, reason: stri
     : [];
 }
 
+const isEmpty = (columns: readonly string[]) => columns.length === 0;
+
 /**
  * The facts that have to be read before the page can be planned; null if both sides agree, which is the usual case. Columns are identified
  * by their quoted names.
@@ -209,12 +212,13 @@ export function wantedFacts(
   for (const { primary, standby } of pairUp(primarySequences, standbySequences, compare)) {
     const fedByPrimary = primary === undefined ? [] : fedOnPrimaryAlone(primary, standby);
     const fedByStandby = standby === undefined ? [] : fedOnStandbyAlone(primary, standby);
-    if (standby !== undefined && fedByPrimary.length === 0 && fedByStandby.length === 0) continue;
+    const changed = fedByExpression(primary, standby);
+    if (standby !== undefined && [fedByPrimary, fedByStandby, changed].every(isEmpty)) continue;
     skipOf ??= compileSkips(policy);
     if (skipOf(primary, standby) !== null) continue;
-    for (const column of [...fedByPrimary, ...fedByStandby]) onStandby.add(column);
+    for (const column of [...fedByPrimary, ...fedByStandby, ...changed]) onStandby.add(column);
     for (const column of fedByStandby) onPrimary.add(column);
-    if (primary !== undefined && (standby === undefined || fedByPrimary.length > 0))
+    if (primary !== undefined && (standby === undefined || fedByPrimary.length + changed.length > 0))
       origins.push(primary.oid);
     if (primary !== undefined && standby === undefined) schemas.add(primary.schema);
   }

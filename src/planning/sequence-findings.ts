@@ -28,6 +28,21 @@ export function warn(code: WarningCode, sequence: string, message: string, remed
   return { severity: 'warn', code, sequence, count: 1, message, remedy: pasteable(remedy) };
 }
 
+/** Who knew of one column of a sequence does not know of another. */
+export function aboutColumn(column: string, finding: Finding): Finding {
+  return aboutPlaces([column], finding);
+}
+
+/** If a sequence feeds more columns than this, such as those of partitions, one digest stands for all of them. */
+const COLUMNS_AT_MOST = 20;
+
+/** Distinguishes a finding about a sequence by its columns or limits. */
+function aboutPlaces(all: readonly string[], finding: Finding): Finding {
+  const places = all.length <= COLUMNS_AT_MOST ? all : [[...all].sort().join(' ')];
+  const things = (places.length === 0 ? [''] : places).map((place) => `${finding.sequence ?? ''} ${place}`);
+  return { ...finding, subject: digest(finding.sequence ?? ''), things: things.map(digest).sort() };
+}
+
 /**
  * A sequence that only the primary has.
  *
@@ -111,12 +126,9 @@ export function feedsDiffer(
   remedy: string,
 ): Finding {
   const columns = (feeds: readonly string[]) => (feeds.length === 0 ? 'no column' : feeds.join(', '));
-  return block(
-    'FEEDS_DIFFER',
-    sequence,
-    `${sequence} feeds ${columns(primary)} on the primary, but ${columns(standby)} on the standby`,
-    remedy,
-  );
+  const message = `${sequence} feeds ${columns(primary)} on the primary, but ${columns(standby)} on the standby`;
+  const differing = standby.filter((column) => !primary.includes(column));
+  return aboutPlaces(differing, block('FEEDS_DIFFER', sequence, message, remedy));
 }
 
 /** A sequence that a crash resets, although it feeds columns of tables that survive a crash. */
@@ -128,9 +140,6 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
     `on the standby, as the owner or a superuser: ALTER SEQUENCE ${sequence} SET LOGGED;`,
   );
 }
-
-/** If a sequence feeds more columns than this, such as those of partitions, one digest stands for all of them. */
-const COLUMNS_AT_MOST = 20;
 
 /**
  * The finding is distinguished by side and columns: a person who knew of one unread column, or of one side, does not know of another. On the
@@ -148,8 +157,10 @@ export function dataNotChecked(
     `the rows that ${sequence} numbers were not checked on the ${side}: ${reason}`,
     asOwner(side, remedy),
   );
-  const things = (places.length === 0 ? [''] : places).map((place) => `${sequence} ${side} ${place}`);
-  return { ...finding, subject: digest(sequence), things: things.map(digest).sort() };
+  return aboutPlaces(
+    (places.length === 0 ? [''] : places).map((place) => `${side} ${place}`),
+    finding,
+  );
 }
 
 /** Why a sequence cannot be set. */
@@ -265,10 +276,11 @@ export function limitNotComputed(
   const bounded = limits.map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
   const wanted = target === null ? 'the values to come fit' : `${String(target)} and the values after it fit`;
   const match = JSON.stringify(escapePattern(`${schema}.${name}`));
-  return warn(
+  const finding = warn(
     'LIMIT_NOT_COMPUTED',
     sequence,
     `the values of ${sequence} may be limited by ${listFirst(bounded, NAMED_LIMITS)}; ${limits.length === 1 ? 'this limit was' : 'these limits were'} not computed`,
     `check whether ${wanted} there; if not, start again with a smaller buffer, such as {"overrides": [{"match": ${match}, "buffer": {"calls": "100"}}]}`,
   );
+  return aboutPlaces(limits, finding);
 }

@@ -169,6 +169,34 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
   });
 
+  it.each([
+    ['hides its sequence', "CREATE SEQUENCE a; ALTER TABLE t ALTER id SET DEFAULT nextval('a'::text)"],
+    [
+      'calls a function',
+      `CREATE FUNCTION next_id() RETURNS bigint LANGUAGE sql AS $$ SELECT nextval('t_id_seq') $$; ALTER TABLE t ALTER id SET DEFAULT next_id()`,
+    ],
+    ['changes the values', "ALTER TABLE t ALTER id SET DEFAULT nextval('t_id_seq') - 20"],
+    ['is a constant', 'ALTER TABLE t ALTER id SET DEFAULT 0'],
+  ])('lets a column take its values from where the primary does: its default %s', async (_, change) => {
+    await sides.sql('CREATE TABLE t (id bigserial PRIMARY KEY)');
+    await sides.standby.sql(change);
+    await sides.primary.sql('INSERT INTO t SELECT FROM generate_series(1, 50)');
+    await sides.standby.sql('INSERT INTO t SELECT generate_series(1, 50)');
+    const { findings } = await sides.plan();
+    const differing = findings.filter(({ code }) => code === 'FEEDS_DIFFER');
+    expect(named(differing)).toEqual(['FEEDS_DIFFER public.t_id_seq']);
+    for (const finding of differing) await sides.follow(finding);
+    expect(await follow()).toEqual([]);
+    expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
+  });
+
+  it('leaves a column alone whose values both sides change', async () => {
+    await sides.sql('CREATE TABLE t (id bigserial PRIMARY KEY)');
+    await sides.primary.sql("ALTER TABLE t ALTER id SET DEFAULT nextval('t_id_seq') * 10");
+    await sides.standby.sql("ALTER TABLE t ALTER id SET DEFAULT 10 * nextval('t_id_seq')");
+    expect(named((await sides.plan()).findings)).toEqual(['LIMIT_NOT_COMPUTED public.t_id_seq']);
+  });
+
   it('leaves a column alone that both sides number by another sequence than the one that it owns', async () => {
     await sides.sql(
       `CREATE TABLE t (id serial PRIMARY KEY); CREATE SEQUENCE t_big; ALTER TABLE t ALTER id SET DEFAULT nextval('t_big');
