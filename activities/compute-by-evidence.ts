@@ -14,6 +14,7 @@ import { impliedPlan } from '../src/steps/implied.js';
 import { packTable } from '../src/steps/table.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
+import { compareColumns, readRecordedDefinitions } from './compare-with-ledger.js';
 import { withHeartbeat } from './heartbeat.js';
 import { notCompared, packReadings } from './last-readings.js';
 import { planOnlyRecorded } from './only-recorded.js';
@@ -30,15 +31,22 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
         const standby = await readStandbyPage(pair, identity, range);
         const unread: Finding[] = [];
         const recorded = await readEvidence(pair, identity, standby, unread);
+        const definitions = await readRecordedDefinitions(pair, identity, standby);
         const now = Date.now();
         const page = await planWithRows(pair, identity, range, standby, (sequences) =>
-          runCooperatively(planByEvidenceInSteps({ ...context, now }, sequences, recorded)),
+          runCooperatively(planByEvidenceInSteps({ ...context, now }, sequences, recorded, definitions)),
         );
+        const differing = await compareColumns(pair, identity, context.policy, standby, definitions);
         const names = standby.map(({ schema, name }): RawName => [schema, name]);
         const missing = await planOnlyRecorded(pair, identity, range, { ...context, now }, names, unread);
         return {
           rows: packTable(inOrder([...page.rows, ...missing.rows], missing.rows.length), impliedPlan),
-          findings: foldFindings([...page.findings, ...missing.findings, ...unread.slice(0, 1)]),
+          findings: foldFindings([
+            ...page.findings,
+            ...differing,
+            ...missing.findings,
+            ...unread.slice(0, 1),
+          ]),
           notCompared: await packReadings([
             ...presumedReadings(page.rows),
             ...notCompared(page.rows, standby),

@@ -20,6 +20,7 @@ import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
+import { compareColumns, readRecordedDefinitions } from './compare-with-ledger.js';
 import { compareStandbyWithRecorded } from './compare-with-recorded.js';
 import { TOP_UPS_AT_MOST } from '../src/steps/limits.js';
 import type { Dependencies, Pair } from './dependencies.js';
@@ -63,12 +64,14 @@ async function recheckAlone(
     Context.current().cancellationSignal.throwIfAborted();
     const standby = await readStandbyPage(pair, identity, range);
     for (const { oid } of standby) missing.delete(oid);
+    const definitions = await readRecordedDefinitions(pair, identity, standby);
     const page = await planWithRows(pair, identity, range, standby, (withAhead) =>
-      runCooperatively(planWithoutPrimaryInSteps(policy, withAhead, readings)),
+      runCooperatively(planWithoutPrimaryInSteps(policy, withAhead, readings, definitions)),
     );
+    const differing = await compareColumns(pair, identity, policy, standby, definitions);
     behind.push(...page.rows);
     for (const one of page.seen) seen.push(one);
-    findings = foldFindings([...findings, ...page.findings]);
+    findings = foldFindings([...findings, ...page.findings, ...differing]);
   }
   const compared = compareRows ? await compareStandbyWithRecorded(seen) : null;
   const lacking = compared?.vanished ?? [];

@@ -34,6 +34,11 @@ export interface ColumnFacts {
   unread: string | null;
 }
 
+/** The facts about the columns that a sequence of the primary feeds. */
+type FeedFacts = Pick<ColumnFacts, 'standby' | 'unread'> & {
+  origins: ReadonlyMap<number, Pick<SequenceOrigin, 'feeds'>>;
+};
+
 /** No side had to be asked about columns. */
 export const noFacts: ColumnFacts = { standby: null, primary: null, origins: new Map(), unread: null };
 
@@ -90,7 +95,7 @@ export function fedByExpression(
 export function columnFindings(
   primary: PrimarySequence,
   standby: StandbySequence,
-  facts: ColumnFacts,
+  facts: FeedFacts,
 ): Finding[] {
   const { sequence } = standby;
   const findings: Finding[] = [];
@@ -136,7 +141,7 @@ export function fedOtherwise(sequence: string, column: string, otherwise: string
   return aboutColumn(column, block('FEEDS_DIFFER', sequence, message, remedy));
 }
 
-function feedRemedy({ statements, unread }: Feeding, facts: ColumnFacts): string {
+function feedRemedy({ statements, unread }: Feeding, facts: Pick<ColumnFacts, 'unread'>): string {
   return [
     ...(statements.length === 0
       ? []

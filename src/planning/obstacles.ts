@@ -92,7 +92,8 @@ export function remediedDefinition(
   };
 }
 
-function definitionObstacles(primary: PrimarySequence, standby: StandbySequence): Finding[] {
+/** A sequence with another increment on the standby has no target. */
+export function definitionObstacles(primary: PrimarySequence, standby: StandbySequence): Finding[] {
   const { sequence, increment } = primary;
   const { definition } = standby;
   const onStandby = String(definition.increment);

@@ -5,11 +5,12 @@ import {
   LEAST_MS_APART,
   NO_RECORD,
   ONLY_ON_STANDBY,
+  type RecordedDefinition,
   type RecordedEvidence,
   SAFETY_FACTOR,
 } from '../steps/evidence.js';
 import type { Policy } from '../steps/identity.js';
-import type { PlannedSequence, PrimarySequence } from '../steps/rows.js';
+import type { PlannedSequence } from '../steps/rows.js';
 import { tightestBound } from '../sequences/bounds.js';
 import {
   type Consumption,
@@ -29,6 +30,7 @@ import { rowWithoutTarget } from './page-rows.js';
 import { dataNotChecked } from './sequence-findings.js';
 import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
 import { planSequence, type SequencePlan } from './plan-sequence.js';
+import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
 import type { StandbySequence } from './standby-sequence.js';
 import { secondsBetween, timeText } from '../sequences/time-text.js';
 
@@ -55,11 +57,13 @@ export function planByEvidence(
  * estimateNext}.
  *
  * @param recorded the evidence in the ledger, by sequence
+ * @param definitions those of the primary in the ledger
  */
 export function* planByEvidenceInSteps(
   context: EvidenceContext,
   standby: readonly StandbySequence[],
   recorded: ReadonlyMap<string, RecordedEvidence>,
+  definitions: RecordedDefinitions = new Map(),
 ): Generator<void, PagePlan> {
   const { policy } = context;
   const skipOf = compileSkips(policy);
@@ -69,6 +73,7 @@ export function* planByEvidenceInSteps(
   for (const sequence of standby) {
     yield;
     const record = recorded.get(sequence.sequence) ?? NO_RECORD;
+    const definition = definitions.get(sequence.sequence);
     const skip =
       skipOf(undefined, sequence) ??
       (record.isStandbyOnly ? { reason: ONLY_ON_STANDBY, isMeant: false } : null);
@@ -80,7 +85,7 @@ export function* planByEvidenceInSteps(
     const rate = fastestConsumption(record.readings, sequence.definition.increment, LEAST_MS_APART);
     const buffer = bufferOf({ ...sequence, ...(rate === null ? {} : { rate: consumptionText(rate) }) });
     const planned = planOne(context, {
-      ...{ standby: sequence, record, rate, buffer: buffer.calls, rows: rowsOf(sequence) },
+      ...{ standby: sequence, record, definition, rate, buffer: buffer.calls, rows: rowsOf(sequence) },
     });
     plan.rows.push(buffer.measured ? { ...planned.row, measured: String(buffer.calls) } : planned.row);
     plan.findings.push(...planned.findings);
@@ -93,6 +98,8 @@ export function* planByEvidenceInSteps(
 interface Candidate {
   standby: StandbySequence;
   record: RecordedEvidence;
+  /** Its definition on record; undefined if there is none. */
+  definition: RecordedDefinition | undefined;
   /** The fastest rate on record; null if there is none. */
   rate: Consumption | null;
   /** In calls of nextval. */
@@ -104,6 +111,10 @@ interface Candidate {
 function planOne(context: EvidenceContext, candidate: Candidate): SequencePlan {
   const { standby, record, buffer, rows } = candidate;
   const { reading, definition, furthest } = standby;
+  const primary = presumedPrimary(standby, candidate.definition);
+  // Without a common increment there is no target.
+  if (primary.increment !== String(definition.increment))
+    return failed(standby, obstaclesOf(primary, standby));
   const position = 'position' in reading ? reading.position : null;
   const found = estimateNext(evidenceOf(context, candidate, position));
   if (position === null || (found === null && furthest === null)) {
@@ -116,7 +127,7 @@ function planOne(context: EvidenceContext, candidate: Candidate): SequencePlan {
   const { mode, maxConnections: primaryMaxConnections, now } = context;
   const plan = planSequence(
     { mode, primaryMaxConnections, buffer, rows },
-    presumed(standby, estimate.next),
+    { ...primary, last: String(estimate.next), called: false },
     standby,
   );
   return {
@@ -132,7 +143,7 @@ function planOne(context: EvidenceContext, candidate: Candidate): SequencePlan {
 
 /** Everything that keeps the sequence of the standby, or its rows, from being read or set. */
 function unreadable(standby: StandbySequence): Finding[] {
-  const obstacles = obstaclesOf(presumed(standby, null), standby);
+  const obstacles = obstaclesOf(presumedPrimary(standby, undefined), standby);
   if (obstacles.length > 0 || standby.dataNotChecked === null) return obstacles;
   return [dataNotChecked(standby.sequence, 'standby', standby.dataNotChecked)];
 }
@@ -140,22 +151,6 @@ function unreadable(standby: StandbySequence): Finding[] {
 function failed(standby: StandbySequence, findings: Finding[]): SequencePlan {
   const reason = findings[0]?.message ?? 'it could not be read';
   return { row: rowWithoutTarget(undefined, standby, 'failed', reason), findings };
-}
-
-/** The primary's sequence. Its definition is presumed to be that of the standby's. */
-function presumed(
-  { schema, name, sequence, definition }: StandbySequence,
-  next: bigint | null,
-): PrimarySequence {
-  const { increment, min, max, cache, cycle, start } = definition;
-  const primary: PrimarySequence = {
-    ...{ schema, name, sequence, oid: 0, increment: String(increment) },
-    ...{ min: String(min), max: String(max), cache: String(cache) },
-  };
-  if (cycle) primary.cycle = true;
-  if (start !== undefined) primary.start = String(start);
-  if (next === null) return primary;
-  return { ...primary, last: String(next), called: false };
 }
 
 function evidenceOf(

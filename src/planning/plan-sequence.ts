@@ -114,7 +114,7 @@ function findingsOf(
     findings.push(remedy === null ? finding : { ...finding, remedy });
   }
   findings.push(...adviceFor({ mode: context.mode, primary, standby, target }));
-  if (standby.feeds.length > 0) findings.push(...feedFindings(primary, standby, target));
+  if (standby.feeds.length > 0) findings.push(...feedFindings(standby, target.target));
   if (primary.dataNotChecked !== undefined)
     findings.push(dataNotChecked(sequence, 'primary', primary.dataNotChecked));
   if (standby.dataNotChecked !== null)
@@ -156,13 +156,13 @@ function moreRoomRemedy(
   return widen.includes(';') ? `plan for more room: ${widen}` : null;
 }
 
-function feedFindings(primary: PrimarySequence, standby: StandbySequence, target: Target): Finding[] {
+/** What of the columns that it feeds may keep the standby's sequence from working. @param target null if there is none */
+export function feedFindings(standby: StandbySequence, target: bigint | null): Finding[] {
   const findings: Finding[] = [];
   const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
-  if (standby.unlogged && logged.length > 0) findings.push(unlogged(primary.sequence, logged));
+  if (standby.unlogged && logged.length > 0) findings.push(unlogged(standby.sequence, logged));
   const notComputed = standby.feeds.flatMap((feed) => feed.notComputed ?? []);
-  if (notComputed.length > 0)
-    findings.push(limitNotComputed(primary, [...new Set(notComputed)], target.target));
+  if (notComputed.length > 0) findings.push(limitNotComputed(standby, [...new Set(notComputed)], target));
   return findings;
 }
 

@@ -3,7 +3,8 @@ import type { Finding } from '../contract/status.js';
 import type { Policy } from '../steps/identity.js';
 import type { SequenceToSet } from '../steps/rows.js';
 import { headroom, isAhead } from '../sequences/headroom.js';
-import { atOrBeyond, nextValue } from '../sequences/sequence.js';
+import { tightestBound } from '../sequences/bounds.js';
+import { atOrBeyond, callsUntil, nextValue } from '../sequences/sequence.js';
 import {
   type BlockedTarget,
   computeTarget,
@@ -15,9 +16,11 @@ import { compileBuffers } from './buffers.js';
 import type { LastReading } from './last-reading.js';
 import { compileDecidedRows, type DecidedRows } from './decided-rows.js';
 import type { SeenSequence } from './changed-rows.js';
-import { notReadOnStandby } from './obstacles.js';
+import { definitionObstacles, notReadOnStandby } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { compileSkips, type PagePlan } from './plan-page.js';
+import { feedFindings } from './plan-sequence.js';
+import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
 import { dataNotChecked, targetBlock } from './sequence-findings.js';
 import { neverCompared } from './verification-findings.js';
 import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
@@ -35,13 +38,15 @@ export interface StandbyPlan extends PagePlan {
  * primary requires, and past the standby's own rows. The rows of the answer are those that are not, each with its target.
  *
  * @param readings the last readings, by the standby's oid
+ * @param definitions those of the primary in the ledger
  */
 export function planWithoutPrimary(
   policy: Policy,
   standby: readonly StandbySequence[],
   readings: ReadonlyMap<number, LastReading>,
+  definitions?: RecordedDefinitions,
 ): StandbyPlan {
-  return runSynchronously(planWithoutPrimaryInSteps(policy, standby, readings));
+  return runSynchronously(planWithoutPrimaryInSteps(policy, standby, readings, definitions));
 }
 
 /** The same as a generator, which yields after each sequence, since a page may have thousands. */
@@ -49,6 +54,7 @@ export function* planWithoutPrimaryInSteps(
   policy: Policy,
   standby: readonly StandbySequence[],
   readings: ReadonlyMap<number, LastReading>,
+  definitions: RecordedDefinitions = new Map(),
 ): Generator<void, StandbyPlan> {
   const skipOf = compileSkips(policy);
   const bufferOf = compileBuffers(policy);
@@ -67,6 +73,17 @@ export function* planWithoutPrimaryInSteps(
     const { dataNotChecked: obstacle } = sequence;
     if (obstacle !== null) findings.push(dataNotChecked(sequence.sequence, 'standby', obstacle));
     const reading = readings.get(sequence.oid);
+    if (reading !== undefined && reading.primaryNext !== null) {
+      findings.push(...feedFindings(sequence, null));
+      const primary = presumedPrimary(sequence, definitions.get(sequence.sequence));
+      const [differs] = definitionObstacles(primary, sequence);
+      if (differs !== undefined) {
+        // Such a sequence is never set.
+        findings.push(differs);
+        seen.push(seenAs(sequence, 'failed', differs.message));
+        continue;
+      }
+    }
     const planned = planOne(sequence, reading, bufferOf(sequence).calls, rowsOf(sequence));
     if (planned === null) {
       seen.push(seenAhead(sequence, reading));
@@ -111,7 +128,7 @@ function planOne(
   const next = nextValue(state.position, definition.increment);
   const isPastRows = furthest === null || !atOrBeyond(furthest, next, definition.increment);
   const isAheadOfPrimary = isFarEnough(next, reading, definition.increment);
-  if (isPastRows && isAheadOfPrimary) return null;
+  if (isPastRows && isAheadOfPrimary && hasValuesLeft(standby, next, reading)) return null;
 
   const target = targetByReading(standby, state, reading, policyBuffer, decided);
   if (isBlocked(target)) {
@@ -123,6 +140,20 @@ function planOne(
   const isBehindRows = target.outcome === 'apply' && target.isBehindRows === true;
   if (isAheadOfPrimary && !isBehindRows) return null;
   return { row: topUpOf(standby, state, reading, target) };
+}
+
+/** Whether the standby's next value is within its limits, which may have changed since the last reading. */
+function hasValuesLeft(
+  { definition, feeds }: StandbySequence,
+  next: bigint,
+  { primaryNext }: LastReading,
+): boolean {
+  if (primaryNext === null) return true;
+  const bound = tightestBound(
+    definition,
+    feeds.flatMap(({ limits }) => limits),
+  );
+  return callsUntil(bound.value, next, definition.increment) > 0n;
 }
 
 /** Whether the standby's next value is ahead of the last reading of the primary by what the check with the primary requires. */

@@ -337,3 +337,114 @@ it('misses a sequence of which nothing is known, and none that only had another 
   });
   await run.terminate();
 });
+
+/** Tables that take their values from a sequence each, by the names of the tables. */
+const tables = ['capped', 'checked', 'cast', 'other', 'hidden', 'down', 'crash', 'none'];
+const ofTables = [...tables, 'free']
+  .map((table) => `CREATE TABLE "${table}" (id bigserial PRIMARY KEY);`)
+  .join(' ');
+/** Changes after which an insert on the standby would fail, or repeat a value. */
+const changes = `
+  ALTER SEQUENCE capped_id_seq MAXVALUE 2000;
+  ALTER TABLE checked ADD CHECK (id < 1500);
+  ALTER TABLE "cast" ALTER id SET DEFAULT nextval('cast_id_seq')::smallint;
+  ALTER TABLE other ALTER id SET DEFAULT nextval('free_id_seq');
+  CREATE FUNCTION next_id() RETURNS bigint LANGUAGE sql AS $$ SELECT nextval('hidden_id_seq') $$;
+  ALTER TABLE hidden ALTER id SET DEFAULT next_id();
+  ALTER SEQUENCE down_id_seq INCREMENT -1;
+  ALTER SEQUENCE crash_id_seq SET UNLOGGED;
+  ALTER TABLE none ALTER id DROP DEFAULT`;
+const foundByChange = [
+  ['DEFINITION_DIFFERS', 'down'],
+  ['EXHAUSTED', 'capped'],
+  ['EXHAUSTED', 'cast'],
+  ['EXHAUSTED', 'checked'],
+  ['FEEDS_DIFFER', 'hidden'],
+  ['FEEDS_DIFFER', 'other'],
+  ['NO_DEFAULT', 'none'],
+  ['UNLOGGED', 'crash'],
+].map(([code = '', table = '']) => `${code} public.${table}_id_seq`);
+
+async function pairOfTables(): Promise<FaultyPair> {
+  const pair = await stage.pair(ofTables);
+  const { primary } = pair.databases;
+  for (const table of tables) await primary.sql(`SELECT setval('${table}_id_seq', 1000)`);
+  await primary.sql(`SELECT setval('cast_id_seq', 31900)`);
+  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+  return pair;
+}
+
+it.each([
+  ['that was lost from the start', { primary: 'lost' }, 'PRIMARY_LOST'],
+  ['that was lost at the gate', {}, 'PRIMARY_UNREACHABLE'],
+])('a primary %s: what changes on the standby blocks, until it is as it was', async (_, lost, code) => {
+  const pair = await pairOfTables();
+  const { standby } = pair.databases;
+  if ('primary' in lost) await pair.toPrimary.refuse();
+  const run = await stage.start({
+    ...{ pair: pair.name, ...lost, buffer, exclude: ['public.free_id_seq'] },
+    approval: { recheckEvery: '1 second' },
+  });
+  await run.atGate();
+  if (!('primary' in lost)) await pair.toPrimary.refuse();
+  const blocks = async (wanted: readonly string[]) =>
+    run.until(wanted.join(), ({ gate }) => {
+      const found = gate?.blockedBy.filter((block) => block.code !== code) ?? [];
+      const all = found.map((block) => `${block.code} ${String(block.sequence)}`).sort();
+      return (
+        gate?.state === 'blocked' && gate.blockedBy.length > found.length && all.join() === wanted.join()
+      );
+    });
+  await blocks([]);
+  await standby.sql(changes);
+  // A primary that is lost at the gate may come back, so the standby alone is checked only after an approval.
+  if (!('primary' in lost)) expect(await approve(run, [code])).toMatchObject({ stands: true });
+  const { findings } = await blocks(foundByChange);
+  expect(await approve(run, [code])).toMatchObject({ stands: false });
+  expect(await query(pair.standbyUrl, 'SELECT last_value FROM down_id_seq')).toEqual([
+    { last_value: '2000' },
+  ]);
+
+  const remedyOf = (finding: string) => findings.find((one) => one.code === finding)?.remedy ?? '';
+  const onStandby = { standby: (statement: string) => standby.sql(statement) };
+  for (const finding of ['DEFINITION_DIFFERS', 'NO_DEFAULT', 'UNLOGGED'])
+    await paste(remedyOf(finding), onStandby);
+  for (const finding of findings.filter((one) => one.code === 'FEEDS_DIFFER'))
+    await paste(finding.remedy, onStandby);
+  await standby.sql(`
+    ALTER SEQUENCE capped_id_seq NO MAXVALUE; ALTER TABLE checked DROP CONSTRAINT checked_id_check;
+    ALTER TABLE "cast" ALTER id SET DEFAULT nextval('cast_id_seq')`);
+  await blocks([]);
+  expect(await approve(run, [code])).toMatchObject({ stands: true });
+  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  for (const table of tables) {
+    const [row] = await query<{ id: string }>(
+      pair.standbyUrl,
+      `INSERT INTO "${table}" DEFAULT VALUES RETURNING id`,
+    );
+    expect(BigInt(row?.id ?? 0)).toBeGreaterThan(table === 'cast' ? 31_900n : 1_000n);
+  }
+});
+
+it('compares the standby with what the ledger has of the primary', async () => {
+  const pair = await pairOfTables();
+  const { standby } = pair.databases;
+  await pair.toPrimary.refuse();
+  await standby.sql(changes);
+  const run = await stage.start({
+    pair: pair.name,
+    primary: 'lost',
+    buffer,
+    exclude: ['public.free_id_seq'],
+  });
+  const { gate, findings } = await run.atGate();
+  const found = gate?.blockedBy.map(({ code, sequence }) => `${code} ${String(sequence)}`);
+  expect(found?.sort()).toEqual(
+    ['PRIMARY_LOST null', ...foundByChange.filter((one) => !one.startsWith('NO_DEFAULT'))].sort(),
+  );
+  expect(findings.map(({ code }) => code)).toContain('NO_DEFAULT');
+  expect(await query(pair.standbyUrl, 'SELECT last_value FROM down_id_seq')).toEqual([
+    { last_value: '2000' },
+  ]);
+  await run.terminate();
+});

@@ -1,0 +1,60 @@
+import type { Finding } from '../src/contract/status.js';
+import {
+  columnFindings,
+  fedByExpression,
+  fedOnPrimaryAlone,
+  noFacts,
+  toColumnName,
+} from '../src/planning/column-findings.js';
+import { fedColumns } from '../src/planning/default-on-primary.js';
+import { compileSkips } from '../src/planning/plan-page.js';
+import {
+  presumedPrimary,
+  type RecordedDefinitions,
+  recordedOrigin,
+} from '../src/planning/recorded-primary.js';
+import type { StandbySequence } from '../src/planning/standby-sequence.js';
+import { readColumns } from '../src/postgres/sequences/fed-columns.js';
+import type { PairIdentity, Policy } from '../src/steps/identity.js';
+import type { Pair } from './dependencies.js';
+import { readLedger } from './read-ledger.js';
+
+/** The definitions on record of the sequences of a page; none if the ledger cannot be read. */
+export async function readRecordedDefinitions(
+  { ledger }: Pair,
+  identity: PairIdentity,
+  standby: readonly StandbySequence[],
+): Promise<RecordedDefinitions> {
+  if (ledger === null || standby.length === 0) return new Map();
+  const names = standby.map(({ sequence }) => sequence);
+  return readLedger(
+    () => ledger.definitions(identity, names),
+    (): RecordedDefinitions => new Map(),
+  );
+}
+
+/** Without the primary: compares the columns of a page with those that the sequences of the primary fed according to the ledger. */
+export async function compareColumns(
+  pair: Pair,
+  identity: PairIdentity,
+  policy: Policy,
+  standby: readonly StandbySequence[],
+  definitions: RecordedDefinitions,
+): Promise<Finding[]> {
+  const skipOf = compileSkips(policy);
+  const differing = standby.flatMap((sequence, oid) => {
+    const recorded = definitions.get(sequence.sequence);
+    if (recorded === undefined || skipOf(undefined, sequence) !== null) return [];
+    const primary = { ...presumedPrimary(sequence, recorded), oid, feeds: fedColumns(recorded) };
+    const columns = [...fedOnPrimaryAlone(primary, sequence), ...fedByExpression(primary, sequence)];
+    return columns.length === 0 ? [] : [{ sequence, recorded, primary, columns }];
+  });
+  if (differing.length === 0) return [];
+  const facts = await readColumns(pair.standby, identity.standby, {
+    columns: differing.flatMap(({ columns }) => columns).map(toColumnName),
+  });
+  const origins = new Map(differing.map(({ primary, recorded }) => [primary.oid, recordedOrigin(recorded)]));
+  return differing.flatMap(({ primary, sequence }) =>
+    columnFindings(primary, sequence, { ...noFacts, standby: facts, origins }),
+  );
+}
