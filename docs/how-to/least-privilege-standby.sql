@@ -60,10 +60,14 @@ BEGIN
 
   -- The ledger. Remove this part if LEDGER_URL names another server, or with LEDGER=off.
   IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'sequence_failover') THEN
-    -- A role that is not a superuser can create a schema only for a role that it is a member of.
-    GRANT sequence_failover TO CURRENT_USER;
-    CREATE SCHEMA sequence_failover AUTHORIZATION sequence_failover;
-    REVOKE sequence_failover FROM CURRENT_USER;
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = CURRENT_USER) THEN
+      CREATE SCHEMA sequence_failover AUTHORIZATION sequence_failover;
+    ELSE
+      -- A role that is not a superuser can create a schema only for a role that it is a member of.
+      GRANT sequence_failover TO CURRENT_USER;
+      CREATE SCHEMA sequence_failover AUTHORIZATION sequence_failover;
+      REVOKE sequence_failover FROM CURRENT_USER;
+    END IF;
   END IF;
 END
 $$;

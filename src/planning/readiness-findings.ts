@@ -105,7 +105,7 @@ function howToWrite(state: ServerState): string {
           .join(' ')}`;
   return (
     `begin a session that runs another remedy there with the first of these statements alone; promoteStandby lifts the default by itself. ` +
-    `Only if you promote by hand, as soon as the primary takes no more writes, on the standby, as a superuser: ${allowWrites(state)} Open sessions keep the old setting: reconnect them.${grants}${roles}`
+    `Only if you promote by hand, as soon as the primary takes no more writes, on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Open sessions keep the old setting: reconnect them.${grants}${roles}`
   );
 }
 

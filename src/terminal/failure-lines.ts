@@ -17,5 +17,17 @@ export function failureLines(message: string, findings: readonly AnyFinding[], w
     .split('\n')
     .map((line) => line.replace(/^[;. ]+/u, ''))
     .filter((line) => line !== '')
-    .flatMap((line) => wrap(printable(line), width));
+    .flatMap((line) => withCommandWhole(printable(line), width));
+}
+
+/** Wraps a message. A command in it has a line of its own, so that it can be copied. */
+function withCommandWhole(line: string, width: number): string[] {
+  const [, before, command, after] =
+    /^(.*: )((?:temporal workflow|sequence-failover) .*?)(?:; (otherwise .*))?$/u.exec(line) ?? [];
+  if (before === undefined || command === undefined) return wrap(line, width);
+  return [
+    ...wrap(before.trimEnd(), width),
+    `  ${command}`,
+    ...(after === undefined ? [] : wrap(after, width)),
+  ];
 }

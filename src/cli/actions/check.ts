@@ -2,7 +2,7 @@ import { FailoverRun, type RunEnding } from '../../client/failover-run.js';
 import { plural } from '../../contract/plural.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { newWorkflowId } from '../new-workflow-id.js';
-import { noteMissingWorker } from '../note-missing-worker.js';
+import { endingOf, noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { toInput } from '../run-input.js';
@@ -23,7 +23,7 @@ export async function check(
   const ending = await withClient(async (client) => {
     await noteMissingWorker(client, output);
     const run = await FailoverRun.start(client, workflowId, input);
-    return run.ending();
+    return endingOf(output, run);
   });
   if (!isReady(ending) && !isNotReady(ending)) return showEnding(output, workflowId, ending);
   const status = ending.state === 'completed' ? ending.result : ending.status;

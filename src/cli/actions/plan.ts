@@ -2,7 +2,7 @@ import { FailoverRun } from '../../client/failover-run.js';
 import { EXIT } from '../exit-codes.js';
 import { sequencesLeftOut, planFile } from '../plan-file.js';
 import { newWorkflowId } from '../new-workflow-id.js';
-import { noteMissingWorker } from '../note-missing-worker.js';
+import { endingOf, noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { toInput } from '../run-input.js';
@@ -20,7 +20,7 @@ export async function plan(output: Output, options: InputOptions & { showTempora
   return withClient(async (client) => {
     await noteMissingWorker(client, output);
     const run = await FailoverRun.start(client, workflowId, input);
-    const ending = await run.ending();
+    const ending = await endingOf(output, run);
     if (ending.state !== 'completed') return showEnding(output, workflowId, ending);
     const [statements, rows] = [await run.statements(), await run.rows()];
     const status = ending.result;

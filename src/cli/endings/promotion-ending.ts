@@ -78,7 +78,10 @@ function serverLines(status: Pick<PromotionStatus, 'primary' | 'standby'> | null
 }
 
 /** A rehearsal is followed by the promotion. Once the replication is turned round, the same command goes back. */
-function afterwards({ outcome, steps, pair, workflowId, fleet }: PromotionResult, real?: string): string[] {
+function afterwards(
+  { outcome, steps, pair, workflowId, fleet, standby }: PromotionResult,
+  real?: string,
+): string[] {
   if (pair === null) return [];
   if (outcome === 'rehearsed') {
     // The fleet promotes all its pairs together.
@@ -87,8 +90,12 @@ function afterwards({ outcome, steps, pair, workflowId, fleet }: PromotionResult
     return [afterRehearsal(real ?? same)];
   }
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
+  const isMoved = steps.some(({ step, state }) => step === 'traffic' && state === 'done');
   const id = shellQuoted(workflowId);
   return [
+    ...(isMoved || standby === null
+      ? []
+      : [`let the applications connect to ${standby.host}:${standby.port}/${printable(standby.database)}`]),
     `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
     ...(isTurned
       ? [

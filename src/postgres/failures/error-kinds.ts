@@ -68,7 +68,7 @@ const tls = kind(
 const privilege = kind(
   'statement',
   false,
-  'As the owner of what the message names, or a superuser, for a sequence: GRANT USAGE ON SCHEMA <schema> TO <role of the URL>; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO <role of the URL>; for a function GRANT EXECUTE ON FUNCTION <function> TO <role of the URL>;',
+  'As the owner of what the message names, or a superuser, for a database: GRANT CONNECT ON DATABASE <database> TO <role of the URL>; for a sequence: GRANT USAGE ON SCHEMA <schema> TO <role of the URL>; GRANT SELECT, UPDATE ON SEQUENCE <sequence> TO <role of the URL>; for a function GRANT EXECUTE ON FUNCTION <function> TO <role of the URL>;',
 );
 const undefinedObject = kind(
   'statement',
