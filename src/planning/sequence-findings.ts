@@ -213,7 +213,7 @@ export function noteFinding(
       return warn(
         'CACHED',
         sequence,
-        `${sequence} caches ${String(note.cache)} values in each session, so its buffer is ${String(note.to)} calls (requested: ${String(note.from)})`,
+        `${sequence} caches ${String(note.cache)} values in each session, so its buffer is ${String(note.to)} calls${note.from === note.to ? '' : ` (requested: ${String(note.from)})`}`,
         "reconnect the standby's sessions before they write: a session keeps the values that it has cached",
       );
     case 'behindData':

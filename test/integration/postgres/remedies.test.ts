@@ -592,6 +592,28 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect((await sides.plan()).findings.filter(isBlock).map(({ code }) => code)).toEqual(['OUTLIER_DATA']);
   });
 
+  it('stops before the old rows of a sequence that wrapped around, also if they are unique only with another column', async () => {
+    await sides.sql(`
+      CREATE SEQUENCE s MAXVALUE 9999 CYCLE;
+      CREATE TABLE orders (id int DEFAULT nextval('s'), tenant int DEFAULT 1, note text, PRIMARY KEY (id, tenant));
+      INSERT INTO orders SELECT generate_series(1, 9999); DELETE FROM orders WHERE id BETWEEN 301 AND 400`);
+    await sides.primary.sql("SELECT setval('s', 300)");
+    const policy = { buffer: { calls: '10000' } };
+    const { rows, findings } = await sides.plan(policy);
+    expect(rows).toMatchObject([{ outcome: 'failed', target: '5150' }]);
+    expect(findings.find(isBlock)).toMatchObject({
+      code: 'OUTLIER_DATA',
+      message:
+        'public.s wrapped around, and would reach the row 5150 after 0 calls; its column is in a unique index; it was not set',
+    });
+    await sides.standby.sql('DELETE FROM orders WHERE id BETWEEN 5150 AND 9998');
+    const second = await sides.plan(policy);
+    expect(named(second.findings)).toContain('ROWS_AHEAD public.s');
+    expect(second.findings.filter(isBlock)).toEqual([]);
+    await sides.apply(second.rows);
+    expect(await insert('INSERT INTO orders DEFAULT VALUES')).toEqual([{ id: '5150' }]);
+  });
+
   it('gives a sequence the definition of the primary, and its column room, in one round', async () => {
     const made = 'CREATE TABLE t (id smallint PRIMARY KEY DEFAULT nextval($$s$$))';
     await sides.primary.sql(

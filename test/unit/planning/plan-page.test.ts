@@ -5,6 +5,7 @@ import type { Policy } from '../../../src/steps/identity.js';
 import type { PrimarySequence } from '../../../src/steps/rows.js';
 import { planPage } from '../../../src/planning/plan-page.js';
 import { planWithoutPrimary } from '../../../src/planning/plan-without-primary.js';
+import { noteFinding } from '../../../src/planning/sequence-findings.js';
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';
 
 const policy: Policy = { include: [], exclude: [], buffer: { calls: '100' }, overrides: [] };
@@ -74,6 +75,17 @@ function plan(primary: PrimarySequence[], standby: StandbySequence[], changes: P
     findings: findings.map(({ severity, code, sequence }) => `${severity} ${code} ${String(sequence)}`),
   };
 }
+
+describe('a sequence with CACHE', () => {
+  it.each([
+    [100n, 'so its buffer is 1000 calls (requested: 100)'],
+    [1_000n, 'so its buffer is 1000 calls'],
+  ])('says what was requested only if the buffer is another: %s', (from, end) => {
+    expect(noteFinding('public.s', { kind: 'cached', cache: 10n, from, to: 1_000n })?.message).toBe(
+      `public.s caches 10 values in each session, ${end}`,
+    );
+  });
+});
 
 describe('a page', () => {
   it('has exactly one row for each sequence of either side, in order', () => {
