@@ -14,7 +14,8 @@ import { adviceFor } from './advice.js';
 import { decidedText, type DecidedRows } from './decided-rows.js';
 import { obstaclesOf, remediedDefinition } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
-import { dataNotChecked, limitNotComputed, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
+import { limitNotComputed, valuesToCome } from './limit-not-computed.js';
+import { dataNotChecked, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
 import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
 import { widenRemedy } from './widen.js';
 
@@ -114,7 +115,7 @@ function findingsOf(
     findings.push(remedy === null ? finding : { ...finding, remedy });
   }
   findings.push(...adviceFor({ mode: context.mode, primary, standby, target }));
-  if (standby.feeds.length > 0) findings.push(...feedFindings(primary, standby, target));
+  if (standby.feeds.length > 0) findings.push(...feedFindings(context.mode, primary, standby, target));
   if (primary.dataNotChecked !== undefined)
     findings.push(dataNotChecked(sequence, 'primary', primary.dataNotChecked));
   if (standby.dataNotChecked !== null)
@@ -156,13 +157,16 @@ function moreRoomRemedy(
   return widen.includes(';') ? `plan for more room: ${widen}` : null;
 }
 
-function feedFindings(primary: PrimarySequence, standby: StandbySequence, target: Target): Finding[] {
+function feedFindings(mode: Mode, primary: PrimarySequence, standby: StandbySequence, target: Target) {
   const findings: Finding[] = [];
   const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
   if (standby.unlogged && logged.length > 0) findings.push(unlogged(primary.sequence, logged));
   const notComputed = standby.feeds.flatMap((feed) => feed.notComputed ?? []);
-  if (notComputed.length > 0)
-    findings.push(limitNotComputed(primary, [...new Set(notComputed)], target.target));
+  if (notComputed.length > 0) {
+    const { increment } = standby.definition;
+    const values = valuesToCome(target, { mode, increment, furthest: furthestOf(primary, standby) });
+    findings.push(limitNotComputed(primary, [...new Set(notComputed)], values));
+  }
   return findings;
 }
 

@@ -3,13 +3,10 @@ import type { BlockCode, WarningCode } from '../contract/findings.js';
 import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { SequenceNames } from '../steps/rows.js';
-import { listFirst } from '../contract/list-first.js';
-import { cut } from '../contract/parsing/text.js';
 import { shellQuoted } from '../contract/shell.js';
 import { partsOfName, pasteable, qualifiedName, quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';
 import type { Bound } from '../sequences/bounds.js';
-import { escapePattern } from '../sequences/pattern.js';
 import type { BlockedTarget, TargetNote } from '../sequences/target.js';
 import { asOwner } from './as-owner.js';
 import { boundText } from './bound-text.js';
@@ -250,25 +247,4 @@ function widenInTime(sequence: string, { by }: Bound): string {
   return by !== 'sequence' && by.type === 'restriction'
     ? `plan to widen ${by.of} on both sides`
     : `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint;`;
-}
-
-/** A message names at most this many limits. */
-const NAMED_LIMITS = 3;
-const LIMIT_LENGTH = 300;
-
-/** @param target null if there is none */
-export function limitNotComputed(
-  { schema, name, sequence }: SequenceNames,
-  limits: readonly string[],
-  target: bigint | null,
-): Finding {
-  const bounded = limits.map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
-  const wanted = target === null ? 'the values to come fit' : `${String(target)} and the values after it fit`;
-  const match = JSON.stringify(escapePattern(`${schema}.${name}`));
-  return warn(
-    'LIMIT_NOT_COMPUTED',
-    sequence,
-    `the values of ${sequence} may be limited by ${listFirst(bounded, NAMED_LIMITS)}; ${limits.length === 1 ? 'this limit was' : 'these limits were'} not computed`,
-    `check whether ${wanted} there; if not, start again with a smaller buffer, such as {"overrides": [{"match": ${match}, "buffer": {"calls": "100"}}]}`,
-  );
 }

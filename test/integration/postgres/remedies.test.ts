@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
+import type { Mode } from '../../../src/contract/modes.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { Policy } from '../../../src/steps/identity.js';
 import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
@@ -612,6 +613,39 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(second.findings.filter(isBlock)).toEqual([]);
     await sides.apply(second.rows);
     expect(await insert('INSERT INTO orders DEFAULT VALUES')).toEqual([{ id: '5150' }]);
+  });
+
+  it('lowers a sequence whose column refuses the target, once a person has seen that it does', async () => {
+    await sides.sql('CREATE TABLE orders (id bigserial PRIMARY KEY, CHECK (length(id::text) <= 4))');
+    await sides.primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 30)');
+    await sides.standby.sql('INSERT INTO orders SELECT generate_series(1, 30)');
+    const policy = { buffer: { calls: '10000' } };
+    const first = await sides.plan(policy);
+    await sides.apply(first.rows);
+    const refused = sides.standby.sql('INSERT INTO orders DEFAULT VALUES');
+    await expect(refused).rejects.toThrow(/violates check constraint/u);
+    const again =
+      'start again with a smaller buffer, such as {"overrides": [{"match": "public.orders_id_seq", "buffer": {"calls": "100"}}]}';
+    const restart = `and no run lowers it. End this run if it is open (reject it at its gate), then on the standby, as the owner or a superuser: ALTER SEQUENCE public.orders_id_seq RESTART WITH 131; and ${again}`;
+    const remedies = async (mode: Mode) =>
+      (await sides.plan(policy, undefined, mode)).findings.map(({ remedy }) => remedy);
+    expect(first.findings.map(({ remedy }) => remedy)).toEqual([
+      `check whether 10031 and the values after it fit there; if not: this round sets it to 10031, ${restart}`,
+    ]);
+    // The refused insert has taken 10031.
+    const stands = [
+      `check whether 10032 and the values after it fit there; if not: it stands there, ${restart}`,
+    ];
+    expect(await remedies('check')).toEqual(stands);
+    expect(await remedies('failover')).toEqual(stands);
+    await sides.follow({ remedy: stands[0] ?? '' });
+    expect(await remedies('plan')).toEqual([
+      `check whether 10031 and the values after it fit there; if not, ${again}`,
+    ]);
+    const overrides = [{ match: 'public.orders_id_seq', buffer: { calls: '100' } }];
+    const last = await sides.plan({ ...policy, overrides });
+    expect(last.rows).toMatchObject([{ outcome: 'kept', target: '131' }]);
+    expect(await insert('INSERT INTO orders DEFAULT VALUES')).toEqual([{ id: '131' }]);
   });
 
   it('gives a sequence the definition of the primary, and its column room, in one round', async () => {
