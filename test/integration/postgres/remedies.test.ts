@@ -713,12 +713,45 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       'CREATE SEQUENCE s; CREATE TABLE t (id numeric PRIMARY KEY DEFAULT nextval($$s$$))',
       'CREATE SEQUENCE s MAXVALUE 900; CREATE TABLE t (id numeric(3) PRIMARY KEY DEFAULT nextval($$s$$))',
     ],
+    ...[
+      ['a cast in its default', 'bigint', 'nextval($$s$$)::smallint'],
+      ['its column, and a cast in its default', 'int', 'nextval($$s$$)::smallint'],
+    ].map(([name = '', type = '', value = '']): [string, string, string] => [
+      name,
+      `CREATE SEQUENCE s; CREATE TABLE t (id ${type} PRIMARY KEY DEFAULT nextval($$s$$))`,
+      `CREATE SEQUENCE s; CREATE TABLE t (id ${type} PRIMARY KEY DEFAULT ${value})`,
+    ]),
+    ...[
+      [
+        'the column that its table inherits',
+        'CREATE TABLE "P" (id smallint); CREATE TABLE q () INHERITS ("P"); CREATE TABLE t (PRIMARY KEY (id)) INHERITS (q)',
+      ],
+      [
+        'the column that its partition inherits',
+        'CREATE TABLE p (id smallint, at int) PARTITION BY LIST (at); CREATE TABLE t PARTITION OF p (PRIMARY KEY (id)) FOR VALUES IN (1)',
+      ],
+    ].map(([name = '', tables = '']): [string, string, string] => {
+      const made = `CREATE SEQUENCE s; ${tables}; ALTER TABLE t ALTER id SET DEFAULT nextval($$s$$)`;
+      return [name, made.replace('smallint', 'bigint'), made];
+    }),
   ])('gives a used up sequence more values: by %s', async (_, primary, standby) => {
     await sides.primary.sql(
       `${primary}; SELECT setval('s', 40000 * (SELECT sign(seqincrement)::int FROM pg_sequence))`,
     );
     await sides.standby.sql(standby);
     expect(await follow()).toEqual(['EXHAUSTED public.s']);
+  });
+
+  it('names what it cannot alter where a column of a sequence is too small', async () => {
+    await sides.sql(`
+      CREATE SEQUENCE s; CREATE TABLE t (id smallint PRIMARY KEY); CREATE VIEW v AS SELECT * FROM t;
+      ALTER VIEW v ALTER id SET DEFAULT nextval('s'); CREATE TABLE u (id smallserial PRIMARY KEY)`);
+    await sides.primary.sql("SELECT setval('s', 40000), setval('u_id_seq', 32767)");
+    const { findings } = await sides.plan();
+    expect(findings.filter(isBlock).map(({ remedy }) => remedy)).toEqual([
+      "on the standby widen the table's column behind the view column public.v.id (drop the view first, and create it again afterwards)",
+      'on the standby, as the owner or a superuser: ALTER SEQUENCE public.u_id_seq AS bigint MAXVALUE 9223372036854775807; ALTER TABLE public.u ALTER COLUMN id TYPE bigint; (if a view, a rule, a generated column, a trigger on the column or a partition key uses it, PostgreSQL refuses: drop that first, and create it again afterwards)',
+    ]);
   });
 
   it('keeps an unlogged sequence through a crash', async (test) => {
