@@ -87,6 +87,42 @@ describe('a sequence with CACHE', () => {
   });
 });
 
+describe('a limit that was not computed', () => {
+  const remedy = (buffer: string, last: string, standby: Partial<StandbySequence> = {}) => {
+    const context = { mode: 'sync' as const, primaryMaxConnections: 100 };
+    const limited = onStandby('s', {
+      feeds: [feed('public.t.id', { notComputed: ['CHECK (x)'] })],
+      ...standby,
+    });
+    const increment = String(limited.definition.increment);
+    const primary = onPrimary('s', { last, increment, min: String(-MAX - 1n) });
+    const page = planPage(
+      { ...context, policy: { ...policy, buffer: { calls: buffer } } },
+      [primary],
+      [limited],
+      () => 0,
+    );
+    return page.findings.find(({ code }) => code === 'LIMIT_NOT_COMPUTED')?.remedy;
+  };
+  const down = { increment: -1n, min: -MAX - 1n, max: -1n, cache: 1n, cycle: false };
+
+  it.each<[string, string | undefined, RegExp]>([
+    ['past the rows', remedy('10000', '30', { furthest: 500n }), /RESTART WITH 501; .*"100"/u],
+    [
+      'downwards',
+      remedy('10000', '-30', {
+        definition: down,
+        reading: { position: { lastValue: -1n, isCalled: false } },
+      }),
+      /^check whether -10031 .* RESTART WITH -131; /u,
+    ],
+    ['with a tenth of a small buffer', remedy('50', '30'), /sets it to 81, .* RESTART WITH 36; .*"5"/u],
+    ['by nothing if there is no buffer', remedy('0', '30'), /; if not, a smaller buffer does not help: /u],
+  ])('has the statement that lowers the sequence %s', (_, text, expected) => {
+    expect(text).toMatch(expected);
+  });
+});
+
 describe('a page', () => {
   it('has exactly one row for each sequence of either side, in order', () => {
     const { rows } = plan(
