@@ -72,7 +72,20 @@ export async function withRows(
 }
 
 function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined): StandbyFeed {
-  const { column, oid, attnum, name, plain, via, type, limits, isAlone, persistence } = feed;
+  const {
+    column,
+    oid,
+    attnum,
+    name,
+    plain,
+    via,
+    type,
+    limits,
+    isAlone,
+    persistence,
+    inheritedFrom,
+    relkind,
+  } = feed;
   const logged = persistence === 'permanent';
   const of: StandbyFeed = {
     column,
@@ -87,6 +100,8 @@ function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined
     subscribed,
     logged,
   };
+  if (inheritedFrom !== undefined) of.inheritedFrom = inheritedFrom;
+  if (relkind === 'v') of.ofView = true;
   return found === undefined
     ? of
     : { ...of, limits: [...limits, ...found.limits], notComputed: found.notComputed };

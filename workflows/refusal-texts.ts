@@ -3,9 +3,10 @@ import type { FindingIdentity } from '../src/findings/finding-identity.js';
 
 const NAMED_AT_MOST = 10;
 
-/** The first few names, and the number of the others. */
+/** The first few names, each once, and the number of the others. */
 export function listNames(names: readonly string[]): string {
-  return listFirst(names, NAMED_AT_MOST);
+  // A sequence may have two blocks, which are accepted by one name.
+  return listFirst([...new Set(names)], NAMED_AT_MOST);
 }
 
 /** The same for names that came in a message: each as a JSON string. */

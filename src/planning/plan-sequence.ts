@@ -14,7 +14,9 @@ import { adviceFor } from './advice.js';
 import { decidedText, type DecidedRows } from './decided-rows.js';
 import { obstaclesOf, remediedDefinition } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
-import { dataNotChecked, limitNotComputed, noteFinding, targetBlock, unlogged } from './sequence-findings.js';
+import { feedFindings } from './feed-findings.js';
+import { valuesToCome } from './limit-not-computed.js';
+import { dataNotChecked, noteFinding, targetBlock } from './sequence-findings.js';
 import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
 import { widenRemedy } from './widen.js';
 
@@ -114,7 +116,13 @@ function findingsOf(
     findings.push(remedy === null ? finding : { ...finding, remedy });
   }
   findings.push(...adviceFor({ mode: context.mode, primary, standby, target }));
-  if (standby.feeds.length > 0) findings.push(...feedFindings(standby, target.target));
+  if (standby.feeds.length > 0) {
+    const { increment } = standby.definition;
+    const furthest = furthestOf(primary, standby);
+    findings.push(
+      ...feedFindings(standby, () => valuesToCome(target, { mode: context.mode, increment, furthest })),
+    );
+  }
   if (primary.dataNotChecked !== undefined)
     findings.push(dataNotChecked(sequence, 'primary', primary.dataNotChecked));
   if (standby.dataNotChecked !== null)
@@ -154,16 +162,6 @@ function moreRoomRemedy(
       : standbyNext + (note.remaining + buffer) * step;
   const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
   return widen.includes(';') ? `plan for more room: ${widen}` : null;
-}
-
-/** What of the columns that it feeds may keep the standby's sequence from working. @param target null if there is none */
-export function feedFindings(standby: StandbySequence, target: bigint | null): Finding[] {
-  const findings: Finding[] = [];
-  const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
-  if (standby.unlogged && logged.length > 0) findings.push(unlogged(standby.sequence, logged));
-  const notComputed = standby.feeds.flatMap((feed) => feed.notComputed ?? []);
-  if (notComputed.length > 0) findings.push(limitNotComputed(standby, [...new Set(notComputed)], target));
-  return findings;
 }
 
 function rowOf(

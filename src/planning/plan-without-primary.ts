@@ -19,7 +19,7 @@ import type { SeenSequence } from './changed-rows.js';
 import { definitionObstacles, notReadOnStandby } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { compileSkips, type PagePlan } from './plan-page.js';
-import { feedFindings } from './plan-sequence.js';
+import { feedFindings } from './feed-findings.js';
 import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
 import { dataNotChecked, targetBlock } from './sequence-findings.js';
 import { neverCompared } from './verification-findings.js';
@@ -74,7 +74,7 @@ export function* planWithoutPrimaryInSteps(
     if (obstacle !== null) findings.push(dataNotChecked(sequence.sequence, 'standby', obstacle));
     const reading = readings.get(sequence.oid);
     if (reading !== undefined && reading.primaryNext !== null) {
-      findings.push(...feedFindings(sequence, null));
+      findings.push(...feedFindings(sequence, () => null));
       const primary = presumedPrimary(sequence, definitions.get(sequence.sequence));
       const [differs] = definitionObstacles(primary, sequence);
       if (differs !== undefined) {

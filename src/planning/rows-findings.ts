@@ -30,7 +30,7 @@ function problemText(sequence: string, { furthest, target, problem }: Outlier): 
     case 'farJump':
       return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and to pass it takes a jump of ${String(problem.calls)} calls: perhaps the ids are not the values of the sequence, but computed from them, such as each value times 50`;
     case 'inTheWay':
-      return `${sequence} wrapped around, and would reach the row ${String(problem.first)} after ${String(problem.calls)} calls; the column is unique`;
+      return `${sequence} wrapped around, and would reach the row ${String(problem.first)} after ${String(problem.calls)} calls; its column is in a unique index`;
   }
 }
 

@@ -3,13 +3,10 @@ import type { BlockCode, WarningCode } from '../contract/findings.js';
 import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
 import type { SequenceNames } from '../steps/rows.js';
-import { listFirst } from '../contract/list-first.js';
-import { cut } from '../contract/parsing/text.js';
 import { shellQuoted } from '../contract/shell.js';
 import { partsOfName, pasteable, qualifiedName, quoteLiteral } from '../sequences/identifier.js';
 import { MAX_BIGINT } from '../sequences/sequence.js';
 import type { Bound } from '../sequences/bounds.js';
-import { escapePattern } from '../sequences/pattern.js';
 import type { BlockedTarget, TargetNote } from '../sequences/target.js';
 import { asOwner } from './as-owner.js';
 import { boundText } from './bound-text.js';
@@ -37,7 +34,7 @@ export function aboutColumn(column: string, finding: Finding): Finding {
 const COLUMNS_AT_MOST = 20;
 
 /** Distinguishes a finding about a sequence by its columns or limits. */
-function aboutPlaces(all: readonly string[], finding: Finding): Finding {
+export function aboutPlaces(all: readonly string[], finding: Finding): Finding {
   const places = all.length <= COLUMNS_AT_MOST ? all : [[...all].sort().join(' ')];
   const things = (places.length === 0 ? [''] : places).map((place) => `${finding.sequence ?? ''} ${place}`);
   return { ...finding, subject: digest(finding.sequence ?? ''), things: things.map(digest).sort() };
@@ -224,7 +221,7 @@ export function noteFinding(
       return warn(
         'CACHED',
         sequence,
-        `${sequence} caches ${String(note.cache)} values in each session, so its buffer is ${String(note.to)} calls (requested: ${String(note.from)})`,
+        `${sequence} caches ${String(note.cache)} values in each session, so its buffer is ${String(note.to)} calls${note.from === note.to ? '' : ` (requested: ${String(note.from)})`}`,
         "reconnect the standby's sessions before they write: a session keeps the values that it has cached",
       );
     case 'behindData':
@@ -261,26 +258,4 @@ function widenInTime(sequence: string, { by }: Bound): string {
   return by !== 'sequence' && by.type === 'restriction'
     ? `plan to widen ${by.of} on both sides`
     : `plan to widen the column and the sequence to bigint: ALTER SEQUENCE ${sequence} AS bigint;`;
-}
-
-/** A message names at most this many limits. */
-const NAMED_LIMITS = 3;
-const LIMIT_LENGTH = 300;
-
-/** @param target null if there is none */
-export function limitNotComputed(
-  { schema, name, sequence }: SequenceNames,
-  limits: readonly string[],
-  target: bigint | null,
-): Finding {
-  const bounded = limits.map((limit) => cut(limit.replace(/\s+/gu, ' '), LIMIT_LENGTH));
-  const wanted = target === null ? 'the values to come fit' : `${String(target)} and the values after it fit`;
-  const match = JSON.stringify(escapePattern(`${schema}.${name}`));
-  const finding = warn(
-    'LIMIT_NOT_COMPUTED',
-    sequence,
-    `the values of ${sequence} may be limited by ${listFirst(bounded, NAMED_LIMITS)}; ${limits.length === 1 ? 'this limit was' : 'these limits were'} not computed`,
-    `check whether ${wanted} there; if not, start again with a smaller buffer, such as {"overrides": [{"match": ${match}, "buffer": {"calls": "100"}}]}`,
-  );
-  return aboutPlaces(limits, finding);
 }

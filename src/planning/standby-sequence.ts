@@ -21,6 +21,10 @@ export interface StandbyFeed {
   /** Descriptions of limits that could not be computed. Absent if there are none. */
   notComputed?: readonly string[];
   /** See `Feed`. */
+  inheritedFrom?: string;
+  /** Whether the default is on a view. Otherwise absent. */
+  ofView?: true;
+  /** See `Feed`. */
   isAlone: boolean;
   /** Whether a subscription replicates the table. */
   subscribed: boolean;

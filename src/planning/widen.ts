@@ -1,8 +1,8 @@
 import { columnLimit } from '../sequences/bounds.js';
-import { partsOfName, qualifiedName, quoteIdentifier } from '../sequences/identifier.js';
+import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { callsUntil } from '../sequences/sequence.js';
 import { asOwner } from './as-owner.js';
-import type { StandbySequence } from './standby-sequence.js';
+import type { StandbyFeed, StandbySequence } from './standby-sequence.js';
 
 const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };
 
@@ -22,24 +22,54 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
   if (isUsedUp(last)) {
     return `no integer type holds more: on both sides let its columns take other values, or those that are free again, such as ALTER SEQUENCE ${sequence} RESTART`;
   }
-  const statements: string[] = [];
+  const own: string[] = [];
+  const ofColumns: string[] = [];
   const others: string[] = [];
   if (isUsedUp(ascending ? max : min)) {
     const bound = isUsedUp(limit) ? last : limit;
-    statements.push(
-      `ALTER SEQUENCE ${sequence} AS bigint ${ascending ? 'MAXVALUE' : 'MINVALUE'} ${String(bound)};`,
-    );
+    own.push(`ALTER SEQUENCE ${sequence} AS bigint ${ascending ? 'MAXVALUE' : 'MINVALUE'} ${String(bound)};`);
   }
-  for (const { column, limits } of feeds) {
-    const tight = limits.filter((limit) => isUsedUp(columnLimit(limit, increment)));
+  for (const feed of feeds) {
+    const tight = feed.limits.filter((limit) => isUsedUp(columnLimit(limit, increment)));
     others.push(...tight.flatMap((limit) => (limit.type === 'restriction' ? [limit.of] : [])));
-    if (!tight.some(({ type }) => type !== 'restriction')) continue;
-    const [schema = '', table = '', name = ''] = partsOfName(column);
-    statements.push(
-      `ALTER TABLE ${qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)} TYPE ${limits.some(({ type }) => type === 'numeric') ? 'numeric' : 'bigint'};`,
-    );
+    const types = tight.flatMap(({ type }) => (type === 'restriction' ? [] : [type]));
+    if (types.length > 0 && feed.ofView === true) others.push(behindView(feed.column));
+    else ofColumns.push(...widenColumn(feed, types, sequence));
   }
   const byHand = others.length === 0 ? null : `on the standby widen ${others.join(', ')}`;
+  const statements = [...own, ...new Set(ofColumns)];
   const byStatement = statements.length === 0 ? null : asOwner('standby', statements.join(' '));
-  return [byStatement, byHand].filter((remedy) => remedy !== null).join(' and ');
+  const remedy = [byStatement, byHand].filter((part) => part !== null).join(' and ');
+  return ofColumns.some(changesType) ? `${remedy} ${DEPENDENTS}` : remedy;
+}
+
+/** A view has no column type of its own. */
+const behindView = (column: string) =>
+  `the table's column behind the view column ${column} (drop the view first, and create it again afterwards)`;
+
+const changesType = (statement: string) => / TYPE (?:bigint|numeric);$/u.test(statement);
+
+/** The run does not read what depends on a column. */
+const DEPENDENTS =
+  '(if a view, a rule, a generated column, a trigger on the column or a partition key uses it, PostgreSQL refuses: drop that first, and create it again afterwards)';
+
+/** @param tight the types that are too small: that of the column, or that of a cast in its default */
+function widenColumn(
+  { column, type, inheritedFrom }: StandbyFeed,
+  tight: readonly StandbyFeed['type'][],
+  sequence: string,
+): string[] {
+  const [schema = '', table = '', name = ''] = partsOfName(column);
+  const own = qualifiedName(schema, table);
+  const alter = (of: string, change: string) =>
+    `ALTER TABLE ${of} ALTER COLUMN ${quoteIdentifier(name)} ${change};`;
+  return [
+    ...(tight.includes(type)
+      ? [alter(inheritedFrom ?? own, `TYPE ${type === 'numeric' ? 'numeric' : 'bigint'}`)]
+      : []),
+    // ALTER TYPE keeps the cast of a default such as nextval('s')::int.
+    ...(tight.some((one) => one !== type)
+      ? [alter(own, `SET DEFAULT nextval(${quoteLiteral(sequence)})`)]
+      : []),
+  ];
 }

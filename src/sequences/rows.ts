@@ -13,7 +13,7 @@ export interface RowsAhead {
   from: bigint;
   /** Null if there is no such row. */
   first: bigint | null;
-  /** Whether the sequence feeds a unique column. */
+  /** Whether the sequence feeds a column of a unique index. */
   unique: boolean;
 }
 

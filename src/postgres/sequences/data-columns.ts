@@ -14,7 +14,7 @@ export interface DataColumn {
   locks: number;
   /** Whether an index has the rows in the order of `ORDER BY`, ascending or descending, with nulls in their default place. */
   isOrdered: boolean;
-  /** Whether a unique index allows each value only once. */
+  /** Whether a unique index has the column, also among others or for a part of the rows: then a value that comes again may be refused. */
   isUnique: boolean;
   /** Whether the column is in the primary key, and therefore never null. A NOT NULL constraint alone may not be validated. */
   isInPrimaryKey: boolean;
@@ -184,11 +184,12 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
            coalesce(bool_or(i.usable), false) AS has_usable_index,
            -- Ascending with nulls last, or descending with nulls first: INDOPTION_DESC and INDOPTION_NULLS_FIRST in pg_index.h.
            coalesce(bool_or(i.usable AND i.indoption[0] IN (0, 3)), false) AS is_ordered,
-           -- indoption has an entry for each key column.
-           coalesce(bool_or(i.usable AND i.indisunique AND i.indoption[1] IS NULL), false) AS is_unique,
+           coalesce(bool_or(i.is_unique), false) AS is_unique,
            coalesce(bool_or(i.usable AND i.indisprimary), false) AS in_primary_key
     FROM (
-      SELECT i.indoption, i.indisunique, i.indisprimary,
+      SELECT i.indoption, i.indisprimary,
+             -- indoption has an entry for each key column, and none for the columns of INCLUDE.
+             i.indisunique AND i.indisready AND a.attnum = ANY ((i.indkey::int2[])[0:array_upper(i.indoption::int2[], 1)]) AS is_unique,
              i.indkey[0] = a.attnum AND i.indpred IS NULL AND i.indisvalid AND i.indisready AND i.indislive
              AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault) AS usable
       FROM pg_index i WHERE i.indrelid = b.oid

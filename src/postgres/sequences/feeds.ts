@@ -24,6 +24,8 @@ export interface Feed {
   plain: boolean;
   /** The column's type, through domains; null for any other, such as text. */
   type: ColumnType['type'] | null;
+  /** The topmost table from which this one inherits the column, quoted: PostgreSQL alters the type only there. Absent if it is inherited from none. */
+  inheritedFrom?: string;
   /** The type that the values have to fit in: that of the column, or of a cast in its default; none unless `plain`. */
   limits: ColumnType[];
 }
@@ -47,6 +49,7 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
       plain: row.plain,
       type: row.type,
       limits: row.plain ? limits(row) : [],
+      ...(row.inherited_from !== null && { inheritedFrom: qualifiedName(...row.inherited_from) }),
     });
   }
   for (const list of feeds.values()) if (list.length > 1) list.sort((a, b) => (a.column < b.column ? -1 : 1));
@@ -70,6 +73,8 @@ export interface FeedRow extends Record<string, unknown> {
   precision: number | null;
   scale: number | null;
   cast_to: 'int2' | 'int4' | null;
+  /** Schema and table, unquoted. */
+  inherited_from: [string, string] | null;
 }
 
 function limits({ type, precision, scale, cast_to }: FeedRow): ColumnType[] {
@@ -145,7 +150,7 @@ export const feedsSql = (listed: string) => `
   ),
   fed AS (
     SELECT DISTINCT ON (d.sequence, d.relid, d.attnum)
-           d.sequence, d.relid, d.attnum, d.via, a.attname, a.atttypid, a.atttypmod,
+           d.sequence, d.relid, d.attnum, d.via, a.attname, a.atttypid, a.atttypmod, a.attinhcount,
            d.via = 'identity' OR (d.via = 'default' AND ${isPlain}) AS plain,
            CASE WHEN d.tree LIKE '%:funcresulttype 21 %' THEN 'int2'
                 WHEN d.tree LIKE '%:funcresulttype 23 %' THEN 'int4' END AS cast_to
@@ -182,7 +187,24 @@ export const feedsSql = (listed: string) => `
          CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END AS type,
          -- As numeric_typmod_precision and numeric_typmod_scale in src/backend/utils/adt/numeric.c.
          CASE WHEN b.type = 1700 AND b.mod >= 4 THEN ((b.mod - 4) >> 16) & 65535 END AS precision,
-         CASE WHEN b.type = 1700 AND b.mod >= 4 THEN (((b.mod - 4) & 2047) # 1024) - 1024 END AS scale
+         CASE WHEN b.type = 1700 AND b.mod >= 4 THEN (((b.mod - 4) & 2047) # 1024) - 1024 END AS scale,
+         CASE WHEN f.attinhcount > 0 THEN (
+           -- From parent to parent by an index: a search in "ancestor" would read all of it for each of thousands of partitions.
+           WITH RECURSIVE up AS (
+             SELECT f.relid
+             UNION
+             SELECT i.inhparent
+             FROM up CROSS JOIN LATERAL (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = up.relid OFFSET 0) i
+           )
+           SELECT json_build_array(t.nspname, t.relname)
+           FROM up CROSS JOIN LATERAL (
+             SELECT n.nspname, c.relname
+             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE a.attrelid = up.relid AND a.attname = f.attname AND a.attinhcount = 0
+             OFFSET 0
+           ) t
+           LIMIT 1
+         ) END AS inherited_from
   FROM topmost f
   JOIN pg_class c ON c.oid = f.relid
   JOIN pg_namespace n ON n.oid = c.relnamespace

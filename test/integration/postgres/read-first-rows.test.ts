@@ -39,7 +39,7 @@ describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
       up: { from: from.up, first: 7n, unique: true },
       down: { from: from.down, first: -90n, unique: true },
       shared: { from: from.shared, first: 6n, unique: false },
-      p_id_seq: { from: from.p_id_seq, first: 90n, unique: false },
+      p_id_seq: { from: from.p_id_seq, first: 90n, unique: true },
       fine: { from: from.fine, first: 41n, unique: true },
     });
     expect(
@@ -50,6 +50,19 @@ describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
       shared: { first: null },
       p_id_seq: { first: null },
       fine: { first: null },
+    });
+  });
+
+  it('say whether a unique index has the column, also among others or for a part of the rows', async (test) => {
+    test.skip(version.version.startsWith('10'), 'INCLUDE came with PostgreSQL 11');
+    await database.sql(`
+      CREATE TABLE a (id bigserial, b int); CREATE INDEX ON a (id); CREATE UNIQUE INDEX ON a (b, id);
+      CREATE TABLE b (id bigserial, b int); CREATE INDEX ON b (id); CREATE UNIQUE INDEX ON b (id) WHERE b > 0;
+      CREATE TABLE c (id bigserial, b int); CREATE INDEX ON c (id); CREATE UNIQUE INDEX ON c (b) INCLUDE (id)`);
+    expect(await firstRows({})).toMatchObject({
+      a_id_seq: { unique: true },
+      b_id_seq: { unique: true },
+      c_id_seq: { unique: false },
     });
   });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
+import type { Mode } from '../../../src/contract/modes.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { Policy } from '../../../src/steps/identity.js';
 import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
@@ -620,6 +621,61 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect((await sides.plan()).findings.filter(isBlock).map(({ code }) => code)).toEqual(['OUTLIER_DATA']);
   });
 
+  it('stops before the old rows of a sequence that wrapped around, also if they are unique only with another column', async () => {
+    await sides.sql(`
+      CREATE SEQUENCE s MAXVALUE 9999 CYCLE;
+      CREATE TABLE orders (id int DEFAULT nextval('s'), tenant int DEFAULT 1, note text, PRIMARY KEY (id, tenant));
+      INSERT INTO orders SELECT generate_series(1, 9999); DELETE FROM orders WHERE id BETWEEN 301 AND 400`);
+    await sides.primary.sql("SELECT setval('s', 300)");
+    const policy = { buffer: { calls: '10000' } };
+    const { rows, findings } = await sides.plan(policy);
+    expect(rows).toMatchObject([{ outcome: 'failed', target: '5150' }]);
+    expect(findings.find(isBlock)).toMatchObject({
+      code: 'OUTLIER_DATA',
+      message:
+        'public.s wrapped around, and would reach the row 5150 after 0 calls; its column is in a unique index; it was not set',
+    });
+    await sides.standby.sql('DELETE FROM orders WHERE id BETWEEN 5150 AND 9998');
+    const second = await sides.plan(policy);
+    expect(named(second.findings)).toContain('ROWS_AHEAD public.s');
+    expect(second.findings.filter(isBlock)).toEqual([]);
+    await sides.apply(second.rows);
+    expect(await insert('INSERT INTO orders DEFAULT VALUES')).toEqual([{ id: '5150' }]);
+  });
+
+  it('lowers a sequence whose column refuses the target, once a person has seen that it does', async () => {
+    await sides.sql('CREATE TABLE orders (id bigserial PRIMARY KEY, CHECK (length(id::text) <= 4))');
+    await sides.primary.sql('INSERT INTO orders SELECT FROM generate_series(1, 30)');
+    await sides.standby.sql('INSERT INTO orders SELECT generate_series(1, 30)');
+    const policy = { buffer: { calls: '10000' } };
+    const first = await sides.plan(policy);
+    await sides.apply(first.rows);
+    const refused = sides.standby.sql('INSERT INTO orders DEFAULT VALUES');
+    await expect(refused).rejects.toThrow(/violates check constraint/u);
+    const again =
+      'start again with a smaller buffer, such as {"overrides": [{"match": "public.orders_id_seq", "buffer": {"calls": "100"}}]}';
+    const restart = `and no run lowers it. End this run if it is open (reject it at its gate), then on the standby, as the owner or a superuser: ALTER SEQUENCE public.orders_id_seq RESTART WITH 131; and ${again}`;
+    const remedies = async (mode: Mode) =>
+      (await sides.plan(policy, undefined, mode)).findings.map(({ remedy }) => remedy);
+    expect(first.findings.map(({ remedy }) => remedy)).toEqual([
+      `check whether 10031 and the values after it fit there; if not: this round sets it to 10031, ${restart}`,
+    ]);
+    // The refused insert has taken 10031.
+    const stands = [
+      `check whether 10032 and the values after it fit there; if not: it stands there, ${restart}`,
+    ];
+    expect(await remedies('check')).toEqual(stands);
+    expect(await remedies('failover')).toEqual(stands);
+    await sides.follow({ remedy: stands[0] ?? '' });
+    expect(await remedies('plan')).toEqual([
+      `check whether 10031 and the values after it fit there; if not, ${again}`,
+    ]);
+    const overrides = [{ match: 'public.orders_id_seq', buffer: { calls: '100' } }];
+    const last = await sides.plan({ ...policy, overrides });
+    expect(last.rows).toMatchObject([{ outcome: 'kept', target: '131' }]);
+    expect(await insert('INSERT INTO orders DEFAULT VALUES')).toEqual([{ id: '131' }]);
+  });
+
   it('gives a sequence the definition of the primary, and its column room, in one round', async () => {
     const made = 'CREATE TABLE t (id smallint PRIMARY KEY DEFAULT nextval($$s$$))';
     await sides.primary.sql(
@@ -685,12 +741,45 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       'CREATE SEQUENCE s; CREATE TABLE t (id numeric PRIMARY KEY DEFAULT nextval($$s$$))',
       'CREATE SEQUENCE s MAXVALUE 900; CREATE TABLE t (id numeric(3) PRIMARY KEY DEFAULT nextval($$s$$))',
     ],
+    ...[
+      ['a cast in its default', 'bigint', 'nextval($$s$$)::smallint'],
+      ['its column, and a cast in its default', 'int', 'nextval($$s$$)::smallint'],
+    ].map(([name = '', type = '', value = '']): [string, string, string] => [
+      name,
+      `CREATE SEQUENCE s; CREATE TABLE t (id ${type} PRIMARY KEY DEFAULT nextval($$s$$))`,
+      `CREATE SEQUENCE s; CREATE TABLE t (id ${type} PRIMARY KEY DEFAULT ${value})`,
+    ]),
+    ...[
+      [
+        'the column that its table inherits',
+        'CREATE TABLE "P" (id smallint); CREATE TABLE q () INHERITS ("P"); CREATE TABLE t (PRIMARY KEY (id)) INHERITS (q)',
+      ],
+      [
+        'the column that its partition inherits',
+        'CREATE TABLE p (id smallint, at int) PARTITION BY LIST (at); CREATE TABLE t PARTITION OF p (PRIMARY KEY (id)) FOR VALUES IN (1)',
+      ],
+    ].map(([name = '', tables = '']): [string, string, string] => {
+      const made = `CREATE SEQUENCE s; ${tables}; ALTER TABLE t ALTER id SET DEFAULT nextval($$s$$)`;
+      return [name, made.replace('smallint', 'bigint'), made];
+    }),
   ])('gives a used up sequence more values: by %s', async (_, primary, standby) => {
     await sides.primary.sql(
       `${primary}; SELECT setval('s', 40000 * (SELECT sign(seqincrement)::int FROM pg_sequence))`,
     );
     await sides.standby.sql(standby);
     expect(await follow()).toEqual(['EXHAUSTED public.s']);
+  });
+
+  it('names what it cannot alter where a column of a sequence is too small', async () => {
+    await sides.sql(`
+      CREATE SEQUENCE s; CREATE TABLE t (id smallint PRIMARY KEY); CREATE VIEW v AS SELECT * FROM t;
+      ALTER VIEW v ALTER id SET DEFAULT nextval('s'); CREATE TABLE u (id smallserial PRIMARY KEY)`);
+    await sides.primary.sql("SELECT setval('s', 40000), setval('u_id_seq', 32767)");
+    const { findings } = await sides.plan();
+    expect(findings.filter(isBlock).map(({ remedy }) => remedy)).toEqual([
+      "on the standby widen the table's column behind the view column public.v.id (drop the view first, and create it again afterwards)",
+      'on the standby, as the owner or a superuser: ALTER SEQUENCE public.u_id_seq AS bigint MAXVALUE 9223372036854775807; ALTER TABLE public.u ALTER COLUMN id TYPE bigint; (if a view, a rule, a generated column, a trigger on the column or a partition key uses it, PostgreSQL refuses: drop that first, and create it again afterwards)',
+    ]);
   });
 
   it('keeps an unlogged sequence through a crash', async (test) => {

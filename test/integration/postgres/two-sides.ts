@@ -1,6 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import { unpackTable, packTable } from '../../../src/steps/table.js';
 import { impliedPrimary } from '../../../src/steps/implied.js';
+import type { Mode } from '../../../src/contract/modes.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { PageRange, PairIdentity, Policy } from '../../../src/steps/identity.js';
 import type { PlannedSequence } from '../../../src/steps/rows.js';
@@ -9,6 +10,7 @@ import { isToSet, toSetting } from '../../../src/planning/settings.js';
 import { setSequences } from '../../../src/postgres/sequences/set-sequences.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import type { Pair } from '../../../activities/dependencies.js';
+import { planWithRows } from '../../../activities/plan-with-rows.js';
 import { byName, readColumnFacts } from '../../../activities/read-column-facts.js';
 import { readPrimaryPage } from '../../../activities/read-primary-page.js';
 import { readStandbyPage } from '../../../activities/read-standby-page.js';
@@ -67,6 +69,7 @@ export class TwoSides {
   async plan(
     policy: Partial<Policy> = {},
     range: PageRange = everything,
+    mode: Mode = 'failover',
   ): Promise<{ rows: PlannedSequence[]; findings: Finding[] }> {
     const whole: Policy = { include: [], exclude: [], overrides: [], buffer: { calls: '100' }, ...policy };
     this.#sides ??= {
@@ -82,12 +85,9 @@ export class TwoSides {
     const primary = unpackTable(packTable(await readPrimaryPage(pair, identity, range), impliedPrimary));
     const standby = await readStandbyPage(pair, identity, range);
     const facts = await readColumnFacts(pair, identity, whole, primary, standby);
-    return planPage(
-      { mode: 'failover', policy: whole, primaryMaxConnections: 10 },
-      primary,
-      standby,
-      byName,
-      facts,
+    const context = { mode, policy: whole, primaryMaxConnections: 10 } as const;
+    return planWithRows(pair, identity, range, standby, (withAhead) =>
+      planPage(context, primary, withAhead, byName, facts),
     );
   }
 

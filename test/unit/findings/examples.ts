@@ -26,6 +26,7 @@ import {
 } from '../../../src/planning/guardrail-findings.js';
 import { handoffId, handoffWorker } from '../../../src/planning/handoff-findings.js';
 import { obstaclesOf } from '../../../src/planning/obstacles.js';
+import { limitNotComputed } from '../../../src/planning/limit-not-computed.js';
 import { planSequence } from '../../../src/planning/plan-sequence.js';
 import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
 import {
@@ -36,12 +37,7 @@ import {
   subscriptionsGone,
 } from '../../../src/planning/replication-findings.js';
 import { rowsNote } from '../../../src/planning/rows-findings.js';
-import {
-  dataNotChecked,
-  limitNotComputed,
-  skippedBehindData,
-  unlogged,
-} from '../../../src/planning/sequence-findings.js';
+import { dataNotChecked, skippedBehindData, unlogged } from '../../../src/planning/sequence-findings.js';
 import { sequencesRefreshing } from '../../../src/planning/sequence-synchronization.js';
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';
 import {
@@ -275,7 +271,14 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     rowsNote(sequence, { kind: 'rowsBeforeWrap', first: 5n, calls: 7n }, null),
     rowsNote(sequence, { kind: 'rowsBeforeWrap', first: null, calls: null }, null),
   ],
-  LIMIT_NOT_COMPUTED: () => [limitNotComputed(named, ['CHECK (is_odd(id))'], 500n)],
+  LIMIT_NOT_COMPUTED: () => [
+    limitNotComputed(named, ['CHECK (is_odd(id))'], null),
+    ...(['planned', 'set', 'stands'] as const).map((state) =>
+      limitNotComputed(named, ['CHECK (is_odd(id))'], {
+        ...{ next: 10_031n, state, lower: { calls: 100n, next: 131n } },
+      }),
+    ),
+  ],
   NO_HEADROOM: () => noted('NO_HEADROOM', { last: String(MOST - 1n) }),
   PRIMARY_LIMIT: () => noted('PRIMARY_LIMIT', { max: '100' }),
   STANDBY_LIMIT: () =>

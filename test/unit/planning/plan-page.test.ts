@@ -5,6 +5,7 @@ import type { Policy } from '../../../src/steps/identity.js';
 import type { PrimarySequence } from '../../../src/steps/rows.js';
 import { planPage } from '../../../src/planning/plan-page.js';
 import { planWithoutPrimary } from '../../../src/planning/plan-without-primary.js';
+import { noteFinding } from '../../../src/planning/sequence-findings.js';
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';
 
 const policy: Policy = { include: [], exclude: [], buffer: { calls: '100' }, overrides: [] };
@@ -74,6 +75,53 @@ function plan(primary: PrimarySequence[], standby: StandbySequence[], changes: P
     findings: findings.map(({ severity, code, sequence }) => `${severity} ${code} ${String(sequence)}`),
   };
 }
+
+describe('a sequence with CACHE', () => {
+  it.each([
+    [100n, 'so its buffer is 1000 calls (requested: 100)'],
+    [1_000n, 'so its buffer is 1000 calls'],
+  ])('says what was requested only if the buffer is another: %s', (from, end) => {
+    expect(noteFinding('public.s', { kind: 'cached', cache: 10n, from, to: 1_000n })?.message).toBe(
+      `public.s caches 10 values in each session, ${end}`,
+    );
+  });
+});
+
+describe('a limit that was not computed', () => {
+  const remedy = (buffer: string, last: string, standby: Partial<StandbySequence> = {}) => {
+    const context = { mode: 'sync' as const, primaryMaxConnections: 100 };
+    const limited = onStandby('s', {
+      feeds: [feed('public.t.id', { notComputed: ['CHECK (x)'] })],
+      ...standby,
+    });
+    const increment = String(limited.definition.increment);
+    const primary = onPrimary('s', { last, increment, min: String(-MAX - 1n) });
+    const page = planPage(
+      { ...context, policy: { ...policy, buffer: { calls: buffer } } },
+      [primary],
+      [limited],
+      () => 0,
+    );
+    return page.findings.find(({ code }) => code === 'LIMIT_NOT_COMPUTED')?.remedy;
+  };
+  const down = { increment: -1n, min: -MAX - 1n, max: -1n, cache: 1n, cycle: false };
+
+  it.each<[string, string | undefined, RegExp]>([
+    ['past the rows', remedy('10000', '30', { furthest: 500n }), /RESTART WITH 501; .*"100"/u],
+    [
+      'downwards',
+      remedy('10000', '-30', {
+        definition: down,
+        reading: { position: { lastValue: -1n, isCalled: false } },
+      }),
+      /^check whether -10031 .* RESTART WITH -131; /u,
+    ],
+    ['with a tenth of a small buffer', remedy('50', '30'), /sets it to 81, .* RESTART WITH 36; .*"5"/u],
+    ['by nothing if there is no buffer', remedy('0', '30'), /; if not, a smaller buffer does not help: /u],
+  ])('has the statement that lowers the sequence %s', (_, text, expected) => {
+    expect(text).toMatch(expected);
+  });
+});
 
 describe('a page', () => {
   it('has exactly one row for each sequence of either side, in order', () => {

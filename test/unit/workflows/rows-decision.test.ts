@@ -49,6 +49,19 @@ describe('what an approval says of rows', () => {
     ).toEqual({ stands: true });
   });
 
+  it('is refused with each name once, whatever number of blocks it has', () => {
+    const differs: Block = { code: 'FEEDS_DIFFER', sequence: 'public.a', count: 1 };
+    const gate = opened([outlier('public.a'), differs, differs]);
+    expect(gate.approve(approval('alice'))).toEqual({
+      stands: false,
+      reason:
+        'blocked by OUTLIER_DATA on public.a, FEEDS_DIFFER on public.a: fix the cause and signal resynchronize, or accept by name with {"accept": ["public.a"]}, or decide about the rows with {"ignoreRows": ["public.a"]} or {"raisePastRows": ["public.a"]}',
+    });
+    expect(gate.approve(approval('alice', { accept: ['public.x'] }))).toEqual(
+      refused(/the present blocks are "public\.a"$/u),
+    );
+  });
+
   it('is refused for a name without such a block, and for one in both lists', () => {
     const gate = opened([missing, outlier('public.a')]);
     for (const name of ['public.m', 'public.x', '__proto__']) {
