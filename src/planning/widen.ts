@@ -1,4 +1,5 @@
 import { columnLimit } from '../sequences/bounds.js';
+import { rangeBound } from '../sequences/range-bound.js';
 import { partsOfName, qualifiedName, quoteIdentifier } from '../sequences/identifier.js';
 import { callsUntil } from '../sequences/sequence.js';
 import { asOwner } from './as-owner.js';
@@ -31,7 +32,9 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
     );
   }
   for (const { column, limits } of feeds) {
-    const tight = limits.filter((limit) => isUsedUp(columnLimit(limit, increment)));
+    const tight = limits
+      .flatMap((limit) => (limit.type === 'ranges' ? (rangeBound(limit, next, ascending) ?? []) : limit))
+      .filter((limit) => isUsedUp(columnLimit(limit, increment)));
     others.push(...tight.flatMap((limit) => (limit.type === 'restriction' ? [limit.of] : [])));
     if (!tight.some(({ type }) => type !== 'restriction')) continue;
     const [schema = '', table = '', name = ''] = partsOfName(column);
