@@ -21,7 +21,7 @@ export interface ColumnLimits {
 
 type FedColumn = Pick<
   Feed,
-  'column' | 'oid' | 'attnum' | 'name' | 'relkind' | 'isAlone' | 'plain' | 'via' | 'type'
+  'column' | 'oid' | 'attnum' | 'name' | 'relkind' | 'isAlone' | 'plain' | 'isExpression' | 'via'
 >;
 
 /**
@@ -140,7 +140,9 @@ function limitsOf(
     all.limits.push(digits(kept.digits, `the default of ${feed.column}, which keeps ${kept.digits} digits`));
   if (kept?.unknown != null) all.notComputed.push(`the default of ${feed.column}: ${kept.unknown}`);
   for (const { base, mod } of [{ base: row.type, mod: row.mod }, ...domains])
-    addLength(all, feed, Number(base), mod, kept?.digits != null);
+    addType(all, feed, Number(base), { mod, isCut: kept?.digits != null });
+  if (feed.plain && row.other_type !== null)
+    all.notComputed.push(`the type of ${feed.column}, ${row.other_type}`);
   for (const column of row.generated ?? [])
     all.notComputed.push(`the generated column ${qualifiedName(schema, table, column)}`);
   return all;
@@ -188,8 +190,25 @@ function addCheck(
 const bpchar = 1042;
 const varchar = 1043;
 
-/** The modifier of a type with a length is the length and four: see `anychar_typmodin` in src/backend/utils/adt/varchar.c. */
-function addLength(all: ColumnLimits, feed: FedColumn, type: number, mod: number, isCut: boolean): void {
+/** Types that are not in `ColumnType`, by their oids: up to these values they hold each integer exactly. */
+const exact: ReadonlyMap<number, { name: string; low: bigint; high: bigint }> = new Map([
+  [26, { name: 'oid', low: 0n, high: 2n ** 32n - 1n }],
+  [700, { name: 'real', low: -(2n ** 24n), high: 2n ** 24n }],
+  [701, { name: 'double precision', low: -(2n ** 53n), high: 2n ** 53n }],
+]);
+
+function addType(
+  all: ColumnLimits,
+  feed: FedColumn,
+  type: number,
+  { mod, isCut }: { mod: number; isCut: boolean },
+): void {
+  const other = exact.get(type);
+  if (other !== undefined && feed.plain) {
+    const { name, low, high } = other;
+    all.limits.push({ type: 'restriction', low, high, of: `its ${name} column ${feed.column}` });
+  }
+  // The modifier of a type with a length is the length and four: see `anychar_typmodin` in src/backend/utils/adt/varchar.c.
   if ((type !== bpchar && type !== varchar) || mod < 5) return;
   const length = mod - 4;
   const declared = `${type === bpchar ? 'character' : 'character varying'}(${length})`;
@@ -211,6 +230,8 @@ interface LimitsRow extends Record<string, unknown> {
   type: string;
   mod: number;
   is_domain: boolean;
+  /** The type, if it has a limit that is not known. Types for text have none. */
+  other_type: string | null;
   /** The check constraints that mention the column. */
   checks: { oid: number; name: string }[] | null;
   /** The names of the foreign keys that the column is part of. */
@@ -227,14 +248,17 @@ interface LimitsRow extends Record<string, unknown> {
  * a generated column.
  */
 const limitsSql = (feeds: readonly FedColumn[]) => `
-  SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain,
+  SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain, a.other_type,
          k.checks, k.foreign_keys, e.expression, g.generated
   FROM unnest(
     ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
-    ${booleanArray(feeds.map(({ plain, type }) => !plain || type === null))}
+    ${booleanArray(feeds.map(({ isExpression }) => isExpression))}
   ) f (oid, attnum, is_expression)
   CROSS JOIN LATERAL (
-    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefault FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefault,
+           CASE WHEN t.typcategory <> 'S' AND t.typtype <> 'd' AND a.atttypid NOT IN (20, 21, 23, 1700, ${[...exact.keys()].join(', ')})
+                THEN format_type(a.atttypid, a.atttypmod) END AS other_type
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = f.oid AND a.attnum = f.attnum
     OFFSET 0
   ) a
@@ -265,5 +289,5 @@ const limitsSql = (feeds: readonly FedColumn[]) => `
     JOIN pg_attribute g ON g.attrelid = f.oid AND g.attnum = d.attnum
     WHERE d.attnum <> f.attnum
   ) g
-  WHERE a.typtype = 'd' OR a.atttypid IN (${bpchar}, ${varchar}) OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
+  WHERE a.typtype = 'd' OR a.atttypid IN (${[bpchar, varchar, ...exact.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
     OR g.generated IS NOT NULL`;

@@ -52,6 +52,11 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       'the default of public.t.no, which keeps 4 digits',
     ],
     [
+      'a length in a cast',
+      'no bigint DEFAULT nextval($s)::text::varchar(4)::int8',
+      'the default of public.t.no, which keeps 4 digits',
+    ],
+    [
       'a format',
       "no text DEFAULT to_char(nextval($s), 'FM0000')",
       'the default of public.t.no, which keeps 4 digits',
@@ -80,6 +85,29 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       `SELECT ${columns.includes('"No"') ? '"No"' : 'no'}::text AS no FROM t WHERE note = '0'`,
     );
     expect(row?.no).toMatch(/5021$/u);
+  });
+
+  it.each([
+    ['oid', '4294967295', 4294957000n],
+    ['real', '16777216', 16777000n],
+    ['double precision', '9007199254740992', 9007199254740000n],
+    ['wide', '9007199254740992', 9007199254740000n],
+  ])('are those of the type %s', async (type, limit, last) => {
+    await sides.sql(
+      `CREATE SEQUENCE s; CREATE DOMAIN wide AS float8; CREATE TABLE t (no ${type} PRIMARY KEY DEFAULT nextval('s'))`,
+    );
+    await sides.primary.sql(`SELECT setval('s', ${String(last)})`);
+    const { rows, findings } = await sides.plan({ buffer: { calls: '100000' } });
+    const shown = type === 'wide' ? 'double precision' : type;
+    expect(findings.filter(({ code }) => code === 'BUFFER_REDUCED')).toMatchObject([
+      {
+        message: expect.stringContaining(
+          `up to ${limit}, the limit of its ${shown} column public.t.no`,
+        ) as string,
+      },
+    ]);
+    await sides.apply(rows);
+    await sides.standby.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES');
   });
 
   it('halve what is left of partitions, unless there is a default one', async () => {
@@ -286,6 +314,38 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       'a length behind a prefix',
       "no varchar(8) DEFAULT 'ORD-' || nextval($s)",
       /the length of public\.t\.no, character varying\(8\)/u,
+    ],
+    ['a type', 'no money DEFAULT nextval($s)', /the type of public\.t\.no, money/u],
+    [
+      'a cast to numeric',
+      'no bigint DEFAULT nextval($s)::numeric(4)::int8',
+      /the default of public\.t\.no: .*numeric\(4,0\)/u,
+    ],
+    [
+      'a cast to numeric in a column without a limit',
+      'no numeric DEFAULT nextval($s)::numeric(4,0)',
+      /the default of public\.t\.no: .*numeric\(4,0\)/u,
+    ],
+    ['a cast to real', 'no bigint DEFAULT nextval($s)::real::int8', /the default of public\.t\.no: .*real/u],
+    [
+      'a length of a text with a prefix',
+      "no text DEFAULT ('O' || nextval($s)::text)::varchar(5)",
+      /the default of public\.t\.no: .*character varying\(5\)/u,
+    ],
+    [
+      'a longer prefix',
+      "no text DEFAULT ('ORDER-' || nextval($s))::char(10)",
+      /the default of public\.t\.no: .*character\(10\)/u,
+    ],
+    [
+      'a number with a digit after it',
+      "no bigint DEFAULT (nextval($s)::text || '0')::int2",
+      /the default of public\.t\.no: .*smallint/u,
+    ],
+    [
+      'a check of a cast',
+      'no bigint DEFAULT nextval($s), CONSTRAINT few CHECK (no::numeric(4,0) > 0)',
+      /the check constraint few of public\.t/u,
     ],
     [
       'a generated column',
