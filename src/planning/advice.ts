@@ -39,11 +39,12 @@ function nearLimit({ mode, primary, standby, target }: Advised): Finding | null 
   const isKnown = isBlocked(target) || target.notes.some(({ kind }) => LIMIT_NOTES.has(kind));
   if (definition.cycle || (isKnown && !onlyPlans(mode))) return null;
   const { increment } = definition;
+  const next = furthestNext(target, increment);
   const bound = tightestBound(
     definition,
     feeds.flatMap(({ limits }) => limits),
+    next,
   );
-  const next = furthestNext(target, increment);
   const first = increment > 0n ? definition.min : definition.max;
   const left = callsUntil(bound.value, next, increment);
   const used = callsUntil(next - increment, first, increment);

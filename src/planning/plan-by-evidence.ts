@@ -162,6 +162,7 @@ function evidenceOf(
   const { readings, own } = record;
   const { increment } = definition;
   const standbyNext = position === null ? null : nextValue(position, increment);
+  // The ranges of partitions do not count: the lost primary may have been in a later range than the standby.
   const bound = tightestBound(
     definition,
     feeds.flatMap(({ limits }) => limits),

@@ -152,6 +152,7 @@ function hasValuesLeft(
   const bound = tightestBound(
     definition,
     feeds.flatMap(({ limits }) => limits),
+    next,
   );
   return callsUntil(bound.value, next, definition.increment) > 0n;
 }

@@ -1,5 +1,6 @@
 import { columnLimit } from '../sequences/bounds.js';
 import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
+import { rangeBound } from '../sequences/range-bound.js';
 import { callsUntil } from '../sequences/sequence.js';
 import { asOwner } from './as-owner.js';
 import type { StandbyFeed, StandbySequence } from './standby-sequence.js';
@@ -30,7 +31,9 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
     own.push(`ALTER SEQUENCE ${sequence} AS bigint ${ascending ? 'MAXVALUE' : 'MINVALUE'} ${String(bound)};`);
   }
   for (const feed of feeds) {
-    const tight = feed.limits.filter((limit) => isUsedUp(columnLimit(limit, increment)));
+    const tight = feed.limits
+      .flatMap((limit) => (limit.type === 'ranges' ? (rangeBound(limit, next, ascending) ?? []) : limit))
+      .filter((limit) => isUsedUp(columnLimit(limit, increment)));
     others.push(...tight.flatMap((limit) => (limit.type === 'restriction' ? [limit.of] : [])));
     const types = tight.flatMap(({ type }) => (type === 'restriction' ? [] : [type]));
     if (types.length > 0 && feed.ofView === true) others.push(behindView(feed.column));

@@ -1,9 +1,10 @@
-import type { ColumnLimit, Definition } from './sequence.js';
+import { rangeBound } from './range-bound.js';
+import type { ColumnLimit, ColumnType, Definition, RangeLimit, Restriction } from './sequence.js';
 
 /** The last value that nextval may return, and where the limit comes from: the sequence, or a column that it feeds. */
 export interface Bound {
   value: bigint;
-  by: 'sequence' | ColumnLimit;
+  by: 'sequence' | ColumnType | Restriction;
 }
 
 /**
@@ -13,7 +14,7 @@ export interface Bound {
  * 10^−s, and a value that rounds up to one digit more overflows: numeric(2, -3) takes 99,499, not 99,999.
  * https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-NUMERIC-DECIMAL
  */
-export function columnLimit(column: ColumnLimit, increment: bigint): bigint | null {
+export function columnLimit(column: ColumnType | Restriction, increment: bigint): bigint | null {
   switch (column.type) {
     case 'restriction':
       return increment > 0n ? column.high : column.low;
@@ -30,16 +31,29 @@ export function columnLimit(column: ColumnLimit, increment: bigint): bigint | nu
   }
 }
 
-/** The tightest limit of a sequence and of the columns that it feeds, in the direction of its increment. */
-export function tightestBound(definition: Definition, columns: readonly ColumnLimit[]): Bound {
+/**
+ * The tightest limit of a sequence and of the columns that it feeds, in the direction of its increment.
+ *
+ * @param next the next value, which decides which range of a `RangeLimit` counts; without it, ranges are no limit
+ */
+export function tightestBound(
+  definition: Definition,
+  columns: readonly ColumnLimit[],
+  next: bigint | null = null,
+): Bound {
   const ascending = definition.increment > 0n;
   let tightest: Bound = { value: ascending ? definition.max : definition.min, by: 'sequence' };
   for (const column of columns) {
-    const value = columnLimit(column, definition.increment);
-    if (value === null) continue;
-    if (ascending ? value < tightest.value : value > tightest.value) tightest = { value, by: column };
+    const by = column.type === 'ranges' ? inRange(column, next, ascending) : column;
+    const value = by === null ? null : columnLimit(by, definition.increment);
+    if (by === null || value === null) continue;
+    if (ascending ? value < tightest.value : value > tightest.value) tightest = { value, by };
   }
   return tightest;
+}
+
+function inRange(limit: RangeLimit, next: bigint | null, ascending: boolean): Restriction | null {
+  return next === null ? null : rangeBound(limit, next, ascending);
 }
 
 function integerLimit(bits: bigint, increment: bigint): bigint {

@@ -30,8 +30,22 @@ export interface Restriction {
   of: string;
 }
 
+/** A range of integers, both ends included; null for an end that is open. */
+export interface ValueRange {
+  low: bigint | null;
+  high: bigint | null;
+}
+
+/** Ranges of values, such as those of partitions. The one that contains the next value decides. */
+export interface RangeLimit {
+  type: 'ranges';
+  ranges: (ValueRange & { of: string })[];
+  /** Whether a value outside of all ranges is refused. Otherwise the ranges are of single partitions, and others may take it. */
+  isComplete: boolean;
+}
+
 /** Any limit of a column's values. */
-export type ColumnLimit = ColumnType | Restriction;
+export type ColumnLimit = ColumnType | Restriction | RangeLimit;
 
 /** The largest value of PostgreSQL's bigint, and therefore of any sequence. */
 export const MAX_BIGINT = 9223372036854775807n;

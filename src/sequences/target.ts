@@ -119,7 +119,8 @@ export function computeTarget(input: TargetInput): Target {
   const notes: TargetNote[] = [];
   const primaryNext = nextValue(primary.position, increment);
   const standbyNext = nextValue(standby.position, increment);
-  const bound = tightestBound(standby.definition, columns);
+  const furthestNext = primaryNext > standbyNext === increment > 0n ? primaryNext : standbyNext;
+  const bound = tightestBound(standby.definition, columns, furthestNext);
 
   if (primary.definition.cycle || standby.definition.cycle) notes.push({ kind: 'cycles' });
   const first = firstTarget(input, increment);

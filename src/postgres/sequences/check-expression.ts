@@ -100,11 +100,11 @@ function mentions(items: Item[], column: string): boolean {
   return items.some((item) => (Array.isArray(item) ? mentions(item, column) : unquoted(item) === column));
 }
 
-/** The column itself, also cast to a number. */
+/** The column itself, also cast to a number that holds it unchanged. */
 function isColumn(items: Item[], column: string): boolean {
   const { value, types } = withoutCasts(items);
   const [only] = value;
-  return value.length === 1 && typeof only === 'string' && unquoted(only) === column && types.every(isNumber);
+  return value.length === 1 && typeof only === 'string' && unquoted(only) === column && types.every(isWide);
 }
 
 function constant(items: Item[]): { floor: bigint; isInteger: boolean } | null {
@@ -124,13 +124,18 @@ function withoutCasts(items: Item[]): { value: Item[]; types: string[] } {
   const inner = unwrapped(items);
   const at = inner.lastIndexOf('::');
   if (at === -1) return { value: inner, types: [] };
-  const type = inner.slice(at + 1).filter((item) => typeof item === 'string');
+  // A type with a modifier, such as numeric(4,0), is no plain number.
+  const type = inner.slice(at + 1).map((item) => (typeof item === 'string' ? item : '(…)'));
   const { value, types } = withoutCasts(inner.slice(0, at));
   return { value, types: [...types, type.join(' ')] };
 }
 
 function isNumber(type: string): boolean {
   return /^(smallint|integer|bigint|numeric|real|double precision)$/u.test(type);
+}
+
+function isWide(type: string): boolean {
+  return /^(bigint|numeric|double precision)$/u.test(type);
 }
 
 function unquoted(item: string): string {

@@ -1,23 +1,28 @@
 import type { Identity } from '../../steps/identity.js';
 import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
-import type { Restriction } from '../../sequences/sequence.js';
+import type { RangeLimit, Restriction } from '../../sequences/sequence.js';
 import { arrayLiteral, booleanArray, oidArray } from '../array-literal.js';
 import { readCheck } from './check-expression.js';
 import { type ConstraintText, readConstraints } from './constraint-texts.js';
 import { feedKey } from './data-columns.js';
 import { readDefault } from './default-expression.js';
+import { readTrees, type TreeTable } from './descendants.js';
 import { type Domain, readDomains } from './domain-limits.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
 import type { Feed } from './feeds.js';
+import { treeLimits } from './tree-limits.js';
 
 /** The limits of the values of a fed column, besides its type. */
 export interface ColumnLimits {
-  limits: Restriction[];
+  limits: (Restriction | RangeLimit)[];
   /** Limits whose range was not computed, such as `the check constraint even of public.t: CHECK (…)`. */
   notComputed: string[];
 }
 
-type FedColumn = Pick<Feed, 'column' | 'oid' | 'attnum' | 'name' | 'relkind' | 'plain' | 'via' | 'type'>;
+type FedColumn = Pick<
+  Feed,
+  'column' | 'oid' | 'attnum' | 'name' | 'relkind' | 'isAlone' | 'plain' | 'isExpression' | 'via'
+>;
 
 /**
  * Reads everything that may refuse a value which the type of the column accepts: check constraints, foreign keys, domains, declared lengths,
@@ -70,23 +75,50 @@ async function lookUp(
     expected,
     rows.flatMap(({ is_domain, type }) => (is_domain ? [Number(type)] : [])),
   );
-  const constraints = await readConstraints(
-    endpoint,
-    expected,
-    rows.flatMap(({ oid, checks }) =>
-      (checks ?? []).map((check) => ({ table: Number(oid), oid: check.oid })),
-    ),
-  );
+  const trees = await readTrees(endpoint, expected, [...fed.values()]);
+  const wanted = wantedChecks(rows, trees);
+  const constraints = await readConstraints(endpoint, expected, [...wanted.values()].flat());
   for (const row of rows) {
     const key = feedKey({ oid: Number(row.oid), attnum: row.attnum });
     const feed = fed.get(key);
-    if (feed === undefined) continue;
-    const limits = limitsOf(feed, row, domains.get(Number(row.type)) ?? [], constraints);
-    if (limits.limits.length + limits.notComputed.length > 0) found.set(key, limits);
-    const isRead = (row.checks ?? []).every(({ oid }) => 'definition' in (constraints.get(oid) ?? {}));
-    if (!isRead) unread.add(key);
+    if (feed !== undefined)
+      found.set(key, limitsOf(feed, row, domains.get(Number(row.type)) ?? [], constraints));
   }
+  for (const [key, tree] of trees) {
+    const feed = fed.get(key);
+    if (feed === undefined) continue;
+    const { limits, notComputed } = found.get(key) ?? { limits: [], notComputed: [] };
+    const below = treeLimits(tree, { name: feed.name, isPlain: feed.plain }, constraints);
+    found.set(key, {
+      limits: [...limits, ...below.limits],
+      notComputed: [...notComputed, ...below.notComputed],
+    });
+  }
+  for (const [key, { limits, notComputed }] of found)
+    if (limits.length + notComputed.length === 0) found.delete(key);
+  for (const [key, checks] of wanted)
+    if (checks.some(({ oid }) => !('definition' in (constraints.get(oid) ?? {})))) unread.add(key);
   return { limits: found, unread };
+}
+
+/** The check constraints of each column, by `feedKey`: those of its table, and those of the tables below it. */
+function wantedChecks(
+  rows: readonly LimitsRow[],
+  trees: ReadonlyMap<string, readonly TreeTable[]>,
+): Map<string, { table: number; oid: number }[]> {
+  const wanted = new Map<string, { table: number; oid: number }[]>();
+  for (const { oid, attnum, checks } of rows) {
+    const table = Number(oid);
+    wanted.set(
+      feedKey({ oid: table, attnum }),
+      (checks ?? []).map((check) => ({ table, oid: check.oid })),
+    );
+  }
+  for (const [key, tree] of trees) {
+    const below = tree.flatMap(({ oid, checks }) => checks.map((check) => ({ table: oid, oid: check.oid })));
+    if (below.length > 0) wanted.set(key, [...(wanted.get(key) ?? []), ...below]);
+  }
+  return wanted;
 }
 
 function limitsOf(
@@ -108,11 +140,11 @@ function limitsOf(
     all.limits.push(digits(kept.digits, `the default of ${feed.column}, which keeps ${kept.digits} digits`));
   if (kept?.unknown != null) all.notComputed.push(`the default of ${feed.column}: ${kept.unknown}`);
   for (const { base, mod } of [{ base: row.type, mod: row.mod }, ...domains])
-    addLength(all, feed, Number(base), mod, kept?.digits != null);
+    addType(all, feed, Number(base), { mod, isCut: kept?.digits != null });
+  if (feed.plain && row.other_type !== null)
+    all.notComputed.push(`the type of ${feed.column}, ${row.other_type}`);
   for (const column of row.generated ?? [])
     all.notComputed.push(`the generated column ${qualifiedName(schema, table, column)}`);
-  const range = row.bounds === null ? null : rangeOf(row.bounds);
-  if (range !== null) all.limits.push({ type: 'restriction', ...range, of: `the partitions of ${ofTable}` });
   return all;
 }
 
@@ -158,8 +190,25 @@ function addCheck(
 const bpchar = 1042;
 const varchar = 1043;
 
-/** The modifier of a type with a length is the length and four: see `anychar_typmodin` in src/backend/utils/adt/varchar.c. */
-function addLength(all: ColumnLimits, feed: FedColumn, type: number, mod: number, isCut: boolean): void {
+/** Types that are not in `ColumnType`, by their oids: up to these values they hold each integer exactly. */
+const exact: ReadonlyMap<number, { name: string; low: bigint; high: bigint }> = new Map([
+  [26, { name: 'oid', low: 0n, high: 2n ** 32n - 1n }],
+  [700, { name: 'real', low: -(2n ** 24n), high: 2n ** 24n }],
+  [701, { name: 'double precision', low: -(2n ** 53n), high: 2n ** 53n }],
+]);
+
+function addType(
+  all: ColumnLimits,
+  feed: FedColumn,
+  type: number,
+  { mod, isCut }: { mod: number; isCut: boolean },
+): void {
+  const other = exact.get(type);
+  if (other !== undefined && feed.plain) {
+    const { name, low, high } = other;
+    all.limits.push({ type: 'restriction', low, high, of: `its ${name} column ${feed.column}` });
+  }
+  // The modifier of a type with a length is the length and four: see `anychar_typmodin` in src/backend/utils/adt/varchar.c.
   if ((type !== bpchar && type !== varchar) || mod < 5) return;
   const length = mod - 4;
   const declared = `${type === bpchar ? 'character' : 'character varying'}(${length})`;
@@ -175,38 +224,14 @@ function digits(count: number, of: string): Restriction {
   return { type: 'restriction', low: -most(bounded - 1), high: most(bounded), of };
 }
 
-/** Reads `FOR VALUES FROM (1, 'a') TO (10000, 'b')` by its first column. The upper bound itself is left out, since other columns decide there. */
-function rangeOf(bounds: readonly string[]): { low: bigint | null; high: bigint | null } | null {
-  let range: { low: bigint | null; high: bigint | null } | null = null;
-  for (const bound of bounds) {
-    const [, from, to] = /^FOR VALUES FROM \(('?[-\w]+'?).*\) TO \(('?[-\w]+'?)/u.exec(bound) ?? [];
-    const [low, high] = [toValue(from, 'MINVALUE'), toValue(to, 'MAXVALUE')];
-    if (low === undefined || high === undefined) return null;
-    const last = high === null ? null : high - 1n;
-    range =
-      range === null
-        ? { low, high: last }
-        : {
-            low: range.low === null || low === null ? null : low < range.low ? low : range.low,
-            high: range.high === null || last === null ? null : last > range.high ? last : range.high,
-          };
-  }
-  return range;
-}
-
-/** Null for no limit, undefined if it is not an integer. */
-function toValue(text: string | undefined, open: string): bigint | null | undefined {
-  if (text === open) return null;
-  const digits = /^'?(-?\d+)'?$/u.exec(text ?? '')?.[1];
-  return digits === undefined ? undefined : BigInt(digits);
-}
-
 interface LimitsRow extends Record<string, unknown> {
   oid: string;
   attnum: number;
   type: string;
   mod: number;
   is_domain: boolean;
+  /** The type, if it has a limit that is not known. Types for text have none. */
+  other_type: string | null;
   /** The check constraints that mention the column. */
   checks: { oid: number; name: string }[] | null;
   /** The names of the foreign keys that the column is part of. */
@@ -215,24 +240,25 @@ interface LimitsRow extends Record<string, unknown> {
   expression: string | null;
   /** The names of generated columns that are computed from this one. */
   generated: string[] | null;
-  /** The bounds of the partitions, if the table is partitioned by ranges of this column and has no default partition. */
-  bounds: string[] | null;
 }
 
 /**
  * The query is written so that each look-up uses an index, whatever the statistics of the catalogs say. `pg_get_expr` with the relation 0 locks
- * no table; it works since defaults and bounds of partitions name no column. A default also depends on its own column, which does not count as
+ * no table; it works since defaults name no column. A default also depends on its own column, which does not count as
  * a generated column.
  */
 const limitsSql = (feeds: readonly FedColumn[]) => `
-  SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain,
-         k.checks, k.foreign_keys, e.expression, g.generated, p.bounds
+  SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain, a.other_type,
+         k.checks, k.foreign_keys, e.expression, g.generated
   FROM unnest(
     ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
-    ${booleanArray(feeds.map(({ plain, type }) => !plain || type === null))}, ${booleanArray(feeds.map(({ relkind }) => relkind === 'p'))}
-  ) f (oid, attnum, is_expression, is_partitioned)
+    ${booleanArray(feeds.map(({ isExpression }) => isExpression))}
+  ) f (oid, attnum, is_expression)
   CROSS JOIN LATERAL (
-    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefault FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefault,
+           CASE WHEN t.typcategory <> 'S' AND t.typtype <> 'd' AND a.atttypid NOT IN (20, 21, 23, 1700, ${[...exact.keys()].join(', ')})
+                THEN format_type(a.atttypid, a.atttypmod) END AS other_type
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = f.oid AND a.attnum = f.attnum
     OFFSET 0
   ) a
@@ -263,14 +289,5 @@ const limitsSql = (feeds: readonly FedColumn[]) => `
     JOIN pg_attribute g ON g.attrelid = f.oid AND g.attnum = d.attnum
     WHERE d.attnum <> f.attnum
   ) g
-  CROSS JOIN LATERAL (
-    SELECT CASE WHEN f.is_partitioned THEN (
-      SELECT json_agg(pg_get_expr(c.relpartbound, 0))
-      FROM pg_partitioned_table t JOIN pg_inherits i ON i.inhparent = t.partrelid JOIN pg_class c ON c.oid = i.inhrelid
-      -- PostgreSQL 10 has no default partitions, and no column for them.
-      WHERE t.partrelid = f.oid AND t.partstrat = 'r' AND t.partattrs[0] = f.attnum
-        AND coalesce(to_jsonb(t) ->> 'partdefid', '0') = '0'
-    ) END AS bounds
-  ) p
-  WHERE a.typtype = 'd' OR a.atttypid IN (${bpchar}, ${varchar}) OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
-    OR g.generated IS NOT NULL OR p.bounds IS NOT NULL`;
+  WHERE a.typtype = 'd' OR a.atttypid IN (${[bpchar, varchar, ...exact.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
+    OR g.generated IS NOT NULL`;

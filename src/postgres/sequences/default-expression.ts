@@ -6,47 +6,60 @@ export interface DefaultLimit {
   unknown: string | null;
 }
 
-const nextval = String.raw`\(*nextval\('(?:[^']|'')*'::regclass\)\)*`;
-const casts = String.raw`(?:::(?:bigint|integer|numeric|text)\)*)*`;
+/** Types that hold every value of a sequence, and of a constant. */
+const texts = 'text|character varying|bpchar|name|(?:\\w+\\.)?citext';
+const wide = `bigint|numeric|${texts}`;
+/** No modifier and no array. */
+const end = '(?![\\w(\\[])';
 
-/** `lpad` cuts longer values, and so does a cast to a type with a length. */
-const cutting = [
-  new RegExp(String.raw`\blpad\(${nextval}${casts}, (\d+)[,)]`, 'gu'),
-  new RegExp(String.raw`${nextval}${casts}::(?:character varying|character|bpchar|varchar)\((\d+)\)`, 'gu'),
+interface Step {
+  pattern: RegExp;
+  /** What replaces the part. */
+  by: string;
+}
+
+/**
+ * Replaces the parts of an expression that are understood, from the inside out. `N` is the value of nextval, `I` the same cast to a smaller integer,
+ * `D` the value cut to a number of digits, `T` a text with the value in it, and `C` a constant. The number in a pattern is a number of digits.
+ */
+const steps: Step[] = [
+  { pattern: /\bto_char\([NID], '(?:FM)?(?<format>[09]+)'::text\)/gu, by: 'D' },
+  { pattern: /(?<!\w)\((?<part>[NIDTC])\)/gu, by: '' },
+  { pattern: /\b[NI]::(?:character varying|character|bpchar|varchar)\((?<digits>\d+)\)/gu, by: 'N' },
+  { pattern: new RegExp(`\\b(?<part>[NID])::(?:${wide})${end}`, 'gu'), by: '' },
+  { pattern: new RegExp(`\\b(?<part>[TC])::(?:${texts})${end}`, 'gu'), by: '' },
+  { pattern: new RegExp(`\\b[NI]::(?:smallint|integer)${end}`, 'gu'), by: 'I' },
+  { pattern: /\blpad\([NI], (?<digits>\d+)(?:, C)?\)/gu, by: 'D' },
+  { pattern: /(?<![|] )\b[NDTC] \|\| [NDTC]\b(?!::)/gu, by: 'T' },
 ];
 
-/** `to_char` prints `###` for longer values. */
-const formatting = new RegExp(String.raw`\bto_char\(${nextval}${casts}, '(?:FM)?([09]+)'::text\)`, 'gu');
+/** Read last, since `to_char` has its format in a constant. */
+const constants: Step = {
+  pattern: /E?'(?:[^'\\]|''|\\.)*'(?:::(?:"(?:[^"]|"")*"|[\w.]+(?: varying)?))?/gu,
+  by: 'C',
+};
+
+const nextval = /\bnextval\('(?:[^']|'')*'::regclass\)/gu;
 
 /**
  * @param expression as `pg_get_expr` prints it
  */
 export function readDefault(expression: string): DefaultLimit {
-  let rest = expression;
   const digits: number[] = [];
-  const take = (pattern: RegExp, count: (found: string) => number) => {
-    rest = rest.replaceAll(pattern, (_, found: string) => {
-      digits.push(count(found));
-      return '';
+  const apply = (text: string, { pattern, by }: Step) =>
+    text.replaceAll(pattern, (...found) => {
+      const { part, format, digits: count } = found.at(-1) as Record<string, string | undefined>;
+      if (format !== undefined) digits.push(format.length);
+      if (count !== undefined) digits.push(Number(count));
+      return part ?? by;
     });
+  const reduce = (text: string): string => {
+    const reduced = steps.reduce(apply, text);
+    return reduced === text ? text : reduce(reduced);
   };
-  for (const pattern of cutting) take(pattern, Number);
-  take(formatting, (format) => format.length);
+  const rest = reduce(apply(reduce(expression.replaceAll(nextval, 'N')), constants));
   return {
     digits: digits.length === 0 ? null : Math.min(...digits),
-    unknown: isConcatenation(rest) ? null : expression,
+    unknown: /^[NIDT]$/u.test(rest) ? null : expression,
   };
-}
-
-/** A concatenation of constants and the values themselves, and nothing else. */
-function isConcatenation(expression: string): boolean {
-  const bare = expression
-    .replaceAll(new RegExp(nextval, 'gu'), ' ')
-    .replaceAll(/E?'(?:[^'\\]|''|\\.)*'/gu, ' ')
-    .replaceAll(
-      /::(?:bigint|integer|smallint|numeric|text|character varying|bpchar|"?[\w$]+"?(?:\."?[\w$]+"?)?)/gu,
-      ' ',
-    )
-    .replaceAll('||', ' ');
-  return /^[\s()]*$/u.test(bare);
 }

@@ -22,6 +22,8 @@ export interface Feed {
   via: 'identity' | 'default' | 'owned';
   /** False if the column holds something else than the value of nextval: `'ORD-' || nextval(…)`, or `owned`. */
   plain: boolean;
+  /** Whether its default is more than nextval, such as nextval inside casts. */
+  isExpression: boolean;
   /** The column's type, through domains; null for any other, such as text. */
   type: ColumnType['type'] | null;
   /** The topmost table from which this one inherits the column, quoted: PostgreSQL alters the type only there. Absent if it is inherited from none. */
@@ -47,6 +49,7 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
       persistence: row.unlogged ? 'unlogged' : 'permanent',
       via: row.via,
       plain: row.plain,
+      isExpression: row.is_expression,
       type: row.type,
       limits: row.plain ? limits(row) : [],
       ...(row.inherited_from !== null && { inheritedFrom: qualifiedName(...row.inherited_from) }),
@@ -69,6 +72,7 @@ export interface FeedRow extends Record<string, unknown> {
   unlogged: boolean;
   via: Feed['via'];
   plain: boolean;
+  is_expression: boolean;
   type: Feed['type'];
   precision: number | null;
   scale: number | null;
@@ -103,10 +107,10 @@ const nextvalOfConstant =
 const castImplicitly =
   '{FUNCEXPR :funcid ___ :funcresulttype __ :funcretset false :funcvariadic false :funcformat 2 :funccollid 0 :inputcollid 0 :args (';
 
-/** Like `plainNextval`, but forty times faster for nearly all defaults: nextval alone, or cast to the integer of a serial column. */
-const isPlain = `(
-  d.tree LIKE '${nextvalOfConstant}' OR d.tree LIKE '${castImplicitly}${nextvalOfConstant}' OR d.tree ~ '${plainNextval}'
-)`;
+/** Nearly all defaults: nextval alone, or cast to the integer of a serial column. It is forty times faster than `plainNextval`. */
+const isBare = `(d.tree LIKE '${nextvalOfConstant}' OR d.tree LIKE '${castImplicitly}${nextvalOfConstant}')`;
+
+const isPlain = `(${isBare} OR d.tree ~ '${plainNextval}')`;
 
 /**
  * The columns that sequences feed. A default on a domain counts for the columns of the domain. `nextval` with a text argument leaves no
@@ -152,6 +156,7 @@ export const feedsSql = (listed: string) => `
     SELECT DISTINCT ON (d.sequence, d.relid, d.attnum)
            d.sequence, d.relid, d.attnum, d.via, a.attname, a.atttypid, a.atttypmod, a.attinhcount,
            d.via = 'identity' OR (d.via = 'default' AND ${isPlain}) AS plain,
+           d.via = 'default' AND NOT ${isBare} AS is_expression,
            CASE WHEN d.tree LIKE '%:funcresulttype 21 %' THEN 'int2'
                 WHEN d.tree LIKE '%:funcresulttype 23 %' THEN 'int4' END AS cast_to
     FROM dependency d JOIN pg_attribute a ON a.attrelid = d.relid AND a.attnum = d.attnum AND NOT a.attisdropped
@@ -181,7 +186,7 @@ export const feedsSql = (listed: string) => `
   resolved AS (
     SELECT b.* FROM base b WHERE EXISTS (SELECT FROM pg_type t WHERE t.oid = b.type AND t.typtype <> 'd' OFFSET 0)
   )
-  SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.cast_to,
+  SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.is_expression, f.cast_to,
          c.relkind, c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass AS alone, c.relpersistence = 'u' AS unlogged,
          n.nspname AS schema, c.relname AS table,
          CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END AS type,

@@ -45,6 +45,7 @@ describe.each(versions)(
             persistence: 'unlogged',
             via: 'default',
             plain: true,
+            isExpression: false,
             type: 'int2',
             limits: [{ type: 'int2' }],
           },

@@ -32,6 +32,10 @@ describe('a check constraint', () => {
     ["CHECK (((no)::text <= '9999'::text))", null, null, false],
     ['CHECK ((no = ANY (ARRAY[1, 2])))', null, null, false],
     ['CHECK ((NOT (no > 9999)))', null, null, false],
+    ['CHECK (((no)::numeric(4,0) > (0)::numeric))', null, null, false],
+    ['CHECK (((no)::smallint > 0))', null, null, false],
+    ['CHECK (((no)::real < (20000000)::real))', null, null, false],
+    ['CHECK (((no)::bigint < 10000))', null, 9999n, true],
     ['CHECK ((COALESCE(no, 0) < 5))', null, null, false],
   ])('%s', (definition, low, high, isWhole) => {
     expect(readCheck(definition, 'no')).toEqual({ low, high, isWhole });

@@ -1,0 +1,75 @@
+import type { ValueRange } from '../../sequences/sequence.js';
+
+/** How a table is partitioned, seen from a column. */
+export interface Partitioning {
+  /** pg_partitioned_table.partstrat: r (range), l (list), h (hash). */
+  strategy: string;
+  /** The positions of the column among the keys, from 0. */
+  positions: number[];
+  /** Whether an expression among the keys uses the column. */
+  inExpression: boolean;
+}
+
+/** Whether the range of the first key alone decides which values of the column a partition takes. */
+export function isByRange({ strategy, positions }: Partitioning): boolean {
+  return strategy === 'r' && positions[0] === 0;
+}
+
+/**
+ * Whether the partitions may refuse values of the column in a way that is not computed. Bounds of hash partitions refuse values only if a
+ * remainder is missing; bounds of a later range key only if they are no MINVALUE or MAXVALUE.
+ */
+export function mayRefuse(partitioning: Partitioning, bounds: readonly (string | null)[]): boolean {
+  const { strategy, positions, inExpression } = partitioning;
+  if (positions.length === 0 && !inExpression) return false;
+  if (strategy === 'h') return !isWholeHash(bounds);
+  if (inExpression || strategy !== 'r') return true;
+  return bounds.some((bound) => {
+    const [from = [], to = []] = rangeOfBound(bound);
+    return positions.some((at) => [from[at], to[at]].some((value) => !isOpen(value)));
+  });
+}
+
+/**
+ * The values of the first key that a partition takes; null if they are no integers. Of several keys, the upper bound itself is left out if
+ * the other keys decide there.
+ */
+export function firstKeyRange(bound: string | null): ValueRange | null {
+  const [from, to] = rangeOfBound(bound);
+  const low = toValue(from?.[0], 'MINVALUE');
+  const high = toValue(to?.[0], 'MAXVALUE');
+  if (low === undefined || high === undefined) return null;
+  const isWhole = to?.[1] === 'MAXVALUE' || low === high;
+  return { low, high: high === null || isWhole ? high : high - 1n };
+}
+
+/** The values of `FOR VALUES FROM (1, 'a') TO (10000, MAXVALUE)`. */
+function rangeOfBound(bound: string | null): [string[], string[]] | [] {
+  const value = String.raw`'(?:[^']|'')*'|[^',()]+`;
+  const tuple = String.raw`\(((?:${value})(?:, (?:${value}))*)\)`;
+  const [, from, to] = new RegExp(`^FOR VALUES FROM ${tuple} TO ${tuple}$`, 'u').exec(bound ?? '') ?? [];
+  if (from === undefined || to === undefined) return [];
+  const values = (text: string) =>
+    Array.from(text.matchAll(new RegExp(value, 'gu')), ([found]) => found.trim()).filter(
+      (found) => found !== '',
+    );
+  return [values(from), values(to)];
+}
+
+function isOpen(value: string | undefined): boolean {
+  return value === 'MINVALUE' || value === 'MAXVALUE';
+}
+
+/** Null for no limit, undefined if it is not an integer. */
+function toValue(text: string | undefined, open: string): bigint | null | undefined {
+  if (text === open) return null;
+  const digits = /^'?(-?\d+)'?$/u.exec(text ?? '')?.[1];
+  return digits === undefined ? undefined : BigInt(digits);
+}
+
+/** Whether there is a partition for each remainder. */
+function isWholeHash(bounds: readonly (string | null)[]): boolean {
+  const moduli = bounds.map((bound) => Number(/modulus (\d+)/u.exec(bound ?? '')?.[1]));
+  const largest = Math.max(...moduli);
+  return moduli.reduce((sum, modulus) => sum + largest / modulus, 0) === largest;
+}

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { firstKeyRange, mayRefuse } from '../../../src/postgres/sequences/partition-bounds.js';
+
+it.each([
+  ["FOR VALUES FROM ('1') TO ('10000')", { low: 1n, high: 9999n }],
+  ["FOR VALUES FROM ('-5') TO (MAXVALUE)", { low: -5n, high: null }],
+  ['FOR VALUES FROM (MINVALUE) TO (9)', { low: null, high: 8n }],
+  ["FOR VALUES FROM (1, 'it''s, (a)') TO (10000, 'b')", { low: 1n, high: 9999n }],
+  ['FOR VALUES FROM (1, MINVALUE) TO (10000, MAXVALUE)', { low: 1n, high: 10000n }],
+  ['FOR VALUES FROM (5, 1) TO (5, 9)', { low: 5n, high: 5n }],
+  ["FOR VALUES FROM ('a') TO ('b')", null],
+  ['FOR VALUES FROM (1) TO (10.5)', null],
+  ['FOR VALUES IN (1)', null],
+  [null, null],
+])('the range of %s', (bound, range) => {
+  expect(firstKeyRange(bound)).toEqual(range);
+});
+
+const by = { strategy: 'r', positions: [1], inExpression: false };
+
+it.each([
+  ['another column', { ...by, positions: [] }, ["FOR VALUES FROM ('a', 1) TO ('b', 2)"], false],
+  ['a later key', by, ["FOR VALUES FROM ('a', 1) TO ('b', 2)"], true],
+  ['a later key without bounds', by, ["FOR VALUES FROM ('a', MINVALUE) TO ('b', MINVALUE)"], false],
+  ['an expression', { ...by, positions: [], inExpression: true }, ['FOR VALUES FROM (1) TO (9)'], true],
+  ['a list', { ...by, strategy: 'l', positions: [0] }, ['FOR VALUES IN (1)'], true],
+  [
+    'all remainders',
+    { ...by, strategy: 'h' },
+    [
+      'FOR VALUES WITH (modulus 2, remainder 0)',
+      'FOR VALUES WITH (modulus 6, remainder 1)',
+      'FOR VALUES WITH (modulus 6, remainder 3)',
+      'FOR VALUES WITH (modulus 6, remainder 5)',
+    ],
+    false,
+  ],
+  ['some remainders', { ...by, strategy: 'h' }, ['FOR VALUES WITH (modulus 2, remainder 0)'], true],
+])('partitions by %s', (_, partitioning, bounds, isRefusing) => {
+  expect(mayRefuse(partitioning, bounds)).toBe(isRefusing);
+});
