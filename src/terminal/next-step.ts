@@ -23,13 +23,20 @@ export function nextSteps(
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>${more}`;
   if (gate.heldUntil !== undefined)
     return [`nothing; to call it off: ${command('reject', ' --reason <why>')}`];
-  if (gate.state === 'open') return [`approve it: ${command('approve')}`];
+  if (gate.state === 'open') return [`${firstStop(status)}approve it: ${command('approve')}`];
   if (gate.state !== 'blocked') return [];
   return [fix(gate, command('resynchronize')), ...accept(gate, command('approve'))];
 }
 
 /** `promote` fences the primary, so it needs one. */
 const gone: readonly string[] = ['PRIMARY_LOST', 'PRIMARY_UNREACHABLE'];
+
+/** Only `promoteStandby` fences the primary by itself. */
+function firstStop({ handoff, findings }: Pick<Status, 'handoff' | 'findings'>): string {
+  const isFenced = handoff?.workflowType === WORKFLOW_TYPES.promotion;
+  const isGone = findings.some(({ code }) => gone.includes(code));
+  return isFenced || isGone ? '' : 'stop everything that writes to the primary, then ';
+}
 
 /** A failover that handed off to nobody leaves the promotion to a person. */
 function promoteByHand(

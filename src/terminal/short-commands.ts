@@ -7,7 +7,12 @@ export interface CommandTarget {
   workflowId: string;
   /** In a fleet: the pair of the finding. */
   pair?: string;
+  /** Set if the workflow has ended, and has no gate any more. */
+  isOver?: boolean;
 }
+
+/** The end of a remedy for a run that waits at its gate. */
+const AT_ITS_GATE = /; then (?:signal resynchronize|wait for the next recheck)$/u;
 
 const start = new RegExp(
   `temporal workflow start --type ${WORKFLOW_TYPES.run} --task-queue ${TASK_QUEUE}(?: --fail-existing)?(?= --)`,
@@ -73,5 +78,9 @@ function asOptions(name: string, list: string): string | null {
 
 /** Findings with remedies that name the commands of `sequence-failover`. */
 export function withShortRemedies<F extends AnyFinding>(findings: readonly F[], about: CommandTarget): F[] {
-  return findings.map((finding) => ({ ...finding, remedy: withShortCommands(finding.remedy, about) }));
+  return findings.map((finding) => {
+    const { remedy } = finding;
+    const now = about.isOver === true ? remedy.replace(AT_ITS_GATE, '; then start the run again') : remedy;
+    return { ...finding, remedy: withShortCommands(now, about) };
+  });
 }

@@ -85,7 +85,7 @@ describe('the shell script', () => {
     await stage.stopWorker();
     const answer = await run('sh', ['failover.sh', 'no-worker', '{"pair": "nowhere"}', '3']);
     expect(answer).toMatchObject({ code: 1, stdout: '' });
-    expect(answer.stderr).toContain('gave up');
+    expect(answer.stderr).toContain('no-worker: gave up, since no worker answers.');
     await new WorkflowRun(stage.cli, 'no-worker').terminate();
     await stage.restartWorker();
   });
@@ -112,7 +112,13 @@ it.skipIf(!hasTemporalio)("Python's temporalio starts a run, or joins it, and ap
   expect(started.stdout).toMatch(/'state': 'approved'.*\nhanded-off\n$/u);
   // It has ended: no second failover begins.
   const again = await run(python, ['failover.py', `python-${pair.name}`, pair.name]);
-  expect(again.code).not.toBe(0);
+  expect(again).toMatchObject({
+    code: 1,
+    stderr: `python-${pair.name}: it has ended already: handed-off\n`,
+  });
+  const failed = await run(python, ['failover.py', 'python-nowhere', 'nowhere']);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toMatch(/^python-nowhere: .*no pair.*nowhere/u);
 });
 
 it('one call of the temporal command joins a run at its gate, and approves', async () => {

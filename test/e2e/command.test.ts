@@ -71,7 +71,7 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   const watching = begin('watch', workflowId);
   await once(watching.child.stderr ?? watching.child, 'data');
   const screen = onTerminal(`watch ${workflowId}`);
-  await screen.shows('Next: approve it: sequence-failover approve');
+  await screen.shows('Next: stop everything that writes to the primary');
   const approved = await command('approve', workflowId, '--by', 'alice', '--yes', '--output', 'json');
   expect(approved.code).toBe(0);
   const { state, result } = JSON.parse(approved.stdout) as { state: string; result: RunResult };

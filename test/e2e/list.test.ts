@@ -45,14 +45,16 @@ it('finds what is open without its ID, takes the only one, and lists several', a
   expect(row).toMatchObject({
     ...{ kind: 'run', pair: one.name, mode: 'failover', phase: 'awaiting-approval', gate: 'open' },
     ...{ ticket: 'CHG-1', requestedBy: 'carol', state: 'open', endedAt: null, trouble: null },
-    next: [`approve it: sequence-failover approve ${first} --by <your name>`],
+    next: [
+      `stop everything that writes to the primary, then approve it: sequence-failover approve ${first} --by <your name>`,
+    ],
   });
   const shown = await command('list', '--show-temporal');
   expect(shown.stdout.replace(/started .*?, /u, 'started …, ')).toBe(
     `${first}
   failover of the pair ${one.name}, started …, asked for by carol, CHG-1
   Waiting at the gate; gate open, 0 of 1 approvals; 1 sequence, 0 failed
-  → approve it: sequence-failover approve ${first} --by <your name>
+  → stop everything that writes to the primary, then approve it: sequence-failover approve ${first} --by <your name>
 `,
   );
   const temporal = /^temporal workflow list --query '(.*)' --limit 20\n$/u.exec(shown.stderr)?.[1] ?? '';

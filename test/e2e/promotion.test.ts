@@ -765,6 +765,8 @@ describe('what operators bring themselves', () => {
     const input = JSON.parse(/--input '(.*)'$/u.exec(command)?.[1] ?? '') as { pair: string };
     expect(input).toEqual({ pair: `reversed:${pair.name}`, mode: 'sync' });
     expect(await (await stage.send(json(input))).ending()).toMatchObject({ status: 'COMPLETED' });
-    expect(await query(pair.primaryUrl, `SELECT last_value > 7 AS ahead FROM added`)).toEqual([{ ahead: true }]);
+    expect(await query(pair.primaryUrl, `SELECT last_value > 7 AS ahead FROM added`)).toEqual([
+      { ahead: true },
+    ]);
   });
 });

@@ -77,8 +77,9 @@ export function terminatedLines({ colors }: Output, workflowId: string, message:
 
 /** The servers of a run, its progress, and its findings. */
 export function statusLines(output: Output, status: Status): string[] {
-  const { findings, workflowId } = status;
-  const told = workflowId === null ? findings : withShortRemedies(findings, { workflowId });
+  const { findings, workflowId, phase } = status;
+  const isOver = phase === 'done';
+  const told = workflowId === null ? findings : withShortRemedies(findings, { workflowId, isOver });
   return [...summaryLines(status, Date.now()), ...findingsLines(told, output)];
 }
 

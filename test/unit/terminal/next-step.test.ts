@@ -21,6 +21,24 @@ it.each([
   },
 );
 
+const approve = 'approve it: sequence-failover approve failover-orders --by <your name>';
+const byWorkflow = (workflowType: string) => ({
+  ...{ workflowType, workflowId: 'promote-orders', taskQueue: 'q', runId: null },
+});
+it.each([
+  ['nobody', null, `stop everything that writes to the primary, then ${approve}`],
+  [
+    'a workflow of the operator',
+    byWorkflow('promote'),
+    `stop everything that writes to the primary, then ${approve}`,
+  ],
+  ['promoteStandby, which fences the primary', byWorkflow('promoteStandby'), approve],
+])('an open gate of a run that hands off to %s', (_, handoff, step) => {
+  expect(nextSteps(atGate({ handoff }), 'failover-orders')).toEqual([step]);
+  const gone = atGate({ handoff, findings: [finding('PRIMARY_LOST', null)] });
+  expect(nextSteps(gone, 'failover-orders')).toEqual([approve]);
+});
+
 it('the promotion that a person starts gets what the approvals have decided', () => {
   const status = atGate({
     ...{ phase: 'done', pair: 'orders', handoff: null, findings: [] },

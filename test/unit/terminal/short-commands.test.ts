@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startCommand } from '../../../src/planning/start-command.js';
-import { withShortCommands } from '../../../src/terminal/short-commands.js';
+import { withShortCommands, withShortRemedies } from '../../../src/terminal/short-commands.js';
 
 const about = { workflowId: 'failover-orders' };
 
@@ -45,4 +45,16 @@ describe('texts of a run name the commands of sequence-failover', () => {
     const other = startCommand({ ...start, taskQueue: 'other' });
     expect(withShortCommands(other, about)).toBe(other);
   });
+
+  it.each(['signal resynchronize', 'wait for the next recheck'])(
+    'but not of a gate that is gone: %s',
+    (then) => {
+      const remedy = `on the standby: CREATE SEQUENCE a; then ${then}`;
+      const one = { severity: 'block' as const, code: 'MISSING_ON_STANDBY', message: 'missing', remedy };
+      expect(withShortRemedies([one], { ...about, isOver: true })).toEqual([
+        { ...one, remedy: 'on the standby: CREATE SEQUENCE a; then start the run again' },
+      ]);
+      expect(withShortRemedies([one], about)[0]?.remedy).not.toContain('start the run again');
+    },
+  );
 });

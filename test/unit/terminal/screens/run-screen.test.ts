@@ -46,7 +46,8 @@ describe('a run on a terminal', () => {
       'gate       open: 0 of 2 approvals',
       'deadline   2026-05-01T04:15:00.000Z, in 2 hours 5 minutes',
       '',
-      'Next: approve it: sequence-failover approve failover-orders --by <your name>',
+      'Next: stop everything that writes to the primary, then approve it:',
+      '        sequence-failover approve failover-orders --by <your name>',
     ]);
   });
 
