@@ -17,34 +17,42 @@ import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import type { PairIdentity, Policy } from '../src/steps/identity.js';
 import type { Pair } from './dependencies.js';
-import { readLedger } from './read-ledger.js';
+import { noteUnread, readLedger } from './read-ledger.js';
 
-/** The definitions on record of the sequences of a page; none if the ledger cannot be read. */
+/**
+ * The definitions on record of the sequences of a page; none if the ledger cannot be read.
+ *
+ * @param unread gets a finding if the ledger cannot be read
+ */
 export async function readRecordedDefinitions(
   { ledger }: Pair,
   identity: PairIdentity,
   standby: readonly StandbySequence[],
+  unread: Finding[] = [],
 ): Promise<RecordedDefinitions> {
   if (ledger === null || standby.length === 0) return new Map();
   const names = standby.map(({ sequence }) => sequence);
-  return readLedger(
-    () => ledger.definitions(identity, names),
-    (): RecordedDefinitions => new Map(),
-  );
+  const recorded = await readLedger(() => ledger.definitions(identity, names), noteUnread(ledger, unread));
+  return recorded ?? new Map();
 }
 
-/** Without the primary: compares the columns of a page with those that the sequences of the primary fed according to the ledger. */
+/**
+ * Without the primary: compares the columns of a page with those that the sequences of the primary fed according to the ledger.
+ *
+ * @param isOfPrimary whether the primary had the sequence when it was last read; an older record may still have a definition of it
+ */
 export async function compareColumns(
   pair: Pair,
   identity: PairIdentity,
   policy: Policy,
   standby: readonly StandbySequence[],
   definitions: RecordedDefinitions,
+  isOfPrimary: (sequence: StandbySequence) => boolean,
 ): Promise<Finding[]> {
   const skipOf = compileSkips(policy);
   const differing = standby.flatMap((sequence, oid) => {
     const recorded = definitions.get(sequence.sequence);
-    if (recorded === undefined || skipOf(undefined, sequence) !== null) return [];
+    if (recorded === undefined || !isOfPrimary(sequence) || skipOf(undefined, sequence) !== null) return [];
     const primary = { ...presumedPrimary(sequence, recorded), oid, feeds: fedColumns(recorded) };
     const columns = [...fedOnPrimaryAlone(primary, sequence), ...fedByExpression(primary, sequence)];
     return columns.length === 0 ? [] : [{ sequence, recorded, primary, columns }];

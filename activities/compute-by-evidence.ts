@@ -31,12 +31,19 @@ export function computeByEvidence({ pairs }: Dependencies): Activities['computeB
         const standby = await readStandbyPage(pair, identity, range);
         const unread: Finding[] = [];
         const recorded = await readEvidence(pair, identity, standby, unread);
-        const definitions = await readRecordedDefinitions(pair, identity, standby);
+        const definitions = await readRecordedDefinitions(pair, identity, standby, unread);
         const now = Date.now();
         const page = await planWithRows(pair, identity, range, standby, (sequences) =>
           runCooperatively(planByEvidenceInSteps({ ...context, now }, sequences, recorded, definitions)),
         );
-        const differing = await compareColumns(pair, identity, context.policy, standby, definitions);
+        const differing = await compareColumns(
+          pair,
+          identity,
+          context.policy,
+          standby,
+          definitions,
+          ({ sequence }) => recorded.get(sequence)?.isStandbyOnly !== true,
+        );
         const names = standby.map(({ schema, name }): RawName => [schema, name]);
         const missing = await planOnlyRecorded(pair, identity, range, { ...context, now }, names, unread);
         return {

@@ -68,7 +68,14 @@ async function recheckAlone(
     const page = await planWithRows(pair, identity, range, standby, (withAhead) =>
       runCooperatively(planWithoutPrimaryInSteps(policy, withAhead, readings, definitions)),
     );
-    const differing = await compareColumns(pair, identity, policy, standby, definitions);
+    const differing = await compareColumns(
+      pair,
+      identity,
+      policy,
+      standby,
+      definitions,
+      ({ oid }) => readings.get(oid)?.primaryNext != null,
+    );
     behind.push(...page.rows);
     for (const one of page.seen) seen.push(one);
     findings = foldFindings([...findings, ...page.findings, ...differing]);

@@ -76,11 +76,15 @@ export class RunFindings {
     return blocksWhenNew(finding) && this.gate.isNews(identityOfFinding(finding));
   }
 
-  private afterRemedy({ code }: Finding): string {
+  private afterRemedy({ code, sequence }: Finding): string {
     if (!this.gate.gated) return 'start the run again';
     // Without the primary there is no round that could clear the block, only a recheck of the standby.
     const isOfStandby = this.by('standby').some((one) => one.code === code);
-    return isOfStandby || clearsItself(code) ? 'wait for the next recheck' : 'signal resynchronize';
+    // A round has found it too, and only a round takes that back.
+    const isOfRound = this.by('pages').some((one) => one.code === code && one.sequence === sequence);
+    return (isOfStandby && !isOfRound) || clearsItself(code)
+      ? 'wait for the next recheck'
+      : 'signal resynchronize';
   }
 }
 

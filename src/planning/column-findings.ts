@@ -87,8 +87,8 @@ export function fedByExpression(
 }
 
 /**
- * Findings for a column that takes its values from this sequence on the primary. It is a block if the standby uses another sequence, another
- * expression, or a default in which no sequence can be seen: after a promotion the column would take values from a sequence that nobody has
+ * Findings for a column that takes its values from this sequence on the primary. It is a block if the standby uses another sequence, an
+ * expression where the primary uses none, or a default in which no sequence can be seen: after a promotion the column would take values from a sequence that nobody has
  * moved. If the column has no default on the standby, that is a warning, since the application may supply the values itself. A table or column
  * that the standby does not have is no difference.
  */
@@ -109,7 +109,7 @@ export function columnFindings(
     // The sequence only belongs to the column (OWNED BY). The sequence in the column's default is judged under its own name.
     if (origin !== undefined && known === undefined) continue;
     const remedy = feedRemedy(feedStatements(sequence, column, on, known ?? 'unknown'), facts);
-    const hidden = on.hasDefault ? 'a default that names no sequence' : null;
+    const hidden = on.hasDefault ? 'a default in which no sequence can be seen' : null;
     const otherwise = feeders.length > 0 ? feeders.join(', ') : hidden;
     findings.push(
       otherwise === null

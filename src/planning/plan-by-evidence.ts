@@ -73,7 +73,7 @@ export function* planByEvidenceInSteps(
   for (const sequence of standby) {
     yield;
     const record = recorded.get(sequence.sequence) ?? NO_RECORD;
-    const definition = definitions.get(sequence.sequence);
+    const definition = record.isStandbyOnly ? undefined : definitions.get(sequence.sequence);
     const skip =
       skipOf(undefined, sequence) ??
       (record.isStandbyOnly ? { reason: ONLY_ON_STANDBY, isMeant: false } : null);

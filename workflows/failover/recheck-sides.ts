@@ -101,7 +101,6 @@ function withoutRechecked(findings: readonly Finding[]): Finding[] {
 
 const RECHECKED_CODES: ReadonlySet<string> = new Set<Finding['code']>([
   ...(['OUTLIER_DATA', 'EXHAUSTED', 'NOT_AHEAD', 'SETVAL_FAILED', 'DATA_NOT_CHECKED'] as const),
-  ...(['DEFINITION_DIFFERS', 'FEEDS_DIFFER', 'NO_DEFAULT'] as const),
 ]);
 
 /** Whether the handoff follows at once if there are no new findings. */
