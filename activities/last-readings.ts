@@ -90,8 +90,7 @@ export async function packChangedReadings(
 }
 
 /**
- * The standby's sequences that no row compares, for example because the primary does not have them. Sequences that failed are left out,
- * since nothing is known about them.
+ * The standby's sequences that no row compares, for example because the primary does not have them, or because they have no target.
  */
 export function notCompared(
   rows: readonly Pick<PlannedSequence, 'oid' | 'buffer'>[],

@@ -72,37 +72,22 @@ export async function withRows(
 }
 
 function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined): StandbyFeed {
-  const {
-    column,
-    oid,
-    attnum,
-    name,
-    plain,
-    via,
-    type,
-    limits,
-    isAlone,
-    persistence,
-    inheritedFrom,
-    relkind,
-  } = feed;
-  const logged = persistence === 'permanent';
   const of: StandbyFeed = {
-    column,
-    oid,
-    attnum,
-    name,
-    plain,
-    via,
-    type,
-    limits,
-    isAlone,
+    column: feed.column,
+    oid: feed.oid,
+    attnum: feed.attnum,
+    name: feed.name,
+    plain: feed.plain,
+    via: feed.via,
+    type: feed.type,
+    limits: feed.limits,
+    isAlone: feed.isAlone,
     subscribed,
-    logged,
+    logged: feed.persistence === 'permanent',
   };
-  if (inheritedFrom !== undefined) of.inheritedFrom = inheritedFrom;
-  if (relkind === 'v') of.ofView = true;
+  if (feed.inheritedFrom !== undefined) of.inheritedFrom = feed.inheritedFrom;
+  if (feed.relkind === 'v') of.ofView = true;
   return found === undefined
     ? of
-    : { ...of, limits: [...limits, ...found.limits], notComputed: found.notComputed };
+    : { ...of, limits: [...feed.limits, ...found.limits], notComputed: found.notComputed };
 }

@@ -10,7 +10,7 @@ import { escapePattern } from '../sequences/pattern.js';
 import { callsUntil } from '../sequences/sequence.js';
 import { isBlocked, type Target } from '../sequences/target.js';
 import { boundText } from './bound-text.js';
-import type { StandbySequence } from './standby-sequence.js';
+import { limitsOf, type StandbySequence } from './standby-sequence.js';
 import { timeText } from '../sequences/time-text.js';
 import { widenRemedy } from './widen.js';
 
@@ -34,17 +34,13 @@ export function adviceFor(advised: Advised): Finding[] {
 
 /** Near the end of its own limit, or of its column's type. */
 function nearLimit({ mode, primary, standby, target }: Advised): Finding | null {
-  const { definition, feeds } = standby;
+  const { definition } = standby;
   // If the limit is so close that the buffer does not fit, another finding says so. Then only `check` and `plan` add this one, for its remedy.
   const isKnown = isBlocked(target) || target.notes.some(({ kind }) => LIMIT_NOTES.has(kind));
   if (definition.cycle || (isKnown && !onlyPlans(mode))) return null;
   const { increment } = definition;
   const next = furthestNext(target, increment);
-  const bound = tightestBound(
-    definition,
-    feeds.flatMap(({ limits }) => limits),
-    next,
-  );
+  const bound = tightestBound(definition, limitsOf(standby), next);
   const first = increment > 0n ? definition.min : definition.max;
   const left = callsUntil(bound.value, next, increment);
   const used = callsUntil(next - increment, first, increment);

@@ -1,3 +1,4 @@
+import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
 import { withoutEnd } from '../contract/parsing/text.js';
 import type { PromotionFinding } from '../contract/promotion.js';
@@ -22,12 +23,12 @@ export function wayBackNotEnabled(subscription: string, why: string): PromotionF
   return warning(
     'WAY_BACK_NOT_ENABLED',
     why,
-    `fix the cause, then on the old primary, whose sessions are read-only: SET default_transaction_read_only TO off; ALTER SUBSCRIPTION ${subscription} ENABLE;`,
+    `fix the cause, then on the old primary, whose sessions are read-only, in one session and each statement by itself: SET default_transaction_read_only TO off; ALTER SUBSCRIPTION ${subscription} ENABLE;`,
   );
 }
 
 const syncCommand = (pair: string) =>
-  `temporal workflow start --type sequenceFailover --task-queue sequence-failover --input ${shellQuoted(JSON.stringify({ pair, mode: 'sync' }))}`;
+  `temporal workflow start --type ${WORKFLOW_TYPES.run} --task-queue ${TASK_QUEUE} --input ${shellQuoted(JSON.stringify({ pair, mode: 'sync' }))}`;
 
 /** After the switch: the sequences of the old primary could not be read or set. @param pair the reversed pair */
 export function oldPrimaryBehind(pair: string, why: string): PromotionFinding {

@@ -4,7 +4,7 @@ import { partsOfName, requoted } from '../sequences/identifier.js';
 import type { ColumnName, ColumnOnServer, FeedDefault, SequenceOrigin, SideFacts } from '../steps/columns.js';
 import { readOnPrimary, type UnreadDefault } from './default-on-primary.js';
 import {
-  aboutColumn,
+  aboutPlaces,
   block,
   feedsDiffer,
   missingOnStandby,
@@ -72,8 +72,8 @@ function alone(columns: readonly string[], isFed: (column: string) => boolean): 
 }
 
 /**
- * Columns that take this sequence's values as they are on the primary or by an expression, and whose default on the standby is an
- * expression. Only where the primary's is none do they differ.
+ * The columns that the sequence feeds on both sides and whose default on the standby is an expression. They differ only if the primary's
+ * default is nextval alone.
  */
 export function fedByExpression(
   primary: PrimarySequence | undefined,
@@ -113,8 +113,8 @@ export function columnFindings(
     const otherwise = feeders.length > 0 ? feeders.join(', ') : hidden;
     findings.push(
       otherwise === null
-        ? aboutColumn(
-            column,
+        ? aboutPlaces(
+            [column],
             warn(
               'NO_DEFAULT',
               sequence,
@@ -138,7 +138,7 @@ export function columnFindings(
 /** A column that takes its values from this sequence on the primary, and otherwise on the standby. */
 export function fedOtherwise(sequence: string, column: string, otherwise: string, remedy: string): Finding {
   const message = `${column} takes its values from ${sequence} on the primary, but from ${otherwise} on the standby`;
-  return aboutColumn(column, block('FEEDS_DIFFER', sequence, message, remedy));
+  return aboutPlaces([column], block('FEEDS_DIFFER', sequence, message, remedy));
 }
 
 function feedRemedy({ statements, unread }: Feeding, facts: Pick<ColumnFacts, 'unread'>): string {

@@ -31,7 +31,7 @@ import { dataNotChecked } from './sequence-findings.js';
 import { behindItsRows, compileSkips, type PagePlan } from './plan-page.js';
 import { planSequence, type SequencePlan } from './plan-sequence.js';
 import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
-import type { StandbySequence } from './standby-sequence.js';
+import { limitsOf, type StandbySequence } from './standby-sequence.js';
 import { secondsBetween, timeText } from '../sequences/time-text.js';
 
 export interface EvidenceContext {
@@ -158,15 +158,12 @@ function evidenceOf(
   { standby, record, rate, buffer, rows }: Candidate,
   position: Position | null,
 ): EvidenceInput {
-  const { definition, feeds, furthest } = standby;
+  const { definition, furthest } = standby;
   const { readings, own } = record;
   const { increment } = definition;
   const standbyNext = position === null ? null : nextValue(position, increment);
   // The ranges of partitions do not count: the lost primary may have been in a later range than the standby.
-  const bound = tightestBound(
-    definition,
-    feeds.flatMap(({ limits }) => limits),
-  ).value;
+  const bound = tightestBound(definition, limitsOf(standby)).value;
   const isOwn = own !== null && own.standbyNext === standbyNext;
   const isMoved = position !== null && wasMoved(position, definition);
   const standing = isOwn ? own.primaryNext : isMoved ? standbyNext : null;

@@ -1,6 +1,5 @@
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
-import type { ColumnLimit } from '../sequences/sequence.js';
 import type { PlannedSequence, PrimarySequence, SequenceToSet } from '../steps/rows.js';
 import {
   computeTarget,
@@ -17,7 +16,7 @@ import { rowWithoutTarget } from './page-rows.js';
 import { feedFindings } from './feed-findings.js';
 import { valuesToCome } from './limit-not-computed.js';
 import { dataNotChecked, noteFinding, targetBlock } from './sequence-findings.js';
-import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
+import { type FirstRowRequest, limitsOf, type StandbySequence } from './standby-sequence.js';
 import { widenRemedy } from './widen.js';
 
 export interface SequencePlan {
@@ -90,11 +89,6 @@ function targetOf(
 
 function withRequest(plan: SequencePlan, { oid }: StandbySequence, target: Target): SequencePlan {
   return target.outcome === 'outlier' ? { ...plan, firstRowRequest: { oid, from: target.from } } : plan;
-}
-
-function limitsOf({ feeds: [feed, ...others] }: StandbySequence): readonly ColumnLimit[] {
-  if (feed === undefined) return [];
-  return others.length === 0 ? feed.limits : [feed, ...others].flatMap(({ limits }) => limits);
 }
 
 function findingsOf(

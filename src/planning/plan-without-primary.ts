@@ -23,7 +23,7 @@ import { feedFindings } from './feed-findings.js';
 import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
 import { dataNotChecked, targetBlock } from './sequence-findings.js';
 import { neverCompared } from './verification-findings.js';
-import type { FirstRowRequest, StandbySequence } from './standby-sequence.js';
+import { type FirstRowRequest, limitsOf, type StandbySequence } from './standby-sequence.js';
 import { standingOf } from './standing.js';
 
 export interface StandbyPlan extends PagePlan {
@@ -143,17 +143,10 @@ function planOne(
 }
 
 /** Whether the standby's next value is within its limits, which may have changed since the last reading. */
-function hasValuesLeft(
-  { definition, feeds }: StandbySequence,
-  next: bigint,
-  { primaryNext }: LastReading,
-): boolean {
+function hasValuesLeft(standby: StandbySequence, next: bigint, { primaryNext }: LastReading): boolean {
   if (primaryNext === null) return true;
-  const bound = tightestBound(
-    definition,
-    feeds.flatMap(({ limits }) => limits),
-    next,
-  );
+  const { definition } = standby;
+  const bound = tightestBound(definition, limitsOf(standby), next);
   return callsUntil(bound.value, next, definition.increment) > 0n;
 }
 
@@ -169,15 +162,16 @@ function isFarEnough(
 }
 
 function targetByReading(
-  { definition, feeds, furthest, ahead }: StandbySequence,
+  sequence: StandbySequence,
   standby: SequenceState,
   { primaryNext, buffer, goesRound }: LastReading,
   policyBuffer: bigint,
   decided: DecidedRows | null,
 ): Target {
+  const { definition, furthest, ahead } = sequence;
   const shared = {
     standby,
-    columns: feeds.flatMap(({ limits }) => limits),
+    columns: limitsOf(sequence),
     furthest,
     // The buffer of the reading already covers the primary's caches.
     primaryMaxConnections: 0n,

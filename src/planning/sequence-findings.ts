@@ -25,19 +25,19 @@ export function warn(code: WarningCode, sequence: string, message: string, remed
   return { severity: 'warn', code, sequence, count: 1, message, remedy: pasteable(remedy) };
 }
 
-/** Who knew of one column of a sequence does not know of another. */
-export function aboutColumn(column: string, finding: Finding): Finding {
-  return aboutPlaces([column], finding);
-}
-
 /** If a sequence feeds more columns than this, such as those of partitions, one digest stands for all of them. */
 const COLUMNS_AT_MOST = 20;
 
-/** Distinguishes a finding about a sequence by its columns or limits. */
-export function aboutPlaces(all: readonly string[], finding: Finding): Finding {
+/**
+ * Distinguishes a finding about a sequence by its columns or limits: who knew of one does not know of another.
+ *
+ * @param on what stands before each of them, such as a side
+ */
+export function aboutPlaces(all: readonly string[], finding: Finding, on = ''): Finding {
+  const sequence = finding.sequence ?? '';
   const places = all.length <= COLUMNS_AT_MOST ? all : [[...all].sort().join(' ')];
-  const things = (places.length === 0 ? [''] : places).map((place) => `${finding.sequence ?? ''} ${place}`);
-  return { ...finding, subject: digest(finding.sequence ?? ''), things: things.map(digest).sort() };
+  const things = (places.length === 0 ? [''] : places).map((place) => `${sequence} ${on}${place}`);
+  return { ...finding, subject: digest(sequence), things: things.map(digest).sort() };
 }
 
 /**
@@ -147,17 +147,13 @@ export function dataNotChecked(
   side: string,
   { reason, remedy, columns = [] }: { reason: string; remedy: string; columns?: readonly string[] },
 ): Finding {
-  const places = columns.length <= COLUMNS_AT_MOST ? columns : [[...columns].sort().join(' ')];
   const finding = warn(
     'DATA_NOT_CHECKED',
     sequence,
     `the rows that ${sequence} numbers were not checked on the ${side}: ${reason}`,
     asOwner(side, remedy),
   );
-  return aboutPlaces(
-    (places.length === 0 ? [''] : places).map((place) => `${side} ${place}`),
-    finding,
-  );
+  return aboutPlaces(columns, finding, `${side} `);
 }
 
 /** Why a sequence cannot be set. */

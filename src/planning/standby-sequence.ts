@@ -61,3 +61,11 @@ export interface StandbySequence {
   dataNotChecked: { reason: string; remedy: string; columns?: readonly string[] } | null;
   reading: { position: Position } | { problem: NonNullable<PrimarySequence['problem']> };
 }
+
+/** The limits of all columns that the sequence feeds. */
+export function limitsOf({
+  feeds: [feed, ...others],
+}: Pick<StandbySequence, 'feeds'>): readonly ColumnLimit[] {
+  if (feed === undefined) return [];
+  return others.length === 0 ? feed.limits : [feed, ...others].flatMap(({ limits }) => limits);
+}

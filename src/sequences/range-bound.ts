@@ -17,7 +17,7 @@ export function rangeBound(limit: RangeLimit, next: bigint, ascending: boolean):
     .map(({ low, high, of }): Stretch => {
       return ascending ? { start: low, end: high, of } : { start: negative(high), end: negative(low), of };
     })
-    .sort((a, b) => compareStarts(a.start, b.start));
+    .sort((a, b) => compareLows(a.start, b.start));
   let last: Stretch | undefined;
   for (const one of stretches) {
     if (contains(one, at) && (last === undefined || endsBefore(one, last))) last = one;
@@ -45,7 +45,8 @@ function endsBefore({ end }: Stretch, other: Stretch): boolean {
   return end !== null && (other.end === null || end < other.end);
 }
 
-function compareStarts(a: bigint | null, b: bigint | null): number {
+/** The order of the lower ends of ranges; null is an open end. */
+export function compareLows(a: bigint | null, b: bigint | null): number {
   if (a === b) return 0;
   return a === null || (b !== null && a < b) ? -1 : 1;
 }

@@ -26,8 +26,8 @@ type FedColumn = Pick<
 
 /**
  * Reads everything that may refuse a value which the type of the column accepts: check constraints, foreign keys, domains, declared lengths,
- * defaults that shorten values, generated columns, and partitions without a default partition. Hardly any column has one of these; then a single
- * query of the catalog is enough for all columns.
+ * defaults that shorten values, generated columns, and the tables below. Hardly any column has one of these; then a single
+ * query of the catalog is enough for all columns. A second query reads the partitions and the inheriting tables, where there are any.
  *
  * @returns an entry for each column that has a limit, with the key of `feedKey`
  */

@@ -1,3 +1,4 @@
+import { compareLows } from '../../sequences/range-bound.js';
 import type { ValueRange } from '../../sequences/sequence.js';
 
 /** The values that both allow. */
@@ -36,9 +37,4 @@ function highest(one: bigint | null, other: bigint | null): bigint | null {
 function lowest(one: bigint | null, other: bigint | null): bigint | null {
   if (one === null || other === null) return one ?? other;
   return one < other ? one : other;
-}
-
-function compareLows(one: bigint | null, other: bigint | null): number {
-  if (one === other) return 0;
-  return one === null || (other !== null && one < other) ? -1 : 1;
 }
