@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Status } from '../../src/contract/status.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
-import { completed, failed, type WorkflowRun } from './stage/workflow-run.js';
+import { completed, failed } from './stage/workflow-run.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -23,18 +23,6 @@ const recorded = `SELECT round, sequence, primary_next::text, standby_before::te
     standby_after::text, outcome, reason, primary_read_at IS NOT NULL AS dated
   FROM sequence_failover.sequences ORDER BY round, sequence COLLATE "C"`;
 
-/** Until the run has looked at both sides once more than now. */
-async function nextLook(run: WorkflowRun): Promise<Status> {
-  const { verifiedAt } = await run.status();
-  return run.until('the next look', (status) => status.verifiedAt !== verifiedAt);
-}
-
-/** Until what was behind is topped up, and was seen to be. */
-async function toppedUp(run: WorkflowRun): Promise<Status> {
-  await run.until('the top-up', ({ round }) => round === 2);
-  return nextLook(run);
-}
-
 it('tops up what falls below half of its buffer while it waits, and records that as a round', async () => {
   const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still; CREATE SEQUENCE slow');
   const run = await stage.start({ pair: pair.name, ...watched });
@@ -43,7 +31,7 @@ it('tops up what falls below half of its buffer while it waits, and records that
   // 50 of 100 left are enough, 49 are not.
   await pair.primary.sql(consume('slow', 50));
   await pair.primary.sql(consume('busy', 51));
-  expect(await toppedUp(run)).toMatchObject({
+  expect(await run.toppedUp()).toMatchObject({
     phase: 'awaiting-approval',
     gate: { state: 'open' },
     counts: { total: 3, applied: 3, kept: 0, skipped: 0, failed: 0 },
@@ -101,7 +89,7 @@ it('says how long the headroom of the fastest-consumed sequence lasts, and nothi
   const run = await stage.start({ ...watched, pair: pair.name, buffer: { calls: '10000000' }, overrides });
   await run.atGate();
   const about = ({ findings }: Status) => findings.filter(({ code }) => code === 'CONSUMPTION');
-  expect(about(await nextLook(run))).toEqual([]);
+  expect(about(await run.nextLook())).toEqual([]);
 
   // The least headroom is that of slow, which lasts longer.
   const writing = new AbortController();
@@ -137,7 +125,7 @@ it('finds sequences that are created while it waits: on both sides it tops up, o
   await run.atGate();
 
   for (const side of [pair.primary, pair.standby]) await side.sql('CREATE SEQUENCE "New"');
-  await toppedUp(run);
+  await run.toppedUp();
   expect(await pair.standby.positions()).toEqual({
     'public."New"': ['100', true],
     'public.old': ['100', true],
@@ -207,8 +195,8 @@ it('records what is dropped, renamed or created ahead while it waits, each in a 
     counts: { total: 7, applied: 1, kept: 2, skipped: 4, failed: 0 },
   });
   // Told once: the next looks find nothing new.
-  await nextLook(run);
-  await nextLook(run);
+  await run.nextLook();
+  await run.nextLook();
   await pair.standby.sql('DROP SEQUENCE stays');
   await run.signal('approve', ...json({ by: 'alice' }));
   await run.until('it is blocked', ({ gate }) => gate?.state === 'blocked');
@@ -249,7 +237,7 @@ it('keeps its state over several continue-as-new while it waits', async () => {
   );
   expect(decision).toEqual({ stands: true, answer: { state: 'blocked', approvals: 1, required: 2 } });
   await pair.primary.sql(consume('busy', 60));
-  const before = await toppedUp(run);
+  const before = await run.toppedUp();
   const rows = await run.sequences({});
   const memo = await run.memo();
   expect(memo).toEqual({

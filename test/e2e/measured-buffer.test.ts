@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pageLimits } from '../../activities/page-limits.js';
 import type { PrimaryPage, PrimarySample } from '../../src/steps/rows.js';
 import { until } from '../../src/local/until.js';
@@ -141,38 +141,42 @@ it('takes the faster of the sample and of the rounds on record', async () => {
   });
 });
 
-it('holds a verification and the wait to the same measure, without a ledger', async () => {
-  await stage.restartWorker({ LEDGER: 'off' });
-  const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
-  const buffer = measured('1 second', '100');
-  await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
-  const verify = await stage.start({ pair: pair.name, mode: 'verify', buffer });
-  await sampling(verify);
-  await pair.primary.sql(consume('busy', 90));
-  expect(await failed(verify)).toMatchObject({
-    type: 'NotAhead',
-    message: /^NOT_AHEAD: public\.busy is 10 calls ahead/,
+describe('without a ledger', () => {
+  beforeEach(async () => {
+    await stage.restartWorker({ LEDGER: 'off' });
+  });
+  afterEach(async () => {
+    await stage.restartWorker();
   });
 
-  const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
-  await sampling(run);
-  await pair.primary.sql(consume('busy', 2_000));
-  await run.atGate();
-  const { 'public.busy': asked } = await buffers(run);
-  const busy = BigInt(asked ?? '0');
-  expect(busy > 10_000n).toBe(true);
-  // Far more than the minimum is left, and less than half of what was measured.
-  await pair.primary.sql(consume('busy', Number(busy / 2n) + 1));
-  await run.until(
-    'the top-up',
-    ({ round, minimumHeadroom }) => round === 2 && minimumHeadroom?.calls === '100',
-  );
-  expect(await buffers(run)).toEqual({ 'public.busy': asked, 'public.still': '100' });
-  const called = 2_090n + busy / 2n + 1n;
-  expect(await pair.standby.position('public.busy')).toEqual([String(called + busy), true]);
-  await run.signal('approve', ...json({ by: 'alice' }));
-  expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
-  await stage.restartWorker();
+  it('holds a verification and the wait to the same measure', async () => {
+    const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
+    const buffer = measured('1 second', '100');
+    await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
+    const verify = await stage.start({ pair: pair.name, mode: 'verify', buffer });
+    await sampling(verify);
+    await pair.primary.sql(consume('busy', 90));
+    expect(await failed(verify)).toMatchObject({
+      type: 'NotAhead',
+      message: /^NOT_AHEAD: public\.busy is 10 calls ahead/,
+    });
+
+    const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
+    await sampling(run);
+    await pair.primary.sql(consume('busy', 2_000));
+    await run.atGate();
+    const { 'public.busy': asked } = await buffers(run);
+    const busy = BigInt(asked ?? '0');
+    expect(busy > 10_000n).toBe(true);
+    // Far more than the minimum is left, and less than half of what was measured.
+    await pair.primary.sql(consume('busy', Number(busy / 2n) + 1));
+    expect(await run.toppedUp()).toMatchObject({ round: 2, minimumHeadroom: { calls: '100' } });
+    expect(await buffers(run)).toEqual({ 'public.busy': asked, 'public.still': '100' });
+    const called = 2_090n + busy / 2n + 1n;
+    expect(await pair.standby.position('public.busy')).toEqual([String(called + busy), true]);
+    await run.signal('approve', ...json({ by: 'alice' }));
+    expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
+  });
 });
 
 // One more than work at once.
@@ -229,15 +233,9 @@ it('measures all pages during the same time', async () => {
 
   // The run knows it, too, when it looks again.
   await pair.primary.sql(consume(last, Number(BigInt(most) / 2n) + 1));
-  await run.until('the top-up', ({ round }) => round === 2);
-  const record = await until(
-    async () => {
-      const rows = await pair.standby.sql(
-        'SELECT sequence, buffer::text FROM sequence_failover.sequences WHERE round = 2',
-      );
-      return rows.length > 0 && rows;
-    },
-    { what: 'the record of the top-up' },
+  await run.toppedUp();
+  const record = await pair.standby.sql(
+    'SELECT sequence, buffer::text FROM sequence_failover.sequences WHERE round = 2',
   );
   expect(record).toEqual([{ sequence: `public.${last}`, buffer: most }]);
   await run.cancel();

@@ -93,10 +93,7 @@ describe('the ledger', () => {
     expect(await recordedSequences(pair.standby, 1)).toEqual(first);
 
     await pair.primary.sql("SELECT setval('orders', -150)");
-    await run.until(
-      'the top-up',
-      ({ round, minimumHeadroom }) => round === 2 && minimumHeadroom?.calls === '200',
-    );
+    expect(await run.toppedUp()).toMatchObject({ round: 2, minimumHeadroom: { calls: '200' } });
     const [, topped] = (await run.sequences({})).rows;
     expect(topped).toMatchObject({
       sequence: 'public.orders',

@@ -161,6 +161,18 @@ export class WorkflowRun {
     return this.until('the gate opens', ({ gate }) => gate?.state === 'open' || gate?.state === 'blocked');
   }
 
+  /** Waits until the run has looked at both sides once more than now. */
+  async nextLook(): Promise<Status> {
+    const { verifiedAt } = await this.status();
+    return this.until('the next look', (status) => status.verifiedAt !== verifiedAt);
+  }
+
+  /** Waits until the first top-up is done: its round begins before the sequences are set, and the next look follows them. */
+  async toppedUp(): Promise<Status> {
+    await this.until('the top-up', ({ round }) => round === 2);
+    return this.nextLook();
+  }
+
   /** @param runId a run of a continue-as-new chain; default: the last */
   async history(runId?: string): Promise<History> {
     return this.cli.json(
