@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { collect } from './action.js';
 
 /** The options of a command that become the input of a run. */
@@ -33,3 +33,7 @@ export function inputOptions(command: Command): Command {
       'the input as JSON (docs/reference/input.md); the options above take precedence',
     );
 }
+
+/** The option of a command whose run only reads. */
+export const timeoutOption = () =>
+  new Option('--timeout <seconds>', 'stop it if it has not ended after this time').default('600');

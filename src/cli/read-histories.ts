@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { Client } from '@temporalio/client';
+import { runsOf } from '../client/runs-of.js';
+import { shellQuoted } from '../contract/shell.js';
 import { NoHistoryError, readRun, type RunHistories } from '../record/read-run.js';
 import { type Bundle, fromBundle, fromServer, parseBundle } from '../record/source.js';
+import { printable } from '../terminal/printable.js';
 import { chooseWorkflow } from './listed/choose.js';
 import type { Output } from './output.js';
 import { withClient } from './temporal-client.js';
@@ -38,8 +42,26 @@ export async function readHistories(
   return withClient(async (client, { codecs }) => {
     const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });
     if (showTemporal) output.note(temporalCommand.show(one));
-    return readRun(fromServer(client, codecs), one, runId);
+    const histories = await readRun(fromServer(client, codecs), one, runId);
+    if (runId === undefined) await noteOtherRuns(output, client, one);
+    return histories;
   });
+}
+
+/** The most other runs that a note names. */
+const OTHERS_NAMED = 5;
+
+/** An auditor may mean an earlier run with the same workflow ID. */
+async function noteOtherRuns(output: Output, client: Client, workflowId: string): Promise<void> {
+  const runs = await runsOf(client, workflowId, OTHERS_NAMED + 2).catch(() => []);
+  const others = runs.slice(1);
+  if (others.length === 0) return;
+  const more = others.length > OTHERS_NAMED ? ', and more' : '';
+  output.note(`${printable(workflowId)} is the ID of several runs; this is the last. Earlier ones${more}:`);
+  for (const { runId, startedAt } of others.slice(0, OTHERS_NAMED))
+    output.note(
+      `  started ${startedAt}: sequence-failover report ${printable(shellQuoted(workflowId))} ${runId}`,
+    );
 }
 
 async function readBundle(file: string): Promise<Bundle> {

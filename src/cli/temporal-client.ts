@@ -6,6 +6,7 @@ import { Problems } from '../config/problems.js';
 import { readTemporal } from '../config/temporal.js';
 import { commandTracing } from './command-tracing.js';
 import { describeTrouble } from './follow/trouble.js';
+import { noteIfSlow } from './note-if-slow.js';
 import { encryptionCodec } from '../worker/encryption-codec.js';
 import { commandIdentity } from '../worker/identity.js';
 import { shellQuoted } from '../contract/shell.js';
@@ -37,10 +38,10 @@ export async function withClient<T>(
   const { address, namespace, connection: options } = readTemporal(environment, problems);
   const codecs = decodes ? [encryptionCodec(readEncryptionKeys(environment, problems))] : [];
   problems.throwIfAny();
-  const connection = await Connection.connect({
-    ...options.reveal(),
-    connectTimeout: connectTimeoutMs,
-  }).catch((cause: unknown) => {
+  const connection = await noteIfSlow(
+    `Temporal at ${address} has not answered yet; still trying`,
+    Connection.connect({ ...options.reveal(), connectTimeout: connectTimeoutMs }),
+  ).catch((cause: unknown) => {
     throw new Error(
       `Temporal at ${address} cannot be reached: look at TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_TLS_… and ` +
         `TEMPORAL_API_KEY, and try: temporal operator cluster health --address ${shellQuoted(address)}`,

@@ -52,6 +52,11 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
     return new FailoverRun(client, workflowId);
   }
 
+  /** Ends it at once, without its cleaning up: only for a run that changes nothing. */
+  async terminate(reason: string): Promise<void> {
+    await this.handle.terminate(reason);
+  }
+
   /** All rows of the run and of its pages, in the order of their names. */
   async rows(): Promise<SequenceRow[]> {
     return rowsOf(this.client, this.handle);

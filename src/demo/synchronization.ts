@@ -32,7 +32,7 @@ export async function showSynchronization(scene: Scene): Promise<FailoverRun> {
   screen.heading(`The runbook: the workflow sequenceFailover, started as ${workflowId}`);
   const run = await startRun(scene, inputOf(by, stage.traffic));
   const [status, rows] = [await run.status(), await run.rows()];
-  screen.lines(sequenceTable(rows, 'buffer'));
+  screen.lines(sequenceTable(rows));
   showCounts(scene, status);
   return run;
 }

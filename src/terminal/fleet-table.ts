@@ -1,6 +1,6 @@
 import type { FleetRow } from '../contract/fleet-status.js';
 import { printable } from './printable.js';
-import { type Column, textTable } from './text-table.js';
+import { type Column, textTable, textTableWithin } from './text-table.js';
 
 const columns: Column<FleetRow>[] = [
   { title: ['pair'], align: 'left', cell: ({ pair }) => printable(pair) },
@@ -13,12 +13,18 @@ const columns: Column<FleetRow>[] = [
   { title: ['failed'], align: 'right', cell: ({ counts }) => (counts === null ? '' : String(counts.failed)) },
   { title: ['headroom'], align: 'right', cell: ({ minimumHeadroom }) => minimumHeadroom?.calls ?? '' },
   { title: ['approvals'], align: 'right', cell: ({ approvals }) => String(approvals) },
-  { title: ['what'], align: 'left', cell: noteOf },
 ];
+
+const what: Column<FleetRow> = { title: ['what'], align: 'left', cell: noteOf };
 
 /** A line for each pair of a fleet. */
 export function fleetTable(pairs: readonly FleetRow[]): string[] {
-  return textTable(columns, pairs);
+  return textTable([...columns, what], pairs);
+}
+
+/** A line for each pair of a fleet. What has to be said of it has lines of its own if the table is wider than the terminal. */
+export function explainedFleetTable(pairs: readonly FleetRow[], width: number): string[] {
+  return textTableWithin(columns, what, pairs, width);
 }
 
 function stateOf({ phase, gate, outcome }: FleetRow): string {

@@ -1,6 +1,6 @@
 import type { SequenceRow } from '../contract/status.js';
 import { printable } from './printable.js';
-import { type Column, textTable } from './text-table.js';
+import { type Column, textTable, textTableWithin } from './text-table.js';
 
 const known = (value: string | null) => value ?? '?';
 
@@ -13,12 +13,24 @@ const first: Column<SequenceRow>[] = [
 
 const outcome: Column<SequenceRow> = { title: ['', 'outcome'], align: 'left', cell: (row) => row.outcome };
 
-const others = {
-  buffer: [{ title: ['', 'buffer'], align: 'right', cell: (row) => known(row.buffer) }, outcome],
-  reason: [outcome, { title: ['', 'reason'], align: 'left', cell: (row) => printable(row.reason ?? '') }],
-} satisfies Record<string, Column<SequenceRow>[]>;
+const buffer: Column<SequenceRow> = {
+  title: ['', 'buffer'],
+  align: 'right',
+  cell: (row) => known(row.buffer),
+};
 
-/** The old and new position of each sequence, and its outcome; with its buffer, or with the reason of its outcome. */
-export function sequenceTable(rows: readonly SequenceRow[], shown: keyof typeof others): string[] {
-  return textTable([...first, ...others[shown]], rows);
+const reason: Column<SequenceRow> = {
+  title: ['', 'reason'],
+  align: 'left',
+  cell: (row) => printable(row.reason ?? ''),
+};
+
+/** The old and new position of each sequence, its buffer and its outcome. */
+export function sequenceTable(rows: readonly SequenceRow[]): string[] {
+  return textTable([...first, buffer, outcome], rows);
+}
+
+/** The old and new position of each sequence, its outcome, and the reason of that. */
+export function explainedSequenceTable(rows: readonly SequenceRow[], width: number): string[] {
+  return textTableWithin([...first, outcome], reason, rows, width);
 }

@@ -25,5 +25,29 @@ export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly R
   return [...lines.slice(0, titles), rule, ...lines.slice(titles)].map((line) => line.trimEnd());
 }
 
+/**
+ * A table that is at most as wide as a terminal, as far as its first columns allow that: if it is wider, the cells of the last column have
+ * lines of their own, below their rows.
+ *
+ * @param last its cell is not broken into lines if `whole` says so
+ */
+export function textTableWithin<Row>(
+  columns: readonly Column<Row>[],
+  last: Column<Row> & { whole?: true },
+  rows: readonly Row[],
+  width: number,
+): string[] {
+  const table = textTable([...columns, last], rows);
+  if (table.every((line) => stringWidth(line) <= width)) return table;
+  const lines = textTable(columns, rows);
+  const titles = lines.slice(0, lines.length - rows.length);
+  const below = (text: string) => (last.whole ? [text] : wrap(text, width - 2)).map((line) => `  ${line}`);
+  const withLast = rows.flatMap((row, at) => {
+    const text = last.cell(row);
+    return [lines[titles.length + at] ?? '', ...(text === '' ? [] : below(text))];
+  });
+  return [...titles, ...withLast];
+}
+
 /** Wraps a text at its spaces into lines of at most `width` columns of a terminal. A longer word gets a line of its own. */
 export const wrap = (text: string, width: number): string[] => wrapWords(text, width, stringWidth);

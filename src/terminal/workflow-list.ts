@@ -1,10 +1,9 @@
-import stringWidth from 'string-width';
 import { plural } from '../contract/plural.js';
 import { shellQuoted } from '../contract/shell.js';
 import { ago } from './age.js';
 import type { Layout } from './findings-lines.js';
 import { printable } from './printable.js';
-import { type Column, textTable, wrap } from './text-table.js';
+import { type Column, textTableWithin, wrap } from './text-table.js';
 
 /** A run, a fleet or a promotion in a list: docs/reference/commands/list.md. */
 export interface ListedRow {
@@ -83,10 +82,12 @@ export function endedLines(rows: readonly ListedRow[], width: number): string[] 
     { title: ['what'], align: 'left', cell: (row) => describeWorkflow(row, 'of') },
   ];
   const workflow = (row: ListedRow) => workflowArguments(row, rows);
-  const table = textTable([...columns, { title: ['workflow'], align: 'left', cell: workflow }], rows);
-  if (table.every((line) => stringWidth(line) <= width)) return table;
-  const [titles = '', rule = '', ...lines] = textTable(columns, rows);
-  return [titles, rule, ...rows.flatMap((row, at) => [lines[at] ?? '', `  ${workflow(row)}`])];
+  return textTableWithin(
+    columns,
+    { title: ['workflow'], align: 'left', cell: workflow, whole: true },
+    rows,
+    width,
+  );
 }
 
 /** An earlier run with the same workflow ID is named with its run ID. */

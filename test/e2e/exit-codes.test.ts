@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Status } from '../../src/contract/status.js';
 import { commandWith } from './stage/command.js';
 import { Stage } from './stage/stage.js';
@@ -109,4 +109,41 @@ it('doctor ends with 0 if everything is in place, and every command with 1 if Te
       ...{ args, code: 1 },
       stderr: expect.stringContaining('127.0.0.1:1 cannot be reached') as string,
     });
+});
+
+describe('a check or a plan that does not end', () => {
+  beforeEach(async () => {
+    await stage.stopWorker();
+  });
+  afterEach(async () => {
+    await stage.restartWorker();
+  });
+
+  /** The workflow of the command, and how it has ended. */
+  const ended = async (pair: string) => {
+    const query = `WorkflowId STARTS_WITH 'check-${pair}' OR WorkflowId STARTS_WITH 'plan-${pair}'`;
+    const found = await stage.cli.json<{ status: string }[]>('workflow', 'list', '--query', query);
+    return found.map(({ status }) => status);
+  };
+
+  it.each(['check', 'plan'])('%s gives up in time, and leaves no workflow open', async (name) => {
+    const answer = await command(name, '--pair', `idle-${name}`, '--timeout', '2');
+    expect(answer).toMatchObject({ code: 1, stdout: '' });
+    expect(answer.stderr).toContain('has not ended within 2 seconds, so it was stopped. It only reads');
+    await vi.waitFor(async () => {
+      expect(await ended(`idle-${name}`)).toEqual(['WORKFLOW_EXECUTION_STATUS_TERMINATED']);
+    }, 30_000);
+  });
+
+  it('Ctrl+C ends its workflow', async () => {
+    const { child, answer } = begin('check', '--pair', 'interrupted');
+    await vi.waitFor(async () => {
+      expect(await ended('interrupted')).toEqual(['WORKFLOW_EXECUTION_STATUS_RUNNING']);
+    }, 30_000);
+    child.kill('SIGINT');
+    expect(await answer).toMatchObject({ code: 130, stdout: '' });
+    await vi.waitFor(async () => {
+      expect(await ended('interrupted')).toEqual(['WORKFLOW_EXECUTION_STATUS_TERMINATED']);
+    }, 30_000);
+  });
 });

@@ -99,6 +99,27 @@ it('finds what is open without its ID, takes the only one, and lists several', a
   expect(closed.stdout).toMatch(/Z {2}handed-off {2}failover of pair_1 {2}failover-pair_1\n/u);
 });
 
+it('the report of the last run names the earlier ones with its ID', async () => {
+  const { name } = await stage.pair('CREATE SEQUENCE orders');
+  const workflowId = `it's "again"`;
+  const synchronize = () => command('start', '--mode', 'sync', '--pair', name, '--workflow-id', workflowId);
+  expect((await synchronize()).code).toBe(0);
+  const first = await command('report', workflowId, '--format', 'json');
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect((await synchronize()).code).toBe(0);
+  const last = await vi.waitFor(async () => {
+    const answer = await command('report', workflowId);
+    expect(answer.stderr).toMatch(
+      /is the ID of several runs; this is the last. Earlier ones:\n {2}started .*\n$/u,
+    );
+    return answer;
+  }, 60_000);
+  const runId = /again"' (\S+)\n$/u.exec(last.stderr)?.[1] ?? '';
+  const earlier = await command('report', workflowId, runId, '--format', 'json');
+  expect(earlier).toMatchObject({ code: 0, stderr: '' });
+  expect(earlier.stdout).toBe(first.stdout);
+});
+
 it('shows what the server knows if no worker answers, and a fleet instead of its members', async () => {
   const pairs = await Promise.all([
     stage.pair('CREATE SEQUENCE orders'),

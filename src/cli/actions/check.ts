@@ -1,18 +1,18 @@
-import { FailoverRun, type RunEnding } from '../../client/failover-run.js';
+import type { RunEnding } from '../../client/failover-run.js';
 import { plural } from '../../contract/plural.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { newWorkflowId } from '../new-workflow-id.js';
-import { endingOf, noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { toInput } from '../run-input.js';
+import { runToRead } from '../run-to-read.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
 import { temporalCommand } from '../temporal-command.js';
 import { withClient } from '../temporal-client.js';
 
 export async function check(
   output: Output,
-  options: InputOptions & { showTemporal?: true },
+  options: InputOptions & { timeout: string; showTemporal?: true },
 ): Promise<number> {
   const input = toInput('check', options);
   const workflowId = newWorkflowId('check', input);
@@ -20,11 +20,8 @@ export async function check(
     output.note(temporalCommand.start(workflowId, input));
     output.note(temporalCommand.result(workflowId));
   }
-  const ending = await withClient(async (client) => {
-    await noteMissingWorker(client, output);
-    const run = await FailoverRun.start(client, workflowId, input);
-    return endingOf(output, run);
-  });
+  const { timeout } = options;
+  const { ending } = await withClient((client) => runToRead(output, client, { workflowId, input, timeout }));
   if (!isReady(ending) && !isNotReady(ending)) return showEnding(output, workflowId, ending);
   const status = ending.state === 'completed' ? ending.result : ending.status;
   const blocks = status?.findings.filter(({ severity }) => severity === 'block').length ?? 0;

@@ -1,11 +1,12 @@
 import { LIST_QUERIES, listWorkflows } from '../../client/list-workflows.js';
 import { endedLines, type ListedRow, openLines } from '../../terminal/workflow-list.js';
-import { EXIT, UsageError } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
 import { findOpen } from '../listed/find-open.js';
 import { endedRows } from '../listed/row.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
+import { wholeNumber } from '../whole-number.js';
 
 interface ListOptions {
   closed?: true;
@@ -14,15 +15,9 @@ interface ListOptions {
   showTemporal?: true;
 }
 
-/** @throws UsageError for anything but a number from 1 to 9999 */
-function toLimit(text: string): number {
-  if (/^[1-9]\d{0,3}$/u.test(text)) return Number(text);
-  throw new UsageError(`--limit is a number from 1 to 9999, not ${text}`);
-}
-
 export async function list(output: Output, options: ListOptions): Promise<number> {
   const { closed, members, showTemporal } = options;
-  const limit = toLimit(options.limit);
+  const limit = wholeNumber('--limit', options.limit);
   if (showTemporal) output.note(temporalCommand.list(closed ? LIST_QUERIES.ended : LIST_QUERIES.open, limit));
   return withClient(async (client) => {
     if (!closed) {

@@ -1,16 +1,18 @@
-import { FailoverRun } from '../../client/failover-run.js';
 import { EXIT } from '../exit-codes.js';
 import { sequencesLeftOut, planFile } from '../plan-file.js';
 import { newWorkflowId } from '../new-workflow-id.js';
-import { endingOf, noteMissingWorker } from '../note-missing-worker.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { toInput } from '../run-input.js';
+import { runToRead } from '../run-to-read.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
 
-export async function plan(output: Output, options: InputOptions & { showTemporal?: true }): Promise<number> {
+export async function plan(
+  output: Output,
+  options: InputOptions & { timeout: string; showTemporal?: true },
+): Promise<number> {
   const input = toInput('plan', options);
   const workflowId = newWorkflowId('plan', input);
   if (options.showTemporal) {
@@ -18,9 +20,8 @@ export async function plan(output: Output, options: InputOptions & { showTempora
     output.note(temporalCommand.query(workflowId, 'statements'));
   }
   return withClient(async (client) => {
-    await noteMissingWorker(client, output);
-    const run = await FailoverRun.start(client, workflowId, input);
-    const ending = await endingOf(output, run);
+    const { timeout } = options;
+    const { run, ending } = await runToRead(output, client, { workflowId, input, timeout });
     if (ending.state !== 'completed') return showEnding(output, workflowId, ending);
     const [statements, rows] = [await run.statements(), await run.rows()];
     const status = ending.result;

@@ -4,6 +4,7 @@ import { findNamed } from '../find-named.js';
 import { follow, type Followed, type FollowOptions, showEndingOf } from '../follow/follow.js';
 import { followedFleet, followedPromotion, followedPromotionFleet, followedRun } from '../follow/followed.js';
 import { chooseWorkflow } from '../listed/choose.js';
+import { whileNoWorkerAnswers } from '../note-if-slow.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -69,7 +70,8 @@ async function send<S>(
   { waits, where }: { waits: boolean; where: Pick<FollowOptions<S>, 'client' | 'place'> },
 ): Promise<number> {
   const { workflowId } = followed;
-  if (!(await followed.snapshot()).isOpen) {
+  const { isOpen } = await whileNoWorkerAnswers(followed.snapshot());
+  if (!isOpen) {
     output.note('Too late: it has ended.');
     const code = await showEndingOf(output, followed, where);
     return code === EXIT.done ? EXIT.failed : code;

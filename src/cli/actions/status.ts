@@ -7,7 +7,7 @@ import { printable } from '../../terminal/printable.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
-import { sequenceTable } from '../../terminal/sequence-table.js';
+import { explainedSequenceTable } from '../../terminal/sequence-table.js';
 import { gateLines } from '../../terminal/status-lines.js';
 import { fleetLines } from '../endings/fleet-ending.js';
 import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
@@ -16,6 +16,7 @@ import { statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { chooseWorkflow } from '../listed/choose.js';
+import { whileNoWorkerAnswers } from '../note-if-slow.js';
 import type { Output } from '../output.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -37,17 +38,17 @@ export async function status(
     switch (found.kind) {
       case 'run':
         if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'sequences'));
-        await showRun(output, found.run);
+        await whileNoWorkerAnswers(showRun(output, found.run));
         break;
       case 'fleet':
         if (options.showTemporal) output.note(temporalCommand.query(workflowId, 'pairs'));
-        await showFleet(output, found.run);
+        await whileNoWorkerAnswers(showFleet(output, found.run));
         break;
       case 'promotion':
-        await showPromotion(output, found.run);
+        await whileNoWorkerAnswers(showPromotion(output, found.run));
         break;
       case 'promotion-fleet': {
-        const of = await found.run.status();
+        const of = await whileNoWorkerAnswers(found.run.status());
         output.result(promotionFleetLines(output, of), { workflowId, status: of });
       }
     }
@@ -62,7 +63,7 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
     `phase      ${phaseInWords(found.phase)}${found.ending === null ? '' : `, ${found.ending.state}: ${printable(found.ending.message)}`}`,
     ...gateLines(found, Date.now()),
     ...statusLines(output, found),
-    ...(rows.length === 0 ? [] : ['', ...sequenceTable(rows, 'reason')]),
+    ...(rows.length === 0 ? [] : ['', ...explainedSequenceTable(rows, output.width)]),
   ];
   output.result(lines, { workflowId, status: found, rows });
 }

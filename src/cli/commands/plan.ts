@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { action, commonOptions } from '../action.js';
 import { help } from '../help.js';
-import { inputOptions } from '../input-options.js';
+import { inputOptions, timeoutOption } from '../input-options.js';
 
 export function addPlan(program: Command): void {
   const command = program
     .command('plan')
     .description('Print the guarded setval statements for psql; reads only');
-  help(commonOptions(inputOptions(command)), {
+  help(commonOptions(inputOptions(command).addOption(timeoutOption())), {
     about: [
       'The file for psql goes to stdout. You can run it later, without Temporal. Each of its statements says what it did, and moves a sequence forward only. The file also names the sequences that it leaves out, and why. The findings go to stderr.',
     ],

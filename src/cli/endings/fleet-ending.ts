@@ -2,7 +2,7 @@ import type { FleetEnding } from '../../client/fleet-run.js';
 import type { FleetRow, FleetStatus } from '../../contract/fleet-status.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
-import { fleetTable, mostUrgentFirst } from '../../terminal/fleet-table.js';
+import { explainedFleetTable, mostUrgentFirst } from '../../terminal/fleet-table.js';
 import { printable } from '../../terminal/printable.js';
 import { fleetFindings, fleetSummaryLines } from '../../terminal/screens/fleet-screen.js';
 import { exitCodeOf } from '../exit-codes.js';
@@ -60,6 +60,6 @@ export function fleetLines(
   return [
     ...fleetSummaryLines(status),
     ...findingsLines(fleetFindings(status, workflowId), output),
-    ...(pairs.length === 0 ? [] : ['', ...fleetTable(mostUrgentFirst(pairs))]),
+    ...(pairs.length === 0 ? [] : ['', ...explainedFleetTable(mostUrgentFirst(pairs), output.width)]),
   ];
 }

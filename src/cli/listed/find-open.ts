@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { LIST_QUERIES, type Listed, listWorkflows } from '../../client/list-workflows.js';
 import type { ListedRow } from '../../terminal/workflow-list.js';
+import { whileNoWorkerAnswers } from '../note-if-slow.js';
 import { hasWorker } from '../note-missing-worker.js';
 import { openRows } from './row.js';
 
@@ -23,5 +24,5 @@ export async function findOpen(
     wanted: ({ fleet }) => fleet === null || !ids.has(fleet),
   });
   if (listed.length === 0) return { rows: [], hasMore };
-  return { rows: await openRows(listed, await hasWorker(client)), hasMore };
+  return { rows: await whileNoWorkerAnswers(openRows(listed, await hasWorker(client))), hasMore };
 }

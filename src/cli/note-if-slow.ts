@@ -1,0 +1,16 @@
+/** Milliseconds after which somebody at a terminal wonders whether a command hangs. */
+const SLOW_AFTER = 3_000;
+
+/** Prints the note on stderr if the work takes longer than three seconds. */
+export async function noteIfSlow<T>(note: string, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => process.stderr.write(`${note}\n`), SLOW_AFTER);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** While a question to a workflow is open, which only a worker can answer. */
+export const whileNoWorkerAnswers = <T>(work: Promise<T>): Promise<T> =>
+  noteIfSlow('No worker has answered yet; still waiting', work);
