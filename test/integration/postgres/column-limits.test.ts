@@ -200,6 +200,30 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
        CREATE TABLE e PARTITION OF x FOR VALUES WITH (modulus 4, remainder 3)`,
       ['10043', null],
     ],
+    [
+      'a check of a partition beside a default one',
+      `CREATE TABLE t (id bigserial, d int) PARTITION BY RANGE (id); CREATE TABLE a PARTITION OF t (CHECK (id < 5000)) FOR VALUES FROM (1) TO (10000);
+       CREATE TABLE b PARTITION OF t DEFAULT`,
+      ['2521', '4999, the limit of the partitions of public.t'],
+    ],
+    [
+      'a check of a default partition, which is reached after its siblings',
+      `CREATE TABLE t (id bigserial, d int) PARTITION BY RANGE (id); CREATE TABLE a PARTITION OF t FOR VALUES FROM (1) TO (1000);
+       CREATE TABLE b PARTITION OF t (CHECK (id < 5000)) DEFAULT`,
+      ['2521', '4999, the limit of the partitions of public.t'],
+    ],
+    [
+      'a check of a default partition that no value reaches',
+      `CREATE TABLE t (id bigserial, d int) PARTITION BY RANGE (id); CREATE TABLE a PARTITION OF t FOR VALUES FROM (1) TO (MAXVALUE);
+       CREATE TABLE b PARTITION OF t (CHECK (id < 0)) DEFAULT`,
+      ['10043', null],
+    ],
+    [
+      'ranges of a number that is no integer',
+      `CREATE TABLE t (id float8, d int) PARTITION BY RANGE (id); CREATE SEQUENCE t_id_seq; ALTER TABLE t ALTER id SET DEFAULT nextval('t_id_seq');
+       CREATE TABLE a PARTITION OF t FOR VALUES FROM (1) TO (10000)`,
+      ['5021', '9999, the limit of the partitions of public.t'],
+    ],
   ])('are those of the tables below: %s', async (_, schema, [target, of]) => {
     await sides.sql(schema);
     await sides.primary.sql("SELECT setval('t_id_seq', 42)");
