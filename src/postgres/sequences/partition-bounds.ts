@@ -9,11 +9,13 @@ export interface Partitioning {
   positions: number[];
   /** Whether an expression among the keys uses the column. */
   inExpression: boolean;
+  /** Whether the column has a type for numbers. Bounds of another type are in its own order: as text, '10' comes before '9'. */
+  isNumber: boolean;
 }
 
-/** Whether the range of the first key alone decides which values of the column a partition takes. */
-export function isByRange({ strategy, positions }: Partitioning): boolean {
-  return strategy === 'r' && positions[0] === 0;
+/** Whether the range of the first key alone decides which values of the column a partition takes, and the range is one of numbers. */
+export function isByRange({ strategy, positions, isNumber }: Partitioning): boolean {
+  return strategy === 'r' && positions[0] === 0 && isNumber;
 }
 
 /**
