@@ -53,7 +53,10 @@ export async function compareColumns(
   const differing = standby.flatMap((sequence, oid) => {
     const recorded = definitions.get(sequence.sequence);
     if (recorded === undefined || !isOfPrimary(sequence) || skipOf(undefined, sequence) !== null) return [];
-    const primary = { ...presumedPrimary(sequence, recorded), oid, feeds: fedColumns(recorded) };
+    const primary = {
+      ...presumedPrimary(sequence, recorded),
+      ...{ oid, feeds: fedColumns(recorded), byExpression: Object.keys(recorded.defaults ?? {}) },
+    };
     const columns = [...fedOnPrimaryAlone(primary, sequence), ...fedByExpression(primary, sequence)];
     return columns.length === 0 ? [] : [{ sequence, recorded, primary, columns }];
   });

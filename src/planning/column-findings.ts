@@ -72,23 +72,26 @@ function alone(columns: readonly string[], isFed: (column: string) => boolean): 
 }
 
 /**
- * The columns that the sequence feeds on both sides and whose default on the standby is an expression. They differ only if the primary's
- * default is nextval alone.
+ * The columns that the sequence feeds on both sides, by an expression on one of them and by nextval alone on the other. An older worker did
+ * not say which of the primary's defaults are expressions.
  */
 export function fedByExpression(
   primary: PrimarySequence | undefined,
   standby: StandbySequence | undefined,
 ): string[] {
-  const fed = primary?.feeds ?? [];
+  const { feeds: fed = [], byExpression = [] } = primary ?? {};
   if (fed.length === 0 || standby === undefined) return [];
   return standby.feeds
-    .filter(({ plain, via, column }) => !plain && via === 'default' && fed.includes(column))
+    .filter(
+      ({ plain, via, column }) =>
+        via !== 'owned' && fed.includes(column) && plain === byExpression.includes(column),
+    )
     .map(({ column }) => column);
 }
 
 /**
  * Findings for a column that takes its values from this sequence on the primary. It is a block if the standby uses another sequence, an
- * expression where the primary uses none, or a default in which no sequence can be seen: after a promotion the column would take values from a sequence that nobody has
+ * expression where the primary uses none or the other way round, or a default in which no sequence can be seen: after a promotion the column would take values from a sequence that nobody has
  * moved. If the column has no default on the standby, that is a warning, since the application may supply the values itself. A table or column
  * that the standby does not have is no difference.
  */
@@ -125,19 +128,39 @@ export function columnFindings(
         : fedOtherwise(sequence, column, otherwise, remedy),
     );
   }
-  for (const column of fedByExpression(primary, standby)) {
+  return [...findings, ...expressionFindings(primary, standby, facts)];
+}
+
+/** Findings for a column that both sides feed by this sequence, but one of them by an expression. */
+function expressionFindings(primary: PrimarySequence, standby: StandbySequence, facts: FeedFacts): Finding[] {
+  const { sequence } = standby;
+  return fedByExpression(primary, standby).flatMap((column) => {
     const on = facts.standby?.columns.get(column);
-    if (on === undefined || origin?.feeds.get(column) !== 'plain') continue;
-    const remedy = feedRemedy(feedStatements(sequence, column, on, 'plain'), facts);
-    const otherwise = `an expression with ${sequence} that changes them`;
-    findings.push(fedOtherwise(sequence, column, otherwise, remedy));
-  }
-  return findings;
+    if (on === undefined) return [];
+    const isChangedHere = !isPlainOn(standby, column);
+    const known = facts.origins.get(primary.oid)?.feeds.get(column) ?? 'unknown';
+    // Read later than the columns, the default may have become the same as on the standby.
+    if (isChangedHere ? known !== 'plain' : known === 'plain') return [];
+    const remedy = feedRemedy(feedStatements(sequence, column, on, known), facts);
+    const expression = `an expression with ${sequence} that may change them`;
+    const [onPrimary, onStandby] = isChangedHere ? [sequence, expression] : [expression, sequence];
+    return [fedOtherwise(sequence, column, onStandby, remedy, onPrimary)];
+  });
+}
+
+function isPlainOn(standby: StandbySequence, column: string): boolean {
+  return standby.feeds.some((feed) => feed.column === column && feed.plain);
 }
 
 /** A column that takes its values from this sequence on the primary, and otherwise on the standby. */
-export function fedOtherwise(sequence: string, column: string, otherwise: string, remedy: string): Finding {
-  const message = `${column} takes its values from ${sequence} on the primary, but from ${otherwise} on the standby`;
+export function fedOtherwise(
+  sequence: string,
+  column: string,
+  otherwise: string,
+  remedy: string,
+  onPrimary = sequence,
+): Finding {
+  const message = `${column} takes its values from ${onPrimary} on the primary, but from ${otherwise} on the standby`;
   return aboutPlaces([column], block('FEEDS_DIFFER', sequence, message, remedy));
 }
 

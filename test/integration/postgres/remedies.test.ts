@@ -191,6 +191,34 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
   });
 
+  it.each([
+    ['changes the values', "nextval('t_id_seq') * 10", 'public.t.id'],
+    ['adds a prefix', "'ORD-' || nextval('t_id_seq')", 'public.t.no'],
+  ])('gives a column the default of the primary, which %s', async (_, value, column) => {
+    await sides.sql(
+      "CREATE TABLE t (id bigserial PRIMARY KEY, no text); ALTER TABLE t ALTER no SET DEFAULT nextval('t_id_seq')",
+    );
+    await sides.primary.sql(`ALTER TABLE ${column.replace(/\.(?=[^.]*$)/u, ' ALTER ')} SET DEFAULT ${value}`);
+    const differing = (await sides.plan()).findings.filter(({ code }) => code === 'FEEDS_DIFFER');
+    expect(differing.map(({ message }) => message)).toEqual([
+      `${column} takes its values from an expression with public.t_id_seq that may change them on the primary, but from public.t_id_seq on the standby`,
+    ]);
+    for (const finding of differing) await sides.follow(finding);
+    const [onPrimary, onStandby] = await Promise.all(
+      [sides.primary, sides.standby].map((side) =>
+        side.sql('SELECT pg_get_expr(adbin, 0) FROM pg_attrdef ORDER BY adnum'),
+      ),
+    );
+    expect(onStandby).toEqual(onPrimary);
+    expect(named((await sides.plan()).findings)).not.toContain('FEEDS_DIFFER public.t_id_seq');
+  });
+
+  it('leaves a column alone whose default is wrapped so that the values stay as they are', async () => {
+    await sides.sql('CREATE TABLE t (id bigserial PRIMARY KEY)');
+    await sides.standby.sql("ALTER TABLE t ALTER id SET DEFAULT COALESCE(nextval('t_id_seq'), 0)");
+    expect(await follow()).toEqual([]);
+  });
+
   it('leaves a column alone whose values both sides change', async () => {
     await sides.sql('CREATE TABLE t (id bigserial PRIMARY KEY)');
     await sides.primary.sql("ALTER TABLE t ALTER id SET DEFAULT nextval('t_id_seq') * 10");
