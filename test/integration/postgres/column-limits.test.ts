@@ -110,6 +110,29 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
     await sides.standby.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES');
   });
 
+  it.each([
+    ['real', 16777216n],
+    ['double precision', 9007199254740992n],
+  ])('are none beyond the last integer that %s holds exactly, which is a warning', async (type, last) => {
+    await sides.sql(`CREATE SEQUENCE s; CREATE TABLE t (no ${type} DEFAULT nextval('s'))`);
+    await sides.primary.sql(`SELECT setval('s', ${String(last)})`);
+    const { rows, findings } = await sides.plan({ buffer: { calls: '100000' } });
+    expect(rows).toMatchObject([{ outcome: 'applied', target: String(last + 100_001n) }]);
+    expect(
+      findings
+        .filter(({ code }) => code !== 'DATA_NOT_CHECKED')
+        .map(({ severity, code, message }) => [severity, code, message]),
+    ).toEqual([
+      [
+        'warn',
+        'LIMIT_NOT_COMPUTED',
+        `the values of public.s may be limited by its ${type} column public.t.no, which rounds values beyond ${String(last)}: then a unique index refuses some of them; this limit was not computed`,
+      ],
+    ]);
+    await sides.apply(rows);
+    await sides.standby.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES');
+  });
+
   it('halve what is left of partitions, unless there is a default one', async () => {
     await sides.sql(`
       CREATE TABLE p (id bigserial PRIMARY KEY, note text) PARTITION BY RANGE (id);
