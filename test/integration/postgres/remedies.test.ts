@@ -806,7 +806,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     const { findings } = await sides.plan();
     expect(findings.filter(isBlock).map(({ remedy }) => remedy)).toEqual([
       "on the standby widen the table's column behind the view column public.v.id (drop the view first, and create it again afterwards)",
-      'on the standby, as the owner or a superuser: ALTER SEQUENCE public.u_id_seq AS bigint MAXVALUE 9223372036854775807; ALTER TABLE public.u ALTER COLUMN id TYPE bigint; (if a view, a rule, a generated column, a trigger on the column or a partition key uses it, PostgreSQL refuses: drop that first, and create it again afterwards)',
+      'on the standby, as the owner or a superuser: ALTER SEQUENCE public.u_id_seq AS bigint MAXVALUE 9223372036854775807; ALTER TABLE public.u ALTER COLUMN id TYPE bigint; (if a view, a rule, a generated column or a trigger on the column uses it, PostgreSQL refuses: drop that first, and create it again afterwards. If it is in a partition key, PostgreSQL never changes its type: make a new partitioned table with a wider column, copy the rows while the subscription is disabled, swap the names of the tables in one transaction, and refresh the subscription without copying)',
     ]);
   });
 
