@@ -70,8 +70,8 @@ function widenColumn(
     ...(tight.includes(type)
       ? [alter(inheritedFrom ?? own, `TYPE ${type === 'numeric' ? 'numeric' : 'bigint'}`)]
       : []),
-    // ALTER TYPE keeps the cast of a default such as nextval('s')::int.
-    ...(tight.some((one) => one !== type)
+    // ALTER TYPE keeps the cast of a default such as nextval('s')::int. Its type counts beside that of the column, also if it is the same.
+    ...(tight.some((one) => one !== type) || tight.length > 1
       ? [alter(own, `SET DEFAULT nextval(${quoteLiteral(sequence)})`)]
       : []),
   ];

@@ -81,14 +81,15 @@ export interface FeedRow extends Record<string, unknown> {
   inherited_from: [string, string] | null;
 }
 
-function limits({ type, precision, scale, cast_to }: FeedRow): ColumnType[] {
+function limits({ type, precision, scale, cast_to, is_expression }: FeedRow): ColumnType[] {
   const found: ColumnType[] = [];
   if (type === 'numeric') {
     if (precision !== null && scale !== null) found.push({ type, precision, scale });
   } else if (type !== null) {
     found.push({ type });
   }
-  if (cast_to !== null && cast_to !== type) found.push({ type: cast_to });
+  // ALTER TYPE replaces the implicit cast of a serial column, and keeps an explicit one. The cast of a domain counts too, which is harmless.
+  if (cast_to !== null && (cast_to !== type || is_expression)) found.push({ type: cast_to });
   return found;
 }
 

@@ -95,13 +95,13 @@ describe.each(versions)(
         'public.t.numeric_5_0': ['default', 'numeric', 'numeric(5,0)'],
         'public.t.numeric_9_2': ['default', 'numeric', 'numeric(9,2)'],
         'public.t."numeric_3_-2"': ['default', 'numeric', `numeric(3,${scale})`],
-        'public.t.domain': ['default', 'int4', 'int4'],
-        'public.t.domain_of_domain': ['default', 'int4', 'int4'],
+        'public.t.domain': ['default', 'int4', 'int4', 'int4'],
+        'public.t.domain_of_domain': ['default', 'int4', 'int4', 'int4'],
         'public.t.domain_of_numeric': ['default', 'numeric', 'numeric(5,0)'],
         'public.t.to_int': ['default', 'int8', 'int8', 'int4'],
         'public.t.to_smallint': ['default', 'numeric', 'int2'],
         'public.t.to_text_and_back': ['default', 'int4', 'int4'],
-        'public.t."coalesce"': ['default', 'int4', 'int4'],
+        'public.t."coalesce"': ['default', 'int4', 'int4', 'int4'],
         'public.t.coalesced_cast': ['default', 'int8', 'int8', 'int4'],
       });
     });

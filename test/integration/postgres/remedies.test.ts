@@ -772,6 +772,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     ...[
       ['a cast in its default', 'bigint', 'nextval($$s$$)::smallint'],
       ['its column, and a cast in its default', 'int', 'nextval($$s$$)::smallint'],
+      ['its column, and the same cast in its default', 'smallint', 'nextval($$s$$)::smallint'],
     ].map(([name = '', type = '', value = '']): [string, string, string] => [
       name,
       `CREATE SEQUENCE s; CREATE TABLE t (id ${type} PRIMARY KEY DEFAULT nextval($$s$$))`,
