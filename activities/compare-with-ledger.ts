@@ -1,12 +1,8 @@
 import type { Finding } from '../src/contract/status.js';
-import {
-  columnFindings,
-  fedByExpression,
-  fedOnPrimaryAlone,
-  noFacts,
-  toColumnName,
-} from '../src/planning/column-findings.js';
+import { columnFindings, noFacts, toColumnName } from '../src/planning/column-findings.js';
+import { fedByExpression, fedOnPrimaryAlone } from '../src/planning/differing-columns.js';
 import { fedColumns } from '../src/planning/default-on-primary.js';
+import { ledgerUnreadable } from '../src/planning/evidence-findings.js';
 import { compileSkips } from '../src/planning/plan-page.js';
 import {
   presumedPrimary,
@@ -23,16 +19,21 @@ import { noteUnread, readLedger } from './read-ledger.js';
  * The definitions on record of the sequences of a page; none if the ledger cannot be read.
  *
  * @param unread gets a finding if the ledger cannot be read
+ * @param toFinding makes it
  */
 export async function readRecordedDefinitions(
   { ledger }: Pair,
   identity: PairIdentity,
   standby: readonly StandbySequence[],
-  unread: Finding[] = [],
+  unread: Finding[],
+  toFinding = ledgerUnreadable,
 ): Promise<RecordedDefinitions> {
   if (ledger === null || standby.length === 0) return new Map();
   const names = standby.map(({ sequence }) => sequence);
-  const recorded = await readLedger(() => ledger.definitions(identity, names), noteUnread(ledger, unread));
+  const recorded = await readLedger(
+    () => ledger.definitions(identity, names),
+    noteUnread(ledger, unread, toFinding),
+  );
   return recorded ?? new Map();
 }
 
@@ -53,7 +54,10 @@ export async function compareColumns(
   const differing = standby.flatMap((sequence, oid) => {
     const recorded = definitions.get(sequence.sequence);
     if (recorded === undefined || !isOfPrimary(sequence) || skipOf(undefined, sequence) !== null) return [];
-    const primary = { ...presumedPrimary(sequence, recorded), oid, feeds: fedColumns(recorded) };
+    const primary = {
+      ...presumedPrimary(sequence, recorded),
+      ...{ oid, feeds: fedColumns(recorded), byExpression: Object.keys(recorded.defaults ?? {}) },
+    };
     const columns = [...fedOnPrimaryAlone(primary, sequence), ...fedByExpression(primary, sequence)];
     return columns.length === 0 ? [] : [{ sequence, recorded, primary, columns }];
   });
@@ -63,6 +67,6 @@ export async function compareColumns(
   });
   const origins = new Map(differing.map(({ primary, recorded }) => [primary.oid, recordedOrigin(recorded)]));
   return differing.flatMap(({ primary, sequence }) =>
-    columnFindings(primary, sequence, { ...noFacts, standby: facts, origins }),
+    columnFindings(primary, sequence, { ...noFacts, standby: facts, origins, byLedger: true }),
   );
 }

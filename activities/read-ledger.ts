@@ -34,9 +34,9 @@ export interface Unreadable {
 }
 
 /** For {@link readLedger}: adds the finding to a list, and answers null. */
-export function noteUnread(ledger: Ledger, findings: Finding[]) {
+export function noteUnread(ledger: Ledger, findings: Finding[], toFinding = ledgerUnreadable) {
   return async (reason: string, error: unknown): Promise<null> => {
-    findings.push(ledgerUnreadable(await unreadable(ledger, reason, error)));
+    findings.push(toFinding(await unreadable(ledger, reason, error)));
     return null;
   };
 }

@@ -98,6 +98,8 @@ function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): P
   if (feeds.length > 0) {
     sequence.feeds = feeds.map(({ column }) => column);
     sequence.furthest = data?.furthest == null ? null : String(data.furthest);
+    const changing = feeds.filter(({ plain, via }) => !plain && via === 'default');
+    if (changing.length > 0) sequence.byExpression = changing.map(({ column }) => column);
   }
   if (data?.notChecked != null) {
     const { reason, remedy } = data.notChecked;

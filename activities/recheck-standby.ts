@@ -9,6 +9,7 @@ import type { PairIdentity } from '../src/steps/identity.js';
 import type { SequenceToSet } from '../src/steps/rows.js';
 import type { SeenSequence } from '../src/planning/changed-rows.js';
 import type { LastReading } from '../src/planning/last-reading.js';
+import { ledgerNotCompared } from '../src/planning/evidence-findings.js';
 import { planWithoutPrimaryInSteps } from '../src/planning/plan-without-primary.js';
 import {
   behindItsRows,
@@ -59,12 +60,19 @@ async function recheckAlone(
   const names = await listSequenceNames(pair.standby, identity.standby);
   const behind: SequenceToSet[] = [];
   const seen: SeenSequence[] = [];
+  const unreadLedger: Finding[] = [];
   let findings: Finding[] = [];
   for (const range of pageRanges(names, pageLimits)) {
     Context.current().cancellationSignal.throwIfAborted();
     const standby = await readStandbyPage(pair, identity, range);
     for (const { oid } of standby) missing.delete(oid);
-    const definitions = await readRecordedDefinitions(pair, identity, standby);
+    const definitions = await readRecordedDefinitions(
+      pair,
+      identity,
+      standby,
+      unreadLedger,
+      ledgerNotCompared,
+    );
     const page = await planWithRows(pair, identity, range, standby, (withAhead) =>
       runCooperatively(planWithoutPrimaryInSteps(policy, withAhead, readings, definitions)),
     );
@@ -97,7 +105,7 @@ async function recheckAlone(
     topUps: behind.slice(0, TOP_UPS_AT_MOST),
     behind: behind.length,
     notAhead: foldFindings(behind.map(toFinding)),
-    findings: foldFindings([...findings, ...vanished, ...gone(missing)]),
+    findings: foldFindings([...findings, ...vanished, ...gone(missing), ...unreadLedger.slice(0, 1)]),
     minimumHeadroom: null,
     watched: [],
     consumption: [],

@@ -4,6 +4,7 @@ import {
   clearsItself,
   isRemedyComplete,
 } from '../contract/finding-properties.js';
+import { withoutLedger } from './by-ledger.js';
 import { type FindingIdentity, identityOfFinding } from './finding-identity.js';
 import { fittingFindings, foldFindings } from './fold-findings.js';
 import { withoutEnd } from '../contract/parsing/text.js';
@@ -68,7 +69,9 @@ export class RunFindings {
   /** The findings, without duplicates that a recheck of the standby alone found again. */
   private standing(): Finding[] {
     const all = Object.values(this.memory.findings).flat();
-    const byText = new Map(all.map((one) => [JSON.stringify([one.code, one.sequence, one.message]), one]));
+    const byText = new Map(
+      all.map((one) => [JSON.stringify([one.code, one.sequence, withoutLedger(one.message)]), one]),
+    );
     return foldFindings([...byText.values()]);
   }
 

@@ -1,7 +1,9 @@
 import type { Finding } from '../contract/status.js';
+import { BY_LEDGER } from '../findings/by-ledger.js';
 import type { PrimarySequence } from '../steps/rows.js';
-import { partsOfName, requoted } from '../sequences/identifier.js';
+import { partsOfName } from '../sequences/identifier.js';
 import type { ColumnName, ColumnOnServer, FeedDefault, SequenceOrigin, SideFacts } from '../steps/columns.js';
+import { fedByExpression, fedOnPrimaryAlone, fedOnStandbyAlone } from './differing-columns.js';
 import { readOnPrimary, type UnreadDefault } from './default-on-primary.js';
 import {
   aboutPlaces,
@@ -37,6 +39,8 @@ export interface ColumnFacts {
 /** The facts about the columns that a sequence of the primary feeds. */
 type FeedFacts = Pick<ColumnFacts, 'standby' | 'unread'> & {
   origins: ReadonlyMap<number, Pick<SequenceOrigin, 'feeds'>>;
+  /** Whether they are on record in the ledger, and were not read from the primary. */
+  byLedger?: true;
 };
 
 /** No side had to be asked about columns. */
@@ -48,47 +52,9 @@ export function toColumnName(column: string): ColumnName {
   return { schema, table, column: name };
 }
 
-/** The columns that the sequence feeds on the primary and not on the standby. */
-export function fedOnPrimaryAlone(primary: PrimarySequence, standby: StandbySequence | undefined): string[] {
-  const isFed = (column: string) =>
-    standby?.feeds.some((feed) => feed.column === column && feed.via !== 'owned') ?? false;
-  return alone(primary.feeds ?? [], isFed)
-    .map(requoted)
-    .filter((column) => !isFed(column));
-}
-
-/** The columns that the sequence feeds on the standby and not on the primary. */
-export function fedOnStandbyAlone(primary: PrimarySequence | undefined, standby: StandbySequence): string[] {
-  const columns = standby.feeds.map(({ column }) => column);
-  const left = alone(columns, (column) => primary?.feeds?.includes(column) ?? false);
-  if (left.length === 0) return left;
-  const fed = (primary?.feeds ?? []).map(requoted);
-  return left.filter((column) => !fed.includes(column));
-}
-
-/** The columns for which `isFed` is false. Usually there are none; then the caller need not quote the names of thousands of columns again. */
-function alone(columns: readonly string[], isFed: (column: string) => boolean): string[] {
-  return columns.filter((column) => !isFed(column));
-}
-
-/**
- * The columns that the sequence feeds on both sides and whose default on the standby is an expression. They differ only if the primary's
- * default is nextval alone.
- */
-export function fedByExpression(
-  primary: PrimarySequence | undefined,
-  standby: StandbySequence | undefined,
-): string[] {
-  const fed = primary?.feeds ?? [];
-  if (fed.length === 0 || standby === undefined) return [];
-  return standby.feeds
-    .filter(({ plain, via, column }) => !plain && via === 'default' && fed.includes(column))
-    .map(({ column }) => column);
-}
-
 /**
  * Findings for a column that takes its values from this sequence on the primary. It is a block if the standby uses another sequence, an
- * expression where the primary uses none, or a default in which no sequence can be seen: after a promotion the column would take values from a sequence that nobody has
+ * expression where the primary uses none or the other way round, or a default in which no sequence can be seen: after a promotion the column would take values from a sequence that nobody has
  * moved. If the column has no default on the standby, that is a warning, since the application may supply the values itself. A table or column
  * that the standby does not have is no difference.
  */
@@ -98,6 +64,7 @@ export function columnFindings(
   facts: FeedFacts,
 ): Finding[] {
   const { sequence } = standby;
+  const where = facts.byLedger === true ? BY_LEDGER : '';
   const findings: Finding[] = [];
   const origin = facts.origins.get(primary.oid);
   for (const column of fedOnPrimaryAlone(primary, standby)) {
@@ -118,26 +85,53 @@ export function columnFindings(
             warn(
               'NO_DEFAULT',
               sequence,
-              `${column} takes its values from ${sequence} on the primary, and from no sequence on the standby`,
+              `${column} takes its values from ${sequence} on the primary${where}, and from no sequence on the standby`,
               `no action is needed if the application gives the values itself; otherwise ${remedy}`,
             ),
           )
-        : fedOtherwise(sequence, column, otherwise, remedy),
+        : fedOtherwise(
+            column,
+            { onPrimary: `${sequence} on the primary${where}`, onStandby: otherwise },
+            sequence,
+            remedy,
+          ),
     );
   }
-  for (const column of fedByExpression(primary, standby)) {
+  return [...findings, ...expressionFindings(primary, standby, facts)];
+}
+
+/** Findings for a column that both sides feed by this sequence, but one of them by an expression. */
+function expressionFindings(primary: PrimarySequence, standby: StandbySequence, facts: FeedFacts): Finding[] {
+  const { sequence } = standby;
+  const where = facts.byLedger === true ? BY_LEDGER : '';
+  return fedByExpression(primary, standby).flatMap((column) => {
     const on = facts.standby?.columns.get(column);
-    if (on === undefined || origin?.feeds.get(column) !== 'plain') continue;
-    const remedy = feedRemedy(feedStatements(sequence, column, on, 'plain'), facts);
-    const otherwise = `an expression with ${sequence} that changes them`;
-    findings.push(fedOtherwise(sequence, column, otherwise, remedy));
-  }
-  return findings;
+    if (on === undefined) return [];
+    const isChangedHere = !isPlainOn(standby, column);
+    const known = facts.origins.get(primary.oid)?.feeds.get(column) ?? 'unknown';
+    // Read later than the columns, the default may have become the same as on the standby.
+    if (isChangedHere ? known !== 'plain' : known === 'plain') return [];
+    const remedy = feedRemedy(feedStatements(sequence, column, on, known), facts);
+    const expression = `an expression with ${sequence} that may change them`;
+    const [onPrimary, onStandby] = isChangedHere ? [sequence, expression] : [expression, sequence];
+    return [
+      fedOtherwise(column, { onPrimary: `${onPrimary} on the primary${where}`, onStandby }, sequence, remedy),
+    ];
+  });
+}
+
+function isPlainOn(standby: StandbySequence, column: string): boolean {
+  return standby.feeds.some((feed) => feed.column === column && feed.plain);
 }
 
 /** A column that takes its values from this sequence on the primary, and otherwise on the standby. */
-export function fedOtherwise(sequence: string, column: string, otherwise: string, remedy: string): Finding {
-  const message = `${column} takes its values from ${sequence} on the primary, but from ${otherwise} on the standby`;
+function fedOtherwise(
+  column: string,
+  { onPrimary, onStandby }: { onPrimary: string; onStandby: string },
+  sequence: string,
+  remedy: string,
+): Finding {
+  const message = `${column} takes its values from ${onPrimary}, but from ${onStandby} on the standby`;
   return aboutPlaces([column], block('FEEDS_DIFFER', sequence, message, remedy));
 }
 

@@ -70,6 +70,15 @@ export function ledgerUnreadable({ reason, remedy }: { reason: string; remedy: s
   };
 }
 
+/** A recheck without the primary that could not read the ledger. */
+export function ledgerNotCompared({ reason, remedy }: { reason: string; remedy: string }): Finding {
+  return {
+    ...{ severity: 'warn', code: 'LEDGER_UNAVAILABLE', ...aboutRun },
+    message: `the ledger could not be read: ${withoutEnd(reason)}; so increments and columns on the standby were not compared with those that the primary had`,
+    remedy,
+  };
+}
+
 /**
  * The ledger has the sequence on the primary, and the standby does not have it.
  *

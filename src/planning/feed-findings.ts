@@ -1,4 +1,6 @@
 import type { Finding } from '../contract/status.js';
+import { contains } from '../sequences/range-bound.js';
+import type { ColumnLimit } from '../sequences/sequence.js';
 import { limitNotComputed, type ValuesToCome } from './limit-not-computed.js';
 import { unlogged } from './sequence-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
@@ -13,6 +15,18 @@ export function feedFindings(standby: StandbySequence, values: () => ValuesToCom
   const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
   if (standby.unlogged && logged.length > 0) findings.push(unlogged(standby.sequence, logged));
   const notComputed = standby.feeds.flatMap((feed) => feed.notComputed ?? []);
-  if (notComputed.length > 0) findings.push(limitNotComputed(standby, [...new Set(notComputed)], values()));
+  const soft = standby.feeds
+    .flatMap(({ limits }) => limits)
+    .filter((limit) => limit.type === 'ranges' && limit.beyond !== undefined);
+  if (notComputed.length + soft.length === 0) return findings;
+  const toCome = values();
+  const passed = toCome === null ? [] : soft.flatMap((limit) => passedBy(toCome.next, limit));
+  const limits = [...new Set([...notComputed, ...passed])];
+  if (limits.length > 0) findings.push(limitNotComputed(standby, limits, toCome));
   return findings;
+}
+
+function passedBy(next: bigint, limit: ColumnLimit): string[] {
+  if (limit.type !== 'ranges' || limit.beyond === undefined) return [];
+  return limit.ranges.some((range) => contains(range, next)) ? [] : [limit.beyond];
 }

@@ -28,18 +28,20 @@ export interface ValuesToCome {
 
 /**
  * @param furthest the furthest row of the columns that the sequence feeds; null for none
+ * @param least the calls that every buffer has because of caches
  * @returns null if the sequence has no target
  */
 export function valuesToCome(
   target: Target,
-  { mode, increment, furthest }: { mode: Mode; increment: bigint; furthest: bigint | null },
+  { mode, ...given }: { mode: Mode; increment: bigint; furthest: bigint | null; least: bigint },
 ): ValuesToCome | null {
   if (target.target === null) return null;
   const { standbyNext } = target;
+  const { increment } = given;
   const stands = atOrBeyond(standbyNext, target.target, increment);
   const next = stands ? standbyNext : target.target;
   const isSet = target.outcome === 'apply' && setsSequences(mode);
-  const lower = withSmallerBuffer(target, increment, furthest);
+  const lower = withSmallerBuffer(target, given);
   return {
     next,
     state: stands ? 'stands' : isSet ? 'set' : 'planned',
@@ -47,15 +49,17 @@ export function valuesToCome(
   };
 }
 
-function withSmallerBuffer(target: Target, increment: bigint, furthest: bigint | null) {
-  const { primaryNext, buffer, notes } = target;
-  const calls = buffer > SMALL_BUFFER ? SMALL_BUFFER : buffer / 10n;
+function withSmallerBuffer(
+  { primaryNext, buffer, notes, outcome }: Target,
+  { increment, furthest, least }: { increment: bigint; furthest: bigint | null; least: bigint },
+) {
+  const small = buffer > SMALL_BUFFER ? SMALL_BUFFER : buffer / 10n;
+  const calls = [least, 1n].reduce((most, one) => (one > most ? one : most), small);
   const own = notes.find((note) => note.kind === 'ownPhase');
   const next = (own?.standby ?? primaryNext) + calls * increment;
   // Rows that do not count for the target do not count for a lower one either.
   const ignoresRows =
-    target.outcome === 'outlier' ||
-    notes.some(({ kind }) => kind === 'rowsIgnored' || kind === 'rowsBeforeWrap');
+    outcome === 'outlier' || notes.some(({ kind }) => kind === 'rowsIgnored' || kind === 'rowsBeforeWrap');
   if (ignoresRows || furthest === null || !atOrBeyond(furthest, next, increment)) return { calls, next };
   return { calls, next: next + ((furthest - next) / increment + 1n) * increment };
 }

@@ -1,3 +1,4 @@
+import { BY_LEDGER } from '../findings/by-ledger.js';
 import type { Finding } from '../contract/status.js';
 import type { PrimarySequence } from '../steps/rows.js';
 import type { Definition } from '../sequences/sequence.js';
@@ -105,12 +106,14 @@ export function definitionObstacles(primary: PrimarySequence, standby: StandbySe
   const isSameType = [smallint, integer].every(
     (type) => fitsIn(type, least, most) === fitsIn(type, definition.min, definition.max),
   );
+  // A primary that was not read has no oid.
+  const where = primary.oid === 0 ? BY_LEDGER : '';
   const bounds = isWider ? ` MINVALUE ${String(least)} MAXVALUE ${String(most)}` : '';
   return [
     block(
       'DEFINITION_DIFFERS',
       sequence,
-      `${sequence} increments by ${increment} on the primary and by ${onStandby} on the standby, it was not set`,
+      `${sequence} increments by ${increment} on the primary${where} and by ${onStandby} on the standby, it was not set`,
       asOwner(
         'standby',
         `ALTER SEQUENCE ${sequence}${isSameType ? '' : ' AS bigint'} INCREMENT BY ${increment}${bounds};`,

@@ -13,14 +13,12 @@ import { compileDecidedRows } from './decided-rows.js';
 import {
   type ColumnFacts,
   columnFindings,
-  fedByExpression,
-  fedOnPrimaryAlone,
-  fedOnStandbyAlone,
   feedsDifferFindings,
   missingFinding,
   noFacts,
   standbyOnlyFinding,
 } from './column-findings.js';
+import { fedByExpression, fedOnPrimaryAlone, fedOnStandbyAlone } from './differing-columns.js';
 import { ambiguousName, obstaclesOnPrimary } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { planSequence } from './plan-sequence.js';

@@ -1,6 +1,7 @@
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence, SequenceToSet } from '../steps/rows.js';
+import { cachedCalls } from '../sequences/cached-calls.js';
 import {
   computeTarget,
   goesRound,
@@ -114,7 +115,10 @@ function findingsOf(
     const { increment } = standby.definition;
     const furthest = furthestOf(primary, standby);
     findings.push(
-      ...feedFindings(standby, () => valuesToCome(target, { mode: context.mode, increment, furthest })),
+      ...feedFindings(standby, () => {
+        const least = cachedCalls({ cache: BigInt(primary.cache) }, BigInt(context.primaryMaxConnections));
+        return valuesToCome(target, { mode: context.mode, increment, furthest, least });
+      }),
     );
   }
   if (primary.dataNotChecked !== undefined)

@@ -54,7 +54,7 @@ const changesType = (statement: string) => / TYPE (?:bigint|numeric);$/u.test(st
 
 /** The run does not read what depends on a column. */
 const DEPENDENTS =
-  '(if a view, a rule, a generated column, a trigger on the column or a partition key uses it, PostgreSQL refuses: drop that first, and create it again afterwards)';
+  '(if a view, a rule, a generated column or a trigger on the column uses it, PostgreSQL refuses: drop that first, and create it again afterwards. If it is in a partition key, PostgreSQL never changes its type: make a new partitioned table with a wider column, copy the rows while the subscription is disabled, swap the names of the tables in one transaction, and refresh the subscription without copying)';
 
 /** @param tight the types that are too small: that of the column, or that of a cast in its default */
 function widenColumn(
@@ -70,8 +70,8 @@ function widenColumn(
     ...(tight.includes(type)
       ? [alter(inheritedFrom ?? own, `TYPE ${type === 'numeric' ? 'numeric' : 'bigint'}`)]
       : []),
-    // ALTER TYPE keeps the cast of a default such as nextval('s')::int.
-    ...(tight.some((one) => one !== type)
+    // ALTER TYPE keeps the cast of a default such as nextval('s')::int. Its type counts beside that of the column, also if it is the same.
+    ...(tight.some((one) => one !== type) || tight.length > 1
       ? [alter(own, `SET DEFAULT nextval(${quoteLiteral(sequence)})`)]
       : []),
   ];

@@ -1,4 +1,4 @@
-import type { RangeLimit, Restriction } from './sequence.js';
+import type { RangeLimit, Restriction, ValueRange } from './sequence.js';
 
 /** A range as the sequence moves through it; for a descending sequence, the values are negated. */
 interface Stretch {
@@ -20,7 +20,8 @@ export function rangeBound(limit: RangeLimit, next: bigint, ascending: boolean):
     .sort((a, b) => compareLows(a.start, b.start));
   let last: Stretch | undefined;
   for (const one of stretches) {
-    if (contains(one, at) && (last === undefined || endsBefore(one, last))) last = one;
+    if (contains({ low: one.start, high: one.end }, at) && (last === undefined || endsBefore(one, last)))
+      last = one;
   }
   if (last === undefined) {
     if (!limit.isComplete) return null;
@@ -37,8 +38,8 @@ function negative(value: bigint | null): bigint | null {
   return value === null ? null : -value;
 }
 
-function contains({ start, end }: Stretch, value: bigint): boolean {
-  return (start === null || start <= value) && (end === null || value <= end);
+export function contains({ low, high }: ValueRange, value: bigint): boolean {
+  return (low === null || low <= value) && (high === null || value <= high);
 }
 
 function endsBefore({ end }: Stretch, other: Stretch): boolean {

@@ -42,6 +42,8 @@ export interface RangeLimit {
   ranges: (ValueRange & { of: string })[];
   /** Whether a value outside of all ranges is refused. Otherwise the ranges are of single partitions, and others may take it. */
   isComplete: boolean;
+  /** What may limit a value outside of all ranges, for a message. Absent for nothing. */
+  beyond?: string;
 }
 
 /** Any limit of a column's values. */

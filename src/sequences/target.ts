@@ -1,4 +1,5 @@
 import { type Bound, tightestBound } from './bounds.js';
+import { cachedCalls } from './cached-calls.js';
 import { firstInPhase, hasOwnPhase, isSamePhase, startOf } from './phase.js';
 import { judgeRows, type RowsAhead, type RowsChoice, type RowsProblem, type RowsVerdict } from './rows.js';
 import { atOrBeyond, callsUntil, nextValue } from './sequence.js';
@@ -268,7 +269,6 @@ function sharedIncrement({ primary, standby, buffer, primaryMaxConnections }: Ta
   return increment;
 }
 
-/** Every session that connects to the primary may use up a whole cache. */
 function coverCaches(
   { primary, standby, buffer, primaryMaxConnections }: TargetInput,
   notes: TargetNote[],
@@ -276,7 +276,7 @@ function coverCaches(
   const caches = [primary.definition.cache, standby.definition.cache];
   const largest = caches.reduce((one, other) => (one > other ? one : other));
   if (largest <= 1n) return buffer;
-  const least = primary.definition.cache > 1n ? primary.definition.cache * primaryMaxConnections : 0n;
+  const least = cachedCalls(primary.definition, primaryMaxConnections);
   const covered = buffer < least ? least : buffer;
   notes.push({ kind: 'cached', cache: largest, from: buffer, to: covered });
   return covered;

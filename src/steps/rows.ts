@@ -28,6 +28,8 @@ export interface PrimarySequence {
   called?: boolean;
   /** The columns that it feeds, as schema.table.column, quoted if any supported version needs it; absent if there are none. */
   feeds?: string[];
+  /** Those of `feeds` whose default may change the values, such as `nextval(…) * 10`. Absent if there are none, and from older workers. */
+  byExpression?: string[];
   /** The furthest value in any fed column, in the direction of the increment; null if there is no value; absent without a fed column. */
   furthest?: string | null;
   /** Why the rows of the fed columns were not read. */

@@ -81,14 +81,22 @@ async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
   );
   // In earlier versions these findings were dropped at the next recheck without the primary.
   const stays = report.findings.length > 0 && patched('standby-findings-stay');
-  run.found('watch', stays ? lost : [...lost, ...report.findings]);
-  run.found('standby', stays ? report.findings : []);
+  const findings = withoutKnownLedger(run, report.findings);
+  run.found('watch', stays ? lost : [...lost, ...findings]);
+  run.found('standby', stays ? findings : []);
   run.found('own-rows', []);
   if (run.isPrimaryLost) run.found('pages', withoutRechecked(run.foundBy('pages')));
   if (report.byLastReading === true) run.found('top-up', []);
   run.readByStandbyRecheck(report);
   await recordChanges(run, report);
   return { report, behind: 'own-rows' };
+}
+
+/** Whoever has accepted that a round could not read the ledger also knows that for its rechecks. */
+function withoutKnownLedger(run: Run, findings: readonly Finding[]): Finding[] {
+  const known = [...run.foundBy('readiness'), ...run.foundBy('pages')];
+  const isKnown = known.some(({ code }) => code === 'LEDGER_UNREADABLE');
+  return findings.filter(({ code }) => !isKnown || code !== 'LEDGER_UNAVAILABLE');
 }
 
 /**

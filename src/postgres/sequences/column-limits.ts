@@ -9,6 +9,7 @@ import { readDefault } from './default-expression.js';
 import { readTrees, type TreeTable } from './descendants.js';
 import { type Domain, readDomains } from './domain-limits.js';
 import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { exactTypes } from './exact-types.js';
 import type { Feed } from './feeds.js';
 import { treeLimits } from './tree-limits.js';
 
@@ -190,23 +191,22 @@ function addCheck(
 const bpchar = 1042;
 const varchar = 1043;
 
-/** Types that are not in `ColumnType`, by their oids: up to these values they hold each integer exactly. */
-const exact: ReadonlyMap<number, { name: string; low: bigint; high: bigint }> = new Map([
-  [26, { name: 'oid', low: 0n, high: 2n ** 32n - 1n }],
-  [700, { name: 'real', low: -(2n ** 24n), high: 2n ** 24n }],
-  [701, { name: 'double precision', low: -(2n ** 53n), high: 2n ** 53n }],
-]);
-
 function addType(
   all: ColumnLimits,
   feed: FedColumn,
   type: number,
   { mod, isCut }: { mod: number; isCut: boolean },
 ): void {
-  const other = exact.get(type);
+  const other = exactTypes.get(type);
   if (other !== undefined && feed.plain) {
-    const { name, low, high } = other;
-    all.limits.push({ type: 'restriction', low, high, of: `its ${name} column ${feed.column}` });
+    const { name, low, high, rounds } = other;
+    const of = `its ${name} column ${feed.column}`;
+    const beyond = `${of}, which rounds values beyond ${String(high)}: then a unique index refuses some of them`;
+    all.limits.push(
+      rounds
+        ? { type: 'ranges', ranges: [{ low, high, of }], isComplete: false, beyond }
+        : { type: 'restriction', low, high, of },
+    );
   }
   // The modifier of a type with a length is the length and four: see `anychar_typmodin` in src/backend/utils/adt/varchar.c.
   if ((type !== bpchar && type !== varchar) || mod < 5) return;
@@ -256,7 +256,7 @@ const limitsSql = (feeds: readonly FedColumn[]) => `
   ) f (oid, attnum, is_expression)
   CROSS JOIN LATERAL (
     SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefault,
-           CASE WHEN t.typcategory <> 'S' AND t.typtype <> 'd' AND a.atttypid NOT IN (20, 21, 23, 1700, ${[...exact.keys()].join(', ')})
+           CASE WHEN t.typcategory <> 'S' AND t.typtype <> 'd' AND a.atttypid NOT IN (20, 21, 23, 1700, ${[...exactTypes.keys()].join(', ')})
                 THEN format_type(a.atttypid, a.atttypmod) END AS other_type
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = f.oid AND a.attnum = f.attnum
@@ -289,5 +289,5 @@ const limitsSql = (feeds: readonly FedColumn[]) => `
     JOIN pg_attribute g ON g.attrelid = f.oid AND g.attnum = d.attnum
     WHERE d.attnum <> f.attnum
   ) g
-  WHERE a.typtype = 'd' OR a.atttypid IN (${[bpchar, varchar, ...exact.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
+  WHERE a.typtype = 'd' OR a.atttypid IN (${[bpchar, varchar, ...exactTypes.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
     OR g.generated IS NOT NULL`;

@@ -26,6 +26,8 @@ const steps: Step[] = [
   { pattern: /\bto_char\([NID], '(?:FM)?(?<format>[09]+)'::text\)/gu, by: 'D' },
   { pattern: /(?<!\w)\((?<part>[NIDTC])\)/gu, by: '' },
   { pattern: /\b[NI]::(?:character varying|character|bpchar|varchar)\((?<digits>\d+)\)/gu, by: 'N' },
+  // The first argument is never null.
+  { pattern: /\bCOALESCE\((?<part>[NIDT])(?:, (?:[^(),]|\([^()]*\))+)+\)/gu, by: '' },
   { pattern: new RegExp(`\\b(?<part>[NID])::(?:${wide})${end}`, 'gu'), by: '' },
   { pattern: new RegExp(`\\b(?<part>[TC])::(?:${texts})${end}`, 'gu'), by: '' },
   { pattern: new RegExp(`\\b[NI]::(?:smallint|integer)${end}`, 'gu'), by: 'I' },

@@ -93,14 +93,17 @@ const treesSql = (feeds: readonly FedColumn[]) => `
     OFFSET 0
   ) c
   CROSS JOIN LATERAL (
-    SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = b.oid AND a.attname = b.attname AND NOT a.attisdropped OFFSET 0
+    SELECT a.attnum, t.typcategory FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = b.oid AND a.attname = b.attname AND NOT a.attisdropped
+    OFFSET 0
   ) a
   LEFT JOIN LATERAL (
     SELECT json_build_object(
       'strategy', t.partstrat,
       -- partattrs counts from 0.
       'positions', (SELECT coalesce(json_agg(i ORDER BY i), '[]') FROM generate_series(0, t.partnatts - 1) i WHERE t.partattrs[i] = a.attnum),
-      'inExpression', coalesce(t.partexprs::text ~ (':varattno ' || a.attnum || ' '), false)
+      'inExpression', coalesce(t.partexprs::text ~ (':varattno ' || a.attnum || ' '), false),
+      'isNumber', a.typcategory = 'N'
     ) AS partitioning
     FROM pg_partitioned_table t WHERE t.partrelid = b.oid
     OFFSET 0

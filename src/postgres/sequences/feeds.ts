@@ -22,7 +22,7 @@ export interface Feed {
   via: 'identity' | 'default' | 'owned';
   /** False if the column holds something else than the value of nextval: `'ORD-' || nextval(…)`, or `owned`. */
   plain: boolean;
-  /** Whether its default is more than nextval, such as nextval inside casts. */
+  /** Whether its default is more than nextval, such as nextval inside casts other than that of a serial column. */
   isExpression: boolean;
   /** The column's type, through domains; null for any other, such as text. */
   type: ColumnType['type'] | null;
@@ -81,25 +81,27 @@ export interface FeedRow extends Record<string, unknown> {
   inherited_from: [string, string] | null;
 }
 
-function limits({ type, precision, scale, cast_to }: FeedRow): ColumnType[] {
+function limits({ type, precision, scale, cast_to, is_expression }: FeedRow): ColumnType[] {
   const found: ColumnType[] = [];
   if (type === 'numeric') {
     if (precision !== null && scale !== null) found.push({ type, precision, scale });
   } else if (type !== null) {
     found.push({ type });
   }
-  if (cast_to !== null && cast_to !== type) found.push({ type: cast_to });
+  // ALTER TYPE replaces the implicit cast of a serial column, and keeps an explicit one. The cast of a domain counts too, which is harmless.
+  if (cast_to !== null && (cast_to !== type || is_expression)) found.push({ type: cast_to });
   return found;
 }
 
 /**
  * Defaults are read from their stored tree, and not by pg_get_expr, which from PostgreSQL 17 on waits for a lock on the table. A default is
- * plain if it is nextval of a constant inside nothing but casts: built-in functions with :funcformat 1 (explicit cast) or 2 (implicit
- * cast), see CoercionForm in src/include/nodes/primnodes.h. Function 1574 is nextval; types 21 and 23 are int2 and int4.
+ * plain if it is nextval of a constant inside nothing but casts and COALESCE, of which it is the first argument and never null. Casts are
+ * built-in functions with :funcformat 1 (explicit cast) or 2 (implicit cast), see CoercionForm in src/include/nodes/primnodes.h. Function
+ * 1574 is nextval; types 21 and 23 are int2 and int4. COALESCE is written as COALESCEEXPR since PostgreSQL 16.
  */
 const plainNextval =
   '^([{]FUNCEXPR :funcid [0-9]{1,4} :funcresulttype [0-9]+ :funcretset false :funcvariadic false :funcformat [12] [^{}()]*:args [(]' +
-  '|[{](RELABELTYPE|COERCEVIAIO|COERCETODOMAIN) :arg )*' +
+  '|[{](RELABELTYPE|COERCEVIAIO|COERCETODOMAIN) :arg |[{]COALESCE(EXPR)? [^{}()]*:args [(])*' +
   '[{]FUNCEXPR :funcid 1574 [^{}()]*:args [(][{]CONST ';
 
 const nextvalOfConstant =

@@ -1,4 +1,5 @@
 import type { ValueRange } from '../../sequences/sequence.js';
+import { everything, intersection } from './value-ranges.js';
 
 /** How a table is partitioned, seen from a column. */
 export interface Partitioning {
@@ -8,11 +9,13 @@ export interface Partitioning {
   positions: number[];
   /** Whether an expression among the keys uses the column. */
   inExpression: boolean;
+  /** Whether the column has a type for numbers. Bounds of another type are in its own order: as text, '10' comes before '9'. */
+  isNumber: boolean;
 }
 
-/** Whether the range of the first key alone decides which values of the column a partition takes. */
-export function isByRange({ strategy, positions }: Partitioning): boolean {
-  return strategy === 'r' && positions[0] === 0;
+/** Whether the range of the first key alone decides which values of the column a partition takes, and the range is one of numbers. */
+export function isByRange({ strategy, positions, isNumber }: Partitioning): boolean {
+  return strategy === 'r' && positions[0] === 0 && isNumber;
 }
 
 /**
@@ -41,6 +44,28 @@ export function firstKeyRange(bound: string | null): ValueRange | null {
   if (low === undefined || high === undefined) return null;
   const isWhole = to?.[1] === 'MAXVALUE' || low === high;
   return { low, high: high === null || isWhole ? high : high - 1n };
+}
+
+/**
+ * The values of the first key that a DEFAULT partition takes: those that no sibling takes. A sibling takes only a part of the rows with the
+ * value at one of its bounds, if the other keys decide there.
+ *
+ * @param bounds those of the siblings; they have to be integers, see {@link firstKeyRange}
+ */
+export function defaultRanges(bounds: readonly (string | null)[]): readonly ValueRange[] {
+  return bounds.reduce<readonly ValueRange[]>((left, bound) => {
+    const [from, to] = rangeOfBound(bound);
+    const low = toValue(from?.[0], 'MINVALUE') ?? null;
+    const high = toValue(to?.[0], 'MAXVALUE') ?? null;
+    const isWholeFrom = from?.[1] === undefined || from[1] === 'MINVALUE';
+    const first = low === null || isWholeFrom ? low : low + 1n;
+    const last = high === null || to?.[1] === 'MAXVALUE' ? high : high - 1n;
+    if (first !== null && last !== null && first > last) return left;
+    return intersection(left, [
+      ...(first === null ? [] : [{ low: null, high: first - 1n }]),
+      ...(last === null ? [] : [{ low: last + 1n, high: null }]),
+    ]);
+  }, everything);
 }
 
 /** The values of `FOR VALUES FROM (1, 'a') TO (10000, MAXVALUE)`. */

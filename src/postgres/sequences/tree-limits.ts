@@ -3,7 +3,7 @@ import type { RangeLimit, Restriction, ValueRange } from '../../sequences/sequen
 import { readCheck } from './check-expression.js';
 import type { ConstraintText } from './constraint-texts.js';
 import type { TreeTable } from './descendants.js';
-import { firstKeyRange, isByRange, mayRefuse } from './partition-bounds.js';
+import { defaultRanges, firstKeyRange, isByRange, mayRefuse } from './partition-bounds.js';
 import { everything, intersection, isEverything, union } from './value-ranges.js';
 
 /** The limits of a column that follow from the tables below its own. */
@@ -73,9 +73,14 @@ class Walk {
     const { partitioning } = table;
     const bounds = children.map(({ bound }) => bound);
     if (partitioning !== null && isByRange(partitioning) && this.column.isPlain) {
-      const ranges = children.map((child) => (isDefault(child) ? everything[0] : firstKeyRange(child.bound)));
-      if (ranges.every((range) => range !== null && range !== undefined))
-        return intersection(own, this.#byRange(children, ranges, intersection(own, within)));
+      const others = children.filter((child) => !isDefault(child)).map(({ bound }) => bound);
+      if (others.every((bound) => firstKeyRange(bound) !== null)) {
+        const rangesOf = (child: TreeTable) =>
+          isDefault(child)
+            ? defaultRanges(others)
+            : [firstKeyRange(child.bound)].filter((one) => one !== null);
+        return intersection(own, this.#byRange(children, rangesOf, intersection(own, within)));
+      }
     }
     if (partitioning !== null && !children.some(isDefault) && mayRefuse(partitioning, bounds))
       this.#notComputed.add(partitionsOf(table));
@@ -84,13 +89,12 @@ class Walk {
 
   #byRange(
     children: readonly TreeTable[],
-    ranges: readonly ValueRange[],
+    rangesOf: (child: TreeTable) => readonly ValueRange[],
     within: readonly ValueRange[],
   ): ValueRange[] {
-    const taken = children.flatMap((child, i) => {
-      const range = ranges[i];
-      if (range === undefined) return [];
-      return intersection([range], this.#taken(child, intersection([range], within)));
+    const taken = children.flatMap((child) => {
+      const ranges = rangesOf(child);
+      return intersection(ranges, this.#taken(child, intersection(ranges, within)));
     });
     return union(taken);
   }

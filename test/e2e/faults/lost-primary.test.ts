@@ -291,6 +291,40 @@ it('is blocked if a ledger that could be read at first cannot be read for the ev
   await run.terminate();
 });
 
+it('is blocked if a recheck cannot read the ledger, until it can; who accepted that for the round is not asked again', async () => {
+  const pair = await lostPair();
+  const rename = (from: string, to: string) =>
+    query(pair.standbyUrl, `ALTER TABLE sequence_failover.sequences RENAME COLUMN ${from} TO ${to}`);
+  const start = () =>
+    stage.start({
+      ...{ pair: pair.name, primary: 'lost', buffer, exclude: ['public.fresh'] },
+      approval: { recheckEvery: '1 second' },
+    });
+  const blocks = ({ gate }: Status) => (gate?.blockedBy ?? []).map(({ code }) => code).sort();
+  const run = await start();
+  await run.atGate();
+  await rename('definition', 'moved');
+  const { findings } = await run.until('the ledger is missed', (status) =>
+    blocks(status).includes('LEDGER_UNAVAILABLE'),
+  );
+  expect(findings.filter(({ code }) => code === 'LEDGER_UNAVAILABLE')).toMatchObject([
+    {
+      severity: 'block',
+      message: expect.stringMatching(
+        /^the ledger could not be read: .*definition.*; so increments and columns on the standby were not compared/u,
+      ) as string,
+    },
+  ]);
+  await rename('moved', 'definition');
+  await run.until('the ledger is read', (status) => blocks(status).join() === 'PRIMARY_LOST');
+  await run.terminate();
+  await rename('definition', 'moved');
+  const second = await start();
+  expect(blocks(await second.atGate())).toEqual(['LEDGER_UNREADABLE', 'PRIMARY_LOST']);
+  expect(await approve(second, ['PRIMARY_LOST', 'LEDGER_UNREADABLE'])).toMatchObject({ stands: true });
+  expect(await completed(second)).toMatchObject({ outcome: 'handed-off' });
+});
+
 it('is blocked if a sequence is dropped on the standby while it waits', async () => {
   const pair = await lostPair();
   const { standby } = pair.databases;
@@ -406,6 +440,9 @@ it.each([
     { last_value: '2000' },
   ]);
 
+  const messageOf = (finding: string) => findings.find((one) => one.code === finding)?.message ?? '';
+  for (const finding of ['DEFINITION_DIFFERS', 'NO_DEFAULT', 'FEEDS_DIFFER'])
+    expect(messageOf(finding)).toContain('on the primary (as the ledger last recorded it)');
   const remedyOf = (finding: string) => findings.find((one) => one.code === finding)?.remedy ?? '';
   const onStandby = { standby: (statement: string) => standby.sql(statement) };
   for (const finding of ['DEFINITION_DIFFERS', 'NO_DEFAULT', 'UNLOGGED'])

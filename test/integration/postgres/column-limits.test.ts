@@ -110,6 +110,29 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
     await sides.standby.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES');
   });
 
+  it.each([
+    ['real', 16777216n],
+    ['double precision', 9007199254740992n],
+  ])('are none beyond the last integer that %s holds exactly, which is a warning', async (type, last) => {
+    await sides.sql(`CREATE SEQUENCE s; CREATE TABLE t (no ${type} DEFAULT nextval('s'))`);
+    await sides.primary.sql(`SELECT setval('s', ${String(last)})`);
+    const { rows, findings } = await sides.plan({ buffer: { calls: '100000' } });
+    expect(rows).toMatchObject([{ outcome: 'applied', target: String(last + 100_001n) }]);
+    expect(
+      findings
+        .filter(({ code }) => code !== 'DATA_NOT_CHECKED')
+        .map(({ severity, code, message }) => [severity, code, message]),
+    ).toEqual([
+      [
+        'warn',
+        'LIMIT_NOT_COMPUTED',
+        `the values of public.s may be limited by its ${type} column public.t.no, which rounds values beyond ${String(last)}: then a unique index refuses some of them; this limit was not computed`,
+      ],
+    ]);
+    await sides.apply(rows);
+    await sides.standby.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES');
+  });
+
   it('halve what is left of partitions, unless there is a default one', async () => {
     await sides.sql(`
       CREATE TABLE p (id bigserial PRIMARY KEY, note text) PARTITION BY RANGE (id);
@@ -200,6 +223,30 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
        CREATE TABLE e PARTITION OF x FOR VALUES WITH (modulus 4, remainder 3)`,
       ['10043', null],
     ],
+    [
+      'a check of a partition beside a default one',
+      `CREATE TABLE t (id bigserial, d int) PARTITION BY RANGE (id); CREATE TABLE a PARTITION OF t (CHECK (id < 5000)) FOR VALUES FROM (1) TO (10000);
+       CREATE TABLE b PARTITION OF t DEFAULT`,
+      ['2521', '4999, the limit of the partitions of public.t'],
+    ],
+    [
+      'a check of a default partition, which is reached after its siblings',
+      `CREATE TABLE t (id bigserial, d int) PARTITION BY RANGE (id); CREATE TABLE a PARTITION OF t FOR VALUES FROM (1) TO (1000);
+       CREATE TABLE b PARTITION OF t (CHECK (id < 5000)) DEFAULT`,
+      ['2521', '4999, the limit of the partitions of public.t'],
+    ],
+    [
+      'a check of a default partition that no value reaches',
+      `CREATE TABLE t (id bigserial, d int) PARTITION BY RANGE (id); CREATE TABLE a PARTITION OF t FOR VALUES FROM (1) TO (MAXVALUE);
+       CREATE TABLE b PARTITION OF t (CHECK (id < 0)) DEFAULT`,
+      ['10043', null],
+    ],
+    [
+      'ranges of a number that is no integer',
+      `CREATE TABLE t (id float8, d int) PARTITION BY RANGE (id); CREATE SEQUENCE t_id_seq; ALTER TABLE t ALTER id SET DEFAULT nextval('t_id_seq');
+       CREATE TABLE a PARTITION OF t FOR VALUES FROM (1) TO (10000)`,
+      ['5021', '9999, the limit of the partitions of public.t'],
+    ],
   ])('are those of the tables below: %s', async (_, schema, [target, of]) => {
     await sides.sql(schema);
     await sides.primary.sql("SELECT setval('t_id_seq', 42)");
@@ -238,8 +285,10 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
     ['a later key', 'PARTITION BY RANGE (d, id)', 'FOR VALUES FROM (1, 1) TO (1, 10000)'],
     ['an expression', 'PARTITION BY RANGE ((id % 20000))', 'FOR VALUES FROM (0) TO (10000)'],
     ['a part of a hash', 'PARTITION BY HASH (id)', 'FOR VALUES WITH (modulus 4, remainder 0)'],
-  ])('are named where partitions cannot be computed: %s', async (_, by, bounds) => {
-    await sides.sql(`CREATE TABLE t (id bigserial, d int) ${by}; CREATE TABLE a PARTITION OF t ${bounds}`);
+    ['a range of text', 'PARTITION BY RANGE (id)', "FOR VALUES FROM ('1') TO ('5000')", 'text'],
+  ])('are named where partitions cannot be computed: %s', async (_, by, bounds, type = 'bigint') => {
+    await sides.sql(`
+      CREATE SEQUENCE s; CREATE TABLE t (id ${type} DEFAULT nextval('s'), d int) ${by}; CREATE TABLE a PARTITION OF t ${bounds}`);
     const { findings } = await sides.plan({ buffer: { calls: '10000' } });
     expect(findings.filter(({ code }) => code !== 'DATA_NOT_CHECKED')).toMatchObject([
       {

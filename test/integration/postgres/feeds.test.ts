@@ -85,7 +85,8 @@ describe.each(versions)(
         numeric_9_2 numeric(9,2) DEFAULT nextval('s'), "numeric_3_-2" numeric(3,${scale}) DEFAULT nextval('s'),
         domain di DEFAULT nextval('s'), domain_of_domain ddi DEFAULT nextval('s'), domain_of_numeric ddn DEFAULT nextval('s'),
         to_int bigint DEFAULT nextval('s')::int, to_smallint numeric DEFAULT nextval('s')::smallint,
-        to_text_and_back int DEFAULT nextval('s')::text::int)`);
+        to_text_and_back int DEFAULT nextval('s')::text::int, "coalesce" int DEFAULT coalesce(nextval('s'), 1),
+        coalesced_cast bigint DEFAULT coalesce(nextval('s')::int, 0)::int8)`);
       expect(await columns()).toEqual({
         'public.t.int2': ['default', 'int2', 'int2'],
         'public.t.int4': ['default', 'int4', 'int4'],
@@ -94,12 +95,14 @@ describe.each(versions)(
         'public.t.numeric_5_0': ['default', 'numeric', 'numeric(5,0)'],
         'public.t.numeric_9_2': ['default', 'numeric', 'numeric(9,2)'],
         'public.t."numeric_3_-2"': ['default', 'numeric', `numeric(3,${scale})`],
-        'public.t.domain': ['default', 'int4', 'int4'],
-        'public.t.domain_of_domain': ['default', 'int4', 'int4'],
+        'public.t.domain': ['default', 'int4', 'int4', 'int4'],
+        'public.t.domain_of_domain': ['default', 'int4', 'int4', 'int4'],
         'public.t.domain_of_numeric': ['default', 'numeric', 'numeric(5,0)'],
         'public.t.to_int': ['default', 'int8', 'int8', 'int4'],
         'public.t.to_smallint': ['default', 'numeric', 'int2'],
         'public.t.to_text_and_back': ['default', 'int4', 'int4'],
+        'public.t."coalesce"': ['default', 'int4', 'int4', 'int4'],
+        'public.t.coalesced_cast': ['default', 'int8', 'int8', 'int4'],
       });
     });
 
@@ -109,7 +112,7 @@ describe.each(versions)(
       CREATE TABLE t (
         text text DEFAULT nextval('s'), varchar varchar(3) DEFAULT nextval('s'), order_no text DEFAULT 'ORD-' || nextval('s'),
         times_ten int DEFAULT nextval('s') * 10, times_ten_cast int DEFAULT (nextval('s') * 10)::int,
-        negative int DEFAULT -nextval('s'), "coalesce" int DEFAULT coalesce(nextval('s'), 1), absolute bigint DEFAULT abs(nextval('s')),
+        negative int DEFAULT -nextval('s'), "coalesce" int DEFAULT coalesce(1, nextval('s')), absolute bigint DEFAULT abs(nextval('s')),
         two int DEFAULT nextval('s') + nextval('s2'), float float8 DEFAULT nextval('s'))`);
       expect(await columns()).toEqual({
         'public.t.text': ['default', null],

@@ -191,6 +191,34 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await insert('INSERT INTO t DEFAULT VALUES')).toEqual([{ id: '151' }]);
   });
 
+  it.each([
+    ['changes the values', "nextval('t_id_seq') * 10", 'public.t.id'],
+    ['adds a prefix', "'ORD-' || nextval('t_id_seq')", 'public.t.no'],
+  ])('gives a column the default of the primary, which %s', async (_, value, column) => {
+    await sides.sql(
+      "CREATE TABLE t (id bigserial PRIMARY KEY, no text); ALTER TABLE t ALTER no SET DEFAULT nextval('t_id_seq')",
+    );
+    await sides.primary.sql(`ALTER TABLE ${column.replace(/\.(?=[^.]*$)/u, ' ALTER ')} SET DEFAULT ${value}`);
+    const differing = (await sides.plan()).findings.filter(({ code }) => code === 'FEEDS_DIFFER');
+    expect(differing.map(({ message }) => message)).toEqual([
+      `${column} takes its values from an expression with public.t_id_seq that may change them on the primary, but from public.t_id_seq on the standby`,
+    ]);
+    for (const finding of differing) await sides.follow(finding);
+    const [onPrimary, onStandby] = await Promise.all(
+      [sides.primary, sides.standby].map((side) =>
+        side.sql('SELECT pg_get_expr(adbin, 0) FROM pg_attrdef ORDER BY adnum'),
+      ),
+    );
+    expect(onStandby).toEqual(onPrimary);
+    expect(named((await sides.plan()).findings)).not.toContain('FEEDS_DIFFER public.t_id_seq');
+  });
+
+  it('leaves a column alone whose default is wrapped so that the values stay as they are', async () => {
+    await sides.sql('CREATE TABLE t (id bigserial PRIMARY KEY)');
+    await sides.standby.sql("ALTER TABLE t ALTER id SET DEFAULT COALESCE(nextval('t_id_seq'), 0)");
+    expect(await follow()).toEqual([]);
+  });
+
   it('leaves a column alone whose values both sides change', async () => {
     await sides.sql('CREATE TABLE t (id bigserial PRIMARY KEY)');
     await sides.primary.sql("ALTER TABLE t ALTER id SET DEFAULT nextval('t_id_seq') * 10");
@@ -744,6 +772,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     ...[
       ['a cast in its default', 'bigint', 'nextval($$s$$)::smallint'],
       ['its column, and a cast in its default', 'int', 'nextval($$s$$)::smallint'],
+      ['its column, and the same cast in its default', 'smallint', 'nextval($$s$$)::smallint'],
     ].map(([name = '', type = '', value = '']): [string, string, string] => [
       name,
       `CREATE SEQUENCE s; CREATE TABLE t (id ${type} PRIMARY KEY DEFAULT nextval($$s$$))`,
@@ -778,7 +807,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     const { findings } = await sides.plan();
     expect(findings.filter(isBlock).map(({ remedy }) => remedy)).toEqual([
       "on the standby widen the table's column behind the view column public.v.id (drop the view first, and create it again afterwards)",
-      'on the standby, as the owner or a superuser: ALTER SEQUENCE public.u_id_seq AS bigint MAXVALUE 9223372036854775807; ALTER TABLE public.u ALTER COLUMN id TYPE bigint; (if a view, a rule, a generated column, a trigger on the column or a partition key uses it, PostgreSQL refuses: drop that first, and create it again afterwards)',
+      'on the standby, as the owner or a superuser: ALTER SEQUENCE public.u_id_seq AS bigint MAXVALUE 9223372036854775807; ALTER TABLE public.u ALTER COLUMN id TYPE bigint; (if a view, a rule, a generated column or a trigger on the column uses it, PostgreSQL refuses: drop that first, and create it again afterwards. If it is in a partition key, PostgreSQL never changes its type: make a new partitioned table with a wider column, copy the rows while the subscription is disabled, swap the names of the tables in one transaction, and refresh the subscription without copying)',
     ]);
   });
 

@@ -88,14 +88,14 @@ describe('a sequence with CACHE', () => {
 });
 
 describe('a limit that was not computed', () => {
-  const remedy = (buffer: string, last: string, standby: Partial<StandbySequence> = {}) => {
+  const remedy = (buffer: string, last: string, standby: Partial<StandbySequence> = {}, cache = '1') => {
     const context = { mode: 'sync' as const, primaryMaxConnections: 100 };
     const limited = onStandby('s', {
       feeds: [feed('public.t.id', { notComputed: ['CHECK (x)'] })],
       ...standby,
     });
     const increment = String(limited.definition.increment);
-    const primary = onPrimary('s', { last, increment, min: String(-MAX - 1n) });
+    const primary = onPrimary('s', { last, increment, cache, min: String(-MAX - 1n) });
     const page = planPage(
       { ...context, policy: { ...policy, buffer: { calls: buffer } } },
       [primary],
@@ -117,6 +117,22 @@ describe('a limit that was not computed', () => {
       /^check whether -10031 .* RESTART WITH -131; /u,
     ],
     ['with a tenth of a small buffer', remedy('50', '30'), /sets it to 81, .* RESTART WITH 36; .*"5"/u],
+    ['with one call, of a buffer of a few', remedy('9', '30'), /sets it to 40, .* RESTART WITH 32; .*"1"/u],
+    [
+      'by nothing if the buffer is one call',
+      remedy('1', '30'),
+      /; if not, a smaller buffer does not help: /u,
+    ],
+    [
+      'with the calls that the caches of all sessions hold',
+      remedy('10000', '30', {}, '20'),
+      /sets it to 10031, .* RESTART WITH 2031; .*"2000"/u,
+    ],
+    [
+      'by nothing if the buffer only covers the caches',
+      remedy('100', '30', {}, '20'),
+      /^check whether 2031 .*; if not, a smaller buffer does not help: /u,
+    ],
     ['by nothing if there is no buffer', remedy('0', '30'), /; if not, a smaller buffer does not help: /u],
   ])('has the statement that lowers the sequence %s', (_, text, expected) => {
     expect(text).toMatch(expected);

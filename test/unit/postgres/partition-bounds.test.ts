@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { firstKeyRange, mayRefuse } from '../../../src/postgres/sequences/partition-bounds.js';
+import { defaultRanges, firstKeyRange, mayRefuse } from '../../../src/postgres/sequences/partition-bounds.js';
 
 it.each([
   ["FOR VALUES FROM ('1') TO ('10000')", { low: 1n, high: 9999n }],
@@ -16,7 +16,40 @@ it.each([
   expect(firstKeyRange(bound)).toEqual(range);
 });
 
-const by = { strategy: 'r', positions: [1], inExpression: false };
+it.each([
+  ['its only partition', [], [{ low: null, high: null }]],
+  [
+    'ranges with a gap',
+    ["FOR VALUES FROM ('1') TO ('1000')", 'FOR VALUES FROM (2000) TO (3000)'],
+    [
+      { low: null, high: 0n },
+      { low: 1000n, high: 1999n },
+      { low: 3000n, high: null },
+    ],
+  ],
+  ['open ranges', ['FOR VALUES FROM (MINVALUE) TO (9)', 'FOR VALUES FROM (9) TO (MAXVALUE)'], []],
+  [
+    'bounds within other keys',
+    ["FOR VALUES FROM (5, 'a') TO (9, 'b')"],
+    [
+      { low: null, high: 5n },
+      { low: 9n, high: null },
+    ],
+  ],
+  [
+    'bounds at the ends of other keys',
+    ['FOR VALUES FROM (5, MINVALUE) TO (9, MAXVALUE)'],
+    [
+      { low: null, high: 4n },
+      { low: 10n, high: null },
+    ],
+  ],
+  ['a part of one value', ['FOR VALUES FROM (5, 1) TO (5, 9)'], [{ low: null, high: null }]],
+])('the values of a default partition beside %s', (_, bounds, ranges) => {
+  expect(defaultRanges(bounds)).toEqual(ranges);
+});
+
+const by = { strategy: 'r', positions: [1], inExpression: false, isNumber: true };
 
 it.each([
   ['another column', { ...by, positions: [] }, ["FOR VALUES FROM ('a', 1) TO ('b', 2)"], false],
