@@ -3,6 +3,9 @@ import { plural } from '../contract/plural.js';
 import { withoutEnd } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { giveIdentityOnStandby } from './table-remedies.js';
+import { pairFinding } from '../findings/make-finding.js';
+import { digest } from '../steps/digest.js';
+import type { Finding } from '../contract/status.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
 
 /** The privileges of the worker's role on one side that a promotion needs. */
@@ -210,11 +213,27 @@ export function roleCannotBeAltered(role: string): PromotionFinding {
 
 /** A role in `except` of the fence that the primary does not have. */
 export function roleUnknown(role: string): PromotionFinding {
-  return block(
-    'ROLE_UNKNOWN',
-    `the primary has no role ${JSON.stringify(role)}, which "except" names`,
-    'correct it (names are compared as they are stored, case-sensitively) and start again',
-  );
+  return block('ROLE_UNKNOWN', ...unknownRole(role));
+}
+
+/** The same in a run that hands off to the promotion, so that nobody approves in vain. */
+export function roleUnknownAtHandoff(role: string): Finding {
+  const [message, remedy] = unknownRole(role);
+  return {
+    ...pairFinding(
+      'ROLE_UNKNOWN',
+      `${message}: the promotion would refuse it`,
+      `${remedy}; or accept ROLE_UNKNOWN`,
+    ),
+    subject: digest(role),
+  };
+}
+
+function unknownRole(role: string): [message: string, remedy: string] {
+  return [
+    `the primary has no role ${JSON.stringify(role)}, which "except" of the fence names`,
+    'correct it (names are compared as they are stored, case-sensitively), or leave it out, and start again',
+  ];
 }
 
 /** A grant of CONNECT that the fence cannot revoke, since another role than the owner made it. */

@@ -16,6 +16,7 @@ import {
   primarySubscribes,
   roleCannotBeAltered,
   roleUnknown,
+  roleUnknownAtHandoff,
   standbyRights,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
@@ -47,7 +48,7 @@ export const promotionExamples = {
   ],
   PREPARED_TRANSACTION: () => [preparedTransaction("it's mine")],
   SESSION_CANNOT_BE_ENDED: () => [superuserSession({ pid: 4711, role: 'postgres' })],
-  ROLE_UNKNOWN: () => [roleUnknown('reports')],
+  ROLE_UNKNOWN: () => [roleUnknown('reports'), roleUnknownAtHandoff('reports')],
   GRANT_BY_OTHERS: () => [grantByOthers('bob', nothing)],
   PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
   WAY_BACK_NEEDS_IDENTITY: () => [
