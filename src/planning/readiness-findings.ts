@@ -1,3 +1,5 @@
+import { reversedName } from '../contract/pair-name.js';
+import { shellQuoted } from '../contract/shell.js';
 import { digest } from '../steps/digest.js';
 import type { Finding } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
@@ -57,7 +59,7 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
   }
   if (swapped.length > 0) {
     messages.push(
-      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
+      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); if a promotion has switched them, the present primary is that of the pair ${reversedName(pair)}, and the way back is: sequence-failover promote --pair ${shellQuoted(reversedName(pair))}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
     );
   }
   return messages;

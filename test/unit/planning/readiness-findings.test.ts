@@ -1,11 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
+import { refusals } from '../../../src/planning/readiness-findings.js';
 import {
   type LagState,
   replicationFindings,
   subscriptionsGone,
   type SubscriptionState,
 } from '../../../src/planning/replication-findings.js';
+
+const writable = {
+  ...{ unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: false },
+};
+
+it.each([
+  ['orders', 'reversed:orders', 'reversed:orders'],
+  ['reversed:my orders', 'my orders', "'my orders'"],
+])('roles that look swapped on %s: the remedy has the command of the way back', (pair, other, quoted) => {
+  const state = { pair, primary: writable, standby: writable, same: false, swapped: ['"Way back"'] };
+  expect(refusals(state)).toEqual([
+    `the roles look swapped: the primary subscribes to the standby ("Way back"); if a promotion has switched them, the present primary is that of the pair ${other}, and the way back is: sequence-failover promote --pair ${quoted}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
+  ]);
+});
 
 const publisher = { host: 'primary.example', port: 5432, database: 'my app' };
 const subscription = (name: string, slot: string | null, enabled = true): SubscriptionState => ({
