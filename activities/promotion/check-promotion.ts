@@ -34,6 +34,7 @@ import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';
 import { readEarlierFence } from './earlier-fence.js';
+import { checkLeftFence } from './left-fence.js';
 import { pairOf } from './pair-of.js';
 
 /** Reports everything that would stop a promotion halfway, before anything is changed. */
@@ -51,6 +52,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
       ]);
       const { tables, findings } = ofStandby;
       const earlier = await readEarlierFence(pair, identity);
+      const left = fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity);
       const owners = failback
         ? await onSide('primary', () =>
             readForeignOwners(
@@ -66,6 +68,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
           ...findings,
           ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.rights, owner)),
           ...earlier.findings,
+          ...left,
         ],
         subscriptions: forward,
         tables: tables.length,

@@ -1,6 +1,5 @@
 import { listFirst } from '../contract/list-first.js';
 import { plural } from '../contract/plural.js';
-import { withoutEnd } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { giveIdentityOnStandby } from './table-remedies.js';
 import { pairFinding } from '../findings/make-finding.js';
@@ -42,20 +41,9 @@ function grantMembership({ role, memberships, version }: RoleGrants, owner: stri
   return [...new Set(revokes), `GRANT ${owner} TO ${role};`].join(' ');
 }
 
-function block(code: PromotionFinding['code'], message: string, remedy: string): PromotionFinding {
+/** A block of a promotion. */
+export function block(code: PromotionFinding['code'], message: string, remedy: string): PromotionFinding {
   return { severity: 'block', code, sequence: null, count: 1, message, remedy };
-}
-
-/** The fence of an earlier promotion may have closed the standby's database, and the ledger that has what it revoked cannot be read. */
-export function earlierFenceUnread(
-  database: string,
-  { reason, remedy }: { reason: string; remedy: string },
-): PromotionFinding {
-  return block(
-    'LEDGER_UNREADABLE',
-    `the ledger could not be read: ${withoutEnd(reason)}; on the standby PUBLIC may not connect to the database ${database}: if the fence of an earlier promotion has revoked that, only the ledger has the grants, and applications could not connect once the standby is open`,
-    `${withoutEnd(remedy)}; or, if no promotion has fenced this database, or if you grant CONNECT by hand, start the promotion with "accept": ["LEDGER_UNREADABLE"]`,
-  );
 }
 
 function missing(side: string, what: string, purpose: string, remedy: string): PromotionFinding {

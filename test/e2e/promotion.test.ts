@@ -384,11 +384,27 @@ describe('what could not be undone is named, with the statements that undo it by
     });
     expect(message).toMatch(/^not undone: the fence on the primary \(primary: must be owner of database/u);
     expect(details.changes).toMatchObject([{ step: 'fence', where: 'primary', what: 'the fence' }]);
+    // Another promotion would take the fence for the state before its own.
+    const again = await undone(await promote({ pair: pair.name, failback: false }));
+    expect(again.type).toBe('NotReady');
+    expect(again.details.findings.filter(({ code }) => code === 'FENCE_LEFT')).toMatchObject([
+      {
+        message: `the primary is still fenced by the promotion ${run.workflowId}, which ended as NotUndone: a new promotion that fails would leave it fenced`,
+        remedy: expect.stringContaining(statements) as string,
+      },
+    ]);
     await undoByHand(pair, details.changes);
     await query(pair.primaryUrl, insert);
     expect(await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings))).toEqual(before);
-    const [recorded] = await query(pair.standbyUrl, 'SELECT state FROM sequence_failover.promotions');
-    expect(recorded).toEqual({ state: 'unfinished' });
+    const recorded = await query(
+      pair.standbyUrl,
+      'SELECT state FROM sequence_failover.promotions ORDER BY finished_at',
+    );
+    expect(recorded).toEqual([{ state: 'unfinished' }, { state: 'undone' }]);
+    // Undone by hand, it stands in nobody's way.
+    expect(await promoted(await promote({ pair: pair.name, failback: false, rehearse: true }))).toMatchObject(
+      { outcome: 'rehearsed' },
+    );
   });
 
   it('while the primary is away, and after the promotion was terminated', async () => {
