@@ -1,3 +1,4 @@
+import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import {
   grantByOthers,
@@ -14,6 +15,7 @@ import {
   tablesOfOthers,
 } from '../../src/planning/promotion-findings.js';
 import { subscriptionsTo } from '../../src/planning/replication-findings.js';
+import { inWritableSession } from '../../src/planning/writable-session.js';
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import {
   readEnabledSubscriptions,
@@ -24,6 +26,7 @@ import {
   readSuperuserSessions,
   readUnalterable,
   readUnknownRoles,
+  type Rights,
 } from '../../src/postgres/promotion/rights.js';
 import { readForeignOwners, readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
 import { readPrepared } from '../../src/postgres/promotion/writers.js';
@@ -64,9 +67,11 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         : [];
       return {
         findings: [
-          ...ofPrimary.findings,
-          ...findings,
-          ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.rights, owner)),
+          ...pasteableOn('primary', ofPrimary.rights, [
+            ...ofPrimary.findings,
+            ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.rights, owner)),
+          ]),
+          ...pasteableOn('standby', ofStandby.rights, findings),
           ...earlier.findings,
           ...left,
         ],
@@ -74,6 +79,17 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         tables: tables.length,
       };
     });
+}
+
+/** On a side that is fenced, for example by an earlier promotion, a remedy begins with the statement that lets the session write. */
+function pasteableOn(
+  side: 'primary' | 'standby',
+  { readOnly }: Rights,
+  findings: readonly PromotionFinding[],
+): PromotionFinding[] {
+  return findings.map((finding) =>
+    readOnly ? { ...finding, remedy: inWritableSession(finding.remedy, side) } : finding,
+  );
 }
 
 async function checkPrimary(
@@ -132,6 +148,7 @@ async function checkStandby(
   const without = tables.filter(({ identified }) => !identified).map(({ name }) => name);
   const owners = new Set(tables.flatMap(({ foreignOwner }) => foreignOwner ?? []));
   return {
+    rights,
     tables,
     findings: [
       ...standbyRights(rights, failback),
