@@ -37,13 +37,15 @@ import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';
 import { readEarlierFence } from './earlier-fence.js';
+import { checkSequenceRights } from './check-sequence-rights.js';
 import { checkLeftFence } from './left-fence.js';
 import { pairOf } from './pair-of.js';
 
 /** Reports everything that would stop a promotion halfway, before anything is changed. */
 export function checkPromotion(dependencies: Dependencies): PromotionActivities['checkPromotion'] {
-  return ({ identity, fence, failback }) =>
+  return (input) =>
     withHeartbeat(async () => {
+      const { identity, fence, failback } = input;
       const pair = pairOf(dependencies, identity);
       const { subscriptions, lags } = await readReplication(pair, identity);
       const forward = subscriptionsTo(lags, subscriptions)
@@ -54,6 +56,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         onSide('standby', () => checkStandby(pair, identity, forward, failback)),
       ]);
       const { tables, findings } = ofStandby;
+      const ofSequences = await checkSequenceRights(pair, input);
       const earlier = await readEarlierFence(pair, identity);
       const left = fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity);
       const owners = failback
@@ -72,6 +75,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
             ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.rights, owner)),
           ]),
           ...pasteableOn('standby', ofStandby.rights, findings),
+          ...pasteableOn('primary', ofPrimary.rights, pasteableOn('standby', ofStandby.rights, ofSequences)),
           ...earlier.findings,
           ...left,
         ],
