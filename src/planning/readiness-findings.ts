@@ -98,7 +98,7 @@ function howToWrite(state: ServerState): string {
   const name = databaseOf(state);
   const grants = publicMayConnect
     ? ''
-    : ` Only the ledger has what else the fence changed: in the database with the ledger of that promotion, by default the present primary's, this shows the roles whose CONNECT it revoked (grant it to them again; null is PUBLIC), those to which it granted CONNECT (revoke it), and the settings before it: ${ledgerQuery(state)} Without a ledger, the step raiseFence in the history of that promotion has them, under memory.`;
+    : ` Only the ledger has what else the fence changed: the roles whose CONNECT it revoked (grant it to them again; null is PUBLIC), those to which it granted CONNECT (revoke it), and the settings before it. In the ledger of that promotion, by default on the primary: ${ledgerQuery(state)} Without a ledger, the step raiseFence in the history of that promotion has them, under memory.`;
   const roles =
     readOnlyRoles.length === 0
       ? ''
@@ -107,7 +107,7 @@ function howToWrite(state: ServerState): string {
           .join(' ')}`;
   return (
     `begin a session that runs another remedy there with the first of these statements alone; promoteStandby lifts the default by itself. ` +
-    `Only if you promote by hand, as soon as the primary takes no more writes, on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Open sessions keep the old setting: reconnect them.${grants}${roles}`
+    `Only if you promote by hand, as soon as the primary takes no more writes, on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Open sessions keep the old setting: reconnect them.${roles}${grants}`
   );
 }
 
