@@ -3,8 +3,10 @@ import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity } from '../src/steps/identity.js';
 import type { ReadinessInput, ReadinessReport } from '../src/steps/readiness.js';
+import { roleUnknownAtHandoff } from '../src/planning/promotion-findings.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
+import { readUnknownRoles } from '../src/postgres/promotion/rights.js';
 import { mergeNames } from '../src/postgres/sequences/page-ranges.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/session/server-marks.js';
 import { isSameDatabase } from '../src/postgres/server/same-database.js';
@@ -29,7 +31,7 @@ export function checkReadiness(dependencies: Dependencies): Activities['checkRea
 
 async function readPair(
   pair: Pair,
-  { pair: name, mode, policy, expected }: ReadinessInput,
+  { pair: name, mode, policy, expected, fenceExcept = [] }: ReadinessInput,
   buffer: ReadinessReport['buffer'],
 ): Promise<ReadinessReport> {
   const [onPrimary, onStandby] = await Promise.all([
@@ -56,6 +58,9 @@ async function readPair(
   });
 
   const guardrails = await readGuardrails(pair, identity, replication);
+  const unknownRoles = await onSide('primary', () =>
+    readUnknownRoles(pair.primary, identity.primary, fenceExcept),
+  );
   const names = mergeNames(onPrimary.names, onStandby.names);
   const unmatched = await runCooperatively(unmatchedPatterns(policy, names));
   return {
@@ -66,6 +71,7 @@ async function readPair(
     primaryMaxConnections: primary.maxConnections,
     findings: foldFindings([
       ...unmatched.map(unmatchedPattern),
+      ...unknownRoles.map(roleUnknownAtHandoff),
       ...guardrails,
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),

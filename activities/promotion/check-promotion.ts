@@ -1,3 +1,4 @@
+import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import {
   grantByOthers,
@@ -14,6 +15,7 @@ import {
   tablesOfOthers,
 } from '../../src/planning/promotion-findings.js';
 import { subscriptionsTo } from '../../src/planning/replication-findings.js';
+import { inWritableSession } from '../../src/planning/writable-session.js';
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import {
   readEnabledSubscriptions,
@@ -24,6 +26,7 @@ import {
   readSuperuserSessions,
   readUnalterable,
   readUnknownRoles,
+  type Rights,
 } from '../../src/postgres/promotion/rights.js';
 import { readForeignOwners, readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
 import { readPrepared } from '../../src/postgres/promotion/writers.js';
@@ -34,12 +37,15 @@ import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';
 import { readEarlierFence } from './earlier-fence.js';
+import { checkSequenceRights } from './check-sequence-rights.js';
+import { checkLeftFence } from './left-fence.js';
 import { pairOf } from './pair-of.js';
 
 /** Reports everything that would stop a promotion halfway, before anything is changed. */
 export function checkPromotion(dependencies: Dependencies): PromotionActivities['checkPromotion'] {
-  return ({ identity, fence, failback }) =>
+  return (input) =>
     withHeartbeat(async () => {
+      const { identity, fence, failback } = input;
       const pair = pairOf(dependencies, identity);
       const { subscriptions, lags } = await readReplication(pair, identity);
       const forward = subscriptionsTo(lags, subscriptions)
@@ -50,7 +56,9 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         onSide('standby', () => checkStandby(pair, identity, forward, failback)),
       ]);
       const { tables, findings } = ofStandby;
+      const ofSequences = await checkSequenceRights(pair, input);
       const earlier = await readEarlierFence(pair, identity);
+      const left = fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity);
       const owners = failback
         ? await onSide('primary', () =>
             readForeignOwners(
@@ -62,15 +70,30 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         : [];
       return {
         findings: [
-          ...ofPrimary.findings,
-          ...findings,
-          ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.rights, owner)),
+          ...pasteableOn('primary', ofPrimary.rights, [
+            ...ofPrimary.findings,
+            ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.rights, owner)),
+          ]),
+          ...pasteableOn('standby', ofStandby.rights, findings),
+          ...pasteableOn('primary', ofPrimary.rights, pasteableOn('standby', ofStandby.rights, ofSequences)),
           ...earlier.findings,
+          ...left,
         ],
         subscriptions: forward,
         tables: tables.length,
       };
     });
+}
+
+/** On a side that is fenced, for example by an earlier promotion, a remedy begins with the statement that lets the session write. */
+function pasteableOn(
+  side: 'primary' | 'standby',
+  { readOnly }: Rights,
+  findings: readonly PromotionFinding[],
+): PromotionFinding[] {
+  return findings.map((finding) =>
+    readOnly ? { ...finding, remedy: inWritableSession(finding.remedy, side) } : finding,
+  );
 }
 
 async function checkPrimary(
@@ -129,6 +152,7 @@ async function checkStandby(
   const without = tables.filter(({ identified }) => !identified).map(({ name }) => name);
   const owners = new Set(tables.flatMap(({ foreignOwner }) => foreignOwner ?? []));
   return {
+    rights,
     tables,
     findings: [
       ...standbyRights(rights, failback),

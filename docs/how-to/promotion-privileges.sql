@@ -14,6 +14,7 @@ DECLARE
   version constant integer := pg_catalog.current_setting('server_version_num');
   owned record;
   membership record;
+  numbers regclass;
 BEGIN
   -- So that no function of somebody else's is called with the rights of a superuser.
   SET LOCAL search_path = pg_catalog, pg_temp;
@@ -75,6 +76,15 @@ BEGIN
         EXECUTE format('GRANT %I TO sequence_failover', owned.rolname);
       END IF;
     END IF;
+  END LOOP;
+
+  -- After the switch, the sequences of the old primary are moved ahead too.
+  FOR numbers IN
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+    WHERE CASE WHEN relkind = 'S' THEN NOT has_sequence_privilege('sequence_failover', c.oid, 'UPDATE') ELSE false END
+      AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'sequence_failover')
+  LOOP
+    EXECUTE format('GRANT UPDATE ON SEQUENCE %s TO sequence_failover', numbers);
   END LOOP;
 END
 $$;

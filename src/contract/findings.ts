@@ -27,6 +27,8 @@ export const FINDINGS = {
     ...{ severity: 'block', scope: 'run', clearsItself: true, remedyIsComplete: true },
     unacceptable: 'since the promotion could not be started',
   },
+  /** A run that hands off to `promoteStandby` reads it too, so that the promotion does not refuse it after the approval. */
+  ROLE_UNKNOWN: { severity: 'block', scope: 'run', remedyIsComplete: true },
   PRIMARY_UNREACHABLE: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },
   PRIMARY_LOST: { severity: 'block', scope: 'pair', remedyIsComplete: true },
   PRIMARY_BACK: { severity: 'block', scope: 'pair', clearsItself: true, remedyIsComplete: true },

@@ -134,6 +134,12 @@ export function parsePromotionInput(
   return parseStart(schema, args, EXAMPLE);
 }
 
+/** The roles that the fence of a promotion with this input excepts; none if the input is invalid or absent. */
+export function rolesExcepted(input: unknown): string[] {
+  const checked = check(schema, input ?? {}, 'the input');
+  return checked.ok ? checked.value.fence.except : [];
+}
+
 /** Why an input that a handoff passes to a promotion is invalid; null if it is valid or absent. */
 export function promotionProblems(input: unknown): string | null {
   if (input === undefined) return null;

@@ -1,3 +1,4 @@
+import type { LeftFence } from './promotions.js';
 import type { RecordedDefinition, RecordedEvidence } from '../steps/evidence.js';
 import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
 import type { Identity, PairIdentity, RawName } from '../steps/identity.js';
@@ -54,6 +55,8 @@ export interface Ledger {
   predictionOf(identity: PairIdentity): Promise<number | null>;
   /** The settings that the fence of the latest promotion changed on the server that is the standby now; null if there is none. */
   fenceOf(identity: PairIdentity): Promise<FenceMemory | null>;
+  /** The fence on the primary that the latest promotion could not lift; null if there is none. */
+  leftFenceOf(identity: PairIdentity): Promise<LeftFence | null>;
   /** What to change so that the ledger can be read, with the database and the role to do it with. */
   remedyOf(error: unknown): Promise<string>;
   /** Whether a run could write the ledger now. It writes nothing. */

@@ -8,7 +8,13 @@ import { type EarlierReadings, readEarlier } from './earlier-readings.js';
 import { type LastPrimary, readEvidence, readLastPrimary } from './evidence.js';
 import { inspectLedger, type LedgerState } from './inspect.js';
 import type { Definitions, Ledger, LedgerOptions } from './ledger.js';
-import { readEarlierFence, readPrediction, recordPromotion } from './promotions.js';
+import {
+  type LeftFence,
+  readEarlierFence,
+  readLeftFence,
+  readPrediction,
+  recordPromotion,
+} from './promotions.js';
 import { pruneRuns } from './prune.js';
 import { recordRound } from './record-round.js';
 import { RecordedNames } from './recorded-names.js';
@@ -65,6 +71,10 @@ class LedgerOfEndpoint implements Ledger {
 
   fenceOf(identity: PairIdentity): Promise<FenceMemory | null> {
     return this.transactions.read(identity.standby, (query) => readEarlierFence(query, identity));
+  }
+
+  leftFenceOf(identity: PairIdentity): Promise<LeftFence | null> {
+    return this.transactions.read(identity.standby, (query) => readLeftFence(query, identity));
   }
 
   definitions(identity: PairIdentity, sequences: readonly string[]): Promise<Definitions> {

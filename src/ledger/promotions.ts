@@ -74,3 +74,22 @@ export async function readEarlierFence(query: Query, { standby }: PairIdentity):
   );
   return row?.fence ?? null;
 }
+
+/** A fence that a promotion could not lift, with the state before it. */
+export interface LeftFence {
+  workflowId: string;
+  fence: FenceMemory;
+}
+
+/** The fence of the latest promotion that fenced the present primary, if it ended as `NotUndone`. */
+export async function readLeftFence(query: Query, { primary }: PairIdentity): Promise<LeftFence | null> {
+  if (!(await hasPromotions(query))) return null;
+  const [row] = await query<{ workflowId: string; fence: FenceMemory; left: boolean }>(
+    `SELECT workflow_id AS "workflowId", fence, state = 'unfinished' AND outcome LIKE 'NotUndone:%' AS left
+     FROM sequence_failover.promotions
+     WHERE fence IS NOT NULL AND primary_server @> $1::jsonb
+     ORDER BY finished_at DESC LIMIT 1`,
+    [serverJson(primary)],
+  );
+  return row?.left === true ? { workflowId: row.workflowId, fence: row.fence } : null;
+}

@@ -2,6 +2,7 @@ import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
 import { withoutEnd } from '../contract/parsing/text.js';
 import type { PromotionFinding } from '../contract/promotion.js';
+import { inWritableSession } from './writable-session.js';
 import { warning } from './promotion-findings.js';
 
 /** After the switch: the operator's call that moves the clients has failed. */
@@ -45,7 +46,7 @@ export function oldPrimaryNotAhead(
   { message, remedy, count }: Pick<PromotionFinding, 'message' | 'remedy' | 'count'>,
 ): PromotionFinding {
   const what = `the old primary, which is the standby of the pair ${pair}, cannot take over again yet: ${message}`;
-  const how = `in this remedy the standby is the old primary, whose sessions may have to begin with SET default_transaction_read_only TO off; and the primary is the new one: ${withoutEnd(remedy)}`;
+  const how = `in this remedy the standby is the old primary, and the primary is the new one: ${withoutEnd(inWritableSession(remedy, 'standby'))}`;
   return { ...warning('OLD_PRIMARY_BEHIND', what, `${how}; then: ${syncCommand(pair)}`), count };
 }
 

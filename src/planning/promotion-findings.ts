@@ -1,8 +1,10 @@
 import { listFirst } from '../contract/list-first.js';
 import { plural } from '../contract/plural.js';
-import { withoutEnd } from '../contract/parsing/text.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { giveIdentityOnStandby } from './table-remedies.js';
+import { pairFinding } from '../findings/make-finding.js';
+import { digest } from '../steps/digest.js';
+import type { Finding } from '../contract/status.js';
 import type { PromotionCode, PromotionFinding } from '../contract/promotion.js';
 
 /** The privileges of the worker's role on one side that a promotion needs. */
@@ -39,20 +41,9 @@ function grantMembership({ role, memberships, version }: RoleGrants, owner: stri
   return [...new Set(revokes), `GRANT ${owner} TO ${role};`].join(' ');
 }
 
-function block(code: PromotionFinding['code'], message: string, remedy: string): PromotionFinding {
+/** A block of a promotion. */
+export function block(code: PromotionFinding['code'], message: string, remedy: string): PromotionFinding {
   return { severity: 'block', code, sequence: null, count: 1, message, remedy };
-}
-
-/** The fence of an earlier promotion may have closed the standby's database, and the ledger that has what it revoked cannot be read. */
-export function earlierFenceUnread(
-  database: string,
-  { reason, remedy }: { reason: string; remedy: string },
-): PromotionFinding {
-  return block(
-    'LEDGER_UNREADABLE',
-    `the ledger could not be read: ${withoutEnd(reason)}; on the standby PUBLIC may not connect to the database ${database}: if the fence of an earlier promotion has revoked that, only the ledger has the grants, and applications could not connect once the standby is open`,
-    `${withoutEnd(remedy)}; or, if no promotion has fenced this database, or if you grant CONNECT by hand, start the promotion with "accept": ["LEDGER_UNREADABLE"]`,
-  );
 }
 
 function missing(side: string, what: string, purpose: string, remedy: string): PromotionFinding {
@@ -210,11 +201,27 @@ export function roleCannotBeAltered(role: string): PromotionFinding {
 
 /** A role in `except` of the fence that the primary does not have. */
 export function roleUnknown(role: string): PromotionFinding {
-  return block(
-    'ROLE_UNKNOWN',
-    `the primary has no role ${JSON.stringify(role)}, which "except" names`,
-    'correct it (names are compared as they are stored, case-sensitively) and start again',
-  );
+  return block('ROLE_UNKNOWN', ...unknownRole(role));
+}
+
+/** The same in a run that hands off to the promotion, so that nobody approves in vain. */
+export function roleUnknownAtHandoff(role: string): Finding {
+  const [message, remedy] = unknownRole(role);
+  return {
+    ...pairFinding(
+      'ROLE_UNKNOWN',
+      `${message}: the promotion would refuse it`,
+      `${remedy}; or accept ROLE_UNKNOWN`,
+    ),
+    subject: digest(role),
+  };
+}
+
+function unknownRole(role: string): [message: string, remedy: string] {
+  return [
+    `the primary has no role ${JSON.stringify(role)}, which "except" of the fence names`,
+    'correct it (names are compared as they are stored, case-sensitively), or leave it out, and start again',
+  ];
 }
 
 /** A grant of CONNECT that the fence cannot revoke, since another role than the owner made it. */

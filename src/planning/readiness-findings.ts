@@ -1,7 +1,9 @@
+import { reversedName } from '../contract/pair-name.js';
+import { shellQuoted } from '../contract/shell.js';
 import { digest } from '../steps/digest.js';
 import type { Finding } from '../contract/status.js';
 import type { PatternUse } from '../sequences/selection.js';
-import { quoteIdentifier } from '../sequences/identifier.js';
+import { quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { pairFinding } from '../findings/make-finding.js';
 
 /** Facts about a server that are read before a run. */
@@ -57,7 +59,7 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
   }
   if (swapped.length > 0) {
     messages.push(
-      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
+      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); if a promotion has switched them, the present primary is that of the pair ${reversedName(pair)}, and the way back is: sequence-failover promote --pair ${shellQuoted(reversedName(pair))}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
     );
   }
   return messages;
@@ -85,7 +87,7 @@ export function readOnlyByDefault(side: string, state: ServerState): Finding[] {
       `transactions on the ${side} are read-only by default (default_transaction_read_only)${closed ? `, and PUBLIC may not connect to its database: the fence of a promotion leaves it so` : ''}`,
       side === 'standby'
         ? howToWrite(state)
-        : 'no action is needed: on the primary this keeps applications from writing during the failover',
+        : 'no action is needed: on the primary this keeps applications from writing during the failover. If a promotion that was terminated or ended as NotUndone has left it: sequence-failover status <its workflow ID> shows the statements that undo it',
     ),
   ];
 }
@@ -96,7 +98,7 @@ function howToWrite(state: ServerState): string {
   const name = databaseOf(state);
   const grants = publicMayConnect
     ? ''
-    : ` Grant CONNECT also to roles that had it by name: the step raiseFence in the history of the promotion that fenced this database has them, under memory.`;
+    : ` Only the ledger has what else the fence changed: the roles whose CONNECT it revoked (grant it to them again; null is PUBLIC), those to which it granted CONNECT (revoke it), and the settings before it. In the ledger of that promotion, by default on the primary: ${ledgerQuery(state)} Without a ledger, the step raiseFence in the history of that promotion has them, under memory.`;
   const roles =
     readOnlyRoles.length === 0
       ? ''
@@ -105,7 +107,17 @@ function howToWrite(state: ServerState): string {
           .join(' ')}`;
   return (
     `begin a session that runs another remedy there with the first of these statements alone; promoteStandby lifts the default by itself. ` +
-    `Only if you promote by hand, as soon as the primary takes no more writes, on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Open sessions keep the old setting: reconnect them.${grants}${roles}`
+    `Only if you promote by hand, as soon as the primary takes no more writes, on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Open sessions keep the old setting: reconnect them.${roles}${grants}`
+  );
+}
+
+/** The fence of the latest promotion from this database, as the ledger has it. */
+function ledgerQuery({ database }: ServerState): string {
+  const ofDatabase =
+    database === undefined ? '' : ` AND primary_server ->> 'database' = ${quoteLiteral(database)}`;
+  return (
+    `SELECT workflow_id, fence -> 'connect' -> 'revoked' AS revoked, fence -> 'connect' -> 'granted' AS granted, fence -> 'readOnly' AS settings` +
+    ` FROM sequence_failover.promotions WHERE state IN ('promoted', 'unfinished') AND fence IS NOT NULL${ofDatabase} ORDER BY finished_at DESC LIMIT 1;`
   );
 }
 

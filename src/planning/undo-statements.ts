@@ -3,6 +3,7 @@ import type { OperatorWorkflow } from '../contract/promotion-input.js';
 import { shellQuoted } from '../contract/shell.js';
 import { inQuotes, pasteable, quoteLiteral } from '../sequences/identifier.js';
 import { closeStatements, liftStatements } from '../steps/fence-statements.js';
+import { WRITABLE } from './writable-session.js';
 import type {
   FenceMemory,
   ForwardSubscription,
@@ -12,9 +13,6 @@ import type {
 
 /** A change that a step is about to make, and the statements by which a person undoes it. They do no harm if it was not made. */
 export type Undoable = Omit<PromotionChange, 'step' | 'failure'>;
-
-/** Sessions of a fenced database are read-only. Psql sends each statement by itself, so this one holds for those that follow. */
-const WRITABLE = 'SET default_transaction_read_only TO off;';
 
 function undoable(where: 'primary' | 'standby', what: string, statements: readonly string[]): Undoable {
   return { where, what, undo: [WRITABLE, ...statements.map((one) => `${pasteable(one)};`)] };

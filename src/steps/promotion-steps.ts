@@ -16,6 +16,8 @@ export interface PromotionCheckInput {
   identity: PairIdentity;
   fence: FencePolicy;
   failback: boolean;
+  /** Which sequences the promotion moves; absent if all of them, and if an older worker asks. */
+  selection?: { include: readonly string[]; exclude: readonly string[] };
 }
 
 export interface PromotionCheckReport {

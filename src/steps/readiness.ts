@@ -10,6 +10,8 @@ export interface ReadinessInput {
   policy: Omit<Policy, 'buffer'> & { buffer: BufferPolicy | null };
   /** Set from the second round on: the servers must be the same as in the first. */
   expected: PairIdentity | null;
+  /** The roles in `except` of the fence, if the run hands off to `promoteStandby`. Absent if there are none. */
+  fenceExcept?: string[];
 }
 
 /** The settings of the worker that answers a readiness check. If the check fails, its failure has them in its details. */

@@ -48,10 +48,15 @@ function promoteByHand(
   const id = shellQuoted(workflowId);
   const isGone = findings.some(({ code }) => gone.includes(code));
   return [
-    `promote the standby by your own procedure${isGone ? '' : `, or with: sequence-failover promote${of}${decided(gate)}`}`,
+    isGone
+      ? `promote the standby by hand, as ${BY_HAND} says: promoteStandby needs the primary`
+      : `promote the standby by your own procedure, or with: sequence-failover promote${of}${decided(gate)}`,
     `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
   ];
 }
+
+/** The page that says how to promote without the primary. */
+const BY_HAND = 'docs/how-to/after-the-failover.md';
 
 /** The most decisions of approvals in the command of a promotion. */
 const DECIDED_AT_MOST = 10;

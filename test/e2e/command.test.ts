@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { RunResult, SequenceRow, Status } from '../../src/contract/status.js';
+import type { PromotionStatus } from '../../src/contract/promotion.js';
+import type { RunResult, SequenceRow, Server, Status } from '../../src/contract/status.js';
 import { VERSION } from '../../src/worker/artifacts.js';
 import { commandWith, program } from './stage/command.js';
 import { decodePayload } from './stage/payloads.js';
@@ -249,6 +250,30 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   const unasked = await command('promote', '--pair', pair.name);
   expect(unasked).toMatchObject({ code: 4, stdout: '' });
   expect(unasked.stderr).toContain('add --yes');
+  // Before it asks, it shows what would be done to which server.
+  const asked = onTerminal(`promote --pair ${pair.name} --input '{"fence": {"kind": "no-connections"}}'`);
+  await asked.shows(`To promote, type the name of the pair: ${pair.name}`);
+  asked.type('\u0003');
+  const { code, output } = await asked.answer;
+  expect(code).toBe(130);
+  const { primary, standby } = (
+    JSON.parse((await command('status', `rehearse-${pair.name}`, '--output', 'json')).stdout) as {
+      status: PromotionStatus;
+    }
+  ).status;
+  const server = (one: Server | null) =>
+    `${one?.host ?? ''}:${String(one?.port)}/${pair.name}, PostgreSQL ${one?.serverVersion ?? ''}`;
+  expect(output.replaceAll('\r', '')).toContain(
+    [
+      `The promotion of the pair ${pair.name}`,
+      `primary    ${server(primary)}; will be fenced`,
+      `standby    ${server(standby)}; will take the writes`,
+      'fence      no-connections: sessions are ended, and applications cannot connect',
+      'outage     at most 30 seconds, or everything is undone',
+      'traffic    you move the clients yourself, as soon as the standby is open',
+      'way back   the old primary receives from the new one\n',
+    ].join('\n'),
+  );
   const promoted = await command(
     ...['promote', '--pair', pair.name, '--ticket', 'CHG-3', '--yes', '--output', 'json'],
     ...['--input', '{"failback": false}'],

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Status } from '../../src/contract/status.js';
+import { query } from './faults/query.js';
 import { commandWith } from './stage/command.js';
 import { Stage } from './stage/stage.js';
 
@@ -68,10 +69,34 @@ it('whoever waits for a run that is rejected ends with 3, and who comes later is
   expect(await codeOf('reject', workflowId, '--by', 'bob', '--reason', 'me too')).toBe(3);
 });
 
+it('a promotion whose primary cannot be reached says how to go on without it', async () => {
+  const pair = await stage.pair(schema);
+  const allow = (allowed: boolean) =>
+    query(
+      new URL('/postgres', pair.primaryUrl).href,
+      `ALTER DATABASE ${pair.name} ALLOW_CONNECTIONS ${String(allowed)}`,
+    );
+  await allow(false);
+  onTestFinished(async () => {
+    await allow(true);
+  });
+  const { code, stdout } = await command('promote', '--pair', pair.name, '--ticket', 'CHG-1', '--yes');
+  expect(code).toBe(2);
+  expect(stdout.replace(/\n(?! {2}sequence-failover)/gu, ' ')).toContain(
+    `nothing had been touched; if the primary is gone for good, start a run without it, and then promote by hand as docs/how-to/after-the-failover.md says:\n  sequence-failover start --workflow-id promote-${pair.name}-lost --input '{"pair":"${pair.name}","primary":"lost","ticket":"CHG-1"}'`,
+  );
+  expect(stdout).toContain(`sequence-failover promote --pair ${pair.name} --input '{"ticket":"CHG-1"}'\n`);
+});
+
 it('a pair that is not ready ends start, watch and promote with 2, and a run that is cancelled ends watch with 1', async () => {
   const pair = await stage.pair(schema);
   const workflowId = `failover-${pair.name}`;
-  expect(await codeOf('promote', '--pair', pair.name, '--rehearse')).toBe(2);
+  expect(await command('promote', '--pair', pair.name, '--rehearse')).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining(
+      `Next: fix what is named above, then start again: sequence-failover promote --pair ${pair.name} --rehearse\n`,
+    ) as string,
+  });
   expect(await codeOf('start', '--pair', pair.name)).toBe(0);
   const watching = begin('watch', workflowId);
   expect(await codeOf('start', '--pair', pair.name, '--workflow-id', 'second')).toBe(2);

@@ -100,6 +100,32 @@ it('refuses at its start an input that the promotion would refuse later', async 
   });
 });
 
+it('blocks at the gate if the fence excepts a role that the primary does not have', async () => {
+  const pair = await replicatedPair();
+  const handoff = (role: string) => ({
+    ...{ workflowType: 'promoteStandby', taskQueue },
+    input: { fence: { kind: 'no-connections', except: [role] } },
+  });
+  const run = await stage.start({ pair: pair.name, handoff: handoff('moni"toring') });
+  const { gate, findings } = await run.atGate();
+  expect(gate).toMatchObject({ state: 'blocked', blockedBy: [{ code: 'ROLE_UNKNOWN', sequence: null }] });
+  expect(findings.filter(({ code }) => code === 'ROLE_UNKNOWN')).toEqual([
+    {
+      ...{ severity: 'block', code: 'ROLE_UNKNOWN', sequence: null, count: 1 },
+      message:
+        'the primary has no role "moni\\"toring", which "except" of the fence names: the promotion would refuse it',
+      remedy:
+        'correct it (names are compared as they are stored, case-sensitively), or leave it out, and start again; or accept ROLE_UNKNOWN',
+    },
+  ]);
+  await run.signal('reject', ...json({ by: 'alice', reason: 'the role is wrong' }));
+  expect(await failed(run)).toMatchObject({ type: 'Rejected' });
+  const known = await stage.start({ pair: pair.name, handoff: handoff('pg_monitor') });
+  expect((await known.atGate()).gate?.state).toBe('open');
+  await known.signal('reject', ...json({ by: 'alice', reason: 'this one would do' }));
+  expect(await failed(known)).toMatchObject({ type: 'Rejected' });
+});
+
 it('rehearses without an interruption, predicts the outage, and leaves nothing behind', async () => {
   const pair = await replicatedPair();
   const session = await query<{ pid: number }>(

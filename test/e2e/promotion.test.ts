@@ -384,11 +384,27 @@ describe('what could not be undone is named, with the statements that undo it by
     });
     expect(message).toMatch(/^not undone: the fence on the primary \(primary: must be owner of database/u);
     expect(details.changes).toMatchObject([{ step: 'fence', where: 'primary', what: 'the fence' }]);
+    // Another promotion would take the fence for the state before its own.
+    const again = await undone(await promote({ pair: pair.name, failback: false }));
+    expect(again.type).toBe('NotReady');
+    expect(again.details.findings.filter(({ code }) => code === 'FENCE_LEFT')).toMatchObject([
+      {
+        message: `the primary is still fenced by the promotion ${run.workflowId}, which ended as NotUndone: a new promotion that fails would leave it fenced`,
+        remedy: expect.stringContaining(statements) as string,
+      },
+    ]);
     await undoByHand(pair, details.changes);
     await query(pair.primaryUrl, insert);
     expect(await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings))).toEqual(before);
-    const [recorded] = await query(pair.standbyUrl, 'SELECT state FROM sequence_failover.promotions');
-    expect(recorded).toEqual({ state: 'unfinished' });
+    const recorded = await query(
+      pair.standbyUrl,
+      'SELECT state FROM sequence_failover.promotions ORDER BY finished_at',
+    );
+    expect(recorded).toEqual([{ state: 'unfinished' }, { state: 'undone' }]);
+    // Undone by hand, it stands in nobody's way.
+    expect(await promoted(await promote({ pair: pair.name, failback: false, rehearse: true }))).toMatchObject(
+      { outcome: 'rehearsed' },
+    );
   });
 
   it('while the primary is away, and after the promotion was terminated', async () => {
@@ -450,10 +466,11 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
   const pair = await replicatedPair();
   const writer = await fencedWriter(pair);
   const before = await settings(pair.primaryUrl);
-  for (const url of [pair.primaryUrl, pair.standbyUrl]) {
+  for (const url of [pair.primaryUrl, pair.standbyUrl])
     await query(url, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "sequence runner"');
-    await query(url, 'GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "sequence runner"');
-  }
+  // Those on sequences are named with the others, also what only the way back needs.
+  await query(pair.primaryUrl, 'GRANT SELECT ON SEQUENCE orders_id_seq TO "sequence runner"');
+  await query(pair.standbyUrl, 'GRANT SELECT ON SEQUENCE customers_id_seq TO "sequence runner"');
   const { type, message, details } = await undone(await promote({ pair: `${pair.name}-limited` }));
   expect(type).toBe('NotReady');
   expect(details.phase).toBe('done');
@@ -469,7 +486,20 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
       'as a superuser on the standby: ALTER ROLE "sequence runner" REPLICATION;',
     ]),
   );
-  for (const remedy of remedies) expect(message).toContain(remedy);
+  expect(remedies).toContain(
+    'as a superuser on the primary: GRANT UPDATE ON SEQUENCE public.orders_id_seq TO "sequence runner"; Or start the promotion with "failback": false',
+  );
+  const ofSequences = details.findings.filter(({ sequence }) => sequence !== null);
+  const grant = (side: string, what: string) =>
+    `on the ${side}, as the owner or a superuser: GRANT ${what} TO "sequence runner";`;
+  expect(ofSequences.map(({ code, remedy }) => [code, remedy])).toEqual([
+    ['NO_READ_PRIVILEGE', grant('primary', 'SELECT, UPDATE ON SEQUENCE public.customers_id_seq')],
+    ['NO_READ_PRIVILEGE', grant('standby', 'SELECT, UPDATE ON SEQUENCE public.orders_id_seq')],
+    ['NO_UPDATE_PRIVILEGE', grant('standby', 'UPDATE ON SEQUENCE public.customers_id_seq')],
+  ]);
+  // The message is cut before the last of them.
+  for (const remedy of remedies.filter((one) => !one.includes('ON SEQUENCE')))
+    expect(message).toContain(remedy);
   await writes(writer);
   expect(await settings(pair.primaryUrl)).toEqual(before);
   expect(await traces(pair)).toEqual([[], []]);
@@ -753,8 +783,7 @@ describe('what operators bring themselves', () => {
     const sides = { primary: pair.standbyUrl, standby: pair.primaryUrl };
     for (const { remedy } of findings) {
       const client = await connect(pair.primaryUrl);
-      const [before = '', after = ''] = remedy.split('; and the primary is the new one: ');
-      await client.query(/SET [^;]*;/u.exec(`${before};`)?.[0] ?? '');
+      const [, after = ''] = remedy.split(', and the primary is the new one: ');
       await paste(after, {
         standby: (statement) => client.query(statement),
         primary: (statement) => query(sides.primary, statement),

@@ -1,7 +1,9 @@
 import { patched } from '@temporalio/workflow';
+import { isOwnPromotion } from '../../src/contract/input.js';
+import { rolesExcepted } from '../../src/contract/promotion-input.js';
 import { onlyPlans } from '../../src/contract/modes.js';
 import { MEASURED_KEPT } from '../../src/steps/limits.js';
-import type { ReadinessReport } from '../../src/steps/readiness.js';
+import type { ReadinessInput, ReadinessReport } from '../../src/steps/readiness.js';
 import { earliest, leastHeadroom } from '../../src/contract/combine.js';
 import { sumOfCounts } from '../../src/contract/counts.js';
 import { withoutRepeated } from '../../src/planning/evidence-findings.js';
@@ -36,6 +38,7 @@ function askReadiness(run: Run): Promise<ReadinessReport> {
   const input = {
     ...{ pair, mode, policy: { include, exclude, overrides, buffer } },
     expected: run.memory.readiness?.identity ?? null,
+    ...fenceOf(run),
   };
   return run.isPrimaryLost
     ? readiness.checkLostPrimary.executeWithOptions(
@@ -45,6 +48,12 @@ function askReadiness(run: Run): Promise<ReadinessReport> {
     : readiness.checkReadiness.executeWithOptions({ summary: summary(`check that ${pair} is ready`) }, [
         input,
       ]);
+}
+
+/** The roles that the fence of the promotion excepts, for the check whether they exist. */
+function fenceOf({ memory: { handoff }, input }: Run): Pick<ReadinessInput, 'fenceExcept'> {
+  const roles = handoff !== null && isOwnPromotion(handoff) ? rolesExcepted(input.handoff?.input) : [];
+  return roles.length === 0 ? {} : { fenceExcept: roles };
 }
 
 /**

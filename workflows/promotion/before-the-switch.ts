@@ -4,6 +4,7 @@ import { UndecodableError } from '../ending.js';
 import { failureOf, promotionFailure } from './failure.js';
 import { afterUndo } from './not-undone.js';
 import type { FleetLink } from './fleet-link.js';
+import { primaryGoneAdvice } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
 
 /**
@@ -73,18 +74,24 @@ export class BeforeTheSwitch {
       const cause = this.cause ?? (outer.consideredCancelled ? null : error);
       this.close();
       const touched = promotion.undo.steps();
-      const failure = describe(cause, touched, `undone: ${touched.join(', ')}`);
+      const whatToDo = touched.length === 0 ? primaryGoneAdvice(promotion, cause) : '';
+      const failure = describe(cause, touched, `undone: ${touched.join(', ')}`, whatToDo);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
       await promotion.fail();
-      throw afterUndo(promotion, (whatBecame) => describe(cause, touched, whatBecame));
+      throw afterUndo(promotion, (whatBecame) => describe(cause, touched, whatBecame, whatToDo));
     } finally {
       this.close();
     }
   }
 }
 
-function describe(cause: unknown, touched: readonly string[], whatBecame: string): ApplicationFailure {
-  const what = touched.length === 0 ? 'nothing had been touched' : whatBecame;
+function describe(
+  cause: unknown,
+  touched: readonly string[],
+  whatBecame: string,
+  whatToDo: string,
+): ApplicationFailure {
+  const what = touched.length === 0 ? `nothing had been touched${whatToDo}` : whatBecame;
   if (cause === null) return promotionFailure('Cancelled', `the promotion was cancelled; ${what}`);
   return failureOf(cause, what, touched.length > 0);
 }

@@ -4,7 +4,7 @@ import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding, Server } from '../../src/contract/status.js';
 import { findingsText } from '../../src/findings/findings-text.js';
 import { withoutInternalFields } from '../../src/findings/fold-findings.js';
-import type { OpeningMemory } from '../../src/steps/promotion-steps.js';
+import type { OpeningMemory, PromotionCheckInput } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/create-subscription.js';
 import { wayBackChanges } from '../../src/planning/undo-statements.js';
@@ -77,7 +77,7 @@ export async function check(promotion: Promotion): Promise<void> {
   };
   const [checked, predicted, missing] = await Promise.all([
     checking.checkPromotion.executeWithOptions({ summary: 'check the privileges for all that follows' }, [
-      { identity, fence, failback },
+      { identity, fence, failback, ...selectionOf(promotion) },
     ]),
     checking.readPrediction.executeWithOptions({ summary: 'read the last rehearsal' }, [{ identity }]),
     lookForWorkers(operatorsWorkflows),
@@ -88,6 +88,10 @@ export async function check(promotion: Promotion): Promise<void> {
   promotion.found(...checked.findings);
   if (checked.subscriptions.length === 0) promotion.found(noSubscription(report.primary));
   assertNoBlock(promotion);
+}
+
+function selectionOf({ input: { include, exclude } }: Promotion): Pick<PromotionCheckInput, 'selection'> {
+  return include.length + exclude.length === 0 ? {} : { selection: { include, exclude } };
 }
 
 function noSubscription(primary: Server): PromotionFinding {

@@ -3,16 +3,18 @@ import { Promotion } from '../../client/promotion.js';
 import { PromotionFleetRun } from '../../client/promotion-fleet.js';
 import { WORKFLOW_TYPES } from '../../contract/names.js';
 import { shellQuoted } from '../../contract/shell.js';
-import { parsePromotionFleetInput } from '../../contract/promotion-fleet-input.js';
+import { parsePromotionFleetInput, type PromotionFleetInput } from '../../contract/promotion-fleet-input.js';
 import { parsePromotionInput } from '../../contract/promotion-input.js';
-import { confirm } from '../confirm.js';
+import { assertTerminal, confirm } from '../confirm.js';
 import { UsageError } from '../exit-codes.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
 import { followedPromotion, followedPromotionFleet } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
+import { promotionPreview, type PreviewedInput } from '../../terminal/promotion-preview.js';
 import { optionsFor } from '../../terminal/next-step.js';
 import { printable } from '../../terminal/printable.js';
 import type { Output } from '../output.js';
+import { readServers } from '../read-servers.js';
 import { pairOf, readJson } from '../run-input.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -38,32 +40,36 @@ export async function promote(output: Output, options: PromoteOptions): Promise<
 }
 
 async function promoteOne(output: Output, options: PromoteOptions, input: Input): Promise<number> {
-  assertValid(parsePromotionInput([input]));
+  const parsed = assertValid(parsePromotionInput([input]));
   const pair = pairOf(input);
   const workflowId = options.workflowId ?? `${isRehearsal(input) ? 'rehearse' : 'promote'}-${pair}`;
-  await beforeTheStart(output, options, {
-    ...{ type: WORKFLOW_TYPES.promotion, workflowId, input },
-    ...{ what: 'the name of the pair', expected: pair },
+  showTemporal(output, options, { type: WORKFLOW_TYPES.promotion, workflowId, input });
+  return startAndFollow(output, workflowId, {
+    confirmation: asks(input, options) && {
+      ...{ what: 'the name of the pair', expected: pair },
+      ...{ title: `The promotion of the pair ${pair}`, pairs: [pair], input: parsed },
+    },
+    start: async (client) =>
+      followedPromotion(await Promotion.start(client, workflowId, input), realCommand(input)),
   });
-  return startAndFollow(output, workflowId, async (client) =>
-    followedPromotion(await Promotion.start(client, workflowId, input), realCommand(input)),
-  );
 }
 
 async function promoteFleet(output: Output, options: PromoteOptions, input: Input): Promise<number> {
-  assertValid(parsePromotionFleetInput([input]));
+  const parsed = assertValid(parsePromotionFleetInput([input]));
   const { workflowId } = options;
   if (workflowId === undefined)
     throw new UsageError(
       'Several pairs are one workflow: give it an ID with --workflow-id, such as promote-eu.',
     );
-  await beforeTheStart(output, options, {
-    ...{ type: WORKFLOW_TYPES.promotionFleet, workflowId, input },
-    ...{ what: 'the workflow ID', expected: workflowId },
+  showTemporal(output, options, { type: WORKFLOW_TYPES.promotionFleet, workflowId, input });
+  return startAndFollow(output, workflowId, {
+    confirmation: asks(input, options) && {
+      ...{ what: 'the workflow ID', expected: workflowId },
+      ...fleetPreview(workflowId, parsed),
+    },
+    start: async (client) =>
+      followedPromotionFleet(await PromotionFleetRun.start(client, workflowId, input), realCommand(input)),
   });
-  return startAndFollow(output, workflowId, async (client) =>
-    followedPromotionFleet(await PromotionFleetRun.start(client, workflowId, input), realCommand(input)),
-  );
 }
 
 type Input = Record<string, unknown>;
@@ -85,33 +91,76 @@ function realCommand(rehearsed: Input): string {
   ].join('');
 }
 
-/** Prints the equivalent `temporal` commands, and asks for a confirmation. */
-async function beforeTheStart(
+/** Prints the equivalent `temporal` commands. */
+function showTemporal(
   output: Output,
-  { showTemporal, yes }: PromoteOptions,
-  {
-    type,
-    workflowId,
-    input,
-    what,
-    expected,
-  }: { type: string; workflowId: string; input: Input; what: string; expected: string },
-): Promise<void> {
-  if (showTemporal) {
-    output.note(temporalCommand.startPromotion(type, workflowId, input));
-    output.note(temporalCommand.query(workflowId, 'status'));
-    output.note(temporalCommand.result(workflowId));
-  }
-  if (!isRehearsal(input) && !yes) await confirm({ what, expected, verb: 'promote' });
+  options: PromoteOptions,
+  { type, workflowId, input }: { type: string; workflowId: string; input: Input },
+): void {
+  if (!options.showTemporal) return;
+  output.note(temporalCommand.startPromotion(type, workflowId, input));
+  output.note(temporalCommand.query(workflowId, 'status'));
+  output.note(temporalCommand.result(workflowId));
+}
+
+/** What a person sees and types before the start. */
+interface Previewed {
+  what: string;
+  expected: string;
+  title: string;
+  /** The pairs whose servers are shown. */
+  pairs: readonly string[];
+  input: PreviewedInput;
+}
+
+/** @returns whether a person has to confirm the start @throws UsageError if there is no terminal to ask on */
+function asks(input: Input, { yes }: PromoteOptions): boolean {
+  if (isRehearsal(input) || yes) return false;
+  assertTerminal('promote');
+  return true;
+}
+
+/** The most pairs of a fleet whose servers are read before the start. */
+const SHOWN_AT_MOST = 10;
+
+function fleetPreview(
+  workflowId: string,
+  { entries, defaults, outageBudget }: PromotionFleetInput,
+): Pick<Previewed, 'title' | 'pairs' | 'input'> {
+  const names = entries.map(({ pair, databases }) => (databases === null ? pair : `databases of ${pair}`));
+  const shared = parsePromotionInput([defaults]);
+  return {
+    title: `The promotion of ${names.join(', ')} together (workflow ${workflowId})`,
+    pairs: entries
+      .filter(({ databases }) => databases === null)
+      .map(({ pair }) => pair)
+      .slice(0, SHOWN_AT_MOST),
+    input: { ...(shared.ok ? shared.input : {}), outageBudget },
+  };
+}
+
+async function showAndConfirm(output: Output, client: Client, previewed: Previewed): Promise<void> {
+  const { what, expected, title, pairs, input } = previewed;
+  const servers = await Promise.all(pairs.map((pair) => readServers(client, pair)));
+  output.note(output.colors.bold(printable(title)));
+  for (const line of promotionPreview(servers, input)) output.note(line);
+  await confirm({ what, expected, verb: 'promote' });
+}
+
+interface Starting<S> {
+  /** False if nobody is asked. */
+  confirmation: Previewed | false;
+  start: (client: Client) => Promise<Followed<S>>;
 }
 
 async function startAndFollow<S>(
   output: Output,
   workflowId: string,
-  start: (client: Client) => Promise<Followed<S>>,
+  { confirmation, start }: Starting<S>,
 ): Promise<number> {
   return withClient(async (client, place) => {
     await noteMissingWorker(client, output);
+    if (confirmation !== false) await showAndConfirm(output, client, confirmation);
     const followed = await unlessOpen('promotion', workflowId, start(client));
     output.note(
       `Started the workflow ${printable(workflowId)}. Until the standby is open it can be called off: ` +
@@ -132,6 +181,7 @@ function inputOf({ rehearse, ticket, requestedBy, input }: Omit<PromoteOptions, 
 }
 
 /** @throws UsageError for an input that the workflow would refuse */
-function assertValid(parsed: { ok: true } | { ok: false; message: string }): void {
+function assertValid<T>(parsed: { ok: true; input: T } | { ok: false; message: string }): T {
   if (!parsed.ok) throw new UsageError(parsed.message);
+  return parsed.input;
 }

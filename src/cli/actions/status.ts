@@ -12,7 +12,8 @@ import { gateLines } from '../../terminal/status-lines.js';
 import { fleetLines } from '../endings/fleet-ending.js';
 import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
 import { undoLines } from '../../terminal/undo-lines.js';
-import { statusLines } from '../endings/run-ending.js';
+import { afterFailure } from '../endings/promotion-ending.js';
+import { nextLines, statusLines } from '../endings/run-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { findNamed } from '../find-named.js';
 import { chooseWorkflow } from '../listed/choose.js';
@@ -89,9 +90,14 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
     `phase      ${promotionPhaseInWords(phase)}${ending === null ? '' : `, ${ending.state}: ${printable(ending.message)}`}`,
     ...promotionSummaryLines(found, now),
     ...stepLines(found, { colors: output.colors, now }),
-    ...leftovers.map((command) => `left to tidy up: ${printable(command)}`),
+    ...(ending?.state === 'failed'
+      ? []
+      : leftovers.map((command) => `left to tidy up: ${printable(command)}`)),
     ...findingsLines(withShortRemedies(findings, { workflowId }), output),
     ...(isLeft ? undoLines(changes) : []),
+    ...(ending?.state === 'failed'
+      ? nextLines(afterFailure(workflowId, { type: ending.message.split(':')[0] ?? '', status: found }))
+      : []),
   ];
   output.result(lines, { workflowId, status: found });
 }

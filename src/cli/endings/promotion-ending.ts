@@ -3,11 +3,12 @@ import { reversedName } from '../../contract/pair-name.js';
 import { plural } from '../../contract/plural.js';
 import type { PromotionResult, PromotionStatus } from '../../contract/promotion.js';
 import { shellQuoted } from '../../contract/shell.js';
+import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { labelled } from '../../terminal/labelled.js';
 import { printable } from '../../terminal/printable.js';
-import { withShortRemedies } from '../../terminal/short-commands.js';
+import { withShortCommands, withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { describeServer } from '../../contract/describe-server.js';
 import { undoLines } from '../../terminal/undo-lines.js';
@@ -15,7 +16,7 @@ import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { nextLines, terminatedLines } from './run-ending.js';
 
-/** Prints how a promotion has ended. @param real the command of the promotion after a rehearsal, if it is known @returns the exit code */
+/** Prints how a promotion has ended. @param real the command of the promotion, without `--rehearse`, if it is known @returns the exit code */
 export function showPromotionEnding(
   output: Output,
   workflowId: string,
@@ -51,13 +52,18 @@ function endingLines(
     case 'failed':
       return [
         `${red('Failed')}: ${ending.type} (workflow ${printable(workflowId)})`,
-        ...failureLines(ending.message, ending.status?.findings ?? [], output.width),
+        ...failureLines(
+          withShortCommands(ending.message, { workflowId }),
+          withShortRemedies(ending.status?.findings ?? [], { workflowId }),
+          output.width,
+        ),
         ...serverLines(ending.status),
         ...findingsLines(withShortRemedies(ending.status?.findings ?? [], { workflowId }), output),
         ...(ending.status === null
           ? []
           : ['', ...stepLines(ending.status, { colors: output.colors, now: Date.now() })]),
         ...undoLines(ending.status?.changes),
+        ...nextLines(afterFailure(workflowId, ending, real)),
       ];
     case 'cancelled':
       return [`${yellow('Cancelled')} (workflow ${printable(workflowId)})`];
@@ -67,6 +73,21 @@ function endingLines(
         `A primary that it had fenced stays fenced. What was not undone, with the statements for it: sequence-failover status ${printable(shellQuoted(workflowId))}`,
       ];
   }
+}
+
+const commandOf = (pair: string, input: string) =>
+  `sequence-failover promote --pair ${shellQuoted(pair)} --input <${input}>`;
+
+/** The next steps after a promotion that failed. */
+export function afterFailure(
+  workflowId: string,
+  { type, status }: Pick<Extract<PromotionEnding, { state: 'failed' }>, 'type' | 'status'>,
+  real?: string,
+): string[] {
+  const isRehearsal = status?.rehearsal === true;
+  const known = real === undefined ? undefined : `${real}${isRehearsal ? ' --rehearse' : ''}`;
+  const again = known ?? commandOf(status?.pair ?? '<the pair>', 'the input of this promotion');
+  return afterFailedPromotion({ workflowId, type, again, status });
 }
 
 /** Which server is which: of a reversed pair, the names alone do not say it. */
@@ -86,8 +107,7 @@ function afterwards(
   if (outcome === 'rehearsed') {
     // The fleet promotes all its pairs together.
     if (fleet !== undefined) return [];
-    const same = `sequence-failover promote --pair ${shellQuoted(pair)} --input <the input of this rehearsal, without "rehearse">`;
-    return [afterRehearsal(real ?? same)];
+    return [afterRehearsal(real ?? commandOf(pair, 'the input of this rehearsal, without "rehearse"'))];
   }
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
   const isMoved = steps.some(({ step, state }) => step === 'traffic' && state === 'done');

@@ -1,5 +1,6 @@
 import type { PromotionFleetEnding } from '../../client/promotion-fleet.js';
 import type { PromotionFleetStatus } from '../../contract/promotion-fleet.js';
+import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { promotionFleetPhaseInWords } from '../../terminal/phase.js';
@@ -46,7 +47,7 @@ function endingLines(
   output: Output,
   workflowId: string,
   ending: PromotionFleetEnding,
-  real = 'sequence-failover promote --workflow-id <ID> --input <the input of this rehearsal, without "rehearse">',
+  real = 'sequence-failover promote --workflow-id <ID> --input <its input, without "rehearse">',
 ): string[] {
   const { green, red, yellow } = output.colors;
   const of = `(workflow ${printable(workflowId)})`;
@@ -62,6 +63,12 @@ function endingLines(
         `${red('Failed')}: ${ending.type} ${of}`,
         ...failureLines(ending.message, ending.status?.findings ?? [], output.width),
         ...(ending.status === null ? [] : statusLines(output, ending.status)),
+        ...nextLines(
+          afterFailedPromotion({
+            ...{ workflowId, type: ending.type },
+            again: `${real}${ending.status?.rehearsal === true ? ' --rehearse' : ''}`,
+          }),
+        ),
       ];
     case 'cancelled':
       return [`${yellow('Cancelled')} ${of}`];

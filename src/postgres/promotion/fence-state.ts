@@ -37,7 +37,9 @@ async function readSettings(endpoint: Endpoint, expected: Identity): Promise<Set
   return rows;
 }
 
-const isOn = (value: string | null) => value !== null && /^(?:on|true|tru|tr|t|yes|ye|y|1)$/iu.test(value);
+/** Whether a value of default_transaction_read_only in the catalog stands for on. */
+export const isOn = (value: string | null) =>
+  value !== null && /^(?:on|true|tru|tr|t|yes|ye|y|1)$/iu.test(value);
 
 /** The settings before a fence. Of single roles, only those that would let the role write in spite of the database's setting. */
 async function readWritable(

@@ -471,7 +471,24 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     const [finding] = readOnlyByDefault('standby', { ...facts, database: facts.identity.database });
     expect(finding?.message).toMatch(/PUBLIC may not connect/u);
     const pasted = await sides.standby.session();
-    expect(await paste(finding?.remedy ?? '', { standby: (statement) => pasted.query(statement) })).toBe(4);
+    // The fence, as the ledger of the promotion has it.
+    const ledger = await sides.primary.session();
+    const connect = { revoked: [{ role: null, grantable: false }], granted: ['reports'] };
+    await ledger.query(
+      `BEGIN; CREATE SCHEMA sequence_failover;
+       CREATE TABLE sequence_failover.promotions (workflow_id text, state text, fence jsonb, primary_server jsonb, finished_at timestamptz);
+       INSERT INTO sequence_failover.promotions VALUES ('promote-orders', 'promoted', '${JSON.stringify({ readOnly: { database: null, roles: [] }, connect })}',
+         jsonb_build_object('database', '${facts.identity.database}'), now())`,
+    );
+    const recorded: unknown[] = [];
+    const count = await paste(finding?.remedy ?? '', {
+      standby: (statement) => pasted.query(statement),
+      primary: async (statement) => recorded.push(...(await ledger.query<object>(statement)).rows),
+    });
+    await ledger.query('ROLLBACK');
+    expect(count).toBe(5);
+    const settings = { database: null, roles: [] };
+    expect(recorded).toEqual([{ workflow_id: 'promote-orders', ...connect, settings }]);
     const {
       rows: [state],
     } = await (

@@ -9,6 +9,10 @@ import {
 } from '../../../src/planning/after-switch-findings.js';
 import {
   earlierFenceUnread,
+  fenceLeft,
+  leftFenceUnread,
+} from '../../../src/planning/earlier-fence-findings.js';
+import {
   grantByOthers,
   needsIdentity,
   preparedTransaction,
@@ -16,12 +20,15 @@ import {
   primarySubscribes,
   roleCannotBeAltered,
   roleUnknown,
+  roleUnknownAtHandoff,
   standbyRights,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
   superuserSession,
   tablesOfOthers,
 } from '../../../src/planning/promotion-findings.js';
+
+import { fenceChange } from '../../../src/planning/undo-statements.js';
 
 const nothing = {
   ...{ role: '"Runner 1"', database: '"The shop"', owner: 'alice', replication: false, ownsDatabase: false },
@@ -47,7 +54,14 @@ export const promotionExamples = {
   ],
   PREPARED_TRANSACTION: () => [preparedTransaction("it's mine")],
   SESSION_CANNOT_BE_ENDED: () => [superuserSession({ pid: 4711, role: 'postgres' })],
-  ROLE_UNKNOWN: () => [roleUnknown('reports')],
+  ROLE_UNKNOWN: () => [roleUnknown('reports'), roleUnknownAtHandoff('reports')],
+  FENCE_LEFT: () => [
+    fenceLeft(
+      'promote-orders',
+      'The shop',
+      fenceChange('The shop', { readOnly: { database: null, roles: [] }, connect: null }).undo,
+    ),
+  ],
   GRANT_BY_OTHERS: () => [grantByOthers('bob', nothing)],
   PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
   WAY_BACK_NEEDS_IDENTITY: () => [
@@ -67,10 +81,10 @@ export const promotionExamples = {
   ],
 } satisfies Record<PromotionCode, () => PromotionFinding[]>;
 
+const unread = {
+  reason: 'permission denied',
+  remedy: 'GRANT USAGE ON SCHEMA sequence_failover TO runner;',
+};
+
 /** The code that runs use too. */
-export const earlierFence = () => [
-  earlierFenceUnread('shop', {
-    reason: 'permission denied',
-    remedy: 'GRANT USAGE ON SCHEMA sequence_failover TO runner;',
-  }),
-];
+export const earlierFence = () => [earlierFenceUnread('shop', unread), leftFenceUnread('shop', unread)];

@@ -1,11 +1,45 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
+import { readOnlyByDefault, refusals } from '../../../src/planning/readiness-findings.js';
 import {
   type LagState,
   replicationFindings,
   subscriptionsGone,
   type SubscriptionState,
 } from '../../../src/planning/replication-findings.js';
+
+const writable = {
+  ...{ unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: false },
+};
+
+it.each([
+  ['orders', 'reversed:orders', 'reversed:orders'],
+  ['reversed:my orders', 'my orders', "'my orders'"],
+])('roles that look swapped on %s: the remedy has the command of the way back', (pair, other, quoted) => {
+  const state = { pair, primary: writable, standby: writable, same: false, swapped: ['"Way back"'] };
+  expect(refusals(state)).toEqual([
+    `the roles look swapped: the primary subscribes to the standby ("Way back"); if a promotion has switched them, the present primary is that of the pair ${other}, and the way back is: sequence-failover promote --pair ${quoted}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
+  ]);
+});
+
+describe('a side that is read-only by default', () => {
+  const state = { ...writable, readOnlyByDefault: true, database: "it's", user: 'runner' };
+
+  it('says where the grants are that only the ledger has, if PUBLIC may not connect', () => {
+    const [closed] = readOnlyByDefault('standby', { ...state, publicMayConnect: false });
+    expect(closed?.remedy).toContain(
+      `SELECT workflow_id, fence -> 'connect' -> 'revoked' AS revoked, fence -> 'connect' -> 'granted' AS granted, fence -> 'readOnly' AS settings FROM sequence_failover.promotions WHERE state IN ('promoted', 'unfinished') AND fence IS NOT NULL AND primary_server ->> 'database' = 'it''s' ORDER BY finished_at DESC LIMIT 1;`,
+    );
+    const [open] = readOnlyByDefault('standby', { ...state, publicMayConnect: true });
+    expect(open?.remedy).not.toContain('ledger');
+  });
+
+  it('says on the primary where the statements are, if a promotion could not undo it', () => {
+    expect(readOnlyByDefault('primary', state)[0]?.remedy).toMatch(
+      /^no action is needed: .* NotUndone has left it: sequence-failover status <its workflow ID> shows/u,
+    );
+  });
+});
 
 const publisher = { host: 'primary.example', port: 5432, database: 'my app' };
 const subscription = (name: string, slot: string | null, enabled = true): SubscriptionState => ({

@@ -8,7 +8,10 @@ const record =
 it.each([
   [[], `promote the standby by your own procedure, or with: sequence-failover promote --pair orders`],
   // A promotion fences the primary, which is not there.
-  [[finding('PRIMARY_LOST', null)], 'promote the standby by your own procedure'],
+  [
+    [finding('PRIMARY_LOST', null)],
+    'promote the standby by hand, as docs/how-to/after-the-failover.md says: promoteStandby needs the primary',
+  ],
 ])(
   'a completed failover that handed off to nobody leaves the promotion to a person: %j',
   (findings, step) => {

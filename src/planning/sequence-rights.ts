@@ -1,0 +1,74 @@
+import { listFirst } from '../contract/list-first.js';
+import { plural } from '../contract/plural.js';
+import type { PromotionFinding } from '../contract/promotion.js';
+import type { Finding } from '../contract/status.js';
+import { foldFindings } from '../findings/fold-findings.js';
+import { asOwner } from './as-owner.js';
+import { block as promotionBlock } from './promotion-findings.js';
+import { block } from './sequence-findings.js';
+
+/** A sequence on which the worker's role lacks privileges, with the statements that grant them. Names are quoted. */
+export interface LackingRights {
+  schema: string;
+  sequence: string;
+  role: string;
+  readable: boolean;
+  grants: string;
+}
+
+/** The names of this many sequences are in a message, and as many grants of a schema are in a remedy one by one. */
+const NAMED = 5;
+
+/** The blocks that the rounds of a promotion would find one step later: with them, one look names every missing privilege. */
+export function sequenceRights(
+  primary: readonly LackingRights[],
+  standby: readonly LackingRights[],
+  failback: boolean,
+): PromotionFinding[] {
+  const unread = (side: 'primary' | 'standby', { sequence, grants }: LackingRights) =>
+    block(
+      'NO_READ_PRIVILEGE',
+      sequence,
+      `${sequence} may not be read on the ${side} by this role`,
+      asOwner(side, grants),
+    );
+  const findings: Finding[] = [
+    ...primary.filter(({ readable }) => !readable).map((one) => unread('primary', one)),
+    ...standby.map((one) =>
+      one.readable
+        ? block(
+            'NO_UPDATE_PRIVILEGE',
+            one.sequence,
+            `${one.sequence} may not be set on the standby by this role`,
+            asOwner('standby', one.grants),
+          )
+        : unread('standby', one),
+    ),
+  ];
+  const notSet = failback ? primary.filter(({ readable }) => readable) : [];
+  return [...foldFindings(findings), ...(notSet.length === 0 ? [] : [notSetOnPrimary(notSet)])];
+}
+
+/** With a way back, the sequences of the old primary are moved ahead after the switch. */
+function notSetOnPrimary(lacking: readonly LackingRights[]): PromotionFinding {
+  const names = lacking.map(({ sequence }) => sequence);
+  return {
+    ...promotionBlock(
+      'PRIVILEGE_MISSING',
+      `on the primary the worker's role may not set ${plural(names.length, 'sequence')} (${listFirst(names, NAMED)}), which the way back needs`,
+      `as a superuser on the primary: ${grantsFor(lacking).join(' ')} Or start the promotion with "failback": false`,
+    ),
+    count: names.length,
+  };
+}
+
+/** Many grants in one schema become one. */
+function grantsFor(lacking: readonly LackingRights[]): string[] {
+  const bySchema = new Map<string, LackingRights[]>();
+  for (const one of lacking) bySchema.set(one.schema, [...(bySchema.get(one.schema) ?? []), one]);
+  return [...bySchema].flatMap(([schema, all]) => {
+    const [first] = all;
+    if (first === undefined || all.length <= NAMED) return all.map(({ grants }) => grants);
+    return [`GRANT UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${first.role};`];
+  });
+}

@@ -1,0 +1,52 @@
+import type { Identity } from '../../steps/identity.js';
+import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
+import { missingGrants, type Privileges } from './grants.js';
+import { isListed } from './listed-sequences.js';
+
+/** A sequence on which the worker's role lacks privileges. */
+export interface UnprivilegedSequence {
+  /** As they are stored. */
+  rawSchema: string;
+  name: string;
+  /** Quoted by the server. */
+  schema: string;
+  sequence: string;
+  role: string;
+  /** Whether the role may read it. */
+  readable: boolean;
+  /** The statements that grant what is missing. */
+  grants: string;
+}
+
+type PrivilegesRow = Row & Privileges & Omit<UnprivilegedSequence, 'readable' | 'grants'>;
+
+/** Sequences that a run would move: not those of the ledger and of extensions, and no temporary ones. It reads no sequence, so it locks none. */
+const privilegesSql = `
+  SELECT n.nspname AS "rawSchema", c.relname AS name, quote_ident(n.nspname) AS schema,
+         quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence, quote_ident(current_user) AS role,
+         has_schema_privilege(n.oid, 'USAGE') AS "schemaUsage", has_sequence_privilege(c.oid, 'SELECT') AS "select",
+         has_sequence_privilege(c.oid, 'UPDATE') AS "update"
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE ${isListed} AND c.relpersistence <> 't' AND n.nspname <> 'sequence_failover'
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+    AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') AND has_sequence_privilege(c.oid, 'UPDATE'))
+  ORDER BY 3, 4`;
+
+/**
+ * The sequences of a server that the worker's role may not read, or may not set.
+ *
+ * @param purpose whether the role only reads them, or also sets them
+ */
+export async function readMissingRights(
+  endpoint: Endpoint,
+  expected: Identity,
+  purpose: 'read' | 'set',
+): Promise<UnprivilegedSequence[]> {
+  const [rows = []] = await endpoint.read<PrivilegesRow>({ expected, locks: catalogLocks }, [privilegesSql]);
+  return rows.flatMap((row) => {
+    const { rawSchema, name, schema, sequence, role, schemaUsage, select } = row;
+    const grants = missingGrants(row, purpose, { schema, sequence, role });
+    const readable = schemaUsage && select;
+    return grants === null ? [] : [{ rawSchema, name, schema, sequence, role, readable, grants }];
+  });
+}

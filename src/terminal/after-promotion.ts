@@ -1,0 +1,72 @@
+import type { PromotionFailureType, PromotionStatus } from '../contract/promotion.js';
+import { shellQuoted } from '../contract/shell.js';
+import { printable } from './printable.js';
+
+/** A failed promotion, or a failed fleet of promotions, as its next step depends on it. */
+export interface FailedPromotion {
+  workflowId: string;
+  /** The type of the failure. */
+  type: string;
+  /** The command that starts it again. */
+  again: string;
+  /** The status of one promotion; absent for a fleet of promotions. */
+  status?: Pick<
+    PromotionStatus,
+    'approvals' | 'fleet' | 'standby' | 'steps' | 'leftovers' | 'changes'
+  > | null;
+}
+
+/** What a person does before the start, by the type of the failure. */
+const first: Record<Exclude<PromotionFailureType, 'Unfinished' | 'FleetStopped'>, string> = {
+  InvalidInput: 'correct the input, then ',
+  NotReady: 'fix what is named above, then ',
+  NotAhead: 'fix what is named above, then ',
+  Rejected: 'nothing; when it shall be done after all, ',
+  Vetoed: 'ask why the switch was vetoed, then ',
+  Cancelled: 'nothing; when it shall be done after all, ',
+  BudgetExceeded: 'see which step took the time, and give it more with "outageBudget" if need be, then ',
+  StepFailed: 'fix the cause that the message names, then ',
+  NotUndone: 'undo by hand what is not undone, with the statements above; then fix the cause, and ',
+  Internal: 'report the error, with the history of the workflow, then ',
+};
+
+/** The next steps of a person after a promotion has failed: sentences, with commands where there are any. */
+export function afterFailedPromotion(failed: FailedPromotion): string[] {
+  const { workflowId, type, status } = failed;
+  if (type === 'Unfinished') return afterSwitch(failed);
+  if (type === 'FleetStopped' && status?.fleet !== undefined)
+    return [
+      `see why the fleet has stopped: sequence-failover status ${shellQuoted(status.fleet.workflowId)}`,
+      'fix that, then start the whole fleet again',
+    ];
+  const before = Object.hasOwn(first, type) ? first[type as keyof typeof first] : first.StepFailed;
+  // Without the report of a pair, a fleet shows no statements.
+  const undo =
+    type === 'NotUndone' && (status?.changes ?? []).length === 0
+      ? `undo by hand what is not undone: sequence-failover status ${shellQuoted(workflowId)} has it; then fix the cause, and `
+      : before;
+  return [`${undo}${startAgain(failed)}`];
+}
+
+/** The approval of a failover also covers the promotion that it hands off to. */
+function startAgain({ again, status }: FailedPromotion): string {
+  if (status?.fleet !== undefined) return 'start the whole fleet again';
+  const byRun =
+    (status?.approvals ?? []).length > 0 ? 'start the failover again, or promote without it' : 'start again';
+  return `${byRun}: ${again}`;
+}
+
+/** The standby is open: there is no way back but the way back. */
+function afterSwitch({ workflowId, status }: FailedPromotion): string[] {
+  const id = shellQuoted(workflowId);
+  const isMoved = status?.steps.some(({ step, state }) => step === 'traffic' && state === 'done') ?? false;
+  const standby = status?.standby ?? null;
+  return [
+    'do not start it again: the standby is open. Do what the findings say',
+    ...(isMoved || standby === null
+      ? []
+      : [`let the applications connect to ${standby.host}:${standby.port}/${printable(standby.database)}`]),
+    ...(status?.leftovers ?? []).map((command) => `tidy up: ${printable(command)}`),
+    `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
+  ];
+}

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { PROMOTION_FAILURE_TYPES, type PromotionStatus } from '../../../src/contract/promotion.js';
+import { afterFailedPromotion } from '../../../src/terminal/after-promotion.js';
+
+const again = 'sequence-failover promote --pair orders';
+const workflowId = "promote-o'orders";
+const status = {
+  ...{ approvals: [], standby: null, steps: [], leftovers: [] },
+} as unknown as PromotionStatus;
+const next = (type: string, more: Partial<PromotionStatus> = {}) =>
+  afterFailedPromotion({ workflowId, type, again, status: { ...status, ...more } });
+
+it.each(PROMOTION_FAILURE_TYPES)('every failed promotion has a next step: %s', (type) => {
+  for (const steps of [next(type), afterFailedPromotion({ workflowId, type, again })])
+    expect(steps[0]).toMatch(/sequence-failover promote --pair orders$|^do not start it again: /u);
+});
+
+it.each([
+  ['NotReady', `fix what is named above, then start again: ${again}`],
+  ['Rejected', `nothing; when it shall be done after all, start again: ${again}`],
+  [
+    'BudgetExceeded',
+    `see which step took the time, and give it more with "outageBudget" if need be, then start again: ${again}`,
+  ],
+  ['A type of a later version', `fix the cause that the message names, then start again: ${again}`],
+])('%s: what comes before the start', (type, step) => {
+  expect(next(type)).toEqual([step]);
+});
+
+it('a promotion that a run handed off to is covered by the approval of a new run', () => {
+  const approvals = [{ by: 'alice', at: '2026-05-01T02:09:00.000Z', reason: null, accept: [] }];
+  expect(next('StepFailed', { approvals })).toEqual([
+    `fix the cause that the message names, then start the failover again, or promote without it: ${again}`,
+  ]);
+});
+
+it('what is not undone comes first, with the place of its statements', () => {
+  const change = { step: 'fence', where: 'primary', what: 'the fence', undo: ['SELECT 1;'], failure: 'no' };
+  expect(next('NotUndone', { changes: [change] as never })).toEqual([
+    `undo by hand what is not undone, with the statements above; then fix the cause, and start again: ${again}`,
+  ]);
+  expect(afterFailedPromotion({ workflowId, type: 'NotUndone', again })).toEqual([
+    `undo by hand what is not undone: sequence-failover status 'promote-o'\\''orders' has it; then fix the cause, and start again: ${again}`,
+  ]);
+});
+
+it('after the switch nobody starts it again', () => {
+  const standby = { host: 'db', port: 5432, database: 'orders' };
+  const leftovers = ["on the old primary: SELECT pg_drop_replication_slot('a');"];
+  const record = `keep the record: sequence-failover report 'promote-o'\\''orders' --format html > 'promote-o'\\''orders.html'`;
+  expect(next('Unfinished', { standby: standby as never, leftovers })).toEqual([
+    'do not start it again: the standby is open. Do what the findings say',
+    'let the applications connect to db:5432/orders',
+    "tidy up: on the old primary: SELECT pg_drop_replication_slot('a');",
+    record,
+  ]);
+  const steps = [{ step: 'traffic', state: 'done', startedAt: null, ms: 1 }] as const;
+  expect(next('Unfinished', { standby: standby as never, steps: [...steps] })).toEqual([
+    'do not start it again: the standby is open. Do what the findings say',
+    record,
+  ]);
+});
+
+it('a pair of a fleet is started again with its fleet', () => {
+  const fleet = { workflowId: 'promote-eu', waitsFor: null };
+  expect(next('FleetStopped', { fleet })).toEqual([
+    'see why the fleet has stopped: sequence-failover status promote-eu',
+    'fix that, then start the whole fleet again',
+  ]);
+  expect(next('NotAhead', { fleet })).toEqual(['fix what is named above, then start the whole fleet again']);
+});
