@@ -2,16 +2,14 @@ import type { Client } from '@temporalio/client';
 import { FailoverRun, type RunEnding } from '../client/failover-run.js';
 import { errorText } from '../terminal/error-text.js';
 import { EXIT } from './exit-codes.js';
-import { noteMissingWorker } from './note-missing-worker.js';
 import type { Output } from './output.js';
-import { wholeNumber } from './whole-number.js';
 
 /** A run in a mode that only reads. */
 interface RunToRead {
   workflowId: string;
   input: Record<string, unknown>;
-  /** The value of `--timeout`. */
-  timeout: string;
+  /** It is stopped if it has not ended after this time. */
+  seconds: number;
 }
 
 /** Milliseconds until a run that has not ended is asked for its status. */
@@ -26,10 +24,8 @@ const LOOK_AFTER = 5_000;
 export async function runToRead(
   output: Output,
   client: Client,
-  { workflowId, input, timeout }: RunToRead,
+  { workflowId, input, seconds }: RunToRead,
 ): Promise<{ run: FailoverRun; ending: RunEnding }> {
-  const seconds = wholeNumber('--timeout', timeout);
-  await noteMissingWorker(client, output);
   const run = await FailoverRun.start(client, workflowId, input);
   const stop = (why: string) => run.terminate(`${why}; it has only read`);
   const interrupted = () => {
@@ -52,7 +48,7 @@ export async function runToRead(
     if (ending !== null) return { run, ending };
     await stop(`the command waited for ${seconds} seconds`);
     throw new Error(
-      `${workflowId} has not ended within ${seconds} seconds, so it was stopped. It only reads: nothing was changed. What is wrong may be shown by: sequence-failover doctor; a large pair may need more: --timeout <seconds>`,
+      `${workflowId} has not ended within ${seconds} seconds, so it was stopped. It only reads: nothing was changed. What is wrong may be shown by: sequence-failover doctor`,
     );
   } finally {
     isOver = true;

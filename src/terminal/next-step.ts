@@ -1,23 +1,18 @@
 import { clearsItself, whyUnacceptable } from '../contract/finding-properties.js';
 import { shellQuoted } from '../contract/shell.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
-import type { Gate, Status } from '../contract/status.js';
+import type { Gate, Handoff, Status } from '../contract/status.js';
 import { partsOfName } from '../sequences/identifier.js';
 import { escapePattern } from '../sequences/pattern.js';
 
+type Known =
+  'phase' | 'gate' | 'handoff' | 'ending' | 'mode' | 'pair' | 'findings' | 'ticket' | 'requestedBy';
+
 /** The next step of a person: sentences, with commands where there are any. Empty while the run works by itself. */
-export function nextSteps(
-  status: Pick<Status, 'phase' | 'gate' | 'handoff' | 'ending' | 'mode' | 'pair' | 'findings'>,
-  workflowId: string,
-): string[] {
-  const { phase, gate, handoff, ending } = status;
-  if (phase === 'done' && handoff === null) return promoteByHand(status, workflowId);
+export function nextSteps(status: Pick<Status, Known>, workflowId: string): string[] {
+  const { phase, gate, handoff } = status;
   if (phase === 'done')
-    return ending?.state === 'completed' &&
-      handoff?.workflowType === WORKFLOW_TYPES.promotion &&
-      handoff.runId !== null
-      ? [`follow the promotion: sequence-failover watch ${shellQuoted(handoff.workflowId)}`]
-      : [];
+    return handoff === null ? promoteByHand(status, workflowId) : followHandoff(status, handoff);
   if (phase !== 'awaiting-approval' || gate === null) return [];
   const command = (verb: string, more = '') =>
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>${more}`;
@@ -38,22 +33,34 @@ function firstStop({ handoff, findings }: Pick<Status, 'handoff' | 'findings'>):
   return isFenced || isGone ? '' : 'stop everything that writes to the primary, then ';
 }
 
+function followHandoff({ ending }: Pick<Status, 'ending'>, handoff: Handoff): string[] {
+  const { workflowType, workflowId, runId } = handoff;
+  if (ending?.state !== 'completed' || runId === null) return [];
+  const id = shellQuoted(workflowId);
+  return workflowType === WORKFLOW_TYPES.promotion
+    ? [`follow the promotion: sequence-failover watch ${id}`]
+    : [`follow ${workflowType}: temporal workflow show --follow --workflow-id ${id}`];
+}
+
 /** A failover that handed off to nobody leaves the promotion to a person. */
 function promoteByHand(
-  { ending, mode, pair, findings, gate }: Pick<Status, 'ending' | 'mode' | 'pair' | 'findings' | 'gate'>,
+  { ending, mode, pair, findings, gate, ticket, requestedBy }: Pick<Status, Known>,
   workflowId: string,
 ): string[] {
   if (mode !== 'failover' || ending?.state !== 'completed') return [];
   const of = pair === null || pair === 'default' ? '' : ` --pair ${shellQuoted(pair)}`;
+  const asked = `${optionsFor('ticket', listOf(ticket))}${optionsFor('requested-by', listOf(requestedBy))}`;
   const id = shellQuoted(workflowId);
   const isGone = findings.some(({ code }) => gone.includes(code));
   return [
     isGone
       ? `promote the standby by hand, as ${BY_HAND} says: promoteStandby needs the primary`
-      : `promote the standby by your own procedure, or with: sequence-failover promote${of}${decided(gate)}`,
+      : `promote the standby by your own procedure, or with: sequence-failover promote${of}${asked}${decided(gate)}`,
     `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
   ];
 }
+
+const listOf = (text: string | null) => (text === null ? [] : [text]);
 
 /** The page that says how to promote without the primary. */
 const BY_HAND = 'docs/how-to/after-the-failover.md';

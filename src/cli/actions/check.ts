@@ -1,6 +1,7 @@
 import type { RunEnding } from '../../client/failover-run.js';
 import { plural } from '../../contract/plural.js';
 import { exitCodeOf } from '../exit-codes.js';
+import { noteMissingWorker } from '../note-missing-worker.js';
 import { newWorkflowId } from '../new-workflow-id.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
@@ -9,6 +10,7 @@ import { runToRead } from '../run-to-read.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
 import { temporalCommand } from '../temporal-command.js';
 import { withClient } from '../temporal-client.js';
+import { wholeNumber } from '../whole-number.js';
 
 export async function check(
   output: Output,
@@ -20,8 +22,11 @@ export async function check(
     output.note(temporalCommand.start(workflowId, input));
     output.note(temporalCommand.result(workflowId));
   }
-  const { timeout } = options;
-  const { ending } = await withClient((client) => runToRead(output, client, { workflowId, input, timeout }));
+  const seconds = wholeNumber('--timeout', options.timeout);
+  const { ending } = await withClient(async (client) => {
+    await noteMissingWorker(client, output);
+    return runToRead(output, client, { workflowId, input, seconds });
+  });
   if (!isReady(ending) && !isNotReady(ending)) return showEnding(output, workflowId, ending);
   const status = ending.state === 'completed' ? ending.result : ending.status;
   const blocks = status?.findings.filter(({ severity }) => severity === 'block').length ?? 0;

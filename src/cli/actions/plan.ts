@@ -1,5 +1,6 @@
 import { EXIT } from '../exit-codes.js';
 import { sequencesLeftOut, planFile } from '../plan-file.js';
+import { noteMissingWorker } from '../note-missing-worker.js';
 import { newWorkflowId } from '../new-workflow-id.js';
 import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
@@ -8,6 +9,7 @@ import { runToRead } from '../run-to-read.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
+import { wholeNumber } from '../whole-number.js';
 
 export async function plan(
   output: Output,
@@ -19,9 +21,10 @@ export async function plan(
     output.note(temporalCommand.start(workflowId, input));
     output.note(temporalCommand.query(workflowId, 'statements'));
   }
+  const seconds = wholeNumber('--timeout', options.timeout);
   return withClient(async (client) => {
-    const { timeout } = options;
-    const { run, ending } = await runToRead(output, client, { workflowId, input, timeout });
+    await noteMissingWorker(client, output);
+    const { run, ending } = await runToRead(output, client, { workflowId, input, seconds });
     if (ending.state !== 'completed') return showEnding(output, workflowId, ending);
     const [statements, rows] = [await run.statements(), await run.rows()];
     const status = ending.result;

@@ -141,7 +141,7 @@ function fleetPreview(
 
 async function showAndConfirm(output: Output, client: Client, previewed: Previewed): Promise<void> {
   const { what, expected, title, pairs, input } = previewed;
-  const servers = await Promise.all(pairs.map((pair) => readServers(client, pair)));
+  const servers = await Promise.all(pairs.map((pair) => readServers(output, client, pair)));
   output.note(output.colors.bold(printable(title)));
   for (const line of promotionPreview(servers, input)) output.note(line);
   await confirm({ what, expected, verb: 'promote' });

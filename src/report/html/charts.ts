@@ -96,6 +96,9 @@ export function waitingChart(waiting: readonly Observation[]): string {
   const span = Math.max(1, last.ms - first.ms);
   const x = (ms: number) => left + ((ms - first.ms) / span) * width;
   const y = (calls: number) => top + height - ((calls - least) / (most - least)) * height;
+  const lowest = known.reduce((low, one) => (one.calls < low.calls ? one : low), first);
+  // Two labels need some distance to be readable.
+  const isApart = [0, most].every((calls) => Math.abs(y(lowest.calls) - y(calls)) >= 14);
   const step = Math.max(1, Math.ceil(known.length / POINTS));
   const drawn = known.filter((one, index) => index % step === 0 || one.behind > 0 || one === last);
   const label = `Least headroom of all sequences at ${known.length} rechecks, from ${shortTime(first.at)} to ${shortTime(last.at)}: first ${first.text}, last ${last.text} calls.`;
@@ -103,6 +106,7 @@ export function waitingChart(waiting: readonly Observation[]): string {
 <line class="axis" x1="${left}" x2="${left + width}" y1="${fixed(y(0))}" y2="${fixed(y(0))}"/>
 <text x="${left - 6}" y="${fixed(y(0) + 4)}" text-anchor="end">0</text>
 <text x="${left - 6}" y="${fixed(y(most) + 4)}" text-anchor="end">${most}</text>
+${isApart ? `<text x="${left - 6}" y="${fixed(y(lowest.calls) + 4)}" text-anchor="end">${lowest.text}</text>` : ''}
 <polyline class="curve" points="${drawn.map(({ ms, calls }) => `${fixed(x(ms))},${fixed(y(calls))}`).join(' ')}"/>
 ${drawn
   .filter(({ behind }, index) => behind > 0 || drawn.length <= 60 || index === 0)

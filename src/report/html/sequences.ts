@@ -14,13 +14,18 @@ const widths: Readonly<Record<string, string>> = {
   },
 };
 
+/** The most digits that a column of figures has room for, unless it is a long one. A long one has room for every bigint. */
+const SHORT_FIGURE = 9;
+
 /** The rows of all sequences: with scripts, a table with search and sorting; without scripts, all rows. */
 export function sequencesPart(report: Report): string {
   const section = sequencesSection(report);
   if (section.rows.length === 0) return tableOf(section);
-  const kind = (name: string) => `${kindOf(name)} ${widths[name] ?? 'figure'}`.trim();
+  const figures = (at: number) =>
+    section.rows.some((cells) => (cells[at] ?? '').length > SHORT_FIGURE) ? 'long' : 'figure';
+  const kind = (name: string, at: number) => `${kindOf(name)} ${widths[name] ?? figures(at)}`.trim();
   const data = {
-    columns: section.columns.map((name) => [name, kind(name)]),
+    columns: section.columns.map((name, at) => [name, kind(name, at)]),
     hasRounds: report.sequences.some(({ last }) => !last),
     rows: section.rows.map((cells, at) => ({ last: report.sequences[at]?.last === true, cells })),
   };

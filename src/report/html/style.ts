@@ -33,17 +33,17 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; ov
 td.name { min-width: 13rem; overflow-wrap: anywhere; } td.words { min-width: 14rem; overflow-wrap: anywhere; }
 td.hash { font-family: ui-monospace, monospace; font-size: .85em; word-break: break-all; }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .5rem 0; }
-.tools input[type=search] { width: 24rem; max-width: 100%; }
+.tools label { min-width: 0; } .tools input[type=search] { width: 24rem; max-width: 100%; }
 input, select, button { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--line); border-radius: .25rem; padding: .25rem .5rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 #view { max-height: min(32rem, 75vh); overflow: auto; border: 1px solid var(--line); }
 #view table { table-layout: fixed; min-width: 76rem; border-collapse: separate; border-spacing: 0; }
 #view thead th { position: sticky; top: 0; z-index: 1; padding: 0; }
-#view thead button { width: 100%; height: 2.25rem; border: 0; border-radius: 0; background: none; text-align: inherit; font-weight: 600; padding: 0 .6rem; cursor: pointer; }
+#view thead button { width: 100%; height: 2.25rem; border: 0; border-radius: 0; background: none; text-align: inherit; font-weight: 600; line-height: 1.1; padding: 0 .6rem; cursor: pointer; }
 #view tbody td { height: 30px; padding: 0 .6rem; line-height: 29px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 #view tbody td.gap { padding: 0; border: 0; height: 0; line-height: 0; }
 #view tbody tr.chosen td { background: var(--raised); box-shadow: inset 0 1px var(--accent), inset 0 -1px var(--accent); }
-.wide { width: 17rem; } .narrow { width: 5.5rem; } .figure { width: 8.5rem; } .middle { width: 7rem; }
+.wide { width: 14.5rem; } .narrow { width: 5.25rem; } .figure { width: 6rem; } .long { width: 12rem; } .middle { width: 7rem; }
 #detail { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; min-height: 1.5rem; }
 #detail dt { color: var(--dim); } #detail dd { margin: 0; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figcaption { color: var(--dim); }
@@ -74,7 +74,7 @@ ${asBlocks('blocks-always')}
   .scroll { overflow: visible; }
   #paper { display: block; font-size: 7.5pt; } #paper table { table-layout: fixed; } #paper td { overflow-wrap: anywhere; }
   h1, h2, h3 { break-after: avoid; } figure { break-inside: avoid; } thead { display: table-header-group; }
-  .wide { width: 18%; } .narrow { width: 7.5%; } .figure { width: 8%; } .middle { width: 7%; }
+  .wide { width: 18%; } .narrow { width: 7.5%; } .figure, .long { width: 8%; } .middle { width: 7%; }
   th, td { padding: .15rem .3rem; }
 }
 `;

@@ -16,7 +16,7 @@ it.each([
   'a completed failover that handed off to nobody leaves the promotion to a person: %j',
   (findings, step) => {
     const status = atGate({
-      ...{ phase: 'done', pair: 'orders', findings, handoff: null },
+      ...{ phase: 'done', pair: 'orders', findings, handoff: null, ticket: null, requestedBy: null },
       ending: { state: 'completed', message: 'handed-off', at: '2026-05-01T02:10:00.000Z' },
     });
     expect(nextSteps(status, 'failover-orders')).toEqual([step, record]);
@@ -44,7 +44,7 @@ it.each([
 
 it('the promotion that a person starts gets what the approvals have decided', () => {
   const status = atGate({
-    ...{ phase: 'done', pair: 'orders', handoff: null, findings: [] },
+    ...{ phase: 'done', pair: 'orders', handoff: null, findings: [], ticket: null, requestedBy: null },
     ending: { state: 'completed', message: 'handed-off', at: '2026-05-01T02:10:00.000Z' },
   });
   const approval = { by: 'alice', at: '2026-05-01T02:09:00.000Z', reason: null };
@@ -59,5 +59,25 @@ it('the promotion that a person starts gets what the approvals have decided', ()
   expect(nextSteps({ ...status, gate }, 'failover-orders')).toEqual([
     `promote the standby by your own procedure, or with: sequence-failover promote --pair orders --input '{"accept":["TABLES_NOT_READY"],"overrides":[{"match":"public.it'\\''s\\\\*","rows":"ignore"}]}'`,
     record,
+  ]);
+});
+
+it('the promotion that a person starts gets the ticket and the requester of the run', () => {
+  const status = atGate({
+    ...{ phase: 'done', pair: 'orders', handoff: null, findings: [], ticket: 'CHG 1', requestedBy: 'alice' },
+    ending: { state: 'completed', message: 'handed-off', at: '2026-05-01T02:10:00.000Z' },
+  });
+  expect(nextSteps(status, 'failover-orders')[0]).toBe(
+    "promote the standby by your own procedure, or with: sequence-failover promote --pair orders --ticket 'CHG 1' --requested-by alice",
+  );
+});
+
+it('a run that handed off to a workflow of the operator says how to follow it', () => {
+  const status = atGate({
+    ...{ phase: 'done', handoff: { ...byWorkflow('promote'), runId: 'r1' } },
+    ending: { state: 'completed', message: 'handed-off', at: '2026-05-01T02:10:00.000Z' },
+  });
+  expect(nextSteps(status, 'failover-orders')).toEqual([
+    'follow promote: temporal workflow show --follow --workflow-id promote-orders',
   ]);
 });
