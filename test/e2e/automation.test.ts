@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { root } from '../pages/page.js';
 import { PageBlocks } from '../pages/page-blocks.js';
@@ -83,11 +83,11 @@ describe('the shell script', () => {
 
   it('gives up in time if no worker answers', async () => {
     await stage.stopWorker();
+    onTestFinished(() => stage.restartWorker());
     const answer = await run('sh', ['failover.sh', 'no-worker', '{"pair": "nowhere"}', '3']);
     expect(answer).toMatchObject({ code: 1, stdout: '' });
     expect(answer.stderr).toContain('no-worker: gave up, since no worker answers.');
     await new WorkflowRun(stage.cli, 'no-worker').terminate();
-    await stage.restartWorker();
   });
 });
 

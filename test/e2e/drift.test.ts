@@ -125,7 +125,10 @@ it('finds sequences that are created while it waits: on both sides it tops up, o
   await run.atGate();
 
   for (const side of [pair.primary, pair.standby]) await side.sql('CREATE SEQUENCE "New"');
-  await run.toppedUp();
+  await run.until('the new one is set', async () => {
+    const { rows } = await run.sequences({});
+    return rows.some(({ sequence, outcome }) => sequence === 'public."New"' && outcome === 'applied');
+  });
   expect(await pair.standby.positions()).toEqual({
     'public."New"': ['100', true],
     'public.old': ['100', true],
@@ -154,11 +157,14 @@ it('records what is dropped, renamed or created ahead while it waits, each in a 
   );
   const run = await stage.start({ pair: pair.name, ...watched, exclude: ['public.skipped'] });
   await run.atGate();
+  // No recheck looks at the pair halfway.
+  await stage.stopWorker();
   for (const side of [pair.primary, pair.standby]) {
     await side.sql('DROP SEQUENCE dropped, skipped; ALTER SEQUENCE renamed RENAME TO other');
   }
   await pair.primary.sql('DROP SEQUENCE half; CREATE SEQUENCE late');
   await pair.standby.sql("CREATE SEQUENCE late; SELECT setval('late', 5000)");
+  await stage.restartWorker();
   const rowsOf = async () =>
     Object.fromEntries((await run.sequences({})).rows.map((row) => [row.sequence, row]));
   await run.until('the changes are recorded', async () => Object.keys(await rowsOf()).length === 7);

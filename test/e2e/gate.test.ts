@@ -637,9 +637,9 @@ describe('who approves, and when', () => {
     });
   });
 
-  it('is approved early, watches the pair meanwhile, and acts at notBefore', async () => {
+  it('is approved early, and watches the pair until notBefore', async () => {
     const pair = await onePair();
-    const notBefore = new Date(Date.now() + 12_000).toISOString();
+    const notBefore = new Date(Date.now() + 3_600_000).toISOString();
     const run = await stage.start({ pair: pair.name, approval: { notBefore, recheckEvery: '1 second' } });
     await run.atGate();
     expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toEqual({
@@ -653,6 +653,15 @@ describe('who approves, and when', () => {
       phase: 'awaiting-approval',
       gate: { state: 'open', notBefore, heldUntil: notBefore },
     });
+    await run.cancel();
+  });
+
+  it('acts at notBefore if it is approved early', async () => {
+    const pair = await onePair();
+    const notBefore = new Date(Date.now() + 20_000).toISOString();
+    const run = await stage.start({ pair: pair.name, approval: { notBefore } });
+    await run.atGate();
+    expect(await run.decide(...json({ decision: 'approve', by: 'alice' }))).toMatchObject({ stands: true });
     const result = await completed(run);
     expect(result).toMatchObject({
       outcome: 'handed-off',

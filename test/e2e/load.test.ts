@@ -77,7 +77,8 @@ it('20,000 sequences on servers with small lock tables leave an application its 
   // Neither a lock of the worker's is left, nor may this look take one for each sequence, as pg_sequences does.
   const [left] = await query<{ count: number }>(
     databases.standbyUrl,
-    `SELECT count(*)::int AS count FROM pg_locks WHERE locktype IN ('relation', 'advisory') AND pid <> pg_backend_pid()`,
+    `SELECT count(*)::int AS count FROM pg_locks JOIN pg_stat_activity USING (pid)
+     WHERE locktype IN ('relation', 'advisory') AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
   );
   expect(left).toEqual({ count: 0 });
   const [set] = await query<{ count: number }>(

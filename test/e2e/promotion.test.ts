@@ -277,9 +277,11 @@ describe('everything is undone if the promotion ends before the standby is open,
   it('an exceeded outage budget', async () => {
     const { pair, expectUndone } = await preparedPair();
     const writer = await fencedWriter(pair);
-    const { run } = await heldBehindTheFence(pair, {
-      outageBudget: '3 seconds',
-      fence: { kind: 'no-connections' },
+    const run = await promote({
+      ...{ pair: pair.name, outageBudget: '3 seconds', fence: { kind: 'no-connections' } },
+      beforeSwitch: {
+        ...{ workflowType: 'holdSwitch', taskQueue: 'operators', workflowId: `last-word-${pair.name}` },
+      },
     });
     expect(await undone(run)).toMatchObject({
       type: 'BudgetExceeded',
@@ -338,7 +340,7 @@ it('names a superuser that stays although its session was accepted, since it cou
   const { pair } = await ownedPair();
   const { type, message } = await undone(
     await promote({
-      ...{ pair: `${pair.name}-limited`, failback: false, outageBudget: '3 seconds' },
+      ...{ pair: `${pair.name}-limited`, failback: false, outageBudget: '12 seconds' },
       accept: ['SESSION_CANNOT_BE_ENDED', 'PRIVILEGE_MISSING'],
     }),
   );
@@ -695,7 +697,7 @@ describe('what operators bring themselves', () => {
     const ending = await undone(
       await promote({
         pair: pair.name,
-        outageBudget: '3 seconds',
+        outageBudget: '12 seconds',
         fence: { kind: 'workflow', workflow: byOperators('agree', fencing) },
       }),
     );

@@ -107,9 +107,7 @@ describe('a sequence that is lowered on the standby while the primary is lost', 
       ...{ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } },
     });
     await run.atGate();
-    const first = await run.until('a recheck', async ({ verifiedAt }) => {
-      return verifiedAt !== (await run.status()).verifiedAt;
-    });
+    const first = await run.nextLook();
     await pair.databases.primary.sql("SELECT setval('s5', 700), setval('s6', 300)");
     await run.until('the top-up', ({ round }) => round > first.round);
     await run.until('s6 has the least', ({ minimumHeadroom }) => minimumHeadroom?.sequence === 'public.s6');
