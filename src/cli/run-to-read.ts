@@ -28,9 +28,10 @@ export async function runToRead(
 ): Promise<{ run: FailoverRun; ending: RunEnding }> {
   const run = await FailoverRun.start(client, workflowId, input);
   const stop = (why: string) => run.terminate(`${why}; it has only read`);
+  const leaving: Promise<never>[] = [];
   const interrupted = () => {
     const leave = () => process.exit(EXIT.interrupted);
-    stop('the command was interrupted').then(leave, leave);
+    leaving.push(stop('the command was interrupted').then(leave, leave));
   };
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   let isOver = false;
@@ -45,6 +46,8 @@ export async function runToRead(
   });
   try {
     const ending = await Promise.race([run.ending(), timedOut]);
+    // The end that the interruption brings about is no result.
+    await Promise.all(leaving);
     if (ending !== null) return { run, ending };
     await stop(`the command waited for ${seconds} seconds`);
     throw new Error(
