@@ -1,12 +1,21 @@
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import { sequenceRights } from '../../src/planning/sequence-rights.js';
-import { readMissingRights } from '../../src/postgres/sequences/read-missing-rights.js';
+import { readColumns } from '../../src/postgres/sequences/fed-columns.js';
+import {
+  readMissingRights,
+  type UnprivilegedSequence,
+} from '../../src/postgres/sequences/read-missing-rights.js';
+import { qualifiedName } from '../../src/sequences/identifier.js';
 import { compileSelection } from '../../src/sequences/selection.js';
+import type { Identity } from '../../src/steps/identity.js';
 import type { PromotionCheckInput } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Pair } from '../dependencies.js';
 
-/** The privileges on sequences that are missing for all that follows: on the primary also for the way back, which sets its sequences. */
+/**
+ * The privileges on sequences that are missing for all that follows: on the primary also for the way back, which sets its sequences. A
+ * sequence that only the standby has is not set, and needs none.
+ */
 export async function checkSequenceRights(
   { primary, standby }: Pair,
   { identity, failback, selection }: PromotionCheckInput,
@@ -18,5 +27,19 @@ export async function checkSequenceRights(
     onSide('primary', () => readMissingRights(primary, identity.primary, failback ? 'set' : 'read')),
     onSide('standby', () => readMissingRights(standby, identity.standby, 'set')),
   ]);
-  return sequenceRights(onPrimary.filter(isSelected), onStandby.filter(isSelected), failback);
+  const toSet = await onSide('primary', () =>
+    thatThePrimaryHas(primary, identity.primary, onStandby.filter(isSelected)),
+  );
+  return sequenceRights(onPrimary.filter(isSelected), toSet, failback);
+}
+
+async function thatThePrimaryHas(
+  primary: Pair['primary'],
+  expected: Identity,
+  lacking: readonly UnprivilegedSequence[],
+): Promise<UnprivilegedSequence[]> {
+  if (lacking.length === 0) return [];
+  const names = lacking.map(({ rawSchema, name }) => [rawSchema, name]);
+  const { sequences } = await readColumns(primary, expected, { columns: [], sequences: names });
+  return lacking.filter(({ rawSchema, name }) => sequences.has(qualifiedName(rawSchema, name)));
 }

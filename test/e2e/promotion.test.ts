@@ -476,6 +476,8 @@ it('changes nothing if a later step lacks a privilege, and names each missing pr
   // Those on sequences are named with the others, also what only the way back needs.
   await query(pair.primaryUrl, 'GRANT SELECT ON SEQUENCE orders_id_seq TO "sequence runner"');
   await query(pair.standbyUrl, 'GRANT SELECT ON SEQUENCE customers_id_seq TO "sequence runner"');
+  // It is not set, so it needs no privilege.
+  await query(pair.standbyUrl, 'CREATE SEQUENCE "only the Standby"');
   const { type, message, details } = await undone(await promote({ pair: `${pair.name}-limited` }));
   expect(type).toBe('NotReady');
   expect(details.phase).toBe('done');
