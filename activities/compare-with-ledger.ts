@@ -1,5 +1,6 @@
 import type { Finding } from '../src/contract/status.js';
-import { columnFindings, noFacts, toColumnName } from '../src/planning/column-findings.js';
+import { columnFindings } from '../src/planning/column-findings.js';
+import { noFacts, toColumnName } from '../src/planning/column-facts.js';
 import { fedByExpression, fedOnPrimaryAlone } from '../src/planning/differing-columns.js';
 import { fedColumns } from '../src/planning/default-on-primary.js';
 import { ledgerUnreadable } from '../src/planning/evidence-findings.js';

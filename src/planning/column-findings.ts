@@ -1,10 +1,11 @@
 import type { Finding } from '../contract/status.js';
 import { BY_LEDGER } from '../findings/by-ledger.js';
 import type { PrimarySequence } from '../steps/rows.js';
-import { partsOfName } from '../sequences/identifier.js';
-import type { ColumnName, ColumnOnServer, FeedDefault, SequenceOrigin, SideFacts } from '../steps/columns.js';
+import type { SideFacts } from '../steps/columns.js';
+import { callingSequences, type ColumnFacts } from './column-facts.js';
 import { fedByExpression, fedOnPrimaryAlone, fedOnStandbyAlone } from './differing-columns.js';
-import { readOnPrimary, type UnreadDefault } from './default-on-primary.js';
+import { readOnPrimary } from './default-on-primary.js';
+import { isOfIdentity, recreateStatements } from './recreate-statements.js';
 import {
   aboutPlaces,
   block,
@@ -16,47 +17,24 @@ import {
 import {
   createOwner,
   createStatements,
-  feedAsOnPrimary,
   type Feeding,
   feedStatements,
   rolesMissing,
-  unfeedStatements,
 } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
-
-/** Facts about columns that take their values from different sequences on the two sides. A fact is absent if it was not needed or could not be read. */
-export interface ColumnFacts {
-  /** Facts of the standby about the columns that a sequence feeds on one side only. */
-  standby: SideFacts | null;
-  /** Facts of the primary about the columns that a sequence feeds on the standby only. */
-  primary: SideFacts | null;
-  /** The origins of sequences of the primary, by the sequence's oid there. */
-  origins: ReadonlyMap<number, SequenceOrigin>;
-  /** Why facts of the primary could not be read; null if all of them could, or if none was needed. */
-  unread: string | null;
-}
+import { unfeedRemedy } from './unfeed-remedy.js';
 
 /** The facts about the columns that a sequence of the primary feeds. */
-type FeedFacts = Pick<ColumnFacts, 'standby' | 'unread'> & {
-  origins: ReadonlyMap<number, Pick<SequenceOrigin, 'feeds'>>;
+type FeedFacts = Pick<ColumnFacts, 'standby' | 'unread' | 'origins'> & {
   /** Whether they are on record in the ledger, and were not read from the primary. */
   byLedger?: true;
 };
 
-/** No side had to be asked about columns. */
-export const noFacts: ColumnFacts = { standby: null, primary: null, origins: new Map(), unread: null };
-
-/** The unquoted parts of a column that is written as `schema.table.column`, quoted where needed. */
-export function toColumnName(column: string): ColumnName {
-  const [schema = '', table = '', name = ''] = partsOfName(column);
-  return { schema, table, column: name };
-}
-
 /**
  * Findings for a column that takes its values from this sequence on the primary. It is a block if the standby uses another sequence, an
- * expression where the primary uses none or the other way round, or a default in which no sequence can be seen: after a promotion the column would take values from a sequence that nobody has
- * moved. If the column has no default on the standby, that is a warning, since the application may supply the values itself. A table or column
- * that the standby does not have is no difference.
+ * expression where the primary uses none or the other way round, or a default in which no sequence can be seen: after a promotion the
+ * column would take values from a sequence that nobody has moved. If the column has no default on the standby, that is a warning, since the
+ * application may supply the values itself. A table or column that the standby does not have is no difference.
  */
 export function columnFindings(
   primary: PrimarySequence,
@@ -106,12 +84,16 @@ function expressionFindings(primary: PrimarySequence, standby: StandbySequence, 
   const where = facts.byLedger === true ? BY_LEDGER : '';
   return fedByExpression(primary, standby).flatMap((column) => {
     const on = facts.standby?.columns.get(column);
-    if (on === undefined) return [];
+    if (facts.standby === null || on === undefined) return [];
     const isChangedHere = !isPlainOn(standby, column);
-    const known = facts.origins.get(primary.oid)?.feeds.get(column) ?? 'unknown';
+    const origin = facts.origins.get(primary.oid) ?? null;
+    const known = origin?.feeds.get(column) ?? 'unknown';
     // Read later than the columns, the default may have become the same as on the standby.
     if (isChangedHere ? known !== 'plain' : known === 'plain') return [];
-    const remedy = feedRemedy(feedStatements(sequence, column, on, known), facts);
+    const feeding = isOfIdentity(sequence, on)
+      ? recreateStatements(primary, origin, standby, facts.standby, column)
+      : feedStatements(sequence, column, on, known);
+    const remedy = feedRemedy(feeding, facts);
     const expression = `an expression with ${sequence} that may change them`;
     const [onPrimary, onStandby] = isChangedHere ? [sequence, expression] : [expression, sequence];
     return [
@@ -198,7 +180,14 @@ export function feedsDifferFindings(
   });
   if (columns.length === 0) return [];
   const feeds = standby.feeds.map(({ column }) => column);
-  return [feedsDiffer(sequence, primary.feeds ?? [], feeds, unfeedRemedy(sequence, columns, facts))];
+  return [
+    feedsDiffer(
+      sequence,
+      primary.feeds ?? [],
+      feeds,
+      unfeedRemedy(sequence, columns, facts, { primary, standby }),
+    ),
+  ];
 }
 
 /** A sequence that only the standby has, and that feeds a replicated table. */
@@ -206,63 +195,4 @@ export function standbyOnlyFinding(standby: StandbySequence, facts: ColumnFacts)
   const columns = standby.feeds.filter(({ subscribed }) => subscribed).map(({ column }) => column);
   if (columns.length === 0) return null;
   return standbyOnlyFeeds(standby.sequence, columns, unfeedRemedy(standby.sequence, columns, facts));
-}
-
-/** Statements after which the columns take their values from the same sequences as on the primary. */
-function unfeedRemedy(sequence: string, columns: readonly string[], facts: ColumnFacts): string {
-  const { primary, standby, unread: reason } = facts;
-  const steps: string[] = [];
-  const statements: string[] = [];
-  const unread: UnreadDefault[] = [];
-  const feed = (feeding: Feeding) => {
-    statements.push(...feeding.statements);
-    unread.push(...feeding.unread);
-  };
-  for (const column of columns) {
-    const onStandby = standby?.columns.get(column);
-    const [feeder] = callingSequences(primary?.columns.get(column));
-    if (primary === null && reason !== null) {
-      steps.push(`let ${column} take its values from the same sequence as there`);
-      if (onStandby !== undefined) feed(feedAsOnPrimary(sequence, column, onStandby));
-    } else if (feeder === undefined) {
-      steps.push(`let ${column} take no value from ${sequence}`);
-      if (onStandby !== undefined) statements.push(...unfeedStatements(sequence, column, onStandby));
-    } else if (standby?.sequences.has(feeder) === true) {
-      steps.push(`let ${column} take its values from ${feeder}`);
-      if (onStandby !== undefined)
-        feed(feedStatements(feeder, column, onStandby, defaultOnPrimary(column, feeder, facts)));
-    } else {
-      steps.push(
-        `follow the remedy of MISSING_ON_STANDBY for ${feeder}, from which ${column} takes its values`,
-      );
-    }
-  }
-  const how =
-    statements.length === 0 ? '' : `, as the owner of the table or a superuser: ${statements.join(' ')}`;
-  return (
-    `on the standby, as it is on the primary, ${steps.join(' and ')}${how}` +
-    (unread.length === 0 ? '' : `${how === '' ? ':' : ' Then'} ${readOnPrimary(unread, reason)}`)
-  );
-}
-
-/** The default on the primary of a column that this sequence feeds there. */
-function defaultOnPrimary(column: string, sequence: string, { primary, origins }: ColumnFacts): FeedDefault {
-  const feeder = primary?.columns.get(column)?.feeders.find((one) => one.sequence === sequence);
-  const feeds = feeder?.oid === undefined ? undefined : origins.get(feeder.oid)?.feeds;
-  const known = feeds?.get(column);
-  if (known !== undefined) return known;
-  // The feeds of a partition count as those of its parent, if both are plain or both are not.
-  const isPlain = feeds !== undefined && [...feeds.values()].every((one) => one === 'plain');
-  return isPlain ? 'plain' : 'unknown';
-}
-
-/** The sequences from which the column's default or identity takes its values. */
-function callingSequences(column: ColumnOnServer | undefined): string[] {
-  const calling = column?.feeders.filter(({ via }) => via !== 'owned') ?? [];
-  return [...new Set(calling.map(({ sequence }) => sequence))];
-}
-
-/** The sequences that feed columns on the primary, by their quoted names. */
-export function callingSequencesIn(facts: SideFacts | null): string[] {
-  return [...new Set([...(facts?.columns.values() ?? [])].flatMap(callingSequences))];
 }

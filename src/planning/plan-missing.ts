@@ -11,7 +11,8 @@ import { missingByRecord } from './evidence-findings.js';
 import { rowWithoutValues } from './page-rows.js';
 import { type EvidenceContext, planByEvidence } from './plan-by-evidence.js';
 import { compileSkips } from './plan-page.js';
-import { DEFAULTS_NOT_RECORDED, fedColumns, recordedDefault } from './default-on-primary.js';
+import { DEFAULTS_NOT_RECORDED, fedColumns } from './default-on-primary.js';
+import { recordedOrigin } from './recorded-primary.js';
 import { createStatements } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
 
@@ -95,15 +96,7 @@ function remedyFor(
     feeds: fedColumns(known),
     ...(presumed.definition.cycle ? { cycle: true as const } : {}),
   };
-  const { type, start } = parseDefinition(known.definition);
-  const { statements } = createStatements(
-    primary,
-    {
-      ...{ type, start: String(start), ownedBy: null, owner: '', grants: [], schemaUsers: [] },
-      feeds: new Map(fedColumns(known).map((column) => [column, recordedDefault(known, column)])),
-    },
-    standby,
-  );
+  const { statements } = createStatements(primary, recordedOrigin(known), standby);
   return {
     statements: [...statements, ...positionOf(sequence, planned, presumed.definition)].join(' '),
     ...(known.defaults === null ? { left: DEFAULTS_NOT_RECORDED } : {}),

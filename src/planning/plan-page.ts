@@ -11,13 +11,12 @@ import { atOrBeyond, nextValue } from '../sequences/sequence.js';
 import { compileBuffers } from './buffers.js';
 import { compileDecidedRows } from './decided-rows.js';
 import {
-  type ColumnFacts,
   columnFindings,
   feedsDifferFindings,
   missingFinding,
-  noFacts,
   standbyOnlyFinding,
 } from './column-findings.js';
+import { type ColumnFacts, noFacts } from './column-facts.js';
 import { fedByExpression, fedOnPrimaryAlone, fedOnStandbyAlone } from './differing-columns.js';
 import { ambiguousName, obstaclesOnPrimary } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
@@ -216,8 +215,7 @@ export function wantedFacts(
     if (skipOf(primary, standby) !== null) continue;
     for (const column of [...fedByPrimary, ...fedByStandby, ...changed]) onStandby.add(column);
     for (const column of fedByStandby) onPrimary.add(column);
-    if (primary !== undefined && (standby === undefined || fedByPrimary.length + changed.length > 0))
-      origins.push(primary.oid);
+    if (primary !== undefined) origins.push(primary.oid);
     if (primary !== undefined && standby === undefined) schemas.add(primary.schema);
   }
   if (onStandby.size === 0 && schemas.size === 0) return null;

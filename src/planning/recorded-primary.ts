@@ -34,9 +34,11 @@ function presumedDefinition(standby: Definition, recorded: RecordedDefinition | 
   return definition.increment === standby.increment ? standby : definition;
 }
 
-/** The columns that a sequence of the primary fed, according to the ledger. */
-export function recordedOrigin(recorded: RecordedDefinition): Pick<SequenceOrigin, 'feeds'> {
+/** What the ledger knows of a sequence of the primary beyond its definition. It has no owners and no grants. */
+export function recordedOrigin(recorded: RecordedDefinition): SequenceOrigin {
+  const { type, start } = parseDefinition(recorded.definition);
   return {
+    ...{ type, start: String(start), ownedBy: null, owner: '', grants: [], schemaUsers: [] },
     feeds: new Map(fedColumns(recorded).map((column) => [column, recordedDefault(recorded, column)])),
   };
 }

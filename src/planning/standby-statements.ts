@@ -194,7 +194,8 @@ export function unfeedStatements(sequence: string, column: string, on: ColumnOnS
   ];
 }
 
-function alterColumn(column: string): string {
+/** The beginning of a statement that changes a column, written as `schema.table.column`. */
+export function alterColumn(column: string): string {
   const [schema = '', table = '', name = ''] = partsOfName(column);
   return `ALTER TABLE ${qualifiedName(schema, table)} ALTER COLUMN ${quoteIdentifier(name)}`;
 }

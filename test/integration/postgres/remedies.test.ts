@@ -213,6 +213,44 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(named((await sides.plan()).findings)).not.toContain('FEEDS_DIFFER public.t_id_seq');
   });
 
+  it.each([
+    [
+      'the column by an expression',
+      't.id',
+      "nextval('t_id_seq') * 10",
+      "ALTER TABLE u ALTER no SET DEFAULT nextval('t_id_seq')",
+    ],
+    ['another column', 'u.no', "nextval('t_id_seq')", ''],
+  ])(
+    'keeps the sequence of an IDENTITY column that feeds %s on the primary',
+    async (_, column, value, more) => {
+      await sides.sql('CREATE SEQUENCE shared; CREATE TABLE u (id bigint PRIMARY KEY, no bigint)');
+      await sides.primary.sql(`
+      CREATE SEQUENCE t_id_seq START 7; CREATE TABLE t (id bigint PRIMARY KEY DEFAULT nextval('shared'));
+      ALTER TABLE ${column.replace('.', ' ALTER ')} SET DEFAULT ${value}; ${more};
+      SELECT setval('t_id_seq', 50), setval('shared', 70)`);
+      await sides.standby.sql(`
+      CREATE TABLE t (id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY); ${more}`);
+      const role = await sides.primary.role();
+      await sides.primary.sql(`GRANT USAGE ON SEQUENCE t_id_seq TO "${role}"`);
+      const { findings } = await sides.plan();
+      const differing = findings.filter(({ code }) => code === 'FEEDS_DIFFER');
+      for (const finding of differing) await sides.follow(finding);
+      const second = await sides.plan();
+      expect(named(second.findings).join()).not.toMatch(/FEEDS_DIFFER|MISSING_ON_STANDBY/u);
+      await sides.apply(second.rows);
+      const defaults = `SELECT attrelid::regclass || '.' || attname AS at, pg_get_expr(adbin, adrelid) AS is
+      FROM pg_attribute JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum ORDER BY 1`;
+      expect(await sides.standby.sql(defaults)).toEqual(await sides.primary.sql(defaults));
+      expect(await sides.standby.sql("SELECT nextval('t_id_seq'), nextval('shared') AS shared")).toEqual([
+        { nextval: '151', shared: '171' },
+      ]);
+      const grants =
+        "SELECT relname, relacl::text LIKE '%Role of%=U/%' AS granted FROM pg_class WHERE relkind = 'S' ORDER BY 1";
+      expect(await sides.standby.sql(grants)).toEqual(await sides.primary.sql(grants));
+    },
+  );
+
   it('leaves a column alone whose default is wrapped so that the values stay as they are', async () => {
     await sides.sql('CREATE TABLE t (id bigserial PRIMARY KEY)');
     await sides.standby.sql("ALTER TABLE t ALTER id SET DEFAULT COALESCE(nextval('t_id_seq'), 0)");

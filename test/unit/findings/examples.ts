@@ -7,9 +7,9 @@ import {
   columnFindings,
   feedsDifferFindings,
   missingFinding,
-  noFacts,
   standbyOnlyFinding,
 } from '../../../src/planning/column-findings.js';
+import { noFacts } from '../../../src/planning/column-facts.js';
 import { chooseDatabases } from '../../../src/planning/databases-of-pair.js';
 import {
   ledgerUnreadable,

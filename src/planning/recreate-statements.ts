@@ -1,0 +1,60 @@
+import { requoted } from '../sequences/identifier.js';
+import type { ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
+import type { PrimarySequence } from '../steps/rows.js';
+import { unreadDefault } from './default-on-primary.js';
+import { alterColumn, createStatements, type Feeding, setDefault } from './standby-statements.js';
+import type { StandbySequence } from './standby-sequence.js';
+
+/** Whether the column of the standby is an IDENTITY column, and this is its sequence. */
+export function isOfIdentity(sequence: string, on: ColumnOnServer | undefined): boolean {
+  return on?.feeders.some((feeder) => feeder.sequence === sequence && feeder.via === 'identity') ?? false;
+}
+
+/**
+ * Makes an IDENTITY column of the standby an ordinary one. That drops its sequence, which the primary has: it is created again, with all
+ * that the primary's has. The next round sets it. Until then, the defaults of other columns that use it are taken away, since DROP IDENTITY
+ * fails while there are any.
+ *
+ * @param column the IDENTITY column
+ * @param origin null if the primary could not be read
+ */
+export function recreateStatements(
+  primary: PrimarySequence,
+  origin: SequenceOrigin | null,
+  { sequence, feeds }: Pick<StandbySequence, 'sequence' | 'feeds'>,
+  facts: SideFacts,
+  column: string,
+): Feeding {
+  const fed = new Set((primary.feeds ?? []).map(requoted));
+  const others = feeds.filter((feed) => feed.via === 'default' && fed.has(feed.column));
+  const columns = new Map([...facts.columns].map(([name, on]) => [name, withoutFeeder(on, sequence)]));
+  const created = createStatements(primary, origin, { ...facts, columns });
+  const defaults = others
+    .filter((other) => !columns.has(other.column))
+    .map((other): Feeding => {
+      const known = origin?.feeds.get(other.column) ?? (other.plain ? 'plain' : 'unknown');
+      const alter = alterColumn(other.column);
+      return known === 'unknown'
+        ? { statements: [], unread: [unreadDefault(other.column, { before: [], alter, after: [] })] }
+        : { statements: [setDefault(sequence, other.column, known)], unread: [] };
+    });
+  return {
+    statements: [
+      ...others.map((other) => `${alterColumn(other.column)} DROP DEFAULT;`),
+      `${alterColumn(column)} DROP IDENTITY IF EXISTS;`,
+      ...created.statements,
+      ...defaults.flatMap(({ statements }) => statements),
+    ],
+    unread: [...created.unread, ...defaults.flatMap(({ unread }) => unread)],
+  };
+}
+
+/** The column as it is after the sequence was dropped. */
+function withoutFeeder(on: ColumnOnServer, sequence: string): ColumnOnServer {
+  if (on.feeders.every((feeder) => feeder.sequence !== sequence)) return on;
+  return {
+    ...on,
+    isIdentity: on.isIdentity && !isOfIdentity(sequence, on),
+    feeders: on.feeders.filter((feeder) => feeder.sequence !== sequence),
+  };
+}
