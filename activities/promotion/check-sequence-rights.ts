@@ -1,5 +1,6 @@
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import { sequenceRights } from '../../src/planning/sequence-rights.js';
+import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { readColumns } from '../../src/postgres/sequences/fed-columns.js';
 import {
   readMissingRights,
@@ -14,7 +15,7 @@ import type { Pair } from '../dependencies.js';
 
 /**
  * The privileges on sequences that are missing for all that follows: on the primary also for the way back, which sets its sequences. A
- * sequence that only the standby has is not set, and needs none.
+ * sequence that only one side has is not set, and needs none; if it matters, the readiness or the round says so.
  */
 export async function checkSequenceRights(
   { primary, standby }: Pair,
@@ -27,19 +28,20 @@ export async function checkSequenceRights(
     onSide('primary', () => readMissingRights(primary, identity.primary, failback ? 'set' : 'read')),
     onSide('standby', () => readMissingRights(standby, identity.standby, 'set')),
   ]);
-  const toSet = await onSide('primary', () =>
-    thatThePrimaryHas(primary, identity.primary, onStandby.filter(isSelected)),
-  );
-  return sequenceRights(onPrimary.filter(isSelected), toSet, failback);
+  const [ofPrimary, ofStandby] = await Promise.all([
+    onSide('standby', () => thatTheOtherHas(standby, identity.standby, onPrimary.filter(isSelected))),
+    onSide('primary', () => thatTheOtherHas(primary, identity.primary, onStandby.filter(isSelected))),
+  ]);
+  return sequenceRights(ofPrimary, ofStandby, failback);
 }
 
-async function thatThePrimaryHas(
-  primary: Pair['primary'],
+async function thatTheOtherHas(
+  other: Endpoint,
   expected: Identity,
   lacking: readonly UnprivilegedSequence[],
 ): Promise<UnprivilegedSequence[]> {
   if (lacking.length === 0) return [];
   const names = lacking.map(({ rawSchema, name }) => [rawSchema, name]);
-  const { sequences } = await readColumns(primary, expected, { columns: [], sequences: names });
+  const { sequences } = await readColumns(other, expected, { columns: [], sequences: names });
   return lacking.filter(({ rawSchema, name }) => sequences.has(qualifiedName(rawSchema, name)));
 }

@@ -5,5 +5,5 @@
  * @param withinMs what is left of the outage budget
  */
 export function patience(withinMs: number): number {
-  return withinMs - Math.min(withinMs / 10, 1_000);
+  return withinMs - Math.min(withinMs / 5, 2_000);
 }

@@ -4,7 +4,7 @@
 --
 -- The role becomes a member of the owners of the database, of its replicated tables and of its subscriptions. It can then
 -- do whatever they can. The script does not make it a member of a superuser: a warning says where that would be needed.
--- Run it again after tables of another owner were added to a publication.
+-- Run it again after tables of another owner were added to a publication, and after sequences were added.
 --
 -- An owner who is a member of the worker's role is a member no longer, nor are the roles to which that owner has granted it.
 -- From then on only a superuser can change the role's password or run the least-privilege scripts again.

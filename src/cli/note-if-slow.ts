@@ -13,4 +13,4 @@ export async function noteIfSlow<T>(note: string, work: Promise<T>): Promise<T> 
 
 /** While a question to a workflow is open, which only a worker can answer. */
 export const whileNoWorkerAnswers = <T>(work: Promise<T>): Promise<T> =>
-  noteIfSlow('No worker has answered yet; still waiting', work);
+  noteIfSlow('Still waiting for the answer of a worker', work);

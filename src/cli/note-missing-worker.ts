@@ -9,10 +9,14 @@ export async function hasWorker(client: Client): Promise<boolean> {
   return (await pollersOf(client.workflowService, { namespace, taskQueue: TASK_QUEUE })).length > 0;
 }
 
-/** Warns if no worker polls the task queue: the run would wait for a worker, without an error. */
-export async function noteMissingWorker(client: Client, output: Output): Promise<void> {
+/**
+ * Warns if no worker polls the task queue: the run would wait for a worker, without an error.
+ *
+ * @param seconds after which the run is stopped; never by default
+ */
+export async function noteMissingWorker(client: Client, output: Output, seconds?: number): Promise<void> {
   if (await hasWorker(client)) return;
   output.note(
-    `No worker polls the task queue ${TASK_QUEUE}: the run waits until one comes. Start one with: sequence-failover worker`,
+    `No worker polls the task queue ${TASK_QUEUE}: the run waits for one${seconds === undefined ? '' : `, at most ${seconds} seconds`}. Start one with: sequence-failover worker`,
   );
 }

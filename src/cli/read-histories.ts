@@ -43,7 +43,7 @@ export async function readHistories(
     const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });
     if (showTemporal) output.note(temporalCommand.show(one));
     const histories = await readRun(fromServer(client, codecs), one, runId);
-    if (runId === undefined) await noteOtherRuns(output, client, one);
+    if (runId === undefined) await noteOtherRuns(output, client, one, histories.chain.at(-1)?.runId ?? null);
     return histories;
   });
 }
@@ -52,9 +52,14 @@ export async function readHistories(
 const OTHERS_NAMED = 5;
 
 /** An auditor may mean an earlier run with the same workflow ID. */
-async function noteOtherRuns(output: Output, client: Client, workflowId: string): Promise<void> {
+async function noteOtherRuns(
+  output: Output,
+  client: Client,
+  workflowId: string,
+  shown: string | null,
+): Promise<void> {
   const runs = await runsOf(client, workflowId, OTHERS_NAMED + 2).catch(() => []);
-  const others = runs.slice(1);
+  const others = runs.filter(({ runId }) => runId !== shown);
   if (others.length === 0) return;
   const more = others.length > OTHERS_NAMED ? ', and more' : '';
   output.note(`${printable(workflowId)} is the ID of several runs; this is the last. Earlier ones${more}:`);

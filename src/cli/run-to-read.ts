@@ -10,53 +10,73 @@ interface RunToRead {
   input: Record<string, unknown>;
   /** It is stopped if it has not ended after this time. */
   seconds: number;
+  memo?: Record<string, unknown>;
 }
 
 /** Milliseconds until a run that has not ended is asked for its status. */
-const LOOK_AFTER = 5_000;
+const ASK_AFTER = 5_000;
+
+/** Each stops a run that this process started. On Ctrl+C and SIGTERM all are stopped before the process exits. */
+const stops = new Set<(why: string) => Promise<unknown>>();
+let leaving: Promise<never> | null = null;
+
+function interrupted(): void {
+  leaving ??= Promise.allSettled([...stops].map((stop) => stop('the command was interrupted'))).then(() =>
+    process.exit(EXIT.interrupted),
+  );
+}
 
 /**
  * Starts a run that only reads, and waits for its end. If no worker answers meanwhile, a note says so. On Ctrl+C, and when its time is over,
  * its workflow is terminated: nobody else waits for it, and there is nothing to undo.
  *
- * @throws Error if it has not ended in time
+ * @returns null if it has not ended in time
+ */
+export async function tryToRead(
+  output: Output,
+  client: Client,
+  { workflowId, input, seconds, memo = {} }: RunToRead,
+): Promise<{ run: FailoverRun; ending: RunEnding } | null> {
+  const starting = FailoverRun.start(client, workflowId, input, memo);
+  const stop = async (why: string) => (await starting).terminate(`${why}; it has only read`);
+  if (stops.size === 0) process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
+  stops.add(stop);
+  const timers: NodeJS.Timeout[] = [];
+  try {
+    const run = await starting;
+    const asking = setTimeout(() => {
+      run.snapshot().catch((error: unknown) => {
+        if (stops.has(stop)) output.note(errorText(error));
+      });
+    }, ASK_AFTER);
+    const timedOut = new Promise<null>((resolve) => timers.push(setTimeout(resolve, seconds * 1000, null)));
+    timers.push(asking);
+    const ending = await Promise.race([run.ending(), timedOut]);
+    // The end that the interruption brings about is no result.
+    await leaving;
+    if (ending !== null) return { run, ending };
+    await stop(`the command waited for ${seconds} seconds`);
+    return null;
+  } finally {
+    timers.forEach(clearTimeout);
+    stops.delete(stop);
+    if (stops.size === 0) process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  }
+}
+
+/**
+ * The same for a command that can do nothing without the end.
+ *
+ * @throws Error if the run has not ended in time
  */
 export async function runToRead(
   output: Output,
   client: Client,
-  { workflowId, input, seconds }: RunToRead,
+  asked: RunToRead,
 ): Promise<{ run: FailoverRun; ending: RunEnding }> {
-  const run = await FailoverRun.start(client, workflowId, input);
-  const stop = (why: string) => run.terminate(`${why}; it has only read`);
-  const leaving: Promise<never>[] = [];
-  const interrupted = () => {
-    const leave = () => process.exit(EXIT.interrupted);
-    leaving.push(stop('the command was interrupted').then(leave, leave));
-  };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
-  let isOver = false;
-  const look = setTimeout(() => {
-    run.snapshot().catch((error: unknown) => {
-      if (!isOver) output.note(errorText(error));
-    });
-  }, LOOK_AFTER);
-  let limit: NodeJS.Timeout | undefined;
-  const timedOut = new Promise<null>((resolve) => {
-    limit = setTimeout(resolve, seconds * 1000, null);
-  });
-  try {
-    const ending = await Promise.race([run.ending(), timedOut]);
-    // The end that the interruption brings about is no result.
-    await Promise.all(leaving);
-    if (ending !== null) return { run, ending };
-    await stop(`the command waited for ${seconds} seconds`);
-    throw new Error(
-      `${workflowId} has not ended within ${seconds} seconds, so it was stopped. It only reads: nothing was changed. What is wrong may be shown by: sequence-failover doctor`,
-    );
-  } finally {
-    isOver = true;
-    clearTimeout(look);
-    clearTimeout(limit);
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
-  }
+  const read = await tryToRead(output, client, asked);
+  if (read !== null) return read;
+  throw new Error(
+    `${asked.workflowId} has not ended within ${asked.seconds} seconds, so it was stopped. It only reads: nothing was changed. What is wrong may be shown by: sequence-failover doctor`,
+  );
 }

@@ -42,11 +42,17 @@ export const isAtGate = ({ phase, gate }: Status) =>
 /** A run of the workflow `sequenceFailover`, for a client. */
 export class FailoverRun extends ClientWorkflow<RunResult, Status> {
   /** @throws WorkflowExecutionAlreadyStartedError while a run with this ID is open */
-  static async start(client: Client, workflowId: string, input: object): Promise<FailoverRun> {
+  static async start(
+    client: Client,
+    workflowId: string,
+    input: object,
+    memo: Record<string, unknown> = {},
+  ): Promise<FailoverRun> {
     await client.workflow.start(WORKFLOW_TYPES.run, {
       taskQueue: TASK_QUEUE,
       workflowId,
       args: [input],
+      memo,
       ...describeRunStart(input),
     });
     return new FailoverRun(client, workflowId);

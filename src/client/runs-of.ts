@@ -12,7 +12,9 @@ export interface OneRun {
  * @param limit the most runs
  */
 export async function runsOf(client: Client, workflowId: string, limit: number): Promise<OneRun[]> {
-  const query = `${named(workflowId)} AND ExecutionStatus != 'ContinuedAsNew'`;
+  const condition = named(workflowId);
+  if (condition === null) return [];
+  const query = `${condition} AND ExecutionStatus != 'ContinuedAsNew'`;
   const runs: OneRun[] = [];
   for await (const found of client.workflow.list({ query })) {
     if (found.workflowId !== workflowId) continue;
@@ -22,9 +24,13 @@ export async function runsOf(client: Client, workflowId: string, limit: number):
   return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
-/** The condition of a list. A string with " or \ matches nothing (server 1.32), so that only what comes before it is asked for. */
-function named(workflowId: string): string {
+/**
+ * The condition of a list. A string with " or \ matches nothing (server 1.32), so that only what comes before it is asked for.
+ * @returns null if nothing comes before it: that would list all workflows
+ */
+function named(workflowId: string): string | null {
   const [before = ''] = workflowId.split(/["\\]/u);
+  if (before === '') return null;
   const operator = before === workflowId ? '=' : 'STARTS_WITH';
   return `WorkflowId ${operator} '${before.replaceAll("'", "''")}'`;
 }

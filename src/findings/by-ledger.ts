@@ -1,4 +1,4 @@
-/** Follows "on the primary" in a message that rests on what the ledger has of a primary that cannot be asked. */
+/** In a message about a primary that cannot be asked: what it says of the primary is what the ledger last recorded. */
 export const BY_LEDGER = ' (as the ledger last recorded it)';
 
 /** The message as if the primary itself had been read. */

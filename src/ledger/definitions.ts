@@ -1,7 +1,7 @@
 import type { RecordedDefinition } from '../steps/evidence.js';
-import type { PairIdentity } from '../steps/identity.js';
+import { serverJson, type PairIdentity } from '../steps/identity.js';
 import type { Query } from '../postgres/endpoint.js';
-import { latestRunsSql, RUNS, serverJson } from './latest-runs.js';
+import { latestRunsSql, RUNS } from './latest-runs.js';
 import { storable } from './storable.js';
 
 /** The latest recorded definition of each of these sequences, by its name. */

@@ -1,6 +1,6 @@
-import type { PairIdentity } from '../steps/identity.js';
+import { type PairIdentity, serverJson } from '../steps/identity.js';
 import type { Query } from '../postgres/endpoint.js';
-import { latestRunsSql, RUNS, serverJson } from './latest-runs.js';
+import { latestRunsSql, RUNS } from './latest-runs.js';
 import { storable } from './storable.js';
 
 /** The positions of the primary's sequences in earlier rounds, by `sequence`, the latest first. */

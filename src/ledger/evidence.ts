@@ -1,8 +1,8 @@
 import { ONLY_ON_STANDBY, type RecordedEvidence } from '../steps/evidence.js';
-import type { Identity, PairIdentity } from '../steps/identity.js';
+import { serverJson, type Identity, type PairIdentity } from '../steps/identity.js';
 import type { Query, Row } from '../postgres/endpoint.js';
 import { ANY_AGE, readEarlier } from './earlier-readings.js';
-import { latestRunsSql, RUNS, serverJson } from './latest-runs.js';
+import { latestRunsSql, RUNS } from './latest-runs.js';
 import { storable } from './storable.js';
 
 /** The primary as the last run of the pair read it. */

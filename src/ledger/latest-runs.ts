@@ -1,5 +1,3 @@
-import type { Identity } from '../steps/identity.js';
-
 /** The number of a pair's latest runs in which the rows of a sequence are searched. A run may not have every sequence. */
 export const RUNS = 100;
 
@@ -7,7 +5,7 @@ export const RUNS = 100;
  * A query for the latest runs of a pair that have rows, for a `WITH` under the name `latest`. The statement has to name `latest` twice, as in
  * `WHERE EXISTS (SELECT FROM latest)`: then the server reads it once. AS MATERIALIZED came with PostgreSQL 12.
  *
- * @param parameters the statement's parameters for the pair, the server on this side as {@link serverJson} writes it, and {@link RUNS}
+ * @param parameters the statement's parameters for the pair, the server on this side as `serverJson` writes it, and {@link RUNS}
  */
 export function latestRunsSql(
   side: 'primary' | 'standby',
@@ -18,9 +16,4 @@ export function latestRunsSql(
     WHERE r.pair = ${parameters.pair} AND r.${side}_server @> ${parameters.server}::jsonb
       AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id)
     ORDER BY r.started_at DESC NULLS LAST LIMIT ${parameters.runs}`;
-}
-
-/** The part of an identity by which the ledger's runs are found. A database may be renamed, so its name is left out. */
-export function serverJson({ systemIdentifier, databaseOid }: Identity): string {
-  return JSON.stringify({ systemIdentifier, databaseOid });
 }

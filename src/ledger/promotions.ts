@@ -1,8 +1,7 @@
 import type { Query } from '../postgres/endpoint.js';
 import type { FenceMemory, PromotionRecord } from '../steps/promotion-steps.js';
-import type { PairIdentity } from '../steps/identity.js';
+import { serverJson, type PairIdentity } from '../steps/identity.js';
 import { NotStoredError } from './not-stored.js';
-import { serverJson } from './latest-runs.js';
 import { storable, storableJson } from './storable.js';
 
 /** Records how a promotion ended. @throws NotStoredError */

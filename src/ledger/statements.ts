@@ -4,7 +4,7 @@ import { arrayLiteral } from '../postgres/array-literal.js';
 import type { Query } from '../postgres/endpoint.js';
 import type { RecordedDefinition } from '../steps/evidence.js';
 import { NotStoredError } from './not-stored.js';
-import { serverJson } from './latest-runs.js';
+import { serverJson } from '../steps/identity.js';
 import { storable, storableJson } from './storable.js';
 
 /** Records the run, except its state, which {@link closeRun} and {@link abandonRuns} set. */

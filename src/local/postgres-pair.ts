@@ -59,7 +59,7 @@ export interface ReplicationOptions {
   readonly name?: string;
   /** Whether to copy the existing rows of the primary; false if the standby has them already. Default: true. */
   readonly copyData?: boolean;
-  /** How long to wait until the tables are ready, in milliseconds. Default: 30,000. */
+  /** How long to wait until the tables are ready, in milliseconds. Default: 120,000. */
   readonly timeout?: number;
 }
 
@@ -70,7 +70,7 @@ export interface ReplicationOptions {
  * @throws Error with the tables' states if they are not ready in time, for example because a row exists already
  */
 export async function publishAndSubscribe(options: ReplicationOptions): Promise<void> {
-  const { primaryUrl, standbyUrl, name = 'failover', copyData = true, timeout = 30_000 } = options;
+  const { primaryUrl, standbyUrl, name = 'failover', copyData = true, timeout = 120_000 } = options;
   await withClient(primaryUrl, (primary) =>
     primary.query(`CREATE PUBLICATION ${pg.escapeIdentifier(name)} FOR ALL TABLES`),
   );
@@ -87,9 +87,9 @@ export async function publishAndSubscribe(options: ReplicationOptions): Promise<
  * Waits until the standby has confirmed everything that the primary has written until now.
  *
  * @param slot the slot of the subscription; default: the name of the subscription
- * @throws Error if it has not within the timeout (milliseconds, default 30,000)
+ * @throws Error if it has not within the timeout (milliseconds, default 120,000)
  */
-export async function caughtUp(primaryUrl: string, slot = 'failover', timeout = 30_000): Promise<void> {
+export async function caughtUp(primaryUrl: string, slot = 'failover', timeout = 120_000): Promise<void> {
   await withClient(primaryUrl, async (primary) => {
     const { rows: now } = await primary.query<{ lsn: string }>(
       'SELECT pg_current_wal_insert_lsn()::text AS lsn',

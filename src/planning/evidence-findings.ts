@@ -70,10 +70,20 @@ export function ledgerUnreadable({ reason, remedy }: { reason: string; remedy: s
   };
 }
 
-/** A recheck without the primary that could not read the ledger. */
+/** What a recheck finds, without that it could not read the ledger: whoever has accepted LEDGER_UNREADABLE of a round knows it. */
+export function withoutKnownLedger<T extends Pick<Finding, 'code'>>(
+  known: readonly T[],
+  findings: readonly T[],
+): T[] {
+  const isKnown = known.some(({ code }) => code === 'LEDGER_UNREADABLE');
+  return findings.filter(({ code }) => !isKnown || code !== 'LEDGER_UNAVAILABLE');
+}
+
+/** A recheck without the primary that could not read the ledger. It is another thing than a ledger that cannot be written. */
 export function ledgerNotCompared({ reason, remedy }: { reason: string; remedy: string }): Finding {
   return {
     ...{ severity: 'warn', code: 'LEDGER_UNAVAILABLE', ...aboutRun },
+    subject: 'not compared',
     message: `the ledger could not be read: ${withoutEnd(reason)}; so increments and columns on the standby were not compared with those that the primary had`,
     remedy,
   };

@@ -15,12 +15,12 @@ export function feedFindings(standby: StandbySequence, values: () => ValuesToCom
   const logged = standby.feeds.filter((feed) => feed.logged).map(({ column }) => column);
   if (standby.unlogged && logged.length > 0) findings.push(unlogged(standby.sequence, logged));
   const notComputed = standby.feeds.flatMap((feed) => feed.notComputed ?? []);
-  const soft = standby.feeds
+  const rounded = standby.feeds
     .flatMap(({ limits }) => limits)
     .filter((limit) => limit.type === 'ranges' && limit.beyond !== undefined);
-  if (notComputed.length + soft.length === 0) return findings;
+  if (notComputed.length + rounded.length === 0) return findings;
   const toCome = values();
-  const passed = toCome === null ? [] : soft.flatMap((limit) => passedBy(toCome.next, limit));
+  const passed = toCome === null ? [] : rounded.flatMap((limit) => passedBy(toCome.next, limit));
   const limits = [...new Set([...notComputed, ...passed])];
   if (limits.length > 0) findings.push(limitNotComputed(standby, limits, toCome));
   return findings;

@@ -232,7 +232,7 @@ export function grantByOthers(
   return block(
     'GRANT_BY_OTHERS',
     `on the primary ${role} may connect to ${database} by a grant from another role than the owner, which the fence cannot revoke`,
-    `as a superuser on the primary, revoke the grant in the name of its grantor (\\l shows the grantor), then: GRANT CONNECT ON DATABASE ${database} TO ${role} GRANTED BY ${owner};`,
+    `as a superuser, revoke the grant in the name of its grantor (\\l shows the grantor), then, on the primary: GRANT CONNECT ON DATABASE ${database} TO ${role} GRANTED BY ${owner};`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { type Identity, serverJson } from '../steps/identity.js';
 import { reversedName } from '../contract/pair-name.js';
 import { shellQuoted } from '../contract/shell.js';
 import { digest } from '../steps/digest.js';
@@ -18,6 +19,8 @@ export interface ServerState {
   publicMayConnect?: boolean;
   /** Roles, quoted where needed, that are read-only in the database by a setting of their own. */
   readOnlyRoles?: readonly string[];
+  /** The identity of its database, and the database's name; absent where no remedy names them. */
+  identity?: Identity;
   database?: string;
   user?: string;
 }
@@ -59,7 +62,7 @@ export function refusals({ pair, primary, standby, same, swapped }: PairState): 
   }
   if (swapped.length > 0) {
     messages.push(
-      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); if a promotion has switched them, the present primary is that of the pair ${reversedName(pair)}, and the way back is: sequence-failover promote --pair ${shellQuoted(reversedName(pair))}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
+      `the roles look swapped: the primary subscribes to the standby (${swapped.join(', ')}); if a promotion has switched them, use the pair ${reversedName(pair)} from now on; the way back is: sequence-failover promote --pair ${shellQuoted(reversedName(pair))}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
     );
   }
   return messages;
@@ -98,7 +101,7 @@ function howToWrite(state: ServerState): string {
   const name = databaseOf(state);
   const grants = publicMayConnect
     ? ''
-    : ` Only the ledger has what else the fence changed: the roles whose CONNECT it revoked (grant it to them again; null is PUBLIC), those to which it granted CONNECT (revoke it), and the settings before it. In the ledger of that promotion, by default on the primary: ${ledgerQuery(state)} Without a ledger, the step raiseFence in the history of that promotion has them, under memory.`;
+    : ` The ledger of that promotion has what else the fence changed: the roles whose CONNECT it revoked (grant it to them again; null is PUBLIC), those to which it granted CONNECT (revoke it), and the settings before it. In the ledger, by default on the primary: ${ledgerQuery(state)} Without a ledger, the step raiseFence in the history of that promotion has the same, under memory.`;
   const roles =
     readOnlyRoles.length === 0
       ? ''
@@ -112,9 +115,9 @@ function howToWrite(state: ServerState): string {
 }
 
 /** The fence of the latest promotion from this database, as the ledger has it. */
-function ledgerQuery({ database }: ServerState): string {
+function ledgerQuery({ identity }: ServerState): string {
   const ofDatabase =
-    database === undefined ? '' : ` AND primary_server ->> 'database' = ${quoteLiteral(database)}`;
+    identity === undefined ? '' : ` AND primary_server @> ${quoteLiteral(serverJson(identity))}::jsonb`;
   return (
     `SELECT workflow_id, fence -> 'connect' -> 'revoked' AS revoked, fence -> 'connect' -> 'granted' AS granted, fence -> 'readOnly' AS settings` +
     ` FROM sequence_failover.promotions WHERE state IN ('promoted', 'unfinished') AND fence IS NOT NULL${ofDatabase} ORDER BY finished_at DESC LIMIT 1;`

@@ -198,7 +198,7 @@ function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState
     ...pairFinding(
       'TABLES_NOT_READY',
       `the subscription ${name} has ${plural(count, 'table that is', 'tables that are')} not ready: ${listFirst(states, 5, count)}`,
-      "wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S'; if a table stays in the state d, its copy fails again and again: the standby's server log says why",
+      "if a table stays in the state d, its copy fails again and again, and the standby's server log says why; wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S';",
     ),
     count,
     ...(count === things.length && count <= THINGS_AT_MOST

@@ -2,7 +2,8 @@ import { listFirst } from '../contract/list-first.js';
 import { plural } from '../contract/plural.js';
 import type { PromotionFinding } from '../contract/promotion.js';
 import type { Finding } from '../contract/status.js';
-import { foldFindings } from '../findings/fold-findings.js';
+import { foldFindings, withoutInternalFields } from '../findings/fold-findings.js';
+import { partsOfName, quoteLiteral } from '../sequences/identifier.js';
 import { asOwner } from './as-owner.js';
 import { block as promotionBlock } from './promotion-findings.js';
 import { block } from './sequence-findings.js';
@@ -19,7 +20,7 @@ export interface LackingRights {
 /** The names of this many sequences are in a message, and as many grants of a schema are in a remedy one by one. */
 const NAMED = 5;
 
-/** The blocks that the rounds of a promotion would find one step later: with them, one look names every missing privilege. */
+/** The blocks that the rounds of a promotion would find one step later: with them, its check names every missing privilege at once. */
 export function sequenceRights(
   primary: readonly LackingRights[],
   standby: readonly LackingRights[],
@@ -46,7 +47,8 @@ export function sequenceRights(
     ),
   ];
   const notSet = failback ? primary.filter(({ readable }) => readable) : [];
-  return [...foldFindings(findings), ...(notSet.length === 0 ? [] : [notSetOnPrimary(notSet)])];
+  const folded = foldFindings(findings).map(withoutInternalFields) as PromotionFinding[];
+  return [...folded, ...(notSet.length === 0 ? [] : [notSetOnPrimary(notSet)])];
 }
 
 /** With a way back, the sequences of the old primary are moved ahead after the switch. */
@@ -56,14 +58,31 @@ function notSetOnPrimary(lacking: readonly LackingRights[]): PromotionFinding {
     ...promotionBlock(
       'PRIVILEGE_MISSING',
       `on the primary the worker's role may not set ${plural(names.length, 'sequence')} (${listFirst(names, NAMED)}), which the way back needs`,
-      `as a superuser on the primary: ${grantsFor(lacking).join(' ')} Or start the promotion with "failback": false`,
+      `as a superuser on the primary: ${grantsFor(lacking)} Or start the promotion with "failback": false`,
     ),
     count: names.length,
   };
 }
 
-/** Many grants in one schema become one. */
-function grantsFor(lacking: readonly LackingRights[]): string[] {
+/** The longest list of grants in a remedy, in characters. */
+const GRANTS_AT_MOST = 8_000;
+
+/** Many grants in one schema become one. If they would still be too many, a block finds the sequences and grants. */
+function grantsFor(lacking: readonly LackingRights[]): string {
+  const [first] = lacking;
+  const statements = oneByOne(lacking).join(' ');
+  if (first === undefined || statements.length <= GRANTS_AT_MOST) return statements;
+  const { role } = first;
+  const name = quoteLiteral(partsOfName(role)[0] ?? role);
+  return (
+    `DO $grants$ DECLARE s regclass; BEGIN FOR s IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ` +
+    `WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname <> 'sequence_failover' ` +
+    `AND NOT has_sequence_privilege(${name}, c.oid, 'UPDATE') ` +
+    `LOOP EXECUTE format('GRANT UPDATE ON SEQUENCE %s TO %I', s, ${name}); END LOOP; END $grants$;`
+  );
+}
+
+function oneByOne(lacking: readonly LackingRights[]): string[] {
   const bySchema = new Map<string, LackingRights[]>();
   for (const one of lacking) bySchema.set(one.schema, [...(bySchema.get(one.schema) ?? []), one]);
   return [...bySchema].flatMap(([schema, all]) => {

@@ -13,6 +13,11 @@ export interface Identity {
   mark?: string;
 }
 
+/** The part of an identity by which the ledger's rows are found. A database may be renamed, so its name is left out. */
+export function serverJson({ systemIdentifier, databaseOid }: Identity): string {
+  return JSON.stringify({ systemIdentifier, databaseOid });
+}
+
 /** The two databases of a pair, as they were when the run began. */
 export interface PairIdentity {
   pair: string;

@@ -17,13 +17,13 @@ export interface FailedPromotion {
 }
 
 /** What a person does before the start, by the type of the failure. */
-const first: Record<Exclude<PromotionFailureType, 'Unfinished' | 'FleetStopped'>, string> = {
+const beforeStart: Record<Exclude<PromotionFailureType, 'Unfinished' | 'FleetStopped'>, string> = {
   InvalidInput: 'correct the input, then ',
   NotReady: 'fix what is named above, then ',
   NotAhead: 'fix what is named above, then ',
-  Rejected: 'nothing; when it shall be done after all, ',
+  Rejected: 'nothing is left to do; if it is wanted after all, ',
   Vetoed: 'ask why the switch was vetoed, then ',
-  Cancelled: 'nothing; when it shall be done after all, ',
+  Cancelled: 'nothing is left to do; if it is wanted after all, ',
   BudgetExceeded: 'see which step took the time, and give it more with "outageBudget" if need be, then ',
   StepFailed: 'fix the cause that the message names, then ',
   NotUndone: 'undo by hand what is not undone, with the statements above; then fix the cause, and ',
@@ -39,11 +39,14 @@ export function afterFailedPromotion(failed: FailedPromotion): string[] {
       `see why the fleet has stopped: sequence-failover status ${shellQuoted(status.fleet.workflowId)}`,
       'fix that, then start the whole fleet again',
     ];
-  const before = Object.hasOwn(first, type) ? first[type as keyof typeof first] : first.StepFailed;
+  const before = Object.hasOwn(beforeStart, type)
+    ? beforeStart[type as keyof typeof beforeStart]
+    : beforeStart.StepFailed;
   // Without the report of a pair, a fleet shows no statements.
+  const shows = status === undefined ? '<the workflow ID of each pair above>' : shellQuoted(workflowId);
   const undo =
     type === 'NotUndone' && (status?.changes ?? []).length === 0
-      ? `undo by hand what is not undone: sequence-failover status ${shellQuoted(workflowId)} has it; then fix the cause, and `
+      ? `undo by hand what is not undone: sequence-failover status ${shows} shows the statements; then fix the cause, and `
       : before;
   return [`${undo}${startAgain(failed)}`];
 }

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -11,6 +10,7 @@ import { commandWith, program } from './stage/command.js';
 import { decodePayload } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { WorkflowRun } from './stage/workflow-run.js';
+import { until } from '../../src/local/until.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -70,7 +70,9 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   expect(unasked.stderr).toContain('add --yes');
 
   const watching = begin('watch', workflowId);
-  await once(watching.child.stderr ?? watching.child, 'data');
+  let noted = '';
+  watching.child.stderr?.on('data', (chunk: Buffer) => (noted += chunk.toString()));
+  await until(() => noted.includes('Waiting at the gate'), { what: 'the watch to be at the gate' });
   const screen = onTerminal(`watch ${workflowId}`);
   await screen.shows('Next: stop everything that writes to the primary');
   const approved = await command('approve', workflowId, '--by', 'alice', '--yes', '--output', 'json');
@@ -224,7 +226,7 @@ it('says what is missing, and sets it up', async () => {
   await vi.waitFor(async () => {
     const list = await stage.cli.json<unknown[]>('workflow', 'list', '--query', query);
     expect(list).toMatchObject([{ execution: { workflowId: `sync-${name}` } }]);
-  }, 20_000);
+  }, 120_000);
 });
 
 it('rehearses a promotion, asks before a real one, and promotes', async () => {

@@ -50,7 +50,7 @@ function startDemo(...args: string[]): Demo {
           throw new Error(`The demo ended before it showed "${text}":\n${stdout}${stderr}`);
         return stdout.includes(text);
       };
-      await until(look, { what: `the demo to show "${text}"` });
+      await until(look, { timeout: 280_000, what: `the demo to show "${text}"` });
     },
     children: () => new Map(childrenOf(child.pid ?? 0).map((pid) => [pid, commandOf(pid)])),
     files: () => readdirSync(folder),

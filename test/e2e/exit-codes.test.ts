@@ -12,7 +12,7 @@ afterAll(async () => {
   await stage.stop();
 });
 
-const { begin, command } = commandWith(() => stage.workerSettings);
+const { begin, command, onTerminal } = commandWith(() => stage.workerSettings);
 
 /** The exit codes of docs/reference/command.md that no other test of the command sees. */
 const codeOf = async (...args: string[]) => (await command(...args)).code;
@@ -60,7 +60,7 @@ it('whoever waits for a run that is rejected ends with 3, and who comes later is
   const pair = await stage.pair(schema);
   const workflowId = `failover-${pair.name}`;
   const waiting = begin('start', '--pair', pair.name, '--wait');
-  await expect.poll(async () => (await statusOf(workflowId)).gate?.state, { timeout: 60_000 }).toBe('open');
+  await expect.poll(async () => (await statusOf(workflowId)).gate?.state, { timeout: 120_000 }).toBe('open');
   expect(await codeOf('reject', workflowId, '--by', 'alice', '--reason', 'not tonight')).toBe(3);
   expect((await waiting.answer).code).toBe(3);
   expect(await codeOf('watch', workflowId)).toBe(3);
@@ -157,18 +157,31 @@ describe('a check or a plan that does not end', () => {
     expect(answer.stderr).toContain('has not ended within 2 seconds, so it was stopped. It only reads');
     await vi.waitFor(async () => {
       expect(await ended(`idle-${name}`)).toEqual(['WORKFLOW_EXECUTION_STATUS_TERMINATED']);
-    }, 30_000);
+    }, 120_000);
+  });
+
+  it('promote asks nevertheless, and says that it does not know the servers', async () => {
+    const asked = onTerminal('promote --pair idle-promote');
+    await asked.shows('To promote, type the name of the pair: idle-promote');
+    asked.type('\u0003');
+    const { code, output } = await asked.answer;
+    expect(code).toBe(130);
+    expect(output).toContain('did not end within 20 seconds: a server may not be reachable');
+    expect(output).toContain('primary    not known; will be fenced');
+    await vi.waitFor(async () => {
+      expect(await ended('idle-promote')).toEqual(['WORKFLOW_EXECUTION_STATUS_TERMINATED']);
+    }, 120_000);
   });
 
   it('Ctrl+C ends its workflow', async () => {
     const { child, answer } = begin('check', '--pair', 'interrupted');
     await vi.waitFor(async () => {
       expect(await ended('interrupted')).toEqual(['WORKFLOW_EXECUTION_STATUS_RUNNING']);
-    }, 30_000);
+    }, 120_000);
     child.kill('SIGINT');
     expect(await answer).toMatchObject({ code: 130, stdout: '' });
     await vi.waitFor(async () => {
       expect(await ended('interrupted')).toEqual(['WORKFLOW_EXECUTION_STATUS_TERMINATED']);
-    }, 30_000);
+    }, 120_000);
   });
 });

@@ -465,10 +465,13 @@ describe('while a step is under way', () => {
   });
 
   it('a second approval is refused, and a rejection still stops the run', async () => {
-    const pair = await onePair();
-    const run = await stage.start({ pair: pair.name });
+    const pair = await stage.pair('CREATE SEQUENCE invoices; CREATE TABLE orders (id bigint PRIMARY KEY)');
+    await pair.subscribe();
+    const approval = { replicationTimeout: '10 minutes' };
+    const run = await stage.start({ pair: pair.name, approval });
     await run.atGate();
-    await pair.standby.sql('BEGIN; LOCK TABLE pg_subscription_rel');
+    await pair.standby.sql('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    await pair.primary.sql('INSERT INTO orders VALUES (1)');
     await run.signal('approve', ...json({ by: 'alice' }));
     await run.until('the last verification is under way', ({ phase }) => phase === 'verifying');
     expect(await run.decide(...json({ decision: 'approve', by: 'bob' }))).toEqual({

@@ -26,7 +26,7 @@ const listed = (workflowIds: string[], ...args: string[]) =>
     const { workflows } = await list(...args);
     expect(workflows.map(({ workflowId }) => workflowId)).toEqual(workflowIds);
     return workflows;
-  }, 60_000);
+  }, 120_000);
 
 it('finds what is open without its ID, takes the only one, and lists several', async () => {
   const [one, two] = [await stage.pair('CREATE SEQUENCE orders'), await stage.pair('CREATE SEQUENCE users')];
@@ -116,7 +116,7 @@ it('the report of the last run names the earlier ones with its ID', async () => 
       /is the ID of several runs; this is the last. Earlier ones:\n {2}started .*\n$/u,
     );
     return answer;
-  }, 60_000);
+  }, 120_000);
   const runId = /again"' (\S+)\n$/u.exec(last.stderr)?.[1] ?? '';
   const earlier = await command('report', workflowId, runId, '--format', 'json');
   expect(earlier.stderr).not.toContain('several runs');
@@ -141,10 +141,10 @@ it('shows what the server knows if no worker answers, and a fleet instead of its
         next: [`approve all of them: sequence-failover approve ${fleet} --by <your name>`],
       },
     ]);
-  }, 60_000);
+  }, 120_000);
   await vi.waitFor(async () => {
     expect((await list('--members')).workflows).toHaveLength(3);
-  }, 60_000);
+  }, 120_000);
 
   await stage.stopWorker();
   const { workflows: unanswered } = await list();

@@ -81,16 +81,16 @@ it('gives each sequence its own buffer, by what the primary consumes during the 
     'CREATE SEQUENCE busy; CREATE SEQUENCE down INCREMENT -10; CREATE SEQUENCE fixed; CREATE SEQUENCE slow; CREATE SEQUENCE undone',
   );
   await pair.primary.sql("SELECT setval('undone', 5000)");
-  const buffer = measured('2 seconds');
+  const buffer = measured('10 seconds');
   const run = await stage.start({
     ...{ pair: pair.name, mode: 'sync', buffer },
     overrides: [{ match: 'public.fixed', buffer: { calls: '77' } }],
   });
   await sampling(run);
   for (const [sequence, calls] of [
-    ['busy', 900],
-    ['down', 400],
-    ['fixed', 500],
+    ['busy', 9_000],
+    ['down', 4_000],
+    ['fixed', 5_000],
     ['slow', 1],
   ] as const) {
     await pair.primary.sql(consume(sequence, calls));
@@ -102,22 +102,22 @@ it('gives each sequence its own buffer, by what the primary consumes during the 
   });
 
   const { from, to } = await reads(run);
-  expect(to - from).toBeGreaterThanOrEqual(2_000);
+  expect(to - from).toBeGreaterThanOrEqual(10_000);
   const of = (calls: bigint) => String(measuredBuffer(rule, { calls, elapsedMs: BigInt(to - from) }));
-  const expected = { busy: of(900n), down: of(400n), fixed: '77', slow: '1000', undone: '1000' };
+  const expected = { busy: of(9_000n), down: of(4_000n), fixed: '77', slow: '1000', undone: '1000' };
   expect(BigInt(expected.busy) > 10_000n && BigInt(expected.down) > 4_000n).toBe(true);
   expect(await buffers(run)).toEqual(
     Object.fromEntries(Object.entries(expected).map(([name, calls]) => [`public.${name}`, calls])),
   );
-  expect(await pair.standby.position('public.busy')).toEqual([String(900n + BigInt(expected.busy)), true]);
+  expect(await pair.standby.position('public.busy')).toEqual([String(9_000n + BigInt(expected.busy)), true]);
   expect(await pair.standby.position('public.down')).toEqual([
-    String(-3_991n - 10n * BigInt(expected.down)),
+    String(-39_991n - 10n * BigInt(expected.down)),
     true,
   ]);
 
   const { events } = await run.history();
   expect(summaries(events, 'EVENT_TYPE_TIMER_STARTED')).toEqual([
-    "measure the primary's consumption for 2 seconds",
+    "measure the primary's consumption for 10 seconds",
   ]);
   expect(await run.memo()).toMatchObject({ buffer });
 });
@@ -151,7 +151,7 @@ describe('without a ledger', () => {
 
   it('holds a verification and the wait to the same measure', async () => {
     const pair = await stage.pair('CREATE SEQUENCE busy; CREATE SEQUENCE still');
-    const buffer = measured('1 second', '100');
+    const buffer = measured('6 seconds', '100');
     await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer: { calls: '100' } }));
     const verify = await stage.start({ pair: pair.name, mode: 'verify', buffer });
     await sampling(verify);
@@ -163,7 +163,7 @@ describe('without a ledger', () => {
 
     const run = await stage.start({ pair: pair.name, buffer, approval: { recheckEvery: '1 second' } });
     await sampling(run);
-    await pair.primary.sql(consume('busy', 2_000));
+    await pair.primary.sql(consume('busy', 20_000));
     await run.atGate();
     const { 'public.busy': asked } = await buffers(run);
     const busy = BigInt(asked ?? '0');
@@ -172,7 +172,7 @@ describe('without a ledger', () => {
     await pair.primary.sql(consume('busy', Number(busy / 2n) + 1));
     expect(await run.toppedUp()).toMatchObject({ round: 2, minimumHeadroom: { calls: '100' } });
     expect(await buffers(run)).toEqual({ 'public.busy': asked, 'public.still': '100' });
-    const called = 2_090n + busy / 2n + 1n;
+    const called = 20_090n + busy / 2n + 1n;
     expect(await pair.standby.position('public.busy')).toEqual([String(called + busy), true]);
     await run.signal('approve', ...json({ by: 'alice' }));
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off', round: 2 });
@@ -205,7 +205,7 @@ async function samplingPages(run: WorkflowRun): Promise<WorkflowRun[]> {
 it('measures all pages during the same time', async () => {
   const pair = await stage.pair(many);
   const run = await stage.start({
-    ...{ pair: pair.name, buffer: measured('4 seconds'), approval: { recheckEvery: '1 second' } },
+    ...{ pair: pair.name, buffer: measured('30 seconds'), approval: { recheckEvery: '1 second' } },
   });
   const children = await samplingPages(run);
   const [first, last] = [nameOf(1), nameOf(TOTAL)];

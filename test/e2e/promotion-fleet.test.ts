@@ -310,10 +310,10 @@ describe('a fleet of promotions', () => {
     await expectUndone(pairs, writers);
 
     const held3 = { pair: first, input: { beforeSwitch: held('held-3') } };
-    const late = await promote({ pairs: [held3, second], outageBudget: '2 seconds' });
+    const late = await promote({ pairs: [held3, second], outageBudget: '15 seconds' });
     expect(await failed(late)).toMatchObject({
       type: 'BudgetExceeded',
-      message: expect.stringContaining('the outage budget of 2 seconds') as string,
+      message: expect.stringContaining('the outage budget of 15 seconds') as string,
     });
     await expectUndone(pairs, writers);
   });
@@ -343,7 +343,7 @@ describe('a fleet of promotions', () => {
         pairs: [first, second],
         together: { beforeSwitch: held(`held-${what}`) },
         // A pair that nobody tells of the deletion notices it when its budget is over.
-        outageBudget: what === 'deleted' ? '20 seconds' : '5 minutes',
+        outageBudget: what === 'deleted' ? '60 seconds' : '5 minutes',
       });
       await untilWaiting(fleet, { [first]: 'confirm', [second]: 'confirm' });
       // The second pair cannot confirm what its server writes from now on.

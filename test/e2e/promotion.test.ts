@@ -281,14 +281,14 @@ describe('everything is undone if the promotion ends before the standby is open,
     const { pair, expectUndone } = await preparedPair();
     const writer = await fencedWriter(pair);
     const run = await promote({
-      ...{ pair: pair.name, outageBudget: '3 seconds', fence: { kind: 'no-connections' } },
+      ...{ pair: pair.name, outageBudget: '15 seconds', fence: { kind: 'no-connections' } },
       beforeSwitch: {
         ...{ workflowType: 'holdSwitch', taskQueue: 'operators', workflowId: `last-word-${pair.name}` },
       },
     });
     expect(await undone(run)).toMatchObject({
       type: 'BudgetExceeded',
-      message: expect.stringContaining('the outage budget of 3 seconds') as string,
+      message: expect.stringContaining('the outage budget of 15 seconds') as string,
     });
     await expectUndone(writer);
   });
@@ -660,6 +660,8 @@ describe('what operators bring themselves', () => {
       pair: pair.name,
       fence: { kind: 'workflow', workflow: byOperators('holdSwitch', fencing) },
       traffic: byOperators('vetoSwitch'),
+      // To lift the fence, it would ask the same workflow, which waits for a signal.
+      outageBudget: '5 minutes',
     });
     const operator = new WorkflowRun(stage.cli, fencing);
     await operator.begun();

@@ -1,5 +1,6 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
+import { MEMO } from '../../src/contract/names.js';
 import type { Notification, RunEvent } from '../../src/contract/notification.js';
 import { notificationText } from '../../src/planning/notification-text.js';
 import { notifying } from '../activities.js';
@@ -44,6 +45,7 @@ export class Notifications implements RunObserver {
   /** In modes other than `failover` only a failure is notified, since a standing watch ends every few minutes. */
   ended(): void {
     const { notified, memory, gated } = this.run;
+    if (workflowInfo().memo?.[MEMO.unnotified] === true) return;
     if (notified.isOn && (gated || memory.ending?.state === 'failed')) this.last = this.compose('ended');
   }
 

@@ -1,3 +1,4 @@
+import { withoutKnownLedger } from '../../src/planning/evidence-findings.js';
 import { patched } from '@temporalio/workflow';
 import type { Finding } from '../../src/contract/status.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
@@ -81,7 +82,8 @@ async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
   );
   // In earlier versions these findings were dropped at the next recheck without the primary.
   const stays = report.findings.length > 0 && patched('standby-findings-stay');
-  const findings = withoutKnownLedger(run, report.findings);
+  const known = [...run.foundBy('readiness'), ...run.foundBy('pages')];
+  const findings = withoutKnownLedger(known, report.findings);
   run.found('watch', stays ? lost : [...lost, ...findings]);
   run.found('standby', stays ? findings : []);
   run.found('own-rows', []);
@@ -90,13 +92,6 @@ async function recheckStandby(run: Run, lost: Finding[]): Promise<Recheck> {
   run.readByStandbyRecheck(report);
   await recordChanges(run, report);
   return { report, behind: 'own-rows' };
-}
-
-/** Whoever has accepted that a round could not read the ledger also knows that for its rechecks. */
-function withoutKnownLedger(run: Run, findings: readonly Finding[]): Finding[] {
-  const known = [...run.foundBy('readiness'), ...run.foundBy('pages')];
-  const isKnown = known.some(({ code }) => code === 'LEDGER_UNREADABLE');
-  return findings.filter(({ code }) => !isKnown || code !== 'LEDGER_UNAVAILABLE');
 }
 
 /**

@@ -52,8 +52,9 @@ export class RealSwitcher implements Switcher {
     promotion.undo.register('fence', [fenceChange(identity.primary.database, memory)], () =>
       undoing.liftFence.executeWithOptions({ summary: 'give the primary its writes back' }, [...change]),
     );
-    await acting.raiseFence.executeWithOptions({ summary: `fence the primary (${fence.kind})` }, [...change]);
+    // Before the step: it may have raised the fence and then not been able to say so.
     promotion.learn({ fence: memory });
+    await acting.raiseFence.executeWithOptions({ summary: `fence the primary (${fence.kind})` }, [...change]);
   }
 
   endWriters(withinMs: number): Promise<EndWritersReport> {

@@ -24,7 +24,7 @@ export async function check(
   }
   const seconds = wholeNumber('--timeout', options.timeout);
   const { ending } = await withClient(async (client) => {
-    await noteMissingWorker(client, output);
+    await noteMissingWorker(client, output, seconds);
     return runToRead(output, client, { workflowId, input, seconds });
   });
   if (!isReady(ending) && !isNotReady(ending)) return showEnding(output, workflowId, ending);

@@ -23,7 +23,7 @@ export async function plan(
   }
   const seconds = wholeNumber('--timeout', options.timeout);
   return withClient(async (client) => {
-    await noteMissingWorker(client, output);
+    await noteMissingWorker(client, output, seconds);
     const { run, ending } = await runToRead(output, client, { workflowId, input, seconds });
     if (ending.state !== 'completed') return showEnding(output, workflowId, ending);
     const [statements, rows] = [await run.statements(), await run.rows()];

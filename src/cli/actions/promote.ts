@@ -2,6 +2,8 @@ import type { Client } from '@temporalio/client';
 import { Promotion } from '../../client/promotion.js';
 import { PromotionFleetRun } from '../../client/promotion-fleet.js';
 import { WORKFLOW_TYPES } from '../../contract/names.js';
+import { listFirst } from '../../contract/list-first.js';
+import { plural } from '../../contract/plural.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { parsePromotionFleetInput, type PromotionFleetInput } from '../../contract/promotion-fleet-input.js';
 import { parsePromotionInput } from '../../contract/promotion-input.js';
@@ -10,6 +12,7 @@ import { UsageError } from '../exit-codes.js';
 import { follow, type Followed, showEndingOf } from '../follow/follow.js';
 import { followedPromotion, followedPromotionFleet } from '../follow/followed.js';
 import { noteMissingWorker } from '../note-missing-worker.js';
+import { labelled } from '../../terminal/labelled.js';
 import { promotionPreview, type PreviewedInput } from '../../terminal/promotion-preview.js';
 import { optionsFor } from '../../terminal/next-step.js';
 import { printable } from '../../terminal/printable.js';
@@ -111,6 +114,8 @@ interface Previewed {
   /** The pairs whose servers are shown. */
   pairs: readonly string[];
   input: PreviewedInput;
+  /** What the servers and the input do not show. */
+  more?: readonly string[];
 }
 
 /** @returns whether a person has to confirm the start @throws UsageError if there is no terminal to ask on */
@@ -125,25 +130,43 @@ const SHOWN_AT_MOST = 10;
 
 function fleetPreview(
   workflowId: string,
-  { entries, defaults, outageBudget }: PromotionFleetInput,
-): Pick<Previewed, 'title' | 'pairs' | 'input'> {
+  { entries, defaults, outageBudget, traffic, beforeSwitch }: PromotionFleetInput,
+): Pick<Previewed, 'title' | 'pairs' | 'input' | 'more'> {
   const names = entries.map(({ pair, databases }) => (databases === null ? pair : `databases of ${pair}`));
-  const shared = parsePromotionInput([defaults]);
+  const parsed = parsePromotionInput([defaults]);
+  const shared = parsed.ok ? parsed.input : null;
+  const alone = entries.filter(({ databases }) => databases === null).map(({ pair }) => pair);
+  const notShown = entries.length - Math.min(alone.length, SHOWN_AT_MOST);
+  const own = entries.filter(({ input }) => Object.keys(input).length > 0).map(({ pair }) => pair);
   return {
     title: `The promotion of ${names.join(', ')} together (workflow ${workflowId})`,
-    pairs: entries
-      .filter(({ databases }) => databases === null)
-      .map(({ pair }) => pair)
-      .slice(0, SHOWN_AT_MOST),
-    input: { ...(shared.ok ? shared.input : {}), outageBudget },
+    pairs: alone.slice(0, SHOWN_AT_MOST),
+    input: {
+      ...shared,
+      outageBudget,
+      traffic: traffic ?? shared?.traffic ?? null,
+      beforeSwitch: beforeSwitch ?? shared?.beforeSwitch ?? null,
+    },
+    more: [
+      ...labelled(
+        'not shown',
+        notShown > 0 ? `the servers of ${plural(notShown, 'more entry', 'more entries')}` : null,
+      ),
+      ...labelled('own input', own.length > 0 ? `${listFirst(own, SHOWN_AT_MOST)}: see --input` : null),
+    ],
   };
 }
 
 async function showAndConfirm(output: Output, client: Client, previewed: Previewed): Promise<void> {
-  const { what, expected, title, pairs, input } = previewed;
-  const servers = await Promise.all(pairs.map((pair) => readServers(output, client, pair)));
+  const { what, expected, title, pairs, input, more = [] } = previewed;
+  // The connection stays open until each run has ended or was stopped.
+  const read = await Promise.allSettled(pairs.map((pair) => readServers(output, client, pair)));
+  const servers = read.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
   output.note(output.colors.bold(printable(title)));
-  for (const line of promotionPreview(servers, input)) output.note(line);
+  for (const line of [...promotionPreview(servers, input), ...more]) output.note(line);
   await confirm({ what, expected, verb: 'promote' });
 }
 

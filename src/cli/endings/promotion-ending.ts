@@ -75,8 +75,8 @@ function endingLines(
   }
 }
 
-const commandOf = (pair: string, input: string) =>
-  `sequence-failover promote --pair ${shellQuoted(pair)} --input <${input}>`;
+const commandOf = (pair: string | null, input: string) =>
+  `sequence-failover promote --pair ${pair === null ? '<the pair>' : shellQuoted(pair)} --input <${input}>`;
 
 /** The next steps after a promotion that failed. */
 export function afterFailure(
@@ -85,8 +85,8 @@ export function afterFailure(
   real?: string,
 ): string[] {
   const isRehearsal = status?.rehearsal === true;
-  const known = real === undefined ? undefined : `${real}${isRehearsal ? ' --rehearse' : ''}`;
-  const again = known ?? commandOf(status?.pair ?? '<the pair>', 'the input of this promotion');
+  const command = real ?? commandOf(status?.pair ?? null, 'the input of this promotion');
+  const again = `${command}${isRehearsal ? ' --rehearse' : ''}`;
   return afterFailedPromotion({ workflowId, type, again, status });
 }
 

@@ -1,3 +1,4 @@
+import { withoutKnownLedger } from '../../planning/evidence-findings.js';
 import type { Finding, Headroom } from '../../contract/status.js';
 import { isCovered, stillStanding } from '../../findings/finding-identity.js';
 import type { FindingIdentity } from '../../findings/finding-identity.js';
@@ -103,7 +104,8 @@ export class RunKnowledge {
   /** @param lost what the check of a lost primary found; null if the run was not started without it */
   recheckStandby(report: RecheckReport, lost: readonly Finding[] | null): void {
     this.replace('watch', [...(lost ?? this.standing.by('watch').slice(0, 1))]);
-    this.replace('standby', report.findings);
+    const known = [...this.standing.by('readiness'), ...this.standing.by('pages')];
+    this.replace('standby', withoutKnownLedger(known, report.findings));
     if (this.isLost)
       this.replace(
         'pages',

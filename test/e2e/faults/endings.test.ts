@@ -18,12 +18,10 @@ afterAll(async () => {
 });
 
 it('ends as cancelled in whatever phase, says so in the ledger, and frees the pair', async () => {
-  const held = await Promise.all(
-    Object.entries(heldPhases).map(async ([phase, begin]) => ({ phase, ...(await begin(stage)) })),
-  );
   const took: Record<string, number> = {};
   await Promise.all(
-    held.map(async ({ phase, pair, run, release }) => {
+    Object.entries(heldPhases).map(async ([phase, begin]) => {
+      const { pair, run, release } = await begin(stage);
       const witness = new Witness(pair.databases.standbyUrl);
       const began = performance.now();
       await run.cancel();
@@ -45,11 +43,9 @@ it('ends as cancelled in whatever phase, says so in the ledger, and frees the pa
 });
 
 it('hears a rejection in whatever phase, ends at once, says so in the ledger, and frees the pair', async () => {
-  const held = await Promise.all(
-    Object.entries(heldPhases).map(async ([phase, begin]) => ({ phase, ...(await begin(stage)) })),
-  );
   await Promise.all(
-    held.map(async ({ phase, pair, run, approved, release }) => {
+    Object.entries(heldPhases).map(async ([phase, begin]) => {
+      const { pair, run, approved, release } = await begin(stage);
       const witness = new Witness(pair.databases.standbyUrl);
       expect(await run.decide(...json({ decision: 'reject', by: 'bob', reason: 'stop' }))).toEqual({
         stands: true,

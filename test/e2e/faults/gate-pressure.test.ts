@@ -30,7 +30,10 @@ it('ends in exactly one way when an approval comes as the time runs out', async 
           { pair: pair.name, buffer, approval: { timeout: '3 seconds' } },
           { workflowId },
         );
-        const { gate } = await run.atGate();
+        const { gate } = await run.until(
+          'the gate has had a deadline',
+          (status) => status.gate?.deadline != null,
+        );
         await delay(Math.max(0, Date.parse(gate?.deadline ?? '') - Date.now() + moment));
         const stood = await stage
           .handle(run)

@@ -104,7 +104,8 @@ export const heldPhases: Record<string, (stage: FaultStage) => Promise<Held>> = 
   async 'verifying after the approval'(stage) {
     const pair = await usedPair(stage);
     await pair.databases.subscribe();
-    const run = await stage.start({ pair: pair.name, buffer });
+    const approval = { replicationTimeout: '10 minutes' };
+    const run = await stage.start({ pair: pair.name, buffer, approval });
     await run.atGate();
     const lock = await hold(pair.databases.standbyUrl, 'LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
     await pair.databases.primary.sql('INSERT INTO orders VALUES (1)');

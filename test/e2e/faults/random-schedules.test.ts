@@ -162,7 +162,7 @@ async function seeThrough(run: WorkflowRun): Promise<void> {
     return false;
   };
   await until(() => look().catch(() => false), {
-    timeout: 150_000,
+    timeout: 400_000,
     interval: 300,
     what: `${run.workflowId} to end`,
   });
@@ -197,4 +197,5 @@ it.each(Array.from({ length: SCHEDULES }, (_, index) => SEED + index))(
     expect(looks).toBeGreaterThan(50);
     report({ seed, faults: struck, looks });
   },
+  600_000,
 );

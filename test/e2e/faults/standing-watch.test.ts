@@ -100,6 +100,14 @@ it('is run by a Schedule, beside a failover that it leaves alone', async () => {
     { interval: 500, what: 'a run that was skipped' },
   );
   expect(await failover.status()).toMatchObject({ round: 1, gate: { state: 'open' } });
+  await schedule('delete');
+  await until(
+    async () => {
+      for await (const { status } of list()) if (status.name === 'RUNNING') return false;
+      return true;
+    },
+    { interval: 500, what: 'the last run of the Schedule to end' },
+  );
 });
 
 /** Inserts as fast as the server takes it, until the connection is lost. */

@@ -34,7 +34,12 @@ it('goes on when Temporal was killed during the wait and in the middle of applyi
   const began = performance.now();
   await stage.temporal.start();
 
-  const { gate: after } = await atGate.until('it answers again', ({ gate }) => gate !== null);
+  const answered = () =>
+    atGate.status().then(
+      ({ gate }) => gate ?? false,
+      () => false as const,
+    );
+  const after = await until(answered, { what: 'the run to answer again' });
   expect(after).toEqual(before);
   expect(await failed(await stage.start({ pair: waiting.name, buffer }))).toMatchObject({
     type: 'NotReady',
@@ -60,8 +65,8 @@ it('goes on when Temporal was killed during the wait and in the middle of applyi
 
 it('times out all the same when Temporal was away as the time ran out', async () => {
   const pair = await usedPair(stage);
-  const run = await stage.start({ pair: pair.name, buffer, approval: { timeout: '4 seconds' } });
-  const { gate } = await run.atGate();
+  const run = await stage.start({ pair: pair.name, buffer, approval: { timeout: '10 seconds' } });
+  const { gate } = await run.until('the gate has had a deadline', (status) => status.gate?.deadline != null);
   await stage.temporal.kill();
   const deadline = Date.parse(gate?.deadline ?? '');
   await until(() => Date.now() > deadline, { what: 'the deadline' });

@@ -2,6 +2,7 @@
 export function sameEveryTime(text: string): string {
   return text
     .replaceAll(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z .*\n/gmu, '')
+    .replaceAll(/^(?:Temporal at .* has not answered yet; still trying|Still waiting for .*)\n/gmu, '')
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d)?/gu, '<time>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d+Z/gu, '<time>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gu, '<id>')

@@ -38,7 +38,7 @@ export function commandWith(settings: () => Record<string, string>) {
     const shows = (part: string) =>
       vi.waitFor(() => {
         expect(output).toContain(part);
-      }, 30_000);
+      }, 120_000);
     return { answer, shows, type: (keys: string) => child.stdin.write(keys) };
   };
 

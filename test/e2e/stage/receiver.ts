@@ -55,6 +55,12 @@ export class Receiver {
     });
   }
 
+  /** Those of a workflow, each once: a delivery whose answer was late is made again, with the same ID. */
+  notificationsOf(workflowId: string): Notification[] {
+    const all = this.attempts(workflowId).map(({ notification }) => notification);
+    return [...new Map(all.map((one) => [one.id, one])).values()];
+  }
+
   attempts(workflowId: string): Delivery[] {
     return this.deliveries.filter(({ notification }) => notification.workflowId === workflowId);
   }

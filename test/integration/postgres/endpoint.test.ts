@@ -238,8 +238,8 @@ describe('what is read at once', () => {
 
   it('has time for all of its statements', async () => {
     const endpoint = open();
-    const options = { expected: null, locks: 0, statementTimeoutMs: 1_000 };
-    const texts = Array.from({ length: 15 }, (_, n) => `SELECT ${n} AS n FROM pg_sleep(0.8)`);
+    const options = { expected: null, locks: 0, statementTimeoutMs: 3_000 };
+    const texts = Array.from({ length: 15 }, (_, n) => `SELECT ${n} AS n FROM pg_sleep(1)`);
     expect(await endpoint.read(options, texts)).toEqual(texts.map((__, n) => [{ n }]));
   });
 
@@ -321,7 +321,7 @@ describe('the pool', () => {
   it('survives a restart and a crash of the server, without an error for the next transactions', async () => {
     const endpoint = open();
     const four = () =>
-      Promise.all([1, 2, 3, 4].map((n) => value(endpoint, `(SELECT ${n} FROM pg_sleep(0.01))`)));
+      Promise.all([1, 2, 3, 4].map((n) => value(endpoint, `(SELECT ${n} FROM pg_sleep(0.3))`)));
     expect(await four()).toEqual([1, 2, 3, 4]);
     await server.restart();
     expect(await four()).toEqual([1, 2, 3, 4]);
@@ -338,7 +338,7 @@ describe('the pool', () => {
       Array.from({ length: 12 }, () =>
         value(
           endpoint,
-          "(SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crowd' AND pg_sleep(0.01) IS NOT NULL)",
+          "(SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crowd' AND pg_sleep(0.3) IS NOT NULL)",
         ),
       ),
     );
@@ -402,9 +402,12 @@ describe('a server that cannot be used', () => {
 });
 
 it('reports a server that no longer answers on an open connection', async () => {
-  const endpoint = open(server.url() + '?connect_timeout=1');
+  const endpoint = open(server.url() + '?connect_timeout=3');
   await value(endpoint, '1');
   server.suspend();
+  onTestFinished(() => {
+    server.resume();
+  });
   const error = await failure(value(endpoint, '1'));
   expect(classify(error)).toMatchObject({ retryable: true, scope: 'connection', sqlstate: null });
   server.resume();
@@ -519,7 +522,7 @@ describe('the lock budget', () => {
         endpoint.transaction({ ...reading, locks: each }, async (query) => {
           most = Math.max(most, ++running);
           // Long enough for the others to begin on a busy machine.
-          await query('SELECT pg_sleep(0.5)');
+          await query('SELECT pg_sleep(2)');
           running--;
         }),
       ),

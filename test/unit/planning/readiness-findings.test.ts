@@ -18,7 +18,7 @@ it.each([
 ])('roles that look swapped on %s: the remedy has the command of the way back', (pair, other, quoted) => {
   const state = { pair, primary: writable, standby: writable, same: false, swapped: ['"Way back"'] };
   expect(refusals(state)).toEqual([
-    `the roles look swapped: the primary subscribes to the standby ("Way back"); if a promotion has switched them, the present primary is that of the pair ${other}, and the way back is: sequence-failover promote --pair ${quoted}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
+    `the roles look swapped: the primary subscribes to the standby ("Way back"); if a promotion has switched them, use the pair ${other} from now on; the way back is: sequence-failover promote --pair ${quoted}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
   ]);
 });
 
@@ -26,9 +26,10 @@ describe('a side that is read-only by default', () => {
   const state = { ...writable, readOnlyByDefault: true, database: "it's", user: 'runner' };
 
   it('says where the grants are that only the ledger has, if PUBLIC may not connect', () => {
-    const [closed] = readOnlyByDefault('standby', { ...state, publicMayConnect: false });
+    const identity = { systemIdentifier: '7', databaseOid: '5', database: "it's" };
+    const [closed] = readOnlyByDefault('standby', { ...state, identity, publicMayConnect: false });
     expect(closed?.remedy).toContain(
-      `SELECT workflow_id, fence -> 'connect' -> 'revoked' AS revoked, fence -> 'connect' -> 'granted' AS granted, fence -> 'readOnly' AS settings FROM sequence_failover.promotions WHERE state IN ('promoted', 'unfinished') AND fence IS NOT NULL AND primary_server ->> 'database' = 'it''s' ORDER BY finished_at DESC LIMIT 1;`,
+      `SELECT workflow_id, fence -> 'connect' -> 'revoked' AS revoked, fence -> 'connect' -> 'granted' AS granted, fence -> 'readOnly' AS settings FROM sequence_failover.promotions WHERE state IN ('promoted', 'unfinished') AND fence IS NOT NULL AND primary_server @> '{"systemIdentifier":"7","databaseOid":"5"}'::jsonb ORDER BY finished_at DESC LIMIT 1;`,
     );
     const [open] = readOnlyByDefault('standby', { ...state, publicMayConnect: true });
     expect(open?.remedy).not.toContain('ledger');

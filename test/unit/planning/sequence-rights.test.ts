@@ -19,6 +19,16 @@ it('one finding has all sequences of the primary that only the way back sets; ma
   expect(sequenceRights([lacking('a', true)], [], false)).toEqual([]);
 });
 
+it('grants in so many schemas that they are no remedy are found by a block', () => {
+  const tenants = Array.from({ length: 10_000 }, (_, at) => lacking('ids', true, `tenant_${String(at)}`));
+  const [finding] = sequenceRights(tenants, [], true);
+  expect(finding).toMatchObject({ code: 'PRIVILEGE_MISSING', count: 10_000 });
+  expect(finding?.remedy).toMatch(
+    /^as a superuser on the primary: DO \$grants\$ .*has_sequence_privilege\('runner', c\.oid, 'UPDATE'\).* END \$grants\$; Or start the promotion/u,
+  );
+  expect(finding?.remedy.length).toBeLessThan(1_000);
+});
+
 it('a sequence that cannot be read, or not set on the standby, is a block that names it', () => {
   const findings = sequenceRights([lacking('a', false)], [lacking('b', true), lacking('c', false)], true);
   expect(findings.map(({ code, sequence, severity }) => [severity, code, sequence])).toEqual([

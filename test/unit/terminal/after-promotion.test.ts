@@ -17,7 +17,7 @@ it.each(PROMOTION_FAILURE_TYPES)('every failed promotion has a next step: %s', (
 
 it.each([
   ['NotReady', `fix what is named above, then start again: ${again}`],
-  ['Rejected', `nothing; when it shall be done after all, start again: ${again}`],
+  ['Rejected', `nothing is left to do; if it is wanted after all, start again: ${again}`],
   [
     'BudgetExceeded',
     `see which step took the time, and give it more with "outageBudget" if need be, then start again: ${again}`,
@@ -39,9 +39,14 @@ it('what is not undone comes first, with the place of its statements', () => {
   expect(next('NotUndone', { changes: [change] as never })).toEqual([
     `undo by hand what is not undone, with the statements above; then fix the cause, and start again: ${again}`,
   ]);
-  expect(afterFailedPromotion({ workflowId, type: 'NotUndone', again })).toEqual([
-    `undo by hand what is not undone: sequence-failover status 'promote-o'\\''orders' has it; then fix the cause, and start again: ${again}`,
-  ]);
+  const shown = (id: string) => [
+    `undo by hand what is not undone: sequence-failover status ${id} shows the statements; then fix the cause, and start again: ${again}`,
+  ];
+  expect(next('NotUndone', { changes: [] })).toEqual(shown("'promote-o'\\''orders'"));
+  // A fleet shows no statements.
+  expect(afterFailedPromotion({ workflowId, type: 'NotUndone', again })).toEqual(
+    shown('<the workflow ID of each pair above>'),
+  );
 });
 
 it('after the switch nobody starts it again', () => {
