@@ -23,7 +23,7 @@ import {
 } from './report.js';
 import { rowsOf } from './rows.js';
 import { summaryOf } from './summary.js';
-import { warningsOf } from './warnings.js';
+import { contradictionsOf, warningsOf } from './warnings.js';
 
 /**
  * The report of a run, a promotion, or a fleet of either, from its histories alone. It reads no clock, and no locale.
@@ -64,7 +64,12 @@ export function buildReport(histories: RunHistories, release: string): Report {
     },
     members,
   };
-  return { ...unsummarized, summary: summaryOf(unsummarized, final), warnings: warningsOf(unsummarized) };
+  return {
+    ...unsummarized,
+    summary: summaryOf(unsummarized, final),
+    contradictions: contradictionsOf(unsummarized),
+    warnings: warningsOf(unsummarized),
+  };
 }
 
 function withKnown(histories: RunHistories, decisions: readonly Decision[]): ReportedDecision[] {

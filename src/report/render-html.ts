@@ -23,7 +23,7 @@ import {
 
 /** One file that loads nothing. Its content security policy allows only its own script and style, by their hashes. */
 export function renderHtml(report: Report): string {
-  const { kind, workflowId, release, summary, warnings, state, outcome, failure } = report;
+  const { kind, workflowId, release, summary, contradictions, warnings, state, outcome, failure } = report;
   const title = `${TITLES[kind]}: ${printable(workflowId)}`;
   const policy = [
     "default-src 'none'",
@@ -55,6 +55,7 @@ ${parts.map(({ id, heading }) => `<li><a href="#${id}">${html(heading)}</a></li>
 <main>
 <section id="summary" aria-label="Summary">
 <p>${summary.map((sentence) => html(printable(sentence))).join(' ')}</p>
+${contradictions.map((one) => `<p class="alarm" role="alert"><strong>Do not trust this record.</strong> ${html(printable(one))}</p>`).join('\n')}
 ${warnings.map((warning) => `<p class="note">${html(printable(warning))}</p>`).join('\n')}
 </section>
 ${parts.map(({ id, heading, content }) => `<section id="${id}">\n<h2>${html(heading)}</h2>\n${content}\n</section>`).join('\n')}

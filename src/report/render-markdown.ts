@@ -20,7 +20,7 @@ export function renderMarkdown(report: Report): string {
 }
 
 function documentOf(report: Report, level: number): string[] {
-  const { kind, workflowId, summary, warnings, members, waiting } = report;
+  const { kind, workflowId, summary, contradictions, warnings, members, waiting } = report;
   const heading = (title: string, below = 1) => [
     '',
     `${'#'.repeat(Math.min(6, level + below))} ${title}`,
@@ -31,6 +31,7 @@ function documentOf(report: Report, level: number): string[] {
     `${'#'.repeat(level)} ${TITLES[kind]}: ${escaped(printable(workflowId))}`,
     '',
     summary.map((sentence) => escaped(printable(sentence))).join(' '),
+    ...contradictions.flatMap((one) => ['', `> **Do not trust this record:** ${escaped(printable(one))}`]),
     ...warnings.flatMap((warning) => ['', `> **Note:** ${escaped(printable(warning))}`]),
     ...section(configurationSection(report)),
     ...section(timelineSection(report)),

@@ -29,6 +29,8 @@ export interface Report {
   failure: { type: string; message: string } | null;
   /** Three sentences. */
   summary: string[];
+  /** Where the history contradicts itself: somebody may have changed it. Empty if it does not. */
+  contradictions: string[];
   /** Warnings for the reader, such as a missing history. */
   warnings: string[];
   configuration: Configuration;
@@ -46,7 +48,7 @@ export interface Report {
 }
 
 /** A report before its sentences. */
-export type Unsummarized = Omit<Report, 'summary' | 'warnings'>;
+export type Unsummarized = Omit<Report, 'summary' | 'contradictions' | 'warnings'>;
 
 /** Whether the workflow is a fleet, in which each pair has a report of its own. */
 export const isFleet = ({ kind }: Pick<Report, 'kind'>) => kind === 'fleet' || kind === 'promotion-fleet';

@@ -1,5 +1,17 @@
 import type { Unsummarized } from './report.js';
 
+/** Where the history contradicts itself, so that somebody may have changed it. */
+export function contradictionsOf({ proof, members }: Unsummarized): string[] {
+  return [
+    ...(proof.recordDigest?.problems ?? []).map(
+      (problem) => `The record was changed after it was written, or is not complete: ${problem}.`,
+    ),
+    ...members.flatMap(({ workflowId, contradictions }) =>
+      contradictions.map((contradiction) => `${workflowId}: ${contradiction}`),
+    ),
+  ];
+}
+
 /** Warnings that a reader must not overlook. */
 export function warningsOf({
   proof,
@@ -47,17 +59,12 @@ export function warningsOf({
 
 function digestWarnings(digest: Unsummarized['proof']['recordDigest']): string[] {
   if (digest === null) return [];
-  const { sha256, records, covered, problems } = digest;
-  return [
-    ...problems.map(
-      (problem) => `The record was changed after it was written, or is not complete: ${problem}.`,
-    ),
-    ...(sha256 === null || covered === records
-      ? []
-      : [
-          `The digest of the record covers ${covered} of ${records} records of rows: a worker of an earlier release wrote the others, or their step did not complete.`,
-        ]),
-  ];
+  const { sha256, records, covered } = digest;
+  return sha256 === null || covered === records
+    ? []
+    : [
+        `The digest of the record covers ${covered} of ${records} records of rows: a worker of an earlier release wrote the others, or their step did not complete.`,
+      ];
 }
 
 function approvedOnlyBy(decisions: Unsummarized['decisions'], requester: string): boolean {

@@ -1,5 +1,6 @@
 import type { PromotionFailureType, PromotionStatus } from '../contract/promotion.js';
 import { shellQuoted } from '../contract/shell.js';
+import { keepRecord, letConnectTo } from './last-steps.js';
 import { printable } from './printable.js';
 
 /** A failed promotion, or a failed fleet of promotions, as its next step depends on it. */
@@ -61,15 +62,12 @@ function startAgain({ again, status }: FailedPromotion): string {
 
 /** The standby is open: there is no way back but the way back. */
 function afterSwitch({ workflowId, status }: FailedPromotion): string[] {
-  const id = shellQuoted(workflowId);
   const isMoved = status?.steps.some(({ step, state }) => step === 'traffic' && state === 'done') ?? false;
   const standby = status?.standby ?? null;
   return [
     'do not start it again: the standby is open. Do what the findings say',
-    ...(isMoved || standby === null
-      ? []
-      : [`let the applications connect to ${standby.host}:${standby.port}/${printable(standby.database)}`]),
+    ...(isMoved || standby === null ? [] : [letConnectTo(standby)]),
     ...(status?.leftovers ?? []).map((command) => `tidy up: ${printable(command)}`),
-    `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
+    keepRecord(workflowId),
   ];
 }

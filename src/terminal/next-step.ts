@@ -4,6 +4,7 @@ import { WORKFLOW_TYPES } from '../contract/names.js';
 import type { Gate, Handoff, Status } from '../contract/status.js';
 import { partsOfName } from '../sequences/identifier.js';
 import { escapePattern } from '../sequences/pattern.js';
+import { keepRecord } from './last-steps.js';
 
 type Known =
   'phase' | 'gate' | 'handoff' | 'ending' | 'mode' | 'pair' | 'findings' | 'ticket' | 'requestedBy';
@@ -50,13 +51,12 @@ function promoteByHand(
   if (mode !== 'failover' || ending?.state !== 'completed') return [];
   const of = pair === null || pair === 'default' ? '' : ` --pair ${shellQuoted(pair)}`;
   const asked = `${optionsFor('ticket', listOf(ticket))}${optionsFor('requested-by', listOf(requestedBy))}`;
-  const id = shellQuoted(workflowId);
   const isGone = findings.some(({ code }) => gone.includes(code));
   return [
     isGone
       ? `promote the standby by hand, as ${BY_HAND} says: promoteStandby needs the primary`
       : `promote the standby by your own procedure, or with: sequence-failover promote${of}${asked}${decided(gate)}`,
-    `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
+    keepRecord(workflowId),
   ];
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRun } from '../../src/record/read-run.js';
 import { fromBundle, identified } from '../../src/record/source.js';
 import { buildReport } from '../../src/report/build-report.js';
+import { renderHtml } from '../../src/report/render-html.js';
 import { renderMarkdown } from '../../src/report/render-markdown.js';
 import { verifyReport } from '../../src/report/verify.js';
 import { decodePayload, encoded, type EncodedPayload, json } from './stage/payloads.js';
@@ -230,7 +231,9 @@ describe('the digest of the record', () => {
       return history;
     });
     const forged = buildReport(changed, '1.2.3');
-    expect(forged.warnings.join()).toContain('The record was changed after it was written');
+    expect(forged.contradictions.join()).toContain('The record was changed after it was written');
+    expect(renderMarkdown(forged)).toContain('> **Do not trust this record:** The record was changed');
+    expect(renderHtml(forged)).toContain('<strong>Do not trust this record.</strong> The record was changed');
     expect((await verifyReport(renderMarkdown(forged), changed, '1.2.3')).join()).toMatch(
       /^the input of the step recordBuffer of .* has the digest [0-9a-f]{64}, and the step returned /u,
     );

@@ -7,6 +7,7 @@ import { afterFailedPromotion } from '../../terminal/after-promotion.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { labelled } from '../../terminal/labelled.js';
+import { keepRecord, letConnectTo } from '../../terminal/last-steps.js';
 import { printable } from '../../terminal/printable.js';
 import { withShortCommands, withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
@@ -111,12 +112,9 @@ function afterwards(
   }
   const isTurned = steps.some(({ step, state }) => step === 'enableWayBack' && state === 'done');
   const isMoved = steps.some(({ step, state }) => step === 'traffic' && state === 'done');
-  const id = shellQuoted(workflowId);
   return [
-    ...(isMoved || standby === null
-      ? []
-      : [`let the applications connect to ${standby.host}:${standby.port}/${printable(standby.database)}`]),
-    `keep the record: sequence-failover report ${id} --format html > ${shellQuoted(`${workflowId}.html`)}`,
+    ...(isMoved || standby === null ? [] : [letConnectTo(standby)]),
+    keepRecord(workflowId),
     ...(isTurned
       ? [
           `the way back, when it is wanted: sequence-failover promote --pair ${shellQuoted(reversedName(pair))}`,

@@ -19,7 +19,7 @@ const kind = (scope: Kind['scope'], retryable: boolean, remedy: string): Kind =>
 const serverUnreachable = kind(
   'connection',
   true,
-  'Check that the server runs and can be reached from the worker: pg_isready tells.',
+  'Check that the server runs and can be reached from the worker, for example with pg_isready.',
 );
 export const tooManyConnections = kind('connection', true, '');
 const outOfMemory = kind(

@@ -23,6 +23,7 @@ a { color: var(--accent); }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: 0; list-style: none; }
 .state { display: inline-block; padding: .1rem .6rem; border: 1px solid currentColor; border-radius: 1rem; font-weight: 600; }
 .good { color: var(--good); } .block { color: var(--block); } .warn { color: var(--warn); }
+.alarm { margin: .5rem 0; padding: .5rem .75rem; border: 2px solid var(--block); overflow-wrap: anywhere; }
 .note { margin: .5rem 0; padding: .5rem .75rem; border-left: 4px solid var(--warn); background: var(--raised); overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }

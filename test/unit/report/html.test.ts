@@ -37,6 +37,7 @@ it('shows hostile names as text, in the rows with and without scripts, in the ch
     ...made,
     workflowId: hostile,
     summary: [hostile, '', ''],
+    contradictions: [hostile],
     warnings: [hostile],
     ...(row === undefined
       ? {}
