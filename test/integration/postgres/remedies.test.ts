@@ -512,11 +512,15 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     // The fence, as the ledger of the promotion has it.
     const ledger = await sides.primary.session();
     const connect = { revoked: [{ role: null, grantable: false }], granted: ['reports'] };
+    const fence = JSON.stringify({ readOnly: { database: null, roles: [] }, connect });
+    // A ledger may also have promotions of other servers, whose databases have the same name.
+    const another = JSON.stringify({ ...facts.identity, systemIdentifier: '1' });
     await ledger.query(
       `BEGIN; CREATE SCHEMA sequence_failover;
        CREATE TABLE sequence_failover.promotions (workflow_id text, state text, fence jsonb, primary_server jsonb, finished_at timestamptz);
-       INSERT INTO sequence_failover.promotions VALUES ('promote-orders', 'promoted', '${JSON.stringify({ readOnly: { database: null, roles: [] }, connect })}',
-         jsonb_build_object('database', '${facts.identity.database}'), now())`,
+       INSERT INTO sequence_failover.promotions VALUES
+         ('promote-orders', 'promoted', '${fence}', '${JSON.stringify(facts.identity)}', now()),
+         ('promote-others', 'promoted', '${fence}', '${another}', now() + '1 second')`,
     );
     const recorded: unknown[] = [];
     const count = await paste(finding?.remedy ?? '', {
