@@ -65,8 +65,12 @@ export async function compareColumns(
   if (differing.length === 0) return [];
   const facts = await readColumns(pair.standby, identity.standby, {
     columns: differing.flatMap(({ columns }) => columns).map(toColumnName),
+    schemas: differing.map(({ sequence }) => sequence.schema),
   });
-  const origins = new Map(differing.map(({ primary, recorded }) => [primary.oid, recordedOrigin(recorded)]));
+  // The limits are those of the standby, which a narrower type may not hold.
+  const origins = new Map(
+    differing.map(({ primary, recorded }) => [primary.oid, { ...recordedOrigin(recorded), type: 'bigint' }]),
+  );
   return differing.flatMap(({ primary, sequence }) =>
     columnFindings(primary, sequence, { ...noFacts, standby: facts, origins, byLedger: true }),
   );

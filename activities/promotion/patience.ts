@@ -1,5 +1,5 @@
 /**
- * How long a step waits, in milliseconds: a little less than the budget allows, so that the step can name the obstacle before the budget
+ * How long a step waits, in milliseconds: a fifth less than the budget allows, but at most 2 seconds, so that the step can name the obstacle before the budget
  * ends the promotion.
  *
  * @param withinMs what is left of the outage budget

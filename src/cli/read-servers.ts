@@ -19,7 +19,7 @@ export async function readServers(output: Output, client: Client, pair: string):
   const read = await tryToRead(output, client, { workflowId, input, seconds: WITHIN, memo });
   if (read === null) {
     output.note(
-      `A check of the pair ${pair} did not end within ${WITHIN} seconds: a server may not be reachable.`,
+      `A check of the pair ${pair} did not end within ${WITHIN} seconds: a server may not be reachable, or no worker runs.`,
     );
     return { pair, primary: null, standby: null };
   }

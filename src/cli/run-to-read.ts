@@ -21,7 +21,9 @@ const stops = new Set<(why: string) => Promise<unknown>>();
 let leaving: Promise<never> | null = null;
 
 function interrupted(): void {
-  leaving ??= Promise.allSettled([...stops].map((stop) => stop('the command was interrupted'))).then(() =>
+  // The server may not answer: whoever asks again does not want to wait for it.
+  if (leaving !== null) process.exit(EXIT.interrupted);
+  leaving = Promise.allSettled([...stops].map((stop) => stop('the command was interrupted'))).then(() =>
     process.exit(EXIT.interrupted),
   );
 }
@@ -55,10 +57,12 @@ export async function tryToRead(
     // The end that the interruption brings about is no result.
     await leaving;
     if (ending !== null) return { run, ending };
-    await stop(`the command waited for ${seconds} seconds`);
+    // It may have ended meanwhile, or this caller may not terminate it.
+    await stop(`the command waited for ${seconds} seconds`).catch(() => undefined);
     return null;
   } finally {
     timers.forEach(clearTimeout);
+    await leaving;
     stops.delete(stop);
     if (stops.size === 0) process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   }

@@ -79,7 +79,7 @@ export const MEMO = {
   holder: 'holder',
   /** Of a pair's lock: true if the run that holds it is in the mode `sync`, which ends by itself. */
   passing: 'passing',
-  /** Of a run: true if nobody is notified of its end, since whoever started it waits for it. */
+  /** Of a run without a gate: true if nobody is notified of its end, since whoever started it waits for it. */
   unnotified: 'unnotified',
   /** Of a run: the largest length of its history, in events, at least 50. */
   continueAsNewAfterEvents: 'continueAsNewAfterEvents',

@@ -70,7 +70,7 @@ export function ledgerUnreadable({ reason, remedy }: { reason: string; remedy: s
   };
 }
 
-/** What a recheck finds, without that it could not read the ledger: whoever has accepted LEDGER_UNREADABLE of a round knows it. */
+/** The findings of a recheck, without LEDGER_UNAVAILABLE if LEDGER_UNREADABLE already stands, which says the same. */
 export function withoutKnownLedger<T extends Pick<Finding, 'code'>>(
   known: readonly T[],
   findings: readonly T[],
@@ -79,7 +79,7 @@ export function withoutKnownLedger<T extends Pick<Finding, 'code'>>(
   return findings.filter(({ code }) => !isKnown || code !== 'LEDGER_UNAVAILABLE');
 }
 
-/** A recheck without the primary that could not read the ledger. It is another thing than a ledger that cannot be written. */
+/** A recheck without the primary that could not read the ledger. Its subject keeps it apart from the finding that the ledger cannot be written. */
 export function ledgerNotCompared({ reason, remedy }: { reason: string; remedy: string }): Finding {
   return {
     ...{ severity: 'warn', code: 'LEDGER_UNAVAILABLE', ...aboutRun },

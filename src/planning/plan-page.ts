@@ -216,7 +216,7 @@ export function wantedFacts(
     for (const column of [...fedByPrimary, ...fedByStandby, ...changed]) onStandby.add(column);
     for (const column of fedByStandby) onPrimary.add(column);
     if (primary !== undefined) origins.push(primary.oid);
-    if (primary !== undefined && standby === undefined) schemas.add(primary.schema);
+    if (primary !== undefined) schemas.add(primary.schema);
   }
   if (onStandby.size === 0 && schemas.size === 0) return null;
   return { onStandby: [...onStandby], onPrimary: [...onPrimary], schemas: [...schemas], origins };

@@ -1,4 +1,5 @@
-import { requoted } from '../sequences/identifier.js';
+import { quoteLiteral, requoted } from '../sequences/identifier.js';
+import type { Position } from '../sequences/sequence.js';
 import type { ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
 import type { PrimarySequence } from '../steps/rows.js';
 import { unreadDefault } from './default-on-primary.js';
@@ -12,8 +13,8 @@ export function isOfIdentity(sequence: string, on: ColumnOnServer | undefined): 
 
 /**
  * Makes an IDENTITY column of the standby an ordinary one. That drops its sequence, which the primary has: it is created again, with all
- * that the primary's has. The next round sets it. Until then, the defaults of other columns that use it are taken away, since DROP IDENTITY
- * fails while there are any.
+ * that the primary's has, where it stood. Meanwhile the defaults of other columns that use it are taken away, since DROP IDENTITY fails while
+ * there are any.
  *
  * @param column the IDENTITY column
  * @param origin null if the primary could not be read
@@ -21,14 +22,15 @@ export function isOfIdentity(sequence: string, on: ColumnOnServer | undefined): 
 export function recreateStatements(
   primary: PrimarySequence,
   origin: SequenceOrigin | null,
-  { sequence, feeds }: Pick<StandbySequence, 'sequence' | 'feeds'>,
+  { sequence, feeds, reading }: Pick<StandbySequence, 'sequence' | 'feeds' | 'reading'>,
   facts: SideFacts,
   column: string,
 ): Feeding {
   const fed = new Set((primary.feeds ?? []).map(requoted));
   const others = feeds.filter((feed) => feed.via === 'default' && fed.has(feed.column));
   const columns = new Map([...facts.columns].map(([name, on]) => [name, withoutFeeder(on, sequence)]));
-  const created = createStatements(primary, origin, { ...facts, columns });
+  const { owner } = facts.columns.get(column) ?? {};
+  const created = createStatements(primary, origin, { ...facts, columns }, owner);
   const defaults = others
     .filter((other) => !columns.has(other.column))
     .map((other): Feeding => {
@@ -43,10 +45,17 @@ export function recreateStatements(
       ...others.map((other) => `${alterColumn(other.column)} DROP DEFAULT;`),
       `${alterColumn(column)} DROP IDENTITY IF EXISTS;`,
       ...created.statements,
+      ...('position' in reading ? whereItStood(primary, reading.position) : []),
       ...defaults.flatMap(({ statements }) => statements),
     ],
     unread: [...created.unread, ...defaults.flatMap(({ unread }) => unread)],
   };
+}
+
+/** Nothing if the primary's limits do not allow that value: the next round sets it. */
+function whereItStood({ sequence, min, max }: PrimarySequence, { lastValue, isCalled }: Position): string[] {
+  if (lastValue < BigInt(min) || lastValue > BigInt(max)) return [];
+  return [`SELECT setval(${quoteLiteral(sequence)}, ${String(lastValue)}, ${String(isCalled)});`];
 }
 
 /** The column as it is after the sequence was dropped. */

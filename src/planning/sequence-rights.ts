@@ -67,18 +67,21 @@ function notSetOnPrimary(lacking: readonly LackingRights[]): PromotionFinding {
 /** The longest list of grants in a remedy, in characters. */
 const GRANTS_AT_MOST = 8_000;
 
-/** Many grants in one schema become one. If they would still be too many, a block finds the sequences and grants. */
+/** Many grants in one schema become one. If they would still be too many, a DO block finds the sequences. */
 function grantsFor(lacking: readonly LackingRights[]): string {
   const [first] = lacking;
   const statements = oneByOne(lacking).join(' ');
   if (first === undefined || statements.length <= GRANTS_AT_MOST) return statements;
   const { role } = first;
   const name = quoteLiteral(partsOfName(role)[0] ?? role);
+  const tag = name.includes('$') ? '$_sequence_failover_$' : '$grants$';
   return (
-    `DO $grants$ DECLARE s regclass; BEGIN FOR s IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ` +
+    `DO ${tag} DECLARE s regclass; BEGIN FOR s IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ` +
     `WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname <> 'sequence_failover' ` +
-    `AND NOT has_sequence_privilege(${name}, c.oid, 'UPDATE') ` +
-    `LOOP EXECUTE format('GRANT UPDATE ON SEQUENCE %s TO %I', s, ${name}); END LOOP; END $grants$;`
+    `AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e') ` +
+    // Called on another relation it fails, and the planner chooses the order of conditions.
+    `AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(${name}, c.oid, 'UPDATE') ELSE false END ` +
+    `LOOP EXECUTE format('GRANT UPDATE ON SEQUENCE %s TO %I', s, ${name}); END LOOP; END ${tag};`
   );
 }
 

@@ -14,18 +14,21 @@ import { type UnreadDefault, unreadDefault } from './default-on-primary.js';
  * from it, its owner, and the grants that the worker's role needs to set it.
  *
  * @param origin null if the primary could not be read
+ * @param otherwise the owner, if neither the columns nor the primary tell it
  */
 export function createStatements(
   primary: PrimarySequence,
   origin: SequenceOrigin | null,
   standby: SideFacts,
+  otherwise?: string,
 ): Feeding {
   const { sequence, increment, min, max, cache, cycle } = primary;
   const columns = columnsToFeed(primary, origin, standby);
   const ownedBy = origin?.ownedBy ?? null;
   const owning = ownedBy === null ? undefined : standby.columns.get(ownedBy);
   // OWNED BY requires that the sequence and the table have the same owner.
-  const owner = (isTable(owning) ? owning : columns[0]?.on)?.owner ?? ownerThere(origin, standby);
+  const owner =
+    (isTable(owning) ? owning : columns[0]?.on)?.owner ?? ownerThere(origin, standby) ?? otherwise;
   const feeding = columns.map(({ column, on, known }) => feedStatements(sequence, column, on, known));
   const statements = [
     ...schemaStatements(primary, origin, standby),

@@ -16,6 +16,9 @@ export interface RecordDigest {
   problems: string[];
 }
 
+/** The end of a problem that a missing history explains. */
+export const NOT_IN_HISTORY = 'is named, and not in the history';
+
 /** The steps that record rows, and those that close a record: of a run, and of a promotion. */
 const RECORDS_ROWS = 'recordBuffer';
 const CLOSES = ['closeRecord', 'recordPromotion'];
@@ -45,8 +48,7 @@ export function recordDigestOf(steps: readonly Step[], claimed: string | null): 
   for (let step = toFollow.pop(); step !== undefined; step = toFollow.pop()) {
     for (const digest of (step.input as Chained | null)?.previousDigests ?? []) {
       const named = byDigest.get(digest);
-      if (named === undefined)
-        problems.push(`a record with the digest ${digest} is named, and not in the history`);
+      if (named === undefined) problems.push(`a record with the digest ${digest} ${NOT_IN_HISTORY}`);
       else if (!covered.has(named)) {
         covered.add(named);
         toFollow.push(named);

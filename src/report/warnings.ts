@@ -1,16 +1,21 @@
+import { NOT_IN_HISTORY } from '../record/record-digest.js';
 import type { Unsummarized } from './report.js';
 
 /** Where the history contradicts itself, so that somebody may have changed it. */
 export function contradictionsOf({ proof, members }: Unsummarized): string[] {
   return [
-    ...(proof.recordDigest?.problems ?? []).map(
-      (problem) => `The record was changed after it was written, or is not complete: ${problem}.`,
-    ),
+    ...(proof.recordDigest?.problems ?? [])
+      .filter((problem) => !isExplained(problem, proof))
+      .map((problem) => `The record was changed after it was written, or is not complete: ${problem}.`),
     ...members.flatMap(({ workflowId, contradictions }) =>
       contradictions.map((contradiction) => `${workflowId}: ${contradiction}`),
     ),
   ];
 }
+
+/** Whether a history that is missing, for example since it was too old for the server, may have what the record names. */
+const isExplained = (problem: string, { missing }: Unsummarized['proof']) =>
+  missing.length > 0 && problem.endsWith(NOT_IN_HISTORY);
 
 /** Warnings that a reader must not overlook. */
 export function warningsOf({
@@ -36,6 +41,9 @@ export function warningsOf({
       ({ workflowId, runId }) =>
         `The history of ${workflowId}, run ${runId}, is missing: this report lacks what it says.`,
     ),
+    ...(proof.recordDigest?.problems ?? [])
+      .filter((problem) => isExplained(problem, proof))
+      .map((problem) => `The record is not complete: ${problem}.`),
     ...digestWarnings(proof.recordDigest),
     ...members.flatMap(({ workflowId, warnings }) => warnings.map((warning) => `${workflowId}: ${warning}`)),
     ...(state === 'open' ? ['The workflow was still open when its history was read.'] : []),

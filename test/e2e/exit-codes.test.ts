@@ -166,7 +166,9 @@ describe('a check or a plan that does not end', () => {
     asked.type('\u0003');
     const { code, output } = await asked.answer;
     expect(code).toBe(130);
-    expect(output).toContain('did not end within 20 seconds: a server may not be reachable');
+    expect(output).toContain(
+      'did not end within 20 seconds: a server may not be reachable, or no worker runs',
+    );
     expect(output).toContain('primary    not known; will be fenced');
     await vi.waitFor(async () => {
       expect(await ended('idle-promote')).toEqual(['WORKFLOW_EXECUTION_STATUS_TERMINATED']);

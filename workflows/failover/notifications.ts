@@ -45,7 +45,7 @@ export class Notifications implements RunObserver {
   /** In modes other than `failover` only a failure is notified, since a standing watch ends every few minutes. */
   ended(): void {
     const { notified, memory, gated } = this.run;
-    if (workflowInfo().memo?.[MEMO.unnotified] === true) return;
+    if (!gated && workflowInfo().memo?.[MEMO.unnotified] === true) return;
     if (notified.isOn && (gated || memory.ending?.state === 'failed')) this.last = this.compose('ended');
   }
 

@@ -24,6 +24,7 @@ export async function report(
   if (path !== undefined) return verify(output, path, { workflowId, runId }, options);
   const built = buildReport(await readHistories(output, { workflowId, runId }, options), VERSION);
   process.stdout.write(RENDERERS[format](built));
+  for (const one of built.contradictions) output.note(printable(`Do not trust this record. ${one}`));
   for (const warning of built.warnings) output.note(printable(warning));
   return EXIT.done;
 }

@@ -9,7 +9,7 @@ export function addPlan(program: Command): void {
     .description('Print the guarded setval statements for psql; reads only');
   help(commonOptions(inputOptions(command).addOption(timeoutOption())), {
     about: [
-      'The file for psql goes to stdout. You can run it later, without Temporal. Each of its statements says what it did, and moves a sequence forward only. The file also names the sequences that it leaves out, and why. The findings go to stderr. Ctrl+C ends the run with 130.',
+      'The file for psql goes to stdout. You can run it later, without Temporal. Each of its statements says what it did, and moves a sequence forward only. The file also names the sequences that it leaves out, and why. The findings go to stderr. Ctrl+C stops the run; the exit code is 130.',
     ],
     examples: ['sequence-failover plan > plan.sql', 'psql "$STANDBY_URL" --no-psqlrc --file plan.sql'],
   });

@@ -20,7 +20,10 @@ export interface UnprivilegedSequence {
 
 type PrivilegesRow = Row & Privileges & Omit<UnprivilegedSequence, 'readable' | 'grants'>;
 
-/** Sequences that a run would move: not those of the ledger and of extensions, and no temporary ones. It reads no sequence, so it locks none. */
+/**
+ * Sequences that a run would move: not those of the ledger and of extensions, and no temporary ones. It reads no sequence, so it locks none.
+ * has_sequence_privilege fails for another relation, and only CASE keeps the planner from calling it with one.
+ */
 const privilegesSql = `
   SELECT n.nspname AS "rawSchema", c.relname AS name, quote_ident(n.nspname) AS schema,
          quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS sequence, quote_ident(current_user) AS role,
@@ -29,7 +32,8 @@ const privilegesSql = `
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE ${isListed} AND c.relpersistence <> 't' AND n.nspname <> 'sequence_failover'
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
-    AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') AND has_sequence_privilege(c.oid, 'UPDATE'))
+    AND CASE WHEN c.relkind = 'S' THEN NOT (has_schema_privilege(n.oid, 'USAGE')
+      AND has_sequence_privilege(c.oid, 'SELECT') AND has_sequence_privilege(c.oid, 'UPDATE')) ELSE false END
   ORDER BY 3, 4`;
 
 /**

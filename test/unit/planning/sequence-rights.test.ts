@@ -19,7 +19,7 @@ it('one finding has all sequences of the primary that only the way back sets; ma
   expect(sequenceRights([lacking('a', true)], [], false)).toEqual([]);
 });
 
-it('grants in so many schemas that they are no remedy are found by a block', () => {
+it('grants in so many schemas that they are no remedy are made by a DO block', () => {
   const tenants = Array.from({ length: 10_000 }, (_, at) => lacking('ids', true, `tenant_${String(at)}`));
   const [finding] = sequenceRights(tenants, [], true);
   expect(finding).toMatchObject({ code: 'PRIVILEGE_MISSING', count: 10_000 });
