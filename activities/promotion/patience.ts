@@ -1,6 +1,6 @@
 /**
- * How long a step waits, in milliseconds: a fifth less than the budget allows, but at most 2 seconds, so that the step can name the obstacle before the budget
- * ends the promotion.
+ * How long a step waits, in milliseconds. A fifth of the budget, at most 2 seconds, is left, so that the step can name the obstacle before
+ * the budget ends the promotion.
  *
  * @param withinMs what is left of the outage budget
  */

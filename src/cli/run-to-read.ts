@@ -46,22 +46,21 @@ export async function tryToRead(
   const timers: NodeJS.Timeout[] = [];
   try {
     const run = await starting;
-    const asking = setTimeout(() => {
+    const ask = () => {
       run.snapshot().catch((error: unknown) => {
         if (stops.has(stop)) output.note(errorText(error));
       });
-    }, ASK_AFTER);
+    };
+    timers.push(setTimeout(ask, ASK_AFTER));
     const timedOut = new Promise<null>((resolve) => timers.push(setTimeout(resolve, seconds * 1000, null)));
-    timers.push(asking);
     const ending = await Promise.race([run.ending(), timedOut]);
-    // The end that the interruption brings about is no result.
-    await leaving;
     if (ending !== null) return { run, ending };
     // It may have ended meanwhile, or this caller may not terminate it.
     await stop(`the command waited for ${seconds} seconds`).catch(() => undefined);
     return null;
   } finally {
     timers.forEach(clearTimeout);
+    // The end that an interruption brings about is no result: the process exits.
     await leaving;
     stops.delete(stop);
     if (stops.size === 0) process.off('SIGINT', interrupted).off('SIGTERM', interrupted);

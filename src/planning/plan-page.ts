@@ -215,8 +215,9 @@ export function wantedFacts(
     if (skipOf(primary, standby) !== null) continue;
     for (const column of [...fedByPrimary, ...fedByStandby, ...changed]) onStandby.add(column);
     for (const column of fedByStandby) onPrimary.add(column);
-    if (primary !== undefined) origins.push(primary.oid);
-    if (primary !== undefined) schemas.add(primary.schema);
+    if (primary === undefined) continue;
+    origins.push(primary.oid);
+    schemas.add(primary.schema);
   }
   if (onStandby.size === 0 && schemas.size === 0) return null;
   return { onStandby: [...onStandby], onPrimary: [...onPrimary], schemas: [...schemas], origins };

@@ -2,8 +2,7 @@ import { quoteLiteral, requoted } from '../sequences/identifier.js';
 import type { Position } from '../sequences/sequence.js';
 import type { ColumnOnServer, SequenceOrigin, SideFacts } from '../steps/columns.js';
 import type { PrimarySequence } from '../steps/rows.js';
-import { unreadDefault } from './default-on-primary.js';
-import { alterColumn, createStatements, type Feeding, setDefault } from './standby-statements.js';
+import { alterColumn, createStatements, type Feeding, feedStatements } from './standby-statements.js';
 import type { StandbySequence } from './standby-sequence.js';
 
 /** Whether the column of the standby is an IDENTITY column, and this is its sequence. */
@@ -33,12 +32,9 @@ export function recreateStatements(
   const created = createStatements(primary, origin, { ...facts, columns }, owner);
   const defaults = others
     .filter((other) => !columns.has(other.column))
-    .map((other): Feeding => {
-      const known = origin?.feeds.get(other.column) ?? (other.plain ? 'plain' : 'unknown');
-      const alter = alterColumn(other.column);
-      return known === 'unknown'
-        ? { statements: [], unread: [unreadDefault(other.column, { before: [], alter, after: [] })] }
-        : { statements: [setDefault(sequence, other.column, known)], unread: [] };
+    .map(({ column: other, plain }) => {
+      const known = origin?.feeds.get(other) ?? (plain ? 'plain' : 'unknown');
+      return feedStatements(sequence, other, { isIdentity: false, feeders: [] }, known);
     });
   return {
     statements: [

@@ -47,7 +47,7 @@ export function sequenceRights(
     ),
   ];
   const notSet = failback ? primary.filter(({ readable }) => readable) : [];
-  const folded = foldFindings(findings).map(withoutInternalFields) as PromotionFinding[];
+  const folded = foldFindings(findings).map(withoutInternalFields);
   return [...folded, ...(notSet.length === 0 ? [] : [notSetOnPrimary(notSet)])];
 }
 

@@ -157,7 +157,7 @@ export interface Feeding {
 export function feedStatements(
   sequence: string,
   column: string,
-  on: ColumnOnServer,
+  on: Pick<ColumnOnServer, 'isIdentity' | 'feeders'>,
   known: FeedDefault,
 ): Feeding {
   const alter = alterColumn(column);
