@@ -6,7 +6,7 @@ import type { ReadinessInput, ReadinessReport } from '../src/steps/readiness.js'
 import { roleUnknownAtHandoff } from '../src/planning/promotion-findings.js';
 import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
 import { replicationFindings } from '../src/planning/replication-findings.js';
-import { readUnknownRoles } from '../src/postgres/promotion/rights.js';
+import { readUnknownRoles } from '../src/postgres/promotion/privileges.js';
 import { mergeNames } from '../src/postgres/sequences/page-ranges.js';
 import { isSameIdentity, marksSql, type ServerMarks } from '../src/postgres/session/server-marks.js';
 import { isSameDatabase } from '../src/postgres/server/same-database.js';

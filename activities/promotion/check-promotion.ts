@@ -1,19 +1,21 @@
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import {
-  grantByOthers,
+  grantsByOthers,
   needsIdentity,
   preparedTransaction,
-  primaryRights,
   primarySubscribes,
-  roleCannotBeAltered,
   roleUnknown,
-  standbyRights,
+  superuserSession,
+} from '../../src/planning/promotion-findings.js';
+import {
+  missingPrimaryPrivileges,
+  roleCannotBeAltered,
+  missingStandbyPrivileges,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
-  superuserSession,
   tablesOfOthers,
-} from '../../src/planning/promotion-findings.js';
+} from '../../src/planning/promotion-privileges.js';
 import { subscriptionsTo } from '../../src/planning/replication-findings.js';
 import { inWritableSession } from '../../src/planning/writable-session.js';
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
@@ -21,13 +23,13 @@ import {
   readEnabledSubscriptions,
   readForeignSubscriptions,
   readGrantsByOthers,
-  readRights,
+  readPrivileges,
   readSubscriptionsOfSuperusers,
   readSuperuserSessions,
   readUnalterable,
   readUnknownRoles,
-  type Rights,
-} from '../../src/postgres/promotion/rights.js';
+  type Privileges,
+} from '../../src/postgres/promotion/privileges.js';
 import { readForeignOwners, readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
 import { readPrepared } from '../../src/postgres/promotion/writers.js';
 import type { ForwardSubscription, PromotionActivities } from '../../src/steps/promotion-steps.js';
@@ -37,7 +39,7 @@ import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readReplication } from '../read-replication.js';
 import { readEarlierFence } from './earlier-fence.js';
-import { checkSequenceRights } from './check-sequence-rights.js';
+import { checkSequencePrivileges } from './check-sequence-privileges.js';
 import { checkLeftFence } from './left-fence.js';
 import { pairOf } from './pair-of.js';
 
@@ -56,7 +58,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         onSide('standby', () => checkStandby(pair, identity, forward, failback)),
       ]);
       const { tables, findings } = ofStandby;
-      const ofSequences = await checkSequenceRights(pair, input);
+      const ofSequences = await checkSequencePrivileges(pair, input);
       const earlier = await readEarlierFence(pair, identity);
       const left = fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity);
       const owners = failback
@@ -70,12 +72,16 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         : [];
       return {
         findings: [
-          ...pasteableOn('primary', ofPrimary.rights, [
+          ...pasteableOn('primary', ofPrimary.privileges, [
             ...ofPrimary.findings,
-            ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.rights, owner)),
+            ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.privileges, owner)),
           ]),
-          ...pasteableOn('standby', ofStandby.rights, findings),
-          ...pasteableOn('primary', ofPrimary.rights, pasteableOn('standby', ofStandby.rights, ofSequences)),
+          ...pasteableOn('standby', ofStandby.privileges, findings),
+          ...pasteableOn(
+            'primary',
+            ofPrimary.privileges,
+            pasteableOn('standby', ofStandby.privileges, ofSequences),
+          ),
           ...earlier.findings,
           ...left,
         ],
@@ -88,7 +94,7 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
 /** On a side that is fenced, for example by an earlier promotion, a remedy begins with the statement that lets the session write. */
 function pasteableOn(
   side: 'primary' | 'standby',
-  { readOnly }: Rights,
+  { readOnly }: Privileges,
   findings: readonly PromotionFinding[],
 ): PromotionFinding[] {
   return findings.map((finding) =>
@@ -102,19 +108,19 @@ async function checkPrimary(
   fence: FencePolicy,
   failback: boolean,
 ) {
-  const [rights, unknown, prepared, subscribes] = await Promise.all([
-    readRights(primary, expected),
+  const [privileges, unknown, prepared, subscribes] = await Promise.all([
+    readPrivileges(primary, expected),
     readUnknownRoles(primary, expected, fence.except),
     readPrepared(primary, expected),
     readEnabledSubscriptions(primary, expected),
   ]);
   const findings = [
-    ...primaryRights(rights, fence.kind, failback),
+    ...missingPrimaryPrivileges(privileges, fence.kind, failback),
     ...unknown.map(roleUnknown),
     ...prepared.map(preparedTransaction),
     ...subscribes.map(primarySubscribes),
   ];
-  if (fence.kind === 'workflow') return { rights, findings };
+  if (fence.kind === 'workflow') return { privileges, findings };
   const { readOnly } = await readFenceMemory(primary, expected, fence);
   const [unalterable, byOthers, superusers] = await Promise.all([
     readUnalterable(
@@ -123,14 +129,14 @@ async function checkPrimary(
       readOnly.roles.map(({ role }) => role),
     ),
     fence.kind === 'no-connections' ? readGrantsByOthers(primary, expected) : [],
-    rights.superuser ? [] : readSuperuserSessions(primary, expected, fence.except),
+    privileges.superuser ? [] : readSuperuserSessions(primary, expected, fence.except),
   ]);
   return {
-    rights,
+    privileges,
     findings: [
       ...findings,
-      ...unalterable.map(({ quoted }) => roleCannotBeAltered(quoted)),
-      ...byOthers.map((role) => grantByOthers(role, rights)),
+      ...unalterable.map((role) => roleCannotBeAltered(role, privileges.database)),
+      ...(byOthers.length === 0 ? [] : [grantsByOthers(byOthers, privileges.database)]),
       ...superusers.map(superuserSession),
     ],
   };
@@ -143,22 +149,22 @@ async function checkStandby(
   failback: boolean,
 ) {
   const names = forward.map(({ name }) => name);
-  const [rights, foreign, tables] = await Promise.all([
-    readRights(standby, expected),
+  const [privileges, foreign, tables] = await Promise.all([
+    readPrivileges(standby, expected),
     readForeignSubscriptions(standby, expected, names),
     failback ? readWayBackTables(standby, expected, names) : [],
   ]);
-  const unalterable = await readSubscriptionsOfSuperusers(standby, expected, names, rights);
+  const unalterable = await readSubscriptionsOfSuperusers(standby, expected, names, privileges);
   const without = tables.filter(({ identified }) => !identified).map(({ name }) => name);
   const owners = new Set(tables.flatMap(({ foreignOwner }) => foreignOwner ?? []));
   return {
-    rights,
+    privileges,
     tables,
     findings: [
-      ...standbyRights(rights, failback),
-      ...foreign.map((one) => subscriptionOfOthers(rights, one)),
-      ...unalterable.map((one) => subscriptionWithoutPassword(rights.role, one)),
-      ...[...owners].map((owner) => tablesOfOthers('standby', rights, owner)),
+      ...missingStandbyPrivileges(privileges, failback),
+      ...foreign.map((one) => subscriptionOfOthers(privileges, one)),
+      ...unalterable.map((one) => subscriptionWithoutPassword(privileges.role, one)),
+      ...[...owners].map((owner) => tablesOfOthers('standby', privileges, owner)),
       ...(without.length === 0 ? [] : [needsIdentity(without)]),
     ],
   };

@@ -16,7 +16,7 @@ DECLARE
   membership record;
   numbers regclass;
 BEGIN
-  -- So that no function of somebody else's is called with the rights of a superuser.
+  -- So that no function of somebody else's is called with the privileges of a superuser.
   SET LOCAL search_path = pg_catalog, pg_temp;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sequence_failover') THEN
     RAISE EXCEPTION 'the role sequence_failover does not exist: run the least-privilege script of this side first';
@@ -46,7 +46,7 @@ BEGIN
       JOIN pg_namespace n ON n.oid = relnamespace
       JOIN pg_publication_tables ON schemaname = nspname AND tablename = relname
     ) owners ON owners.owner = role.oid
-    -- Members of the owner of the database have the rights of pg_database_owner, which nobody can be granted.
+    -- Members of the owner of the database have the privileges of pg_database_owner, which nobody can be granted.
     WHERE role.rolname NOT IN ('sequence_failover', 'pg_database_owner')
     GROUP BY role.rolname, role.rolsuper
   LOOP

@@ -3,7 +3,7 @@ import { shellQuoted } from '../contract/shell.js';
 import { withoutEnd } from '../contract/parsing/text.js';
 import type { PromotionFinding } from '../contract/promotion.js';
 import { inWritableSession } from './writable-session.js';
-import { warning } from './promotion-findings.js';
+import { warning } from './make-promotion-finding.js';
 
 /** After the switch: the operator's call that moves the clients has failed. */
 export function trafficNotMoved(why: string): PromotionFinding {

@@ -1,6 +1,6 @@
 import { withoutEnd } from '../contract/parsing/text.js';
 import type { PromotionFinding } from '../contract/promotion.js';
-import { block } from './promotion-findings.js';
+import { block } from './make-promotion-finding.js';
 
 /** The fence of an earlier promotion may have closed the standby's database, and the ledger that has what it revoked cannot be read. */
 export function earlierFenceUnread(

@@ -11,18 +11,21 @@ interface SettingRow extends Row {
   overrides: boolean;
 }
 
+/** A part of a WITH clause: all settings of default_transaction_read_only that may hold in the connected database. */
+export const readOnlySettings = `setting AS (
+    SELECT setrole, setdatabase, substr(entry, strpos(entry, '=') + 1) AS value
+    FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS entry
+    WHERE entry LIKE 'default\\_transaction\\_read\\_only=%'
+      AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  )`;
+
 /**
  * The settings of default_transaction_read_only in the catalog: that of the database, and those of roles that may log in and have a
  * different one. A setting for a role in the database overrules one for the role, and this overrules one for the
  * database: https://www.postgresql.org/docs/current/sql-alterrole.html
  */
 const settingsSql = `
-  WITH setting AS (
-    SELECT setrole, setdatabase, substr(entry, strpos(entry, '=') + 1) AS value
-    FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS entry
-    WHERE entry LIKE 'default\\_transaction\\_read\\_only=%'
-      AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-  )
+  WITH ${readOnlySettings}
   SELECT NULL AS role, (SELECT value FROM setting WHERE setrole = 0 AND setdatabase <> 0) AS "inDatabase", NULL AS everywhere
   UNION ALL
   SELECT rolname, mine.value, of_role.value

@@ -7,24 +7,27 @@ import {
   type PostgresPair,
 } from '../../../src/local/postgres-pair.js';
 import { until } from '../../../src/local/until.js';
+import { grantsByOthers, needsIdentity } from '../../../src/planning/promotion-findings.js';
 import {
-  needsIdentity,
-  primaryRights,
-  standbyRights,
+  missingPrimaryPrivileges,
+  missingStandbyPrivileges,
+  roleCannotBeAltered,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
   tablesOfOthers,
-} from '../../../src/planning/promotion-findings.js';
+} from '../../../src/planning/promotion-privileges.js';
 import type { PromotionFinding } from '../../../src/contract/promotion.js';
 import { conninfo } from '../../../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
 import { readFenceMemory, readReadOnly } from '../../../src/postgres/promotion/fence-state.js';
 import {
   readForeignSubscriptions,
-  readRights,
+  readGrantsByOthers,
+  readPrivileges,
   readSubscriptionsOfSuperusers,
   readSuperuserSessions,
-} from '../../../src/postgres/promotion/rights.js';
+  readUnalterable,
+} from '../../../src/postgres/promotion/privileges.js';
 import {
   closeForWrites,
   makeReadOnly,
@@ -210,7 +213,12 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
         servers.standby.url(pair.name, 'the worker', 'secret'),
       );
       const unalterable = async () =>
-        readSubscriptionsOfSuperusers(endpoint, identity, [pair.name], await readRights(endpoint, identity));
+        readSubscriptionsOfSuperusers(
+          endpoint,
+          identity,
+          [pair.name],
+          await readPrivileges(endpoint, identity),
+        );
       expect(await readForeignSubscriptions(endpoint, identity, [pair.name])).toEqual([]);
       const one = { name: pair.name, ofSuperuser: false };
       expect(await unalterable()).toEqual([one]);
@@ -276,8 +284,8 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     const standby = await side('standby', urls.standby);
     const missing = async (): Promise<PromotionFinding[]> => {
       const [ofPrimary, ofStandby] = await Promise.all([
-        readRights(primary.endpoint, primary.identity),
-        readRights(standby.endpoint, standby.identity),
+        readPrivileges(primary.endpoint, primary.identity),
+        readPrivileges(standby.endpoint, standby.identity),
       ]);
       const tables = await readWayBackTables(standby.endpoint, standby.identity, [pair.name]);
       const owners = await readForeignOwners(
@@ -287,8 +295,8 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
       );
       const foreign = await readForeignSubscriptions(standby.endpoint, standby.identity, [pair.name]);
       return [
-        ...primaryRights(ofPrimary, 'read-only', true),
-        ...standbyRights(ofStandby, true),
+        ...missingPrimaryPrivileges(ofPrimary, 'read-only', true),
+        ...missingStandbyPrivileges(ofStandby, true),
         ...foreign.map((one) => subscriptionOfOthers(ofStandby, one)),
         ...owners.map((owner) => tablesOfOthers('primary', ofPrimary, owner)),
         ...tables.flatMap(({ foreignOwner }) =>
@@ -393,6 +401,63 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await dropPublication(standby.endpoint, standby.identity, names.publication);
     await removeFence(primary.endpoint, primary.identity, memory);
     if (Number(version) < 16) await sql(pair.primaryUrl, 'ALTER ROLE "the worker" NOSUPERUSER');
+  });
+
+  it('makes the grants of others the owner’s by one remedy, and can revoke them then', async () => {
+    const pair = await pairOfDatabases();
+    const [granted = '', passing = '', third = ''] = ['granted', 'Passing', 'third'].map(
+      (role) => `"${role} ${pair.name}"`,
+    );
+    const roles = `${granted}, ${passing}, ${third}`;
+    await sql(
+      pair.primaryUrl,
+      `CREATE ROLE ${granted} LOGIN; CREATE ROLE ${passing}; CREATE ROLE ${third}; GRANT CONNECT ON DATABASE ${pair.name} TO ${passing} WITH GRANT OPTION;
+       SET ROLE ${passing}; GRANT CONNECT ON DATABASE ${pair.name} TO ${third} WITH GRANT OPTION; GRANT CONNECT ON DATABASE ${pair.name} TO PUBLIC;
+       SET ROLE ${third}; GRANT CONNECT ON DATABASE ${pair.name} TO ${granted}; RESET ROLE; REVOKE CONNECT ON DATABASE ${pair.name} FROM PUBLIC`,
+    );
+    onTestFinished(async () => {
+      await sql(pair.primaryUrl, `DROP OWNED BY ${roles} CASCADE; DROP ROLE ${roles}`);
+    });
+    const { endpoint, identity } = await side('primary', pair.primaryUrl);
+    const found = await readGrantsByOthers(endpoint, identity);
+    expect(found).toEqual([
+      { role: granted, grantor: third },
+      { role: third, grantor: passing },
+      { role: 'PUBLIC', grantor: passing },
+    ]);
+    const { remedy } = grantsByOthers(found, pair.name);
+    expect(await paste(remedy, { primary: (statement) => sql(pair.primaryUrl, statement) })).toBe(2);
+    expect(await readGrantsByOthers(endpoint, identity)).toEqual([]);
+    const mayConnect = () =>
+      sql(
+        pair.primaryUrl,
+        `SELECT has_database_privilege('${granted.slice(1, -1)}', current_database(), 'CONNECT') AS may`,
+      );
+    expect(await mayConnect()).toEqual([{ may: true }]);
+    const memory = await readFenceMemory(endpoint, identity, { kind: 'no-connections', except: [] });
+    await applyFence(endpoint, identity, memory);
+    expect(await mayConnect()).toEqual([{ may: false }]);
+    await removeFence(endpoint, identity, memory);
+    expect(await mayConnect()).toEqual([{ may: true }]);
+  });
+
+  it.each(['', 'IN DATABASE'])('resets the setting of a role %s that it may not alter', async (place) => {
+    const pair = await pairOfDatabases();
+    const where = place && `${place} ${pair.name}`;
+    await sql(pair.primaryUrl, `ALTER ROLE reader ${where} SET default_transaction_read_only = off`);
+    const { endpoint, identity } = await side(
+      'primary',
+      servers.primary.url(pair.name, 'the worker', 'secret'),
+    );
+    const roles = async () => {
+      const { readOnly } = await readFenceMemory(endpoint, identity, { kind: 'read-only', except: [] });
+      return readOnly.roles.map(({ role }) => role);
+    };
+    const [found] = await readUnalterable(endpoint, identity, await roles());
+    if (found === undefined) throw new Error('the worker may alter the role');
+    const { remedy } = roleCannotBeAltered(found, pair.name);
+    expect(await paste(remedy, { primary: (statement) => sql(pair.primaryUrl, statement) })).toBe(1);
+    expect(await roles()).not.toContain('reader');
   });
 
   it.each([1, 21])('gives %i tables of the standby a replica identity by one remedy', async (count) => {

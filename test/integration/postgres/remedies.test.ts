@@ -6,7 +6,7 @@ import type { Mode } from '../../../src/contract/modes.js';
 import type { Finding } from '../../../src/contract/status.js';
 import type { Policy } from '../../../src/steps/identity.js';
 import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
-import { sequenceRights } from '../../../src/planning/sequence-rights.js';
+import { missingSequencePrivileges } from '../../../src/planning/sequence-privileges.js';
 import { runSynchronously } from '../../../src/concurrency/run-synchronously.js';
 import { unmatchedPatterns } from '../../../src/sequences/selection.js';
 import { replicationFindings, subscriptionsGone } from '../../../src/planning/replication-findings.js';
@@ -654,7 +654,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       const grants = `GRANT UPDATE ON SEQUENCE ${sequence} TO ${role};`;
       return { schema, sequence, role, grants, readable: true };
     });
-    for (const finding of sequenceRights(lacking, [], true)) await sides.follow(finding);
+    for (const finding of missingSequencePrivileges(lacking, [], true)) await sides.follow(finding);
     const mayUpdate = await sides.primary.sql(
       `SELECT relname, has_sequence_privilege(${literal}, oid, 'UPDATE') AS may FROM pg_class WHERE relkind = 'S' ORDER BY 1`,
     );

@@ -62,7 +62,9 @@ describe.each(versions)('on PostgreSQL $version, whatever is set for a database,
     await sides.primary
       .sql(`INSERT INTO orders DEFAULT VALUES; INSERT INTO parts (k) SELECT 1 + g % 2 FROM generate_series(1, 20) g;
       INSERT INTO s1 DEFAULT VALUES; INSERT INTO s2 DEFAULT VALUES`);
-    await set(...settings);
+    // PostgreSQL 19 refuses to turn it off.
+    const unsettable = Number(version.version) < 19 ? '' : 'standard_conforming_strings = off';
+    await set(...settings.filter((one) => one !== unsettable));
     const { rows, findings } = await sides.plan();
     expect(findings).toEqual([]);
     expect(rows.map(({ sequence, target }) => [sequence, target])).toEqual([

@@ -13,20 +13,22 @@ import {
   leftFenceUnread,
 } from '../../../src/planning/earlier-fence-findings.js';
 import {
-  grantByOthers,
+  grantsByOthers,
   needsIdentity,
   preparedTransaction,
-  primaryRights,
   primarySubscribes,
-  roleCannotBeAltered,
   roleUnknown,
   roleUnknownAtHandoff,
-  standbyRights,
+  superuserSession,
+} from '../../../src/planning/promotion-findings.js';
+import {
+  missingPrimaryPrivileges,
+  roleCannotBeAltered,
+  missingStandbyPrivileges,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
-  superuserSession,
   tablesOfOthers,
-} from '../../../src/planning/promotion-findings.js';
+} from '../../../src/planning/promotion-privileges.js';
 
 import { fenceChange } from '../../../src/planning/undo-statements.js';
 
@@ -43,14 +45,21 @@ const nothing = {
 /** Findings that only a promotion makes. The steps after the switch write their own messages and remedies. */
 export const promotionExamples = {
   PRIVILEGE_MISSING: () => [
-    ...[150_000, 160_000].flatMap((version) => primaryRights({ ...nothing, version }, 'read-only', true)),
-    ...standbyRights(nothing, true),
+    ...[150_000, 160_000].flatMap((version) =>
+      missingPrimaryPrivileges({ ...nothing, version }, 'read-only', true),
+    ),
+    ...missingStandbyPrivileges(nothing, true),
     subscriptionOfOthers(nothing, { name: '"Sub 1"', owner: 'alice' }),
     ...[true, false].map((ofSuperuser) =>
       subscriptionWithoutPassword(nothing.role, { name: '"Sub 1"', ofSuperuser }),
     ),
     tablesOfOthers('standby', nothing, 'alice'),
-    roleCannotBeAltered('"App 1"'),
+    ...[true, false].map((isSetInDatabase) =>
+      roleCannotBeAltered(
+        { quoted: '"App 1"', isSetInDatabase, isSetEverywhere: !isSetInDatabase },
+        nothing.database,
+      ),
+    ),
   ],
   PREPARED_TRANSACTION: () => [preparedTransaction("it's mine")],
   SESSION_CANNOT_BE_ENDED: () => [superuserSession({ pid: 4711, role: 'postgres' })],
@@ -62,7 +71,16 @@ export const promotionExamples = {
       fenceChange('The shop', { readOnly: { database: null, roles: [] }, connect: null }).undo,
     ),
   ],
-  GRANT_BY_OTHERS: () => [grantByOthers('bob', nothing)],
+  GRANT_BY_OTHERS: () => [
+    grantsByOthers(
+      [
+        { role: 'PUBLIC', grantor: 'carol' },
+        { role: '"App 1"', grantor: 'bob' },
+        { role: 'carol', grantor: 'bob' },
+      ],
+      nothing.database,
+    ),
+  ],
   PRIMARY_SUBSCRIBES: () => [primarySubscribes('"Sub 2"')],
   WAY_BACK_NEEDS_IDENTITY: () => [
     needsIdentity(['public.t', 'public."T 2"']),

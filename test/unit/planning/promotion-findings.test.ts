@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { needsIdentity, tablesOfOthers } from '../../../src/planning/promotion-findings.js';
+import { needsIdentity } from '../../../src/planning/promotion-findings.js';
+import { tablesOfOthers } from '../../../src/planning/promotion-privileges.js';
 
 it.each([
   [
@@ -34,6 +35,8 @@ it.each([
   ],
   [150_000, [direct, passedOn], 'REVOKE runner FROM alice; GRANT alice TO runner;'],
 ])('on %i, grants the role an owner, who may be its member: %j', (version, memberships, remedy) => {
-  const rights = { role: 'runner', memberships, version };
-  expect(tablesOfOthers('primary', rights, 'alice').remedy).toBe(`as a superuser on the primary: ${remedy}`);
+  const privileges = { role: 'runner', memberships, version };
+  expect(tablesOfOthers('primary', privileges, 'alice').remedy).toBe(
+    `as a superuser on the primary: ${remedy}`,
+  );
 });

@@ -41,7 +41,7 @@ const privilegesSql = `
  *
  * @param purpose whether the role only reads them, or also sets them
  */
-export async function readMissingRights(
+export async function readMissingPrivileges(
   endpoint: Endpoint,
   expected: Identity,
   purpose: 'read' | 'set',

@@ -1,9 +1,10 @@
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { readOnlySettings } from './fence-state.js';
 
-/** The rights of the worker's role in the connected database. */
-export interface Rights extends Row {
+/** The privileges of the worker's role in the connected database. */
+export interface Privileges extends Row {
   /** The name of the role, quoted where needed. */
   role: string;
   database: string;
@@ -42,7 +43,7 @@ const ofServices = {
 const memberOf = (roles: readonly string[]) =>
   `EXISTS (SELECT FROM pg_roles AS given WHERE given.rolname = ANY (${textArray(roles)}) AND pg_has_role(current_user, given.oid, 'USAGE'))`;
 
-const rightsSql = `
+const privilegesSql = `
   SELECT quote_ident(rolname) AS role, quote_ident(datname) AS database, rolsuper AS superuser, current_setting('default_transaction_read_only')::boolean AS "readOnly", rolsuper OR rolcreaterole AS "createRole",
          rolsuper OR rolreplication OR ${memberOf(ofServices.replication)} AS replication,
          pg_has_role(current_user, datdba, 'USAGE') AS "ownsDatabase", quote_ident(pg_get_userbyid(datdba)) AS owner,
@@ -63,23 +64,36 @@ const membershipsSql = `
   SELECT quote_ident(pg_get_userbyid(member)) AS member, quote_ident(pg_get_userbyid(via)) AS via, quote_ident(pg_get_userbyid(grantor)) AS grantor
   FROM through ORDER BY 1, 2, through.grantor = through.via DESC, 3`;
 
-/** Reads the rights of the worker's role. @throws the errors of the server and the connection */
-export async function readRights(endpoint: Endpoint, expected: Identity): Promise<Rights> {
+/** Reads the privileges of the worker's role. @throws the errors of the server and the connection */
+export async function readPrivileges(endpoint: Endpoint, expected: Identity): Promise<Privileges> {
   const options = { expected, locks: 0 };
-  const [[row] = [], memberships = []] = await endpoint.read(options, [rightsSql, membershipsSql]);
-  if (row === undefined) throw new Error(`The ${endpoint.side} returned no row for the worker's rights.`);
-  return { ...(row as Omit<Rights, 'memberships'>), memberships: memberships as Membership[] } as Rights;
+  const [[row] = [], memberships = []] = await endpoint.read(options, [privilegesSql, membershipsSql]);
+  if (row === undefined) throw new Error(`The ${endpoint.side} returned no row for the worker's privileges.`);
+  return {
+    ...(row as Omit<Privileges, 'memberships'>),
+    memberships: memberships as Membership[],
+  } as Privileges;
 }
 
-/** The roles among `roles` that the worker's role may not alter, by name and as quoted by the server. */
+export interface UnalterableRole extends Row {
+  /** As the server quotes it. */
+  quoted: string;
+  isSetInDatabase: boolean;
+  isSetEverywhere: boolean;
+}
+
+/** The roles among `roles` that the worker's role may not alter, and where their default_transaction_read_only is set. */
 export async function readUnalterable(
   endpoint: Endpoint,
   expected: Identity,
   roles: readonly string[],
-): Promise<{ role: string; quoted: string }[]> {
+): Promise<UnalterableRole[]> {
   if (roles.length === 0) return [];
-  const [rows = []] = await endpoint.read<{ role: string; quoted: string }>({ expected, locks: 0 }, [
-    `SELECT target.rolname::text AS role, quote_ident(target.rolname) AS quoted
+  const [rows = []] = await endpoint.read<UnalterableRole>({ expected, locks: 0 }, [
+    `WITH ${readOnlySettings}
+     SELECT quote_ident(target.rolname) AS quoted,
+       EXISTS (SELECT FROM setting WHERE setrole = target.oid AND setdatabase <> 0) AS "isSetInDatabase",
+       EXISTS (SELECT FROM setting WHERE setrole = target.oid AND setdatabase = 0) AS "isSetEverywhere"
      FROM pg_roles AS target, pg_roles AS mine
      WHERE mine.rolname = current_user AND target.rolname = ANY (${textArray(roles)}) AND target.oid <> mine.oid
        AND NOT mine.rolsuper AND NOT (mine.rolcreaterole AND NOT target.rolsuper AND (
@@ -103,14 +117,18 @@ export async function readUnknownRoles(
   return rows.map(({ role }) => role);
 }
 
-/** Roles whose right to connect was granted by another role than the owner: a REVOKE by the owner does not remove it. */
-export async function readGrantsByOthers(endpoint: Endpoint, expected: Identity): Promise<string[]> {
-  const [rows = []] = await endpoint.read<{ role: string }>({ expected, locks: 0 }, [
-    `SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
+/** Grants of CONNECT by other roles than the owner, as the server quotes them: a REVOKE by the owner does not remove them. */
+export async function readGrantsByOthers(
+  endpoint: Endpoint,
+  expected: Identity,
+): Promise<{ role: string; grantor: string }[]> {
+  const [rows = []] = await endpoint.read<{ role: string; grantor: string }>({ expected, locks: 0 }, [
+    `SELECT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role,
+       quote_ident(pg_get_userbyid(grantor)) AS grantor
      FROM pg_database CROSS JOIN aclexplode(datacl)
-     WHERE datname = current_database() AND privilege_type = 'CONNECT' AND grantor <> datdba ORDER BY 1`,
+     WHERE datname = current_database() AND privilege_type = 'CONNECT' AND grantor <> datdba ORDER BY 1, 2`,
   ]);
-  return rows.map(({ role }) => role);
+  return rows;
 }
 
 /** Sessions of superusers. Only a superuser may end them. */
@@ -148,7 +166,7 @@ export async function readSubscriptionsOfSuperusers(
   endpoint: Endpoint,
   expected: Identity,
   names: readonly string[],
-  { superuser, version }: Rights,
+  { superuser, version }: Privileges,
 ): Promise<{ name: string; ofSuperuser: boolean }[]> {
   if (superuser || version < PASSWORD_REQUIRED_SINCE) return [];
   const [rows = []] = await endpoint.read<{ name: string; ofSuperuser: boolean }>({ expected, locks: 0 }, [

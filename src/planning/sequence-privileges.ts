@@ -5,11 +5,11 @@ import type { Finding } from '../contract/status.js';
 import { foldFindings, withoutInternalFields } from '../findings/fold-findings.js';
 import { partsOfName, quoteLiteral } from '../sequences/identifier.js';
 import { asOwner } from './as-owner.js';
-import { block as promotionBlock } from './promotion-findings.js';
+import { block as promotionBlock } from './make-promotion-finding.js';
 import { block } from './sequence-findings.js';
 
 /** A sequence on which the worker's role lacks privileges, with the statements that grant them. Names are quoted. */
-export interface LackingRights {
+export interface LackingPrivileges {
   schema: string;
   sequence: string;
   role: string;
@@ -21,12 +21,12 @@ export interface LackingRights {
 const NAMED = 5;
 
 /** The blocks that the rounds of a promotion would find one step later: with them, its check names every missing privilege at once. */
-export function sequenceRights(
-  primary: readonly LackingRights[],
-  standby: readonly LackingRights[],
+export function missingSequencePrivileges(
+  primary: readonly LackingPrivileges[],
+  standby: readonly LackingPrivileges[],
   failback: boolean,
 ): PromotionFinding[] {
-  const unread = (side: 'primary' | 'standby', { sequence, grants }: LackingRights) =>
+  const unread = (side: 'primary' | 'standby', { sequence, grants }: LackingPrivileges) =>
     block(
       'NO_READ_PRIVILEGE',
       sequence,
@@ -52,7 +52,7 @@ export function sequenceRights(
 }
 
 /** With a way back, the sequences of the old primary are moved ahead after the switch. */
-function notSetOnPrimary(lacking: readonly LackingRights[]): PromotionFinding {
+function notSetOnPrimary(lacking: readonly LackingPrivileges[]): PromotionFinding {
   const names = lacking.map(({ sequence }) => sequence);
   return {
     ...promotionBlock(
@@ -68,7 +68,7 @@ function notSetOnPrimary(lacking: readonly LackingRights[]): PromotionFinding {
 const GRANTS_AT_MOST = 8_000;
 
 /** Many grants in one schema become one. If they would still be too many, a DO block finds the sequences. */
-function grantsFor(lacking: readonly LackingRights[]): string {
+function grantsFor(lacking: readonly LackingPrivileges[]): string {
   const [first] = lacking;
   const statements = oneByOne(lacking).join(' ');
   if (first === undefined || statements.length <= GRANTS_AT_MOST) return statements;
@@ -85,8 +85,8 @@ function grantsFor(lacking: readonly LackingRights[]): string {
   );
 }
 
-function oneByOne(lacking: readonly LackingRights[]): string[] {
-  const bySchema = new Map<string, LackingRights[]>();
+function oneByOne(lacking: readonly LackingPrivileges[]): string[] {
+  const bySchema = new Map<string, LackingPrivileges[]>();
   for (const one of lacking) bySchema.set(one.schema, [...(bySchema.get(one.schema) ?? []), one]);
   return [...bySchema].flatMap(([schema, all]) => {
     const [first] = all;

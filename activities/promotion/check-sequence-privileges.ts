@@ -1,11 +1,11 @@
 import type { PromotionFinding } from '../../src/contract/promotion.js';
-import { sequenceRights } from '../../src/planning/sequence-rights.js';
+import { missingSequencePrivileges } from '../../src/planning/sequence-privileges.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { readColumns } from '../../src/postgres/sequences/fed-columns.js';
 import {
-  readMissingRights,
+  readMissingPrivileges,
   type UnprivilegedSequence,
-} from '../../src/postgres/sequences/read-missing-rights.js';
+} from '../../src/postgres/sequences/read-missing-privileges.js';
 import { qualifiedName } from '../../src/sequences/identifier.js';
 import { compileSelection } from '../../src/sequences/selection.js';
 import type { Identity } from '../../src/steps/identity.js';
@@ -17,7 +17,7 @@ import type { Pair } from '../dependencies.js';
  * The privileges on sequences that are missing for all that follows: on the primary also for the way back, which sets its sequences. A
  * sequence that only one side has is not set, and needs none; if it matters, the readiness or the round says so.
  */
-export async function checkSequenceRights(
+export async function checkSequencePrivileges(
   { primary, standby }: Pair,
   { identity, failback, selection }: PromotionCheckInput,
 ): Promise<PromotionFinding[]> {
@@ -25,14 +25,14 @@ export async function checkSequenceRights(
   const isSelected = ({ rawSchema, name }: { rawSchema: string; name: string }) =>
     select(rawSchema, name).selected;
   const [onPrimary, onStandby] = await Promise.all([
-    onSide('primary', () => readMissingRights(primary, identity.primary, failback ? 'set' : 'read')),
-    onSide('standby', () => readMissingRights(standby, identity.standby, 'set')),
+    onSide('primary', () => readMissingPrivileges(primary, identity.primary, failback ? 'set' : 'read')),
+    onSide('standby', () => readMissingPrivileges(standby, identity.standby, 'set')),
   ]);
   const [ofPrimary, ofStandby] = await Promise.all([
     onSide('standby', () => thatTheOtherHas(standby, identity.standby, onPrimary.filter(isSelected))),
     onSide('primary', () => thatTheOtherHas(primary, identity.primary, onStandby.filter(isSelected))),
   ]);
-  return sequenceRights(ofPrimary, ofStandby, failback);
+  return missingSequencePrivileges(ofPrimary, ofStandby, failback);
 }
 
 async function thatTheOtherHas(
