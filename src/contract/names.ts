@@ -3,6 +3,9 @@
 /** The task queue that workers poll and runs are started on. */
 export const TASK_QUEUE = 'sequence-failover';
 
+/** The schema of the ledger: docs/reference/ledger.md. No run moves its sequences. */
+export const LEDGER_SCHEMA = 'sequence_failover';
+
 /** Workflow types that clients start. */
 export const WORKFLOW_TYPES = {
   run: 'sequenceFailover',
@@ -73,6 +76,8 @@ export const MEMO = {
   fleet: 'fleet',
   /** Of a run: true if the fleet that started it hands off to `promoteFleet`. */
   promoted: 'promoted',
+  /** Of such a run: the roles in `except` of the fence. Absent if there are none. */
+  fenceExcept: 'fenceExcept',
   /** Of a promotion that a fleet started after a handoff: the run of its pair that was approved, `{workflowId, runId}`. */
   approvedRun: 'approvedRun',
   /** Of a pair's lock: the run that holds it. */

@@ -165,6 +165,12 @@ export function promotionFleetProblems(input: unknown): string | null {
   return checked.ok ? null : checked.problems;
 }
 
+/** The roles that the fence excepts, for all pairs that a fleet hands off with this input; none if the input is invalid or absent. */
+export function rolesExceptedForFleet(input: unknown): string[] {
+  const checked = check(handedOff, input ?? {}, 'the input');
+  return checked.ok ? checked.value.fence.except : [];
+}
+
 function defaultsOf(written: unknown): object {
   const given = (written ?? {}) as Record<string, unknown>;
   const names = Object.keys(promotionFields).filter((key) => given[key] !== undefined);

@@ -1,3 +1,4 @@
+import { LEDGER_SCHEMA } from '../contract/names.js';
 import { runSynchronously } from '../concurrency/run-synchronously.js';
 import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
@@ -136,9 +137,6 @@ function* pairUp(
     }
   }
 }
-
-/** The schema of the ledger, whichever server it is on. */
-const LEDGER_SCHEMA = 'sequence_failover';
 
 /** Why a sequence is skipped. */
 interface Skip {

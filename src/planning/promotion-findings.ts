@@ -9,8 +9,8 @@ import type { PromotionFinding } from '../contract/promotion.js';
 import { block } from './make-promotion-finding.js';
 
 /** A role in `except` of the fence that the primary does not have. */
-export function roleUnknown(role: string): PromotionFinding {
-  return block('ROLE_UNKNOWN', ...unknownRole(role));
+export function roleUnknown(role: string): PromotionFinding & Pick<Finding, 'subject'> {
+  return { ...block('ROLE_UNKNOWN', ...unknownRole(role)), subject: digest(role) };
 }
 
 /** The same in a run that hands off to the promotion, so that nobody approves in vain. */

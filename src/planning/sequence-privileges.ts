@@ -1,3 +1,4 @@
+import { LEDGER_SCHEMA } from '../contract/names.js';
 import { listFirst } from '../contract/list-first.js';
 import { plural } from '../contract/plural.js';
 import type { PromotionFinding } from '../contract/promotion.js';
@@ -77,7 +78,7 @@ function grantsFor(lacking: readonly LackingPrivileges[]): string {
   const tag = name.includes('$') ? '$_sequence_failover_$' : '$grants$';
   return (
     `DO ${tag} DECLARE s regclass; BEGIN FOR s IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ` +
-    `WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname <> 'sequence_failover' ` +
+    `WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname <> '${LEDGER_SCHEMA}' ` +
     `AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e') ` +
     // Called on another relation it fails, and the planner chooses the order of conditions.
     `AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(${name}, c.oid, 'UPDATE') ELSE false END ` +

@@ -1,3 +1,4 @@
+import { LEDGER_SCHEMA } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
 import { quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 
@@ -74,7 +75,7 @@ export function publishTables(tables: readonly string[], receiving: readonly Rec
       ? `ALTER PUBLICATION ${name} ADD TABLE ${tables.join(', ')};`
       : `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace` +
         ` WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relispartition AND pg_relation_size(c.oid) > 0` +
-        ` AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sequence_failover')` +
+        ` AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')` +
         ` AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')` +
         ` AND NOT EXISTS (SELECT FROM pg_publication_tables p WHERE p.pubname IN (${all.map(quoteLiteral).join(', ')}) AND p.schemaname = n.nspname AND p.tablename = c.relname)` +
         ` LOOP EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', ${quoteLiteral(publication)}, found); END LOOP; END $remedy$;`;

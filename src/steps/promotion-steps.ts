@@ -2,7 +2,7 @@
 import type { FencePolicy, HttpCall } from '../contract/promotion-input.js';
 import type { PromotionCertificate, PromotionFinding } from '../contract/promotion.js';
 import type { ApprovedRun } from '../contract/promotion-fleet-input.js';
-import type { Approval, RunResult } from '../contract/status.js';
+import type { Approval, Finding, RunResult } from '../contract/status.js';
 import type { LockHolder, PairIdentity } from './identity.js';
 import type { Chained, RecordReport } from './page-steps.js';
 
@@ -21,7 +21,8 @@ export interface PromotionCheckInput {
 }
 
 export interface PromotionCheckReport {
-  findings: PromotionFinding[];
+  /** Some with the subject by which an acceptance may name them. */
+  findings: (PromotionFinding & Pick<Finding, 'subject'>)[];
   subscriptions: ForwardSubscription[];
   /** The number of tables that the way back publishes on the standby; 0 without a way back. */
   tables: number;

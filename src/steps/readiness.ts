@@ -10,7 +10,7 @@ export interface ReadinessInput {
   policy: Omit<Policy, 'buffer'> & { buffer: BufferPolicy | null };
   /** Set from the second round on: the servers must be the same as in the first. */
   expected: PairIdentity | null;
-  /** The roles in `except` of the fence, if the run hands off to `promoteStandby`. Absent if there are none. */
+  /** The roles in `except` of the fence, if the run, or its fleet, hands off to a promotion. Absent if there are none. */
   fenceExcept?: string[];
 }
 

@@ -514,6 +514,21 @@ describe('a fleet of promotions', () => {
       ...{ workflowType: 'promoteFleet', taskQueue: 'sequence-failover' },
       input: { failback: false, together: { traffic } },
     };
+    // Nobody approves a fleet whose promotions would be refused.
+    const unknown = { ...handoff, input: { fence: { kind: 'no-connections', except: ['nobody'] } } };
+    const refused = await stage.send(json({ pairs: names, handoff: unknown, buffer: { calls: '500' } }), {
+      type: 'fleetFailover',
+    });
+    await until(async () => (await refused.ask<FleetStatus>('status')).gate?.state === 'blocked', {
+      interval: 200,
+      what: 'the gate of the fleet to be blocked',
+    });
+    const { gate } = await refused.ask<FleetStatus>('status');
+    expect(gate?.attention).toMatchObject(
+      names.map((pair) => ({ pair, blocks: [{ code: 'ROLE_UNKNOWN' }] })),
+    );
+    await refused.cancel();
+    expect(await refused.ending()).toMatchObject({ status: 'CANCELED' });
     const fleet = await stage.send(
       json({ pairs: names, handoff, ticket: 'CHG-7', buffer: { calls: '500' } }),
       {

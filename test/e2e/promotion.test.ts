@@ -407,9 +407,17 @@ describe('what could not be undone is named, with the statements that undo it by
     );
     expect(recorded).toEqual([{ state: 'unfinished' }, { state: 'undone' }]);
     // Undone by hand, it stands in nobody's way.
-    expect(await promoted(await promote({ pair: pair.name, failback: false, rehearse: true }))).toMatchObject(
-      { outcome: 'rehearsed' },
-    );
+    const rehearsal = { pair: pair.name, failback: false, rehearse: true };
+    expect(await promoted(await promote(rehearsal))).toMatchObject({ outcome: 'rehearsed' });
+    // An acceptance names one thing of a code.
+    const fence = { kind: 'no-connections', except: ['nobody', 'no one'] };
+    const accepting = (...accept: string[]) => promote({ ...rehearsal, fence, accept });
+    const refused = await undone(await accepting('ROLE_UNKNOWN nobody'));
+    expect(refused.message).toContain('"no one"');
+    expect(refused.message).not.toContain('"nobody"');
+    expect(await promoted(await accepting('ROLE_UNKNOWN nobody', 'ROLE_UNKNOWN no one'))).toMatchObject({
+      outcome: 'rehearsed',
+    });
   });
 
   it('while the primary is away, and after the promotion was terminated', async () => {

@@ -2,6 +2,7 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { blocksPromotion } from '../../src/contract/finding-properties.js';
 import { isOwnPromotion } from '../../src/contract/input.js';
 import { MEMO } from '../../src/contract/names.js';
+import { rolesExcepted } from '../../src/contract/promotion-input.js';
 import type { Finding } from '../../src/contract/status.js';
 import { asPromotionBlock } from '../../src/planning/promotion-blocks.js';
 import { isFleetMember } from './fleet-member.js';
@@ -17,6 +18,13 @@ export function forHandoff({ memory: { handoff } }: Run, findings: Finding[]): F
 export function promotionBlocks(findings: Finding[]): Finding[] {
   if (!findings.some(blocksPromotion) || !patched('left-behind')) return findings;
   return findings.map(asPromotionBlock);
+}
+
+/** The roles in `except` of the fence, if the run leads to a promotion. */
+export function rolesExceptedFromFence({ memory: { handoff }, input }: Run): string[] {
+  if (handoff !== null) return isOwnPromotion(handoff) ? rolesExcepted(input.handoff?.input) : [];
+  const roles = isOfPromotedFleet() ? workflowInfo().memo?.[MEMO.fenceExcept] : undefined;
+  return Array.isArray(roles) ? (roles as string[]) : [];
 }
 
 /** Whether a fleet that hands off to `promoteFleet` started this run. */

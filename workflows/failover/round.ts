@@ -1,6 +1,4 @@
 import { patched } from '@temporalio/workflow';
-import { isOwnPromotion } from '../../src/contract/input.js';
-import { rolesExcepted } from '../../src/contract/promotion-input.js';
 import { onlyPlans } from '../../src/contract/modes.js';
 import { MEASURED_KEPT } from '../../src/steps/limits.js';
 import type { ReadinessInput, ReadinessReport } from '../../src/steps/readiness.js';
@@ -12,7 +10,7 @@ import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';
 import { allSettled } from '../all-settled.js';
 import { ledgerFinding } from './ledger-finding.js';
-import { forHandoff } from './promotion-blocks.js';
+import { forHandoff, rolesExceptedFromFence } from './promotion-blocks.js';
 import { runPages } from './run-pages.js';
 import type { Run } from './run.js';
 import type { RoundReading } from './run-memory.js';
@@ -51,8 +49,8 @@ function askReadiness(run: Run): Promise<ReadinessReport> {
 }
 
 /** The roles that the fence of the promotion excepts, for the check whether they exist. */
-function fenceOf({ memory: { handoff }, input }: Run): Pick<ReadinessInput, 'fenceExcept'> {
-  const roles = handoff !== null && isOwnPromotion(handoff) ? rolesExcepted(input.handoff?.input) : [];
+function fenceOf(run: Run): Pick<ReadinessInput, 'fenceExcept'> {
+  const roles = rolesExceptedFromFence(run);
   return roles.length === 0 ? {} : { fenceExcept: roles };
 }
 

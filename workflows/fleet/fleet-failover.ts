@@ -16,7 +16,7 @@ import {
 } from '@temporalio/workflow';
 import { type FleetInput, MOST_PAIRS, parseFleetInput } from '../../src/contract/fleet.js';
 import type { FleetResult, FleetRow } from '../../src/contract/fleet-status.js';
-import { MOST_PROMOTED } from '../../src/contract/promotion-fleet-input.js';
+import { MOST_PROMOTED, rolesExceptedForFleet } from '../../src/contract/promotion-fleet-input.js';
 import { MEMO, WORKFLOW_TYPES } from '../../src/contract/names.js';
 import type { FailureType, FleetFailureType } from '../../src/contract/failures.js';
 import { cut } from '../../src/contract/parsing/text.js';
@@ -134,12 +134,12 @@ async function runPairs(
 ): Promise<CompletedRuns> {
   const runs: CompletedRuns = new Map();
   const endings: Promise<void>[] = [];
-  const isPromoted = input.promotion !== null;
+  const memo = promotionMemo(input);
   const lane = async () => {
     for (let member = fleet.next(); member !== null; member = fleet.next()) {
       const { pair, workflowId, entry } = member;
       const argument = memberInput(input, entry, pair);
-      endings.push(runPair(fleet, outbox, { pair, workflowId, runs, notifications, isPromoted }, argument));
+      endings.push(runPair(fleet, outbox, { pair, workflowId, runs, notifications, memo }, argument));
       await condition(() => fleet.isPrepared(pair));
     }
   };
@@ -155,25 +155,29 @@ async function runPairs(
 interface PairToRun extends Pick<FleetRow, 'pair' | 'workflowId'> {
   runs: CompletedRuns;
   notifications: FleetNotifications;
-  /** Whether the fleet hands off to `promoteFleet`. */
-  isPromoted: boolean;
+  /** For each run, if the fleet hands off to `promoteFleet`. */
+  memo: Record<string, unknown>;
+}
+
+/** What the runs have to know of the promotion that the fleet hands off to. */
+function promotionMemo({ promotion }: FleetInput): Record<string, unknown> {
+  if (promotion === null) return {};
+  const roles = rolesExceptedForFleet(promotion.input);
+  return { [MEMO.promoted]: true, ...(roles.length === 0 ? {} : { [MEMO.fenceExcept]: roles }) };
 }
 
 /** Records the ending of the pair, whatever it is. @throws UndecodableError, and nothing else, if this worker lacks the key */
 async function runPair(
   fleet: Fleet,
   outbox: Outbox,
-  { pair, workflowId, runs, notifications, isPromoted }: PairToRun,
+  { pair, workflowId, runs, notifications, memo }: PairToRun,
   argument: object,
 ): Promise<void> {
   try {
     const child = await startChild<typeof sequenceFailover>(WORKFLOW_TYPES.run, {
       workflowId,
       args: [argument],
-      memo: {
-        [MEMO.fleet]: workflowInfo().workflowId,
-        ...(isPromoted ? { [MEMO.promoted]: true } : {}),
-      },
+      memo: { [MEMO.fleet]: workflowInfo().workflowId, ...memo },
       // Even if the fleet is terminated: then the run ends and releases the lock of its pair.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: summary(pair),

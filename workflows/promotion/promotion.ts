@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import type { PromotionInput } from '../../src/contract/promotion-input.js';
 import type {
   PromotionCertificate,
@@ -13,6 +13,8 @@ import type { Approval, Ending, Refusal, RunResult } from '../../src/contract/st
 import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import type { FindingIdentity } from '../../src/findings/finding-identity.js';
+import { Acceptance } from '../failover/acceptance.js';
 import { present } from '../present.js';
 import { RecentList } from '../recent-list.js';
 import type { Facts, Proof } from './facts.js';
@@ -130,9 +132,12 @@ export class Promotion {
   }
 
   /** Whether a person accepted the finding by name, in the input or in an approval of the run that handed off. */
-  isAccepted({ code, sequence }: Pick<PromotionFinding, 'code' | 'sequence'>): boolean {
+  isAccepted(finding: FindingIdentity): boolean {
+    const { code, sequence } = finding;
     const names = [...this.input.accept, ...this.approvals.flatMap(({ accept }) => accept)];
-    return names.includes(code) || (sequence !== null && names.includes(sequence));
+    if (names.includes(code) || (sequence !== null && names.includes(sequence))) return true;
+    // Earlier versions took no entry with a code and a thing.
+    return new Acceptance(names).covers(finding) && patched('things-accepted');
   }
 
   learn(facts: Partial<Omit<Facts, 'deadline' | 'certificate'>>): void {

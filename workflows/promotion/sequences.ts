@@ -1,5 +1,6 @@
 import { type ActivityOptions, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
 import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
+import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import { findingsText } from '../../src/findings/findings-text.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
@@ -11,7 +12,6 @@ import type { Chained, RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
-import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding } from '../../src/contract/status.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { readiness } from '../activities.js';
@@ -191,7 +191,7 @@ async function setAhead(identity: PairIdentity, { topUps }: RecheckReport): Prom
 }
 
 /** The blocks that nobody has accepted by name. */
-export function blocksOf<F extends Pick<PromotionFinding, 'severity' | 'code' | 'sequence'>>(
+export function blocksOf<F extends FindingIdentity & Pick<Finding, 'severity'>>(
   promotion: Promotion,
   findings: readonly F[],
 ): F[] {

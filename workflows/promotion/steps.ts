@@ -83,11 +83,11 @@ export async function check(promotion: Promotion): Promise<void> {
     lookForWorkers(operatorsWorkflows),
   ]);
   promotion.learn({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
-  const ofBothSides = promotionBlocks(report.findings);
-  promotion.found(...[...ofBothSides, ...report.replication, ...missing].map(toPromotionFinding));
-  promotion.found(...checked.findings);
-  if (checked.subscriptions.length === 0) promotion.found(noSubscription(report.primary));
-  assertNoBlock(promotion);
+  const ofRuns = [...promotionBlocks(report.findings), ...report.replication, ...missing];
+  const own = checked.subscriptions.length === 0 ? [noSubscription(report.primary)] : [];
+  const findings = [...ofRuns, ...checked.findings, ...own];
+  promotion.found(...findings.map(toPromotionFinding));
+  assertNoBlock(promotion, findings);
 }
 
 function selectionOf({ input: { include, exclude } }: Promotion): Pick<PromotionCheckInput, 'selection'> {
@@ -104,14 +104,14 @@ function noSubscription(primary: Server): PromotionFinding {
 }
 
 /** Converts a finding of a run to one of a promotion. */
-export function toPromotionFinding(finding: Finding): PromotionFinding {
-  const { code, ...others } = withoutInternalFields(finding);
+export function toPromotionFinding(finding: Finding | PromotionFinding): PromotionFinding {
+  const { code, ...others } = withoutInternalFields(finding as Finding);
   return { ...others, code };
 }
 
 /** @throws ApplicationFailure `NotReady` naming every block */
-function assertNoBlock(promotion: Promotion): void {
-  const blocks = blocksOf(promotion, promotion.findings);
+function assertNoBlock(promotion: Promotion, findings: readonly (Finding | PromotionFinding)[]): void {
+  const blocks = blocksOf(promotion, findings);
   if (blocks.length > 0) throw promotionFailure('NotReady', findingsText(blocks));
 }
 

@@ -1,3 +1,4 @@
+import { LEDGER_SCHEMA } from '../../contract/names.js';
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
@@ -28,7 +29,7 @@ export async function readWayBackTables(
                    WHEN 'd' THEN indisprimary WHEN 'i' THEN indisreplident ELSE false END) AS identified,
             CASE WHEN NOT pg_has_role(current_user, relowner, 'USAGE') THEN quote_ident(pg_get_userbyid(relowner)) END AS "foreignOwner"
      FROM pg_subscription_rel JOIN pg_class ON pg_class.oid = srrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
-     WHERE relkind IN ('r', 'p') AND nspname <> 'sequence_failover' AND srsubid IN (
+     WHERE relkind IN ('r', 'p') AND nspname <> '${LEDGER_SCHEMA}' AND srsubid IN (
        SELECT subid FROM pg_stat_subscription WHERE subname = ANY (${textArray(subscriptions)}))
      ORDER BY 1`,
   ]);

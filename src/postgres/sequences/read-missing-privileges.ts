@@ -1,3 +1,4 @@
+import { LEDGER_SCHEMA } from '../../contract/names.js';
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint, type Row } from '../endpoint.js';
 import { missingGrants, type Privileges } from './grants.js';
@@ -30,7 +31,7 @@ const privilegesSql = `
          has_schema_privilege(n.oid, 'USAGE') AS "schemaUsage", has_sequence_privilege(c.oid, 'SELECT') AS "select",
          has_sequence_privilege(c.oid, 'UPDATE') AS "update"
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE ${isListed} AND c.relpersistence <> 't' AND n.nspname <> 'sequence_failover'
+  WHERE ${isListed} AND c.relpersistence <> 't' AND n.nspname <> '${LEDGER_SCHEMA}'
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
     AND CASE WHEN c.relkind = 'S' THEN NOT (has_schema_privilege(n.oid, 'USAGE')
       AND has_sequence_privilege(c.oid, 'SELECT') AND has_sequence_privilege(c.oid, 'UPDATE')) ELSE false END

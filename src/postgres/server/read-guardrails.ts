@@ -1,3 +1,4 @@
+import { LEDGER_SCHEMA } from '../../contract/names.js';
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
@@ -109,7 +110,7 @@ function tablesSql(publications: readonly string[]): string {
     FROM (
       SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE ${publications.length > 0 ? 'true' : 'false'} AND c.relkind = 'r' AND c.relpersistence = 'p'
-        AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sequence_failover')
+        AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
         AND NOT EXISTS (SELECT FROM published p WHERE p.relid = c.oid)
         AND NOT EXISTS (SELECT FROM covered WHERE covered.relid = c.oid)
