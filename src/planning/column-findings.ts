@@ -190,9 +190,14 @@ export function feedsDifferFindings(
   ];
 }
 
-/** A sequence that only the standby has, and that feeds a replicated table. */
+/**
+ * A sequence that only the standby has, and that feeds a replicated column. A column that the primary does not have is left out: there the
+ * sequence itself numbers every row that arrives.
+ */
 export function standbyOnlyFinding(standby: StandbySequence, facts: ColumnFacts): Finding | null {
-  const columns = standby.feeds.filter(({ subscribed }) => subscribed).map(({ column }) => column);
+  const columns = standby.feeds
+    .filter(({ subscribed, column }) => subscribed && facts.primary?.columns.has(column) !== false)
+    .map(({ column }) => column);
   if (columns.length === 0) return null;
   return standbyOnlyFeeds(standby.sequence, columns, unfeedRemedy(standby.sequence, columns, facts));
 }

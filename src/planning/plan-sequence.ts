@@ -2,6 +2,7 @@ import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { PlannedSequence, PrimarySequence, SequenceToSet } from '../steps/rows.js';
 import { cachedCalls } from '../sequences/cached-calls.js';
+import type { Definition } from '../sequences/sequence.js';
 import {
   computeTarget,
   goesRound,
@@ -16,7 +17,7 @@ import { obstaclesOf, remediedDefinition } from './obstacles.js';
 import { rowWithoutTarget } from './page-rows.js';
 import { feedFindings } from './feed-findings.js';
 import { valuesToCome } from './limit-not-computed.js';
-import { dataNotChecked, noteFinding, targetBlock } from './sequence-findings.js';
+import { blockedText, dataNotChecked, noteFinding, targetBlock } from './sequence-findings.js';
 import { type FirstRowRequest, limitsOf, type StandbySequence } from './standby-sequence.js';
 import { widenRemedy } from './widen.js';
 
@@ -101,8 +102,7 @@ function findingsOf(
   const { sequence } = primary;
   const findings: Finding[] = [];
   if (isBlocked(target)) {
-    const blocked = targetBlock(primary, target, context.mode);
-    findings.push({ ...blocked, remedy: remedyOf(blocked, target, primary, standby) });
+    findings.push(targetBlock(standby, target, definitionOf(primary), context.mode));
   }
   for (const note of target.notes) {
     const finding = noteFinding(sequence, note, context.rows);
@@ -126,20 +126,6 @@ function findingsOf(
   if (standby.dataNotChecked !== null)
     findings.push(dataNotChecked(sequence, 'standby', standby.dataNotChecked));
   return findings;
-}
-
-function remedyOf(
-  { remedy }: Finding,
-  target: Target,
-  { increment, min, max }: PrimarySequence,
-  standby: StandbySequence,
-): string {
-  if (target.outcome !== 'exhausted') return remedy;
-  // If the standby has its own phase, it may reach its end one step before the primary does.
-  const own = target.notes.find(({ kind }) => kind === 'ownPhase');
-  const primaryNext = own?.kind === 'ownPhase' ? own.standby : target.primaryNext;
-  const next = target.side === 'primary' ? primaryNext : target.standbyNext;
-  return widenRemedy(standby, next, BigInt(BigInt(increment) > 0n ? max : min));
 }
 
 /** The statement that makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
@@ -229,7 +215,7 @@ function valuesOf(
         standbyNext,
         buffer,
         outcome: 'failed',
-        reason: targetBlock(primary, target).message,
+        reason: blockedText(sequence, target),
         oid,
         primaryOid,
         increment,
@@ -255,27 +241,20 @@ function rowsReason(note: TargetNote, decided: DecidedRows | null): string | nul
   return null;
 }
 
-function primaryState({
-  last,
-  called,
-  increment,
-  min,
-  max,
-  cache,
-  cycle,
-  start,
-}: PrimarySequence): SequenceState | null {
+function primaryState(primary: PrimarySequence): SequenceState | null {
+  const { last, called } = primary;
   if (last === undefined || called === undefined) return null;
+  return { position: { lastValue: BigInt(last), isCalled: called }, definition: definitionOf(primary) };
+}
+
+function definitionOf({ increment, min, max, cache, cycle, start }: PrimarySequence): Definition {
   return {
-    position: { lastValue: BigInt(last), isCalled: called },
-    definition: {
-      increment: BigInt(increment),
-      min: BigInt(min),
-      max: BigInt(max),
-      cache: BigInt(cache),
-      cycle: cycle === true,
-      ...(start === undefined ? {} : { start: BigInt(start) }),
-    },
+    increment: BigInt(increment),
+    min: BigInt(min),
+    max: BigInt(max),
+    cache: BigInt(cache),
+    cycle: cycle === true,
+    ...(start === undefined ? {} : { start: BigInt(start) }),
   };
 }
 

@@ -132,7 +132,7 @@ function planOne(
 
   const target = targetByReading(standby, state, reading, policyBuffer, decided);
   if (isBlocked(target)) {
-    const finding = targetBlock(standby, target);
+    const finding = targetBlock(standby, target, definition);
     return target.outcome === 'outlier'
       ? { finding, firstRowRequest: { oid: standby.oid, from: target.from } }
       : { finding };

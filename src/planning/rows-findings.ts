@@ -18,9 +18,13 @@ export function rowsBlock(named: SequenceNames, target: Outlier, mode: Mode): Fi
     code: 'OUTLIER_DATA',
     sequence,
     count: 1,
-    message: `${problemText(sequence, target)}; it was not set`,
+    message: rowsBlockText(sequence, target),
     remedy: waysOut(named, target, mode),
   };
+}
+
+export function rowsBlockText(sequence: string, target: Outlier): string {
+  return `${problemText(sequence, target)}; it was not set`;
 }
 
 function problemText(sequence: string, { furthest, target, problem }: Outlier): string {
@@ -29,6 +33,8 @@ function problemText(sequence: string, { furthest, target, problem }: Outlier): 
       return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and past it only ${String(problem.remaining)} calls are left up to ${boundText(problem.bound)}`;
     case 'farJump':
       return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and to pass it takes a jump of ${String(problem.calls)} calls: perhaps the ids are not the values of the sequence, but computed from them, such as each value times 50`;
+    case 'nearItsEnd':
+      return `${sequence} has CYCLE: on the standby it begins again at ${String(problem.first)} after ${String(problem.calls)} calls, where its columns may have rows; its column is in a unique index`;
     case 'inTheWay':
       return `${sequence} wrapped around, and would reach the row ${String(problem.first)} after ${String(problem.calls)} calls; its column is in a unique index`;
   }

@@ -2,18 +2,18 @@ import { digest } from '../steps/digest.js';
 import type { BlockCode, WarningCode } from '../contract/findings.js';
 import type { Finding } from '../contract/status.js';
 import type { Mode } from '../contract/input.js';
-import type { SequenceNames } from '../steps/rows.js';
 import { shellQuoted } from '../contract/shell.js';
 import { partsOfName, pasteable, qualifiedName, quoteLiteral } from '../sequences/identifier.js';
-import { MAX_BIGINT } from '../sequences/sequence.js';
+import { type Definition, MAX_BIGINT } from '../sequences/sequence.js';
 import type { Bound } from '../sequences/bounds.js';
 import type { BlockedTarget, TargetNote } from '../sequences/target.js';
 import { asOwner } from './as-owner.js';
 import { boundText } from './bound-text.js';
 import type { DecidedRows } from './decided-rows.js';
-import { rowsBlock, rowsNote } from './rows-findings.js';
+import { rowsBlock, rowsBlockText, rowsNote } from './rows-findings.js';
 import type { StandbySequence } from './standby-sequence.js';
 import type { CreateOwner } from './standby-statements.js';
+import { exhaustedRemedy } from './widen.js';
 
 /** A block about one sequence. The SQL of its remedy can be pasted, see {@link pasteable}. */
 export function block(code: BlockCode, sequence: string, message: string, remedy: string): Finding {
@@ -84,7 +84,7 @@ export function skippedBehindData(
   furthest: bigint,
   reason: string,
 ): Finding {
-  const { increment, min, max } = definition;
+  const { increment, min, max, cycle } = definition;
   // One more value has to be free after the row.
   const after = furthest + increment;
   const low = after < min ? -MAX_BIGINT - 1n : furthest < min ? furthest : min;
@@ -97,11 +97,15 @@ export function skippedBehindData(
   const further = increment > 0n ? 'greatest' : 'least';
   const set = `SELECT setval(s, ${further}(${String(furthest)}, pg_sequence_last_value(s))) FROM to_regclass(${quoteLiteral(sequence)}) s;`;
   const include = extension === null ? '' : ', or name it in include and start a new run';
+  // With CYCLE the row may be an old one. Past the end of its range, the sequence would never return to it.
+  const remedy = cycle
+    ? `delete or archive the rows that it will reach from ${String(next)} on, since it has CYCLE`
+    : `on the standby: ${widen}${set}`;
   return warn(
     'SKIPPED_BEHIND_DATA',
     sequence,
     `${sequence} is skipped (${reason}), and on the standby a row of ${String(furthest)} lies at or beyond its next value ${String(next)}`,
-    `if applications write to its table after the promotion, on the standby: ${widen}${set}${include}`,
+    `if applications write to its table after the promotion, ${remedy}${include}`,
   );
 }
 
@@ -156,20 +160,33 @@ export function dataNotChecked(
   return aboutPlaces(columns, finding, `${side} `);
 }
 
-/** Why a sequence cannot be set. */
-export function targetBlock(named: SequenceNames, target: BlockedTarget, mode: Mode = 'failover'): Finding {
-  const { sequence } = named;
+/**
+ * The finding about a sequence that cannot be set.
+ *
+ * @param primary the definition of the primary's sequence; the standby's own if the primary's is not known
+ */
+export function targetBlock(
+  standby: StandbySequence,
+  target: BlockedTarget,
+  primary: Definition,
+  mode: Mode = 'failover',
+): Finding {
   switch (target.outcome) {
-    case 'exhausted':
-      return block(
-        'EXHAUSTED',
-        sequence,
-        `${sequence} has no value left up to ${boundText(target.bound)}: ${usedUpText(target)}`,
-        `on the standby: ALTER SEQUENCE ${sequence} AS bigint MAXVALUE ${String(MAX_BIGINT)};`,
-      );
+    case 'exhausted': {
+      const { sequence } = standby;
+      const remedy = exhaustedRemedy(standby, target, primary);
+      return block('EXHAUSTED', sequence, blockedText(sequence, target), remedy);
+    }
     case 'outlier':
-      return rowsBlock(named, target, mode);
+      return rowsBlock(standby, target, mode);
   }
+}
+
+/** Why a sequence cannot be set. */
+export function blockedText(sequence: string, target: BlockedTarget): string {
+  return target.outcome === 'outlier'
+    ? rowsBlockText(sequence, target)
+    : `${sequence} has no value left up to ${boundText(target.bound)}: ${usedUpText(target)}`;
 }
 
 function usedUpText({

@@ -1,9 +1,49 @@
 import { columnLimit } from '../sequences/bounds.js';
 import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
 import { rangeBound } from '../sequences/range-bound.js';
-import { callsUntil } from '../sequences/sequence.js';
+import { atOrBeyond, callsUntil, type Definition } from '../sequences/sequence.js';
+import type { BlockedTarget } from '../sequences/target.js';
 import { asOwner } from './as-owner.js';
 import type { StandbyFeed, StandbySequence } from './standby-sequence.js';
+
+type Exhausted = Extract<BlockedTarget, { outcome: 'exhausted' }>;
+
+/**
+ * What gives an exhausted sequence of the standby values again: more of them, or, for one with CYCLE, those from its beginning.
+ *
+ * @param primary the definition of the primary's sequence; the standby's own if the primary's is not known
+ */
+export function exhaustedRemedy(standby: StandbySequence, target: Exhausted, primary: Definition): string {
+  const next = nextOf(target);
+  const { increment } = primary;
+  const limit = increment > 0n ? primary.max : primary.min;
+  return beginAgain(standby, target, primary) ?? widenRemedy(standby, next, limit);
+}
+
+/** If the standby has its own phase, it may reach its end one step before the primary does. */
+function nextOf({ side, notes, primaryNext, standbyNext }: Exhausted): bigint {
+  if (side === 'standby') return standbyNext;
+  const own = notes.find(({ kind }) => kind === 'ownPhase');
+  return own?.kind === 'ownPhase' ? own.standby : primaryNext;
+}
+
+/** A sequence with CYCLE that has reached its own end goes on at its beginning. Widened, it would leave the range that it cycles in. */
+function beginAgain(
+  { sequence, definition }: StandbySequence,
+  target: Exhausted,
+  primary: Definition,
+): string | null {
+  const { side, primaryNext, standbyNext } = target;
+  const [{ cycle, increment, min, max }, next] =
+    side === 'primary' ? [primary, primaryNext] : [definition, standbyNext];
+  if (!cycle || callsUntil(increment > 0n ? max : min, next, increment) > 0n) return null;
+  const first = increment > 0n ? min : max;
+  const again = `${sequence} has CYCLE, and its next call there returns ${String(first)}`;
+  if (side === 'primary')
+    return `${again}: on the primary, as the owner or a superuser: SELECT nextval(${quoteLiteral(sequence)});`;
+  const start = atOrBeyond(primaryNext, first, increment) ? primaryNext : first;
+  return `${again}, which the primary may have used: on the standby, as the owner or a superuser: ALTER SEQUENCE ${sequence} RESTART WITH ${String(start)};`;
+}
 
 const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };
 

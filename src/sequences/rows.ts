@@ -43,7 +43,9 @@ export type RowsProblem =
   /** The furthest row is so far beyond the target that its id is probably not a value of the sequence. */
   | { why: 'farJump'; calls: bigint }
   /** The sequence wrapped around, and would reach the row `first` after only `calls` calls. */
-  | { why: 'inTheWay'; first: bigint; calls: bigint };
+  | { why: 'inTheWay'; first: bigint; calls: bigint }
+  /** The standby is beyond the target, and after only `calls` calls it begins again at `first`, since it has CYCLE. */
+  | { why: 'nearItsEnd'; first: bigint; calls: bigint };
 
 /** What the rows mean for the target. */
 export type RowsVerdict =
@@ -77,6 +79,29 @@ export function judgeRows(input: RowsInput): RowsVerdict {
   const calls = (pastData - from) / increment;
   if (choice === 'raise' || input.mostCalls === null || calls <= input.mostCalls) return raise;
   return rowsBeforeWrap(input, from, false) ?? stop(inTheWay(input, from) ?? { why: 'farJump', calls });
+}
+
+/**
+ * Whether a sequence with CYCLE, which is beyond its target, begins again within the headroom that is required, where its columns may have
+ * rows. At its target it would not.
+ */
+export function beginsAgainSoon(
+  {
+    furthest,
+    ahead,
+    primary,
+  }: Pick<RowsInput, 'furthest'> & {
+    ahead?: RowsAhead | null;
+    primary: { definition: { increment: bigint } };
+  },
+  { standbyNext, target, bound, buffer }: Pick<RowsInput, 'standbyNext' | 'target' | 'bound' | 'buffer'>,
+): boolean {
+  const { increment } = primary.definition;
+  if (furthest === null || !atOrBeyond(standbyNext, target + increment, increment)) return false;
+  const isNear = (next: bigint) => callsUntil(bound.value, next, increment) < requiredHeadroom(buffer);
+  if (!isNear(standbyNext) || isNear(target)) return false;
+  // Until this was read, its columns may be unique.
+  return ahead?.from !== standbyNext || ahead.unique;
 }
 
 /**

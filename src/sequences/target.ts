@@ -1,7 +1,15 @@
 import { type Bound, tightestBound } from './bounds.js';
 import { cachedCalls } from './cached-calls.js';
 import { firstInPhase, hasOwnPhase, isSamePhase, startOf } from './phase.js';
-import { judgeRows, type RowsAhead, type RowsChoice, type RowsProblem, type RowsVerdict } from './rows.js';
+import {
+  beginsAgainSoon,
+  judgeRows,
+  type RowsAhead,
+  type RowsChoice,
+  type RowsProblem,
+  type RowsVerdict,
+} from './rows.js';
+import { restartClause, settingFor } from './setting.js';
 import { atOrBeyond, callsUntil, nextValue } from './sequence.js';
 import type { ColumnLimit, Definition, Position } from './sequence.js';
 
@@ -175,7 +183,8 @@ function withRows(
   const { standbyNext, buffer, notes } = computed;
   if (rows.kind === 'stop') {
     const { furthest, pastData, from, problem } = rows;
-    const restart = from === aheadOfPrimary ? null : restartClause(input, aheadOfPrimary);
+    const restart =
+      from === aheadOfPrimary ? null : restartClause(primary.definition, standby.definition, aheadOfPrimary);
     return {
       outcome: 'outlier',
       ...computed,
@@ -191,6 +200,19 @@ function withRows(
   const target = rows.kind === 'raise' ? rows.target : aheadOfPrimary;
   const isKept = atOrBeyond(standbyNext, target, increment);
   const left = callsUntil(bound.value, isKept ? standbyNext : target, increment);
+  const { cycle, min, max } = standby.definition;
+  if (cycle && input.rows !== 'ignore' && beginsAgainSoon(input, { standbyNext, target, bound, buffer })) {
+    return {
+      outcome: 'outlier',
+      ...computed,
+      target: aheadOfPrimary,
+      furthest: input.furthest ?? target,
+      pastData: target,
+      from: standbyNext,
+      problem: { why: 'nearItsEnd', first: increment > 0n ? min : max, calls: left },
+      restart: restartClause(primary.definition, standby.definition, aheadOfPrimary),
+    };
+  }
   if (left < buffer) notes.push({ kind: 'standbyNearBound', remaining: left, bound });
   if (isKept) return { outcome: 'keep', ...computed, target };
   const { lastValue, isCalled } = settingFor(target, primary.position, standby.definition);
@@ -222,18 +244,6 @@ export function goesRound(definition: Definition, next: bigint): boolean {
 /** A sequence whose next value is before its START was restarted there, for example because it had reached the end of integer. */
 function isBeforeStart(definition: Definition, next: bigint): boolean {
   return !atOrBeyond(next, startOf(definition), definition.increment);
-}
-
-function restartClause({ primary, standby }: TargetInput, target: bigint): string {
-  const { increment, min, max } = standby.definition;
-  const onPrimary = primary.definition;
-  const limit =
-    increment > 0n && target < min
-      ? `MINVALUE ${onPrimary.min.toString()} `
-      : increment < 0n && target > max
-        ? `MAXVALUE ${onPrimary.max.toString()} `
-        : '';
-  return `${limit}RESTART WITH ${target.toString()}`;
 }
 
 function noteRows(rows: Exclude<RowsVerdict, { kind: 'stop' }>, from: bigint, notes: TargetNote[]): void {
@@ -287,12 +297,4 @@ function notePrimaryLimit(definition: Definition, next: bigint, buffer: bigint, 
   const limit = tightestBound(definition, []).value;
   const remaining = callsUntil(limit, next, definition.increment);
   if (remaining === 0n || remaining < buffer) notes.push({ kind: 'primaryLimit', limit, remaining });
-}
-
-/** The position that makes `target` the next value, within what setval accepts on the standby. */
-function settingFor(target: bigint, primary: Position, { increment, min, max }: Definition): Position {
-  const accepted = (value: bigint) => min <= value && value <= max;
-  if (nextValue(primary, increment) === target && accepted(primary.lastValue)) return { ...primary };
-  const before = target - increment;
-  return accepted(before) ? { lastValue: before, isCalled: true } : { lastValue: target, isCalled: false };
 }

@@ -304,6 +304,39 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(named((await sides.plan()).findings)).not.toContain('EXHAUSTED public.s');
   });
 
+  it.each([
+    { side: 'primary', at: { primary: 4, standby: 1 }, next: '3' },
+    { side: 'standby', at: { primary: 2, standby: 4 }, next: '4' },
+  ] as const)(
+    'lets a sequence with CYCLE begin again, which has reached its end on the $side',
+    async ({ at, next }) => {
+      await sides.sql('CREATE SEQUENCE shard MAXVALUE 4 CYCLE');
+      for (const side of ['primary', 'standby'] as const)
+        await sides[side].sql(`SELECT setval('shard', ${String(at[side])})`);
+      const { findings } = await sides.plan();
+      const block = findings.find(({ severity }) => severity === 'block');
+      expect(block).toMatchObject({ code: 'EXHAUSTED', sequence: 'public.shard' });
+      await sides.follow({ remedy: block?.remedy ?? '' });
+      const { rows } = await sides.plan();
+      expect(await sides.apply(rows)).toEqual([]);
+      expect(await sides.standby.sql("SELECT nextval('shard') AS next")).toEqual([{ next }]);
+    },
+  );
+
+  it('never advises to take a skipped sequence with CYCLE out of its range', async () => {
+    await sides.sql(
+      'CREATE SEQUENCE s MAXVALUE 9999 CYCLE; CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval($$s$$))',
+    );
+    await sides.standby.sql('INSERT INTO t VALUES (9999)');
+    const { findings } = await sides.plan({ include: ['public.x*'] });
+    expect(findings.map(({ code, remedy }) => [code, remedy])).toEqual([
+      [
+        'SKIPPED_BEHIND_DATA',
+        'if applications write to its table after the promotion, delete or archive the rows that it will reach from 1 on, since it has CYCLE',
+      ],
+    ]);
+  });
+
   it('makes a sequence that a column of another role merely owns', async () => {
     await sides.sql('CREATE TABLE t (id int PRIMARY KEY)');
     await sides.primary.sql('CREATE SEQUENCE by_trigger OWNED BY t.id');
@@ -595,6 +628,10 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
 
   it('frees the replicated table of a sequence that only the standby has', async () => {
     await sides.primary.sql('CREATE TABLE t (id bigint PRIMARY KEY); CREATE TABLE u (id serial PRIMARY KEY)');
+    // A column that only the standby has takes its values from its own sequence for each row that arrives.
+    await sides.primary.sql('CREATE TABLE v (id bigint PRIMARY KEY)');
+    await sides.standby.sql('CREATE TABLE v (id bigint PRIMARY KEY, "local" bigserial)');
+    await sides.subscribe('v');
     await sides.standby.sql(
       'CREATE TABLE t (id bigserial PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY DEFAULT 7); CREATE SEQUENCE u_id_seq; CREATE SEQUENCE own; ALTER TABLE u ALTER id SET DEFAULT nextval($$own$$)',
     );

@@ -133,7 +133,7 @@ const failed = {
   reason: 'could not open file',
   remedy: "Look at the server's log.",
 } as const;
-const fedBy = (other: string) => ({
+const fedBy = (other: string, columns: string[] = []) => ({
   ...noFacts,
   standby: {
     ...{ role: 'runner', isSuperuser: false, schemas: new Map(), sequences: new Set<string>() },
@@ -141,7 +141,15 @@ const fedBy = (other: string) => ({
   },
   primary: {
     ...{ role: 'runner', isSuperuser: false, schemas: new Map(), sequences: new Set([other]) },
-    columns: new Map(),
+    columns: new Map(
+      columns.map((name) => [
+        name,
+        {
+          ...{ relkind: 'r', owner: 'alice', isIdentity: false, hasDefault: false, schemaUsage: true },
+          ...{ maySelect: true, feeders: [] },
+        },
+      ]),
+    ),
   },
   unread: 'permission denied for table pg_attrdef',
 });
@@ -183,7 +191,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
     ...feedsDifferFindings(primary({ feeds: [] }), standby(), noFacts),
     ...feedsDifferFindings(primary({ feeds: [] }), standby(), { ...noFacts, unread: 'it timed out' }),
   ],
-  STANDBY_ONLY_FEEDS: () => [standbyOnlyFinding(standby(), fedBy('public.other'))],
+  STANDBY_ONLY_FEEDS: () => [standbyOnlyFinding(standby(), fedBy('public.other', [column]))],
   EXHAUSTED: () =>
     [
       ...planned({ last: String(MOST) }, {}),

@@ -359,6 +359,38 @@ describe('CYCLE', () => {
     expect(result).toMatchObject({ outcome: 'apply', target: 32_384n });
     expect(result.notes).toContainEqual({ kind: 'cycles' });
   });
+
+  describe('beyond its target and near its end', () => {
+    const near = {
+      ...{ primary: called(300n), standby: called(9_989n), furthest: 300n },
+      definition: { max: 9_999n, cycle: true },
+    };
+
+    it('needs a person, since it begins again where rows are', () => {
+      expect(compute(near)).toMatchObject({
+        ...{ outcome: 'outlier', target: 5_150n, from: 9_990n },
+        problem: { why: 'nearItsEnd', first: 1n, calls: 10n },
+        restart: 'RESTART WITH 5150',
+      });
+    });
+
+    it.each([
+      { but: 'without rows', given: { furthest: undefined } },
+      {
+        but: 'if no unique index has its column',
+        given: { ahead: { from: 9_990n, first: null, unique: false } },
+      },
+      { but: 'if a person decided to ignore the rows', given: { rows: 'ignore' as const } },
+      { but: 'if half of the buffer is left', given: { standby: called(7_500n) } },
+      { but: 'if its target is as near', given: { primary: called(9_980n) } },
+      { but: 'without CYCLE', given: { definition: { max: 9_999n } } },
+    ])('is kept $but', ({ given }) => {
+      const { furthest, ...others } = { ...near, ...given };
+      expect(compute({ ...others, ...(furthest === undefined ? {} : { furthest }) })).toMatchObject({
+        outcome: 'keep',
+      });
+    });
+  });
 });
 
 describe('CACHE', () => {
