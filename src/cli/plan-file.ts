@@ -23,7 +23,7 @@ export function planFile(
     comment(`The primary was read at ${primaryReadAt ?? 'an unknown time'}.`),
     comment('Run it on the standby: psql "$STANDBY_URL" --no-psqlrc --file plan.sql'),
     comment(
-      'Each statement moves its sequence forward to the target of the plan, and none back, however late it is run.',
+      'Each statement moves its sequence forward to the target of the plan, and never back, even if it runs hours later.',
     ),
     comment(
       `${plural(planned.length, 'sequence is moved', 'sequences are moved')}, ${plural(left.length, 'is left out', 'are left out')}${left.length === 0 ? '' : ':'}`,

@@ -6,9 +6,9 @@ export function describeDemo(command: Command): Command {
     .description(
       'Play a whole failover on local servers: the problem, the runbook, the approval, the promotion, the way back',
     )
-    .option('--yes', 'approve at the gate without asking, as without a terminal')
-    .option('--lost', 'kill the primary, and go on without it')
-    .option('--keep', 'leave everything running at the end, until Ctrl-C')
+    .option('--yes', 'approve at the gate without asking (the default without a terminal)')
+    .option('--lost', 'kill the primary, and fail over without it')
+    .option('--keep', 'leave everything running at the end, until Ctrl+C')
     .addHelpText(
       'after',
       `
@@ -21,8 +21,8 @@ project has, or from the bin directory that POSTGRES_BIN names, such as
 on the PATH.
 
 Exit codes:
-  0  all was shown, be the failover approved or rejected
+  0  everything was shown, whether the failover was approved or rejected
   1  something failed
-  130  Ctrl-C`,
+  130  Ctrl+C`,
     );
 }

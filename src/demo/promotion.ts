@@ -33,7 +33,7 @@ export async function showPromotion(scene: Scene): Promise<void> {
       ({ step, ms }) => `${step.padEnd(13)} ${String(ms).padStart(5)} ms  ${dim(PROMOTION_STEPS[step])}`,
     ),
   );
-  screen.success(bold(`Outage: ${outageMs} ms, from the beginning of the fence to the open standby`));
+  screen.success(bold(`Outage: ${outageMs} ms, from the fence until the standby was open`));
   await writer.writes(visitsAfterwards);
   await writer.stop();
   screen.lines([
@@ -45,13 +45,15 @@ export async function showPromotion(scene: Scene): Promise<void> {
   const there = await readCustomers(shop.standbyUrl);
   const lost = writer.confirmed.filter((customer) => !there.has(customer));
   if (lost.length > 0) throw new Error(`${lost.length} visits that were confirmed are lost.`);
-  screen.success(`${writer.confirmed.length} visits were confirmed to the application, and none is lost.`);
+  screen.success(
+    `${writer.confirmed.length} visits were confirmed to the application, and all of them are there.`,
+  );
   await showWayBack(scene, there.size);
 }
 
 /** The promotion has reversed the replication: the rows of the new primary come to the old one. */
 async function showWayBack({ screen, stage: { shop } }: Scene, visits: number): Promise<void> {
-  screen.heading('The way back: the old primary receives what the new one is given');
+  screen.heading('The way back: the old primary receives every row of the new one');
   await screen.step(
     'Waiting for the rows',
     () =>
@@ -64,7 +66,7 @@ async function showWayBack({ screen, stage: { shop } }: Scene, visits: number): 
   );
   screen.lines(
     wrap(
-      'It still takes no writes of anybody else, and its sequences are ahead: a promotion of "reversed:default" leads back, with the command below.',
+      'It is still fenced, and its sequences are ahead. To go back, promote "reversed:default" with the command below.',
       screen.width,
     ),
   );

@@ -13,7 +13,7 @@ import { errorText } from '../terminal/error-text.js';
 export interface DemoOptions {
   /** Approve at the gate without asking. */
   yes?: true;
-  /** Keep everything running at the end, until Ctrl-C. */
+  /** Keep everything running at the end, until Ctrl+C. */
   keep?: true;
   /** Kill the primary, and continue without it. */
   lost?: true;
@@ -23,7 +23,7 @@ const exitInterrupted = 130;
 
 /**
  * Starts the servers, plays the whole demo, stops the servers, and ends the process: with 0 if everything was shown, with 1 if something
- * failed, and with 130 on Ctrl-C.
+ * failed, and with 130 on Ctrl+C.
  *
  * @param command the command that started the demo, for its texts
  */
@@ -35,7 +35,7 @@ export async function runDemo(options: DemoOptions, command: string): Promise<ne
 
   let exitCode: number | undefined;
   process.on('exit', (code) => {
-    // clack ends the process with 0 when Ctrl-C is pressed beside a spinner.
+    // clack ends the process with 0 when Ctrl+C is pressed beside a spinner.
     process.exitCode = exitCode ?? (code === 0 ? exitInterrupted : code);
   });
   // The reader of the output has closed the pipe, for example `head`.
@@ -60,7 +60,7 @@ export async function runDemo(options: DemoOptions, command: string): Promise<ne
     const scene = { screen, stage, by: userName(), notAsked, signal: ending.signal, command };
     await (lost ? playWithoutPrimary(scene, servers, keep) : play(scene, keep));
     if (keep) {
-      screen.heading('All of it goes on running: Ctrl-C ends it');
+      screen.heading('All of it goes on running: Ctrl+C ends it');
       exitCode = 0;
       await new Promise(() => undefined);
     }
@@ -85,7 +85,7 @@ export async function runDemo(options: DemoOptions, command: string): Promise<ne
   await screen.step(
     'Stopping everything',
     () => servers.stop(),
-    () => ['Everything is stopped, and nothing left behind'],
+    () => ['Everything is stopped and removed'],
   );
   await lease.release();
   screen.outro(`Ended after ${Math.round((performance.now() - startedAt) / 1_000)} seconds`);

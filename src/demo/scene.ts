@@ -15,7 +15,7 @@ export interface Scene {
   readonly signal: AbortSignal;
 }
 
-/** The person pressed Ctrl-C at a question. */
+/** The person pressed Ctrl+C at a question. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
 }

@@ -76,7 +76,7 @@ export class Screen {
     clack.outro(text);
   }
 
-  /** @returns null if the person pressed Ctrl-C or Escape, or if the signal has withdrawn the question */
+  /** @returns null if the person pressed Ctrl+C or Escape, or if the signal has withdrawn the question */
   async confirm(message: string, signal: AbortSignal): Promise<boolean | null> {
     const answer = await clack.confirm({ message, active: 'Approve', inactive: 'Reject', signal });
     return clack.isCancel(answer) ? null : answer;

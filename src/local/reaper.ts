@@ -18,7 +18,7 @@ export interface Lease {
   readonly folder: string;
   /** The temporary folder, which all present leases share. */
   readonly sharedFolder: string;
-  /** Whether the lease was released, perhaps by Ctrl-C during a start. Then start nothing more. */
+  /** Whether the lease was released, perhaps by Ctrl+C during a start. Then start nothing more. */
   isReleased(): boolean;
   /** Registers a child that leads its own process group, so that it is stopped when this process ends. */
   own(pid: number, stopSignal: NodeJS.Signals): void;
@@ -70,7 +70,7 @@ let signalledAt: number | undefined;
  * Takes a lease on the temporary folder.
  *
  * @param name used in the folder's name
- * @param stop called if the process is about to end (Ctrl-C, SIGTERM, or nothing left to do) and the lease is still held. The
+ * @param stop called if the process is about to end (Ctrl+C, SIGTERM, or nothing left to do) and the lease is still held. The
  *   last lease is stopped first, so a dependent process must take its lease after its server
  */
 export function takeLease(name: string, stop: () => Promise<void>): Lease {
@@ -163,7 +163,7 @@ function endOnSignal(signal: NodeJS.Signals): void {
     process.on('unhandledRejection', ignore);
     stopAll().then(end, end);
   } else if (performance.now() - signalledAt > 500) {
-    // React to a second Ctrl-C. The same signal may come twice, because npm forwards the signal that the terminal has sent to both.
+    // React to a second Ctrl+C. The same signal may come twice, because npm forwards the signal that the terminal has sent to both.
     end();
   }
 }
@@ -176,7 +176,7 @@ function endOnIdle(): void {
   });
 }
 
-/** After an uncaught error, process.exit() or a second Ctrl-C there is no time for `stop`: waits for the reaper's script instead. */
+/** After an uncaught error, process.exit() or a second Ctrl+C there is no time for `stop`: waits for the reaper's script instead. */
 function endAtOnce(): void {
   for (const { folder } of sessions) {
     spawnSync('/bin/sh', [join(folder, 'reaper.sh'), folder], { stdio: 'ignore' });

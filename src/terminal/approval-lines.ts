@@ -114,7 +114,7 @@ function consequence({ gate, handoff }: Status): string {
     return `After this approval ${plural(missing, 'more is', 'more are')} needed, by other people.`;
   const then =
     handoff === null
-      ? 'completes. It starts no promotion, so you promote the standby'
+      ? 'completes. It starts no promotion: promote the standby yourself'
       : `hands off to the workflow ${printable(handoff.workflowType)} (${printable(handoff.workflowId)})`;
   const when = gate.notBefore === undefined ? '' : `waits until ${gate.notBefore}, `;
   return `This is the last approval that is needed: the run ${when}verifies every sequence once more, and ${then}.`;

@@ -16,9 +16,9 @@ export function nextSteps(status: Pick<Status, Known>, workflowId: string): stri
     return handoff === null ? promoteByHand(status, workflowId) : followHandoff(status, handoff);
   if (phase !== 'awaiting-approval' || gate === null) return [];
   const command = (verb: string, more = '') =>
-    `sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>${more}`;
+    `sequence-failover ${verb} ${shellQuoted(workflowId)} --by "$USER"${more}`;
   if (gate.heldUntil !== undefined)
-    return [`nothing; to call it off: ${command('reject', ' --reason <why>')}`];
+    return [`nothing; to call it off: ${command('reject', " --reason 'called off'")}`];
   if (gate.state === 'open') return [`${firstStop(status)}approve it: ${command('approve')}`];
   if (gate.state !== 'blocked') return [];
   return [fix(gate, command('resynchronize')), ...accept(gate, command('approve'))];

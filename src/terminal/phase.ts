@@ -72,7 +72,7 @@ export function fleetPhaseInWords(phase: FleetPhase): string {
 const promotionWords: Record<PromotionPhase, string> = {
   'before-the-switch': 'Preparing; the primary still takes writes',
   outage: 'Switching; the primary takes no writes',
-  undoing: 'Undoing; the primary gets its writes back',
+  undoing: 'Undoing; the primary will take writes again',
   switched: 'Switched; the standby takes writes',
   done: 'Ended',
 };
@@ -86,7 +86,7 @@ const promotionFleetWords: Record<PromotionFleetPhase, string> = {
   listing: 'Listing the pairs',
   preparing: 'Preparing the pairs; the primaries still take writes',
   outage: 'Switching; the primaries take no writes',
-  undoing: 'Undoing; the primaries get their writes back',
+  undoing: 'Undoing; the primaries will take writes again',
   switched: 'Switched; the standbys take writes',
   done: 'Ended',
 };

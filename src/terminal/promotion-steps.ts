@@ -4,15 +4,15 @@ import { secondsBetween, timeText } from '../sequences/time-text.js';
 
 /** A description of each step of a promotion. With its state it fits into a terminal of 80 columns. */
 export const PROMOTION_STEPS: Record<PromotionStepName, string> = {
-  check: 'privileges, guardrails; nothing is touched',
+  check: 'check privileges and guardrails; read only',
   synchronize: 'every sequence ahead, standby caught up',
-  wayBack: 'publication and slot, proven to connect',
+  wayBack: 'publication, slot; a test connection',
   fence: 'the primary takes no writes',
   confirm: 'the standby has confirmed the last LSN',
-  verify: 'every sequence, read behind the fence',
+  verify: 'read every sequence while fenced',
   beforeSwitch: 'a workflow of yours may veto',
   open: 'the standby takes writes',
-  traffic: 'the application is moved',
+  traffic: 'move the clients',
   enableWayBack: 'the old primary receives from the new one',
 };
 

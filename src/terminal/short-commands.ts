@@ -34,7 +34,7 @@ export function withShortCommands(text: string, { workflowId, pair }: CommandTar
   const short = text
     .replaceAll(
       /\bsignal resynchronize\b/gu,
-      () => `run sequence-failover resynchronize ${shellQuoted(workflowId)} --by <your name>${of}`,
+      () => `run sequence-failover resynchronize ${shellQuoted(workflowId)} --by "$USER"${of}`,
     )
     .replaceAll(start, 'sequence-failover start')
     .replaceAll(names, (whole, name: string, list: string) => asOptions(name, list) ?? whole);

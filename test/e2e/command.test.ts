@@ -126,7 +126,7 @@ it('rejects, and resynchronizes once a remedy was applied', async () => {
   expect(started).toMatchObject({ code: 2 });
   expect(started.stdout).toMatch(/^The gate is blocked\n/u);
   expect(started.stdout).toContain(
-    `\n  → then run: sequence-failover resynchronize ${workflowId} --by <your name>\n`,
+    `\n  → then run: sequence-failover resynchronize ${workflowId} --by "$USER"\n`,
   );
   const early = await command('approve', workflowId, '--by', 'alice', '--yes', '--reason', 'CHG 1');
   expect(early).toMatchObject({ code: 2 });

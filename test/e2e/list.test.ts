@@ -46,7 +46,7 @@ it('finds what is open without its ID, takes the only one, and lists several', a
     ...{ kind: 'run', pair: one.name, mode: 'failover', phase: 'awaiting-approval', gate: 'open' },
     ...{ ticket: 'CHG-1', requestedBy: 'carol', state: 'open', endedAt: null, trouble: null },
     next: [
-      `stop everything that writes to the primary, then approve it: sequence-failover approve ${first} --by <your name>`,
+      `stop everything that writes to the primary, then approve it: sequence-failover approve ${first} --by "$USER"`,
     ],
   });
   const shown = await command('list', '--show-temporal');
@@ -54,7 +54,7 @@ it('finds what is open without its ID, takes the only one, and lists several', a
     `${first}
   failover of the pair ${one.name}, started …, asked for by carol, CHG-1
   Waiting at the gate; gate open, 0 of 1 approvals; 1 sequence, 0 failed
-  → stop everything that writes to the primary, then approve it: sequence-failover approve ${first} --by <your name>
+  → stop everything that writes to the primary, then approve it: sequence-failover approve ${first} --by "$USER"
 `,
   );
   const temporal = /^temporal workflow list --query '(.*)' --limit 20$/mu.exec(shown.stderr)?.[1] ?? '';
@@ -138,7 +138,7 @@ it('shows what the server knows if no worker answers, and a fleet instead of its
     expect(workflows).toMatchObject([
       {
         ...{ workflowId: fleet, kind: 'fleet', pairs: 2, gate: 'open' },
-        next: [`approve all of them: sequence-failover approve ${fleet} --by <your name>`],
+        next: [`approve all of them: sequence-failover approve ${fleet} --by "$USER"`],
       },
     ]);
   }, 120_000);

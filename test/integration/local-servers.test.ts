@@ -318,7 +318,7 @@ describe('a process that started servers', () => {
     ['comes to its end', { line: '0', code: 0, atOnce: true }],
     ['calls process.exit', { line: 'process.exit(3)', code: 3, atOnce: true }],
     ['fails', { line: 'Promise.reject(new Error("uncaught"))', code: 1, atOnce: true }],
-    ['gets Ctrl-C', { signal: 'SIGINT', code: 130, atOnce: true }],
+    ['gets Ctrl+C', { signal: 'SIGINT', code: 130, atOnce: true }],
     ['gets SIGTERM', { signal: 'SIGTERM', code: 143, atOnce: true }],
     ['ends after a crash of a server', { line: 'crash()', code: 0, atOnce: true }],
     ['fails with a suspended server', { line: 'suspend(); throw new Error()', code: 1, atOnce: true }],

@@ -187,7 +187,7 @@ async function startAndFollow<S>(
     const followed = await unlessOpen('promotion', workflowId, start(client));
     output.note(
       `Started the workflow ${printable(workflowId)}. Until the standby is open it can be called off: ` +
-        `sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
+        `sequence-failover reject ${shellQuoted(workflowId)} --by "$USER" --reason 'called off'`,
     );
     await follow(output, followed, { client, place, live: true });
     return showEndingOf(output, followed, { client, place });

@@ -44,7 +44,7 @@ async function verify(
   const { workflowId: of } = histories;
   output.result(
     problems.length === 0
-      ? [`${path} is the report of ${printable(of)}: the same bytes come from its history`]
+      ? [`${path} is the report of ${printable(of)}: its history gives exactly this file`]
       : [
           `${path} is not the report of ${printable(of)}:`,
           ...problems.map((problem) => `  ${printable(problem)}`),

@@ -16,7 +16,7 @@ export function addApprove(program: Command): void {
     )
     .option(
       '--ignore-rows <sequence>',
-      'set this sequence by the primary alone, whatever ids its rows have; may be repeated',
+      'set this sequence from the primary alone, and ignore its rows; may be repeated',
       collect,
     )
     .option(
@@ -31,13 +31,13 @@ export function addApprove(program: Command): void {
     .option('--no-wait', 'return as soon as the approval counts');
   help(commonOptions(command), {
     about: [
-      'It waits for the gate, if the run is not there yet. Then it shows what is approved, and asks for the name of the pair (for a fleet: its workflow ID) to be typed. If something blocks that this approval does not accept, nothing is sent.',
+      'It waits for the gate, if the run is not there yet. Then it shows what is approved, and asks you to type the name of the pair (for a fleet: its workflow ID). If a block is left that this approval does not accept, nothing is sent.',
     ],
     endsWith: [
       '0  completed; also at once with --no-wait, while more approvals are needed, and while the run waits for its "not before"',
       '1  failed, or the approval was refused',
-      '2  blocked by something that this approval does not accept, or not ready any more',
-      '3  rejected by somebody, or too late',
+      '2  a block is left that this approval does not accept, or the pair is no longer ready',
+      '3  rejected, vetoed, or not approved in time',
       '4  no terminal to ask on, and no --yes; or --yes, and no workflow ID',
     ],
     examples: [

@@ -9,7 +9,7 @@ export function addCheck(program: Command): void {
     .description('Say whether anything would block a failover; reads only');
   help(commonOptions(inputOptions(command).addOption(timeoutOption())), {
     about: [
-      'Sequences that are behind do not count: a failover moves them. Every other finding is shown with what to do about it. Ctrl+C ends the check.',
+      'A sequence that is behind blocks nothing: the failover moves it. Every other finding is shown with what to do about it. Ctrl+C ends the check.',
     ],
     endsWith: [
       '0  ready',

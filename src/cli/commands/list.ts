@@ -6,7 +6,7 @@ export function addList(program: Command): void {
   const command = program
     .command('list')
     .description('List the runs, fleets and promotions that are open, with the next command for each')
-    .option('--closed', 'those that have ended, with their outcomes, the last ones first')
+    .option('--closed', 'list those that have ended, the newest first, with their outcomes')
     .option('--limit <number>', 'how many to list at the most', '20')
     .option('--members', 'also the runs and promotions that belong to a fleet');
   help(commonOptions(command), {

@@ -16,7 +16,7 @@ export function addPromote(program: Command): void {
     .option('--rehearse', 'do everything but fence, switch and traffic, and predict the outage')
     .option(
       '-w, --workflow-id <id>',
-      'the name of the promotion (default: promote-<pair>, or rehearse-<pair>); several pairs need one',
+      'the workflow ID of the promotion (default: promote-<pair>, or rehearse-<pair>); required for several pairs',
     )
     .option('--ticket <text>', 'a ticket, for the record')
     .option('--requested-by <name>', 'who asks for it, for the record')
@@ -27,7 +27,7 @@ export function addPromote(program: Command): void {
     .option('-y, --yes', 'do not ask');
   help(commonOptions(command), {
     about: [
-      'With more than one --pair, or "pairs" in --input, it starts promoteFleet: all pairs are switched, or none. It asks for the name of the pair to be typed, except for a rehearsal; no other approval is needed. For a promotion that others approve, start a failover that hands off to promoteStandby. Until the standby is open, any failure gives the primary its writes back.',
+      'With more than one --pair, or "pairs" in --input, it starts promoteFleet: all pairs are switched, or none. It asks you to type the name of the pair, except for a rehearsal; no other approval is needed. For a promotion that others approve, start a failover that hands off to promoteStandby. If it fails before the standby is open, its steps are undone, and the primary takes writes again.',
     ],
     endsWith: [
       '0  the standby is open, or the rehearsal is done',

@@ -6,7 +6,7 @@ export function addResynchronize(program: Command): void {
   const command = program
     .command('resynchronize')
     .argument('[workflow-id]', 'of a run or a fleet (default: the only failover that is open)')
-    .description('Have a waiting run work through all sequences again, after you fixed what blocks')
+    .description('Make a waiting run set and verify all sequences again, after you fixed what blocks')
     .requiredOption('--by <name>', 'who asks for it (required)')
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
     .option('--no-wait', 'return at once');

@@ -25,6 +25,7 @@ export function addStart(program: Command): void {
     ],
     endsWith: [
       '0  the gate is open, or the run has completed',
+      '1  failed in another way, or Temporal cannot be reached',
       '2  the gate is blocked, or the pair is not ready',
       '3  rejected, or not approved in time',
       '4  a run with this workflow ID is open already',

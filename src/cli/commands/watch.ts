@@ -9,7 +9,7 @@ export function addWatch(program: Command): void {
     .description('Show a run, a fleet or a promotion live, until it has ended');
   help(commonOptions(command), {
     about: [
-      'On a terminal this is one screen, drawn over in place; elsewhere a line on stderr for each change. If Temporal does not answer, it says so and tries again. Ctrl+C ends only the watching.',
+      'On a terminal this is one screen that is renewed every second; elsewhere a line on stderr for each change. If Temporal does not answer, it says so and tries again. Ctrl+C ends only the watching.',
     ],
     endsWith: [
       '0  completed',

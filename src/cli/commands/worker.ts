@@ -10,7 +10,11 @@ export function addWorker(program: Command): void {
     });
   help(command, {
     about: ['Its settings come from the environment; each is described in docs/reference/environment.md.'],
-    endsWith: ['0  after SIGTERM or SIGINT', '78  a setting is missing or wrong'],
+    endsWith: [
+      '0  after SIGTERM or SIGINT',
+      '1  Temporal cannot be reached, or the worker failed',
+      '78  a setting is missing or wrong',
+    ],
     examples: [
       'export PRIMARY_URL=postgresql://sequence_failover@primary.example:5432/app',
       'export STANDBY_URL=postgresql://sequence_failover@standby.example:5432/app',

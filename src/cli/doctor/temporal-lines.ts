@@ -39,7 +39,7 @@ async function namespaceLine(client: Client, { address, namespace }: Place): Pro
     return failure(
       'namespace',
       `${namespace}: ${errorText(error)}`,
-      `set TEMPORAL_NAMESPACE to one of: temporal operator namespace list --address ${shellQuoted(address)}; or create it: ` +
+      `list the namespaces: temporal operator namespace list --address ${shellQuoted(address)}; then set TEMPORAL_NAMESPACE to one of them, or create this one: ` +
         `temporal operator namespace create --namespace ${shellQuoted(namespace)} --address ${shellQuoted(address)}`,
     );
   }

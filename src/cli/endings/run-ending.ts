@@ -1,5 +1,5 @@
 import type { RunEnding } from '../../client/failover-run.js';
-import type { Status } from '../../contract/status.js';
+import type { RunResult, Status } from '../../contract/status.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { nextSteps } from '../../terminal/next-step.js';
@@ -21,7 +21,7 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
   switch (ending.state) {
     case 'completed':
       return [
-        `${green('Completed')}: ${ending.result.outcome} (workflow ${printable(workflowId)})`,
+        `${green('Completed')}: ${ending.result.outcome} (workflow ${printable(workflowId)})${handoffText(ending.result)}`,
         ...statusLines(output, { ...ending.result, findings: withApprovers(ending.result) }),
         ...nextLines(nextSteps(ending.result, workflowId)),
       ];
@@ -39,6 +39,11 @@ function endingLines(output: Output, workflowId: string, ending: RunEnding): str
     case 'terminated':
       return terminatedLines(output, workflowId, ending.message);
   }
+}
+
+/** A run without a handoff has the outcome `handed-off` too. A person who is tired could take it for a promotion. */
+function handoffText({ outcome, handoff }: Pick<RunResult, 'outcome' | 'handoff'>): string {
+  return outcome === 'handed-off' && handoff === null ? '; no promotion was started' : '';
 }
 
 /** The next steps of a person. Commands are not broken into lines, so that they can be copied. */

@@ -132,7 +132,7 @@ export function fleetNextSteps(
 ): string[] {
   if (phase === 'done' || gate === null) return [];
   const command = (verb: string, pairs = '') =>
-    `sequence-failover ${verb} ${shellQuoted(workflowId)} --by <your name>${pairs}`;
+    `sequence-failover ${verb} ${shellQuoted(workflowId)} --by "$USER"${pairs}`;
   if (gate.state === 'open') return [`approve all of them: ${command('approve')}`];
   if (gate.state !== 'blocked') return [];
   return [

@@ -50,7 +50,7 @@ export function promotionFleetNextSteps(
   const leftovers = pairs.flatMap((one) => one.leftovers).map((command) => `tidy up: ${printable(command)}`);
   if (phase === 'done' || decision !== null) return leftovers;
   return [
-    `nothing; to call it off: sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
+    `nothing; to call it off: sequence-failover reject ${shellQuoted(workflowId)} --by "$USER" --reason 'called off'`,
     ...leftovers,
   ];
 }

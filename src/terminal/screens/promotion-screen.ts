@@ -83,7 +83,7 @@ export function promotionNextSteps(
   const callOff =
     phase === 'before-the-switch' || phase === 'outage'
       ? [
-          `nothing; to call ${rehearsal ? 'the rehearsal' : 'it'} off: sequence-failover reject ${shellQuoted(workflowId)} --by <your name> --reason <why>`,
+          `nothing; to call ${rehearsal ? 'the rehearsal' : 'it'} off: sequence-failover reject ${shellQuoted(workflowId)} --by "$USER" --reason 'called off'`,
         ]
       : [];
   return [...callOff, ...leftovers.map((command) => `tidy up: ${printable(command)}`)];

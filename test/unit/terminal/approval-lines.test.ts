@@ -61,7 +61,7 @@ describe('what is approved', () => {
     expect(approvalLines({ ...view, accepting }, look).slice(-3)).toEqual([
       '',
       'This is the last approval that is needed: the run verifies every sequence once more, and completes.',
-      'It starts no promotion, so you promote the standby.',
+      'It starts no promotion: promote the standby yourself.',
     ]);
   });
 

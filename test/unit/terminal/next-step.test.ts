@@ -24,7 +24,7 @@ it.each([
   },
 );
 
-const approve = 'approve it: sequence-failover approve failover-orders --by <your name>';
+const approve = 'approve it: sequence-failover approve failover-orders --by "$USER"';
 const byWorkflow = (workflowType: string) => ({
   ...{ workflowType, workflowId: 'promote-orders', taskQueue: 'q', runId: null },
 });

@@ -8,11 +8,11 @@ describe('texts of a run name the commands of sequence-failover', () => {
   it.each([
     [
       'on the standby: CREATE SEQUENCE a; then signal resynchronize',
-      'on the standby: CREATE SEQUENCE a; then run sequence-failover resynchronize failover-orders --by <your name>',
+      'on the standby: CREATE SEQUENCE a; then run sequence-failover resynchronize failover-orders --by "$USER"',
     ],
     [
       'blocked by X: fix the cause and signal resynchronize, or accept by name with {"accept": ["public.a", "it\'s \\"b\\""]}',
-      `blocked by X: fix the cause and run sequence-failover resynchronize failover-orders --by <your name>, or accept by name with --accept public.a --accept 'it'\\''s "b"'`,
+      `blocked by X: fix the cause and run sequence-failover resynchronize failover-orders --by "$USER", or accept by name with --accept public.a --accept 'it'\\''s "b"'`,
     ],
     [
       'approve with {"ignoreRows": ["public.a"]} to set it, or with {"raisePastRows": ["public.a"]}',
@@ -31,7 +31,7 @@ describe('texts of a run name the commands of sequence-failover', () => {
 
   it('in a fleet with the pair', () => {
     expect(withShortCommands('signal resynchronize', { workflowId: 'evacuate', pair: 'a b' })).toBe(
-      "run sequence-failover resynchronize evacuate --by <your name> --pair 'a b'",
+      `run sequence-failover resynchronize evacuate --by "$USER" --pair 'a b'`,
     );
     const overrides = 'start it again with {"overrides": [{"match": "public.a", "rows": "ignore"}]}';
     expect(withShortCommands(overrides, { workflowId: 'evacuate', pair: 'a' })).toBe(overrides);

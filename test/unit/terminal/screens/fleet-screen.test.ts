@@ -78,8 +78,8 @@ it('shows the pairs of a fleet, those that need a person first, with what blocks
     'b     handed-off         10       0      5000          1',
     '',
     'Next: fix what blocks, then: sequence-failover resynchronize evacuate --by',
-    '        <your name> --pair c',
-    '      or see what to accept: sequence-failover approve evacuate --by <your name>',
+    '        "$USER" --pair c',
+    '      or see what to accept: sequence-failover approve evacuate --by "$USER"',
   ]);
 });
 
@@ -92,5 +92,5 @@ it('says how many pairs a low terminal has no room for', () => {
   );
   expect(lines).toHaveLength(23);
   expect(lines).toContain('… 291 more pairs: the terminal is not high enough');
-  expect(lines.at(-1)).toBe('Next: approve all of them: sequence-failover approve evacuate --by <your name>');
+  expect(lines.at(-1)).toBe('Next: approve all of them: sequence-failover approve evacuate --by "$USER"');
 });

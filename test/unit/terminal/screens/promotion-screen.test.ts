@@ -29,13 +29,13 @@ it('shows a promotion in its outage: the steps, what is left of the budget, and 
     'approved   by bob',
     'outage     28 seconds left of 30 seconds',
     '',
-    '✓ check          done, 812 ms         privileges, guardrails; nothing is touched',
-    '- wayBack        skipped              publication and slot, proven to connect',
+    '✓ check          done, 812 ms         check privileges and guardrails; read only',
+    '- wayBack        skipped              publication, slot; a test connection',
     '▸ fence          running, 2 seconds   the primary takes no writes',
     '· confirm                             the standby has confirmed the last LSN',
     '',
     'Next: nothing; to call it off: sequence-failover reject promote-orders --by',
-    '        <your name> --reason <why>',
+    `        "$USER" --reason 'called off'`,
   ]);
 });
 

@@ -47,7 +47,7 @@ describe('a run on a terminal', () => {
       'deadline   2026-05-01T04:15:00.000Z, in 2 hours 5 minutes',
       '',
       'Next: stop everything that writes to the primary, then approve it:',
-      '        sequence-failover approve failover-orders --by <your name>',
+      '        sequence-failover approve failover-orders --by "$USER"',
     ]);
   });
 
@@ -59,12 +59,12 @@ describe('a run on a terminal', () => {
       'block MISSING_ON_STANDBY',
       '  public.invoices is on the primary, and not on the standby',
       '  → create it on the standby: psql "$STANDBY_URL" -c \'CREATE SEQUENCE public.invoices START 1\'',
-      '  → then run: sequence-failover resynchronize failover-orders --by <your name>',
+      '  → then run: sequence-failover resynchronize failover-orders --by "$USER"',
       'warn SLOT_MISSING',
       '  no slot is there',
       '',
-      'Next: fix what blocks, then: sequence-failover resynchronize failover-orders --by <your name>',
-      '      or accept: sequence-failover approve failover-orders --by <your name> --accept public.invoices',
+      'Next: fix what blocks, then: sequence-failover resynchronize failover-orders --by "$USER"',
+      '      or accept: sequence-failover approve failover-orders --by "$USER" --accept public.invoices',
     ]);
   });
 
@@ -76,7 +76,7 @@ describe('a run on a terminal', () => {
     expect(lines).toHaveLength(22);
     expect(lines).toContain('… 7 more (6 blocks), 4 cut short: sequence-failover status failover-orders');
     expect(lines.slice(-2)).toEqual([
-      '      or accept: sequence-failover approve failover-orders --by <your name>',
+      '      or accept: sequence-failover approve failover-orders --by "$USER"',
       '        --accept public.invoices',
     ]);
   });
