@@ -74,10 +74,14 @@ export function publishTables(tables: readonly string[], receiving: readonly Rec
     tables.length <= NAMED_AT_MOST
       ? `ALTER PUBLICATION ${name} ADD TABLE ${tables.join(', ')};`
       : `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace` +
-        ` WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relispartition AND pg_relation_size(c.oid) > 0` +
+        ` WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND pg_relation_size(c.oid) > 0` +
         ` AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')` +
         ` AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')` +
-        ` AND NOT EXISTS (SELECT FROM pg_publication_tables p WHERE p.pubname IN (${all.map(quoteLiteral).join(', ')}) AND p.schemaname = n.nspname AND p.tablename = c.relname)` +
+        // A partitioned table is published for its partitions.
+        ` AND NOT EXISTS (WITH RECURSIVE up AS (SELECT c.oid AS oid UNION SELECT i.inhparent FROM up JOIN pg_inherits i ON i.inhrelid = up.oid)` +
+        ` SELECT FROM up JOIN pg_class u ON u.oid = up.oid JOIN pg_namespace un ON un.oid = u.relnamespace` +
+        ` JOIN pg_publication_tables p ON p.schemaname = un.nspname AND p.tablename = u.relname` +
+        ` WHERE p.pubname IN (${all.map(quoteLiteral).join(', ')}) AND (u.oid = c.oid OR u.relkind = 'p'))` +
         ` LOOP EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', ${quoteLiteral(publication)}, found); END LOOP; END $remedy$;`;
   return (
     `on the primary, as the owner of the publication and the tables or a superuser: ${statements} then on the standby, where the tables must exist and be empty:` +

@@ -1,4 +1,5 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
+import { partsOfName, requoted } from '../../sequences/identifier.js';
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
@@ -33,20 +34,23 @@ export async function readWayBackTables(
        SELECT subid FROM pg_stat_subscription WHERE subname = ANY (${textArray(subscriptions)}))
      ORDER BY 1`,
   ]);
-  return rows;
+  // The primary looks them up by these names, and each server quotes by its own version and settings.
+  return rows.map((table) => ({ ...table, name: requoted(table.name) }));
 }
 
-/** Which of these tables have an owner on the primary for which the worker's role may not act, by owner. */
+/** Which of these tables, by their quoted names, have an owner on the primary for which the worker's role may not act, by owner. */
 export async function readForeignOwners(
   primary: Endpoint,
   expected: Identity,
   tables: readonly string[],
 ): Promise<string[]> {
   if (tables.length === 0) return [];
+  const names = tables.map((table) => partsOfName(table));
+  const [schemas, relations] = [0, 1].map((at) => textArray(names.map((parts) => parts[at] ?? '')));
   const [rows = []] = await primary.read<{ owner: string }>({ expected, locks: 0 }, [
     `SELECT DISTINCT quote_ident(pg_get_userbyid(relowner)) AS owner
      FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-     WHERE format('%I.%I', nspname, relname) = ANY (${textArray(tables)}) AND NOT pg_has_role(current_user, relowner, 'USAGE')
+     WHERE (nspname, relname) IN (SELECT * FROM unnest(${schemas ?? ''}, ${relations ?? ''})) AND NOT pg_has_role(current_user, relowner, 'USAGE')
      ORDER BY 1`,
   ]);
   return rows.map(({ owner }) => owner);

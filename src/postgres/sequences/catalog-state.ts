@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Row } from '../endpoint.js';
 
 /**
@@ -13,7 +14,8 @@ export interface CatalogState {
 
 export interface CatalogStateRow extends Row {
   horizon: string | null;
-  digest: string;
+  /** What the digest is of. The worker makes it: md5 fails on a server whose OpenSSL is in FIPS mode, and older ones have nothing else. */
+  meaning: string;
   recent: string;
 }
 
@@ -22,7 +24,7 @@ export interface CatalogStateRow extends Row {
  */
 export function toCatalogState(row: CatalogStateRow | undefined): CatalogState | null {
   if (row === undefined || row.horizon === null || row.recent !== '0') return null;
-  return { horizon: row.horizon, digest: row.digest };
+  return { horizon: row.horizon, digest: createHash('sha256').update(row.meaning).digest('base64') };
 }
 
 /** The limits within which {@link catalogStateSql} is worth its cost. */
@@ -76,11 +78,11 @@ export function catalogStateSql(since: string | null, sequences: string, price: 
   counted AS (${all.join('\nUNION ALL')})
   SELECT CASE WHEN (SELECT worthwhile FROM price) AND txid_snapshot_xmax(txid_current_snapshot()) - h.value < 1000000000 THEN h.value::text END AS horizon,
          c.recent::text,
-         md5(concat_ws(' ', c.rows, current_user, session_user, version(), current_setting('row_security'), current_setting('quote_all_identifiers'),
+         CASE WHEN (SELECT worthwhile FROM price) THEN concat_ws(' ', c.rows, current_user, session_user, version(), current_setting('row_security'), current_setting('quote_all_identifiers'),
            pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time(),
            (SELECT datdba FROM pg_database WHERE datname = current_database()),
            (SELECT string_agg(concat_ws(' ', oid, rolname, rolsuper, rolinherit, rolbypassrls), ',' ORDER BY oid) FROM pg_roles)
-         )) AS digest
+         ) ELSE '' END AS meaning
   FROM horizon h CROSS JOIN (
     SELECT sum(recent) AS recent, string_agg(concat_ws(' ', catalog, rows, flagged), ',' ORDER BY catalog) AS rows FROM counted
   ) c`;

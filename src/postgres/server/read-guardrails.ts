@@ -1,4 +1,5 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
+import { requoted } from '../../sequences/identifier.js';
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
@@ -47,12 +48,13 @@ const age = (since: string) => `floor(extract(epoch FROM clock_timestamp() - ${s
 /**
  * A digest of the names and types of a table's columns, independent of their order, so that two servers can be compared. Oids of types below
  * 10,000 are the same in every database (https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT),
- * and faster to read than the names of the types.
+ * and faster to read than the names of the types. hashtext gives the same on every version; md5 fails if OpenSSL is in FIPS mode.
  */
-const digestOfColumns = `md5((SELECT string_agg(
-    a.attname || ' ' || CASE WHEN a.atttypid < 10000 AND a.atttypmod = -1 THEN a.atttypid::text ELSE format_type(a.atttypid, a.atttypmod) END,
-    ',' ORDER BY a.attname::text COLLATE "C")
-  FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))`;
+const digestOfColumns = `(SELECT concat_ws(' ', length(all_columns), hashtext(all_columns), hashtext(reverse(all_columns))) FROM (
+    SELECT string_agg(
+      a.attname || ' ' || CASE WHEN a.atttypid < 10000 AND a.atttypmod = -1 THEN a.atttypid::text ELSE format_type(a.atttypid, a.atttypmod) END,
+      ',' ORDER BY a.attname::text COLLATE "C") AS all_columns
+    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS of_table)`;
 const nameOfTable = `format('%I.%I', n.nspname, c.relname)`;
 
 /** Nothing here waits for a lock. wal_status and safe_wal_size exist from PostgreSQL 13 on, invalidation_reason from 17 on, so they are read from the row as JSON. */
@@ -160,5 +162,9 @@ async function readAll(endpoint: Endpoint, expected: Identity, sql: string): Pro
   const [rows = []] = await endpoint.read<Obstruction & Row>({ expected, locks: 50 }, [
     `SELECT ${columns} FROM (${sql}) AS found`,
   ]);
-  return rows;
+  // The names of both sides are compared, and each server quotes by its own version and settings.
+  return rows.map((found) => (ofTables.has(found.kind) ? { ...found, what: requoted(found.what) } : found));
 }
+
+/** The kinds of which `what` is the quoted name of a table. */
+const ofTables: ReadonlySet<Obstruction['kind']> = new Set(['identity', 'unpublished', 'partly', 'table']);

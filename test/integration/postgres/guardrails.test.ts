@@ -10,11 +10,15 @@ import {
   readPrimaryTables,
   readStandbyGuardrails,
 } from '../../../src/postgres/server/read-guardrails.js';
+import { readForeignOwners, readWayBackTables } from '../../../src/postgres/promotion/way-back-tables.js';
 import { replicationFindings, slotsOf } from '../../../src/planning/replication-findings.js';
 import { readReplicationLag } from '../../../src/postgres/replication/read-replication-lag.js';
 import type { Finding } from '../../../src/contract/status.js';
 import { paste } from './paste.js';
 import { versions } from './database.js';
+
+/** Of the columns id bigint, note text, total integer. */
+const DIGEST = '22 915484274 -880008081';
 
 describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
   let pair: PostgresPair;
@@ -94,7 +98,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
         },
       );
     };
-    return { created, session, look, lookAtActivity, lookAtReplication, follow };
+    return { created, session, open, look, lookAtActivity, lookAtReplication, follow };
   }
 
   it('finds nothing on a healthy pair', async () => {
@@ -147,14 +151,51 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     );
   });
 
-  it.each([3, 25])('names in its remedies all that %i tables need', async (count) => {
+  it('compares tables by their names, however each server quotes them', async () => {
+    const { created, session, look, open } = await databases();
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    for (const side of [primary, standby]) await side.query('CREATE TABLE plain (a integer PRIMARY KEY)');
+    await created.subscribe();
+    await standby.query(`ALTER DATABASE ${created.name} SET quote_all_identifiers = on`);
+    expect(await look()).toEqual([]);
+    await primary.query('ALTER TABLE orders ADD COLUMN note text');
+    expect(await look()).toMatchObject([{ code: 'SCHEMA_DIFFERS', count: 1 }]);
+    // Another version of the server has to find the same.
+    const ofPrimary = open('primary', created.primaryUrl);
+    const { facts } = await readSide(ofPrimary, null);
+    const { rows: publications } = await primary.query<{ name: string }>(
+      'SELECT pubname AS name FROM pg_publication',
+    );
+    const tables = await readPrimaryTables(
+      ofPrimary,
+      facts.identity,
+      publications.map(({ name }) => name),
+    );
+    expect(tables.find(({ what }) => what === 'public.orders')).toMatchObject({ state: DIGEST });
+    const [receiving, none] = [open('standby', created.standbyUrl), open('primary', created.primaryUrl)];
+    const { facts: there } = await readSide(receiving, null);
+    const received = await readWayBackTables(receiving, there.identity, [created.name]);
+    expect(received.map(({ name }) => name)).toEqual(['public.orders', 'public.plain']);
+    expect(await readForeignOwners(none, facts.identity, ['public.orders', '"odd"."x.y"'])).toEqual([]);
+  });
+
+  it.each([
+    { count: 3, of: 'tables' },
+    { count: 25, of: 'tables' },
+    { count: 25, of: 'partitions' },
+  ])('names in its remedies all that $count $of need', async ({ count, of }) => {
     const { created, session, look } = await databases();
     const primary = await session(created.primaryUrl);
     const standby = await session(created.standbyUrl);
     await created.subscribe();
     const names = Array.from({ length: count }, (_, at) => `"My Table ${at}"`);
-    for (const side of [primary, standby])
-      await side.query(names.map((name) => `CREATE TABLE ${name} (a integer)`).join('; '));
+    const create = (at: number) =>
+      of === 'tables' ? `(a integer)` : `PARTITION OF whole FOR VALUES IN (${String(at)})`;
+    for (const side of [primary, standby]) {
+      await side.query('CREATE TABLE whole (a integer) PARTITION BY LIST (a)');
+      await side.query(names.map((name, at) => `CREATE TABLE ${name} ${create(at)}`).join('; '));
+    }
     const [publication] = (
       await primary.query<{ name: string; all: boolean }>(
         'SELECT quote_ident(pubname) AS name, puballtables AS all FROM pg_publication',
@@ -166,7 +207,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
       await primary.query(`DROP PUBLICATION ${publication.name}`);
       await primary.query(`CREATE PUBLICATION ${publication.name} FOR TABLE orders`);
     }
-    await primary.query(names.map((name) => `INSERT INTO ${name} VALUES (1)`).join('; '));
+    await primary.query(names.map((name, at) => `INSERT INTO ${name} VALUES (${String(at)})`).join('; '));
 
     /** Runs the statement that the remedy has for a side. */
     const paste = async (remedy: string, side: Client, name: string) => {
