@@ -23,7 +23,7 @@ export function unreadDefault(
   const end = quoteLiteral([';', ...after].join(' '));
   // The default NULL also overrules the default of a domain.
   const query =
-    `SELECT ${start} || coalesce(pg_get_expr(d.adbin, d.adrelid), t.typdefault, CASE WHEN a.attidentity <> '' ` +
+    `SELECT ${start} || coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0), CASE WHEN a.attidentity <> '' ` +
     `THEN format('nextval(%L)', pg_get_serial_sequence(${ofTable}, ${ofColumn})) END, 'NULL') || ${end} ` +
     `FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum ` +
     `WHERE a.attrelid = to_regclass(${ofTable}) AND a.attname = ${ofColumn};`;

@@ -213,7 +213,7 @@ export const feedsSql = (listed: string) => `
            LIMIT 1
          ) END AS inherited_from
   FROM topmost f
-  JOIN pg_class c ON c.oid = f.relid
+  JOIN pg_class c ON c.oid = f.relid AND c.relpersistence <> 't' -- Rows of temporary tables are of one session.
   JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN resolved b ON b.declared = f.atttypid AND b.declared_mod = f.atttypmod
   -- Named twice, it is computed once: AS MATERIALIZED came with PostgreSQL 12.

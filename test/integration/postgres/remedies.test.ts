@@ -386,6 +386,28 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(await sides.standby.position('b')).toEqual(['1', false]);
   });
 
+  it('gives a column the default of a domain that was made with another search_path, and whose sequence was renamed', async () => {
+    await sides.sql(
+      "CREATE SCHEMA app; SET search_path = app; CREATE SEQUENCE made; CREATE SEQUENCE b; CREATE DOMAIN id AS text DEFAULT 'X-' || nextval('made'); RESET search_path; ALTER SEQUENCE app.made RENAME TO a",
+    );
+    await sides.standby.sql("ALTER DOMAIN app.id SET DEFAULT 'X-' || nextval('app.b')");
+    await sides.sql('CREATE TABLE t (no app.id)');
+    const { findings } = await sides.plan();
+    expect(named(findings)).toEqual(['FEEDS_DIFFER app.a', 'FEEDS_DIFFER app.b']);
+    for (const finding of findings.filter(({ code }) => code === 'FEEDS_DIFFER')) await sides.follow(finding);
+    expect(await sides.standby.sql('INSERT INTO t DEFAULT VALUES RETURNING no')).toEqual([{ no: 'X-1' }]);
+    expect(named((await sides.plan()).findings)).toEqual([]);
+  });
+
+  it('does not take a temporary table for one that a sequence numbers', async () => {
+    await sides.sql(
+      'CREATE TABLE orders (id bigserial PRIMARY KEY); CREATE TEMPORARY TABLE stage (LIKE orders INCLUDING DEFAULTS); INSERT INTO stage VALUES (900000)',
+    );
+    const { findings, rows } = await sides.plan();
+    expect(findings).toEqual([]);
+    expect(rows).toMatchObject([{ sequence: 'public.orders_id_seq', target: '101' }]);
+  });
+
   it('gives a column the whole default of the primary, whose sequence is on another page', async () => {
     await sides.sql('CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE TABLE t (no text)');
     await sides.primary.sql("ALTER TABLE t ALTER no SET DEFAULT 'X-' || nextval('a')");
