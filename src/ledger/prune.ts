@@ -7,7 +7,7 @@ const LATEST_KEPT = 20;
 const DELETED_AT_ONCE = 20;
 
 /**
- * Deletes the oldest runs of a standing watch (mode `sync`) on a pair, with their rows. Failovers are never deleted.
+ * Deletes the oldest runs of a standing watch (mode `sync`) on a pair, with their rows. Failovers and promotions are never deleted.
  *
  * @param keepMs how long they stay, in milliseconds
  */
@@ -17,6 +17,7 @@ export async function pruneRuns(query: Query, pair: string, keepMs: number): Pro
        SELECT run_id, started_at FROM (
          SELECT run_id, started_at, row_number() OVER (ORDER BY started_at DESC NULLS LAST) AS place
          FROM sequence_failover.runs WHERE pair = $1 AND mode = 'sync' AND state <> 'open'
+           AND NOT EXISTS (SELECT FROM sequence_failover.promotions AS p WHERE p.run_id = runs.run_id)
        ) AS ended
        WHERE place > $3 AND started_at < now() - $2 * interval '1 millisecond'
        ORDER BY started_at LIMIT $4

@@ -170,6 +170,7 @@ describe.skipIf(!hasPsql)('the commands of the pages, as they are printed (needs
     const refused = await shell.run(page.take('approve failover-orders').replace('alice', 'alice --yes'));
     expect(refused.code).not.toBe(0);
     expect(refused.stdout + refused.stderr).toContain('public.audit_id_seq');
+    await page.sql('pg_stat_activity', 'PRIMARY_URL');
     const approved = await page.run('--accept public.audit_id_seq', { replace: yes });
     expect(approved.stdout).toMatch(/^Completed: handed-off /mu);
     expect(approved.stdout.replaceAll(/\s+/gu, ' ')).toContain('not on the standby; accepted by alice');

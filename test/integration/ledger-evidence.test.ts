@@ -105,13 +105,19 @@ it('reads the names of a run once for all of its pages, and those of the next ru
   expect(await names()).toEqual([['public', 'c']]);
 });
 
-it('drops the old runs of a watch, but the latest of them and every failover', async () => {
+it('drops the old runs of a watch, but the latest of them and every failover and promotion', async () => {
   await client.query('TRUNCATE sequence_failover.runs, sequence_failover.sequences');
   for (let index = 0; index < 30; index += 1) {
     await run(`sync-${index}`, 100 - index);
     await row(`sync-${index}`, 'public.a', { next: index, daysAgo: 100 - index });
   }
   await run('failover', 200, 'failover');
+  // A promotion sets sequences by a run in the mode sync.
+  await run('promotion', 300);
+  await client.query(
+    `INSERT INTO sequence_failover.promotions (run_id, workflow_id, pair, started_at, state, outcome, primary_server, standby_server)
+     VALUES ('promotion', 'promote-orders', 'orders', now(), 'promoted', 'promoted', '{}', '{}')`,
+  );
   await run('fresh', 1);
   const ending: CloseInput = {
     ...{ identity, workflowId: 'fresh', runId: 'fresh', state: 'completed', outcome: 'synchronized' },
@@ -125,7 +131,7 @@ it('drops the old runs of a watch, but the latest of them and every failover', a
     return rows.map(({ id }) => id);
   };
   await close(null);
-  expect(await left()).toHaveLength(32);
+  expect(await left()).toHaveLength(33);
   // A role that may not delete writes the ending, and says why the old runs stay.
   await client.query(
     `CREATE ROLE writer LOGIN PASSWORD 'w'; GRANT USAGE ON SCHEMA sequence_failover TO writer;
@@ -137,10 +143,10 @@ it('drops the old runs of a watch, but the latest of them and every failover', a
   expect(await limited.close(ending)).toEqual({ recorded: 0, unavailable: null });
   await writer.close();
   expect(told).toEqual([expect.objectContaining({ code: '42501' })]);
-  expect(await left()).toHaveLength(32);
+  expect(await left()).toHaveLength(33);
   await close(30 * DAY);
   const latest = Array.from({ length: 19 }, (_, index) => `sync-${index + 11}`);
-  expect(await left()).toEqual(['failover', ...latest, 'fresh']);
+  expect(await left()).toEqual(['promotion', 'failover', ...latest, 'fresh']);
   const { rows } = await client.query('SELECT DISTINCT run_id FROM sequence_failover.sequences');
   expect(rows).toHaveLength(latest.length);
 });
