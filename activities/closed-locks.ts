@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { workflowIdCondition } from '../src/temporal/workflow-id-condition.js';
 
 /** The timeout of each request, in milliseconds. The run has its lock already, and must not wait long. */
 const WITHIN_MS = 5_000;
@@ -19,13 +20,17 @@ export async function deleteClosedLocks(
 ): Promise<void> {
   const within = <T>(work: () => Promise<T>) => client.withDeadline(Date.now() + WITHIN_MS, work);
   const runIds = new Set(closed === null ? [] : [closed]);
-  const query = `WorkflowId = ${quotedForQuery(workflowId)} AND ExecutionStatus != 'Running'`;
+  const condition = workflowIdCondition(workflowId);
   const { workflowService, options } = client;
   const { namespace } = options;
-  const listed = await within(() =>
-    workflowService.listWorkflowExecutions({ namespace, query, pageSize: AT_ONCE }),
-  ).catch(() => null);
-  for (const { execution } of listed?.executions ?? []) if (execution?.runId) runIds.add(execution.runId);
+  if (condition !== null) {
+    const query = `${condition} AND ExecutionStatus != 'Running'`;
+    const listed = await within(() =>
+      workflowService.listWorkflowExecutions({ namespace, query, pageSize: AT_ONCE }),
+    ).catch(() => null);
+    for (const { execution } of listed?.executions ?? [])
+      if (execution?.workflowId === workflowId && execution.runId) runIds.add(execution.runId);
+  }
   await within(() =>
     Promise.allSettled(
       [...runIds].map((runId) =>
@@ -33,9 +38,4 @@ export async function deleteClosedLocks(
       ),
     ),
   );
-}
-
-/** A text in a query for workflows. */
-function quotedForQuery(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

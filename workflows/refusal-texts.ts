@@ -1,4 +1,5 @@
 import { listFirst } from '../src/contract/list-first.js';
+import { nameOf } from '../src/findings/acceptance.js';
 import type { FindingIdentity } from '../src/findings/finding-identity.js';
 
 const NAMED_AT_MOST = 10;
@@ -12,11 +13,6 @@ export function listNames(names: readonly string[]): string {
 /** The same for names that came in a message: each as a JSON string. */
 export function listQuoted(names: readonly string[]): string {
   return listNames(names.map((name) => JSON.stringify(name)));
-}
-
-/** The name by which an approver accepts a block. */
-export function nameOf({ sequence, code }: Pick<FindingIdentity, 'sequence' | 'code'>): string {
-  return sequence ?? code;
 }
 
 /** The present blocks, for the message of a refusal. */

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { workflowIdCondition } from '../temporal/workflow-id-condition.js';
 
 /** One run with a workflow ID: of a continue-as-new chain it is the last. */
 export interface OneRun {
@@ -12,7 +13,7 @@ export interface OneRun {
  * @param limit the most runs
  */
 export async function runsOf(client: Client, workflowId: string, limit: number): Promise<OneRun[]> {
-  const condition = named(workflowId);
+  const condition = workflowIdCondition(workflowId);
   if (condition === null) return [];
   const query = `${condition} AND ExecutionStatus != 'ContinuedAsNew'`;
   const runs: OneRun[] = [];
@@ -22,15 +23,4 @@ export async function runsOf(client: Client, workflowId: string, limit: number):
     if (runs.length === limit) break;
   }
   return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
-}
-
-/**
- * The condition of a list. A string with " or \ matches nothing (server 1.32), so that only what comes before it is asked for.
- * @returns null if nothing comes before it: that would list all workflows
- */
-function named(workflowId: string): string | null {
-  const [before = ''] = workflowId.split(/["\\]/u);
-  if (before === '') return null;
-  const operator = before === workflowId ? '=' : 'STARTS_WITH';
-  return `WorkflowId ${operator} '${before.replaceAll("'", "''")}'`;
 }

@@ -1,5 +1,6 @@
 import { bySeverity } from '../contract/finding-properties.js';
 import type { Finding } from '../contract/status.js';
+import { Acceptance } from '../findings/acceptance.js';
 import type { Decision } from '../record/decisions.js';
 import type { Step } from '../record/steps.js';
 import type { FinalStatus } from './final-status.js';
@@ -15,18 +16,17 @@ export function findingsOf(
   decisions: readonly Decision[],
 ): ReportedFinding[] {
   const found = (status?.findings ?? findingsOfSteps(steps)) as readonly Finding[];
-  return [...found].sort(bySeverity).map(({ severity, code, sequence, count, message, remedy }) => ({
-    ...{ severity, code, sequence, count, message, remedy },
-    acceptedBy: [
-      ...new Set(
-        decisions.flatMap(({ by, effect, accept }) =>
-          effect !== 'refused' && by !== null && (accept.includes(code) || accept.includes(sequence ?? ''))
-            ? [by]
-            : [],
-        ),
-      ),
-    ],
-  }));
+  const acceptances = decisions.flatMap(({ by, effect, accept }) =>
+    effect === 'refused' || by === null ? [] : [{ by, acceptance: new Acceptance(accept) }],
+  );
+  return [...found].sort(bySeverity).map((finding) => {
+    const { severity, code, sequence, count, message, remedy } = finding;
+    const approvers = acceptances.filter(({ acceptance }) => acceptance.coversShown(finding));
+    return {
+      ...{ severity, code, sequence, count, message, remedy },
+      acceptedBy: [...new Set(approvers.map(({ by }) => by))],
+    };
+  });
 }
 
 /** Each finding of the steps once, in its latest wording. */

@@ -1,5 +1,6 @@
 /** What a fence and the opening of a standby change, and how it is restored: by an activity, or by a person. */
 import { inQuotes, quoteLiteral } from '../sequences/identifier.js';
+import { readPgBoolean } from './pg-boolean.js';
 import type { ConnectGrant, FenceMemory, OpeningMemory, ReadOnlySettings } from './promotion-steps.js';
 
 const SETTING = 'default_transaction_read_only';
@@ -69,7 +70,7 @@ export function openStatements(database: string, { readOnly, before }: OpeningMe
 
 /** A default that was read-only before the fence is none to open with. */
 function writable(value: string | null): string | null {
-  return value !== null && /^(?:of|off|f|fa|fal|fals|false|n|no|0)$/iu.test(value) ? value : null;
+  return value !== null && readPgBoolean(value) === false ? value : null;
 }
 
 /** Restores the state before `openStatements`. */

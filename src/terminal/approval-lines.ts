@@ -1,6 +1,7 @@
 import { whyUnacceptable } from '../contract/finding-properties.js';
 import { plural } from '../contract/plural.js';
 import type { Finding, Gate, Status } from '../contract/status.js';
+import { Acceptance, nameOf } from '../findings/acceptance.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
 import { withShortRemedies } from './short-commands.js';
@@ -20,19 +21,31 @@ export interface Accepting {
 type Block = Gate['blockedBy'][number];
 
 /**
- * Whether an approval accepts a block, as far as its names show. A name may also stand for one of several things that the block is about.
+ * Whether an approval may accept a block, as far as its code and sequence show. A name may also stand for one of several things that the
+ * block is about; whether it does, the run decides, which knows them all.
  */
-export function isAccepted({ code, sequence }: Block, accepting: Accepting): boolean {
-  const { accept = [], ignoreRows = [], raisePastRows = [] } = accepting;
-  if (whyUnacceptable(code) !== null) return false;
-  if (accept.includes(sequence ?? code)) return true;
-  if (accept.some((name) => name.startsWith(`${code} `))) return true;
+function mayAccept(block: Block, accepting: Accepting): boolean {
+  const { accept = [] } = accepting;
+  if (whyUnacceptable(block.code) !== null) return false;
+  return (
+    accept.includes(nameOf(block)) ||
+    accept.some((name) => name.startsWith(`${block.code} `)) ||
+    decidesRows(block, accepting)
+  );
+}
+
+/** Whether an approval accepts a block, by the message of its finding. */
+function accepts(finding: Finding, accepting: Accepting): boolean {
+  return new Acceptance(accepting.accept ?? []).coversShown(finding) || decidesRows(finding, accepting);
+}
+
+function decidesRows({ code, sequence }: Block, { ignoreRows = [], raisePastRows = [] }: Accepting): boolean {
   return code === 'OUTLIER_DATA' && sequence !== null && [...ignoreRows, ...raisePastRows].includes(sequence);
 }
 
 /** The blocks because of which an approval does not count. */
 export function blocksLeft({ gate }: Status, accepting: Accepting): Block[] {
-  return (gate?.blockedBy ?? []).filter((block) => !isAccepted(block, accepting));
+  return (gate?.blockedBy ?? []).filter((block) => !mayAccept(block, accepting));
 }
 
 export interface ApprovalView {
@@ -82,11 +95,12 @@ function earlierReasons(gate: Gate | null): string[] {
 }
 
 /** How a block can be accepted, or what to do if it cannot. */
-function acceptanceLines({ code, sequence }: Finding, accepting: Accepting, { colors }: Layout): string[] {
+function acceptanceLines(finding: Finding, accepting: Accepting, { colors }: Layout): string[] {
+  const { code, sequence } = finding;
   const why = whyUnacceptable(code);
   if (why !== null)
     return [colors.red(`  Nobody can accept it, ${why}: fix the cause, and the next recheck clears it`)];
-  if (isAccepted({ code, sequence }, accepting)) return [colors.green('  This approval accepts it')];
+  if (accepts(finding, accepting)) return [colors.green('  This approval accepts it')];
   const name = sequence ?? code;
   const rows =
     code === 'OUTLIER_DATA' && sequence !== null

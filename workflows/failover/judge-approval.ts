@@ -3,10 +3,10 @@ import { whyUnacceptable } from '../../src/contract/finding-properties.js';
 import type { Approval, DecidedRows } from '../../src/contract/status.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';
-import { Acceptance } from './acceptance.js';
+import { Acceptance, nameOf } from '../../src/findings/acceptance.js';
 import type { Block, GateMemory } from './gate-memory.js';
 import { refusedBecause } from '../refusal.js';
-import { describeBlocks, inTwoListsText, listNames, listQuoted, nameOf } from '../refusal-texts.js';
+import { describeBlocks, inTwoListsText, listNames, listQuoted } from '../refusal-texts.js';
 import { decideRows, RowsDecision, repeatedName } from '../rows-decision.js';
 
 /** The largest size of all names that approvals accept, in bytes of JSON. Every status and every continue-as-new carries them, and Temporal's limit is 2 MiB. */

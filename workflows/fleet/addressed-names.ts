@@ -2,7 +2,8 @@ import { blockText } from '../../src/contract/block-text.js';
 import { BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
 import type { FleetRow } from '../../src/contract/fleet-status.js';
 import type { RowsNames } from '../../src/contract/messages.js';
-import { inBothRowsListsText, inTwoListsText, listQuoted, nameOf } from '../refusal-texts.js';
+import { nameOf } from '../../src/findings/acceptance.js';
+import { inBothRowsListsText, inTwoListsText, listQuoted } from '../refusal-texts.js';
 
 /** The names in an approval, or in a resynchronization. */
 export interface Names extends RowsNames {

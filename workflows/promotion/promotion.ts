@@ -13,8 +13,8 @@ import type { Approval, Ending, Refusal, RunResult } from '../../src/contract/st
 import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { Acceptance } from '../../src/findings/acceptance.js';
 import type { FindingIdentity } from '../../src/findings/finding-identity.js';
-import { Acceptance } from '../failover/acceptance.js';
 import { present } from '../present.js';
 import { RecentList } from '../recent-list.js';
 import type { Facts, Proof } from './facts.js';

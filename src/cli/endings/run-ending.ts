@@ -1,5 +1,6 @@
 import type { RunEnding } from '../../client/failover-run.js';
 import type { RunResult, Status } from '../../contract/status.js';
+import { Acceptance } from '../../findings/acceptance.js';
 import { failureLines } from '../../terminal/failure-lines.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { nextSteps } from '../../terminal/next-step.js';
@@ -58,12 +59,10 @@ export function nextLines(steps: readonly string[]): string[] {
  */
 function withApprovers({ findings, gate }: Pick<Status, 'findings' | 'gate'>): Status['findings'] {
   return findings.map((finding) => {
-    const { severity, code, sequence, message } = finding;
+    const { severity, message } = finding;
     if (severity !== 'block') return finding;
     const names = (gate?.approvals ?? [])
-      .filter(({ accept }) =>
-        accept.some((name) => name === code || name === sequence || name.startsWith(`${code} `)),
-      )
+      .filter(({ accept }) => new Acceptance(accept).coversShown(finding))
       .map(({ by }) => by);
     return names.length === 0
       ? finding

@@ -1,6 +1,7 @@
 import type { FencePolicy } from '../../contract/promotion-input.js';
 import type { FenceMemory, ReadOnlySettings } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
+import { readPgBoolean } from '../../steps/pg-boolean.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
@@ -41,8 +42,7 @@ async function readSettings(endpoint: Endpoint, expected: Identity): Promise<Set
 }
 
 /** Whether a value of default_transaction_read_only in the catalog stands for on. */
-export const isOn = (value: string | null) =>
-  value !== null && /^(?:on|true|tru|tr|t|yes|ye|y|1)$/iu.test(value);
+export const isOn = (value: string | null) => value !== null && readPgBoolean(value) === true;
 
 /** The settings before a fence. Of single roles, only those that would let the role write in spite of the database's setting. */
 async function readWritable(

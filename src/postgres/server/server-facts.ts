@@ -56,7 +56,10 @@ export const factsSql = `
             EXISTS (SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))
                     WHERE grantee = 0 AND privilege_type = 'CONNECT') AS "publicMayConnect",
             ARRAY(SELECT quote_ident(rolname) FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
-                  WHERE setdatabase = pg_database.oid AND 'default_transaction_read_only=on' = ANY (setconfig)
+                  WHERE setdatabase = pg_database.oid AND EXISTS (
+                    SELECT FROM unnest(setconfig) AS entry
+                    -- The catalog keeps the text as it was written: see readPgBoolean.
+                    WHERE entry ~* '^default_transaction_read_only=(on|1|t|tr|tru|true|y|ye|yes)$')
                   ORDER BY 1) AS "readOnlyRoles",
             current_setting('max_connections')::integer AS "maxConnections",
             current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",

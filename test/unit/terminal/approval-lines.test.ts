@@ -76,6 +76,15 @@ describe('what is approved', () => {
   });
 });
 
+it.each([
+  ['public.t', '  This approval accepts it'],
+  ['public.other', '  To accept it: --accept TABLES_NOT_READY'],
+])('with --accept "TABLES_NOT_READY %s" the block on public.t says: %s', (thing, line) => {
+  const accepting = { accept: [`TABLES_NOT_READY ${thing}`] };
+  const lines = approvalLines({ workflowId: 'w', status, accepting, now: NOW }, look);
+  expect(lines.slice(lines.indexOf('block TABLES_NOT_READY')).slice(3, 4)).toEqual([line]);
+});
+
 describe('what an approval leaves blocked', () => {
   it.each([
     [{}, ['OUTLIER_DATA', 'TABLES_NOT_READY']],

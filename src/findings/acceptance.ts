@@ -1,6 +1,15 @@
-import { digest } from '../../src/steps/digest.js';
-import { type FindingIdentity, thingsOf } from '../../src/findings/finding-identity.js';
-import { nameOf } from '../refusal-texts.js';
+import { digest } from '../steps/digest.js';
+import { type FindingIdentity, thingsOf } from './finding-identity.js';
+
+/** The name by which an approver accepts a block. */
+export function nameOf({ sequence, code }: Pick<FindingIdentity, 'sequence' | 'code'>): string {
+  return sequence ?? code;
+}
+
+/** A finding that may come from a status, which leaves out `subject` and `things`. */
+export interface ShownFinding extends FindingIdentity {
+  message: string;
+}
 
 /**
  * The entries of the field `accept` of an approval. An entry is the sequence of a block or, if the block has none, its code: then it is
@@ -29,6 +38,19 @@ export class Acceptance {
     return thingsOf(block)?.every((thing) => named.has(thing)) === true;
   }
 
+  /**
+   * Whether an approval that counts has accepted the finding. Such an approval has named everything in every block. So where a status does not
+   * say what a finding is about, one thing that its message names is enough.
+   */
+  coversShown(finding: ShownFinding): boolean {
+    if (this.covers(finding)) return true;
+    if (finding.subject !== undefined || finding.things !== undefined) return false;
+    const prefix = `${finding.code} `;
+    return [...this.entries].some(
+      (entry) => entry.startsWith(prefix) && namesThing(finding.message, entry.slice(prefix.length)),
+    );
+  }
+
   /** The entries that name nothing in these blocks. */
   unknown(blocks: readonly FindingIdentity[]): string[] {
     const names = new Set(blocks.map(nameOf));
@@ -55,4 +77,14 @@ function add(sets: Map<string, Set<string>>, key: string, value: string): void {
   const set = sets.get(key);
   if (set === undefined) sets.set(key, new Set([value]));
   else set.add(value);
+}
+
+/** Whether a message names the thing, and not only a longer name that contains it. */
+function namesThing(message: string, thing: string): boolean {
+  for (let at = message.indexOf(thing); at >= 0; at = message.indexOf(thing, at + 1)) {
+    const [before, after] = [message.slice(0, at), message.slice(at + thing.length)];
+    if (!/[\p{L}\p{N}_$.-]$/u.test(before) && !/^(?:[\p{L}\p{N}_$-]|\.[\p{L}\p{N}_$"])/u.test(after))
+      return true;
+  }
+  return false;
 }
