@@ -27,7 +27,7 @@ export async function compareWithRecorded(
   return { standings, changes: await changesOf(seen) };
 }
 
-/** The same without the primary: sequences that are new on the standby, changed there, or gone. */
+/** Compares the standby with what is recorded, without the primary: sequences that are new there, changed, or gone. */
 export async function compareStandbyWithRecorded(
   seen: readonly SeenSequence[],
 ): Promise<Omit<StandbyChanges, 'changes'> & { changes: Changes }> {

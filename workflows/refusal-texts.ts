@@ -10,7 +10,7 @@ export function listNames(names: readonly string[]): string {
   return listFirst([...new Set(names)], NAMED_AT_MOST);
 }
 
-/** The same for names that came in a message: each as a JSON string. */
+/** The first names of a message, each once and as a JSON string, and the number of the others. */
 export function listQuoted(names: readonly string[]): string {
   return listNames(names.map((name) => JSON.stringify(name)));
 }

@@ -20,7 +20,7 @@ export interface HistoriesOptions {
  * Reads the histories of a workflow from Temporal or from files.
  *
  * @param workflowId default: the first file's, or that of the only workflow that is open
- * @throws UsageError without both where none or several are open; Error for a file that cannot be read
+ * @throws UsageError if neither names a workflow and not exactly one is open; Error for a file that cannot be read
  */
 export async function readHistories(
   output: Output,

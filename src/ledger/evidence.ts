@@ -12,8 +12,8 @@ export interface LastPrimary {
   readAt: Date;
 }
 
-/** The latest runs of a pair that read the primary, with one standby. $1 is the pair, $2 the standby. */
-const withReadings = `
+/** The latest run of a pair that read the primary, with one standby. $1 is the pair, $2 the standby. */
+const lastRunWithReadings = `
   SELECT r.run_id, r.primary_server, r.started_at FROM sequence_failover.runs r
   WHERE r.pair = $1 AND r.standby_server @> $2::jsonb
     AND EXISTS (SELECT FROM sequence_failover.sequences s WHERE s.run_id = r.run_id AND s.primary_read_at IS NOT NULL)
@@ -27,7 +27,7 @@ export async function readLastPrimary(
 ): Promise<LastPrimary | null> {
   const values = [storable(pair), serverJson(standby)];
   const [last] = await query<{ primary: Identity; readAt: string }>(
-    `WITH latest AS (${withReadings})
+    `WITH latest AS (${lastRunWithReadings})
      SELECT primary_server AS primary, (extract(epoch FROM max(s.primary_read_at)) * 1000)::bigint::text AS "readAt"
      FROM latest JOIN sequence_failover.sequences s ON s.run_id = latest.run_id
      GROUP BY primary_server`,
@@ -47,7 +47,7 @@ export async function readRunWithReadings(
   standby: Identity,
 ): Promise<string | null> {
   const [row] = await query<{ runId: string }>(
-    `SELECT latest.run_id AS "runId" FROM (${withReadings}) AS latest`,
+    `SELECT latest.run_id AS "runId" FROM (${lastRunWithReadings}) AS latest`,
     [storable(pair), serverJson(standby)],
   );
   return row?.runId ?? null;

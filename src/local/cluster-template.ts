@@ -24,7 +24,7 @@ export function templatePassword(): string | undefined {
 /** The cluster that is wanted. */
 interface Wanted {
   name: string;
-  /** A language of the server's messages of its own. */
+  /** The language of the server's messages; absent: English. */
   language?: string;
   dataDirectory: string;
   password: string;

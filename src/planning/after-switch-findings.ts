@@ -10,7 +10,7 @@ export function trafficNotMoved(why: string): PromotionFinding {
   return warning('TRAFFIC_NOT_MOVED', why, 'move the clients to the new primary by hand; it takes writes');
 }
 
-/** The same for all pairs of a fleet. */
+/** After the switch: the call that moves the clients of all pairs of a fleet has failed. */
 export function trafficOfPairsNotMoved(why: string): PromotionFinding {
   return warning(
     'TRAFFIC_NOT_MOVED',

@@ -28,7 +28,7 @@ export function mergeRounds(earlier: readonly RecordedRow[], round: readonly Rec
   return [...merged, ...told, ...gone];
 }
 
-/** The same for a page, which knows only the outcomes of the earlier rounds, by the oid on the standby. */
+/** Marks the rows of a page that an earlier round has set. A page knows only the outcomes of earlier rounds, by the oid on the standby. */
 export function markSetEarlier(
   rows: readonly { oid?: number; outcome: Outcome; reason: string | null }[],
   earlier: ReadonlyMap<number, Outcome>,

@@ -20,7 +20,7 @@ export function promotionNotificationText(facts: PromotionNotificationFacts): st
   return harmless(`${subject(facts)} of ${facts.pair ?? 'an unknown pair'}${described(facts, open)}`);
 }
 
-/** The same for a fleet of promotions. */
+/** One paragraph about a fleet of promotions, for a person who reads it in a chat. */
 export function promotionFleetNotificationText(
   facts: Omit<PromotionNotificationFacts, 'pair'> & { outcomes: NotifiedOutcomes },
 ): string {

@@ -23,7 +23,7 @@ export function oidArray(oids: readonly number[]): string {
 }
 
 /**
- * The same for whole numbers in decimal.
+ * Whole numbers in decimal as an SQL array.
  *
  * @throws RangeError for a value that is not a whole number
  */
@@ -34,12 +34,12 @@ export function numericArray(numbers: readonly string[]): string {
   return `'${arrayLiteral(numbers)}'::numeric[]`;
 }
 
-/** The same for any texts without the character NUL. */
+/** Texts without the character NUL as an SQL array. */
 export function textArray(texts: readonly string[]): string {
   return `ARRAY[${texts.map((text) => escapeLiteral(text)).join()}]::text[]`;
 }
 
-/** Likewise. */
+/** Booleans as an SQL array. */
 export function booleanArray(values: readonly boolean[]): string {
   return `'${arrayLiteral(values)}'::boolean[]`;
 }

@@ -73,7 +73,7 @@ export function firstPayload(payloads: { payloads?: EncodedPayload[] } | undefin
   return decodePayload(payloads?.payloads?.[0]);
 }
 
-/** The same as {@link firstPayload}; also null for data that is not valid JSON, since a client can send anything. */
+/** The value of the first payload, see {@link firstPayload}; also null for data that is not valid JSON, since a client can send anything. */
 export function readablePayload(payloads: { payloads?: EncodedPayload[] } | undefined): unknown {
   try {
     return firstPayload(payloads);

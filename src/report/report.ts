@@ -131,7 +131,7 @@ export interface WatchedHeadroom {
   sequence: string;
   /** Calls of nextval. */
   calls: string;
-  /** The time between the two readings of the primary. */
+  /** Calls of nextval a second between the last two readings of the primary, a decimal string; null with fewer readings. */
   callsPerSecond: string | null;
   /** How long the headroom lasts at that rate, in seconds; null if nothing was consumed. */
   lastsSeconds: string | null;

@@ -29,7 +29,7 @@ export function inQuotes(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The same for a name with several parts, such as schema and table. */
+/** A name with several parts, such as schema and table, as SQL identifiers that are right on every supported version. */
 export function qualifiedName(...parts: readonly string[]): string {
   return parts.map(quoteIdentifier).join('.');
 }

@@ -13,8 +13,9 @@ export interface ColumnOnServer {
   owner: string;
   isIdentity: boolean;
   hasDefault: boolean;
-  /** The privileges of the worker's role on the table. */
+  /** Whether the worker's role may use the schema of the table. */
   schemaUsage: boolean;
+  /** Whether the worker's role may read the table. */
   maySelect: boolean;
   /**
    * The sequences that feed the column: those that its default calls, and those that are OWNED BY it. For a serial column both are the same
@@ -23,7 +24,7 @@ export interface ColumnOnServer {
   feeders: {
     sequence: string;
     via: 'identity' | 'default' | 'owned';
-    /** The owner of the sequence. */
+    /** The oid of the sequence on its own server. Absent in reports of workers of an earlier release. */
     oid?: number;
   }[];
 }

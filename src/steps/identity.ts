@@ -3,7 +3,7 @@ import type { BufferOverride, BufferPolicy } from '../contract/input.js';
 import type { DecidedRows } from '../contract/status.js';
 import type { MeasuredBuffers } from '../sequences/measured-buffer.js';
 
-/** The identities of the two servers with which a run began. Every activity checks them in the session that it uses. */
+/** A database on a server. Every activity checks it in the session that it uses. */
 export interface Identity {
   systemIdentifier: string;
   /** pg_database.oid of the connected database. */

@@ -60,7 +60,7 @@ function startAgain({ again, status }: FailedPromotion): string {
   return `${byRun}: ${again}`;
 }
 
-/** The standby is open: there is no way back but the way back. */
+/** The standby is open: nothing is undone any more. Only a promotion back returns to the old primary. */
 function afterSwitch({ workflowId, status }: FailedPromotion): string[] {
   const isMoved = status?.steps.some(({ step, state }) => step === 'traffic' && state === 'done') ?? false;
   const standby = status?.standby ?? null;

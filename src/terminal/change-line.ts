@@ -22,7 +22,7 @@ export function runLine({ phase, gate, findings, counts, pages }: Status): strin
   ].join('; ');
 }
 
-/** The same for a fleet, see {@link runLine}. */
+/** The state of a fleet in one line, see {@link runLine}. */
 export function fleetLine({ phase, counts, gate, attentionNames = [] }: FleetLine): string {
   const { queued, preparing, waiting, deciding, done } = counts;
   return [

@@ -11,7 +11,7 @@ export function commandIdentity(): string {
   return `${userName()}@${hostname()} sequence-failover/${VERSION}`;
 }
 
-/** A container may run as a user that no file names. */
+/** The user's name; the number if /etc/passwd has no name for it, as in some containers. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -75,8 +75,7 @@ function aboutRun({ pair, mode, ticket, requestedBy, primary, standby }: Status)
 function nextCommand({ workflowId, phase, gate }: Status): string {
   if (workflowId === null || phase !== 'awaiting-approval' || gate === null || gate.heldUntil !== undefined)
     return '';
-  const command = (verb: string) =>
-    code(`sequence-failover ${verb} ${shellQuoted(workflowId)} --by "$USER"`);
+  const command = (verb: string) => code(`sequence-failover ${verb} ${shellQuoted(workflowId)} --by "$USER"`);
   if (gate.state === 'open') return `Next: ${command('approve')}`;
   return gate.state === 'blocked' ? `Next: fix what blocks, then ${command('resynchronize')}` : '';
 }

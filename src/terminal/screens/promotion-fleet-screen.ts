@@ -42,7 +42,7 @@ export function promotionFleetScreen(
   );
 }
 
-/** The same for a fleet of promotions. */
+/** The next steps of a person at a fleet of promotions: calling it off, and tidying up. */
 export function promotionFleetNextSteps(
   { phase, decision, pairs }: Pick<PromotionFleetStatus, 'phase' | 'decision' | 'pairs'>,
   workflowId: string,
