@@ -32,8 +32,8 @@ const blocked = (run: WorkflowRun) =>
   run.until('the gate is blocked', ({ gate }) => gate?.state === 'blocked');
 
 describe('rows that could be read when the gate opened, and are locked when it is approved', () => {
-  async function lockedRun() {
-    const pair = await stage.pair(orders);
+  async function lockedRun(schema = orders) {
+    const pair = await stage.pair(schema);
     await pair.databases.primary.sql("SELECT setval('orders_id_seq', 100)");
     const run = await stage.start({ pair: pair.name, buffer });
     const { findings } = await run.atGate();
@@ -47,8 +47,12 @@ describe('rows that could be read when the gate opened, and are locked when it i
   const isMissed = ({ findings }: { findings: readonly Finding[] }) =>
     codes(findings, 'block').includes('DATA_NOT_CHECKED');
 
-  it('are read again until they are there', async () => {
-    const { pair, run, lock } = await lockedRun();
+  it.each([
+    { of: 'a table', schema: orders },
+    // A check cannot be read while its table is locked, so its limit is missed too.
+    { of: 'a table with a check', schema: `${orders}; ALTER TABLE orders ADD CHECK (id > 0)` },
+  ])('of $of are read again until they are there', async ({ schema }) => {
+    const { pair, run, lock } = await lockedRun(schema);
     await run.until('they are missed', isMissed);
     await lock.commit();
     expect(await completed(run)).toMatchObject({ outcome: 'handed-off', gate: { refusedCount: 0 } });
