@@ -1,9 +1,13 @@
 import { Context } from '@temporalio/activity';
+import type { FencePolicy } from '../../src/contract/promotion-input.js';
+import type { Endpoint } from '../../src/postgres/endpoint.js';
+import { isOn, readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import { findWriters } from '../../src/postgres/promotion/writers.js';
 import { readLeastConfirmed } from '../../src/postgres/promotion/least-confirmed.js';
 import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
 import { hastenConfirmation } from '../../src/postgres/replication/hasten-confirmation.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
+import type { Identity } from '../../src/steps/identity.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { finalFailure } from '../../src/steps/failures.js';
 import { onSide } from '../activity-failure.js';
@@ -29,6 +33,7 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
           const search = { before: fencedAt, except: fence.except, end: false };
           const { listed } = await findWriters(primary, expected, search);
           if (listed.length > 0) throw stillThere({ listed, beginning: [] });
+          await assertStands(primary, expected, fence);
           await assertNothingPrepared(primary, expected);
         }
         const lsn = given ?? (await readWalPosition(primary, expected));
@@ -51,6 +56,25 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
         return { lsn, confirmedLsn: (await readLeastConfirmed(primary, expected, slots)) ?? lsn };
       });
     });
+}
+
+/** Somebody may have lifted the fence meanwhile, for example by the statements that the status shows. @throws ApplicationFailure */
+async function assertStands(primary: Endpoint, expected: Identity, fence: FencePolicy): Promise<void> {
+  if (fence.kind === 'workflow') return;
+  const { readOnly, connect } = await readFenceMemory(primary, expected, fence);
+  const [writable] = readOnly.roles;
+  const changed = !isOn(readOnly.database)
+    ? 'its database is no longer read-only by default'
+    : writable !== undefined
+      ? `the role ${JSON.stringify(writable.role)} is no longer read-only by default`
+      : connect?.revoked.some(({ role }) => role === null) === true
+        ? 'PUBLIC may connect again'
+        : null;
+  if (changed === null) return;
+  throw finalFailure(
+    'Unworkable',
+    `somebody has changed the fence of the primary: ${changed}, so applications may have written to it; find out who did, and start again`,
+  );
 }
 
 /**

@@ -1,9 +1,11 @@
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import { removeFence, applyFence } from '../../src/postgres/promotion/switch.js';
+import { readClock } from '../../src/postgres/promotion/writers.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
+import { endReadOnlySessions } from './end-read-only-sessions.js';
 import { pairOf } from './pair-of.js';
 
 /** Reads the settings that a fence will change. The history keeps them for the undo. */
@@ -11,7 +13,11 @@ export function readFence(dependencies: Dependencies): PromotionActivities['read
   return ({ identity, fence }) =>
     withHeartbeat(async () => {
       const { primary } = pairOf(dependencies, identity);
-      return onSide('primary', () => readFenceMemory(primary, identity.primary, fence));
+      return onSide('primary', async () => {
+        // The clock is read first. So an undo may also end a session that is not read-only, but it misses none that is.
+        const since = await readClock(primary, identity.primary);
+        return { ...(await readFenceMemory(primary, identity.primary, fence)), since };
+      });
     });
 }
 
@@ -27,6 +33,10 @@ export function liftFence(dependencies: Dependencies): PromotionActivities['lift
   return ({ identity, memory }) =>
     withHeartbeat(async () => {
       const { primary } = pairOf(dependencies, identity);
-      await onSide('primary', () => removeFence(primary, identity.primary, memory));
+      await onSide('primary', async () => {
+        await removeFence(primary, identity.primary, memory);
+        // Pools that have connected again behind the fence would stay read-only.
+        if (memory.since !== undefined) await endReadOnlySessions(primary, identity.primary, memory.since);
+      });
     });
 }

@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Endpoint } from '../../src/postgres/endpoint.js';
-import { readReadOnly } from '../../src/postgres/promotion/fence-state.js';
+import { isOn, readReadOnly } from '../../src/postgres/promotion/fence-state.js';
 import {
   closeForWrites,
   isReadOnly,
@@ -9,17 +7,14 @@ import {
   setWritable,
 } from '../../src/postgres/promotion/switch.js';
 import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
-import { endSessionsBegun, readClock } from '../../src/postgres/promotion/writers.js';
+import { readClock } from '../../src/postgres/promotion/writers.js';
 import type { FenceMemory, PromotionActivities, ReadOnlySettings } from '../../src/steps/promotion-steps.js';
-import type { Identity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readEarlierFence } from './earlier-fence.js';
+import { endReadOnlySessions } from './end-read-only-sessions.js';
 import { pairOf } from './pair-of.js';
-
-/** How long to wait for sessions that are just starting, and the pause between two checks, in milliseconds. */
-const STARTING = { longestMs: 2_000, pauseMs: 20 };
 
 /**
  * Reads the present state of the settings that opening the standby will change. The ledger may have become unreadable since the check of the
@@ -81,22 +76,11 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
         if (slot !== null && memory.filtersByOrigin !== true) await advanceSlot(standby, expected, slot);
         await openForWrites(standby, expected, subscriptions, memory);
         if (await isReadOnly(standby, expected)) await setWritable(standby, expected);
-        if (readOnlySince !== undefined) await endReadOnlySessions(standby, expected, readOnlySince);
+        // An earlier fence may have kept it read-only for days.
+        const since = isOn(memory.readOnly.database) ? '-infinity' : readOnlySince;
+        if (since !== undefined) await endReadOnlySessions(standby, expected, since);
       });
     });
-}
-
-/** A session keeps the read-only default that it began with, also one of a connection pool. The application connects again and can write. */
-async function endReadOnlySessions(standby: Endpoint, expected: Identity, since: string): Promise<void> {
-  const opened = await readClock(standby, expected);
-  const deadline = performance.now() + STARTING.longestMs;
-  let starting = new Set(await endSessionsBegun(standby, expected, [since, opened]));
-  while (starting.size > 0 && performance.now() < deadline) {
-    await delay(STARTING.pauseMs);
-    const still = await endSessionsBegun(standby, expected, [since, opened]);
-    const known = starting;
-    starting = new Set(still.filter((pid) => known.has(pid)));
-  }
 }
 
 /** Undoes an opening that may or may not have succeeded. */

@@ -32,7 +32,16 @@ export function wayBackChanges({ publication, subscription, slot }: WayBackNames
 }
 
 export function fenceChange(database: string, memory: FenceMemory): Undoable {
-  return undoable('primary', 'the fence', liftStatements(database, memory));
+  const { since } = memory;
+  return undoable('primary', 'the fence', [
+    ...liftStatements(database, memory),
+    // A session keeps the read-only default that it began with, also one of a connection pool.
+    ...(since === undefined
+      ? []
+      : [
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND backend_start >= ${quoteLiteral(since)}`,
+        ]),
+  ]);
 }
 
 /** The undo is the operator's own workflow. */

@@ -56,6 +56,8 @@ export interface FenceMemory {
     /** Roles that may connect only through PUBLIC or another role. The fence grants CONNECT to them by name. */
     granted: string[];
   } | null;
+  /** A time before the fence, by the primary's clock. A session that began later may be read-only. Older workers leave it out. */
+  since?: string;
 }
 
 export interface FenceInput {

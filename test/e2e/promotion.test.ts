@@ -309,11 +309,33 @@ describe('everything is undone if the promotion ends before the standby is open,
     const { pair, expectUndone } = await preparedPair();
     const writer = await fencedWriter(pair);
     const { run } = await heldBehindTheFence(pair, { failback: false });
+    // A connection pool has connected again behind the fence, and would keep this session.
+    const pooled = await connect(pair.primaryUrl);
+    const insert = "INSERT INTO orders (label) VALUES ('pooled')";
+    await expect(pooled.query(insert)).rejects.toThrow('read-only transaction');
     expect(await run.decide(...json({ decision: 'approve', by: 'bob' }))).toMatchObject({ stands: false });
     await run.signal('reject', ...json({ by: 'bob', reason: 'the moon is full' }));
     expect(await undone(run)).toMatchObject({
       type: 'Rejected',
       message: 'bob rejected the promotion: the moon is full; undone: fence',
+    });
+    await expect(pooled.query(insert)).rejects.toThrow(/terminat|not queryable/u);
+    await expectUndone(writer);
+  });
+
+  it('a look at the fence, which somebody has lifted', async () => {
+    const { pair, expectUndone } = await preparedPair();
+    const writer = await fencedWriter(pair);
+    const { run, lastWord } = await heldBehindTheFence(pair, { failback: false });
+    const admin = await connect(pair.primaryUrl);
+    await admin.query('SET default_transaction_read_only TO off');
+    await admin.query(`ALTER DATABASE ${pair.name} SET default_transaction_read_only TO off`);
+    await lastWord.signal('finish');
+    expect(await undone(run)).toMatchObject({
+      type: 'StepFailed',
+      message: expect.stringContaining(
+        'somebody has changed the fence of the primary: its database is no longer read-only by default',
+      ) as string,
     });
     await expectUndone(writer);
   });

@@ -1,4 +1,4 @@
-import { CancellationScope, ContinueAsNew } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, ContinueAsNew, patched } from '@temporalio/workflow';
 import { runFailure, UndecodableError } from '../ending.js';
 import type { Run } from './run.js';
 
@@ -18,13 +18,28 @@ export async function unlessRejected<T>(run: Run, work: () => Promise<T>): Promi
     },
   });
   try {
-    return await scope.run(work);
+    const result = await scope.run(work);
+    throwIfEnded(run);
+    return result;
   } catch (error) {
     if (error instanceof ContinueAsNew || error instanceof UndecodableError) throw error;
     // If the run itself was cancelled, that is its ending. The record also shows the rejection.
     if (!CancellationScope.current().consideredCancelled) throwIfRejected(run);
     throw error;
   }
+}
+
+/**
+ * A rejection or a cancellation may come in the same workflow task as the end of the last step, which then succeeds.
+ *
+ * @throws ApplicationFailure `Rejected`, or CancelledFailure
+ */
+function throwIfEnded(run: Run): void {
+  const isCancelled = CancellationScope.current().consideredCancelled;
+  // Earlier versions handed off nevertheless.
+  if ((run.gate.memory.rejection === null && !isCancelled) || !patched('ended-before-handoff')) return;
+  if (isCancelled) throw new CancelledFailure('the run was cancelled');
+  throwIfRejected(run);
 }
 
 /** @throws ApplicationFailure `Rejected` */

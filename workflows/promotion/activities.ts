@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../src/steps/activities.js';
 
 /** A killed worker is noticed within this time. It is short because the primary is fenced meanwhile. */
@@ -30,6 +30,18 @@ export const checking = proxyActivities<
   heartbeatTimeout: HEARTBEAT,
   retry: quick,
 });
+
+/**
+ * The limits of a step that waits for as long as the outage budget allows.
+ *
+ * @param withinMs what is left of the budget, in milliseconds
+ */
+export function withinOutage(withinMs: number): ActivityOptions {
+  return {
+    startToCloseTimeout: Math.max(withinMs, 5 * 60_000),
+    scheduleToCloseTimeout: Math.max(withinMs, 10 * 60_000),
+  };
+}
 
 /** Steps with an undo. A cancellation waits until it is known whether the step succeeded. */
 export const acting = proxyActivities<

@@ -1,4 +1,10 @@
-import { type ApplicationFailure, CancellationScope, sleep } from '@temporalio/workflow';
+import {
+  type ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  patched,
+  sleep,
+} from '@temporalio/workflow';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import { UndecodableError } from '../ending.js';
 import { failureOf, promotionFailure } from './failure.js';
@@ -54,6 +60,19 @@ export class BeforeTheSwitch {
   /** What is left of the outage budget, in milliseconds. */
   get leftMs(): number {
     return Math.max((this.promotion.known.deadline ?? 0) - Date.now(), 1);
+  }
+
+  /**
+   * A rejection, a cancellation or the end of the budget may come in the same workflow task as the end of the last step, which then succeeds.
+   *
+   * @throws the cause, or CancelledFailure
+   */
+  throwIfEnded(): void {
+    const isCancelled = CancellationScope.current().consideredCancelled;
+    // Earlier versions opened the standby nevertheless.
+    if ((this.cause === null && !isCancelled) || !patched('ended-before-opening')) return;
+    if (this.cause !== null) throw this.cause;
+    throw new CancelledFailure('the promotion was cancelled');
   }
 
   /** From here on neither a rejection nor the outage budget ends the promotion. */

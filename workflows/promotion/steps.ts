@@ -12,7 +12,7 @@ import { locking } from '../activities.js';
 import { promotionBlocks } from '../failover/promotion-blocks.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
 import { summary } from '../summary.js';
-import { acting, checking, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
+import { acting, checking, undoing, OPENED_WITH_THE_FLEET, withinOutage } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
 import { approvedRun } from './fleet-link.js';
@@ -224,6 +224,7 @@ function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: stri
   const slots = known.subscriptions.map(({ slot }) => slot);
   return checking.confirmFence.executeWithOptions(
     {
+      ...withinOutage(before.leftMs),
       summary: lsn === null ? 'see that nobody has written since' : summary(`wait until ${lsn} is confirmed`),
     },
     [
@@ -269,6 +270,7 @@ export async function openStandby(
     promotion.fleet === null
       ? { scheduleToCloseTimeout: Math.max(before.leftMs, OPENED_WITHIN_AT_LEAST_MS) }
       : OPENED_WITH_THE_FLEET;
+  before.throwIfEnded();
   before.close();
   await CancellationScope.nonCancellable(() => switcher.openStandby(memory, limits));
   promotion.opened();

@@ -1,7 +1,7 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { EndWritersReport, FenceMemory, OpeningMemory } from '../../src/steps/promotion-steps.js';
 import { fenceChange, openingChange, readOnlyStandbyChange } from '../../src/planning/undo-statements.js';
-import { acting, checking, undoing } from './activities.js';
+import { acting, checking, undoing, withinOutage } from './activities.js';
 import { askOperator, fenceOfOperator } from './operator.js';
 import type { Promotion } from './promotion.js';
 
@@ -59,9 +59,10 @@ export class RealSwitcher implements Switcher {
 
   endWriters(withinMs: number): Promise<EndWritersReport> {
     const { identity, input } = this.promotion;
-    return checking.endWriters.executeWithOptions({ summary: 'end the sessions that could still write' }, [
-      { identity, fence: input.fence, withinMs, dry: false },
-    ]);
+    return checking.endWriters.executeWithOptions(
+      { summary: 'end the sessions that could still write', ...withinOutage(withinMs) },
+      [{ identity, fence: input.fence, withinMs, dry: false }],
+    );
   }
 
   async openStandby(memory: OpeningMemory, limits: ActivityOptions): Promise<void> {

@@ -154,6 +154,7 @@ async function withoutDropped(
   ]);
   const here = new Set(rows.map(({ role }) => role));
   return {
+    ...memory,
     readOnly: { ...readOnly, roles: readOnly.roles.filter(({ role }) => here.has(role)) },
     connect: connect && {
       revoked: connect.revoked.filter(({ role }) => role === null || here.has(role)),

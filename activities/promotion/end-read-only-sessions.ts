@@ -1,0 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Endpoint } from '../../src/postgres/endpoint.js';
+import { endSessionsBegun, readClock } from '../../src/postgres/promotion/writers.js';
+import type { Identity } from '../../src/steps/identity.js';
+
+/** How long to wait for sessions that are just starting, and the pause between two checks, in milliseconds. */
+const STARTING = { longestMs: 2_000, pauseMs: 20 };
+
+/**
+ * Ends the sessions that began while the database was read-only by default. A session keeps the default that it began with, also one of a
+ * connection pool. The application connects again and can write.
+ *
+ * @param since when the database became read-only, by the server's clock; `-infinity` if it has been so for long
+ */
+export async function endReadOnlySessions(
+  endpoint: Endpoint,
+  expected: Identity,
+  since: string,
+): Promise<void> {
+  const writableFrom = await readClock(endpoint, expected);
+  const deadline = performance.now() + STARTING.longestMs;
+  let starting = new Set(await endSessionsBegun(endpoint, expected, [since, writableFrom]));
+  while (starting.size > 0 && performance.now() < deadline) {
+    await delay(STARTING.pauseMs);
+    const still = await endSessionsBegun(endpoint, expected, [since, writableFrom]);
+    const known = starting;
+    starting = new Set(still.filter((pid) => known.has(pid)));
+  }
+}
