@@ -12,7 +12,7 @@ DO $$
 DECLARE
   statement text;
 BEGIN
-  -- So that no function of somebody else's is called with the privileges of a superuser.
+  -- Only built-in functions are found, so that nobody else's function runs with the privileges of a superuser.
   SET LOCAL search_path = pg_catalog, pg_temp;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sequence_failover') THEN
     CREATE ROLE sequence_failover LOGIN;

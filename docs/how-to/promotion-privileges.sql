@@ -16,7 +16,7 @@ DECLARE
   membership record;
   numbers regclass;
 BEGIN
-  -- So that no function of somebody else's is called with the privileges of a superuser.
+  -- Only built-in functions are found, so that nobody else's function runs with the privileges of a superuser.
   SET LOCAL search_path = pg_catalog, pg_temp;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sequence_failover') THEN
     RAISE EXCEPTION 'the role sequence_failover does not exist: run the least-privilege script of this side first';
