@@ -3,7 +3,7 @@
 /** The task queue that workers poll and runs are started on. */
 export const TASK_QUEUE = 'sequence-failover';
 
-/** The schema of the ledger: docs/reference/ledger.md. No run moves its sequences. */
+/** The schema of the ledger: docs/reference/ledger.md. No run moves its sequences. The SQL of the ledger writes the name out. */
 export const LEDGER_SCHEMA = 'sequence_failover';
 
 /** Workflow types that clients start. */

@@ -1,6 +1,7 @@
 import { listFirst } from '../contract/list-first.js';
 import { plural } from '../contract/plural.js';
 import { quoteLiteral } from '../sequences/identifier.js';
+import { asOwner } from './as-owner.js';
 import { giveIdentityOnStandby } from './table-remedies.js';
 import { pairFinding } from '../findings/make-finding.js';
 import { digest } from '../steps/digest.js';
@@ -50,7 +51,10 @@ export function grantsByOthers(
     ...block(
       'GRANT_BY_OTHERS',
       `on the primary ${listFirst(grantors, 5)} may pass CONNECT on the database ${database} on, and ${grantors.length === 1 ? 'has' : 'have'} granted it to ${listFirst(roles, 5)}: the fence cannot revoke what another role than the owner has granted`,
-      `on the primary, as the owner or a superuser: GRANT ${what} TO ${roles.join(', ')}; REVOKE GRANT OPTION FOR ${what} FROM ${grantors.join(', ')} CASCADE;`,
+      asOwner(
+        'primary',
+        `GRANT ${what} TO ${roles.join(', ')}; REVOKE GRANT OPTION FOR ${what} FROM ${grantors.join(', ')} CASCADE;`,
+      ),
     ),
     count: roles.length,
   };

@@ -40,9 +40,10 @@ function beginAgain(
   const first = increment > 0n ? min : max;
   const again = `${sequence} has CYCLE, and its next call there returns ${String(first)}`;
   if (side === 'primary')
-    return `${again}: on the primary, as the owner or a superuser: SELECT nextval(${quoteLiteral(sequence)});`;
+    return `${again}: ${asOwner('primary', `SELECT nextval(${quoteLiteral(sequence)});`)}`;
   const start = atOrBeyond(primaryNext, first, increment) ? primaryNext : first;
-  return `${again}, which the primary may have used: on the standby, as the owner or a superuser: ALTER SEQUENCE ${sequence} RESTART WITH ${String(start)};`;
+  const restart = asOwner('standby', `ALTER SEQUENCE ${sequence} RESTART WITH ${String(start)};`);
+  return `${again}, which the primary may have used: ${restart}`;
 }
 
 const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };

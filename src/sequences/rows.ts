@@ -34,6 +34,8 @@ export interface RowsInput {
   mostCalls: bigint | null;
   /** Whether the sequence wrapped around: the primary has CYCLE, or its next value is before its START. Then old rows are ahead of it. */
   goesRound: boolean;
+  /** The value with which the standby's sequence begins again after its last one; null without CYCLE. */
+  beginsAgainAt: bigint | null;
 }
 
 /** Why a person has to decide about the target. Counts are calls of nextval. */
@@ -60,6 +62,13 @@ export type RowsVerdict =
 
 /** Decides how the rows of a sequence's columns change its target. */
 export function judgeRows(input: RowsInput): RowsVerdict {
+  const verdict = judgeRowsAhead(input);
+  if (verdict.kind === 'stop') return verdict;
+  return nearItsEnd(input, verdict.kind === 'raise' ? verdict.target : input.target) ?? verdict;
+}
+
+/** Decides by the rows at or beyond the target. */
+function judgeRowsAhead(input: RowsInput): RowsVerdict {
   const { target, furthest, increment, standbyNext, bound, buffer, choice } = input;
   if (furthest === null || !atOrBeyond(furthest, target, increment)) return { kind: 'clear' };
   if (choice === 'ignore') return { kind: 'ignore', furthest };
@@ -82,26 +91,20 @@ export function judgeRows(input: RowsInput): RowsVerdict {
 }
 
 /**
- * Whether a sequence with CYCLE, which is beyond its target, begins again within the headroom that is required, where its columns may have
- * rows. At its target it would not.
+ * If a sequence with CYCLE is beyond its target, and begins again within the headroom that is required, where its columns may have rows. At its
+ * target it would not.
  */
-export function beginsAgainSoon(
-  {
-    furthest,
-    ahead,
-    primary,
-  }: Pick<RowsInput, 'furthest'> & {
-    ahead?: RowsAhead | null;
-    primary: { definition: { increment: bigint } };
-  },
-  { standbyNext, target, bound, buffer }: Pick<RowsInput, 'standbyNext' | 'target' | 'bound' | 'buffer'>,
-): boolean {
-  const { increment } = primary.definition;
-  if (furthest === null || !atOrBeyond(standbyNext, target + increment, increment)) return false;
-  const isNear = (next: bigint) => callsUntil(bound.value, next, increment) < requiredHeadroom(buffer);
-  if (!isNear(standbyNext) || isNear(target)) return false;
-  // Until this was read, its columns may be unique.
-  return ahead?.from !== standbyNext || ahead.unique;
+function nearItsEnd(input: RowsInput, target: bigint): RowsVerdict | null {
+  const { increment, standbyNext: from, furthest, ahead, bound, buffer, choice, beginsAgainAt } = input;
+  if (beginsAgainAt === null || furthest === null || choice === 'ignore') return null;
+  if (!atOrBeyond(from, target + increment, increment)) return null;
+  const left = (next: bigint) => callsUntil(bound.value, next, increment);
+  const least = requiredHeadroom(buffer);
+  if (left(from) >= least || left(target) < least) return null;
+  // Until the first row ahead was read, the columns may be unique.
+  if (ahead?.from === from && !ahead.unique) return null;
+  const problem: RowsProblem = { why: 'nearItsEnd', first: beginsAgainAt, calls: left(from) };
+  return { kind: 'stop', problem, furthest, pastData: target, from };
 }
 
 /**

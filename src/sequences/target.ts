@@ -1,14 +1,7 @@
 import { type Bound, tightestBound } from './bounds.js';
 import { cachedCalls } from './cached-calls.js';
 import { firstInPhase, hasOwnPhase, isSamePhase, startOf } from './phase.js';
-import {
-  beginsAgainSoon,
-  judgeRows,
-  type RowsAhead,
-  type RowsChoice,
-  type RowsProblem,
-  type RowsVerdict,
-} from './rows.js';
+import { judgeRows, type RowsAhead, type RowsChoice, type RowsProblem, type RowsVerdict } from './rows.js';
 import { restartClause, settingFor } from './setting.js';
 import { atOrBeyond, callsUntil, nextValue } from './sequence.js';
 import type { ColumnLimit, Definition, Position } from './sequence.js';
@@ -160,6 +153,7 @@ export function computeTarget(input: TargetInput): Target {
     buffer,
     mostCalls: input.anyJump === true ? null : mostCallsPastRows(wanted),
     goesRound: standby.definition.cycle || goesRound(primary.definition, primaryNext),
+    beginsAgainAt: beginsAgainAt(standby.definition),
   });
   return withRows(input, { primaryNext, standbyNext, buffer, notes }, { aheadOfPrimary, rows, bound });
 }
@@ -200,19 +194,6 @@ function withRows(
   const target = rows.kind === 'raise' ? rows.target : aheadOfPrimary;
   const isKept = atOrBeyond(standbyNext, target, increment);
   const left = callsUntil(bound.value, isKept ? standbyNext : target, increment);
-  const { cycle, min, max } = standby.definition;
-  if (cycle && input.rows !== 'ignore' && beginsAgainSoon(input, { standbyNext, target, bound, buffer })) {
-    return {
-      outcome: 'outlier',
-      ...computed,
-      target: aheadOfPrimary,
-      furthest: input.furthest ?? target,
-      pastData: target,
-      from: standbyNext,
-      problem: { why: 'nearItsEnd', first: increment > 0n ? min : max, calls: left },
-      restart: restartClause(primary.definition, standby.definition, aheadOfPrimary),
-    };
-  }
   if (left < buffer) notes.push({ kind: 'standbyNearBound', remaining: left, bound });
   if (isKept) return { outcome: 'keep', ...computed, target };
   const { lastValue, isCalled } = settingFor(target, primary.position, standby.definition);
@@ -234,6 +215,12 @@ function firstTarget({ primary, standby }: TargetInput, increment: bigint): bigi
   const primaryNext = nextValue(primary.position, increment);
   if (!hasOwnPhase(primary.definition, standby)) return primaryNext;
   return firstInPhase(primaryNext, nextValue(standby.position, increment), increment);
+}
+
+/** The value after the last one; null without CYCLE. */
+function beginsAgainAt({ cycle, increment, min, max }: Definition): bigint | null {
+  if (!cycle) return null;
+  return increment > 0n ? min : max;
 }
 
 /** Whether the sequence has wrapped around, by the definition and position of the primary alone: old rows may be ahead of it. */

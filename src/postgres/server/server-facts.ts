@@ -58,8 +58,8 @@ export const factsSql = `
             ARRAY(SELECT quote_ident(rolname) FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
                   WHERE setdatabase = pg_database.oid AND EXISTS (
                     SELECT FROM unnest(setconfig) AS entry
-                    -- The catalog keeps the text as it was written: see readPgBoolean.
-                    WHERE entry ~* '^default_transaction_read_only=(on|1|t|tr|tru|true|y|ye|yes)$')
+                    -- The catalog keeps the text as it was written.
+                    WHERE CASE WHEN split_part(entry, '=', 1) = 'default_transaction_read_only' THEN split_part(entry, '=', 2)::boolean ELSE false END)
                   ORDER BY 1) AS "readOnlyRoles",
             current_setting('max_connections')::integer AS "maxConnections",
             current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
