@@ -128,7 +128,10 @@ function findingsOf(
   return findings;
 }
 
-/** The statement that makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
+/** Widened, a sequence with CYCLE would leave the range that it cycles in. */
+const BEGINS_AGAIN = 'no action is needed: the sequence has CYCLE, and begins again at its limit';
+
+/** What makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
 function moreRoomRemedy(
   note: TargetNote,
   { primaryNext, standbyNext, buffer }: Target,
@@ -137,6 +140,7 @@ function moreRoomRemedy(
 ): string | null {
   if (note.kind !== 'bufferReduced' && note.kind !== 'standbyNearBound') return null;
   const { by } = note.bound;
+  if (by === 'sequence' && standby.definition.cycle) return BEGINS_AGAIN;
   if (by !== 'sequence' && by.type === 'restriction') return null;
   const step = BigInt(increment);
   // A buffer takes at most half of the values that are left.

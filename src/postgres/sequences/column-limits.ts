@@ -255,7 +255,7 @@ const limitsSql = (feeds: readonly FedColumn[]) => `
     ${booleanArray(feeds.map(({ isExpression }) => isExpression))}
   ) f (oid, attnum, is_expression)
   CROSS JOIN LATERAL (
-    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefault,
+    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefaultbin,
            CASE WHEN t.typcategory <> 'S' AND t.typtype <> 'd' AND a.atttypid NOT IN (20, 21, 23, 1700, ${[...exactTypes.keys()].join(', ')})
                 THEN format_type(a.atttypid, a.atttypmod) END AS other_type
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
@@ -273,7 +273,7 @@ const limitsSql = (feeds: readonly FedColumn[]) => `
   ) k
   CROSS JOIN LATERAL (
     SELECT CASE WHEN f.is_expression THEN coalesce(
-      (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d WHERE d.adrelid = f.oid AND d.adnum = f.attnum), a.typdefault
+      (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d WHERE d.adrelid = f.oid AND d.adnum = f.attnum), pg_get_expr(a.typdefaultbin, 0)
     ) END AS expression
   ) e
   CROSS JOIN LATERAL (

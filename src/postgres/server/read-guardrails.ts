@@ -48,11 +48,13 @@ const age = (since: string) => `floor(extract(epoch FROM clock_timestamp() - ${s
 /**
  * A digest of the names and types of a table's columns, independent of their order, so that two servers can be compared. Oids of types below
  * 10,000 are the same in every database (https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT),
- * and faster to read than the names of the types. hashtext gives the same on every version; md5 fails if OpenSSL is in FIPS mode.
+ * and faster to read than the names of the types. Other types count by their names, which no server quotes here. hashtext gives the same on every version; md5 fails if OpenSSL is in FIPS mode.
  */
 const digestOfColumns = `(SELECT concat_ws(' ', length(all_columns), hashtext(all_columns), hashtext(reverse(all_columns))) FROM (
     SELECT string_agg(
-      a.attname || ' ' || CASE WHEN a.atttypid < 10000 AND a.atttypmod = -1 THEN a.atttypid::text ELSE format_type(a.atttypid, a.atttypmod) END,
+      concat_ws(' ', a.attname, CASE WHEN a.atttypid < 10000 THEN a.atttypid::text
+        ELSE (SELECT tn.nspname || '.' || t.typname FROM pg_type t JOIN pg_namespace tn ON tn.oid = t.typnamespace WHERE t.oid = a.atttypid) END,
+        NULLIF(a.atttypmod, -1)),
       ',' ORDER BY a.attname::text COLLATE "C") AS all_columns
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS of_table)`;
 const nameOfTable = `format('%I.%I', n.nspname, c.relname)`;

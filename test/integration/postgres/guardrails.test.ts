@@ -155,7 +155,10 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     const { created, session, look, open } = await databases();
     const primary = await session(created.primaryUrl);
     const standby = await session(created.standbyUrl);
-    for (const side of [primary, standby]) await side.query('CREATE TABLE plain (a integer PRIMARY KEY)');
+    for (const side of [primary, standby])
+      await side.query(
+        `CREATE TYPE mood AS ENUM ('glad'); CREATE TABLE plain (a integer PRIMARY KEY, b mood, c mood[], d numeric(9, 2))`,
+      );
     await created.subscribe();
     await standby.query(`ALTER DATABASE ${created.name} SET quote_all_identifiers = on`);
     expect(await look()).toEqual([]);

@@ -317,7 +317,10 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
       const block = findings.find(({ severity }) => severity === 'block');
       expect(block).toMatchObject({ code: 'EXHAUSTED', sequence: 'public.shard' });
       await sides.follow({ remedy: block?.remedy ?? '' });
-      const { rows } = await sides.plan();
+      const { rows, findings: others } = await sides.plan();
+      // Widened, it would leave the range that it cycles in.
+      for (const { code, remedy } of others)
+        if (code !== 'CYCLES') expect(remedy, code).not.toContain('ALTER SEQUENCE');
       expect(await sides.apply(rows)).toEqual([]);
       expect(await sides.standby.sql("SELECT nextval('shard') AS next")).toEqual([{ next }]);
     },
