@@ -64,10 +64,12 @@ export class BeforeTheSwitch {
 
   /**
    * A rejection, a cancellation or the end of the budget may come in the same workflow task as the end of the last step, which then succeeds.
+   * It is too late if the fleet has decided to switch: the other pairs switch too.
    *
    * @throws the cause, or CancelledFailure
    */
   throwIfEnded(): void {
+    if (this.fleet?.isSwitching === true) return;
     const isCancelled = CancellationScope.current().consideredCancelled;
     // Earlier versions opened the standby nevertheless.
     if ((this.cause === null && !isCancelled) || !patched('ended-before-opening')) return;
