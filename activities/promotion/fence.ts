@@ -5,8 +5,9 @@ import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
-import { endReadOnlySessions } from './end-read-only-sessions.js';
+import { endSessionsSince } from './end-sessions-since.js';
 import { pairOf } from './pair-of.js';
+import { assertPresent, whilePresent } from './present-attempt.js';
 
 /** Reads the settings that a fence will change. The history keeps them for the undo. */
 export function readFence(dependencies: Dependencies): PromotionActivities['readFence'] {
@@ -25,7 +26,11 @@ export function raiseFence(dependencies: Dependencies): PromotionActivities['rai
   return ({ identity, memory }) =>
     withHeartbeat(async () => {
       const { primary } = pairOf(dependencies, identity);
-      await onSide('primary', () => applyFence(primary, identity.primary, memory));
+      await onSide('primary', () =>
+        whilePresent(primary, identity.primary, (limit) =>
+          applyFence(primary, identity.primary, memory, limit),
+        ),
+      );
     });
 }
 
@@ -34,9 +39,11 @@ export function liftFence(dependencies: Dependencies): PromotionActivities['lift
     withHeartbeat(async () => {
       const { primary } = pairOf(dependencies, identity);
       await onSide('primary', async () => {
+        // A late attempt must not lift the fence of a later promotion.
+        await assertPresent();
         await removeFence(primary, identity.primary, memory);
         // Pools that have connected again behind the fence would stay read-only.
-        if (memory.since !== undefined) await endReadOnlySessions(primary, identity.primary, memory.since);
+        if (memory.since !== undefined) await endSessionsSince(primary, identity.primary, memory.since);
       });
     });
 }

@@ -1,3 +1,5 @@
+import type { Endpoint } from '../../src/postgres/endpoint.js';
+import type { Identity } from '../../src/steps/identity.js';
 import { isOn, readReadOnly } from '../../src/postgres/promotion/fence-state.js';
 import {
   closeForWrites,
@@ -13,8 +15,9 @@ import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readEarlierFence } from './earlier-fence.js';
-import { endReadOnlySessions } from './end-read-only-sessions.js';
+import { endSessionsSince } from './end-sessions-since.js';
 import { pairOf } from './pair-of.js';
+import { assertPresent, whilePresent } from './present-attempt.js';
 
 /**
  * Reads the present state of the settings that opening the standby will change. The ledger may have become unreadable since the check of the
@@ -59,7 +62,9 @@ export function makeStandbyReadOnly(dependencies: Dependencies): PromotionActivi
       return onSide('standby', async () => {
         // The clock is read first. So the step `openStandby` may also end a session that is not read-only, but it misses none that is.
         const since = await readClock(standby, identity.standby);
-        await makeReadOnly(standby, identity.standby);
+        await whilePresent(standby, identity.standby, (limit) =>
+          makeReadOnly(standby, identity.standby, limit),
+        );
         return { since };
       });
     });
@@ -73,21 +78,41 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
       const expected = identity.standby;
       await onSide('standby', async () => {
         // Otherwise the way back would send the primary its own rows.
-        if (slot !== null && memory.filtersByOrigin !== true) await advanceSlot(standby, expected, slot);
-        await openForWrites(standby, expected, subscriptions, memory);
-        if (await isReadOnly(standby, expected)) await setWritable(standby, expected);
+        const isOpen = readOnlySince !== undefined && (await wasOpened(standby, expected));
+        if (slot !== null && memory.filtersByOrigin !== true && !isOpen)
+          await advanceSlot(standby, expected, slot);
+        await whilePresent(standby, expected, (limit) =>
+          openForWrites(standby, expected, subscriptions, memory, limit),
+        );
+        if (await isReadOnly(standby, expected))
+          await whilePresent(standby, expected, (limit) => setWritable(standby, expected, limit));
         // An earlier fence may have kept it read-only for days.
         const since = isOn(memory.readOnly.database) ? '-infinity' : readOnlySince;
-        if (since !== undefined) await endReadOnlySessions(standby, expected, since);
+        if (since !== undefined) await endSessionsSince(standby, expected, since);
       });
     });
 }
 
+/**
+ * Whether an earlier attempt has opened the standby: then applications may have written there already, and their rows belong to the way back. The
+ * step `makeStandbyReadOnly` has set the database read-only, and only the opening sets anything else.
+ */
+async function wasOpened(standby: Endpoint, expected: Identity): Promise<boolean> {
+  const { database } = await readReadOnly(standby, expected);
+  return !isOn(database);
+}
+
 /** Undoes an opening that may or may not have succeeded. */
 export function closeStandby(dependencies: Dependencies): PromotionActivities['closeStandby'] {
-  return ({ identity, subscriptions, memory }) =>
+  return ({ identity, subscriptions, memory, readOnlySince }) =>
     withHeartbeat(async () => {
       const { standby } = pairOf(dependencies, identity);
-      await onSide('standby', () => closeForWrites(standby, identity.standby, subscriptions, memory));
+      await onSide('standby', async () => {
+        // A late attempt must not close the standby of a later promotion.
+        await assertPresent();
+        await closeForWrites(standby, identity.standby, subscriptions, memory);
+        // Applications that came while it was open would go on writing.
+        if (readOnlySince !== undefined) await endSessionsSince(standby, identity.standby, readOnlySince);
+      });
     });
 }

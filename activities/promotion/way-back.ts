@@ -20,6 +20,7 @@ import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
+import { assertPresent } from './present-attempt.js';
 
 /** Creates a publication and a slot on the standby, and a disabled subscription on the primary, for which its server connects to the standby. */
 export function prepareWayBack(dependencies: Dependencies): PromotionActivities['prepareWayBack'] {
@@ -31,12 +32,16 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
         const subscriptions = await readSubscriptions(standby, identity.standby);
         const receiving = subscriptions.filter(({ enabled }) => enabled).map(({ name }) => name);
         const tables = await readWayBackTables(standby, identity.standby, receiving);
+        await assertPresent();
         await createPublication(standby, identity.standby, names.publication, tables);
+        await assertPresent();
         await createSlot(standby, identity.standby, names.slot);
       });
       await onSide('primary', async () => {
+        const connection = await wayBack();
+        await assertPresent();
         try {
-          await createSubscription(primary, identity.primary, names, await wayBack());
+          await createSubscription(primary, identity.primary, names, connection);
         } catch (error) {
           if (!(error instanceof WayBackError)) throw error;
           throw finalFailure(
@@ -60,7 +65,10 @@ export function removeWayBack(dependencies: Dependencies): PromotionActivities['
   return ({ identity, names }) =>
     withHeartbeat(async () => {
       const { primary, standby } = pairOf(dependencies, identity);
+      // A late attempt must not remove the way back of a later promotion.
+      await assertPresent();
       await onSide('primary', () => dropSubscription(primary, identity.primary, names.subscription));
+      await assertPresent();
       await onSide('standby', async () => {
         await dropSlot(standby, identity.standby, names.slot);
         await dropPublication(standby, identity.standby, names.publication);

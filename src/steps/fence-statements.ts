@@ -56,6 +56,11 @@ export function readOnlyStatement(database: string): string {
   return setReadOnly(database, null, 'on');
 }
 
+/** Makes new sessions writable whatever the server's configuration says, except for roles that have a setting of their own. */
+export function writableStatement(database: string): string {
+  return setReadOnly(database, null, 'off');
+}
+
 /** Lets sessions of a standby write: lifts an earlier fence of this database, and every read-only default. */
 export function openStatements(database: string, { readOnly, before }: OpeningMemory): string[] {
   const { readOnly: earlier, connect } = before ?? NO_FENCE;

@@ -3,8 +3,11 @@ import type { PromotionChange, PromotionStepName } from '../../src/contract/prom
 import type { Undoable } from '../../src/planning/undo-statements.js';
 import { UndecodableError } from '../ending.js';
 
-/** The next undo starts at the latest after this time: an unreachable standby must not keep the primary fenced. */
-const HEAD_START_MS = 300;
+/**
+ * The next undo starts at the latest after this time, in milliseconds: an unreachable standby must not keep the primary fenced. An opening whose
+ * result is unknown gets longer: if the standby is open, and this worker alone cannot reach it, applications could write to both sides.
+ */
+const headStartOf = (step: PromotionStepName) => (step === 'open' ? 5_000 : 300);
 
 interface Undo {
   step: PromotionStepName;
@@ -58,7 +61,9 @@ export class UndoStack {
         running.push(done);
         if (index + 1 === this.undos.length) break;
         const waiting = new CancellationScope();
-        const pause = waiting.run(() => sleep(HEAD_START_MS, { summary: 'go on with the next undo' }));
+        const pause = waiting.run(() =>
+          sleep(headStartOf(undo.step), { summary: 'go on with the next undo' }),
+        );
         await Promise.race([done.catch(() => undefined), pause.catch(() => undefined)]);
         // No await before the next undo: in histories the next step comes before the cancellation of the timer.
         waiting.cancel();

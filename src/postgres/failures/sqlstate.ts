@@ -1,6 +1,7 @@
 /** Error codes by the names of their conditions: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const SQLSTATE = {
   featureNotSupported: '0A000',
+  invalidTextRepresentation: '22P02',
   uniqueViolation: '23505',
   readOnlySqlTransaction: '25006',
   invalidSqlStatementName: '26000',

@@ -1,4 +1,4 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
+import { escapeIdentifier } from 'pg';
 import type { FenceMemory, ForwardSubscription, OpeningMemory } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
 import {
@@ -7,35 +7,29 @@ import {
   liftStatements,
   openStatements,
   readOnlyStatement,
+  writableStatement,
 } from '../../steps/fence-statements.js';
 import { textArray } from '../array-literal.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import type { Endpoint } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
+import { type CommitLimit, commitInTime } from './commit-in-time.js';
 
-const writing = (expected: Identity) =>
-  ({
-    access: 'read write',
-    expected,
-    locks: catalogLocks,
-    lockTimeoutMs: 2_000,
-    statementTimeoutMs: 10_000,
-  }) as const;
-
-/** Raises the fence in one transaction. */
-export async function applyFence(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
-  await primary.transaction(writing(expected), (query) =>
-    query.last(fenceStatements(expected.database, memory)),
-  );
+/** Raises the fence in one transaction. @throws TooLateError */
+export async function applyFence(
+  primary: Endpoint,
+  expected: Identity,
+  memory: FenceMemory,
+  limit: CommitLimit | null = null,
+): Promise<void> {
+  await commitInTime(primary, expected, fenceStatements(expected.database, memory), limit);
 }
 
 /** Restores the state before the fence. Roles that were dropped since are left out. */
 export async function removeFence(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
   await endAbandonedStatements(primary, expected);
   const known = await withoutDropped(primary, expected, memory);
-  await primary.transaction(writing(expected), (query) =>
-    query.last(liftStatements(expected.database, known)),
-  );
+  await commitInTime(primary, expected, liftStatements(expected.database, known), null);
 }
 
 /** Ends statements of a killed worker that still wait for a lock: they must not run after the undo. */
@@ -44,27 +38,35 @@ async function endAbandonedStatements(endpoint: Endpoint, expected: Identity): P
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() AND state = 'active'
        AND application_name = current_setting('application_name')
-       AND query LIKE 'ALTER DATABASE % SET default\\_transaction\\_read\\_only TO %'`,
+       AND query LIKE 'ALTER %default\\_transaction\\_read\\_only%'`,
   ]);
 }
 
 /**
  * New sessions of the standby are read-only by default from now on. The subscription's workers write nevertheless, and existing sessions keep
  * their setting.
+ *
+ * @throws TooLateError
  */
-export async function makeReadOnly(standby: Endpoint, expected: Identity): Promise<void> {
-  await standby.transaction(writing(expected), (query) => query.last([readOnlyStatement(expected.database)]));
+export async function makeReadOnly(
+  standby: Endpoint,
+  expected: Identity,
+  limit: CommitLimit | null = null,
+): Promise<void> {
+  await commitInTime(standby, expected, [readOnlyStatement(expected.database)], limit);
 }
 
-/** Disables the subscriptions and lets sessions write. */
+/** Disables the subscriptions and lets sessions write. @throws TooLateError */
 export async function openForWrites(
   standby: Endpoint,
   expected: Identity,
   subscriptions: readonly ForwardSubscription[],
   memory: OpeningMemory,
+  limit: CommitLimit | null = null,
 ): Promise<void> {
   const known = await knownOpening(standby, expected, memory);
-  await alterTogether(standby, expected, subscriptions, 'DISABLE', openStatements(expected.database, known));
+  const settings = openStatements(expected.database, known);
+  await commitInTime(standby, expected, [...alterAll(subscriptions, 'DISABLE'), ...settings], limit);
 }
 
 /** Restores the state before `makeReadOnly` and `openForWrites`, whether or not they had succeeded. */
@@ -78,12 +80,12 @@ export async function closeForWrites(
   const known = await knownOpening(standby, expected, memory);
   const settings = closeStatements(expected.database, known);
   try {
-    await alterTogether(standby, expected, subscriptions, 'ENABLE', settings);
+    await commitInTime(standby, expected, [...alterAll(subscriptions, 'ENABLE'), ...settings], null);
   } catch (error) {
     // A role that may not alter the subscriptions has not disabled them. The settings must not stay read-only because of them.
     if (classify(error).sqlstate !== SQLSTATE.insufficientPrivilege) throw error;
     if ((await readDisabled(standby, expected, subscriptions)).length > 0) throw error;
-    await alterTogether(standby, expected, [], 'ENABLE', settings);
+    await commitInTime(standby, expected, settings, null);
   }
 }
 
@@ -99,16 +101,8 @@ async function readDisabled(
   return rows;
 }
 
-/** Runs all of it in one transaction. */
-async function alterTogether(
-  standby: Endpoint,
-  expected: Identity,
-  subscriptions: readonly ForwardSubscription[],
-  to: 'ENABLE' | 'DISABLE',
-  others: readonly string[],
-): Promise<void> {
-  const first = subscriptions.map(({ name }) => `ALTER SUBSCRIPTION ${escapeIdentifier(name)} ${to}`);
-  await standby.transaction(writing(expected), (query) => query.last([...first, ...others]));
+function alterAll(subscriptions: readonly ForwardSubscription[], to: 'ENABLE' | 'DISABLE'): string[] {
+  return subscriptions.map(({ name }) => `ALTER SUBSCRIPTION ${escapeIdentifier(name)} ${to}`);
 }
 
 /** Whether a new session is read-only by default. It uses a new connection, since existing ones may have older settings. */
@@ -120,12 +114,13 @@ export async function isReadOnly(standby: Endpoint, expected: Identity): Promise
   return row?.setting === 'on';
 }
 
-/** If the server's configuration is read-only by default, the database needs a setting of its own. */
-export async function setWritable(standby: Endpoint, expected: Identity): Promise<void> {
-  const name = escapeIdentifier(expected.database);
-  await standby.transaction(writing(expected), (query) =>
-    query.last([`ALTER DATABASE ${name} SET default_transaction_read_only TO ${escapeLiteral('off')}`]),
-  );
+/** If the server's configuration is read-only by default, the database needs a setting of its own. @throws TooLateError */
+export async function setWritable(
+  standby: Endpoint,
+  expected: Identity,
+  limit: CommitLimit | null = null,
+): Promise<void> {
+  await commitInTime(standby, expected, [writableStatement(expected.database)], limit);
 }
 
 async function knownOpening(

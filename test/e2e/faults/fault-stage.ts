@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { onTestFinished } from 'vitest';
@@ -176,6 +178,18 @@ export class FaultStage {
   async killWorkers(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.kill()));
     this.#workers = [];
+  }
+
+  /** The present workers stand still, like on a machine that is paused. Their tasks go to a new worker, and then they go on. */
+  async pauseWorkers(ms: number): Promise<void> {
+    const paused = [...this.#workers];
+    for (const { pid } of paused) process.kill(pid, 'SIGSTOP');
+    try {
+      await this.startWorker();
+      await delay(ms);
+    } finally {
+      for (const { pid } of paused) process.kill(pid, 'SIGCONT');
+    }
   }
 
   /** Replays what the tests have run, and ends everything. */

@@ -49,6 +49,10 @@ const faults: Record<string, { weight: number; strike: (scene: Scene) => Promise
       await stage.startWorker();
     },
   },
+  'the worker stands still': {
+    weight: 3,
+    strike: ({ random }) => stage.pauseWorkers(5_000 * random()),
+  },
   'connections are cut': {
     weight: 3,
     strike: (scene) => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import pg from 'pg';
 import {
@@ -28,6 +29,7 @@ import {
   readSuperuserSessions,
   readUnalterable,
 } from '../../../src/postgres/promotion/privileges.js';
+import { TooLateError } from '../../../src/postgres/promotion/commit-in-time.js';
 import {
   closeForWrites,
   makeReadOnly,
@@ -155,6 +157,26 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     }
     await ended;
     await sql(primaryUrl, 'ALTER ROLE app RESET default_transaction_read_only');
+  });
+
+  it('is neither fenced nor opened by a message that comes too late', async () => {
+    const { primaryUrl: url } = await pairOfDatabases();
+    const { endpoint, identity } = await side('primary', url);
+    const memory = await readFenceMemory(endpoint, identity, { kind: 'read-only', except: [] });
+    const limit = { since: await readClock(endpoint, identity), withinMs: 300 };
+    await delay(400);
+    await expect(applyFence(endpoint, identity, memory, limit)).rejects.toThrow(TooLateError);
+    await expect(makeReadOnly(endpoint, identity, limit)).rejects.toThrow(
+      'the change could not be committed within 300 ms, so it was not made',
+    );
+    expect(await mayWrite(url)).toBe(true);
+    await makeReadOnly(endpoint, identity, { ...limit, withinMs: 60_000 });
+    expect(await mayWrite(url)).toContain('read-only transaction');
+    const opening = { ...{ readOnly: memory.readOnly, before: null }, filtersByOrigin: true };
+    await expect(openForWrites(endpoint, identity, [], opening, limit)).rejects.toThrow(TooLateError);
+    expect(await mayWrite(url)).toContain('read-only transaction');
+    await openForWrites(endpoint, identity, [], opening, { ...limit, withinMs: 60_000 });
+    expect(await mayWrite(url)).toBe(true);
   });
 
   it('finds a session that can write in spite of a fence', async () => {

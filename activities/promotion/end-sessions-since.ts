@@ -7,22 +7,18 @@ import type { Identity } from '../../src/steps/identity.js';
 const STARTING = { longestMs: 2_000, pauseMs: 20 };
 
 /**
- * Ends the sessions that began while the database was read-only by default. A session keeps the default that it began with, also one of a
- * connection pool. The application connects again and can write.
+ * Ends the sessions that began before a default of the database was changed. A session keeps the default that it began with, also one of a
+ * connection pool. The application connects again and gets the present one.
  *
- * @param since when the database became read-only, by the server's clock; `-infinity` if it has been so for long
+ * @param since when the former default began, by the server's clock; `-infinity` if it has been so for long
  */
-export async function endReadOnlySessions(
-  endpoint: Endpoint,
-  expected: Identity,
-  since: string,
-): Promise<void> {
-  const writableFrom = await readClock(endpoint, expected);
+export async function endSessionsSince(endpoint: Endpoint, expected: Identity, since: string): Promise<void> {
+  const changedBy = await readClock(endpoint, expected);
   const deadline = performance.now() + STARTING.longestMs;
-  let starting = new Set(await endSessionsBegun(endpoint, expected, [since, writableFrom]));
+  let starting = new Set(await endSessionsBegun(endpoint, expected, [since, changedBy]));
   while (starting.size > 0 && performance.now() < deadline) {
     await delay(STARTING.pauseMs);
-    const still = await endSessionsBegun(endpoint, expected, [since, writableFrom]);
+    const still = await endSessionsBegun(endpoint, expected, [since, changedBy]);
     const known = starting;
     starting = new Set(still.filter((pid) => known.has(pid)));
   }
