@@ -5,7 +5,7 @@ import type { Activities } from '../src/steps/activities.js';
 import type { LockHolder } from '../src/steps/identity.js';
 import type { LockInput } from '../src/steps/readiness.js';
 import { lockWorkflowId } from '../src/contract/lock.js';
-import { INTERNAL_WORKFLOW_TYPES, MEMO } from '../src/contract/names.js';
+import { INTERNAL_WORKFLOW_TYPES, MEMO, WORKFLOW_TYPES } from '../src/contract/names.js';
 import { cutBytes } from '../src/contract/parsing/text.js';
 import { deleteClosedLocks } from './closed-locks.js';
 import { shellQuoted } from '../src/contract/shell.js';
@@ -28,10 +28,11 @@ export function lockPair(): Activities['lockPair'] {
         return;
       }
       if (lock.holder?.workflowId === holder.workflowId && lock.holder.runId === holder.runId) return;
-      if (lock.holder !== null && (await isOpen(client, lock.holder))) {
-        const reason = `another run on the pair ${pair} is open: ${lock.holder.workflowId}; wait for it, or end it with: temporal workflow cancel --workflow-id ${shellQuoted(lock.holder.workflowId)}`;
+      const open = lock.holder === null ? null : await readOpenHolder(client, lock.holder);
+      if (open !== null) {
+        const reason = `another run on the pair ${pair} is open: ${open.workflowId}; ${howToEnd(open)}`;
         if (!lock.isPassing || ifPassing === undefined) throw finalFailure('NotReady', reason);
-        if (ifPassing === 'cancel') await cancel(client, lock.holder);
+        if (ifPassing === 'cancel') await cancel(client, open);
         // Temporal repeats the step until that run has ended, or the step's time is over.
         throw retryableFailure('Retryable', reason);
       }
@@ -76,15 +77,28 @@ async function readLock(
   }
 }
 
-/** A holder that has continued as new is found under its workflow ID, with the same first run. */
-async function isOpen(client: Client, { workflowId, runId }: LockHolder): Promise<boolean> {
+interface OpenHolder extends LockHolder {
+  workflowType: string;
+}
+
+/** A holder that has continued as new is found under its workflow ID, with the same first run. @returns null if it has closed */
+async function readOpenHolder(client: Client, holder: LockHolder): Promise<OpenHolder | null> {
   try {
-    const { status, raw } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING' && raw.workflowExecutionInfo?.firstRunId === runId;
+    const { status, type, raw } = await client.workflow.getHandle(holder.workflowId).describe();
+    const isOpen = status.name === 'RUNNING' && raw.workflowExecutionInfo?.firstRunId === holder.runId;
+    return isOpen ? { ...holder, workflowType: type } : null;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
+}
+
+/** A promotion goes on after a cancellation until it has undone its steps. Without its primary it never has. */
+function howToEnd({ workflowId, workflowType }: OpenHolder): string {
+  const id = shellQuoted(workflowId);
+  const cancel = `wait for it, or end it with: temporal workflow cancel --workflow-id ${id}`;
+  if (workflowType !== WORKFLOW_TYPES.promotion) return cancel;
+  return `${cancel}; a promotion undoes its steps first, which needs both servers: if one of them is gone for good, end it with: temporal workflow terminate --workflow-id ${id} (what it has changed is shown by: sequence-failover status ${id})`;
 }
 
 async function cancel(client: Client, { workflowId }: LockHolder): Promise<void> {

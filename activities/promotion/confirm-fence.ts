@@ -53,7 +53,8 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
               : `the primary no longer has the slot ${late.slot}, by which the standby receives`,
           );
         }
-        return { lsn, confirmedLsn: (await readLeastConfirmed(primary, expected, slots)) ?? lsn };
+        const confirmed = await readLeastConfirmed(primary, expected, slots);
+        return { lsn, confirmedLsn: slots.length === 0 ? null : (confirmed ?? lsn) };
       });
     });
 }

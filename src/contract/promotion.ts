@@ -68,8 +68,8 @@ export interface PromotionChange {
 export interface PromotionCertificate {
   /** The old primary's WAL position after its last writer had gone. */
   fenceLsn: string;
-  /** The position that every subscription of the standby had confirmed: at least that of the fence. */
-  confirmedLsn: string;
+  /** The position that every subscription of the standby had confirmed: at least that of the fence. Null if the standby has none, and NO_SUBSCRIPTION was accepted. */
+  confirmedLsn: string | null;
   /**
    * The old primary's WAL position at the second search for writers, after the check of the sequences. The standby has confirmed it too.
    */

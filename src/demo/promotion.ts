@@ -38,7 +38,7 @@ export async function showPromotion(scene: Scene): Promise<void> {
   await writer.stop();
   screen.lines([
     `The application waited ${writer.longestPause()} ms at the longest for a write to be confirmed`,
-    `The last WAL position of the old primary: ${fenceLsn}; the standby had confirmed: ${confirmedLsn}`,
+    `The last WAL position of the old primary: ${fenceLsn}; the standby had confirmed: ${confirmedLsn ?? 'nothing'}`,
     `${plural(sequences, 'sequence was', 'sequences were')} verified in between`,
   ]);
   await showIds(scene);

@@ -126,7 +126,7 @@ function fleetCertificateRows(one: PromotionFleetCertificate): string[][] {
       : [['Outage that the last rehearsals predicted', `${one.predictedOutageMs} ms`]]),
     ...one.pairs.map(({ pair, fenceLsn, confirmedLsn, verificationLsn, sequences, outageMs }) => [
       printable(pair),
-      `fenced at ${fenceLsn}, confirmed ${confirmedLsn}, verified ${verificationLsn}; ${plural(sequences, 'sequence')}, ${outageMs} ms`,
+      `fenced at ${fenceLsn}, ${confirmedLsn === null ? 'confirmed by no subscription' : `confirmed ${confirmedLsn}`}, verified ${verificationLsn}; ${plural(sequences, 'sequence')}, ${outageMs} ms`,
     ]),
   ];
 }
@@ -134,7 +134,7 @@ function fleetCertificateRows(one: PromotionFleetCertificate): string[][] {
 function certificateRows(one: NonNullable<Report['proof']['certificate']>): string[][] {
   return [
     ['LSN of the fence', one.fenceLsn],
-    ['LSN that every subscription had confirmed', one.confirmedLsn],
+    ['LSN that every subscription had confirmed', one.confirmedLsn ?? 'none: there was no subscription'],
     ['LSN after the sequences were verified', one.verificationLsn],
     ['Sequences read behind the fence', String(one.sequences)],
     ['Fenced at', one.fencedAt],

@@ -42,8 +42,12 @@ export function fenceStatements(database: string, { readOnly, connect }: FenceMe
 
 /** Restores the state before `fenceStatements`. */
 export function liftStatements(database: string, { readOnly, connect }: FenceMemory): string[] {
+  return [...restoreReadOnly(database, readOnly), ...connectStatements(database, connect)];
+}
+
+/** Lets those connect who could before the fence; none if the fence has not changed this. */
+export function connectStatements(database: string, connect: FenceMemory['connect']): string[] {
   return [
-    ...restoreReadOnly(database, readOnly),
     ...(connect?.revoked.map((one) => grant(database, one)) ?? []),
     ...(connect?.granted.map((role) => revoke(database, role)) ?? []),
   ];
@@ -68,8 +72,7 @@ export function openStatements(database: string, { readOnly, before }: OpeningMe
   return [
     setReadOnly(database, null, writable(earlier.database)),
     ...readOnly.roles.map(({ role }) => setReadOnly(database, role, writable(earlierOf(role)))),
-    ...(connect?.revoked.map((one) => grant(database, one)) ?? []),
-    ...(connect?.granted.map((role) => revoke(database, role)) ?? []),
+    ...connectStatements(database, connect),
   ];
 }
 

@@ -96,8 +96,8 @@ export interface ConfirmFenceInput extends FenceInput {
 
 export interface ConfirmFenceReport {
   lsn: string;
-  /** The lowest position that any of the slots has confirmed. */
-  confirmedLsn: string;
+  /** The lowest position that any of the slots has confirmed; null without a slot. */
+  confirmedLsn: string | null;
 }
 
 /** The publication and slot on the standby, and the subscription on the primary. */

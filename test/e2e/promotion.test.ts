@@ -466,6 +466,11 @@ describe('what could not be undone is named, with the statements that undo it by
       },
     ];
     expect(undoing).toMatchObject({ phase: 'undoing', changes: left });
+    // A cancellation would not end it.
+    const refused = await undone(await stage.send(json({ pair: pair.name, primary: 'lost' })));
+    expect(refused.message).toContain(
+      `if one of them is gone for good, end it with: temporal workflow terminate --workflow-id ${run.workflowId} `,
+    );
     await run.terminate();
     await start();
     const { changes } = await run.ask<PromotionStatus>('status');
@@ -602,6 +607,31 @@ describe('after a fence that has revoked CONNECT on the present standby', () => 
     await promoted(await promoteBack());
     expect(await settings(pair.primaryUrl)).toEqual(before);
   });
+});
+
+it('says who may connect to the old primary if no ledger keeps it', async () => {
+  const pair = await replicatedPair();
+  const before = await settings(pair.primaryUrl);
+  await promoted(await promote({ pair: pair.name, rehearse: true }));
+  await query(
+    pair.standbyUrl,
+    `BEGIN READ WRITE;
+     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$;
+     CREATE TRIGGER refuse BEFORE INSERT ON sequence_failover.promotions FOR EACH ROW EXECUTE FUNCTION refuse();
+     COMMIT`,
+  );
+  const { findings, leftovers } = await promoted(
+    await promote({ pair: pair.name, fence: { kind: 'no-connections' } }),
+  );
+  expect(findings.map(({ code }) => code)).toContain('LEDGER_UNAVAILABLE');
+  expect(leftovers).toEqual([
+    `on the old primary: GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC; GRANT CONNECT ON DATABASE "${pair.name}" TO "postgres"; -- before it takes over again, since no ledger has who could connect before the fence`,
+  ]);
+  await query(pair.standbyUrl, 'DROP TRIGGER refuse ON sequence_failover.promotions');
+  const grant = /: (?<statement>GRANT .*;) --/u.exec(leftovers[0] ?? '')?.groups?.['statement'];
+  await query(pair.primaryUrl, `BEGIN READ WRITE; ${grant ?? ''} COMMIT`);
+  await promoted(await promote({ pair: `reversed:${pair.name}` }));
+  expect(await settings(pair.primaryUrl)).toEqual(before);
 });
 
 it('touches nothing if a workflow of an operator has no worker, and says which', async () => {
@@ -754,6 +784,28 @@ describe('what operators bring themselves', () => {
     await writer.stop();
     expect(await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings))).toEqual(before);
     expect(await traces(pair)).toEqual([[], []]);
+  });
+
+  it('is asked to lift a fence although it goes on raising it after its cancellation', async () => {
+    const pair = await replicatedPair();
+    const fencing = `endless-fence-${pair.name}`;
+    const run = await promote({
+      pair: pair.name,
+      fence: { kind: 'workflow', workflow: byOperators('fenceForEver', fencing) },
+      outageBudget: '5 minutes',
+    });
+    const operator = await new WorkflowRun(stage.cli, fencing).begun();
+    await run.signal('reject', ...json({ by: 'alice', reason: 'the pooler hangs' }));
+    const { type, message } = await undone(run);
+    expect({ type, message }).toMatchObject({
+      type: 'Rejected',
+      message: expect.stringContaining('undone: fence, wayBack') as string,
+    });
+    expect(await new WorkflowRun(stage.cli, `${fencing}/lift`).ending()).toMatchObject({
+      status: 'COMPLETED',
+      result: 'lift-fence',
+    });
+    expect(await operator.ending()).toMatchObject({ status: 'TERMINATED' });
   });
 
   it('may move the traffic by a call, which is repeated until it succeeds; what is left to do is done by its statements', async () => {

@@ -30,7 +30,7 @@ export async function topUp(
     { identity: run.identity, range: null },
     planned.map(toSetting),
     planned.length <= INDIVIDUALLY_AT_MOST,
-    ', top-up',
+    { label: ', top-up' },
   );
   const failed = new Map(failures.map(({ sequence, message }) => [sequence, message]));
   const before = new Map(run.recorded.rows.map((row) => [row.sequence, row]));

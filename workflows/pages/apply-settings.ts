@@ -1,3 +1,4 @@
+import type { ActivityOptions } from '@temporalio/workflow';
 import type { Finding } from '../../src/contract/status.js';
 import { withSequenceName } from '../../src/planning/with-sequence-name.js';
 import type { NamedSetting } from '../../src/planning/settings.js';
@@ -22,19 +23,20 @@ export async function applySettings(
   where: Where,
   settings: readonly NamedSetting[],
   individually: boolean,
-  label = '',
+  { label = '', ...options }: ApplyOptions = {},
 ): Promise<Finding[]> {
   if (individually) {
-    const results = await allSettled(settings.map((one) => applyAlone(where, one)));
+    const results = await allSettled(settings.map((one) => applyAlone(where, one, options)));
     return results.flat();
   }
   if (settings.length === 0) return [];
-  const failures = await applyBatch(where, settings, label);
+  const failures = await applyBatch(where, settings, { label, ...options });
   const again = failures.filter(({ failure }) => failure.retryable).map(({ one }) => one);
-  const alone = again.slice(0, ALONE_AT_MOST).map((one) => applyAlone(where, one));
+  const alone = again.slice(0, ALONE_AT_MOST).map((one) => applyAlone(where, one, options));
   const findings = await allSettled(alone);
   const rest = again.slice(ALONE_AT_MOST);
-  const last = rest.length === 0 ? [] : await applyBatch(where, rest, `${label}, again`);
+  const last =
+    rest.length === 0 ? [] : await applyBatch(where, rest, { label: `${label}, again`, ...options });
   const hopeless = failures.filter(({ failure }) => !failure.retryable);
   return [
     ...findings.flat(),
@@ -44,9 +46,18 @@ export async function applySettings(
 
 type Where = Pick<ApplyInput, 'identity' | 'range'>;
 
-async function applyBatch(where: Where, settings: readonly NamedSetting[], label: string) {
+interface ApplyOptions extends ActivityOptions {
+  /** Follows the number of targets in the summary of the step. */
+  label?: string;
+}
+
+async function applyBatch(
+  where: Where,
+  settings: readonly NamedSetting[],
+  { label = '', ...options }: ApplyOptions,
+) {
   const report = await setting.applyTargets.executeWithOptions(
-    { summary: `apply ${settings.length} targets${label}` },
+    { summary: `apply ${settings.length} targets${label}`, ...options },
     [{ ...where, settings: packTable(settings.map((one) => one.setting)), alone: null }],
   );
   if (report.failed.length === 0) return [];
@@ -58,11 +69,11 @@ async function applyBatch(where: Where, settings: readonly NamedSetting[], label
   });
 }
 
-async function applyAlone(where: Where, one: NamedSetting): Promise<Finding[]> {
+async function applyAlone(where: Where, one: NamedSetting, options: ActivityOptions): Promise<Finding[]> {
   const { increment, target, called } = one.setting;
   const value = lastValueBefore(BigInt(target), BigInt(increment), called);
   const report = await setting.applyTargets.executeWithOptions(
-    { summary: summary(`apply ${one.sequence} → ${value.toString()}`) },
+    { summary: summary(`apply ${one.sequence} → ${value.toString()}`), ...options },
     [{ ...where, settings: packTable([one.setting]), alone: one.sequence }],
   );
   return report.failed.map((failure) => setvalFailed(one, failure));

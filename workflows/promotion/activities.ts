@@ -2,7 +2,7 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { Activities } from '../../src/steps/activities.js';
 
 /** A killed worker is noticed within this time. It is short because the primary is fenced meanwhile. */
-const HEARTBEAT = '3 seconds';
+export const HEARTBEAT = '3 seconds';
 
 const quick = {
   initialInterval: '100 milliseconds',

@@ -6,7 +6,7 @@ import type { ReadinessReport } from '../../src/steps/readiness.js';
 export interface Proof {
   fencedAt: number;
   fenceLsn: string;
-  confirmedLsn: string;
+  confirmedLsn: string | null;
   verificationLsn: string;
   sequences: number;
   minimumHeadroom: PromotionCertificate['minimumHeadroom'];

@@ -1,8 +1,11 @@
 import {
+  CancellationScope,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   executeChild,
+  patched,
   rootCause,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OperatorWorkflow } from '../../src/contract/promotion-input.js';
@@ -12,6 +15,9 @@ import type { Finding } from '../../src/contract/status.js';
 import { watching } from '../activities.js';
 import { summary } from '../summary.js';
 import type { Promotion } from './promotion.js';
+
+/** A workflow that raises a fence gets this long to end after its cancellation. Then it is asked to lift the fence nevertheless. */
+const ENDED_AFTER_CANCELLATION = '10 seconds';
 
 /** The purpose of an operator's workflow, a field of its argument. */
 export type Purpose = 'fence' | 'lift-fence' | 'before-switch' | 'traffic';
@@ -61,7 +67,7 @@ export async function runOperatorsWorkflow(
   what: string,
 ): Promise<unknown> {
   const waits = purpose === 'fence';
-  return executeChild(workflow.workflowType, {
+  const work = executeChild(workflow.workflowType, {
     taskQueue: workflow.taskQueue,
     workflowId: idFor(purpose, workflow),
     args: [argumentFor(purpose, workflow, facts)],
@@ -70,6 +76,30 @@ export async function runOperatorsWorkflow(
       : ChildWorkflowCancellationType.TRY_CANCEL,
     staticSummary: summary(what),
   });
+  return waits ? unlessItIgnoresCancellation(work) : work;
+}
+
+/**
+ * A workflow that raises a fence may need some time after its cancellation. One that goes on nevertheless must not keep the promotion from
+ * lifting the fence.
+ *
+ * @throws CancelledFailure
+ */
+async function unlessItIgnoresCancellation<T>(work: Promise<T>): Promise<T> {
+  let isOver = false;
+  const ignored = CancellationScope.current().cancelRequested.catch(async (cancelled: unknown) => {
+    // Earlier versions waited for its end.
+    if (isOver || !patched('fence-ignores-cancellation')) return work;
+    await CancellationScope.nonCancellable(() =>
+      sleep(ENDED_AFTER_CANCELLATION, { summary: 'wait for the cancelled fence' }),
+    );
+    throw cancelled;
+  });
+  try {
+    return await Promise.race([work, ignored]);
+  } finally {
+    isOver = true;
+  }
 }
 
 /** The workflow that lifts a fence has another ID than the one that raised it, and each promotion has its own IDs. */

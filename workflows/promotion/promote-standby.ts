@@ -1,6 +1,7 @@
 import { CancellationScope, getExternalWorkflowHandle, patched, workflowInfo } from '@temporalio/workflow';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { connectStatements } from '../../src/steps/fence-statements.js';
 import { inQuotes, quoteLiteral } from '../../src/sequences/identifier.js';
 import { trafficNotMoved, wayBackNotEnabled } from '../../src/planning/after-switch-findings.js';
 import type { PromotionFailureType, PromotionResult } from '../../src/contract/promotion.js';
@@ -150,6 +151,15 @@ function tellLeftovers(promotion: Promotion): void {
   }
 }
 
+/** The ledger would have it. A promotion in the other direction lets those connect again whom the fence has shut out. */
+function tellWhoMayConnect(promotion: Promotion, database: string): void {
+  const statements = connectStatements(database, promotion.known.fence?.connect ?? null);
+  if (statements.length === 0) return;
+  promotion.leave(
+    `on the old primary: ${statements.join('; ')}; -- before it takes over again, since no ledger has who could connect before the fence`,
+  );
+}
+
 function finished(promotion: Promotion, outcome: PromotionResult['outcome']): PromotionResult {
   const certificate = promotion.known.certificate ?? promotion.certify();
   promotion.end('completed', outcome);
@@ -164,8 +174,8 @@ async function concluded(
   try {
     const result = await work();
     await conclude(promotion, result.outcome, result.outcome);
-    const { findings, recordDigest } = promotion.status();
-    return { ...result, findings, ...(recordDigest === undefined ? {} : { recordDigest }) };
+    const { findings, leftovers, recordDigest } = promotion.status();
+    return { ...result, findings, leftovers, ...(recordDigest === undefined ? {} : { recordDigest }) };
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     const failure = isPromotionFailure(error)
@@ -208,8 +218,10 @@ async function conclude(
               ...chainedOf(promotion),
             },
           ])
-          .then(({ unavailable, digest }) => {
+          .then(({ unavailable, digest, recorded }) => {
             promotion.found(...ledgerFinding(unavailable).map(toPromotionFinding));
+            if (recorded === 0 && state === 'promoted')
+              tellWhoMayConnect(promotion, identity.primary.database);
             promotion.learn({ recordDigest: digest ?? null });
           }),
       );

@@ -1,4 +1,11 @@
-import { type ActivityOptions, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  isCancellation,
+  patched,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
 import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
@@ -22,7 +29,7 @@ import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
 import type { synchronizePage } from '../pages/synchronize-page.js';
 import { summary } from '../summary.js';
-import { checking } from './activities.js';
+import { checking, HEARTBEAT } from './activities.js';
 import { promotionFailure } from './failure.js';
 import type { Promotion } from './promotion.js';
 
@@ -187,7 +194,14 @@ function hasAllRows(checked: ReadinessReport | null, confirmed: readonly { name:
 }
 
 async function setAhead(identity: PairIdentity, { topUps }: RecheckReport): Promise<void> {
-  await applySettings({ identity, range: null }, topUps.map(toSetting), false, ' behind the fence');
+  // An undo does not wait for a setval, which only moves ahead. Earlier versions waited.
+  const options: ActivityOptions = patched('undo-beside-setval')
+    ? { heartbeatTimeout: HEARTBEAT, cancellationType: ActivityCancellationType.TRY_CANCEL }
+    : {};
+  await applySettings({ identity, range: null }, topUps.map(toSetting), false, {
+    label: ' behind the fence',
+    ...options,
+  });
 }
 
 /** The blocks that nobody has accepted by name. */

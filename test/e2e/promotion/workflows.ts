@@ -1,4 +1,10 @@
-import { ApplicationFailure, condition, defineSignal, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  defineSignal,
+  setHandler,
+} from '@temporalio/workflow';
 
 const finish = defineSignal('finish');
 
@@ -33,6 +39,12 @@ export function keepFence({ purpose }: Asked): Promise<void> {
   return purpose === 'fence'
     ? Promise.resolve()
     : Promise.reject(ApplicationFailure.nonRetryable('the pooler does not answer'));
+}
+
+/** A fence workflow of an operator that never ends, not even when it is cancelled. It lifts its fence at once. */
+export async function fenceForEver({ purpose }: Asked): Promise<string> {
+  if (purpose === 'fence') await CancellationScope.nonCancellable(() => condition(() => false));
+  return purpose;
 }
 
 /** A workflow of an operator, for any purpose, that completes at the signal `finish`. */
