@@ -8,12 +8,18 @@ export interface Receiving {
   publications: readonly string[];
 }
 
+/** The publication for tables that no present one can take. */
+const FURTHER_PUBLICATION = 'sequence_failover_further';
+
 /** The statements of a remedy name up to this many tables. For more, one statement finds the tables itself. */
 export const NAMED_AT_MOST = 20;
 
+/** With the partitions of a partitioned table that is published as itself. */
 const publishedTables = (publications: readonly string[]) =>
-  `pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename` +
-  ` WHERE p.pubname IN (${publications.map(quoteLiteral).join(', ')})`;
+  `pg_class c WHERE c.oid IN (WITH RECURSIVE t AS (SELECT c.oid, c.relkind` +
+  ` FROM pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename` +
+  ` WHERE p.pubname IN (${publications.map(quoteLiteral).join(', ')})` +
+  ` UNION SELECT c.oid, c.relkind FROM t JOIN pg_inherits i ON i.inhparent = t.oid AND t.relkind = 'p' JOIN pg_class c ON c.oid = i.inhrelid) SELECT oid FROM t)`;
 
 /**
  * For tables whose updates and deletes cannot be replicated.
@@ -62,12 +68,21 @@ export function wholePublication(publications: readonly string[]): string {
  *
  * @param tables their names, quoted where needed
  * @param receiving the subscriptions to the primary
+ * @param closed the publications for all tables, or for all sequences, to which no table can be added
  */
-export function publishTables(tables: readonly string[], receiving: readonly Receiving[]): string {
-  const [subscription] = receiving.filter(({ publications }) => publications.length > 0);
-  const [publication] = subscription?.publications ?? [];
-  if (subscription === undefined || publication === undefined)
+export function publishTables(
+  tables: readonly string[],
+  receiving: readonly Receiving[],
+  closed: readonly string[],
+): string {
+  const open = (publications: readonly string[]) => publications.find((one) => !closed.includes(one));
+  const subscribed = receiving.filter(({ publications }) => publications.length > 0);
+  const subscription =
+    subscribed.find(({ publications }) => open(publications) !== undefined) ?? subscribed[0];
+  if (subscription === undefined)
     return 'subscribe to a publication that covers them, or make sure that nobody needs them on the standby';
+  const present = open(subscription.publications);
+  const publication = present ?? FURTHER_PUBLICATION;
   const name = quoteIdentifier(publication);
   const all = [...new Set(receiving.flatMap(({ publications }) => publications))];
   const statements =
@@ -83,9 +98,11 @@ export function publishTables(tables: readonly string[], receiving: readonly Rec
         ` JOIN pg_publication_tables p ON p.schemaname = un.nspname AND p.tablename = u.relname` +
         ` WHERE p.pubname IN (${all.map(quoteLiteral).join(', ')}) AND (u.oid = c.oid OR u.relkind = 'p'))` +
         ` LOOP EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', ${quoteLiteral(publication)}, found); END LOOP; END $remedy$;`;
+  const create = present === undefined ? `CREATE PUBLICATION ${name}; ` : '';
+  const receive = present === undefined ? `ADD PUBLICATION ${name}` : 'REFRESH PUBLICATION';
   return (
-    `on the primary, as the owner of the publication and the tables or a superuser: ${statements} then on the standby, where the tables must exist and be empty:` +
-    ` ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} REFRESH PUBLICATION; it copies their rows. Or make sure that nobody needs them on the standby`
+    `on the primary, as the owner of the publication and the tables or a superuser: ${create}${statements} then on the standby, where the tables must exist and be empty:` +
+    ` ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} ${receive}; it copies their rows. Or make sure that nobody needs them on the standby`
   );
 }
 

@@ -144,7 +144,7 @@ function summarize(obstacles: readonly (Obstacle & { column: string })[]): NotCh
     reason: `${first.reason}, and ${obstacles.length - 1} more`,
     remedy:
       remedies.length > REMEDIES_NAMED
-        ? `${remedies.slice(0, REMEDIES_NAMED).join(' ')} And so on`
+        ? `${remedies.slice(0, REMEDIES_NAMED).join(' ')} When this is done, a run in the mode check names the other ${remedies.length - REMEDIES_NAMED}`
         : remedies.join(' '),
     columns,
   };

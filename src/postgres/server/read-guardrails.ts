@@ -13,6 +13,7 @@ export interface Obstruction {
     | 'identity'
     | 'unpublished'
     | 'partly'
+    | 'closed'
     | 'largeObjects'
     | 'writer'
     | 'table';
@@ -105,7 +106,9 @@ function tablesSql(publications: readonly string[]): string {
   return `
     WITH RECURSIVE ${published}
     (SELECT ${row('identity', nameOfTable, {})}
-    FROM ${publishedTables}
+    FROM ( -- A row that changes in a partition needs the identity of the partition, and also that of the table as which it is published.
+      SELECT relid FROM published UNION SELECT relid FROM covered JOIN pg_class l ON l.oid = relid AND l.relkind = 'r'
+    ) p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relreplident = 'n'
        OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
@@ -128,8 +131,15 @@ function tablesSql(publications: readonly string[]): string {
     WHERE p.relid IN (SELECT relid FROM publishing GROUP BY relid HAVING NOT bool_or(whole))
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
     UNION ALL
+    -- puballsequences exists from PostgreSQL 19 on. Before it, a publication FOR ALL TABLES left no table out.
+    SELECT ${row('closed', 'pubname', {})}
+    FROM pg_publication p
+    WHERE pubname = ANY (${textArray(publications)}) AND (puballtables OR to_jsonb(p) ->> 'puballsequences' = 'true')
+    UNION ALL
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
-    FROM ${publishedTables}`;
+    FROM ${publishedTables}
+    -- Where another publication publishes the rows of a partition through its root, a subscription receives the root alone.
+    WHERE NOT EXISTS (SELECT FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid WHERE i.inhrelid = c.oid)`;
 }
 
 /** A session with a transaction ID has written, or is about to. */

@@ -20,6 +20,14 @@ import { versions } from './database.js';
 /** Of the columns id bigint, note text, total integer. */
 const DIGEST = '22 915484274 -880008081';
 
+/** Runs the statements that the remedy has for a side. */
+async function runOn(remedy: string, side: Client, name: 'primary' | 'standby'): Promise<void> {
+  const said = new RegExp(`on the ${name}[^:]*: (.*?;)(?= then on | If a table | it copies)`, 'su').exec(
+    remedy,
+  );
+  await side.query(said?.[1] ?? `the remedy says nothing for the ${name}: ${remedy}`);
+}
+
 describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
   let pair: PostgresPair;
   beforeAll(async () => {
@@ -212,23 +220,16 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     }
     await primary.query(names.map((name, at) => `INSERT INTO ${name} VALUES (${String(at)})`).join('; '));
 
-    /** Runs the statement that the remedy has for a side. */
-    const paste = async (remedy: string, side: Client, name: string) => {
-      const said = new RegExp(`on the ${name}[^:]*: (.*?;)(?= then on | If a table | it copies)`, 'su').exec(
-        remedy,
-      );
-      await side.query(said?.[1] ?? `the remedy says nothing for the ${name}: ${remedy}`);
-    };
     const [unpublished, ...others] = await look();
     expect(others).toEqual([]);
     expect(unpublished).toMatchObject({ code: 'NOT_PUBLISHED', count });
-    await paste(unpublished?.remedy ?? '', primary, 'primary');
-    await paste(unpublished?.remedy ?? '', standby, 'standby');
+    await runOn(unpublished?.remedy ?? '', primary, 'primary');
+    await runOn(unpublished?.remedy ?? '', standby, 'standby');
 
     const [plain, ...more] = await look();
     expect(more).toEqual([]);
     expect(plain).toMatchObject({ code: 'NO_REPLICA_IDENTITY', count });
-    await paste(plain?.remedy ?? '', primary, 'primary');
+    await runOn(plain?.remedy ?? '', primary, 'primary');
     expect(await look()).toEqual([]);
   });
 
@@ -264,6 +265,50 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     await publish('orders, years');
     await primary.query(`ALTER PUBLICATION ${name} SET (publish_via_partition_root = true)`);
     await standby.query(`ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`);
+    // The partitions have primary keys, but their rows are sent as those of the root, which has none.
+    const found = await look();
+    expect(found).toMatchObject([{ code: 'NO_REPLICA_IDENTITY', count: 1 }]);
+    await runOn(found[0]?.remedy ?? '', primary, 'primary');
+    expect(await look()).toEqual([]);
+    await primary.query('ALTER TABLE leaf DROP CONSTRAINT leaf_pkey');
+    const [ofLeaf] = await look();
+    expect(ofLeaf?.message).toContain('of public.leaf fail there');
+    await runOn(ofLeaf?.remedy ?? '', primary, 'primary');
+    expect(await look()).toEqual([]);
+
+    // A partition that a second publication has too arrives with the rows of its root.
+    await primary.query('CREATE PUBLICATION also FOR TABLE first');
+    await standby.query(`ALTER SUBSCRIPTION ${name} SET PUBLICATION ${name}, also`);
+    expect(await look()).toEqual([]);
+    await primary.query('DROP PUBLICATION also');
+  });
+
+  it('adds a publication for tables that no present one can take', async () => {
+    if (Number(version) < 19) return;
+    const { created, session, look } = await databases();
+    const primary = await session(created.primaryUrl);
+    const standby = await session(created.standbyUrl);
+    await created.subscribe();
+    const [{ name } = { name: '' }] = (
+      await primary.query<{ name: string }>('SELECT quote_ident(pubname) AS name FROM pg_publication')
+    ).rows;
+    for (const side of [primary, standby])
+      await side.query(
+        'CREATE TABLE apart (a integer PRIMARY KEY); CREATE TABLE beside (a integer PRIMARY KEY)',
+      );
+    await primary.query(
+      `DROP PUBLICATION ${name};
+       CREATE PUBLICATION ${name} FOR ALL TABLES EXCEPT (TABLE apart, beside), ALL SEQUENCES;
+       INSERT INTO apart VALUES (1); INSERT INTO beside VALUES (1)`,
+    );
+    await standby.query(`ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`);
+    const [finding] = (await look()).filter(({ code }) => code === 'NOT_PUBLISHED');
+    expect(finding).toMatchObject({ count: 2 });
+    await runOn(finding?.remedy ?? '', primary, 'primary');
+    await runOn(finding?.remedy ?? '', standby, 'standby');
+    await until(async () => (await standby.query('SELECT FROM apart, beside')).rowCount === 1, {
+      what: 'the rows to arrive',
+    });
     expect((await look()).map(({ code }) => code)).not.toContain('NOT_PUBLISHED');
   });
 
