@@ -6,12 +6,12 @@ import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError } from '../src/postgres/failures/errors.js';
 import { isLocked } from '../src/postgres/failures/narrow-down-failures.js';
 import {
-  type Obstruction,
   readPrimaryActivity,
   readPrimaryTables,
   readStandbyGuardrails,
 } from '../src/postgres/server/read-guardrails.js';
 import type { PairIdentity } from '../src/steps/identity.js';
+import type { Obstruction } from '../src/steps/obstruction.js';
 import { toActivityFailure } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 import type { Replication } from './read-replication.js';

@@ -39,7 +39,7 @@ export interface PromotedPair {
 }
 
 /** The decision of the fleet about all of its pairs. It decides once. */
-export interface FleetDecisionToSwitch {
+export interface SwitchDecision {
   order: 'switch' | 'undo';
   at: string;
   /** The reason of `undo`. */
@@ -78,7 +78,7 @@ export interface PromotionFleetStatus {
   /** The earliest deadline of the fenced pairs; null before. */
   deadline: string | null;
   /** Null until the fleet has decided. */
-  decision: FleetDecisionToSwitch | null;
+  decision: SwitchDecision | null;
   pairs: PromotedPair[];
   /** About the lists of databases, and about the workflows that run once for all pairs. */
   findings: PromotionFinding[];

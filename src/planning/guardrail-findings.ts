@@ -5,6 +5,7 @@ import type { Finding } from '../contract/status.js';
 import { makeFinding } from '../findings/make-finding.js';
 import { quoteLiteral } from '../sequences/identifier.js';
 import { digest } from '../steps/digest.js';
+import type { Obstruction } from '../steps/obstruction.js';
 import { type Publisher, recreateSubscription } from './create-subscription.js';
 import {
   compareColumns,
@@ -15,16 +16,6 @@ import {
   wholePublication,
 } from './table-remedies.js';
 import { timeText } from '../sequences/time-text.js';
-
-/** Something on a server that hinders a switch, or that a switch leaves behind. */
-export interface Obstruction {
-  kind: string;
-  what: string;
-  owner: string | null;
-  seconds: number | null;
-  state: string | null;
-  detail: string | null;
-}
 
 /** A finding names at most this many tables. */
 const NAMED_TABLES = 5;
@@ -44,7 +35,8 @@ export function guardrailFindings(
   publisher: Publisher,
 ): Finding[] {
   const publications = receiving.flatMap((one) => one.publications);
-  const on = (side: readonly Obstruction[], kind: string) => side.filter((one) => one.kind === kind);
+  const on = (side: readonly Obstruction[], kind: Obstruction['kind']) =>
+    side.filter((one) => one.kind === kind);
   return [
     ...on(primary, 'transaction').map(longTransaction),
     ...on(primary, 'prepared').map(prepared),

@@ -8,7 +8,7 @@ import {
 import type { WorkflowHistory } from './source.js';
 
 /** How a step ended; `open` if its history does not say. */
-export type StepEnd = 'completed' | 'failed' | 'timed out' | 'cancelled' | 'open';
+export type StepEnd = 'completed' | 'failed' | 'timed-out' | 'cancelled' | 'open';
 
 /** A step that a run scheduled, and its result. */
 export interface Step {
@@ -126,7 +126,7 @@ interface Ended {
 const ends = [
   ['completed', 'activityTaskCompleted'],
   ['failed', 'activityTaskFailed'],
-  ['timed out', 'activityTaskTimedOut'],
+  ['timed-out', 'activityTaskTimedOut'],
   ['cancelled', 'activityTaskCanceled'],
 ] as const;
 

@@ -4,7 +4,7 @@ import { byTime } from './event-time.js';
 import { attributesOf, type HistoryEvent } from './history-json.js';
 import { type RunHistories, typeOf } from './read-run.js';
 import type { WorkflowHistory } from './source.js';
-import { type HistoryFailure, type Step, stepsOf } from './steps.js';
+import { type HistoryFailure, type Step, type StepEnd, stepsOf } from './steps.js';
 import { phaseOf, phaseOfPromotion } from './step-phases.js';
 
 /** Something that happened in a run. Steps of one kind that follow each other are one entry. */
@@ -51,7 +51,7 @@ function stepEntry(step: Step, workflowType: string): Entry {
   const isQuiet = step.end === 'completed' && step.attempts <= 1;
   return {
     ...{ at: step.scheduledAt, until: step.endedAt, phase, kind: 'step', count: 1, attempts: step.attempts },
-    what: `${step.summary === '' ? step.activity : step.summary}${step.end === 'completed' ? '' : ` (${step.end})`}`,
+    what: `${step.summary === '' ? step.activity : step.summary}${step.end === 'completed' ? '' : ` (${endText(step.end)})`}`,
     failure: step.failure,
     fold: !isQuiet ? null : phase === 'awaiting-approval' ? 'rechecks' : step.activity,
   };
@@ -105,19 +105,24 @@ function eventEntries(event: HistoryEvent, position: number, workflowType: strin
     return entry('', what, task.failure?.message ?? '', 'workflow task');
   }
   const ended = endOf(event);
-  return ended === null ? [] : entry('done', `the workflow ended: ${ended}`);
+  return ended === null ? [] : entry('done', `the workflow ended: ${endText(ended)}`);
 }
 
 /** How a workflow was closed. */
-export type WorkflowEnd = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out';
+export type WorkflowEnd = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
 
 const closing = [
   ['workflowExecutionCompleted', 'completed'],
   ['workflowExecutionFailed', 'failed'],
   ['workflowExecutionCanceled', 'cancelled'],
   ['workflowExecutionTerminated', 'terminated'],
-  ['workflowExecutionTimedOut', 'timed out'],
+  ['workflowExecutionTimedOut', 'timed-out'],
 ] as const satisfies [string, WorkflowEnd][];
+
+/** In words, for people. */
+export function endText(end: WorkflowEnd | StepEnd): string {
+  return end === 'timed-out' ? 'timed out' : end;
+}
 
 /** How an event closed the workflow; null for another event. */
 export function endOf(event: HistoryEvent): WorkflowEnd | null {

@@ -85,7 +85,7 @@ function endSentence(of: Unsummarized, final: FinalStatus): string {
       return `It failed${type === '' ? '' : ` as ${type}`}: ${message.replace(/[.…]+$/u, '')}${messages}.`;
     }
     default:
-      return `It was ${state === 'timed out' ? 'ended by a timeout' : state} at ${shortTime(closedAt ?? '')}${messages}.`;
+      return `It was ${state === 'timed-out' ? 'ended by a timeout' : state} at ${shortTime(closedAt ?? '')}${messages}.`;
   }
 }
 

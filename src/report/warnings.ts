@@ -47,7 +47,7 @@ export function warningsOf({
     ...digestWarnings(proof.recordDigest),
     ...members.flatMap(({ workflowId, warnings }) => warnings.map((warning) => `${workflowId}: ${warning}`)),
     ...(state === 'open' ? ['The workflow was still open when its history was read.'] : []),
-    ...(state === 'terminated' || state === 'timed out'
+    ...(state === 'terminated' || state === 'timed-out'
       ? [
           'The workflow did not end by itself: there is no final status, and the findings are those that its steps told.',
         ]

@@ -1,7 +1,7 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type {
-  FleetDecisionToSwitch,
+  SwitchDecision,
   PromotedPairState,
   PromotionFleetCertificate,
   PromotionFleetPhase,
@@ -23,7 +23,7 @@ const TEXT_KEPT = 4_000;
 export class PromotionFleet {
   readonly pairs = new PromotedPairs(workflowInfo().workflowId);
   private phase: PromotionFleetPhase = 'listing';
-  private decided: FleetDecisionToSwitch | null = null;
+  private decided: SwitchDecision | null = null;
   private readonly allFindings: PromotionFinding[] = [];
   private readonly refused = new RecentList<Refusal>();
   private certificate: PromotionFleetCertificate | null = null;
@@ -44,7 +44,7 @@ export class PromotionFleet {
     return this.pairs.all;
   }
 
-  get decision(): FleetDecisionToSwitch | null {
+  get decision(): SwitchDecision | null {
     return this.decided;
   }
 

@@ -1,32 +1,9 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
 import { requoted } from '../../sequences/identifier.js';
 import type { Identity } from '../../steps/identity.js';
+import type { Obstruction } from '../../steps/obstruction.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
-
-/** Something on a server that hinders a switch, or that a switch leaves behind. */
-export interface Obstruction {
-  kind:
-    | 'transaction'
-    | 'prepared'
-    | 'slot'
-    | 'identity'
-    | 'unpublished'
-    | 'partly'
-    | 'closed'
-    | 'largeObjects'
-    | 'writer'
-    | 'table';
-  /** A pid, a name, or a count. */
-  what: string;
-  /** The owner of a session or transaction, and its age in seconds. */
-  owner: string | null;
-  seconds: number | null;
-  /** The wal_status of a slot; the digest of a table's columns. */
-  state: string | null;
-  /** Of a slot: why it is lost, or how many bytes of WAL it may lag until then. */
-  detail: string | null;
-}
 
 /** More tables than this are only counted. */
 const TABLES_AT_MOST = 501;

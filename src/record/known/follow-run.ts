@@ -74,7 +74,7 @@ export class FollowedRun {
   }
 
   stepEnded(step: Step): void {
-    if (step.end === 'failed' || step.end === 'timed out') this.stepFailed(step);
+    if (step.end === 'failed' || step.end === 'timed-out') this.stepFailed(step);
     else if (step.end === 'completed' && step.result != null) this.stepCompleted(step);
   }
 

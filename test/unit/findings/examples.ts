@@ -18,12 +18,7 @@ import {
   primaryLost,
   weakEvidence,
 } from '../../../src/planning/evidence-findings.js';
-import {
-  endTheLock,
-  guardrailFindings,
-  guardrailsUnread,
-  type Obstruction,
-} from '../../../src/planning/guardrail-findings.js';
+import { endTheLock, guardrailFindings, guardrailsUnread } from '../../../src/planning/guardrail-findings.js';
 import { handoffId, handoffWorker } from '../../../src/planning/handoff-findings.js';
 import { obstaclesOf } from '../../../src/planning/obstacles.js';
 import { limitNotComputed } from '../../../src/planning/limit-not-computed.js';
@@ -51,6 +46,7 @@ import {
 } from '../../../src/planning/verification-findings.js';
 import type { Mode } from '../../../src/contract/input.js';
 import type { PrimarySequence } from '../../../src/steps/rows.js';
+import type { Obstruction } from '../../../src/steps/obstruction.js';
 import { ledgerFinding } from '../../../workflows/failover/ledger-finding.js';
 import { outcomesLost } from '../../../workflows/failover/outcomes-lost.js';
 import { unknownChanges } from '../../../workflows/failover/top-up.js';
@@ -110,8 +106,12 @@ function replication(one: Partial<SubscriptionState>, of: Partial<LagState> = {}
   return replicationFindings([subscription(one)], [lag(of)], publications, publisher);
 }
 
-function guardrail(kind: string, more: Partial<Obstruction> = {}, side: 'primary' | 'standby' = 'primary') {
-  const found = {
+function guardrail(
+  kind: Obstruction['kind'],
+  more: Partial<Obstruction> = {},
+  side: 'primary' | 'standby' = 'primary',
+) {
+  const found: Obstruction = {
     kind,
     what: 'public.orders',
     owner: 'alice',
@@ -350,7 +350,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
       guardrailsUnread('tables', 'it timed out', endTheLock(side)),
     ),
   SCHEMA_DIFFERS: () => {
-    const table = (state: string) => ({
+    const table = (state: string): Obstruction => ({
       ...{ kind: 'table', what: 'public.orders', owner: null, seconds: null, state, detail: null },
     });
     return guardrailFindings([table('a')], [table('b')], [], [], publisher);
@@ -382,7 +382,7 @@ export const examples: Record<FindingCode | PromotionCode, () => Found> = {
   BUFFER_SUGGESTED: () => advised('BUFFER_SUGGESTED'),
 };
 
-function ofMany(kind: string): Finding[] {
+function ofMany(kind: Obstruction['kind']): Finding[] {
   const found = many.map((what) => ({ kind, what, owner: null, seconds: null, state: null, detail: null }));
   return guardrailFindings(
     found,

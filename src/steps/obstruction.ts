@@ -1,0 +1,24 @@
+/** Something on a server that hinders a switch, or that a switch leaves behind. */
+export interface Obstruction {
+  /** `unpublished`, `partly` (published) and `identity` (none) are tables; `closed` is a publication to which no table can be added. */
+  kind:
+    | 'transaction'
+    | 'prepared'
+    | 'slot'
+    | 'identity'
+    | 'unpublished'
+    | 'partly'
+    | 'closed'
+    | 'largeObjects'
+    | 'writer'
+    | 'table';
+  /** A pid, a name, or a count. */
+  what: string;
+  /** The owner of a session or transaction, and its age in seconds. */
+  owner: string | null;
+  seconds: number | null;
+  /** The wal_status of a slot; the digest of a table's columns. */
+  state: string | null;
+  /** Of a slot: why it is lost, or how many bytes of WAL it may lag until then. */
+  detail: string | null;
+}
