@@ -72,6 +72,7 @@ class Shopper implements LiveWriter {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#working;
+    // Its server may be down already.
     await this.#client?.end().catch(() => undefined);
     if (this.#failure) throw this.#failure;
   }
@@ -89,6 +90,7 @@ class Shopper implements LiveWriter {
           this.#failure = error instanceof Error ? error : new Error(String(error));
           return;
         }
+        // The connection may be lost; the next attempt makes another one.
         this.#client?.end().catch(() => undefined);
         this.#client = null;
         await delay(retryAfter);

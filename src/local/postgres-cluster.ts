@@ -156,5 +156,6 @@ export function postmasterFile(dataDirectory: string): string[] {
 /** Removes the System V shared memory segment that SIGKILL leaves in the kernel. The remaining postmaster.pid has its number. */
 export async function removeSharedMemory(dataDirectory: string): Promise<void> {
   const segment = postmasterFile(dataDirectory)[6]?.split(/\s+/)[1];
+  // A server that ended by itself has removed it.
   if (segment !== undefined) await run('ipcrm', ['-m', segment]).catch(() => undefined);
 }

@@ -67,6 +67,7 @@ export function reportToFleet(run: Run): void {
   };
   getExternalWorkflowHandle(parent.workflowId)
     .signal(memberSignal, report)
+    // A fleet that has ended needs to know nothing.
     .catch(() => undefined);
 }
 

@@ -190,6 +190,7 @@ export class Page {
       await this.record();
     } catch (error) {
       if (this.isSetting && CancellationScope.current().consideredCancelled)
+        // The page ends by its cancellation, also if this cannot be recorded.
         await CancellationScope.nonCancellable(() => this.recordInterrupted().catch(() => undefined));
       throw error;
     }

@@ -54,6 +54,7 @@ export class BeforeTheSwitch {
       .then(() => {
         this.abort('BudgetExceeded', `the standby was not open within the outage budget of ${budget}`);
       })
+      // The timer is cancelled when the standby is about to be opened.
       .catch(() => undefined);
   }
 

@@ -20,6 +20,7 @@ export function notifyOfStart(promotion: Promotion): void {
   CancellationScope.nonCancellable(async () => {
     const told = [compose(promotion, 'started')] as [Notification];
     await notifying.notify.executeWithOptions({ summary: summary('notify: started') }, told);
+    // A notification that cannot be sent never fails a promotion.
   }).catch(() => undefined);
 }
 

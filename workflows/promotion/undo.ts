@@ -64,6 +64,7 @@ export class UndoStack {
         const pause = waiting.run(() =>
           sleep(headStartOf(undo.step), { summary: 'go on with the next undo' }),
         );
+        // A failed undo is in `changes`, and the timer is cancelled below.
         await Promise.race([done.catch(() => undefined), pause.catch(() => undefined)]);
         // No await before the next undo: in histories the next step comes before the cancellation of the timer.
         waiting.cancel();

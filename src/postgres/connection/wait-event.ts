@@ -25,6 +25,7 @@ export async function waitEventOf(config: ClientConfig, session: PoolClient): Pr
   } catch {
     return null;
   } finally {
+    // A connection that could not be ended had been lost before.
     await client.end().catch(() => undefined);
   }
 }

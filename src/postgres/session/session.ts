@@ -188,6 +188,7 @@ export class Session {
         throw new Error(`A query came after the end of its transaction on the ${this.#side}.`);
       return this.#execute(texts, values);
     });
+    // Whoever awaits the answer gets its error. The next query only waits until it is there.
     this.#last = answer.catch(() => undefined);
     return answer;
   }
