@@ -93,12 +93,12 @@ async function readOpenHolder(client: Client, holder: LockHolder): Promise<OpenH
   }
 }
 
-/** A promotion goes on after a cancellation until it has undone its steps. Without its primary it never has. */
+/** A cancelled promotion first undoes its steps. If a server is gone for good, it waits for it, and never ends. */
 function howToEnd({ workflowId, workflowType }: OpenHolder): string {
   const id = shellQuoted(workflowId);
   const cancel = `wait for it, or end it with: temporal workflow cancel --workflow-id ${id}`;
   if (workflowType !== WORKFLOW_TYPES.promotion) return cancel;
-  return `${cancel}; a promotion undoes its steps first, which needs both servers: if one of them is gone for good, end it with: temporal workflow terminate --workflow-id ${id} (what it has changed is shown by: sequence-failover status ${id})`;
+  return `${cancel}; a cancelled promotion first undoes its steps, which needs both servers, and once its standby is open, a cancellation has no effect. If a server is gone for good, end it with: temporal workflow terminate --workflow-id ${id} (what it has changed is shown by: sequence-failover status ${id})`;
 }
 
 async function cancel(client: Client, { workflowId }: LockHolder): Promise<void> {

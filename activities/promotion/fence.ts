@@ -7,7 +7,7 @@ import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { endSessionsSince } from './end-sessions-since.js';
 import { pairOf } from './pair-of.js';
-import { assertPresent, whilePresent } from './present-attempt.js';
+import { undoWhilePresent, whilePresent } from './present-attempt.js';
 
 /** Reads the settings that a fence will change. The history keeps them for the undo. */
 export function readFence(dependencies: Dependencies): PromotionActivities['readFence'] {
@@ -40,8 +40,9 @@ export function liftFence(dependencies: Dependencies): PromotionActivities['lift
       const { primary } = pairOf(dependencies, identity);
       await onSide('primary', async () => {
         // A late attempt must not lift the fence of a later promotion.
-        await assertPresent();
-        await removeFence(primary, identity.primary, memory);
+        await undoWhilePresent(primary, identity.primary, (limit) =>
+          removeFence(primary, identity.primary, memory, limit),
+        );
         // Pools that have connected again behind the fence would stay read-only.
         if (memory.since !== undefined) await endSessionsSince(primary, identity.primary, memory.since);
       });

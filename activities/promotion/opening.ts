@@ -1,5 +1,4 @@
-import type { Endpoint } from '../../src/postgres/endpoint.js';
-import type { Identity } from '../../src/steps/identity.js';
+import { activityInfo } from '@temporalio/activity';
 import { isOn, readReadOnly } from '../../src/postgres/promotion/fence-state.js';
 import {
   closeForWrites,
@@ -17,7 +16,7 @@ import { withHeartbeat } from '../heartbeat.js';
 import { readEarlierFence } from './earlier-fence.js';
 import { endSessionsSince } from './end-sessions-since.js';
 import { pairOf } from './pair-of.js';
-import { assertPresent, whilePresent } from './present-attempt.js';
+import { undoWhilePresent, whilePresent } from './present-attempt.js';
 
 /**
  * Reads the present state of the settings that opening the standby will change. The ledger may have become unreadable since the check of the
@@ -54,6 +53,12 @@ function withoutDeliberate(
   return { ...standby, roles: standby.roles.filter(({ role }) => !deliberate.has(role)) };
 }
 
+/** An earlier attempt may have made the change without being able to say so. 0 in the first attempt; otherwise an upper limit. */
+function sinceFirstAttemptMs(): number {
+  const { attempt, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo();
+  return attempt === 1 ? 0 : currentAttemptScheduledTimestampMs - scheduledTimestampMs + 10_000;
+}
+
 /** Until the standby is open, only the subscription writes to it, and sessions that began before this step. */
 export function makeStandbyReadOnly(dependencies: Dependencies): PromotionActivities['makeStandbyReadOnly'] {
   return ({ identity }) =>
@@ -61,7 +66,7 @@ export function makeStandbyReadOnly(dependencies: Dependencies): PromotionActivi
       const { standby } = pairOf(dependencies, identity);
       return onSide('standby', async () => {
         // The clock is read first. So the step `openStandby` may also end a session that is not read-only, but it misses none that is.
-        const since = await readClock(standby, identity.standby);
+        const since = await readClock(standby, identity.standby, sinceFirstAttemptMs());
         await whilePresent(standby, identity.standby, (limit) =>
           makeReadOnly(standby, identity.standby, limit),
         );
@@ -78,9 +83,11 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
       const expected = identity.standby;
       await onSide('standby', async () => {
         // Otherwise the way back would send the primary its own rows.
-        const isOpen = readOnlySince !== undefined && (await wasOpened(standby, expected));
-        if (slot !== null && memory.filtersByOrigin !== true && !isOpen)
-          await advanceSlot(standby, expected, slot);
+        if (slot !== null && memory.filtersByOrigin !== true)
+          await whilePresent(standby, expected, (limit) =>
+            // An older version has not set the standby read-only.
+            advanceSlot(standby, expected, slot, readOnlySince === undefined ? null : limit),
+          );
         await whilePresent(standby, expected, (limit) =>
           openForWrites(standby, expected, subscriptions, memory, limit),
         );
@@ -93,15 +100,6 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
     });
 }
 
-/**
- * Whether an earlier attempt has opened the standby: then applications may have written there already, and their rows belong to the way back. The
- * step `makeStandbyReadOnly` has set the database read-only, and only the opening sets anything else.
- */
-async function wasOpened(standby: Endpoint, expected: Identity): Promise<boolean> {
-  const { database } = await readReadOnly(standby, expected);
-  return !isOn(database);
-}
-
 /** Undoes an opening that may or may not have succeeded. */
 export function closeStandby(dependencies: Dependencies): PromotionActivities['closeStandby'] {
   return ({ identity, subscriptions, memory, readOnlySince }) =>
@@ -109,9 +107,10 @@ export function closeStandby(dependencies: Dependencies): PromotionActivities['c
       const { standby } = pairOf(dependencies, identity);
       await onSide('standby', async () => {
         // A late attempt must not close the standby of a later promotion.
-        await assertPresent();
-        await closeForWrites(standby, identity.standby, subscriptions, memory);
-        // Applications that came while it was open would go on writing.
+        await undoWhilePresent(standby, identity.standby, (limit) =>
+          closeForWrites(standby, identity.standby, subscriptions, memory, limit),
+        );
+        // Applications that came while it was open go back to the primary, unless they are told to come here.
         if (readOnlySince !== undefined) await endSessionsSince(standby, identity.standby, readOnlySince);
       });
     });

@@ -1,4 +1,4 @@
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { activityInfo, CancelledFailure, Context } from '@temporalio/activity';
 import { type CommitLimit, TooLateError } from '../../src/postgres/promotion/commit-in-time.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { readClock } from '../../src/postgres/promotion/writers.js';
@@ -33,10 +33,10 @@ export async function assertPresent(): Promise<void> {
   } catch (error) {
     throw retryableFailure(
       'Retryable',
-      `Temporal did not confirm that it waits for this attempt, so the attempt changed nothing: ${String(error)}`,
+      `Temporal did not confirm that it waits for this attempt, so the attempt changed nothing further: ${String(error)}`,
     );
   }
-  if (isCancelled) throw new CancelledFailure('the step was cancelled before it changed anything');
+  if (isCancelled) throw new CancelledFailure('the step was cancelled');
 }
 
 /**
@@ -61,4 +61,18 @@ export async function whilePresent(
       throw retryableFailure('Retryable', `${endpoint.side}: ${error.message}`);
     throw error;
   }
+}
+
+/** A server that is slow for long must not keep a primary fenced, so later attempts of an undo have no limit of time. */
+const UNDOS_IN_TIME = 10;
+
+/** The same for an undo, which must succeed some time. @throws what {@link whilePresent} throws */
+export async function undoWhilePresent(
+  endpoint: Endpoint,
+  expected: Identity,
+  undo: (limit: CommitLimit | null) => Promise<void>,
+): Promise<void> {
+  await whilePresent(endpoint, expected, (limit) =>
+    undo(activityInfo().attempt <= UNDOS_IN_TIME ? limit : null),
+  );
 }

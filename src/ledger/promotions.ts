@@ -11,11 +11,11 @@ export async function recordPromotion(
   digest?: string,
 ): Promise<number> {
   const { identity, certificate } = input;
-  const written = await query(
+  await query(
     `INSERT INTO sequence_failover.promotions (run_id, workflow_id, pair, requested_by, ticket, started_at, state, outcome,
        outage_ms, certificate, approvals, fence, primary_server, standby_server, record_digest)
      VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $7, $8, $9::bigint, $10::jsonb, $11::jsonb, $12::jsonb, $13::jsonb, $14::jsonb, $15)
-     ON CONFLICT (run_id) DO NOTHING RETURNING 1`,
+     ON CONFLICT (run_id) DO NOTHING`,
     [
       input.runId,
       storable(input.workflowId),
@@ -36,7 +36,8 @@ export async function recordPromotion(
   );
   const stored = await query('SELECT FROM sequence_failover.promotions WHERE run_id = $1', [input.runId]);
   if (stored.length === 0) throw new NotStoredError('promotions');
-  return written.length;
+  // Also if an earlier attempt has written it.
+  return stored.length;
 }
 
 /** The table exists from version 4 of the ledger on. An older ledger has no promotions. */

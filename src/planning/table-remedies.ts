@@ -14,12 +14,26 @@ const FURTHER_PUBLICATION = 'sequence_failover_further';
 /** The statements of a remedy name up to this many tables. For more, one statement finds the tables itself. */
 export const NAMED_AT_MOST = 20;
 
-/** With the partitions of a partitioned table that is published as itself. */
+const HAS_IDENTITY_INDEX =
+  `EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid` +
+  ` AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident))`;
+
+/**
+ * Of a partitioned table that is published or received as itself, the partitions belong to it. If no index identifies its rows, whole rows of the
+ * partitions have to.
+ *
+ * @param tables the FROM clause of tables, as `c`, and a WHERE clause
+ */
+const withPartitions = (tables: string) =>
+  `(WITH RECURSIVE t AS (SELECT c.oid, c.relkind, c.relkind = 'p' AND NOT ${HAS_IDENTITY_INDEX} AS by_row FROM ${tables}` +
+  ` UNION SELECT c.oid, c.relkind, t.by_row FROM t JOIN pg_inherits i ON i.inhparent = t.oid AND t.relkind = 'p' JOIN pg_class c ON c.oid = i.inhrelid)` +
+  ` SELECT oid, bool_or(by_row) AS by_row FROM t GROUP BY oid) t JOIN pg_class c ON c.oid = t.oid`;
+
 const publishedTables = (publications: readonly string[]) =>
-  `pg_class c WHERE c.oid IN (WITH RECURSIVE t AS (SELECT c.oid, c.relkind` +
-  ` FROM pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename` +
-  ` WHERE p.pubname IN (${publications.map(quoteLiteral).join(', ')})` +
-  ` UNION SELECT c.oid, c.relkind FROM t JOIN pg_inherits i ON i.inhparent = t.oid AND t.relkind = 'p' JOIN pg_class c ON c.oid = i.inhrelid) SELECT oid FROM t)`;
+  withPartitions(
+    `pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename` +
+      ` WHERE p.pubname IN (${publications.map(quoteLiteral).join(', ')})`,
+  );
 
 /**
  * For tables whose updates and deletes cannot be replicated.
@@ -34,18 +48,19 @@ export function giveReplicaIdentity(tables: readonly string[], publications: rea
 
 /** The same for tables that the standby receives, before the way back publishes them. */
 export function giveIdentityOnStandby(tables: readonly string[]): string {
-  const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid WHERE c.relkind = 'r'`;
+  const received = withPartitions(
+    `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid WHERE c.relkind IN ('r', 'p')`,
+  );
   return `on the standby, as the owner of the tables or a superuser: ${identityStatements(tables, received)}`;
 }
 
-/** @param all a FROM clause and the beginning of a WHERE clause, for all tables that may need it, as `c` */
+/** @param all the FROM clause of all tables that may need it, from {@link withPartitions} */
 function identityStatements(tables: readonly string[], all: string): string {
   if (tables.length <= NAMED_AT_MOST)
     return tables.map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`).join(' ');
   return (
-    `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT DISTINCT c.oid::regclass FROM ${all}` +
-    ` AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid` +
-    ` AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident))` +
+    `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT c.oid::regclass FROM ${all}` +
+    ` WHERE c.relreplident <> 'f' AND (t.by_row OR NOT ${HAS_IDENTITY_INDEX})` +
     ` LOOP EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', found); END LOOP; END $remedy$;`
   );
 }
@@ -99,9 +114,14 @@ export function publishTables(
         ` WHERE p.pubname IN (${all.map(quoteLiteral).join(', ')}) AND (u.oid = c.oid OR u.relkind = 'p'))` +
         ` LOOP EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', ${quoteLiteral(publication)}, found); END LOOP; END $remedy$;`;
   const create = present === undefined ? `CREATE PUBLICATION ${name}; ` : '';
-  const receive = present === undefined ? `ADD PUBLICATION ${name}` : 'REFRESH PUBLICATION';
+  const others = subscription.publications.map(quoteIdentifier).join(', ');
+  const receive = present === undefined ? `SET PUBLICATION ${others}, ${name}` : 'REFRESH PUBLICATION';
+  const who =
+    present === undefined
+      ? 'the owner of the tables with the privilege CREATE on the database,'
+      : 'the owner of the publication and the tables';
   return (
-    `on the primary, as the owner of the publication and the tables or a superuser: ${create}${statements} then on the standby, where the tables must exist and be empty:` +
+    `on the primary, as ${who} or a superuser: ${create}${statements} then on the standby, where the tables must exist and be empty:` +
     ` ALTER SUBSCRIPTION ${quoteIdentifier(subscription.name)} ${receive}; it copies their rows. Or make sure that nobody needs them on the standby`
   );
 }

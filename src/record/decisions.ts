@@ -111,8 +111,11 @@ function matchRefusals(decisions: Decision[], { refused, refusedCount }: Refusal
 const isAnswered = (one: Decision, { kind, reason }: Refusal) => one.name === kind && one.refusal === reason;
 
 function isSame({ name, by, at }: Decision, refusal: Refusal): boolean {
-  const sender = by === null ? null : by.trim().normalize('NFC');
-  return name === refusal.kind && sender === refusal.by && milliseconds(at) <= milliseconds(refusal.at);
+  // A refusal of a message without a usable name has none.
+  const sender = by?.trim().normalize('NFC') ?? '';
+  return (
+    name === refusal.kind && sender === (refusal.by ?? '') && milliseconds(at) <= milliseconds(refusal.at)
+  );
 }
 
 const milliseconds = (at: string) => sortable(at).slice(0, 23);

@@ -1,4 +1,5 @@
 import { WORKFLOW_TYPES } from '../contract/names.js';
+import { contradictsRecord } from '../record/contradicts-record.js';
 import { type Decision, decisionsOf } from '../record/decisions.js';
 import { attributesOf, type HistoryEvent } from '../record/history-json.js';
 import { knownAt } from '../record/known/known-at.js';
@@ -67,9 +68,20 @@ export function buildReport(histories: RunHistories, release: string): Report {
   return {
     ...unsummarized,
     summary: summaryOf(unsummarized, final),
-    contradictions: contradictionsOf(unsummarized),
+    contradictions: [
+      ...contradictionsOf(unsummarized),
+      ...(kind === 'run' ? contradictsRecord(steps, decisions, inputOf(unsummarized)) : []).map(
+        (problem) => `The record and the messages contradict each other: ${problem}.`,
+      ),
+    ],
     warnings: warningsOf(unsummarized),
   };
+}
+
+/** The first argument of the run, if it is an object. */
+function inputOf({ configuration: { input } }: Unsummarized): object | null {
+  const [first] = input;
+  return typeof first === 'object' ? first : null;
 }
 
 function withKnown(histories: RunHistories, decisions: readonly Decision[]): ReportedDecision[] {

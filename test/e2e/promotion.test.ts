@@ -469,7 +469,7 @@ describe('what could not be undone is named, with the statements that undo it by
     // A cancellation would not end it.
     const refused = await undone(await stage.send(json({ pair: pair.name, primary: 'lost' })));
     expect(refused.message).toContain(
-      `if one of them is gone for good, end it with: temporal workflow terminate --workflow-id ${run.workflowId} `,
+      `If a server is gone for good, end it with: temporal workflow terminate --workflow-id ${run.workflowId} `,
     );
     await run.terminate();
     await start();
@@ -625,11 +625,14 @@ it('says who may connect to the old primary if no ledger keeps it', async () => 
   );
   expect(findings.map(({ code }) => code)).toContain('LEDGER_UNAVAILABLE');
   expect(leftovers).toEqual([
-    `on the old primary: GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC; GRANT CONNECT ON DATABASE "${pair.name}" TO "postgres"; -- before it takes over again, since no ledger has who could connect before the fence`,
+    `on the old primary: SET default_transaction_read_only TO off; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC; GRANT CONNECT ON DATABASE "${pair.name}" TO "postgres"; -- before it takes over again, since no ledger has who could connect before the fence`,
   ]);
   await query(pair.standbyUrl, 'DROP TRIGGER refuse ON sequence_failover.promotions');
-  const grant = /: (?<statement>GRANT .*;) --/u.exec(leftovers[0] ?? '')?.groups?.['statement'];
-  await query(pair.primaryUrl, `BEGIN READ WRITE; ${grant ?? ''} COMMIT`);
+  // As psql sends them: one statement after the other.
+  const person = await connect(pair.primaryUrl);
+  const [statements = ''] = leftovers[0]?.replace('on the old primary: ', '').split(' -- ') ?? [];
+  for (const statement of statements.split('; ')) await person.query(statement);
+  await person.end();
   await promoted(await promote({ pair: `reversed:${pair.name}` }));
   expect(await settings(pair.primaryUrl)).toEqual(before);
 });

@@ -1,9 +1,11 @@
 import {
+  ActivityFailure,
   type ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   patched,
   sleep,
+  TimeoutFailure,
 } from '@temporalio/workflow';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import { UndecodableError } from '../ending.js';
@@ -12,6 +14,9 @@ import { afterUndo } from './not-undone.js';
 import type { FleetLink } from './fleet-link.js';
 import { primaryGoneAdvice } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
+
+/** Longer than the time within which an attempt may commit its change: docs/decisions/0040-a-change-is-committed-in-time-or-not-at-all.md */
+const LATE_CHANGE_MS = 3_000;
 
 /**
  * The time before the standby is open, in which everything can be undone. If a failure, a veto, a rejection, a cancellation or the outage
@@ -99,12 +104,21 @@ export class BeforeTheSwitch {
       const whatToDo = touched.length === 0 ? primaryGoneAdvice(promotion, cause) : '';
       const failure = describe(cause, touched, `undone: ${touched.join(', ')}`, whatToDo);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
+      if (isTimedOut(cause) && patched('waits-for-late-change'))
+        await CancellationScope.nonCancellable(() =>
+          sleep(LATE_CHANGE_MS, { summary: 'until a late change can no longer be committed' }),
+        );
       await promotion.fail();
       throw afterUndo(promotion, (whatBecame) => describe(cause, touched, whatBecame, whatToDo));
     } finally {
       this.close();
     }
   }
+}
+
+/** The last attempt of the step may still be running. Temporal ends it by its time limits, however recent its heartbeat is. */
+function isTimedOut(cause: unknown): boolean {
+  return cause instanceof ActivityFailure && cause.cause instanceof TimeoutFailure;
 }
 
 function describe(

@@ -1,11 +1,19 @@
-import { CancellationScope, getExternalWorkflowHandle, patched, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  patched,
+  rootCause,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { lockWorkflowId } from '../../src/contract/lock.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { connectStatements } from '../../src/steps/fence-statements.js';
 import { inQuotes, quoteLiteral } from '../../src/sequences/identifier.js';
 import { trafficNotMoved, wayBackNotEnabled } from '../../src/planning/after-switch-findings.js';
 import type { PromotionFailureType, PromotionResult } from '../../src/contract/promotion.js';
+import type { RecordReport } from '../../src/steps/page-steps.js';
 import type { PromotionRecord } from '../../src/steps/promotion-steps.js';
+import { WRITABLE } from '../../src/planning/writable-session.js';
 import { releaseSignal } from '../failover/pair-lock.js';
 import { bookkeeping } from '../activities.js';
 import { UndecodableError } from '../ending.js';
@@ -156,7 +164,7 @@ function tellWhoMayConnect(promotion: Promotion, database: string): void {
   const statements = connectStatements(database, promotion.known.fence?.connect ?? null);
   if (statements.length === 0) return;
   promotion.leave(
-    `on the old primary: ${statements.join('; ')}; -- before it takes over again, since no ledger has who could connect before the fence`,
+    `on the old primary: ${WRITABLE} ${statements.join('; ')}; -- before it takes over again, since no ledger has who could connect before the fence`,
   );
 }
 
@@ -218,9 +226,13 @@ async function conclude(
               ...chainedOf(promotion),
             },
           ])
+          .catch((error: unknown): RecordReport => ({
+            recorded: 0,
+            unavailable: rootCause(error) ?? String(error),
+          }))
           .then(({ unavailable, digest, recorded }) => {
             promotion.found(...ledgerFinding(unavailable).map(toPromotionFinding));
-            if (recorded === 0 && state === 'promoted')
+            if (recorded === 0 && promotion.isSwitched)
               tellWhoMayConnect(promotion, identity.primary.database);
             promotion.learn({ recordDigest: digest ?? null });
           }),

@@ -34,6 +34,7 @@ export class Promotion {
   readonly undo = new UndoStack();
   private link: FleetLink | null = null;
   private phase: PromotionPhase = 'before-the-switch';
+  private hasSwitched = false;
   private readonly facts: Facts = {
     ...{ readiness: null, subscriptions: [], predictedOutageMs: null },
     ...{ fence: null, deadline: null, certificate: null, notifies: false, digests: [], recordDigest: null },
@@ -161,8 +162,14 @@ export class Promotion {
     this.proof.openedAt = Date.now();
   }
 
+  /** Whether the standby is the primary now. A rehearsal never is. */
+  get isSwitched(): boolean {
+    return this.hasSwitched;
+  }
+
   /** Everything that follows only completes the switch. */
   switched(): void {
+    this.hasSwitched = true;
     this.undo.forget();
     this.phase = 'switched';
     // It says what a promotion by hand would have to do, and this one has lifted the default.

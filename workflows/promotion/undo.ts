@@ -4,8 +4,8 @@ import type { Undoable } from '../../src/planning/undo-statements.js';
 import { UndecodableError } from '../ending.js';
 
 /**
- * The next undo starts at the latest after this time, in milliseconds: an unreachable standby must not keep the primary fenced. An opening whose
- * result is unknown gets longer: if the standby is open, and this worker alone cannot reach it, applications could write to both sides.
+ * The next undo starts at the latest after this time, in milliseconds: an unreachable standby must not keep the primary fenced. That of an
+ * opening gets longer: if the standby is open, and this worker alone cannot reach it, applications could write to both sides.
  */
 const headStartOf = (step: PromotionStepName) => (step === 'open' ? 5_000 : 300);
 

@@ -26,7 +26,7 @@ const writing = (expected: Identity) =>
 
 /**
  * Runs the statements in one transaction. The server itself decides whether it is still in time to commit: a message may have been under way for
- * long, and the worker that sent it may have stood still.
+ * long, and the worker that sent it may have stood still. The COMMIT itself may take longer where it waits for a synchronous standby.
  *
  * @param limit null: no limit
  * @throws TooLateError
@@ -50,8 +50,12 @@ export async function commitInTime(
   }
 }
 
+/** A condition in SQL. */
+export function isInTime({ since, withinMs }: CommitLimit): string {
+  return `clock_timestamp() < ${escapeLiteral(since)}::timestamptz + ${withinMs} * interval '1 millisecond'`;
+}
+
 /** An error is the only way in which a statement can end a transaction. */
-function failUnlessInTime({ since, withinMs }: CommitLimit): string {
-  return `SELECT CAST(CASE WHEN clock_timestamp() < ${escapeLiteral(since)}::timestamptz + ${withinMs} * interval '1 millisecond'
-                           THEN '1' ELSE 'too late' END AS integer)`;
+function failUnlessInTime(limit: CommitLimit): string {
+  return `SELECT CAST(CASE WHEN ${isInTime(limit)} THEN '1' ELSE 'too late' END AS integer)`;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { escapeIdentifier } from 'pg';
 import type { FenceMemory, ForwardSubscription, OpeningMemory } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
@@ -25,21 +26,37 @@ export async function applyFence(
   await commitInTime(primary, expected, fenceStatements(expected.database, memory), limit);
 }
 
-/** Restores the state before the fence. Roles that were dropped since are left out. */
-export async function removeFence(primary: Endpoint, expected: Identity, memory: FenceMemory): Promise<void> {
+/** Restores the state before the fence. Roles that were dropped since are left out. @throws TooLateError */
+export async function removeFence(
+  primary: Endpoint,
+  expected: Identity,
+  memory: FenceMemory,
+  limit: CommitLimit | null = null,
+): Promise<void> {
   await endAbandonedStatements(primary, expected);
   const known = await withoutDropped(primary, expected, memory);
-  await commitInTime(primary, expected, liftStatements(expected.database, known), null);
+  await commitInTime(primary, expected, liftStatements(expected.database, known), limit);
 }
 
-/** Ends statements of a killed worker that still wait for a lock: they must not run after the undo. */
+/** How long to wait for ended statements to be gone, and the pause between two checks, in milliseconds. */
+const GONE = { withinMs: 2_000, pauseMs: 20 };
+
+/** Ends statements of a killed worker that still wait for a lock, or for a synchronous standby: they must not take effect after the undo. */
 async function endAbandonedStatements(endpoint: Endpoint, expected: Identity): Promise<void> {
-  await endpoint.read({ expected, locks: 0 }, [
+  const deadline = performance.now() + GONE.withinMs;
+  while ((await endAbandoned(endpoint, expected)) > 0 && performance.now() < deadline)
+    await delay(GONE.pauseMs);
+}
+
+/** @returns how many there were */
+async function endAbandoned(endpoint: Endpoint, expected: Identity): Promise<number> {
+  const [ended = []] = await endpoint.read({ expected, locks: 0 }, [
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() AND state = 'active'
        AND application_name = current_setting('application_name')
        AND query LIKE 'ALTER %default\\_transaction\\_read\\_only%'`,
   ]);
+  return ended.length;
 }
 
 /**
@@ -69,23 +86,24 @@ export async function openForWrites(
   await commitInTime(standby, expected, [...alterAll(subscriptions, 'DISABLE'), ...settings], limit);
 }
 
-/** Restores the state before `makeReadOnly` and `openForWrites`, whether or not they had succeeded. */
+/** Restores the state before `makeReadOnly` and `openForWrites`, whether or not they had succeeded. @throws TooLateError */
 export async function closeForWrites(
   standby: Endpoint,
   expected: Identity,
   subscriptions: readonly ForwardSubscription[],
   memory: OpeningMemory,
+  limit: CommitLimit | null = null,
 ): Promise<void> {
   await endAbandonedStatements(standby, expected);
   const known = await knownOpening(standby, expected, memory);
   const settings = closeStatements(expected.database, known);
   try {
-    await commitInTime(standby, expected, [...alterAll(subscriptions, 'ENABLE'), ...settings], null);
+    await commitInTime(standby, expected, [...alterAll(subscriptions, 'ENABLE'), ...settings], limit);
   } catch (error) {
     // A role that may not alter the subscriptions has not disabled them. The settings must not stay read-only because of them.
     if (classify(error).sqlstate !== SQLSTATE.insufficientPrivilege) throw error;
     if ((await readDisabled(standby, expected, subscriptions)).length > 0) throw error;
-    await commitInTime(standby, expected, settings, null);
+    await commitInTime(standby, expected, settings, limit);
   }
 }
 

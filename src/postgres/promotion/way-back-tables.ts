@@ -25,7 +25,7 @@ export async function readWayBackTables(
   subscriptions: readonly string[],
 ): Promise<WayBackTable[]> {
   const [rows = []] = await standby.read<WayBackTable>({ expected, locks: 0 }, [
-    `SELECT DISTINCT format('%I.%I', nspname, relname) AS name, relkind = 'p' AS partitioned, relkind = 'p' OR relreplident = 'f'
+    `SELECT DISTINCT format('%I.%I', nspname, relname) AS name, relkind = 'p' AS partitioned, relreplident = 'f'
               OR EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND CASE relreplident
                    WHEN 'd' THEN indisprimary WHEN 'i' THEN indisreplident ELSE false END) AS identified,
             CASE WHEN NOT pg_has_role(current_user, relowner, 'USAGE') THEN quote_ident(pg_get_userbyid(relowner)) END AS "foreignOwner"

@@ -5,6 +5,7 @@ import { catalogLocks, type Endpoint, type Query } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { scrub } from '../failures/secrets.js';
+import { type CommitLimit, isInTime } from './commit-in-time.js';
 import type { WayBackTable } from './way-back-tables.js';
 
 /**
@@ -83,17 +84,35 @@ export function filtersByOrigin(primaryVersion: number, standbyVersion: number):
   return Math.min(primaryVersion, standbyVersion) >= since.origin;
 }
 
-/** Advances the slot to the present WAL position, so that older changes are not sent through it. */
-export async function advanceSlot(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
+/**
+ * Advances the slot to the present WAL position, so that older changes are not sent through it. Changes that applications have made since the
+ * standby was opened must be sent, so nothing is done if it is open.
+ *
+ * @param limit null: no limit of time, and the standby is not open
+ */
+export async function advanceSlot(
+  standby: Endpoint,
+  expected: Identity,
+  slot: string,
+  limit: CommitLimit | null = null,
+): Promise<void> {
+  const conditions = limit === null ? [] : [STILL_READ_ONLY, isInTime(limit)];
   if ((await standby.version(expected)) < since.advance) {
-    await createSlot(standby, expected, slot);
+    const [mayCreate = []] = await standby.read({ expected, locks: 0 }, [
+      `SELECT ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}`,
+    ]);
+    if (mayCreate.length > 0) await createSlot(standby, expected, slot);
     return;
   }
   await standby.read({ expected, locks: 0 }, [
     `SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) ${slotOf(slot)}
-       AND confirmed_flush_lsn < pg_current_wal_flush_lsn()`,
+       AND confirmed_flush_lsn < pg_current_wal_flush_lsn()${conditions.map((one) => ` AND ${one}`).join('')}`,
   ]);
 }
+
+/** As the step `makeStandbyReadOnly` has set it, and the opening sets anything else. */
+const STILL_READ_ONLY = `EXISTS (SELECT FROM pg_db_role_setting WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND 'default_transaction_read_only=on' = ANY (setconfig))`;
 
 /**
  * Creates the disabled subscription. The primary's server connects to the standby for it, which proves that it can.

@@ -31,10 +31,15 @@ const couldWrite = (before: string) =>
 const mayEnd =
   '(SELECT mine.rolsuper OR pg_roles.rolsuper IS FALSE FROM pg_roles AS mine WHERE mine.rolname = current_user)';
 
-/** The server's clock, read after everything that was committed before this call. */
-export async function readClock(endpoint: Endpoint, expected: Identity): Promise<string> {
+/**
+ * The server's clock, read after everything that was committed before this call.
+ *
+ * @param beforeMs how long before the present time, in milliseconds
+ */
+export async function readClock(endpoint: Endpoint, expected: Identity, beforeMs = 0): Promise<string> {
+  const time = `clock_timestamp() - ${beforeMs} * interval '1 millisecond'`;
   const [[row] = []] = await endpoint.read<{ now: string }>({ expected, locks: 0 }, [
-    "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF') AS now",
+    `SELECT to_char((${time}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.USOF') AS now`,
   ]);
   if (row === undefined) throw new Error(`The ${endpoint.side} returned no row for its clock.`);
   return row.now;

@@ -64,6 +64,9 @@ const omittedColumns = `
       WHERE r.prpubid = p.oid AND r.prrelid = t.relid AND to_jsonb(r) ->> 'prattrs' IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped
         AND COALESCE(to_jsonb(a) ->> 'attgenerated', '') = '' AND NOT to_jsonb(r) -> 'prattrs' @> to_jsonb(a.attnum)`;
 
+const hasIdentityIndex = `EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid
+        AND (c.relreplident = 'd' AND x.indisprimary OR c.relreplident = 'i' AND x.indisreplident))`;
+
 /**
  * The tables of a publication come from the function under the view pg_publication_tables, which returns oids: the view has only names, and each
  * table would have to be looked up again. From PostgreSQL 16 on it waits for a table that somebody has locked exclusively.
@@ -76,18 +79,20 @@ function tablesSql(publications: readonly string[]): string {
     FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
     WHERE p.pubname = ANY (${textArray(publications)})),
   published AS (SELECT DISTINCT relid FROM publishing),
-  covered AS ( -- A publication may have a partitioned table instead of its partitions.
-    SELECT p.relid FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
-    UNION SELECT i.inhrelid FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid)`;
+  covered AS ( -- A publication may have a partitioned table instead of its partitions. Without an index that identifies a row of it, whole rows have to.
+    SELECT p.relid, NOT ${hasIdentityIndex} AS by_row FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
+    UNION SELECT i.inhrelid, by_row FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid)`;
   const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
   return `
     WITH RECURSIVE ${published}
     (SELECT ${row('identity', nameOfTable, {})}
     FROM ( -- A row that changes in a partition needs the identity of the partition, and also that of the table as which it is published.
-      SELECT relid FROM published UNION SELECT relid FROM covered JOIN pg_class l ON l.oid = relid AND l.relkind = 'r'
+      SELECT relid, bool_or(by_row) AS by_row FROM (
+        SELECT relid, false AS by_row FROM published
+        UNION ALL SELECT relid, by_row FROM covered JOIN pg_class l ON l.oid = relid AND l.relkind = 'r'
+      ) AS changed GROUP BY relid
     ) p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relreplident = 'n'
-       OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
+    WHERE c.relreplident <> 'f' AND (by_row OR NOT ${hasIdentityIndex})
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
     UNION ALL
     (SELECT ${row('unpublished', `format('%I.%I', c.nspname, c.relname)`, {})}
