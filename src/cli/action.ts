@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigurationError } from '../config/problems.js';
 import { endTracing, traced } from './command-tracing.js';
 import { EXIT, UsageError } from './exit-codes.js';
@@ -13,6 +13,15 @@ export interface CommonOptions {
 
 /** For an option that may be given more than once. */
 export const collect = (value: string, before: string[] = []) => [...before, value];
+
+/** Who decides, or asks. In a container "$USER" may be empty, and a message without a name would be refused, and recorded. */
+export const byPerson = (what: string) =>
+  new Option('--by <name>', `${what} (required)`).argParser(notEmpty).makeOptionMandatory();
+
+function notEmpty(name: string): string {
+  if (name.trim() === '') throw new InvalidArgumentError('It is empty: name the person.');
+  return name;
+}
 
 /** The option of a command that decides. */
 export const bySignal = () =>

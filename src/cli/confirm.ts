@@ -19,19 +19,25 @@ export function assertTerminal(verb: string): void {
 }
 
 /**
- * Asks until the person types the name of the pair or the fleet. Ctrl+C ends the command.
+ * Asks until the person types the name of the pair or the fleet. Ctrl+C or Ctrl+D ends the command.
  *
  * @throws UsageError if there is no terminal
  */
 export async function confirm({ what, expected, verb }: Confirmation): Promise<void> {
   assertTerminal(verb);
+  // Ctrl+D ends the input: the question is never answered, and nothing is left to wait for.
+  process.once('beforeExit', giveUp);
   const typed = await text({
     message: `To ${verb}, type ${what}: ${expected}`,
     validate: (value) =>
       value?.trim() === expected ? undefined : `That is not ${what}. Nothing was done yet; Ctrl+C ends.`,
     output: process.stderr,
   });
-  if (!isCancel(typed)) return;
+  process.off('beforeExit', giveUp);
+  if (isCancel(typed)) giveUp();
+}
+
+function giveUp(): never {
   process.stderr.write('Nothing was done.\n');
   process.exit(EXIT.interrupted);
 }

@@ -54,10 +54,12 @@ export function lastRecheckOf(steps: readonly Step[]): Proof['lastRecheck'] {
 function headroomOf({ sequence, headroom, rate }: WatchedSequence): WatchedHeadroom {
   const measured = parseConsumption(rate);
   const lasts = measured && secondsLeft(BigInt(headroom), measured);
+  const suggested = measured && measuredBuffer(SUGGESTED_BUFFER, measured);
   return {
     ...{ sequence, calls: headroom, callsPerSecond: measured && callsPerSecond(measured) },
     lastsSeconds: lasts === null ? null : String(lasts),
-    suggestedBuffer: measured && String(measuredBuffer(SUGGESTED_BUFFER, measured)),
+    // A sequence that nobody has used meanwhile suggests nothing.
+    suggestedBuffer: suggested === null || suggested === 0n ? null : String(suggested),
   };
 }
 

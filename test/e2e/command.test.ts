@@ -134,6 +134,11 @@ it('rejects, and resynchronizes once a remedy was applied', async () => {
     `Or accept by name: sequence-failover approve ${workflowId} --by alice --reason 'CHG 1' --yes --accept public.invoices\n`,
   );
   await pair.standby.sql('CREATE SEQUENCE invoices');
+  // "$USER" may be empty: nothing is sent, and so nothing is refused and recorded.
+  expect(await command('resynchronize', workflowId, '--by', '')).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('It is empty: name the person.') as string,
+  });
   const anew = await command('resynchronize', workflowId, '--by', 'alice');
   expect(anew).toMatchObject({ code: 0 });
   expect(anew.stdout).toContain('gate       open: 0 of 1 approvals');
@@ -255,7 +260,8 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   // Before it asks, it shows what would be done to which server.
   const asked = onTerminal(`promote --pair ${pair.name} --input '{"fence": {"kind": "no-connections"}}'`);
   await asked.shows(`To promote, type the name of the pair: ${pair.name}`);
-  asked.type('\u0003');
+  // Ctrl+D, the end of the input.
+  asked.type('\u0004');
   const { code, output } = await asked.answer;
   expect(code).toBe(130);
   const { primary, standby } = (

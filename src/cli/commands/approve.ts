@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, bySignal, collect, commonOptions } from '../action.js';
+import { action, byPerson, bySignal, collect, commonOptions } from '../action.js';
 import { help } from '../help.js';
 
 export function addApprove(program: Command): void {
@@ -7,7 +7,7 @@ export function addApprove(program: Command): void {
     .command('approve')
     .argument('[workflow-id]', 'of a run or a fleet (default: the only one that waits for an approval)')
     .description('Show what is to be approved, ask, approve, and wait for the end')
-    .requiredOption('--by <name>', 'who approves (required)')
+    .addOption(byPerson('who approves'))
     .option('--reason <text>', 'why, for the record')
     .option(
       '--accept <name>',

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, bySignal, collect, commonOptions } from '../action.js';
+import { action, byPerson, bySignal, collect, commonOptions } from '../action.js';
 import { help } from '../help.js';
 
 export function addReject(program: Command): void {
@@ -7,7 +7,7 @@ export function addReject(program: Command): void {
     .command('reject')
     .argument('[workflow-id]', 'of a run, a fleet or a promotion (default: the only one that is open)')
     .description('Call off a failover, a fleet or a promotion, and wait for the end')
-    .requiredOption('--by <name>', 'who rejects (required)')
+    .addOption(byPerson('who rejects'))
     .requiredOption('--reason <text>', 'why, for the record (required)')
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
     .addOption(bySignal())

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, collect, commonOptions } from '../action.js';
+import { action, byPerson, collect, commonOptions } from '../action.js';
 import { help } from '../help.js';
 
 export function addResynchronize(program: Command): void {
@@ -7,7 +7,7 @@ export function addResynchronize(program: Command): void {
     .command('resynchronize')
     .argument('[workflow-id]', 'of a run or a fleet (default: the only failover that is open)')
     .description('Make a waiting run set and verify all sequences again, after you fixed what blocks')
-    .requiredOption('--by <name>', 'who asks for it (required)')
+    .addOption(byPerson('who asks for it'))
     .option('--pair <name>', 'for a fleet: only this pair; may be repeated', collect)
     .option('--no-wait', 'return at once');
   help(commonOptions(command), {

@@ -100,7 +100,7 @@ it('names the sequences with the least headroom at the last recheck, with rate a
       },
       {
         ...{ sequence: 'public.orders', calls: '10000', callsPerSecond: '0.00', lastsSeconds: null },
-        suggestedBuffer: '0',
+        suggestedBuffer: null,
       },
     ],
   });
