@@ -30,7 +30,11 @@ import {
   readUnknownRoles,
   type Privileges,
 } from '../../src/postgres/promotion/privileges.js';
-import { readForeignOwners, readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
+import {
+  readForeignOwners,
+  readUnidentified,
+  readWayBackTables,
+} from '../../src/postgres/promotion/way-back-tables.js';
 import { readPrepared } from '../../src/postgres/promotion/writers.js';
 import type { ForwardSubscription, PromotionActivities } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
@@ -149,13 +153,13 @@ async function checkStandby(
   failback: boolean,
 ) {
   const names = forward.map(({ name }) => name);
-  const [privileges, foreign, tables] = await Promise.all([
+  const [privileges, foreign, tables, without] = await Promise.all([
     readPrivileges(standby, expected),
     readForeignSubscriptions(standby, expected, names),
     failback ? readWayBackTables(standby, expected, names) : [],
+    failback ? readUnidentified(standby, expected, names) : [],
   ]);
   const unalterable = await readSubscriptionsOfSuperusers(standby, expected, names, privileges);
-  const without = tables.filter(({ identified }) => !identified).map(({ name }) => name);
   const owners = new Set(tables.flatMap(({ foreignOwner }) => foreignOwner ?? []));
   return {
     privileges,

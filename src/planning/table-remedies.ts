@@ -1,6 +1,7 @@
 import { LEDGER_SCHEMA } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
 import { quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
+import { HAS_IDENTITY_INDEX } from '../steps/identity-index.js';
 
 /** A subscription of the standby, with the publications that it receives. Names as the server holds them, without quotes. */
 export interface Receiving {
@@ -13,10 +14,6 @@ const FURTHER_PUBLICATION = 'sequence_failover_further';
 
 /** The statements of a remedy name up to this many tables. For more, one statement finds the tables itself. */
 export const NAMED_AT_MOST = 20;
-
-const HAS_IDENTITY_INDEX =
-  `EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid` +
-  ` AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident))`;
 
 /**
  * Of a partitioned table that is published or received as itself, the partitions belong to it. If no index identifies its rows, whole rows of the

@@ -26,7 +26,7 @@ export async function report(
   process.stdout.write(RENDERERS[format](built));
   for (const one of built.contradictions) output.note(printable(`Do not trust this record. ${one}`));
   for (const warning of built.warnings) output.note(printable(warning));
-  return EXIT.done;
+  return built.contradictions.length === 0 ? EXIT.done : EXIT.failed;
 }
 
 /** If no option names the workflow, the report itself names it, with its first run. */

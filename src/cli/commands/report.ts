@@ -20,7 +20,10 @@ export function addReport(program: Command): void {
     about: [
       'The same history gives the same bytes. What the parts of a report mean is described in docs/reference/report.md.',
     ],
-    endsWith: ['0  written, or verified', '1  with --verify: the report is not what the history says'],
+    endsWith: [
+      '0  written, or verified',
+      '1  the history contradicts itself, or with --verify: the report is not its report',
+    ],
     examples: [
       'sequence-failover report failover-default --format html > failover-default.html',
       'sequence-failover report --file failover-default.json --format csv > sequences.csv',

@@ -1,6 +1,7 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
 import { partsOfName, requoted } from '../../sequences/identifier.js';
 import type { Identity } from '../../steps/identity.js';
+import { HAS_IDENTITY_INDEX } from '../../steps/identity-index.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
@@ -9,8 +10,6 @@ export interface WayBackTable extends Row {
   /** As `schema.table`, quoted where needed. */
   name: string;
   partitioned: boolean;
-  /** Whether an UPDATE or DELETE on it can be published. */
-  identified: boolean;
   /** The owner, if the worker's role may not act for it; otherwise null. */
   foreignOwner: string | null;
 }
@@ -25,9 +24,7 @@ export async function readWayBackTables(
   subscriptions: readonly string[],
 ): Promise<WayBackTable[]> {
   const [rows = []] = await standby.read<WayBackTable>({ expected, locks: 0 }, [
-    `SELECT DISTINCT format('%I.%I', nspname, relname) AS name, relkind = 'p' AS partitioned, relreplident = 'f'
-              OR EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND CASE relreplident
-                   WHEN 'd' THEN indisprimary WHEN 'i' THEN indisreplident ELSE false END) AS identified,
+    `SELECT DISTINCT format('%I.%I', nspname, relname) AS name, relkind = 'p' AS partitioned,
             CASE WHEN NOT pg_has_role(current_user, relowner, 'USAGE') THEN quote_ident(pg_get_userbyid(relowner)) END AS "foreignOwner"
      FROM pg_subscription_rel JOIN pg_class ON pg_class.oid = srrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
      WHERE relkind IN ('r', 'p') AND nspname <> '${LEDGER_SCHEMA}' AND srsubid IN (
@@ -36,6 +33,33 @@ export async function readWayBackTables(
   ]);
   // The primary looks them up by these names, and each server quotes by its own version and settings.
   return rows.map((table) => ({ ...table, name: requoted(table.name) }));
+}
+
+/**
+ * The tables whose updates and deletes could not be published for the way back, by their quoted names. Of a partitioned table that the standby
+ * receives as itself, rows change in the partitions. If no index identifies its rows, whole rows of the partitions have to.
+ */
+export async function readUnidentified(
+  standby: Endpoint,
+  expected: Identity,
+  subscriptions: readonly string[],
+): Promise<string[]> {
+  const [rows = []] = await standby.read<{ name: string }>({ expected, locks: 0 }, [
+    `WITH RECURSIVE changed AS (
+       SELECT c.oid, c.relkind, true AS received, c.relkind = 'p' AND NOT ${HAS_IDENTITY_INDEX} AS by_row
+       FROM pg_subscription_rel JOIN pg_class c ON c.oid = srrelid
+       WHERE c.relkind IN ('r', 'p') AND srsubid IN (SELECT subid FROM pg_stat_subscription WHERE subname = ANY (${textArray(subscriptions)}))
+       UNION
+       SELECT c.oid, c.relkind, false, changed.by_row
+       FROM changed JOIN pg_inherits ON inhparent = changed.oid AND changed.relkind = 'p' JOIN pg_class c ON c.oid = inhrelid
+     )
+     SELECT format('%I.%I', nspname, relname) AS name
+     FROM (SELECT oid, bool_or(received) AS received, bool_or(by_row) AS by_row FROM changed GROUP BY oid) AS t
+     JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE (received OR relkind = 'r') AND relreplident <> 'f' AND (by_row OR NOT ${HAS_IDENTITY_INDEX}) AND nspname <> '${LEDGER_SCHEMA}'
+     ORDER BY 1`,
+  ]);
+  return rows.map(({ name }) => requoted(name));
 }
 
 /** Which of these tables, by their quoted names, have an owner on the primary for which the worker's role may not act, by owner. */

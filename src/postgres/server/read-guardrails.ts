@@ -1,6 +1,7 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
 import { requoted } from '../../sequences/identifier.js';
 import type { Identity } from '../../steps/identity.js';
+import { HAS_IDENTITY_INDEX } from '../../steps/identity-index.js';
 import type { Obstruction } from '../../steps/obstruction.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
@@ -64,9 +65,6 @@ const omittedColumns = `
       WHERE r.prpubid = p.oid AND r.prrelid = t.relid AND to_jsonb(r) ->> 'prattrs' IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped
         AND COALESCE(to_jsonb(a) ->> 'attgenerated', '') = '' AND NOT to_jsonb(r) -> 'prattrs' @> to_jsonb(a.attnum)`;
 
-const hasIdentityIndex = `EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid
-        AND (c.relreplident = 'd' AND x.indisprimary OR c.relreplident = 'i' AND x.indisreplident))`;
-
 /**
  * The tables of a publication come from the function under the view pg_publication_tables, which returns oids: the view has only names, and each
  * table would have to be looked up again. From PostgreSQL 16 on it waits for a table that somebody has locked exclusively.
@@ -80,7 +78,7 @@ function tablesSql(publications: readonly string[]): string {
     WHERE p.pubname = ANY (${textArray(publications)})),
   published AS (SELECT DISTINCT relid FROM publishing),
   covered AS ( -- A publication may have a partitioned table instead of its partitions. Without an index that identifies a row of it, whole rows have to.
-    SELECT p.relid, NOT ${hasIdentityIndex} AS by_row FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
+    SELECT p.relid, NOT ${HAS_IDENTITY_INDEX} AS by_row FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
     UNION SELECT i.inhrelid, by_row FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid)`;
   const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
   return `
@@ -92,7 +90,7 @@ function tablesSql(publications: readonly string[]): string {
         UNION ALL SELECT relid, by_row FROM covered JOIN pg_class l ON l.oid = relid AND l.relkind = 'r'
       ) AS changed GROUP BY relid
     ) p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relreplident <> 'f' AND (by_row OR NOT ${hasIdentityIndex})
+    WHERE c.relreplident <> 'f' AND (by_row OR NOT ${HAS_IDENTITY_INDEX})
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
     UNION ALL
     (SELECT ${row('unpublished', `format('%I.%I', c.nspname, c.relname)`, {})}

@@ -263,12 +263,12 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual([]);
     if (Number(version) < 13) return;
     await publish('orders, years');
-    await primary.query(`ALTER PUBLICATION ${name} SET (publish_via_partition_root = true)`);
-    await standby.query('TRUNCATE years');
-    await standby.query(`ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION`);
+    // Otherwise the root would be copied again, beside the rows of its partitions.
     await until(async () => (await standby.query('SELECT FROM years')).rowCount === 2, {
       what: 'the rows to be copied',
     });
+    await primary.query(`ALTER PUBLICATION ${name} SET (publish_via_partition_root = true)`);
+    await standby.query(`ALTER SUBSCRIPTION ${name} REFRESH PUBLICATION WITH (copy_data = false)`);
     // The partitions have primary keys, but their rows are sent as those of the root, which has none.
     const found = await look();
     expect(found).toMatchObject([{ code: 'NO_REPLICA_IDENTITY', count: 3 }]);

@@ -47,7 +47,11 @@ import {
   dropSubscription,
   enableSubscription,
 } from '../../../src/postgres/promotion/way-back.js';
-import { readForeignOwners, readWayBackTables } from '../../../src/postgres/promotion/way-back-tables.js';
+import {
+  readForeignOwners,
+  readUnidentified,
+  readWayBackTables,
+} from '../../../src/postgres/promotion/way-back-tables.js';
 import { findWriters, readClock } from '../../../src/postgres/promotion/writers.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import type { Identity } from '../../../src/steps/identity.js';
@@ -361,11 +365,8 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     expect(await missing()).toEqual([]);
 
     const tables = await readWayBackTables(standby.endpoint, standby.identity, [pair.name]);
-    expect(tables.map((table) => [table.name, table.identified])).toEqual([
-      ['"Odd schema".low', true],
-      ['public.notes', false],
-      ['public.orders', true],
-    ]);
+    expect(tables.map((table) => table.name)).toEqual(['"Odd schema".low', 'public.notes', 'public.orders']);
+    expect(await readUnidentified(standby.endpoint, standby.identity, [pair.name])).toEqual(['public.notes']);
     await sql(pair.standbyUrl, 'ALTER TABLE notes REPLICA IDENTITY FULL');
     await createPublication(standby.endpoint, standby.identity, names.publication, tables);
     await createPublication(standby.endpoint, standby.identity, names.publication, tables);
@@ -490,17 +491,41 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await sql(pair.standbyUrl, create);
     await pair.subscribe();
     const { endpoint, identity } = await side('standby', pair.standbyUrl);
-    const without = async () =>
-      (await readWayBackTables(endpoint, identity, [pair.name])).filter(({ identified }) => !identified);
+    const without = () => readUnidentified(endpoint, identity, [pair.name]);
     const found = await without();
     expect(found).toHaveLength(count);
-    const { remedy } = needsIdentity(found.map(({ name }) => name));
+    const { remedy } = needsIdentity(found);
     const query = (statement: string) => sql(pair.standbyUrl, statement);
     expect(await paste(remedy, { standby: query })).toBe(1);
     expect(await without()).toEqual([]);
     expect(
       await query(`SELECT relreplident FROM pg_class WHERE relname IN ('by_index', 'orders') ORDER BY 1`),
     ).toEqual([{ relreplident: 'd' }, { relreplident: 'i' }]);
+  });
+
+  it('asks for the replica identity of partitions too, where their rows come through their root', async () => {
+    if (Number(version) < 13) return;
+    const pair = await pairOfDatabases();
+    // The partition has a key, and the root has none: its rows are sent as whole rows.
+    const create = `DROP TABLE notes; CREATE TABLE years (id int, year int) PARTITION BY LIST (year);
+      CREATE TABLE first PARTITION OF years FOR VALUES IN (1); ALTER TABLE first ADD PRIMARY KEY (id)`;
+    await sql(pair.primaryUrl, create);
+    await sql(pair.standbyUrl, create);
+    await pair.subscribe();
+    const [publication] = await sql(
+      pair.primaryUrl,
+      'SELECT quote_ident(pubname) AS name FROM pg_publication',
+    );
+    await sql(
+      pair.primaryUrl,
+      `ALTER PUBLICATION ${String(publication?.['name'])} SET (publish_via_partition_root = true)`,
+    );
+    await sql(pair.standbyUrl, `ALTER SUBSCRIPTION ${pair.name} REFRESH PUBLICATION`);
+    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const found = await readUnidentified(endpoint, identity, [pair.name]);
+    expect(found).toEqual(['public.first', 'public.years']);
+    await paste(needsIdentity(found).remedy, { standby: (one) => sql(pair.standbyUrl, one) });
+    expect(await readUnidentified(endpoint, identity, [pair.name])).toEqual([]);
   });
 
   it('says why a server cannot subscribe, and nothing of the password', async () => {

@@ -1,12 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
 import { identified, fromBundle } from '../../../src/record/source.js';
-import { readRun } from '../../../src/record/read-run.js';
+import { readRun, type RunHistories } from '../../../src/record/read-run.js';
 import { buildReport } from '../../../src/report/build-report.js';
+import { renderMarkdown } from '../../../src/report/render-markdown.js';
+import { verifyReport } from '../../../src/report/verify.js';
 import { historiesOf } from '../../replay/recordings.js';
 
-/** The contradictions in a report of a recording whose payloads of one kind of event were changed. */
-async function contradictions(event: string, change: (payload: string) => string): Promise<string[]> {
+/** A recording whose payloads of one kind of event were changed. */
+async function changedRun(event: string, change: (payload: string) => string): Promise<RunHistories> {
   const found = historiesOf('unreleased').find(({ name }) => name === 'handed-off');
   const history = identified('', found?.load() ?? { events: [] });
   const changed = history.events.map((one) =>
@@ -20,8 +22,11 @@ async function contradictions(event: string, change: (payload: string) => string
       : one,
   );
   const bundle = { histories: [{ ...history, events: changed }] };
-  return buildReport(await readRun(fromBundle(bundle), history.workflowId), '1.2.3').contradictions;
+  return readRun(fromBundle(bundle), history.workflowId);
 }
+
+const contradictions = async (...changed: Parameters<typeof changedRun>) =>
+  buildReport(await changedRun(...changed), '1.2.3').contradictions;
 
 const approval = 'workflowExecutionUpdateAcceptedEventAttributes';
 const start = 'workflowExecutionStartedEventAttributes';
@@ -34,6 +39,11 @@ it('says whose approval the record has, and the messages have not', async () => 
   expect(await contradictions(approval, (payload) => payload.replace('alice', 'mallory'))).toEqual([
     'The record and the messages contradict each other: the record has an approval by alice, and the history no message of it.',
   ]);
+  // A report that was made of it says faithfully what it says.
+  const forged = await changedRun(approval, (payload) => payload.replace('alice', 'mallory'));
+  expect(
+    (await verifyReport(renderMarkdown(buildReport(forged, '1.2.3')), forged, '1.2.3')).join(),
+  ).toContain('the record has an approval by alice');
 });
 
 it('says that the input was changed', async () => {
