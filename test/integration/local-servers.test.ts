@@ -348,7 +348,8 @@ describe('a process that started servers', () => {
       processes: all.filter(isRunning),
       segments: segments.filter(existsSegment),
     }).toEqual({ folder: false, processes: [], segments: [] });
-    if (atOnce) expect(processesWith(folder)).toEqual([]);
+    // The reaper has nothing to do then. It notices the end of the process, and ends a moment later on a busy machine.
+    await until(() => processesWith(folder).length === 0, { what: 'the reaper itself to end' });
   });
 
   it.each<[NodeJS.Signals, number | null]>([
