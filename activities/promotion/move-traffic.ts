@@ -1,12 +1,15 @@
 import { Context } from '@temporalio/activity';
 import { retryableFailure } from '../../src/steps/failures.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import { assertPresent } from './present-attempt.js';
 
 const TIMEOUT_MS = 10_000;
 
 /** Makes the HTTP call that moves the clients. An answer of 200 to 299 is success; after any other it is tried again. */
 export function moveTraffic(): PromotionActivities['moveTraffic'] {
   return async ({ call: { url, method, body }, ...moved }) => {
+    // A late attempt must not move the clients away from where a later promotion has moved them.
+    await assertPresent();
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const content = body === undefined ? moved : body;
     const answer = await fetch(url, {

@@ -4,16 +4,14 @@ import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { readClock } from '../../src/postgres/promotion/writers.js';
 import type { Identity } from '../../src/steps/identity.js';
 import { retryableFailure } from '../../src/steps/failures.js';
-
-/** Shorter than the heartbeat timeout of a promotion's steps, which is 3 seconds, in milliseconds. */
-const COMMITTED_WITHIN_MS = 2_500;
+import { COMMITTED_WITHIN_MS } from '../../src/steps/limits.js';
 
 /** How long to wait for Temporal's answer, in milliseconds. */
 const ANSWERED_WITHIN_MS = 2_000;
 
 /**
  * Asks Temporal whether it still waits for this attempt, by a heartbeat whose answer it reads. Temporal gives an attempt up if no heartbeat comes
- * for 3 seconds, for example because the worker stood still. Then the next attempt, or an undo, may have run already.
+ * for some seconds, for example because the worker stood still. Then the next attempt, or an undo, may have run already.
  *
  * @throws CancelledFailure if the step was cancelled
  * @throws ApplicationFailure `Retryable` if Temporal has given the attempt up, or does not answer

@@ -81,6 +81,8 @@ export function enableWayBack(dependencies: Dependencies): PromotionActivities['
   return ({ identity, names, withinMs }) =>
     withHeartbeat(async () => {
       const { primary, standby } = pairOf(dependencies, identity);
+      // A late attempt must not undo what a later promotion has done. The same holds below.
+      await assertPresent();
       await onSide('primary', () => enableSubscription(primary, identity.primary, names.subscription));
       await onSide('standby', async () => {
         const lsn = await readWalPosition(standby, identity.standby);
@@ -106,11 +108,13 @@ export function releaseForward(dependencies: Dependencies): PromotionActivities[
       const { primary, standby } = pairOf(dependencies, identity);
       for (const { name, slot } of subscriptions) {
         const isOurs = name === names.subscription;
+        await assertPresent();
         await onSide('standby', () =>
           isOurs
             ? dropSubscription(standby, identity.standby, name)
             : detachSubscription(standby, identity.standby, name),
         );
+        await assertPresent();
         await onSide('primary', async () => {
           await dropSlot(primary, identity.primary, slot);
           if (isOurs) await dropPublication(primary, identity.primary, names.publication);

@@ -20,10 +20,12 @@ const examples: Record<MessageKind, string> = {
   decide: '{"decision": "approve", "by": "alice"}',
 };
 
-// Trimmed and in Unicode's composed form, so that two spellings of one name do not count as two approvers.
+/** Trimmed and in Unicode's composed form, so that two spellings of one name do not count as two people. */
+export const personName = (name: string) => name.trim().normalize('NFC');
+
 export const by = text({ what: 'who decides', max: BY })
   .refine(isNotBlank, { error: 'who decides: a name that is not only spaces' })
-  .transform((name) => name.trim().normalize('NFC'));
+  .transform(personName);
 
 export const reason = text({ what: 'why', max: REASON, control: 'line breaks' })
   .refine(isNotBlank, { error: 'why: a text that is not only spaces; a rejection needs a reason' })

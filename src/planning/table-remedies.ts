@@ -1,7 +1,7 @@
 import { LEDGER_SCHEMA } from '../contract/names.js';
 import { shellQuoted } from '../contract/shell.js';
 import { quoteIdentifier, quoteLiteral } from '../sequences/identifier.js';
-import { HAS_IDENTITY_INDEX } from '../steps/identity-index.js';
+import { withoutIdentity } from '../steps/identity-index.js';
 
 /** A subscription of the standby, with the publications that it receives. Names as the server holds them, without quotes. */
 export interface Receiving {
@@ -15,19 +15,8 @@ const FURTHER_PUBLICATION = 'sequence_failover_further';
 /** The statements of a remedy name up to this many tables. For more, one statement finds the tables itself. */
 export const NAMED_AT_MOST = 20;
 
-/**
- * Of a partitioned table that is published or received as itself, the partitions belong to it. If no index identifies its rows, whole rows of the
- * partitions have to.
- *
- * @param tables the FROM clause of tables, as `c`, and a WHERE clause
- */
-const withPartitions = (tables: string) =>
-  `(WITH RECURSIVE t AS (SELECT c.oid, c.relkind, c.relkind = 'p' AND NOT ${HAS_IDENTITY_INDEX} AS by_row FROM ${tables}` +
-  ` UNION SELECT c.oid, c.relkind, t.by_row FROM t JOIN pg_inherits i ON i.inhparent = t.oid AND t.relkind = 'p' JOIN pg_class c ON c.oid = i.inhrelid)` +
-  ` SELECT oid, bool_or(by_row) AS by_row FROM t GROUP BY oid) t JOIN pg_class c ON c.oid = t.oid`;
-
-const publishedTables = (publications: readonly string[]) =>
-  withPartitions(
+const publishedWithoutIdentity = (publications: readonly string[]) =>
+  withoutIdentity(
     `pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename` +
       ` WHERE p.pubname IN (${publications.map(quoteLiteral).join(', ')})`,
   );
@@ -39,25 +28,24 @@ const publishedTables = (publications: readonly string[]) =>
  * @param publications those that the standby subscribes to
  */
 export function giveReplicaIdentity(tables: readonly string[], publications: readonly string[]): string {
-  const statements = identityStatements(tables, publishedTables(publications));
+  const statements = identityStatements(tables, publishedWithoutIdentity(publications));
   return `on the primary, as the owner of the tables or a superuser: ${statements} If a table has columns that identify a row, a primary key is faster`;
 }
 
 /** The same for tables that the standby receives, before the way back publishes them. */
 export function giveIdentityOnStandby(tables: readonly string[]): string {
-  const received = withPartitions(
+  const received = withoutIdentity(
     `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid WHERE c.relkind IN ('r', 'p')`,
   );
   return `on the standby, as the owner of the tables or a superuser: ${identityStatements(tables, received)}`;
 }
 
-/** @param all the FROM clause of all tables that may need it, from {@link withPartitions} */
+/** @param all the FROM and WHERE clauses of all tables that need it */
 function identityStatements(tables: readonly string[], all: string): string {
   if (tables.length <= NAMED_AT_MOST)
     return tables.map((table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`).join(' ');
   return (
     `DO $remedy$ DECLARE found regclass; BEGIN FOR found IN SELECT c.oid::regclass FROM ${all}` +
-    ` WHERE c.relreplident <> 'f' AND (t.by_row OR NOT ${HAS_IDENTITY_INDEX})` +
     ` LOOP EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', found); END LOOP; END $remedy$;`
   );
 }

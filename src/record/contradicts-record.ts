@@ -1,3 +1,4 @@
+import { personName } from '../contract/messages.js';
 import type { Approval } from '../contract/status.js';
 import type { RecordInput } from '../steps/page-steps.js';
 import type { Decision } from './decisions.js';
@@ -10,8 +11,8 @@ interface Asked {
 }
 
 /**
- * Compares the messages and the input of a run with its record, which a digest covers: the digest does not cover the messages themselves. The
- * approvals of a promotion, and of a run of a fleet, come from elsewhere, and are not compared.
+ * Compares the messages and the input of a run with its record: the digest covers the record, and not the messages. A promotion is not compared,
+ * since its approvals are those of the run that handed off.
  *
  * @param steps the steps of all histories of the run
  * @param decisions the messages of its history
@@ -29,10 +30,10 @@ export function contradictsRecord(
     .flatMap(({ input }) => (input as { approvals?: Approval[] } | null)?.approvals ?? []);
   const approves = decisions.filter(({ decision, effect }) => decision === 'approve' && effect !== 'refused');
   for (const { by, accept } of approvals) {
-    const ofPerson = approves.filter((one) => one.by !== null && nameOf(one.by) === nameOf(by));
+    const ofPerson = approves.filter((one) => one.by !== null && personName(one.by) === personName(by));
     if (ofPerson.length === 0)
       problems.add(`the record has an approval by ${by}, and the history no message of it`);
-    else if (!ofPerson.some((one) => accept.every((name) => one.accept.map(nameOf).includes(nameOf(name)))))
+    else if (!ofPerson.some((one) => accept.every((name) => one.accept.includes(name))))
       problems.add(`in the record ${by} accepts ${accept.join(', ')}, and in the message not all of it`);
   }
   const runs = steps
@@ -41,12 +42,11 @@ export function contradictsRecord(
   for (const field of ['ticket', 'requestedBy'] as const)
     for (const run of runs) {
       const [recorded, sent] = [run[field] ?? '', textOf(asked?.[field])];
-      if (asked !== null && nameOf(recorded) !== nameOf(sent))
+      if (asked !== null && recorded !== sent)
         problems.add(`${field} is ${inWords(recorded)} in the record, and ${inWords(sent)} in the input`);
     }
   return [...problems];
 }
 
-const nameOf = (text: string) => text.trim().normalize('NFC');
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 const inWords = (text: string) => (text === '' ? 'absent' : JSON.stringify(text));

@@ -1,3 +1,4 @@
+import { personName } from '../contract/messages.js';
 import { INTERNAL_SIGNALS } from '../contract/names.js';
 import type { Refusal } from '../contract/status.js';
 import { byTime, sortable } from './event-time.js';
@@ -112,7 +113,7 @@ const isAnswered = (one: Decision, { kind, reason }: Refusal) => one.name === ki
 
 function isSame({ name, by, at }: Decision, refusal: Refusal): boolean {
   // A refusal of a message without a usable name has none.
-  const sender = by?.trim().normalize('NFC') ?? '';
+  const sender = personName(by ?? '');
   return (
     name === refusal.kind && sender === (refusal.by ?? '') && milliseconds(at) <= milliseconds(refusal.at)
   );

@@ -44,6 +44,8 @@ export function buildReport(histories: RunHistories, release: string): Report {
   const decisions = decisionsOf(chain, refusalsOf(final));
   const findings = findingsOf(final, steps, decisions);
   const members = histories.members.map((member) => buildReport(member, release));
+  // Then earlier messages are missing too.
+  const isCutOff = missing.some((one) => one.workflowId === workflowId);
   const state: Report['state'] = (last && endOf(last)) ?? 'open';
   const unsummarized: Unsummarized = {
     ...({ format: REPORT_FORMAT, version: 1, release, kind, workflowId } as const),
@@ -70,7 +72,7 @@ export function buildReport(histories: RunHistories, release: string): Report {
     summary: summaryOf(unsummarized, final),
     contradictions: [
       ...contradictionsOf(unsummarized),
-      ...(kind === 'run' ? contradictsRecord(steps, decisions, inputOf(unsummarized)) : []).map(
+      ...(kind === 'run' && !isCutOff ? contradictsRecord(steps, decisions, inputOf(unsummarized)) : []).map(
         (problem) => `The record and the messages contradict each other: ${problem}.`,
       ),
     ],

@@ -56,8 +56,10 @@ export async function verifyReport(text: string, run: RunHistories, release: str
   const report = buildReport(cut, release);
   const expected = RENDERERS[format](report);
   // The report may say faithfully what a changed history says.
-  if (expected === text)
-    return digestProblems(report).length > 0 ? digestProblems(report) : report.contradictions;
+  if (expected === text) {
+    const problems = digestProblems(report);
+    return problems.length > 0 ? problems : report.contradictions;
+  }
   return [seal === null ? `${firstDifference(text, expected)}${OF_CSV}` : firstDifference(text, expected)];
 }
 

@@ -14,3 +14,9 @@ export const TOP_UPS_AT_MOST = 500;
 
 /** Up to this number of sequences, each setval is a step of its own, so that the history shows every sequence. */
 export const INDIVIDUALLY_AT_MOST = 100;
+
+/** If no heartbeat of a promotion's step comes for this time, Temporal gives the attempt up, in milliseconds. It is short because the primary is fenced meanwhile. */
+export const PROMOTION_HEARTBEAT_MS = 3_000;
+
+/** An attempt commits its change within this time of a heartbeat, in milliseconds, and so before Temporal can give it up: docs/decisions/0040 */
+export const COMMITTED_WITHIN_MS = 2_500;

@@ -1,8 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../src/steps/activities.js';
-
-/** A killed worker is noticed within this time. It is short because the primary is fenced meanwhile. */
-export const HEARTBEAT = '3 seconds';
+import { PROMOTION_HEARTBEAT_MS } from '../../src/steps/limits.js';
 
 const quick = {
   initialInterval: '100 milliseconds',
@@ -27,7 +25,7 @@ export const checking = proxyActivities<
 >({
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '10 minutes',
-  heartbeatTimeout: HEARTBEAT,
+  heartbeatTimeout: PROMOTION_HEARTBEAT_MS,
   retry: quick,
 });
 
@@ -49,7 +47,7 @@ export const acting = proxyActivities<
 >({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '2 minutes',
-  heartbeatTimeout: HEARTBEAT,
+  heartbeatTimeout: PROMOTION_HEARTBEAT_MS,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: quick,
 });
@@ -66,7 +64,7 @@ export const OPENED_WITH_THE_FLEET = {
 /** Undo steps. They are retried without limit, since a primary that stays fenced is the worst ending. */
 export const undoing = proxyActivities<Pick<Activities, 'removeWayBack' | 'liftFence' | 'closeStandby'>>({
   startToCloseTimeout: '1 minute',
-  heartbeatTimeout: HEARTBEAT,
+  heartbeatTimeout: PROMOTION_HEARTBEAT_MS,
   retry: quick,
 });
 

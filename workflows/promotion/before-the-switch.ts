@@ -8,15 +8,13 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
+import { PROMOTION_HEARTBEAT_MS } from '../../src/steps/limits.js';
 import { UndecodableError } from '../ending.js';
 import { failureOf, promotionFailure } from './failure.js';
 import { afterUndo } from './not-undone.js';
 import type { FleetLink } from './fleet-link.js';
 import { primaryGoneAdvice } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
-
-/** Longer than the time within which an attempt may commit its change: docs/decisions/0040-a-change-is-committed-in-time-or-not-at-all.md */
-const LATE_CHANGE_MS = 3_000;
 
 /**
  * The time before the standby is open, in which everything can be undone. If a failure, a veto, a rejection, a cancellation or the outage
@@ -106,7 +104,7 @@ export class BeforeTheSwitch {
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
       if (isTimedOut(cause) && patched('waits-for-late-change'))
         await CancellationScope.nonCancellable(() =>
-          sleep(LATE_CHANGE_MS, { summary: 'until a late change can no longer be committed' }),
+          sleep(PROMOTION_HEARTBEAT_MS, { summary: 'until a late change can no longer be committed' }),
         );
       await promotion.fail();
       throw afterUndo(promotion, (whatBecame) => describe(cause, touched, whatBecame, whatToDo));

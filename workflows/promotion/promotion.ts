@@ -34,7 +34,6 @@ export class Promotion {
   readonly undo = new UndoStack();
   private link: FleetLink | null = null;
   private phase: PromotionPhase = 'before-the-switch';
-  private hasSwitched = false;
   private readonly facts: Facts = {
     ...{ readiness: null, subscriptions: [], predictedOutageMs: null },
     ...{ fence: null, deadline: null, certificate: null, notifies: false, digests: [], recordDigest: null },
@@ -164,12 +163,11 @@ export class Promotion {
 
   /** Whether the standby is the primary now. A rehearsal never is. */
   get isSwitched(): boolean {
-    return this.hasSwitched;
+    return !this.input.rehearse && this.stateOf('open') === 'done';
   }
 
   /** Everything that follows only completes the switch. */
   switched(): void {
-    this.hasSwitched = true;
     this.undo.forget();
     this.phase = 'switched';
     // It says what a promotion by hand would have to do, and this one has lifted the default.

@@ -13,7 +13,7 @@ import { findingsText } from '../../src/findings/findings-text.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList, type WatchedSequence } from '../../src/sequences/watch-list.js';
 import { childId } from '../../src/steps/child-id.js';
-import { MEASURED_KEPT, PAGES_AT_ONCE } from '../../src/steps/limits.js';
+import { MEASURED_KEPT, PAGES_AT_ONCE, PROMOTION_HEARTBEAT_MS } from '../../src/steps/limits.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import type { Chained, RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
@@ -29,7 +29,7 @@ import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
 import type { synchronizePage } from '../pages/synchronize-page.js';
 import { summary } from '../summary.js';
-import { checking, HEARTBEAT } from './activities.js';
+import { checking } from './activities.js';
 import { promotionFailure } from './failure.js';
 import type { Promotion } from './promotion.js';
 
@@ -196,7 +196,7 @@ function hasAllRows(checked: ReadinessReport | null, confirmed: readonly { name:
 async function setAhead(identity: PairIdentity, { topUps }: RecheckReport): Promise<void> {
   // An undo does not wait for a setval, which only moves ahead. Earlier versions waited.
   const options: ActivityOptions = patched('undo-beside-setval')
-    ? { heartbeatTimeout: HEARTBEAT, cancellationType: ActivityCancellationType.TRY_CANCEL }
+    ? { heartbeatTimeout: PROMOTION_HEARTBEAT_MS, cancellationType: ActivityCancellationType.TRY_CANCEL }
     : {};
   await applySettings({ identity, range: null }, topUps.map(toSetting), false, {
     label: ' behind the fence',

@@ -22,7 +22,7 @@ export function addReport(program: Command): void {
     ],
     endsWith: [
       '0  written, or verified',
-      '1  the history contradicts itself, or with --verify: the report is not its report',
+      '1  the history contradicts itself; or, with --verify, it does not give this report',
     ],
     examples: [
       'sequence-failover report failover-default --format html > failover-default.html',

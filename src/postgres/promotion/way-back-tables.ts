@@ -1,7 +1,7 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
 import { partsOfName, requoted } from '../../sequences/identifier.js';
 import type { Identity } from '../../steps/identity.js';
-import { HAS_IDENTITY_INDEX } from '../../steps/identity-index.js';
+import { withoutIdentity } from '../../steps/identity-index.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
@@ -35,28 +35,17 @@ export async function readWayBackTables(
   return rows.map((table) => ({ ...table, name: requoted(table.name) }));
 }
 
-/**
- * The tables whose updates and deletes could not be published for the way back, by their quoted names. Of a partitioned table that the standby
- * receives as itself, rows change in the partitions. If no index identifies its rows, whole rows of the partitions have to.
- */
+/** The tables whose updates and deletes could not be published for the way back, by their quoted names. */
 export async function readUnidentified(
   standby: Endpoint,
   expected: Identity,
   subscriptions: readonly string[],
 ): Promise<string[]> {
+  const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid
+    WHERE c.relkind IN ('r', 'p') AND srsubid IN (SELECT subid FROM pg_stat_subscription WHERE subname = ANY (${textArray(subscriptions)}))`;
   const [rows = []] = await standby.read<{ name: string }>({ expected, locks: 0 }, [
-    `WITH RECURSIVE changed AS (
-       SELECT c.oid, c.relkind, true AS received, c.relkind = 'p' AND NOT ${HAS_IDENTITY_INDEX} AS by_row
-       FROM pg_subscription_rel JOIN pg_class c ON c.oid = srrelid
-       WHERE c.relkind IN ('r', 'p') AND srsubid IN (SELECT subid FROM pg_stat_subscription WHERE subname = ANY (${textArray(subscriptions)}))
-       UNION
-       SELECT c.oid, c.relkind, false, changed.by_row
-       FROM changed JOIN pg_inherits ON inhparent = changed.oid AND changed.relkind = 'p' JOIN pg_class c ON c.oid = inhrelid
-     )
-     SELECT format('%I.%I', nspname, relname) AS name
-     FROM (SELECT oid, bool_or(received) AS received, bool_or(by_row) AS by_row FROM changed GROUP BY oid) AS t
-     JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace ON pg_namespace.oid = relnamespace
-     WHERE (received OR relkind = 'r') AND relreplident <> 'f' AND (by_row OR NOT ${HAS_IDENTITY_INDEX}) AND nspname <> '${LEDGER_SCHEMA}'
+    `SELECT format('%I.%I', nspname, relname) AS name
+     FROM ${withoutIdentity(received, ' JOIN pg_namespace n ON n.oid = c.relnamespace')} AND nspname <> '${LEDGER_SCHEMA}'
      ORDER BY 1`,
   ]);
   return rows.map(({ name }) => requoted(name));

@@ -96,17 +96,15 @@ export async function advanceSlot(
   slot: string,
   limit: CommitLimit | null = null,
 ): Promise<void> {
-  const conditions = limit === null ? [] : [STILL_READ_ONLY, isInTime(limit)];
+  const condition = limit === null ? 'true' : `${STILL_READ_ONLY} AND ${isInTime(limit)}`;
   if ((await standby.version(expected)) < since.advance) {
-    const [mayCreate = []] = await standby.read({ expected, locks: 0 }, [
-      `SELECT ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}`,
-    ]);
+    const [mayCreate = []] = await standby.read({ expected, locks: 0 }, [`SELECT WHERE ${condition}`]);
     if (mayCreate.length > 0) await createSlot(standby, expected, slot);
     return;
   }
   await standby.read({ expected, locks: 0 }, [
     `SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) ${slotOf(slot)}
-       AND confirmed_flush_lsn < pg_current_wal_flush_lsn()${conditions.map((one) => ` AND ${one}`).join('')}`,
+       AND confirmed_flush_lsn < pg_current_wal_flush_lsn() AND ${condition}`,
   ]);
 }
 

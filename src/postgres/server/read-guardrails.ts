@@ -1,7 +1,7 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
 import { requoted } from '../../sequences/identifier.js';
 import type { Identity } from '../../steps/identity.js';
-import { HAS_IDENTITY_INDEX } from '../../steps/identity-index.js';
+import { withoutIdentity } from '../../steps/identity-index.js';
 import type { Obstruction } from '../../steps/obstruction.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
@@ -77,20 +77,14 @@ function tablesSql(publications: readonly string[]): string {
     FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
     WHERE p.pubname = ANY (${textArray(publications)})),
   published AS (SELECT DISTINCT relid FROM publishing),
-  covered AS ( -- A publication may have a partitioned table instead of its partitions. Without an index that identifies a row of it, whole rows have to.
-    SELECT p.relid, NOT ${HAS_IDENTITY_INDEX} AS by_row FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
-    UNION SELECT i.inhrelid, by_row FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid)`;
+  covered AS ( -- A publication may have a partitioned table instead of its partitions.
+    SELECT p.relid FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
+    UNION SELECT i.inhrelid FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid)`;
   const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
   return `
     WITH RECURSIVE ${published}
     (SELECT ${row('identity', nameOfTable, {})}
-    FROM ( -- A row that changes in a partition needs the identity of the partition, and also that of the table as which it is published.
-      SELECT relid, bool_or(by_row) AS by_row FROM (
-        SELECT relid, false AS by_row FROM published
-        UNION ALL SELECT relid, by_row FROM covered JOIN pg_class l ON l.oid = relid AND l.relkind = 'r'
-      ) AS changed GROUP BY relid
-    ) p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relreplident <> 'f' AND (by_row OR NOT ${HAS_IDENTITY_INDEX})
+    FROM ${withoutIdentity('published p JOIN pg_class c ON c.oid = p.relid', ' JOIN pg_namespace n ON n.oid = c.relnamespace')}
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
     UNION ALL
     (SELECT ${row('unpublished', `format('%I.%I', c.nspname, c.relname)`, {})}
