@@ -73,6 +73,12 @@ export const rooms = {
 
 /** Rooms within a room: the same, among themselves. */
 export const innerRooms = {
+  'src/planning/remedies': [],
+  'src/planning/sequence': ['src/planning/remedies'],
+  'src/planning/pair': ['src/planning/remedies'],
+  'src/planning/promotion': [...['src/planning/pair', 'src/planning/sequence', 'src/planning/remedies']],
+  'src/planning/rows': ['src/planning/sequence', 'src/planning/remedies'],
+  'src/planning/notification': [],
   'src/postgres/failures': [],
   'src/postgres/connection': ['src/postgres/failures'],
   'src/postgres/session': ['src/postgres/connection', 'src/postgres/failures'],

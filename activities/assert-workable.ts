@@ -1,5 +1,5 @@
 import { finalFailure } from '../src/steps/failures.js';
-import { type PairState, refusals } from '../src/planning/readiness-findings.js';
+import { type PairState, refusals } from '../src/planning/pair/readiness-findings.js';
 
 /** @throws ApplicationFailure `NotReady` for an obstacle that no approval can overrule */
 export function assertWorkable(state: PairState): void {

@@ -7,7 +7,7 @@ import {
   replicationFindings,
   slotsOf,
   subscriptionsTo,
-} from '../src/planning/replication-findings.js';
+} from '../src/planning/pair/replication-findings.js';
 import { awaitConfirmedFlush } from '../src/postgres/replication/await-confirmed-flush.js';
 import { readSubscriptions } from '../src/postgres/replication/read-subscriptions.js';
 import { readWalPosition } from '../src/postgres/replication/read-wal-position.js';

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Finding } from '../src/contract/status.js';
 import type { Activities } from '../src/steps/activities.js';
-import { handoffId, handoffWorker, type StartsOn } from '../src/planning/handoff-findings.js';
+import { handoffId, handoffWorker, type StartsOn } from '../src/planning/pair/handoff-findings.js';
 import { lastPollAt, pollersOf } from '../src/temporal/pollers.js';
 
 /**

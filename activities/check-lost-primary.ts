@@ -8,10 +8,10 @@ import {
   primaryAnswers,
   primaryBack,
   primaryLost,
-} from '../src/planning/evidence-findings.js';
+} from '../src/planning/sequence/evidence-findings.js';
 import { unmatchedPatterns } from '../src/sequences/selection.js';
-import { readOnlyByDefault, unmatchedPattern } from '../src/planning/readiness-findings.js';
-import { replicationFindings } from '../src/planning/replication-findings.js';
+import { readOnlyByDefault, unmatchedPattern } from '../src/planning/pair/readiness-findings.js';
+import { replicationFindings } from '../src/planning/pair/replication-findings.js';
 import { mergeNames } from '../src/postgres/sequences/page-ranges.js';
 import { readSide } from '../src/postgres/server/read-side.js';
 import { probeServer } from '../src/postgres/server/probe-server.js';

@@ -1,15 +1,15 @@
 import type { Finding } from '../src/contract/status.js';
-import { columnFindings } from '../src/planning/column-findings.js';
+import { columnFindings } from '../src/planning/sequence/column-findings.js';
 import { noFacts, toColumnName } from '../src/planning/column-facts.js';
-import { fedByExpression, fedOnPrimaryAlone } from '../src/planning/differing-columns.js';
-import { fedColumns } from '../src/planning/default-on-primary.js';
-import { ledgerUnreadable } from '../src/planning/evidence-findings.js';
-import { compileSkips } from '../src/planning/plan-page.js';
+import { fedByExpression, fedOnPrimaryAlone } from '../src/planning/sequence/differing-columns.js';
+import { fedColumns } from '../src/planning/remedies/default-on-primary.js';
+import { ledgerUnreadable } from '../src/planning/sequence/evidence-findings.js';
+import { compileSkips } from '../src/planning/rows/plan-page.js';
 import {
   presumedPrimary,
   type RecordedDefinitions,
   recordedOrigin,
-} from '../src/planning/recorded-primary.js';
+} from '../src/planning/rows/recorded-primary.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import type { PairIdentity, Policy } from '../src/steps/identity.js';

@@ -4,9 +4,9 @@ import type { Changes, RecheckReport } from '../src/steps/recheck-steps.js';
 import type { ChangedRow } from '../src/steps/rows.js';
 import { packTable } from '../src/steps/table.js';
 import { cut } from '../src/contract/parsing/text.js';
-import { changedOnStandby, type StandbyChanges } from '../src/planning/changed-on-standby.js';
-import { changedRows, type SeenSequence } from '../src/planning/changed-rows.js';
-import { standingDigest } from '../src/planning/standing.js';
+import { changedOnStandby, type StandbyChanges } from '../src/planning/rows/changed-on-standby.js';
+import { changedRows, type SeenSequence } from '../src/planning/rows/changed-rows.js';
+import { standingDigest } from '../src/planning/rows/standing.js';
 import { readRecorded } from './read-recorded.js';
 
 /** One recheck reports at most this many rows; the next recheck reports the others. */

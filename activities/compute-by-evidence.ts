@@ -1,8 +1,8 @@
 import { runCooperatively } from '../src/concurrency/run-cooperatively.js';
 import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Finding } from '../src/contract/status.js';
-import type { LastReading } from '../src/planning/last-reading.js';
-import { planByEvidenceInSteps } from '../src/planning/plan-by-evidence.js';
+import type { LastReading } from '../src/planning/rows/last-reading.js';
+import { planByEvidenceInSteps } from '../src/planning/rows/plan-by-evidence.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import type { RecordedEvidence } from '../src/steps/evidence.js';
 import type { Activities } from '../src/steps/activities.js';

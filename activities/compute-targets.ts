@@ -3,7 +3,7 @@ import { foldFindings } from '../src/findings/fold-findings.js';
 import type { Activities } from '../src/steps/activities.js';
 import { packTable, unpackTable } from '../src/steps/table.js';
 import { impliedPlan, upgradeTable } from '../src/steps/implied.js';
-import { planPageInSteps } from '../src/planning/plan-page.js';
+import { planPageInSteps } from '../src/planning/rows/plan-page.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';

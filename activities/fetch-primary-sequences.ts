@@ -5,7 +5,7 @@ import type { PrimarySequence } from '../src/steps/rows.js';
 import { packTable } from '../src/steps/table.js';
 import { impliedPrimary } from '../src/steps/implied.js';
 import type { EarlierReadings } from '../src/ledger/earlier-readings.js';
-import { primaryRate } from '../src/planning/primary-rate.js';
+import { primaryRate } from '../src/planning/rows/primary-rate.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies, Pair } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';

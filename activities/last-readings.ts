@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { LastReadings, PlannedSequence } from '../src/steps/rows.js';
-import { EXACT_UP_TO, type LastReading } from '../src/planning/last-reading.js';
+import { EXACT_UP_TO, type LastReading } from '../src/planning/rows/last-reading.js';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);

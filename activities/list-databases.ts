@@ -1,6 +1,6 @@
 import { pairOfDatabase } from '../src/config/resolve-pair.js';
 import type { Activities } from '../src/steps/activities.js';
-import { chooseDatabases } from '../src/planning/databases-of-pair.js';
+import { chooseDatabases } from '../src/planning/pair/databases-of-pair.js';
 import { listDatabaseNames } from '../src/postgres/server/list-databases.js';
 import { onSide, pairOfNewRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';

@@ -1,8 +1,8 @@
 import type { Finding } from '../src/contract/status.js';
-import type { EvidenceContext } from '../src/planning/plan-by-evidence.js';
-import { planMissing } from '../src/planning/plan-missing.js';
+import type { EvidenceContext } from '../src/planning/rows/plan-by-evidence.js';
+import { planMissing } from '../src/planning/rows/plan-missing.js';
 import { toColumnName } from '../src/planning/column-facts.js';
-import { fedColumns } from '../src/planning/default-on-primary.js';
+import { fedColumns } from '../src/planning/remedies/default-on-primary.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import { compareNames } from '../src/postgres/sequences/page-ranges.js';
 import { qualifiedName } from '../src/sequences/identifier.js';

@@ -1,7 +1,7 @@
 import type { PageRange } from '../src/steps/identity.js';
 import type { RecheckInput } from '../src/steps/recheck-steps.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
-import { sequencesToReadOnPrimary } from '../src/planning/covered-rows.js';
+import { sequencesToReadOnPrimary } from '../src/planning/rows/covered-rows.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
 import { onSide } from './activity-failure.js';

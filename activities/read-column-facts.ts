@@ -1,7 +1,7 @@
 import type { PairIdentity, Policy } from '../src/steps/identity.js';
 import type { PrimarySequence } from '../src/steps/rows.js';
 import { callingSequencesIn, type ColumnFacts, noFacts, toColumnName } from '../src/planning/column-facts.js';
-import { wantedFacts } from '../src/planning/plan-page.js';
+import { wantedFacts } from '../src/planning/rows/plan-page.js';
 import type { StandbySequence } from '../src/planning/standby-sequence.js';
 import { readColumns } from '../src/postgres/sequences/fed-columns.js';
 import { compareNames } from '../src/postgres/sequences/page-ranges.js';

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { Finding } from '../src/contract/status.js';
-import { endTheLock, guardrailFindings, guardrailsUnread } from '../src/planning/guardrail-findings.js';
-import { slotsOf, subscriptionsTo } from '../src/planning/replication-findings.js';
+import { endTheLock, guardrailFindings, guardrailsUnread } from '../src/planning/pair/guardrail-findings.js';
+import { slotsOf, subscriptionsTo } from '../src/planning/pair/replication-findings.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError } from '../src/postgres/failures/errors.js';
 import { isLocked } from '../src/postgres/failures/narrow-down-failures.js';

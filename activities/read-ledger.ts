@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { Finding } from '../src/contract/status.js';
-import { ledgerUnreadable } from '../src/planning/evidence-findings.js';
+import { ledgerUnreadable } from '../src/planning/sequence/evidence-findings.js';
 import { classify } from '../src/postgres/failures/classify.js';
 import type { Ledger } from '../src/ledger/ledger.js';
 import { onSide } from './activity-failure.js';

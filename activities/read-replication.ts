@@ -6,7 +6,7 @@ import {
   publicationsOf,
   slotsOf,
   subscriptionsTo,
-} from '../src/planning/replication-findings.js';
+} from '../src/planning/pair/replication-findings.js';
 import {
   readSequencePublications,
   type SequencePublication,

@@ -7,16 +7,16 @@ import type { RecheckReport, RecheckStandbyInput } from '../src/steps/recheck-st
 import type { RecordedDefinition } from '../src/steps/evidence.js';
 import type { PairIdentity } from '../src/steps/identity.js';
 import type { SequenceToSet } from '../src/steps/rows.js';
-import type { SeenSequence } from '../src/planning/changed-rows.js';
-import type { LastReading } from '../src/planning/last-reading.js';
-import { ledgerNotCompared } from '../src/planning/evidence-findings.js';
-import { planWithoutPrimaryInSteps } from '../src/planning/plan-without-primary.js';
+import type { SeenSequence } from '../src/planning/rows/changed-rows.js';
+import type { LastReading } from '../src/planning/rows/last-reading.js';
+import { ledgerNotCompared } from '../src/planning/sequence/evidence-findings.js';
+import { planWithoutPrimaryInSteps } from '../src/planning/rows/plan-without-primary.js';
 import {
   behindItsRows,
   behindLastReading,
   goneFromStandby,
   vanishedFromStandby,
-} from '../src/planning/verification-findings.js';
+} from '../src/planning/sequence/verification-findings.js';
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { pageRanges } from '../src/postgres/sequences/page-ranges.js';
 import { headroom } from '../src/sequences/headroom.js';

@@ -2,7 +2,7 @@ import type { Activities } from '../src/steps/activities.js';
 import type { VerifyReport } from '../src/steps/page-steps.js';
 import type { Expectation } from '../src/steps/rows.js';
 import { unpackTable } from '../src/steps/table.js';
-import type { LastReading } from '../src/planning/last-reading.js';
+import type { LastReading } from '../src/planning/rows/last-reading.js';
 import { type PositionReading, readPositions } from '../src/postgres/sequences/read-positions.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
 import { nextValue } from '../src/sequences/sequence.js';

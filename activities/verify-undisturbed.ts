@@ -7,7 +7,7 @@ import {
   sequencesRefreshing,
   type SynchronizationState,
   SynchronizationWatch,
-} from '../src/planning/sequence-synchronization.js';
+} from '../src/planning/pair/sequence-synchronization.js';
 import { readSequenceSynchronization } from '../src/postgres/replication/read-sequence-synchronization.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';

@@ -1,7 +1,7 @@
 import type { PageAddress } from '../src/contract/status.js';
 import type { RecordedAnswer, RecordedRow } from '../src/steps/rows.js';
 import { packTable } from '../src/steps/table.js';
-import { toKnown } from '../src/planning/changed-rows.js';
+import { toKnown } from '../src/planning/rows/changed-rows.js';
 
 /** The answer to the query `recorded`, which a recheck compares with its own reading. */
 export function answerRecorded(

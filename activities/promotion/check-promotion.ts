@@ -7,7 +7,7 @@ import {
   primarySubscribes,
   roleUnknown,
   superuserSession,
-} from '../../src/planning/promotion-findings.js';
+} from '../../src/planning/promotion/promotion-findings.js';
 import {
   missingPrimaryPrivileges,
   roleCannotBeAltered,
@@ -15,9 +15,9 @@ import {
   subscriptionOfOthers,
   subscriptionWithoutPassword,
   tablesOfOthers,
-} from '../../src/planning/promotion-privileges.js';
-import { subscriptionsTo } from '../../src/planning/replication-findings.js';
-import { inWritableSession } from '../../src/planning/writable-session.js';
+} from '../../src/planning/promotion/promotion-privileges.js';
+import { subscriptionsTo } from '../../src/planning/pair/replication-findings.js';
+import { inWritableSession } from '../../src/planning/remedies/writable-session.js';
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import {
   readEnabledSubscriptions,

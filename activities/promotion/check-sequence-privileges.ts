@@ -1,5 +1,5 @@
 import type { PromotionFinding } from '../../src/contract/promotion.js';
-import { missingSequencePrivileges } from '../../src/planning/sequence-privileges.js';
+import { missingSequencePrivileges } from '../../src/planning/promotion/sequence-privileges.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { readColumns } from '../../src/postgres/sequences/fed-columns.js';
 import {

@@ -1,6 +1,6 @@
 import { openLedger } from '../../src/ledger/open-ledger.js';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
-import { earlierFenceUnread } from '../../src/planning/earlier-fence-findings.js';
+import { earlierFenceUnread } from '../../src/planning/promotion/earlier-fence-findings.js';
 import { everybodyMayConnect } from '../../src/postgres/promotion/fence-state.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import type { FenceMemory } from '../../src/steps/promotion-steps.js';

@@ -27,11 +27,14 @@ it.each([
   ['src/contract/status.ts', "export * from '../steps/identity.js';", room],
   ['src/contract/status.ts', "export * from '../postgres/endpoint.js';", room],
   ['src/contract/status.ts', "export * from '../../workflows/index.js';", room],
-  ['src/steps/identity.ts', "export * from '../planning/plan-page.js';", room],
-  ['src/findings/fold-findings.ts', "export * from '../planning/plan-page.js';", room],
-  ['src/planning/plan-page.ts', "export * from '../postgres/endpoint.js';", room],
-  ['src/planning/plan-page.ts', "export * from 'pg';", packages],
-  ['src/postgres/endpoint.ts', "export * from '../planning/plan-page.js';", room],
+  ['src/steps/identity.ts', "export * from '../planning/rows/plan-page.js';", room],
+  ['src/findings/fold-findings.ts', "export * from '../planning/rows/plan-page.js';", room],
+  ['src/planning/rows/plan-page.ts', "export * from '../../postgres/endpoint.js';", room],
+  ['src/planning/remedies/widen.ts', "export * from '../sequence/obstacles.js';", room],
+  ['src/planning/sequence/obstacles.ts', "export * from '../rows/plan-page.js';", room],
+  ['src/planning/pair/readiness-findings.ts', "export * from '../promotion/promotion-blocks.js';", room],
+  ['src/planning/rows/plan-page.ts', "export * from 'pg';", packages],
+  ['src/postgres/endpoint.ts', "export * from '../planning/rows/plan-page.js';", room],
   ['src/postgres/failures/errors.ts', "export * from '../session/session.js';", room],
   ['src/postgres/replication/read-subscriptions.ts', "export * from '../sequences/feeds.js';", room],
   ['src/config/pairs.ts', "export * from '../worker/log.js';", room],
@@ -56,7 +59,7 @@ it('allows what the rooms allow', async () => {
   expect(
     await complaints('workflows/failover/run.ts', "export * from '../pages/apply-settings.js';"),
   ).toEqual([]);
-  expect(await complaints('src/planning/plan-page.ts', "export * from '../sequences/target.js';")).toEqual(
-    [],
-  );
+  expect(
+    await complaints('src/planning/rows/plan-page.ts', "export * from '../../sequences/target.js';"),
+  ).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { PromotionStatus } from '../../src/contract/promotion.js';
 import type { Status } from '../../src/contract/status.js';
 import type { ComputeInput, TargetReport } from '../../src/steps/page-steps.js';
 import type { PlannedSequence, PrimarySequence } from '../../src/steps/rows.js';
-import { planPage } from '../../src/planning/plan-page.js';
+import { planPage } from '../../src/planning/rows/plan-page.js';
 import type { StandbySequence } from '../../src/planning/standby-sequence.js';
 import type { Table } from '../../src/steps/table.js';
 import { unpackTable } from '../../src/steps/table.js';

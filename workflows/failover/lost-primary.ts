@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { isOwnPromotion, type RunInput } from '../../src/contract/input.js';
-import { startCommand } from '../../src/planning/start-command.js';
+import { startCommand } from '../../src/planning/remedies/start-command.js';
 import type { DeepReadonly } from './deep-readonly.js';
 
 /**

@@ -2,7 +2,7 @@ import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
 import { MEMO } from '../../src/contract/names.js';
 import type { Notification, RunEvent } from '../../src/contract/notification.js';
-import { notificationText } from '../../src/planning/notification-text.js';
+import { notificationText } from '../../src/planning/notification/notification-text.js';
 import { notifying } from '../activities.js';
 import { summary } from '../summary.js';
 import { sendLastNotification } from '../last-notification.js';

@@ -4,7 +4,7 @@ import { isOwnPromotion } from '../../src/contract/input.js';
 import { MEMO } from '../../src/contract/names.js';
 import { rolesExcepted } from '../../src/contract/promotion-input.js';
 import type { Finding } from '../../src/contract/status.js';
-import { asPromotionBlock } from '../../src/planning/promotion-blocks.js';
+import { asPromotionBlock } from '../../src/planning/promotion/promotion-blocks.js';
 import { isFleetMember } from './fleet-member.js';
 import type { Run } from './run.js';
 

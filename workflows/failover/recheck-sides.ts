@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow';
 import type { Finding } from '../../src/contract/status.js';
-import { withoutKnownLedger } from '../../src/planning/evidence-findings.js';
+import { withoutKnownLedger } from '../../src/planning/sequence/evidence-findings.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { watching } from '../activities.js';
 import type { FindingSource } from '../../src/findings/finding-sources.js';

@@ -4,10 +4,10 @@ import type { Chained } from '../../src/steps/page-steps.js';
 import type { ChangedRow, RecordedRow } from '../../src/steps/rows.js';
 import { ONE_PAGE_AT_MOST } from '../../src/steps/limits.js';
 import { sumOfDigests } from '../../src/steps/digest.js';
-import { mergeChange, rowOfChange } from '../../src/planning/changed-rows.js';
-import { mergeRounds } from '../../src/planning/merge-rounds.js';
-import { packOutcomes, unpackOutcomes } from '../../src/planning/outcomes.js';
-import { withMoved } from '../../src/planning/standing.js';
+import { mergeChange, rowOfChange } from '../../src/planning/rows/changed-rows.js';
+import { mergeRounds } from '../../src/planning/rows/merge-rounds.js';
+import { packOutcomes, unpackOutcomes } from '../../src/planning/rows/outcomes.js';
+import { withMoved } from '../../src/planning/rows/standing.js';
 import { countRows, NO_SEQUENCES, sumOfCounts } from '../../src/contract/counts.js';
 import type { RunMemory } from './run-memory.js';
 

@@ -4,7 +4,7 @@ import { MEASURED_KEPT } from '../../src/steps/limits.js';
 import type { ReadinessInput, ReadinessReport } from '../../src/steps/readiness.js';
 import { earliest, leastHeadroom } from '../../src/contract/combine.js';
 import { sumOfCounts } from '../../src/contract/counts.js';
-import { withoutRepeated } from '../../src/planning/evidence-findings.js';
+import { withoutRepeated } from '../../src/planning/sequence/evidence-findings.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { watchList } from '../../src/sequences/watch-list.js';
 import { readiness, watching } from '../activities.js';

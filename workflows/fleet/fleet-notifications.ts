@@ -1,7 +1,7 @@
 import { CancellationScope, patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { BLOCKS_NAMED } from '../../src/contract/fleet-reports.js';
 import type { Notification } from '../../src/contract/notification.js';
-import { fleetNotificationText } from '../../src/planning/fleet-notification-text.js';
+import { fleetNotificationText } from '../../src/planning/notification/fleet-notification-text.js';
 import { notifying } from '../activities.js';
 import { sendLastNotification } from '../last-notification.js';
 import { Notified, PAUSE_MS } from '../failover/notified.js';

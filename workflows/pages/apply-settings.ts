@@ -1,7 +1,7 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Finding } from '../../src/contract/status.js';
-import { withSequenceName } from '../../src/planning/with-sequence-name.js';
-import type { NamedSetting } from '../../src/planning/settings.js';
+import { withSequenceName } from '../../src/planning/remedies/with-sequence-name.js';
+import type { NamedSetting } from '../../src/planning/rows/settings.js';
 import type { ApplyInput, ApplyReport } from '../../src/steps/page-steps.js';
 import { packTable } from '../../src/steps/table.js';
 import { lastValueBefore } from '../../src/sequences/sequence.js';

@@ -1,5 +1,5 @@
 import type { TargetReport, VerifyReport } from '../../src/steps/page-steps.js';
-import type { Provable } from '../../src/planning/verified-rows.js';
+import type { Provable } from '../../src/planning/rows/verified-rows.js';
 import { packTable } from '../../src/steps/table.js';
 import { reading } from '../activities.js';
 import type { PageTask } from './page-task.js';

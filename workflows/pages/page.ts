@@ -5,21 +5,21 @@ import { foldFindings } from '../../src/findings/fold-findings.js';
 import type { Finding, Headroom } from '../../src/contract/status.js';
 import type { FetchInput, TargetReport, VerifyReport } from '../../src/steps/page-steps.js';
 import type { IdentifiedRow, RecordedRow } from '../../src/steps/rows.js';
-import { toRecorded } from '../../src/planning/changed-rows.js';
-import { markSetEarlier } from '../../src/planning/merge-rounds.js';
-import { unpackOutcomes } from '../../src/planning/outcomes.js';
-import { type PlanAndRow, plansLeft, toPlanAndRow } from '../../src/planning/plan-and-row.js';
+import { toRecorded } from '../../src/planning/rows/changed-rows.js';
+import { markSetEarlier } from '../../src/planning/rows/merge-rounds.js';
+import { unpackOutcomes } from '../../src/planning/rows/outcomes.js';
+import { type PlanAndRow, plansLeft, toPlanAndRow } from '../../src/planning/rows/plan-and-row.js';
 import { countRows } from '../../src/contract/counts.js';
 import { toRow } from '../../src/steps/sequence-row.js';
-import { isToSet, statementsOf, toSetting } from '../../src/planning/settings.js';
-import { standingDigest, standingOf } from '../../src/planning/standing.js';
+import { isToSet, statementsOf, toSetting } from '../../src/planning/rows/settings.js';
+import { standingDigest, standingOf } from '../../src/planning/rows/standing.js';
 import {
   isProvable,
   isVerifiable,
   noteVerified,
   type Provable,
   toExpectation,
-} from '../../src/planning/verified-rows.js';
+} from '../../src/planning/rows/verified-rows.js';
 import { sumOfDigests } from '../../src/steps/digest.js';
 import type { MeasuredBuffers } from '../../src/sequences/measured-buffer.js';
 import { packTable, unpackTable } from '../../src/steps/table.js';

@@ -1,6 +1,6 @@
 import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { longestSample } from '../../src/contract/buffer-policy.js';
-import { packOutcomes } from '../../src/planning/outcomes.js';
+import { packOutcomes } from '../../src/planning/rows/outcomes.js';
 import { toRow } from '../../src/steps/sequence-row.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
 import { typedEnding } from '../ending.js';

@@ -1,6 +1,6 @@
 import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import type { Notification, NotifiedOutcomes } from '../../src/contract/notification.js';
-import { promotionFleetNotificationText } from '../../src/planning/promotion-notification-text.js';
+import { promotionFleetNotificationText } from '../../src/planning/notification/promotion-notification-text.js';
 import { sendLastNotification } from '../last-notification.js';
 import type { PromotionFleet } from './promotion-fleet.js';
 

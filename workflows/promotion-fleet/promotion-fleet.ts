@@ -9,7 +9,7 @@ import type {
 } from '../../src/contract/promotion-fleet.js';
 import type { PromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
 import type { Ending, Refusal } from '../../src/contract/status.js';
-import { standbyNotOpened } from '../../src/planning/after-switch-findings.js';
+import { standbyNotOpened } from '../../src/planning/promotion/after-switch-findings.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Cause, MemberProgress } from '../promotion/fleet-signals.js';
 import { RecentList } from '../recent-list.js';

@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import { trafficOfPairsNotMoved } from '../../src/planning/after-switch-findings.js';
+import { trafficOfPairsNotMoved } from '../../src/planning/promotion/after-switch-findings.js';
 import { following } from '../promotion/activities.js';
 import { failureOf } from '../promotion/failure.js';
 import { runOperatorsWorkflow, whyItFailed } from '../promotion/operator.js';

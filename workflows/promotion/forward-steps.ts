@@ -1,7 +1,7 @@
 import { rootCause } from '@temporalio/workflow';
 import { reversedName } from '../../src/contract/pair-name.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
-import { oldPrimaryBehind, oldPrimaryNotAhead } from '../../src/planning/after-switch-findings.js';
+import { oldPrimaryBehind, oldPrimaryNotAhead } from '../../src/planning/promotion/after-switch-findings.js';
 import { UndecodableError } from '../ending.js';
 import { following } from './activities.js';
 import { askOperator } from './operator.js';

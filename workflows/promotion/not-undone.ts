@@ -1,5 +1,5 @@
 import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import { notUndoneText } from '../../src/planning/not-undone-text.js';
+import { notUndoneText } from '../../src/planning/promotion/not-undone-text.js';
 import { promotionFailure } from './failure.js';
 import type { Promotion } from './promotion.js';
 

@@ -1,6 +1,6 @@
 import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import type { Notification } from '../../src/contract/notification.js';
-import { promotionNotificationText } from '../../src/planning/promotion-notification-text.js';
+import { promotionNotificationText } from '../../src/planning/notification/promotion-notification-text.js';
 import { notifying } from '../activities.js';
 import { sendLastNotification } from '../last-notification.js';
 import { summary } from '../summary.js';

@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OperatorWorkflow } from '../../src/contract/promotion-input.js';
-import { operatorsFenceChange, type Undoable } from '../../src/planning/undo-statements.js';
+import { operatorsFenceChange, type Undoable } from '../../src/planning/remedies/undo-statements.js';
 import { childId } from '../../src/steps/child-id.js';
 import type { Finding } from '../../src/contract/status.js';
 import { watching } from '../activities.js';

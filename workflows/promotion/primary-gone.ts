@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { temporaryFailure } from '../ending.js';
-import { startCommand } from '../../src/planning/start-command.js';
+import { startCommand } from '../../src/planning/remedies/start-command.js';
 import type { Promotion } from './promotion.js';
 
 /** The advice if the primary cannot be reached before anything was changed; empty for another failure. A promotion fences the primary, so it needs one. */

@@ -24,7 +24,7 @@ import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { readiness } from '../activities.js';
 import { UndecodableError } from '../ending.js';
 import { applySettings } from '../pages/apply-settings.js';
-import { toSetting } from '../../src/planning/settings.js';
+import { toSetting } from '../../src/planning/rows/settings.js';
 import { Page } from '../pages/page.js';
 import type { PageReport, PageTask } from '../pages/page-task.js';
 import type { synchronizePage } from '../pages/synchronize-page.js';

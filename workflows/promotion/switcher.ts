@@ -1,6 +1,10 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { EndWritersReport, FenceMemory, OpeningMemory } from '../../src/steps/promotion-steps.js';
-import { fenceChange, openingChange, readOnlyStandbyChange } from '../../src/planning/undo-statements.js';
+import {
+  fenceChange,
+  openingChange,
+  readOnlyStandbyChange,
+} from '../../src/planning/remedies/undo-statements.js';
 import { acting, checking, undoing, withinOutage } from './activities.js';
 import { askOperator, fenceOfOperator } from './operator.js';
 import type { Promotion } from './promotion.js';

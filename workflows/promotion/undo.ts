@@ -1,6 +1,6 @@
 import { CancellationScope, rootCause, sleep } from '@temporalio/workflow';
 import type { PromotionChange, PromotionStepName } from '../../src/contract/promotion.js';
-import type { Undoable } from '../../src/planning/undo-statements.js';
+import type { Undoable } from '../../src/planning/remedies/undo-statements.js';
 import { UndecodableError } from '../ending.js';
 
 /**

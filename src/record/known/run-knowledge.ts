@@ -1,12 +1,12 @@
-import { withoutKnownLedger } from '../../planning/evidence-findings.js';
+import { withoutKnownLedger } from '../../planning/sequence/evidence-findings.js';
 import type { Finding, Headroom } from '../../contract/status.js';
 import { isCovered, stillStanding } from '../../findings/finding-identity.js';
 import type { FindingIdentity } from '../../findings/finding-identity.js';
 import type { FindingSource, SourcedFindings } from '../../findings/finding-sources.js';
 import { RunFindings } from '../../findings/run-findings.js';
-import { mergeSubscriptions, renamedSubscriptions } from '../../planning/known-subscriptions.js';
-import type { KnownSubscriptions } from '../../planning/known-subscriptions.js';
-import { subscriptionsGone } from '../../planning/replication-findings.js';
+import { mergeSubscriptions, renamedSubscriptions } from '../../planning/pair/known-subscriptions.js';
+import type { KnownSubscriptions } from '../../planning/pair/known-subscriptions.js';
+import { subscriptionsGone } from '../../planning/pair/replication-findings.js';
 import type { AwaitReplicationReport, ReadinessReport, SubscriptionNames } from '../../steps/readiness.js';
 import type { RecheckReport } from '../../steps/recheck-steps.js';
 

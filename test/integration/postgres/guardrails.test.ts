@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../src/local/until.js';
 import { createDatabasePair, startPair, type PostgresPair } from '../../../src/local/postgres-pair.js';
-import { guardrailFindings } from '../../../src/planning/guardrail-findings.js';
+import { guardrailFindings } from '../../../src/planning/pair/guardrail-findings.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import { readSide } from '../../../src/postgres/server/read-side.js';
 import {
@@ -11,7 +11,7 @@ import {
   readStandbyGuardrails,
 } from '../../../src/postgres/server/read-guardrails.js';
 import { readForeignOwners, readWayBackTables } from '../../../src/postgres/promotion/way-back-tables.js';
-import { replicationFindings, slotsOf } from '../../../src/planning/replication-findings.js';
+import { replicationFindings, slotsOf } from '../../../src/planning/pair/replication-findings.js';
 import { readReplicationLag } from '../../../src/postgres/replication/read-replication-lag.js';
 import type { Finding } from '../../../src/contract/status.js';
 import { paste } from './paste.js';

@@ -8,7 +8,7 @@ import {
   type PostgresPair,
 } from '../../../src/local/postgres-pair.js';
 import { until } from '../../../src/local/until.js';
-import { grantsByOthers, needsIdentity } from '../../../src/planning/promotion-findings.js';
+import { grantsByOthers, needsIdentity } from '../../../src/planning/promotion/promotion-findings.js';
 import {
   missingPrimaryPrivileges,
   missingStandbyPrivileges,
@@ -16,7 +16,7 @@ import {
   subscriptionOfOthers,
   subscriptionWithoutPassword,
   tablesOfOthers,
-} from '../../../src/planning/promotion-privileges.js';
+} from '../../../src/planning/promotion/promotion-privileges.js';
 import type { PromotionFinding } from '../../../src/contract/promotion.js';
 import { conninfo } from '../../../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packReadings, packChangedReadings, unpackReadings } from '../../../activities/last-readings.js';
-import type { LastReading } from '../../../src/planning/last-reading.js';
+import type { LastReading } from '../../../src/planning/rows/last-reading.js';
 
 const value = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n });
 const readings = fc.uniqueArray(

@@ -2,38 +2,46 @@ import { promotionExamples } from './promotion-examples.js';
 import type { FindingCode } from '../../../src/contract/findings.js';
 import type { PromotionCode, PromotionFinding } from '../../../src/contract/promotion.js';
 import type { Finding } from '../../../src/contract/status.js';
-import { adviceFor } from '../../../src/planning/advice.js';
+import { adviceFor } from '../../../src/planning/rows/advice.js';
 import {
   columnFindings,
   feedsDifferFindings,
   missingFinding,
   standbyOnlyFinding,
-} from '../../../src/planning/column-findings.js';
+} from '../../../src/planning/sequence/column-findings.js';
 import { noFacts } from '../../../src/planning/column-facts.js';
-import { chooseDatabases } from '../../../src/planning/databases-of-pair.js';
+import { chooseDatabases } from '../../../src/planning/pair/databases-of-pair.js';
 import {
   ledgerUnreadable,
   noEvidence,
   primaryBack,
   primaryLost,
   weakEvidence,
-} from '../../../src/planning/evidence-findings.js';
-import { endTheLock, guardrailFindings, guardrailsUnread } from '../../../src/planning/guardrail-findings.js';
-import { handoffId, handoffWorker } from '../../../src/planning/handoff-findings.js';
-import { obstaclesOf } from '../../../src/planning/obstacles.js';
-import { limitNotComputed } from '../../../src/planning/limit-not-computed.js';
-import { planSequence } from '../../../src/planning/plan-sequence.js';
-import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/readiness-findings.js';
+} from '../../../src/planning/sequence/evidence-findings.js';
+import {
+  endTheLock,
+  guardrailFindings,
+  guardrailsUnread,
+} from '../../../src/planning/pair/guardrail-findings.js';
+import { handoffId, handoffWorker } from '../../../src/planning/pair/handoff-findings.js';
+import { obstaclesOf } from '../../../src/planning/sequence/obstacles.js';
+import { limitNotComputed } from '../../../src/planning/sequence/limit-not-computed.js';
+import { planSequence } from '../../../src/planning/rows/plan-sequence.js';
+import { readOnlyByDefault, unmatchedPattern } from '../../../src/planning/pair/readiness-findings.js';
 import {
   type LagState,
   notCaughtUp,
   replicationFindings,
   type SubscriptionState,
   subscriptionsGone,
-} from '../../../src/planning/replication-findings.js';
-import { rowsNote } from '../../../src/planning/rows-findings.js';
-import { dataNotChecked, skippedBehindData, unlogged } from '../../../src/planning/sequence-findings.js';
-import { sequencesRefreshing } from '../../../src/planning/sequence-synchronization.js';
+} from '../../../src/planning/pair/replication-findings.js';
+import { rowsNote } from '../../../src/planning/sequence/rows-findings.js';
+import {
+  dataNotChecked,
+  skippedBehindData,
+  unlogged,
+} from '../../../src/planning/sequence/sequence-findings.js';
+import { sequencesRefreshing } from '../../../src/planning/pair/sequence-synchronization.js';
 import type { StandbyFeed, StandbySequence } from '../../../src/planning/standby-sequence.js';
 import {
   behindItsRows,
@@ -43,7 +51,7 @@ import {
   neverCompared,
   notAhead,
   vanishedFromStandby,
-} from '../../../src/planning/verification-findings.js';
+} from '../../../src/planning/sequence/verification-findings.js';
 import type { Mode } from '../../../src/contract/input.js';
 import type { PrimarySequence } from '../../../src/steps/rows.js';
 import type { Obstruction } from '../../../src/steps/obstruction.js';

@@ -6,12 +6,12 @@ import {
   trafficNotMoved,
   trafficOfPairsNotMoved,
   wayBackNotEnabled,
-} from '../../../src/planning/after-switch-findings.js';
+} from '../../../src/planning/promotion/after-switch-findings.js';
 import {
   earlierFenceUnread,
   fenceLeft,
   leftFenceUnread,
-} from '../../../src/planning/earlier-fence-findings.js';
+} from '../../../src/planning/promotion/earlier-fence-findings.js';
 import {
   grantsByOthers,
   needsIdentity,
@@ -20,7 +20,7 @@ import {
   roleUnknown,
   roleUnknownAtHandoff,
   superuserSession,
-} from '../../../src/planning/promotion-findings.js';
+} from '../../../src/planning/promotion/promotion-findings.js';
 import {
   missingPrimaryPrivileges,
   roleCannotBeAltered,
@@ -28,9 +28,9 @@ import {
   subscriptionOfOthers,
   subscriptionWithoutPassword,
   tablesOfOthers,
-} from '../../../src/planning/promotion-privileges.js';
+} from '../../../src/planning/promotion/promotion-privileges.js';
 
-import { fenceChange } from '../../../src/planning/undo-statements.js';
+import { fenceChange } from '../../../src/planning/remedies/undo-statements.js';
 
 const nothing = {
   ...{ role: '"Runner 1"', database: '"The shop"', owner: 'alice', replication: false, ownsDatabase: false },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startCommand } from '../../../src/planning/start-command.js';
+import { startCommand } from '../../../src/planning/remedies/start-command.js';
 import { withShortCommands, withShortRemedies } from '../../../src/terminal/short-commands.js';
 
 const about = { workflowId: 'failover-orders' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
-import { dataNotChecked } from '../../../src/planning/sequence-findings.js';
+import { dataNotChecked } from '../../../src/planning/sequence/sequence-findings.js';
 import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
 import type { Block, GateMemory } from '../../../workflows/failover/gate-memory.js';
 

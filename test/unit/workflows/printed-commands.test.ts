@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { expect, it } from 'vitest';
-import { handoffId, handoffWorker } from '../../../src/planning/handoff-findings.js';
-import { standbyNotOpened } from '../../../src/planning/after-switch-findings.js';
+import { handoffId, handoffWorker } from '../../../src/planning/pair/handoff-findings.js';
+import { standbyNotOpened } from '../../../src/planning/promotion/after-switch-findings.js';
 import { toRunFailure } from '../../../workflows/ending.js';
 import { whereStatementsAre } from '../../../workflows/failover/run-pages.js';
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parseInput } from '../../../src/contract/input.js';
 import type { WarningCode } from '../../../src/contract/findings.js';
 import type { Finding } from '../../../src/contract/status.js';
-import { unmatchedPattern } from '../../../src/planning/readiness-findings.js';
-import { notCaughtUp } from '../../../src/planning/replication-findings.js';
-import { missingOnStandby } from '../../../src/planning/sequence-findings.js';
-import { notAhead } from '../../../src/planning/verification-findings.js';
+import { unmatchedPattern } from '../../../src/planning/pair/readiness-findings.js';
+import { notCaughtUp } from '../../../src/planning/pair/replication-findings.js';
+import { missingOnStandby } from '../../../src/planning/sequence/sequence-findings.js';
+import { notAhead } from '../../../src/planning/sequence/verification-findings.js';
 import { Run } from '../../../workflows/failover/run.js';
 
 const AT = '2026-01-02T03:04:05.000Z';

@@ -3,11 +3,11 @@ import { judge } from '../../../activities/verify-standby.js';
 import { foldFindings } from '../../../src/findings/fold-findings.js';
 import type { PositionReading } from '../../../src/postgres/sequences/read-positions.js';
 import { countRows } from '../../../src/contract/counts.js';
-import { markSetEarlier } from '../../../src/planning/merge-rounds.js';
-import { plansLeft, toPlanAndRow } from '../../../src/planning/plan-and-row.js';
-import { isToSet, statementsOf } from '../../../src/planning/settings.js';
+import { markSetEarlier } from '../../../src/planning/rows/merge-rounds.js';
+import { plansLeft, toPlanAndRow } from '../../../src/planning/rows/plan-and-row.js';
+import { isToSet, statementsOf } from '../../../src/planning/rows/settings.js';
 import type { PlannedSequence, SequenceToKeep, SequenceToSet } from '../../../src/steps/rows.js';
-import { isVerifiable, noteVerified } from '../../../src/planning/verified-rows.js';
+import { isVerifiable, noteVerified } from '../../../src/planning/rows/verified-rows.js';
 
 const at = (lastValue: bigint): PositionReading => ({ position: { lastValue, isCalled: true } });
 

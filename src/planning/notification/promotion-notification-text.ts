@@ -1,0 +1,58 @@
+import type { NotifiedOutcomes, NotifiedPromotion } from '../../contract/notification.js';
+import type { Ending } from '../../contract/status.js';
+import { cut } from '../../contract/parsing/text.js';
+import { plural } from '../../contract/plural.js';
+import { shellQuoted } from '../../contract/shell.js';
+import { harmless, LONGEST_MESSAGE } from './notification-text.js';
+
+/** The facts that the text of a promotion's notification is made of. */
+export interface PromotionNotificationFacts extends NotifiedPromotion {
+  event: 'started' | 'ended';
+  pair: string | null;
+  ticket: string | null;
+  workflowId: string;
+  ending: Ending | null;
+}
+
+/** One paragraph for a person who reads it in a chat. */
+export function promotionNotificationText(facts: PromotionNotificationFacts): string {
+  const open = 'the standby is open and takes writes';
+  return harmless(`${subject(facts)} of ${facts.pair ?? 'an unknown pair'}${described(facts, open)}`);
+}
+
+/** One paragraph about a fleet of promotions, for a person who reads it in a chat. */
+export function promotionFleetNotificationText(
+  facts: Omit<PromotionNotificationFacts, 'pair'> & { outcomes: NotifiedOutcomes },
+): string {
+  const open = `the standbys of ${plural(facts.outcomes.total, 'pair')} are open and take writes`;
+  return harmless(`${subject(facts)} of the fleet ${facts.workflowId}${described(facts, open)}`);
+}
+
+const subject = ({ rehearsal }: Pick<PromotionNotificationFacts, 'rehearsal'>) =>
+  rehearsal ? 'Rehearsal of the promotion' : 'Promotion';
+
+function described(facts: Omit<PromotionNotificationFacts, 'pair'>, open: string): string {
+  const { event, ticket, workflowId } = facts;
+  const about = ticket === null ? '' : `, ${ticket}`;
+  const id = shellQuoted(workflowId);
+  return event === 'started'
+    ? `${about}: the checks have passed, and the primary will be fenced as soon as the standby has caught up, for at most ${facts.outageBudget ?? 'the outage budget'}. To call it off before the switch: sequence-failover reject ${id} --by "$USER" --reason "…"`
+    : `${about}: ${end(facts, open)}${leftovers(facts, id)}`;
+}
+
+function end(
+  { ending, rehearsal, outageMs }: Omit<PromotionNotificationFacts, 'pair'>,
+  open: string,
+): string {
+  if (ending === null) return 'ended';
+  if (ending.state !== 'completed') return `${ending.state}: ${cut(ending.message, LONGEST_MESSAGE)}`;
+  const outage = outageMs === null ? 'unknown' : `${outageMs} ms`;
+  return rehearsal
+    ? `completed, and everything was undone; the predicted outage is ${outage}`
+    : `completed; ${open}; the outage was ${outage}`;
+}
+
+function leftovers({ leftovers: count }: Pick<PromotionNotificationFacts, 'leftovers'>, id: string): string {
+  if (count === 0) return '';
+  return `. ${plural(count, 'command is', 'commands are')} left for a person to run: sequence-failover status ${id}`;
+}

@@ -1,0 +1,240 @@
+import { listFirst } from '../../contract/list-first.js';
+import { plural } from '../../contract/plural.js';
+import { inQuotes, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
+import { digest } from '../../steps/digest.js';
+import { pairFinding } from '../../findings/make-finding.js';
+import { THINGS_AT_MOST } from '../../findings/finding-identity.js';
+import type { Finding } from '../../contract/status.js';
+import { createSubscription, type Publisher, recreateSubscription } from '../remedies/create-subscription.js';
+import {
+  type SequencePublication,
+  sequencesSubscribed,
+  type SequenceSubscription,
+} from './subscribed-sequences.js';
+
+export interface SubscriptionState extends SequenceSubscription {
+  enabled: boolean;
+  slot: string | null;
+  notReady: { count: number; tables: readonly { table: string; state: string }[] };
+  /** The process that applies changes; null if none runs. */
+  worker: object | null;
+}
+
+export interface LagState {
+  slot: string;
+  exists: boolean;
+  active: boolean;
+  bytes: bigint | null;
+  seconds: number | null;
+}
+
+/** The publications of subscriptions that carry sequences; the primary is asked about them. */
+export function publicationsOf(subscriptions: readonly SubscriptionState[]): string[] {
+  const carrying = subscriptions.filter(({ sequences }) => sequences.count > 0);
+  return [...new Set(carrying.flatMap(({ publications }) => publications))];
+}
+
+/** The slots of the subscriptions; one without a slot is left out. */
+export function slotsOf(subscriptions: readonly SubscriptionState[]): string[] {
+  return subscriptions.flatMap(({ slot }) => slot ?? []);
+}
+
+/**
+ * The subscriptions whose slots the primary has. The others receive from other publishers. If the primary has none of the slots, all
+ * subscriptions count: otherwise a dropped slot would look like a missing subscription.
+ */
+export function subscriptionsTo<T extends SubscriptionState>(
+  lags: readonly LagState[],
+  subscriptions: readonly T[],
+): T[] {
+  const toPrimary = subscriptions.filter((one) => hasSlot(lags, one));
+  return toPrimary.length > 0 ? toPrimary : [...subscriptions];
+}
+
+function hasSlot(lags: readonly LagState[], subscription: SubscriptionState): boolean {
+  return lags.some(({ slot, exists }) => exists && slot === subscription.slot);
+}
+
+/** A lag above either of these is a finding: the default size of a WAL segment, or a number of seconds. */
+const LAG_BYTES = 16n * 1024n * 1024n;
+const LAG_SECONDS = 10;
+
+/**
+ * Findings about replication: how far the standby's rows are behind, and what stops them.
+ *
+ * @param subscriptions all subscriptions of the standby's database
+ * @param lags of all their slots; null if the primary is lost, and then every subscription counts
+ * @param publications those of the primary that publish sequences; null if the primary is lost
+ * @param publisher the primary
+ */
+export function replicationFindings(
+  subscriptions: readonly SubscriptionState[],
+  lags: readonly LagState[] | null,
+  publications: readonly SequencePublication[] | null,
+  publisher: Publisher,
+): Finding[] {
+  if (subscriptions.length === 0) {
+    return [
+      pairFinding(
+        'NO_SUBSCRIPTION',
+        'the standby has no subscription: the run cannot check that its rows are up to date',
+        `check yourself that the standby has every row; or, if a subscription should bring them, on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', publisher, null)}`,
+      ),
+    ];
+  }
+  const toPrimary = lags === null ? subscriptions : subscriptionsTo(lags, subscriptions);
+  const working = toPrimary.filter((one) => one.enabled && (lags === null || hasSlot(lags, one)));
+  const isLeftOver = (one: SubscriptionState) => isDetached(one) && working.length > 0;
+  return [
+    ...toPrimary.filter((one) => !one.enabled && !isLeftOver(one)).map(disabled),
+    // If the primary is lost, no apply worker can run.
+    ...(lags === null ? [] : toPrimary.filter(lacksWorker).map(workerDown)),
+    ...toPrimary.filter(({ notReady }) => notReady.count > 0).map(tablesNotReady),
+    // The subscriptions to all publishers, not only to the primary.
+    ...subscriptions
+      .filter(({ sequences }) => sequences.count > 0)
+      .map((one) => sequencesSubscribed(one, lags !== null && hasSlot(lags, one) ? publications : null)),
+    ...(lags === null
+      ? []
+      : subscriptions
+          .filter((one) => !hasSlot(lags, one))
+          .map((one) => (isLeftOver(one) ? leftOver(one, working) : slotMissing(one, publisher)))),
+    ...(lags ?? []).filter(isLagging).map(lagging),
+  ];
+}
+
+function disabled({ name }: SubscriptionState): Finding {
+  return {
+    ...pairFinding(
+      'SUBSCRIPTION_DISABLED',
+      `the subscription ${name} on the standby is disabled: rows are not arriving`,
+      `on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`,
+    ),
+    subject: name,
+  };
+}
+
+/** Whether the subscription is enabled and no process applies its changes. */
+export function lacksWorker({ enabled, worker }: SubscriptionState): boolean {
+  return enabled && worker === null;
+}
+
+function workerDown({ name }: SubscriptionState): Finding {
+  return {
+    ...pairFinding(
+      'APPLY_WORKER_DOWN',
+      `the subscription ${name} on the standby is enabled, but its apply worker does not keep running: rows are not arriving`,
+      `read the standby's server log for "logical replication apply worker for subscription ${inQuotes(name)}" and fix the error that it shows, such as a row that exists already or a column that is missing; if it shows none, raise max_logical_replication_workers on the standby`,
+    ),
+    subject: name,
+  };
+}
+
+/**
+ * Findings for subscriptions to the primary that the run has seen and that no longer exist.
+ *
+ * @param known their names
+ * @param present all subscriptions of the standby's database
+ * @param publicationsOf the publications of each; null if they are not known
+ */
+export function subscriptionsGone(
+  known: readonly string[],
+  present: readonly string[],
+  publisher: Publisher,
+  publicationsOf: (name: string) => readonly string[] | null,
+): Finding[] {
+  const here = new Set(present);
+  return known
+    .filter((name) => !here.has(name))
+    .map((name) => ({
+      ...pairFinding(
+        'SUBSCRIPTION_GONE',
+        `the subscription ${name} on the standby existed earlier in this run, and was dropped: rows that it had not received are missing`,
+        `compare the tables of both sides; to receive the rest, on the standby, under the same name and with the words in <> filled in: ${createSubscription(name, publisher, publicationsOf(name))} (empty its tables first; or add WITH (copy_data = false), which skips the rows that it had not received); or accept it, for example if the standby had confirmed everything after the primary was fenced`,
+      ),
+      subject: name,
+    }));
+}
+
+/** It may be meant for another publisher: only a superuser can read its connection string. */
+function slotMissing(subscription: SubscriptionState, publisher: Publisher): Finding {
+  const { name, slot } = subscription;
+  return {
+    ...pairFinding(
+      'SLOT_MISSING',
+      slot === null
+        ? `the subscription ${name} on the standby has no slot: it receives nothing`
+        : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
+      `no action is needed if it receives from another server; otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
+    ),
+    subject: name,
+  };
+}
+
+/** Disabled and without a slot, as a promotion leaves the subscription of the old direction. It cannot be enabled as it is. */
+function isDetached({ enabled, slot }: SubscriptionState): boolean {
+  return !enabled && slot === null;
+}
+
+/** Its remedy must empty no table: another subscription brings rows to the same ones. */
+function leftOver({ name }: SubscriptionState, working: readonly SubscriptionState[]): Finding {
+  const others = working.map((one) => one.name);
+  const tablesOf = (names: readonly string[]) =>
+    `SELECT srrelid::regclass FROM pg_subscription_rel JOIN pg_subscription s ON s.oid = srsubid WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND subname IN (${names.map(quoteLiteral).join(', ')})`;
+  return {
+    ...pairFinding(
+      'SLOT_MISSING',
+      `the subscription ${name} on the standby is disabled and has no slot: it receives nothing; rows of this primary arrive through ${others.join(', ')}`,
+      `no action is needed if it is left over from a promotion; this lists the tables whose rows only this subscription brought, on the standby: ${tablesOf([name])} EXCEPT ${tablesOf(others)}; if it returns no row, drop the subscription, on the standby: SET default_transaction_read_only = off; DROP SUBSCRIPTION ${quoteIdentifier(name)};`,
+    ),
+    subject: name,
+  };
+}
+
+function tablesNotReady({ name, notReady: { count, tables } }: SubscriptionState): Finding {
+  const states = tables.map(({ table, state }) => `${table} (${state})`);
+  const things = tables.map(({ table }) => digest(table)).sort();
+  return {
+    ...pairFinding(
+      'TABLES_NOT_READY',
+      `the subscription ${name} has ${plural(count, 'table that is', 'tables that are')} not ready: ${listFirst(states, 5, count)}`,
+      "if a table stays in the state d, its copy fails again and again, and the standby's server log says why; wait until this returns no row on the standby: SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel JOIN pg_class ON oid = srrelid WHERE srsubstate <> 'r' AND relkind <> 'S';",
+    ),
+    count,
+    ...(count === things.length && count <= THINGS_AT_MOST
+      ? { subject: name, things }
+      : { subject: `${name} ${digest(things.join(' '))}` }),
+  };
+}
+
+function isLagging({ bytes, seconds }: LagState): boolean {
+  return (bytes !== null && bytes > LAG_BYTES) || (seconds !== null && seconds > LAG_SECONDS);
+}
+
+function lagging({ slot, bytes, seconds, active }: LagState): Finding {
+  const time = seconds === null ? '' : `, ${seconds.toFixed(1)} s`;
+  return pairFinding(
+    'SUBSCRIPTION_LAG',
+    `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and no receiver is connected to it'}`,
+    `watch whether it catches up, on the primary: SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) AS bytes_behind FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)}; if it does not, see what its apply worker waits for and which sessions block it, on the standby: SELECT s.subname, a.pid, a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid;`,
+  );
+}
+
+/** A subscription that has not confirmed what the primary had written at the time of the approval. */
+export function notCaughtUp(
+  slot: string,
+  confirmed: string | null,
+  position: string,
+  exists: boolean,
+): Finding {
+  return {
+    ...pairFinding(
+      'NOT_CAUGHT_UP',
+      exists
+        ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, but the primary was at ${position} at the time of the approval`
+        : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
+      'wait until the standby has caught up; watch pg_stat_subscription and the log of the standby for errors',
+    ),
+    subject: slot,
+  };
+}

@@ -1,0 +1,74 @@
+import { listFirst } from '../../contract/list-first.js';
+import type { Finding } from '../../contract/status.js';
+import { pasteable } from '../../sequences/identifier.js';
+import { freeWorker } from './subscribed-sequences.js';
+
+/** The state of a subscription that carries sequences, at one reading. */
+export interface SynchronizationState {
+  /** Its oid. */
+  subscription: string;
+  name: string;
+  enabled: boolean;
+  /** Changes whenever a sequence was set by the subscription, or is to be set. */
+  fingerprint: string;
+  pendingCount: number;
+  pendingNames: readonly string[];
+  /** Whether the worker that sets them runs now. */
+  working: boolean;
+  /** How often that worker has failed so far; null where the server does not say. */
+  failures: bigint | null;
+}
+
+/**
+ * A synchronization worker takes the list of all pending sequences, tries each, and fails at the end if it could not set some of them. So
+ * after two failures since a reading, the second worker has tried that whole list, and what is still pending cannot be set.
+ */
+const FAILURES_THAT_TELL = 2n;
+
+/**
+ * Decides, from one reading to the next, whether subscriptions are setting sequences of the standby or are about to. A sequence that
+ * cannot be set, for example because its definition differs, stays pending and is no reason to wait.
+ */
+export class SynchronizationWatch {
+  /** For each subscription: the number of failures at which its present fingerprint was first seen. */
+  private readonly since = new Map<string, { fingerprint: string; failures: bigint | null }>();
+
+  /** @returns the subscriptions that are setting sequences now or are about to */
+  see(now: readonly SynchronizationState[]): SynchronizationState[] {
+    for (const { subscription, fingerprint, failures } of now) {
+      if (this.since.get(subscription)?.fingerprint !== fingerprint)
+        this.since.set(subscription, { fingerprint, failures });
+    }
+    return now.filter((one) => one.working || (one.enabled && one.pendingCount > 0 && !this.cannot(one)));
+  }
+
+  private cannot({ subscription, failures }: SynchronizationState): boolean {
+    const first = this.since.get(subscription)?.failures ?? null;
+    return first !== null && failures !== null && failures - first >= FAILURES_THAT_TELL;
+  }
+}
+
+/** Whether between two readings a subscription has set sequences, was refreshed, or carries different sequences. */
+export function haveMoved(
+  before: readonly SynchronizationState[],
+  after: readonly SynchronizationState[],
+): SynchronizationState[] {
+  const known = new Map(before.map(({ subscription, fingerprint }) => [subscription, fingerprint]));
+  return after.filter(({ subscription, fingerprint }) => known.get(subscription) !== fingerprint);
+}
+
+/** The sequences cannot be verified while a subscription sets them. */
+export function sequencesRefreshing({ name, pendingCount, pendingNames }: SynchronizationState): Finding {
+  const pending = pendingCount === 0 ? '' : `; still to be set: ${listFirst(pendingNames, 5, pendingCount)}`;
+  return {
+    severity: 'block',
+    code: 'SEQUENCES_REFRESHING',
+    sequence: null,
+    count: 1,
+    message: `the subscription ${name} is setting sequences on the standby to the primary's values, behind what this run has set${pending}`,
+    remedy: pasteable(
+      `wait for the next recheck and approve again; if its worker waits for a lock, ${freeWorker(name)}; where it goes on for longer, then take the sequences out of the subscription, as SEQUENCES_SUBSCRIBED says`,
+    ),
+    subject: name,
+  };
+}

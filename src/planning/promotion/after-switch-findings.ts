@@ -1,0 +1,62 @@
+import { TASK_QUEUE, WORKFLOW_TYPES } from '../../contract/names.js';
+import { shellQuoted } from '../../contract/shell.js';
+import { withoutEnd } from '../../contract/parsing/text.js';
+import type { PromotionFinding } from '../../contract/promotion.js';
+import { inWritableSession } from '../remedies/writable-session.js';
+import { warning } from './make-promotion-finding.js';
+
+/** After the switch: the operator's call that moves the clients has failed. */
+export function trafficNotMoved(why: string): PromotionFinding {
+  return warning('TRAFFIC_NOT_MOVED', why, 'move the clients to the new primary by hand; it takes writes');
+}
+
+/** After the switch: the call that moves the clients of all pairs of a fleet has failed. */
+export function trafficOfPairsNotMoved(why: string): PromotionFinding {
+  return warning(
+    'TRAFFIC_NOT_MOVED',
+    why,
+    'move the clients of all pairs to the new primaries by hand; they take writes',
+  );
+}
+
+/** After the switch: the subscription of the old primary could not be enabled, or no row has travelled. */
+export function wayBackNotEnabled(subscription: string, why: string): PromotionFinding {
+  return warning(
+    'WAY_BACK_NOT_ENABLED',
+    why,
+    `fix the cause, then on the old primary, whose sessions are read-only, in one session and each statement by itself: SET default_transaction_read_only TO off; ALTER SUBSCRIPTION ${subscription} ENABLE;`,
+  );
+}
+
+const syncCommand = (pair: string) =>
+  `temporal workflow start --type ${WORKFLOW_TYPES.run} --task-queue ${TASK_QUEUE} --input ${shellQuoted(JSON.stringify({ pair, mode: 'sync' }))}`;
+
+/** After the switch: the sequences of the old primary could not be read or set. @param pair the reversed pair */
+export function oldPrimaryBehind(pair: string, why: string): PromotionFinding {
+  return warning(
+    'OLD_PRIMARY_BEHIND',
+    `the sequences of the old primary could not be moved ahead: ${why}`,
+    `before it takes over again: ${syncCommand(pair)}`,
+  );
+}
+
+/** After the switch: a sequence of the old primary is not ahead. @param pair the reversed pair, whose standby is the old primary */
+export function oldPrimaryNotAhead(
+  pair: string,
+  { message, remedy, count }: Pick<PromotionFinding, 'message' | 'remedy' | 'count'>,
+): PromotionFinding {
+  const what = `the old primary, which is the standby of the pair ${pair}, cannot take over again yet: ${message}`;
+  const how = `in this remedy the standby is the old primary, and the primary is the new one: ${withoutEnd(inWritableSession(remedy, 'standby'))}`;
+  return { ...warning('OLD_PRIMARY_BEHIND', what, `${how}; then: ${syncCommand(pair)}`), count };
+}
+
+/** After the decision of a fleet to switch: its other pairs are switched, and this one goes back. */
+export function standbyNotOpened(pair: string, workflowId: string, why: string): PromotionFinding {
+  const id = shellQuoted(workflowId);
+  return warning(
+    'STANDBY_NOT_OPENED',
+    `${pair}: the standby was not opened after the fleet had decided to switch, so this pair goes back to its primary, and the other pairs stay switched: ${why}`,
+    `keep the clients of ${pair} on its primary, which takes writes again, and bring the standby back: the promotion ${id} then closes it, removes the way back and ends, and the pair can be promoted alone. ` +
+      `If the standby never comes back: temporal workflow terminate --workflow-id ${id}, then on the primary: ALTER SUBSCRIPTION sequence_failover_way_back SET (slot_name = NONE); DROP SUBSCRIPTION sequence_failover_way_back; and drop the slots of the lost standby`,
+  );
+}

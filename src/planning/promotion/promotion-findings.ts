@@ -1,0 +1,102 @@
+import { listFirst } from '../../contract/list-first.js';
+import { plural } from '../../contract/plural.js';
+import { quoteLiteral } from '../../sequences/identifier.js';
+import { asOwner } from '../remedies/as-owner.js';
+import { giveIdentityOnStandby } from '../remedies/table-remedies.js';
+import { pairFinding } from '../../findings/make-finding.js';
+import { digest } from '../../steps/digest.js';
+import type { Finding } from '../../contract/status.js';
+import type { PromotionFinding } from '../../contract/promotion.js';
+import { block } from './make-promotion-finding.js';
+
+/** A role in `except` of the fence that the primary does not have. */
+export function roleUnknown(role: string): PromotionFinding & Pick<Finding, 'subject'> {
+  return { ...block('ROLE_UNKNOWN', ...unknownRole(role)), subject: digest(role) };
+}
+
+/** The same in a run that hands off to the promotion, so that nobody approves in vain. */
+export function roleUnknownAtHandoff(role: string): Finding {
+  const [message, remedy] = unknownRole(role);
+  return {
+    ...pairFinding(
+      'ROLE_UNKNOWN',
+      `${message}: the promotion would refuse it`,
+      `${remedy}; or accept ROLE_UNKNOWN`,
+    ),
+    subject: digest(role),
+  };
+}
+
+function unknownRole(role: string): [message: string, remedy: string] {
+  return [
+    `the primary has no role ${JSON.stringify(role)}, which "except" of the fence names`,
+    'correct it (names are compared as they are stored, case-sensitively), or leave it out, and start again',
+  ];
+}
+
+/**
+ * Grants of CONNECT that the fence cannot revoke, since other roles than the owner made them. The remedy has the owner make them: first it
+ * grants, so that everybody can connect all the time, and then it revokes the option to grant, and with it what depends on the option.
+ * A superuser grants and revokes as the owner: https://www.postgresql.org/docs/current/sql-grant.html
+ */
+export function grantsByOthers(
+  grants: readonly { role: string; grantor: string }[],
+  database: string,
+): PromotionFinding {
+  const listed = (names: readonly string[]) => [...new Set(names)].sort();
+  const roles = listed(grants.map(({ role }) => role));
+  const grantors = listed(grants.map(({ grantor }) => grantor));
+  const what = `CONNECT ON DATABASE ${database}`;
+  return {
+    ...block(
+      'GRANT_BY_OTHERS',
+      `on the primary ${listFirst(grantors, 5)} may pass CONNECT on the database ${database} on, and ${grantors.length === 1 ? 'has' : 'have'} granted it to ${listFirst(roles, 5)}: the fence cannot revoke what another role than the owner has granted`,
+      asOwner(
+        'primary',
+        `GRANT ${what} TO ${roles.join(', ')}; REVOKE GRANT OPTION FOR ${what} FROM ${grantors.join(', ')} CASCADE;`,
+      ),
+    ),
+    count: roles.length,
+  };
+}
+
+/** A prepared transaction, which somebody could commit after the fence. */
+export function preparedTransaction(gid: string): PromotionFinding {
+  const literal = quoteLiteral(gid);
+  return block(
+    'PREPARED_TRANSACTION',
+    `the primary has the prepared transaction ${gid}: its COMMIT PREPARED would write to the primary after the fence`,
+    `on the primary: COMMIT PREPARED ${literal}; or ROLLBACK PREPARED ${literal};`,
+  );
+}
+
+/** A session of a superuser, which only a superuser may end. */
+export function superuserSession({ pid, role }: { pid: number; role: string }): PromotionFinding {
+  return block(
+    'SESSION_CANNOT_BE_ENDED',
+    `on the primary process ${pid} is a session of the superuser ${role}, which the worker's role may not end`,
+    `end it, as a superuser on the primary: SELECT pg_terminate_backend(${pid}); or name ${role} in "except" if it never writes`,
+  );
+}
+
+/** An enabled subscription of the primary, whose rows would arrive after the fence. */
+export function primarySubscribes(name: string): PromotionFinding {
+  return block(
+    'PRIMARY_SUBSCRIBES',
+    `the primary receives rows by the enabled subscription ${name}: they would still arrive after the fence`,
+    `on the primary: ALTER SUBSCRIPTION ${name} DISABLE;`,
+  );
+}
+
+/** Tables of the standby on which UPDATE and DELETE fail once they are published for the way back. */
+export function needsIdentity(tables: readonly string[]): PromotionFinding {
+  const [they, them] = tables.length === 1 ? ['it is', 'it'] : ['they are', 'them'];
+  return {
+    ...block(
+      'WAY_BACK_NEEDS_IDENTITY',
+      `${plural(tables.length, 'table of the standby has', 'tables of the standby have')} no replica identity (${listFirst(tables, 5)}): as soon as ${they} published for the way back, UPDATE and DELETE on ${them} fail`,
+      `${giveIdentityOnStandby(tables)} Or start the promotion with "failback": false`,
+    ),
+    count: tables.length,
+  };
+}

@@ -1,0 +1,207 @@
+import type { PromotionFinding } from '../../contract/promotion.js';
+import { block } from './make-promotion-finding.js';
+
+/** The privileges of the worker's role on one side that a promotion needs. */
+export interface SidePrivileges {
+  role: string;
+  database: string;
+  owner: string;
+  replication: boolean;
+  ownsDatabase: boolean;
+  createInDatabase: boolean;
+  signalsOthers: boolean;
+  seesOthers: boolean;
+  createsSubscriptions: boolean;
+  /** The roles that are members of the worker's role: directly if `via` is the member, else through `via`. */
+  memberships: readonly { member: string; via: string; grantor: string }[];
+  version: number;
+}
+
+const READ_ONLY_SETTING = 'default_transaction_read_only';
+
+/** What the remedy of a missing membership depends on. */
+type RoleGrants = Pick<SidePrivileges, 'role' | 'memberships' | 'version'>;
+
+/** From this version on each grant of a role has its own grantor, and depends on that role's ADMIN option. */
+const GRANTS_DEPEND_SINCE = 160_000;
+
+/** PostgreSQL refuses two roles that are members of each other, also through others. */
+function grantMembership({ role, memberships, version }: RoleGrants, owner: string): string {
+  const revokes = memberships
+    .filter(({ member }) => member === owner)
+    .map(({ via, grantor }) => {
+      if (version < GRANTS_DEPEND_SINCE) return `REVOKE ${role} FROM ${via};`;
+      const hasGrantedIt = memberships.some((other) => other.grantor === via);
+      return `REVOKE ${role} FROM ${via} GRANTED BY ${grantor}${hasGrantedIt ? ' CASCADE' : ''};`;
+    });
+  return [...new Set(revokes), `GRANT ${owner} TO ${role};`].join(' ');
+}
+
+function missing(side: string, what: string, purpose: string, remedy: string): PromotionFinding {
+  return block(
+    'PRIVILEGE_MISSING',
+    `on the ${side} the worker's role ${what}, which ${purpose} needs`,
+    `as a superuser on the ${side}: ${remedy}`,
+  );
+}
+
+/** From this version on a role that is no superuser can create subscriptions. */
+const PG_CREATE_SUBSCRIPTION_SINCE = 160_000;
+
+/** The privileges that are missing on the primary for the fence and, with a way back, for its subscription. */
+export function missingPrimaryPrivileges(
+  privileges: SidePrivileges,
+  fence: string,
+  failback: boolean,
+): PromotionFinding[] {
+  const { role, database, owner, version } = privileges;
+  const isOwnFence = fence !== 'workflow';
+  const findings: PromotionFinding[] = [];
+  if (isOwnFence && !privileges.ownsDatabase) {
+    const granted = grantMembership(privileges, owner);
+    findings.push(missing('primary', `does not own the database ${database}`, 'the fence', granted));
+  }
+  if (isOwnFence && !privileges.signalsOthers) {
+    findings.push(
+      missing(
+        'primary',
+        'may not end the sessions of others',
+        'the fence',
+        `GRANT pg_signal_backend TO ${role};`,
+      ),
+    );
+  }
+  if (!privileges.seesOthers) {
+    findings.push(
+      missing(
+        'primary',
+        'may not see the sessions of others',
+        'the fence',
+        `GRANT pg_read_all_stats TO ${role};`,
+      ),
+    );
+  }
+  if (!failback) return findings;
+  if (!privileges.createInDatabase) {
+    const granted = `GRANT CREATE ON DATABASE ${database} TO ${role};`;
+    findings.push(
+      missing(
+        'primary',
+        'may not create objects in the database',
+        'the subscription of the way back',
+        granted,
+      ),
+    );
+  }
+  if (!privileges.createsSubscriptions) {
+    const granted =
+      version >= PG_CREATE_SUBSCRIPTION_SINCE
+        ? `GRANT pg_create_subscription TO ${role};`
+        : `ALTER ROLE ${role} SUPERUSER; (before PostgreSQL 16 only superusers can create subscriptions), or start the promotion with "failback": false`;
+    findings.push(missing('primary', 'may not create subscriptions', 'the way back', granted));
+  }
+  if (!privileges.replication) {
+    const granted = `ALTER ROLE ${role} REPLICATION;`;
+    findings.push(
+      missing('primary', 'may not drop replication slots', 'the end of the old direction', granted),
+    );
+  }
+  return findings;
+}
+
+/** The privileges that are missing on the standby to keep applications from writing until it is open, to open it and, with a way back, to publish its tables. */
+export function missingStandbyPrivileges(privileges: SidePrivileges, failback: boolean): PromotionFinding[] {
+  const { role, database, owner } = privileges;
+  const findings: PromotionFinding[] = [];
+  if (!privileges.ownsDatabase) {
+    const granted = grantMembership(privileges, owner);
+    findings.push(missing('standby', `does not own the database ${database}`, 'opening it', granted));
+  }
+  if (!privileges.signalsOthers) {
+    const granted = `GRANT pg_signal_backend TO ${role};`;
+    findings.push(missing('standby', 'may not end the sessions of others', 'opening it', granted));
+  }
+  if (!privileges.seesOthers) {
+    const granted = `GRANT pg_read_all_stats TO ${role};`;
+    findings.push(missing('standby', 'may not see the sessions of others', 'opening it', granted));
+  }
+  if (!failback) return findings;
+  if (!privileges.createInDatabase) {
+    const granted = `GRANT CREATE ON DATABASE ${database} TO ${role};`;
+    findings.push(
+      missing(
+        'standby',
+        'may not create objects in the database',
+        'the publication of the way back',
+        granted,
+      ),
+    );
+  }
+  if (!privileges.replication) {
+    const granted = `ALTER ROLE ${role} REPLICATION;`;
+    findings.push(missing('standby', 'may not create replication slots', 'the way back', granted));
+  }
+  return findings;
+}
+
+/** A subscription of the standby that the worker's role does not own, so that it cannot disable it. */
+export function subscriptionOfOthers(
+  privileges: RoleGrants,
+  { name, owner }: { name: string; owner: string },
+): PromotionFinding {
+  return missing(
+    'standby',
+    `does not own the subscription ${name}`,
+    'disabling it',
+    grantMembership(privileges, owner),
+  );
+}
+
+/** A subscription of the standby with `password_required = false`, which only a superuser may disable. */
+export function subscriptionWithoutPassword(
+  role: string,
+  { name, ofSuperuser }: { name: string; ofSuperuser: boolean },
+): PromotionFinding {
+  const demand = `ALTER SUBSCRIPTION ${name} SET (password_required = true);`;
+  return missing(
+    'standby',
+    `may not alter the subscription ${name}, because of its option password_required = false`,
+    'disabling it',
+    // PostgreSQL asks this only of subscriptions whose owner is no superuser. Without a password their apply worker would stop.
+    ofSuperuser
+      ? demand
+      : `ALTER ROLE ${role} SUPERUSER; or, only if the connection of the subscription has a password and pg_hba.conf of the primary asks for it (scram-sha-256, not trust, peer or cert), since no more rows would arrive otherwise: ${demand}`,
+  );
+}
+
+/** Replicated tables on a side whose owner the worker's role is no member of. */
+export function tablesOfOthers(side: string, privileges: RoleGrants, owner: string): PromotionFinding {
+  const purpose = side === 'standby' ? 'publishing them' : 'applying rows to them';
+  return missing(
+    side,
+    `may not act for ${owner}, who owns replicated tables`,
+    purpose,
+    grantMembership(privileges, owner),
+  );
+}
+
+/**
+ * A role with a setting of its own that the fence would have to change, and that the worker's role may not alter.
+ *
+ * @param setting its quoted name, and where it has the setting
+ */
+export function roleCannotBeAltered(
+  setting: { quoted: string; isSetInDatabase: boolean; isSetEverywhere: boolean },
+  database: string,
+): PromotionFinding {
+  const { quoted: role, isSetInDatabase, isSetEverywhere } = setting;
+  const resets = [
+    ...(isSetInDatabase ? [`ALTER ROLE ${role} IN DATABASE ${database} RESET ${READ_ONLY_SETTING};`] : []),
+    ...(isSetEverywhere ? [`ALTER ROLE ${role} RESET ${READ_ONLY_SETTING};`] : []),
+  ];
+  return block(
+    'PRIVILEGE_MISSING',
+    `on the primary ${READ_ONLY_SETTING} is set for the role ${role}, which the worker's role may not alter: the role could write after the fence`,
+    `as a superuser on the primary: ${resets.join(' ')} or name the role in "except" if it never writes`,
+  );
+}

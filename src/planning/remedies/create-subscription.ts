@@ -1,0 +1,58 @@
+import { quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
+
+/** The address by which a worker reaches the publisher. */
+export interface Publisher {
+  host: string;
+  port: number;
+  database: string;
+}
+
+/**
+ * The statement that subscribes to the primary. The login is a placeholder, since no history has it.
+ *
+ * @param publications null if they are not known
+ */
+export function createSubscription(
+  name: string,
+  { host, port, database }: Publisher,
+  publications: readonly string[] | null,
+): string {
+  const connection = `host=${value(host)} port=${port} dbname=${value(database)} user=<role with REPLICATION> password=<its password>`;
+  const published =
+    publications === null || publications.length === 0
+      ? '<one of the primary’s: SELECT pubname FROM pg_publication>'
+      : publications.map(quoteIdentifier).join(', ');
+  return `CREATE SUBSCRIPTION ${quoteIdentifier(name)} CONNECTION ${quoteLiteral(connection)} PUBLICATION ${published};`;
+}
+
+/**
+ * How to replace a subscription that cannot go on by one that copies all rows anew.
+ *
+ * @param lacksSlot the slot does not exist: DROP SUBSCRIPTION would fail to drop it
+ */
+export function recreateSubscription(
+  { name, publications }: { name: string; publications: readonly string[] },
+  publisher: Publisher,
+  lacksSlot: boolean,
+): string {
+  const [quoted, literal] = [quoteIdentifier(name), quoteLiteral(name)];
+  const own = `subname = ${literal} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  const statements = [
+    ...(lacksSlot
+      ? [`ALTER SUBSCRIPTION ${quoted} DISABLE;`, `ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE);`]
+      : []),
+    `DO $remedy$ BEGIN EXECUTE (SELECT coalesce('TRUNCATE ' || string_agg(srrelid::regclass::text, ', '), 'SELECT 1') FROM pg_subscription_rel` +
+      ` JOIN pg_subscription s ON s.oid = srsubid JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' WHERE ${own}); END $remedy$;`,
+    `DROP SUBSCRIPTION ${quoted};`,
+    createSubscription(name, publisher, publications),
+  ];
+  return (
+    `note its connection and options, as a superuser on the standby: SELECT * FROM pg_subscription WHERE ${own}; ` +
+    `then, with the words in <> filled in, on the standby: ${statements.join(' ')} this empties its tables there and copies all rows again`
+  );
+}
+
+/** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */
+function value(text: string): string {
+  return /^[\w./:-]+$/u.test(text) ? text : `'${text.replace(/[\\']/gu, '\\$&')}'`;
+}

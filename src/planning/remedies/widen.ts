@@ -1,0 +1,119 @@
+import { columnLimit } from '../../sequences/bounds.js';
+import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
+import { rangeBound } from '../../sequences/range-bound.js';
+import { atOrBeyond, callsUntil, type Definition } from '../../sequences/sequence.js';
+import type { BlockedTarget } from '../../sequences/target.js';
+import { asOwner } from './as-owner.js';
+import type { StandbyFeed, StandbySequence } from '../standby-sequence.js';
+
+type Exhausted = Extract<BlockedTarget, { outcome: 'exhausted' }>;
+
+/**
+ * What gives an exhausted sequence of the standby values again: more of them, or, for one with CYCLE, those from its beginning.
+ *
+ * @param primary the definition of the primary's sequence; the standby's own if the primary's is not known
+ */
+export function exhaustedRemedy(standby: StandbySequence, target: Exhausted, primary: Definition): string {
+  const next = nextOf(target);
+  const { increment } = primary;
+  const limit = increment > 0n ? primary.max : primary.min;
+  return beginAgain(standby, target, primary) ?? widenRemedy(standby, next, limit);
+}
+
+/** If the standby has its own phase, it may reach its end one step before the primary does. */
+function nextOf({ side, notes, primaryNext, standbyNext }: Exhausted): bigint {
+  if (side === 'standby') return standbyNext;
+  const own = notes.find(({ kind }) => kind === 'ownPhase');
+  return own?.kind === 'ownPhase' ? own.standby : primaryNext;
+}
+
+/** A sequence with CYCLE that has reached its own end goes on at its beginning. Widened, it would leave the range that it cycles in. */
+function beginAgain(
+  { sequence, definition }: StandbySequence,
+  target: Exhausted,
+  primary: Definition,
+): string | null {
+  const { side, primaryNext, standbyNext } = target;
+  const [{ cycle, increment, min, max }, next] =
+    side === 'primary' ? [primary, primaryNext] : [definition, standbyNext];
+  if (!cycle || callsUntil(increment > 0n ? max : min, next, increment) > 0n) return null;
+  const first = increment > 0n ? min : max;
+  const again = `${sequence} has CYCLE, and its next call there returns ${String(first)}`;
+  if (side === 'primary')
+    return `${again}: ${asOwner('primary', `SELECT nextval(${quoteLiteral(sequence)});`)}`;
+  const start = atOrBeyond(primaryNext, first, increment) ? primaryNext : first;
+  const restart = asOwner('standby', `ALTER SEQUENCE ${sequence} RESTART WITH ${String(start)};`);
+  return `${again}, which the primary may have used: ${restart}`;
+}
+
+const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };
+
+/**
+ * The statements that give a used up sequence of the standby more values. They widen its own limit and those of its columns together, since
+ * otherwise the next of these limits would stop it.
+ *
+ * @param next the value that has to fit
+ * @param limit the limit of the primary's sequence, which is used if `next` fits in it
+ */
+export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigint): string {
+  const { sequence, definition, feeds } = standby;
+  const { increment, min, max } = definition;
+  const ascending = increment > 0n;
+  const isUsedUp = (bound: bigint | null) => bound !== null && callsUntil(bound, next, increment) === 0n;
+  const last = ascending ? widest.most : widest.least;
+  if (isUsedUp(last)) {
+    return `no integer type holds more: on both sides let its columns take other values, or those that are free again, such as ALTER SEQUENCE ${sequence} RESTART`;
+  }
+  const own: string[] = [];
+  const ofColumns: string[] = [];
+  const others: string[] = [];
+  if (isUsedUp(ascending ? max : min)) {
+    const bound = isUsedUp(limit) ? last : limit;
+    own.push(`ALTER SEQUENCE ${sequence} AS bigint ${ascending ? 'MAXVALUE' : 'MINVALUE'} ${String(bound)};`);
+  }
+  for (const feed of feeds) {
+    const tight = feed.limits
+      .flatMap((limit) => (limit.type === 'ranges' ? (rangeBound(limit, next, ascending) ?? []) : limit))
+      .filter((limit) => isUsedUp(columnLimit(limit, increment)));
+    others.push(...tight.flatMap((limit) => (limit.type === 'restriction' ? [limit.of] : [])));
+    const types = tight.flatMap(({ type }) => (type === 'restriction' ? [] : [type]));
+    if (types.length > 0 && feed.ofView === true) others.push(behindView(feed.column));
+    else ofColumns.push(...widenColumn(feed, types, sequence));
+  }
+  const byHand = others.length === 0 ? null : `on the standby widen ${others.join(', ')}`;
+  const statements = [...own, ...new Set(ofColumns)];
+  const byStatement = statements.length === 0 ? null : asOwner('standby', statements.join(' '));
+  const remedy = [byStatement, byHand].filter((part) => part !== null).join(' and ');
+  return ofColumns.some(changesType) ? `${remedy} ${DEPENDENTS}` : remedy;
+}
+
+/** A view has no column type of its own. */
+const behindView = (column: string) =>
+  `the table's column behind the view column ${column} (drop the view first, and create it again afterwards)`;
+
+const changesType = (statement: string) => / TYPE (?:bigint|numeric);$/u.test(statement);
+
+/** The run does not read what depends on a column. */
+const DEPENDENTS =
+  '(if a view, a rule, a generated column or a trigger on the column uses it, PostgreSQL refuses: drop that first, and create it again afterwards. If it is in a partition key, PostgreSQL never changes its type: make a new partitioned table with a wider column, copy the rows while the subscription is disabled, swap the names of the tables in one transaction, and refresh the subscription without copying)';
+
+/** @param tight the types that are too small: that of the column, or that of a cast in its default */
+function widenColumn(
+  { column, type, inheritedFrom }: StandbyFeed,
+  tight: readonly StandbyFeed['type'][],
+  sequence: string,
+): string[] {
+  const [schema = '', table = '', name = ''] = partsOfName(column);
+  const own = qualifiedName(schema, table);
+  const alter = (of: string, change: string) =>
+    `ALTER TABLE ${of} ALTER COLUMN ${quoteIdentifier(name)} ${change};`;
+  return [
+    ...(tight.includes(type)
+      ? [alter(inheritedFrom ?? own, `TYPE ${type === 'numeric' ? 'numeric' : 'bigint'}`)]
+      : []),
+    // ALTER TYPE keeps the cast of a default such as nextval('s')::int. Its type counts beside that of the column, also if it is the same.
+    ...(tight.some((one) => one !== type) || tight.length > 1
+      ? [alter(own, `SET DEFAULT nextval(${quoteLiteral(sequence)})`)]
+      : []),
+  ];
+}

@@ -1,0 +1,132 @@
+import type { ChangedRow, KnownSequence, RecordedRow } from '../../steps/rows.js';
+import { type SeenSequence, toRecorded } from './changed-rows.js';
+import { rowWithoutValues } from './page-rows.js';
+import { type Standing, standingDigest, standingOf } from './standing.js';
+
+/** A sequence that the standby had earlier in the run and no longer has under its name. */
+export interface VanishedSequence {
+  sequence: string;
+  /** The oid on the standby. Absent if an older worker recorded the sequence. */
+  oid?: number;
+  /** Its present name on the standby; null if it was dropped. */
+  renamedTo: string | null;
+}
+
+export interface StandbyChanges {
+  changes: ChangedRow[];
+  /** Sequences that were on both sides and were not skipped. */
+  vanished: VanishedSequence[];
+}
+
+const WHERE = 'on the standby while the run waited';
+
+/**
+ * Like `changedRows`, but without the primary: compares the recorded rows with the standby alone. A sequence that is behind is left
+ * out, since its top-up records it, unless its name is new: the record has to say that it appeared.
+ */
+export function changedOnStandby(
+  known: readonly KnownSequence[],
+  seen: readonly SeenSequence[],
+): StandbyChanges {
+  const there = known.filter((one) => one.gone !== true && wasOnStandby(one));
+  const present = new Set(seen.map(({ row }) => row.sequence));
+  const newNames = namesByOid(seen.map(({ row }) => row));
+  // The rows of a run without the primary have no oid of the primary's. Each sequence that it began with may have been the primary's.
+  const isLost = known.every(({ primaryOid }) => primaryOid === undefined);
+  const isOfPrimary = (before: KnownSequence, renamedTo: string | null) =>
+    isLost ? mayBeOfPrimary(before, renamedTo, there) : wasOnBoth(before);
+  const vanished: VanishedSequence[] = [];
+  const changes: ChangedRow[] = [];
+  for (const before of there) {
+    if (present.has(before.sequence)) continue;
+    const renamedTo = before.oid === undefined ? null : (newNames.get(before.oid) ?? null);
+    const isMissed = before.outcome !== 'skipped' && isOfPrimary(before, renamedTo);
+    const oid = before.oid === undefined ? {} : { oid: before.oid };
+    if (isMissed) vanished.push({ sequence: before.sequence, renamedTo, ...oid });
+    const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
+    // A later recheck has to know that the sequence was there.
+    const row = { ...rowWithoutValues(before.sequence, isMissed ? 'failed' : 'skipped', what), ...oid };
+    const standing = standingOf(row, false);
+    if (before.standing === standingDigest(row.sequence, standing)) continue;
+    const gone = isMissed ? {} : { gone: true as const };
+    changes.push({ ...toRecorded(row, standing), ...gone, was: before.outcome });
+  }
+  return {
+    changes: [...changes, ...changesOfPresent(known, there, seen)],
+    vanished,
+  };
+}
+
+function changesOfPresent(
+  known: readonly KnownSequence[],
+  there: readonly KnownSequence[],
+  seen: readonly SeenSequence[],
+): ChangedRow[] {
+  const recorded = new Map(there.map((one) => [one.sequence, one]));
+  const outcomes = new Map(known.map(({ sequence, outcome }) => [sequence, outcome]));
+  const oldNames = namesByOid(there);
+  // Some of these the standby did not have yet.
+  const begunWith = new Set(
+    known.filter((one) => one.gone !== true && one.appeared !== true).map(({ sequence }) => sequence),
+  );
+  return seen.flatMap(({ row, standing }): ChangedRow[] => {
+    const before = recorded.get(row.sequence);
+    if (before !== undefined && (standing === 'behind' || isAsRecorded(before, row.oid, standing))) return [];
+    const what = before === undefined ? whereFrom(row, oldNames) : isAnother(before, row.oid) ? ANEW : null;
+    const isBehind = standing === 'behind';
+    const reason = [what, isBehind ? 'behind' : row.reason].filter((text) => text !== null).join('; ');
+    const outcome = isBehind ? 'failed' : row.outcome;
+    const appeared = begunWith.has(row.sequence) ? {} : { appeared: true as const };
+    const was = outcomes.get(row.sequence) ?? null;
+    return [{ ...toRecorded(row, standing), ...appeared, outcome, reason, was }];
+  });
+}
+
+const ANEW = `dropped and created anew ${WHERE}`;
+
+function whereFrom({ sequence, oid }: Named, oldNames: ReadonlyMap<number, string>): string {
+  const name = oid === undefined ? undefined : oldNames.get(oid);
+  return name === undefined || name === sequence ? `created ${WHERE}` : `renamed from ${name} ${WHERE}`;
+}
+
+type Named = Pick<RecordedRow, 'sequence' | 'oid'>;
+
+/** Whether the recorded row still holds, as far as the standby alone can tell. */
+function isAsRecorded(before: KnownSequence, oid: number | undefined, standing: Standing): boolean {
+  if (standing === 'ahead') return before.outcome !== 'failed';
+  if (standing.startsWith('skipped')) return true;
+  return before.outcome === 'failed' && !isAnother(before, oid);
+}
+
+function isAnother(before: KnownSequence, oid: number | undefined): boolean {
+  return before.oid !== undefined && before.oid !== oid;
+}
+
+/** Rows of an older worker have no oid. */
+function wasOnStandby({ oid, outcome }: KnownSequence): boolean {
+  return oid !== undefined || outcome === 'applied' || outcome === 'kept';
+}
+
+/** A sequence that only the standby had is not missed, since the primary has none of this name. */
+function wasOnBoth({ oid, primaryOid }: KnownSequence): boolean {
+  return primaryOid !== undefined || oid === undefined;
+}
+
+/** A name that appeared while the run waited counts if it was the last one of a sequence that the run began with. */
+function mayBeOfPrimary(
+  { appeared, oid }: KnownSequence,
+  renamedTo: string | null,
+  there: readonly KnownSequence[],
+): boolean {
+  if (appeared !== true) return true;
+  if (renamedTo !== null || oid === undefined) return false;
+  return there.some((one) => one.appeared !== true && one.outcome !== 'skipped' && one.oid === oid);
+}
+
+function namesByOid(sequences: readonly Named[]): ReadonlyMap<number, string> {
+  return new Map(
+    sequences.flatMap(({ oid, sequence }): [number, string][] =>
+      oid === undefined ? [] : [[oid, sequence]],
+    ),
+  );
+}

@@ -1,0 +1,271 @@
+import type { Mode } from '../../contract/input.js';
+import type { Finding } from '../../contract/status.js';
+import type { PlannedSequence, PrimarySequence, SequenceToSet } from '../../steps/rows.js';
+import { cachedCalls } from '../../sequences/cached-calls.js';
+import type { Definition } from '../../sequences/sequence.js';
+import {
+  computeTarget,
+  goesRound,
+  isBlocked,
+  type SequenceState,
+  type Target,
+  type TargetNote,
+} from '../../sequences/target.js';
+import { adviceFor } from './advice.js';
+import { decidedText, type DecidedRows } from '../sequence/decided-rows.js';
+import { obstaclesOf, remediedDefinition } from '../sequence/obstacles.js';
+import { rowWithoutTarget } from './page-rows.js';
+import { feedFindings } from '../sequence/feed-findings.js';
+import { valuesToCome } from '../sequence/limit-not-computed.js';
+import { blockedText, dataNotChecked, noteFinding, targetBlock } from '../sequence/sequence-findings.js';
+import { type FirstRowRequest, limitsOf, type StandbySequence } from '../standby-sequence.js';
+import { widenRemedy } from '../remedies/widen.js';
+
+export interface SequencePlan {
+  row: PlannedSequence;
+  findings: Finding[];
+  /** Set if the first row on the standby may matter more than the furthest. */
+  firstRowRequest?: FirstRowRequest;
+}
+
+export interface SequenceContext {
+  mode: Mode;
+  primaryMaxConnections: number;
+  /** In calls of nextval. */
+  buffer: bigint;
+  /** A person's decision about its rows; null if there is none. */
+  rows: DecidedRows | null;
+}
+
+/** Plans a sequence that exists on both sides. */
+export function planSequence(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  standby: StandbySequence,
+): SequencePlan {
+  const { sequence } = primary;
+  const obstacles = obstaclesOf(primary, standby);
+  const [obstacle] = obstacles;
+  const state = primaryState(primary);
+  const standbyState = remediedState(primary, standby);
+  if (obstacle !== undefined) {
+    const row = rowWithoutTarget(primary, standby, 'failed', obstacle.message);
+    if (state === null || standbyState === null) return { row, findings: obstacles };
+    const remedied = { ...standby, definition: standbyState.definition };
+    const target = targetOf(context, primary, state, remedied, standbyState);
+    const further = findingsOf(context, primary, remedied, target).filter(isBlock);
+    return withRequest({ row, findings: [...obstacles, ...further] }, standby, target);
+  }
+  if (state === null || standbyState === null) throw new Error(`${sequence} has no position and no problem`);
+  const target = targetOf(context, primary, state, standby, standbyState);
+  const row = rowOf(context, primary, state, standby, target);
+  return withRequest({ row, findings: findingsOf(context, primary, standby, target) }, standby, target);
+}
+
+const isBlock = ({ severity }: Finding) => severity === 'block';
+
+/** The standby's sequence, with the definition that it has once its obstacles are removed; null if its position could not be read. */
+function remediedState(primary: PrimarySequence, standby: StandbySequence): SequenceState | null {
+  if ('problem' in standby.reading) return null;
+  return { position: standby.reading.position, definition: remediedDefinition(primary, standby) };
+}
+
+function targetOf(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  state: SequenceState,
+  standby: StandbySequence,
+  standbyState: SequenceState,
+): Target {
+  return computeTarget({
+    primary: state,
+    standby: standbyState,
+    columns: limitsOf(standby),
+    buffer: context.buffer,
+    primaryMaxConnections: BigInt(context.primaryMaxConnections),
+    furthest: furthestOf(primary, standby),
+    ahead: standby.ahead ?? null,
+    rows: context.rows?.choice ?? null,
+  });
+}
+
+function withRequest(plan: SequencePlan, { oid }: StandbySequence, target: Target): SequencePlan {
+  return target.outcome === 'outlier' ? { ...plan, firstRowRequest: { oid, from: target.from } } : plan;
+}
+
+function findingsOf(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  standby: StandbySequence,
+  target: Target,
+): Finding[] {
+  const { sequence } = primary;
+  const findings: Finding[] = [];
+  if (isBlocked(target)) {
+    findings.push(targetBlock(standby, target, definitionOf(primary), context.mode));
+  }
+  for (const note of target.notes) {
+    const finding = noteFinding(sequence, note, context.rows);
+    if (finding === null) continue;
+    const remedy = moreRoomRemedy(note, target, primary, standby);
+    findings.push(remedy === null ? finding : { ...finding, remedy });
+  }
+  findings.push(...adviceFor({ mode: context.mode, primary, standby, target }));
+  if (standby.feeds.length > 0) {
+    const { increment } = standby.definition;
+    const furthest = furthestOf(primary, standby);
+    findings.push(
+      ...feedFindings(standby, () => {
+        const least = cachedCalls({ cache: BigInt(primary.cache) }, BigInt(context.primaryMaxConnections));
+        return valuesToCome(target, { mode: context.mode, increment, furthest, least });
+      }),
+    );
+  }
+  if (primary.dataNotChecked !== undefined)
+    findings.push(dataNotChecked(sequence, 'primary', primary.dataNotChecked));
+  if (standby.dataNotChecked !== null)
+    findings.push(dataNotChecked(sequence, 'standby', standby.dataNotChecked));
+  return findings;
+}
+
+/** Widened, a sequence with CYCLE would leave the range that it cycles in. */
+const BEGINS_AGAIN = 'no action is needed: the sequence has CYCLE, and begins again at its limit';
+
+/** What makes room for the whole buffer; null for a note that is not about room, or if no statement helps. */
+function moreRoomRemedy(
+  note: TargetNote,
+  { primaryNext, standbyNext, buffer }: Target,
+  { increment, min, max }: PrimarySequence,
+  standby: StandbySequence,
+): string | null {
+  if (note.kind !== 'bufferReduced' && note.kind !== 'standbyNearBound') return null;
+  const { by } = note.bound;
+  if (by === 'sequence' && standby.definition.cycle) return BEGINS_AGAIN;
+  if (by !== 'sequence' && by.type === 'restriction') return null;
+  const step = BigInt(increment);
+  // A buffer takes at most half of the values that are left.
+  const wanted =
+    note.kind === 'bufferReduced'
+      ? primaryNext + 2n * note.from * step
+      : standbyNext + (note.remaining + buffer) * step;
+  const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
+  return widen.includes(';') ? `plan for more room: ${widen}` : null;
+}
+
+function rowOf(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  { definition }: SequenceState,
+  standby: StandbySequence,
+  target: Target,
+): PlannedSequence {
+  const row = valuesOf(context, primary, standby, target);
+  if (goesRound(definition, target.primaryNext)) row.goesRound = true;
+  return row;
+}
+
+/** Field by field: spreads take several times as long, and a page has thousands of sequences. */
+function valuesOf(
+  context: SequenceContext,
+  primary: PrimarySequence,
+  { oid }: StandbySequence,
+  target: Target,
+): PlannedSequence {
+  const { sequence, oid: primaryOid, increment } = primary;
+  const primaryNext = String(target.primaryNext);
+  const standbyNext = String(target.standbyNext);
+  const standbyBefore = standbyNext;
+  const buffer = String(target.buffer);
+  switch (target.outcome) {
+    case 'apply': {
+      const row: SequenceToSet = {
+        sequence,
+        primaryNext,
+        standbyBefore,
+        target: String(target.target),
+        standbyNext,
+        buffer,
+        outcome: 'applied',
+        reason: reasonOf(target, context.rows),
+        oid,
+        primaryOid,
+        increment,
+        called: target.called,
+      };
+      if (target.isBehindRows === true) row.behindData = true;
+      return row;
+    }
+    case 'keep':
+      return {
+        sequence,
+        primaryNext,
+        standbyBefore,
+        target: String(target.target),
+        standbyNext,
+        buffer,
+        outcome: 'kept',
+        reason: reasonOf(target, context.rows),
+        oid,
+        primaryOid,
+        increment,
+      };
+    case 'exhausted':
+    case 'outlier':
+      return {
+        sequence,
+        primaryNext,
+        standbyBefore,
+        target: target.target === null ? null : String(target.target),
+        standbyNext,
+        buffer,
+        outcome: 'failed',
+        reason: blockedText(sequence, target),
+        oid,
+        primaryOid,
+        increment,
+      };
+  }
+}
+
+function reasonOf(target: Target, decided: DecidedRows | null): string | null {
+  const reasons = [
+    ...(target.outcome === 'keep' ? ['at or beyond its target already'] : []),
+    ...target.notes.flatMap((note) => rowsReason(note, decided) ?? []),
+  ];
+  return reasons.length === 0 ? null : reasons.join('; ');
+}
+
+/** The record names a person's decision, and the person. */
+function rowsReason(note: TargetNote, decided: DecidedRows | null): string | null {
+  if (decided === null) return null;
+  if (note.kind === 'rowsIgnored')
+    return `rows up to ${String(note.furthest)} ignored, ${decidedText(decided)}`;
+  if (note.kind === 'behindData' && decided.choice === 'raise')
+    return `moved past rows up to ${String(note.furthest)}, ${decidedText(decided)}`;
+  return null;
+}
+
+function primaryState(primary: PrimarySequence): SequenceState | null {
+  const { last, called } = primary;
+  if (last === undefined || called === undefined) return null;
+  return { position: { lastValue: BigInt(last), isCalled: called }, definition: definitionOf(primary) };
+}
+
+function definitionOf({ increment, min, max, cache, cycle, start }: PrimarySequence): Definition {
+  return {
+    increment: BigInt(increment),
+    min: BigInt(min),
+    max: BigInt(max),
+    cache: BigInt(cache),
+    cycle: cycle === true,
+    ...(start === undefined ? {} : { start: BigInt(start) }),
+  };
+}
+
+function furthestOf(primary: PrimarySequence, standby: StandbySequence): bigint | null {
+  const onPrimary = primary.furthest == null ? null : BigInt(primary.furthest);
+  const onStandby = standby.furthest;
+  if (onPrimary === null || onStandby === null) return onPrimary ?? onStandby;
+  const ascending = standby.definition.increment > 0n;
+  return onPrimary > onStandby === ascending ? onPrimary : onStandby;
+}

@@ -1,0 +1,44 @@
+import type { SequenceOrigin } from '../../steps/columns.js';
+import type { RecordedDefinition } from '../../steps/evidence.js';
+import type { PrimarySequence } from '../../steps/rows.js';
+import { parseDefinition } from '../../sequences/definition-text.js';
+import type { Definition } from '../../sequences/sequence.js';
+import { fedColumns, recordedDefault } from '../remedies/default-on-primary.js';
+import type { StandbySequence } from '../standby-sequence.js';
+
+/** The definitions on record, by the names of the sequences. */
+export type RecordedDefinitions = ReadonlyMap<string, RecordedDefinition>;
+
+/**
+ * A sequence of a primary that cannot be asked. Its definition is presumed to be that of the standby's, unless it incremented by another
+ * value according to the ledger.
+ */
+export function presumedPrimary(
+  standby: Pick<StandbySequence, 'schema' | 'name' | 'sequence' | 'definition'>,
+  recorded: RecordedDefinition | undefined,
+): PrimarySequence {
+  const { schema, name, sequence } = standby;
+  const { increment, min, max, cache, cycle, start } = presumedDefinition(standby.definition, recorded);
+  const primary: PrimarySequence = {
+    ...{ schema, name, sequence, oid: 0, increment: String(increment) },
+    ...{ min: String(min), max: String(max), cache: String(cache) },
+  };
+  if (cycle) primary.cycle = true;
+  if (start !== undefined) primary.start = String(start);
+  return primary;
+}
+
+function presumedDefinition(standby: Definition, recorded: RecordedDefinition | undefined): Definition {
+  if (recorded === undefined) return standby;
+  const definition = parseDefinition(recorded.definition);
+  return definition.increment === standby.increment ? standby : definition;
+}
+
+/** What the ledger knows of a sequence of the primary beyond its definition. It has no owners and no grants. */
+export function recordedOrigin(recorded: RecordedDefinition): SequenceOrigin {
+  const { type, start } = parseDefinition(recorded.definition);
+  return {
+    ...{ type, start: String(start), ownedBy: null, owner: '', grants: [], schemaUsers: [] },
+    feeds: new Map(fedColumns(recorded).map((column) => [column, recordedDefault(recorded, column)])),
+  };
+}

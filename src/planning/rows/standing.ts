@@ -1,0 +1,37 @@
+import { digest } from '../../steps/digest.js';
+import type { SequenceRow } from '../../contract/status.js';
+
+/** The state of a sequence at one reading of both sides. */
+export type Standing = 'ahead' | 'behind' | `failed: ${string}` | `skipped: ${string}`;
+
+/**
+ * @param row the plan from that reading
+ * @param isBehind whether the standby is not far enough ahead of the primary
+ */
+export function standingOf(
+  { outcome, reason }: Pick<SequenceRow, 'outcome' | 'reason'>,
+  isBehind: boolean,
+): Standing {
+  if (outcome === 'applied' || outcome === 'kept') return isBehind ? 'behind' : 'ahead';
+  // Numbers in a reason change with every reading, so they are left out of the comparison.
+  return `${outcome}: ${(reason ?? '').replace(/-?\d+/gu, '#')}`;
+}
+
+/**
+ * A digest of the name and the state of a sequence. The sum of all digests, by `sumOfDigests`, identifies the state of a pair. A run keeps
+ * digests while it waits, and they include the reason of a failed or skipped sequence: if a new version changes the text of a reason, the
+ * run records the sequence again.
+ */
+export function standingDigest(sequence: string, standing: Standing): string {
+  return digest(`${sequence} ${standing}`);
+}
+
+/** The sum of digests after the state of one sequence has changed. */
+export function withMoved(sum: string, sequence: string, from: Standing, to: Standing): string {
+  const difference = asNumber(standingDigest(sequence, to)) - asNumber(standingDigest(sequence, from));
+  return BigInt.asUintN(64, asNumber(sum) + difference)
+    .toString(16)
+    .padStart(16, '0');
+}
+
+const asNumber = (hexadecimal: string) => BigInt(`0x${hexadecimal}`);

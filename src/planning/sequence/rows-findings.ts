@@ -1,0 +1,111 @@
+import type { SequenceNames } from '../../steps/rows.js';
+import type { Mode } from '../../contract/input.js';
+import type { Finding } from '../../contract/status.js';
+import type { RowsProblem } from '../../sequences/rows.js';
+import { escapePattern } from '../../sequences/pattern.js';
+import type { Target, TargetNote } from '../../sequences/target.js';
+import { boundText } from '../remedies/bound-text.js';
+import { decidedText, type DecidedRows } from './decided-rows.js';
+
+type Outlier = Extract<Target, { outcome: 'outlier' }>;
+type RowsNote = Extract<TargetNote, { kind: 'behindData' | 'rowsIgnored' | 'rowsBeforeWrap' }>;
+
+/** The block for rows about which a person has to decide, with the possible decisions. */
+export function rowsBlock(named: SequenceNames, target: Outlier, mode: Mode): Finding {
+  const { sequence } = named;
+  return {
+    severity: 'block',
+    code: 'OUTLIER_DATA',
+    sequence,
+    count: 1,
+    message: rowsBlockText(sequence, target),
+    remedy: waysOut(named, target, mode),
+  };
+}
+
+export function rowsBlockText(sequence: string, target: Outlier): string {
+  return `${problemText(sequence, target)}; it was not set`;
+}
+
+function problemText(sequence: string, { furthest, target, problem }: Outlier): string {
+  switch (problem.why) {
+    case 'noRoom':
+      return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and past it only ${String(problem.remaining)} calls are left up to ${boundText(problem.bound)}`;
+    case 'farJump':
+      return `a row of ${String(furthest)} lies beyond the target ${String(target)} of ${sequence}, and to pass it takes a jump of ${String(problem.calls)} calls: perhaps the ids are not the values of the sequence, but computed from them, such as each value times 50`;
+    case 'nearItsEnd':
+      return `${sequence} has CYCLE: on the standby it begins again at ${String(problem.first)} after ${String(problem.calls)} calls, where its columns may have rows; its column is in a unique index`;
+    case 'inTheWay':
+      return `${sequence} wrapped around, and would reach the row ${String(problem.first)} after ${String(problem.calls)} calls; its column is in a unique index`;
+  }
+}
+
+function waysOut({ schema, name, sequence }: SequenceNames, target: Outlier, mode: Mode): string {
+  const { pastData, problem, restart, standbyNext } = target;
+  const quoted = JSON.stringify(sequence);
+  const isGated = mode === 'failover';
+  const match = JSON.stringify(escapePattern(`${schema}.${name}`));
+  const input = (rows: string) => `{"overrides": [{"match": ${match}, "rows": "${rows}"}]}`;
+  const again = isGated ? 'signal resynchronize' : 'start the run again';
+  const ignore = isGated
+    ? `approve with {"ignoreRows": [${quoted}]}`
+    : `start it again with ${input('ignore')}`;
+  const raise = isGated ? `with {"raisePastRows": [${quoted}]}` : `with ${input('raise')}`;
+  const leave = isGated ? `with {"accept": [${quoted}]}` : `with {"exclude": [${match}]}`;
+  const wanted = String(target.target);
+  return [
+    // With `restart`, the standby is beyond the target already. A run never lowers it, so a person has to.
+    restart === null
+      ? `${ignore} to set it to ${wanted}, the target from the primary, if the rows will not be in its way`
+      : `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, if the values from ${wanted} on are free; or ${ignore} to go on from ${String(standbyNext)}`,
+    ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
+    `${leave} to leave it where it stands`,
+    `or delete or renumber the rows, if they are sentinels, and ${again}`,
+  ].join('; ');
+}
+
+function isPossible(problem: RowsProblem): boolean {
+  return problem.why === 'farJump' || (problem.why === 'noRoom' && problem.remaining > 0n);
+}
+
+/** @param decided a person's decision about the rows; null if there is none */
+export function rowsNote(sequence: string, note: RowsNote, decided: DecidedRows | null): Finding {
+  const finding = { sequence, count: 1 };
+  switch (note.kind) {
+    case 'rowsIgnored':
+      return {
+        ...finding,
+        severity: 'info',
+        code: 'ROWS_DECIDED',
+        message: `the target of ${sequence} comes from the primary alone, ${decided === null ? 'as was decided' : decidedText(decided)}: rows up to ${String(note.furthest)} are ignored`,
+        remedy: 'no action is needed',
+      };
+    case 'rowsBeforeWrap':
+      return {
+        ...finding,
+        severity: 'warn',
+        code: 'ROWS_AHEAD',
+        message:
+          note.first === null
+            ? `${sequence} wrapped around, and only the primary has rows ahead of it; its target comes from the primary alone`
+            : `${sequence} wrapped around: ${String(note.calls)} calls beyond its target it reaches the old row ${String(note.first)}; its target comes from the primary alone`,
+        remedy: 'archive the old rows before the sequence reaches them, or widen the column and the sequence',
+      };
+    case 'behindData':
+      return decided?.choice === 'raise'
+        ? {
+            ...finding,
+            severity: 'info',
+            code: 'ROWS_DECIDED',
+            message: `${sequence} is moved past a row of ${String(note.furthest)}, from ${String(note.from)} to ${String(note.to)}, ${decidedText(decided)}`,
+            remedy: 'no action is needed',
+          }
+        : {
+            ...finding,
+            severity: 'warn',
+            code: 'BEHIND_DATA',
+            message: `a row of ${String(note.furthest)} lies at or beyond the target ${String(note.from)} of ${sequence}, which was raised to ${String(note.to)}`,
+            remedy: 'find out who inserts values that do not come from the sequence',
+          };
+  }
+}

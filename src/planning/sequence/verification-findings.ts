@@ -1,0 +1,147 @@
+import { listFirst } from '../../contract/list-first.js';
+import { plural } from '../../contract/plural.js';
+import { digest } from '../../steps/digest.js';
+import type { Finding } from '../../contract/status.js';
+import type { RecordedDefinition } from '../../steps/evidence.js';
+import { withoutEnd } from '../../contract/parsing/text.js';
+import { parseDefinition } from '../../sequences/definition-text.js';
+import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
+import { callsPerSecond, type Consumption, secondsLeft } from '../../sequences/consumption.js';
+import { asOwner } from '../remedies/as-owner.js';
+import { DEFAULTS_NOT_RECORDED, fedColumns, recordedDefault } from '../remedies/default-on-primary.js';
+import { setDefault } from '../remedies/standby-statements.js';
+import type { StandbySequence } from '../standby-sequence.js';
+import { timeText } from '../../sequences/time-text.js';
+import { block } from './sequence-findings.js';
+
+/** @param headroom in calls of nextval; null if a side could not be read */
+export function notAhead(sequence: string, headroom: bigint | null, buffer: bigint): Finding {
+  const least = String((buffer + 1n) / 2n);
+  const message =
+    headroom === null
+      ? `${sequence} could not be shown to be ahead of the primary`
+      : `${sequence} is ${String(headroom)} calls ahead of the primary, at least ${least} are needed (half of its buffer of ${String(buffer)})`;
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    message,
+    'start a run in the mode sync or failover, which sets it; if a run has set it already, find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
+  );
+}
+
+/** If the primary is lost, its last reading decides. */
+export function behindLastReading(sequence: string, headroom: bigint, buffer: bigint): Finding {
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} was set back: it is ${String(headroom)} calls ahead of the position at which the primary was last read, but at least ${String((buffer + 1n) / 2n)} are needed (half of its buffer of ${String(buffer)}), and not fewer than it had before`,
+    'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
+  );
+}
+
+/** If the primary is lost, nothing is known of a sequence that was not there before. */
+export function neverCompared({ sequence, furthest, definition }: StandbySequence): Finding {
+  const { increment } = definition;
+  const past =
+    furthest === null
+      ? '<past the rows that it numbers>'
+      : `${increment > 0n ? 'greatest' : 'least'}(${String(furthest)}, pg_sequence_last_value(s))`;
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} could not be compared with the primary: it was not on the standby, or could not be read, when the primary was last read`,
+    `set it past the rows that it numbers, and past the values that the primary may have handed out since then, on the standby, as the owner or a superuser: SELECT setval(s, ${past}) FROM to_regclass(${quoteLiteral(sequence)}) s; then accept it by its name`,
+  );
+}
+
+/**
+ * For a lost primary: a sequence that the standby no longer has under its name. Its definition is not known, only the value from which it
+ * has to continue.
+ *
+ * @param reading the last reading of both sides; undefined if there is none
+ * @param definition what the ledger has; if it has none, or could not be read, `unread` is null or the reason
+ */
+export function vanishedFromStandby(
+  { sequence, renamedTo }: { sequence: string; renamedTo: string | null },
+  reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
+  definition: RecordedDefinition | { unread: string | null },
+): Finding {
+  return block(
+    'MISSING_ON_STANDBY',
+    sequence,
+    renamedTo === null
+      ? `${sequence} was dropped on the standby while the run waited, and the primary cannot be asked for it`
+      : `${sequence} was renamed to ${renamedTo} on the standby while the run waited`,
+    renamedTo === null
+      ? `on the standby, as the owner of the tables or a superuser${statementsToRecreate(sequence, reading, definition)}; the next recheck compares it with its rows, and the block that remains can be accepted by its name`
+      : asOwner('standby', renameBack(renamedTo, sequence)),
+  );
+}
+
+function statementsToRecreate(
+  sequence: string,
+  reading: { primaryNext: bigint | null; buffer: bigint } | undefined,
+  definition: RecordedDefinition | { unread: string | null },
+): string {
+  const literal = quoteLiteral(sequence);
+  const increment = 'unread' in definition ? 1n : parseDefinition(definition.definition).increment;
+  const primaryNext = reading?.primaryNext ?? null;
+  const next =
+    primaryNext === null ? '<past its rows>' : String(primaryNext + (reading?.buffer ?? 0n) * increment);
+  const set = `SELECT setval(${literal}, ${next}, false)`;
+  if ('unread' in definition)
+    return `, with the INCREMENT BY that it had${definition.unread === null ? '' : ` (the ledger could not be read: ${withoutEnd(definition.unread)})`}: CREATE SEQUENCE ${sequence}; ${set}; and for each column that it fed, unless its default was more than that: ALTER TABLE <table> ALTER COLUMN <column> SET DEFAULT nextval(${literal})`;
+  const columns = fedColumns(definition).map((column) =>
+    setDefault(sequence, column, recordedDefault(definition, column)),
+  );
+  const left = definition.defaults === null ? `; then, as ${DEFAULTS_NOT_RECORDED}` : '';
+  return `: ${[`CREATE SEQUENCE ${`${sequence} ${definition.definition}`.trim()};`, ...columns, set].join(' ')}${left}`;
+}
+
+function renameBack(from: string, to: string): string {
+  const [schema = '', name = ''] = partsOfName(from);
+  const [wantedSchema = '', wantedName = ''] = partsOfName(to);
+  const rename =
+    name === wantedName ? '' : `ALTER SEQUENCE ${from} RENAME TO ${quoteIdentifier(wantedName)};`;
+  if (schema === wantedSchema) return rename;
+  const moved = qualifiedName(schema, wantedName);
+  return `${rename} ALTER SEQUENCE ${moved} SET SCHEMA ${quoteIdentifier(wantedSchema)};`.trim();
+}
+
+/** For a lost primary: sequences that were compared and no longer exist. Only their oids are known, not their names. */
+export function goneFromStandby(oids: readonly number[]): Finding {
+  return {
+    severity: 'block',
+    code: 'MISSING_ON_STANDBY',
+    sequence: null,
+    count: oids.length,
+    message: `${plural(oids.length, 'sequence that was', 'sequences that were')} ahead when the primary was last read ${oids.length === 1 ? 'is' : 'are'} no longer on the standby (oid ${listFirst(oids.map(String), 5)})`,
+    remedy:
+      'compare \\ds on the standby with the rows of the query sequences, and create what is missing on the standby with a START past the rows that it numbers; or accept MISSING_ON_STANDBY',
+    subject: digest(oids.join(' ')),
+  };
+}
+
+/** If the primary is lost, the standby's own rows decide. */
+export function behindItsRows(sequence: string): Finding {
+  return block(
+    'NOT_AHEAD',
+    sequence,
+    `${sequence} is not past the rows that the standby has`,
+    'find out what sets it back, or who inserts values without the sequence',
+  );
+}
+
+/** How long the headroom lasts of the sequence that uses it up first. */
+export function consumptionLasts(sequence: string, headroom: bigint, rate: Consumption): Finding {
+  const lasts = secondsLeft(headroom, rate) ?? 0n;
+  return {
+    severity: 'info',
+    code: 'CONSUMPTION',
+    sequence,
+    count: 1,
+    message: `${sequence} is ${String(headroom)} calls ahead, and the primary makes ${callsPerSecond(rate)} calls a second: the headroom lasts ${timeText(lasts)}`,
+    remedy:
+      'promote within that time after the handoff, or fence the primary; while the run waits, it tops up each sequence that falls below half of its buffer',
+  };
+}

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { digest } from '../../../../src/steps/digest.js';
+import { readOnlyByDefault, refusals } from '../../../../src/planning/pair/readiness-findings.js';
+import {
+  type LagState,
+  replicationFindings,
+  subscriptionsGone,
+  type SubscriptionState,
+} from '../../../../src/planning/pair/replication-findings.js';
+
+const writable = {
+  ...{ unsupported: null, inRecovery: false, writesRefused: null, readOnlyByDefault: false },
+};
+
+it.each([
+  ['orders', 'reversed:orders', 'reversed:orders'],
+  ['reversed:my orders', 'my orders', "'my orders'"],
+])('roles that look swapped on %s: the remedy has the command of the way back', (pair, other, quoted) => {
+  const state = { pair, primary: writable, standby: writable, same: false, swapped: ['"Way back"'] };
+  expect(refusals(state)).toEqual([
+    `the roles look swapped: the primary subscribes to the standby ("Way back"); if a promotion has switched them, use the pair ${other} from now on; the way back is: sequence-failover promote --pair ${quoted}; otherwise exchange the two URLs, or drop that subscription if it is left over from an earlier setup`,
+  ]);
+});
+
+describe('a side that is read-only by default', () => {
+  const state = { ...writable, readOnlyByDefault: true, database: "it's", user: 'runner' };
+
+  it('says where the grants are that only the ledger has, if PUBLIC may not connect', () => {
+    const identity = { systemIdentifier: '7', databaseOid: '5', database: "it's" };
+    const [closed] = readOnlyByDefault('standby', { ...state, identity, publicMayConnect: false });
+    expect(closed?.remedy).toContain(
+      `SELECT workflow_id, fence -> 'connect' -> 'revoked' AS revoked, fence -> 'connect' -> 'granted' AS granted, fence -> 'readOnly' AS settings FROM sequence_failover.promotions WHERE state IN ('promoted', 'unfinished') AND fence IS NOT NULL AND primary_server @> '{"systemIdentifier":"7","databaseOid":"5"}'::jsonb ORDER BY finished_at DESC LIMIT 1;`,
+    );
+    const [open] = readOnlyByDefault('standby', { ...state, publicMayConnect: true });
+    expect(open?.remedy).not.toContain('ledger');
+  });
+
+  it('says on the primary where the statements are, if a promotion could not undo it', () => {
+    expect(readOnlyByDefault('primary', state)[0]?.remedy).toMatch(
+      /^no action is needed: .* NotUndone has left it: sequence-failover status <its workflow ID> shows/u,
+    );
+  });
+});
+
+const publisher = { host: 'primary.example', port: 5432, database: 'my app' };
+const subscription = (name: string, slot: string | null, enabled = true): SubscriptionState => ({
+  name,
+  slot,
+  enabled,
+  publications: [name],
+  tables: 1,
+  notReady: { count: 0, tables: [] },
+  sequences: { count: 0, pending: { count: 0, names: [] } },
+  worker: enabled ? { pid: 1 } : null,
+});
+const lag = (slot: string, exists: boolean): LagState => ({
+  ...{ slot, exists, active: exists, bytes: exists ? 0n : null, seconds: null },
+});
+const shape = (subscriptions: SubscriptionState[], lags: LagState[] | null) =>
+  replicationFindings(subscriptions, lags, null, publisher).map(({ severity, code, subject }) => [
+    severity,
+    code,
+    subject,
+  ]);
+
+describe('replication', () => {
+  it('that is well says nothing', () => {
+    expect(shape([subscription('one', 'one')], [lag('one', true)])).toEqual([]);
+  });
+
+  it('warns of a subscription whose slot the primary does not have, beside one whose slot it has', () => {
+    const subscriptions = [subscription('one', 'one'), subscription('two', 'gone')];
+    const [finding, ...others] = replicationFindings(
+      subscriptions,
+      [lag('one', true), lag('gone', false)],
+      null,
+      publisher,
+    );
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      ...{ severity: 'warn', code: 'SLOT_MISSING', sequence: null, count: 1 },
+      message: expect.stringMatching(/subscription two .* slot gone/) as string,
+    });
+  });
+
+  it('warns of one whose slot was taken away, and blocks for no other server’s', () => {
+    const subscriptions = [
+      subscription('one', 'one'),
+      subscription('two', null, false),
+      subscription('stranger', 'elsewhere', false),
+    ];
+    expect(shape(subscriptions, [lag('one', true), lag('elsewhere', false)])).toEqual([
+      ['warn', 'SLOT_MISSING', 'two'],
+      ['warn', 'SLOT_MISSING', 'stranger'],
+    ]);
+  });
+
+  it('lets no table be emptied for a subscription that a promotion has left beside the one that works', () => {
+    const [finding] = replicationFindings(
+      [subscription('new', 'one'), subscription('old', null, false)],
+      [lag('one', true)],
+      null,
+      publisher,
+    );
+    expect(finding).toMatchObject({
+      ...{ severity: 'warn', code: 'SLOT_MISSING', subject: 'old' },
+      message:
+        'the subscription old on the standby is disabled and has no slot: it receives nothing; rows of this primary arrive through new',
+      remedy: expect.stringMatching(
+        /^no action is needed if it is left over from a promotion;.* DROP SUBSCRIPTION old;$/u,
+      ) as string,
+    });
+    expect(finding?.remedy).not.toMatch(/TRUNCATE|CREATE SUBSCRIPTION/u);
+    // It cannot be enabled, and the other one brings the rows.
+    expect(shape([subscription('new', 'one'), subscription('old', null, false)], null)).toEqual([]);
+    expect(shape([subscription('old', null, false)], null)).toEqual([
+      ['block', 'SUBSCRIPTION_DISABLED', 'old'],
+    ]);
+  });
+
+  it('warns of the only slot, too, when it is gone', () => {
+    expect(shape([subscription('one', 'gone')], [lag('gone', false)])).toEqual([
+      ['warn', 'SLOT_MISSING', 'one'],
+    ]);
+  });
+
+  it('blocks for a disabled subscription, with a statement that quotes as SQL does', () => {
+    const [finding] = replicationFindings(
+      [subscription('odd "name"\\', 'one', false)],
+      [lag('one', true)],
+      null,
+      publisher,
+    );
+    expect(finding).toMatchObject({
+      code: 'SUBSCRIPTION_DISABLED',
+      subject: 'odd "name"\\',
+      remedy: 'on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE;',
+    });
+  });
+
+  it('without the primary counts every subscription, and knows of no slot', () => {
+    expect(shape([subscription('one', 'one'), subscription('two', 'two', false)], null)).toEqual([
+      ['block', 'SUBSCRIPTION_DISABLED', 'two'],
+    ]);
+  });
+
+  it('blocks for an enabled subscription to the primary that nothing is applied from', () => {
+    const [one, stranger] = [subscription('one', 'one'), subscription('stranger', 'elsewhere')];
+    const lags = [lag('one', true), lag('elsewhere', false)];
+    const without = [one, stranger].map((each) => ({ ...each, worker: null }));
+    expect(shape(without, lags)).toEqual([
+      ['block', 'APPLY_WORKER_DOWN', 'one'],
+      ['warn', 'SLOT_MISSING', 'stranger'],
+    ]);
+    // A primary that is lost has nothing to send.
+    expect(shape(without, null)).toEqual([]);
+  });
+
+  it('blocks for the tables that are not ready, and says which they are', () => {
+    const tables = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ table: `public.t${index}`, state: 'i' }));
+    const blockOf = (notReady: SubscriptionState['notReady']) =>
+      replicationFindings(
+        [{ ...subscription('one', 'one'), notReady }],
+        [lag('one', true)],
+        null,
+        publisher,
+      )[0];
+    expect(blockOf({ count: 2, tables: tables(2) })).toMatchObject({
+      ...{ code: 'TABLES_NOT_READY', count: 2, subject: 'one' },
+      things: ['public.t0', 'public.t1'].map(digest).sort(),
+      message: 'the subscription one has 2 tables that are not ready: public.t0 (i), public.t1 (i)',
+    });
+    expect(blockOf({ count: 1, tables: tables(1) })?.message).toBe(
+      'the subscription one has 1 table that is not ready: public.t0 (i)',
+    );
+    // More than can be carried are the same only as long as nothing changes.
+    const many = blockOf({ count: 501, tables: tables(501) });
+    expect(many?.things).toBeUndefined();
+    expect(many?.subject).not.toEqual(blockOf({ count: 501, tables: tables(502).slice(1) })?.subject);
+  });
+
+  it('blocks for a subscription that is gone, whatever else there is', () => {
+    expect(subscriptionsGone(['one', 'two'], ['two', 'three'], publisher, () => null)).toMatchObject([
+      { severity: 'block', code: 'SUBSCRIPTION_GONE', subject: 'one' },
+    ]);
+    expect(subscriptionsGone([], [], publisher, () => null)).toEqual([]);
+  });
+});
