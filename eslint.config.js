@@ -1,3 +1,4 @@
+import path from 'node:path';
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
@@ -36,7 +37,7 @@ export default defineConfig(
       complexity: ['error', 18],
       'import-x/no-restricted-paths': [
         'error',
-        { basePath: import.meta.dirname, zones: [...zonesOf(rooms), ...zonesOf(innerRooms)] },
+        { basePath: import.meta.dirname, zones: [...zonesOf(rooms), ...zonesOf(innerRooms, areSiblings)] },
       ],
     },
   },
@@ -74,12 +75,21 @@ export default defineConfig(
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
 );
 
-/** A room may import from the rooms that it names, and from itself; the other rooms of its table are closed to it. */
-function zonesOf(table) {
+/** Whether two rooms are in the same folder. */
+function areSiblings(one, other) {
+  return path.posix.dirname(one) === path.posix.dirname(other);
+}
+
+/**
+ * A room may import from the rooms that it names, and from itself; the other rooms of its table are closed to it.
+ *
+ * @param together whether the table judges imports between two of its rooms
+ */
+function zonesOf(table, together = () => true) {
   return Object.entries(table).map(([room, open]) => ({
     target: `./${room}`,
     from: Object.keys(table)
-      .filter((other) => other !== room && !open.includes(other))
+      .filter((other) => other !== room && !open.includes(other) && together(other, room))
       .map((other) => `./${other}`),
     message: `Imports point one way: ${room} may import ${open.length === 0 ? 'no other room' : open.join(', ')}. See eslint.rooms.js.`,
   }));
