@@ -48,6 +48,13 @@ export function blocksLeft({ gate }: Status, accepting: Accepting): Block[] {
   return (gate?.blockedBy ?? []).filter((block) => !mayAccept(block, accepting));
 }
 
+/** The names in `accept` that name none of the blocks that are there: the run refuses an approval with such a name. */
+export function namesWithoutBlock({ gate }: Status, { accept = [] }: Accepting): string[] {
+  return accept.filter(
+    (name) => !(gate?.blockedBy ?? []).some((block) => mayAccept(block, { accept: [name] })),
+  );
+}
+
 export interface ApprovalView {
   workflowId: string;
   status: Status;
@@ -138,11 +145,13 @@ function consequence({ gate, handoff }: Status): string {
  * The next step if an approval would be refused: one sentence for each way on, with its command.
  *
  * @param approve the approval as it was given, to which the names are added that it lacks
+ * @param leftOut the names that `approve` leaves out, because they name no block
  */
 export function refusedApprovalLines(
   left: readonly Block[],
   approve: string,
   resynchronize: string,
+  leftOut: readonly string[] = [],
 ): string[] {
   const unacceptable = left.filter(({ code }) => whyUnacceptable(code) !== null);
   if (unacceptable.length > 0)
@@ -152,6 +161,7 @@ export function refusedApprovalLines(
   return [
     `Nothing was sent: ${plural(left.length, 'block is', 'blocks are')} not accepted by this approval.`,
     `Fix what blocks, then: ${printable(resynchronize)}`,
+    ...leftOut.map((name) => printable(`No block has the name ${name}, so the next command leaves it out.`)),
     `Or accept by name: ${printable(`${approve}${acceptOptions(namesToAccept(left))}`)}`,
   ];
 }

@@ -66,10 +66,15 @@ describe('the shell script', () => {
     await pair.primary.sql('CREATE SEQUENCE orders');
     const workflowId = `blocked-${pair.name}`;
     const answer = await run('sh', ['failover.sh', workflowId, JSON.stringify({ pair: pair.name })]);
-    expect(answer).toMatchObject({ code: 1, stdout: '' });
+    expect(answer).toMatchObject({ code: 2, stdout: '' });
     expect(answer.stderr).toMatch(
       /the gate is blocked\n.*\nMISSING_ON_STANDBY: .*\n {2}-> .*CREATE SEQUENCE/u,
     );
+    // The command that goes on with the run works as it is printed, with a name.
+    await pair.standby.sql('CREATE SEQUENCE orders');
+    const [, resynchronize = ''] = /^Fix what blocks, then: (.*)$/mu.exec(answer.stderr) ?? [];
+    expect(await run('sh', ['-c', resynchronize.replace('<your name>', 'alice')])).toMatchObject({ code: 0 });
+    await new WorkflowRun(stage.cli, workflowId).atGate();
     // So that another run can begin.
     const reject = page.take('sequence-failover reject').replace('failover-orders', workflowId);
     expect(await run('sh', ['-c', reject])).toMatchObject({ code: 3 });
@@ -85,7 +90,7 @@ describe('the shell script', () => {
     await stage.stopWorker();
     onTestFinished(() => stage.restartWorker());
     const answer = await run('sh', ['failover.sh', 'no-worker', '{"pair": "nowhere"}', '3']);
-    expect(answer).toMatchObject({ code: 1, stdout: '' });
+    expect(answer).toMatchObject({ code: 2, stdout: '' });
     expect(answer.stderr).toContain('no-worker: gave up, since no worker answers.');
     await new WorkflowRun(stage.cli, 'no-worker').terminate();
   });

@@ -1,6 +1,11 @@
 import { type FailoverRun, isAtGate } from '../../client/failover-run.js';
 import { shellQuoted } from '../../contract/shell.js';
-import { approvalLines, blocksLeft, refusedApprovalLines } from '../../terminal/approval-lines.js';
+import {
+  approvalLines,
+  blocksLeft,
+  namesWithoutBlock,
+  refusedApprovalLines,
+} from '../../terminal/approval-lines.js';
 import { optionsFor } from '../../terminal/next-step.js';
 import { approveFleet } from './approve-fleet.js';
 import type { ApproveOptions, Approving } from './approve-options.js';
@@ -80,7 +85,8 @@ async function approveRun(
   const view = { workflowId, status, accepting: options, now: Date.now() };
   for (const line of approvalLines(view, output)) output.note(line);
   const left = blocksLeft(status, options);
-  if (left.length > 0) return blocked(output, workflowId, left, options);
+  if (left.length > 0)
+    return blocked(output, workflowId, { left, leftOut: namesWithoutBlock(status, options) }, options);
   if (!options.yes)
     await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
   const decided = await decide(output, workflowId, () => run.decide(decision, options));
@@ -119,7 +125,7 @@ function answerLine({
 function blocked(
   output: Output,
   workflowId: string,
-  left: ReturnType<typeof blocksLeft>,
+  { left, leftOut }: { left: ReturnType<typeof blocksLeft>; leftOut: readonly string[] },
   given: ApproveOptions,
 ): number {
   const { by, reason, signal, yes, wait, accept, ignoreRows, raisePastRows } = given;
@@ -129,11 +135,17 @@ function blocked(
   const again = [
     ...[command('approve'), reason === undefined ? '' : ` --reason ${shellQuoted(reason)}`],
     ...[signal ? ' --signal' : '', yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
-    ...[optionsFor('accept', accept), optionsFor('ignore-rows', ignoreRows)],
+    ...[
+      optionsFor(
+        'accept',
+        accept?.filter((name) => !leftOut.includes(name)),
+      ),
+      optionsFor('ignore-rows', ignoreRows),
+    ],
     optionsFor('raise-past-rows', raisePastRows),
   ].join('');
   output.note('');
-  output.result(refusedApprovalLines(left, again, command('resynchronize')), {
+  output.result(refusedApprovalLines(left, again, command('resynchronize'), leftOut), {
     ...{ workflowId, sent: false, notAccepted: left },
   });
   return EXIT.notReady;

@@ -1,6 +1,11 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { approvalLines, blocksLeft, refusedApprovalLines } from '../../../src/terminal/approval-lines.js';
+import {
+  approvalLines,
+  blocksLeft,
+  namesWithoutBlock,
+  refusedApprovalLines,
+} from '../../../src/terminal/approval-lines.js';
 import { atGate, before, finding, NOW, openGate } from './statuses.js';
 
 const look = { colors: picocolors.createColors(false), width: 100 };
@@ -103,6 +108,21 @@ describe('what an approval leaves blocked', () => {
       'Nothing was sent: 1 block is not accepted by this approval.',
       'Fix what blocks, then: resynchronize w --by x',
       'Or accept by name: approve w --by x --ignore-rows public.a --accept TABLES_NOT_READY',
+    ]);
+  });
+
+  it('comes with a command without the names that no block has', () => {
+    const names = { accept: ['public.a', 'public.ab', 'TABLES_NOT_READY public.t', 'SLOT_LOST x'] };
+    const leftOut = namesWithoutBlock(status, names);
+    expect(leftOut).toEqual(['public.ab', 'SLOT_LOST x']);
+    const left = blocksLeft(status, { accept: ['public.a', 'public.ab'] });
+    expect(
+      refusedApprovalLines(left, 'approve w --accept public.a', 'resynchronize w', ['public.ab']),
+    ).toEqual([
+      'Nothing was sent: 1 block is not accepted by this approval.',
+      'Fix what blocks, then: resynchronize w',
+      'No block has the name public.ab, so the next command leaves it out.',
+      'Or accept by name: approve w --accept public.a --accept TABLES_NOT_READY',
     ]);
   });
 
