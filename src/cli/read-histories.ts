@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import { runsOf } from '../client/runs-of.js';
@@ -5,6 +6,7 @@ import { shellQuoted } from '../contract/shell.js';
 import { NoHistoryError, readRun, type RunHistories } from '../record/read-run.js';
 import { type Bundle, fromBundle, fromServer, parseBundle } from '../record/source.js';
 import { printable } from '../terminal/printable.js';
+import { UsageError } from './exit-codes.js';
 import { chooseWorkflow } from './listed/choose.js';
 import type { Output } from './output.js';
 import { withClient } from './temporal-client.js';
@@ -20,7 +22,7 @@ export interface HistoriesOptions {
  * Reads the histories of a workflow from Temporal or from files.
  *
  * @param workflowId default: the first file's, or that of the only workflow that is open
- * @throws UsageError if neither names a workflow and not exactly one is open; Error for a file that cannot be read
+ * @throws UsageError if neither names a workflow and not exactly one is open, or if a file is given as the workflow ID; Error for a file that cannot be read
  */
 export async function readHistories(
   output: Output,
@@ -39,6 +41,10 @@ export async function readHistories(
       });
     });
   }
+  if (workflowId?.endsWith('.json') === true && existsSync(workflowId))
+    throw new UsageError(
+      `${workflowId} is a file. Read the history in it with: sequence-failover report --file ${shellQuoted(workflowId)}`,
+    );
   return withClient(async (client, { codecs }) => {
     const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });
     if (showTemporal) output.note(temporalCommand.show(one));

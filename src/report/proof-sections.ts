@@ -1,6 +1,7 @@
 import { printable } from '../terminal/printable.js';
 import { timeText } from '../sequences/time-text.js';
 import { shortTime } from './time.js';
+import { CHECKLIST } from '../contract/checklist.js';
 import { plural } from '../contract/plural.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { RecordDigest } from '../record/record-digest.js';
@@ -9,8 +10,21 @@ import type { Section } from './sections.js';
 
 const LAST_RECHECK = ['at', 'sequence', 'headroom', 'calls a second', 'lasts', 'suggested buffer'];
 
+/** How an item of the checklist was done, with what an approval accepted, or what the run left to people. */
+function doneText(item: string, { findings, proof }: Pick<Report, 'findings' | 'proof'>): string {
+  const accepted = findings.filter(
+    ({ severity, acceptedBy }) => severity === 'block' && acceptedBy.length > 0,
+  );
+  if (item === CHECKLIST.verify && accepted.length > 0)
+    return `yes, apart from ${plural(accepted.length, 'block')} that an approval accepted (see Findings)`;
+  if (item === CHECKLIST.handOff && proof.handoff === null)
+    return 'yes; no promotion was named, so none was started';
+  return 'yes';
+}
+
 /** The sections of the proof. One is left out if the histories have nothing about it. */
-export function proofSections({ proof, members }: Report): Section[] {
+export function proofSections(report: Report): Section[] {
+  const { proof, members } = report;
   const { checklist, rounds, positions, lastRecheck, certificate, fleetCertificate, steps, histories } =
     proof;
   const sections: Section[] = [
@@ -20,7 +34,7 @@ export function proofSections({ proof, members }: Report): Section[] {
     },
     {
       ...{ title: 'Checklist', columns: ['item', 'done', 'at'], none: '' },
-      rows: checklist.map(({ item, done, at }) => [item, done ? 'yes' : 'no', at ?? '']),
+      rows: checklist.map(({ item, done, at }) => [item, done ? doneText(item, report) : 'no', at ?? '']),
     },
     {
       ...{ title: 'Rounds', columns: ['round', 'primary read at', 'recorded at'], none: '' },

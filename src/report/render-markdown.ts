@@ -47,10 +47,15 @@ function documentOf(report: Report, level: number): string[] {
   ];
 }
 
-function tableOf({ columns, rows, none }: Section): string[] {
+function tableOf({ columns, rows, none, legend }: Section): string[] {
   if (rows.length === 0) return [none];
   const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
-  return [line(columns), `|${' --- |'.repeat(columns.length)}`, ...rows.map(line)];
+  return [
+    ...(legend === undefined ? [] : [legend, '']),
+    line(columns),
+    `|${' --- |'.repeat(columns.length)}`,
+    ...rows.map(line),
+  ];
 }
 
 /** A text that Markdown shows unchanged: without markup, links, HTML, or the end of a cell. */

@@ -20,6 +20,8 @@ export interface Section {
   title: string;
   columns: string[];
   rows: string[][];
+  /** What the columns mean, where their names do not say it; absent otherwise. */
+  legend?: string;
   /** The text if there are no rows. */
   none: string;
   /** Whether each row is read by itself, from its first cell to its last; absent if the rows are compared. */
@@ -185,6 +187,10 @@ const sequenceColumns: [string, (row: ReportedRow) => string | number | null | u
   ['evidence', evidenceText],
 ];
 
+const SEQUENCES_LEGEND =
+  'Each value is what the next call of nextval returns: “primary next” on the primary, “old value” on the standby before the round, ' +
+  '“new value” on the standby after it. The headroom is by how many calls of nextval the standby was ahead of the primary.';
+
 /** In a fleet, the first column is the pair. Only a run without the primary has evidence. */
 export function sequencesSection({ kind, sequences }: Report): Section {
   const hasEvidence = sequences.some(({ evidence }) => evidence !== undefined);
@@ -194,6 +200,7 @@ export function sequencesSection({ kind, sequences }: Report): Section {
   ];
   return {
     title: 'Sequences',
+    legend: SEQUENCES_LEGEND,
     columns: columns.map(([name]) => name),
     rows: sequences.map((row) => columns.map(([, cell]) => cellText(cell(row)))),
     none: 'There are no sequences in this history.',

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,4 +30,13 @@ it('the command describes itself, for help and completion, without the clients o
 
 it('can be run as a program after each build, not only after the first npx', () => {
   accessSync(path.join(path.dirname(program), 'main.js'), constants.X_OK);
+});
+
+it('a report of a file that is given as a workflow ID ends at once, with the command that reads the file', () => {
+  const file = path.resolve(import.meta.dirname, '../replay/histories/unreleased/handed-off.json');
+  const run = spawnSync(process.execPath, [path.join(path.dirname(program), 'main.js'), 'report', file], {
+    encoding: 'utf8',
+  });
+  expect(run).toMatchObject({ status: 4, stdout: '' });
+  expect(run.stderr).toContain(`sequence-failover report --file ${file}`);
 });

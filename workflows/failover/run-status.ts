@@ -9,7 +9,7 @@ import type {
 } from '../../src/contract/status.js';
 import { callsPerSecond, secondsLeft } from '../../src/sequences/consumption.js';
 import { runsOutFirst } from '../../src/sequences/watch-list.js';
-import { CHECKLIST } from './checklist.js';
+import { CHECKLIST } from '../../src/contract/checklist.js';
 import type { RunMemory } from './run-memory.js';
 
 /** The IDs of the run's workflow. */

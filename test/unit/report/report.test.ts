@@ -3,6 +3,7 @@ import { buildReport } from '../../../src/report/build-report.js';
 import { csvCell, renderCsv } from '../../../src/report/render-csv.js';
 import { renderJson } from '../../../src/report/render-json.js';
 import { renderMarkdown } from '../../../src/report/render-markdown.js';
+import { proofSections } from '../../../src/report/proof-sections.js';
 import type { Report } from '../../../src/report/report.js';
 import type { History } from '../../../src/record/history-json.js';
 import { toRecord } from '../../../src/record/run-record.js';
@@ -244,4 +245,26 @@ it('a fleet of promotions has its own certificate, and the report of each pair',
   const markdown = renderMarkdown(report);
   for (const heading of ['# Report of a fleet of promotions', '### Certificate of the fleet', '## Pairs'])
     expect(markdown).toContain(heading);
+});
+
+it.each([
+  ['handed-off-to-promotion', 'yes', 'yes'],
+  ['handed-off', 'yes', 'yes; no promotion was named, so none was started'],
+  [
+    'handed-off-without-primary',
+    'yes, apart from 1 block that an approval accepted (see Findings)',
+    'yes; no promotion was named, so none was started',
+  ],
+  ['rejected', 'yes', 'no'],
+] as const)('the checklist of %s says how each item was done', async (name, verify, handOff) => {
+  const sections = proofSections(await reportOf(name));
+  const rows = sections.find(({ title }) => title === 'Checklist')?.rows.map((cells) => cells.slice(0, 2));
+  expect(rows).toContainEqual(['Verify that all sequences are ahead of the primary', verify]);
+  expect(rows).toContainEqual(['Hand off to promotion', handOff]);
+});
+
+it('says above the rows of the sequences what the values mean', async () => {
+  expect(renderMarkdown(await reportOf('handed-off'))).toMatch(
+    /## Sequences\n\nEach value is what the next call of nextval returns: .*\n\n\| sequence \|/u,
+  );
 });
