@@ -109,8 +109,8 @@ function howToWrite(state: ServerState): string {
           .map((role) => `ALTER ROLE ${role} IN DATABASE ${name} RESET default_transaction_read_only;`)
           .join(' ')}`;
   return (
-    `begin a session that runs another remedy there with the first of these statements alone; promoteStandby lifts the default by itself. ` +
-    `Only if you promote by hand, as soon as the primary takes no more writes, on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Open sessions keep the old setting: reconnect them.${roles}${grants}`
+    `promoteStandby lifts the default by itself. To run the remedy of another finding there, begin its session with: SET default_transaction_read_only = off; ` +
+    `If you promote by hand, lift the default as soon as the primary takes no more writes: on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Then reconnect the open sessions, which keep the old setting.${roles}${grants}`
   );
 }
 
