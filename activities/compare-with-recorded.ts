@@ -6,7 +6,7 @@ import { packTable } from '../src/steps/table.js';
 import { cut } from '../src/contract/parsing/text.js';
 import { changedOnStandby, type StandbyChanges } from '../src/planning/rows/changed-on-standby.js';
 import { changedRows, type SeenSequence } from '../src/planning/rows/changed-rows.js';
-import { standingDigest } from '../src/planning/rows/standing.js';
+import { rowStateDigest } from '../src/planning/rows/row-state.js';
 import { readRecorded } from './read-recorded.js';
 
 /** One recheck reports at most this many rows; the next recheck reports the others. */
@@ -22,7 +22,7 @@ export async function compareWithRecorded(
   seen: readonly SeenSequence[],
   recorded: string | null | undefined,
 ): Promise<Pick<RecheckReport, 'standings' | 'changes'>> {
-  const standings = sumOfDigests(seen.map(({ row, standing }) => standingDigest(row.sequence, standing)));
+  const standings = sumOfDigests(seen.map(({ row, standing }) => rowStateDigest(row.sequence, standing)));
   if (recorded === undefined || recorded === standings) return { standings };
   return { standings, changes: await changesOf(seen) };
 }

@@ -11,7 +11,7 @@ import type { SeenSequence } from '../src/planning/rows/changed-rows.js';
 import { planPageInSteps } from '../src/planning/rows/plan-page.js';
 import { replicationFindings } from '../src/planning/pair/replication-findings.js';
 import { consumptionLasts, notAhead } from '../src/planning/sequence/verification-findings.js';
-import { standingOf } from '../src/planning/rows/standing.js';
+import { rowStateOf } from '../src/planning/rows/row-state.js';
 import { isProvable, type Provable } from '../src/planning/rows/verified-rows.js';
 import { listSequenceNames } from '../src/postgres/sequences/list-names.js';
 import { mergeNames, pageRanges } from '../src/postgres/sequences/page-ranges.js';
@@ -59,7 +59,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
       ),
     );
     const behind = tally.add(rows, findings, primaryReadAt, standby);
-    for (const row of rows) seen.push({ row, standing: standingOf(row, behind.has(row.sequence)) });
+    for (const row of rows) seen.push({ row, standing: rowStateOf(row, behind.has(row.sequence)) });
   };
   // One page is read while another is planned.
   const pages = listPages(pair, input).then((ranges) => mapConcurrently(PAGES_AT_ONCE, ranges, recheckPage));

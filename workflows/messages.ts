@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { INTERNAL_QUERIES, INTERNAL_SIGNALS, QUERIES, SIGNALS, UPDATES } from '../src/contract/names.js';
-import type { DecideAnswer, SequencesAnswer, Status } from '../src/contract/status.js';
+import type { DecideAnswer } from '../src/contract/gate.js';
+import type { SequencesAnswer, Status } from '../src/contract/status.js';
 import type { RecordedAnswer } from '../src/steps/rows.js';
 
 // The arguments are unknown on purpose: the handler receives, and judges, whatever a client sends.

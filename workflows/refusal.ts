@@ -1,5 +1,5 @@
 import { cut } from '../src/contract/parsing/text.js';
-import type { Refusal } from '../src/contract/status.js';
+import type { Refusal } from '../src/contract/gate.js';
 
 /** The status keeps this many characters of each text of a refused message. */
 export const REFUSAL_TEXT_KEPT = 500;

@@ -1,7 +1,7 @@
 import { digest } from '../src/steps/digest.js';
 import { type FindingIdentity, thingsOf } from '../src/findings/finding-identity.js';
 import type { RowsNames } from '../src/contract/messages.js';
-import type { Approval } from '../src/contract/status.js';
+import type { Approval } from '../src/contract/gate.js';
 import type { DecidedRows } from '../src/steps/identity.js';
 import { describeBlocks, inBothRowsListsText, listQuoted } from './refusal-texts.js';
 

@@ -6,7 +6,7 @@ import type { Output } from './output.js';
 import { tryToRead } from './run-to-read.js';
 
 /** Seconds that a check of the pair may take before the start of a promotion goes on without its servers. */
-const WITHIN = 20;
+const ANSWERS_WITHIN_S = 20;
 
 /**
  * The servers that the worker reaches as this pair. Only the worker has the addresses, so a run in the mode `check` reads them. Nobody is
@@ -16,10 +16,10 @@ export async function readServers(output: Output, client: Client, pair: string):
   const input = { mode: 'check', pair };
   const workflowId = newWorkflowId('check', input);
   const memo = { [MEMO.unnotified]: true };
-  const read = await tryToRead(output, client, { workflowId, input, seconds: WITHIN, memo });
+  const read = await tryToRead(output, client, { workflowId, input, seconds: ANSWERS_WITHIN_S, memo });
   if (read === null) {
     output.note(
-      `A check of the pair ${pair} did not end within ${WITHIN} seconds: a server may not be reachable, or no worker runs.`,
+      `A check of the pair ${pair} did not end within ${ANSWERS_WITHIN_S} seconds: a server may not be reachable, or no worker runs.`,
     );
     return { pair, primary: null, standby: null };
   }

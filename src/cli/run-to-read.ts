@@ -14,7 +14,7 @@ interface RunToRead {
 }
 
 /** Milliseconds until a run that has not ended is asked for its status. */
-const ASK_AFTER = 5_000;
+const ASK_AFTER_MS = 5_000;
 
 /** Each stops a run that this process started. On Ctrl+C and SIGTERM all are stopped before the process exits. */
 const stops = new Set<(why: string) => Promise<unknown>>();
@@ -51,7 +51,7 @@ export async function tryToRead(
         if (stops.has(stop)) output.note(errorText(error));
       });
     };
-    timers.push(setTimeout(ask, ASK_AFTER));
+    timers.push(setTimeout(ask, ASK_AFTER_MS));
     const timedOut = new Promise<null>((resolve) => timers.push(setTimeout(resolve, seconds * 1000, null)));
     const ending = await Promise.race([run.ending(), timedOut]);
     if (ending !== null) return { run, ending };

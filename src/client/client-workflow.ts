@@ -1,7 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { senderOf } from '../contract/messages.js';
 import { QUERIES, SIGNALS } from '../contract/names.js';
-import type { Refusal } from '../contract/status.js';
+import type { Refusal } from '../contract/gate.js';
 import { endingOf, type WorkflowEnding } from './ending.js';
 import { SignalRefusedError } from './signal-refused.js';
 import { ask, type Snapshot, snapshotOf } from './snapshot.js';

@@ -1,14 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { QUERIES, SIGNALS, TASK_QUEUE, UPDATES, WORKFLOW_TYPES } from '../contract/names.js';
-import type {
-  DecideAnswer,
-  Refusal,
-  RunResult,
-  SequenceRow,
-  SequencesAnswer,
-  Status,
-} from '../contract/status.js';
+import type { DecideAnswer, Refusal } from '../contract/gate.js';
+import type { RunResult, SequenceRow, SequencesAnswer, Status } from '../contract/status.js';
 import { ClientWorkflow, type DecisionOptions } from './client-workflow.js';
 import { describeRunStart } from './describe-start.js';
 import type { WorkflowEnding } from './ending.js';

@@ -1,6 +1,6 @@
 import type { FleetResult, FleetRow, FleetStatus, PairsAnswer } from '../contract/fleet-status.js';
 import { isSamePerson } from '../contract/parsing/text.js';
-import type { Refusal } from '../contract/status.js';
+import type { Refusal } from '../contract/gate.js';
 import { QUERIES, SIGNALS, UPDATES } from '../contract/names.js';
 import { ClientWorkflow, type DecisionOptions } from './client-workflow.js';
 import type { WorkflowEnding } from './ending.js';

@@ -1,5 +1,5 @@
 import { UPDATES } from '../contract/names.js';
-import type { Refusal } from '../contract/status.js';
+import type { Refusal } from '../contract/gate.js';
 import { ClientWorkflow, type DecisionOptions } from './client-workflow.js';
 
 /** A promotion, or a fleet of promotions. Until the switch, anybody may reject it. */

@@ -3,7 +3,7 @@ import { PatternList } from '../sequences/pattern-list.js';
 import { check } from './parsing/check.js';
 import { cut, folded, isSamePerson } from './parsing/text.js';
 import { approvalSchema, isPattern, type ApprovalPolicy } from './approval-input.js';
-import type { ApproversView } from './status.js';
+import type { ApproversView } from './gate.js';
 
 /** The most names that a reason lists. */
 const LISTED = 10;

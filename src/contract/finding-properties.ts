@@ -46,7 +46,7 @@ export function blocksPromotion({ severity, code }: Pick<Finding, 'severity' | '
 }
 
 /** Whether the finding may go away within seconds, for example when a transaction ends that holds a lock. */
-export function mayPass(code: string): boolean {
+export function mayClearSoon(code: string): boolean {
   const entry = findingEntry(code);
-  return entry !== undefined && entry.severity !== 'info' && entry.mayPass === true;
+  return entry !== undefined && entry.severity !== 'info' && entry.mayClearSoon === true;
 }

@@ -3,7 +3,7 @@ export const FINDINGS = {
   MISSING_ON_STANDBY: { severity: 'block', scope: 'sequence' },
   NO_READ_PRIVILEGE: { severity: 'block', scope: 'sequence' },
   NO_UPDATE_PRIVILEGE: { severity: 'block', scope: 'sequence' },
-  READ_FAILED: { severity: 'block', scope: 'sequence', mayPass: true },
+  READ_FAILED: { severity: 'block', scope: 'sequence', mayClearSoon: true },
   DEFINITION_DIFFERS: { severity: 'block', scope: 'sequence' },
   FEEDS_DIFFER: { severity: 'block', scope: 'sequence' },
   STANDBY_ONLY_FEEDS: { severity: 'block', scope: 'sequence' },
@@ -53,7 +53,7 @@ export const FINDINGS = {
   // The first of the rows was read. It is half a buffer away, or no obstacle.
   ROWS_AHEAD: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
   // Also if a check constraint cannot be read while its table is locked.
-  LIMIT_NOT_COMPUTED: { severity: 'warn', scope: 'sequence', blocksWhenNew: true, mayPass: true },
+  LIMIT_NOT_COMPUTED: { severity: 'warn', scope: 'sequence', blocksWhenNew: true, mayClearSoon: true },
   NO_HEADROOM: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   // The primary still has values, and the standby has more.
   PRIMARY_LIMIT: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
@@ -61,7 +61,7 @@ export const FINDINGS = {
   CYCLES: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   // The buffer covers the caches.
   CACHED: { severity: 'warn', scope: 'sequence', blocksWhenNew: false },
-  DATA_NOT_CHECKED: { severity: 'warn', scope: 'sequence', blocksWhenNew: true, mayPass: true },
+  DATA_NOT_CHECKED: { severity: 'warn', scope: 'sequence', blocksWhenNew: true, mayClearSoon: true },
   NO_DEFAULT: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   SKIPPED_BEHIND_DATA: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
   WEAK_EVIDENCE: { severity: 'warn', scope: 'sequence', blocksWhenNew: true },
@@ -109,7 +109,7 @@ export type FindingEntry = Scope &
         clearsItself?: true;
         /** The remedy is complete. Absent: the run adds the next step after it. */
         remedyIsComplete?: true;
-        mayPass?: true;
+        mayClearSoon?: true;
       }
     | {
         severity: 'warn';
@@ -128,7 +128,7 @@ export type FindingEntry = Scope &
          * It may go away within seconds, for example when a transaction ends that holds a lock. If it prevents an approval, the
          * verification is repeated for a while before the gate is blocked again.
          */
-        mayPass?: true;
+        mayClearSoon?: true;
       }
     | { severity: 'info' }
   );

@@ -1,5 +1,6 @@
 import type { Mode } from './input.js';
-import type { Counts, Ending, Finding, Refusal } from './status.js';
+import type { Refusal } from './gate.js';
+import type { Counts, Ending, Finding } from './status.js';
 
 /** The phase of a fleet. `done` begins when every pair has ended. */
 export type FleetPhase = 'listing' | 'preparing' | 'awaiting-approval' | 'finishing' | 'done';

@@ -3,6 +3,7 @@
  * docs/reference/ describes the same for every language.
  */
 export type * from './fleet-status.js';
+export type * from './gate.js';
 export * from './failures.js';
 export * from './findings.js';
 export * from './names.js';

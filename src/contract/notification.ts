@@ -2,7 +2,8 @@ import type { FleetGateState, FleetStatus } from './fleet-status.js';
 import type { Mode } from './input.js';
 import type { PromotionPhase } from './promotion.js';
 import type { PromotedPairOutcome, PromotionFleetPhase } from './promotion-fleet.js';
-import type { Counts, Ending, GateState, Headroom, Phase } from './status.js';
+import type { GateState } from './gate.js';
+import type { Counts, Ending, Headroom, Phase } from './status.js';
 
 /** The events of a run or a fleet that are notified. */
 export type RunEvent = 'gate-opened' | 'gate-blocked' | 'topped-up' | 'timing-out' | 'ended';

@@ -4,7 +4,8 @@ import type {
   PromotionFinding,
   PromotionOutcome,
 } from './promotion.js';
-import type { Ending, Refusal } from './status.js';
+import type { Refusal } from './gate.js';
+import type { Ending } from './status.js';
 
 /** The phase of a fleet of promotions. After `switched` it only goes forward; before that, it can change to `undoing`. */
 export type PromotionFleetPhase = 'listing' | 'preparing' | 'outage' | 'undoing' | 'switched' | 'done';

@@ -1,4 +1,5 @@
-import type { Approval, Ending, Finding, Headroom, Refusal, Server } from './status.js';
+import type { Approval, Refusal } from './gate.js';
+import type { Ending, Finding, Headroom, Server } from './status.js';
 
 /**
  * The timeout of one workflow task of a promotion, after which another worker gets it. If a worker is killed while it has a task, the

@@ -7,6 +7,7 @@ import type {
 } from './findings.js';
 import type { EvidenceKind } from '../sequences/estimate.js';
 import type { BufferPolicy } from './buffer-policy.js';
+import type { Gate } from './gate.js';
 import type { Mode } from './modes.js';
 
 /** The phase of a run. `done` begins when the outcome is decided. */
@@ -23,16 +24,22 @@ export type Outcome = 'applied' | 'kept' | 'skipped' | 'failed';
 export interface SequenceRow {
   /** Schema and name, quoted if any version of PostgreSQL needs the quotes, so that the text does not depend on the server's version. */
   sequence: string;
+  /** On the primary, when it was read for this row. */
   primaryNext: string | null;
+  /** On the standby, before the round that made this row. */
   standbyBefore: string | null;
+  /** The next value that the standby should have; null if none was computed. */
   target: string | null;
+  /** On the standby, as the last verification of the round read it; null if nothing was verified. */
   standbyNext: string | null;
+  /** The buffer that the target has, in calls of nextval, 0 or more: raised for caches, reduced at a limit. */
   buffer: string | null;
   outcome: Outcome;
+  /** Why the sequence was skipped or failed; null for the other outcomes. */
   reason: string | null;
   /** With the primary lost: what the target comes from; `primaryNext` is then presumed. Absent otherwise. */
   evidence?: EvidenceKind;
-  /** When that was read. */
+  /** When the evidence was read, in UTC. */
   evidenceAt?: string;
   /** Whole seconds from then until the target was computed. */
   evidenceAge?: string;
@@ -55,8 +62,11 @@ export type Finding = FindingText &
 export interface FindingText {
   /** The sequence that the finding is about; null if it is about the run, or about `count` sequences. */
   sequence: string | null;
+  /** The number of things that the finding is about, such as sequences or tables: 1 or more. */
   count: number;
+  /** What is wrong, with which thing, and on which side. */
   message: string;
+  /** What to do about it: sentences, with statements for psql or commands for a shell. */
   remedy: string;
   /**
    * Distinguishes findings with the same code and without a `sequence`: for example the name of a slot, or a digest of the
@@ -77,7 +87,7 @@ export interface Server {
   database: string;
   /** As `SHOW server_version` prints it. */
   serverVersion: string;
-  /** pg_control_system().system_identifier, decimal. */
+  /** `system_identifier` of pg_control_system(), a decimal string: https://www.postgresql.org/docs/current/functions-info.html */
   systemIdentifier: string;
 }
 
@@ -90,9 +100,10 @@ export interface Counts {
   failed: number;
 }
 
-/** By how many calls of nextval the standby is ahead of the primary. */
+/** The sequence with the least headroom. */
 export interface Headroom {
   sequence: string;
+  /** By how many calls of nextval the standby is ahead of the primary, a decimal string; negative if it is behind. */
   calls: string;
 }
 
@@ -109,74 +120,18 @@ export interface MeasuredConsumption {
 
 /** How far a round is that works through several pages. */
 export interface PageProgress {
+  /** Pages. A page has up to 5,000 sequences. */
   total: number;
+  /** Pages that are set, verified and recorded. */
   done: number;
-}
-
-/** An approval that counts. */
-export interface Approval {
-  by: string;
-  at: string;
-  reason: string | null;
-  accept: string[];
-  /** Sequences whose target comes from the primary alone; their rows do not count. Absent if there are none. */
-  ignoreRows?: string[];
-  /** Sequences that are moved past their rows, however far. Absent if there are none. */
-  raisePastRows?: string[];
-}
-
-/** A decision about the rows of a sequence, and who made it. */
-export interface DecidedRows {
-  /** The sequence's name, as its row shows it. */
-  sequence: string;
-  rows: 'ignore' | 'raise';
-  by: string;
-}
-
-/** A message that changed nothing, and why. */
-export interface Refusal {
-  at: string;
-  /** The message's name: approve, reject, resynchronize, decide, or any other name that was sent. */
-  kind: string;
-  by: string | null;
-  reason: string;
-}
-
-/** Whether the gate takes approvals, or how it ended. */
-export type GateState = 'closed' | 'open' | 'blocked' | 'approved' | 'rejected' | 'timed-out';
-
-/** The people who may approve, by the names that messages give in `by`. */
-export interface ApproversView {
-  /** `approval.from`: names, or patterns with `*`; null for anybody. */
-  from: string[] | null;
-  /** The requester, where `requestedBy` may not approve; else null. */
-  except: string | null;
-}
-
-/** The gate at which a failover waits for its approvals. */
-export interface Gate {
-  state: GateState;
-  required: number;
-  approvals: Approval[];
-  /** The last 50; `refusedCount` counts all. */
-  refused: Refusal[];
-  refusedCount: number;
-  deadline: string | null;
-  blockedBy: { code: string; sequence: string | null }[];
-  /** Decisions about rows beyond the targets of single sequences; absent if there are none. */
-  decidedRows?: DecidedRows[];
-  /** Absent if anybody may approve. */
-  approvers?: ApproversView;
-  /** `approval.notBefore`, in UTC: nothing is handed off before; absent if the input has none. */
-  notBefore?: string;
-  /** Present while the gate has all approvals and waits for `notBefore`; its state is then `open` or `blocked`. */
-  heldUntil?: string;
 }
 
 /** One step of the runbook, and when it was done. */
 export interface ChecklistItem {
+  /** One of the texts in checklist.ts. */
   item: string;
   done: boolean;
+  /** In UTC; null until it is done. */
   at: string | null;
 }
 
@@ -217,7 +172,12 @@ export interface Status {
   primary: Server | null;
   standby: Server | null;
   /** `reason` is the input's `bufferReason`; absent without one. */
-  buffer: { policy: BufferPolicy | null; calls: string | null; reason?: string };
+  buffer: {
+    policy: BufferPolicy | null;
+    /** Calls of nextval, a decimal string; null if it is measured for each sequence, or not known yet. */
+    calls: string | null;
+    reason?: string;
+  };
   counts: Counts;
   /** 0 before anything was computed; each pass over the sequences, and each top-up, is a round. */
   round: number;
@@ -230,7 +190,9 @@ export interface Status {
   pages?: PageProgress;
   gate: Gate | null;
   checklist: ChecklistItem[];
+  /** When the last verification ended, in UTC; null before the first one. */
   verifiedAt: string | null;
+  /** When the primary was read for it, in UTC; null before the first time, and if the primary was not read. */
   primaryReadAt: string | null;
   handoff: Handoff | null;
   /** Null until the run has ended. */
@@ -247,15 +209,6 @@ export interface RunResult extends Status {
   outcome: RunOutcome;
   /** In `plan`: guarded setval statements for psql. */
   statements?: string[];
-}
-
-/** The answer of the update `decide`, if the decision counts. */
-export interface DecideAnswer {
-  state: GateState;
-  approvals: number;
-  required: number;
-  /** Present if the gate has all approvals and waits for `approval.notBefore`. */
-  heldUntil?: string;
 }
 
 /** The answer of the query `sequences`. */

@@ -25,9 +25,9 @@ const pause = 60;
 /** Somewhat less than the pauses alone would allow. */
 export const rowsPerSecond = 120;
 /** Milliseconds until the next attempt, if it may not write. */
-const retryAfter = 10;
+const retryAfterMs = 10;
 /** Milliseconds that a connection may take, since a server that was killed gives no answer. */
-const connectTimeout = 1_000;
+const connectTimeoutMs = 1_000;
 
 /** Starts to insert into the database. */
 export async function startWriter(url: string): Promise<LiveWriter> {
@@ -93,7 +93,7 @@ class Shopper implements LiveWriter {
         // The connection may be lost; the next attempt makes another one.
         this.#client?.end().catch(() => undefined);
         this.#client = null;
-        await delay(retryAfter);
+        await delay(retryAfterMs);
       }
     }
   }
@@ -109,7 +109,7 @@ class Shopper implements LiveWriter {
     const client = new pg.Client({
       connectionString: this.url,
       application_name: 'shop',
-      connectionTimeoutMillis: connectTimeout,
+      connectionTimeoutMillis: connectTimeoutMs,
     });
     client.on('error', () => undefined);
     await client.connect();

@@ -16,7 +16,7 @@ interface GateView {
   /** Whether the run waits for an approval at all. */
   readonly gated: boolean;
   /** Whether a warning is new, or is about more than it was when the gate opened. */
-  isNews(warning: FindingIdentity): boolean;
+  isNewWarning(warning: FindingIdentity): boolean;
 }
 
 /** The findings of a run, by their source. */
@@ -76,7 +76,7 @@ export class RunFindings {
   }
 
   private isNewBlock(finding: Finding): finding is BlockingWarning {
-    return blocksWhenNew(finding) && this.gate.isNews(identityOfFinding(finding));
+    return blocksWhenNew(finding) && this.gate.isNewWarning(identityOfFinding(finding));
   }
 
   private afterRemedy({ code, sequence }: Finding): string {

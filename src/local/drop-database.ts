@@ -2,7 +2,7 @@ import pg from 'pg';
 import { until } from './until.js';
 
 /** Milliseconds that sessions have to end. */
-const SESSIONS_END_WITHIN = 10_000;
+const SESSIONS_END_WITHIN_MS = 10_000;
 
 /**
  * Drops a database, and ends its sessions. `WITH (FORCE)` does that from PostgreSQL 13 on.
@@ -27,6 +27,6 @@ export async function dropDatabase(admin: pg.Client, name: string): Promise<void
     );
     return rows.length === 0;
   };
-  await until(endSessions, { timeout: SESSIONS_END_WITHIN, what: `the sessions of ${name} to end` });
+  await until(endSessions, { timeout: SESSIONS_END_WITHIN_MS, what: `the sessions of ${name} to end` });
   await admin.query(`DROP DATABASE ${database}`);
 }

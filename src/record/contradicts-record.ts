@@ -1,5 +1,5 @@
 import { personName } from '../contract/messages.js';
-import type { Approval } from '../contract/status.js';
+import type { Approval } from '../contract/gate.js';
 import type { RecordInput } from '../steps/page-steps.js';
 import type { Decision } from './decisions.js';
 import type { Step } from './steps.js';

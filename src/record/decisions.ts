@@ -1,6 +1,6 @@
 import { personName } from '../contract/messages.js';
 import { INTERNAL_SIGNALS } from '../contract/names.js';
-import type { Refusal } from '../contract/status.js';
+import type { Refusal } from '../contract/gate.js';
 import { byTime, sortable } from './event-time.js';
 import { attributesOf, type HistoryEvent } from './history-json.js';
 import { messagesOf, principalOf, type RecordedMessage } from './messages.js';

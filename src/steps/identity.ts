@@ -1,6 +1,6 @@
 /** The servers, the sequences and the buffer: nearly every step takes these as input. */
 import type { BufferOverride, BufferPolicy } from '../contract/input.js';
-import type { DecidedRows } from '../contract/status.js';
+import type { DecidedRows } from '../contract/gate.js';
 import type { MeasuredBuffers } from '../sequences/measured-buffer.js';
 
 /** A database on a server. Every activity checks it in the session that it uses. */

@@ -1,6 +1,7 @@
 /** Inputs and results of the steps of a page. Every payload of a page stays under 512 KiB, and none contains a connection string. */
 import type { BufferPolicy, Mode } from '../contract/input.js';
-import type { Approval, Finding, SequenceRow, Status } from '../contract/status.js';
+import type { Approval } from '../contract/gate.js';
+import type { Finding, SequenceRow, Status } from '../contract/status.js';
 import type { PageInput, PageRange, PairIdentity, Policy } from './identity.js';
 import type {
   EvidenceExpectation,

@@ -2,7 +2,8 @@
 import type { FencePolicy, HttpCall } from '../contract/promotion-input.js';
 import type { PromotionCertificate, PromotionFinding } from '../contract/promotion.js';
 import type { ApprovedRun } from '../contract/promotion-fleet-input.js';
-import type { Approval, Finding, RunResult } from '../contract/status.js';
+import type { Approval } from '../contract/gate.js';
+import type { Finding, RunResult } from '../contract/status.js';
 import type { LockHolder, PairIdentity } from './identity.js';
 import type { Chained, RecordReport } from './page-steps.js';
 

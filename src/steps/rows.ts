@@ -110,7 +110,7 @@ export interface SkippedSequence extends PlanFields {
 
 /** A row as the run keeps it. A later recheck compares the sequence with it. */
 export interface RecordedRow extends IdentifiedRow {
-  /** A digest of its state, see `standingDigest`; absent if it is ahead. */
+  /** A digest of its state, see `rowStateDigest`; absent if it is ahead. */
   standing?: string;
   /** It was dropped or renamed, so no later recheck finds it under this name. */
   gone?: true;

@@ -1,6 +1,7 @@
 import { whyUnacceptable } from '../contract/finding-properties.js';
 import { plural } from '../contract/plural.js';
-import type { Finding, Gate, Status } from '../contract/status.js';
+import type { Gate } from '../contract/gate.js';
+import type { Finding, Status } from '../contract/status.js';
 import { Acceptance, nameOf } from '../findings/acceptance.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';

@@ -1,7 +1,8 @@
 import { clearsItself, whyUnacceptable } from '../contract/finding-properties.js';
 import { shellQuoted } from '../contract/shell.js';
 import { WORKFLOW_TYPES } from '../contract/names.js';
-import type { Gate, Handoff, Status } from '../contract/status.js';
+import type { Gate } from '../contract/gate.js';
+import type { Handoff, Status } from '../contract/status.js';
 import { partsOfName } from '../sequences/identifier.js';
 import { escapePattern } from '../sequences/pattern.js';
 import { keepRecord } from './last-steps.js';

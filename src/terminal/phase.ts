@@ -4,7 +4,8 @@ import type { FleetPhase } from '../contract/fleet-status.js';
 import type { Mode } from '../contract/input.js';
 import type { PromotionPhase } from '../contract/promotion.js';
 import type { PromotionFleetPhase } from '../contract/promotion-fleet.js';
-import type { Gate, Phase } from '../contract/status.js';
+import type { Gate } from '../contract/gate.js';
+import type { Phase } from '../contract/status.js';
 
 const words: Record<Phase, string> = {
   checking: 'Checking that both sides are ready',

@@ -1,6 +1,6 @@
 import { isCovered, stillStanding } from '../../src/findings/finding-identity.js';
 import type { RowsNames } from '../../src/contract/messages.js';
-import type { Approval, ApproversView, Gate, GateState } from '../../src/contract/status.js';
+import type { Approval, ApproversView, Gate, GateState } from '../../src/contract/gate.js';
 import { isSamePerson } from '../../src/contract/parsing/text.js';
 import type { DeepReadonly } from './deep-readonly.js';
 import { type Block, closedGate, type GateMemory } from './gate-memory.js';
@@ -56,7 +56,7 @@ export class ApprovalGate {
   /** Opens the gate, or opens it again, with the present blocks. The deadline of the first opening stays. */
   open(blocks: Block[], now: number, timeoutMs: number): void {
     this.remembered.deadline ??= now + timeoutMs;
-    this.standing(blocks);
+    this.setBlocks(blocks);
     if (this.state === 'closed') this.settle();
   }
 
@@ -64,7 +64,7 @@ export class ApprovalGate {
    * Records the present blocks. A new block clears the approvals, unless the gate is approved already: then the verification that follows
    * decides.
    */
-  standing(blocks: Block[]): void {
+  setBlocks(blocks: Block[]): void {
     const isNew = blocks.some((block) => !isCovered(this.remembered.blocks, block));
     this.remembered.blocks = blocks;
     if (isNew && !this.isDecided()) this.clearApprovals();
@@ -81,22 +81,22 @@ export class ApprovalGate {
   }
 
   /** Records the warnings that exist when the gate opens, which an approver can see. */
-  know(warnings: Block[]): void {
+  noteWarnings(warnings: Block[]): void {
     this.remembered.known = warnings;
   }
 
   /** Records which of these warnings still exist. A warning that went away counts as new if it comes back. */
-  knowOnly(warnings: Block[]): void {
+  dropClearedWarnings(warnings: Block[]): void {
     const { known } = this.remembered;
     if (known !== undefined && !this.isDecided()) this.remembered.known = stillStanding(known, warnings);
   }
 
-  get knowsWarnings(): boolean {
+  get hasNotedWarnings(): boolean {
     return this.remembered.known !== undefined;
   }
 
   /** Whether a warning is new, or is about more than it was when the gate opened. */
-  isNews(warning: Block): boolean {
+  isNewWarning(warning: Block): boolean {
     const { known } = this.remembered;
     return known !== undefined && !isCovered(known, warning);
   }

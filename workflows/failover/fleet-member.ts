@@ -5,7 +5,8 @@ import type { MemberReport } from '../../src/contract/fleet-status.js';
 import { foldFindings, withoutInternalFields } from '../../src/findings/fold-findings.js';
 import { cutJson } from '../../src/contract/parsing/json-size.js';
 import { cut } from '../../src/contract/parsing/text.js';
-import type { Gate, Status } from '../../src/contract/status.js';
+import type { Gate } from '../../src/contract/gate.js';
+import type { Status } from '../../src/contract/status.js';
 import { readLastReport, nextReport, whileClosed } from './fleet-report.js';
 import type { Run } from './run.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { check } from '../../src/contract/parsing/check.js';
-import type { Gate } from '../../src/contract/status.js';
+import type { Gate } from '../../src/contract/gate.js';
 
 /** The last report of a pair to its fleet about its gate. */
 export interface LastReport {

@@ -1,5 +1,5 @@
 import type { FindingIdentity } from '../../src/findings/finding-identity.js';
-import type { Approval, DecidedRows, Gate, GateState } from '../../src/contract/status.js';
+import type { Approval, DecidedRows, Gate, GateState } from '../../src/contract/gate.js';
 
 /** A finding that blocks the gate: fix its cause and resynchronize, or accept it by name. */
 export type Block = FindingIdentity;

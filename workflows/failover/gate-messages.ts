@@ -7,7 +7,7 @@ import {
   type RowsNames,
   senderOf,
 } from '../../src/contract/messages.js';
-import type { Approval } from '../../src/contract/status.js';
+import type { Approval } from '../../src/contract/gate.js';
 import { cut, isSamePerson } from '../../src/contract/parsing/text.js';
 import type { Verdict } from './approval-gate.js';
 import { decideFailure } from '../ending.js';
@@ -18,7 +18,7 @@ import { MessageBudget } from '../message-budget.js';
 import { REFUSAL_TEXT_KEPT, refusalOf, refusedBecause } from '../refusal.js';
 import { decidesRows } from '../rows-decision.js';
 import { approveSignal, decideUpdate, rejectSignal, resynchronizeSignal } from '../messages.js';
-import type { DecideAnswer } from '../../src/contract/status.js';
+import type { DecideAnswer } from '../../src/contract/gate.js';
 import type { Run } from './run.js';
 
 /** The largest size of each text of a refused message in bytes of JSON. The record has up to fifty messages with three such texts each. */
@@ -112,7 +112,7 @@ function overBudget(run: Run, budget: MessageBudget, args: readonly unknown[]): 
  * run that knows the warnings at its gate is of a later version, which had these bounds from the start.
  */
 function isBounded(run: Run): boolean {
-  return run.gate.knowsWarnings || patched('bounded-names');
+  return run.gate.hasNotedWarnings || patched('bounded-names');
 }
 
 function judge(run: Run, message: Message): Verdict {

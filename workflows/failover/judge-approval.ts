@@ -1,6 +1,6 @@
 import { blockText } from '../../src/contract/block-text.js';
 import { whyUnacceptable } from '../../src/contract/finding-properties.js';
-import type { Approval, DecidedRows } from '../../src/contract/status.js';
+import type { Approval, DecidedRows } from '../../src/contract/gate.js';
 import { jsonBytes } from '../../src/contract/parsing/json-size.js';
 import type { isSamePerson } from '../../src/contract/parsing/text.js';
 import { Acceptance, nameOf } from '../../src/findings/acceptance.js';

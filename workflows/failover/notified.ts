@@ -1,4 +1,4 @@
-import type { Gate } from '../../src/contract/status.js';
+import type { Gate } from '../../src/contract/gate.js';
 import type { Notification } from '../../src/contract/notification.js';
 import { digest } from '../../src/steps/digest.js';
 

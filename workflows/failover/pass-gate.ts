@@ -1,5 +1,5 @@
 import { condition, patched } from '@temporalio/workflow';
-import { mayPass } from '../../src/contract/finding-properties.js';
+import { mayClearSoon } from '../../src/contract/finding-properties.js';
 import type { AwaitReplicationReport } from '../../src/steps/readiness.js';
 import { watching } from '../activities.js';
 import type { Block } from './gate-memory.js';
@@ -15,7 +15,7 @@ import { PRIMARY_UNREACHABLE, orFinding } from './trouble.js';
 import { throwIfRejected } from './unless-rejected.js';
 
 /** A verification after the approval is repeated for temporary findings: for this long, and with these pauses, in milliseconds. */
-const MAY_PASS_WITHIN_MS = 20_000;
+const CLEARS_WITHIN_MS = 20_000;
 const TRY_AGAIN_AFTER_MS = 2_000;
 
 /** The summary in the history of the step that checks the lock again. */
@@ -86,8 +86,8 @@ async function resynchronizeAtGate(run: Run): Promise<void> {
 async function recheckAtGate(run: Run): Promise<void> {
   rememberWarnings(run);
   await recheck(run);
-  run.gate.knowOnly(run.warnings());
-  run.gate.standing(run.blocks());
+  run.gate.dropClearedWarnings(run.warnings());
+  run.gate.setBlocks(run.blocks());
 }
 
 function waitSummary(heldUntil: number | null, deadline: number): string {
@@ -101,7 +101,7 @@ function waitSummary(heldUntil: number | null, deadline: number): string {
  * opened the gate, the present warnings are remembered.
  */
 function rememberWarnings(run: Run): void {
-  if (!run.gate.knowsWarnings && patched('new-warnings-block')) run.gate.know(run.warnings());
+  if (!run.gate.hasNotedWarnings && patched('new-warnings-block')) run.gate.noteWarnings(run.warnings());
 }
 
 /** Verifies everything again after the approval. If that fails, the gate is open again, with the reason. */
@@ -114,8 +114,8 @@ async function verifyAfterApproval(run: Run): Promise<boolean> {
   // An approver accepted the loss of the primary, but the primary answers again, so everything is verified with it too.
   const isBack = withoutPrimary && !run.isPrimaryLost && run.foundBy('watch').length === 0;
   if (isBack && run.gate.state === 'approved') await proveAgain(run, false);
-  const deadline = Date.now() + MAY_PASS_WITHIN_MS;
-  while (run.gate.knowsWarnings && mayAllPass(unacceptedBlocks(run)) && Date.now() < deadline) {
+  const deadline = Date.now() + CLEARS_WITHIN_MS;
+  while (run.gate.hasNotedWarnings && mayAllClearSoon(unacceptedBlocks(run)) && Date.now() < deadline) {
     if (await isRejectedWithin(run, TRY_AGAIN_AFTER_MS)) return false;
     await recheck(run);
   }
@@ -125,7 +125,7 @@ async function verifyAfterApproval(run: Run): Promise<boolean> {
   const blocks = run.blocks();
   const unaccepted = unacceptedBlocks(run);
   if (unaccepted.length === 0) {
-    run.gate.standing(blocks);
+    run.gate.setBlocks(blocks);
     return true;
   }
   const reason = `the verification after the approval found ${unaccepted.map(({ code, sequence }) => sequence ?? code).join(', ')}`;
@@ -140,8 +140,8 @@ function unacceptedBlocks(run: Run): Block[] {
   return run.blocks().filter((block) => !run.gate.accepted(block));
 }
 
-function mayAllPass(blocks: readonly Block[]): boolean {
-  if (blocks.length === 0 || !blocks.every(({ code }) => mayPass(code))) return false;
+function mayAllClearSoon(blocks: readonly Block[]): boolean {
+  if (blocks.length === 0 || !blocks.every(({ code }) => mayClearSoon(code))) return false;
   // Earlier versions did not wait for this one.
   return blocks.every(({ code }) => code !== 'LIMIT_NOT_COMPUTED') || patched('limit-may-pass');
 }
@@ -171,7 +171,7 @@ async function proveAgain(run: Run, withoutPrimary: boolean): Promise<void> {
   const isHeldUp = run
     .foundBy('replication')
     .some((finding) => finding.severity === 'block' && !run.gate.accepted(finding));
-  if (isHeldUp && run.gate.knowsWarnings) return;
+  if (isHeldUp && run.gate.hasNotedWarnings) return;
   await recheck(run, isConfirmed(replication));
 }
 

@@ -52,7 +52,7 @@ async function readAndTopUp(run: Run, confirmed: boolean): Promise<void> {
 
 /** Whether an approver accepted all sequences that are behind. Then they are topped up once, and not again and again. */
 function isAccepted(run: Run, { notAhead }: RecheckReport): boolean {
-  return run.gate.knowsWarnings && notAhead.every((finding) => run.gate.accepted(finding));
+  return run.gate.hasNotedWarnings && notAhead.every((finding) => run.gate.accepted(finding));
 }
 
 /**

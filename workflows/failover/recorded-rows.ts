@@ -7,7 +7,7 @@ import { sumOfDigests } from '../../src/steps/digest.js';
 import { mergeChange, rowOfChange } from '../../src/planning/rows/changed-rows.js';
 import { mergeRounds } from '../../src/planning/rows/merge-rounds.js';
 import { packOutcomes, unpackOutcomes } from '../../src/planning/rows/outcomes.js';
-import { withMoved } from '../../src/planning/rows/standing.js';
+import { withMoved } from '../../src/planning/rows/row-state.js';
 import { countRows, NO_SEQUENCES, sumOfCounts } from '../../src/contract/counts.js';
 import type { RunMemory } from './run-memory.js';
 

@@ -23,10 +23,10 @@ import { workerSettingsOf } from '../worker-settings-of.js';
 async function checkReadiness(run: Run): Promise<ReadinessReport> {
   try {
     const report = await askReadiness(run);
-    run.heardOf(report);
+    run.useWorkerSettings(report);
     return report;
   } catch (error) {
-    run.heardOf(workerSettingsOf(error));
+    run.useWorkerSettings(workerSettingsOf(error));
     throw error;
   }
 }

@@ -67,7 +67,7 @@ export interface RunMemory {
   pages: PageAddress[];
   /** The pages of the previous round, until a recheck has compared their rows with the present sequences. */
   earlierPages?: PageAddress[];
-  /** The sum of the sequences' digests (see `standingDigest`) when their rows were last compared; null or absent if it is not known. */
+  /** The sum of the sequences' digests (see `rowStateDigest`) when their rows were last compared; null or absent if it is not known. */
   standings?: string | null;
   /** The outcome of each sequence in the whole run, packed by `packOutcomes`. Only for pages that are workflows of their own. */
   outcomes?: { range: PageRange; packed: string }[];

@@ -1,9 +1,9 @@
 import { withoutInternalFields } from '../../src/findings/fold-findings.js';
+import type { Gate } from '../../src/contract/gate.js';
 import type {
   ChecklistItem,
   MeasuredConsumption,
   Finding,
-  Gate,
   PageProgress,
   Status,
 } from '../../src/contract/status.js';

@@ -1,7 +1,8 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import { type Approvers, approversOfRun } from '../../src/contract/approvers.js';
 import type { RunInput } from '../../src/contract/input.js';
-import type { Ending, Finding, Phase, Refusal, Status } from '../../src/contract/status.js';
+import type { Refusal } from '../../src/contract/gate.js';
+import type { Ending, Finding, Phase, Status } from '../../src/contract/status.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import type { RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport, SubscriptionNames, WorkerSettings } from '../../src/steps/readiness.js';
@@ -41,8 +42,8 @@ export class Run {
   ) {
     this.recorded = new RecordedRows(state);
     this.notified = new Notified(state);
-    const isNews = (warning: Block) => this.gateOrNull?.isNews(warning) === true;
-    this.findingsBySource = new RunFindings(state, { gated: this.gated, isNews });
+    const isNewWarning = (warning: Block) => this.gateOrNull?.isNewWarning(warning) === true;
+    this.findingsBySource = new RunFindings(state, { gated: this.gated, isNewWarning });
   }
 
   /** A run whose input was invalid. */
@@ -194,7 +195,7 @@ export class Run {
   }
 
   /** The settings of the worker that checked the pair. */
-  heardOf({ notifies, searchable }: WorkerSettings): void {
+  useWorkerSettings({ notifies, searchable }: WorkerSettings): void {
     if (notifies === true) this.notified.turnOn();
     if (searchable !== undefined) this.state.searchable = searchable;
   }

@@ -9,7 +9,8 @@ import type {
   PairsAnswer,
 } from '../../src/contract/fleet-status.js';
 import { foldFindings, withoutInternalFields } from '../../src/findings/fold-findings.js';
-import type { Ending, Finding, Refusal } from '../../src/contract/status.js';
+import type { Refusal } from '../../src/contract/gate.js';
+import type { Ending, Finding } from '../../src/contract/status.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { describeAttention } from './attention.js';
 import { FleetDecisions, type FleetRules, type FleetVerdict } from './fleet-decisions.js';

@@ -1,5 +1,5 @@
 import type { MemberReport } from '../../src/contract/fleet-status.js';
-import type { Refusal } from '../../src/contract/status.js';
+import type { Refusal } from '../../src/contract/gate.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import {
   type Forward,

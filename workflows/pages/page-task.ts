@@ -40,7 +40,7 @@ export interface PageReport {
   digest?: string;
   /** In the mode failover: the positions of the primary, packed as in `LastReadings`. Absent in the report of an older worker. */
   readings?: string[];
-  /** The sum of the digests of all sequences of the page, see `standingDigest`. Absent in the report of an older worker. */
+  /** The sum of the digests of all sequences of the page, see `rowStateDigest`. Absent in the report of an older worker. */
   standings?: string;
   /** The outcome of each sequence, packed by `packOutcomes`. Only in the report of a page that is its own workflow. */
   outcomes?: string;

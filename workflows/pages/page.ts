@@ -12,7 +12,7 @@ import { type PlanAndRow, plansLeft, toPlanAndRow } from '../../src/planning/row
 import { countRows } from '../../src/contract/counts.js';
 import { toRow } from '../../src/steps/sequence-row.js';
 import { isToSet, statementsOf, toSetting } from '../../src/planning/rows/settings.js';
-import { standingDigest, standingOf } from '../../src/planning/rows/standing.js';
+import { rowStateDigest, rowStateOf } from '../../src/planning/rows/row-state.js';
 import {
   isProvable,
   isVerifiable,
@@ -85,8 +85,8 @@ export class Page {
     const page = await (this.task.primary === 'lost' ? computeByEvidence(this.task) : this.compute());
     this.sequences = unpackTable(upgradeTable(page.rows, 'plan')).map(toPlanAndRow);
     for (const { plan } of this.sequences) {
-      const standing = standingOf(plan, false);
-      if (standing !== 'ahead') this.unmoved.set(plan.sequence, standingDigest(plan.sequence, standing));
+      const standing = rowStateOf(plan, false);
+      if (standing !== 'ahead') this.unmoved.set(plan.sequence, rowStateDigest(plan.sequence, standing));
     }
     this.findings.push(...page.findings);
     this.readings = page.notCompared === undefined ? [] : [page.notCompared];
@@ -225,7 +225,7 @@ export class Page {
       this.rows.map(
         ({ sequence }) =>
           this.unmoved.get(sequence) ??
-          standingDigest(sequence, this.behind.has(sequence) ? 'behind' : 'ahead'),
+          rowStateDigest(sequence, this.behind.has(sequence) ? 'behind' : 'ahead'),
       ),
     );
   }

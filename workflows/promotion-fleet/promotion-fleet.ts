@@ -8,7 +8,8 @@ import type {
   PromotionFleetStatus,
 } from '../../src/contract/promotion-fleet.js';
 import type { PromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
-import type { Ending, Refusal } from '../../src/contract/status.js';
+import type { Refusal } from '../../src/contract/gate.js';
+import type { Ending } from '../../src/contract/status.js';
 import { standbyNotOpened } from '../../src/planning/promotion/after-switch-findings.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import type { Cause, MemberProgress } from '../promotion/fleet-signals.js';

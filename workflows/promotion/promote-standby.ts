@@ -234,7 +234,7 @@ async function conclude(
             promotion.found(...ledgerFinding(unavailable).map(toPromotionFinding));
             if (recorded === 0 && promotion.isSwitched)
               tellWhoMayConnect(promotion, identity.primary.database);
-            promotion.learn({ recordDigest: digest ?? null });
+            promotion.setFacts({ recordDigest: digest ?? null });
           }),
       );
       if (promotion.stateOf('synchronize') !== 'pending') {

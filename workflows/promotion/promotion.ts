@@ -9,7 +9,8 @@ import type {
   PromotionStepName,
   StepState,
 } from '../../src/contract/promotion.js';
-import type { Approval, Ending, Refusal, RunResult } from '../../src/contract/status.js';
+import type { Approval, Refusal } from '../../src/contract/gate.js';
+import type { Ending, RunResult } from '../../src/contract/status.js';
 import type { WayBackNames } from '../../src/steps/promotion-steps.js';
 import type { PairIdentity, Policy } from '../../src/steps/identity.js';
 import { cut } from '../../src/contract/parsing/text.js';
@@ -140,11 +141,11 @@ export class Promotion {
     return new Acceptance(names).covers(finding) && patched('things-accepted');
   }
 
-  learn(facts: Partial<Omit<Facts, 'deadline' | 'certificate'>>): void {
+  setFacts(facts: Partial<Omit<Facts, 'deadline' | 'certificate'>>): void {
     Object.assign(this.facts, facts);
   }
 
-  prove(facts: Partial<Omit<Proof, 'fencedAt' | 'openedAt'>>): void {
+  setProof(facts: Partial<Omit<Proof, 'fencedAt' | 'openedAt'>>): void {
     Object.assign(this.proof, facts);
   }
 

@@ -80,7 +80,7 @@ export async function synchronizeAll(
   const reports =
     only !== undefined && others.length === 0 ? [await runInside(only)] : await runAsChildren(tasks, round);
   const digests = reports.flatMap(({ digest }) => digest ?? []);
-  if (digests.length > 0) promotion.learn({ digests });
+  if (digests.length > 0) promotion.setFacts({ digests });
   const measured = reports.flatMap((report) => report.measured ?? []);
   return {
     total: reports.reduce((sum, { counts }) => sum + counts.total, 0),

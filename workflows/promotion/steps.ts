@@ -62,11 +62,11 @@ export async function check(promotion: Promotion): Promise<void> {
     );
   await lockPair(promotion);
   const report = await readPair(promotion, promotion.pair).catch((error: unknown) => {
-    promotion.learn({ notifies: workerSettingsOf(error).notifies === true });
+    promotion.setFacts({ notifies: workerSettingsOf(error).notifies === true });
     throw error;
   });
-  promotion.learn({ notifies: report.notifies === true });
-  promotion.learn({ readiness: report });
+  promotion.setFacts({ notifies: report.notifies === true });
+  promotion.setFacts({ readiness: report });
   assertSamePair(promotion);
   const { identity } = report;
   const { fence, failback, beforeSwitch, traffic } = promotion.input;
@@ -82,7 +82,7 @@ export async function check(promotion: Promotion): Promise<void> {
     checking.readPrediction.executeWithOptions({ summary: 'read the last rehearsal' }, [{ identity }]),
     lookForWorkers(operatorsWorkflows),
   ]);
-  promotion.learn({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
+  promotion.setFacts({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
   const ofRuns = [...promotionBlocks(report.findings), ...report.replication, ...missing];
   const own = checked.subscriptions.length === 0 ? [noSubscription(report.primary)] : [];
   const findings = [...ofRuns, ...checked.findings, ...own];
@@ -195,7 +195,7 @@ export async function fence(
   before.startClock(input.outageBudgetMs, input.outageBudget);
   await switcher.raiseFence(memory);
   const { lsn, fencedAt } = await switcher.endWriters(before.leftMs);
-  promotion.prove({ fenceLsn: lsn });
+  promotion.setProof({ fenceLsn: lsn });
   return fencedAt;
 }
 
@@ -206,7 +206,7 @@ export async function confirm(
   fencedAt: string,
 ): Promise<void> {
   const { lsn, confirmedLsn } = await confirmed(promotion, before, fencedAt, promotion.fenceLsn);
-  promotion.prove({ fenceLsn: lsn, confirmedLsn });
+  promotion.setProof({ fenceLsn: lsn, confirmedLsn });
 }
 
 /** Checks that nobody has written since, and waits until the standby has confirmed what the primary's server has written by itself. */
@@ -216,7 +216,7 @@ export async function confirmAgain(
   fencedAt: string,
 ): Promise<void> {
   const { lsn } = await confirmed(promotion, before, fencedAt, null);
-  promotion.prove({ verificationLsn: lsn });
+  promotion.setProof({ verificationLsn: lsn });
 }
 
 function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: string, lsn: string | null) {
@@ -243,7 +243,7 @@ function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: stri
 
 export async function verify(promotion: Promotion, synchronized: Synchronized): Promise<void> {
   const report = await verifyBehindTheFence(promotion, synchronized);
-  promotion.prove({ sequences: report.total, minimumHeadroom: report.minimumHeadroom });
+  promotion.setProof({ sequences: report.total, minimumHeadroom: report.minimumHeadroom });
 }
 
 /** Runs the workflow `beforeSwitch`, which may veto the switch. @throws ApplicationFailure `Vetoed` */

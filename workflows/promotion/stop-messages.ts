@@ -1,6 +1,6 @@
 import { setDefaultSignalHandler, setDefaultUpdateHandler, setHandler } from '@temporalio/workflow';
 import { parseMessage, senderOf } from '../../src/contract/messages.js';
-import type { Refusal } from '../../src/contract/status.js';
+import type { Refusal } from '../../src/contract/gate.js';
 import { decideFailure } from '../ending.js';
 import { handleFloods } from '../floods.js';
 import { decideUpdate, rejectSignal } from '../messages.js';

@@ -57,7 +57,7 @@ export class RealSwitcher implements Switcher {
       undoing.liftFence.executeWithOptions({ summary: 'give the primary its writes back' }, [...change]),
     );
     // Before the step: it may have raised the fence and then not been able to say so.
-    promotion.learn({ fence: memory });
+    promotion.setFacts({ fence: memory });
     await acting.raiseFence.executeWithOptions({ summary: `fence the primary (${fence.kind})` }, [...change]);
   }
 

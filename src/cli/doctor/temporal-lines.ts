@@ -46,7 +46,7 @@ async function namespaceLine(client: Client, { address, namespace }: Place): Pro
 }
 
 /** A worker whose last poll is older than this, in milliseconds, has probably ended. */
-const aliveWithin = 90_000;
+const aliveWithinMs = 90_000;
 
 async function workerLines(client: Client, { namespace }: Place): Promise<Line[]> {
   try {
@@ -75,7 +75,7 @@ async function liveWorkers(
 ): Promise<string[]> {
   const pollers = await pollersOf(client.workflowService, { namespace, taskQueue: TASK_QUEUE }, tasks);
   return pollers.flatMap((poller) => {
-    if (Date.now() - lastPollAt(poller) > aliveWithin) return [];
+    if (Date.now() - lastPollAt(poller) > aliveWithinMs) return [];
     const { identity, deploymentOptions } = poller;
     const build = deploymentOptions?.buildId ? `, build ${deploymentOptions.buildId}` : '';
     return [`${identity ?? '?'}${build}`];

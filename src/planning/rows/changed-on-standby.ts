@@ -1,7 +1,7 @@
 import type { ChangedRow, KnownSequence, RecordedRow } from '../../steps/rows.js';
 import { type SeenSequence, toRecorded } from './changed-rows.js';
 import { rowWithoutValues } from './page-rows.js';
-import { type Standing, standingDigest, standingOf } from './standing.js';
+import { type RowState, rowStateDigest, rowStateOf } from './row-state.js';
 
 /** A sequence that the standby had earlier in the run and no longer has under its name. */
 export interface VanishedSequence {
@@ -46,8 +46,8 @@ export function changedOnStandby(
     const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
     // A later recheck has to know that the sequence was there.
     const row = { ...rowWithoutValues(before.sequence, isMissed ? 'failed' : 'skipped', what), ...oid };
-    const standing = standingOf(row, false);
-    if (before.standing === standingDigest(row.sequence, standing)) continue;
+    const standing = rowStateOf(row, false);
+    if (before.standing === rowStateDigest(row.sequence, standing)) continue;
     const gone = isMissed ? {} : { gone: true as const };
     changes.push({ ...toRecorded(row, standing), ...gone, was: before.outcome });
   }
@@ -92,7 +92,7 @@ function whereFrom({ sequence, oid }: Named, oldNames: ReadonlyMap<number, strin
 type Named = Pick<RecordedRow, 'sequence' | 'oid'>;
 
 /** Whether the recorded row still holds, as far as the standby alone can tell. */
-function isAsRecorded(before: KnownSequence, oid: number | undefined, standing: Standing): boolean {
+function isAsRecorded(before: KnownSequence, oid: number | undefined, standing: RowState): boolean {
   if (standing === 'ahead') return before.outcome !== 'failed';
   if (standing.startsWith('skipped')) return true;
   return before.outcome === 'failed' && !isAnother(before, oid);

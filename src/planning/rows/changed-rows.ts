@@ -1,12 +1,12 @@
 import type { ChangedRow, IdentifiedRow, KnownSequence, RecordedRow } from '../../steps/rows.js';
 import { evidenceFields } from '../../steps/sequence-row.js';
 import { rowWithoutValues } from './page-rows.js';
-import { type Standing, standingDigest } from './standing.js';
+import { type RowState, rowStateDigest } from './row-state.js';
 
 /** A sequence as the last recheck read it. */
 export interface SeenSequence {
   row: IdentifiedRow;
-  standing: Standing;
+  standing: RowState;
 }
 
 const WAITING = 'while the run waited';
@@ -44,7 +44,7 @@ export function goneRows(known: readonly KnownSequence[], seen: readonly Oids[])
 }
 
 /** The fields of a row that the run keeps: those of the contract, and those that a later recheck compares. */
-export function toRecorded(row: IdentifiedRow, standing: Standing): RecordedRow {
+export function toRecorded(row: IdentifiedRow, standing: RowState): RecordedRow {
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
   const recorded: RecordedRow = {
     ...{ sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason },
@@ -52,7 +52,7 @@ export function toRecorded(row: IdentifiedRow, standing: Standing): RecordedRow 
   };
   if (row.oid !== undefined) recorded.oid = row.oid;
   if (row.primaryOid !== undefined) recorded.primaryOid = row.primaryOid;
-  if (standing !== 'ahead') recorded.standing = standingDigest(sequence, standing);
+  if (standing !== 'ahead') recorded.standing = rowStateDigest(sequence, standing);
   return recorded;
 }
 
@@ -102,14 +102,14 @@ function oidsOf({ oid, primaryOid }: Oids): Omit<Oids, 'sequence'> {
   return { ...(oid === undefined ? {} : { oid }), ...(primaryOid === undefined ? {} : { primaryOid }) };
 }
 
-function isAsRecorded(before: KnownSequence, row: IdentifiedRow, standing: Standing): boolean {
+function isAsRecorded(before: KnownSequence, row: IdentifiedRow, standing: RowState): boolean {
   if (standing === 'ahead') return before.outcome === 'applied' || before.outcome === 'kept';
   if (before.outcome !== row.outcome) return false;
   // Absent in rows of an older worker.
-  return before.standing === undefined || before.standing === standingDigest(row.sequence, standing);
+  return before.standing === undefined || before.standing === rowStateDigest(row.sequence, standing);
 }
 
-function nowRecorded(row: IdentifiedRow, standing: Standing, what: string | null): RecordedRow {
+function nowRecorded(row: IdentifiedRow, standing: RowState, what: string | null): RecordedRow {
   const recorded = toRecorded(row, standing);
   const isAhead = standing === 'ahead';
   const why = isAhead ? 'ahead of the primary when the run last read both sides' : recorded.reason;

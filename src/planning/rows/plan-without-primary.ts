@@ -24,7 +24,7 @@ import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js
 import { dataNotChecked, targetBlock } from '../sequence/sequence-findings.js';
 import { neverCompared } from '../sequence/verification-findings.js';
 import { type FirstRowRequest, limitsOf, type StandbySequence } from '../standby-sequence.js';
-import { standingOf } from './standing.js';
+import { rowStateOf } from './row-state.js';
 
 export interface StandbyPlan extends PagePlan {
   /** The sequences that are not far enough ahead, each with a target. */
@@ -101,7 +101,7 @@ export function* planWithoutPrimaryInSteps(
 
 function seenAs(standby: StandbySequence, outcome: 'skipped' | 'failed', reason: string): SeenSequence {
   const row = rowWithoutTarget(undefined, standby, outcome, reason);
-  return { row, standing: standingOf(row, false) };
+  return { row, standing: rowStateOf(row, false) };
 }
 
 /** A sequence that is far enough ahead, or that the primary does not have (then it is skipped). */

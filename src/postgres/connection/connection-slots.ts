@@ -24,10 +24,10 @@ export class NoSlotError extends Error {
 export class ConnectionSlots {
   readonly #members = new Set<Connector>();
   /** The CONNECTION LIMITs of the role and the database. */
-  #known = Infinity;
+  #configured = Infinity;
   /** The number of connections at which the server refused another. */
-  #learnt = Infinity;
-  #learntAt = -Infinity;
+  #refusedLimit = Infinity;
+  #refusedAt = -Infinity;
   #inUse = 0;
   readonly #waiting = new Set<() => void>();
 
@@ -40,8 +40,8 @@ export class ConnectionSlots {
   }
 
   /** @param limit of CONNECTION LIMIT; null where there is none */
-  know(limit: number | null): void {
-    this.#known = limit === null ? Infinity : Math.max(limit, 1);
+  setLimit(limit: number | null): void {
+    this.#configured = limit === null ? Infinity : Math.max(limit, 1);
   }
 
   /** Whether another connection may be made. */
@@ -83,17 +83,17 @@ export class ConnectionSlots {
     const total = this.#total();
     if (total === 0) return ended.includes(true);
     // Connections that are being made at the same moment count in the total. They are refused as well, and each refusal corrects the number.
-    this.#learnt = this.#isLimitTrusted() ? Math.min(this.#learnt, total) : total;
-    this.#learntAt = performance.now();
+    this.#refusedLimit = this.#isLimitTrusted() ? Math.min(this.#refusedLimit, total) : total;
+    this.#refusedAt = performance.now();
     return true;
   }
 
   #limit(): number {
-    return Math.min(this.#known, this.#isLimitTrusted() ? this.#learnt : Infinity);
+    return Math.min(this.#configured, this.#isLimitTrusted() ? this.#refusedLimit : Infinity);
   }
 
   #isLimitTrusted(): boolean {
-    return performance.now() - this.#learntAt < limitTrustedForMs;
+    return performance.now() - this.#refusedAt < limitTrustedForMs;
   }
 
   #total(): number {

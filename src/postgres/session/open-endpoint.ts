@@ -247,7 +247,7 @@ class PooledEndpoint implements Endpoint {
 
   /** Updates what is known of the server. Each transaction does this, since the address may lead to another server later. */
   #noteServer({ systemIdentifier, version, lockTable, connectionLimit }: Greeting): void {
-    this.#slots.know(connectionLimit);
+    this.#slots.setLimit(connectionLimit);
     const budget = lockBudget(lockTable);
     const known = this.#known;
     const isSame = known?.systemIdentifier === systemIdentifier && known.version === version;

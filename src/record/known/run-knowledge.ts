@@ -47,9 +47,9 @@ export class RunKnowledge {
     private readonly isLost: boolean,
     private readonly isWarned: boolean,
   ) {
-    const isNews = (warning: FindingIdentity) =>
+    const isNewWarning = (warning: FindingIdentity) =>
       this.warningsAtGate !== undefined && !isCovered(this.warningsAtGate, warning);
-    this.standing = new RunFindings(this.memory, { gated: true, isNews });
+    this.standing = new RunFindings(this.memory, { gated: true, isNewWarning });
   }
 
   findings(): Finding[] {

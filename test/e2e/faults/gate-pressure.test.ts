@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DecideAnswer } from '../../../src/contract/status.js';
+import type { DecideAnswer } from '../../../src/contract/gate.js';
 import { completed } from '../stage/workflow-run.js';
 import { FaultStage } from './fault-stage.js';
 import { SEQUENCES, usedPair } from './held-phases.js';

@@ -10,7 +10,7 @@ export interface CommandResult {
 }
 
 /** The longest time that a run of a test may take, in milliseconds. */
-const COMMAND_TIMEOUT = 200_000;
+const COMMAND_TIMEOUT_MS = 200_000;
 
 /** The real `temporal` command, as a person or a script uses it: JSON on stdout, the error on stderr. */
 export class TemporalCli {
@@ -51,7 +51,7 @@ export class TemporalCli {
       execFile(
         this.program,
         [...args, ...options, ...this.flags],
-        { env: { HOME: '/nonexistent' }, timeout: COMMAND_TIMEOUT, maxBuffer: 100e6 },
+        { env: { HOME: '/nonexistent' }, timeout: COMMAND_TIMEOUT_MS, maxBuffer: 100e6 },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : error.code;
           if (typeof code === 'number') resolve({ code, stdout, stderr });

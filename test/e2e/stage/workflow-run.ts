@@ -7,7 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { QUERIES } from '../../../src/contract/names.js';
-import type { DecideAnswer } from '../../../src/contract/status.js';
+import type { DecideAnswer } from '../../../src/contract/gate.js';
 import { until } from '../../../src/local/until.js';
 import type { RunResult, SequencesAnswer, Status } from '../../../src/contract/status.js';
 import { decodePayload, json, type EncodedPayload } from './payloads.js';

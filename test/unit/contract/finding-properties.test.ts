@@ -5,7 +5,7 @@ import {
   blocksWhenNew,
   clearsItself,
   isRemedyComplete,
-  mayPass,
+  mayClearSoon,
   whyUnacceptable,
 } from '../../../src/contract/finding-properties.js';
 import { makeFinding } from '../../../src/findings/make-finding.js';
@@ -38,9 +38,11 @@ describe('the catalog of findings', () => {
     expect(whyUnacceptable('NOT_AHEAD')).toBeNull();
     expect([clearsItself('APPLY_WORKER_DOWN'), clearsItself('NOT_AHEAD')]).toEqual([true, false]);
     expect([isRemedyComplete('OUTLIER_DATA'), isRemedyComplete('NOT_AHEAD')]).toEqual([true, false]);
-    expect([mayPass('READ_FAILED'), mayPass('DATA_NOT_CHECKED'), mayPass('NOT_AHEAD')]).toEqual([
-      ...[true, true, false],
-    ]);
+    expect([
+      mayClearSoon('READ_FAILED'),
+      mayClearSoon('DATA_NOT_CHECKED'),
+      mayClearSoon('NOT_AHEAD'),
+    ]).toEqual([...[true, true, false]]);
     expect(blocksWhenNew(makeFinding('SLOT_MISSING', text))).toBe(true);
     expect(blocksWhenNew(makeFinding('CACHED', text))).toBe(false);
     expect(blocksWhenNew(makeFinding('NOT_AHEAD', text))).toBe(false);
@@ -50,7 +52,7 @@ describe('the catalog of findings', () => {
     const newer = (severity: string) => ({ ...text, severity, code: 'toString' }) as unknown as Finding;
     expect([blocksWhenNew(newer('warn')), blocksWhenNew(newer('block'))]).toEqual([true, false]);
     expect(whyUnacceptable('toString')).toBeNull();
-    expect([clearsItself, isRemedyComplete, mayPass].map((of) => of('toString'))).toEqual([
+    expect([clearsItself, isRemedyComplete, mayClearSoon].map((of) => of('toString'))).toEqual([
       false,
       false,
       false,

@@ -1,4 +1,5 @@
-import type { Finding, Gate, Status } from '../../../src/contract/status.js';
+import type { Gate } from '../../../src/contract/gate.js';
+import type { Finding, Status } from '../../../src/contract/status.js';
 
 /** The time at which the screens of the tests are drawn. */
 export const NOW = Date.parse('2026-05-01T02:10:00.000Z');

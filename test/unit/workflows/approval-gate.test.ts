@@ -57,7 +57,7 @@ describe('the approval gate', () => {
     const gate = prepared();
     expect(gate.reject('bob', 'no')).toEqual({ stands: true });
     gate.open([], 1_000, 60_000);
-    gate.standing([]);
+    gate.setBlocks([]);
     gate.timeOut();
     expect(gate.state).toBe('rejected');
     expect(gate.memory.rejection).toEqual({ by: 'bob', reason: 'no' });
@@ -129,7 +129,7 @@ describe('the approval gate', () => {
       reason: `blocked by ${code}, which nobody can accept, because nothing could be verified: fix the cause and wait for the next recheck`,
     });
     expect(gate.view()).toMatchObject({ state: 'blocked', approvals: [] });
-    gate.standing([missing]);
+    gate.setBlocks([missing]);
     expect(gate.approve(approval('alice', ['public.a']))).toEqual({ stands: true });
   });
 
@@ -142,9 +142,9 @@ describe('the approval gate', () => {
   it('forgets approvals when a new block appears, and keeps them when one goes away', () => {
     const gate = opened([missing], 2);
     gate.approve(approval('alice', ['public.a']));
-    gate.standing([]);
+    gate.setBlocks([]);
     expect(gate.view()).toMatchObject({ state: 'open', approvals: [{ by: 'alice' }] });
-    gate.standing([late]);
+    gate.setBlocks([late]);
     expect(gate.view()).toMatchObject({ state: 'blocked', approvals: [] });
   });
 
@@ -168,7 +168,7 @@ describe('the approval gate', () => {
     ]).toEqual([true, false, true, false]);
     const two = opened([slot], 2);
     two.approve(approval('alice', ['NOT_CAUGHT_UP']));
-    two.standing([{ ...slot, subject: 'slot_b' }]);
+    two.setBlocks([{ ...slot, subject: 'slot_b' }]);
     expect(two.view().approvals).toEqual([]);
   });
 
@@ -227,31 +227,34 @@ describe('the approval gate', () => {
   it('knows the warnings that stood when it opened, until it is closed', () => {
     const gate = opened();
     const warning: Block = { code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 };
-    expect([gate.knowsWarnings, gate.isNews(warning)]).toEqual([false, false]);
-    gate.know([warning]);
-    expect([gate.isNews(warning), gate.isNews({ ...warning, sequence: 'public.b' })]).toEqual([false, true]);
+    expect([gate.hasNotedWarnings, gate.isNewWarning(warning)]).toEqual([false, false]);
+    gate.noteWarnings([warning]);
+    expect([gate.isNewWarning(warning), gate.isNewWarning({ ...warning, sequence: 'public.b' })]).toEqual([
+      false,
+      true,
+    ]);
     gate.close();
-    expect(gate.knowsWarnings).toBe(false);
+    expect(gate.hasNotedWarnings).toBe(false);
   });
 
   it('takes rows that were not looked at for news where they were looked at when it opened', () => {
     const gate = opened();
     const unread = (side: string, ...columns: string[]) =>
       dataNotChecked('public.a', side, { reason: 'locked', remedy: 'wait', columns });
-    gate.know([unread('primary'), unread('standby', 'public.t.id')]);
+    gate.noteWarnings([unread('primary'), unread('standby', 'public.t.id')]);
     expect(
       [
         unread('primary'),
         unread('standby', 'public.t.id'),
         unread('standby', 'public.u.id'),
         unread('standby', 'public.t.id', 'public.u.id'),
-      ].map((one) => gate.isNews(one)),
+      ].map((one) => gate.isNewWarning(one)),
     ).toEqual([false, false, true, true]);
-    gate.know([unread('primary')]);
-    expect(gate.isNews(unread('standby', 'public.t.id'))).toBe(true);
+    gate.noteWarnings([unread('primary')]);
+    expect(gate.isNewWarning(unread('standby', 'public.t.id'))).toBe(true);
     // From an older worker, which did not say what.
-    gate.know([{ code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 }]);
-    expect(gate.isNews(unread('standby', 'public.t.id'))).toBe(false);
+    gate.noteWarnings([{ code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 }]);
+    expect(gate.isNewWarning(unread('standby', 'public.t.id'))).toBe(false);
   });
 
   it('takes a warning that had passed for news when it comes back', () => {
@@ -259,8 +262,8 @@ describe('the approval gate', () => {
     const warning = (sequence: string): Block => ({ code: 'NO_DEFAULT', sequence, count: 1 });
     const folded: Block = { code: 'CYCLES', sequence: null, count: 3, subject: 's', things: ['a', 'b', 'c'] };
     const older: Block = { code: 'DATA_NOT_CHECKED', sequence: 'public.a', count: 1 };
-    gate.know([warning('public.a'), warning('public.b'), folded, older]);
-    gate.knowOnly([
+    gate.noteWarnings([warning('public.a'), warning('public.b'), folded, older]);
+    gate.dropClearedWarnings([
       warning('public.b'),
       { ...folded, count: 2, things: ['b', 'c'] },
       { ...older, things: ['x'] },
@@ -272,10 +275,10 @@ describe('the approval gate', () => {
         folded,
         { ...folded, count: 1, things: ['c'] },
         { ...older, things: ['x'] },
-      ].map((one) => gate.isNews(one)),
+      ].map((one) => gate.isNewWarning(one)),
     ).toEqual([true, false, true, false, false]);
-    gate.knowOnly([]);
-    expect(gate.isNews(warning('public.b'))).toBe(true);
+    gate.dropClearedWarnings([]);
+    expect(gate.isNewWarning(warning('public.b'))).toBe(true);
   });
 
   it('accepts rows that were not looked at by the sequence, or by the code and the sequence', () => {
@@ -291,9 +294,9 @@ describe('the approval gate', () => {
   it('keeps what has approved it when a look that was under way ends badly: the verification decides', () => {
     const gate = opened();
     gate.approve(approval('alice'));
-    gate.standing([{ code: 'STANDBY_UNREACHABLE', sequence: null, count: 1 }]);
+    gate.setBlocks([{ code: 'STANDBY_UNREACHABLE', sequence: null, count: 1 }]);
     expect(gate.view()).toMatchObject({ state: 'approved', approvals: [{ by: 'alice' }] });
-    gate.standing([]);
+    gate.setBlocks([]);
     expect(gate.view()).toMatchObject({ state: 'approved', approvals: [{ by: 'alice' }], blockedBy: [] });
   });
 
@@ -441,7 +444,7 @@ describe('a gate with notBefore', () => {
 
   it('keeps what was accepted until then', () => {
     const gate = held([missing]);
-    gate.standing([missing]);
+    gate.setBlocks([missing]);
     gate.release(NOT_BEFORE);
     expect([gate.state, gate.accepted(missing), gate.accepted(late)]).toEqual(['approved', true, false]);
   });
@@ -450,7 +453,7 @@ describe('a gate with notBefore', () => {
     [
       'a new block',
       (gate: ApprovalGate) => {
-        gate.standing([late]);
+        gate.setBlocks([late]);
       },
     ],
     [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Gate } from '../../../src/contract/status.js';
+import type { Gate } from '../../../src/contract/gate.js';
 import {
   readLastReport,
   nextReport,

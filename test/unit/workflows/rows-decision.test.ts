@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/steps/digest.js';
-import type { Approval } from '../../../src/contract/status.js';
+import type { Approval } from '../../../src/contract/gate.js';
 import { ApprovalGate } from '../../../workflows/failover/approval-gate.js';
 import type { Block } from '../../../workflows/failover/gate-memory.js';
 

@@ -61,7 +61,7 @@ describe('the findings of a run', () => {
     });
     const standing = [warn('DATA_NOT_CHECKED', 'public.a')];
     run.found('pages', standing);
-    run.gate.know(run.warnings());
+    run.gate.noteWarnings(run.warnings());
     run.found('pages', [
       ...standing,
       warn('DATA_NOT_CHECKED', 'public.b'),

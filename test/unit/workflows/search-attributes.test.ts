@@ -28,10 +28,10 @@ function begin(input: object): Run {
 it('sets nothing until a worker has said what the namespace has, and then only that', () => {
   const run = begin({ pair: 'orders', ticket: 'CHG-1' });
   run.changed();
-  run.heardOf({});
+  run.useWorkerSettings({});
   run.changed();
   expect(upserted).toEqual([]);
-  run.heardOf({ searchable: ['pair', 'gate'] });
+  run.useWorkerSettings({ searchable: ['pair', 'gate'] });
   run.changed();
   run.changed();
   expect(upserted).toEqual([{ SequenceFailoverPair: 'orders', SequenceFailoverGate: 'closed' }]);
@@ -39,7 +39,7 @@ it('sets nothing until a worker has said what the namespace has, and then only t
 
 it('sets what has changed alone, and the end with its outcome at once', () => {
   const run = begin({ mode: 'sync', ticket: 'CHG-1' });
-  run.heardOf({ searchable: ['pair', 'mode', 'phase', 'gate', 'outcome', 'ticket'] });
+  run.useWorkerSettings({ searchable: ['pair', 'mode', 'phase', 'gate', 'outcome', 'ticket'] });
   run.enter('synchronizing');
   run.enter('verifying');
   run.end('completed', 'synchronized');
@@ -57,7 +57,7 @@ it('sets what has changed alone, and the end with its outcome at once', () => {
 
 it('cuts a value to what a server takes, by whole characters', () => {
   const run = begin({ ticket: 'é'.repeat(200) });
-  run.heardOf({ searchable: ['ticket'] });
+  run.useWorkerSettings({ searchable: ['ticket'] });
   run.changed();
   const [{ SequenceFailoverTicket: ticket } = {}] = upserted;
   expect(Buffer.byteLength(ticket ?? '')).toBeLessThanOrEqual(255);

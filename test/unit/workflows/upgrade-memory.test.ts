@@ -20,7 +20,7 @@ function waiting(): Run {
   if (!parsed.ok) throw new Error(parsed.message);
   const run = Run.begin(parsed.input, '2026-01-02T03:04:05.000Z');
   run.refuse({ at: '2026-01-02T03:04:06.000Z', kind: 'approve', by: null, reason: 'the gate is closed' });
-  run.gate.know([{ code: 'CYCLES', sequence: 'public.a', count: 1 }]);
+  run.gate.noteWarnings([{ code: 'CYCLES', sequence: 'public.a', count: 1 }]);
   return run;
 }
 

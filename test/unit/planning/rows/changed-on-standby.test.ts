@@ -3,7 +3,7 @@ import type { KnownSequence } from '../../../../src/steps/rows.js';
 import { changedOnStandby } from '../../../../src/planning/rows/changed-on-standby.js';
 import { rowWithoutValues } from '../../../../src/planning/rows/page-rows.js';
 import { mergeChange, type SeenSequence, toKnown } from '../../../../src/planning/rows/changed-rows.js';
-import { standingOf } from '../../../../src/planning/rows/standing.js';
+import { rowStateOf } from '../../../../src/planning/rows/row-state.js';
 
 const known = (sequence: string, more: Partial<KnownSequence> = {}): KnownSequence => ({
   ...{ sequence, outcome: 'applied', oid: 1, primaryOid: 11 },
@@ -15,7 +15,7 @@ const ahead = (sequence: string, oid: number): SeenSequence => ({
 });
 const failed = (sequence: string, oid: number): SeenSequence => {
   const row = { ...rowWithoutValues(sequence, 'failed', 'not compared'), oid };
-  return { row, standing: standingOf(row, false) };
+  return { row, standing: rowStateOf(row, false) };
 };
 
 describe('what has changed on the standby, the primary being lost', () => {

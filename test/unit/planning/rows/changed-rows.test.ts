@@ -4,11 +4,11 @@ import type { IdentifiedRow, RecordedRow } from '../../../../src/steps/rows.js';
 import { changedRows, mergeChange, toKnown, toRecorded } from '../../../../src/planning/rows/changed-rows.js';
 import { mergeRounds } from '../../../../src/planning/rows/merge-rounds.js';
 import {
-  type Standing,
-  standingDigest,
-  standingOf,
+  type RowState,
+  rowStateDigest,
+  rowStateOf,
   withMoved,
-} from '../../../../src/planning/rows/standing.js';
+} from '../../../../src/planning/rows/row-state.js';
 import { sumOfDigests } from '../../../../src/steps/digest.js';
 
 type Oids = [primary: number | null, standby: number | null];
@@ -29,12 +29,12 @@ const alone = (name: string, oid: number) => row(name, [null, oid], 'skipped', '
 /** As a round has recorded them. */
 function recorded(rows: IdentifiedRow[], behind: string[] = []): RecordedRow[] {
   return rows.map((one) =>
-    toRecorded(one, behind.includes(one.sequence) ? 'behind' : standingOf(one, false)),
+    toRecorded(one, behind.includes(one.sequence) ? 'behind' : rowStateOf(one, false)),
   );
 }
 
 function changes(before: RecordedRow[], now: IdentifiedRow[], behind: string[] = []) {
-  const seen = now.map((one) => ({ row: one, standing: standingOf(one, behind.includes(one.sequence)) }));
+  const seen = now.map((one) => ({ row: one, standing: rowStateOf(one, behind.includes(one.sequence)) }));
   return changedRows(before.map(toKnown), seen).map(({ sequence, was, outcome, reason, gone }) => [
     ...[sequence, was, outcome, reason],
     ...(gone === true ? ['gone'] : []),
@@ -153,8 +153,8 @@ it('a change keeps the values that it does not know', () => {
 });
 
 describe('the sum of where sequences stand', () => {
-  const sum = (...all: [string, Standing][]) =>
-    sumOfDigests(all.map(([name, at]) => standingDigest(name, at)));
+  const sum = (...all: [string, RowState][]) =>
+    sumOfDigests(all.map(([name, at]) => rowStateDigest(name, at)));
 
   it('is the same in any order, and another for another name or standing', () => {
     expect(sum(['a', 'ahead'], ['b', 'behind'])).toBe(sum(['b', 'behind'], ['a', 'ahead']));

@@ -2,16 +2,16 @@ import { digest } from '../../steps/digest.js';
 import type { SequenceRow } from '../../contract/status.js';
 
 /** The state of a sequence at one reading of both sides. */
-export type Standing = 'ahead' | 'behind' | `failed: ${string}` | `skipped: ${string}`;
+export type RowState = 'ahead' | 'behind' | `failed: ${string}` | `skipped: ${string}`;
 
 /**
  * @param row the plan from that reading
  * @param isBehind whether the standby is not far enough ahead of the primary
  */
-export function standingOf(
+export function rowStateOf(
   { outcome, reason }: Pick<SequenceRow, 'outcome' | 'reason'>,
   isBehind: boolean,
-): Standing {
+): RowState {
   if (outcome === 'applied' || outcome === 'kept') return isBehind ? 'behind' : 'ahead';
   // Numbers in a reason change with every reading, so they are left out of the comparison.
   return `${outcome}: ${(reason ?? '').replace(/-?\d+/gu, '#')}`;
@@ -22,13 +22,13 @@ export function standingOf(
  * digests while it waits, and they include the reason of a failed or skipped sequence: if a new version changes the text of a reason, the
  * run records the sequence again.
  */
-export function standingDigest(sequence: string, standing: Standing): string {
-  return digest(`${sequence} ${standing}`);
+export function rowStateDigest(sequence: string, state: RowState): string {
+  return digest(`${sequence} ${state}`);
 }
 
 /** The sum of digests after the state of one sequence has changed. */
-export function withMoved(sum: string, sequence: string, from: Standing, to: Standing): string {
-  const difference = asNumber(standingDigest(sequence, to)) - asNumber(standingDigest(sequence, from));
+export function withMoved(sum: string, sequence: string, from: RowState, to: RowState): string {
+  const difference = asNumber(rowStateDigest(sequence, to)) - asNumber(rowStateDigest(sequence, from));
   return BigInt.asUintN(64, asNumber(sum) + difference)
     .toString(16)
     .padStart(16, '0');
