@@ -76,7 +76,7 @@ export const innerRooms = {
   'src/planning/remedies': [],
   'src/planning/sequence': ['src/planning/remedies'],
   'src/planning/pair': ['src/planning/remedies'],
-  'src/planning/promotion': [...['src/planning/pair', 'src/planning/sequence', 'src/planning/remedies']],
+  'src/planning/promotion': ['src/planning/pair', 'src/planning/sequence', 'src/planning/remedies'],
   'src/planning/rows': ['src/planning/sequence', 'src/planning/remedies'],
   'src/planning/notification': [],
   'src/postgres/failures': [],

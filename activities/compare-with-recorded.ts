@@ -22,7 +22,7 @@ export async function compareWithRecorded(
   seen: readonly SeenSequence[],
   recorded: string | null | undefined,
 ): Promise<Pick<RecheckReport, 'standings' | 'changes'>> {
-  const standings = sumOfDigests(seen.map(({ row, standing }) => rowStateDigest(row.sequence, standing)));
+  const standings = sumOfDigests(seen.map(({ row, state }) => rowStateDigest(row.sequence, state)));
   if (recorded === undefined || recorded === standings) return { standings };
   return { standings, changes: await changesOf(seen) };
 }

@@ -59,7 +59,7 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
       ),
     );
     const behind = tally.add(rows, findings, primaryReadAt, standby);
-    for (const row of rows) seen.push({ row, standing: rowStateOf(row, behind.has(row.sequence)) });
+    for (const row of rows) seen.push({ row, state: rowStateOf(row, behind.has(row.sequence)) });
   };
   // One page is read while another is planned.
   const pages = listPages(pair, input).then((ranges) => mapConcurrently(PAGES_AT_ONCE, ranges, recheckPage));

@@ -22,7 +22,8 @@ export interface HistoriesOptions {
  * Reads the histories of a workflow from Temporal or from files.
  *
  * @param workflowId default: the first file's, or that of the only workflow that is open
- * @throws UsageError if neither names a workflow and not exactly one is open, or if a file is given as the workflow ID; Error for a file that cannot be read
+ * @throws UsageError if neither names a workflow and not exactly one is open, or if the workflow ID is the name of a file; Error for a file
+ * that cannot be read
  */
 export async function readHistories(
   output: Output,
@@ -43,7 +44,7 @@ export async function readHistories(
   }
   if (workflowId?.endsWith('.json') === true && existsSync(workflowId))
     throw new UsageError(
-      `${workflowId} is a file. Read the history in it with: sequence-failover report --file ${shellQuoted(workflowId)}`,
+      `${workflowId} is a file. Name it with --file: sequence-failover report --file ${shellQuoted(workflowId)}`,
     );
   return withClient(async (client, { codecs }) => {
     const one = await chooseWorkflow(output, client, { command: 'report', workflowId, showTemporal });

@@ -23,9 +23,11 @@ export interface DecidedRows {
 
 /** A message that changed nothing, and why. */
 export interface Refusal {
+  /** When the run refused it, in UTC. */
   at: string;
   /** The message's name: approve, reject, resynchronize, decide, or any other name that was sent. */
   kind: string;
+  /** Null if the message has no usable name. */
   by: string | null;
   reason: string;
 }

@@ -30,7 +30,7 @@ export interface SequenceRow {
   standbyBefore: string | null;
   /** The next value that the standby should have; null if none was computed. */
   target: string | null;
-  /** On the standby, as the last verification of the round read it; null if nothing was verified. */
+  /** On the standby, as it was read last: after the round if something was set, else the same as `standbyBefore`. */
   standbyNext: string | null;
   /** The buffer that the target has, in calls of nextval, 0 or more: raised for caches, reduced at a limit. */
   buffer: string | null;

@@ -74,7 +74,10 @@ describe('the shell script', () => {
     await pair.standby.sql('CREATE SEQUENCE orders');
     const [, resynchronize = ''] = /^Fix what blocks, then: (.*)$/mu.exec(answer.stderr) ?? [];
     expect(await run('sh', ['-c', resynchronize.replace('<your name>', 'alice')])).toMatchObject({ code: 0 });
-    await new WorkflowRun(stage.cli, workflowId).atGate();
+    await new WorkflowRun(stage.cli, workflowId).until(
+      'the gate opens',
+      ({ gate }) => gate?.state === 'open',
+    );
     // So that another run can begin.
     const reject = page.take('sequence-failover reject').replace('failover-orders', workflowId);
     expect(await run('sh', ['-c', reject])).toMatchObject({ code: 3 });

@@ -85,8 +85,8 @@ export class Page {
     const page = await (this.task.primary === 'lost' ? computeByEvidence(this.task) : this.compute());
     this.sequences = unpackTable(upgradeTable(page.rows, 'plan')).map(toPlanAndRow);
     for (const { plan } of this.sequences) {
-      const standing = rowStateOf(plan, false);
-      if (standing !== 'ahead') this.unmoved.set(plan.sequence, rowStateDigest(plan.sequence, standing));
+      const state = rowStateOf(plan, false);
+      if (state !== 'ahead') this.unmoved.set(plan.sequence, rowStateDigest(plan.sequence, state));
     }
     this.findings.push(...page.findings);
     this.readings = page.notCompared === undefined ? [] : [page.notCompared];

@@ -131,17 +131,12 @@ function blocked(
   const { by, reason, signal, yes, wait, accept, ignoreRows, raisePastRows } = given;
   const command = (verb: string) =>
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
+  const matching = accept?.filter((name) => !leftOut.includes(name));
   // The command repeats this approval, and accepts the missing names too.
   const again = [
     ...[command('approve'), reason === undefined ? '' : ` --reason ${shellQuoted(reason)}`],
     ...[signal ? ' --signal' : '', yes ? ' --yes' : '', wait ? '' : ' --no-wait'],
-    ...[
-      optionsFor(
-        'accept',
-        accept?.filter((name) => !leftOut.includes(name)),
-      ),
-      optionsFor('ignore-rows', ignoreRows),
-    ],
+    ...[optionsFor('accept', matching), optionsFor('ignore-rows', ignoreRows)],
     optionsFor('raise-past-rows', raisePastRows),
   ].join('');
   output.note('');

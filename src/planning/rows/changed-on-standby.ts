@@ -46,10 +46,10 @@ export function changedOnStandby(
     const what = `${renamedTo === null ? 'dropped' : `renamed to ${renamedTo}`} ${WHERE}`;
     // A later recheck has to know that the sequence was there.
     const row = { ...rowWithoutValues(before.sequence, isMissed ? 'failed' : 'skipped', what), ...oid };
-    const standing = rowStateOf(row, false);
-    if (before.standing === rowStateDigest(row.sequence, standing)) continue;
+    const state = rowStateOf(row, false);
+    if (before.standing === rowStateDigest(row.sequence, state)) continue;
     const gone = isMissed ? {} : { gone: true as const };
-    changes.push({ ...toRecorded(row, standing), ...gone, was: before.outcome });
+    changes.push({ ...toRecorded(row, state), ...gone, was: before.outcome });
   }
   return {
     changes: [...changes, ...changesOfPresent(known, there, seen)],
@@ -69,16 +69,16 @@ function changesOfPresent(
   const begunWith = new Set(
     known.filter((one) => one.gone !== true && one.appeared !== true).map(({ sequence }) => sequence),
   );
-  return seen.flatMap(({ row, standing }): ChangedRow[] => {
+  return seen.flatMap(({ row, state }): ChangedRow[] => {
     const before = recorded.get(row.sequence);
-    if (before !== undefined && (standing === 'behind' || isAsRecorded(before, row.oid, standing))) return [];
+    if (before !== undefined && (state === 'behind' || isAsRecorded(before, row.oid, state))) return [];
     const what = before === undefined ? whereFrom(row, oldNames) : isAnother(before, row.oid) ? ANEW : null;
-    const isBehind = standing === 'behind';
+    const isBehind = state === 'behind';
     const reason = [what, isBehind ? 'behind' : row.reason].filter((text) => text !== null).join('; ');
     const outcome = isBehind ? 'failed' : row.outcome;
     const appeared = begunWith.has(row.sequence) ? {} : { appeared: true as const };
     const was = outcomes.get(row.sequence) ?? null;
-    return [{ ...toRecorded(row, standing), ...appeared, outcome, reason, was }];
+    return [{ ...toRecorded(row, state), ...appeared, outcome, reason, was }];
   });
 }
 
@@ -92,9 +92,9 @@ function whereFrom({ sequence, oid }: Named, oldNames: ReadonlyMap<number, strin
 type Named = Pick<RecordedRow, 'sequence' | 'oid'>;
 
 /** Whether the recorded row still holds, as far as the standby alone can tell. */
-function isAsRecorded(before: KnownSequence, oid: number | undefined, standing: RowState): boolean {
-  if (standing === 'ahead') return before.outcome !== 'failed';
-  if (standing.startsWith('skipped')) return true;
+function isAsRecorded(before: KnownSequence, oid: number | undefined, state: RowState): boolean {
+  if (state === 'ahead') return before.outcome !== 'failed';
+  if (state.startsWith('skipped')) return true;
   return before.outcome === 'failed' && !isAnother(before, oid);
 }
 

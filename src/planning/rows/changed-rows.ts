@@ -6,7 +6,7 @@ import { type RowState, rowStateDigest } from './row-state.js';
 /** A sequence as the last recheck read it. */
 export interface SeenSequence {
   row: IdentifiedRow;
-  standing: RowState;
+  state: RowState;
 }
 
 const WAITING = 'while the run waited';
@@ -22,11 +22,11 @@ export function changedRows(known: readonly KnownSequence[], seen: readonly Seen
   const rows = seen.map(({ row }) => row);
   const [oldNames, newNames] = [namesByOid(there), namesByOid(rows)];
   const changes = goneRows(there, rows);
-  for (const { row, standing } of seen) {
+  for (const { row, state } of seen) {
     const before = recorded.get(row.sequence);
-    if (standing === 'behind' || (before !== undefined && isAsRecorded(before, row, standing))) continue;
+    if (state === 'behind' || (before !== undefined && isAsRecorded(before, row, state))) continue;
     const what = before === undefined ? whereFrom(row, oldNames) : whatBecameOf(before, row, newNames);
-    changes.push({ ...nowRecorded(row, standing, what), was: outcomes.get(row.sequence) ?? null });
+    changes.push({ ...nowRecorded(row, state, what), was: outcomes.get(row.sequence) ?? null });
   }
   return changes;
 }
@@ -44,7 +44,7 @@ export function goneRows(known: readonly KnownSequence[], seen: readonly Oids[])
 }
 
 /** The fields of a row that the run keeps: those of the contract, and those that a later recheck compares. */
-export function toRecorded(row: IdentifiedRow, standing: RowState): RecordedRow {
+export function toRecorded(row: IdentifiedRow, state: RowState): RecordedRow {
   const { sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason } = row;
   const recorded: RecordedRow = {
     ...{ sequence, primaryNext, standbyBefore, target, standbyNext, buffer, outcome, reason },
@@ -52,7 +52,7 @@ export function toRecorded(row: IdentifiedRow, standing: RowState): RecordedRow 
   };
   if (row.oid !== undefined) recorded.oid = row.oid;
   if (row.primaryOid !== undefined) recorded.primaryOid = row.primaryOid;
-  if (standing !== 'ahead') recorded.standing = rowStateDigest(sequence, standing);
+  if (state !== 'ahead') recorded.standing = rowStateDigest(sequence, state);
   return recorded;
 }
 
@@ -102,16 +102,16 @@ function oidsOf({ oid, primaryOid }: Oids): Omit<Oids, 'sequence'> {
   return { ...(oid === undefined ? {} : { oid }), ...(primaryOid === undefined ? {} : { primaryOid }) };
 }
 
-function isAsRecorded(before: KnownSequence, row: IdentifiedRow, standing: RowState): boolean {
-  if (standing === 'ahead') return before.outcome === 'applied' || before.outcome === 'kept';
+function isAsRecorded(before: KnownSequence, row: IdentifiedRow, state: RowState): boolean {
+  if (state === 'ahead') return before.outcome === 'applied' || before.outcome === 'kept';
   if (before.outcome !== row.outcome) return false;
   // Absent in rows of an older worker.
-  return before.standing === undefined || before.standing === rowStateDigest(row.sequence, standing);
+  return before.standing === undefined || before.standing === rowStateDigest(row.sequence, state);
 }
 
-function nowRecorded(row: IdentifiedRow, standing: RowState, what: string | null): RecordedRow {
-  const recorded = toRecorded(row, standing);
-  const isAhead = standing === 'ahead';
+function nowRecorded(row: IdentifiedRow, state: RowState, what: string | null): RecordedRow {
+  const recorded = toRecorded(row, state);
+  const isAhead = state === 'ahead';
   const why = isAhead ? 'ahead of the primary when the run last read both sides' : recorded.reason;
   const reason = [what, why].filter((text) => text !== null).join('; ');
   return { ...recorded, outcome: isAhead ? 'kept' : recorded.outcome, reason };

@@ -89,7 +89,7 @@ export function* planWithoutPrimaryInSteps(
       seen.push(seenAhead(sequence, reading));
     } else if ('row' in planned) {
       rows.push(planned.row);
-      seen.push({ row: planned.row, standing: 'behind' });
+      seen.push({ row: planned.row, state: 'behind' });
     } else {
       findings.push(planned.finding);
       seen.push(seenAs(sequence, 'failed', planned.finding.message));
@@ -101,7 +101,7 @@ export function* planWithoutPrimaryInSteps(
 
 function seenAs(standby: StandbySequence, outcome: 'skipped' | 'failed', reason: string): SeenSequence {
   const row = rowWithoutTarget(undefined, standby, outcome, reason);
-  return { row, standing: rowStateOf(row, false) };
+  return { row, state: rowStateOf(row, false) };
 }
 
 /** A sequence that is far enough ahead, or that the primary does not have (then it is skipped). */
@@ -109,7 +109,7 @@ function seenAhead(standby: StandbySequence, reading: LastReading | undefined): 
   const primaryNext = reading?.primaryNext ?? null;
   if (primaryNext === null) return seenAs(standby, 'skipped', 'not compared with the primary');
   const { row } = seenAs(standby, 'failed', "ahead of the primary's last reading");
-  return { row: { ...row, primaryNext: String(primaryNext), outcome: 'kept' }, standing: 'ahead' };
+  return { row: { ...row, primaryNext: String(primaryNext), outcome: 'kept' }, state: 'ahead' };
 }
 
 type Planned = { row: SequenceToSet } | { finding: Finding; firstRowRequest?: FirstRowRequest } | null;

@@ -1,7 +1,7 @@
 import type { Report } from '../report.js';
 import { sequencesSection } from '../sections.js';
-import { html, jsonInHtml } from './escape.js';
-import { kindOf, tableOf } from './tables.js';
+import { jsonInHtml } from './escape.js';
+import { kindOf, legendOf, tableOf } from './tables.js';
 
 const widths: Readonly<Record<string, string>> = {
   ...{
@@ -29,9 +29,8 @@ export function sequencesPart(report: Report): string {
     hasRounds: report.sequences.some(({ last }) => !last),
     rows: section.rows.map((cells, at) => ({ last: report.sequences[at]?.last === true, cells })),
   };
-  return `<p>${html(section.legend ?? '')}</p>
-<div id="live" hidden>
-<div class="tools" role="search">
+  return `<div id="live" hidden>
+${legendOf(section)}<div class="tools" role="search">
 <label>Search <input type="search" id="search" autocomplete="off" spellcheck="false"></label>
 <label>Outcome <select id="outcome"><option value="">all</option></select></label>
 <label><input type="checkbox" id="last"> only the last round of each sequence</label>

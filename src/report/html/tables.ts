@@ -55,6 +55,9 @@ function layoutOf({ isRead }: Section, columns: readonly string[]): string {
   return words < WORDY && columns.length <= MANY ? 'narrow' : 'medium';
 }
 
+/** What the columns mean, above a table that needs it. */
+export const legendOf = ({ legend }: Section) => (legend === undefined ? '' : `<p>${html(legend)}</p>\n`);
+
 export function tableOf(section: Section): string {
   const { title, none } = section;
   if (section.rows.length === 0) return `<p>${html(none)}</p>`;
@@ -68,7 +71,7 @@ export function tableOf(section: Section): string {
   const line = (cells: readonly string[]) =>
     `<tr>${cells.map((cell, at) => `<td${classes[at] ?? ''}${labels[at] ?? ''}>${text(cell, at)}</td>`).join('')}</tr>`;
   // A table that is wider than the page scrolls, with the keyboard too.
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${html(title)}"><table${layout === '' ? '' : ` class="blocks-${layout}"`}><thead><tr>${head}</tr></thead><tbody>
+  return `${legendOf(section)}<div class="scroll" tabindex="0" role="region" aria-label="${html(title)}"><table${layout === '' ? '' : ` class="blocks-${layout}"`}><thead><tr>${head}</tr></thead><tbody>
 ${rows.map(line).join('\n')}
 </tbody></table></div>`;
 }

@@ -11,16 +11,16 @@ const known = (sequence: string, more: Partial<KnownSequence> = {}): KnownSequen
 });
 const ahead = (sequence: string, oid: number): SeenSequence => ({
   row: { ...rowWithoutValues(sequence, 'kept', 'ahead'), oid },
-  standing: 'ahead',
+  state: 'ahead',
 });
 const failed = (sequence: string, oid: number): SeenSequence => {
   const row = { ...rowWithoutValues(sequence, 'failed', 'not compared'), oid };
-  return { row, standing: rowStateOf(row, false) };
+  return { row, state: rowStateOf(row, false) };
 };
 
 describe('what has changed on the standby, the primary being lost', () => {
   it('is nothing where every sequence is there and ahead, or is behind and topped up', () => {
-    const seen = [ahead('public.a', 1), { ...failed('public.b', 2), standing: 'behind' as const }];
+    const seen = [ahead('public.a', 1), { ...failed('public.b', 2), state: 'behind' as const }];
     expect(changedOnStandby([known('public.a'), known('public.b', { oid: 2 })], seen)).toEqual({
       changes: [],
       vanished: [],
@@ -164,7 +164,7 @@ describe('what has changed on the standby, the primary being lost', () => {
 
   it('says so too of one that is behind, and a top-up keeps it', () => {
     const before = [known('public.a', { primaryOid: undefined } as never)];
-    const behind: SeenSequence = { ...ahead('public.b', 1), standing: 'behind' };
+    const behind: SeenSequence = { ...ahead('public.b', 1), state: 'behind' };
     const [renamed] = changedOnStandby(before, [behind]).changes.filter(
       ({ sequence }) => sequence === 'public.b',
     );

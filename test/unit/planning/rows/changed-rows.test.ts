@@ -34,7 +34,7 @@ function recorded(rows: IdentifiedRow[], behind: string[] = []): RecordedRow[] {
 }
 
 function changes(before: RecordedRow[], now: IdentifiedRow[], behind: string[] = []) {
-  const seen = now.map((one) => ({ row: one, standing: rowStateOf(one, behind.includes(one.sequence)) }));
+  const seen = now.map((one) => ({ row: one, state: rowStateOf(one, behind.includes(one.sequence)) }));
   return changedRows(before.map(toKnown), seen).map(({ sequence, was, outcome, reason, gone }) => [
     ...[sequence, was, outcome, reason],
     ...(gone === true ? ['gone'] : []),
@@ -123,7 +123,7 @@ describe('what has changed while the run waited', () => {
   });
 
   it('is told once, and a name that comes back is a sequence of its own', () => {
-    const told = changedRows(before.map(toKnown), [{ row: ahead('b', [2, 12]), standing: 'ahead' }]);
+    const told = changedRows(before.map(toKnown), [{ row: ahead('b', [2, 12]), state: 'ahead' }]);
     const after = [...before.filter(({ sequence }) => sequence !== 'public.a'), ...told];
     expect(changes(after, [ahead('b', [2, 12])])).toEqual([]);
     expect(changes(after, [missing('a', 9), ahead('b', [2, 12])])).toEqual([
