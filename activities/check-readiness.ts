@@ -72,7 +72,7 @@ async function readPair(
     findings: foldFindings([
       ...unmatched.map(unmatchedPattern),
       ...unknownRoles.map(roleUnknownAtHandoff),
-      ...guardrails,
+      ...guardrails.findings,
       ...readOnlyByDefault('primary', primary),
       ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),
     ]),
@@ -83,6 +83,7 @@ async function readPair(
       pair.primary.address,
     ),
     subscriptions: namesOf(replication),
+    ...(guardrails.tables === null ? {} : { tables: guardrails.tables }),
   };
 }
 

@@ -5,16 +5,20 @@ import { slotsOf, subscriptionsTo } from '../src/planning/pair/replication-findi
 import { classify } from '../src/postgres/failures/classify.js';
 import { ConnectionError } from '../src/postgres/failures/errors.js';
 import { isLocked } from '../src/postgres/failures/narrow-down-failures.js';
-import {
-  readPrimaryActivity,
-  readPrimaryTables,
-  readStandbyGuardrails,
-} from '../src/postgres/server/read-guardrails.js';
+import { readPrimaryActivity, readStandbyGuardrails } from '../src/postgres/server/read-guardrails.js';
+import { readPrimaryTables } from '../src/postgres/server/read-tables.js';
 import type { PairIdentity } from '../src/steps/identity.js';
 import type { Obstruction } from '../src/steps/obstruction.js';
+import type { TablesState } from '../src/steps/readiness.js';
 import { toActivityFailure } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 import type { Replication } from './read-replication.js';
+
+export interface Guardrails {
+  findings: Finding[];
+  /** Null if they could not be read. */
+  tables: TablesState | null;
+}
 
 /**
  * Reads the obstacles to a switch apart from the sequences. If some of them cannot be read, for example because a table is locked, the run
@@ -24,7 +28,7 @@ export async function readGuardrails(
   { primary, standby }: Pair,
   identity: PairIdentity,
   { subscriptions, lags }: Replication,
-): Promise<Finding[]> {
+): Promise<Guardrails> {
   const toPrimary = subscriptionsTo(lags, subscriptions);
   const publications = [...new Set(toPrimary.flatMap((one) => one.publications))];
   const unread = (what: 'all' | 'tables', side: 'primary' | 'standby', error: unknown): Finding => {
@@ -41,14 +45,19 @@ export async function readGuardrails(
     readPrimaryTables(primary, identity.primary, publications),
     readStandbyGuardrails(standby, identity.standby),
   ]);
-  if (activity.status === 'rejected') return [unread('all', 'primary', activity.reason)];
+  if (activity.status === 'rejected')
+    return { findings: [unread('all', 'primary', activity.reason)], tables: null };
   // The tables of one side say nothing without those of the other.
   if (onPrimary.status === 'rejected' || onStandby.status === 'rejected') {
     const failed = [
       ...(onPrimary.status === 'rejected' ? [unread('tables', 'primary', onPrimary.reason)] : []),
       ...(onStandby.status === 'rejected' ? [unread('tables', 'standby', onStandby.reason)] : []),
     ];
-    return [...findings(activity.value, []), ...failed];
+    return { findings: [...findings(activity.value, []), ...failed], tables: null };
   }
-  return findings([...activity.value, ...onPrimary.value], onStandby.value);
+  const { obstructions, digest } = onPrimary.value;
+  return {
+    findings: findings([...activity.value, ...obstructions], onStandby.value),
+    tables: { digest, publications },
+  };
 }

@@ -14,15 +14,18 @@ import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { assertNothingPrepared, stillThere } from './end-writers.js';
+import { findChangedTables } from './changed-tables.js';
 import { pairOf } from './pair-of.js';
 import { patience } from './patience.js';
 
 /**
  * Waits until the standby has confirmed a position: that of the fence or, after the sequences were verified, the primary's present one. If
  * somebody has written to the primary since the fence, the promotion ends. Nothing is lost then: the primary gets its writes back.
+ *
+ * Changed tables are reported at once, since a standby that lacks a table may never confirm.
  */
 export function confirmFence(dependencies: Dependencies): PromotionActivities['confirmFence'] {
-  return ({ identity, fence, slots, withinMs, lsn: given, fencedAt, dry }) =>
+  return ({ identity, fence, slots, withinMs, lsn: given, fencedAt, dry, tables }) =>
     withHeartbeat(async () => {
       const pair = pairOf(dependencies, identity);
       const { primary } = pair;
@@ -37,6 +40,8 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
           await assertNothingPrepared(primary, expected);
         }
         const lsn = given ?? (await readWalPosition(primary, expected));
+        const findings = tables === undefined ? [] : await findChangedTables(pair, identity, tables);
+        if (findings.length > 0) return { lsn, confirmedLsn: null, findings };
         const behind = await awaitConfirmedFlush(primary, expected, slots, lsn, {
           timeoutMs: patience(withinMs),
           onPoll: (late) => {

@@ -1,6 +1,9 @@
 /** Something on a server that hinders a switch, or that a switch leaves behind. */
 export interface Obstruction {
-  /** `unpublished`, `partly` (published) and `identity` (none) are tables; `closed` is a publication to which no table can be added. */
+  /**
+   * `unpublished`, `partly` (published) and `identity` (none) are tables; `closed` is a publication to which no table can be added; `digest` is
+   * that of all tables.
+   */
   kind:
     | 'transaction'
     | 'prepared'
@@ -11,7 +14,8 @@ export interface Obstruction {
     | 'closed'
     | 'largeObjects'
     | 'writer'
-    | 'table';
+    | 'table'
+    | 'digest';
   /** A pid, a name, or a count. */
   what: string;
   /** The owner of a session or transaction, and its age in seconds. */

@@ -6,6 +6,7 @@ import type { Approval } from '../contract/gate.js';
 import type { Finding, RunResult } from '../contract/status.js';
 import type { LockHolder, PairIdentity } from './identity.js';
 import type { Chained, RecordReport } from './page-steps.js';
+import type { TablesState } from './readiness.js';
 
 /** A subscription by which the standby receives from the primary. */
 export interface ForwardSubscription {
@@ -93,12 +94,16 @@ export interface ConfirmFenceInput extends FenceInput {
   lsn: string | null;
   fencedAt: string;
   dry: boolean;
+  /** The tables at the check. If they differ now, findings say which rows the standby would lack. Absent: nobody looks at them. */
+  tables?: TablesState;
 }
 
 export interface ConfirmFenceReport {
   lsn: string;
   /** The lowest position that any of the slots has confirmed; null without a slot. */
   confirmedLsn: string | null;
+  /** About tables that have changed: then nothing was waited for. Absent if the tables were not looked at, or nothing is wrong with them. */
+  findings?: Finding[];
 }
 
 /** The publication and slot on the standby, and the subscription on the primary. */

@@ -39,6 +39,16 @@ export interface ReadinessReport extends WorkerSettings {
   replication: Finding[];
   /** Absent if an older worker answered. */
   subscriptions?: SubscriptionNames;
+  /** Absent if they could not be read, and if an older worker answered. */
+  tables?: TablesState;
+}
+
+/** By it a promotion notices that the tables of the primary have changed. */
+export interface TablesState {
+  /** Changes with what the publications publish, and with the tables that have rows and are not published. */
+  digest: string;
+  /** The publications that the standby subscribes to. */
+  publications: string[];
 }
 
 /** The subscriptions of the standby's database, by name. */

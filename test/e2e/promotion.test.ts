@@ -341,6 +341,37 @@ describe('everything is undone if the promotion ends before the standby is open,
   });
 });
 
+it('undoes its steps if there is a table since the check that the standby does not receive, and names it', async () => {
+  const pair = await replicatedPair();
+  const onStandby = await connect(pair.standbyUrl);
+  // The subscription can write nothing, so the promotion waits before the fence.
+  await onStandby.query('BEGIN; LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE');
+  const run = await promote({ pair: pair.name, failback: false });
+  await until(
+    async () =>
+      (await run.ask<PromotionStatus>('status')).steps.some(
+        ({ step, state }) => step === 'check' && state === 'done',
+      ),
+    { what: 'the check' },
+  );
+  await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('late')");
+  const table = 'CREATE TABLE audit (entry integer PRIMARY KEY)';
+  await Promise.all([query(pair.primaryUrl, table), onStandby.query(table)]);
+  await query(pair.primaryUrl, 'INSERT INTO audit VALUES (1)');
+  await onStandby.query('COMMIT');
+  expect(await undone(run)).toMatchObject({
+    type: 'StepFailed',
+    message: expect.stringMatching(
+      /^since the check, the tables of the primary have changed: NOT_SUBSCRIBED: .*public\.audit will lack all rows; .*; undone: fence$/su,
+    ) as string,
+    details: { findings: [expect.objectContaining({ code: 'NOT_SUBSCRIBED', severity: 'block', count: 1 })] },
+  });
+  await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('after')");
+
+  const again = await promote({ pair: pair.name, failback: false, accept: ['NOT_SUBSCRIBED'] });
+  expect((await promoted(again)).outcome).toBe('promoted');
+});
+
 /** The worker's role of `<name>-limited` is no superuser, and a member of the owner of both databases and of their tables. */
 async function ownedPair() {
   const pair = await replicatedPair();

@@ -21,6 +21,7 @@ import { ledgerFinding } from '../failover/ledger-finding.js';
 import { recording } from './activities.js';
 import { parseArguments } from './arguments.js';
 import { BeforeTheSwitch } from './before-the-switch.js';
+import { confirm, confirmAgain } from './confirm.js';
 import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
 import { FleetLink, startedByFleet } from './fleet-link.js';
 import { listen } from './messages.js';
@@ -29,8 +30,6 @@ import { Promotion } from './promotion.js';
 import {
   askBeforeSwitch,
   check,
-  confirm,
-  confirmAgain,
   fence,
   openStandby,
   prepareWayBack,

@@ -12,7 +12,7 @@ import { locking } from '../activities.js';
 import { promotionBlocks } from '../failover/promotion-blocks.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
 import { summary } from '../summary.js';
-import { acting, checking, undoing, OPENED_WITH_THE_FLEET, withinOutage } from './activities.js';
+import { acting, checking, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
 import { approvedRun } from './fleet-link.js';
@@ -197,48 +197,6 @@ export async function fence(
   const { lsn, fencedAt } = await switcher.endWriters(before.leftMs);
   promotion.setProof({ fenceLsn: lsn });
   return fencedAt;
-}
-
-/** Waits until the standby has every row that the primary had when its last writer was gone. */
-export async function confirm(
-  promotion: Promotion,
-  before: BeforeTheSwitch,
-  fencedAt: string,
-): Promise<void> {
-  const { lsn, confirmedLsn } = await confirmed(promotion, before, fencedAt, promotion.fenceLsn);
-  promotion.setProof({ fenceLsn: lsn, confirmedLsn });
-}
-
-/** Checks that nobody has written since, and waits until the standby has confirmed what the primary's server has written by itself. */
-export async function confirmAgain(
-  promotion: Promotion,
-  before: BeforeTheSwitch,
-  fencedAt: string,
-): Promise<void> {
-  const { lsn } = await confirmed(promotion, before, fencedAt, null);
-  promotion.setProof({ verificationLsn: lsn });
-}
-
-function confirmed(promotion: Promotion, before: BeforeTheSwitch, fencedAt: string, lsn: string | null) {
-  const { identity, known, input } = promotion;
-  const slots = known.subscriptions.map(({ slot }) => slot);
-  return checking.confirmFence.executeWithOptions(
-    {
-      ...withinOutage(before.leftMs),
-      summary: lsn === null ? 'see that nobody has written since' : summary(`wait until ${lsn} is confirmed`),
-    },
-    [
-      {
-        identity,
-        fence: input.fence,
-        slots,
-        withinMs: before.leftMs,
-        lsn,
-        fencedAt,
-        dry: input.rehearse,
-      },
-    ],
-  );
 }
 
 export async function verify(promotion: Promotion, synchronized: Synchronized): Promise<void> {

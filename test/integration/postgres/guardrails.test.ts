@@ -5,11 +5,8 @@ import { createDatabasePair, startPair, type PostgresPair } from '../../../src/l
 import { guardrailFindings } from '../../../src/planning/pair/guardrail-findings.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import { readSide } from '../../../src/postgres/server/read-side.js';
-import {
-  readPrimaryActivity,
-  readPrimaryTables,
-  readStandbyGuardrails,
-} from '../../../src/postgres/server/read-guardrails.js';
+import { readPrimaryActivity, readStandbyGuardrails } from '../../../src/postgres/server/read-guardrails.js';
+import { readPrimaryTables, readTablesDigest } from '../../../src/postgres/server/read-tables.js';
 import { readForeignOwners, readWayBackTables } from '../../../src/postgres/promotion/way-back-tables.js';
 import { replicationFindings, slotsOf } from '../../../src/planning/pair/replication-findings.js';
 import { readReplicationLag } from '../../../src/postgres/replication/read-replication-lag.js';
@@ -65,7 +62,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
       return guardrailFindings(
         [
           ...(await readPrimaryActivity(primary, ours.identity)),
-          ...(await readPrimaryTables(primary, ours.identity, publications)),
+          ...(await readPrimaryTables(primary, ours.identity, publications)).obstructions,
         ],
         await readStandbyGuardrails(standby, facts.identity),
         slots,
@@ -178,7 +175,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     const { rows: publications } = await primary.query<{ name: string }>(
       'SELECT pubname AS name FROM pg_publication',
     );
-    const tables = await readPrimaryTables(
+    const { obstructions: tables } = await readPrimaryTables(
       ofPrimary,
       facts.identity,
       publications.map(({ name }) => name),
@@ -344,6 +341,47 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     expect(await look()).toEqual(partly);
     await primary.query(`ALTER PUBLICATION ${name} SET TABLE orders (id, total)`);
     expect(await look()).toEqual([]);
+  });
+
+  it('gives the tables another digest if rows could be missing on the standby, and only then', async () => {
+    const { created, session, open } = await databases();
+    const primary = await session(created.primaryUrl);
+    await primary.query('CREATE PUBLICATION few FOR TABLE orders; CREATE PUBLICATION every FOR ALL TABLES');
+    const endpoint = open('primary', created.primaryUrl);
+    const { facts } = await readSide(endpoint, null);
+    const digestOf = async (publication: string) => {
+      const { digest } = await readPrimaryTables(endpoint, facts.identity, [publication]);
+      expect(await readTablesDigest(endpoint, facts.identity, [publication])).toBe(digest);
+      return digest;
+    };
+    const digests = async () => ({ few: await digestOf('few'), every: await digestOf('every') });
+    let before = await digests();
+    const changedBy = async (statement: string) => {
+      await primary.query(statement);
+      const after = await digests();
+      const changed = (['few', 'every'] as const).filter((name) => after[name] !== before[name]);
+      before = after;
+      return { statement, changed };
+    };
+    const cases: [string, string[]][] = [
+      ['INSERT INTO orders SELECT generate_series(1, 1000)', []],
+      ['VACUUM ANALYZE', []],
+      ['ALTER TABLE orders ADD COLUMN added text', []],
+      ['CREATE TEMPORARY TABLE passing AS SELECT 1 AS a', []],
+      ['CREATE TABLE later (a integer PRIMARY KEY)', ['every']],
+      ['INSERT INTO later VALUES (1)', ['few']],
+      [`ALTER PUBLICATION few SET (publish = 'insert')`, ['few']],
+      [`ALTER PUBLICATION every SET (publish = 'insert')`, ['every']],
+      ['ALTER PUBLICATION few ADD TABLE later', ['few']],
+      ...(Number(version) < 15
+        ? []
+        : ([['ALTER PUBLICATION few SET TABLE orders, later WHERE (a > 1)', ['few']]] as [
+            string,
+            string[],
+          ][])),
+    ];
+    for (const [statement, changed] of cases)
+      expect(await changedBy(statement)).toEqual({ statement, changed });
   });
 
   it('names published tables that the standby does not receive, and its remedy makes it receive them', async () => {

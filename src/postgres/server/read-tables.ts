@@ -1,0 +1,130 @@
+import { LEDGER_SCHEMA } from '../../contract/names.js';
+import type { Identity } from '../../steps/identity.js';
+import { withoutIdentity } from '../../steps/identity-index.js';
+import type { Obstruction } from '../../steps/obstruction.js';
+import { textArray } from '../array-literal.js';
+import type { Endpoint } from '../endpoint.js';
+import { digestOfColumns, digestOfText, nameOfTable, readObstructions, row } from './obstruction-rows.js';
+
+/** More tables than this are only counted. */
+const TABLES_AT_MOST = 501;
+
+/**
+ * Columns that a column list leaves out. Generated columns are not published in any case. Row filters and column lists exist from PostgreSQL 15 on,
+ * `attgenerated` from 12 on, `pubtruncate` from 11 on, so they are read from the row as JSON.
+ */
+const omittedColumns = `
+      SELECT FROM pg_publication_rel r JOIN pg_attribute a ON a.attrelid = r.prrelid
+      WHERE r.prpubid = p.oid AND r.prrelid = t.relid AND to_jsonb(r) ->> 'prattrs' IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped
+        AND COALESCE(to_jsonb(a) ->> 'attgenerated', '') = '' AND NOT to_jsonb(r) -> 'prattrs' @> to_jsonb(a.attnum)`;
+
+/**
+ * The tables of a publication come from the function under the view pg_publication_tables, which returns oids: the view has only names, and each
+ * table would have to be looked up again. From PostgreSQL 16 on it waits for a table that somebody has locked exclusively.
+ */
+function tablesSql(publications: readonly string[]): string {
+  const publishing = `publishing AS (
+    SELECT t.relid, p.pubinsert AND p.pubupdate AND p.pubdelete AND COALESCE((to_jsonb(p) ->> 'pubtruncate')::boolean, true)
+      AND to_jsonb(t) ->> 'qual' IS NULL AND NOT EXISTS (${omittedColumns}) AS whole
+    FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
+    WHERE p.pubname = ANY (${textArray(publications)}))`;
+  const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
+  return `
+    WITH RECURSIVE ${publishing}, ${coverage('SELECT DISTINCT relid FROM publishing', publications)}
+    (SELECT ${row('identity', nameOfTable, {})}
+    FROM ${withoutIdentity('published p JOIN pg_class c ON c.oid = p.relid', ' JOIN pg_namespace n ON n.oid = c.relnamespace')}
+    ORDER BY 2 LIMIT ${TABLES_AT_MOST})
+    UNION ALL
+    (SELECT ${row('unpublished', `format('%I.%I', c.nspname, c.relname)`, {})}
+    FROM unpublished c
+    ORDER BY 2 LIMIT ${TABLES_AT_MOST})
+    UNION ALL
+    (SELECT ${row('partly', nameOfTable, {})}
+    FROM ${publishedTables}
+    WHERE p.relid IN (SELECT relid FROM publishing GROUP BY relid HAVING NOT bool_or(whole))
+    ORDER BY 2 LIMIT ${TABLES_AT_MOST})
+    UNION ALL
+    -- puballsequences exists from PostgreSQL 19 on. Before it, a publication FOR ALL TABLES left no table out.
+    SELECT ${row('closed', 'pubname', {})}
+    FROM pg_publication p
+    WHERE pubname = ANY (${textArray(publications)}) AND (puballtables OR to_jsonb(p) ->> 'puballsequences' = 'true')
+    UNION ALL
+    SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
+    FROM ${publishedTables}
+    -- Where another publication publishes the rows of a partition through its root, a subscription receives the root alone.
+    WHERE NOT EXISTS (SELECT FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid WHERE i.inhrelid = c.oid)
+    UNION ALL
+    SELECT ${row('digest', digestOfTables(publications), {})}`;
+}
+
+/**
+ * Common table expressions: the oids of the published tables; the partitioned tables among them, with all of their partitions; and the tables with
+ * rows that no publication covers. Each is evaluated once, since it is used more than once.
+ *
+ * @param published a query of the oids of the published tables, as `relid`
+ */
+function coverage(published: string, publications: readonly string[]): string {
+  return `published AS (${published}),
+  covered AS ( -- A publication may have a partitioned table instead of its partitions.
+    SELECT p.relid FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
+    UNION SELECT i.inhrelid FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid),
+  unpublished AS (
+    SELECT c.oid, c.nspname, c.relname
+    FROM (
+      SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE ${publications.length > 0 ? 'true' : 'false'} AND c.relkind = 'r' AND c.relpersistence = 'p'
+        AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        AND NOT EXISTS (SELECT FROM published p WHERE p.relid = c.oid)
+        AND NOT EXISTS (SELECT FROM covered WHERE covered.relid = c.oid)
+      OFFSET 0 -- only of these a file is looked at
+    ) c
+    WHERE pg_relation_size(c.oid) > 0)`;
+}
+
+/**
+ * A digest of what is published, and of the tables with rows that are not. ALTER PUBLICATION changes the xmin of the publication, or the oid of an
+ * entry. Only two readings of one server can be compared.
+ */
+function digestOfTables(publications: readonly string[]): string {
+  const ofPublications = `pg_publication WHERE pubname = ANY (${textArray(publications)})`;
+  const all = `concat_ws('/',
+    (SELECT string_agg(relid::text, ',' ORDER BY relid) FROM published), (SELECT string_agg(oid::text, ',' ORDER BY oid) FROM unpublished),
+    (SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM ${ofPublications}),
+    (SELECT string_agg(oid::text, ',' ORDER BY oid) FROM pg_publication_rel WHERE prpubid IN (SELECT oid FROM ${ofPublications})))`;
+  return `(SELECT ${digestOfText('tables')} FROM (SELECT ${all} AS tables OFFSET 0) AS every)`;
+}
+
+/** The tables of the primary, as far as they matter to a switch. */
+export interface PrimaryTables {
+  obstructions: Obstruction[];
+  /** Changes with what is published, and with the tables that have rows and are not published. */
+  digest: string;
+}
+
+/** @param publications the publications that the standby subscribes to */
+export async function readPrimaryTables(
+  primary: Endpoint,
+  expected: Identity,
+  publications: readonly string[],
+): Promise<PrimaryTables> {
+  const rows = await readObstructions(primary, expected, tablesSql(publications));
+  const obstructions = rows.filter(({ kind }) => kind !== 'digest');
+  return { obstructions, digest: rows.find(({ kind }) => kind === 'digest')?.what ?? '' };
+}
+
+/** Reads the digest of {@link readPrimaryTables} alone, in a small part of its time. */
+export async function readTablesDigest(
+  primary: Endpoint,
+  expected: Identity,
+  publications: readonly string[],
+): Promise<string> {
+  const published = `SELECT DISTINCT t.relid FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
+    WHERE p.pubname = ANY (${textArray(publications)})`;
+  const [digest] = await readObstructions(
+    primary,
+    expected,
+    `WITH RECURSIVE ${coverage(published, publications)} SELECT ${row('digest', digestOfTables(publications), {})}`,
+  );
+  return digest?.what ?? '';
+}
