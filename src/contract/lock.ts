@@ -6,5 +6,19 @@ export function lockWorkflowId(pair: string): string {
   return `${RESERVED_PREFIX}lock/${name}`;
 }
 
+/**
+ * The ID of the workflow that locks the database of a primary for a promotion, whatever the pair's name is. `databaseOid` and the
+ * `systemIdentifier` of pg_control_system() tell databases apart, except copies of a server's files.
+ */
+export function primaryLockId({
+  systemIdentifier,
+  databaseOid,
+}: {
+  systemIdentifier: string;
+  databaseOid: string;
+}): string {
+  return `${RESERVED_PREFIX}promotion-lock/${systemIdentifier}/${databaseOid}`;
+}
+
 /** A handoff may not use workflow IDs with this prefix. */
 export const RESERVED_PREFIX = 'sequence-failover/';

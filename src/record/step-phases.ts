@@ -1,7 +1,12 @@
 /** The phase of a run, a fleet or a promotion that a step belongs to, by the step's name. */
 const phases: Readonly<Record<string, string>> = {
   ...{ lockPair: 'checking', checkReadiness: 'checking', checkLostPrimary: 'checking' },
-  ...{ listDatabases: 'listing', checkPromotion: 'checking', readPrediction: 'checking' },
+  ...{
+    listDatabases: 'listing',
+    checkPromotion: 'checking',
+    lockPrimary: 'checking',
+    readPrediction: 'checking',
+  },
   ...{ samplePrimary: 'synchronizing', fetchPrimarySequences: 'synchronizing' },
   ...{ computeTargets: 'synchronizing', computeByEvidence: 'synchronizing', applyTargets: 'synchronizing' },
   ...{ verifyStandby: 'verifying', verifyByEvidence: 'verifying' },

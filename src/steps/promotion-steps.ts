@@ -4,7 +4,7 @@ import type { PromotionCertificate, PromotionFinding } from '../contract/promoti
 import type { ApprovedRun } from '../contract/promotion-fleet-input.js';
 import type { Approval } from '../contract/gate.js';
 import type { Finding, RunResult } from '../contract/status.js';
-import type { LockHolder, PairIdentity } from './identity.js';
+import type { Identity, LockHolder, PairIdentity } from './identity.js';
 import type { Chained, RecordReport } from './page-steps.js';
 import type { TablesState } from './readiness.js';
 
@@ -188,6 +188,8 @@ export interface PromotionActivities {
    * the history has no order to switch, the decision is `undo`.
    */
   settleFleet(input: { fleet: ApprovedRun }): Promise<FleetVerdict>;
+  /** Takes the lock of the primary's database. It throws NotReady, naming the holder, if another open promotion has it. */
+  lockPrimary(input: { primary: Identity; holder: LockHolder }): Promise<void>;
   /** Checks the privileges for all steps, and looks for obstacles to a fence. Changes nothing. */
   checkPromotion(input: PromotionCheckInput): Promise<PromotionCheckReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */

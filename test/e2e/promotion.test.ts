@@ -341,6 +341,31 @@ describe('everything is undone if the promotion ends before the standby is open,
   });
 });
 
+it('touches nothing while a promotion of another pair has the same primary, and names it', async () => {
+  const pair = await replicatedPair();
+  const { run, lastWord } = await heldBehindTheFence(pair);
+  const other = await undone(await promote({ pair: `${pair.name}-limited` }));
+  expect(other).toMatchObject({
+    type: 'NotReady',
+    message: expect.stringContaining(run.workflowId) as string,
+  });
+  expect(other.message).toMatch(
+    /^another promotion that fences the same database, .* is open: .*; wait for it, or end it with: temporal workflow cancel .*; nothing had been touched$/su,
+  );
+  await run.signal('reject', ...json({ by: 'bob', reason: 'not tonight' }));
+  await undone(run);
+  await lastWord.cancel();
+
+  // Its end has freed the primary.
+  const [primary] = await query<{ id: string; oid: string }>(
+    pair.primaryUrl,
+    'SELECT system_identifier::text AS id, (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS oid FROM pg_control_system()',
+  );
+  const lock = new WorkflowRun(stage.cli, `sequence-failover/promotion-lock/${primary?.id}/${primary?.oid}`);
+  expect((await lock.ending()).status).toBe('COMPLETED');
+  expect((await promoted(await promote({ pair: pair.name }))).outcome).toBe('promoted');
+});
+
 it('undoes its steps if there is a table since the check that the standby does not receive, and names it', async () => {
   const pair = await replicatedPair();
   const onStandby = await connect(pair.standbyUrl);

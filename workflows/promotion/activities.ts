@@ -29,6 +29,13 @@ export const checking = proxyActivities<
   retry: quick,
 });
 
+/** The lock of the primary's database, of which the workflow has learnt by reading the pair. */
+export const lockingPrimary = proxyActivities<Pick<Activities, 'lockPrimary'>>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '90 seconds',
+  retry: { ...quick, maximumInterval: '2 seconds' },
+});
+
 /**
  * The limits of a step that waits for as long as the outage budget allows.
  *

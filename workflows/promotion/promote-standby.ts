@@ -14,6 +14,7 @@ import type { PromotionFailureType, PromotionResult } from '../../src/contract/p
 import type { RecordReport } from '../../src/steps/page-steps.js';
 import type { PromotionRecord } from '../../src/steps/promotion-steps.js';
 import { WRITABLE } from '../../src/planning/remedies/writable-session.js';
+import { holder } from '../failover/lock.js';
 import { releaseSignal } from '../failover/pair-lock.js';
 import { bookkeeping } from '../activities.js';
 import { UndecodableError } from '../ending.js';
@@ -205,13 +206,13 @@ async function conclude(
   outcome: string,
 ): Promise<void> {
   const { approvals, ticket, requestedBy } = promotion;
-  const { readiness, certificate, fence: fenced } = promotion.known;
-  const { workflowId, firstExecutionRunId: runId, startTime } = workflowInfo();
+  const { readiness, certificate, fence: fenced, primaryLock } = promotion.known;
+  const { startTime } = workflowInfo();
   if (readiness === null && promotion.stateOf('check') === 'pending') return;
-  const holder = { workflowId, runId };
+  const locks = [lockWorkflowId(promotion.pair), ...(primaryLock === null ? [] : [primaryLock])];
   await CancellationScope.nonCancellable(async () => {
     const tasks: Promise<unknown>[] = [
-      getExternalWorkflowHandle(lockWorkflowId(promotion.pair)).signal(releaseSignal, holder),
+      ...locks.map((lock) => getExternalWorkflowHandle(lock).signal(releaseSignal, holder())),
       notifyOfEnd(promotion),
     ];
     if (readiness !== null) {
@@ -220,7 +221,7 @@ async function conclude(
         recording.recordPromotion
           .executeWithOptions({ summary: `record that the promotion ended: ${state}` }, [
             {
-              ...{ identity, ...holder, ticket, requestedBy, startedAt: startTime.toISOString(), state },
+              ...{ identity, ...holder(), ticket, requestedBy, startedAt: startTime.toISOString(), state },
               ...{ outcome: cut(outcome, 4_000), approvals, certificate, fence: fenced },
               ...chainedOf(promotion),
             },
@@ -240,7 +241,7 @@ async function conclude(
         tasks.push(
           bookkeeping.closeRecord.executeWithOptions({ summary: 'record that the promotion ended' }, [
             {
-              ...{ identity, ...holder, outcome: cut(outcome, 4_000), approvals, ...chainedOf(promotion) },
+              ...{ identity, ...holder(), outcome: cut(outcome, 4_000), approvals, ...chainedOf(promotion) },
               state: state === 'promoted' || state === 'rehearsed' ? 'completed' : 'failed',
             },
           ]),

@@ -36,7 +36,7 @@ export class Promotion {
   private link: FleetLink | null = null;
   private phase: PromotionPhase = 'before-the-switch';
   private readonly facts: Facts = {
-    ...{ readiness: null, subscriptions: [], predictedOutageMs: null },
+    ...{ readiness: null, primaryLock: null, subscriptions: [], predictedOutageMs: null },
     ...{ fence: null, deadline: null, certificate: null, notifies: false, digests: [], recordDigest: null },
   };
   private readonly proof: Partial<Proof> = {};

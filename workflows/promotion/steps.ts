@@ -2,6 +2,7 @@ import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding, Server } from '../../src/contract/status.js';
+import { primaryLockId } from '../../src/contract/lock.js';
 import { findingsText } from '../../src/findings/findings-text.js';
 import { withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory, PromotionCheckInput } from '../../src/steps/promotion-steps.js';
@@ -9,10 +10,11 @@ import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/remedies/create-subscription.js';
 import { wayBackChanges } from '../../src/planning/remedies/undo-statements.js';
 import { locking } from '../activities.js';
+import { holder } from '../failover/lock.js';
 import { promotionBlocks } from '../failover/promotion-blocks.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
 import { summary } from '../summary.js';
-import { acting, checking, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
+import { acting, checking, lockingPrimary, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
 import { approvedRun } from './fleet-link.js';
@@ -31,13 +33,13 @@ const OPENED_WITHIN_AT_LEAST_MS = 2_000;
 
 /** Takes the pair's lock. A run that has handed off is about to release it. */
 export async function lockPair({ pair, fleet, record }: Promotion): Promise<void> {
-  const { workflowId, firstExecutionRunId: runId, parent } = workflowInfo();
+  const { parent } = workflowInfo();
   const mayBeHeld = fleet === null ? parent !== undefined : record !== null;
   const deadline = Date.now() + (mayBeHeld ? LOCK_RELEASED_WITHIN_MS : 0);
   for (;;) {
     try {
       await locking.lockPair.executeWithOptions({ summary: summary(`lock the pair ${pair}`) }, [
-        { pair, holder: { workflowId, runId }, ifPassing: 'wait' },
+        { pair, holder: holder(), ifPassing: 'wait' },
       ]);
       return;
     } catch (error) {
@@ -49,6 +51,16 @@ export async function lockPair({ pair, fleet, record }: Promotion): Promise<void
       await sleep(LOCK_PAUSE_MS, { summary: 'wait for the lock of the run that handed off' });
     }
   }
+}
+
+/** Another pair may have the same primary. An undo of its promotion would lift the fence of this one, after this standby was opened. */
+async function lockPrimary(promotion: Promotion): Promise<void> {
+  if (!patched('lock-primary')) return;
+  const { primary } = promotion.identity;
+  await lockingPrimary.lockPrimary.executeWithOptions({ summary: 'lock the primary for this promotion' }, [
+    { primary, holder: holder() },
+  ]);
+  promotion.setFacts({ primaryLock: primaryLockId(primary) });
 }
 
 /** Checks the guardrails and privileges that the later steps need. It changes nothing. */
@@ -68,6 +80,7 @@ export async function check(promotion: Promotion): Promise<void> {
   promotion.setFacts({ notifies: report.notifies === true });
   promotion.setFacts({ readiness: report });
   assertSamePair(promotion);
+  await lockPrimary(promotion);
   const { identity } = report;
   const { fence, failback, beforeSwitch, traffic } = promotion.input;
   const operatorsWorkflows = {
