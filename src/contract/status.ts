@@ -89,6 +89,8 @@ export interface Server {
   serverVersion: string;
   /** `system_identifier` of pg_control_system(), a decimal string: https://www.postgresql.org/docs/current/functions-info.html */
   systemIdentifier: string;
+  /** Present if transactions are read-only by default there, for example behind a fence: the remedies of other findings begin accordingly. */
+  readOnly?: true;
 }
 
 /** How many sequences have each outcome. */

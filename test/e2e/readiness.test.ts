@@ -5,7 +5,8 @@ import { alignOids, copyOf, startCopiedPair } from './faults/copied-servers.js';
 import { FaultStage, type FaultyPair } from './faults/fault-stage.js';
 import { hold } from './faults/hold.js';
 import { buffer, expectAhead, headroom, sequences, used } from './faults/invariants.js';
-import { query } from './faults/query.js';
+import { connect, query } from './faults/query.js';
+import { paste } from '../integration/postgres/paste.js';
 import { json } from './stage/payloads.js';
 import { completed, failed, type WorkflowRun } from './stage/workflow-run.js';
 
@@ -84,6 +85,27 @@ it('a standby with default_transaction_read_only is only an information', async 
     'info',
   ]);
   await expectAhead(pair);
+});
+
+it('a remedy can be pasted on sides that are read-only by default', async () => {
+  const pair = await usedPair();
+  const { primary, standby } = pair.databases;
+  await primary.sql('CREATE SEQUENCE only_here');
+  await primary.sql(`SELECT nextval('only_here')`);
+  const before = await completed(await stage.start({ pair: pair.name, mode: 'plan', buffer }));
+  const remedyOf = ({ findings }: { findings: readonly Finding[] }) =>
+    remedies(findings)['MISSING_ON_STANDBY'] ?? '';
+  expect(remedyOf(before)).not.toContain('SET default_transaction_read_only');
+  for (const side of [primary, standby])
+    await side.sql(`ALTER DATABASE ${pair.name} SET default_transaction_read_only = on`);
+
+  const fenced = await completed(await stage.start({ pair: pair.name, mode: 'plan', buffer }));
+  expect([fenced.primary, fenced.standby]).toMatchObject([{ readOnly: true }, { readOnly: true }]);
+  // As psql sends them: one after the other, in one new session.
+  const session = await connect(pair.standbyUrl);
+  await paste(remedyOf(fenced), { standby: (statement) => session.query(statement) });
+  const after = await completed(await stage.start({ pair: pair.name, mode: 'sync', buffer }));
+  expect(after.counts).toMatchObject({ total: SEQUENCES + 1, applied: SEQUENCES + 1 });
 });
 
 describe('differences and broken replication between the two sides block', () => {

@@ -9,6 +9,7 @@ import type { ReadinessReport, SubscriptionNames, WorkerSettings } from '../../s
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { mergeSubscriptions, renamedSubscriptions } from '../../src/planning/pair/known-subscriptions.js';
 import { subscriptionsGone } from '../../src/planning/pair/replication-findings.js';
+import { pasteableFindings } from '../../src/planning/remedies/writable-session.js';
 import { ApprovalGate } from './approval-gate.js';
 import { type ChecklistStep, stepsOf } from './checklist.js';
 import { present } from '../present.js';
@@ -267,9 +268,9 @@ export class Run {
     return this.findingsBySource.by(source);
   }
 
-  /** All findings. The remedy of each block also has the next step. */
+  /** All findings. The remedy of each block also has the next step, and can be pasted on a side that is read-only by default. */
   findings(): Finding[] {
-    return this.findingsBySource.all();
+    return pasteableFindings(this.findingsBySource.all(), this.state.readiness ?? {});
   }
 
   blocks(): Block[] {
