@@ -2,6 +2,7 @@ import { printable } from '../terminal/printable.js';
 import { timeText } from '../sequences/time-text.js';
 import { shortTime } from './time.js';
 import { CHECKLIST } from '../contract/checklist.js';
+import { findingEntry } from '../contract/findings.js';
 import { plural } from '../contract/plural.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { RecordDigest } from '../record/record-digest.js';
@@ -10,10 +11,17 @@ import type { Section } from './sections.js';
 
 const LAST_RECHECK = ['at', 'sequence', 'headroom', 'calls a second', 'lasts', 'suggested buffer'];
 
+/** Whether the finding is an exception to the proof that every sequence is ahead of the primary. */
+function isAboutProof(code: string): boolean {
+  return (
+    findingEntry(code)?.scope === 'sequence' || code === 'PRIMARY_LOST' || code === 'PRIMARY_UNREACHABLE'
+  );
+}
+
 /** How an item of the checklist was done, with what an approval accepted, or what the run left to people. */
 function doneText(item: string, { findings, proof }: Pick<Report, 'findings' | 'proof'>): string {
   const accepted = findings.filter(
-    ({ severity, acceptedBy }) => severity === 'block' && acceptedBy.length > 0,
+    ({ severity, code, acceptedBy }) => severity === 'block' && acceptedBy.length > 0 && isAboutProof(code),
   );
   if (item === CHECKLIST.verify && accepted.length > 0)
     return `yes, apart from ${plural(accepted.length, 'block')} that an approval accepted (see Findings)`;

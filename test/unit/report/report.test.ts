@@ -263,6 +263,23 @@ it.each([
   expect(rows).toContainEqual(['Hand off to promotion', handOff]);
 });
 
+it.each([
+  ['NOT_AHEAD', 'yes, apart from 1 block that an approval accepted (see Findings)'],
+  ['HANDOFF_NO_WORKER', 'yes'],
+  ['TABLES_NOT_READY', 'yes'],
+])('counts an accepted %s in the checklist only if it is about the proof', async (code, verify) => {
+  const report = await reportOf('handed-off');
+  const [finding] = (await reportOf('handed-off-without-primary')).findings;
+  if (finding === undefined) throw new Error('the recording has no finding');
+  const block = { ...finding, code, severity: 'block' as const, acceptedBy: ['bob'] };
+  const accepted = { ...report, findings: [block] };
+  const checklist = proofSections(accepted).find(({ title }) => title === 'Checklist');
+  expect(checklist?.rows.map(([item, done]) => [item, done])).toContainEqual([
+    'Verify that all sequences are ahead of the primary',
+    verify,
+  ]);
+});
+
 it('says above the rows of the sequences what the values mean', async () => {
   expect(renderMarkdown(await reportOf('handed-off'))).toMatch(
     /## Sequences\n\nEach value is what the next call of nextval returns: .*\n\n\| sequence \|/u,
