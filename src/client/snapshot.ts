@@ -56,18 +56,28 @@ export async function ask<T>(
   return query<T>(client, handle, type, ...args);
 }
 
-/** The server answers `failedPrecondition` if nobody polls the task queue. */
-const unanswered: readonly number[] = [GRPC_CODES.deadlineExceeded, GRPC_CODES.failedPrecondition];
+/**
+ * Whether a failure of a query means that no worker has answered. The server answers `failedPrecondition` if nobody polls the task queue. At the
+ * deadline, the server may end the call right before the client does, and gRPC calls that `cancelled`.
+ *
+ * @param leftMs the time until the deadline, in milliseconds; negative after it
+ */
+export function isUnanswered(code: number, leftMs: number): boolean {
+  if (code === GRPC_CODES.cancelled) return leftMs <= DEADLINES_APART_MS;
+  return code === GRPC_CODES.deadlineExceeded || code === GRPC_CODES.failedPrecondition;
+}
+
+/** How much earlier than the client's the server's deadline may be, in milliseconds. */
+const DEADLINES_APART_MS = 500;
 
 /** @throws UnansweredError */
 async function query<T>(client: Client, handle: WorkflowHandle, type: string, ...args: object[]): Promise<T> {
+  const deadline = Date.now() + answeredWithinMs;
   try {
-    return await client.withDeadline(Date.now() + answeredWithinMs, () =>
-      handle.query<T, object[]>(type, ...args),
-    );
+    return await client.withDeadline(deadline, () => handle.query<T, object[]>(type, ...args));
   } catch (error) {
     const failure = grpcErrorOf(error);
-    if (failure !== null && unanswered.includes(failure.code))
+    if (failure !== null && isUnanswered(failure.code, deadline - Date.now()))
       throw new UnansweredError(handle.workflowId, error);
     throw error;
   }
