@@ -102,7 +102,7 @@ function pasteableOn(
   findings: readonly PromotionFinding[],
 ): PromotionFinding[] {
   return findings.map((finding) =>
-    readOnly ? { ...finding, remedy: inWritableSession(finding.remedy, side) } : finding,
+    readOnly ? { ...finding, remedy: inWritableSession(finding.remedy, [side]) } : finding,
   );
 }
 

@@ -6,6 +6,7 @@ import type { Finding } from '../../contract/status.js';
 import type { PatternUse } from '../../sequences/selection.js';
 import { quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import { pairFinding } from '../../findings/make-finding.js';
+import { WRITABLE } from '../remedies/writable-session.js';
 
 /** Facts about a server that are read before a run. */
 export interface ServerState {
@@ -109,7 +110,7 @@ function howToWrite(state: ServerState): string {
           .map((role) => `ALTER ROLE ${role} IN DATABASE ${name} RESET default_transaction_read_only;`)
           .join(' ')}`;
   return (
-    `promoteStandby lifts the default by itself, and the remedies of other findings begin with a statement that lets their session write. ` +
+    `promoteStandby lifts the default by itself, and the remedies of other findings begin with the statement that lets their session write: ${WRITABLE} ` +
     `If you promote by hand, lift the default as soon as the primary takes no more writes: on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Then reconnect the open sessions, which keep the old setting.${roles}${grants}`
   );
 }

@@ -46,7 +46,7 @@ export function oldPrimaryNotAhead(
   { message, remedy, count }: Pick<PromotionFinding, 'message' | 'remedy' | 'count'>,
 ): PromotionFinding {
   const what = `the old primary, which is the standby of the pair ${pair}, cannot take over again yet: ${message}`;
-  const how = `in this remedy the standby is the old primary, and the primary is the new one: ${withoutEnd(inWritableSession(remedy, 'standby'))}`;
+  const how = `in this remedy the standby is the old primary, and the primary is the new one: ${withoutEnd(inWritableSession(remedy, ['standby']))}`;
   return { ...warning('OLD_PRIMARY_BEHIND', what, `${how}; then: ${syncCommand(pair)}`), count };
 }
 

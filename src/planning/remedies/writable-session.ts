@@ -1,30 +1,52 @@
-import type { Finding } from '../../contract/status.js';
-
 /** The first statement in a session of a database that a fence makes read-only. Psql sends each statement by itself, so it holds for those that follow. */
 export const WRITABLE = 'SET default_transaction_read_only TO off;';
 
-/** Where the statements of a remedy begin on a side: `on the standby, as the owner or a superuser: `. */
-const beginning = (side: 'primary' | 'standby') =>
-  new RegExp(
-    `\\bon the ${side}(?:, as [^:;]*)?: (?=(?:ALTER|CREATE|DO|DROP|GRANT|REVOKE|SELECT|UPDATE) )`,
-    'gu',
-  );
+type Side = 'primary' | 'standby';
+const BOTH: readonly Side[] = ['primary', 'standby'];
+
+/** The words that name a side, and the colon before the first statement for it. */
+const PARTS = new RegExp(
+  [
+    String.raw`\bon (?:the (?<side>primary|standby)(?<too> likewise)?|both sides)\b`,
+    String.raw`: (?=(?<statement>SET default_transaction_read_only|ALTER|CREATE|DELETE|DO|DROP|GRANT|INSERT|REVOKE|SELECT setval|TRUNCATE|UPDATE)\b)`,
+  ].join('|'),
+  'gu',
+);
+
+/**
+ * The remedy for sides that are, or may be, fenced: PostgreSQL would refuse its statements in a session that is read-only by default. Each paste
+ * for such a side begins with the statement that lets its session write. A statement without a side may be for either.
+ */
+export function inWritableSession(remedy: string, readOnly: readonly Side[]): string {
+  let named: Side[] = [];
+  let current = BOTH;
+  let isWritable = false;
+  return remedy.replace(PARTS, (part, ...rest) => {
+    const { side, too, statement } = rest.at(-1) as { side?: Side; too?: string; statement?: string };
+    if (statement === undefined) {
+      named.push(...(side === undefined || too !== undefined ? BOTH : [side]));
+      return part;
+    }
+    if (named.length > 0) {
+      [current, named, isWritable] = [named, [], false];
+    }
+    const isFenced = current.some((one) => readOnly.includes(one));
+    if (!isFenced || isWritable) return part;
+    isWritable = true;
+    return statement.startsWith('SET ') ? part : `${part}${WRITABLE} `;
+  });
+}
 
 /** The findings with remedies that can be pasted whichever side is read-only by default. READ_ONLY_DEFAULT has a remedy of its own. */
-export function pasteableFindings(
-  findings: Finding[],
-  sides: Partial<Record<'primary' | 'standby', { readOnly?: true } | null>>,
-): Finding[] {
-  const readOnly = (['primary', 'standby'] as const).filter((side) => sides[side]?.readOnly === true);
-  if (readOnly.length === 0) return findings;
+export function pasteableFindings<F extends { code: string; remedy: string }>(
+  findings: readonly F[],
+  sides: Partial<Record<Side, { readOnly?: true } | null>>,
+): F[] {
+  const readOnly = BOTH.filter((side) => sides[side]?.readOnly === true);
+  if (readOnly.length === 0) return [...findings];
   return findings.map((finding) =>
     finding.code === 'READ_ONLY_DEFAULT'
       ? finding
-      : { ...finding, remedy: readOnly.reduce(inWritableSession, finding.remedy) },
+      : { ...finding, remedy: inWritableSession(finding.remedy, readOnly) },
   );
-}
-
-/** The remedy for a side that is, or may be, fenced: PostgreSQL would refuse its statements in a session that is read-only by default. */
-export function inWritableSession(remedy: string, side: 'primary' | 'standby'): string {
-  return remedy.replace(beginning(side), (place) => `${place}${WRITABLE} `);
 }
