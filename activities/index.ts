@@ -15,7 +15,7 @@ import { checkPromotion } from './promotion/check-promotion.js';
 import { confirmFence } from './promotion/confirm-fence.js';
 import { endWriters } from './promotion/end-writers.js';
 import { liftFence, raiseFence, readFence } from './promotion/fence.js';
-import { lockPrimary } from './promotion/lock-primary.js';
+import { lockDatabase } from './promotion/lock-database.js';
 import { moveTraffic } from './promotion/move-traffic.js';
 import { closeStandby, makeStandbyReadOnly, openStandby, readOpening } from './promotion/opening.js';
 import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
@@ -52,7 +52,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     closeRecord: closeRecord(dependencies),
     notify: notify(dependencies),
     listDatabases: listDatabases(dependencies),
-    lockPrimary: lockPrimary(),
+    lockDatabase: lockDatabase(),
     checkPromotion: checkPromotion(dependencies),
     readPrediction: readPrediction(dependencies),
     readApprovedRun: readApprovedRun(),

@@ -27,7 +27,7 @@ export interface Guardrails {
 export async function readGuardrails(
   { primary, standby }: Pair,
   identity: PairIdentity,
-  { subscriptions, lags }: Replication,
+  { subscriptions, lags }: Pick<Replication, 'subscriptions' | 'lags'>,
 ): Promise<Guardrails> {
   const toPrimary = subscriptionsTo(lags, subscriptions);
   const publications = [...new Set(toPrimary.flatMap((one) => one.publications))];
@@ -55,9 +55,9 @@ export async function readGuardrails(
     ];
     return { findings: [...findings(activity.value, []), ...failed], tables: null };
   }
-  const { obstructions, digest } = onPrimary.value;
+  const [published, received] = [onPrimary.value, onStandby.value];
   return {
-    findings: findings([...activity.value, ...obstructions], onStandby.value),
-    tables: { digest, publications },
+    findings: findings([...activity.value, ...published.obstructions], received.obstructions),
+    tables: { published: published.digest, received: received.digest, publications },
   };
 }

@@ -1,12 +1,15 @@
 import type { FindingCode } from '../../src/contract/findings.js';
 import type { Finding } from '../../src/contract/status.js';
-import { readTablesDigest } from '../../src/postgres/server/read-tables.js';
+import { slotsOf } from '../../src/planning/pair/replication-findings.js';
+import { readReplicationLag } from '../../src/postgres/replication/read-replication-lag.js';
+import { readSubscriptions } from '../../src/postgres/replication/read-subscriptions.js';
+import { readReceivedDigest } from '../../src/postgres/server/read-guardrails.js';
+import { readPublishedDigest } from '../../src/postgres/server/read-tables.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import type { TablesState } from '../../src/steps/readiness.js';
 import { onSide } from '../activity-failure.js';
 import type { Pair } from '../dependencies.js';
 import { readGuardrails } from '../read-guardrails.js';
-import { readReplication } from '../read-replication.js';
 
 /** Findings about tables whose rows the standby lacks, or may lack. */
 const OF_MISSING_ROWS: ReadonlySet<FindingCode> = new Set([
@@ -17,18 +20,24 @@ const OF_MISSING_ROWS: ReadonlySet<FindingCode> = new Set([
 ]);
 
 /**
- * A table that was created after the check, or that was empty then, may have rows that no subscription receives. If a digest shows no change,
- * nothing else is read: applications cannot write meanwhile.
+ * A table that was created after the check, or that was empty then, may have rows that no subscription receives. If the digests of both sides
+ * are the same as at the check, nothing else is read.
  */
 export async function findChangedTables(
   pair: Pair,
   identity: PairIdentity,
-  { digest, publications }: TablesState,
+  { published, received, publications }: TablesState,
 ): Promise<Finding[]> {
-  const present = await onSide('primary', () =>
-    readTablesDigest(pair.primary, identity.primary, publications),
+  const { primary, standby } = pair;
+  const [onPrimary, onStandby] = await Promise.all([
+    onSide('primary', () => readPublishedDigest(primary, identity.primary, publications)),
+    onSide('standby', () => readReceivedDigest(standby, identity.standby)),
+  ]);
+  if (onPrimary === published && onStandby === received) return [];
+  const subscriptions = await onSide('standby', () => readSubscriptions(standby, identity.standby));
+  const lags = await onSide('primary', () =>
+    readReplicationLag(primary, identity.primary, slotsOf(subscriptions)),
   );
-  if (present === digest) return [];
-  const { findings } = await readGuardrails(pair, identity, await readReplication(pair, identity));
+  const { findings } = await readGuardrails(pair, identity, { subscriptions, lags });
   return findings.filter(({ code }) => OF_MISSING_ROWS.has(code));
 }

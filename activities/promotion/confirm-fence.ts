@@ -40,15 +40,23 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
           await assertNothingPrepared(primary, expected);
         }
         const lsn = given ?? (await readWalPosition(primary, expected));
-        const findings = tables === undefined ? [] : await findChangedTables(pair, identity, tables);
+        let isOver = false;
+        const look = tables === undefined ? [] : findChangedTables(pair, identity, tables);
+        const [behind, findings] = await Promise.all([
+          awaitConfirmedFlush(primary, expected, slots, lsn, {
+            timeoutMs: patience(withinMs),
+            onPoll: (late) => {
+              Context.current().cancellationSignal.throwIfAborted();
+              if (late.length > 0) hasten();
+            },
+            isOver: () => isOver,
+          }),
+          Promise.resolve(look).then((found) => {
+            isOver = found.length > 0;
+            return found;
+          }),
+        ]);
         if (findings.length > 0) return { lsn, confirmedLsn: null, findings };
-        const behind = await awaitConfirmedFlush(primary, expected, slots, lsn, {
-          timeoutMs: patience(withinMs),
-          onPoll: (late) => {
-            Context.current().cancellationSignal.throwIfAborted();
-            if (late.length > 0) hasten();
-          },
-        });
         const [late] = behind;
         if (late !== undefined) {
           throw finalFailure(

@@ -7,10 +7,10 @@ export function lockWorkflowId(pair: string): string {
 }
 
 /**
- * The ID of the workflow that locks the database of a primary for a promotion, whatever the pair's name is. `databaseOid` and the
- * `systemIdentifier` of pg_control_system() tell databases apart, except copies of a server's files.
+ * The ID of the workflow that locks a database for a promotion, whatever the pair's name is. `databaseOid` and the `systemIdentifier` of
+ * pg_control_system() tell databases apart, except copies of a server's files.
  */
-export function primaryLockId({
+export function databaseLockId({
   systemIdentifier,
   databaseOid,
 }: {

@@ -4,7 +4,7 @@ const phases: Readonly<Record<string, string>> = {
   ...{
     listDatabases: 'listing',
     checkPromotion: 'checking',
-    lockPrimary: 'checking',
+    lockDatabase: 'checking',
     readPrediction: 'checking',
   },
   ...{ samplePrimary: 'synchronizing', fetchPrimarySequences: 'synchronizing' },

@@ -2,7 +2,7 @@ import { printable } from '../terminal/printable.js';
 import { timeText } from '../sequences/time-text.js';
 import { shortTime } from './time.js';
 import { CHECKLIST } from '../contract/checklist.js';
-import { findingEntry } from '../contract/findings.js';
+import { findingEntry, type FindingCode } from '../contract/findings.js';
 import { plural } from '../contract/plural.js';
 import type { PromotionFleetCertificate } from '../contract/promotion-fleet.js';
 import type { RecordDigest } from '../record/record-digest.js';
@@ -11,17 +11,22 @@ import type { Section } from './sections.js';
 
 const LAST_RECHECK = ['at', 'sequence', 'headroom', 'calls a second', 'lasts', 'suggested buffer'];
 
+/** About a pair or a run, not about one sequence: positions could not be compared with the primary's, or others may set them back. */
+const LIMITS_OF_PROOF: ReadonlySet<string> = new Set<FindingCode>([
+  ...(['PRIMARY_LOST', 'PRIMARY_UNREACHABLE', 'LEDGER_UNREADABLE'] as const),
+  ...(['SEQUENCES_REFRESHING', 'SEQUENCES_SUBSCRIBED'] as const),
+]);
+
 /** Whether the finding is an exception to the proof that every sequence is ahead of the primary. */
-function isAboutProof(code: string): boolean {
-  return (
-    findingEntry(code)?.scope === 'sequence' || code === 'PRIMARY_LOST' || code === 'PRIMARY_UNREACHABLE'
-  );
+function isAboutProof({ code, sequence }: { code: string; sequence: string | null }): boolean {
+  // A later version may have codes that this one does not know.
+  return sequence !== null || findingEntry(code)?.scope === 'sequence' || LIMITS_OF_PROOF.has(code);
 }
 
 /** How an item of the checklist was done, with what an approval accepted, or what the run left to people. */
 function doneText(item: string, { findings, proof }: Pick<Report, 'findings' | 'proof'>): string {
   const accepted = findings.filter(
-    ({ severity, code, acceptedBy }) => severity === 'block' && acceptedBy.length > 0 && isAboutProof(code),
+    (one) => one.severity === 'block' && one.acceptedBy.length > 0 && isAboutProof(one),
   );
   if (item === CHECKLIST.verify && accepted.length > 0)
     return `yes, apart from ${plural(accepted.length, 'block')} that an approval accepted (see Findings)`;

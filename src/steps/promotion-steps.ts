@@ -188,8 +188,8 @@ export interface PromotionActivities {
    * the history has no order to switch, the decision is `undo`.
    */
   settleFleet(input: { fleet: ApprovedRun }): Promise<FleetVerdict>;
-  /** Takes the lock of the primary's database. It throws NotReady, naming the holder, if another open promotion has it. */
-  lockPrimary(input: { primary: Identity; holder: LockHolder }): Promise<void>;
+  /** Takes the lock of a database of the pair. It throws NotReady, naming the holder, if another open promotion has it. */
+  lockDatabase(input: { database: Identity; holder: LockHolder }): Promise<void>;
   /** Checks the privileges for all steps, and looks for obstacles to a fence. Changes nothing. */
   checkPromotion(input: PromotionCheckInput): Promise<PromotionCheckReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */

@@ -43,10 +43,12 @@ export interface ReadinessReport extends WorkerSettings {
   tables?: TablesState;
 }
 
-/** By it a promotion notices that the tables of the primary have changed. */
+/** By it a promotion notices that the tables of a side have changed. */
 export interface TablesState {
-  /** Changes with what the publications publish, and with the tables that have rows and are not published. */
-  digest: string;
+  /** A digest of what the publications publish, and of the primary's tables that have rows and are not published. */
+  published: string;
+  /** A digest of the tables that the standby's subscriptions receive. */
+  received: string;
   /** The publications that the standby subscribes to. */
   publications: string[];
 }

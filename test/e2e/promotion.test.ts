@@ -341,7 +341,7 @@ describe('everything is undone if the promotion ends before the standby is open,
   });
 });
 
-it('touches nothing while a promotion of another pair has the same primary, and names it', async () => {
+it('touches nothing while a promotion of another pair has the same databases, and names it', async () => {
   const pair = await replicatedPair();
   const { run, lastWord } = await heldBehindTheFence(pair);
   const other = await undone(await promote({ pair: `${pair.name}-limited` }));
@@ -350,51 +350,79 @@ it('touches nothing while a promotion of another pair has the same primary, and 
     message: expect.stringContaining(run.workflowId) as string,
   });
   expect(other.message).toMatch(
-    /^another promotion that fences the same database, .* is open: .*; wait for it, or end it with: temporal workflow cancel .*; nothing had been touched$/su,
+    /^another promotion with the same database .* is open: .*; wait for it, or end it with: temporal workflow cancel .*; nothing had been touched$/su,
   );
   await run.signal('reject', ...json({ by: 'bob', reason: 'not tonight' }));
   await undone(run);
   await lastWord.cancel();
 
-  // Its end has freed the primary.
-  const [primary] = await query<{ id: string; oid: string }>(
-    pair.primaryUrl,
-    'SELECT system_identifier::text AS id, (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS oid FROM pg_control_system()',
-  );
-  const lock = new WorkflowRun(stage.cli, `sequence-failover/promotion-lock/${primary?.id}/${primary?.oid}`);
-  expect((await lock.ending()).status).toBe('COMPLETED');
+  // Its end has freed both databases.
+  for (const url of [pair.primaryUrl, pair.standbyUrl]) {
+    const [database] = await query<{ id: string; oid: string }>(
+      url,
+      'SELECT system_identifier::text AS id, (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS oid FROM pg_control_system()',
+    );
+    const id = `sequence-failover/promotion-lock/${database?.id ?? ''}/${database?.oid ?? ''}`;
+    expect((await new WorkflowRun(stage.cli, id).ending()).status).toBe('COMPLETED');
+  }
   expect((await promoted(await promote({ pair: pair.name }))).outcome).toBe('promoted');
 });
 
-it('undoes its steps if there is a table since the check that the standby does not receive, and names it', async () => {
-  const pair = await replicatedPair();
-  const onStandby = await connect(pair.standbyUrl);
-  // The subscription can write nothing, so the promotion waits before the fence.
-  await onStandby.query('BEGIN; LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE');
-  const run = await promote({ pair: pair.name, failback: false });
-  await until(
-    async () =>
-      (await run.ask<PromotionStatus>('status')).steps.some(
-        ({ step, state }) => step === 'check' && state === 'done',
-      ),
-    { what: 'the check' },
-  );
-  await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('late')");
-  const table = 'CREATE TABLE audit (entry integer PRIMARY KEY)';
-  await Promise.all([query(pair.primaryUrl, table), onStandby.query(table)]);
-  await query(pair.primaryUrl, 'INSERT INTO audit VALUES (1)');
-  await onStandby.query('COMMIT');
-  expect(await undone(run)).toMatchObject({
-    type: 'StepFailed',
-    message: expect.stringMatching(
-      /^since the check, the tables of the primary have changed: NOT_SUBSCRIBED: .*public\.audit will lack all rows; .*; undone: fence$/su,
-    ) as string,
-    details: { findings: [expect.objectContaining({ code: 'NOT_SUBSCRIBED', severity: 'block', count: 1 })] },
-  });
-  await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('after')");
+describe('a table that the standby does not receive, and that was created after the check,', () => {
+  const message =
+    /^the tables have changed since the check, and the standby may lack rows: NOT_SUBSCRIBED: .*public\.audit will lack all rows; .*; undone: fence$/su;
+  const finding = expect.objectContaining({ code: 'NOT_SUBSCRIBED', severity: 'block', count: 1 }) as object;
 
-  const again = await promote({ pair: pair.name, failback: false, accept: ['NOT_SUBSCRIBED'] });
-  expect((await promoted(again)).outcome).toBe('promoted');
+  /** Creates the table while the promotion waits between its check and its fence, because the subscription can write nothing. */
+  async function createdLate(pair: StagedPair, input: object): Promise<WorkflowRun> {
+    const onStandby = await connect(pair.standbyUrl);
+    await onStandby.query('BEGIN; LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE');
+    await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('late')");
+    const run = await promote({ pair: pair.name, ...input });
+    await until(
+      async () =>
+        (await run.ask<PromotionStatus>('status')).steps.some(
+          ({ step, state }) => step === 'synchronize' && state === 'running',
+        ),
+      { what: 'the check to be over' },
+    );
+    const table = 'CREATE TABLE audit (entry integer PRIMARY KEY)';
+    await Promise.all([query(pair.primaryUrl, table), onStandby.query(table)]);
+    await query(pair.primaryUrl, 'INSERT INTO audit VALUES (1)');
+    await onStandby.query('COMMIT');
+    return run;
+  }
+
+  it('ends the promotion, which names it', async () => {
+    const pair = await replicatedPair();
+    const { type, details, ...ending } = await undone(await createdLate(pair, { failback: false }));
+    expect(type).toBe('StepFailed');
+    expect(ending.message).toMatch(message);
+    expect(details.findings).toEqual([finding]);
+    await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('after')");
+  });
+
+  it('is on record if somebody has accepted such tables, and the wait for all other rows goes on', async () => {
+    const pair = await replicatedPair();
+    const { certificate, findings } = await promoted(
+      await createdLate(pair, { failback: false, accept: ['NOT_SUBSCRIBED'] }),
+    );
+    expect(findings).toContainEqual(finding);
+    expect(certificate.confirmedLsn).not.toBeNull();
+    expect(await labels(pair.standbyUrl)).toEqual(['late']);
+  });
+
+  it('ends the promotion, too, if a session has created it behind the fence', async () => {
+    const pair = await replicatedPair();
+    const { run, lastWord } = await heldBehindTheFence(pair, { failback: false });
+    const table = 'CREATE TABLE audit (entry integer PRIMARY KEY)';
+    await query(pair.primaryUrl, `BEGIN READ WRITE; ${table}; INSERT INTO audit VALUES (1); COMMIT`);
+    await query(pair.standbyUrl, `BEGIN READ WRITE; ${table}; COMMIT`);
+    await lastWord.signal('finish');
+    const { type, message: text } = await undone(run);
+    expect(type).toBe('StepFailed');
+    expect(text).toMatch(message);
+  });
 });
 
 /** The worker's role of `<name>-limited` is no superuser, and a member of the owner of both databases and of their tables. */

@@ -8,7 +8,7 @@ import { UndecodableError } from '../ending.js';
 import { listPairs } from '../fleet/list-pairs.js';
 import { failureOf, isPromotionFailure, promotionFailure } from '../promotion/failure.js';
 import { lookForWorkers } from '../promotion/operator.js';
-import { toPromotionFinding } from '../promotion/steps.js';
+import { toPromotionFinding } from '../promotion/findings.js';
 import { endOf } from './fleet-ending.js';
 import { listenToPromotionFleet } from './messages.js';
 import { notifyOfEnd } from './notifications.js';

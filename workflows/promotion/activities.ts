@@ -29,8 +29,8 @@ export const checking = proxyActivities<
   retry: quick,
 });
 
-/** The lock of the primary's database, of which the workflow has learnt by reading the pair. */
-export const lockingPrimary = proxyActivities<Pick<Activities, 'lockPrimary'>>({
+/** The locks of the databases, which the workflow knows after it has read the pair. */
+export const lockingDatabases = proxyActivities<Pick<Activities, 'lockDatabase'>>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '90 seconds',
   retry: { ...quick, maximumInterval: '2 seconds' },

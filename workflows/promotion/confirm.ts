@@ -6,9 +6,8 @@ import { summary } from '../summary.js';
 import { checking, withinOutage } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
+import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
 import type { Promotion } from './promotion.js';
-import { blocksOf } from './sequences.js';
-import { toPromotionFinding } from './steps.js';
 
 /** Waits until the standby has every row that the primary had when its last writer was gone. */
 export async function confirm(
@@ -16,12 +15,8 @@ export async function confirm(
   before: BeforeTheSwitch,
   fencedAt: string,
 ): Promise<void> {
-  const { fenceLsn: lsn, known } = promotion;
-  const report = await confirmed(promotion, before, { fencedAt, lsn, ...tablesOf(known) });
-  assertAccepted(promotion, report.findings);
-  const proof =
-    report.findings === undefined ? report : await confirmed(promotion, before, { fencedAt, lsn });
-  promotion.setProof({ fenceLsn: proof.lsn, confirmedLsn: proof.confirmedLsn });
+  const { lsn, confirmedLsn } = await confirmed(promotion, before, { fencedAt, lsn: promotion.fenceLsn });
+  promotion.setProof({ fenceLsn: lsn, confirmedLsn });
 }
 
 /** Checks that nobody has written since, and waits until the standby has confirmed what the primary's server has written by itself. */
@@ -34,26 +29,37 @@ export async function confirmAgain(
   promotion.setProof({ verificationLsn: lsn });
 }
 
-/** The tables are compared only once, since nobody can write behind the fence. */
-function tablesOf({ readiness }: Promotion['known']): Pick<ConfirmFenceInput, 'tables'> {
-  return readiness?.tables === undefined ? {} : { tables: readiness.tables };
+type Look = Pick<ConfirmFenceInput, 'fencedAt' | 'lsn' | 'tables'>;
+
+/** Looks at the tables too, of which the standby may not receive all: a session with BEGIN READ WRITE can create one behind the fence. */
+async function confirmed(
+  promotion: Promotion,
+  before: BeforeTheSwitch,
+  look: Look,
+): Promise<ConfirmFenceReport> {
+  const { tables } = promotion.known.readiness ?? {};
+  const report = await ask(promotion, before, tables === undefined ? look : { ...look, tables });
+  if (report.findings === undefined) return report;
+  noteTables(promotion, report.findings);
+  return ask(promotion, before, look);
 }
 
 /** @throws ApplicationFailure `StepFailed` naming every table whose rows the standby would lack, unless somebody accepted it */
-function assertAccepted(promotion: Promotion, findings: Finding[] = []): void {
-  const blocks = blocksOf(promotion, promotionBlocks(findings));
+function noteTables(promotion: Promotion, changed: readonly Finding[]): void {
+  const findings = pasteable(promotion, promotionBlocks([...changed]));
+  promotion.foundAgain(...findings.map(toPromotionFinding));
+  const blocks = blocksOf(promotion, findings);
   if (blocks.length === 0) return;
-  promotion.found(...blocks.map(toPromotionFinding));
   throw promotionFailure(
     'StepFailed',
-    `since the check, the tables of the primary have changed: ${findingsText(blocks)}`,
+    `the tables have changed since the check, and the standby may lack rows: ${findingsText(blocks)}`,
   );
 }
 
-function confirmed(
+function ask(
   { identity, known, input }: Promotion,
   { leftMs: withinMs }: BeforeTheSwitch,
-  look: Pick<ConfirmFenceInput, 'fencedAt' | 'lsn' | 'tables'>,
+  look: Look,
 ): Promise<ConfirmFenceReport> {
   const { lsn } = look;
   const slots = known.subscriptions.map(({ slot }) => slot);

@@ -28,8 +28,8 @@ export interface Facts {
   certificate: PromotionCertificate | null;
   /** Whether a worker that has read the pair has a NOTIFY_URL. */
   notifies: boolean;
-  /** The workflow ID of the lock of the primary's database; null if the promotion does not hold it. */
-  primaryLock: string | null;
+  /** The workflow IDs of the locks of both databases, from right before the promotion takes them. */
+  databaseLocks: string[];
   /** The digests of the records of the last round. */
   digests: string[];
   /** The digest of the whole record; null until it is written. */

@@ -24,6 +24,7 @@ import { parseArguments } from './arguments.js';
 import { BeforeTheSwitch } from './before-the-switch.js';
 import { confirm, confirmAgain } from './confirm.js';
 import { failureOf, isPromotionFailure, promotionFailure } from './failure.js';
+import { toPromotionFinding } from './findings.js';
 import { FleetLink, startedByFleet } from './fleet-link.js';
 import { listen } from './messages.js';
 import { afterUndo } from './not-undone.js';
@@ -36,7 +37,6 @@ import {
   prepareWayBack,
   readOpening,
   synchronize,
-  toPromotionFinding,
   verify,
 } from './steps.js';
 import { enableWayBack, moveTraffic } from './forward-steps.js';
@@ -206,10 +206,10 @@ async function conclude(
   outcome: string,
 ): Promise<void> {
   const { approvals, ticket, requestedBy } = promotion;
-  const { readiness, certificate, fence: fenced, primaryLock } = promotion.known;
+  const { readiness, certificate, fence: fenced, databaseLocks } = promotion.known;
   const { startTime } = workflowInfo();
   if (readiness === null && promotion.stateOf('check') === 'pending') return;
-  const locks = [lockWorkflowId(promotion.pair), ...(primaryLock === null ? [] : [primaryLock])];
+  const locks = [lockWorkflowId(promotion.pair), ...databaseLocks];
   await CancellationScope.nonCancellable(async () => {
     const tasks: Promise<unknown>[] = [
       ...locks.map((lock) => getExternalWorkflowHandle(lock).signal(releaseSignal, holder())),

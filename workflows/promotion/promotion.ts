@@ -36,7 +36,7 @@ export class Promotion {
   private link: FleetLink | null = null;
   private phase: PromotionPhase = 'before-the-switch';
   private readonly facts: Facts = {
-    ...{ readiness: null, primaryLock: null, subscriptions: [], predictedOutageMs: null },
+    ...{ readiness: null, databaseLocks: [], subscriptions: [], predictedOutageMs: null },
     ...{ fence: null, deadline: null, certificate: null, notifies: false, digests: [], recordDigest: null },
   };
   private readonly proof: Partial<Proof> = {};
@@ -224,6 +224,12 @@ export class Promotion {
 
   found(...findings: readonly PromotionFinding[]): void {
     this.allFindings.push(...findings);
+  }
+
+  /** They replace the findings with the same codes, which an earlier look has found. */
+  foundAgain(...findings: readonly PromotionFinding[]): void {
+    const codes = new Set(findings.map(({ code }) => code));
+    this.allFindings = [...this.allFindings.filter(({ code }) => !codes.has(code)), ...findings];
   }
 
   refuse(refusal: Refusal): void {

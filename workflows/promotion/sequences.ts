@@ -7,7 +7,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { mapConcurrently } from '../../src/concurrency/map-concurrently.js';
-import type { FindingIdentity } from '../../src/findings/finding-identity.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import { findingsText } from '../../src/findings/findings-text.js';
 import { largestBuffers } from '../../src/sequences/measured-buffer.js';
@@ -31,6 +30,7 @@ import type { synchronizePage } from '../pages/synchronize-page.js';
 import { summary } from '../summary.js';
 import { checking } from './activities.js';
 import { promotionFailure } from './failure.js';
+import { blocksOf, pasteable } from './findings.js';
 import type { Promotion } from './promotion.js';
 
 /** Behind the fence nothing moves after the first pass, so a few passes are enough. */
@@ -143,10 +143,10 @@ export async function verifyBehindTheFence(
       summary: 'read the headroom of every sequence',
     });
     const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
-    if (standing.length > 0) throw promotionFailure('NotAhead', findingsText(standing));
+    if (standing.length > 0) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, standing)));
     const behind = blocksOf(promotion, report.notAhead);
     if (behind.length === 0) return report;
-    if (pass > PASSES) throw promotionFailure('NotAhead', findingsText(behind));
+    if (pass > PASSES) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, behind)));
     await setAhead(promotion.identity, report);
   }
 }
@@ -202,12 +202,4 @@ async function setAhead(identity: PairIdentity, { topUps }: RecheckReport): Prom
     label: ' behind the fence',
     ...options,
   });
-}
-
-/** The blocks that nobody has accepted by name. */
-export function blocksOf<F extends FindingIdentity & Pick<Finding, 'severity'>>(
-  promotion: Promotion,
-  findings: readonly F[],
-): F[] {
-  return findings.filter((one) => one.severity === 'block' && !promotion.isAccepted(one));
 }

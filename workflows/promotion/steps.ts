@@ -2,9 +2,8 @@ import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding, Server } from '../../src/contract/status.js';
-import { primaryLockId } from '../../src/contract/lock.js';
+import { databaseLockId } from '../../src/contract/lock.js';
 import { findingsText } from '../../src/findings/findings-text.js';
-import { withoutInternalFields } from '../../src/findings/fold-findings.js';
 import type { OpeningMemory, PromotionCheckInput } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import { createSubscription } from '../../src/planning/remedies/create-subscription.js';
@@ -14,13 +13,14 @@ import { holder } from '../failover/lock.js';
 import { promotionBlocks } from '../failover/promotion-blocks.js';
 import { workerSettingsOf } from '../worker-settings-of.js';
 import { summary } from '../summary.js';
-import { acting, checking, lockingPrimary, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
+import { acting, checking, lockingDatabases, undoing, OPENED_WITH_THE_FLEET } from './activities.js';
 import type { BeforeTheSwitch } from './before-the-switch.js';
 import { promotionFailure } from './failure.js';
+import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
 import { approvedRun } from './fleet-link.js';
 import { askOperator, lookForWorkers, whyItFailed } from './operator.js';
 import type { Promotion } from './promotion.js';
-import { blocksOf, readPair, synchronizeAll, type Synchronized, verifyBehindTheFence } from './sequences.js';
+import { readPair, synchronizeAll, type Synchronized, verifyBehindTheFence } from './sequences.js';
 import type { Switcher } from './switcher.js';
 
 /** How long the run that handed off may take to release the pair's lock, in milliseconds. */
@@ -53,14 +53,22 @@ export async function lockPair({ pair, fleet, record }: Promotion): Promise<void
   }
 }
 
-/** Another pair may have the same primary. An undo of its promotion would lift the fence of this one, after this standby was opened. */
-async function lockPrimary(promotion: Promotion): Promise<void> {
-  if (!patched('lock-primary')) return;
-  const { primary } = promotion.identity;
-  await lockingPrimary.lockPrimary.executeWithOptions({ summary: 'lock the primary for this promotion' }, [
-    { primary, holder: holder() },
-  ]);
-  promotion.setFacts({ primaryLock: primaryLockId(primary) });
+/**
+ * Other pairs may have the same primary or the same standby. An undo of their promotion would lift the fence of this one, or make its standby
+ * read-only again, after it was opened.
+ */
+async function lockDatabases(promotion: Promotion): Promise<void> {
+  if (!patched('lock-databases')) return;
+  const { primary, standby } = promotion.identity;
+  const databases = new Map([primary, standby].map((database) => [databaseLockId(database), database]));
+  // Before the first is taken: a step that is cancelled may have taken its lock. All promotions take them in the same order.
+  const locks = [...databases].sort(([one], [other]) => (one < other ? -1 : 1));
+  promotion.setFacts({ databaseLocks: locks.map(([lock]) => lock) });
+  for (const [, database] of locks)
+    await lockingDatabases.lockDatabase.executeWithOptions(
+      { summary: summary(`lock the database ${database.database} for this promotion`) },
+      [{ database, holder: holder() }],
+    );
 }
 
 /** Checks the guardrails and privileges that the later steps need. It changes nothing. */
@@ -80,7 +88,7 @@ export async function check(promotion: Promotion): Promise<void> {
   promotion.setFacts({ notifies: report.notifies === true });
   promotion.setFacts({ readiness: report });
   assertSamePair(promotion);
-  await lockPrimary(promotion);
+  await lockDatabases(promotion);
   const { identity } = report;
   const { fence, failback, beforeSwitch, traffic } = promotion.input;
   const operatorsWorkflows = {
@@ -98,7 +106,7 @@ export async function check(promotion: Promotion): Promise<void> {
   promotion.setFacts({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
   const ofRuns = [...promotionBlocks(report.findings), ...report.replication, ...missing];
   const own = checked.subscriptions.length === 0 ? [noSubscription(report.primary)] : [];
-  const findings = [...ofRuns, ...checked.findings, ...own];
+  const findings = pasteable(promotion, [...ofRuns, ...checked.findings, ...own]);
   promotion.found(...findings.map(toPromotionFinding));
   assertNoBlock(promotion, findings);
 }
@@ -114,12 +122,6 @@ function noSubscription(primary: Server): PromotionFinding {
       'the standby has no enabled subscription to the primary: nothing could show that it has every row of the fenced primary',
     remedy: `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', primary, null)} or promote it by hand`,
   };
-}
-
-/** Converts a finding of a run to one of a promotion. */
-export function toPromotionFinding(finding: Finding | PromotionFinding): PromotionFinding {
-  const { code, ...others } = withoutInternalFields(finding as Finding);
-  return { ...others, code };
 }
 
 /** @throws ApplicationFailure `NotReady` naming every block */
@@ -148,11 +150,12 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   const { identity, known } = promotion;
   const { readiness } = known;
   if (readiness === null) throw new Error('the pair was not read');
-  const { findings, ...synchronized } = await untilAhead(promotion, readiness);
-  const { findings: late } = await checking.awaitReplication.executeWithOptions(
+  const { findings: found, ...synchronized } = await untilAhead(promotion, readiness);
+  const report = await checking.awaitReplication.executeWithOptions(
     { summary: 'wait until the standby has confirmed the primary’s writes' },
     [{ identity, withoutPrimary: false }],
   );
+  const [findings, late] = [pasteable(promotion, found), pasteable(promotion, report.findings)];
   const blocks = blocksOf(promotion, [...findings, ...late]);
   promotion.found(...findings.map(toPromotionFinding));
   if (blocks.length === 0) return synchronized;
@@ -176,7 +179,7 @@ export async function readOpening(promotion: Promotion): Promise<OpeningMemory> 
     { summary: 'read what opening the standby will change' },
     [{ identity: promotion.identity }],
   );
-  const blocks = blocksOf(promotion, findings);
+  const blocks = blocksOf(promotion, pasteable(promotion, findings));
   if (blocks.length === 0) return memory;
   promotion.found(...blocks);
   throw promotionFailure('NotReady', findingsText(blocks));

@@ -16,6 +16,8 @@ export interface AwaitOptions {
   timeoutMs: number;
   /** Called after each check with the slots that are still behind. An error that it throws ends the wait. */
   onPoll?: (behind: readonly Progress[]) => void;
+  /** Whether nobody needs to wait any more. */
+  isOver?: () => boolean;
 }
 
 /** In milliseconds, between two checks: short at first, since a live subscription confirms within some hundred. */
@@ -26,21 +28,22 @@ const pause = { first: 20, most: 1_000 };
  * subscriber of an idle server confirms by itself, some hundred milliseconds after it has applied. See hastenConfirmation for less.
  *
  * @param position a result of readWalPosition
- * @returns the slots that are still behind when the time is over or a slot does not exist; empty if all have confirmed
+ * @returns the slots that are still behind when the wait is over or a slot does not exist; empty if all have confirmed
  */
 export async function awaitConfirmedFlush(
   primary: Endpoint,
   expected: Identity | null,
   slots: readonly string[],
   position: string,
-  { timeoutMs, onPoll }: AwaitOptions,
+  { timeoutMs, onPoll, isOver }: AwaitOptions,
 ): Promise<Progress[]> {
   const deadline = performance.now() + timeoutMs;
   for (let wait = pause.first; ; wait = Math.min(wait * 1.5, pause.most)) {
     const behind = await readBehind(primary, expected, slots, position);
     onPoll?.(behind);
     const left = deadline - performance.now();
-    if (behind.length === 0 || left <= 0 || behind.some(({ exists }) => !exists)) return behind;
+    if (behind.length === 0 || left <= 0 || isOver?.() === true) return behind;
+    if (behind.some(({ exists }) => !exists)) return behind;
     await delay(Math.min(wait, left));
   }
 }

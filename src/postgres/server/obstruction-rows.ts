@@ -50,3 +50,22 @@ export async function readObstructions(
 
 /** The kinds of which `what` is the quoted name of a table. */
 const ofTables: ReadonlySet<Obstruction['kind']> = new Set(['identity', 'unpublished', 'partly', 'table']);
+
+export interface DigestedObstructions {
+  obstructions: Obstruction[];
+  /** Changes with the tables of this side. */
+  digest: string;
+}
+
+/** @param sql as for {@link readObstructions}, with one row of the kind `digest` */
+export async function readDigested(
+  endpoint: Endpoint,
+  expected: Identity,
+  sql: string,
+): Promise<DigestedObstructions> {
+  const rows = await readObstructions(endpoint, expected, sql);
+  const digest = rows.find(({ kind }) => kind === 'digest');
+  if (digest === undefined)
+    throw new Error(`The ${endpoint.side} returned no row for the digest of its tables.`);
+  return { obstructions: rows.filter((one) => one !== digest), digest: digest.what };
+}

@@ -1,7 +1,15 @@
 import type { Identity } from '../../steps/identity.js';
 import type { Obstruction } from '../../steps/obstruction.js';
 import type { Endpoint } from '../endpoint.js';
-import { digestOfColumns, nameOfTable, readObstructions, row } from './obstruction-rows.js';
+import {
+  digestOfColumns,
+  digestOfText,
+  type DigestedObstructions,
+  nameOfTable,
+  readDigested,
+  readObstructions,
+  row,
+} from './obstruction-rows.js';
 
 /** In seconds, the age from which a transaction is reported. One that holds an exclusive lock on a table is reported earlier. */
 const LONG = 300;
@@ -28,13 +36,25 @@ const activitySql = `
     UNION ALL
     SELECT ${row('largeObjects', 'count(*)', {})} FROM (SELECT FROM pg_largeobject_metadata LIMIT 100000) AS objects HAVING count(*) > 0`;
 
+/** The tables that a subscription of this database receives, as `c`. */
+const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S'`;
+
+const digestOfReceived = row(
+  'digest',
+  `(SELECT ${digestOfText('tables')} FROM (
+      SELECT coalesce(string_agg(srsubid || ' ' || srrelid, ',' ORDER BY srsubid, srrelid), '') AS tables FROM ${received}) AS every)`,
+  {},
+);
+
 /** A session with a transaction ID has written, or is about to. */
 const standbySql = `
     SELECT ${row('writer', 'pid', { owner: 'usename', seconds: age('xact_start'), state: 'state', detail: 'application_name' })}
     FROM pg_stat_activity WHERE ${isOthers} AND backend_xid IS NOT NULL AND usename <> current_user
     UNION ALL
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
-    FROM pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' JOIN pg_namespace n ON n.oid = c.relnamespace`;
+    FROM ${received} JOIN pg_namespace n ON n.oid = c.relnamespace
+    UNION ALL
+    SELECT ${digestOfReceived}`;
 
 /** Transactions, slots and large objects of the primary. They can be read whatever is locked. */
 export async function readPrimaryActivity(primary: Endpoint, expected: Identity): Promise<Obstruction[]> {
@@ -42,6 +62,12 @@ export async function readPrimaryActivity(primary: Endpoint, expected: Identity)
 }
 
 /** Writers on the standby, and its subscribed tables. Nothing waits for a lock. */
-export async function readStandbyGuardrails(standby: Endpoint, expected: Identity): Promise<Obstruction[]> {
-  return readObstructions(standby, expected, standbySql);
+export function readStandbyGuardrails(standby: Endpoint, expected: Identity): Promise<DigestedObstructions> {
+  return readDigested(standby, expected, standbySql);
+}
+
+/** Reads the digest of {@link readStandbyGuardrails} alone. */
+export async function readReceivedDigest(standby: Endpoint, expected: Identity): Promise<string> {
+  const { digest } = await readDigested(standby, expected, `SELECT ${digestOfReceived}`);
+  return digest;
 }

@@ -1,10 +1,16 @@
 import { LEDGER_SCHEMA } from '../../contract/names.js';
 import type { Identity } from '../../steps/identity.js';
 import { withoutIdentity } from '../../steps/identity-index.js';
-import type { Obstruction } from '../../steps/obstruction.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint } from '../endpoint.js';
-import { digestOfColumns, digestOfText, nameOfTable, readObstructions, row } from './obstruction-rows.js';
+import {
+  digestOfColumns,
+  digestOfText,
+  type DigestedObstructions,
+  nameOfTable,
+  readDigested,
+  row,
+} from './obstruction-rows.js';
 
 /** More tables than this are only counted. */
 const TABLES_AT_MOST = 501;
@@ -22,15 +28,19 @@ const omittedColumns = `
  * The tables of a publication come from the function under the view pg_publication_tables, which returns oids: the view has only names, and each
  * table would have to be looked up again. From PostgreSQL 16 on it waits for a table that somebody has locked exclusively.
  */
-function tablesSql(publications: readonly string[]): string {
-  const publishing = `publishing AS (
+function publishing(publications: readonly string[]): string {
+  return `publishing AS (
     SELECT t.relid, p.pubinsert AND p.pubupdate AND p.pubdelete AND COALESCE((to_jsonb(p) ->> 'pubtruncate')::boolean, true)
       AND to_jsonb(t) ->> 'qual' IS NULL AND NOT EXISTS (${omittedColumns}) AS whole
     FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
     WHERE p.pubname = ANY (${textArray(publications)}))`;
-  const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
+}
+
+const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace`;
+
+function tablesSql(publications: readonly string[]): string {
   return `
-    WITH RECURSIVE ${publishing}, ${coverage('SELECT DISTINCT relid FROM publishing', publications)}
+    WITH RECURSIVE ${publishing(publications)}, ${coverage(publications)}
     (SELECT ${row('identity', nameOfTable, {})}
     FROM ${withoutIdentity('published p JOIN pg_class c ON c.oid = p.relid', ' JOIN pg_namespace n ON n.oid = c.relnamespace')}
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
@@ -60,11 +70,9 @@ function tablesSql(publications: readonly string[]): string {
 /**
  * Common table expressions: the oids of the published tables; the partitioned tables among them, with all of their partitions; and the tables with
  * rows that no publication covers. Each is evaluated once, since it is used more than once.
- *
- * @param published a query of the oids of the published tables, as `relid`
  */
-function coverage(published: string, publications: readonly string[]): string {
-  return `published AS (${published}),
+function coverage(publications: readonly string[]): string {
+  return `published AS (SELECT DISTINCT relid FROM publishing),
   covered AS ( -- A publication may have a partitioned table instead of its partitions.
     SELECT p.relid FROM published p JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'p'
     UNION SELECT i.inhrelid FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid),
@@ -83,48 +91,40 @@ function coverage(published: string, publications: readonly string[]): string {
 }
 
 /**
- * A digest of what is published, and of the tables with rows that are not. ALTER PUBLICATION changes the xmin of the publication, or the oid of an
- * entry. Only two readings of one server can be compared.
+ * A digest of the published tables, of whether they are published whole, and of the tables with rows that are not published. ALTER PUBLICATION
+ * changes the xmin of the publication. Only two readings of one server can be compared.
  */
 function digestOfTables(publications: readonly string[]): string {
-  const ofPublications = `pg_publication WHERE pubname = ANY (${textArray(publications)})`;
   const all = `concat_ws('/',
-    (SELECT string_agg(relid::text, ',' ORDER BY relid) FROM published), (SELECT string_agg(oid::text, ',' ORDER BY oid) FROM unpublished),
-    (SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM ${ofPublications}),
-    (SELECT string_agg(oid::text, ',' ORDER BY oid) FROM pg_publication_rel WHERE prpubid IN (SELECT oid FROM ${ofPublications})))`;
+    (SELECT string_agg(relid || CASE WHEN whole THEN '' ELSE ' partly' END, ',' ORDER BY relid, whole) FROM publishing),
+    (SELECT string_agg(oid::text, ',' ORDER BY oid) FROM unpublished),
+    (SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM pg_publication WHERE pubname = ANY (${textArray(publications)})))`;
   return `(SELECT ${digestOfText('tables')} FROM (SELECT ${all} AS tables OFFSET 0) AS every)`;
 }
 
-/** The tables of the primary, as far as they matter to a switch. */
-export interface PrimaryTables {
-  obstructions: Obstruction[];
-  /** Changes with what is published, and with the tables that have rows and are not published. */
-  digest: string;
-}
-
-/** @param publications the publications that the standby subscribes to */
-export async function readPrimaryTables(
+/**
+ * The tables of the primary, as far as they matter to a switch.
+ *
+ * @param publications the publications that the standby subscribes to
+ */
+export function readPrimaryTables(
   primary: Endpoint,
   expected: Identity,
   publications: readonly string[],
-): Promise<PrimaryTables> {
-  const rows = await readObstructions(primary, expected, tablesSql(publications));
-  const obstructions = rows.filter(({ kind }) => kind !== 'digest');
-  return { obstructions, digest: rows.find(({ kind }) => kind === 'digest')?.what ?? '' };
+): Promise<DigestedObstructions> {
+  return readDigested(primary, expected, tablesSql(publications));
 }
 
 /** Reads the digest of {@link readPrimaryTables} alone, in a small part of its time. */
-export async function readTablesDigest(
+export async function readPublishedDigest(
   primary: Endpoint,
   expected: Identity,
   publications: readonly string[],
 ): Promise<string> {
-  const published = `SELECT DISTINCT t.relid FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname::text) t
-    WHERE p.pubname = ANY (${textArray(publications)})`;
-  const [digest] = await readObstructions(
+  const { digest } = await readDigested(
     primary,
     expected,
-    `WITH RECURSIVE ${coverage(published, publications)} SELECT ${row('digest', digestOfTables(publications), {})}`,
+    `WITH RECURSIVE ${publishing(publications)}, ${coverage(publications)} SELECT ${row('digest', digestOfTables(publications), {})}`,
   );
-  return digest?.what ?? '';
+  return digest;
 }

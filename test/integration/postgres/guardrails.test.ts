@@ -5,8 +5,12 @@ import { createDatabasePair, startPair, type PostgresPair } from '../../../src/l
 import { guardrailFindings } from '../../../src/planning/pair/guardrail-findings.js';
 import { openEndpoint } from '../../../src/postgres/session/open-endpoint.js';
 import { readSide } from '../../../src/postgres/server/read-side.js';
-import { readPrimaryActivity, readStandbyGuardrails } from '../../../src/postgres/server/read-guardrails.js';
-import { readPrimaryTables, readTablesDigest } from '../../../src/postgres/server/read-tables.js';
+import {
+  readPrimaryActivity,
+  readReceivedDigest,
+  readStandbyGuardrails,
+} from '../../../src/postgres/server/read-guardrails.js';
+import { readPrimaryTables, readPublishedDigest } from '../../../src/postgres/server/read-tables.js';
 import { readForeignOwners, readWayBackTables } from '../../../src/postgres/promotion/way-back-tables.js';
 import { replicationFindings, slotsOf } from '../../../src/planning/pair/replication-findings.js';
 import { readReplicationLag } from '../../../src/postgres/replication/read-replication-lag.js';
@@ -64,7 +68,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
           ...(await readPrimaryActivity(primary, ours.identity)),
           ...(await readPrimaryTables(primary, ours.identity, publications)).obstructions,
         ],
-        await readStandbyGuardrails(standby, facts.identity),
+        (await readStandbyGuardrails(standby, facts.identity)).obstructions,
         slots,
         subscriptions,
         publisher,
@@ -345,21 +349,33 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
 
   it('gives the tables another digest if rows could be missing on the standby, and only then', async () => {
     const { created, session, open } = await databases();
+    await created.subscribe();
     const primary = await session(created.primaryUrl);
     await primary.query('CREATE PUBLICATION few FOR TABLE orders; CREATE PUBLICATION every FOR ALL TABLES');
     const endpoint = open('primary', created.primaryUrl);
     const { facts } = await readSide(endpoint, null);
     const digestOf = async (publication: string) => {
       const { digest } = await readPrimaryTables(endpoint, facts.identity, [publication]);
-      expect(await readTablesDigest(endpoint, facts.identity, [publication])).toBe(digest);
+      expect(await readPublishedDigest(endpoint, facts.identity, [publication])).toBe(digest);
       return digest;
     };
-    const digests = async () => ({ few: await digestOf('few'), every: await digestOf('every') });
+    const standby = open('standby', created.standbyUrl);
+    const { facts: there } = await readSide(standby, null);
+    const received = async () => {
+      const { digest } = await readStandbyGuardrails(standby, there.identity);
+      expect(await readReceivedDigest(standby, there.identity)).toBe(digest);
+      return digest;
+    };
+    const digests = async () => ({
+      few: await digestOf('few'),
+      every: await digestOf('every'),
+      received: await received(),
+    });
     let before = await digests();
-    const changedBy = async (statement: string) => {
-      await primary.query(statement);
+    const changedBy = async (statement: string, side = primary) => {
+      await side.query(statement);
       const after = await digests();
-      const changed = (['few', 'every'] as const).filter((name) => after[name] !== before[name]);
+      const changed = (['few', 'every', 'received'] as const).filter((name) => after[name] !== before[name]);
       before = after;
       return { statement, changed };
     };
@@ -373,15 +389,26 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
       [`ALTER PUBLICATION few SET (publish = 'insert')`, ['few']],
       [`ALTER PUBLICATION every SET (publish = 'insert')`, ['every']],
       ['ALTER PUBLICATION few ADD TABLE later', ['few']],
-      ...(Number(version) < 15
-        ? []
-        : ([['ALTER PUBLICATION few SET TABLE orders, later WHERE (a > 1)', ['few']]] as [
-            string,
-            string[],
-          ][])),
     ];
+    if (Number(version) >= 15)
+      cases.push(
+        [`ALTER PUBLICATION few SET (publish = 'insert, update, delete, truncate')`, ['few']],
+        ['ALTER PUBLICATION few SET TABLE orders, later WHERE (a > 1)', ['few']],
+        ['ALTER PUBLICATION few SET TABLE orders (id, total, added), later', ['few']],
+        // The column list leaves it out.
+        ['ALTER TABLE orders ADD COLUMN late text', ['few']],
+      );
     for (const [statement, changed] of cases)
       expect(await changedBy(statement)).toEqual({ statement, changed });
+
+    const onStandby = await session(created.standbyUrl);
+    const receiving = [
+      ['CREATE TABLE later (a integer PRIMARY KEY)', []],
+      [`ALTER SUBSCRIPTION ${created.name} REFRESH PUBLICATION`, ['received']],
+      [`ALTER SUBSCRIPTION ${created.name} DISABLE`, []],
+    ] as const;
+    for (const [statement, changed] of receiving)
+      expect(await changedBy(statement, onStandby)).toEqual({ statement, changed });
   });
 
   it('names published tables that the standby does not receive, and its remedy makes it receive them', async () => {

@@ -265,6 +265,7 @@ it.each([
 
 it.each([
   ['NOT_AHEAD', 'yes, apart from 1 block that an approval accepted (see Findings)'],
+  ['SEQUENCES_REFRESHING', 'yes, apart from 1 block that an approval accepted (see Findings)'],
   ['HANDOFF_NO_WORKER', 'yes'],
   ['TABLES_NOT_READY', 'yes'],
 ])('counts an accepted %s in the checklist only if it is about the proof', async (code, verify) => {

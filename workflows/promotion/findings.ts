@@ -1,0 +1,28 @@
+import type { PromotionFinding } from '../../src/contract/promotion.js';
+import type { Finding } from '../../src/contract/status.js';
+import type { FindingIdentity } from '../../src/findings/finding-identity.js';
+import { withoutInternalFields } from '../../src/findings/fold-findings.js';
+import { pasteableFindings } from '../../src/planning/remedies/writable-session.js';
+import type { Promotion } from './promotion.js';
+
+/** Converts a finding of a run to one of a promotion. */
+export function toPromotionFinding(finding: Finding | PromotionFinding): PromotionFinding {
+  const { code, ...others } = withoutInternalFields(finding as Finding);
+  return { ...others, code };
+}
+
+/** The blocks that nobody has accepted by name. */
+export function blocksOf<F extends FindingIdentity & Pick<Finding, 'severity'>>(
+  promotion: Promotion,
+  findings: readonly F[],
+): F[] {
+  return findings.filter((one) => one.severity === 'block' && !promotion.isAccepted(one));
+}
+
+/** The findings with remedies that can be pasted on a side that was read-only by default before the promotion began. */
+export function pasteable<F extends { code: string; remedy: string }>(
+  { known: { readiness } }: Promotion,
+  findings: readonly F[],
+): F[] {
+  return pasteableFindings(findings, readiness ?? {});
+}
