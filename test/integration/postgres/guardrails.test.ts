@@ -381,10 +381,11 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     };
     const cases: [string, string[]][] = [
       ['INSERT INTO orders SELECT generate_series(1, 1000)', []],
+      ['CREATE SCHEMA apart', []],
       ['VACUUM ANALYZE', []],
       ['ALTER TABLE orders ADD COLUMN added text', []],
       ['CREATE TEMPORARY TABLE passing AS SELECT 1 AS a', []],
-      ['CREATE TABLE later (a integer PRIMARY KEY)', ['every']],
+      ['CREATE TABLE later (a integer PRIMARY KEY)', ['few', 'every']],
       ['INSERT INTO later VALUES (1)', ['few']],
       [`ALTER PUBLICATION few SET (publish = 'insert')`, ['few']],
       [`ALTER PUBLICATION every SET (publish = 'insert')`, ['every']],
@@ -393,6 +394,9 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
     if (Number(version) >= 15)
       cases.push(
         [`ALTER PUBLICATION few SET (publish = 'insert, update, delete, truncate')`, ['few']],
+        ['ALTER PUBLICATION few ADD TABLES IN SCHEMA apart', ['few']],
+        ['CREATE TABLE apart.more AS SELECT 1 AS a', ['few', 'every']],
+        ['ALTER PUBLICATION few DROP TABLES IN SCHEMA apart', ['few']],
         ['ALTER PUBLICATION few SET TABLE orders, later WHERE (a > 1)', ['few']],
         ['ALTER PUBLICATION few SET TABLE orders (id, total, added), later', ['few']],
         // The column list leaves it out.
@@ -402,6 +406,7 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
       expect(await changedBy(statement)).toEqual({ statement, changed });
 
     const onStandby = await session(created.standbyUrl);
+    await onStandby.query('CREATE SCHEMA apart; CREATE TABLE apart.more (a integer)');
     const receiving = [
       ['CREATE TABLE later (a integer PRIMARY KEY)', []],
       [`ALTER SUBSCRIPTION ${created.name} REFRESH PUBLICATION`, ['received']],
