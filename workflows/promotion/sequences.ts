@@ -146,6 +146,8 @@ export async function verifyBehindTheFence(
     if (standing.length > 0) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, standing)));
     const behind = blocksOf(promotion, report.notAhead);
     if (behind.length === 0) return report;
+    // A rehearsal has no fence, so a busy primary may always be ahead of what was set. Earlier versions ended it.
+    if (pass > PASSES && promotion.input.rehearse && patched('rehearsed-behind')) return report;
     if (pass > PASSES) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, behind)));
     await setAhead(promotion.identity, report);
   }

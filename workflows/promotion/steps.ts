@@ -163,13 +163,20 @@ export async function synchronize(promotion: Promotion): Promise<Synchronized> {
   throw promotionFailure('NotReady', findingsText(blocks));
 }
 
-/** Repeats the round if only NOT_AHEAD stands: a busy primary may use up a buffer between reading and verification. */
+/**
+ * Repeats the round if only NOT_AHEAD stands: a busy primary may use up a buffer between reading and verification. If it still does so at the last
+ * round, the promotion goes on, since the check behind the fence sets what is behind.
+ */
 async function untilAhead(promotion: Promotion, readiness: ReadinessReport) {
   for (let round = 1; ; round += 1) {
     const synchronized = await synchronizeAll(promotion, readiness, { round, ledger: true });
     const blocks = blocksOf(promotion, synchronized.findings);
     const isOnlyBehind = blocks.length > 0 && blocks.every(({ code }) => code === 'NOT_AHEAD');
-    if (!isOnlyBehind || round >= ROUNDS) return synchronized;
+    if (!isOnlyBehind) return synchronized;
+    if (round < ROUNDS) continue;
+    // Earlier versions ended here.
+    if (!patched('behind-before-fence')) return synchronized;
+    return { ...synchronized, findings: synchronized.findings.filter(({ code }) => code !== 'NOT_AHEAD') };
   }
 }
 
