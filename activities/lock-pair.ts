@@ -8,7 +8,7 @@ export function lockPair(): Activities['lockPair'] {
     takeLock({
       ...others,
       workflowId: lockWorkflowId(pair),
-      of: `the pair ${pair}`,
-      other: `another run on the pair ${pair}`,
+      what: `the pair ${pair}`,
+      otherHolder: `another run on the pair ${pair}`,
     });
 }

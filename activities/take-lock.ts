@@ -13,10 +13,10 @@ const TRIES = 5;
 /** A lock is a workflow whose ID only one open execution can have. */
 export interface Lock {
   workflowId: string;
-  /** What is locked, for messages: `the pair orders`. */
-  of: string;
-  /** Who may hold it, for messages: `another run on the pair orders`. */
-  other: string;
+  /** For messages: `the pair orders`. */
+  what: string;
+  /** For messages, if another workflow holds the lock: `another run on the pair orders`. */
+  otherHolder: string;
   holder: LockHolder;
   passing?: true;
   ifPassing?: 'wait' | 'cancel';
@@ -26,19 +26,26 @@ export interface Lock {
  * Takes a lock. One whose holder has closed is ended by its run ID, so that only one of two steps that find it gets the next lock. Then the closed
  * executions of the lock are deleted.
  */
-export async function takeLock({ workflowId, of, other, holder, passing, ifPassing }: Lock): Promise<void> {
+export async function takeLock({
+  workflowId,
+  what,
+  otherHolder,
+  holder,
+  passing,
+  ifPassing,
+}: Lock): Promise<void> {
   const { client } = Context.current();
   for (let tries = 0; tries < TRIES; tries += 1) {
     const lock = await readLock(client, workflowId);
     if (lock === null || lock.isClosed) {
-      if (!(await start(client, { workflowId, of, holder, ...(passing && { passing }) }))) continue;
+      if (!(await start(client, { workflowId, what, holder, ...(passing && { passing }) }))) continue;
       await deleteClosedLocks(client, workflowId, lock?.runId ?? null);
       return;
     }
     if (lock.holder?.workflowId === holder.workflowId && lock.holder.runId === holder.runId) return;
     const open = lock.holder === null ? null : await readOpenHolder(client, lock.holder);
     if (open !== null) {
-      const reason = `${other} is open: ${open.workflowId}; ${howToEnd(open)}`;
+      const reason = `${otherHolder} is open: ${open.workflowId}; ${howToEnd(open)}`;
       if (!lock.isPassing || ifPassing === undefined) throw finalFailure('NotReady', reason);
       if (ifPassing === 'cancel') await cancel(client, open);
       // Temporal repeats the step until that run has ended, or the step's time is over.
@@ -46,17 +53,17 @@ export async function takeLock({ workflowId, of, other, holder, passing, ifPassi
     }
     await end(client, workflowId, lock.runId);
   }
-  throw retryableFailure('Retryable', `the lock of ${of} keeps changing hands`);
+  throw retryableFailure('Retryable', `the lock of ${what} keeps changing hands`);
 }
 
 async function start(
   client: Client,
   {
     workflowId,
-    of,
+    what,
     holder,
     passing = false,
-  }: Pick<Lock, 'workflowId' | 'of' | 'holder'> & { passing?: boolean },
+  }: Pick<Lock, 'workflowId' | 'what' | 'holder'> & { passing?: boolean },
 ): Promise<boolean> {
   const { taskQueue } = Context.current().info;
   try {
@@ -65,7 +72,7 @@ async function start(
       taskQueue,
       args: [holder],
       memo: { [MEMO.holder]: holder, ...(passing ? { [MEMO.passing]: true } : {}) },
-      staticSummary: cutBytes(`${of} is held by ${holder.workflowId}`, 400),
+      staticSummary: cutBytes(`${what} is held by ${holder.workflowId}`, 400),
     });
     return true;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { FindingCode } from '../../src/contract/findings.js';
 import type { Finding } from '../../src/contract/status.js';
 import { slotsOf } from '../../src/planning/pair/replication-findings.js';
+import { isLocked } from '../../src/postgres/failures/narrow-down-failures.js';
 import { readReplicationLag } from '../../src/postgres/replication/read-replication-lag.js';
 import { readSubscriptions } from '../../src/postgres/replication/read-subscriptions.js';
 import { readReceivedDigest } from '../../src/postgres/server/read-guardrails.js';
@@ -30,7 +31,7 @@ export async function findChangedTables(
 ): Promise<Finding[]> {
   const { primary, standby } = pair;
   const [onPrimary, onStandby] = await Promise.all([
-    onSide('primary', () => readPublishedDigest(primary, identity.primary, publications)),
+    onSide('primary', () => readPublishedDigest(primary, identity.primary, publications).catch(nullIfLocked)),
     onSide('standby', () => readReceivedDigest(standby, identity.standby)),
   ]);
   if (onPrimary === published && onStandby === received) return [];
@@ -40,4 +41,10 @@ export async function findChangedTables(
   );
   const { findings } = await readGuardrails(pair, identity, { subscriptions, lags });
   return findings.filter(({ code }) => OF_MISSING_ROWS.has(code));
+}
+
+/** A table that somebody has locked for itself. The guardrails say how to find and end the lock. */
+function nullIfLocked(error: unknown): null {
+  if (isLocked(error)) return null;
+  throw error;
 }

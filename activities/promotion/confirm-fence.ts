@@ -51,10 +51,16 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
             },
             isOver: () => isOver,
           }),
-          Promise.resolve(look).then((found) => {
-            isOver = found.length > 0;
-            return found;
-          }),
+          Promise.resolve(look).then(
+            (found) => {
+              isOver = found.length > 0;
+              return found;
+            },
+            (error: unknown) => {
+              isOver = true;
+              throw error;
+            },
+          ),
         ]);
         if (findings.length > 0) return { lsn, confirmedLsn: null, findings };
         const [late] = behind;

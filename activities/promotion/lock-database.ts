@@ -7,8 +7,8 @@ export function lockDatabase(): PromotionActivities['lockDatabase'] {
   return ({ database, holder }) =>
     takeLock({
       workflowId: databaseLockId(database),
-      of: `the database ${database.database}`,
-      other: `another promotion with the same database ${database.database}, of a pair with another name,`,
+      what: `the database ${database.database}`,
+      otherHolder: `another promotion, of a pair that has this database (${database.database}) too,`,
       holder,
     });
 }

@@ -6,18 +6,19 @@ export function lockWorkflowId(pair: string): string {
   return `${RESERVED_PREFIX}lock/${name}`;
 }
 
-/**
- * The ID of the workflow that locks a database for a promotion, whatever the pair's name is. `databaseOid` and the `systemIdentifier` of
- * pg_control_system() tell databases apart, except copies of a server's files.
- */
-export function databaseLockId({
-  systemIdentifier,
-  databaseOid,
-}: {
+/** A database of a server that is running. */
+export interface LockedDatabase {
+  /** Of pg_control_system(). A copy of a server's files has the same. */
   systemIdentifier: string;
   databaseOid: string;
-}): string {
-  return `${RESERVED_PREFIX}promotion-lock/${systemIdentifier}/${databaseOid}`;
+  /** When the server was started, which tells it from a copy. Null if it is not known: then copies share their locks. */
+  startedAt: string | null;
+}
+
+/** The ID of the workflow that locks a database for a promotion, whatever the pair's name is. */
+export function databaseLockId({ systemIdentifier, startedAt, databaseOid }: LockedDatabase): string {
+  const server = startedAt === null ? systemIdentifier : `${systemIdentifier}/${startedAt}`;
+  return `${RESERVED_PREFIX}promotion-lock/${server}/${databaseOid}`;
 }
 
 /** A handoff may not use workflow IDs with this prefix. */

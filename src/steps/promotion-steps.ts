@@ -2,9 +2,10 @@
 import type { FencePolicy, HttpCall } from '../contract/promotion-input.js';
 import type { PromotionCertificate, PromotionFinding } from '../contract/promotion.js';
 import type { ApprovedRun } from '../contract/promotion-fleet-input.js';
+import type { LockedDatabase } from '../contract/lock.js';
 import type { Approval } from '../contract/gate.js';
 import type { Finding, RunResult } from '../contract/status.js';
-import type { Identity, LockHolder, PairIdentity } from './identity.js';
+import type { LockHolder, PairIdentity } from './identity.js';
 import type { Chained, RecordReport } from './page-steps.js';
 import type { TablesState } from './readiness.js';
 
@@ -189,7 +190,7 @@ export interface PromotionActivities {
    */
   settleFleet(input: { fleet: ApprovedRun }): Promise<FleetVerdict>;
   /** Takes the lock of a database of the pair. It throws NotReady, naming the holder, if another open promotion has it. */
-  lockDatabase(input: { database: Identity; holder: LockHolder }): Promise<void>;
+  lockDatabase(input: { database: LockedDatabase & { database: string }; holder: LockHolder }): Promise<void>;
   /** Checks the privileges for all steps, and looks for obstacles to a fence. Changes nothing. */
   checkPromotion(input: PromotionCheckInput): Promise<PromotionCheckReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */

@@ -41,6 +41,8 @@ export interface ReadinessReport extends WorkerSettings {
   subscriptions?: SubscriptionNames;
   /** Absent if they could not be read, and if an older worker answered. */
   tables?: TablesState;
+  /** When each server was started, which tells copies of a server's files apart. Absent if an older worker answered. */
+  startedAt?: { primary: string; standby: string };
 }
 
 /** By it a promotion notices that the tables of a side have changed. */

@@ -356,7 +356,7 @@ it('touches nothing while a promotion of another pair has the same databases, an
     message: expect.stringContaining(run.workflowId) as string,
   });
   expect(other.message).toMatch(
-    /^another promotion with the same database .* is open: .*; wait for it, or end it with: temporal workflow cancel .*; nothing had been touched$/su,
+    /^another promotion, of a pair that has this database .* too, is open: .*; wait for it, or end it with: temporal workflow cancel .*; nothing had been touched$/su,
   );
   await run.signal('reject', ...json({ by: 'bob', reason: 'not tonight' }));
   await undone(run);
@@ -364,12 +364,13 @@ it('touches nothing while a promotion of another pair has the same databases, an
 
   // Its end has freed both databases.
   for (const url of [pair.primaryUrl, pair.standbyUrl]) {
-    const [database] = await query<{ id: string; oid: string }>(
+    const [lock] = await query<{ id: string }>(
       url,
-      'SELECT system_identifier::text AS id, (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS oid FROM pg_control_system()',
+      `SELECT 'sequence-failover/promotion-lock/' || system_identifier || '/' || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS.US"Z"')
+                || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS id
+       FROM pg_control_system()`,
     );
-    const id = `sequence-failover/promotion-lock/${database?.id ?? ''}/${database?.oid ?? ''}`;
-    expect((await new WorkflowRun(stage.cli, id).ending()).status).toBe('COMPLETED');
+    expect((await new WorkflowRun(stage.cli, lock?.id ?? '').ending()).status).toBe('COMPLETED');
   }
   expect((await promoted(await promote({ pair: pair.name }))).outcome).toBe('promoted');
 });

@@ -18,6 +18,7 @@ import type { Chained, RecordInput } from '../../src/steps/page-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { INTERNAL_WORKFLOW_TYPES } from '../../src/contract/names.js';
+import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding } from '../../src/contract/status.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 import { readiness } from '../activities.js';
@@ -30,7 +31,7 @@ import type { synchronizePage } from '../pages/synchronize-page.js';
 import { summary } from '../summary.js';
 import { checking } from './activities.js';
 import { promotionFailure } from './failure.js';
-import { blocksOf, pasteable } from './findings.js';
+import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
 import type { Promotion } from './promotion.js';
 
 /** Behind the fence nothing moves after the first pass, so a few passes are enough. */
@@ -147,10 +148,23 @@ export async function verifyBehindTheFence(
     const behind = blocksOf(promotion, report.notAhead);
     if (behind.length === 0) return report;
     // A rehearsal has no fence, so a busy primary may always be ahead of what was set. Earlier versions ended it.
-    if (pass > PASSES && promotion.input.rehearse && patched('rehearsed-behind')) return report;
+    if (pass > PASSES && promotion.input.rehearse && patched('rehearsed-behind')) {
+      promotion.found(...pasteable(promotion, behind).map(behindInRehearsal));
+      return report;
+    }
     if (pass > PASSES) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, behind)));
     await setAhead(promotion.identity, report);
   }
+}
+
+/** Only a warning: a rehearsal cannot know whether the sequence would stay ahead behind a fence. */
+function behindInRehearsal(finding: Finding): PromotionFinding {
+  const { message, ...others } = toPromotionFinding(finding);
+  return {
+    ...others,
+    severity: 'warn',
+    message: `${message}; a rehearsal has no fence, behind which the sequence would be set once more`,
+  };
 }
 
 /**

@@ -59,8 +59,15 @@ export async function lockPair({ pair, fleet, record }: Promotion): Promise<void
  */
 async function lockDatabases(promotion: Promotion): Promise<void> {
   if (!patched('lock-databases')) return;
-  const { primary, standby } = promotion.identity;
-  const databases = new Map([primary, standby].map((database) => [databaseLockId(database), database]));
+  const { identity, known } = promotion;
+  const databases = new Map(
+    (['primary', 'standby'] as const).map((side) => {
+      const startedAt = known.readiness?.startedAt?.[side] ?? null;
+      const { systemIdentifier, databaseOid, database } = identity[side];
+      const locked = { systemIdentifier, databaseOid, startedAt, database };
+      return [databaseLockId(locked), locked];
+    }),
+  );
   // Before the first is taken: a step that is cancelled may have taken its lock. All promotions take them in the same order.
   const locks = [...databases].sort(([one], [other]) => (one < other ? -1 : 1));
   promotion.setFacts({ databaseLocks: locks.map(([lock]) => lock) });

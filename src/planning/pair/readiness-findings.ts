@@ -110,7 +110,7 @@ function howToWrite(state: ServerState): string {
           .map((role) => `ALTER ROLE ${role} IN DATABASE ${name} RESET default_transaction_read_only;`)
           .join(' ')}`;
   return (
-    `promoteStandby lifts the default by itself, and the remedies of other findings begin with the statement that lets their session write: ${WRITABLE} ` +
+    `promoteStandby lifts the default by itself, and the statements of other findings begin with the one that lets their session write: ${WRITABLE} ` +
     `If you promote by hand, lift the default as soon as the primary takes no more writes: on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Then reconnect the open sessions, which keep the old setting.${roles}${grants}`
   );
 }

@@ -1,3 +1,4 @@
+import { WRITABLE } from './writable-session.js';
 import type { FeedDefault } from '../../steps/columns.js';
 import type { RecordedDefinition } from '../../steps/evidence.js';
 import { partsOfName, qualifiedName, quoteLiteral } from '../../sequences/identifier.js';
@@ -40,7 +41,7 @@ export function readOnPrimary(unread: readonly UnreadDefault[], reason: string |
   return (
     `on the primary, since the default of ${columns} could not be read from here${reason === null ? '' : ` (${reason})`}: ` +
     `SET search_path TO pg_catalog; ${unread.map(({ query }) => query).join(' ')} ` +
-    `and run the statements that this prints for ${columns} on the standby, as the owner of the table or a superuser`
+    `and run the statements that this prints for ${columns} on the standby, as the owner of the table or a superuser, after ${WRITABLE} if its sessions are read-only by default`
   );
 }
 

@@ -4,11 +4,13 @@ export const WRITABLE = 'SET default_transaction_read_only TO off;';
 type Side = 'primary' | 'standby';
 const BOTH: readonly Side[] = ['primary', 'standby'];
 
-/** The words that name a side, and the colon before the first statement for it. */
+/** Quoted text, which may be any name; the words that name a side; and the colon before the first statement for it. */
 const PARTS = new RegExp(
   [
+    // An apostrophe after a letter, as in "the standby's", opens nothing.
+    String.raw`"(?:[^"]|"")*"|\$'(?:[^'\\]|\\.)*'|(?<![\p{L}\p{N}_$])E?'(?:[^']|'')*'`,
     String.raw`\bon (?:the (?<side>primary|standby)(?<too> likewise)?|both sides)\b`,
-    String.raw`: (?=(?<statement>SET default_transaction_read_only|ALTER|CREATE|DELETE|DO|DROP|GRANT|INSERT|REVOKE|SELECT setval|TRUNCATE|UPDATE)\b)`,
+    String.raw`: (?=(?<statement>SET default_transaction_read_only|ALTER|CREATE|DELETE|DO|DROP|GRANT|INSERT|REVOKE|SELECT (?:nextval|setval)|TRUNCATE|UPDATE)\b)`,
   ].join('|'),
   'gu',
 );
@@ -23,6 +25,7 @@ export function inWritableSession(remedy: string, readOnly: readonly Side[]): st
   let isWritable = false;
   return remedy.replace(PARTS, (part, ...rest) => {
     const { side, too, statement } = rest.at(-1) as { side?: Side; too?: string; statement?: string };
+    if (/^[$E]?["']/u.test(part)) return part;
     if (statement === undefined) {
       named.push(...(side === undefined || too !== undefined ? BOTH : [side]));
       return part;

@@ -42,7 +42,9 @@ const received = `pg_subscription_rel JOIN pg_class c ON c.oid = srrelid AND c.r
 const digestOfReceived = row(
   'digest',
   `(SELECT ${digestOfText('tables')} FROM (
-      SELECT coalesce(string_agg(srsubid || ' ' || srrelid, ',' ORDER BY srsubid, srrelid), '') AS tables FROM ${received}) AS every)`,
+      SELECT coalesce((SELECT string_agg(srsubid || ' ' || srrelid, ',' ORDER BY srsubid, srrelid) FROM ${received}), '') || '/'
+        || coalesce((SELECT string_agg(concat_ws(' ', subname, subpublications), ',' ORDER BY subname) FROM pg_subscription
+                     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())), '') AS tables OFFSET 0) AS every)`,
   {},
 );
 

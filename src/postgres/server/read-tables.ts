@@ -41,6 +41,9 @@ const publishedTables = `published p JOIN pg_class c ON c.oid = p.relid JOIN pg_
 function tablesSql(publications: readonly string[]): string {
   return `
     WITH RECURSIVE ${publishing(publications)}, ${coverage(publications)}
+    -- First, since the size of a table is not that of the query's snapshot: what changes meanwhile changes the next digest.
+    SELECT ${row('digest', digestOfTables(publications), {})}
+    UNION ALL
     (SELECT ${row('identity', nameOfTable, {})}
     FROM ${withoutIdentity('published p JOIN pg_class c ON c.oid = p.relid', ' JOIN pg_namespace n ON n.oid = c.relnamespace')}
     ORDER BY 2 LIMIT ${TABLES_AT_MOST})
@@ -63,8 +66,7 @@ function tablesSql(publications: readonly string[]): string {
     FROM ${publishedTables}
     -- Where another publication publishes the rows of a partition through its root, a subscription receives the root alone.
     WHERE NOT EXISTS (SELECT FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid WHERE i.inhrelid = c.oid)
-    UNION ALL
-    SELECT ${row('digest', digestOfTables(publications), {})}`;
+`;
 }
 
 /**
@@ -93,32 +95,33 @@ const ownTables = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relpersistence = 'p' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')`;
 
 /**
- * A digest of everything that decides which tables are published and which of them have rows. It does not ask which ones these are: to open
+ * A digest of everything that decides which tables are published, and which of the others have rows. It does not ask which ones are published: to open
  * 10,000 tables, as the function for that does, takes a new session a quarter of a second. ALTER PUBLICATION changes the xmin of the publication,
  * or the oid of an entry. Only two readings of one server can be compared.
  */
 function digestOfTables(publications: readonly string[]): string {
-  const ours = `SELECT oid FROM pg_publication WHERE pubname = ANY (${textArray(publications)})`;
+  const wanted = `SELECT oid FROM pg_publication WHERE pubname = ANY (${textArray(publications)})`;
   // The catalog exists from PostgreSQL 15 on. What it has is also in pg_depend, which can be read on every version.
   const entriesOfSchemas = `SELECT objid FROM pg_depend
-      WHERE classid = to_regclass('pg_catalog.pg_publication_namespace') AND refclassid = 'pg_publication'::regclass AND refobjid IN (${ours})`;
+      WHERE classid = to_regclass('pg_catalog.pg_publication_namespace') AND refclassid = 'pg_publication'::regclass AND refobjid IN (${wanted})`;
   const schemas = `SELECT refobjid FROM pg_depend
       WHERE classid = to_regclass('pg_catalog.pg_publication_namespace') AND refclassid = 'pg_namespace'::regclass AND objid IN (${entriesOfSchemas})`;
-  const columnsOf = `CASE WHEN to_jsonb(r) ->> 'prattrs' IS NOT NULL
-      THEN (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum > 0 AND NOT a.attisdropped) END`;
+  // A new column may be left out by a column list. The number of columns, with those that were dropped, only grows.
+  const columns = `CASE WHEN to_jsonb(r) ->> 'prattrs' IS NOT NULL THEN (SELECT relnatts FROM pg_class c WHERE c.oid = r.prrelid) END`;
   // A publication of all tables has entries only for those that it leaves out.
-  const publishesAll = `SELECT FROM pg_publication p WHERE p.oid IN (${ours}) AND p.puballtables
+  const publishesAll = `SELECT FROM pg_publication p WHERE p.oid IN (${wanted}) AND p.puballtables
       AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid)`;
   const parts = [
-    `SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM pg_publication WHERE oid IN (${ours})`,
-    `SELECT string_agg(concat_ws(' ', r.oid, r.xmin, ${columnsOf}), ',' ORDER BY r.oid) FROM pg_publication_rel r WHERE r.prpubid IN (${ours})`,
+    `SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM pg_publication WHERE oid IN (${wanted})`,
+    `SELECT string_agg(concat_ws(' ', r.oid, r.xmin, ${columns}), ',' ORDER BY r.oid) FROM pg_publication_rel r WHERE r.prpubid IN (${wanted})`,
     `SELECT string_agg(objid::text, ',' ORDER BY objid) FROM (${entriesOfSchemas}) AS entries`,
     `SELECT string_agg(c.oid || ' ' || c.relnamespace, ',' ORDER BY c.oid) FROM ${ownTables} AND c.relkind IN ('r', 'p')`,
     `SELECT string_agg(inhrelid || ' ' || inhparent, ',' ORDER BY inhrelid, inhparent) FROM pg_inherits`,
     `SELECT CASE WHEN NOT EXISTS (${publishesAll}) THEN (
        SELECT string_agg(c.oid::text, ',' ORDER BY c.oid) FROM (
          SELECT c.oid FROM ${ownTables} AND c.relkind = 'r' AND c.relnamespace NOT IN (${schemas})
-           AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prrelid = c.oid AND r.prpubid IN (${ours}))
+           AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prrelid = c.oid AND r.prpubid IN (${wanted})
+             AND to_jsonb(r) ->> 'prexcept' IS DISTINCT FROM 'true')
          OFFSET 0
        ) c WHERE pg_relation_size(c.oid) > 0) END`,
   ];

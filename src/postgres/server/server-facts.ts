@@ -20,6 +20,8 @@ export interface ServerFacts extends LockSettings {
   publicMayConnect: boolean;
   /** Roles, quoted where needed, that are read-only in this database by a setting of their own. */
   readOnlyRoles: string[];
+  /** When the server was started, in UTC, such as `20261129T181500.123456Z`. It tells a server from one that is a copy of its files. */
+  startedAt: string;
   user: string;
   isSuperuser: boolean;
 }
@@ -38,6 +40,7 @@ interface FactsRow extends Row {
   readOnlySource: string;
   publicMayConnect: boolean;
   readOnlyRoles: string[];
+  startedAt: string;
   maxConnections: number;
   maxLocksPerTransaction: number;
   maxPreparedTransactions: number;
@@ -61,6 +64,7 @@ export const factsSql = `
                     -- The catalog keeps the text as it was written.
                     WHERE CASE WHEN split_part(entry, '=', 1) = 'default_transaction_read_only' THEN split_part(entry, '=', 2)::boolean ELSE false END)
                   ORDER BY 1) AS "readOnlyRoles",
+            to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS.US"Z"') AS "startedAt",
             current_setting('max_connections')::integer AS "maxConnections",
             current_setting('max_locks_per_transaction')::integer AS "maxLocksPerTransaction",
             current_setting('max_prepared_transactions')::integer AS "maxPreparedTransactions",

@@ -402,15 +402,27 @@ describe.each(versions)('PostgreSQL $version', ({ version, binaries }) => {
         // The column list leaves it out.
         ['ALTER TABLE orders ADD COLUMN late text', ['few']],
       );
+    if (Number(version) >= 19)
+      cases.push(
+        ['CREATE TABLE apart.excepted (a integer)', ['few', 'every']],
+        [
+          'DROP PUBLICATION every; CREATE PUBLICATION every FOR ALL TABLES EXCEPT (TABLE apart.excepted)',
+          ['every'],
+        ],
+        ['INSERT INTO apart.excepted VALUES (1)', ['few', 'every']],
+      );
     for (const [statement, changed] of cases)
       expect(await changedBy(statement)).toEqual({ statement, changed });
 
     const onStandby = await session(created.standbyUrl);
-    await onStandby.query('CREATE SCHEMA apart; CREATE TABLE apart.more (a integer)');
+    await onStandby.query(
+      'CREATE SCHEMA apart; CREATE TABLE apart.more (a integer); CREATE TABLE apart.excepted (a integer)',
+    );
     const receiving = [
       ['CREATE TABLE later (a integer PRIMARY KEY)', []],
       [`ALTER SUBSCRIPTION ${created.name} REFRESH PUBLICATION`, ['received']],
       [`ALTER SUBSCRIPTION ${created.name} DISABLE`, []],
+      [`ALTER SUBSCRIPTION ${created.name} SET PUBLICATION few WITH (refresh = false)`, ['received']],
     ] as const;
     for (const [statement, changed] of receiving)
       expect(await changedBy(statement, onStandby)).toEqual({ statement, changed });

@@ -28,6 +28,15 @@ it.each([
     'on the standby: SET default_transaction_read_only = off; DROP TABLE t;',
   ],
   ['on the primary: GRANT a TO b;', 'on the primary: GRANT a TO b;'],
+  // Names are left as they are.
+  [
+    `where "a: DROP b" is, on the standby: ALTER SEQUENCE public."x on the primary: DROP y" OWNED BY "it""s: DROP z";`,
+    `where "a: DROP b" is, on the standby: ${writable} ALTER SEQUENCE public."x on the primary: DROP y" OWNED BY "it""s: DROP z";`,
+  ],
+  [
+    `on the standby: COMMIT PREPARED 'it''s: DROP b'; the standby's: pg_dump --table='public."a: UPDATE b"' --file=$'a\\'b: DROP c'`,
+    `on the standby: COMMIT PREPARED 'it''s: DROP b'; the standby's: pg_dump --table='public."a: UPDATE b"' --file=$'a\\'b: DROP c'`,
+  ],
   ['this shows it, on the standby: SELECT 1;', 'this shows it, on the standby: SELECT 1;'],
   ['correct it on the standby: the name is wrong', 'correct it on the standby: the name is wrong'],
 ])('a session of a fenced standby first has to be able to write: %s', (remedy, expected) => {
@@ -38,7 +47,7 @@ it.each([
 describe('if both sides are fenced, the statement that lets a session write comes before all others in the remedy of', () => {
   const sides = { primary: { readOnly: true }, standby: { readOnly: true } } as const;
   const writing =
-    /[:;] (?:(?:ALTER|CREATE|DELETE|DROP|GRANT|INSERT|REVOKE|TRUNCATE|UPDATE) [^a-z]|DO \$|SELECT setval\()[^;]*;/u;
+    /[:;] (?:(?:ALTER|CREATE|DELETE|DROP|GRANT|INSERT|REVOKE|TRUNCATE|UPDATE) [^a-z]|DO \$|SELECT (?:nextval|setval)\()[^;]*;/u;
   const all = Object.entries(examples).flatMap(([code, make]) =>
     make().flatMap((finding) =>
       finding === null || code === 'READ_ONLY_DEFAULT' ? [] : [{ ...finding, code }],
