@@ -137,6 +137,7 @@ describe.each(versions)('PostgreSQL $version', ({ binaries }) => {
         readOnlySource: 'default',
         publicMayConnect: true,
         readOnlyRoles: [],
+        startedAt: expect.stringMatching(/^\d{8}T\d{6}\.\d{6}Z$/) as unknown,
         maxConnections: 100,
         // 64, and 128 from PostgreSQL 19 on.
         maxLocksPerTransaction: expect.any(Number) as unknown,
