@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { FleetStatus } from '../../src/contract/fleet-status.js';
 import type { PromotionStatus } from '../../src/contract/promotion.js';
 import { until } from '../../src/local/until.js';
+import { LiveWriter } from '../e2e/promotion/live-writer.js';
 import { startPromotionWorker, type PromotionWorker } from '../e2e/promotion/promotion-worker.js';
 import { encoded, json } from '../e2e/stage/payloads.js';
 import { Receiver } from '../e2e/stage/receiver.js';
@@ -374,6 +375,25 @@ it('promotions, and what keeps them from it', async () => {
   await record('promotion-rejected', rejected);
   await record('promoted', await promote({ pair: pair.name, requestedBy: 'alice', ticket: 'CHG-1' }));
   await record('promoted-back', await promote({ pair: `reversed:${pair.name}` }));
+});
+
+it('a promotion, and its rehearsal, while the primary uses up the buffer faster than it can be set', async () => {
+  // No column has its values: rows on the standby would raise the targets, and histories do not keep these rows.
+  const pair = await stage.pair(
+    `CREATE SEQUENCE calls; CREATE TABLE orders (label text PRIMARY KEY);
+     CREATE FUNCTION call() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM nextval(''calls''); RETURN NEW; END';
+     CREATE TRIGGER call BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION call()`,
+  );
+  await pair.subscribe();
+  const writer = new LiveWriter(pair.primaryUrl, 'writer');
+  onTestFinished(() => writer.stop());
+  await until(() => writer.confirmed.length > 100, { what: 'the writer to write' });
+  const promote = (input: object) =>
+    stage.send(json({ pair: pair.name, buffer: { calls: '20' }, failback: false, ...input }), {
+      type: 'promoteStandby',
+    });
+  await record('promotion-rehearsed-under-load', await promote({ rehearse: true }));
+  await record('promoted-under-load', await promote({}));
 });
 
 it('fleets of promotions', async () => {

@@ -78,6 +78,8 @@ export const recordings = {
   promoted: { workflowType: promotion, closed: 'COMPLETED' },
   'promoted-back': { workflowType: promotion, closed: 'COMPLETED' },
   'promotion-rehearsed': { workflowType: promotion, closed: 'COMPLETED' },
+  'promotion-rehearsed-under-load': { workflowType: promotion, closed: 'COMPLETED' },
+  'promoted-under-load': { workflowType: promotion, closed: 'COMPLETED' },
   'promotion-rejected': { workflowType: promotion, closed: 'FAILED', failure: 'Rejected' },
   'promotion-vetoed': { workflowType: promotion, closed: 'FAILED', failure: 'Vetoed' },
   'promotion-not-ready': { workflowType: promotion, closed: 'FAILED', failure: 'NotReady' },
