@@ -1,4 +1,3 @@
-import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import {
   grantsByOthers,
@@ -17,7 +16,6 @@ import {
   tablesOfOthers,
 } from '../../src/planning/promotion/promotion-privileges.js';
 import { subscriptionsTo } from '../../src/planning/pair/replication-findings.js';
-import { inWritableSession } from '../../src/planning/remedies/writable-session.js';
 import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import {
   readEnabledSubscriptions,
@@ -28,7 +26,6 @@ import {
   readSuperuserSessions,
   readUnalterable,
   readUnknownRoles,
-  type Privileges,
 } from '../../src/postgres/promotion/privileges.js';
 import {
   readForeignOwners,
@@ -76,16 +73,10 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         : [];
       return {
         findings: [
-          ...pasteableOn('primary', ofPrimary.privileges, [
-            ...ofPrimary.findings,
-            ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.privileges, owner)),
-          ]),
-          ...pasteableOn('standby', ofStandby.privileges, findings),
-          ...pasteableOn(
-            'primary',
-            ofPrimary.privileges,
-            pasteableOn('standby', ofStandby.privileges, ofSequences),
-          ),
+          ...ofPrimary.findings,
+          ...owners.map((owner) => tablesOfOthers('primary', ofPrimary.privileges, owner)),
+          ...findings,
+          ...ofSequences,
           ...earlier.findings,
           ...left,
         ],
@@ -93,17 +84,6 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
         tables: tables.length,
       };
     });
-}
-
-/** On a side that is fenced, for example by an earlier promotion, a remedy begins with the statement that lets the session write. */
-function pasteableOn(
-  side: 'primary' | 'standby',
-  { readOnly }: Privileges,
-  findings: readonly PromotionFinding[],
-): PromotionFinding[] {
-  return findings.map((finding) =>
-    readOnly ? { ...finding, remedy: inWritableSession(finding.remedy, [side]) } : finding,
-  );
 }
 
 async function checkPrimary(

@@ -41,7 +41,7 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
         }
         const lsn = given ?? (await readWalPosition(primary, expected));
         let isOver = false;
-        const look = tables === undefined ? [] : findChangedTables(pair, identity, tables);
+        const comparison = tables === undefined ? [] : findChangedTables(pair, identity, tables);
         const [behind, findings] = await Promise.all([
           awaitConfirmedFlush(primary, expected, slots, lsn, {
             timeoutMs: patience(withinMs),
@@ -51,7 +51,7 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
             },
             isOver: () => isOver,
           }),
-          Promise.resolve(look).then(
+          Promise.resolve(comparison).then(
             (found) => {
               isOver = found.length > 0;
               return found;

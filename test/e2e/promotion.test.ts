@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
-import type { PromotionResult, PromotionStatus } from '../../src/contract/promotion.js';
+import type { PromotionResult, PromotionStatus, PromotionStepName } from '../../src/contract/promotion.js';
 import { readRun } from '../../src/record/read-run.js';
 import { fromBundle, identified } from '../../src/record/source.js';
 import { buildReport } from '../../src/report/build-report.js';
@@ -181,6 +181,17 @@ describe('a planned promotion', () => {
   });
 });
 
+async function untilRunning(run: WorkflowRun, name: PromotionStepName): Promise<void> {
+  await until(
+    async () => {
+      const { steps, ending } = await run.ask<PromotionStatus>('status');
+      if (ending !== null) throw new Error(ending.message);
+      return steps.some(({ step, state }) => step === name && state === 'running');
+    },
+    { interval: 50, what: `the step ${name} to begin` },
+  );
+}
+
 /** A promotion that waits, with the primary fenced, for the operator's last word. */
 async function heldBehindTheFence(pair: StagedPair, input: object = {}) {
   const last = `last-word-${pair.name}`;
@@ -189,14 +200,7 @@ async function heldBehindTheFence(pair: StagedPair, input: object = {}) {
     beforeSwitch: { workflowType: 'holdSwitch', taskQueue: 'operators', workflowId: last },
     ...input,
   });
-  await until(
-    async () => {
-      const { steps, ending } = await run.ask<PromotionStatus>('status');
-      if (ending !== null) throw new Error(ending.message);
-      return steps.some(({ step, state }) => step === 'beforeSwitch' && state === 'running');
-    },
-    { interval: 50, what: 'the promotion to ask for the last word' },
-  );
+  await untilRunning(run, 'beforeSwitch');
   return { run, lastWord: await new WorkflowRun(stage.cli, last).begun() };
 }
 
@@ -386,13 +390,7 @@ describe('a table that the standby does not receive, and that was created after 
     await onStandby.query('BEGIN; LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE');
     await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('late')");
     const run = await promote({ pair: pair.name, ...input });
-    await until(
-      async () =>
-        (await run.ask<PromotionStatus>('status')).steps.some(
-          ({ step, state }) => step === 'synchronize' && state === 'running',
-        ),
-      { what: 'the check to be over' },
-    );
+    await untilRunning(run, 'synchronize');
     const table = 'CREATE TABLE audit (entry integer PRIMARY KEY)';
     await Promise.all([query(pair.primaryUrl, table), onStandby.query(table)]);
     await query(pair.primaryUrl, 'INSERT INTO audit VALUES (1)');

@@ -29,19 +29,19 @@ export async function confirmAgain(
   promotion.setProof({ verificationLsn: lsn });
 }
 
-type Look = Pick<ConfirmFenceInput, 'fencedAt' | 'lsn' | 'tables'>;
+type Asked = Pick<ConfirmFenceInput, 'fencedAt' | 'lsn' | 'tables'>;
 
-/** Looks at the tables too, of which the standby may not receive all: a session with BEGIN READ WRITE can create one behind the fence. */
+/** Compares the tables, too: even behind the fence, a session with BEGIN READ WRITE can create one that the standby does not receive. */
 async function confirmed(
   promotion: Promotion,
   before: BeforeTheSwitch,
-  look: Look,
+  asked: Asked,
 ): Promise<ConfirmFenceReport> {
   const { tables } = promotion.known.readiness ?? {};
-  const report = await ask(promotion, before, tables === undefined ? look : { ...look, tables });
+  const report = await ask(promotion, before, tables === undefined ? asked : { ...asked, tables });
   if (report.findings === undefined) return report;
   noteTables(promotion, report.findings);
-  return ask(promotion, before, look);
+  return ask(promotion, before, asked);
 }
 
 /** @throws ApplicationFailure `StepFailed` naming every table whose rows the standby would lack, unless somebody accepted it */
@@ -59,15 +59,15 @@ function noteTables(promotion: Promotion, changed: readonly Finding[]): void {
 function ask(
   { identity, known, input }: Promotion,
   { leftMs: withinMs }: BeforeTheSwitch,
-  look: Look,
+  asked: Asked,
 ): Promise<ConfirmFenceReport> {
-  const { lsn } = look;
+  const { lsn } = asked;
   const slots = known.subscriptions.map(({ slot }) => slot);
   return checking.confirmFence.executeWithOptions(
     {
       ...withinOutage(withinMs),
       summary: lsn === null ? 'see that nobody has written since' : summary(`wait until ${lsn} is confirmed`),
     },
-    [{ identity, fence: input.fence, slots, withinMs, dry: input.rehearse, ...look }],
+    [{ identity, fence: input.fence, slots, withinMs, dry: input.rehearse, ...asked }],
   );
 }

@@ -9,8 +9,6 @@ export interface Privileges extends Row {
   role: string;
   database: string;
   superuser: boolean;
-  /** Whether sessions are read-only by default, for example by a fence. */
-  readOnly: boolean;
   /** Whether it may create, drop and advance replication slots. */
   replication: boolean;
   /** Whether it is a member of the database's owner, which ALTER DATABASE and GRANT … ON DATABASE need. */
@@ -43,7 +41,7 @@ const memberOf = (roles: readonly string[]) =>
   `EXISTS (SELECT FROM pg_roles AS given WHERE given.rolname = ANY (${textArray(roles)}) AND pg_has_role(current_user, given.oid, 'USAGE'))`;
 
 const privilegesSql = `
-  SELECT quote_ident(rolname) AS role, quote_ident(datname) AS database, rolsuper AS superuser, current_setting('default_transaction_read_only')::boolean AS "readOnly",
+  SELECT quote_ident(rolname) AS role, quote_ident(datname) AS database, rolsuper AS superuser,
          rolsuper OR rolreplication OR ${memberOf(ofServices.replication)} AS replication,
          pg_has_role(current_user, datdba, 'USAGE') AS "ownsDatabase", quote_ident(pg_get_userbyid(datdba)) AS owner,
          has_database_privilege(current_database(), 'CREATE') AS "createInDatabase",

@@ -15,6 +15,10 @@ import {
 /** More tables than this are only counted. */
 const TABLES_AT_MOST = 501;
 
+/** The tables of the database, as `c`, in the schemas `n`. */
+const ownTables = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relpersistence = 'p' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')`;
+
 /**
  * Columns that a column list leaves out. Generated columns are not published in any case. Row filters and column lists exist from PostgreSQL 15 on,
  * `attgenerated` from 12 on, `pubtruncate` from 11 on, so they are read from the row as JSON.
@@ -65,8 +69,7 @@ function tablesSql(publications: readonly string[]): string {
     SELECT ${row('table', nameOfTable, { state: digestOfColumns })}
     FROM ${publishedTables}
     -- Where another publication publishes the rows of a partition through its root, a subscription receives the root alone.
-    WHERE NOT EXISTS (SELECT FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid WHERE i.inhrelid = c.oid)
-`;
+    WHERE NOT EXISTS (SELECT FROM covered JOIN pg_inherits i ON i.inhparent = covered.relid WHERE i.inhrelid = c.oid)`;
 }
 
 /**
@@ -89,10 +92,6 @@ function coverage(publications: readonly string[]): string {
     ) c
     WHERE pg_relation_size(c.oid) > 0)`;
 }
-
-/** The tables of the database, as `c`, in the schemas `n`. */
-const ownTables = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relpersistence = 'p' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${LEDGER_SCHEMA}')`;
 
 /**
  * A digest of everything that decides which tables are published, and which of the others have rows. It does not ask which ones are published: to open
