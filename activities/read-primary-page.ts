@@ -5,6 +5,7 @@ import type { ReadProblem } from '../src/postgres/sequences/read-positions.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
 import { quoteIdentifier } from '../src/sequences/identifier.js';
+import { afterCycle } from '../src/sequences/sequence.js';
 import type { Pair } from './dependencies.js';
 import { forPage } from './page-affinity.js';
 
@@ -110,8 +111,9 @@ function toPrimarySequence(read: SequenceReading, data: Furthest | undefined): P
   if ('problem' in reading) {
     sequence.problem = reading.problem;
   } else {
-    sequence.last = String(reading.position.lastValue);
-    sequence.called = reading.position.isCalled;
+    const { lastValue, isCalled } = afterCycle(reading.position, definition);
+    sequence.last = String(lastValue);
+    sequence.called = isCalled;
   }
   return sequence;
 }

@@ -1,6 +1,6 @@
 import type { Activities } from '../src/steps/activities.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
-import { nextValue } from '../src/sequences/sequence.js';
+import { afterCycle, nextValue } from '../src/sequences/sequence.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
@@ -14,7 +14,9 @@ export function samplePrimary({ pairs }: Dependencies): Activities['samplePrimar
         const primary = forPage(pairOfOpenRun(pairs, identity.pair, 'primary').primary, range);
         const sequences = await readSequences(primary, identity.primary, range);
         const positions = sequences.flatMap(({ oid, definition, reading }): [number, string][] =>
-          'problem' in reading ? [] : [[oid, String(nextValue(reading.position, definition.increment))]],
+          'problem' in reading
+            ? []
+            : [[oid, String(nextValue(afterCycle(reading.position, definition), definition.increment))]],
         );
         return { positions, at: new Date().toISOString() };
       }),

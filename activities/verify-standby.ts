@@ -1,11 +1,14 @@
 import type { Activities } from '../src/steps/activities.js';
+import type { Identity } from '../src/steps/identity.js';
 import type { VerifyReport } from '../src/steps/page-steps.js';
 import type { Expectation } from '../src/steps/rows.js';
 import { unpackTable } from '../src/steps/table.js';
 import type { LastReading } from '../src/planning/rows/last-reading.js';
+import type { Endpoint } from '../src/postgres/endpoint.js';
+import { readCycles } from '../src/postgres/sequences/read-cycles.js';
 import { type PositionReading, readPositions } from '../src/postgres/sequences/read-positions.js';
 import { headroom, isAhead } from '../src/sequences/headroom.js';
-import { nextValue } from '../src/sequences/sequence.js';
+import { afterCycle, nextValue } from '../src/sequences/sequence.js';
 import { mostDrained } from '../src/sequences/watch-list.js';
 import { onSide, pairOfOpenRun } from './activity-failure.js';
 import type { Dependencies } from './dependencies.js';
@@ -34,6 +37,7 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
           expectations.map(({ primaryOid }) => primaryOid),
         ),
       );
+      await continueCycles(forPage(primary, range), identity.primary, expectations, onPrimary);
       return {
         ...judge(expectations, onStandby, onPrimary),
         ...(tellReadings ? { readings: await packReadings(readingsOf(expectations, onPrimary)) } : {}),
@@ -41,6 +45,26 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
         verifiedAt: new Date().toISOString(),
       };
     });
+}
+
+/** Replaces the position of each cycling sequence that has returned its last value by that of its first value. */
+async function continueCycles(
+  primary: Endpoint,
+  identity: Identity,
+  expectations: readonly Expectation[],
+  positions: Map<number, PositionReading>,
+): Promise<void> {
+  const around = expectations.filter(({ goesRound }) => goesRound === true);
+  const definitions = await readCycles(
+    primary,
+    identity,
+    around.map(({ primaryOid }) => primaryOid),
+  );
+  for (const [oid, definition] of definitions) {
+    const reading = positions.get(oid);
+    if (reading === undefined || 'problem' in reading) continue;
+    positions.set(oid, { position: afterCycle(reading.position, definition) });
+  }
 }
 
 export function judge(

@@ -60,6 +60,22 @@ export function nextValue(position: Position, increment: bigint): bigint {
   return position.isCalled ? position.lastValue + increment : position.lastValue;
 }
 
+/**
+ * The position of a sequence with CYCLE that has returned its last value: the same as that of one at its first value, not yet called.
+ * Any other position is returned as it is. https://www.postgresql.org/docs/current/sql-createsequence.html
+ */
+export function afterCycle(position: Position, definition: Definition): Position {
+  const { cycle, increment, min, max } = definition;
+  const next = nextValue(position, increment);
+  if (!cycle || (min <= next && next <= max)) return position;
+  return { lastValue: valueAfterLast(definition), isCalled: false };
+}
+
+/** The value with which a sequence with CYCLE begins again. */
+export function valueAfterLast({ increment, min, max }: Definition): bigint {
+  return increment > 0n ? min : max;
+}
+
 /** The last_value that makes `next` the next value: the argument of setval that belongs to `isCalled`. */
 export function lastValueBefore(next: bigint, increment: bigint, isCalled: boolean): bigint {
   return isCalled ? next - increment : next;

@@ -3,7 +3,7 @@ import { cachedCalls } from './cached-calls.js';
 import { firstInPhase, hasOwnPhase, isSamePhase, startOf } from './phase.js';
 import { judgeRows, type RowsAhead, type RowsChoice, type RowsProblem, type RowsVerdict } from './rows.js';
 import { restartClause, settingFor } from './setting.js';
-import { atOrBeyond, callsUntil, nextValue } from './sequence.js';
+import { atOrBeyond, callsUntil, nextValue, valueAfterLast } from './sequence.js';
 import type { ColumnLimit, Definition, Position } from './sequence.js';
 
 /** One sequence on one side. */
@@ -153,7 +153,7 @@ export function computeTarget(input: TargetInput): Target {
     buffer,
     mostCalls: input.anyJump === true ? null : mostCallsPastRows(wanted),
     goesRound: standby.definition.cycle || goesRound(primary.definition, primaryNext),
-    beginsAgainAt: beginsAgainAt(standby.definition),
+    beginsAgainAt: standby.definition.cycle ? valueAfterLast(standby.definition) : null,
   });
   return withRows(input, { primaryNext, standbyNext, buffer, notes }, { aheadOfPrimary, rows, bound });
 }
@@ -215,12 +215,6 @@ function firstTarget({ primary, standby }: TargetInput, increment: bigint): bigi
   const primaryNext = nextValue(primary.position, increment);
   if (!hasOwnPhase(primary.definition, standby)) return primaryNext;
   return firstInPhase(primaryNext, nextValue(standby.position, increment), increment);
-}
-
-/** The value after the last one; null without CYCLE. */
-function beginsAgainAt({ cycle, increment, min, max }: Definition): bigint | null {
-  if (!cycle) return null;
-  return increment > 0n ? min : max;
 }
 
 /** Whether the sequence has wrapped around, by the definition and position of the primary alone: old rows may be ahead of it. */

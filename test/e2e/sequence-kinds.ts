@@ -154,6 +154,26 @@ const bounded: Kind[] = [
     findings: ['BUFFER_REDUCED', 'CYCLES'],
   },
   {
+    // It has returned its last value, so it begins again at 1.
+    sequence: 'public.at_the_end_of_its_round',
+    create: 'CREATE SEQUENCE at_the_end_of_its_round MAXVALUE 9999 CYCLE',
+    used: "SELECT setval('at_the_end_of_its_round', 9999)",
+    position: ['4999', true],
+    next: '5000',
+    outcome: 'applied',
+    findings: ['BUFFER_REDUCED', 'CYCLES'],
+  },
+  {
+    sequence: 'public.at_the_end_of_its_way_down',
+    create: 'CREATE SEQUENCE at_the_end_of_its_way_down INCREMENT -7 MINVALUE 1 MAXVALUE 50000 CYCLE',
+    used: "SELECT setval('at_the_end_of_its_way_down', 6)",
+    // From 50,000 on 7,143 values are left: a buffer of 3,571.
+    position: ['25010', true],
+    next: '25003',
+    outcome: 'applied',
+    findings: ['BUFFER_REDUCED', 'CYCLES'],
+  },
+  {
     sequence: 'public.near_the_top',
     create: 'CREATE SEQUENCE near_the_top',
     used: "SELECT setval('near_the_top', 9223372036854775800)",

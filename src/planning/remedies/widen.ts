@@ -1,7 +1,7 @@
 import { columnLimit } from '../../sequences/bounds.js';
 import { partsOfName, qualifiedName, quoteIdentifier, quoteLiteral } from '../../sequences/identifier.js';
 import { rangeBound } from '../../sequences/range-bound.js';
-import { atOrBeyond, callsUntil, type Definition } from '../../sequences/sequence.js';
+import { atOrBeyond, callsUntil, type Definition, valueAfterLast } from '../../sequences/sequence.js';
 import type { BlockedTarget } from '../../sequences/target.js';
 import { asOwner } from './as-owner.js';
 import type { StandbyFeed, StandbySequence } from '../standby-sequence.js';
@@ -17,7 +17,7 @@ export function exhaustedRemedy(standby: StandbySequence, target: Exhausted, pri
   const next = nextOf(target);
   const { increment } = primary;
   const limit = increment > 0n ? primary.max : primary.min;
-  return beginAgain(standby, target, primary) ?? widenRemedy(standby, next, limit);
+  return beginAgain(standby, target) ?? widenRemedy(standby, next, limit);
 }
 
 /** If the standby has its own phase, it may reach its end one step before the primary does. */
@@ -30,20 +30,15 @@ function nextOf({ side, notes, primaryNext, standbyNext }: Exhausted): bigint {
 /** A sequence with CYCLE that has reached its own end goes on at its beginning. Widened, it would leave the range that it cycles in. */
 function beginAgain(
   { sequence, definition }: StandbySequence,
-  target: Exhausted,
-  primary: Definition,
+  { side, primaryNext, standbyNext }: Exhausted,
 ): string | null {
-  const { side, primaryNext, standbyNext } = target;
-  const [{ cycle, increment, min, max }, next] =
-    side === 'primary' ? [primary, primaryNext] : [definition, standbyNext];
-  if (!cycle || callsUntil(increment > 0n ? max : min, next, increment) > 0n) return null;
-  const first = increment > 0n ? min : max;
-  const again = `${sequence} has CYCLE, and its next call there returns ${String(first)}`;
-  if (side === 'primary')
-    return `${again}: ${asOwner('primary', `SELECT nextval(${quoteLiteral(sequence)});`)}`;
+  const { cycle, increment, min, max } = definition;
+  if (side === 'primary' || !cycle) return null;
+  if (callsUntil(increment > 0n ? max : min, standbyNext, increment) > 0n) return null;
+  const first = valueAfterLast(definition);
   const start = atOrBeyond(primaryNext, first, increment) ? primaryNext : first;
   const restart = asOwner('standby', `ALTER SEQUENCE ${sequence} RESTART WITH ${String(start)};`);
-  return `${again}, which the primary may have used: ${restart}`;
+  return `${sequence} has CYCLE, and its next call there returns ${String(first)}, which the primary may have used: ${restart}`;
 }
 
 const widest = { most: 9_223_372_036_854_775_807n, least: -9_223_372_036_854_775_808n };

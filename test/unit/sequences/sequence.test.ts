@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callsUntil, nextValue } from '../../../src/sequences/sequence.js';
+import { afterCycle, callsUntil, nextValue } from '../../../src/sequences/sequence.js';
 
 describe('the next value', () => {
   it.each([
@@ -10,6 +10,27 @@ describe('the next value', () => {
     [{ lastValue: -9223372036854775808n, isCalled: true }, -9223372036854775808n, -18446744073709551616n],
   ])('of %o with increment %d is %d', (position, increment, next) => {
     expect(nextValue(position, increment)).toBe(next);
+  });
+});
+
+describe('a position with CYCLE', () => {
+  const up = { increment: 3n, min: 1n, max: 10n, cache: 1n, cycle: true };
+  const down = { ...up, increment: -3n };
+  it.each([
+    { of: 'that has returned its last value', definition: up, last: 10n, next: 1n },
+    { of: 'that cannot take a whole step any more', definition: up, last: 9n, next: 1n },
+    { of: 'that can take one more step', definition: up, last: 7n, next: 10n },
+    { of: 'that descends and has returned its last value', definition: down, last: 1n, next: 10n },
+    { of: 'that descends and can take one more step', definition: down, last: 4n, next: 1n },
+    { of: 'without CYCLE', definition: { ...up, cycle: false }, last: 10n, next: 13n },
+  ])('of a sequence $of', ({ definition, last, next }) => {
+    const position = afterCycle({ lastValue: last, isCalled: true }, definition);
+    expect(nextValue(position, definition.increment)).toBe(next);
+  });
+
+  it('is not changed before the last value is returned', () => {
+    const position = { lastValue: 10n, isCalled: false };
+    expect(afterCycle(position, up)).toBe(position);
   });
 });
 

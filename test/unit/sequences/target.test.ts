@@ -338,7 +338,7 @@ describe('a sequence that is used up', () => {
     });
   });
 
-  it('is used up although it would cycle', () => {
+  it('is used up although it would cycle, if its next value is beyond its end', () => {
     expect(compute({ primary: called(32_767n), definition: { ...INT2, cycle: true } })).toMatchObject({
       outcome: 'exhausted',
       notes: [{ kind: 'cycles' }],
