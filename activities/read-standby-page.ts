@@ -3,6 +3,7 @@ import type { StandbyFeed, StandbySequence } from '../src/planning/standby-seque
 import { type ColumnLimits, readColumnLimits } from '../src/postgres/sequences/column-limits.js';
 import { feedKey } from '../src/postgres/sequences/data-columns.js';
 import type { Feed } from '../src/postgres/sequences/feeds.js';
+import { limitsOfOwner } from '../src/postgres/sequences/limits-of-owner.js';
 import { readFurthest } from '../src/postgres/sequences/read-furthest.js';
 import { readSequences } from '../src/postgres/sequences/read-sequences.js';
 import type { SequenceReading } from '../src/postgres/sequences/sequence-reading.js';
@@ -87,7 +88,7 @@ function toFeed(feed: Feed, subscribed: boolean, found: ColumnLimits | undefined
   };
   if (feed.inheritedFrom !== undefined) of.inheritedFrom = feed.inheritedFrom;
   if (feed.relkind === 'v') of.ofView = true;
-  return found === undefined
-    ? of
-    : { ...of, limits: [...feed.limits, ...found.limits], notComputed: found.notComputed };
+  if (found === undefined) return of;
+  const { limits, notComputed } = feed.via === 'owned' ? limitsOfOwner(found) : found;
+  return { ...of, limits: [...feed.limits, ...limits], notComputed };
 }

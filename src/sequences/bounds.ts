@@ -1,5 +1,12 @@
 import { rangeBound } from './range-bound.js';
-import type { ColumnLimit, ColumnType, Definition, RangeLimit, Restriction } from './sequence.js';
+import {
+  callsUntil,
+  type ColumnLimit,
+  type ColumnType,
+  type Definition,
+  type RangeLimit,
+  type Restriction,
+} from './sequence.js';
 
 /** The last value that nextval may return, and where the limit comes from: the sequence, or a column that it feeds. */
 export interface Bound {
@@ -34,7 +41,8 @@ export function columnLimit(column: ColumnType | Restriction, increment: bigint)
 /**
  * The tightest limit of a sequence and of the columns that it feeds, in the direction of its increment.
  *
- * @param next the next value, which decides which range of a `RangeLimit` counts; without it, ranges are no limit
+ * @param next the next value, which decides which range of a `RangeLimit` counts, and whether the type of an owning column does; without
+ * it, they are no limit
  */
 export function tightestBound(
   definition: Definition,
@@ -46,10 +54,16 @@ export function tightestBound(
   for (const column of columns) {
     const by = column.type === 'ranges' ? inRange(column, next, ascending) : column;
     const value = by === null ? null : columnLimit(by, definition.increment);
-    if (by === null || value === null) continue;
+    if (by === null || value === null || isPassed(column, value, next, definition.increment)) continue;
     if (ascending ? value < tightest.value : value > tightest.value) tightest = { value, by };
   }
   return tightest;
+}
+
+/** Whether the column only owns the sequence, and the sequence is beyond its type: then the column holds other values. */
+function isPassed(column: ColumnLimit, value: bigint, next: bigint | null, increment: bigint): boolean {
+  if (!('owned' in column)) return false;
+  return next === null || callsUntil(value, next, increment) === 0n;
 }
 
 function inRange(limit: RangeLimit, next: bigint | null, ascending: boolean): Restriction | null {

@@ -18,8 +18,15 @@ export interface Definition {
 }
 
 /** The type of a column, which limits its values. `numeric` without precision and scale has no limit. */
-export type ColumnType =
-  { type: 'int2' | 'int4' | 'int8' } | { type: 'numeric'; precision: number; scale: number };
+export type ColumnType = (
+  { type: 'int2' | 'int4' | 'int8' } | { type: 'numeric'; precision: number; scale: number }
+) & {
+  /**
+   * True for a column that only owns the sequence: applications store the values of nextval there, or values computed from them. Then the
+   * type is a limit only for a next value within it. Otherwise absent.
+   */
+  owned?: true;
+};
 
 /** Another limit of a column's values, such as a check constraint. A bound without a limit is null. */
 export interface Restriction {
@@ -28,6 +35,8 @@ export interface Restriction {
   high: bigint | null;
   /** For messages: `the check constraint orders_no_check of public.orders`. */
   of: string;
+  /** As in {@link ColumnType}. */
+  owned?: true;
 }
 
 /** A range of integers, both ends included; null for an end that is open. */

@@ -40,8 +40,6 @@ export async function readColumnLimits(
   const found = new Map<string, ColumnLimits>();
   const unknown: FedColumn[] = [];
   for (const feed of feeds) {
-    // A column that only owns the sequence takes its values from elsewhere.
-    if (feed.via === 'owned') continue;
     const limits = known.get(feed);
     if (limits === undefined) unknown.push(feed);
     else if (limits !== null) found.set(feedKey(feed), limits);
@@ -64,7 +62,11 @@ async function lookUp(
   expected: Identity,
   feeds: readonly FedColumn[],
 ): Promise<{ limits: Map<string, ColumnLimits>; unread: Set<string> }> {
-  const fed = new Map(feeds.map((feed) => [feedKey(feed), feed]));
+  // If another sequence feeds the column that this one owns, it decides how the column is read.
+  const ownersFirst = [...feeds].sort((a, b) => Number(b.via === 'owned') - Number(a.via === 'owned'));
+  const fed = new Map(
+    ownersFirst.map((feed) => [feedKey(feed), feed.via === 'owned' ? { ...feed, plain: true } : feed]),
+  );
   const found = new Map<string, ColumnLimits>();
   const unread = new Set<string>();
   if (fed.size === 0) return { limits: found, unread };

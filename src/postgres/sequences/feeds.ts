@@ -28,7 +28,7 @@ export interface Feed {
   type: ColumnType['type'] | null;
   /** The topmost table from which this one inherits the column, quoted: PostgreSQL alters the type only there. Absent if it is inherited from none. */
   inheritedFrom?: string;
-  /** The type that the values have to fit in: that of the column, or of a cast in its default; none unless `plain`. */
+  /** The type that the values have to fit in: that of the column, or of a cast in its default; none unless `plain` or `owned`. */
   limits: ColumnType[];
 }
 
@@ -51,7 +51,7 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
       plain: row.plain,
       isExpression: row.is_expression,
       type: row.type,
-      limits: row.plain ? limits(row) : [],
+      limits: limits(row),
       ...(row.inherited_from !== null && { inheritedFrom: qualifiedName(...row.inherited_from) }),
     });
   }
@@ -81,12 +81,14 @@ export interface FeedRow extends Record<string, unknown> {
   inherited_from: [string, string] | null;
 }
 
-function limits({ type, precision, scale, cast_to, is_expression }: FeedRow): ColumnType[] {
+function limits({ via, plain, type, precision, scale, cast_to, is_expression }: FeedRow): ColumnType[] {
   const found: ColumnType[] = [];
+  if (!plain && via !== 'owned') return found;
+  const owned = via === 'owned' ? { owned: true as const } : {};
   if (type === 'numeric') {
-    if (precision !== null && scale !== null) found.push({ type, precision, scale });
+    if (precision !== null && scale !== null) found.push({ type, precision, scale, ...owned });
   } else if (type !== null) {
-    found.push({ type });
+    found.push({ type, ...owned });
   }
   // ALTER TYPE replaces the implicit cast of a serial column, and keeps an explicit one. The cast of a domain counts too, which is harmless.
   if (cast_to !== null && (cast_to !== type || is_expression)) found.push({ type: cast_to });

@@ -426,8 +426,7 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
   it('are none where nothing limits a column, or only from below', async () => {
     await sides.sql(`
       CREATE TABLE a (id serial PRIMARY KEY, b int CHECK (b < 5), CHECK (id > 0), CHECK (id IS NOT NULL));
-      CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY UNIQUE); CREATE SEQUENCE s; CREATE TABLE c (no text DEFAULT 'ORD-' || nextval('s'));
-      CREATE TABLE d (no int CHECK (no < 100)); CREATE SEQUENCE owned OWNED BY d.no`);
+      CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY UNIQUE); CREATE SEQUENCE s; CREATE TABLE c (no text DEFAULT 'ORD-' || nextval('s'))`);
     const endpoint = await sides.standby.endpoint();
     const readings = await readSequences(endpoint, sides.standby.identity, { after: null, upTo: null });
     const found = await readColumnLimits(
@@ -437,6 +436,25 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
     );
     expect([...found.values()].flatMap(({ notComputed }) => notComputed)).toEqual([]);
     expect([...found.values()].flatMap(({ limits }) => limits)).toMatchObject([{ high: null }]);
+  });
+
+  it.each([
+    { of: 'its type', column: 'no int', at: 2_147_483_000n, target: '2147483324' },
+    { of: 'a check constraint', column: 'no bigint CHECK (no < 10000)', at: 41n, target: '5021' },
+    { of: 'its length', column: 'no varchar(4)', at: 41n, target: '5021' },
+    // Hibernate's hi/lo, for example: the values are computed from those of the sequence.
+    { of: 'a type that the sequence has passed', column: 'no int', at: 2_147_483_647n, target: '2147493648' },
+    { of: 'a check that it has passed', column: 'no bigint CHECK (no < 100)', at: 500n, target: '10501' },
+    { of: 'a foreign key', column: 'no bigint REFERENCES u', at: 41n, target: '10042' },
+  ])('of a column that only owns the sequence count while the next value is within: $of', async (given) => {
+    const { column, at, target } = given;
+    await sides.sql(`
+      CREATE TABLE u (id bigint PRIMARY KEY); CREATE TABLE t (${column}); CREATE SEQUENCE s OWNED BY t.no`);
+    await sides.primary.sql(`SELECT setval('s', ${String(at)})`);
+    const { rows, findings } = await sides.plan({ buffer: { calls: '10000' } });
+    expect(rows.map((row) => row.target)).toEqual([target]);
+    expect(findings.filter(({ code }) => code === 'LIMIT_NOT_COMPUTED')).toEqual([]);
+    expect(findings.filter(({ severity }) => severity === 'block')).toEqual([]);
   });
 
   it('are read of the others while one table is locked, and that is said', async () => {

@@ -66,7 +66,7 @@ describe.each(versions)(
         ]),
       ).toEqual([
         ['free', []],
-        ['own', [['public.t.owner', 'owned', false, []]]],
+        ['own', [['public.t.owner', 'owned', false, [{ type: 'int4', owned: true }]]]],
         ['t_always_seq', [['public.t.always', 'identity', true, [{ type: 'int8' }]]]],
         ['t_by_default_seq', [['public.t.by_default', 'identity', true, [{ type: 'int2' }]]]],
         ['t_serial_seq', [['public.t.serial', 'default', true, [{ type: 'int4' }]]]],

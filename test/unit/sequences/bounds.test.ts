@@ -39,6 +39,14 @@ describe('the tightest bound', () => {
     expect(tightestBound(int4, [{ type: 'int4' }])).toEqual({ value: 2_147_483_647n, by: 'sequence' });
   });
 
+  it.each([
+    { next: 32_767n, value: 32_767n },
+    { next: 32_768n, value: 40_000n },
+    { next: null, value: 40_000n },
+  ])('is that of a column that only owns it while the next value is within: $next', ({ next, value }) => {
+    expect(tightestBound(definition(1n), [{ type: 'int2', owned: true }], next).value).toBe(value);
+  });
+
   it('is that of the tightest column, and says so', () => {
     const columns: ColumnType[] = [
       { type: 'int4' },
