@@ -36,8 +36,8 @@ export async function readPrimaryPage(
 const TOLD_AT_LENGTH = 200;
 
 const leftOut = {
-  reason: `the reason is left out, as in every list of more than ${TOLD_AT_LENGTH}`,
-  remedy: `a run in the mode verify with at most ${TOLD_AT_LENGTH} such sequences in "include" says the reason and the remedy of each`,
+  reason: `only the first ${TOLD_AT_LENGTH} reasons are listed`,
+  remedy: `a run in the mode verify with at most ${TOLD_AT_LENGTH} such sequences in "include" has the reason and the remedy of each`,
 };
 
 /** Each code has its own first 200, since a remedy in short points to the others of its code. */
@@ -60,7 +60,7 @@ function inShort({ code, remedy }: ReadProblem, schema: string, told: ReadonlySe
   if (code !== 'NO_READ_PRIVILEGE')
     return {
       code,
-      reason: `It could not be read. The reason is left out, as in every list of more than ${TOLD_AT_LENGTH}.`,
+      reason: `It could not be read. Only the first ${TOLD_AT_LENGTH} reasons are listed.`,
       remedy: leftOut.remedy,
     };
   const reason = 'The role lacks the privilege to read it.';

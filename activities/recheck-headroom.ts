@@ -180,7 +180,7 @@ class Tally {
     if (!isBehindRows && isAhead(calls, BigInt(buffer))) return watched;
     this.behind += 1;
     behind.add(sequence);
-    this.notAhead.push(notAhead(sequence, calls, BigInt(buffer)));
+    this.notAhead.push(notAhead(sequence, calls, BigInt(buffer), true));
     if (plan.outcome === 'applied' && this.topUps.length < TOP_UPS_AT_MOST) this.topUps.push(plan);
     return watched;
   }

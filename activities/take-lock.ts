@@ -53,7 +53,10 @@ export async function takeLock({
     }
     await end(client, workflowId, lock.runId);
   }
-  throw retryableFailure('Retryable', `the lock of ${what} keeps changing hands`);
+  throw retryableFailure(
+    'Retryable',
+    `several workflows take the lock of ${what} at the same time, and this one did not get it; see which: sequence-failover list`,
+  );
 }
 
 async function start(

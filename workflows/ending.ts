@@ -92,7 +92,7 @@ function toTypedFailure(error: unknown, what: string): ApplicationFailure {
   }
   return runFailure(
     'Internal',
-    `${what} ended with an unexpected error: ${rootCause(error) ?? String(error)}; nothing was handed off; please report it with the workflow's history`,
+    `${what} ended with an unexpected error: ${rootCause(error) ?? String(error)}; nothing was handed off; please report it with the history of this workflow: sequence-failover export <workflow ID>`,
   );
 }
 

@@ -68,8 +68,8 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
           throw finalFailure(
             'Unworkable',
             late.exists
-              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not the position of the fence, ${lsn}; see pg_stat_subscription and the log of the standby`
-              : `the primary no longer has the slot ${late.slot}, by which the standby receives`,
+              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not the position of the fence, ${lsn}; see what its apply worker waits for, on the standby: SELECT s.subname, a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid; and start again when it has caught up`
+              : `the primary no longer has the slot ${late.slot}, by which the standby receives, so the standby can never catch up; follow the remedy of SLOT_MISSING, which a run in the mode check shows, and start again`,
           );
         }
         const confirmed = await readLeastConfirmed(primary, expected, slots);
@@ -93,7 +93,7 @@ async function assertStands(primary: Endpoint, expected: Identity, fence: FenceP
   if (changed === null) return;
   throw finalFailure(
     'Unworkable',
-    `somebody has changed the fence of the primary: ${changed}, so applications may have written to it; find out who did, and start again`,
+    `somebody has changed the fence of the primary: ${changed}, so applications may have written to it; find out who did (log_statement = ddl puts such statements into the server's log), and start again`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { listFirst } from '../../src/contract/list-first.js';
 import { type ApplicationFailure, Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
+import { quoteLiteral } from '../../src/sequences/identifier.js';
 import { countSessions, findWriters, readClock, readPrepared } from '../../src/postgres/promotion/writers.js';
 import type { Writers } from '../../src/postgres/promotion/writers.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
@@ -66,7 +67,7 @@ export async function assertNothingPrepared(
   if (gid === undefined) return;
   throw finalFailure(
     'Unworkable',
-    `the primary has the prepared transaction ${gid}, which could be committed after the fence; commit it or roll it back, and start again`,
+    `the primary has the prepared transaction ${gid}, which could be committed after the fence; on the primary, in its database: COMMIT PREPARED ${quoteLiteral(gid)}; or ROLLBACK PREPARED ${quoteLiteral(gid)}; and start again`,
   );
 }
 
@@ -82,6 +83,6 @@ export function stillThere({ listed, beginning }: Writers): ApplicationFailure {
   ];
   return finalFailure(
     'Unworkable',
-    `sessions that could write to the primary were still open when the time was over: ${listFirst(sessions, SESSIONS_NAMED)}; end each of them, or name its role in "except" if it never writes`,
+    `sessions that could write to the primary were still open when the time for ending them was over: ${listFirst(sessions, SESSIONS_NAMED)}; end each of them, as a superuser on the primary: SELECT pg_terminate_backend(<process>); or name its role in "except" if it never writes; then start again`,
   );
 }

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { INTERNAL_SIGNALS, QUERIES } from '../../src/contract/names.js';
+import { shellQuoted } from '../../src/contract/shell.js';
 import type { RunResult, Status } from '../../src/contract/status.js';
 import { fetchHistory } from '../../src/record/fetch-history.js';
 import { finalFailure } from '../../src/steps/failures.js';
@@ -14,7 +15,7 @@ export function readApprovedRun(): PromotionActivities['readApprovedRun'] {
     if (status.mode !== 'failover' || status.ending?.state !== 'completed')
       throw finalFailure(
         'NotReady',
-        `the run ${workflowId}, ${runId}, has not handed off; start a new fleet`,
+        `the run ${workflowId} (run ID ${runId}) has not completed, so its pair cannot be promoted; see why: sequence-failover status ${shellQuoted(workflowId)}; then start a new fleet`,
       );
     return { ...status, phase: 'done', outcome: 'handed-off' } satisfies RunResult;
   };

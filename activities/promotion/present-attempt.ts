@@ -31,7 +31,7 @@ export async function assertPresent(): Promise<void> {
   } catch (error) {
     throw retryableFailure(
       'Retryable',
-      `Temporal did not confirm that it waits for this attempt, so the attempt changed nothing further: ${String(error)}`,
+      `Temporal did not answer the heartbeat of this step, so the step stopped before its next change; sequence-failover doctor checks the connection to Temporal: ${String(error)}`,
     );
   }
   if (isCancelled) throw new CancelledFailure('the step was cancelled');

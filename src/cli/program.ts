@@ -59,7 +59,7 @@ export function createProgram(name: string): Command {
       '0  done',
       '1  failed',
       '2  not ready, blocked, or a sequence is behind',
-      '3  rejected, or not approved in time',
+      '3  rejected, vetoed, or not approved in time',
       '4  wrong usage',
     ],
     examples: [

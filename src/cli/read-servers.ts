@@ -19,7 +19,7 @@ export async function readServers(output: Output, client: Client, pair: string):
   const read = await tryToRead(output, client, { workflowId, input, seconds: ANSWERS_WITHIN_S, memo });
   if (read === null) {
     output.note(
-      `A check of the pair ${pair} did not end within ${ANSWERS_WITHIN_S} seconds: a server may not be reachable, or no worker runs.`,
+      `A check of the pair ${pair} did not end within ${ANSWERS_WITHIN_S} seconds: a server may not be reachable, or no worker runs. To find out which: sequence-failover doctor`,
     );
     return { pair, primary: null, standby: null };
   }

@@ -80,6 +80,6 @@ export async function runToRead(
   const read = await tryToRead(output, client, asked);
   if (read !== null) return read;
   throw new Error(
-    `${asked.workflowId} has not ended within ${asked.seconds} seconds, so it was stopped. It only reads: nothing was changed. What is wrong may be shown by: sequence-failover doctor`,
+    `${asked.workflowId} has not ended within ${asked.seconds} seconds, so it was stopped. It only reads: nothing was changed. To find the cause: sequence-failover doctor`,
   );
 }

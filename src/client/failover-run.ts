@@ -52,7 +52,7 @@ export class FailoverRun extends ClientWorkflow<RunResult, Status> {
     return new FailoverRun(client, workflowId);
   }
 
-  /** Ends it at once, without its cleaning up: only for a run that changes nothing. */
+  /** Ends it at once, without clean-up: only for a run that changes nothing. */
   async terminate(reason: string): Promise<void> {
     await this.handle.terminate(reason);
   }

@@ -18,7 +18,7 @@ export class UnansweredError extends Error {
 
   constructor(workflowId: string, cause: unknown) {
     super(
-      `No worker has answered for ${workflowId} within ${answeredWithinMs / 1000} seconds. One has to run: sequence-failover worker. Whether one does, and whether it is well: sequence-failover doctor`,
+      `No worker has answered for ${workflowId} within ${answeredWithinMs / 1000} seconds. Start one: sequence-failover worker. To check those that run: sequence-failover doctor`,
       { cause },
     );
   }

@@ -14,7 +14,7 @@ export const FAILURE_TYPES = [
 /** The type of the failure that a run ends with. */
 export type FailureType = (typeof FAILURE_TYPES)[number];
 
-/** The type of the failure that a fleet ends with; it can also be `InvalidInput` or `Internal`. */
+/** The type of the failure that a fleet ends with; it can also be `InvalidInput`, `NotReady`, `HandoffFailed` or `Internal`. */
 export type FleetFailureType = 'FleetIncomplete';
 
 /** How the update `decide` fails: malformed, or without effect. */

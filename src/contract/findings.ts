@@ -149,7 +149,7 @@ export type CodeOf<T> = {
 
 /** Codes of findings that prevent a failover. */
 export type BlockCode = CodeOf<{ severity: 'block' }>;
-/** Codes of findings that prevent nothing, unless they are new at the gate. */
+/** Codes of findings that do not block a run, unless they are new at the gate. Some block a promotion. */
 export type WarningCode = CodeOf<{ severity: 'warn' }>;
 /** Codes of findings that only inform. */
 export type InfoCode = CodeOf<{ severity: 'info' }>;

@@ -35,7 +35,7 @@ export interface SequenceRow {
   /** The buffer that the target has, in calls of nextval, 0 or more: raised for caches, reduced at a limit. */
   buffer: string | null;
   outcome: Outcome;
-  /** Why the sequence was skipped or failed; null for the other outcomes. */
+  /** Why the sequence has this outcome. Null for `applied`, unless a top-up or a decision about rows explains it. */
   reason: string | null;
   /** With the primary lost: what the target comes from; `primaryNext` is then presumed. Absent otherwise. */
   evidence?: EvidenceKind;

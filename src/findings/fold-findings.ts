@@ -10,7 +10,7 @@ const EXAMPLE_LENGTH = 200;
 const SEPARATOR = ' | ';
 /** The end of a remedy that does not cover all sequences. */
 export const AND_SO_ON =
-  ' (and so on for the others: a run in the mode verify with at most 200 of them in "include" says it of each)';
+  ' (the same for the others: a run in the mode verify with at most 200 of them in "include" has the remedy of each)';
 /** The largest length of the remedy of a finding about many, in characters. */
 const REMEDY_AT_MOST = 8_000;
 

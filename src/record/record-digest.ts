@@ -5,7 +5,7 @@ import type { Step } from './steps.js';
 /** The digest of a record, computed from its history: docs/reference/record-format.md says how to compute it without this code. */
 export interface RecordDigest {
   /**
-   * The digest that the step returned which closed the record; the ledger has the same. Null if the record is not closed, or if an older
+   * The digest that the closing step returned; the ledger has the same. Null if the record is not closed, or if an older
    * worker closed it.
    */
   sha256: string | null;

@@ -86,7 +86,7 @@ function parseJson(text: string): Partial<Bundle> & Partial<History> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Error(`no JSON: ${(error as Error).message}`, { cause: error });
+    throw new Error(`not valid JSON: ${(error as Error).message}`, { cause: error });
   }
   return typeof json === 'object' && json !== null ? json : {};
 }

@@ -53,7 +53,7 @@ export function judgeApproval(
   const { accept } = approval;
   if (bounded && isTooLong(approval, required)) {
     return refusedBecause(
-      `the record has room for names of ${roomForNames(required)} bytes of JSON in each of ${required} approvals: fix some of the blocks and signal resynchronize`,
+      `this approval names too many things: the record has room for ${roomForNames(required)} bytes of names in each of ${required} approvals; accept some blocks by their code alone, or fix some and signal resynchronize`,
     );
   }
   const acceptance = new Acceptance(accept);

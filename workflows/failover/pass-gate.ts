@@ -5,6 +5,7 @@ import { watching } from '../activities.js';
 import type { Block } from './gate-memory.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../../src/contract/parsing/text.js';
+import { shellQuoted } from '../../src/contract/shell.js';
 import { runFailure } from '../ending.js';
 import { untilWarning } from './notifications.js';
 import { lockPair } from './lock.js';
@@ -33,7 +34,7 @@ export async function passGate(run: Run): Promise<void> {
     if (run.gate.state === 'timed-out') {
       throw runFailure(
         'ApprovalTimedOut',
-        `nobody approved within ${run.input.approval.timeout}; nothing was handed off, start a new run when it is time`,
+        `${run.gate.memory.approvals.length} of ${run.input.approval.required} approvals came within ${run.input.approval.timeout} for the pair ${run.input.pair}; nothing was handed off, start a new run when it is time: sequence-failover start --pair ${shellQuoted(run.input.pair)}`,
       );
     }
     if (await verifyAfterApproval(run)) return;

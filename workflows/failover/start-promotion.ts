@@ -54,7 +54,7 @@ export async function startPromotion({
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw runFailure(
       'HandoffFailed',
-      `${workflowType} was not started: the workflow ID ${workflowId} is running or has completed already; look at it with: temporal workflow describe --workflow-id ${shellQuoted(workflowId)}${moreAdvice}`,
+      `${workflowType} was not started: the workflow ID ${workflowId} is running or has completed already; see which, with: temporal workflow describe --workflow-id ${shellQuoted(workflowId)}; if it is not the promotion that you want, start a new run with another "workflowId" in "handoff"${moreAdvice}`,
     );
   }
 }

@@ -33,7 +33,7 @@ export function troubleFinding(type: StepFailureType, why: string): Finding {
         code: 'PRIMARY_UNREACHABLE',
         message: why,
         remedy:
-          'bring it back and wait for the next recheck; or, if it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: the sequences are then verified against its last reading',
+          'bring the primary back and wait for the next recheck; or, if it is lost, approve with {"accept": ["PRIMARY_UNREACHABLE"]}: the sequences are then verified against its last reading, and only the buffer covers what it has used since',
       };
     case 'StandbyUnreachable':
       return {

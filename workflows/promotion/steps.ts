@@ -243,7 +243,10 @@ export async function askBeforeSwitch(promotion: Promotion): Promise<void> {
   } catch (error) {
     const reason = whyItFailed(error);
     if (reason === null) throw error;
-    throw promotionFailure('Vetoed', `${beforeSwitch.workflowType} vetoed the switch: ${reason}`);
+    throw promotionFailure(
+      'Vetoed',
+      `${beforeSwitch.workflowType} (beforeSwitch) vetoed the switch: ${reason}`,
+    );
   }
 }
 

@@ -30,11 +30,11 @@ export function addPromote(program: Command): void {
       'With more than one --pair, or "pairs" in --input, it starts promoteFleet: all pairs are switched, or none. It asks you to type the name of the pair, except for a rehearsal; no other approval is needed. For a promotion that others approve, start a failover that hands off to promoteStandby. If it fails before the standby is open, its steps are undone, and the primary takes writes again.',
     ],
     endsWith: [
-      '0  the standby is open, or the rehearsal is done',
-      '1  failed; what was undone, and what is left to do, is shown',
+      '0  promoted: the standby is open; or the rehearsal is done',
+      '1  failed, or a step after the opening failed; what was undone, and what is left to do, is shown',
       '2  the pair was not ready, or a sequence not ahead; undone',
       '3  rejected or vetoed; undone',
-      '4  no terminal to ask on, and no --yes',
+      '4  wrong usage: an invalid option or input, or no terminal to ask on and no --yes',
     ],
     examples: [
       'sequence-failover promote --rehearse',

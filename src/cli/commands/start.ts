@@ -28,7 +28,7 @@ export function addStart(program: Command): void {
       '1  failed in another way, or Temporal cannot be reached',
       '2  the gate is blocked, or the pair is not ready',
       '3  rejected, or not approved in time',
-      '4  a run with this workflow ID is open already',
+      '4  wrong usage: an invalid option or input, or a run with this workflow ID is open already',
     ],
     examples: [
       'sequence-failover start --ticket CHG-123 --requested-by alice',

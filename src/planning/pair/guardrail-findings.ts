@@ -164,7 +164,7 @@ function slotFindings(
     return [
       guardrailFinding(
         'SLOT_LOST',
-        `the slot ${what} of the standby's subscription is lost${detail === null ? '' : ` (${detail})`}: the primary does not keep WAL that the standby has not received, so rows are missing there`,
+        `the slot ${what} of the standby's subscription is lost${detail === null ? '' : ` (${detail})`}: the primary has removed WAL that the standby had not received, so rows are missing there`,
         `so that it is not lost again, on the primary: ${detail === 'idle_timeout' ? 'ALTER SYSTEM SET idle_replication_slot_timeout = 0' : KEEP_WAL}; SELECT pg_reload_conf(); then ${again}`,
         what,
       ),

@@ -82,7 +82,7 @@ export function handoffId({ workflowId, runId, workflowType, status }: EarlierPr
     count: 1,
     subject: runId,
   } as const;
-  const another = 'reject this run and start it anew with another workflowId in "handoff"';
+  const another = 'reject this run and start a new one with another workflowId in "handoff"';
   if (status === 'COMPLETED') {
     return [
       {

@@ -216,8 +216,12 @@ function lagging({ slot, bytes, seconds, active }: LagState): Finding {
   return pairFinding(
     'SUBSCRIPTION_LAG',
     `the slot ${slot} is ${String(bytes ?? 'an unknown number of')} bytes behind the primary${time}${active ? '' : ', and no receiver is connected to it'}`,
-    `watch whether it catches up, on the primary: SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) AS bytes_behind FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)}; if it does not, see what its apply worker waits for and which sessions block it, on the standby: SELECT s.subname, a.pid, a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid;`,
+    untilCaughtUp(slot),
   );
+}
+
+function untilCaughtUp(slot: string): string {
+  return `watch whether it catches up, on the primary: SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) AS bytes_behind FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)}; if it does not, see what its apply worker waits for and which sessions block it, on the standby: SELECT s.subname, a.pid, a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid;`;
 }
 
 /** A subscription that has not confirmed what the primary had written at the time of the approval. */
@@ -233,7 +237,9 @@ export function notCaughtUp(
       exists
         ? `the slot ${slot} has confirmed ${confirmed ?? 'nothing'}, but the primary was at ${position} at the time of the approval`
         : `the standby's subscription uses the slot ${slot}, which the primary does not have`,
-      'wait until the standby has caught up; watch pg_stat_subscription and the log of the standby for errors',
+      exists
+        ? untilCaughtUp(slot)
+        : 'without its slot the standby receives nothing: follow the remedy of SLOT_MISSING',
     ),
     subject: slot,
   };

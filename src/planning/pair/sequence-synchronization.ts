@@ -65,9 +65,9 @@ export function sequencesRefreshing({ name, pendingCount, pendingNames }: Synchr
     code: 'SEQUENCES_REFRESHING',
     sequence: null,
     count: 1,
-    message: `the subscription ${name} is setting sequences on the standby to the primary's values, behind what this run has set${pending}`,
+    message: `the subscription ${name} is setting sequences on the standby to the primary's values, lower than what this run has set${pending}`,
     remedy: pasteable(
-      `wait for the next recheck and approve again; if its worker waits for a lock, ${freeWorker(name)}; where it goes on for longer, then take the sequences out of the subscription, as SEQUENCES_SUBSCRIBED says`,
+      `wait for the next recheck and approve again; if its worker waits for a lock, ${freeWorker(name)}; if it continues, take the sequences out of the subscription, as SEQUENCES_SUBSCRIBED says`,
     ),
     subject: name,
   };

@@ -35,13 +35,13 @@ export function sequencesSubscribed(
   const retried =
     pending.count === 0
       ? ''
-      : `. ${pending.count} of them it could not set yet, and will as soon as it can: ${listFirst(pending.names, 5, pending.count)}`;
+      : `. It could not set ${pending.count} of them yet, and will as soon as it can: ${listFirst(pending.names, 5, pending.count)}`;
   return {
     severity: 'warn',
     code: 'SEQUENCES_SUBSCRIBED',
     sequence: null,
     count,
-    message: `the subscription ${name} on the standby carries ${plural(count, 'sequence')}: whenever anybody runs ALTER SUBSCRIPTION … REFRESH SEQUENCES, it sets them to the primary's exact values, behind what is set here${retried}`,
+    message: `the subscription ${name} on the standby carries ${plural(count, 'sequence')}: whenever anybody runs ALTER SUBSCRIPTION … REFRESH SEQUENCES, it sets them to the primary's exact values, lower than what this run sets${retried}`,
     remedy: `let nobody refresh them until the promotion is over; or, to rule it out, take them out of the subscription: ${withoutSequences(subscription, publications)}${pending.count === 0 ? '' : ` A statement that hangs waits for the subscription's worker, which waits for a lock: ${freeWorker(name)};`}`,
     subject: name,
   };

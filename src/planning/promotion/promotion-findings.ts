@@ -74,7 +74,7 @@ export function preparedTransaction(gid: string): PromotionFinding {
 export function superuserSession({ pid, role }: { pid: number; role: string }): PromotionFinding {
   return block(
     'SESSION_CANNOT_BE_ENDED',
-    `on the primary process ${pid} is a session of the superuser ${role}, which the worker's role may not end`,
+    `process ${pid} on the primary is a session of the superuser ${role}, which the worker's role may not end`,
     `end it, as a superuser on the primary: SELECT pg_terminate_backend(${pid}); or name ${role} in "except" if it never writes`,
   );
 }

@@ -40,7 +40,7 @@ function grantMembership({ role, memberships, version }: RoleGrants, owner: stri
 function missing(side: string, what: string, purpose: string, remedy: string): PromotionFinding {
   return block(
     'PRIVILEGE_MISSING',
-    `on the ${side} the worker's role ${what}, which ${purpose} needs`,
+    `${purpose} needs a privilege that the worker's role lacks on the ${side}: it ${what}`,
     `as a superuser on the ${side}: ${remedy}`,
   );
 }
@@ -97,7 +97,7 @@ export function missingPrimaryPrivileges(
     const granted =
       version >= PG_CREATE_SUBSCRIPTION_SINCE
         ? `GRANT pg_create_subscription TO ${role};`
-        : `ALTER ROLE ${role} SUPERUSER; (before PostgreSQL 16 only superusers can create subscriptions), or start the promotion with "failback": false`;
+        : `ALTER ROLE ${role} SUPERUSER; because before PostgreSQL 16 only superusers can create subscriptions; or start the promotion with "failback": false`;
     findings.push(missing('primary', 'may not create subscriptions', 'the way back', granted));
   }
   if (!privileges.replication) {

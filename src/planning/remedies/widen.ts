@@ -57,7 +57,7 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
   const isUsedUp = (bound: bigint | null) => bound !== null && callsUntil(bound, next, increment) === 0n;
   const last = ascending ? widest.most : widest.least;
   if (isUsedUp(last)) {
-    return `no integer type holds more: on both sides let its columns take other values, or those that are free again, such as ALTER SEQUENCE ${sequence} RESTART`;
+    return `no integer type holds more: use another key for new rows, or restart the sequence on both sides at values that are free again: ALTER SEQUENCE ${sequence} RESTART WITH <value>;`;
   }
   const own: string[] = [];
   const ofColumns: string[] = [];

@@ -207,7 +207,7 @@ function weakEvidenceFindings(
     return [
       weakEvidence(
         sequence,
-        'the ledger has no reading of it on the primary; only the rows that arrived, and where the standby stands, say how far it was',
+        'the ledger has no reading of it on the primary; the only evidence of how far it was are the rows that arrived and the position of the standby',
       ),
     ];
   const age = timeText(secondsBetween(last.at, now));
@@ -215,7 +215,7 @@ function weakEvidenceFindings(
     return [
       weakEvidence(
         sequence,
-        `the ledger has one reading of it on the primary, ${age} old, and so no measure of its consumption; what it consumed since then only the buffer covers`,
+        `the ledger has one reading of it on the primary, ${age} old, and so no measure of its consumption; only the buffer covers what it has used since then`,
       ),
     ];
   if (isCut)

@@ -10,8 +10,7 @@ import type { StandbySequence } from '../standby-sequence.js';
 export type RecordedDefinitions = ReadonlyMap<string, RecordedDefinition>;
 
 /**
- * A sequence of a primary that cannot be asked. Its definition is presumed to be that of the standby's, unless it incremented by another
- * value according to the ledger.
+ * A sequence of a primary that cannot be asked. Its definition is presumed to be that of the standby, with the increment that the ledger has.
  */
 export function presumedPrimary(
   standby: Pick<StandbySequence, 'schema' | 'name' | 'sequence' | 'definition'>,

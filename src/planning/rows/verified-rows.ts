@@ -38,7 +38,9 @@ export function noteVerified(
     const one = expected[position];
     if (one === undefined) throw new RangeError(`no sequence ${position} of ${expected.length}`);
     const { plan, row } = one;
-    const finding = notAhead(row.sequence, headroom === null ? null : BigInt(headroom), BigInt(plan.buffer));
+    const wasSet = mode === 'failover' || mode === 'sync';
+    const calls = headroom === null ? null : BigInt(headroom);
+    const finding = notAhead(row.sequence, calls, BigInt(plan.buffer), wasSet);
     if (mode !== 'verify') {
       row.outcome = 'failed';
       row.reason = finding.message;

@@ -13,7 +13,7 @@ export function primaryLost(why: string, newest: { at: Date; now: Date } | null)
   const readings =
     newest === null
       ? 'the ledger has no reading of the primary'
-      : `its newest reading in the ledger is ${timeText(secondsBetween(newest.at.getTime(), newest.now.getTime()))} old (${newest.at.toISOString()})`;
+      : `the newest reading of the primary in the ledger is ${timeText(secondsBetween(newest.at.getTime(), newest.now.getTime()))} old (${newest.at.toISOString()})`;
   return {
     ...{ severity: 'block', code: 'PRIMARY_LOST', ...aboutRun },
     message: `this run was started with "primary": "lost", and the primary cannot be reached: ${withoutEnd(why)}. Targets are computed from evidence; ${readings}`,

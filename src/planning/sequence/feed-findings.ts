@@ -6,7 +6,7 @@ import { unlogged } from './sequence-findings.js';
 import type { StandbySequence } from '../standby-sequence.js';
 
 /**
- * What of the columns that it feeds may keep the standby's sequence from working.
+ * Findings about the columns that a sequence feeds on the standby.
  *
  * @param values the values that have to fit into the limits of the columns; null if they are not known
  */

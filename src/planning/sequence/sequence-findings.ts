@@ -29,7 +29,7 @@ export function warn(code: WarningCode, sequence: string, message: string, remed
 const COLUMNS_AT_MOST = 20;
 
 /**
- * Distinguishes a finding about a sequence by its columns or limits: who knew of one does not know of another.
+ * Distinguishes a finding about a sequence by its columns or limits: an acceptance of one does not cover another.
  *
  * @param on what stands before each of them, such as a side
  */
@@ -143,7 +143,7 @@ export function unlogged(sequence: string, columns: readonly string[]): Finding 
 }
 
 /**
- * The finding is distinguished by side and columns: a person who knew of one unread column, or of one side, does not know of another. On the
+ * The finding is distinguished by side and columns: an acceptance of one unread column, or of one side, does not cover another. On the
  * primary all columns count as one, since their rows are also read on the standby.
  */
 export function dataNotChecked(
@@ -248,7 +248,7 @@ export function noteFinding(
         sequence,
         count: 1,
         message: `${sequence} has a phase of its own on the standby: it hands out values such as ${String(note.standby)} there, and such as ${String(note.primary)} on the primary. It keeps its phase: its target is the first value of this phase at or beyond the target from the primary`,
-        remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}; and synchronize it again before anybody inserts there`,
+        remedy: `no action is needed if this is intended, for example for a second region; otherwise on the standby: ALTER SEQUENCE ${sequence} RESTART WITH ${String(note.primary)}; and let this run set it again (signal resynchronize at the gate, otherwise a new run) before anybody inserts there`,
       };
     case 'primaryLimit':
       return warn(

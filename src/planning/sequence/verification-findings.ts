@@ -14,8 +14,13 @@ import type { StandbySequence } from '../standby-sequence.js';
 import { timeText } from '../../sequences/time-text.js';
 import { block } from './sequence-findings.js';
 
-/** @param headroom in calls of nextval; null if a side could not be read */
-export function notAhead(sequence: string, headroom: bigint | null, buffer: bigint): Finding {
+const SET_BACK = 'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY';
+
+/**
+ * @param headroom in calls of nextval; null if a side could not be read
+ * @param wasSet whether this run has set the sequence, or found it ahead, before
+ */
+export function notAhead(sequence: string, headroom: bigint | null, buffer: bigint, wasSet = false): Finding {
   const least = String((buffer + 1n) / 2n);
   const message =
     headroom === null
@@ -25,7 +30,9 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
     'NOT_AHEAD',
     sequence,
     message,
-    'start a run in the mode sync or failover, which sets it; if a run has set it already, find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
+    wasSet
+      ? SET_BACK
+      : `start a run in the mode sync or failover, which sets it; if a run has set it already, ${SET_BACK}`,
   );
 }
 
@@ -35,7 +42,7 @@ export function behindLastReading(sequence: string, headroom: bigint, buffer: bi
     'NOT_AHEAD',
     sequence,
     `${sequence} was set back: it is ${String(headroom)} calls ahead of the position at which the primary was last read, but at least ${String((buffer + 1n) / 2n)} are needed (half of its buffer of ${String(buffer)}), and not fewer than it had before`,
-    'find out what sets it back, such as a replicated TRUNCATE … RESTART IDENTITY',
+    SET_BACK,
   );
 }
 

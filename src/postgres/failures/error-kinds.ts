@@ -19,29 +19,33 @@ const kind = (scope: Kind['scope'], retryable: boolean, remedy: string): Kind =>
 const serverUnreachable = kind(
   'connection',
   true,
-  'Check that the server runs and can be reached from the worker, for example with pg_isready.',
+  'Check that the server runs and that the worker can reach it: pg_isready -h <host> -p <port>.',
 );
 export const tooManyConnections = kind('connection', true, '');
 const outOfMemory = kind(
   'connection',
   true,
-  'It is tried again. If it stays: raise max_locks_per_transaction (needs a restart), or end transactions that hold many locks (pg_locks).',
+  'If the error persists: raise max_locks_per_transaction (needs a restart), or end the transactions that hold many locks: SELECT pid, count(*) FROM pg_locks GROUP BY pid ORDER BY 2 DESC LIMIT 5.',
 );
-const serializationFailure = kind('connection', true, 'Nothing: it is tried again.');
+const serializationFailure = kind(
+  'connection',
+  true,
+  'A conflict with another transaction passes by itself. If the error persists, pg_stat_activity shows the other transactions.',
+);
 const lockConflict = kind(
   'statement',
   true,
-  'It is tried again. If it stays: find the holder with pg_blocking_pids(pid) over pg_stat_activity and let it end.',
+  'If the error persists, let the session end that holds the lock, or end it: SELECT pid, pg_blocking_pids(pid), usename, query FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0 shows it; SELECT pg_terminate_backend(<pid>) ends it.',
 );
 const cancelled = kind(
   'statement',
   true,
-  'It is tried again. If it stays: look in pg_stat_activity and pg_locks at what the statement waits for.',
+  'If the error persists, see what the statement waits for: SELECT pid, wait_event_type, wait_event, pg_blocking_pids(pid), query FROM pg_stat_activity WHERE state = $$active$$.',
 );
 export const notReplicated = kind(
   'statement',
   true,
-  'It is tried again. On the same server, SHOW synchronous_standby_names and SELECT application_name, state, sync_state FROM pg_stat_replication ' +
+  'On the same server, SHOW synchronous_standby_names and SELECT application_name, state, sync_state FROM pg_stat_replication ' +
     "say which standby is missing: bring it back, or do without it: ALTER SYSTEM SET synchronous_standby_names TO ''; SELECT pg_reload_conf(); " +
     'or let this role alone not wait: ALTER ROLE <role of the URL> SET synchronous_commit TO local;',
 );
@@ -73,7 +77,7 @@ const privilege = kind(
 const undefinedObject = kind(
   'statement',
   false,
-  'Look whether it was dropped or renamed (\\d in psql); create it there, or exclude it.',
+  'Check whether it was dropped or renamed (\\d in psql); create it there, or exclude it.',
 );
 const outOfRange = kind(
   'statement',
@@ -88,10 +92,14 @@ const encoding = kind(
 const invalidValue = kind(
   'statement',
   false,
-  "Look at the value that the message names, and at the server's log.",
+  "Check the value that the message names. The server's log has the statement.",
 );
-const serverFault = kind('statement', false, "Look at the server's log: it says more about this error.");
-export const unknown = kind('statement', false, "Look at the message and at the server's log.");
+const serverFault = kind('statement', false, "Read the server's log: it says more about this error.");
+export const unknown = kind(
+  'statement',
+  false,
+  "Read the server's log at this time. If the cause is not there, report it with the history: sequence-failover export <workflow ID>.",
+);
 export const misconfigured = kind(
   'connection',
   false,
@@ -111,7 +119,7 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
   '25P04': serverUnreachable,
   [SQLSTATE.readOnlySqlTransaction]: readOnly,
   '53': outOfMemory,
-  '53100': kind('connection', true, 'It is tried again. Free disk space on the server.'),
+  '53100': kind('connection', true, 'Free disk space on the server.'),
   [SQLSTATE.tooManyConnections]: tooManyConnections,
   '40': serializationFailure,
   [SQLSTATE.lockNotAvailable]: lockConflict,

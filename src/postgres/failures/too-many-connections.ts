@@ -15,8 +15,8 @@ export function tooManyConnectionsRemedy(error: Error): string {
   const [, name] = quoted.exec(error.message) ?? [];
   const named = (placeholder: string) => (name === undefined ? placeholder : escapeIdentifier(name));
   if (routine === 'InitializeSessionUserId')
-    return `It is tried again; one connection is enough. If it stays, on that server: ALTER ROLE ${named('<role>')} CONNECTION LIMIT 4; ${endIdle}`;
+    return `One connection is enough. If the error persists, on that server: ALTER ROLE ${named('<role>')} CONNECTION LIMIT 4; ${endIdle}`;
   if (routine === 'CheckMyDatabase')
-    return `It is tried again; one connection is enough. If it stays, on that server: ALTER DATABASE ${named('<database>')} CONNECTION LIMIT -1; ${endIdle}`;
-  return `It is tried again. If it stays: raise max_connections (needs a restart), ${endIdle}`;
+    return `One connection is enough. If the error persists, on that server: ALTER DATABASE ${named('<database>')} CONNECTION LIMIT -1; ${endIdle}`;
+  return `If the error persists: raise max_connections (needs a restart), ${endIdle}`;
 }

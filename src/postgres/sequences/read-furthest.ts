@@ -127,7 +127,10 @@ function obstacleOf(feed: FedColumn, columns: Map<string, DataColumn[]>): Obstac
     };
   }
   if (columns.has(feedKey(feed))) return null;
-  return { reason: `${feed.column} was dropped meanwhile`, remedy: 'resynchronize' };
+  return {
+    reason: `${feed.column} was dropped meanwhile`,
+    remedy: 'signal resynchronize, which reads the columns again',
+  };
 }
 
 /** The remedies of a sequence name at most this many tables. A partitioned table can have thousands. */

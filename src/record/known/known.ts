@@ -1,6 +1,6 @@
 import type { Counts, Headroom, Severity } from '../../contract/status.js';
 
-/** What a run knew at a moment: what its status would have said to somebody who decided then. */
+/** The state of a run at one moment, as its status would have shown it. */
 export interface Known {
   /** Of the sequences; null before the first round has ended, and if the history begins later than the run. */
   counts: Counts | null;

@@ -79,6 +79,6 @@ it('is a block that names what is still to be set', () => {
     message: expect.stringMatching(
       /^the subscription sub is setting .*; still to be set: public\.capped$/u,
     ) as string,
-    remedy: expect.stringContaining("WHERE subname = 'sub'; where it goes on") as string,
+    remedy: expect.stringContaining("WHERE subname = 'sub'; if it continues") as string,
   });
 });

@@ -35,7 +35,7 @@ describe('a subscription that carries sequences', () => {
 
   it('names those that will be set as soon as they can be, and says what to do if that takes long', () => {
     const { message } = sequencesSubscribed(carrying(['pub'], ['public.capped']), null);
-    expect(message).toMatch(/1 of them it could not set yet, and will as soon as it can: public\.capped$/u);
+    expect(message).toMatch(/It could not set 1 of them yet, and will as soon as it can: public\.capped$/u);
     expect(remedy(carrying(['pub'], ['public.capped']), [everything('pub')])).toBe(
       `on the primary: ALTER PUBLICATION "pub" SET ALL TABLES; then on the standby: ALTER SUBSCRIPTION "sub" REFRESH PUBLICATION;` +
         ` A statement that hangs waits for the subscription's worker, which waits for a lock: this ends the sessions that hold it, on the standby, as a superuser:` +
