@@ -17,7 +17,13 @@ import { endWriters } from './promotion/end-writers.js';
 import { liftFence, raiseFence, readFence } from './promotion/fence.js';
 import { lockDatabase } from './promotion/lock-database.js';
 import { moveTraffic } from './promotion/move-traffic.js';
-import { closeStandby, makeStandbyReadOnly, openStandby, readOpening } from './promotion/opening.js';
+import {
+  closeStandby,
+  makeStandbyReadOnly,
+  openStandby,
+  readOpened,
+  readOpening,
+} from './promotion/opening.js';
 import { readPrediction, recordPromotion } from './promotion/record-promotion.js';
 import { enableWayBack, prepareWayBack, releaseForward, removeWayBack } from './promotion/way-back.js';
 import { notify } from './notify.js';
@@ -67,6 +73,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     readOpening: readOpening(dependencies),
     makeStandbyReadOnly: makeStandbyReadOnly(dependencies),
     openStandby: openStandby(dependencies),
+    readOpened: readOpened(dependencies),
     closeStandby: closeStandby(dependencies),
     moveTraffic: moveTraffic(),
     enableWayBack: enableWayBack(dependencies),

@@ -10,6 +10,7 @@ import {
 import {
   missingPrimaryPrivileges,
   roleCannotBeAltered,
+  roleStaysReadOnly,
   missingStandbyPrivileges,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
@@ -43,6 +44,7 @@ import { readEarlierFence } from './earlier-fence.js';
 import { checkSequencePrivileges } from './check-sequence-privileges.js';
 import { checkLeftFence } from './left-fence.js';
 import { pairOf } from './pair-of.js';
+import { readReadOnlyToLift } from './read-only-to-lift.js';
 
 /** Reports everything that would stop a promotion halfway, before anything is changed. */
 export function checkPromotion(dependencies: Dependencies): PromotionActivities['checkPromotion'] {
@@ -61,6 +63,14 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
       const { tables, findings } = ofStandby;
       const ofSequences = await checkSequencePrivileges(pair, input);
       const earlier = await readEarlierFence(pair, identity);
+      const toLift = await readReadOnlyToLift(pair, identity, earlier.fence);
+      const readOnlyRoles = await onSide('standby', () =>
+        readUnalterable(
+          pair.standby,
+          identity.standby,
+          toLift.roles.map(({ role }) => role),
+        ),
+      );
       const left = fence.kind === 'workflow' ? [] : await checkLeftFence(pair, identity);
       const owners = failback
         ? await onSide('primary', () =>
@@ -78,6 +88,9 @@ export function checkPromotion(dependencies: Dependencies): PromotionActivities[
           ...findings,
           ...ofSequences,
           ...earlier.findings,
+          ...readOnlyRoles.map((role) =>
+            roleStaysReadOnly(role, ofStandby.privileges, ofPrimary.privileges.database),
+          ),
           ...left,
         ],
         subscriptions: forward,

@@ -1,22 +1,27 @@
 import { Context } from '@temporalio/activity';
+import { listFirst } from '../../src/contract/list-first.js';
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { isOn, readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
 import { findWriters } from '../../src/postgres/promotion/writers.js';
+import { readOtherSubscriptions, readSlotsOf } from '../../src/postgres/promotion/enabled-slots.js';
 import { readLeastConfirmed } from '../../src/postgres/promotion/least-confirmed.js';
 import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
 import { hastenConfirmation } from '../../src/postgres/replication/hasten-confirmation.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
-import type { Identity } from '../../src/steps/identity.js';
-import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
+import type { Identity, PairIdentity } from '../../src/steps/identity.js';
+import type { ConfirmFenceInput, PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { finalFailure } from '../../src/steps/failures.js';
 import { onSide } from '../activity-failure.js';
-import type { Dependencies } from '../dependencies.js';
+import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
-import { assertNothingPrepared, stillThere } from './end-writers.js';
+import { assertNothingPrepared, stillThere, untilGone } from './end-writers.js';
 import { findChangedTables } from './changed-tables.js';
 import { pairOf } from './pair-of.js';
 import { patience } from './patience.js';
+
+/** How long the end of sessions that logged in during the fence may take, in milliseconds. */
+const ENDED_WITHIN_MS = 5_000;
 
 /**
  * Waits until the standby has confirmed a position: that of the fence or, after the sequences were verified, the primary's present one. If
@@ -33,11 +38,10 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
       const expected = identity.primary;
       return onSide('primary', async () => {
         if (given === null && !dry) {
-          const search = { before: fencedAt, except: fence.except, end: false };
-          const { listed } = await findWriters(primary, expected, search);
-          if (listed.length > 0) throw stillThere({ listed, beginning: [] });
+          await assertNoWriter(pair, { identity, fence, withinMs }, fencedAt);
           await assertStands(primary, expected, fence);
           await assertNothingPrepared(primary, expected);
+          await assertNoOtherSubscription(pair, identity, slots);
         }
         const lsn = given ?? (await readWalPosition(primary, expected));
         let isOver = false;
@@ -76,6 +80,49 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
         return { lsn, confirmedLsn: slots.length === 0 ? null : (confirmed ?? lsn) };
       });
     });
+}
+
+/**
+ * A session that logged in while the fence was raised counts as one from before, although it is read-only: it is ended now.
+ *
+ * @throws ApplicationFailure if a session writes, or stays
+ */
+async function assertNoWriter(
+  pair: Pair,
+  { identity, fence, withinMs }: Pick<ConfirmFenceInput, 'identity' | 'fence' | 'withinMs'>,
+  fencedAt: string,
+): Promise<void> {
+  const search = { before: fencedAt, except: fence.except, end: false };
+  const { listed } = await findWriters(pair.primary, identity.primary, search);
+  if (listed.some(({ writing }) => writing)) throw stillThere({ listed, beginning: [] });
+  if (listed.length > 0)
+    await untilGone(pair, { identity, fence, withinMs: Math.min(withinMs, ENDED_WITHIN_MS) }, fencedAt);
+}
+
+/**
+ * A subscription that began to receive from the primary after the check: nobody has waited for its rows, and the opening would not disable it.
+ *
+ * @throws ApplicationFailure naming it
+ */
+async function assertNoOtherSubscription(
+  { primary, standby }: Pair,
+  identity: PairIdentity,
+  slots: readonly string[],
+): Promise<void> {
+  const others = await onSide('standby', () => readOtherSubscriptions(standby, identity.standby, slots));
+  const ofPrimary = new Set(
+    await readSlotsOf(
+      primary,
+      identity.primary,
+      others.map(({ slot }) => slot),
+    ),
+  );
+  const names = others.filter(({ slot }) => ofPrimary.has(slot)).map(({ name }) => name);
+  if (names.length === 0) return;
+  throw finalFailure(
+    'Unworkable',
+    `the standby receives from the primary by ${listFirst(names, 5)}, which did not do so at the check of the promotion; start again, so that the promotion waits for its rows, too`,
+  );
 }
 
 /** Somebody may have lifted the fence meanwhile, for example by the statements that the status shows. @throws ApplicationFailure */

@@ -33,8 +33,13 @@ export function endWriters(dependencies: Dependencies): PromotionActivities['end
     });
 }
 
-/** @returns how many sessions there were */
-async function untilGone(
+/**
+ * Ends the sessions that began before the fence, or that have written.
+ *
+ * @returns how many sessions there were
+ * @throws ApplicationFailure naming those that stay
+ */
+export async function untilGone(
   { primary }: Pair,
   { identity, fence, withinMs }: Omit<EndWritersInput, 'dry'>,
   fencedAt: string,

@@ -5,20 +5,22 @@ import { shellQuoted } from '../../src/contract/shell.js';
 import type { RunResult, Status } from '../../src/contract/status.js';
 import { fetchHistory } from '../../src/record/fetch-history.js';
 import { finalFailure } from '../../src/steps/failures.js';
+import { withHeartbeat } from '../heartbeat.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 
 /** Reads the whole record of a run of a fleet: its result in the history of the fleet is shortened. */
 export function readApprovedRun(): PromotionActivities['readApprovedRun'] {
-  return async ({ run: { workflowId, runId } }) => {
-    const handle = Context.current().client.workflow.getHandle(workflowId, runId);
-    const status = await handle.query<Status>(QUERIES.status);
-    if (status.mode !== 'failover' || status.ending?.state !== 'completed')
-      throw finalFailure(
-        'NotReady',
-        `the run ${workflowId} (run ID ${runId}) has not completed, so its pair cannot be promoted; see why: sequence-failover status ${shellQuoted(workflowId)}; then start a new fleet`,
-      );
-    return { ...status, phase: 'done', outcome: 'handed-off' } satisfies RunResult;
-  };
+  return ({ run: { workflowId, runId } }) =>
+    withHeartbeat(async () => {
+      const handle = Context.current().client.workflow.getHandle(workflowId, runId);
+      const status = await handle.query<Status>(QUERIES.status);
+      if (status.mode !== 'failover' || status.ending?.state !== 'completed')
+        throw finalFailure(
+          'NotReady',
+          `the run ${workflowId} (run ID ${runId}) has not completed, so its pair cannot be promoted; see why: sequence-failover status ${shellQuoted(workflowId)}; then start a new fleet`,
+        );
+      return { ...status, phase: 'done', outcome: 'handed-off' } satisfies RunResult;
+    });
 }
 
 /** Ends the fleet before its history is read: a fleet that goes on could decide something else right after. */

@@ -1,7 +1,8 @@
 import { activityInfo } from '@temporalio/activity';
-import { isOn, readReadOnly } from '../../src/postgres/promotion/fence-state.js';
+import { grantsToRestore, isOn } from '../../src/postgres/promotion/fence-state.js';
 import {
   closeForWrites,
+  isOpened,
   isReadOnly,
   makeReadOnly,
   openForWrites,
@@ -9,14 +10,15 @@ import {
 } from '../../src/postgres/promotion/switch.js';
 import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
 import { readClock } from '../../src/postgres/promotion/writers.js';
-import type { FenceMemory, PromotionActivities, ReadOnlySettings } from '../../src/steps/promotion-steps.js';
+import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { readEarlierFence } from './earlier-fence.js';
 import { endSessionsSince } from './end-sessions-since.js';
 import { pairOf } from './pair-of.js';
-import { undoWhilePresent, whilePresent } from './present-attempt.js';
+import { patientlyWhilePresent, whilePresent } from './present-attempt.js';
+import { readReadOnlyToLift } from './read-only-to-lift.js';
 
 /**
  * Reads the present state of the settings that opening the standby will change. The ledger may have become unreadable since the check of the
@@ -27,30 +29,21 @@ export function readOpening(dependencies: Dependencies): PromotionActivities['re
     withHeartbeat(async () => {
       const pair = pairOf(dependencies, identity);
       const primaryVersion = await onSide('primary', () => pair.primary.version(identity.primary));
-      const onPrimary = await onSide('primary', () => readReadOnly(pair.primary, identity.primary));
       return onSide('standby', async () => {
+        const { standby } = pair;
         const { fence: before, findings } = await readEarlierFence(pair, identity);
-        const readOnly = await readReadOnly(pair.standby, identity.standby);
-        const standbyVersion = await pair.standby.version(identity.standby);
+        const readOnly = await readReadOnlyToLift(pair, identity, before);
+        const standbyVersion = await standby.version(identity.standby);
+        const connect =
+          before?.connect == null ? null : await grantsToRestore(standby, identity.standby, before.connect);
         return {
-          readOnly: withoutDeliberate(readOnly, onPrimary, before),
-          before,
+          readOnly,
+          before: before && { ...before, connect },
           filtersByOrigin: filtersByOrigin(primaryVersion, standbyVersion),
           findings,
         };
       });
     });
-}
-
-/** Leaves out roles that are read-only on the primary too, if no fence has made them read-only on the standby: they stay as they are. */
-function withoutDeliberate(
-  standby: ReadOnlySettings,
-  primary: ReadOnlySettings,
-  fence: FenceMemory | null,
-): ReadOnlySettings {
-  const ofFence = new Set(fence?.readOnly.roles.map(({ role }) => role));
-  const deliberate = new Set(primary.roles.map(({ role }) => role).filter((role) => !ofFence.has(role)));
-  return { ...standby, roles: standby.roles.filter(({ role }) => !deliberate.has(role)) };
 }
 
 /** An earlier attempt may have made the change without being able to say so. 0 in the first attempt; otherwise an upper limit. */
@@ -100,6 +93,15 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
     });
 }
 
+/** After a failed opening: once applications can have written to the standby, it must not be closed again. */
+export function readOpened(dependencies: Dependencies): PromotionActivities['readOpened'] {
+  return ({ identity, subscriptions }) =>
+    withHeartbeat(() => {
+      const { standby } = pairOf(dependencies, identity);
+      return onSide('standby', () => isOpened(standby, identity.standby, subscriptions));
+    });
+}
+
 /** Undoes an opening that may or may not have succeeded. */
 export function closeStandby(dependencies: Dependencies): PromotionActivities['closeStandby'] {
   return ({ identity, subscriptions, memory, readOnlySince }) =>
@@ -107,7 +109,7 @@ export function closeStandby(dependencies: Dependencies): PromotionActivities['c
       const { standby } = pairOf(dependencies, identity);
       await onSide('standby', async () => {
         // A late attempt must not close the standby of a later promotion.
-        await undoWhilePresent(standby, identity.standby, (limit) =>
+        await patientlyWhilePresent(standby, identity.standby, (limit) =>
           closeForWrites(standby, identity.standby, subscriptions, memory, limit),
         );
         // Applications that came while it was open go back to the primary, unless they are told to come here.

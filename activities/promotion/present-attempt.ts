@@ -61,16 +61,20 @@ export async function whilePresent(
   }
 }
 
-/** A server that is slow for long must not keep a primary fenced, so later attempts of an undo have no limit of time. */
-const UNDOS_IN_TIME = 10;
+/** A server that is slow for long must not keep a primary fenced, so later attempts have no limit of time. */
+const ATTEMPTS_IN_TIME = 10;
 
-/** The same for an undo, which must succeed some time. @throws what {@link whilePresent} throws */
-export async function undoWhilePresent(
+/**
+ * The same for a change that must succeed some time, such as an undo, or that may take long on a healthy server.
+ *
+ * @throws what {@link whilePresent} throws
+ */
+export async function patientlyWhilePresent(
   endpoint: Endpoint,
   expected: Identity,
-  undo: (limit: CommitLimit | null) => Promise<void>,
+  change: (limit: CommitLimit | null) => Promise<void>,
 ): Promise<void> {
   await whilePresent(endpoint, expected, (limit) =>
-    undo(activityInfo().attempt <= UNDOS_IN_TIME ? limit : null),
+    change(activityInfo().attempt <= ATTEMPTS_IN_TIME ? limit : null),
   );
 }

@@ -2,6 +2,7 @@ import { digestOf } from '../../src/hash/sha256.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
+import { withHeartbeat } from '../heartbeat.js';
 import { readLedger } from '../read-ledger.js';
 import { pairOf } from './pair-of.js';
 
@@ -19,13 +20,14 @@ export function recordPromotion(dependencies: Dependencies): PromotionActivities
 
 /** Reads the outage that the latest rehearsal predicted; null if the ledger cannot be read, which is logged. */
 export function readPrediction(dependencies: Dependencies): PromotionActivities['readPrediction'] {
-  return async ({ identity }) => {
-    const { ledger } = pairOf(dependencies, identity);
-    return ledger === null
-      ? null
-      : readLedger(
-          () => ledger.predictionOf(identity),
-          () => null,
-        );
-  };
+  return ({ identity }) =>
+    withHeartbeat(async () => {
+      const { ledger } = pairOf(dependencies, identity);
+      return ledger === null
+        ? null
+        : readLedger(
+            () => ledger.predictionOf(identity),
+            () => null,
+          );
+    });
 }

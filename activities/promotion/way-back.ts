@@ -11,37 +11,46 @@ import {
   WayBackError,
 } from '../../src/postgres/promotion/way-back.js';
 import { readWayBackTables } from '../../src/postgres/promotion/way-back-tables.js';
+import type { Endpoint } from '../../src/postgres/endpoint.js';
 import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
 import { readSubscriptions } from '../../src/postgres/replication/read-subscriptions.js';
 import { readWalPosition } from '../../src/postgres/replication/read-wal-position.js';
+import type { Identity } from '../../src/steps/identity.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { finalFailure, retryableFailure } from '../../src/steps/failures.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { pairOf } from './pair-of.js';
-import { assertPresent } from './present-attempt.js';
+import { assertPresent, patientlyWhilePresent, whilePresent } from './present-attempt.js';
 
 /** Creates a publication and a slot on the standby, and a disabled subscription on the primary, for which its server connects to the standby. */
 export function prepareWayBack(dependencies: Dependencies): PromotionActivities['prepareWayBack'] {
-  return ({ identity, names }) =>
+  return ({ identity, names, subscriptions }) =>
     withHeartbeat(async () => {
       const { primary, standby, wayBack } = pairOf(dependencies, identity);
       if (wayBack === undefined) throw new Error('This worker has no way back for its pairs.');
       await onSide('standby', async () => {
-        const subscriptions = await readSubscriptions(standby, identity.standby);
-        const receiving = subscriptions.filter(({ enabled }) => enabled).map(({ name }) => name);
-        const tables = await readWayBackTables(standby, identity.standby, receiving);
-        await assertPresent();
-        await createPublication(standby, identity.standby, names.publication, tables);
-        await assertPresent();
-        await createSlot(standby, identity.standby, names.slot);
+        const receiving = subscriptions ?? (await readEnabled(standby, identity.standby));
+        const tables = await readWayBackTables(
+          standby,
+          identity.standby,
+          receiving.map(({ name }) => name),
+        );
+        await createPublication(standby, identity.standby, names.publication, tables, (change) =>
+          whilePresent(standby, identity.standby, change),
+        );
+        await whilePresent(standby, identity.standby, (limit) =>
+          createSlot(standby, identity.standby, names.slot, limit),
+        );
       });
       await onSide('primary', async () => {
         const connection = await wayBack();
-        await assertPresent();
         try {
-          await createSubscription(primary, identity.primary, names, connection);
+          // The primary's server connects to the standby, which may take long.
+          await patientlyWhilePresent(primary, identity.primary, (limit) =>
+            createSubscription(primary, identity.primary, names, connection, limit),
+          );
         } catch (error) {
           if (!(error instanceof WayBackError)) throw error;
           throw finalFailure(
@@ -54,10 +63,19 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
 }
 
 /** https://www.postgresql.org/docs/current/logical-replication-security.html */
-function howToSubscribe({ lacksPassword }: WayBackError): string {
-  return lacksPassword
-    ? `PostgreSQL demands a password for a role that is not a superuser: put one into the standby's URL, or into the pair's replicationUrl, and make pg_hba.conf of the standby ask for it (scram-sha-256, not trust, peer or cert) when the primary's server connects`
-    : `make the address of the standby's URL reachable from the primary's server, or set the pair's replicationUrl to an address that is`;
+function howToSubscribe({ obstacle }: WayBackError): string {
+  switch (obstacle) {
+    case 'no password':
+      return `PostgreSQL demands a password for a role that is not a superuser: put one into the standby's URL, or into the pair's replicationUrl, and make pg_hba.conf of the standby ask for it (scram-sha-256, not trust, peer or cert) when the primary's server connects`;
+    case 'unreachable':
+      return `make the address of the standby's URL reachable from the primary's server, and let pg_hba.conf of the standby accept it, or set the pair's replicationUrl to an address that is; then start again`;
+    case 'other':
+      return 'correct what the message names, and start again';
+  }
+}
+
+async function readEnabled(standby: Endpoint, expected: Identity): Promise<{ name: string }[]> {
+  return (await readSubscriptions(standby, expected)).filter(({ enabled }) => enabled);
 }
 
 /** Undoes {@link prepareWayBack}. A part that does not exist is left out. */
@@ -66,12 +84,18 @@ export function removeWayBack(dependencies: Dependencies): PromotionActivities['
     withHeartbeat(async () => {
       const { primary, standby } = pairOf(dependencies, identity);
       // A late attempt must not remove the way back of a later promotion.
-      await assertPresent();
-      await onSide('primary', () => dropSubscription(primary, identity.primary, names.subscription));
-      await assertPresent();
+      await onSide('primary', () =>
+        patientlyWhilePresent(primary, identity.primary, (limit) =>
+          dropSubscription(primary, identity.primary, names.subscription, limit),
+        ),
+      );
       await onSide('standby', async () => {
-        await dropSlot(standby, identity.standby, names.slot);
-        await dropPublication(standby, identity.standby, names.publication);
+        await patientlyWhilePresent(standby, identity.standby, (limit) =>
+          dropSlot(standby, identity.standby, names.slot, limit),
+        );
+        await patientlyWhilePresent(standby, identity.standby, (limit) =>
+          dropPublication(standby, identity.standby, names.publication, limit),
+        );
       });
     });
 }

@@ -119,6 +119,11 @@ export interface WayBackInput {
   names: WayBackNames;
 }
 
+export interface PrepareWayBackInput extends WayBackInput {
+  /** The subscriptions by which the standby receives from the primary: their tables are published. Older workers leave it out: all that are enabled. */
+  subscriptions?: ForwardSubscription[];
+}
+
 export interface EnableWayBackInput extends WayBackInput {
   withinMs: number;
 }
@@ -195,7 +200,7 @@ export interface PromotionActivities {
   checkPromotion(input: PromotionCheckInput): Promise<PromotionCheckReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */
   readPrediction(input: { identity: PairIdentity }): Promise<number | null>;
-  prepareWayBack(input: WayBackInput): Promise<void>;
+  prepareWayBack(input: PrepareWayBackInput): Promise<void>;
   removeWayBack(input: WayBackInput): Promise<void>;
   readFence(input: FenceInput): Promise<FenceMemory>;
   raiseFence(input: RaiseFenceInput): Promise<void>;
@@ -206,6 +211,8 @@ export interface PromotionActivities {
   /** New sessions of the standby are read-only from now on, so that no application writes there before it is open. */
   makeStandbyReadOnly(input: { identity: PairIdentity }): Promise<ReadOnlyStandby>;
   openStandby(input: OpenStandbyInput): Promise<void>;
+  /** Whether an attempt to open the standby was committed, although the step failed. */
+  readOpened(input: Pick<OpenStandbyInput, 'identity' | 'subscriptions'>): Promise<boolean>;
   closeStandby(input: OpenStandbyInput): Promise<void>;
   moveTraffic(input: { call: HttpCall } & (MovedPair | { pairs: MovedPair[] })): Promise<void>;
   enableWayBack(input: EnableWayBackInput): Promise<void>;

@@ -177,7 +177,7 @@ describe('a hook before the handoff', () => {
     const run = await approved({ pair: pair.name, hooks: hook('vetoSwitch') });
     expect(await failed(run)).toMatchObject({
       type: 'Vetoed',
-      message: `vetoSwitch (hooks.beforeHandoff) vetoed the handoff: ${pair.name} has a backup that runs; nothing was handed off, and the sequences that were set stay set`,
+      message: `vetoSwitch (hooks.beforeHandoff) vetoed the handoff: ${pair.name} has a backup that runs; nothing was handed off, and the sequences that were set stay set; start a new run when the cause is gone: sequence-failover start --pair ${pair.name}`,
       details: { gate: { state: 'approved' }, checklist: [{}, {}, {}, {}, { done: false }] },
     });
     expect(await pair.standby.positions()).toEqual({ 'public.invoices': ['10000', true] });

@@ -240,7 +240,7 @@ describe('a fleet of promotions', () => {
     expect({ type, message }).toEqual({
       type: 'Vetoed',
       message:
-        `${first}: vetoSwitch vetoed the switch: ${first} has a backup that runs; undone: fence, wayBack; ` +
+        `${first}: vetoSwitch (beforeSwitch) vetoed the switch: ${first} has a backup that runs; undone: fence, wayBack; ` +
         `undone: ${[first, ...others].join(', ')}`,
     });
     expect(details).toMatchObject({ decision: { order: 'undo', failure: 'Vetoed' }, certificate: null });
@@ -258,7 +258,7 @@ describe('a fleet of promotions', () => {
     );
     expect({ type, message }).toEqual({
       type: 'Vetoed',
-      message: `vetoSwitch vetoed the switch: ${names.join(', ')} has a backup that runs; undone: ${names.join(', ')}`,
+      message: `vetoSwitch (together.beforeSwitch) vetoed the switch: ${names.join(', ')} has a backup that runs; undone: ${names.join(', ')}`,
     });
     expect(details).toMatchObject({ decision: { order: 'undo', failure: 'Vetoed' }, certificate: null });
     await expectUndone(pairs, writers);

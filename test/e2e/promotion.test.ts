@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../src/local/until.js';
 import type { PromotionResult, PromotionStatus, PromotionStepName } from '../../src/contract/promotion.js';
@@ -278,7 +280,7 @@ describe('everything is undone if the promotion ends before the standby is open,
     const { type, message, details } = await undone(await promote({ pair: pair.name, beforeSwitch }));
     expect({ type, message }).toEqual({
       type: 'Vetoed',
-      message: `vetoSwitch vetoed the switch: ${pair.name} has a backup that runs; undone: fence, wayBack`,
+      message: `vetoSwitch (beforeSwitch) vetoed the switch: ${pair.name} has a backup that runs; undone: fence, wayBack`,
     });
     expect(details.steps.filter(({ state }) => state === 'undone').map(({ step }) => step)).toEqual([
       'wayBack',
@@ -461,7 +463,7 @@ it('names a superuser that stays although its session was accepted, since it cou
   expect({ type, message }).toEqual({
     type: 'StepFailed',
     message: expect.stringMatching(
-      /^sessions that could write to the primary were still open when the time was over: process \d+ \(postgres.*"except" if it never writes; undone: fence$/u,
+      /^sessions that could write to the primary were still open when the time for ending them was over: process \d+ \(postgres.*"except" if it never writes; undone: fence$/u,
     ) as string,
   });
 });
@@ -861,7 +863,7 @@ describe('what operators bring themselves', () => {
       }),
     );
     expect(ending.message).toMatch(
-      /were still open when the time was over: .*process \d+ \(postgres, live writer.*; undone: fence, wayBack/,
+      /were still open when the time for ending them was over: .*process \d+ \(postgres, live writer.*; undone: fence, wayBack/,
     );
     const asked = await Promise.all(
       [fencing, `${fencing}/lift`].map(async (id) => {
@@ -980,5 +982,138 @@ describe('what operators bring themselves', () => {
     expect(await query(pair.primaryUrl, `SELECT last_value > 7 AS ahead FROM added`)).toEqual([
       { ahead: true },
     ]);
+  });
+});
+
+describe('behind the fence', () => {
+  /** A session of the maintenance database, which a change of the pair's database does not touch. */
+  const besides = (url: string) => url.replace(/\/[^/?]+(\?|$)/u, '/postgres$1');
+
+  it('goes forward if the standby was opened although the step failed: applications may have written there', async () => {
+    const pair = await replicatedPair();
+    const { run, lastWord } = await heldBehindTheFence(pair, { failback: false });
+    const client = await connect(besides(pair.standbyUrl));
+    // The step has its sessions. It fails as soon as it opens another, which is after the opening was committed.
+    await client.query(`ALTER DATABASE ${pair.name} ALLOW_CONNECTIONS false`);
+    await lastWord.signal('finish');
+    const { outcome, leftovers } = await promoted(run);
+    await client.query(`ALTER DATABASE ${pair.name} ALLOW_CONNECTIONS true`);
+    expect(outcome).toBe('promoted');
+    const [finish] = leftovers.filter((one) => one.includes('still find it read-only'));
+    expect(finish).toContain(`ALTER DATABASE "${pair.name}" SET default_transaction_read_only TO 'off';`);
+    await paste(
+      (finish ?? '').replace('on the new primary, if applications still find it read-only', 'on the standby'),
+      {
+        standby: (statement) => query(pair.standbyUrl, statement),
+      },
+    );
+    await query(pair.standbyUrl, "INSERT INTO orders (label) VALUES ('opened')");
+    await expect(query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('late')")).rejects.toThrow(
+      'read-only transaction',
+    );
+  });
+
+  it('ends a session that has logged in while the fence was raised, and goes on', async () => {
+    const pair = await replicatedPair();
+    const logIn = new EventEmitter();
+    const { hostname: host, port, username: user, password, pathname } = new URL(pair.primaryUrl);
+    const client = new pg.Client({
+      ...{ host, port: Number(port), user, database: pathname.slice(1) },
+      password: async () => {
+        logIn.emit('asked');
+        await once(logIn, 'allowed');
+        return decodeURIComponent(password);
+      },
+    });
+    client.on('error', () => undefined);
+    const asked = once(logIn, 'asked');
+    const connected = client.connect();
+    await asked;
+    const { run, lastWord } = await heldBehindTheFence(pair, { failback: false });
+    logIn.emit('allowed');
+    await connected;
+    await expect(client.query("INSERT INTO orders (label) VALUES ('late')")).rejects.toThrow(
+      'read-only transaction',
+    );
+    await lastWord.signal('finish');
+    expect((await promoted(run)).outcome).toBe('promoted');
+    await expect(client.query('SELECT 1')).rejects.toThrow(/terminat|not queryable/u);
+  });
+
+  it('is undone if the standby receives from the primary by a subscription that nobody has waited for', async () => {
+    const pair = await replicatedPair();
+    const before = await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings));
+    const { run, lastWord } = await heldBehindTheFence(pair, { failback: false });
+    const onPrimary = await connect(pair.primaryUrl);
+    await onPrimary.query('SET default_transaction_read_only TO off');
+    await onPrimary.query('CREATE PUBLICATION late FOR TABLE customers');
+    await onPrimary.query(`SELECT pg_create_logical_replication_slot('late_${pair.name}', 'pgoutput')`);
+    const onStandby = await connect(pair.standbyUrl);
+    await onStandby.query('SET default_transaction_read_only TO off');
+    await onStandby.query(
+      `DO $$ BEGIN EXECUTE format('CREATE SUBSCRIPTION late CONNECTION %L PUBLICATION late
+         WITH (create_slot = false, copy_data = false, slot_name = late_${pair.name})',
+         (SELECT subconninfo FROM pg_subscription WHERE subname = '${pair.name}')); END $$`,
+    );
+    await lastWord.signal('finish');
+    expect(await undone(run)).toMatchObject({
+      type: 'StepFailed',
+      message: expect.stringMatching(
+        /^the standby receives from the primary by late, which did not do so at the check of the promotion; start again/u,
+      ) as string,
+    });
+    expect(await Promise.all([pair.primaryUrl, pair.standbyUrl].map(settings))).toEqual(before);
+    // Now the promotion waits for it, too.
+    expect((await promoted(await promote({ pair: pair.name, failback: false }))).outcome).toBe('promoted');
+    for (const { name } of await query<{ name: string }>(
+      pair.standbyUrl,
+      `SELECT subname AS name FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    ))
+      await query(
+        pair.standbyUrl,
+        `ALTER SUBSCRIPTION ${name} SET (slot_name = NONE); DROP SUBSCRIPTION ${name}`,
+      );
+  });
+
+  it('takes back no more than it has done: a subscription that somebody disabled stays so', async () => {
+    const pair = await replicatedPair();
+    const { run } = await heldBehindTheFence(pair, { failback: false });
+    const onStandby = await connect(pair.standbyUrl);
+    await onStandby.query('SET default_transaction_read_only TO off');
+    await onStandby.query(`ALTER SUBSCRIPTION ${pair.name} DISABLE`);
+    await run.signal('reject', ...json({ by: 'bob', reason: 'not tonight' }));
+    expect((await undone(run)).type).toBe('Rejected');
+    expect(
+      await query(pair.standbyUrl, `SELECT subenabled FROM pg_subscription WHERE subname = '${pair.name}'`),
+    ).toEqual([{ subenabled: false }]);
+    await query(pair.standbyUrl, `ALTER SUBSCRIPTION ${pair.name} ENABLE`);
+    await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('back')");
+  });
+
+  it('sets more sequences than one pass does', async () => {
+    const pair = await replicatedPair();
+    for (const url of [pair.primaryUrl, pair.standbyUrl])
+      await query(
+        url,
+        "DO $$ BEGIN FOR i IN 1..2600 LOOP EXECUTE format('CREATE SEQUENCE many_%s', i); END LOOP; END $$",
+      );
+    const fenceId = `fence-${pair.name}`;
+    const run = await promote({
+      ...{ pair: pair.name, failback: false, buffer: { calls: '100' } },
+      fence: {
+        ...{ kind: 'workflow', except: ['postgres'] },
+        workflow: { workflowType: 'holdSwitch', taskQueue: 'operators', workflowId: fenceId },
+      },
+    });
+    await untilRunning(run, 'fence');
+    const raising = await new WorkflowRun(stage.cli, fenceId).begun();
+    await query(
+      pair.primaryUrl,
+      "SELECT setval(oid::regclass, 81) FROM pg_class WHERE relkind = 'S' AND relname LIKE 'many%'",
+    );
+    await raising.signal('finish');
+    const { outcome, certificate } = await promoted(run);
+    expect(outcome).toBe('promoted');
+    expect(Number(certificate.minimumHeadroom?.calls)).toBeGreaterThanOrEqual(50);
   });
 });

@@ -42,6 +42,14 @@ const reworded = (recorded: object): object =>
     JSON.stringify(recorded).replaceAll(/--workflow-id \\"([\w-]+)\\"/gu, '--workflow-id $1'),
   ) as object;
 
+/** The text of a failure may change like that of a finding; its type may not. */
+function withoutText(recorded: object): object {
+  const { outcome } = recorded as { outcome?: unknown };
+  const [, type] = typeof outcome === 'string' ? (/^([A-Za-z]+): /u.exec(outcome) ?? []) : [];
+  if (type === undefined) return recorded;
+  return { ...recorded, outcome: expect.stringMatching(new RegExp(`^${type}: `, 'u')) as string };
+}
+
 it('has a history for every ending, and none besides', () => {
   const recorded = new Set(recordedHistories.map(({ name }) => name));
   expect([...recorded].filter((name) => !(name in recordings))).toEqual([]);
@@ -79,7 +87,7 @@ describe.each(recordedHistories)('the history $id', ({ id, release, name }) => {
     const history = load(id);
     const made = await replay(history);
     for (const input of inputsOf(history, made))
-      expect(input.made, input.activity).toMatchObject(reworded(input.recorded as object));
+      expect(input.made, input.activity).toMatchObject(withoutText(reworded(input.recorded as object)));
     const closing = closingOf(history, made);
     if (closing !== null)
       expect(closing.made).toEqual({ ...reworded(closing.recorded), ...meantToDiffer[id] });

@@ -104,6 +104,11 @@ export class PromotedPairs {
     setCause(member, cause);
   }
 
+  /** Its promotion is about to end. */
+  failed({ pair }: Member, { type, message }: Cause): void {
+    setCause(this.stateOf(pair), { type, message });
+  }
+
   ended({ pair }: Member, ending: MemberEnding): void {
     const member = this.stateOf(pair);
     member.state = 'done';

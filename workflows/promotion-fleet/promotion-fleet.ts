@@ -87,7 +87,10 @@ export class PromotionFleet {
     switch (told.state) {
       case 'failed':
         // Before the fence all pairs are heard, so that every reason is known.
-        if (this.phase === 'preparing') return;
+        if (this.phase === 'preparing') {
+          if (patched('failed-while-preparing')) this.pairs.failed(member, told);
+          return;
+        }
         this.stop({ type: told.type, message: `${member.pair}: ${told.message}` });
         return;
       case 'asks':

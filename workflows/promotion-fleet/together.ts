@@ -28,7 +28,10 @@ export async function askBeforeSwitch(fleet: PromotionFleet, decided: Promise<vo
     );
   } catch (error) {
     const reason = whyItFailed(error) ?? String(error);
-    fleet.stop({ type: 'Vetoed', message: `${beforeSwitch.workflowType} vetoed the switch: ${reason}` });
+    fleet.stop({
+      type: 'Vetoed',
+      message: `${beforeSwitch.workflowType} (together.beforeSwitch) vetoed the switch: ${reason}`,
+    });
   }
 }
 

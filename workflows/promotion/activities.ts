@@ -15,6 +15,7 @@ export const checking = proxyActivities<
     | 'checkPromotion'
     | 'readFence'
     | 'readOpening'
+    | 'readOpened'
     | 'readPrediction'
     | 'endWriters'
     | 'confirmFence'

@@ -1,18 +1,16 @@
 import {
-  ActivityFailure,
   type ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   patched,
   sleep,
-  TimeoutFailure,
 } from '@temporalio/workflow';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
-import { PROMOTION_HEARTBEAT_MS } from '../../src/steps/limits.js';
 import { UndecodableError } from '../ending.js';
 import { failureOf, promotionFailure } from './failure.js';
 import { afterUndo } from './not-undone.js';
 import type { FleetLink } from './fleet-link.js';
+import { lateChangeAfter } from './opened-after-all.js';
 import { primaryGoneAdvice } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
 
@@ -102,21 +100,15 @@ export class BeforeTheSwitch {
       const whatToDo = touched.length === 0 ? primaryGoneAdvice(promotion, cause) : '';
       const failure = describe(cause, touched, `undone: ${touched.join(', ')}`, whatToDo);
       this.fleet?.failed({ type: failure.type as PromotionFailureType, message: failure.message });
-      if (isTimedOut(cause) && patched('waits-for-late-change'))
-        await CancellationScope.nonCancellable(() =>
-          sleep(PROMOTION_HEARTBEAT_MS, { summary: 'until a late change can no longer be committed' }),
-        );
+      // No await if there is nothing to wait for: in histories the first undo comes before the cancellation of the timers.
+      const late = lateChangeAfter(promotion, cause);
+      if (late !== null) await CancellationScope.nonCancellable(late);
       await promotion.fail();
       throw afterUndo(promotion, (whatBecame) => describe(cause, touched, whatBecame, whatToDo));
     } finally {
       this.close();
     }
   }
-}
-
-/** The last attempt of the step may still be running. Temporal ends it by its time limits, however recent its heartbeat is. */
-function isTimedOut(cause: unknown): boolean {
-  return cause instanceof ActivityFailure && cause.cause instanceof TimeoutFailure;
 }
 
 function describe(

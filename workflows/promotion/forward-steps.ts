@@ -1,4 +1,4 @@
-import { rootCause } from '@temporalio/workflow';
+import { patched, rootCause } from '@temporalio/workflow';
 import { reversedName } from '../../src/contract/pair-name.js';
 import { foldFindings } from '../../src/findings/fold-findings.js';
 import { oldPrimaryBehind, oldPrimaryNotAhead } from '../../src/planning/promotion/after-switch-findings.js';
@@ -29,13 +29,20 @@ export async function moveTraffic(promotion: Promotion): Promise<void> {
 export async function enableWayBack(promotion: Promotion): Promise<void> {
   const { identity, names } = promotion;
   const { subscriptions } = promotion.known;
-  await following.enableWayBack.executeWithOptions(
-    { summary: 'enable the way back and check that it works' },
-    [{ identity, names, withinMs: 30_000 }],
-  );
-  await following.releaseForward.executeWithOptions({ summary: 'release the slots of the old direction' }, [
-    { identity, subscriptions, names },
-  ]);
+  try {
+    await following.enableWayBack.executeWithOptions(
+      { summary: 'enable the way back and check that it works' },
+      [{ identity, names, withinMs: 30_000 }],
+    );
+    await following.releaseForward.executeWithOptions({ summary: 'release the slots of the old direction' }, [
+      { identity, subscriptions, names },
+    ]);
+  } catch (error) {
+    // A person who enables the way back needs the sequences ahead, too. Earlier versions left them.
+    if (!(error instanceof UndecodableError) && patched('old-primary-ahead-anyway'))
+      await setOldPrimaryAhead(promotion);
+    throw error;
+  }
   await setOldPrimaryAhead(promotion);
 }
 

@@ -57,6 +57,9 @@ export class Promotion {
     private handedOff: RunResult | null,
   ) {}
 
+  /** The failure after which the promotion has waited until no late change can be committed any more; null before. */
+  waitedAfter: unknown = null;
+
   /** The record of the run that handed off; null without one. */
   get record(): RunResult | null {
     return this.handedOff;

@@ -205,7 +205,10 @@ export async function prepareWayBack(promotion: Promotion): Promise<void> {
   promotion.undo.register('wayBack', wayBackChanges(promotion.names), () =>
     undoing.removeWayBack.executeWithOptions({ summary: 'remove the way back' }, [change]),
   );
-  await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [change]);
+  await acting.prepareWayBack.executeWithOptions({ summary: 'prepare the way back and prove it' }, [
+    // Earlier versions published the tables of all subscriptions.
+    patched('way-back-of-the-primary') ? { ...change, subscriptions: promotion.known.subscriptions } : change,
+  ]);
 }
 
 /** Makes the standby read-only, raises the fence and ends the writers. Until the fence is lifted, nobody can write to the primary. */

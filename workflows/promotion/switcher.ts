@@ -1,4 +1,4 @@
-import type { ActivityOptions } from '@temporalio/workflow';
+import { type ActivityOptions, patched } from '@temporalio/workflow';
 import type { EndWritersReport, FenceMemory, OpeningMemory } from '../../src/steps/promotion-steps.js';
 import {
   fenceChange,
@@ -7,6 +7,7 @@ import {
 } from '../../src/planning/remedies/undo-statements.js';
 import { acting, checking, undoing, withinOutage } from './activities.js';
 import { askOperator, fenceOfOperator } from './operator.js';
+import { isOpenAfterAll } from './opened-after-all.js';
 import type { Promotion } from './promotion.js';
 
 /** The steps that applications notice. A rehearsal replaces them by reads. */
@@ -28,9 +29,15 @@ export class RealSwitcher implements Switcher {
 
   async makeStandbyReadOnly(memory: OpeningMemory): Promise<void> {
     const { promotion } = this;
-    const { identity, known } = promotion;
-    const change = { identity, subscriptions: known.subscriptions, memory, slot: null };
-    const changed = readOnlyStandbyChange(identity.standby.database, memory);
+    const { identity } = promotion;
+    // The step changes the default of the database alone, and so does its undo. Earlier versions undid an opening.
+    const isNarrow = patched('undo-of-the-default-alone');
+    const own = isNarrow ? { readOnly: { ...memory.readOnly, roles: [] }, before: null } : memory;
+    const change = {
+      ...{ identity, memory: own, slot: null },
+      subscriptions: isNarrow ? [] : promotion.known.subscriptions,
+    };
+    const changed = readOnlyStandbyChange(identity.standby.database, own);
     promotion.undo.register('fence', [changed], () =>
       undoing.closeStandby.executeWithOptions({ summary: 'restore the settings of the standby' }, [change]),
     );
@@ -82,7 +89,11 @@ export class RealSwitcher implements Switcher {
     promotion.undo.register('open', [changed], () =>
       undoing.closeStandby.executeWithOptions({ summary: 'close the standby again' }, [...change]),
     );
-    await acting.openStandby.executeWithOptions({ summary: 'open the standby', ...limits }, [...change]);
+    try {
+      await acting.openStandby.executeWithOptions({ summary: 'open the standby', ...limits }, [...change]);
+    } catch (error) {
+      if (!(await isOpenAfterAll(promotion, change[0], error))) throw error;
+    }
   }
 }
 

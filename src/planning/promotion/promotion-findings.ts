@@ -70,8 +70,26 @@ export function preparedTransaction(gid: string): PromotionFinding {
   );
 }
 
-/** A session of a superuser, which only a superuser may end. */
-export function superuserSession({ pid, role }: { pid: number; role: string }): PromotionFinding {
+/**
+ * A session of a superuser, which only a superuser may end.
+ *
+ * @param session `background`: the type of a process that is no session of a client, and that its extension starts again; null otherwise
+ */
+export function superuserSession({
+  pid,
+  role,
+  background,
+}: {
+  pid: number;
+  role: string;
+  background: string | null;
+}): PromotionFinding {
+  if (background !== null)
+    return block(
+      'SESSION_CANNOT_BE_ENDED',
+      `process ${pid} on the primary, ${JSON.stringify(background)}, works as the superuser ${role}: the worker's role may not end it, and its extension would start it again`,
+      `stop it on the primary for the time of the promotion, as the manual of its extension says; or name ${role} in "except" if it never writes`,
+    );
   return block(
     'SESSION_CANNOT_BE_ENDED',
     `process ${pid} on the primary is a session of the superuser ${role}, which the worker's role may not end`,

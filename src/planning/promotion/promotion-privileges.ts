@@ -186,6 +186,28 @@ export function tablesOfOthers(side: string, privileges: RoleGrants, owner: stri
 }
 
 /**
+ * A role that is read-only on the standby by a setting of its own, which the worker's role may not lift when it opens the standby.
+ *
+ * @param onPrimary the name of the primary's database, quoted where needed
+ */
+export function roleStaysReadOnly(
+  { quoted: role, superuser }: { quoted: string; superuser: boolean },
+  { role: worker, version, database }: Pick<SidePrivileges, 'role' | 'version' | 'database'>,
+  onPrimary: string,
+): PromotionFinding {
+  const granted =
+    version < GRANTS_DEPEND_SINCE
+      ? `ALTER ROLE ${worker} CREATEROLE;`
+      : `ALTER ROLE ${worker} CREATEROLE; GRANT ${role} TO ${worker} WITH ADMIN OPTION;`;
+  const reset = `ALTER ROLE ${role} IN DATABASE ${database} RESET ${READ_ONLY_SETTING};`;
+  return block(
+    'PRIVILEGE_MISSING',
+    `on the standby ${READ_ONLY_SETTING} is set for the role ${role}, which the worker's role may not alter: the role could not write after the opening`,
+    `as a superuser on the standby: ${superuser ? reset : granted} Or, if the role is to stay read-only, as a superuser on the primary: ALTER ROLE ${role} IN DATABASE ${onPrimary} SET ${READ_ONLY_SETTING} TO on;`,
+  );
+}
+
+/**
  * A role with a setting of its own that the fence would have to change, and that the worker's role may not alter.
  *
  * @param setting its quoted name, and where it has the setting

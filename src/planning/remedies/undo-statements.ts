@@ -2,7 +2,7 @@ import type { PromotionChange } from '../../contract/promotion.js';
 import type { OperatorWorkflow } from '../../contract/promotion-input.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { inQuotes, pasteable, quoteLiteral } from '../../sequences/identifier.js';
-import { closeStatements, liftStatements } from '../../steps/fence-statements.js';
+import { closeStatements, liftStatements, writableStatement } from '../../steps/fence-statements.js';
 import { WRITABLE } from './writable-session.js';
 import type {
   FenceMemory,
@@ -36,11 +36,7 @@ export function fenceChange(database: string, memory: FenceMemory): Undoable {
   return undoable('primary', 'the fence', [
     ...liftStatements(database, memory),
     // A session keeps the read-only default that it began with, also one of a connection pool.
-    ...(since === undefined
-      ? []
-      : [
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND backend_start >= ${quoteLiteral(since)}`,
-        ]),
+    ...(since === undefined ? [] : [endSessionsStatement(since)]),
   ]);
 }
 
@@ -58,6 +54,22 @@ export function operatorsFenceChange(
     ],
   };
 }
+
+/**
+ * What is left of an opening: the server's configuration may still make sessions read-only, and so may the time before it.
+ *
+ * @param since since when new sessions were read-only
+ */
+export function finishOpening(database: string, since: string | undefined): string {
+  const statements = [
+    writableStatement(database),
+    ...(since === undefined ? [] : [endSessionsStatement(since)]),
+  ];
+  return `on the new primary, if applications still find it read-only: ${WRITABLE} ${statements.map((one) => `${pasteable(one)};`).join(' ')}`;
+}
+
+const endSessionsStatement = (since: string) =>
+  `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND backend_start >= ${quoteLiteral(since)}`;
 
 export function readOnlyStandbyChange(database: string, memory: OpeningMemory): Undoable {
   return undoable('standby', 'the setting that keeps it read-only', closeStatements(database, memory));

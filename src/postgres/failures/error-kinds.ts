@@ -119,6 +119,12 @@ const bySqlstate: Readonly<Record<string, Kind>> = {
   '25P04': serverUnreachable,
   [SQLSTATE.readOnlySqlTransaction]: readOnly,
   '53': outOfMemory,
+  // All replication slots, or all origins, are in use.
+  '53400': kind(
+    'statement',
+    false,
+    'Drop a replication slot that nobody uses (SELECT slot_name, active FROM pg_replication_slots; SELECT pg_drop_replication_slot($$<slot>$$)), or raise max_replication_slots (needs a restart).',
+  ),
   '53100': kind('connection', true, 'Free disk space on the server.'),
   [SQLSTATE.tooManyConnections]: tooManyConnections,
   '40': serializationFailure,

@@ -37,11 +37,24 @@ export async function commitInTime(
   statements: readonly string[],
   limit: CommitLimit | null,
 ): Promise<void> {
-  const check = limit === null ? [] : [failUnlessInTime(limit)];
+  await orTooLate(limit, () =>
+    endpoint.transaction(writing(expected), (query) => query.last([...statements, ...lastIfInTime(limit)])),
+  );
+}
+
+/** The last statement of a transaction that must be committed in time; none without a limit. Its error becomes one of {@link orTooLate}. */
+export function lastIfInTime(limit: CommitLimit | null): string[] {
+  // An error is the only way in which a statement can end a transaction.
+  return limit === null
+    ? []
+    : [`SELECT CAST(CASE WHEN ${isInTime(limit)} THEN '1' ELSE 'too late' END AS integer)`];
+}
+
+/** Runs a transaction that ends with {@link lastIfInTime}, and of which no other statement converts a text. @throws TooLateError */
+export async function orTooLate<T>(limit: CommitLimit | null, transaction: () => Promise<T>): Promise<T> {
   try {
-    await endpoint.transaction(writing(expected), (query) => query.last([...statements, ...check]));
+    return await transaction();
   } catch (error) {
-    // None of the other statements converts a text.
     if (limit === null || classify(error).sqlstate !== SQLSTATE.invalidTextRepresentation) throw error;
     throw new TooLateError(
       `the change could not be committed within ${limit.withinMs} ms, so it was not made`,
@@ -53,9 +66,4 @@ export async function commitInTime(
 /** A condition in SQL. */
 export function isInTime({ since, withinMs }: CommitLimit): string {
   return `clock_timestamp() < ${escapeLiteral(since)}::timestamptz + ${withinMs} * interval '1 millisecond'`;
-}
-
-/** An error is the only way in which a statement can end a transaction. */
-function failUnlessInTime(limit: CommitLimit): string {
-  return `SELECT CAST(CASE WHEN ${isInTime(limit)} THEN '1' ELSE 'too late' END AS integer)`;
 }

@@ -36,6 +36,10 @@ const settingsSql = `
   WHERE rolcanlogin AND (mine.value IS NOT NULL OR of_role.value IS NOT NULL)
   ORDER BY 1 NULLS FIRST`;
 
+/** A condition: the database is read-only by default, as a fence and `makeReadOnly` set it. The opening and the undo of a fence set anything else. */
+export const READ_ONLY_BY_DEFAULT = `EXISTS (SELECT FROM pg_db_role_setting WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND 'default_transaction_read_only=on' = ANY (setconfig))`;
+
 async function readSettings(endpoint: Endpoint, expected: Identity): Promise<SettingRow[]> {
   const [rows = []] = await endpoint.read<SettingRow>({ expected, locks: 0 }, [settingsSql]);
   return rows;
@@ -95,6 +99,23 @@ const keptSql = (except: readonly string[]) => `
 export async function everybodyMayConnect(endpoint: Endpoint, expected: Identity): Promise<boolean> {
   const [grants = []] = await endpoint.read<GrantRow>({ expected, locks: 0 }, [grantsSql]);
   return grants.some(({ role }) => role === null);
+}
+
+/**
+ * Of the grants of an earlier fence, those that the opening of this standby will restore: somebody may have restored others. Only these are
+ * taken back if the opening is undone.
+ */
+export async function grantsToRestore(
+  standby: Endpoint,
+  expected: Identity,
+  { revoked, granted }: NonNullable<FenceMemory['connect']>,
+): Promise<NonNullable<FenceMemory['connect']>> {
+  const [grants = []] = await standby.read<GrantRow>({ expected, locks: 0 }, [grantsSql]);
+  const present = new Set(grants.map(({ role }) => role));
+  return {
+    revoked: revoked.filter(({ role }) => !present.has(role)),
+    granted: granted.filter((role) => present.has(role)),
+  };
 }
 
 /** The present state of everything that the fence will change. */

@@ -77,6 +77,8 @@ export interface UnalterableRole extends Row {
   quoted: string;
   isSetInDatabase: boolean;
   isSetEverywhere: boolean;
+  /** Only another superuser may alter it. */
+  superuser: boolean;
 }
 
 /** The roles among `roles` that the worker's role may not alter, and where their default_transaction_read_only is set. */
@@ -88,7 +90,7 @@ export async function readUnalterable(
   if (roles.length === 0) return [];
   const [rows = []] = await endpoint.read<UnalterableRole>({ expected, locks: 0 }, [
     `WITH ${readOnlySettings}
-     SELECT quote_ident(target.rolname) AS quoted,
+     SELECT quote_ident(target.rolname) AS quoted, target.rolsuper AS superuser,
        EXISTS (SELECT FROM setting WHERE setrole = target.oid AND setdatabase <> 0) AS "isSetInDatabase",
        EXISTS (SELECT FROM setting WHERE setrole = target.oid AND setdatabase = 0) AS "isSetEverywhere"
      FROM pg_roles AS target, pg_roles AS mine
@@ -128,14 +130,22 @@ export async function readGrantsByOthers(
   return rows;
 }
 
+export interface SuperuserSession extends Row {
+  pid: number;
+  role: string;
+  /** The type of the process if it is no session of a client, such as `pg_cron launcher`; null otherwise. */
+  background: string | null;
+}
+
 /** Sessions of superusers. Only a superuser may end them. */
 export async function readSuperuserSessions(
   endpoint: Endpoint,
   expected: Identity,
   except: readonly string[],
-): Promise<{ pid: number; role: string }[]> {
-  const [rows = []] = await endpoint.read<{ pid: number; role: string }>({ expected, locks: 0 }, [
-    `SELECT pid, usename::text AS role FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid
+): Promise<SuperuserSession[]> {
+  const [rows = []] = await endpoint.read<SuperuserSession>({ expected, locks: 0 }, [
+    `SELECT pid, usename::text AS role, nullif(backend_type, 'client backend') AS background
+     FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid
      WHERE datname = current_database() AND rolsuper AND pid <> pg_backend_pid()
        AND coalesce(backend_type, 'client backend') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')
        -- Without pg_read_all_stats the type of the process is unknown, and the sender of a subscription would look like a client.

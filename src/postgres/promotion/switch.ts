@@ -11,10 +11,11 @@ import {
   writableStatement,
 } from '../../steps/fence-statements.js';
 import { textArray } from '../array-literal.js';
-import type { Endpoint } from '../endpoint.js';
+import type { Endpoint, Row } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { type CommitLimit, commitInTime } from './commit-in-time.js';
+import { isOn, readReadOnly } from './fence-state.js';
 
 /** Raises the fence in one transaction. @throws TooLateError */
 export async function applyFence(
@@ -82,8 +83,23 @@ export async function openForWrites(
   limit: CommitLimit | null = null,
 ): Promise<void> {
   const known = await knownOpening(standby, expected, memory);
+  const present = await readPresent(standby, expected, subscriptions);
   const settings = openStatements(expected.database, known);
-  await commitInTime(standby, expected, [...alterAll(subscriptions, 'DISABLE'), ...settings], limit);
+  await commitInTime(standby, expected, [...alterAll(present, 'DISABLE'), ...settings], limit);
+}
+
+/**
+ * Whether an opening was committed: its subscriptions are disabled, and the database is no longer read-only by default, as `makeReadOnly` has
+ * made it.
+ */
+export async function isOpened(
+  standby: Endpoint,
+  expected: Identity,
+  subscriptions: readonly ForwardSubscription[],
+): Promise<boolean> {
+  if (isOn((await readReadOnly(standby, expected)).database)) return false;
+  const present = await readPresent(standby, expected, subscriptions);
+  return present.every(({ enabled }) => !enabled);
 }
 
 /** Restores the state before `makeReadOnly` and `openForWrites`, whether or not they had succeeded. @throws TooLateError */
@@ -97,29 +113,41 @@ export async function closeForWrites(
   await endAbandonedStatements(standby, expected);
   const known = await knownOpening(standby, expected, memory);
   const settings = closeStatements(expected.database, known);
+  // Somebody may have dropped one, or taken its slot: then it cannot be enabled.
+  const read = async () =>
+    (await readPresent(standby, expected, subscriptions)).filter(({ hasSlot }) => hasSlot);
   try {
-    await commitInTime(standby, expected, [...alterAll(subscriptions, 'ENABLE'), ...settings], limit);
+    await commitInTime(standby, expected, [...alterAll(await read(), 'ENABLE'), ...settings], limit);
   } catch (error) {
     // A role that may not alter the subscriptions has not disabled them. The settings must not stay read-only because of them.
     if (classify(error).sqlstate !== SQLSTATE.insufficientPrivilege) throw error;
-    if ((await readDisabled(standby, expected, subscriptions)).length > 0) throw error;
+    if ((await read()).some(({ enabled }) => !enabled)) throw error;
     await commitInTime(standby, expected, settings, limit);
   }
 }
 
-async function readDisabled(
+interface PresentSubscription extends Row {
+  name: string;
+  enabled: boolean;
+  hasSlot: boolean;
+}
+
+/** Those of the subscriptions that the standby still has. */
+async function readPresent(
   standby: Endpoint,
   expected: Identity,
   subscriptions: readonly ForwardSubscription[],
-): Promise<unknown[]> {
-  const [rows = []] = await standby.read({ expected, locks: 0 }, [
-    `SELECT FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND NOT subenabled AND subname = ANY (${textArray(subscriptions.map(({ name }) => name))})`,
+): Promise<PresentSubscription[]> {
+  if (subscriptions.length === 0) return [];
+  const [rows = []] = await standby.read<PresentSubscription>({ expected, locks: 0 }, [
+    `SELECT subname::text AS name, subenabled AS enabled, subslotname IS NOT NULL AS "hasSlot" FROM pg_subscription
+     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND subname = ANY (${textArray(subscriptions.map(({ name }) => name))}) ORDER BY subname`,
   ]);
   return rows;
 }
 
-function alterAll(subscriptions: readonly ForwardSubscription[], to: 'ENABLE' | 'DISABLE'): string[] {
+function alterAll(subscriptions: readonly { name: string }[], to: 'ENABLE' | 'DISABLE'): string[] {
   return subscriptions.map(({ name }) => `ALTER SUBSCRIPTION ${escapeIdentifier(name)} ${to}`);
 }
 
@@ -146,8 +174,9 @@ async function knownOpening(
   expected: Identity,
   memory: OpeningMemory,
 ): Promise<OpeningMemory> {
-  if (memory.before === null) return memory;
-  return { ...memory, before: await withoutDropped(standby, expected, memory.before) };
+  const { readOnly } = await withoutDropped(standby, expected, { readOnly: memory.readOnly, connect: null });
+  const before = memory.before && (await withoutDropped(standby, expected, memory.before));
+  return { ...memory, readOnly, before };
 }
 
 async function withoutDropped(

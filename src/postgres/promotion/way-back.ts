@@ -1,11 +1,19 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
+import { DatabaseError, escapeIdentifier, escapeLiteral } from 'pg';
 import type { WayBackNames } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
 import { catalogLocks, type Endpoint, type Query } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
+import { READ_ONLY_BY_DEFAULT } from './fence-state.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { scrub } from '../failures/secrets.js';
-import { type CommitLimit, isInTime } from './commit-in-time.js';
+import {
+  type CommitLimit,
+  commitInTime,
+  isInTime,
+  lastIfInTime,
+  orTooLate,
+  TooLateError,
+} from './commit-in-time.js';
 import type { WayBackTable } from './way-back-tables.js';
 
 /**
@@ -19,12 +27,21 @@ const writing = (expected: Identity, locks: number = catalogLocks) =>
 
 const ofDatabase = 'subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())';
 
-/** Publishes exactly these tables on the standby. A publication of the same name comes from an earlier promotion, and is replaced. */
+/** Makes a change within a limit of time. Null is no limit. */
+export type InTime = (change: (limit: CommitLimit | null) => Promise<void>) => Promise<void>;
+
+/**
+ * Publishes exactly these tables on the standby. A publication of the same name comes from an earlier promotion, and is replaced.
+ *
+ * @param inTime is called for each transaction
+ * @throws TooLateError
+ */
 export async function createPublication(
   standby: Endpoint,
   expected: Identity,
   publication: string,
   tables: readonly WayBackTable[],
+  inTime: InTime = (change) => change(null),
 ): Promise<void> {
   const version = await standby.version(expected);
   const name = escapeIdentifier(publication);
@@ -33,47 +50,79 @@ export async function createPublication(
     ', ',
   );
   const options = [`publish = '${publish}'`, ...(viaRoot ? ['publish_via_partition_root = true'] : [])];
-  await standby.transaction(writing(expected), (query) =>
-    query.last([
-      `DROP PUBLICATION IF EXISTS ${name}`,
-      `CREATE PUBLICATION ${name} WITH (${options.join(', ')})`,
-    ]),
-  );
+  const change = (locks: number, statements: readonly string[]) =>
+    inTime((limit) =>
+      orTooLate(limit, async () => {
+        await standby.transaction(writing(expected, locks), (query) =>
+          query.last([...statements, ...lastIfInTime(limit)]),
+        );
+      }),
+    );
+  await change(catalogLocks, [
+    `DROP PUBLICATION IF EXISTS ${name}`,
+    `CREATE PUBLICATION ${name} WITH (${options.join(', ')})`,
+  ]);
   const chunk = Math.max(1, (await standby.locksPerTransaction()) - catalogLocks);
   for (let at = 0; at < tables.length; at += chunk) {
     const some = tables.slice(at, at + chunk).map((table) => table.name);
-    await standby.transaction(writing(expected, some.length + catalogLocks), (query) =>
-      query.last([`ALTER PUBLICATION ${name} ADD TABLE ${some.join(', ')}`]),
-    );
+    await change(some.length + catalogLocks, [`ALTER PUBLICATION ${name} ADD TABLE ${some.join(', ')}`]);
   }
 }
 
-/** Does nothing if there is no such publication. */
+/** Does nothing if there is no such publication. @throws TooLateError */
 export async function dropPublication(
   endpoint: Endpoint,
   expected: Identity,
   publication: string,
+  limit: CommitLimit | null = null,
 ): Promise<void> {
-  await endpoint.transaction(writing(expected), (query) =>
-    query.last([`DROP PUBLICATION IF EXISTS ${escapeIdentifier(publication)}`]),
-  );
+  const drop = `DROP PUBLICATION IF EXISTS ${escapeIdentifier(publication)}`;
+  await commitInTime(endpoint, expected, [drop], limit);
 }
 
 const slotOf = (slot: string) =>
   `FROM pg_replication_slots WHERE slot_name = ${escapeLiteral(slot)} AND database = current_database()`;
 
-/** A slot of the same name comes from an earlier promotion, and keeps WAL that nobody needs. */
-export async function createSlot(standby: Endpoint, expected: Identity, slot: string): Promise<void> {
-  await dropSlot(standby, expected, slot);
+/**
+ * A slot of the same name comes from an earlier promotion, and keeps WAL that nobody needs.
+ *
+ * @throws TooLateError
+ */
+export async function createSlot(
+  standby: Endpoint,
+  expected: Identity,
+  slot: string,
+  limit: CommitLimit | null = null,
+): Promise<void> {
+  await dropSlot(standby, expected, slot, limit);
   // The creation waits until the present transactions have ended.
-  await standby.read({ expected, locks: 0, statementTimeoutMs: 30_000 }, [
+  await changeSlot(
+    standby,
+    { expected, locks: 0, statementTimeoutMs: 30_000 },
     `SELECT pg_create_logical_replication_slot(${escapeLiteral(slot)}, 'pgoutput')`,
-  ]);
+    limit,
+  );
 }
 
-/** Does nothing if there is no such slot. @throws object_in_use while a receiver is connected to it */
-export async function dropSlot(endpoint: Endpoint, expected: Identity, slot: string): Promise<void> {
-  await endpoint.read({ expected, locks: 0 }, [`SELECT pg_drop_replication_slot(slot_name) ${slotOf(slot)}`]);
+/** Does nothing if there is no such slot. @throws TooLateError; object_in_use while a receiver is connected to it */
+export async function dropSlot(
+  endpoint: Endpoint,
+  expected: Identity,
+  slot: string,
+  limit: CommitLimit | null = null,
+): Promise<void> {
+  const drop = `SELECT pg_drop_replication_slot(slot_name) ${slotOf(slot)}`;
+  await changeSlot(endpoint, { expected, locks: 0 }, drop, limit);
+}
+
+/** Slots are in no transaction: the server looks at the time before the change, and not after it. */
+async function changeSlot(
+  endpoint: Endpoint,
+  options: Parameters<Endpoint['read']>[0],
+  change: string,
+  limit: CommitLimit | null,
+): Promise<void> {
+  await orTooLate(limit, () => endpoint.read(options, [...lastIfInTime(limit), change]));
 }
 
 /**
@@ -96,10 +145,10 @@ export async function advanceSlot(
   slot: string,
   limit: CommitLimit | null = null,
 ): Promise<void> {
-  const condition = limit === null ? 'true' : `${STILL_READ_ONLY} AND ${isInTime(limit)}`;
+  const condition = limit === null ? 'true' : `${READ_ONLY_BY_DEFAULT} AND ${isInTime(limit)}`;
   if ((await standby.version(expected)) < since.advance) {
     const [mayCreate = []] = await standby.read({ expected, locks: 0 }, [`SELECT WHERE ${condition}`]);
-    if (mayCreate.length > 0) await createSlot(standby, expected, slot);
+    if (mayCreate.length > 0) await createSlot(standby, expected, slot, limit);
     return;
   }
   await standby.read({ expected, locks: 0 }, [
@@ -107,10 +156,6 @@ export async function advanceSlot(
        AND confirmed_flush_lsn < pg_current_wal_flush_lsn() AND ${condition}`,
   ]);
 }
-
-/** As the step `makeStandbyReadOnly` has set it, and the opening sets anything else. */
-const STILL_READ_ONLY = `EXISTS (SELECT FROM pg_db_role_setting WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND 'default_transaction_read_only=on' = ANY (setconfig))`;
 
 /**
  * Creates the disabled subscription. The primary's server connects to the standby for it, which proves that it can.
@@ -123,15 +168,16 @@ export async function createSubscription(
   expected: Identity,
   { subscription, publication, slot }: WayBackNames,
   { connection, secrets }: { connection: string; secrets: readonly string[] },
+  limit: CommitLimit | null = null,
 ): Promise<void> {
-  await dropSubscription(primary, expected, subscription);
+  await dropSubscription(primary, expected, subscription, limit);
   const version = await primary.version(expected);
   const options = [
     ...['enabled = false', 'create_slot = false', 'copy_data = false', `slot_name = ${escapeLiteral(slot)}`],
     ...(version >= since.origin ? ['origin = none'] : []),
   ];
-  try {
-    await primary.transaction({ ...writing(expected), statementTimeoutMs: 20_000 }, async (query) => {
+  const create = () =>
+    primary.transaction({ ...writing(expected), statementTimeoutMs: 20_000 }, async (query) => {
       // The server logs the text of a failing statement. Only a superuser may turn this off.
       await query(
         `SELECT set_config(name, value, true)
@@ -142,14 +188,19 @@ export async function createSubscription(
         `CREATE SUBSCRIPTION ${escapeIdentifier(subscription)} CONNECTION ${escapeLiteral(connection)}
          PUBLICATION ${escapeIdentifier(publication)} WITH (${options.join(', ')})`,
       );
+      for (const last of lastIfInTime(limit)) await query(last);
     });
-  } catch (error) {
+  await orTooLate(limit, create).catch((error: unknown) => {
+    if (error instanceof TooLateError) throw error;
     const { retryable, reason, sqlstate } = classify(error);
-    if (retryable) throw error;
+    // The server itself says so: it could not connect to the standby. Before PostgreSQL 15 it says that by an internal error.
+    const isUnreachable = error instanceof DatabaseError && /^08|^XX000$/u.test(sqlstate ?? '');
+    if (retryable && !isUnreachable) throw error;
     // The subscription of a role that is no superuser has to use a password.
-    const lacksPassword = sqlstate === SQLSTATE.prohibitedSqlStatementAttempted;
-    throw new WayBackError(scrub(reason, [connection, ...secrets]), lacksPassword);
-  }
+    const isWithoutPassword = sqlstate === SQLSTATE.prohibitedSqlStatementAttempted;
+    const obstacle = isWithoutPassword ? 'no password' : isUnreachable ? 'unreachable' : 'other';
+    throw new WayBackError(scrub(reason, [connection, ...secrets]), obstacle);
+  });
 }
 
 /** The primary's server could not create its subscription to the standby. */
@@ -158,23 +209,26 @@ export class WayBackError extends Error {
 
   constructor(
     message: string,
-    /** Whether the connection used no password, which only a superuser's subscription may do. */
-    readonly lacksPassword: boolean,
+    /** `no password`: only a superuser's subscription may connect without one. `unreachable`: the connection failed. */
+    readonly obstacle: 'no password' | 'unreachable' | 'other',
   ) {
     super(message);
   }
 }
 
-/** Does nothing if there is no such subscription. The slot is kept, since its server may be unreachable. */
+/** Does nothing if there is no such subscription. The slot is kept, since its server may be unreachable. @throws TooLateError */
 export async function dropSubscription(
   endpoint: Endpoint,
   expected: Identity,
   subscription: string,
+  limit: CommitLimit | null = null,
 ): Promise<void> {
-  await endpoint.transaction(writing(expected), async (query) => {
+  const drop = async (query: Query) => {
     if (!(await detach(query, subscription))) return;
     await query(`DROP SUBSCRIPTION ${escapeIdentifier(subscription)}`);
-  });
+    for (const last of lastIfInTime(limit)) await query(last);
+  };
+  await orTooLate(limit, () => endpoint.transaction(writing(expected), drop));
 }
 
 /** Takes the slot from a subscription and disables it. */

@@ -2,6 +2,7 @@ import { escapeLiteral } from 'pg';
 import type { Identity } from '../../steps/identity.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
+import { READ_ONLY_BY_DEFAULT } from './fence-state.js';
 
 /** A session of the primary's database that could write. */
 export interface Writer extends Row {
@@ -14,12 +15,14 @@ export interface Writer extends Row {
 
 /**
  * The sessions that a fence leaves alone: this worker's own, those that send WAL, autovacuum (its writes are not replicated), the workers
- * of a parallel query, which end with their leader, and those of the excepted roles.
+ * of a parallel query, which end with their leader, and those of the excepted roles. A session of the replication protocol can run SQL, too:
+ * one that has written counts.
  */
 const others = (except: readonly string[]) => `
   FROM pg_stat_activity AS activity LEFT JOIN pg_roles ON pg_roles.oid = usesysid
   WHERE datname = current_database() AND pid <> pg_backend_pid()
-    AND coalesce(backend_type, 'client backend') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')
+    AND coalesce(backend_type, 'client backend') NOT IN ('autovacuum worker', 'parallel worker')
+    AND NOT (coalesce(backend_type, 'client backend') = 'walsender' AND backend_xid IS NULL)
     AND NOT (usename = current_user AND application_name = current_setting('application_name'))
     AND NOT coalesce(usename = ANY (${textArray(except)}), false)`;
 
@@ -78,7 +81,7 @@ const beginningSql = `
  * The sessions that could still write.
  *
  * @param before the time when the fence stood, by the server's clock
- * @param end whether to end them, as far as the worker's role may
+ * @param end whether to end them, as far as the worker's role may. An attempt that comes after the fence was lifted ends none
  */
 export async function findWriters(
   primary: Endpoint,
@@ -88,7 +91,7 @@ export async function findWriters(
   const [beginning = [], listed = []] = await primary.read({ expected, locks: 0 }, [
     beginningSql,
     `SELECT pid, coalesce(usename::text, backend_type, '?') AS role, coalesce(application_name, '') AS application,
-            backend_xid IS NOT NULL AS writing${end ? `, CASE WHEN ${mayEnd} THEN pg_terminate_backend(pid) END AS ended` : ''}
+            backend_xid IS NOT NULL AS writing${end ? `, CASE WHEN ${mayEnd} AND ${READ_ONLY_BY_DEFAULT} THEN pg_terminate_backend(pid) END AS ended` : ''}
      ${others(except)} AND ${couldWrite(before)}
      ORDER BY pid`,
   ]);

@@ -13,6 +13,7 @@ import {
   missingPrimaryPrivileges,
   missingStandbyPrivileges,
   roleCannotBeAltered,
+  roleStaysReadOnly,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
   tablesOfOthers,
@@ -20,7 +21,11 @@ import {
 import type { PromotionFinding } from '../../../src/contract/promotion.js';
 import { conninfo } from '../../../src/postgres/connection/conninfo.js';
 import type { Endpoint } from '../../../src/postgres/endpoint.js';
-import { readFenceMemory, readReadOnly } from '../../../src/postgres/promotion/fence-state.js';
+import {
+  grantsToRestore,
+  readFenceMemory,
+  readReadOnly,
+} from '../../../src/postgres/promotion/fence-state.js';
 import {
   readForeignSubscriptions,
   readGrantsByOthers,
@@ -32,6 +37,7 @@ import {
 import { TooLateError } from '../../../src/postgres/promotion/commit-in-time.js';
 import {
   closeForWrites,
+  isOpened,
   makeReadOnly,
   removeFence,
   openForWrites,
@@ -537,6 +543,148 @@ describe.each(versions)('a promotion on PostgreSQL $version', ({ version, binari
     await attempt.catch((error: unknown) => {
       expect(String(error)).not.toContain('wr0ng');
     });
+    await expect(attempt).rejects.toMatchObject({ name: 'WayBackError', obstacle: 'unreachable' });
+    const nowhere = { connection: 'host=127.0.0.1 port=1 dbname=shop user=app password=x', secrets: [] };
+    await expect(
+      createSubscription(primary.endpoint, primary.identity, names, nowhere),
+    ).rejects.toMatchObject({ name: 'WayBackError', obstacle: 'unreachable' });
+  });
+
+  it('knows whether the standby is open, and closes what is still there', async () => {
+    const pair = await pairOfDatabases();
+    await pair.subscribe();
+    const { standbyUrl, name } = pair;
+    const [gone, stays] = [`"gone ${name}"`, `"stays ${name}"`];
+    await sql(
+      standbyUrl,
+      `CREATE ROLE ${gone} LOGIN; CREATE ROLE ${stays} LOGIN; ALTER ROLE ${gone} IN DATABASE ${name} SET default_transaction_read_only = on;
+       ALTER ROLE ${stays} IN DATABASE ${name} SET default_transaction_read_only = on`,
+    );
+    onTestFinished(async () => {
+      await sql(standbyUrl, `BEGIN READ WRITE; DROP ROLE ${stays}; COMMIT`);
+    });
+    const { endpoint, identity } = await side('standby', standbyUrl);
+    const subscriptions = [name, 'dropped meanwhile'].map((one) => ({ name: one, slot: one }));
+    const memory = { readOnly: await readReadOnly(endpoint, identity), before: null };
+    await makeReadOnly(endpoint, identity);
+    expect(await isOpened(endpoint, identity, subscriptions)).toBe(false);
+    await sql(standbyUrl, `BEGIN READ WRITE; DROP OWNED BY ${gone}; DROP ROLE ${gone}; COMMIT`);
+    await openForWrites(endpoint, identity, subscriptions, memory);
+    expect(await isOpened(endpoint, identity, subscriptions)).toBe(true);
+    expect(await readReadOnly(endpoint, identity)).toEqual({ database: null, roles: [] });
+
+    const enabled = () => sql(standbyUrl, `SELECT subenabled FROM pg_subscription WHERE subname = '${name}'`);
+    await closeForWrites(endpoint, identity, subscriptions, memory);
+    expect(await enabled()).toEqual([{ subenabled: true }]);
+    expect((await readReadOnly(endpoint, identity)).roles).toEqual([
+      { role: stays.slice(1, -1), value: 'on' },
+    ]);
+    // Without a slot it cannot be enabled.
+    await sql(
+      standbyUrl,
+      `BEGIN READ WRITE; ALTER SUBSCRIPTION ${name} DISABLE; ALTER SUBSCRIPTION ${name} SET (slot_name = NONE); COMMIT`,
+    );
+    await closeForWrites(endpoint, identity, subscriptions, memory);
+    expect(await enabled()).toEqual([{ subenabled: false }]);
+    await sql(standbyUrl, `BEGIN READ WRITE; DROP SUBSCRIPTION ${name}; COMMIT`);
+    await sql(pair.primaryUrl, `SELECT pg_drop_replication_slot('${name}')`);
+  });
+
+  it('takes back no grant that the opening has not made', async () => {
+    const { standbyUrl, name } = await pairOfDatabases();
+    const { endpoint, identity } = await side('standby', standbyUrl);
+    const { connect } = await readFenceMemory(endpoint, identity, { kind: 'no-connections', except: [] });
+    if (connect === null) throw new Error('the fence does not change who may connect');
+    expect(connect.revoked.map(({ role }) => role)).toContain(null);
+    // As an operator does after a promotion, for readers.
+    expect(await grantsToRestore(endpoint, identity, connect)).toEqual({ revoked: [], granted: [] });
+    await sql(standbyUrl, `REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`);
+    expect((await grantsToRestore(endpoint, identity, connect)).revoked).toEqual(
+      connect.revoked.filter(({ role }) => role === null),
+    );
+  });
+
+  it('ends no session after the fence was lifted', async () => {
+    const { primaryUrl: url, name } = await pairOfDatabases();
+    const { endpoint, identity } = await side('primary', url);
+    const client = new pg.Client(servers.primary.url(name, 'app', 'secret'));
+    client.on('error', () => undefined);
+    await client.connect();
+    const look = { before: await readClock(endpoint, identity), except: ['postgres'], end: true };
+    expect((await findWriters(endpoint, identity, look)).listed).toMatchObject([{ role: 'app' }]);
+    expect((await client.query('SELECT 1')).rowCount).toBe(1);
+    await makeReadOnly(endpoint, identity);
+    await findWriters(endpoint, identity, look);
+    await expect(client.query('SELECT 1')).rejects.toThrow(/terminat|not queryable/u);
+  });
+
+  it('finds a session of the replication protocol that writes', async () => {
+    const { primaryUrl: url } = await pairOfDatabases();
+    const { endpoint, identity } = await side('primary', url);
+    const look = { before: await readClock(endpoint, identity), except: [], end: false };
+    const client = new pg.Client({ connectionString: url, replication: 'database' } as pg.ClientConfig);
+    await client.connect();
+    await client.query('BEGIN READ WRITE');
+    expect((await findWriters(endpoint, identity, look)).listed).toEqual([]);
+    await client.query('INSERT INTO orders VALUES (1)');
+    expect((await findWriters(endpoint, identity, look)).listed).toMatchObject([{ writing: true }]);
+    await client.end();
+  });
+
+  it('makes nothing of the way back by a message that comes too late', async () => {
+    const pair = await pairOfDatabases();
+    const { endpoint, identity } = await side('standby', pair.standbyUrl);
+    const limit = { since: await readClock(endpoint, identity), withinMs: 0 };
+    const tables = await readWayBackTables(endpoint, identity, [pair.name]);
+    await expect(
+      createPublication(endpoint, identity, names.publication, tables, (change) => change(limit)),
+    ).rejects.toThrow(TooLateError);
+    await expect(createSlot(endpoint, identity, names.slot, limit)).rejects.toThrow(TooLateError);
+    const nowhere = { connection: 'host=127.0.0.1 port=1', secrets: [] };
+    await expect(createSubscription(endpoint, identity, names, nowhere, limit)).rejects.toThrow();
+    expect(
+      await sql(
+        pair.standbyUrl,
+        `SELECT slot_name::text FROM pg_replication_slots WHERE database = current_database()
+         UNION ALL SELECT pubname::text FROM pg_publication`,
+      ),
+    ).toEqual([]);
+    await createSlot(endpoint, identity, names.slot);
+    await createPublication(endpoint, identity, names.publication, tables);
+    await expect(dropSlot(endpoint, identity, names.slot, limit)).rejects.toThrow(TooLateError);
+    await expect(dropPublication(endpoint, identity, names.publication, limit)).rejects.toThrow(TooLateError);
+    await dropSlot(endpoint, identity, names.slot);
+    await dropPublication(endpoint, identity, names.publication);
+  });
+
+  it('lets a role of the standby write again that it may alter by the remedy', async () => {
+    const pair = await pairOfDatabases();
+    const role = `"low ${pair.name}"`;
+    await sql(
+      pair.standbyUrl,
+      `CREATE ROLE ${role} LOGIN; ALTER ROLE ${role} IN DATABASE ${pair.name} SET default_transaction_read_only = on`,
+    );
+    onTestFinished(async () => {
+      await sql(pair.standbyUrl, `ALTER ROLE "the worker" NOCREATEROLE; DROP ROLE ${role}`);
+    });
+    const { endpoint, identity } = await side(
+      'standby',
+      servers.standby.url(pair.name, 'the worker', 'secret'),
+    );
+    const unalterable = async () =>
+      readUnalterable(
+        endpoint,
+        identity,
+        (await readReadOnly(endpoint, identity)).roles.map((one) => one.role),
+      );
+    const [found] = await unalterable();
+    if (found === undefined) throw new Error('the worker may alter the role');
+    const { remedy } = roleStaysReadOnly(found, await readPrivileges(endpoint, identity), 'shop');
+    const [toAlter = ''] = remedy.split(' Or, ');
+    expect(await paste(toAlter, { standby: (statement) => sql(pair.standbyUrl, statement) })).toBeGreaterThan(
+      0,
+    );
+    expect(await unalterable()).toEqual([]);
   });
 });
 

@@ -24,6 +24,7 @@ import {
 import {
   missingPrimaryPrivileges,
   roleCannotBeAltered,
+  roleStaysReadOnly,
   missingStandbyPrivileges,
   subscriptionOfOthers,
   subscriptionWithoutPassword,
@@ -54,6 +55,7 @@ export const promotionExamples = {
       subscriptionWithoutPassword(nothing.role, { name: '"Sub 1"', ofSuperuser }),
     ),
     tablesOfOthers('standby', nothing, 'alice'),
+    ...[true, false].map((superuser) => roleStaysReadOnly({ quoted: '"App 1"', superuser }, nothing, 'shop')),
     ...[true, false].map((isSetInDatabase) =>
       roleCannotBeAltered(
         { quoted: '"App 1"', isSetInDatabase, isSetEverywhere: !isSetInDatabase },
@@ -62,7 +64,10 @@ export const promotionExamples = {
     ),
   ],
   PREPARED_TRANSACTION: () => [preparedTransaction("it's mine")],
-  SESSION_CANNOT_BE_ENDED: () => [superuserSession({ pid: 4711, role: 'postgres' })],
+  SESSION_CANNOT_BE_ENDED: () =>
+    [null, 'pg_cron launcher'].map((background) =>
+      superuserSession({ pid: 4711, role: 'postgres', background }),
+    ),
   ROLE_UNKNOWN: () => [roleUnknown('reports'), roleUnknownAtHandoff('reports')],
   FENCE_LEFT: () => [
     fenceLeft(

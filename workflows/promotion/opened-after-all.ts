@@ -1,0 +1,66 @@
+import { ActivityFailure, patched, sleep, TimeoutFailure } from '@temporalio/workflow';
+import { finishOpening } from '../../src/planning/remedies/undo-statements.js';
+import type { OpenStandbyInput } from '../../src/steps/promotion-steps.js';
+import { PROMOTION_HEARTBEAT_MS } from '../../src/steps/limits.js';
+import { UndecodableError } from '../ending.js';
+import { acting, checking } from './activities.js';
+import type { Promotion } from './promotion.js';
+
+/** How long the standby may take to say whether it is open, and how long the rest of the opening is tried again, in milliseconds. */
+const READ_WITHIN_MS = 5_000;
+const FINISHED_WITHIN_MS = 30_000;
+
+/**
+ * Whether the standby is open although the step that opens it has failed: the worker may have died right after the server committed. Applications
+ * may have written there since, so it must not be closed again. What the step would have done after that is done here, or told to a person.
+ *
+ * @param cause why the step failed
+ * @throws UndecodableError
+ */
+export async function isOpenAfterAll(
+  promotion: Promotion,
+  input: OpenStandbyInput,
+  cause: unknown,
+): Promise<boolean> {
+  if (cause instanceof UndecodableError || !patched('read-before-closing')) return false;
+  await lateChangeAfter(promotion, cause)?.();
+  const { identity, subscriptions } = input;
+  try {
+    const isOpen = await checking.readOpened.executeWithOptions(
+      {
+        summary: 'see whether the standby is open although the step failed',
+        startToCloseTimeout: READ_WITHIN_MS,
+        scheduleToCloseTimeout: READ_WITHIN_MS,
+      },
+      [{ identity, subscriptions }],
+    );
+    if (!isOpen) return false;
+  } catch (error) {
+    if (error instanceof UndecodableError) throw error;
+    // It cannot be reached. The undo closes it as soon as it can be.
+    return false;
+  }
+  try {
+    await acting.openStandby.executeWithOptions(
+      { summary: 'finish the opening of the standby', scheduleToCloseTimeout: FINISHED_WITHIN_MS },
+      [input],
+    );
+  } catch (error) {
+    if (error instanceof UndecodableError) throw error;
+    promotion.leave(finishOpening(identity.standby.database, input.readOnlySince));
+  }
+  return true;
+}
+
+/**
+ * The last attempt of a step that timed out may still be running. Temporal ends it by its time limits, however recent its heartbeat is. A change
+ * that it makes is committed in time, or not at all.
+ *
+ * @returns waits until no change can be committed any more; null if there is nothing to wait for
+ */
+export function lateChangeAfter(promotion: Promotion, cause: unknown): (() => Promise<void>) | null {
+  const isTimedOut = cause instanceof ActivityFailure && cause.cause instanceof TimeoutFailure;
+  if (!isTimedOut || promotion.waitedAfter === cause || !patched('waits-for-late-change')) return null;
+  promotion.waitedAfter = cause;
+  return () => sleep(PROMOTION_HEARTBEAT_MS, { summary: 'until a late change can no longer be committed' });
+}
