@@ -14,6 +14,7 @@ import { readOnlyByDefault, unmatchedPattern } from '../src/planning/pair/readin
 import { replicationFindings } from '../src/planning/pair/replication-findings.js';
 import { mergeNames } from '../src/postgres/sequences/page-ranges.js';
 import { readSide } from '../src/postgres/server/read-side.js';
+import { readReceiving } from '../src/postgres/replication/read-receiving.js';
 import { probeServer } from '../src/postgres/server/probe-server.js';
 import type { Activities } from '../src/steps/activities.js';
 import type { Identity, PairIdentity, RawName } from '../src/steps/identity.js';
@@ -55,6 +56,7 @@ async function readWithoutPrimary(
   const { facts: standby, names, subscriptions } = side;
   assertWorkable({ pair: name, primary: HEALTHY, standby, same: false, swapped: [] });
 
+  const receiving = await onSide('standby', () => readReceiving(pair.standby, standby.identity));
   const { last, recorded, findings } = await readLast(pair, name, standby.identity);
   const identity = expected ?? {
     pair: name,
@@ -71,7 +73,7 @@ async function readWithoutPrimary(
     ...workOf(all, buffer, mode),
     primaryMaxConnections: standby.maxConnections,
     findings: foldFindings([
-      primaryLost(primary.why, newest),
+      primaryLost(primary.why, newest, receiving),
       ...findings,
       ...unmatched.map(unmatchedPattern),
       ...readOnlyByDefault('standby', { ...standby, database: standby.identity.database }),

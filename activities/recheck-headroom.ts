@@ -27,16 +27,17 @@ import { notCompared, packChangedReadings } from './last-readings.js';
 import { pageLimits } from './page-limits.js';
 import { byName, readColumnFacts } from './read-column-facts.js';
 import { planWithRows } from './plan-with-rows.js';
+import { findChangedTables } from './changed-tables.js';
 import { readBothPages } from './read-both-pages.js';
 import { namesOf, readReplication } from './read-replication.js';
-import { verifyUndisturbed } from './verify-undisturbed.js';
+import { type Verified, verifyUndisturbed } from './verify-undisturbed.js';
 
 /** Reads replication and every sequence of both sides again, definitions included, and returns only what has to be done. */
 export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHeadroom'] {
   return (input) =>
     withHeartbeat(async () => {
       const pair = pairOfOpenRun(pairs, input.identity.pair, 'standby');
-      if (input.final !== true) return recheckPair(pair, input);
+      if (input.final !== true) return (await recheckPair(pair, input)).report;
       const { report, disturbed } = await verifyUndisturbed(pair, input.identity, () =>
         recheckPair(pair, input),
       );
@@ -44,7 +45,7 @@ export function recheckHeadroom({ pairs }: Dependencies): Activities['recheckHea
     });
 }
 
-async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckReport> {
+async function recheckPair(pair: Pair, input: RecheckInput): Promise<Verified<RecheckReport>> {
   const tally = new Tally(input.watched);
   const seen: SeenSequence[] = [];
   const recheckPage = async (range: PageRange): Promise<void> => {
@@ -64,11 +65,16 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
   // One page is read while another is planned.
   const pages = listPages(pair, input).then((ranges) => mapConcurrently(PAGES_AT_ONCE, ranges, recheckPage));
   // Wait for both, so that no query continues after the step has failed.
-  const [replication] = await Promise.allSettled([readReplication(pair, input.identity), pages]);
+  const [replication, tables] = await Promise.allSettled([
+    readReplication(pair, input.identity),
+    changedTables(pair, input),
+    pages,
+  ]);
   await pages;
   if (replication.status === 'rejected') throw replication.reason;
+  if (tables.status === 'rejected') throw tables.reason;
   const { subscriptions, lags, publications } = replication.value;
-  return {
+  const report = {
     ...tally.report(),
     ...(await compareWithRecorded(seen, input.standings)),
     ...(input.readings === undefined
@@ -76,7 +82,16 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<RecheckRepo
       : { readings: await packChangedReadings(tally.readings, input.readings) }),
     replication: replicationFindings(subscriptions, lags, publications, pair.primary.address),
     subscriptions: namesOf(replication.value),
+    ...(tables.value.length === 0 ? {} : { tables: tables.value }),
   };
+  return { report, sequences: tally.sequences };
+}
+
+/** Only before the handoff, since it reads all tables of both sides. */
+function changedTables(pair: Pair, { identity, final, tables }: RecheckInput): Promise<Finding[]> {
+  return final === true && tables !== undefined
+    ? findChangedTables(pair, identity, tables)
+    : Promise.resolve([]);
 }
 
 async function listPages(pair: Pair, { identity, fenced }: RecheckInput): Promise<PageRange[]> {
@@ -125,6 +140,8 @@ class Tally {
   private primaryReadAt: string | null = null;
   private watched: WatchedSequence[] = [];
   readonly readings: LastReading[] = [];
+  /** The names of those that are not skipped, by their oids on the standby. */
+  readonly sequences = new Map<number, string>();
   private readonly before: ReadonlyMap<string, WatchedSequence>;
 
   constructor(before: readonly WatchedSequence[]) {
@@ -144,6 +161,7 @@ class Tally {
     const read: WatchedSequence[] = [];
     for (const row of rows) {
       this.total += 1;
+      if (row.outcome !== 'skipped' && row.oid !== undefined) this.sequences.set(row.oid, row.sequence);
       if (isProvable(row)) read.push(...this.judge(row, primaryReadAt, behind));
     }
     this.readings.push(...readingsOf(rows, standby, behind));

@@ -31,7 +31,7 @@ import { pageLimits } from './page-limits.js';
 import { planWithRows } from './plan-with-rows.js';
 import { readLedger } from './read-ledger.js';
 import { readStandbyPage } from './read-standby-page.js';
-import { verifyUndisturbed } from './verify-undisturbed.js';
+import { type Verified, verifyUndisturbed } from './verify-undisturbed.js';
 
 /**
  * If the primary is lost, and an approver accepted that: checks that every sequence is ahead of the primary's last reading, and beyond the
@@ -42,7 +42,7 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
     onSide('standby', () =>
       withHeartbeat(async () => {
         const pair = pairOfOpenRun(pairs, input.identity.pair, 'standby');
-        if (input.final !== true) return recheckAlone(pair, input);
+        if (input.final !== true) return (await recheckAlone(pair, input)).report;
         const { report, disturbed } = await verifyUndisturbed(pair, input.identity, () =>
           recheckAlone(pair, input),
         );
@@ -54,18 +54,22 @@ export function recheckStandby({ pairs }: Dependencies): Activities['recheckStan
 async function recheckAlone(
   pair: Pair,
   { identity, policy, readings: packed = [], compareRows = false }: RecheckStandbyInput,
-): Promise<RecheckReport> {
+): Promise<Verified<RecheckReport>> {
   const readings = await unpackReadings(packed);
   const missing = new Map(readings);
   const names = await listSequenceNames(pair.standby, identity.standby);
   const behind: SequenceToSet[] = [];
   const seen: SeenSequence[] = [];
+  const sequences = new Map<number, string>();
   const unreadLedger: Finding[] = [];
   let findings: Finding[] = [];
   for (const range of pageRanges(names, pageLimits)) {
     Context.current().cancellationSignal.throwIfAborted();
     const standby = await readStandbyPage(pair, identity, range);
-    for (const { oid } of standby) missing.delete(oid);
+    for (const { oid, sequence } of standby) {
+      missing.delete(oid);
+      if (readings.get(oid)?.primaryNext != null) sequences.set(oid, sequence);
+    }
     const definitions = await readRecordedDefinitions(
       pair,
       identity,
@@ -100,7 +104,7 @@ async function recheckAlone(
   );
   // If all recorded rows could be read, they name the sequences that are gone.
   if (compared?.changes.unknown === null) missing.clear();
-  return {
+  const report = {
     total: names.length,
     topUps: behind.slice(0, TOP_UPS_AT_MOST),
     behind: behind.length,
@@ -114,6 +118,7 @@ async function recheckAlone(
     verifiedAt: new Date().toISOString(),
     ...(compared === null ? {} : { changes: compared.changes }),
   };
+  return { report, sequences };
 }
 
 /** They only make the advice complete. If the ledger cannot be read, the advice says why. */

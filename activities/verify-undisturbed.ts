@@ -9,6 +9,9 @@ import {
   SynchronizationWatch,
 } from '../src/planning/pair/sequence-synchronization.js';
 import { readSequenceSynchronization } from '../src/postgres/replication/read-sequence-synchronization.js';
+import { beingChanged } from '../src/planning/sequence/verification-findings.js';
+import { type Blocker, describeBlocker, inspectBlocker } from '../src/postgres/failures/blockers.js';
+import { readLocked } from '../src/postgres/sequences/read-locked.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 
@@ -17,23 +20,32 @@ const PATIENCE_MS = 30_000;
 /** The pause between two readings, in milliseconds. */
 const POLL_MS = 200;
 
+/** The result of a verification, and the names of the sequences that it is about, by their oids on the standby. */
+export interface Verified<T> {
+  report: T;
+  sequences: ReadonlyMap<number, string>;
+}
+
 /**
- * Verifies while no subscription sets sequences of the standby. A subscription of PostgreSQL 19 can set them to the primary's exact values.
- * If it did so during the verification, the verified values would be overwritten. So this waits until the subscription has finished, and
- * verifies again.
+ * Verifies while nobody changes sequences of the standby unseen.
  *
- * @returns the last verification, and a finding for each subscription that did not finish in time
+ * - A subscription of PostgreSQL 19 can set them to the primary's exact values. If it did so during the verification, the verified values
+ *   would be overwritten. So this waits until the subscription has finished, and verifies again.
+ * - An open ALTER SEQUENCE may set one back when it commits. If one committed during the verification, this verifies again.
+ *
+ * @returns the last verification, and a finding for each subscription that did not finish in time, and for each sequence that is being changed
  */
 export async function verifyUndisturbed<T>(
   { standby }: Pair,
   identity: PairIdentity,
-  verify: () => Promise<T>,
+  verify: () => Promise<Verified<T>>,
 ): Promise<{ report: T; disturbed: Finding[] }> {
   const watch = new SynchronizationWatch();
   const readState = async () => {
     Context.current().cancellationSignal.throwIfAborted();
     const now = await onSide('standby', () => readSequenceSynchronization(standby, identity.standby));
-    return { now, active: watch.see(now) };
+    const locked = await onSide('standby', () => readLocked(standby, identity.standby));
+    return { now, active: watch.see(now), locked };
   };
   const deadline = performance.now() + PATIENCE_MS;
   const isLate = () => performance.now() >= deadline;
@@ -43,12 +55,23 @@ export async function verifyUndisturbed<T>(
       await delay(POLL_MS);
       before = await readState();
     }
-    const report = await verify();
+    const { report, sequences } = await verify();
     const after = await readState();
     const moving = unique([...after.active, ...haveMoved(before.now, after.now)]);
-    if (moving.length === 0 || isLate()) return { report, disturbed: moving.map(sequencesRefreshing) };
+    const changed = [...before.locked.keys()].some((oid) => sequences.has(oid) && !after.locked.has(oid));
+    if ((moving.length === 0 && !changed) || isLate()) {
+      const changing = [...after.locked].flatMap(([oid, blocker]) => {
+        const sequence = sequences.get(oid);
+        return sequence === undefined ? [] : [toFinding(sequence, blocker)];
+      });
+      return { report, disturbed: [...moving.map(sequencesRefreshing), ...changing] };
+    }
     before = after;
   }
+}
+
+function toFinding(sequence: string, blocker: Blocker): Finding {
+  return beingChanged(sequence, describeBlocker(blocker), inspectBlocker(blocker));
 }
 
 function unique(subscriptions: readonly SynchronizationState[]): SynchronizationState[] {

@@ -16,7 +16,7 @@ import { onSide } from '../activity-failure.js';
 import type { Dependencies, Pair } from '../dependencies.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { assertNothingPrepared, stillThere, untilGone } from './end-writers.js';
-import { findChangedTables } from './changed-tables.js';
+import { findChangedTables } from '../changed-tables.js';
 import { pairOf } from './pair-of.js';
 import { patience } from './patience.js';
 

@@ -76,9 +76,9 @@ export const FINDINGS = {
   OTHER_SLOT: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   SLOT_UNRESERVED: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   NO_REPLICA_IDENTITY: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
-  NOT_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
-  PARTLY_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
-  NOT_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
+  NOT_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: true, blocksPromotion: true },
+  PARTLY_PUBLISHED: { severity: 'warn', scope: 'pair', blocksWhenNew: true, blocksPromotion: true },
+  NOT_SUBSCRIBED: { severity: 'warn', scope: 'pair', blocksWhenNew: true, blocksPromotion: true },
   LARGE_OBJECTS: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
   STANDBY_WRITERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // They may be any of those that block a promotion.

@@ -15,6 +15,8 @@ export interface RowsAhead {
   first: bigint | null;
   /** Whether the sequence feeds a column of a unique index. */
   unique: boolean;
+  /** Whether it feeds a column that is unique by itself: then a row with its value is refused, whatever the other columns are. */
+  uniqueAlone: boolean;
 }
 
 /** A target, and the rows that may be in its way. */
@@ -44,7 +46,7 @@ export type RowsProblem =
   | { why: 'noRoom'; remaining: bigint; bound: Bound }
   /** The furthest row is so far beyond the target that its id is probably not a value of the sequence. */
   | { why: 'farJump'; calls: bigint }
-  /** The sequence wrapped around, and would reach the row `first` after only `calls` calls. */
+  /** The sequence wrapped around, or a person decided to ignore the rows, and would reach the row `first` after only `calls` calls. */
   | { why: 'inTheWay'; first: bigint; calls: bigint }
   /** The standby is beyond the target, and after only `calls` calls it begins again at `first`, since it has CYCLE. */
   | { why: 'nearItsEnd'; first: bigint; calls: bigint };
@@ -71,23 +73,36 @@ export function judgeRows(input: RowsInput): RowsVerdict {
 function judgeRowsAhead(input: RowsInput): RowsVerdict {
   const { target, furthest, increment, standbyNext, bound, buffer, choice } = input;
   if (furthest === null || !atOrBeyond(furthest, target, increment)) return { kind: 'clear' };
-  if (choice === 'ignore') return { kind: 'ignore', furthest };
   const pastData = target + ((furthest - target) / increment + 1n) * increment;
   const raise = { kind: 'raise', target: pastData, furthest } as const;
   if (atOrBeyond(standbyNext, pastData, increment)) return raise;
 
-  const from = atOrBeyond(standbyNext, target, increment) ? standbyNext : target;
+  const from = further(standbyNext, target, increment);
   const remaining = callsUntil(bound.value, pastData, increment);
   const stop = (problem: RowsProblem) => ({ kind: 'stop', problem, furthest, pastData, from }) as const;
+  const calls = (pastData - from) / increment;
+  if (choice === 'ignore') {
+    const problem = problemOfIgnored(input, from, calls);
+    return problem === null ? { kind: 'ignore', furthest } : stop(problem);
+  }
   if (remaining === 0n && choice === 'raise') return stop({ why: 'noRoom', remaining, bound });
   if (remaining === 0n || (remaining < buffer && choice !== 'raise')) {
     return (
       rowsBeforeWrap(input, from, true) ?? stop(inTheWay(input, from) ?? { why: 'noRoom', remaining, bound })
     );
   }
-  const calls = (pastData - from) / increment;
   if (choice === 'raise' || input.mostCalls === null || calls <= input.mostCalls) return raise;
   return rowsBeforeWrap(input, from, false) ?? stop(inTheWay(input, from) ?? { why: 'farJump', calls });
+}
+
+/**
+ * A decision to ignore rows is about rows that are not in the way. Whether one is, is known when the first row ahead was read.
+ *
+ * @param calls the jump past all rows
+ */
+function problemOfIgnored(input: RowsInput, from: bigint, calls: bigint): RowsProblem | null {
+  if (input.ahead?.from !== from) return { why: 'farJump', calls };
+  return input.ahead.uniqueAlone ? firstInTheWay(input.ahead, input) : null;
 }
 
 /**
@@ -122,12 +137,24 @@ function rowsBeforeWrap(input: RowsInput, from: bigint, toTheEnd: boolean): Rows
   return { kind: 'rowsBeforeWrap', first: ahead.first, calls };
 }
 
-function inTheWay({ ahead, goesRound, increment, buffer }: RowsInput, from: bigint): RowsProblem | null {
-  if (!goesRound || ahead?.from !== from || ahead.first === null) return null;
+function inTheWay(input: RowsInput, from: bigint): RowsProblem | null {
+  const { ahead, goesRound } = input;
+  return goesRound && ahead?.from === from ? firstInTheWay(ahead, input) : null;
+}
+
+/** The first row ahead, if the sequence would soon collide with it. */
+function firstInTheWay(
+  ahead: RowsAhead,
+  { increment, buffer }: Pick<RowsInput, 'increment' | 'buffer'>,
+): Extract<RowsProblem, { why: 'inTheWay' }> | null {
   const calls = callsTo(ahead, increment);
-  return calls !== null && calls < requiredHeadroom(buffer)
-    ? { why: 'inTheWay', first: ahead.first, calls }
-    : null;
+  if (ahead.first === null || calls === null || calls >= requiredHeadroom(buffer)) return null;
+  return { why: 'inTheWay', first: ahead.first, calls };
+}
+
+/** The one that is further in the direction of the increment. */
+function further(one: bigint, other: bigint, increment: bigint): bigint {
+  return atOrBeyond(one, other, increment) ? one : other;
 }
 
 function callsTo({ from, first }: RowsAhead, increment: bigint): bigint | null {

@@ -3,7 +3,7 @@ import type { Mode } from '../contract/input.js';
 import type { Finding } from '../contract/status.js';
 import type { WatchedSequence } from '../sequences/watch-list.js';
 import type { PageRange, PairIdentity, Policy } from './identity.js';
-import type { SubscriptionNames } from './readiness.js';
+import type { SubscriptionNames, TablesState } from './readiness.js';
 import type { ChangedRow, LastReadings, SequenceToSet } from './rows.js';
 import type { Table } from './table.js';
 
@@ -26,6 +26,11 @@ export interface RecheckInput {
    * is on one of these pages. Absent: the names are listed, and the standby is read before the primary.
    */
   fenced?: { pages: PageRange[] };
+  /**
+   * The tables at the readiness check, which a final recheck compares with those of now. Absent: they are not compared; an older worker
+   * scheduled the step, or could not read them.
+   */
+  tables?: TablesState;
   /** The digest of each part of the run's readings; absent if an older worker scheduled the step. */
   readings?: (string | null)[];
   /**
@@ -75,6 +80,8 @@ export interface RecheckReport {
   /** Findings about the subscriptions; absent if an older worker answered. */
   replication?: Finding[];
   subscriptions?: SubscriptionNames;
+  /** If the tables differ from those at the readiness check: all findings about tables whose rows the standby lacks. Otherwise absent. */
+  tables?: Finding[];
   /** Absent if an older worker answered, or if the primary was not read. */
   readings?: LastReadings;
   /** If the primary was not read: whether its last reading decided; absent if an older worker answered. */

@@ -6,7 +6,7 @@ import { Acceptance, nameOf } from '../findings/acceptance.js';
 import { findingLines, type Layout } from './findings-lines.js';
 import { labelled } from './labelled.js';
 import { withShortRemedies } from './short-commands.js';
-import { acceptOptions, namesToAccept } from './next-step.js';
+import { acceptOptions, approveOptions } from './next-step.js';
 import { printable } from './printable.js';
 import { gateLines, summaryLines } from './status-lines.js';
 import { wrap } from './text-table.js';
@@ -163,6 +163,6 @@ export function refusedApprovalLines(
     `Nothing was sent: ${plural(left.length, 'block is', 'blocks are')} not accepted by this approval.`,
     `Fix what blocks, then: ${printable(resynchronize)}`,
     ...leftOut.map((name) => printable(`No block has the name ${name}, so the next command leaves it out.`)),
-    `Or accept by name: ${printable(`${approve}${acceptOptions(namesToAccept(left))}`)}`,
+    `Or accept by name: ${printable(`${approve}${approveOptions(left)}`)}`,
   ];
 }

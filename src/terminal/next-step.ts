@@ -97,10 +97,21 @@ const ACCEPTED_AT_MOST = 3;
 
 function accept({ blockedBy }: Gate, approve: string): string[] {
   if (blockedBy.length === 0 || blockedBy.some(({ code }) => whyUnacceptable(code) !== null)) return [];
-  const names = namesToAccept(blockedBy);
-  return names.length > ACCEPTED_AT_MOST
+  return namesToAccept(blockedBy).length > ACCEPTED_AT_MOST
     ? [`or see what to accept: ${approve}`]
-    : [`or accept: ${approve}${acceptOptions(names)}`];
+    : [`or accept: ${approve}${approveOptions(blockedBy)}`];
+}
+
+/**
+ * The options with which an approval goes on in spite of the blocks. Rows in the way are ignored: an acceptance of OUTLIER_DATA would leave the
+ * sequence where it stands, which may be behind the primary.
+ */
+export function approveOptions(blocks: readonly Gate['blockedBy'][number][]): string {
+  const isAboutRows = ({ code, sequence }: Gate['blockedBy'][number]) =>
+    code === 'OUTLIER_DATA' && sequence !== null;
+  const names = namesToAccept(blocks.filter((block) => !isAboutRows(block)));
+  const rows = namesToAccept(blocks.filter(isAboutRows)).filter((name) => !names.includes(name));
+  return `${acceptOptions(names)}${optionsFor('ignore-rows', rows)}`;
 }
 
 /** The names with which an approval accepts the blocks, each once. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startPromotionWorker, type PromotionWorker } from './promotion/promotion-worker.js';
 import { json } from './stage/payloads.js';
@@ -233,5 +234,20 @@ describe('a hook before the handoff', () => {
     await asked.begun();
     await run.signal('reject', ...json({ by: 'bob', reason: 'called off' }));
     expect(await failed(run)).toMatchObject({ type: 'Rejected' });
+  });
+
+  it('may take long: everything is verified once more before the handoff', async () => {
+    const pair = await onePair();
+    const run = await approved({ pair: pair.name, hooks: hook('holdSwitch') });
+    const asked = promotion(`${run.workflowId}/before-handoff`);
+    await asked.begun();
+    await pair.primary.sql("SELECT setval('invoices', 50000)");
+    await delay(6_000);
+    await asked.signal('finish');
+    expect(await completed(run)).toMatchObject({
+      outcome: 'handed-off',
+      minimumHeadroom: { calls: '10000' },
+    });
+    expect(await pair.standby.positions()).toEqual({ 'public.invoices': ['60000', true] });
   });
 });

@@ -463,7 +463,7 @@ it('names a superuser that stays although its session was accepted, since it cou
   expect({ type, message }).toEqual({
     type: 'StepFailed',
     message: expect.stringMatching(
-      /^sessions that could write to the primary were still open when the time for ending them was over: process \d+ \(postgres.*"except" if it never writes; undone: fence$/u,
+      /^sessions that could write to the primary were still open when the time for ending them was over: process \d+ \(postgres.*"except" if it never writes; then start again; undone: fence$/u,
     ) as string,
   });
 });

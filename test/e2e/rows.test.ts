@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from './faults/query.js';
 import { json } from './stage/payloads.js';
 import { Stage } from './stage/stage.js';
 import { completed } from './stage/workflow-run.js';
@@ -179,4 +180,79 @@ it('keeps the phase of a standby that has its own phase', async () => {
   const { findings } = await completed(run);
   expect(findings.map(({ severity, code }) => [severity, code])).toContainEqual(['info', 'OWN_PHASE']);
   expect(await pair.standby.nextval('public.regions')).toBe('11102');
+});
+
+/** The gate is open, and the approval is sent. */
+async function approvedRun(pair: string, input: object = {}) {
+  const run = await stage.start({ pair, ...input });
+  await run.until('the gate is open', ({ gate }) => gate?.state === 'open');
+  return { run, approve: () => run.signal('approve', ...json({ by: 'alice' })) };
+}
+
+it('hands nothing off while a transaction on the standby has an open ALTER SEQUENCE, which may set a sequence back', async () => {
+  const pair = await pairWith(
+    'CREATE TABLE orders (id serial PRIMARY KEY, note text); CREATE SEQUENCE excluded',
+    'INSERT INTO orders (id) SELECT generate_series(1, 1000)',
+    "SELECT setval('orders_id_seq', 1000)",
+  );
+  const { run, approve } = await approvedRun(pair.name, { exclude: ['public.excluded'] });
+  const session = await connect(pair.standbyUrl);
+  await session.query('BEGIN; ALTER SEQUENCE orders_id_seq RESTART; ALTER SEQUENCE excluded RESTART');
+  await approve();
+  const { gate, findings } = await run.until(
+    'the approval is refused',
+    ({ gate: seen }) => seen?.state === 'blocked',
+  );
+  expect(gate?.blockedBy).toMatchObject([{ code: 'READ_FAILED', sequence: 'public.orders_id_seq' }]);
+  const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  expect(findings.find(({ code }) => code === 'READ_FAILED')?.message).toBe(
+    `public.orders_id_seq is locked by process ${String(rows[0]?.pid)} (ShareRowExclusiveLock) on the standby: when that transaction commits, the sequence may have another next value`,
+  );
+  await session.query('COMMIT');
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the gate is open', ({ gate: seen }) => seen?.state === 'open');
+  await approve();
+  await completed(run);
+  expect(await pair.standby.sql("INSERT INTO orders (note) VALUES ('x') RETURNING id")).toEqual([
+    { id: 11_001 },
+  ]);
+});
+
+it('ignores no row that the sequence would soon repeat, whenever it came', async () => {
+  const pair = await pairWith(
+    'CREATE TABLE orders (id bigserial PRIMARY KEY, note text)',
+    'INSERT INTO orders (id) VALUES (45000001), (45000049)',
+    "SELECT setval('orders_id_seq', 900000)",
+  );
+  const ignore = { overrides: [{ match: 'public.orders_id_seq', rows: 'ignore' }] };
+  const { run, approve } = await approvedRun(pair.name, ignore);
+  await pair.standby.sql('INSERT INTO orders (id) SELECT generate_series(910005, 910020)');
+  await approve();
+  const { findings } = await run.until('the approval is refused', ({ gate }) => gate?.state === 'blocked');
+  const block = findings.find(({ code }) => code === 'OUTLIER_DATA');
+  expect(block?.message).toContain('would reach the row 910005 after 4 calls');
+  await pair.standby.sql('DELETE FROM orders WHERE id BETWEEN 910005 AND 910020');
+  await run.signal('resynchronize', ...json({ by: 'alice' }));
+  await run.until('the gate is open', ({ gate }) => gate?.state === 'open');
+  await approve();
+  await completed(run);
+  expect(await pair.standby.sql("INSERT INTO orders (note) VALUES ('x') RETURNING id")).toEqual([
+    { id: '910001' },
+  ]);
+});
+
+it('finds a table that left the replication while the run waited', async () => {
+  const pair = await stage.pair('CREATE TABLE orders (id serial PRIMARY KEY, note text)');
+  await pair.subscribe();
+  const { run, approve } = await approvedRun(pair.name);
+  const [publication] = await pair.primary.sql<{ name: string }>(
+    'SELECT quote_ident(pubname) AS name FROM pg_publication',
+  );
+  await pair.primary.sql(`ALTER PUBLICATION ${publication?.name ?? ''} SET (publish = 'update')`);
+  await pair.primary.sql("INSERT INTO orders (note) VALUES ('not replicated')");
+  await approve();
+  const { gate } = await run.until('the approval is refused', ({ gate: seen }) => seen?.state === 'blocked');
+  expect(gate?.blockedBy).toMatchObject([{ code: 'PARTLY_PUBLISHED', sequence: null }]);
+  await run.signal('approve', ...json({ by: 'alice', accept: ['PARTLY_PUBLISHED'] }));
+  await completed(run);
 });

@@ -3,6 +3,7 @@ import { mayClearSoon } from '../../src/contract/finding-properties.js';
 import type { AwaitReplicationReport } from '../../src/steps/readiness.js';
 import { watching } from '../activities.js';
 import type { Block } from './gate-memory.js';
+import { askBeforeHandoff } from './before-handoff.js';
 import { continueIfLong, isLong } from './continuation.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { shellQuoted } from '../../src/contract/shell.js';
@@ -22,12 +23,39 @@ const TRY_AGAIN_AFTER_MS = 2_000;
 /** The summary in the history of the step that checks the lock again. */
 const PROVE = 'check the lock of the pair';
 
+/** A verification may be this old at the handoff, in milliseconds. It is repeated at most so often, since clocks may differ. */
+const FRESH_MS = 5_000;
+const REPEATED_AT_MOST = 2;
+
+/**
+ * Waits at the gate until an approval was followed by a successful verification, and until the hook before the handoff agrees. If much time has
+ * passed since the verification, because the hook took long, or because no worker ran, everything is verified again.
+ *
+ * @throws ApplicationFailure `Rejected`, `ApprovalTimedOut` or `Vetoed`
+ */
+export async function passGateAndHook(run: Run): Promise<void> {
+  for (;;) {
+    await passGate(run);
+    await askBeforeHandoff(run);
+    if (await isStillVerified(run)) return;
+  }
+}
+
+async function isStillVerified(run: Run): Promise<boolean> {
+  for (let repeated = 0; ; repeated += 1) {
+    const { verifiedAt } = run.memory;
+    const isFresh = verifiedAt === null || Date.now() - Date.parse(verifiedAt) <= FRESH_MS;
+    if (isFresh || repeated >= REPEATED_AT_MOST || !patched('verified-right-before-handoff')) return true;
+    if (!(await verifyAfterApproval(run))) return false;
+  }
+}
+
 /**
  * Waits at the gate until an approval was followed by a successful verification.
  *
  * @throws ApplicationFailure `Rejected` or `ApprovalTimedOut`
  */
-export async function passGate(run: Run): Promise<void> {
+async function passGate(run: Run): Promise<void> {
   for (;;) {
     await awaitDecision(run);
     throwIfRejected(run);

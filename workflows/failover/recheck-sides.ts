@@ -45,7 +45,7 @@ async function recheckBoth(
   const { identity, policyAtGate: policy, input, readiness } = run;
   const { watched, readings, standings } = run.memory;
   const { mode } = input;
-  const { primaryMaxConnections } = readiness;
+  const { primaryMaxConnections, tables } = readiness;
   const report = await watching.recheckHeadroom.executeWithOptions(
     { summary: 'read the headroom of every sequence', ...(once ? { retry: { maximumAttempts: 1 } } : {}) },
     [
@@ -55,6 +55,7 @@ async function recheckBoth(
         readings: readings?.parts.map(({ digest }) => digest) ?? [],
         standings: standings ?? null,
         ...(confirmed ? { confirmed } : {}),
+        ...(tables !== undefined && isFinal(run) && patched('tables-before-handoff') ? { tables } : {}),
       },
     ],
   );
@@ -112,9 +113,9 @@ function isFinal({ gate }: Run): boolean {
 }
 
 /** Records the findings about replication. NOT_CAUGHT_UP stays: a recheck does not prove that the standby has confirmed, only a new round does. */
-function noteReplication(run: Run, { replication, subscriptions }: RecheckReport): void {
+function noteReplication(run: Run, { replication, subscriptions, tables = [] }: RecheckReport): void {
   if (replication === undefined) return;
   const late = run.foundBy('replication').filter(({ code }) => code === 'NOT_CAUGHT_UP');
-  run.found('replication', [...replication, ...late]);
+  run.found('replication', [...replication, ...tables, ...late]);
   run.sawSubscriptions(subscriptions);
 }

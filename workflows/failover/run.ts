@@ -187,7 +187,8 @@ export class Run {
   /** Both servers are ready for a round. */
   ready(report: ReadinessReport): void {
     const { identity, primary, standby, buffer, calls, primaryMaxConnections, total, findings } = report;
-    this.state.readiness = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
+    const servers = { identity, primary, standby, buffer, calls, primaryMaxConnections, total };
+    this.state.readiness = report.tables === undefined ? servers : { ...servers, tables: report.tables };
     // Later rounds have counts already, and count again when they have finished.
     if (this.state.round === 0) this.recorded.expect(total);
     this.found('readiness', findings);

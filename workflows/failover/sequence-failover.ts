@@ -17,7 +17,6 @@ import type { RecordedState } from '../../src/steps/page-steps.js';
 import { bookkeeping } from '../activities.js';
 import { continuedMemory } from './continuation.js';
 import { assertNothingBlocks } from './assert-nothing-blocks.js';
-import { askBeforeHandoff } from './before-handoff.js';
 import { describeRun } from './details.js';
 import { runFailure, toRunFailure, UndecodableError } from '../ending.js';
 import { closingStatus, isFleetMember, reportToFleet, whetherToNotify } from './fleet-member.js';
@@ -28,7 +27,7 @@ import { holder, lockIfFree, takeLock } from './lock.js';
 import { recordedQuery, sequencesQuery, statementsQuery, statusQuery } from '../messages.js';
 import { releaseSignal } from './pair-lock.js';
 import { Notifications } from './notifications.js';
-import { passGate } from './pass-gate.js';
+import { passGateAndHook } from './pass-gate.js';
 import { unlessRejected } from './unless-rejected.js';
 import { whereStatementsAre } from './run-pages.js';
 import { synchronize } from './round.js';
@@ -97,8 +96,7 @@ export async function sequenceFailover(...args: unknown[]): Promise<RunResult> {
     if (mode === 'failover') {
       await unlessRejected(run, async () => {
         await round();
-        await passGate(run);
-        await askBeforeHandoff(run);
+        await passGateAndHook(run);
       });
       await handOff(run);
       return finished(run, 'handed-off');

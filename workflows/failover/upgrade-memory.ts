@@ -98,6 +98,7 @@ const memorySchema = whenNeeded(() => {
     calls: text,
     primaryMaxConnections: count,
     total: count,
+    tables: z.looseObject({ published: z.string(), received: z.string(), publications: texts }).optional(),
   });
 
   const blocks = z.array(

@@ -8,19 +8,33 @@ import { secondsBetween, timeText } from '../../sequences/time-text.js';
 
 const aboutRun = { sequence: null, count: 1 } as const;
 
+/** A subscription of the standby that has just received a message. */
+export interface Receiving {
+  /** Quoted where needed. */
+  subscription: string;
+  secondsAgo: number;
+}
+
 /** @param newest the time of the ledger's latest reading of the primary, and the present time; null if there is no reading */
-export function primaryLost(why: string, newest: { at: Date; now: Date } | null): Finding {
+export function primaryLost(
+  why: string,
+  newest: { at: Date; now: Date } | null,
+  receiving: readonly Receiving[] = [],
+): Finding {
   const readings =
     newest === null
       ? 'the ledger has no reading of the primary'
       : `the newest reading of the primary in the ledger is ${timeText(secondsBetween(newest.at.getTime(), newest.now.getTime()))} old (${newest.at.toISOString()})`;
   return {
     ...{ severity: 'block', code: 'PRIMARY_LOST', ...aboutRun },
-    message: `this run was started with "primary": "lost", and the primary cannot be reached: ${withoutEnd(why)}. Targets are computed from evidence; ${readings}`,
+    message: `this run was started with "primary": "lost", and the primary cannot be reached: ${withoutEnd(why)}. Targets are computed from evidence; ${readings}${receiving.map(stillReceives).join('')}`,
     remedy:
       'make sure that the primary stays down (stop its server, or keep all clients from reaching it), then approve with {"accept": ["PRIMARY_LOST"]}; if it comes back, reject this run and start one without "primary": "lost"',
   };
 }
+
+const stillReceives = ({ subscription, secondsAgo }: Receiving) =>
+  `. But the subscription ${subscription} of the standby received a message ${secondsAgo} ${secondsAgo === 1 ? 'second' : 'seconds'} ago: if it comes from this primary, the primary is alive, and only the worker cannot reach it`;
 
 /** The primary could not be reached when the run began, and answers now. */
 export function primaryBack(answer: string): Finding {

@@ -36,7 +36,7 @@ function problemText(sequence: string, { furthest, target, problem }: Outlier): 
     case 'nearItsEnd':
       return `${sequence} has CYCLE: on the standby it begins again at ${String(problem.first)} after ${String(problem.calls)} calls, where its columns may have rows; its column is in a unique index`;
     case 'inTheWay':
-      return `${sequence} wrapped around, and would reach the row ${String(problem.first)} after ${String(problem.calls)} calls; its column is in a unique index`;
+      return `${sequence} would reach the row ${String(problem.first)} after ${String(problem.calls)} calls, from its target ${String(target)} on; its column is in a unique index. Rows lie up to ${String(furthest)}`;
   }
 }
 
@@ -56,12 +56,19 @@ function waysOut({ schema, name, sequence }: SequenceNames, target: Outlier, mod
   return [
     // With `restart`, the standby is beyond the target already. A run never lowers it, so a person has to.
     restart === null
-      ? `${ignore} to set it to ${wanted}, the target from the primary, if the rows will not be in its way`
+      ? problem.why === 'inTheWay'
+        ? `delete or renumber the rows from ${String(problem.first)} on, if they are no longer needed, and ${again}; or, if other columns of the unique index keep them apart, ${ignore}`
+        : `${ignore} to set it to ${wanted}, the target from the primary, if the rows will not be in its way`
       : `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, if the values from ${wanted} on are free; or ${ignore} to go on from ${String(standbyNext)}`,
     ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
-    `${leave} to leave it where it stands`,
+    `${leave} to leave it where it stands${isBehind(target) ? `, at ${String(standbyNext)}, which is behind the primary's ${String(target.primaryNext)}: then inserts on the standby repeat values` : ''}`,
     `or delete or renumber the rows, if they are sentinels, and ${again}`,
   ].join('; ');
+}
+
+/** Whether the standby stands behind the primary. */
+function isBehind({ primaryNext, standbyNext, pastData, target }: Outlier): boolean {
+  return pastData > target ? standbyNext < primaryNext : standbyNext > primaryNext;
 }
 
 function isPossible(problem: RowsProblem): boolean {

@@ -36,6 +36,21 @@ export function notAhead(sequence: string, headroom: bigint | null, buffer: bigi
   );
 }
 
+/**
+ * A transaction that is open on the standby has changed the sequence, or is about to: nobody can read what its next value will be.
+ *
+ * @param locked by whom it is locked
+ * @param inspect a statement that shows the transaction
+ */
+export function beingChanged(sequence: string, locked: string, inspect: string): Finding {
+  return block(
+    'READ_FAILED',
+    sequence,
+    `${sequence} is ${locked} on the standby: when that transaction commits, the sequence may have another next value`,
+    `let that transaction end; on the standby, this shows it: ${inspect}`,
+  );
+}
+
 /** If the primary is lost, its last reading decides. */
 export function behindLastReading(sequence: string, headroom: bigint, buffer: bigint): Finding {
   return block(

@@ -16,6 +16,8 @@ export interface DataColumn {
   isOrdered: boolean;
   /** Whether a unique index has the column, also among others or for a part of the rows: then a value that comes again may be refused. */
   isUnique: boolean;
+  /** Whether such an index has this column alone, and all rows: then no two rows have the same value. */
+  isUniqueAlone: boolean;
   /** Whether the column is in the primary key, and therefore never null. A NOT NULL constraint alone may not be validated. */
   isInPrimaryKey: boolean;
   /** Why the rows cannot be read, or only by reading the whole table; null if they can. */
@@ -76,6 +78,7 @@ async function lookUp(
       locks: 1 + row.indexes,
       isOrdered: row.is_ordered,
       isUnique: row.is_unique,
+      isUniqueAlone: row.is_unique_alone,
       isInPrimaryKey: row.in_primary_key,
       obstacle: obstacleOf(row),
     });
@@ -101,6 +104,7 @@ interface DataColumnRow extends Record<string, unknown> {
   has_usable_index: boolean;
   is_ordered: boolean;
   is_unique: boolean;
+  is_unique_alone: boolean;
   in_primary_key: boolean;
   /** Why this role cannot read all rows; null, in nearly every case, if it can. */
   lacking: {
@@ -157,7 +161,7 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
   )
   SELECT b.root, b.attnum, b.oid, c.relkind,
          quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table, quote_ident(b.attname) AS column,
-         x.indexes, x.has_usable_index, x.is_ordered, x.is_unique, x.in_primary_key,
+         x.indexes, x.has_usable_index, x.is_ordered, x.is_unique, x.is_unique_alone, x.in_primary_key,
          CASE WHEN NOT (m.usage AND m.may_select) OR m.row_security THEN json_build_object(
            'schema', quote_ident(n.nspname), 'role', quote_ident(current_user),
            'schemaUsage', m.usage, 'maySelect', m.may_select, 'rowSecurity', m.row_security
@@ -185,11 +189,14 @@ const dataColumnsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'name'>[])
            -- Ascending with nulls last, or descending with nulls first: INDOPTION_DESC and INDOPTION_NULLS_FIRST in pg_index.h.
            coalesce(bool_or(i.usable AND i.indoption[0] IN (0, 3)), false) AS is_ordered,
            coalesce(bool_or(i.is_unique), false) AS is_unique,
+           coalesce(bool_or(i.is_unique AND i.is_alone), false) AS is_unique_alone,
            coalesce(bool_or(i.usable AND i.indisprimary), false) AS in_primary_key
     FROM (
       SELECT i.indoption, i.indisprimary,
              -- indoption has an entry for each key column, and none for the columns of INCLUDE.
-             i.indisunique AND i.indisready AND a.attnum = ANY ((i.indkey::int2[])[0:array_upper(i.indoption::int2[], 1)]) AS is_unique,
+             -- An exclusion constraint may refuse a row, too.
+             (i.indisunique OR i.indisexclusion) AND i.indisready AND a.attnum = ANY ((i.indkey::int2[])[0:array_upper(i.indoption::int2[], 1)]) AS is_unique,
+             array_upper(i.indoption::int2[], 1) = 0 AND i.indpred IS NULL AS is_alone,
              i.indkey[0] = a.attnum AND i.indpred IS NULL AND i.indisvalid AND i.indisready AND i.indislive
              AND i.indclass[0] IN (SELECT oid FROM pg_opclass WHERE opcmethod = 403 AND opcdefault) AS usable
       FROM pg_index i WHERE i.indrelid = b.oid

@@ -24,7 +24,7 @@ export interface Feed {
   plain: boolean;
   /** Whether its default is more than nextval, such as nextval inside casts other than that of a serial column. */
   isExpression: boolean;
-  /** The column's type, through domains; null for any other, such as text. */
+  /** The column's type, through domains; null for any other, such as text, and if it is `owned` by a sequence that does not feed it. */
   type: ColumnType['type'] | null;
   /** The topmost table from which this one inherits the column, quoted: PostgreSQL alters the type only there. Absent if it is inherited from none. */
   inheritedFrom?: string;
@@ -55,7 +55,13 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
       ...(row.inherited_from !== null && { inheritedFrom: qualifiedName(...row.inherited_from) }),
     });
   }
-  for (const list of feeds.values()) if (list.length > 1) list.sort((a, b) => (a.column < b.column ? -1 : 1));
+  for (const list of feeds.values()) {
+    if (list.length < 2) continue;
+    list.sort((a, b) => (a.column < b.column ? -1 : 1));
+    // A sequence that feeds a column does not feed the one that owns it.
+    const ownOnly = list.some(({ via }) => via !== 'owned') ? list.filter(({ via }) => via === 'owned') : [];
+    for (const feed of ownOnly) Object.assign(feed, { type: null, limits: [] } satisfies Partial<Feed>);
+  }
   return feeds;
 }
 
@@ -115,6 +121,22 @@ const castImplicitly =
 const isBare = `(d.tree LIKE '${nextvalOfConstant}' OR d.tree LIKE '${castImplicitly}${nextvalOfConstant}')`;
 
 const isPlain = `(${isBare} OR d.tree ~ '${plainNextval}')`;
+
+/** Of a column that a sequence owns: another sequence feeds it, by its default or as an identity. */
+const hasOtherFeeder = `(
+           EXISTS (
+             SELECT FROM pg_attrdef ad CROSS JOIN LATERAL (
+               SELECT FROM pg_depend x CROSS JOIN LATERAL (SELECT FROM pg_class s WHERE s.oid = x.refobjid AND s.relkind = 'S' OFFSET 0) s
+               WHERE x.classid = 'pg_attrdef'::regclass AND x.objid = ad.oid AND x.refclassid = 'pg_class'::regclass AND x.refobjid <> f.sequence
+               OFFSET 0
+             ) x
+             WHERE ad.adrelid = f.relid AND ad.adnum = f.attnum
+           ) OR EXISTS (
+             SELECT FROM pg_depend x
+             WHERE x.refclassid = 'pg_class'::regclass AND x.refobjid = f.relid AND x.refobjsubid = f.attnum
+               AND x.classid = 'pg_class'::regclass AND x.deptype = 'i' AND x.objid <> f.sequence
+           )
+         )`;
 
 /**
  * The columns that sequences feed. A default on a domain counts for the columns of the domain. `nextval` with a text argument leaves no
@@ -193,7 +215,9 @@ export const feedsSql = (listed: string) => `
   SELECT f.sequence::int8, f.relid::int8 AS oid, f.attnum, f.attname AS name, f.via, f.plain, f.is_expression, f.cast_to,
          c.relkind, c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass AS alone, c.relpersistence = 'u' AS unlogged,
          n.nspname AS schema, c.relname AS table,
-         CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END AS type,
+         CASE WHEN f.via = 'owned' AND ${hasOtherFeeder} THEN NULL ELSE
+           CASE b.type WHEN 21 THEN 'int2' WHEN 23 THEN 'int4' WHEN 20 THEN 'int8' WHEN 1700 THEN 'numeric' END
+         END AS type,
          -- As numeric_typmod_precision and numeric_typmod_scale in src/backend/utils/adt/numeric.c.
          CASE WHEN b.type = 1700 AND b.mod >= 4 THEN ((b.mod - 4) >> 16) & 65535 END AS precision,
          CASE WHEN b.type = 1700 AND b.mod >= 4 THEN (((b.mod - 4) & 2047) # 1024) - 1024 END AS scale,

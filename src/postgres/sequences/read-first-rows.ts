@@ -39,6 +39,7 @@ export async function readFirstRows(
       from,
       first: values.length === 0 ? null : values.reduce(nearer(definition.increment)),
       unique: ends.some(({ of }) => of.isUnique),
+      uniqueAlone: ends.some(({ of }) => of.isUniqueAlone),
     });
   }
   return found;

@@ -36,11 +36,11 @@ describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
       INSERT INTO n VALUES (41.5), ('NaN')`);
     const from = { up: -2_147_473_148n, down: -4n, shared: 6n, p_id_seq: 11n, fine: 41n };
     expect(await firstRows(from)).toEqual({
-      up: { from: from.up, first: 7n, unique: true },
-      down: { from: from.down, first: -90n, unique: true },
-      shared: { from: from.shared, first: 6n, unique: false },
-      p_id_seq: { from: from.p_id_seq, first: 90n, unique: true },
-      fine: { from: from.fine, first: 41n, unique: true },
+      up: { from: from.up, first: 7n, unique: true, uniqueAlone: true },
+      down: { from: from.down, first: -90n, unique: true, uniqueAlone: true },
+      shared: { from: from.shared, first: 6n, unique: false, uniqueAlone: false },
+      p_id_seq: { from: from.p_id_seq, first: 90n, unique: true, uniqueAlone: false },
+      fine: { from: from.fine, first: 41n, unique: true, uniqueAlone: true },
     });
     expect(
       await firstRows({ up: 2_147_483_648n, down: -91n, shared: 61n, p_id_seq: 101n, fine: 43n }),
@@ -60,8 +60,8 @@ describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
       CREATE TABLE b (id bigserial, b int); CREATE INDEX ON b (id); CREATE UNIQUE INDEX ON b (id) WHERE b > 0;
       CREATE TABLE c (id bigserial, b int); CREATE INDEX ON c (id); CREATE UNIQUE INDEX ON c (b) INCLUDE (id)`);
     expect(await firstRows({})).toMatchObject({
-      a_id_seq: { unique: true },
-      b_id_seq: { unique: true },
+      a_id_seq: { unique: true, uniqueAlone: false },
+      b_id_seq: { unique: true, uniqueAlone: false },
       c_id_seq: { unique: false },
     });
   });
@@ -72,7 +72,7 @@ describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
       CREATE TABLE c (id bigserial PRIMARY KEY); INSERT INTO c VALUES (3)`);
     expect(await firstRows({})).toEqual({
       s: undefined,
-      c_id_seq: { from: 0n, first: 3n, unique: true },
+      c_id_seq: { from: 0n, first: 3n, unique: true, uniqueAlone: true },
     });
   });
 });

@@ -815,7 +815,7 @@ describe.each(versions)('a remedy, followed word for word on PostgreSQL $version
     expect(findings.find(isBlock)).toMatchObject({
       code: 'OUTLIER_DATA',
       message:
-        'public.s wrapped around, and would reach the row 5150 after 0 calls; its column is in a unique index; it was not set',
+        'public.s would reach the row 5150 after 0 calls, from its target 5150 on; its column is in a unique index. Rows lie up to 9999; it was not set',
     });
     await sides.standby.sql('DELETE FROM orders WHERE id BETWEEN 5150 AND 9998');
     const second = await sides.plan(policy);

@@ -56,7 +56,9 @@ const anyInput: fc.Arbitrary<TargetInput> = step.chain((increment) =>
     buffer: fc.oneof(fc.constantFrom(0n, 1n, 10_000n), fc.bigInt(0n, 60n), fc.bigInt(0n, MAX)),
     primaryMaxConnections: fc.constantFrom(1n, 100n),
     furthest: fc.option(value),
-    ahead: fc.option<RowsAhead>(fc.record({ from: value, first: fc.option(value), unique: fc.boolean() })),
+    ahead: fc.option<RowsAhead>(
+      fc.record({ from: value, first: fc.option(value), unique: fc.boolean(), uniqueAlone: fc.boolean() }),
+    ),
     rows: fc.constantFrom(null, null, 'raise', 'ignore'),
     anyJump: fc.boolean(),
   }),
@@ -204,6 +206,7 @@ describe('a computed target', () => {
               from: -input.ahead.from,
               first: input.ahead.first === null ? null : -input.ahead.first,
               unique: input.ahead.unique,
+              uniqueAlone: input.ahead.uniqueAlone,
             }
           : null,
       });

@@ -378,7 +378,7 @@ describe('CYCLE', () => {
       { but: 'without rows', given: { furthest: undefined } },
       {
         but: 'if no unique index has its column',
-        given: { ahead: { from: 9_990n, first: null, unique: false } },
+        given: { ahead: { from: 9_990n, first: null, unique: false, uniqueAlone: false } },
       },
       { but: 'if a person decided to ignore the rows', given: { rows: 'ignore' as const } },
       { but: 'if half of the buffer is left', given: { standby: called(7_500n) } },
@@ -555,9 +555,9 @@ describe('rows far beyond', () => {
   it('of ids that are the values of the sequence times 50 need a person, who has both ways out', () => {
     const hiLo = { primary: called(900_000n), columns: int4, furthest: 45_000_049n };
     expect(compute(hiLo)).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
-    const ahead = { from: 910_001n, first: 44_000_000n, unique: true };
+    const ahead = { from: 910_001n, first: 44_000_000n, unique: true, uniqueAlone: true };
     expect(compute({ ...hiLo, ahead })).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
-    expect(compute({ ...hiLo, rows: 'ignore' })).toMatchObject({
+    expect(compute({ ...hiLo, ahead, rows: 'ignore' })).toMatchObject({
       outcome: 'apply',
       target: 910_001n,
       notes: [{ kind: 'rowsIgnored', furthest: 45_000_049n }],
@@ -595,11 +595,30 @@ describe('rows far beyond', () => {
     expect(compute({ ...near, furthest: 2_147_483_647n })).toMatchObject({ outcome: 'outlier' });
   });
 
+  it('are not ignored before the first of them was read, nor if it is in the way of a unique column', () => {
+    const mixed = {
+      primary: called(900_000n),
+      columns: int4,
+      furthest: 45_000_049n,
+      rows: 'ignore' as const,
+    };
+    expect(compute(mixed)).toMatchObject({ outcome: 'outlier', from: 910_001n });
+    const at = (first: bigint, unique = true) => ({ from: 910_001n, first, unique, uniqueAlone: unique });
+    expect(compute({ ...mixed, ahead: at(910_005n) })).toMatchObject({
+      outcome: 'outlier',
+      problem: { why: 'inTheWay', first: 910_005n, calls: 4n },
+    });
+    expect(compute({ ...mixed, ahead: at(915_000n) })).toMatchObject({ outcome: 'outlier' });
+    expect(compute({ ...mixed, ahead: at(915_001n) })).toMatchObject({ outcome: 'apply', target: 910_001n });
+    expect(compute({ ...mixed, ahead: at(910_005n, false) })).toMatchObject({ outcome: 'apply' });
+  });
+
   it('that are ignored do not count as rows that the standby is behind of', () => {
     const result = compute({
       primary: called(10n),
       standby: called(10_010n),
       furthest: 900_000n,
+      ahead: { from: 10_011n, first: 900_000n, unique: true, uniqueAlone: true },
       rows: 'ignore',
     });
     expect(result).toMatchObject({ outcome: 'keep', target: 10_011n });
@@ -620,7 +639,10 @@ describe('a sequence that went round', () => {
     const standby = uncalled(min);
     const given = { ...restarted, standby, furthest: 2_147_483_647n };
     expect(compute(given)).toMatchObject({ outcome: 'outlier', from: min + 10_500n });
-    const result = compute({ ...given, ahead: { from: min + 10_500n, first, unique: true } });
+    const result = compute({
+      ...given,
+      ahead: { from: min + 10_500n, first, unique: true, uniqueAlone: true },
+    });
     expect(result).toMatchObject({ outcome: 'apply', target: -2_147_473_148n });
     expect(result.notes).toMatchObject([{ kind: 'rowsBeforeWrap', first }]);
     expect(result).not.toHaveProperty('isBehindRows');
@@ -633,7 +655,7 @@ describe('a sequence that went round', () => {
       definition: { ...integer, start: min },
       furthest: 2_147_483_647n,
     };
-    const ahead = { from: min + 10_500n, unique: true };
+    const ahead = { from: min + 10_500n, unique: true, uniqueAlone: true };
     expect(compute({ ...given, ahead: { ...ahead, first: 1n } })).toMatchObject({ outcome: 'apply' });
     expect(compute({ ...given, ahead: { ...ahead, first: 2_147_483_647n } })).toMatchObject({
       outcome: 'outlier',
@@ -644,7 +666,7 @@ describe('a sequence that went round', () => {
   it('is looked at from where the standby stands, if that is further on', () => {
     const result = compute({ ...restarted, furthest: 2_147_483_647n });
     expect(result).toMatchObject({ outcome: 'outlier', from: 1n });
-    const ahead = { from: 1n, first: 1n, unique: true };
+    const ahead = { from: 1n, first: 1n, unique: true, uniqueAlone: true };
     expect(compute({ ...restarted, furthest: 2_147_483_647n, ahead })).toMatchObject({
       outcome: 'outlier',
       problem: { why: 'inTheWay', first: 1n, calls: 0n },
@@ -667,7 +689,7 @@ describe('a sequence that went round', () => {
     ['at the end of the range', 9_000n, true],
     ['wherever they are, if the column may repeat', 5_150n, false],
   ])('is set half way to its end, with rows of yesterday %s', (_, first, unique) => {
-    const ahead = { from: 5_150n, first, unique };
+    const ahead = { from: 5_150n, first, unique, uniqueAlone: unique };
     expect(compute({ ...cycling, ahead })).toMatchObject({
       outcome: 'apply',
       buffer: 4_849n,
@@ -676,15 +698,12 @@ describe('a sequence that went round', () => {
   });
 
   it('stops before a row that it would soon repeat in a unique column', () => {
-    const ahead = { from: 5_150n, first: 6_000n, unique: true };
+    const ahead = { from: 5_150n, first: 6_000n, unique: true, uniqueAlone: true };
     expect(compute({ ...cycling, ahead })).toMatchObject({
       outcome: 'outlier',
       problem: { why: 'inTheWay', first: 6_000n, calls: 850n },
     });
-    expect(compute({ ...cycling, ahead, rows: 'ignore' })).toMatchObject({
-      outcome: 'apply',
-      target: 5_150n,
-    });
+    expect(compute({ ...cycling, ahead, rows: 'ignore' })).toMatchObject({ outcome: 'outlier' });
   });
 });
 

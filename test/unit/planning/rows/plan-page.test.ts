@@ -305,7 +305,7 @@ describe('without the primary', () => {
     const definition = { increment: 1n, min: 1n, max: 9_999n, cache: 1n, cycle: false };
     const standby = onStandby('s', {
       ...{ oid: 1, definition, furthest: 9_000n, ...at(310n) },
-      ahead: { from: 311n, first: 9_000n, unique: true },
+      ahead: { from: 311n, first: 9_000n, unique: true, uniqueAlone: true },
     });
     const known = readings([1, 301n]);
     expect(shape(planWithoutPrimary(policy, [standby], known))).toEqual([[], [['OUTLIER_DATA', 'public.s']]]);
@@ -321,9 +321,12 @@ describe('without the primary', () => {
       furthest: 1_000_000n,
       reading: { position: { lastValue: -900_000n, isCalled: true } },
     };
-    const first = { from: -899_999n, first: 1n, unique: true };
+    const first = { from: -899_999n, first: 1n, unique: true, uniqueAlone: true };
     const standby = [
-      onStandby('ignored', { oid: 1, ...at(200n), furthest: 500_000n }),
+      onStandby('ignored', {
+        ...{ oid: 1, ...at(200n), furthest: 500_000n },
+        ahead: { from: 201n, first: 500_000n, unique: true, uniqueAlone: true },
+      }),
       onStandby('far', { oid: 2, ...at(200n), furthest: 500_000n }),
       onStandby('round', { oid: 3, ...round }),
       onStandby('round', { oid: 3, ...round, ahead: first }),

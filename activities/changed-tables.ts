@@ -1,16 +1,16 @@
-import type { FindingCode } from '../../src/contract/findings.js';
-import type { Finding } from '../../src/contract/status.js';
-import { slotsOf } from '../../src/planning/pair/replication-findings.js';
-import { isLocked } from '../../src/postgres/failures/narrow-down-failures.js';
-import { readReplicationLag } from '../../src/postgres/replication/read-replication-lag.js';
-import { readSubscriptions } from '../../src/postgres/replication/read-subscriptions.js';
-import { readReceivedDigest } from '../../src/postgres/server/read-guardrails.js';
-import { readPublishedDigest } from '../../src/postgres/server/read-tables.js';
-import type { PairIdentity } from '../../src/steps/identity.js';
-import type { TablesState } from '../../src/steps/readiness.js';
-import { onSide } from '../activity-failure.js';
-import type { Pair } from '../dependencies.js';
-import { readGuardrails } from '../read-guardrails.js';
+import type { FindingCode } from '../src/contract/findings.js';
+import type { Finding } from '../src/contract/status.js';
+import { slotsOf } from '../src/planning/pair/replication-findings.js';
+import { isLocked } from '../src/postgres/failures/narrow-down-failures.js';
+import { readReplicationLag } from '../src/postgres/replication/read-replication-lag.js';
+import { readSubscriptions } from '../src/postgres/replication/read-subscriptions.js';
+import { readReceivedDigest } from '../src/postgres/server/read-guardrails.js';
+import { readPublishedDigest } from '../src/postgres/server/read-tables.js';
+import type { PairIdentity } from '../src/steps/identity.js';
+import type { TablesState } from '../src/steps/readiness.js';
+import { onSide } from './activity-failure.js';
+import type { Pair } from './dependencies.js';
+import { readGuardrails } from './read-guardrails.js';
 
 /** Findings about tables whose rows the standby lacks, or may lack. */
 const OF_MISSING_ROWS: ReadonlySet<FindingCode> = new Set([
