@@ -23,7 +23,7 @@ export function failureLines(message: string, findings: readonly AnyFinding[], w
 /** Wraps a message. A command in it has a line of its own, so that it can be copied. */
 function withCommandWhole(line: string, width: number): string[] {
   const [, before, command, after] =
-    /^(.*: )((?:temporal workflow|sequence-failover) .*?)(?:; (otherwise .*))?$/u.exec(line) ?? [];
+    /^(.*: )((?:temporal workflow|sequence-failover) (?:[^;']|'[^']*')*)(?:; (.*))?$/u.exec(line) ?? [];
   if (before === undefined || command === undefined) return wrap(line, width);
   return [
     ...wrap(before.trimEnd(), width),

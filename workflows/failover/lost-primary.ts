@@ -9,9 +9,11 @@ import type { DeepReadonly } from './deep-readonly.js';
 export function lostPrimaryAdvice(input: DeepReadonly<RunInput> | null): string {
   if (input === null) return '';
   const { workflowId, taskQueue } = workflowInfo();
+  // A run in another mode has an ID for that mode, and this one sets sequences.
+  const id = input.mode === 'failover' || input.mode === 'plan' ? workflowId : `failover-${input.pair}`;
   return `if the primary is gone for good, start a run without it: ${startCommand({
     taskQueue,
-    workflowId: `${workflowId}-lost`,
+    workflowId: `${id}-lost`,
     input: withoutPrimary(input),
   })}`;
 }

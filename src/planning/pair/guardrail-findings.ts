@@ -197,7 +197,11 @@ function unsubscribed(primary: readonly Obstruction[], standby: readonly Obstruc
 
 function differing(primary: readonly Obstruction[], standby: readonly Obstruction[]): Obstruction[] {
   const onPrimary = new Map(primary.map(({ what, state }) => [what, state]));
-  return standby.filter(({ what, state }) => onPrimary.has(what) && onPrimary.get(what) !== state);
+  // A table that two subscriptions receive is there twice.
+  const onStandby = new Map(standby.map((one) => [one.what, one]));
+  return [...onStandby.values()].filter(
+    ({ what, state }) => onPrimary.has(what) && onPrimary.get(what) !== state,
+  );
 }
 
 /** One finding for all tables of a kind. */

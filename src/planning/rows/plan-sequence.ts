@@ -149,7 +149,7 @@ function moreRoomRemedy(
       ? primaryNext + 2n * note.from * step
       : standbyNext + (note.remaining + buffer) * step;
   const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
-  return widen.includes(';') ? `plan for more room: ${widen}` : null;
+  return widen.includes(';') ? `plan for more room, and on the primary likewise: ${widen}` : null;
 }
 
 function rowOf(

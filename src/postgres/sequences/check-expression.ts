@@ -65,7 +65,7 @@ function unwrapped(items: Item[]): Item[] {
 const mirrored: Record<string, string> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '=': '=' };
 
 function narrow(range: CheckedRange, term: Item[], column: string): void {
-  if (!mentions(term, column) || term.slice(-3).join(' ') === 'IS NOT NULL') return;
+  if (!mentions(term, column) || isNotNull(term, column)) return;
   const at = term.findIndex((item) => typeof item === 'string' && Object.hasOwn(mirrored, item));
   const operator = term[at];
   if (typeof operator !== 'string') {
@@ -80,12 +80,23 @@ function narrow(range: CheckedRange, term: Item[], column: string): void {
     range.isWhole = false;
     return;
   }
+  limitByCasts(range, isColumn(left, column) ? left : right);
   const { floor, isInteger } = bound;
   const ceil = isInteger ? floor : floor + 1n;
   if (comparison === '<') lower(range, isInteger ? floor - 1n : floor);
   if (comparison === '<=' || comparison === '=') lower(range, floor);
   if (comparison === '>') raise(range, floor + 1n);
   if (comparison === '>=' || comparison === '=') raise(range, ceil);
+}
+
+/** A cast refuses what its type does not hold. */
+function limitByCasts(range: CheckedRange, items: Item[]): void {
+  for (const type of withoutCasts(items).types) {
+    const most = type === 'smallint' ? 2n ** 15n : type === 'integer' ? 2n ** 31n : null;
+    if (most === null) continue;
+    lower(range, most - 1n);
+    raise(range, -most);
+  }
 }
 
 function lower(range: CheckedRange, high: bigint): void {
@@ -96,11 +107,15 @@ function raise(range: CheckedRange, low: bigint): void {
   if (range.low === null || low > range.low) range.low = low;
 }
 
+function isNotNull(term: Item[], column: string): boolean {
+  return term.slice(-3).join(' ') === 'IS NOT NULL' && isColumn(term.slice(0, -3), column);
+}
+
 function mentions(items: Item[], column: string): boolean {
   return items.some((item) => (Array.isArray(item) ? mentions(item, column) : unquoted(item) === column));
 }
 
-/** The column itself, also cast to a number that holds it unchanged. */
+/** The column itself, also cast to a number that holds it unchanged, or refuses it. The column of a domain is cast to the type of the domain. */
 function isColumn(items: Item[], column: string): boolean {
   const { value, types } = withoutCasts(items);
   const [only] = value;
@@ -135,7 +150,7 @@ function isNumber(type: string): boolean {
 }
 
 function isWide(type: string): boolean {
-  return /^(bigint|numeric|double precision)$/u.test(type);
+  return /^(smallint|integer|bigint|numeric|double precision)$/u.test(type);
 }
 
 function unquoted(item: string): string {

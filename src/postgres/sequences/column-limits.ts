@@ -1,8 +1,8 @@
 import type { Identity } from '../../steps/identity.js';
 import { partsOfName, qualifiedName, quoteIdentifier } from '../../sequences/identifier.js';
 import type { RangeLimit, Restriction } from '../../sequences/sequence.js';
-import { arrayLiteral, booleanArray, oidArray } from '../array-literal.js';
 import { readCheck } from './check-expression.js';
+import { bpchar, type LimitsRow, limitsSql, varchar } from './column-limits-sql.js';
 import { type ConstraintText, readConstraints } from './constraint-texts.js';
 import { feedKey } from './data-columns.js';
 import { readDefault } from './default-expression.js';
@@ -148,6 +148,8 @@ function limitsOf(
     all.notComputed.push(`the type of ${feed.column}, ${row.other_type}`);
   for (const column of row.generated ?? [])
     all.notComputed.push(`the generated column ${qualifiedName(schema, table, column)}`);
+  for (const index of row.unique_expressions ?? [])
+    all.notComputed.push(`the unique index ${quoteIdentifier(index)} of ${ofTable}, on an expression`);
   return all;
 }
 
@@ -190,9 +192,6 @@ function addCheck(
     all.notComputed.push(`${of}: ${text.definition}`);
 }
 
-const bpchar = 1042;
-const varchar = 1043;
-
 function addType(
   all: ColumnLimits,
   feed: FedColumn,
@@ -225,71 +224,3 @@ function digits(count: number, of: string): Restriction {
   const bounded = Math.min(count, 25);
   return { type: 'restriction', low: -most(bounded - 1), high: most(bounded), of };
 }
-
-interface LimitsRow extends Record<string, unknown> {
-  oid: string;
-  attnum: number;
-  type: string;
-  mod: number;
-  is_domain: boolean;
-  /** The type, if it has a limit that is not known. Types for text have none. */
-  other_type: string | null;
-  /** The check constraints that mention the column. */
-  checks: { oid: number; name: string }[] | null;
-  /** The names of the foreign keys that the column is part of. */
-  foreign_keys: string[] | null;
-  /** The default, if it may do more than call nextval. */
-  expression: string | null;
-  /** The names of generated columns that are computed from this one. */
-  generated: string[] | null;
-}
-
-/**
- * The query is written so that each look-up uses an index, whatever the statistics of the catalogs say. `pg_get_expr` with the relation 0 locks
- * no table; it works since defaults name no column. A default also depends on its own column, which does not count as
- * a generated column.
- */
-const limitsSql = (feeds: readonly FedColumn[]) => `
-  SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain, a.other_type,
-         k.checks, k.foreign_keys, e.expression, g.generated
-  FROM unnest(
-    ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
-    ${booleanArray(feeds.map(({ isExpression }) => isExpression))}
-  ) f (oid, attnum, is_expression)
-  CROSS JOIN LATERAL (
-    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefaultbin,
-           CASE WHEN t.typcategory <> 'S' AND t.typtype <> 'd' AND a.atttypid NOT IN (20, 21, 23, 1700, ${[...exactTypes.keys()].join(', ')})
-                THEN format_type(a.atttypid, a.atttypmod) END AS other_type
-    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = f.oid AND a.attnum = f.attnum
-    OFFSET 0
-  ) a
-  CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
-           json_agg(k.conname ORDER BY k.conname) FILTER (WHERE k.contype = 'f') AS foreign_keys
-    FROM (
-      SELECT k.oid, k.conname, k.contype FROM pg_constraint k
-      WHERE k.conrelid = f.oid AND k.contype IN ('c', 'f') AND f.attnum = ANY (k.conkey)
-      OFFSET 0
-    ) k
-  ) k
-  CROSS JOIN LATERAL (
-    SELECT CASE WHEN f.is_expression THEN coalesce(
-      (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d WHERE d.adrelid = f.oid AND d.adnum = f.attnum), pg_get_expr(a.typdefaultbin, 0)
-    ) END AS expression
-  ) e
-  CROSS JOIN LATERAL (
-    SELECT json_agg(DISTINCT g.attname) AS generated
-    FROM (
-      SELECT CASE WHEN d.classid = 'pg_class'::regclass THEN d.objsubid
-                  ELSE (SELECT ad.adnum FROM pg_attrdef ad WHERE ad.oid = d.objid) END AS attnum
-      FROM pg_depend d
-      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = f.oid AND d.refobjsubid = f.attnum
-        AND (d.classid = 'pg_attrdef'::regclass OR d.classid = 'pg_class'::regclass AND d.objid = f.oid AND d.objsubid > 0)
-      OFFSET 0
-    ) d
-    JOIN pg_attribute g ON g.attrelid = f.oid AND g.attnum = d.attnum
-    WHERE d.attnum <> f.attnum
-  ) g
-  WHERE a.typtype = 'd' OR a.atttypid IN (${[bpchar, varchar, ...exactTypes.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
-    OR g.generated IS NOT NULL`;

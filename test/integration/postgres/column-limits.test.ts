@@ -34,6 +34,11 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       'no of_four DEFAULT nextval($s)',
       'the check constraint four_check of the domain public.four',
     ],
+    [
+      'a check of the table on a column of a domain',
+      'no whole DEFAULT nextval($s) CHECK (no BETWEEN 1 AND 9999)',
+      'the check constraint t_no_check of public.t',
+    ],
     ['a length', 'no char(4) DEFAULT nextval($s)', 'its character(4) column public.t.no'],
     [
       'a length that may vary',
@@ -64,7 +69,7 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
   ])('halve what is left: %s', async (_, columns, of) => {
     await sides.sql(`
       CREATE SEQUENCE s; CREATE DOMAIN four AS int CHECK (VALUE >= 1 AND VALUE <= 9999); CREATE DOMAIN of_four AS four;
-      CREATE DOMAIN text4 AS varchar(4);
+      CREATE DOMAIN text4 AS varchar(4); CREATE DOMAIN whole AS int;
       CREATE TABLE t (${columns.replace('$s', "'s'")}, note text UNIQUE);
       ALTER TABLE t ADD c2 int`);
     await sides.primary.sql("SELECT setval('s', 42)");
@@ -400,6 +405,11 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
       'a generated column',
       'no int DEFAULT nextval($s), code char(4) GENERATED ALWAYS AS (lpad(no::text, 4)) STORED',
       /the generated column public\.t\.code/u,
+    ],
+    [
+      'a unique index on an expression',
+      'no text DEFAULT nextval($s)); CREATE UNIQUE INDEX "By four" ON t (left(no, 4)',
+      /the unique index "By four" of public\.t, on an expression/u,
     ],
     [
       'a foreign key',

@@ -58,11 +58,13 @@ describe.each(versions)('the first rows on PostgreSQL $version', (version) => {
     await database.sql(`
       CREATE TABLE a (id bigserial, b int); CREATE INDEX ON a (id); CREATE UNIQUE INDEX ON a (b, id);
       CREATE TABLE b (id bigserial, b int); CREATE INDEX ON b (id); CREATE UNIQUE INDEX ON b (id) WHERE b > 0;
-      CREATE TABLE c (id bigserial, b int); CREATE INDEX ON c (id); CREATE UNIQUE INDEX ON c (b) INCLUDE (id)`);
+      CREATE TABLE c (id bigserial, b int); CREATE INDEX ON c (id); CREATE UNIQUE INDEX ON c (b) INCLUDE (id);
+      CREATE TABLE d (id bigserial, EXCLUDE USING btree (id WITH =))`);
     expect(await firstRows({})).toMatchObject({
       a_id_seq: { unique: true, uniqueAlone: false },
       b_id_seq: { unique: true, uniqueAlone: false },
       c_id_seq: { unique: false },
+      d_id_seq: { unique: true, uniqueAlone: true },
     });
   });
 

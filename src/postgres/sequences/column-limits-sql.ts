@@ -1,0 +1,93 @@
+import { arrayLiteral, booleanArray, oidArray } from '../array-literal.js';
+import { exactTypes } from './exact-types.js';
+import type { Feed } from './feeds.js';
+
+/** The oids of the types with a length. */
+export const bpchar = 1042;
+export const varchar = 1043;
+
+/** A column with its limits, as the catalog has them. */
+export interface LimitsRow extends Record<string, unknown> {
+  oid: string;
+  attnum: number;
+  type: string;
+  mod: number;
+  is_domain: boolean;
+  /** The type, if it has a limit that is not known. Types for text have none. */
+  other_type: string | null;
+  /** The check constraints that mention the column. */
+  checks: { oid: number; name: string }[] | null;
+  /** The names of the foreign keys that the column is part of. */
+  foreign_keys: string[] | null;
+  /** The default, if it may do more than call nextval. */
+  expression: string | null;
+  /** The names of generated columns that are computed from this one. */
+  generated: string[] | null;
+  /** The names of unique indexes on an expression of the column. */
+  unique_expressions: string[] | null;
+}
+
+/**
+ * The query is written so that each look-up uses an index, whatever the statistics of the catalogs say. `pg_get_expr` with the relation 0 locks
+ * no table; it works since defaults name no column. A default also depends on its own column, which does not count as
+ * a generated column.
+ */
+export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpression'>[]) => `
+  SELECT f.oid::int8, f.attnum, a.atttypid::int8 AS type, a.atttypmod AS mod, a.typtype = 'd' AS is_domain, a.other_type,
+         k.checks, k.foreign_keys, e.expression, g.generated, u.unique_expressions
+  FROM unnest(
+    ${oidArray(feeds.map(({ oid }) => oid))}, '${arrayLiteral(feeds.map(({ attnum }) => attnum))}'::int2[],
+    ${booleanArray(feeds.map(({ isExpression }) => isExpression))}
+  ) f (oid, attnum, is_expression)
+  CROSS JOIN LATERAL (
+    SELECT a.atttypid, a.atttypmod, t.typtype, t.typdefaultbin,
+           CASE WHEN t.typcategory <> 'S' AND t.typtype <> 'd' AND a.atttypid NOT IN (20, 21, 23, 1700, ${[...exactTypes.keys()].join(', ')})
+                THEN format_type(a.atttypid, a.atttypmod) END AS other_type
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = f.oid AND a.attnum = f.attnum
+    OFFSET 0
+  ) a
+  CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname) ORDER BY k.conname) FILTER (WHERE k.contype = 'c') AS checks,
+           json_agg(k.conname ORDER BY k.conname) FILTER (WHERE k.contype = 'f') AS foreign_keys
+    FROM (
+      SELECT k.oid, k.conname, k.contype FROM pg_constraint k
+      WHERE k.conrelid = f.oid AND k.contype IN ('c', 'f') AND f.attnum = ANY (k.conkey)
+      OFFSET 0
+    ) k
+  ) k
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN f.is_expression THEN coalesce(
+      (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d WHERE d.adrelid = f.oid AND d.adnum = f.attnum), pg_get_expr(a.typdefaultbin, 0)
+    ) END AS expression
+  ) e
+  CROSS JOIN LATERAL (
+    SELECT json_agg(DISTINCT g.attname) AS generated
+    FROM (
+      SELECT CASE WHEN d.classid = 'pg_class'::regclass THEN d.objsubid
+                  ELSE (SELECT ad.adnum FROM pg_attrdef ad WHERE ad.oid = d.objid) END AS attnum
+      FROM pg_depend d
+      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = f.oid AND d.refobjsubid = f.attnum
+        AND (d.classid = 'pg_attrdef'::regclass OR d.classid = 'pg_class'::regclass AND d.objid = f.oid AND d.objsubid > 0)
+      OFFSET 0
+    ) d
+    JOIN pg_attribute g ON g.attrelid = f.oid AND g.attnum = d.attnum
+    WHERE d.attnum <> f.attnum
+  ) g
+  CROSS JOIN LATERAL (
+    SELECT json_agg(c.relname ORDER BY c.relname) AS unique_expressions
+    FROM (
+      SELECT i.indexrelid FROM pg_index i
+      WHERE i.indrelid = f.oid AND i.indisunique AND i.indexprs IS NOT NULL AND NOT f.attnum = ANY (i.indkey::int2[])
+      OFFSET 0
+    ) i
+    CROSS JOIN LATERAL (
+      SELECT FROM pg_depend d
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = f.oid AND d.refobjsubid = f.attnum
+      LIMIT 1
+    ) d
+    JOIN pg_class c ON c.oid = i.indexrelid
+  ) u
+  WHERE a.typtype = 'd' OR a.atttypid IN (${[bpchar, varchar, ...exactTypes.keys()].join(', ')}) OR a.other_type IS NOT NULL OR k.checks IS NOT NULL OR k.foreign_keys IS NOT NULL OR e.expression IS NOT NULL
+    OR g.generated IS NOT NULL OR u.unique_expressions IS NOT NULL`;
