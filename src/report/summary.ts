@@ -93,10 +93,8 @@ function completionText({ kind, outcome, members, proof }: Unsummarized): string
   const { handoff } = proof;
   const certificate = proof.fleetCertificate ?? proof.certificate;
   return [
-    outcome === null ? '' : ` as ${outcome}`,
-    kind === 'fleet'
-      ? `, with ${plural(members.filter((one) => one.state !== 'completed').length, 'run')} that did not complete`
-      : '',
+    outcome === null || outcome === 'completed' ? '' : ` as ${outcome}`,
+    kind === 'fleet' ? membersText(members.filter((one) => one.state !== 'completed').length) : '',
     certificate === null
       ? ''
       : `, with ${outcome === 'rehearsed' ? 'a predicted outage' : 'an outage'} of ${certificate.outageMs} ms`,
@@ -104,6 +102,11 @@ function completionText({ kind, outcome, members, proof }: Unsummarized): string
     handoff === null && kind === 'run' && outcome === 'handed-off' ? ', and started no promotion' : '',
   ].join('');
 }
+
+const membersText = (incomplete: number) =>
+  incomplete === 0
+    ? ', and so did each of its runs'
+    : `, with ${plural(incomplete, 'run')} that did not complete`;
 
 function approvalsText({ kind, status }: FinalStatus): string {
   if (status === null) return '';

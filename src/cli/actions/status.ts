@@ -4,6 +4,7 @@ import type { Promotion } from '../../client/promotion.js';
 import { findingsLines } from '../../terminal/findings-lines.js';
 import { phaseInWords, promotionPhaseInWords } from '../../terminal/phase.js';
 import { printable } from '../../terminal/printable.js';
+import { nextSteps } from '../../terminal/next-step.js';
 import { withShortRemedies } from '../../terminal/short-commands.js';
 import { stepLines } from '../../terminal/promotion-steps.js';
 import { promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
@@ -65,6 +66,7 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
     ...gateLines(found, Date.now()),
     ...statusLines(output, found),
     ...(rows.length === 0 ? [] : ['', ...explainedSequenceTable(rows, output.width)]),
+    ...nextLines(nextSteps(found, workflowId)),
   ];
   output.result(lines, { workflowId, status: found, rows });
 }

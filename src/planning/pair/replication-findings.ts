@@ -108,7 +108,7 @@ function disabled({ name }: SubscriptionState): Finding {
     ...pairFinding(
       'SUBSCRIPTION_DISABLED',
       `the subscription ${name} on the standby is disabled: rows are not arriving`,
-      `on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`,
+      `if this standby has been promoted meanwhile, it is the primary: use the reversed pair instead; otherwise on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`,
     ),
     subject: name,
   };
@@ -165,7 +165,7 @@ function slotMissing(subscription: SubscriptionState, publisher: Publisher): Fin
       slot === null
         ? `the subscription ${name} on the standby has no slot: it receives nothing`
         : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
-      `no action is needed if it receives from another server; otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
+      `no action is needed if it receives from another server. If this standby has been promoted meanwhile, it is the primary, and this would empty its tables: use the reversed pair instead. Otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
     ),
     subject: name,
   };

@@ -134,7 +134,8 @@ describe('replication', () => {
     expect(finding).toMatchObject({
       code: 'SUBSCRIPTION_DISABLED',
       subject: 'odd "name"\\',
-      remedy: 'on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE;',
+      remedy:
+        'if this standby has been promoted meanwhile, it is the primary: use the reversed pair instead; otherwise on the standby: ALTER SUBSCRIPTION "odd ""name""\\" ENABLE;',
     });
   });
 
