@@ -1,4 +1,5 @@
 import type { PageRange, PairIdentity } from '../src/steps/identity.js';
+import type { RowsAhead } from '../src/sequences/rows.js';
 import type { FirstRowRequest, StandbySequence } from '../src/planning/standby-sequence.js';
 import { readFirstRows } from '../src/postgres/sequences/read-first-rows.js';
 import type { Pair } from './dependencies.js';
@@ -17,16 +18,33 @@ export async function planWithRows<P extends { firstRowRequests: FirstRowRequest
 ): Promise<P> {
   const planned = await plan(standby);
   if (planned.firstRowRequests.length === 0) return planned;
-  const from = new Map(planned.firstRowRequests.map((one) => [one.oid, one.from]));
-  const asked = standby.flatMap((sequence) => {
-    const start = from.get(sequence.oid);
-    return start === undefined ? [] : [{ ...sequence, from: start }];
-  });
-  const found = await readFirstRows(forPage(pair.standby, range), identity.standby, asked);
+  const requests = new Map(planned.firstRowRequests.map((one) => [one.oid, one]));
+  const readFrom = (fromOf: (request: FirstRowRequest) => bigint | undefined) => {
+    const asked = standby.flatMap((sequence) => {
+      const request = requests.get(sequence.oid);
+      const from = request && fromOf(request);
+      return from === undefined ? [] : [{ ...sequence, from }];
+    });
+    return readFirstRows(forPage(pair.standby, range), identity.standby, asked);
+  };
+  const found = await readFrom(({ from }) => from);
+  const taken = await readFrom(({ primaryNext }) => primaryNext);
   return plan(
     standby.map((sequence) => {
-      const ahead = found.get(sequence.oid);
-      return ahead === undefined ? sequence : { ...sequence, ahead };
+      const request = requests.get(sequence.oid);
+      return request === undefined
+        ? sequence
+        : { ...sequence, ahead: toAhead(request, found.get(sequence.oid), taken.get(sequence.oid)) };
     }),
   );
+}
+
+/** @param at the first row from the primary's next value on; undefined if it was not asked for, or could not be read */
+function toAhead(
+  { from, primaryNext }: FirstRowRequest,
+  found: RowsAhead | undefined,
+  at: RowsAhead | undefined,
+): RowsAhead {
+  const ahead = found ?? { from, first: null, unique: false, uniqueAlone: false, unread: true };
+  return primaryNext === undefined ? ahead : { ...ahead, primaryNextTaken: at?.first === primaryNext };
 }

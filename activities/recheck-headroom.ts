@@ -87,11 +87,8 @@ async function recheckPair(pair: Pair, input: RecheckInput): Promise<Verified<Re
   return { report, sequences: tally.sequences };
 }
 
-/** Only before the handoff, since it reads all tables of both sides. */
-function changedTables(pair: Pair, { identity, final, tables }: RecheckInput): Promise<Finding[]> {
-  return final === true && tables !== undefined
-    ? findChangedTables(pair, identity, tables)
-    : Promise.resolve([]);
+function changedTables(pair: Pair, { identity, tables }: RecheckInput): Promise<Finding[]> {
+  return tables === undefined ? Promise.resolve([]) : findChangedTables(pair, identity, tables);
 }
 
 async function listPages(pair: Pair, { identity, fenced }: RecheckInput): Promise<PageRange[]> {

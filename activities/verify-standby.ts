@@ -37,7 +37,9 @@ export function verifyStandby({ pairs }: Dependencies): Activities['verifyStandb
           expectations.map(({ primaryOid }) => primaryOid),
         ),
       );
-      await continueCycles(forPage(primary, range), identity.primary, expectations, onPrimary);
+      await onSide('primary', () =>
+        continueCycles(forPage(primary, range), identity.primary, expectations, onPrimary),
+      );
       return {
         ...judge(expectations, onStandby, onPrimary),
         ...(tellReadings ? { readings: await packReadings(readingsOf(expectations, onPrimary)) } : {}),

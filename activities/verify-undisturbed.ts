@@ -31,7 +31,8 @@ export interface Verified<T> {
  *
  * - A subscription of PostgreSQL 19 can set them to the primary's exact values. If it did so during the verification, the verified values
  *   would be overwritten. So this waits until the subscription has finished, and verifies again.
- * - An open ALTER SEQUENCE may set one back when it commits. If one committed during the verification, this verifies again.
+ * - An open ALTER SEQUENCE may set one back when it commits. If one that was open before has ended during the verification, this verifies
+ *   again.
  *
  * @returns the last verification, and a finding for each subscription that did not finish in time, and for each sequence that is being changed
  */
@@ -60,7 +61,8 @@ export async function verifyUndisturbed<T>(
     const moving = unique([...after.active, ...haveMoved(before.now, after.now)]);
     const changed = [...before.locked.keys()].some((oid) => sequences.has(oid) && !after.locked.has(oid));
     if ((moving.length === 0 && !changed) || isLate()) {
-      const changing = [...after.locked].flatMap(([oid, blocker]) => {
+      // If it is late, a change that was committed during the verification may not have been read.
+      const changing = [...(changed ? before.locked : []), ...after.locked].flatMap(([oid, blocker]) => {
         const sequence = sequences.get(oid);
         return sequence === undefined ? [] : [toFinding(sequence, blocker)];
       });

@@ -38,7 +38,7 @@ export function prepareWayBack(dependencies: Dependencies): PromotionActivities[
           receiving.map(({ name }) => name),
         );
         await createPublication(standby, identity.standby, names.publication, tables, (change) =>
-          whilePresent(standby, identity.standby, change),
+          patientlyWhilePresent(standby, identity.standby, change),
         );
         await whilePresent(standby, identity.standby, (limit) =>
           createSlot(standby, identity.standby, names.slot, limit),

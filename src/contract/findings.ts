@@ -82,7 +82,13 @@ export const FINDINGS = {
   LARGE_OBJECTS: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
   STANDBY_WRITERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // They may be any of those that block a promotion.
-  GUARDRAILS_UNREAD: { severity: 'warn', scope: 'pair', blocksWhenNew: false, blocksPromotion: true },
+  GUARDRAILS_UNREAD: {
+    severity: 'warn',
+    scope: 'pair',
+    blocksWhenNew: true,
+    mayClearSoon: true,
+    blocksPromotion: true,
+  },
   SCHEMA_DIFFERS: { severity: 'warn', scope: 'pair', blocksWhenNew: false },
   // The proof is complete. Only the comparison with earlier rows of the record is missing.
   CHANGES_UNKNOWN: { severity: 'warn', scope: 'run', blocksWhenNew: false },

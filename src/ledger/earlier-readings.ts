@@ -1,6 +1,7 @@
 import { type PairIdentity, serverJson } from '../steps/identity.js';
 import type { Query } from '../postgres/endpoint.js';
 import { latestRunsSql, RUNS } from './latest-runs.js';
+import { readLastReplaced } from './promotions.js';
 import { storable } from './storable.js';
 
 /** The positions of the primary's sequences in earlier rounds, by `sequence`, the latest first. */
@@ -17,10 +18,11 @@ export const ANY_AGE = '1000 years';
  */
 export async function readEarlier(
   query: Query,
-  { pair, primary }: PairIdentity,
+  identity: PairIdentity,
   sequences: readonly string[],
   age = AGE,
 ): Promise<EarlierReadings> {
+  const { pair, primary } = identity;
   const rows = await query<{ sequence: string; next: string; at: string }>(
     `WITH latest AS (${latestRunsSql('primary', { pair: '$3', server: '$4', runs: '$6' })})
      SELECT given.sequence, earlier.next::text, earlier.at::text
@@ -41,5 +43,24 @@ export async function readEarlier(
     if (known === undefined) readings.set(sequence, [reading]);
     else known.push(reading);
   }
-  return readings;
+  return withoutOtherTurns(readings, await readLastReplaced(query, identity));
+}
+
+/**
+ * While the server was no primary, runs have moved its sequences ahead. So readings from before that time and from after it give no rate. Of each
+ * sequence, those are left that belong to the latest one.
+ *
+ * @param replaced when another server became the primary; null if none did
+ */
+function withoutOtherTurns(
+  readings: Map<string, { next: bigint; at: number }[]>,
+  replaced: number | null,
+): EarlierReadings {
+  if (replaced === null) return readings;
+  return new Map(
+    [...readings].map(([sequence, all]) => {
+      const isOfThisTurn = (all[0]?.at ?? 0) > replaced;
+      return [sequence, isOfThisTurn ? all.filter(({ at }) => at > replaced) : all];
+    }),
+  );
 }

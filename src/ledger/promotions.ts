@@ -63,6 +63,17 @@ export async function readPrediction(
   return row?.outage == null ? null : Number(row.outage);
 }
 
+/** When the present primary was last replaced by another server, in milliseconds since 1970; null if it never was, or if nothing is recorded. */
+export async function readLastReplaced(query: Query, { primary }: PairIdentity): Promise<number | null> {
+  if (!(await hasPromotions(query))) return null;
+  const [row] = await query<{ at: string | null }>(
+    `SELECT floor(extract(epoch FROM max(finished_at)) * 1000)::bigint::text AS at FROM sequence_failover.promotions
+     WHERE (state = 'promoted' OR state = 'unfinished' AND outcome NOT LIKE 'NotUndone:%') AND primary_server @> $1::jsonb`,
+    [serverJson(primary)],
+  );
+  return row?.at == null ? null : Number(row.at);
+}
+
 /** The latest promotion that made another server the primary of the present standby's database. */
 export async function readEarlierFence(query: Query, { standby }: PairIdentity): Promise<FenceMemory | null> {
   if (!(await hasPromotions(query))) return null;

@@ -1,5 +1,5 @@
 import type { PrimarySequence } from '../steps/rows.js';
-import type { RowsAhead } from '../sequences/rows.js';
+import type { RowsAhead, RowsChoice } from '../sequences/rows.js';
 import type { ColumnLimit, ColumnType, Definition, Position } from '../sequences/sequence.js';
 
 /** A column of the standby that a sequence feeds. */
@@ -37,6 +37,17 @@ export interface FirstRowRequest {
   /** Of the standby. */
   oid: number;
   from: bigint;
+  /** If a person decided to ignore its rows: the primary's next value, which may be taken. Otherwise absent. */
+  primaryNext?: bigint;
+}
+
+/** @param choice a person's decision about the rows; null if there is none */
+export function requestFirstRow(
+  oid: number,
+  { from, primaryNext }: { from: bigint; primaryNext: bigint },
+  choice: RowsChoice | null,
+): FirstRowRequest {
+  return choice === 'ignore' ? { oid, from, primaryNext } : { oid, from };
 }
 
 /** A sequence of the standby as it was read. */

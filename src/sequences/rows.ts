@@ -11,8 +11,15 @@ export type RowsChoice =
 /** The first row on the standby at or beyond the value `from`, in the direction of the increment. */
 export interface RowsAhead {
   from: bigint;
-  /** Null if there is no such row. */
+  /** Null if there is no such row, and if it could not be read. */
   first: bigint | null;
+  /** Whether the columns could not be read, for example without an index. Then nothing else is known. Otherwise absent. */
+  unread?: true;
+  /**
+   * Whether a row has the primary's next value already. Then the ids are no values of the sequence: the primary would give this one twice. Absent
+   * unless it was asked for.
+   */
+  primaryNextTaken?: boolean;
   /** Whether the sequence feeds a column of a unique index. */
   unique: boolean;
   /** Whether it feeds a column that is unique by itself: then a row with its value is refused, whatever the other columns are. */
@@ -47,7 +54,7 @@ export type RowsProblem =
   /** The furthest row is so far beyond the target that its id is probably not a value of the sequence. */
   | { why: 'farJump'; calls: bigint }
   /** The sequence wrapped around, or a person decided to ignore the rows, and would reach the row `first` after only `calls` calls. */
-  | { why: 'inTheWay'; first: bigint; calls: bigint }
+  | { why: 'inTheWay'; first: bigint; calls: bigint; isIgnored?: true }
   /** The standby is beyond the target, and after only `calls` calls it begins again at `first`, since it has CYCLE. */
   | { why: 'nearItsEnd'; first: bigint; calls: bigint };
 
@@ -96,13 +103,18 @@ function judgeRowsAhead(input: RowsInput): RowsVerdict {
 }
 
 /**
- * A decision to ignore rows is about rows that are not in the way. Whether one is, is known when the first row ahead was read.
+ * A decision to ignore rows is about rows that are not in the way. Whether one is, is known when the first row ahead was read. Ids that are
+ * computed from the sequence's values, such as each value times 50, are never in the way.
  *
  * @param calls the jump past all rows
  */
 function problemOfIgnored(input: RowsInput, from: bigint, calls: bigint): RowsProblem | null {
-  if (input.ahead?.from !== from) return { why: 'farJump', calls };
-  return input.ahead.uniqueAlone ? firstInTheWay(input.ahead, input) : null;
+  const { ahead } = input;
+  if (ahead?.from !== from || (ahead.unread !== true && ahead.primaryNextTaken === undefined))
+    return { why: 'farJump', calls };
+  if (!ahead.uniqueAlone || ahead.primaryNextTaken === true) return null;
+  const problem = firstInTheWay(ahead, input);
+  return problem && { ...problem, isIgnored: true };
 }
 
 /**
@@ -117,7 +129,7 @@ function nearItsEnd(input: RowsInput, target: bigint): RowsVerdict | null {
   const least = requiredHeadroom(buffer);
   if (left(from) >= least || left(target) < least) return null;
   // Until the first row ahead was read, the columns may be unique.
-  if (ahead?.from === from && !ahead.unique) return null;
+  if (ahead?.from === from && ahead.unread !== true && !ahead.unique) return null;
   const problem: RowsProblem = { why: 'nearItsEnd', first: beginsAgainAt, calls: left(from) };
   return { kind: 'stop', problem, furthest, pastData: target, from };
 }
@@ -129,7 +141,7 @@ function nearItsEnd(input: RowsInput, target: bigint): RowsVerdict | null {
  */
 function rowsBeforeWrap(input: RowsInput, from: bigint, toTheEnd: boolean): RowsVerdict | null {
   const { ahead, furthest, goesRound, buffer, mostCalls } = input;
-  if (ahead?.from !== from) return null;
+  if (ahead?.from !== from || ahead.unread === true) return null;
   const calls = callsTo(ahead, input.increment);
   const isFar = calls !== null && calls >= buffer && calls >= (mostCalls ?? 0n);
   if (!goesRound && !(toTheEnd && isFar && ahead.first !== furthest)) return null;

@@ -27,7 +27,7 @@ export interface RecheckInput {
    */
   fenced?: { pages: PageRange[] };
   /**
-   * The tables at the readiness check, which a final recheck compares with those of now. Absent: they are not compared; an older worker
+   * The tables at the readiness check, which are compared with those of now: before the handoff, and while that look's findings stand. Absent: they are not compared; an older worker
    * scheduled the step, or could not read them.
    */
   tables?: TablesState;

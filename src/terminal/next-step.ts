@@ -95,20 +95,25 @@ function fix({ blockedBy }: Gate, resynchronize: string): string {
 /** The most names in a command on a screen. */
 const ACCEPTED_AT_MOST = 3;
 
-function accept({ blockedBy }: Gate, approve: string): string[] {
+function accept({ blockedBy, decidedRows }: Gate, approve: string): string[] {
   if (blockedBy.length === 0 || blockedBy.some(({ code }) => whyUnacceptable(code) !== null)) return [];
   return namesToAccept(blockedBy).length > ACCEPTED_AT_MOST
     ? [`or see what to accept: ${approve}`]
-    : [`or accept: ${approve}${approveOptions(blockedBy)}`];
+    : [`or accept: ${approve}${approveOptions(blockedBy, decidedRows)}`];
 }
 
 /**
  * The options with which an approval goes on in spite of the blocks. Rows in the way are ignored: an acceptance of OUTLIER_DATA would leave the
  * sequence where it stands, which may be behind the primary.
  */
-export function approveOptions(blocks: readonly Gate['blockedBy'][number][]): string {
+export function approveOptions(
+  blocks: readonly Gate['blockedBy'][number][],
+  decided: Gate['decidedRows'] = [],
+): string {
+  // Rows that block although somebody has decided to ignore them are in the way.
+  const ignored = new Set(decided.filter(({ rows }) => rows === 'ignore').map(({ sequence }) => sequence));
   const isAboutRows = ({ code, sequence }: Gate['blockedBy'][number]) =>
-    code === 'OUTLIER_DATA' && sequence !== null;
+    code === 'OUTLIER_DATA' && sequence !== null && !ignored.has(sequence);
   const names = namesToAccept(blocks.filter((block) => !isAboutRows(block)));
   const rows = namesToAccept(blocks.filter(isAboutRows)).filter((name) => !names.includes(name));
   return `${acceptOptions(names)}${optionsFor('ignore-rows', rows)}`;

@@ -468,6 +468,28 @@ describe('readings of earlier rounds', () => {
     );
   });
 
+  it('are those since the server was last replaced, while which runs have moved its sequences', async () => {
+    const book = ledger();
+    await book.record(at('run-1', 1, 90, [{ primaryNext: '1' }]));
+    await book.record(at('run-2', 1, 60, [{ primaryNext: '2' }]));
+    const promotion = {
+      ...{ identity, runId: 'promotion-1', workflowId: 'promote', ticket: null, requestedBy: null },
+      ...{ startedAt: minutesAgo(46), state: 'promoted' as const, outcome: 'promoted' },
+      ...{ approvals: [], certificate: null, fence: null },
+    };
+    await book.recordPromotion(promotion);
+    await superuser.query(
+      "UPDATE sequence_failover.promotions SET finished_at = now() - interval '45 minutes'",
+    );
+    const next = async () =>
+      (await book.readings(identity, [row.sequence])).get(row.sequence)?.map((reading) => reading.next);
+    // The last reading is older than that: nothing has been read since.
+    expect(await next()).toEqual([2n, 1n]);
+    await book.record(at('run-3', 1, 30, [{ primaryNext: '20002' }]));
+    await book.record(at('run-3', 2, 20, [{ primaryNext: '20003' }]));
+    expect(await next()).toEqual([20_003n, 20_002n]);
+  });
+
   it('are none where there is no ledger, or an older one, and nothing is made for them', async () => {
     const book = ledger();
     expect(await book.readings(identity, [row.sequence])).toEqual(new Map());

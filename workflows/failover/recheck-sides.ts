@@ -55,7 +55,7 @@ async function recheckBoth(
         readings: readings?.parts.map(({ digest }) => digest) ?? [],
         standings: standings ?? null,
         ...(confirmed ? { confirmed } : {}),
-        ...(tables !== undefined && isFinal(run) && patched('tables-before-handoff') ? { tables } : {}),
+        ...(tables !== undefined && comparesTables(run) ? { tables } : {}),
       },
     ],
   );
@@ -105,6 +105,16 @@ function withoutRechecked(findings: readonly Finding[]): Finding[] {
 
 const RECHECKED_CODES: ReadonlySet<string> = new Set<Finding['code']>([
   ...(['OUTLIER_DATA', 'EXHAUSTED', 'NOT_AHEAD', 'SETVAL_FAILED', 'DATA_NOT_CHECKED'] as const),
+]);
+
+/** Before the handoff; and afterwards, as long as that look has found tables that lack rows: otherwise the block would vanish by itself. */
+function comparesTables(run: Run): boolean {
+  const stands = run.foundBy('replication').some(({ code }) => OF_TABLES.has(code));
+  return (isFinal(run) || stands) && patched('tables-before-handoff');
+}
+
+const OF_TABLES: ReadonlySet<string> = new Set<Finding['code']>([
+  ...(['NOT_PUBLISHED', 'PARTLY_PUBLISHED', 'NOT_SUBSCRIBED', 'GUARDRAILS_UNREAD'] as const),
 ]);
 
 /** Whether the handoff follows at once if there are no new findings. */

@@ -106,7 +106,7 @@ export class PromotedPairs {
 
   /** Its promotion is about to end. */
   failed({ pair }: Member, { type, message }: Cause): void {
-    setCause(this.stateOf(pair), { type, message });
+    if (typeof message === 'string') setCause(this.stateOf(pair), { type, message });
   }
 
   ended({ pair }: Member, ending: MemberEnding): void {

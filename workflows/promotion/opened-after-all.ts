@@ -1,5 +1,6 @@
 import { ActivityFailure, patched, sleep, TimeoutFailure } from '@temporalio/workflow';
 import { finishOpening } from '../../src/planning/remedies/undo-statements.js';
+import { readPgBoolean } from '../../src/steps/pg-boolean.js';
 import type { OpenStandbyInput } from '../../src/steps/promotion-steps.js';
 import { PROMOTION_HEARTBEAT_MS } from '../../src/steps/limits.js';
 import { UndecodableError } from '../ending.js';
@@ -47,7 +48,11 @@ export async function isOpenAfterAll(
     );
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
-    promotion.leave(finishOpening(identity.standby.database, input.readOnlySince));
+    // An earlier fence may have kept the standby read-only for days.
+    const before = input.memory.readOnly.database;
+    const wasReadOnly = before !== null && readPgBoolean(before) === true;
+    const since = wasReadOnly ? '-infinity' : input.readOnlySince;
+    promotion.leave(finishOpening(identity.standby.database, since));
   }
   return true;
 }

@@ -203,7 +203,7 @@ export function roleStaysReadOnly(
   return block(
     'PRIVILEGE_MISSING',
     `on the standby ${READ_ONLY_SETTING} is set for the role ${role}, which the worker's role may not alter: the role could not write after the opening`,
-    `as a superuser on the standby: ${superuser ? reset : granted} Or, if the role is to stay read-only, as a superuser on the primary: ALTER ROLE ${role} IN DATABASE ${onPrimary} SET ${READ_ONLY_SETTING} TO on;`,
+    `as a superuser on the standby: ${superuser ? reset : granted} Or, if the role is to stay read-only, and exists on the primary, too, as a superuser on the primary: ALTER ROLE ${role} IN DATABASE ${onPrimary} SET ${READ_ONLY_SETTING} TO on;`,
   );
 }
 

@@ -126,7 +126,7 @@ function planOne(context: EvidenceContext, candidate: Candidate): SequencePlan {
   const estimate: Estimate = found ?? { next, evidence: 'rows', presumed: 0n, isCut: false };
   const { mode, maxConnections: primaryMaxConnections, now } = context;
   const plan = planSequence(
-    { mode, primaryMaxConnections, buffer, rows },
+    { mode, primaryMaxConnections, buffer, rows, future: [] },
     { ...primary, last: String(estimate.next), called: false },
     standby,
   );

@@ -8,7 +8,7 @@ import type { PlannedSequence, PrimarySequence } from '../../steps/rows.js';
 import { ONLY_ON_STANDBY } from '../../steps/evidence.js';
 import { compileExplicitSchemas } from '../../sequences/explicit-schemas.js';
 import { compileSelection, type Select } from '../../sequences/selection.js';
-import { atOrBeyond, nextValue } from '../../sequences/sequence.js';
+import { atOrBeyond, type ColumnLimit, nextValue } from '../../sequences/sequence.js';
 import { compileBuffers } from './buffers.js';
 import { compileDecidedRows } from '../sequence/decided-rows.js';
 import {
@@ -87,7 +87,11 @@ export function* planPageInSteps(
       findings.push(finding, ...(ambiguous === null ? obstaclesOnPrimary(primary) : []));
     } else {
       const { calls, measured } = bufferOf({ schema, name, oid: standby.oid, rate: primary.rate });
-      const planned = planSequence({ ...context, buffer: calls, rows: rowsOf(primary) }, primary, standby);
+      const planned = planSequence(
+        { ...context, buffer: calls, rows: rowsOf(primary), future: futureLimits(primary, standby, facts) },
+        primary,
+        standby,
+      );
       rows.push(measured ? { ...planned.row, measured: String(calls) } : planned.row);
       findings.push(
         ...planned.findings,
@@ -98,6 +102,26 @@ export function* planPageInSteps(
     }
   }
   return { rows, findings, firstRowRequests };
+}
+
+const none: readonly ColumnLimit[] = [];
+
+/**
+ * The types of columns that the sequence feeds on the primary alone. Once the default of the standby is mended, or if an application calls
+ * nextval, its values go there. It counts like a column that only owns the sequence.
+ */
+function futureLimits(
+  { feeds = [] }: PrimarySequence,
+  standby: StandbySequence,
+  facts: ColumnFacts,
+): readonly ColumnLimit[] {
+  if (facts.standby === null || feeds.length === 0) return none;
+  const { columns } = facts.standby;
+  return feeds.flatMap((column): ColumnLimit[] => {
+    const type = columns.get(column)?.type;
+    const isFed = standby.feeds.some((feed) => feed.column === column);
+    return type === undefined || isFed ? [] : [{ type, owned: true }];
+  });
 }
 
 interface Named {

@@ -2,7 +2,7 @@ import type { Mode } from '../../contract/input.js';
 import type { Finding } from '../../contract/status.js';
 import type { PlannedSequence, PrimarySequence, SequenceToSet } from '../../steps/rows.js';
 import { cachedCalls } from '../../sequences/cached-calls.js';
-import type { Definition } from '../../sequences/sequence.js';
+import type { ColumnLimit, Definition } from '../../sequences/sequence.js';
 import {
   computeTarget,
   goesRound,
@@ -18,7 +18,12 @@ import { rowWithoutTarget } from './page-rows.js';
 import { feedFindings } from '../sequence/feed-findings.js';
 import { valuesToCome } from '../sequence/limit-not-computed.js';
 import { blockedText, dataNotChecked, noteFinding, targetBlock } from '../sequence/sequence-findings.js';
-import { type FirstRowRequest, limitsOf, type StandbySequence } from '../standby-sequence.js';
+import {
+  type FirstRowRequest,
+  limitsOf,
+  requestFirstRow,
+  type StandbySequence,
+} from '../standby-sequence.js';
 import { widenRemedy } from '../remedies/widen.js';
 
 export interface SequencePlan {
@@ -35,6 +40,8 @@ export interface SequenceContext {
   buffer: bigint;
   /** A person's decision about its rows; null if there is none. */
   rows: DecidedRows | null;
+  /** The limits of columns that it feeds on the primary, and that it is to feed on the standby, too. */
+  future: readonly ColumnLimit[];
 }
 
 /** Plans a sequence that exists on both sides. */
@@ -54,12 +61,17 @@ export function planSequence(
     const remedied = { ...standby, definition: standbyState.definition };
     const target = targetOf(context, primary, state, remedied, standbyState);
     const further = findingsOf(context, primary, remedied, target).filter(isBlock);
-    return withRequest({ row, findings: [...obstacles, ...further] }, standby, target);
+    return withRequest({ row, findings: [...obstacles, ...further] }, standby, target, context.rows);
   }
   if (state === null || standbyState === null) throw new Error(`${sequence} has no position and no problem`);
   const target = targetOf(context, primary, state, standby, standbyState);
   const row = rowOf(context, primary, state, standby, target);
-  return withRequest({ row, findings: findingsOf(context, primary, standby, target) }, standby, target);
+  return withRequest(
+    { row, findings: findingsOf(context, primary, standby, target) },
+    standby,
+    target,
+    context.rows,
+  );
 }
 
 const isBlock = ({ severity }: Finding) => severity === 'block';
@@ -80,7 +92,7 @@ function targetOf(
   return computeTarget({
     primary: state,
     standby: standbyState,
-    columns: limitsOf(standby),
+    columns: context.future.length === 0 ? limitsOf(standby) : [...limitsOf(standby), ...context.future],
     buffer: context.buffer,
     primaryMaxConnections: BigInt(context.primaryMaxConnections),
     furthest: furthestOf(primary, standby),
@@ -89,8 +101,15 @@ function targetOf(
   });
 }
 
-function withRequest(plan: SequencePlan, { oid }: StandbySequence, target: Target): SequencePlan {
-  return target.outcome === 'outlier' ? { ...plan, firstRowRequest: { oid, from: target.from } } : plan;
+function withRequest(
+  plan: SequencePlan,
+  { oid }: StandbySequence,
+  target: Target,
+  rows: DecidedRows | null,
+): SequencePlan {
+  return target.outcome === 'outlier'
+    ? { ...plan, firstRowRequest: requestFirstRow(oid, target, rows?.choice ?? null) }
+    : plan;
 }
 
 function findingsOf(
@@ -141,7 +160,7 @@ function moreRoomRemedy(
   if (note.kind !== 'bufferReduced' && note.kind !== 'standbyNearBound') return null;
   const { by } = note.bound;
   if (by === 'sequence' && standby.definition.cycle) return BEGINS_AGAIN;
-  if (by !== 'sequence' && by.type === 'restriction') return null;
+  if (by !== 'sequence' && (by.type === 'restriction' || by.owned === true)) return null;
   const step = BigInt(increment);
   // A buffer takes at most half of the values that are left.
   const wanted =
@@ -149,7 +168,9 @@ function moreRoomRemedy(
       ? primaryNext + 2n * note.from * step
       : standbyNext + (note.remaining + buffer) * step;
   const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
-  return widen.includes(';') ? `plan for more room, and on the primary likewise: ${widen}` : null;
+  return widen.includes(';')
+    ? `plan for more room: ${widen} Without the same change there, rows beyond its limits cannot travel back to the primary after a promotion`
+    : null;
 }
 
 function rowOf(

@@ -23,7 +23,12 @@ import { feedFindings } from '../sequence/feed-findings.js';
 import { presumedPrimary, type RecordedDefinitions } from './recorded-primary.js';
 import { dataNotChecked, targetBlock } from '../sequence/sequence-findings.js';
 import { neverCompared } from '../sequence/verification-findings.js';
-import { type FirstRowRequest, limitsOf, type StandbySequence } from '../standby-sequence.js';
+import {
+  type FirstRowRequest,
+  limitsOf,
+  requestFirstRow,
+  type StandbySequence,
+} from '../standby-sequence.js';
 import { rowStateOf } from './row-state.js';
 
 export interface StandbyPlan extends PagePlan {
@@ -134,7 +139,7 @@ function planOne(
   if (isBlocked(target)) {
     const finding = targetBlock(standby, target, definition);
     return target.outcome === 'outlier'
-      ? { finding, firstRowRequest: { oid: standby.oid, from: target.from } }
+      ? { finding, firstRowRequest: requestFirstRow(standby.oid, target, decided?.choice ?? null) }
       : { finding };
   }
   const isBehindRows = target.outcome === 'apply' && target.isBehindRows === true;

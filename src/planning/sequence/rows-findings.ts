@@ -57,7 +57,7 @@ function waysOut({ schema, name, sequence }: SequenceNames, target: Outlier, mod
     // With `restart`, the standby is beyond the target already. A run never lowers it, so a person has to.
     restart === null
       ? problem.why === 'inTheWay'
-        ? `delete or renumber the rows from ${String(problem.first)} on, if they are no longer needed, and ${again}; or, if other columns of the unique index keep them apart, ${ignore}`
+        ? `delete or renumber the rows from ${String(problem.first)} on, if they are no longer needed, and ${again}${problem.isIgnored === true ? '' : `; or, if other columns of the unique index keep them apart, ${ignore}`}`
         : `${ignore} to set it to ${wanted}, the target from the primary, if the rows will not be in its way`
       : `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, if the values from ${wanted} on are free; or ${ignore} to go on from ${String(standbyNext)}`,
     ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
@@ -72,7 +72,12 @@ function isBehind({ primaryNext, standbyNext, pastData, target }: Outlier): bool
 }
 
 function isPossible(problem: RowsProblem): boolean {
-  return problem.why === 'farJump' || (problem.why === 'noRoom' && problem.remaining > 0n);
+  // Past all rows there may be no room; then the decision is answered by another block.
+  return (
+    problem.why === 'farJump' ||
+    problem.why === 'inTheWay' ||
+    (problem.why === 'noRoom' && problem.remaining > 0n)
+  );
 }
 
 /** @param decided a person's decision about the rows; null if there is none */

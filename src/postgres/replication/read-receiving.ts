@@ -15,8 +15,9 @@ export async function readReceiving(endpoint: Endpoint, expected: Identity): Pro
   const [rows = []] = await endpoint.read<ReceivingRow>({ expected, locks: 0 }, [
     `SELECT quote_ident(s.subname) AS subscription,
             floor(extract(epoch FROM min(clock_timestamp() - s.last_msg_receipt_time)))::int AS "secondsAgo"
-     FROM pg_stat_subscription s JOIN pg_subscription p ON p.oid = s.subid
-     WHERE p.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND s.pid IS NOT NULL
+     FROM pg_stat_subscription s
+     -- Before PostgreSQL 14 only superusers may read the oid of a subscription.
+     WHERE EXISTS (SELECT FROM pg_stat_activity w WHERE w.pid = s.pid AND w.datname = current_database())
        AND s.last_msg_receipt_time > clock_timestamp() - ${WITHIN_SECONDS} * interval '1 second'
      GROUP BY 1 ORDER BY 1`,
   ]);

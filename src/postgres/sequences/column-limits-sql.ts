@@ -78,7 +78,7 @@ export const limitsSql = (feeds: readonly Pick<Feed, 'oid' | 'attnum' | 'isExpre
     SELECT json_agg(c.relname ORDER BY c.relname) AS unique_expressions
     FROM (
       SELECT i.indexrelid FROM pg_index i
-      WHERE i.indrelid = f.oid AND i.indisunique AND i.indexprs IS NOT NULL AND NOT f.attnum = ANY (i.indkey::int2[])
+      WHERE i.indrelid = f.oid AND i.indisunique AND i.indexprs IS NOT NULL AND i.indpred IS NULL AND NOT f.attnum = ANY (i.indkey::int2[])
       OFFSET 0
     ) i
     CROSS JOIN LATERAL (

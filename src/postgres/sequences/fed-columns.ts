@@ -61,6 +61,7 @@ function toColumns(asked: readonly ColumnName[], rows: readonly ColumnRow[]): Ma
         schemaUsage: row.usage,
         maySelect: row.may_select,
         feeders: [],
+        ...(row.type !== null && { type: row.type }),
       };
       columns.set(key, column);
     }
@@ -92,6 +93,7 @@ interface ColumnRow extends Row {
   has_default: boolean;
   usage: boolean;
   may_select: boolean;
+  type: NonNullable<ColumnOnServer['type']> | null;
   schema: string;
   name: string;
   sequence: string;
@@ -172,6 +174,8 @@ const columnsSql = (columns: readonly ColumnName[]) => `
   SELECT f.i, c.relkind, pg_get_userbyid(c.relowner) AS owner, c.attidentity <> '' AS identity, c.atthasdef AS has_default,
          coalesce(has_schema_privilege(c.relnamespace, 'USAGE'), false) AS usage,
          coalesce(has_column_privilege(f.oid, f.attnum, 'SELECT'), false) AS may_select,
+         (SELECT CASE WHEN 21 IN (t.oid, t.typbasetype) THEN 'int2' WHEN 23 IN (t.oid, t.typbasetype) THEN 'int4' WHEN 20 IN (t.oid, t.typbasetype) THEN 'int8' END
+          FROM pg_type t WHERE t.oid = c.atttypid) AS type,
          s.nspname AS schema, s.relname AS name, s.sequence::int8, s.via
   FROM found f
   CROSS JOIN LATERAL (

@@ -275,8 +275,14 @@ it('keeps in mind what was behind when the primary died before it could be toppe
   });
   // Looks at the standby alone do not make it forgotten either.
   expect(await approve('PRIMARY_UNREACHABLE', 'public.s_0002')).toMatchObject({ stands: true });
+  // The verification after the approval also finds the open ALTER SEQUENCE.
+  await run.until(
+    'the open transaction is seen',
+    (status) => status.gate?.blockedBy.some(({ code }) => code === 'READ_FAILED') === true,
+  );
+  expect(await approve('PRIMARY_UNREACHABLE', 'public.s_0002')).toMatchObject({ stands: true });
   const result = await completed(run);
-  expect(result.gate?.blockedBy).toEqual(gate?.blockedBy);
+  expect(result.gate?.blockedBy).toEqual(expect.arrayContaining(gate?.blockedBy ?? []));
   expect(result.checklist).toContainEqual({
     item: 'Verify that all sequences are ahead of the primary',
     done: false,

@@ -467,6 +467,21 @@ describe.each(versions)('limits that are no type on PostgreSQL $version', (versi
     expect(findings.filter(({ severity }) => severity === 'block')).toEqual([]);
   });
 
+  it.each([
+    { of: 'has no default yet', onStandby: 'id smallint PRIMARY KEY', code: 'NO_DEFAULT' },
+    { of: 'calls another sequence', onStandby: "id smallint DEFAULT nextval('o')", code: 'FEEDS_DIFFER' },
+  ])(
+    'count of a column that is fed on the primary, and that $of on the standby',
+    async ({ onStandby, code }) => {
+      await sides.sql('CREATE SEQUENCE s; CREATE SEQUENCE o');
+      await sides.primary.sql("CREATE TABLE t (id smallint DEFAULT nextval('s')); SELECT setval('s', 29999)");
+      await sides.standby.sql(`CREATE TABLE t (${onStandby})`);
+      const { rows, findings } = await sides.plan({ buffer: { calls: '10000' } });
+      expect(findings.map((one) => one.code)).toEqual(expect.arrayContaining([code, 'BUFFER_REDUCED']));
+      expect(rows.find(({ sequence }) => sequence === 'public.s')?.target).toBe('31384');
+    },
+  );
+
   it('are read of the others while one table is locked, and that is said', async () => {
     await sides.sql(`
       CREATE TABLE a (id serial PRIMARY KEY CHECK (id < 1000)); CREATE TABLE b (id serial PRIMARY KEY CHECK (id < 1000))`);

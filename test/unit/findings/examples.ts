@@ -90,7 +90,7 @@ function planned(
   onStandby: Partial<StandbySequence>,
   mode: Mode = 'failover',
 ) {
-  const context = { mode, primaryMaxConnections: 100, buffer: 1_000n, rows: null };
+  const context = { mode, primaryMaxConnections: 100, buffer: 1_000n, rows: null, future: [] };
   return planSequence(context, primary(onPrimary), standby(onStandby)).findings;
 }
 

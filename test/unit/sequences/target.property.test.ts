@@ -57,7 +57,13 @@ const anyInput: fc.Arbitrary<TargetInput> = step.chain((increment) =>
     primaryMaxConnections: fc.constantFrom(1n, 100n),
     furthest: fc.option(value),
     ahead: fc.option<RowsAhead>(
-      fc.record({ from: value, first: fc.option(value), unique: fc.boolean(), uniqueAlone: fc.boolean() }),
+      fc.record({
+        from: value,
+        first: fc.option(value),
+        unique: fc.boolean(),
+        uniqueAlone: fc.boolean(),
+        primaryNextTaken: fc.boolean(),
+      }),
     ),
     rows: fc.constantFrom(null, null, 'raise', 'ignore'),
     anyJump: fc.boolean(),
@@ -207,6 +213,7 @@ describe('a computed target', () => {
               first: input.ahead.first === null ? null : -input.ahead.first,
               unique: input.ahead.unique,
               uniqueAlone: input.ahead.uniqueAlone,
+              primaryNextTaken: input.ahead.primaryNextTaken === true,
             }
           : null,
       });

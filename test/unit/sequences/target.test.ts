@@ -557,7 +557,8 @@ describe('rows far beyond', () => {
     expect(compute(hiLo)).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
     const ahead = { from: 910_001n, first: 44_000_000n, unique: true, uniqueAlone: true };
     expect(compute({ ...hiLo, ahead })).toMatchObject({ outcome: 'outlier', problem: { why: 'farJump' } });
-    expect(compute({ ...hiLo, ahead, rows: 'ignore' })).toMatchObject({
+    const asked = { ...ahead, primaryNextTaken: false };
+    expect(compute({ ...hiLo, ahead: asked, rows: 'ignore' })).toMatchObject({
       outcome: 'apply',
       target: 910_001n,
       notes: [{ kind: 'rowsIgnored', furthest: 45_000_049n }],
@@ -603,7 +604,13 @@ describe('rows far beyond', () => {
       rows: 'ignore' as const,
     };
     expect(compute(mixed)).toMatchObject({ outcome: 'outlier', from: 910_001n });
-    const at = (first: bigint, unique = true) => ({ from: 910_001n, first, unique, uniqueAlone: unique });
+    const at = (first: bigint, unique = true) => ({
+      primaryNextTaken: false,
+      from: 910_001n,
+      first,
+      unique,
+      uniqueAlone: unique,
+    });
     expect(compute({ ...mixed, ahead: at(910_005n) })).toMatchObject({
       outcome: 'outlier',
       problem: { why: 'inTheWay', first: 910_005n, calls: 4n },
@@ -611,6 +618,11 @@ describe('rows far beyond', () => {
     expect(compute({ ...mixed, ahead: at(915_000n) })).toMatchObject({ outcome: 'outlier' });
     expect(compute({ ...mixed, ahead: at(915_001n) })).toMatchObject({ outcome: 'apply', target: 910_001n });
     expect(compute({ ...mixed, ahead: at(910_005n, false) })).toMatchObject({ outcome: 'apply' });
+    // The primary would give this id twice, so the ids are computed from the values of the sequence.
+    const computed = { ...at(910_001n), primaryNextTaken: true };
+    expect(compute({ ...mixed, ahead: computed })).toMatchObject({ outcome: 'apply', target: 910_001n });
+    const unread = { from: 910_001n, first: null, unique: false, uniqueAlone: false, unread: true } as const;
+    expect(compute({ ...mixed, ahead: unread })).toMatchObject({ outcome: 'apply', target: 910_001n });
   });
 
   it('that are ignored do not count as rows that the standby is behind of', () => {
@@ -618,7 +630,7 @@ describe('rows far beyond', () => {
       primary: called(10n),
       standby: called(10_010n),
       furthest: 900_000n,
-      ahead: { from: 10_011n, first: 900_000n, unique: true, uniqueAlone: true },
+      ahead: { from: 10_011n, first: 900_000n, unique: true, uniqueAlone: true, primaryNextTaken: false },
       rows: 'ignore',
     });
     expect(result).toMatchObject({ outcome: 'keep', target: 10_011n });
@@ -703,7 +715,9 @@ describe('a sequence that went round', () => {
       outcome: 'outlier',
       problem: { why: 'inTheWay', first: 6_000n, calls: 850n },
     });
-    expect(compute({ ...cycling, ahead, rows: 'ignore' })).toMatchObject({ outcome: 'outlier' });
+    expect(
+      compute({ ...cycling, ahead: { ...ahead, primaryNextTaken: false }, rows: 'ignore' }),
+    ).toMatchObject({ outcome: 'outlier', problem: { isIgnored: true } });
   });
 });
 

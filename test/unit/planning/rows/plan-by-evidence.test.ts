@@ -159,7 +159,13 @@ describe('with the primary lost', () => {
     const decided = (rows: 'ignore' | 'raise') => ({
       decidedRows: [{ sequence: 'public.s', rows, by: 'alice' }],
     });
-    const ahead = { from: 3300n, first: 2_147_483_647n, unique: true, uniqueAlone: true };
+    const ahead = {
+      from: 3300n,
+      first: 2_147_483_647n,
+      unique: true,
+      uniqueAlone: true,
+      primaryNextTaken: false,
+    };
     expect(plan({ ...sentinel, ahead }, measured, decided('ignore')).row).toMatchObject({
       outcome: 'applied',
       target: '3300',

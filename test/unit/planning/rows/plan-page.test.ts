@@ -325,7 +325,7 @@ describe('without the primary', () => {
     const standby = [
       onStandby('ignored', {
         ...{ oid: 1, ...at(200n), furthest: 500_000n },
-        ahead: { from: 201n, first: 500_000n, unique: true, uniqueAlone: true },
+        ahead: { from: 201n, first: 500_000n, unique: true, uniqueAlone: true, primaryNextTaken: false },
       }),
       onStandby('far', { oid: 2, ...at(200n), furthest: 500_000n }),
       onStandby('round', { oid: 3, ...round }),
