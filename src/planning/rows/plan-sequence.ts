@@ -169,7 +169,7 @@ function moreRoomRemedy(
       : standbyNext + (note.remaining + buffer) * step;
   const widen = widenRemedy(standby, wanted, BigInt(step > 0n ? max : min));
   return widen.includes(';')
-    ? `plan for more room: ${widen} Without the same change there, rows beyond its limits cannot travel back to the primary after a promotion`
+    ? `plan for more room, with the same change to the primary, since rows beyond its limits could not travel back after a promotion: ${widen}`
     : null;
 }
 
