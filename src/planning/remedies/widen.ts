@@ -57,7 +57,7 @@ export function widenRemedy(standby: StandbySequence, next: bigint, limit: bigin
   const isUsedUp = (bound: bigint | null) => bound !== null && callsUntil(bound, next, increment) === 0n;
   const last = ascending ? widest.most : widest.least;
   if (isUsedUp(last)) {
-    return `no integer type holds more: use another key for new rows, or restart the sequence on both sides at values that are free again: ALTER SEQUENCE ${sequence} RESTART WITH <value>;`;
+    return `no integer type holds more: use another key for new rows, or, if the values at its START are free again, restart the sequence on both sides: ALTER SEQUENCE ${sequence} RESTART;`;
   }
   const own: string[] = [];
   const ofColumns: string[] = [];

@@ -32,9 +32,9 @@ it('says why of the first rows that it could not look at', async () => {
   expect(page).toHaveLength(210);
   expect(page[199]?.dataNotChecked?.reason).toContain('public.t_200');
   expect(page[200]?.dataNotChecked).toEqual({
-    reason: 'the reason is left out, as in every list of more than 200',
+    reason: 'only the first 200 reasons are listed',
     remedy:
-      'a run in the mode verify with at most 200 such sequences in "include" says the reason and the remedy of each',
+      'a run in the mode verify with at most 200 such sequences in "include" has the reason and the remedy of each',
   });
 });
 
