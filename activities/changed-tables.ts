@@ -1,5 +1,5 @@
-import type { FindingCode } from '../src/contract/findings.js';
 import type { Finding } from '../src/contract/status.js';
+import { OF_MISSING_ROWS } from '../src/findings/missing-rows.js';
 import { slotsOf } from '../src/planning/pair/replication-findings.js';
 import { isLocked } from '../src/postgres/failures/narrow-down-failures.js';
 import { readReplicationLag } from '../src/postgres/replication/read-replication-lag.js';
@@ -11,14 +11,6 @@ import type { TablesState } from '../src/steps/readiness.js';
 import { onSide } from './activity-failure.js';
 import type { Pair } from './dependencies.js';
 import { readGuardrails } from './read-guardrails.js';
-
-/** Findings about tables whose rows the standby lacks, or may lack. */
-const OF_MISSING_ROWS: ReadonlySet<FindingCode> = new Set([
-  'NOT_PUBLISHED',
-  'PARTLY_PUBLISHED',
-  'NOT_SUBSCRIBED',
-  'GUARDRAILS_UNREAD',
-]);
 
 /**
  * A table that was created after the check, or that was empty then, may have rows that no subscription receives. If the digests of both sides

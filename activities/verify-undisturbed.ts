@@ -27,7 +27,7 @@ export interface Verified<T> {
 }
 
 /**
- * Verifies while nobody changes sequences of the standby unseen.
+ * Verifies, and notices whether somebody changes sequences of the standby meanwhile.
  *
  * - A subscription of PostgreSQL 19 can set them to the primary's exact values. If it did so during the verification, the verified values
  *   would be overwritten. So this waits until the subscription has finished, and verifies again.

@@ -1,10 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { listFirst } from '../../src/contract/list-first.js';
+import { WAITING_WORKERS } from '../../src/planning/pair/replication-findings.js';
 import type { FencePolicy } from '../../src/contract/promotion-input.js';
 import type { Endpoint } from '../../src/postgres/endpoint.js';
-import { isOn, readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
+import { readFenceMemory } from '../../src/postgres/promotion/fence-state.js';
+import { isOn } from '../../src/steps/pg-boolean.js';
 import { findWriters } from '../../src/postgres/promotion/writers.js';
-import { readOtherSubscriptions, readSlotsOf } from '../../src/postgres/promotion/enabled-slots.js';
+import { readOtherSubscriptions, readSlotsOf } from '../../src/postgres/promotion/other-subscriptions.js';
 import { readLeastConfirmed } from '../../src/postgres/promotion/least-confirmed.js';
 import { awaitConfirmedFlush } from '../../src/postgres/replication/await-confirmed-flush.js';
 import { hastenConfirmation } from '../../src/postgres/replication/hasten-confirmation.js';
@@ -72,7 +74,7 @@ export function confirmFence(dependencies: Dependencies): PromotionActivities['c
           throw finalFailure(
             'Unworkable',
             late.exists
-              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not the position of the fence, ${lsn}; see what its apply worker waits for, on the standby: SELECT s.subname, a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid; and start again when it has caught up`
+              ? `the slot ${late.slot} has confirmed ${late.confirmedFlushLsn ?? 'nothing'}, but not the position of the fence, ${lsn}; see what its apply worker waits for, on the standby: ${WAITING_WORKERS} and start again when it has caught up`
               : `the primary no longer has the slot ${late.slot}, by which the standby receives, so the standby can never catch up; follow the remedy of SLOT_MISSING, which a run in the mode check shows, and start again`,
           );
         }

@@ -1,7 +1,8 @@
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import { fenceLeft, leftFenceUnread } from '../../src/planning/promotion/earlier-fence-findings.js';
 import { fenceChange } from '../../src/planning/remedies/undo-statements.js';
-import { isOn, readReadOnly } from '../../src/postgres/promotion/fence-state.js';
+import { readReadOnly } from '../../src/postgres/promotion/fence-state.js';
+import { isOn } from '../../src/steps/pg-boolean.js';
 import type { PairIdentity } from '../../src/steps/identity.js';
 import { onSide } from '../activity-failure.js';
 import type { Pair } from '../dependencies.js';

@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { grantsToRestore, isOn } from '../../src/postgres/promotion/fence-state.js';
+import { grantsToRestore } from '../../src/postgres/promotion/fence-state.js';
 import {
   closeForWrites,
   isOpened,
@@ -10,6 +10,7 @@ import {
 } from '../../src/postgres/promotion/switch.js';
 import { advanceSlot, filtersByOrigin } from '../../src/postgres/promotion/way-back.js';
 import { readClock } from '../../src/postgres/promotion/writers.js';
+import { readOnlySessionsSince } from '../../src/steps/fence-statements.js';
 import type { PromotionActivities } from '../../src/steps/promotion-steps.js';
 import { onSide } from '../activity-failure.js';
 import type { Dependencies } from '../dependencies.js';
@@ -70,8 +71,9 @@ export function makeStandbyReadOnly(dependencies: Dependencies): PromotionActivi
 
 /** When this step has succeeded, the promotion only goes forward. */
 export function openStandby(dependencies: Dependencies): PromotionActivities['openStandby'] {
-  return ({ identity, subscriptions, memory, slot, readOnlySince }) =>
+  return (input) =>
     withHeartbeat(async () => {
+      const { identity, subscriptions, memory, slot, readOnlySince } = input;
       const { standby } = pairOf(dependencies, identity);
       const expected = identity.standby;
       await onSide('standby', async () => {
@@ -86,8 +88,7 @@ export function openStandby(dependencies: Dependencies): PromotionActivities['op
         );
         if (await isReadOnly(standby, expected))
           await whilePresent(standby, expected, (limit) => setWritable(standby, expected, limit));
-        // An earlier fence may have kept it read-only for days.
-        const since = isOn(memory.readOnly.database) ? '-infinity' : readOnlySince;
+        const since = readOnlySessionsSince(input);
         if (since !== undefined) await endSessionsSince(standby, expected, since);
       });
     });

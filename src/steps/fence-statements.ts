@@ -1,7 +1,13 @@
 /** What a fence and the opening of a standby change, and how it is restored: by an activity, or by a person. */
 import { inQuotes, quoteLiteral } from '../sequences/identifier.js';
-import { readPgBoolean } from './pg-boolean.js';
-import type { ConnectGrant, FenceMemory, OpeningMemory, ReadOnlySettings } from './promotion-steps.js';
+import { isOn, readPgBoolean } from './pg-boolean.js';
+import type {
+  ConnectGrant,
+  FenceMemory,
+  OpeningMemory,
+  OpenStandbyInput,
+  ReadOnlySettings,
+} from './promotion-steps.js';
 
 const SETTING = 'default_transaction_read_only';
 
@@ -63,6 +69,14 @@ export function readOnlyStatement(database: string): string {
 /** Makes new sessions writable whatever the server's configuration says, except for roles that have a setting of their own. */
 export function writableStatement(database: string): string {
   return setReadOnly(database, null, 'off');
+}
+
+/** Since when sessions of the standby are read-only for their life; undefined if none is. An earlier fence may have kept it so for days. */
+export function readOnlySessionsSince({
+  memory,
+  readOnlySince,
+}: Pick<OpenStandbyInput, 'memory' | 'readOnlySince'>): string | undefined {
+  return isOn(memory.readOnly.database) ? '-infinity' : readOnlySince;
 }
 
 /** Lets sessions of a standby write: lifts an earlier fence of this database, and every read-only default. */

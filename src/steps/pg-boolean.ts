@@ -6,3 +6,6 @@ export function readPgBoolean(text: string): boolean | null {
   if (/^(?:on|1|t|tr|tru|true|y|ye|yes)$/iu.test(text)) return true;
   return /^(?:of|off|0|f|fa|fal|fals|false|n|no)$/iu.test(text) ? false : null;
 }
+
+/** Whether a value of a setting in the catalog stands for on. Null is no value. */
+export const isOn = (value: string | null) => value !== null && readPgBoolean(value) === true;

@@ -27,8 +27,8 @@ export interface RecheckInput {
    */
   fenced?: { pages: PageRange[] };
   /**
-   * The tables at the readiness check, which are compared with those of now: before the handoff, and while that look's findings stand. Absent: they are not compared; an older worker
-   * scheduled the step, or could not read them.
+   * The tables at the readiness check, which are compared with those of now. Absent: they are not compared, or an older worker scheduled
+   * the step.
    */
   tables?: TablesState;
   /** The digest of each part of the run's readings; absent if an older worker scheduled the step. */

@@ -45,7 +45,7 @@ export async function askBeforeHandoff(run: Run): Promise<void> {
       throw error;
     throw runFailure(
       'Vetoed',
-      `${hook.workflowType} (hooks.beforeHandoff) ${describe(error, hook.timeout)}; nothing was handed off, and the sequences that were set stay set; start a new run when the cause is gone: sequence-failover start --pair ${shellQuoted(pair ?? '')}`,
+      `${hook.workflowType} (hooks.beforeHandoff) ${describe(error, hook.timeout)}; nothing was handed off, and the sequences that were set stay set; start a new run when the cause is gone: sequence-failover start --pair ${shellQuoted(run.input.pair)}`,
     );
   }
 }

@@ -9,7 +9,7 @@ import type { DeepReadonly } from './deep-readonly.js';
 export function lostPrimaryAdvice(input: DeepReadonly<RunInput> | null): string {
   if (input === null) return '';
   const { workflowId, taskQueue } = workflowInfo();
-  // A run in another mode has an ID for that mode, and this one sets sequences.
+  // An ID that begins with another mode, such as check-, would not tell that this run sets sequences.
   const id = input.mode === 'failover' || input.mode === 'plan' ? workflowId : `failover-${input.pair}`;
   return `if the primary is gone for good, start a run without it: ${startCommand({
     taskQueue,

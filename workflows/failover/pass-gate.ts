@@ -23,8 +23,9 @@ const TRY_AGAIN_AFTER_MS = 2_000;
 /** The summary in the history of the step that checks the lock again. */
 const PROVE = 'check the lock of the pair';
 
-/** A verification may be this old at the handoff, in milliseconds. It is repeated at most so often, since clocks may differ. */
+/** A verification may be this old at the handoff, in milliseconds. */
 const FRESH_MS = 5_000;
+/** How often an old verification is repeated. If the clocks of the worker and of Temporal differ, every one seems old. */
 const REPEATED_AT_MOST = 2;
 
 /**
@@ -41,6 +42,7 @@ export async function passGateAndHook(run: Run): Promise<void> {
   }
 }
 
+/** Repeats the verification while it is old. @returns false if that has opened the gate again, or if somebody has rejected the run */
 async function isStillVerified(run: Run): Promise<boolean> {
   for (let repeated = 0; ; repeated += 1) {
     const { verifiedAt } = run.memory;
@@ -60,9 +62,10 @@ async function passGate(run: Run): Promise<void> {
     await awaitDecision(run);
     throwIfRejected(run);
     if (run.gate.state === 'timed-out') {
+      const { approval, pair } = run.input;
       throw runFailure(
         'ApprovalTimedOut',
-        `${run.gate.memory.approvals.length} of ${run.input.approval.required} approvals came within ${run.input.approval.timeout} for the pair ${run.input.pair}; nothing was handed off, start a new run when it is time: sequence-failover start --pair ${shellQuoted(run.input.pair)}`,
+        `${run.gate.memory.approvals.length} of ${approval.required} approvals came within ${approval.timeout} for the pair ${pair}; nothing was handed off, start a new run when it is time: sequence-failover start --pair ${shellQuoted(pair)}`,
       );
     }
     if (await verifyAfterApproval(run)) return;

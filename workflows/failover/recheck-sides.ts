@@ -3,6 +3,7 @@ import type { Finding } from '../../src/contract/status.js';
 import { withoutKnownLedger } from '../../src/planning/sequence/evidence-findings.js';
 import type { RecheckReport } from '../../src/steps/recheck-steps.js';
 import { watching } from '../activities.js';
+import { OF_MISSING_ROWS } from '../../src/findings/missing-rows.js';
 import type { FindingSource } from '../../src/findings/finding-sources.js';
 import type { Run } from './run.js';
 import { recordChanges } from './top-up.js';
@@ -107,15 +108,11 @@ const RECHECKED_CODES: ReadonlySet<string> = new Set<Finding['code']>([
   ...(['OUTLIER_DATA', 'EXHAUSTED', 'NOT_AHEAD', 'SETVAL_FAILED', 'DATA_NOT_CHECKED'] as const),
 ]);
 
-/** Before the handoff; and afterwards, as long as that look has found tables that lack rows: otherwise the block would vanish by itself. */
+/** Tables are compared before the handoff. They are compared again as long as that finds missing rows: otherwise the block would vanish by itself. */
 function comparesTables(run: Run): boolean {
-  const stands = run.foundBy('replication').some(({ code }) => OF_TABLES.has(code));
+  const stands = run.foundBy('replication').some(({ code }) => OF_MISSING_ROWS.has(code));
   return (isFinal(run) || stands) && patched('tables-before-handoff');
 }
-
-const OF_TABLES: ReadonlySet<string> = new Set<Finding['code']>([
-  ...(['NOT_PUBLISHED', 'PARTLY_PUBLISHED', 'NOT_SUBSCRIBED', 'GUARDRAILS_UNREAD'] as const),
-]);
 
 /** Whether the handoff follows at once if there are no new findings. */
 function isFinal({ gate }: Run): boolean {

@@ -10,7 +10,7 @@ import { UndecodableError } from '../ending.js';
 import { failureOf, promotionFailure } from './failure.js';
 import { afterUndo } from './not-undone.js';
 import type { FleetLink } from './fleet-link.js';
-import { lateChangeAfter } from './opened-after-all.js';
+import { lateChangeAfter } from './late-change.js';
 import { primaryGoneAdvice } from './primary-gone.js';
 import type { Promotion } from './promotion.js';
 

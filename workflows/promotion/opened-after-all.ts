@@ -1,10 +1,10 @@
-import { ActivityFailure, patched, sleep, TimeoutFailure } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import { finishOpening } from '../../src/planning/remedies/undo-statements.js';
-import { readPgBoolean } from '../../src/steps/pg-boolean.js';
+import { readOnlySessionsSince } from '../../src/steps/fence-statements.js';
 import type { OpenStandbyInput } from '../../src/steps/promotion-steps.js';
-import { PROMOTION_HEARTBEAT_MS } from '../../src/steps/limits.js';
 import { UndecodableError } from '../ending.js';
 import { acting, checking } from './activities.js';
+import { lateChangeAfter } from './late-change.js';
 import type { Promotion } from './promotion.js';
 
 /** How long the standby may take to say whether it is open, and how long the rest of the opening is tried again, in milliseconds. */
@@ -48,24 +48,7 @@ export async function isOpenAfterAll(
     );
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
-    // An earlier fence may have kept the standby read-only for days.
-    const before = input.memory.readOnly.database;
-    const wasReadOnly = before !== null && readPgBoolean(before) === true;
-    const since = wasReadOnly ? '-infinity' : input.readOnlySince;
-    promotion.leave(finishOpening(identity.standby.database, since));
+    promotion.leave(finishOpening(identity.standby.database, readOnlySessionsSince(input)));
   }
   return true;
-}
-
-/**
- * The last attempt of a step that timed out may still be running. Temporal ends it by its time limits, however recent its heartbeat is. A change
- * that it makes is committed in time, or not at all.
- *
- * @returns waits until no change can be committed any more; null if there is nothing to wait for
- */
-export function lateChangeAfter(promotion: Promotion, cause: unknown): (() => Promise<void>) | null {
-  const isTimedOut = cause instanceof ActivityFailure && cause.cause instanceof TimeoutFailure;
-  if (!isTimedOut || promotion.waitedAfter === cause || !patched('waits-for-late-change')) return null;
-  promotion.waitedAfter = cause;
-  return () => sleep(PROMOTION_HEARTBEAT_MS, { summary: 'until a late change can no longer be committed' });
 }

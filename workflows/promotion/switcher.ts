@@ -31,13 +31,11 @@ export class RealSwitcher implements Switcher {
     const { promotion } = this;
     const { identity } = promotion;
     // The step changes the default of the database alone, and so does its undo. Earlier versions undid an opening.
-    const isNarrow = patched('undo-of-the-default-alone');
-    const own = isNarrow ? { readOnly: { ...memory.readOnly, roles: [] }, before: null } : memory;
-    const change = {
-      ...{ identity, memory: own, slot: null },
-      subscriptions: isNarrow ? [] : promotion.known.subscriptions,
-    };
-    const changed = readOnlyStandbyChange(identity.standby.database, own);
+    const undone = patched('undo-of-the-default-alone')
+      ? { memory: { readOnly: { ...memory.readOnly, roles: [] }, before: null }, subscriptions: [] }
+      : { memory, subscriptions: promotion.known.subscriptions };
+    const change = { identity, ...undone, slot: null };
+    const changed = readOnlyStandbyChange(identity.standby.database, undone.memory);
     promotion.undo.register('fence', [changed], () =>
       undoing.closeStandby.executeWithOptions({ summary: 'restore the settings of the standby' }, [change]),
     );

@@ -220,8 +220,12 @@ function lagging({ slot, bytes, seconds, active }: LagState): Finding {
   );
 }
 
+/** Shows what the apply workers of the standby wait for, and which sessions block them. */
+export const WAITING_WORKERS =
+  'SELECT s.subname, a.pid, a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid;';
+
 function untilCaughtUp(slot: string): string {
-  return `watch whether it catches up, on the primary: SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) AS bytes_behind FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)}; if it does not, see what its apply worker waits for and which sessions block it, on the standby: SELECT s.subname, a.pid, a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid;`;
+  return `watch whether it catches up, on the primary: SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) AS bytes_behind FROM pg_replication_slots WHERE slot_name = ${quoteLiteral(slot)}; if it does not, see what its apply worker waits for and which sessions block it, on the standby: ${WAITING_WORKERS}`;
 }
 
 /** A subscription that has not confirmed what the primary had written at the time of the approval. */

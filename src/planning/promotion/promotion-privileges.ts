@@ -97,7 +97,7 @@ export function missingPrimaryPrivileges(
     const granted =
       version >= PG_CREATE_SUBSCRIPTION_SINCE
         ? `GRANT pg_create_subscription TO ${role};`
-        : `ALTER ROLE ${role} SUPERUSER; because before PostgreSQL 16 only superusers can create subscriptions; or start the promotion with "failback": false`;
+        : `ALTER ROLE ${role} SUPERUSER; Before PostgreSQL 16 only superusers can create subscriptions. Or start the promotion with "failback": false`;
     findings.push(missing('primary', 'may not create subscriptions', 'the way back', granted));
   }
   if (!privileges.replication) {

@@ -207,7 +207,7 @@ function weakEvidenceFindings(
     return [
       weakEvidence(
         sequence,
-        'the ledger has no reading of it on the primary; the only evidence of how far it was are the rows that arrived and the position of the standby',
+        'the ledger has no reading of it on the primary; only the rows that arrived and the position of the standby show how far it was',
       ),
     ];
   const age = timeText(secondsBetween(last.at, now));

@@ -1,4 +1,5 @@
 import type { Mode } from '../../contract/input.js';
+import { setsSequences } from '../../contract/modes.js';
 import type { Finding } from '../../contract/status.js';
 import type { VerifyReport } from '../../steps/page-steps.js';
 import type { Expectation, PlannedSequence, SequenceToKeep, SequenceToSet } from '../../steps/rows.js';
@@ -38,9 +39,8 @@ export function noteVerified(
     const one = expected[position];
     if (one === undefined) throw new RangeError(`no sequence ${position} of ${expected.length}`);
     const { plan, row } = one;
-    const wasSet = mode === 'failover' || mode === 'sync';
     const calls = headroom === null ? null : BigInt(headroom);
-    const finding = notAhead(row.sequence, calls, BigInt(plan.buffer), wasSet);
+    const finding = notAhead(row.sequence, calls, BigInt(plan.buffer), setsSequences(mode));
     if (mode !== 'verify') {
       row.outcome = 'failed';
       row.reason = finding.message;

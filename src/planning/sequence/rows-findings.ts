@@ -53,13 +53,24 @@ function waysOut({ schema, name, sequence }: SequenceNames, target: Outlier, mod
   const raise = isGated ? `with {"raisePastRows": [${quoted}]}` : `with ${input('raise')}`;
   const leave = isGated ? `with {"accept": [${quoted}]}` : `with {"exclude": [${match}]}`;
   const wanted = String(target.target);
+  const inTheWay = problem.why === 'inTheWay' ? problem : null;
+  // Somebody has decided so already, and the rows are in the way nevertheless.
+  const isIgnored = inTheWay?.isIgnored === true;
   return [
     // With `restart`, the standby is beyond the target already. A run never lowers it, so a person has to.
-    restart === null
-      ? problem.why === 'inTheWay'
-        ? `delete or renumber the rows from ${String(problem.first)} on, if they are no longer needed, and ${again}${problem.isIgnored === true ? '' : `; or, if other columns of the unique index keep them apart, ${ignore}`}`
-        : `${ignore} to set it to ${wanted}, the target from the primary, if the rows will not be in its way`
-      : `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, if the values from ${wanted} on are free; or ${ignore} to go on from ${String(standbyNext)}`,
+    ...(restart === null
+      ? inTheWay === null
+        ? [
+            `${ignore} to set it to ${wanted}, the target from the primary, if the rows will not be in its way`,
+          ]
+        : [
+            `delete or renumber the rows from ${String(inTheWay.first)} on, if they are no longer needed, and ${again}`,
+            ...(isIgnored ? [] : [`or, if other columns of the unique index keep them apart, ${ignore}`]),
+          ]
+      : [
+          `on the standby: ALTER SEQUENCE ${sequence} ${restart}; and ${again}, if the values from ${wanted} on are free`,
+          ...(isIgnored ? [] : [`or ${ignore} to go on from ${String(standbyNext)}`]),
+        ]),
     ...(isPossible(problem) ? [`${raise} to move it past them, to ${String(pastData)}`] : []),
     `${leave} to leave it where it stands${isBehind(target) ? `, at ${String(standbyNext)}, which is behind the primary's ${String(target.primaryNext)}: then inserts on the standby repeat values` : ''}`,
     `or delete or renumber the rows, if they are sentinels, and ${again}`,

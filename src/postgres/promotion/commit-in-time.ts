@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
 import type { Identity } from '../../steps/identity.js';
-import { catalogLocks, type Endpoint } from '../endpoint.js';
+import { catalogLocks, type Endpoint, type TransactionOptions } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 
@@ -37,8 +37,18 @@ export async function commitInTime(
   statements: readonly string[],
   limit: CommitLimit | null,
 ): Promise<void> {
+  await transactInTime(endpoint, writing(expected), statements, limit);
+}
+
+/** The same with other options. @throws TooLateError */
+export async function transactInTime(
+  endpoint: Endpoint,
+  options: TransactionOptions,
+  statements: readonly string[],
+  limit: CommitLimit | null,
+): Promise<void> {
   await orTooLate(limit, () =>
-    endpoint.transaction(writing(expected), (query) => query.last([...statements, ...lastIfInTime(limit)])),
+    endpoint.transaction(options, (query) => query.last([...statements, ...lastIfInTime(limit)])),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { FencePolicy } from '../../contract/promotion-input.js';
 import type { FenceMemory, ReadOnlySettings } from '../../steps/promotion-steps.js';
 import type { Identity } from '../../steps/identity.js';
-import { readPgBoolean } from '../../steps/pg-boolean.js';
+import { isOn } from '../../steps/pg-boolean.js';
 import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
@@ -44,9 +44,6 @@ async function readSettings(endpoint: Endpoint, expected: Identity): Promise<Set
   const [rows = []] = await endpoint.read<SettingRow>({ expected, locks: 0 }, [settingsSql]);
   return rows;
 }
-
-/** Whether a value of default_transaction_read_only in the catalog stands for on. */
-export const isOn = (value: string | null) => value !== null && readPgBoolean(value) === true;
 
 /** The settings before a fence. Of single roles, only those that would let the role write in spite of the database's setting. */
 async function readWritable(

@@ -15,7 +15,8 @@ import type { Endpoint, Row } from '../endpoint.js';
 import { classify } from '../failures/classify.js';
 import { SQLSTATE } from '../failures/sqlstate.js';
 import { type CommitLimit, commitInTime } from './commit-in-time.js';
-import { isOn, readReadOnly } from './fence-state.js';
+import { readReadOnly } from './fence-state.js';
+import { isOn } from '../../steps/pg-boolean.js';
 
 /** Raises the fence in one transaction. @throws TooLateError */
 export async function applyFence(

@@ -13,6 +13,7 @@ import {
   lastIfInTime,
   orTooLate,
   TooLateError,
+  transactInTime,
 } from './commit-in-time.js';
 import type { WayBackTable } from './way-back-tables.js';
 
@@ -51,13 +52,7 @@ export async function createPublication(
   );
   const options = [`publish = '${publish}'`, ...(viaRoot ? ['publish_via_partition_root = true'] : [])];
   const change = (locks: number, statements: readonly string[]) =>
-    inTime((limit) =>
-      orTooLate(limit, async () => {
-        await standby.transaction(writing(expected, locks), (query) =>
-          query.last([...statements, ...lastIfInTime(limit)]),
-        );
-      }),
-    );
+    inTime((limit) => transactInTime(standby, writing(expected, locks), statements, limit));
   await change(catalogLocks, [
     `DROP PUBLICATION IF EXISTS ${name}`,
     `CREATE PUBLICATION ${name} WITH (${options.join(', ')})`,

@@ -60,7 +60,10 @@ export function toFeeds(rows: readonly FeedRow[]): Map<number, Feed[]> {
     list.sort((a, b) => (a.column < b.column ? -1 : 1));
     // A sequence that feeds a column does not feed the one that owns it.
     const ownOnly = list.some(({ via }) => via !== 'owned') ? list.filter(({ via }) => via === 'owned') : [];
-    for (const feed of ownOnly) Object.assign(feed, { type: null, limits: [] } satisfies Partial<Feed>);
+    for (const feed of ownOnly) {
+      feed.type = null;
+      feed.limits = [];
+    }
   }
   return feeds;
 }

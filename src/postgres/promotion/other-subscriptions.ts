@@ -3,7 +3,7 @@ import { textArray } from '../array-literal.js';
 import type { Endpoint, Row } from '../endpoint.js';
 
 /** An enabled subscription, and the slot of its publisher. */
-export interface Receiving extends Row {
+export interface OtherSubscription extends Row {
   /** As the server quotes it. */
   name: string;
   slot: string;
@@ -14,8 +14,8 @@ export async function readOtherSubscriptions(
   standby: Endpoint,
   expected: Identity,
   slots: readonly string[],
-): Promise<Receiving[]> {
-  const [rows = []] = await standby.read<Receiving>({ expected, locks: 0 }, [
+): Promise<OtherSubscription[]> {
+  const [rows = []] = await standby.read<OtherSubscription>({ expected, locks: 0 }, [
     `SELECT quote_ident(subname) AS name, subslotname::text AS slot FROM pg_subscription
      WHERE subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND subslotname IS NOT NULL AND NOT subslotname = ANY (${textArray(slots)}) ORDER BY 1`,
