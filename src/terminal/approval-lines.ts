@@ -147,12 +147,14 @@ function consequence({ gate, handoff }: Status): string {
  *
  * @param approve the approval as it was given, to which the names are added that it lacks
  * @param leftOut the names that `approve` leaves out, because they name no block
+ * @param decided what was decided about rows: a decision that has not removed the block is not advised again
  */
 export function refusedApprovalLines(
   left: readonly Block[],
   approve: string,
   resynchronize: string,
   leftOut: readonly string[] = [],
+  decided: Gate['decidedRows'] = [],
 ): string[] {
   const unacceptable = left.filter(({ code }) => whyUnacceptable(code) !== null);
   if (unacceptable.length > 0)
@@ -163,6 +165,6 @@ export function refusedApprovalLines(
     `Nothing was sent: ${plural(left.length, 'block is', 'blocks are')} not accepted by this approval.`,
     `Fix what blocks, then: ${printable(resynchronize)}`,
     ...leftOut.map((name) => printable(`No block has the name ${name}, so the next command leaves it out.`)),
-    `Or accept by name: ${printable(`${approve}${approveOptions(left)}`)}`,
+    `Or accept by name: ${printable(`${approve}${approveOptions(left, decided)}`)}`,
   ];
 }

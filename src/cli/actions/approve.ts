@@ -1,4 +1,5 @@
 import { type FailoverRun, isAtGate } from '../../client/failover-run.js';
+import type { Status } from '../../contract/status.js';
 import { shellQuoted } from '../../contract/shell.js';
 import {
   approvalLines,
@@ -85,8 +86,7 @@ async function approveRun(
   const view = { workflowId, status, accepting: options, now: Date.now() };
   for (const line of approvalLines(view, output)) output.note(line);
   const left = blocksLeft(status, options);
-  if (left.length > 0)
-    return blocked(output, workflowId, { left, leftOut: namesWithoutBlock(status, options) }, options);
+  if (left.length > 0) return blocked(output, { workflowId, status, left }, options);
   if (!options.yes)
     await confirm({ what: 'the name of the pair', expected: status.pair ?? '', verb: 'approve' });
   const decided = await decide(output, workflowId, () => run.decide(decision, options));
@@ -122,13 +122,16 @@ function answerLine({
   return `Approved: ${approvals} of ${required} approvals, the gate is ${state}`;
 }
 
-function blocked(
-  output: Output,
-  workflowId: string,
-  { left, leftOut }: { left: ReturnType<typeof blocksLeft>; leftOut: readonly string[] },
-  given: ApproveOptions,
-): number {
+interface Blocked {
+  workflowId: string;
+  status: Status;
+  left: ReturnType<typeof blocksLeft>;
+}
+
+function blocked(output: Output, { workflowId, status, left }: Blocked, given: ApproveOptions): number {
   const { by, reason, signal, yes, wait, accept, ignoreRows, raisePastRows } = given;
+  const leftOut = namesWithoutBlock(status, given);
+  const decided = status.gate?.decidedRows;
   const command = (verb: string) =>
     `sequence-failover ${verb} ${shellQuoted(workflowId)} --by ${shellQuoted(by)}`;
   const matching = accept?.filter((name) => !leftOut.includes(name));
@@ -140,7 +143,7 @@ function blocked(
     optionsFor('raise-past-rows', raisePastRows),
   ].join('');
   output.note('');
-  output.result(refusedApprovalLines(left, again, command('resynchronize'), leftOut), {
+  output.result(refusedApprovalLines(left, again, command('resynchronize'), leftOut, decided), {
     ...{ workflowId, sent: false, notAccepted: left },
   });
   return EXIT.notReady;

@@ -126,6 +126,16 @@ describe('what an approval leaves blocked', () => {
     ]);
   });
 
+  it.each([
+    { decided: [], advised: '--ignore-rows public.a' },
+    { decided: [{ sequence: 'public.a', rows: 'ignore' as const, by: 'x' }], advised: '--accept public.a' },
+  ])('advises no decision about rows again that has not removed the block: $advised', (given) => {
+    const left = [{ code: 'OUTLIER_DATA', sequence: 'public.a' }] as const;
+    expect(refusedApprovalLines(left, 'approve w', 'resynchronize w', [], given.decided).at(-1)).toBe(
+      `Or accept by name: approve w ${given.advised}`,
+    );
+  });
+
   it('says so of what nobody can accept, and what to do', () => {
     const unreachable = atGate({
       gate: { ...openGate, blockedBy: [{ code: 'STANDBY_UNREACHABLE', sequence: null }] },
