@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bufferPolicySchema } from './buffer-policy.js';
+import { check } from './parsing/check.js';
 import { list, object, patternText } from './parsing/fields.js';
 import { jsonBytes } from './parsing/json-size.js';
 
@@ -43,6 +44,32 @@ export const selectionFields = {
 };
 
 type Selection = z.output<z.ZodObject<typeof selectionFields>>;
+type Patterns = Pick<Selection, 'exclude' | 'overrides'> & { include: string[] };
+
+const { include, exclude, overrides } = selectionFields;
+const givenSelection = object(
+  { include, exclude: exclude.unwrap().optional(), overrides: overrides.unwrap().optional() },
+  'an object such as {"exclude": ["scratch.*"]}',
+);
+
+/** The patterns of an input, without empty lists. */
+export type GivenSelection = Partial<Patterns>;
+
+/** The patterns of an input, without empty lists; null if it has none. */
+export function selectionGiven({ include, exclude, overrides }: Patterns): GivenSelection | null {
+  const given = {
+    ...(include.length > 0 && { include }),
+    ...(exclude.length > 0 && { exclude }),
+    ...(overrides.length > 0 && { overrides }),
+  };
+  return Object.keys(given).length === 0 ? null : given;
+}
+
+/** Why a value is not the selection of a record; null if it is one. */
+export function selectionProblems(value: unknown): string | null {
+  const checked = check(givenSelection, value, 'the selection');
+  return checked.ok ? null : checked.problems;
+}
 
 /** Every step gets the patterns in addition to a page of sequences. */
 export function boundedPatterns(

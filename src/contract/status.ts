@@ -9,6 +9,7 @@ import type { EvidenceKind } from '../sequences/estimate.js';
 import type { BufferPolicy } from './buffer-policy.js';
 import type { Gate } from './gate.js';
 import type { Mode } from './modes.js';
+import type { GivenSelection } from './selection.js';
 
 /** The phase of a run. `done` begins when the outcome is decided. */
 export type Phase =
@@ -201,6 +202,8 @@ export interface Status {
   ending: Ending | null;
   /** The SHA-256 of the run's record, as in the ledger; absent until the record is closed, and in modes that write none. */
   recordDigest?: string;
+  /** The input's `include`, `exclude` and `overrides`; absent until the run has ended, and without any. A promotion uses them unless its input has its own. */
+  selection?: GivenSelection;
 }
 
 /** How a run completed, by its mode; `skipped` if it left the pair to another run. */

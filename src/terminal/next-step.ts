@@ -8,7 +8,16 @@ import { escapePattern } from '../sequences/pattern.js';
 import { keepRecord } from './last-steps.js';
 
 type Known =
-  'phase' | 'gate' | 'handoff' | 'ending' | 'mode' | 'pair' | 'findings' | 'ticket' | 'requestedBy';
+  | 'phase'
+  | 'gate'
+  | 'handoff'
+  | 'ending'
+  | 'mode'
+  | 'pair'
+  | 'findings'
+  | 'ticket'
+  | 'requestedBy'
+  | 'selection';
 
 /** The next step of a person: sentences, with commands where there are any. Empty while the run works by itself. */
 export function nextSteps(status: Pick<Status, Known>, workflowId: string): string[] {
@@ -45,10 +54,8 @@ function followHandoff({ ending }: Pick<Status, 'ending'>, handoff: Handoff): st
 }
 
 /** A failover that handed off to nobody leaves the promotion to a person. */
-function promoteByHand(
-  { ending, mode, pair, findings, gate, ticket, requestedBy }: Pick<Status, Known>,
-  workflowId: string,
-): string[] {
+function promoteByHand(status: Pick<Status, Known>, workflowId: string): string[] {
+  const { ending, mode, pair, findings, ticket, requestedBy } = status;
   if (mode !== 'failover' || ending?.state !== 'completed') return [];
   const of = pair === null || pair === 'default' ? '' : ` --pair ${shellQuoted(pair)}`;
   const asked = `${optionsFor('ticket', listOf(ticket))}${optionsFor('requested-by', listOf(requestedBy))}`;
@@ -56,7 +63,7 @@ function promoteByHand(
   return [
     isGone
       ? `promote the standby by hand, as ${BY_HAND} says: promoteStandby needs the primary`
-      : `promote the standby by your own procedure, or with: sequence-failover promote${of}${asked}${decided(gate)}`,
+      : `promote the standby by your own procedure, or with: sequence-failover promote${of}${asked}${inputOf(status)}`,
     keepRecord(workflowId),
   ];
 }
@@ -69,21 +76,28 @@ const BY_HAND = 'docs/how-to/after-the-failover.md';
 /** The most decisions of approvals in the command of a promotion. */
 const DECIDED_AT_MOST = 10;
 
-/** What the approvals have decided, as the input of a promotion that the run does not start: it would be blocked by the same findings. */
-function decided(gate: Gate | null): string {
+/** The longest input in the command of a promotion, in characters. */
+const INPUT_AT_MOST = 1_000;
+
+/** What the run selected and the approvals decided, as the input of a promotion that the run does not start: it would be blocked by the same findings. */
+function inputOf({ gate, selection = {} }: Pick<Status, 'gate' | 'selection'>): string {
   const accept = [...new Set((gate?.approvals ?? []).flatMap((approval) => approval.accept))];
-  const overrides = (gate?.decidedRows ?? []).map(({ sequence, rows }) => ({
+  const decided = (gate?.decidedRows ?? []).map(({ sequence, rows }) => ({
     match: escapePattern(partsOfName(sequence).join('.')),
     rows,
   }));
-  if (accept.length + overrides.length === 0) return '';
-  if (accept.length + overrides.length > DECIDED_AT_MOST)
-    return ' --input <what the approvals accepted and decided: docs/reference/promotion.md#input>';
+  // Of several overrides that match, the last one counts.
+  const overrides = [...(selection.overrides ?? []), ...decided];
   const input = {
+    ...selection,
     ...(accept.length > 0 && { accept }),
     ...(overrides.length > 0 && { overrides }),
   };
-  return ` --input ${shellQuoted(JSON.stringify(input))}`;
+  if (Object.keys(input).length === 0) return '';
+  const json = JSON.stringify(input);
+  return accept.length + decided.length > DECIDED_AT_MOST || json.length > INPUT_AT_MOST
+    ? ' --input <what the run selected, and the approvals accepted and decided: docs/reference/promotion.md#input>'
+    : ` --input ${shellQuoted(json)}`;
 }
 
 function fix({ blockedBy }: Gate, resynchronize: string): string {

@@ -51,17 +51,23 @@ async function proxy(answers: number[]): Promise<{ url: string; asked: unknown[]
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/switch`, asked };
 }
 
-it('is handed off to with the approval and an input of its own, and moves the traffic', async () => {
+it('is handed off to with the approval, the patterns of the run and an input of its own, and moves the traffic', async () => {
   const pair = await replicatedPair();
+  // It would block the promotion, which takes the patterns of the run.
+  await query(pair.primaryUrl, 'CREATE SEQUENCE scratch');
   const { url, asked } = await proxy([503, 200]);
   const handoff = {
     ...{ workflowType: 'promoteStandby', taskQueue, workflowId: `promotion-${pair.name}` },
     input: { traffic: { http: { url } }, failback: false },
   };
-  const run = await stage.start({ pair: pair.name, handoff, ticket: 'CHG-7', buffer: { calls: '500' } });
+  const run = await stage.start({
+    ...{ pair: pair.name, handoff, ticket: 'CHG-7', buffer: { calls: '500' }, exclude: ['public.scratch'] },
+  });
   await run.atGate();
   await run.signal('approve', ...json({ by: 'alice', reason: 'CHG-7' }));
-  expect(await completed(run)).toMatchObject({ outcome: 'handed-off' });
+  expect(await completed(run)).toMatchObject({
+    ...{ outcome: 'handed-off', selection: { exclude: ['public.scratch'] } },
+  });
   const promotion = new WorkflowRun(stage.cli, handoff.workflowId);
   const result = await promoted(promotion);
   expect(result).toMatchObject({

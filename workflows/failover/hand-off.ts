@@ -1,6 +1,7 @@
 import { isOwnPromotion } from '../../src/contract/input.js';
 import type { RunResult } from '../../src/contract/status.js';
 import type { Run } from './run.js';
+import { selectionOf } from './run-status.js';
 import { startPromotion } from './start-promotion.js';
 
 /**
@@ -14,7 +15,8 @@ export async function handOff(run: Run): Promise<void> {
   run.check('handOff');
   const { handoff } = run.memory;
   if (handoff === null) return;
-  const record: RunResult = { ...run.status(), phase: 'done', outcome: 'handed-off' };
+  const selected = selectionOf(run.input);
+  const record: RunResult = { ...run.status(), ...selected, phase: 'done', outcome: 'handed-off' };
   const input = run.input.handoff?.input;
   try {
     const runId = await startPromotion({

@@ -7,6 +7,7 @@ import type {
   PageProgress,
   Status,
 } from '../../src/contract/status.js';
+import { selectionGiven } from '../../src/contract/selection.js';
 import { callsPerSecond, secondsLeft } from '../../src/sequences/consumption.js';
 import { runsOutFirst } from '../../src/sequences/watch-list.js';
 import { CHECKLIST } from '../../src/contract/checklist.js';
@@ -58,7 +59,14 @@ export function toStatus(
     handoff: memory.handoff && { ...memory.handoff, runId: memory.promotionRunId ?? null },
     ending: memory.ending ?? null,
     ...(memory.recordDigest === undefined ? {} : { recordDigest: memory.recordDigest }),
+    ...(memory.ending === undefined ? {} : selectionOf(memory.input)),
   };
+}
+
+/** The patterns of the input, which the status of the end has, and the record that a promotion gets. */
+export function selectionOf(input: RunMemory['input']): Pick<Status, 'selection'> {
+  const selection = input === null ? null : selectionGiven(input);
+  return selection === null ? {} : { selection };
 }
 
 function consumptionOf({ watched }: RunMemory): MeasuredConsumption | null {

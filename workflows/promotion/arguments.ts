@@ -1,5 +1,6 @@
 import { type PromotionInput, parsePromotionInput } from '../../src/contract/promotion-input.js';
 import type { RunResult } from '../../src/contract/status.js';
+import { selectionProblems } from '../../src/contract/selection.js';
 import { isUndecodable } from '../../src/contract/parsing/undecodable.js';
 
 type Arguments =
@@ -25,6 +26,8 @@ export function parseArguments(args: readonly unknown[]): Arguments {
   const record = first as RunResult;
   if (!isObject(first) || record.mode !== 'failover' || record.outcome !== 'handed-off')
     return refuse('Invalid input: the first of two arguments is not the record of a run that has handed off');
+  const problems = record.selection === undefined ? null : selectionProblems(record.selection);
+  if (problems !== null) return refuse(`Invalid input: the record of the run: ${problems}`);
   const parsed = parsePromotionInput(second === undefined ? [] : [second]);
   if (!parsed.ok) return parsed;
   const { pair } = parsed.input;

@@ -12,7 +12,7 @@ import type {
 import type { Approval, Refusal } from '../../src/contract/gate.js';
 import type { Ending, RunResult } from '../../src/contract/status.js';
 import type { WayBackNames } from '../../src/steps/promotion-steps.js';
-import type { PairIdentity, Policy } from '../../src/steps/identity.js';
+import type { PairIdentity } from '../../src/steps/identity.js';
 import { cut } from '../../src/contract/parsing/text.js';
 import { Acceptance } from '../../src/findings/acceptance.js';
 import type { FindingIdentity } from '../../src/findings/finding-identity.js';
@@ -115,14 +115,6 @@ export class Promotion {
 
   get requestedBy(): string | null {
     return this.given?.requestedBy ?? this.record?.requestedBy ?? null;
-  }
-
-  /** Includes the decisions about rows that were made at the gate of the run that handed off. */
-  get policy(): Policy {
-    const { include, exclude, overrides } = this.input;
-    const { buffer } = present(this.facts.readiness, 'readiness report', 'promotion');
-    const decidedRows = this.record?.gate?.decidedRows;
-    return { include, exclude, overrides, buffer, ...(decidedRows === undefined ? {} : { decidedRows }) };
   }
 
   /** Fixed names. The slot's name has the database's oid, since slots of all databases of a server share one namespace. */

@@ -32,6 +32,7 @@ import { summary } from '../summary.js';
 import { checking } from './activities.js';
 import { promotionFailure } from './failure.js';
 import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
+import { policyFor, selectionFor } from './policy.js';
 import type { Promotion } from './promotion.js';
 
 /** Behind the fence nothing moves after the first pass, so a few passes are enough. */
@@ -50,12 +51,12 @@ export interface Synchronized {
 
 /** Reads both servers as a run does. */
 export function readPair(promotion: Promotion, pair: string): Promise<ReadinessReport> {
-  const { include, exclude, overrides, buffer } = promotion.input;
+  const buffer = promotion.input.buffer ?? promotion.record?.buffer.policy ?? null;
   return readiness.checkReadiness.executeWithOptions({ summary: summary(`check that ${pair} is ready`) }, [
     {
       pair,
       mode: 'sync',
-      policy: { include, exclude, overrides, buffer: buffer ?? promotion.record?.buffer.policy ?? null },
+      policy: { ...selectionFor(promotion), buffer },
       expected: null,
     },
   ]);
@@ -71,7 +72,7 @@ export async function synchronizeAll(
   { identity, primaryMaxConnections, pages, buffer, calls }: ReadinessReport,
   { round, ledger }: { round: number; ledger: boolean },
 ): Promise<Synchronized & { findings: Finding[] }> {
-  const policy: Policy = { ...promotion.policy, buffer };
+  const policy = policyFor(promotion, buffer);
   const run = originOf(promotion, buffer, calls);
   const tasks = pages.map((range): PageTask => ({
     ...{ identity, mode: 'sync', policy, primaryMaxConnections, range, individually: false, run, round },

@@ -62,6 +62,28 @@ it('the promotion that a person starts gets what the approvals have decided', ()
   ]);
 });
 
+it('the promotion that a person starts gets the patterns of the run, unless they are long', () => {
+  const status = atGate({
+    ...{ phase: 'done', pair: 'orders', handoff: null, findings: [], ticket: null, requestedBy: null },
+    ending: { state: 'completed', message: 'handed-off', at: '2026-05-01T02:10:00.000Z' },
+  });
+  const gate = {
+    ...(status.gate ?? atGate({}).gate),
+    decidedRows: [{ sequence: 'public.a', rows: 'ignore', by: 'alice' }],
+  } as typeof status.gate;
+  const selection = {
+    exclude: ['scratch.*'],
+    overrides: [{ match: 'public.*', rows: 'raise' as const }],
+  };
+  expect(nextSteps({ ...status, gate, selection }, 'failover-orders')[0]).toBe(
+    `promote the standby by your own procedure, or with: sequence-failover promote --pair orders --input '{"exclude":["scratch.*"],"overrides":[{"match":"public.*","rows":"raise"},{"match":"public.a","rows":"ignore"}]}'`,
+  );
+  const long = { exclude: ['a'.repeat(300), 'b'.repeat(300), 'c'.repeat(300), 'd'.repeat(300)] };
+  expect(nextSteps({ ...status, selection: long }, 'failover-orders')[0]).toBe(
+    'promote the standby by your own procedure, or with: sequence-failover promote --pair orders --input <what the run selected, and the approvals accepted and decided: docs/reference/promotion.md#input>',
+  );
+});
+
 it('the promotion that a person starts gets the ticket and the requester of the run', () => {
   const status = atGate({
     ...{ phase: 'done', pair: 'orders', handoff: null, findings: [], ticket: 'CHG 1', requestedBy: 'alice' },
