@@ -6,20 +6,34 @@ export function lockWorkflowId(pair: string): string {
   return `${RESERVED_PREFIX}lock/${name}`;
 }
 
-/** A database of a server that is running. */
+/** What identifies a database for its lock. */
 export interface LockedDatabase {
   /** Of pg_control_system(). A copy of a server's files has the same. */
   systemIdentifier: string;
   databaseOid: string;
-  /** When the server was started, which tells it from a copy. Null if it is not known: then copies share their locks. */
-  startedAt: string | null;
+  /** The name. It distinguishes databases that a server and its copy have created under the same oid. */
+  database: string;
 }
 
-/** The ID of the workflow that locks a database for a promotion, whatever the pair's name is. */
-export function databaseLockId({ systemIdentifier, startedAt, databaseOid }: LockedDatabase): string {
+/** The ID of the workflow that locks a database for a promotion, whatever the pair's name is. It stays the same if the server restarts. */
+export function databaseLockId({ systemIdentifier, databaseOid, database }: LockedDatabase): string {
+  return `${DATABASE_LOCK}${systemIdentifier}/${databaseOid}/${encodeURIComponent(database)}`;
+}
+
+/**
+ * The ID in earlier versions: it changed when the server was restarted.
+ *
+ * @param startedAt when the server was started; null if it is not known
+ */
+export function earlierDatabaseLockId(
+  { systemIdentifier, databaseOid }: LockedDatabase,
+  startedAt: string | null,
+): string {
   const server = startedAt === null ? systemIdentifier : `${systemIdentifier}/${startedAt}`;
-  return `${RESERVED_PREFIX}promotion-lock/${server}/${databaseOid}`;
+  return `${DATABASE_LOCK}${server}/${databaseOid}`;
 }
 
 /** A handoff may not use workflow IDs with this prefix. */
 export const RESERVED_PREFIX = 'sequence-failover/';
+
+const DATABASE_LOCK = `${RESERVED_PREFIX}promotion-lock/`;

@@ -114,6 +114,14 @@ export interface WayBackNames {
   subscription: string;
 }
 
+export interface LockDatabaseInput {
+  /** `startedAt` is when its server was started; null if that is not known. Earlier versions locked by it. */
+  database: LockedDatabase & { startedAt: string | null };
+  /** The workflow ID of the lock; absent in tasks of earlier versions. */
+  lockId?: string;
+  holder: LockHolder;
+}
+
 export interface WayBackInput {
   identity: PairIdentity;
   names: WayBackNames;
@@ -195,7 +203,7 @@ export interface PromotionActivities {
    */
   settleFleet(input: { fleet: ApprovedRun }): Promise<FleetVerdict>;
   /** Takes the lock of a database of the pair. It throws NotReady, naming the holder, if another open promotion has it. */
-  lockDatabase(input: { database: LockedDatabase & { database: string }; holder: LockHolder }): Promise<void>;
+  lockDatabase(input: LockDatabaseInput): Promise<void>;
   /** Checks the privileges for all steps, and looks for obstacles to a fence. Changes nothing. */
   checkPromotion(input: PromotionCheckInput): Promise<PromotionCheckReport>;
   /** The outage that the latest rehearsal of the pair predicted, in milliseconds; null without one. */

@@ -372,9 +372,8 @@ it('touches nothing while a promotion of another pair has the same databases, an
   for (const url of [pair.primaryUrl, pair.standbyUrl]) {
     const [lock] = await query<{ id: string }>(
       url,
-      `SELECT 'sequence-failover/promotion-lock/' || system_identifier || '/' || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS.US"Z"')
-                || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS id
-       FROM pg_control_system()`,
+      `SELECT 'sequence-failover/promotion-lock/' || system_identifier || '/' || oid || '/' || datname AS id
+       FROM pg_control_system(), pg_database WHERE datname = current_database()`,
     );
     expect((await new WorkflowRun(stage.cli, lock?.id ?? '').ending()).status).toBe('COMPLETED');
   }

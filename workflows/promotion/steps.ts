@@ -2,7 +2,7 @@ import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { PromotionFinding } from '../../src/contract/promotion.js';
 import type { Finding, Server } from '../../src/contract/status.js';
-import { databaseLockId } from '../../src/contract/lock.js';
+import { databaseLockId, earlierDatabaseLockId } from '../../src/contract/lock.js';
 import { findingsText } from '../../src/findings/findings-text.js';
 import type { OpeningMemory, PromotionCheckInput } from '../../src/steps/promotion-steps.js';
 import type { ReadinessReport } from '../../src/steps/readiness.js';
@@ -60,21 +60,23 @@ export async function lockPair({ pair, fleet, record }: Promotion): Promise<void
 async function lockDatabases(promotion: Promotion): Promise<void> {
   if (!patched('lock-databases')) return;
   const { identity, known } = promotion;
+  const staysAfterRestart = patched('database-locks-by-name');
   const databases = new Map(
     (['primary', 'standby'] as const).map((side) => {
       const startedAt = known.readiness?.startedAt?.[side] ?? null;
       const { systemIdentifier, databaseOid, database } = identity[side];
       const locked = { systemIdentifier, databaseOid, startedAt, database };
-      return [databaseLockId(locked), locked];
+      const earlier = earlierDatabaseLockId(locked, startedAt);
+      return [staysAfterRestart ? databaseLockId(locked) : earlier, locked];
     }),
   );
   // Before the first is taken: a step that is cancelled may have taken its lock. All promotions take them in the same order.
   const locks = [...databases].sort(([one], [other]) => (one < other ? -1 : 1));
   promotion.setFacts({ databaseLocks: locks.map(([lock]) => lock) });
-  for (const [, database] of locks)
+  for (const [lockId, database] of locks)
     await lockingDatabases.lockDatabase.executeWithOptions(
       { summary: summary(`lock the database ${database.database} for this promotion`) },
-      [{ database, holder: holder() }],
+      [{ database, ...(staysAfterRestart && { lockId }), holder: holder() }],
     );
 }
 
