@@ -578,4 +578,29 @@ describe('a fleet of promotions', () => {
       await query(primaryUrl, `SELECT pg_drop_replication_slot('${name}')`);
     }
   });
+
+  it('moves the clients of the open standbys without waiting for one that takes long, and those of that one later', async () => {
+    const pairs = await replicatedPairs(2);
+    const [quick, slow] = pairs as [StagedPair, StagedPair];
+    const writers = await writersOn(pairs);
+    const calls = await recordedCalls();
+    const fleet = await promote({
+      pairs: namesOf(pairs),
+      failback: false,
+      together: { beforeSwitch: held('held-7'), traffic: { http: { url: calls.url } } },
+    });
+    await untilWaiting(fleet, { [quick.name]: 'confirm', [slow.name]: 'confirm' });
+    // Whoever alters the subscription waits for this.
+    const holder = await connect(slow.standbyUrl);
+    await holder.query(`BEGIN READ WRITE; ALTER SUBSCRIPTION ${slow.name} SET (synchronous_commit = local)`);
+    const lastWord = await new WorkflowRun(stage.cli, 'held-7').begun();
+    await lastWord.signal('finish');
+    await until(() => calls.bodies.length > 0, { what: 'the traffic of the open pair to be moved' });
+    await holder.query('ROLLBACK');
+    const { pairs: ended, findings } = await completed(fleet);
+    expect(findings).toEqual([]);
+    expect(ended).toMatchObject([{ outcome: 'promoted' }, { outcome: 'promoted' }]);
+    expect(calls.bodies).toMatchObject([{ pairs: [{ pair: quick.name }] }, { pairs: [{ pair: slow.name }] }]);
+    await expectSwitched(pairs, writers);
+  });
 });

@@ -1,4 +1,10 @@
-import { type ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import {
+  type ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  patched,
+} from '@temporalio/workflow';
 import type { PromotionFailureType } from '../../src/contract/promotion.js';
 import type { PromotionFleetResult } from '../../src/contract/promotion-fleet.js';
 import { MOST_PROMOTED, parsePromotionFleetInput } from '../../src/contract/promotion-fleet-input.js';
@@ -19,6 +25,9 @@ import { askBeforeSwitch, moveTraffic } from './together.js';
 
 /** The largest size of the inputs of all promotions, in bytes of JSON: they are started in a few workflow tasks. */
 const INPUTS_AT_MOST = 3_000_000;
+
+/** After the decision, the clients of the open pairs are moved without those of the other pairs, if these take longer than this. */
+const OTHERS_WITHIN = '10 seconds';
 
 /**
  * Runs `promoteStandby` for many pairs, which are fenced together and switched together. Until every pair is ready, a failure of one undoes all of
@@ -101,15 +110,26 @@ async function promoteTogether(fleet: PromotionFleet): Promise<void> {
   const { decision } = fleet;
   if (decision?.order === 'switch') {
     orders.give('switch');
-    await until(fleet, () => fleet.allAre('open'));
+    await untilMostAreOpen(fleet);
     orders.give('forward');
-    await moveTraffic(fleet);
+    const moved = await moveTraffic(fleet, []);
+    await until(fleet, () => fleet.allAre('open'));
+    await moveTraffic(fleet, moved);
   } else {
     const { failure, reason } = decision ?? {};
     orders.giveUndo(toCause(failure ?? 'Internal', reason ?? ''));
   }
   await until(fleet, () => fleet.allAre('done'));
   await ended;
+}
+
+/** Returns when every standby is open or cannot be opened, and after {@link OTHERS_WITHIN} at the latest. */
+async function untilMostAreOpen(fleet: PromotionFleet): Promise<void> {
+  const areOpen = () => fleet.allAre('open');
+  // In earlier versions the clients of all pairs waited for a standby that hung.
+  if (!patched('late-pairs')) return until(fleet, areOpen);
+  await condition(() => fleet.error !== null || areOpen(), OTHERS_WITHIN);
+  if (fleet.error !== null) throw fleet.error;
 }
 
 /** Returns when the fleet has decided. */

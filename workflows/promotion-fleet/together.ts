@@ -3,6 +3,7 @@ import { trafficOfPairsNotMoved } from '../../src/planning/promotion/after-switc
 import { following } from '../promotion/activities.js';
 import { failureOf } from '../promotion/failure.js';
 import { runOperatorsWorkflow, whyItFailed } from '../promotion/operator.js';
+import type { Traffic } from '../../src/contract/promotion-input.js';
 import type { Member } from './promoted-pairs.js';
 import type { PromotionFleet } from './promotion-fleet.js';
 
@@ -35,11 +36,26 @@ export async function askBeforeSwitch(fleet: PromotionFleet, decided: Promise<vo
   }
 }
 
-/** Moves the clients of all pairs whose standby is open. This cannot be undone, so a failure only becomes a finding. */
-export async function moveTraffic(fleet: PromotionFleet): Promise<void> {
+/**
+ * Moves the clients of all pairs whose standby is open. This cannot be undone, so a failure only becomes a finding.
+ *
+ * @param moved the names of pairs that an earlier call has moved
+ * @returns these names, and those of the pairs that this call has moved or tried to
+ */
+export async function moveTraffic(
+  fleet: PromotionFleet,
+  moved: readonly string[],
+): Promise<readonly string[]> {
   const { traffic, rehearse } = fleet.input;
-  const open = fleet.members.filter(({ state, outcome }) => state === 'open' || isOpen(outcome));
-  if (traffic === null || rehearse || open.length === 0) return;
+  const open = fleet.members.filter(
+    ({ pair, state, outcome }) => (state === 'open' || isOpen(outcome)) && !moved.includes(pair),
+  );
+  if (traffic === null || rehearse || open.length === 0) return moved;
+  await moveTogether(fleet, traffic, open);
+  return [...moved, ...open.map(({ pair }) => pair)];
+}
+
+async function moveTogether(fleet: PromotionFleet, traffic: Traffic, open: readonly Member[]): Promise<void> {
   try {
     if ('workflowType' in traffic) {
       await runOperatorsWorkflow('traffic', traffic, facts(fleet, open), 'traffic of the fleet');
@@ -50,12 +66,17 @@ export async function moveTraffic(fleet: PromotionFleet): Promise<void> {
       const { host, port, database } = standby;
       return [{ pair, standby: { host, port, database } }];
     });
-    await following.moveTraffic.executeWithOptions({ summary: 'move the traffic of all pairs' }, [
+    await following.moveTraffic.executeWithOptions({ summary: 'move the traffic of the pairs' }, [
       { call: traffic.http, pairs },
     ]);
   } catch (error) {
     const { message } = failureOf(error, 'the standbys are open', true);
-    fleet.found(trafficOfPairsNotMoved(message));
+    fleet.found(
+      trafficOfPairsNotMoved(
+        open.map(({ pair }) => pair),
+        message,
+      ),
+    );
   }
 }
 

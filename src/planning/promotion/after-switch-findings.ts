@@ -11,11 +11,11 @@ export function trafficNotMoved(why: string): PromotionFinding {
 }
 
 /** After the switch: the call that moves the clients of all pairs of a fleet has failed. */
-export function trafficOfPairsNotMoved(why: string): PromotionFinding {
+export function trafficOfPairsNotMoved(pairs: readonly string[], why: string): PromotionFinding {
   return warning(
     'TRAFFIC_NOT_MOVED',
     why,
-    'move the clients of all pairs to the new primaries by hand; they take writes',
+    `move the clients of ${pairs.join(', ')} to their new primaries by hand; these take writes`,
   );
 }
 
