@@ -93,7 +93,10 @@ export const promotionExamples = {
   ],
   WAY_BACK_NOT_ENABLED: () => [wayBackNotEnabled('sequence_failover_way_back', 'it did not connect')],
   STANDBY_NOT_OPENED: () => [standbyNotOpened('shop', 'promote-shop', 'it is down')],
-  TRAFFIC_NOT_MOVED: () => [trafficNotMoved('it answered 500'), trafficOfPairsNotMoved(['orders', 'users'], 'it answered 500')],
+  TRAFFIC_NOT_MOVED: () => [
+    trafficNotMoved('it answered 500'),
+    trafficOfPairsNotMoved(['orders', 'users'], 'it answered 500'),
+  ],
   OLD_PRIMARY_BEHIND: () => [
     oldPrimaryBehind('reversed:shop', 'it is down'),
     oldPrimaryNotAhead('reversed:shop', {
