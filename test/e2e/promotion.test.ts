@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -1087,6 +1088,26 @@ describe('behind the fence', () => {
     ).toEqual([{ subenabled: false }]);
     await query(pair.standbyUrl, `ALTER SUBSCRIPTION ${pair.name} ENABLE`);
     await query(pair.primaryUrl, "INSERT INTO orders (label) VALUES ('back')");
+  });
+
+  it('waits behind the fence for a sequence of the standby that somebody locks for a moment', async () => {
+    const pair = await replicatedPair();
+    const fenceId = `fence-locked-${pair.name}`;
+    const run = await promote({
+      ...{ pair: pair.name, failback: false },
+      fence: {
+        ...{ kind: 'workflow', except: ['postgres'] },
+        workflow: { workflowType: 'holdSwitch', taskQueue: 'operators', workflowId: fenceId },
+      },
+    });
+    await untilRunning(run, 'fence');
+    const altering = await connect(pair.standbyUrl);
+    await altering.query('BEGIN READ WRITE; ALTER SEQUENCE orders_id_seq CACHE 1');
+    await (await new WorkflowRun(stage.cli, fenceId).begun()).signal('finish');
+    await untilRunning(run, 'verify');
+    await delay(1_500);
+    await altering.query('COMMIT');
+    expect((await promoted(run)).findings).toEqual([]);
   });
 
   it('sets more sequences than one pass does', async () => {

@@ -3,6 +3,7 @@ import {
   type ActivityOptions,
   isCancellation,
   patched,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -37,6 +38,10 @@ import type { Promotion } from './promotion.js';
 
 /** Behind the fence nothing moves after the first pass, so a few passes are enough. */
 const PASSES = 3;
+
+/** How often, and how long each time, in milliseconds, the check behind the fence waits for a sequence that it could not read. */
+const WAITS = 5;
+const WAIT_MS = 500;
 
 /** A worker keeps nothing of smaller pages, so reading them twice saves nothing. */
 const READ_TWICE_FROM = 500;
@@ -141,26 +146,37 @@ export async function verifyBehindTheFence(
   synchronized: Synchronized,
 ): Promise<RecheckReport> {
   let least = Infinity;
+  let waited = 0;
   for (let pass = 1; ; pass += 1) {
     const report = await readHeadroom(promotion, synchronized, {
       summary: 'read the headroom of every sequence',
     });
     const standing = blocksOf(promotion, [...report.findings, ...(report.replication ?? [])]);
+    if (standing.length > 0 && waited < WAITS && mayPass(standing)) {
+      waited += 1;
+      await sleep(WAIT_MS, { summary: 'wait for whoever locks a sequence' });
+      continue;
+    }
     if (standing.length > 0) throw promotionFailure('NotAhead', findingsText(pasteable(promotion, standing)));
     const behind = blocksOf(promotion, report.notAhead);
     if (behind.length === 0) return report;
     // A rehearsal has no fence, so a busy primary may always be ahead of what was set. Earlier versions ended it.
-    if (pass > PASSES && promotion.input.rehearse && patched('rehearsed-behind')) {
+    if (pass - waited > PASSES && promotion.input.rehearse && patched('rehearsed-behind')) {
       promotion.found(...pasteable(promotion, behind).map(behindInRehearsal));
       return report;
     }
     // A pass sets a limited number of sequences. Earlier versions ended although each pass left fewer of them.
     const isProgress = report.behind < least && patched('passes-while-fewer-are-behind');
-    if (pass > PASSES && !isProgress)
+    if (pass - waited > PASSES && !isProgress)
       throw promotionFailure('NotAhead', findingsText(pasteable(promotion, behind)));
     least = Math.min(least, report.behind);
     await setAhead(promotion.identity, report);
   }
+}
+
+/** Whether somebody may only lock the sequences for a moment. Earlier versions undid the promotion. */
+function mayPass(blocks: readonly Finding[]): boolean {
+  return blocks.every(({ code }) => code === 'READ_FAILED') && patched('waits-for-locked-sequences');
 }
 
 /** Only a warning: a rehearsal cannot know whether the sequence would stay ahead behind a fence. */
