@@ -2,6 +2,7 @@ import { isAtGate } from '../client/failover-run.js';
 import type { Status } from '../contract/status.js';
 import { nextSteps } from '../terminal/next-step.js';
 import { gateLines } from '../terminal/status-lines.js';
+import { statusAsJson } from './endings/as-json.js';
 import { nextLines, statusLines } from './endings/run-ending.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
@@ -21,7 +22,7 @@ export function showGate(output: Output, workflowId: string, status: Status): nu
       ...statusLines(output, status),
       ...nextLines(nextSteps(status, workflowId)),
     ],
-    { workflowId, status },
+    statusAsJson(workflowId, status),
   );
   return isOpen ? EXIT.done : EXIT.notReady;
 }

@@ -77,7 +77,7 @@ it('checks, starts, shows, approves, and ends with the codes that it documents',
   await screen.shows('Next: stop everything that writes to the primary');
   const approved = await command('approve', workflowId, '--by', 'alice', '--yes', '--output', 'json');
   expect(approved.code).toBe(0);
-  const { state, result } = JSON.parse(approved.stdout) as { state: string; result: RunResult };
+  const { state, status: result } = JSON.parse(approved.stdout) as { state: string; status: RunResult };
   expect({ state, outcome: result.outcome }).toEqual({ state: 'completed', outcome: 'handed-off' });
   const watched = await watching.answer;
   expect(watched.code).toBe(0);
@@ -289,7 +289,7 @@ it('rehearses a promotion, asks before a real one, and promotes', async () => {
   expect(promoted).toMatchObject({ code: 0 });
   expect(JSON.parse(promoted.stdout)).toMatchObject({
     ...{ workflowId: `promote-${pair.name}`, state: 'completed' },
-    result: { outcome: 'promoted', ticket: 'CHG-3' },
+    status: { outcome: 'promoted', ticket: 'CHG-3' },
   });
 });
 
@@ -326,7 +326,7 @@ it('rehearses the promotion of several pairs together, and shows fleets and prom
   // The fleet promotes its pairs together.
   expect(pairWatched.stdout).toMatch(/^Completed: rehearsed /u);
   expect(pairWatched.stdout).not.toContain('Next:');
-  expect(JSON.parse(watched.stdout)).toMatchObject({ state: 'completed', result: { outcome: 'rehearsed' } });
+  expect(JSON.parse(watched.stdout)).toMatchObject({ state: 'completed', status: { outcome: 'rehearsed' } });
   expect(report.stdout).toContain('Certificate of the fleet');
 });
 

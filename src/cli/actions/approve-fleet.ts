@@ -6,6 +6,7 @@ import { printable } from '../../terminal/printable.js';
 import type { Approving } from './approve-options.js';
 import { confirm } from '../confirm.js';
 import { decide } from '../decide.js';
+import { statusAsJson } from '../endings/as-json.js';
 import { fleetLines } from '../endings/fleet-ending.js';
 import { EXIT } from '../exit-codes.js';
 import { follow, showEndingOf } from '../follow/follow.js';
@@ -45,7 +46,7 @@ export async function approveFleet(
     ...(refusedCount > refused.length ? [`and not to ${refusedCount - refused.length} more`] : []),
   ];
   if (!options.wait) {
-    output.result(lines, { workflowId, ...decided.answer });
+    output.result(lines, { workflowId, sent: true, answer: decided.answer });
     return refusedCount === 0 ? EXIT.done : EXIT.notReady;
   }
   for (const line of lines) output.note(line);
@@ -65,8 +66,7 @@ export async function approveFleet(
   if (settled === null) return showEndingOf(output, followed, where);
   const { fleet, pairs } = settled;
   output.result(fleetLines(output, { workflowId, status: fleet, pairs }), {
-    workflowId,
-    status: fleet,
+    ...statusAsJson(workflowId, fleet),
     pairs,
   });
   const rows = pairs.filter(isAddressed);

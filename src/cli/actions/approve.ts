@@ -79,7 +79,7 @@ async function approveRun(
   const heldUntil = status.gate?.heldUntil;
   if (heldUntil !== undefined) {
     output.result([`Nothing to approve: the run has all approvals, and waits until ${heldUntil}`], {
-      ...{ workflowId, state: status.gate?.state, heldUntil },
+      ...{ workflowId, sent: false, heldUntil },
     });
     return EXIT.done;
   }
@@ -94,7 +94,7 @@ async function approveRun(
   const { answer } = decided;
   const more = answer.approvals < answer.required;
   if (more || answer.heldUntil !== undefined || !options.wait) {
-    output.result([answerLine(answer)], { workflowId, ...answer });
+    output.result([answerLine(answer)], { workflowId, sent: true, answer });
     return EXIT.done;
   }
   output.note('Approved. The run verifies every sequence once more; waiting for its end');

@@ -7,6 +7,7 @@ import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { toInput } from '../run-input.js';
 import { runToRead } from '../run-to-read.js';
+import { endingAsJson } from '../endings/as-json.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
 import { temporalCommand } from '../temporal-command.js';
 import { withClient } from '../temporal-client.js';
@@ -37,9 +38,8 @@ export async function check(
         `Not ready: ${blocks === 0 ? ending.message : `${plural(blocks, 'finding blocks', 'findings block')} a failover`}`,
       );
   output.result([title, ...(status === null ? [] : statusLines(output, status))], {
-    workflowId,
+    ...endingAsJson(workflowId, ending),
     ready: isReady(ending),
-    ...ending,
   });
   return exitCodeOf(ending);
 }

@@ -6,6 +6,7 @@ import type { Output } from '../output.js';
 import type { InputOptions } from '../input-options.js';
 import { toInput } from '../run-input.js';
 import { runToRead } from '../run-to-read.js';
+import { endingAsJson } from '../endings/as-json.js';
 import { showEnding, statusLines } from '../endings/run-ending.js';
 import { withClient } from '../temporal-client.js';
 import { temporalCommand } from '../temporal-command.js';
@@ -30,7 +31,7 @@ export async function plan(
     const status = ending.result;
     for (const line of statusLines(output, status)) output.note(line);
     output.result(planFile(workflowId, status, { rows, statements }), {
-      ...status,
+      ...endingAsJson(workflowId, ending),
       statements,
       leftOut: sequencesLeftOut(rows).map(({ sequence, outcome, reason }) => ({ sequence, outcome, reason })),
     });

@@ -79,7 +79,7 @@ async function send<S>(
   const decided = await decide(output, workflowId, rejection);
   if (!decided.stands) return decided.code;
   if (!waits) {
-    output.result(['Rejected'], { workflowId, rejected: true, answer: decided.answer ?? null });
+    output.result(['Rejected'], { workflowId, sent: true, answer: decided.answer ?? null });
     return EXIT.done;
   }
   output.note('Rejected; waiting for the end');

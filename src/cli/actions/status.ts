@@ -10,6 +10,7 @@ import { stepLines } from '../../terminal/promotion-steps.js';
 import { promotionSummaryLines } from '../../terminal/screens/promotion-screen.js';
 import { explainedSequenceTable } from '../../terminal/sequence-table.js';
 import { gateLines } from '../../terminal/status-lines.js';
+import { statusAsJson } from '../endings/as-json.js';
 import { fleetLines } from '../endings/fleet-ending.js';
 import { promotionFleetLines } from '../endings/promotion-fleet-ending.js';
 import { undoLines } from '../../terminal/undo-lines.js';
@@ -51,7 +52,7 @@ export async function status(
         break;
       case 'promotion-fleet': {
         const of = await whileNoWorkerAnswers(found.run.status());
-        output.result(promotionFleetLines(output, of), { workflowId, status: of });
+        output.result(promotionFleetLines(output, of), statusAsJson(workflowId, of));
       }
     }
     return EXIT.done;
@@ -68,14 +69,13 @@ async function showRun(output: Output, run: FailoverRun): Promise<void> {
     ...(rows.length === 0 ? [] : ['', ...explainedSequenceTable(rows, output.width)]),
     ...nextLines(nextSteps(found, workflowId)),
   ];
-  output.result(lines, { workflowId, status: found, rows });
+  output.result(lines, { ...statusAsJson(workflowId, found), rows });
 }
 
 async function showFleet(output: Output, run: FleetRun): Promise<void> {
   const [found, pairs] = [await run.status(), await run.pairs()];
   output.result(fleetLines(output, { workflowId: run.workflowId, status: found, pairs }), {
-    workflowId: run.workflowId,
-    status: found,
+    ...statusAsJson(run.workflowId, found),
     pairs,
   });
 }
@@ -101,5 +101,5 @@ async function showPromotion(output: Output, promotion: Promotion): Promise<void
       ? nextLines(afterFailure(workflowId, { type: ending.message.split(':')[0] ?? '', status: found }))
       : []),
   ];
-  output.result(lines, { workflowId, status: found });
+  output.result(lines, statusAsJson(workflowId, found));
 }

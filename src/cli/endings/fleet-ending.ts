@@ -7,6 +7,7 @@ import { printable } from '../../terminal/printable.js';
 import { fleetFindings, fleetSummaryLines } from '../../terminal/screens/fleet-screen.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
+import { endingAsJson } from './as-json.js';
 import { terminatedLines } from './run-ending.js';
 
 /**
@@ -20,7 +21,10 @@ export function showFleetEnding(
   /** `pairs` is null if they could not be read. */
   { ending, pairs }: { ending: FleetEnding; pairs: readonly FleetRow[] | null },
 ): number {
-  output.result(endingLines(output, workflowId, ending, pairs ?? []), { workflowId, ...ending, pairs });
+  output.result(endingLines(output, workflowId, ending, pairs ?? []), {
+    ...endingAsJson(workflowId, ending),
+    pairs,
+  });
   return exitCodeOf(ending);
 }
 

@@ -15,6 +15,7 @@ import { describeServer } from '../../contract/describe-server.js';
 import { undoLines } from '../../terminal/undo-lines.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
+import { endingAsJson } from './as-json.js';
 import { nextLines, terminatedLines } from './run-ending.js';
 
 /** Prints how a promotion has ended. @param real the command of the promotion, without `--rehearse`, if it is known @returns the exit code */
@@ -24,7 +25,7 @@ export function showPromotionEnding(
   ending: PromotionEnding,
   real?: string,
 ): number {
-  output.result(endingLines(output, workflowId, ending, real), { workflowId, ...ending });
+  output.result(endingLines(output, workflowId, ending, real), endingAsJson(workflowId, ending));
   return exitCodeOf(ending);
 }
 

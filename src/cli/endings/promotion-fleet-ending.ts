@@ -8,6 +8,7 @@ import { printable } from '../../terminal/printable.js';
 import { promotedPairLines, promotionFleetSummaryLines } from '../../terminal/promoted-pairs.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
+import { endingAsJson } from './as-json.js';
 import { afterRehearsal } from './promotion-ending.js';
 import { nextLines, terminatedLines } from './run-ending.js';
 import { shellQuoted } from '../../contract/shell.js';
@@ -19,7 +20,7 @@ export function showPromotionFleetEnding(
   ending: PromotionFleetEnding,
   real?: string,
 ): number {
-  output.result(endingLines(output, workflowId, ending, real), { workflowId, ...ending });
+  output.result(endingLines(output, workflowId, ending, real), endingAsJson(workflowId, ending));
   return exitCodeOf(ending);
 }
 

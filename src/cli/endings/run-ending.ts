@@ -10,10 +10,11 @@ import { summaryLines } from '../../terminal/status-lines.js';
 import { exitCodeOf } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { shellQuoted } from '../../contract/shell.js';
+import { endingAsJson } from './as-json.js';
 
 /** Prints how a run has ended. @returns the exit code */
 export function showEnding(output: Output, workflowId: string, ending: RunEnding): number {
-  output.result(endingLines(output, workflowId, ending), { workflowId, ...ending });
+  output.result(endingLines(output, workflowId, ending), endingAsJson(workflowId, ending));
   return exitCodeOf(ending);
 }
 
