@@ -5,22 +5,50 @@ import { readLastReplaced } from './promotions.js';
 import { storable } from './storable.js';
 
 /** The positions of the primary's sequences in earlier rounds, by `sequence`, the latest first. */
-export type EarlierReadings = ReadonlyMap<string, readonly { next: bigint; at: number }[]>;
+export type EarlierReadings = ReadonlyMap<string, Readings>;
+type Readings = readonly { next: bigint; at: number }[];
 
 /** The most readings of a sequence that are used, and their greatest age. An older load says little about the present one. */
 const LATEST = 20;
 const AGE = '30 days';
 /** Used if the primary is lost: then the last reading counts, however old it is. */
-export const ANY_AGE = '1000 years';
+const ANY_AGE = '1000 years';
 
-/**
- * The readings of the present primary by runs on this pair. Rows without the time of the reading, which older versions wrote, are left out.
- */
+/** The readings of the present primary that give a rate together with a reading of now: those since it was last made the primary. */
 export async function readEarlier(
   query: Query,
   identity: PairIdentity,
   sequences: readonly string[],
-  age = AGE,
+): Promise<EarlierReadings> {
+  const readings = await readRecorded(query, identity, sequences, AGE);
+  const replaced = await readLastReplaced(query, identity);
+  return replaced === null ? readings : eachOf(readings, (all) => all.filter(({ at }) => at > replaced));
+}
+
+/** The latest readings of a lost primary, of each sequence those from the same time as the primary, however old they are. */
+export async function readLast(
+  query: Query,
+  identity: PairIdentity,
+  sequences: readonly string[],
+): Promise<EarlierReadings> {
+  const readings = await readRecorded(query, identity, sequences, ANY_AGE);
+  const replaced = await readLastReplaced(query, identity);
+  if (replaced === null) return readings;
+  return eachOf(readings, (all) => {
+    const isOfLatestTime = (all[0]?.at ?? 0) > replaced;
+    return isOfLatestTime ? all.filter(({ at }) => at > replaced) : all;
+  });
+}
+
+/**
+ * The readings of the present primary by runs on this pair. Rows without the time of the reading, which older versions wrote, are left out. While
+ * the server was no primary, promotions have moved its sequences ahead. So readings from before that time and from after it give no rate.
+ */
+async function readRecorded(
+  query: Query,
+  identity: PairIdentity,
+  sequences: readonly string[],
+  age: string,
 ): Promise<EarlierReadings> {
   const { pair, primary } = identity;
   const rows = await query<{ sequence: string; next: string; at: string }>(
@@ -43,24 +71,9 @@ export async function readEarlier(
     if (known === undefined) readings.set(sequence, [reading]);
     else known.push(reading);
   }
-  return withoutOtherTurns(readings, await readLastReplaced(query, identity));
+  return readings;
 }
 
-/**
- * While the server was no primary, runs have moved its sequences ahead. So readings from before that time and from after it give no rate. Of each
- * sequence, those are left that belong to the latest one.
- *
- * @param replaced when another server became the primary; null if none did
- */
-function withoutOtherTurns(
-  readings: Map<string, { next: bigint; at: number }[]>,
-  replaced: number | null,
-): EarlierReadings {
-  if (replaced === null) return readings;
-  return new Map(
-    [...readings].map(([sequence, all]) => {
-      const isOfThisTurn = (all[0]?.at ?? 0) > replaced;
-      return [sequence, isOfThisTurn ? all.filter(({ at }) => at > replaced) : all];
-    }),
-  );
+function eachOf(readings: EarlierReadings, part: (all: Readings) => Readings): EarlierReadings {
+  return new Map([...readings].map(([sequence, all]) => [sequence, part(all)]));
 }

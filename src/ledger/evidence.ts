@@ -1,7 +1,7 @@
 import { ONLY_ON_STANDBY, type RecordedEvidence } from '../steps/evidence.js';
 import { serverJson, type Identity, type PairIdentity } from '../steps/identity.js';
 import type { Query, Row } from '../postgres/endpoint.js';
-import { ANY_AGE, readEarlier } from './earlier-readings.js';
+import { readLast } from './earlier-readings.js';
 import { latestRunsSql, RUNS } from './latest-runs.js';
 import { storable } from './storable.js';
 
@@ -70,7 +70,7 @@ export async function readEvidence(
   identity: PairIdentity,
   sequences: readonly string[],
 ): Promise<ReadonlyMap<string, RecordedEvidence>> {
-  const readings = await readEarlier(query, identity, sequences, ANY_AGE);
+  const readings = await readLast(query, identity, sequences);
   const latest = await readLatestRows(query, identity, sequences);
   return new Map(
     sequences.map((sequence) => {
