@@ -495,7 +495,7 @@ describe('what could not be undone is named, with the statements that undo it by
     await admin.end();
     await run.signal('reject', ...json({ by: 'bob', reason: 'too late' }));
     const { type, message, details } = await undone(run);
-    const statements = `SET default_transaction_read_only TO off; ALTER DATABASE "${pair.name}" RESET default_transaction_read_only; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC;`;
+    const statements = `SET default_transaction_read_only TO off; SET transaction_read_only TO off; ALTER DATABASE "${pair.name}" RESET default_transaction_read_only; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC;`;
     expect({ type, message }).toEqual({
       type: 'NotUndone',
       message: expect.stringContaining(statements) as string,
@@ -716,7 +716,7 @@ it('says who may connect to the old primary if no ledger keeps it', async () => 
   );
   expect(findings.map(({ code }) => code)).toContain('LEDGER_UNAVAILABLE');
   expect(leftovers).toEqual([
-    `on the old primary: SET default_transaction_read_only TO off; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC; GRANT CONNECT ON DATABASE "${pair.name}" TO "postgres"; -- before it takes over again, since no ledger has who could connect before the fence`,
+    `on the old primary: SET default_transaction_read_only TO off; SET transaction_read_only TO off; GRANT CONNECT ON DATABASE "${pair.name}" TO PUBLIC; GRANT CONNECT ON DATABASE "${pair.name}" TO "postgres"; -- before it takes over again, since no ledger has who could connect before the fence`,
   ]);
   await query(pair.standbyUrl, 'DROP TRIGGER refuse ON sequence_failover.promotions');
   // As psql sends them: one statement after the other.

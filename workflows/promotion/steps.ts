@@ -19,6 +19,7 @@ import { promotionFailure } from './failure.js';
 import { blocksOf, pasteable, toPromotionFinding } from './findings.js';
 import { approvedRun } from './fleet-link.js';
 import { askOperator, lookForWorkers, whyItFailed } from './operator.js';
+import { selectionFor } from './policy.js';
 import type { Promotion } from './promotion.js';
 import { readPair, synchronizeAll, type Synchronized, verifyBehindTheFence } from './sequences.js';
 import type { Switcher } from './switcher.js';
@@ -114,22 +115,26 @@ export async function check(promotion: Promotion): Promise<void> {
   ]);
   promotion.setFacts({ subscriptions: checked.subscriptions, predictedOutageMs: predicted });
   const ofRuns = [...promotionBlocks(report.findings), ...report.replication, ...missing];
-  const own = checked.subscriptions.length === 0 ? [noSubscription(report.primary)] : [];
+  const own = checked.subscriptions.length === 0 ? [noSubscription(report.primary, report.replication)] : [];
   const findings = pasteable(promotion, [...ofRuns, ...checked.findings, ...own]);
   promotion.found(...findings.map(toPromotionFinding));
   assertNoBlock(promotion, findings);
 }
 
-function selectionOf({ input: { include, exclude } }: Promotion): Pick<PromotionCheckInput, 'selection'> {
+function selectionOf(promotion: Promotion): Pick<PromotionCheckInput, 'selection'> {
+  const { include, exclude } = selectionFor(promotion);
   return include.length + exclude.length === 0 ? {} : { selection: { include, exclude } };
 }
 
-function noSubscription(primary: Server): PromotionFinding {
+function noSubscription(primary: Server, replication: readonly Finding[]): PromotionFinding {
+  const isDisabled = replication.some(({ code }) => code === 'SUBSCRIPTION_DISABLED');
   return {
     ...{ severity: 'block', code: 'NO_SUBSCRIPTION', sequence: null, count: 1 },
     message:
       'the standby has no enabled subscription to the primary: nothing could show that it has every row of the fenced primary',
-    remedy: `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', primary, null)} or promote it by hand`,
+    remedy: isDisabled
+      ? 'do what SUBSCRIPTION_DISABLED says, or promote the standby by hand'
+      : `on the standby, with the words in <> filled in: ${createSubscription('sequence_failover', primary, null)} or promote it by hand`,
   };
 }
 

@@ -111,7 +111,7 @@ function howToWrite(state: ServerState): string {
           .join(' ')}`;
   return (
     `promoteStandby lifts the default by itself, and the statements of other findings begin with the one that lets their session write: ${WRITABLE} ` +
-    `If you promote by hand, lift the default as soon as the primary takes no more writes: on the standby, as a superuser, in one session and each statement by itself: ${allowWrites(state)} Then reconnect the open sessions, which keep the old setting.${roles}${grants}`
+    `If you promote by hand, lift the default as soon as the primary takes no more writes: on the standby, as a superuser: ${allowWrites(state)} Then reconnect the open sessions, which keep the old setting.${roles}${grants}`
   );
 }
 
@@ -132,7 +132,6 @@ function databaseOf({ database }: ServerState): string {
 /** Without the first statement, the others would be refused as read-only. */
 function allowWrites(state: ServerState): string {
   const { user, readOnlySource, publicMayConnect } = state;
-  const off = 'default_transaction_read_only = off;';
   const name = databaseOf(state);
   // A setting of the database overrules the server's configuration, and a setting of a role overrules both.
   const ofRole =
@@ -140,5 +139,5 @@ function allowWrites(state: ServerState): string {
       ? ` The setting belongs to this role alone: ALTER ROLE ${quoteIdentifier(user ?? '')}${readOnlySource === 'user' ? '' : ` IN DATABASE ${name}`} RESET default_transaction_read_only;`
       : '';
   const grant = publicMayConnect === false ? ` GRANT CONNECT ON DATABASE ${name} TO PUBLIC;` : '';
-  return `SET ${off} ALTER DATABASE ${name} SET ${off}${grant}${ofRole}`;
+  return `${WRITABLE} ALTER DATABASE ${name} SET default_transaction_read_only = off;${grant}${ofRole}`;
 }

@@ -6,6 +6,7 @@ import { pairFinding } from '../../findings/make-finding.js';
 import { THINGS_AT_MOST } from '../../findings/finding-identity.js';
 import type { Finding } from '../../contract/status.js';
 import { createSubscription, type Publisher, recreateSubscription } from '../remedies/create-subscription.js';
+import { WRITABLE } from '../remedies/writable-session.js';
 import {
   type SequencePublication,
   sequencesSubscribed,
@@ -103,12 +104,16 @@ export function replicationFindings(
   ];
 }
 
-function disabled({ name }: SubscriptionState): Finding {
+function disabled({ name, slot }: SubscriptionState): Finding {
+  const enable =
+    slot === null
+      ? 'otherwise it cannot be enabled, because it has no slot: replace it, as SLOT_MISSING says'
+      : `otherwise on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`;
   return {
     ...pairFinding(
       'SUBSCRIPTION_DISABLED',
       `the subscription ${name} on the standby is disabled: rows are not arriving`,
-      `if this standby has been promoted meanwhile, it is the primary: use the reversed pair instead; otherwise on the standby: ALTER SUBSCRIPTION ${inQuotes(name)} ENABLE;`,
+      `if this standby has been promoted meanwhile, it is the primary: use the reversed pair instead; ${enable}`,
     ),
     subject: name,
   };
@@ -165,7 +170,7 @@ function slotMissing(subscription: SubscriptionState, publisher: Publisher): Fin
       slot === null
         ? `the subscription ${name} on the standby has no slot: it receives nothing`
         : `the subscription ${name} on the standby uses the slot ${slot}, which the primary does not have: it receives nothing from this primary`,
-      `no action is needed if it receives from another server. If this standby has been promoted meanwhile, it is the primary, and this would empty its tables: use the reversed pair instead. Otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
+      `no action is needed if it receives from another server. If this standby has been promoted meanwhile, it is the primary, and this would empty its tables: use the reversed pair instead, and paste nothing. Otherwise its rows stopped arriving when its slot was dropped: ${recreateSubscription(subscription, publisher, true)}`,
     ),
     subject: name,
   };
@@ -185,7 +190,7 @@ function leftOver({ name }: SubscriptionState, working: readonly SubscriptionSta
     ...pairFinding(
       'SLOT_MISSING',
       `the subscription ${name} on the standby is disabled and has no slot: it receives nothing; rows of this primary arrive through ${others.join(', ')}`,
-      `no action is needed if it is left over from a promotion; this lists the tables whose rows only this subscription brought, on the standby: ${tablesOf([name])} EXCEPT ${tablesOf(others)}; if it returns no row, drop the subscription, on the standby: SET default_transaction_read_only = off; DROP SUBSCRIPTION ${quoteIdentifier(name)};`,
+      `no action is needed if it is left over from a promotion; this lists the tables whose rows only this subscription brought, on the standby: ${tablesOf([name])} EXCEPT ${tablesOf(others)}; if it returns no row, drop the subscription, on the standby: ${WRITABLE} DROP SUBSCRIPTION ${quoteIdentifier(name)};`,
     ),
     subject: name,
   };

@@ -2,7 +2,7 @@ import { TASK_QUEUE, WORKFLOW_TYPES } from '../../contract/names.js';
 import { shellQuoted } from '../../contract/shell.js';
 import { withoutEnd } from '../../contract/parsing/text.js';
 import type { PromotionFinding } from '../../contract/promotion.js';
-import { inWritableSession } from '../remedies/writable-session.js';
+import { inWritableSession, WRITABLE } from '../remedies/writable-session.js';
 import { warning } from './make-promotion-finding.js';
 
 /** After the switch: the operator's call that moves the clients has failed. */
@@ -24,7 +24,7 @@ export function wayBackNotEnabled(subscription: string, why: string): PromotionF
   return warning(
     'WAY_BACK_NOT_ENABLED',
     why,
-    `fix the cause, then on the old primary, whose sessions are read-only, in one session and each statement by itself: SET default_transaction_read_only TO off; ALTER SUBSCRIPTION ${subscription} ENABLE;`,
+    `fix the cause, then on the old primary, whose sessions are read-only: ${WRITABLE} ALTER SUBSCRIPTION ${subscription} ENABLE;`,
   );
 }
 

@@ -19,7 +19,7 @@ export function fenceLeft(workflowId: string, database: string, undo: readonly s
   return block(
     'FENCE_LEFT',
     `the primary is still fenced by the promotion ${workflowId}, which ended as NotUndone: a new promotion that fails would leave it fenced`,
-    `undo it first, on the primary, in its database ${database}, as the owner or a superuser, each statement by itself: ${undo.join(' ')} Then start again`,
+    `undo it first, on the primary, in its database ${database}, as the owner or a superuser, in one session: ${undo.join(' ')} Then start again`,
   );
 }
 

@@ -37,20 +37,25 @@ export function recreateSubscription(
 ): string {
   const [quoted, literal] = [quoteIdentifier(name), quoteLiteral(name)];
   const own = `subname = ${literal} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-  const statements = [
-    ...(lacksSlot
-      ? [`ALTER SUBSCRIPTION ${quoted} DISABLE;`, `ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE);`]
-      : []),
-    `DO $remedy$ BEGIN EXECUTE (SELECT coalesce('TRUNCATE ' || string_agg(srrelid::regclass::text, ', '), 'SELECT 1') FROM pg_subscription_rel` +
-      ` JOIN pg_subscription s ON s.oid = srsubid JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' WHERE ${own}); END $remedy$;`,
-    `DROP SUBSCRIPTION ${quoted};`,
-    createSubscription(name, publisher, publications),
-  ];
+  const empty =
+    `EXECUTE (SELECT coalesce('TRUNCATE ' || string_agg(srrelid::regclass::text, ', '), 'SELECT 1') FROM pg_subscription_rel` +
+    ` JOIN pg_subscription s ON s.oid = srsubid JOIN pg_class c ON c.oid = srrelid AND c.relkind <> 'S' WHERE ${own});`;
+  // All in one: if it refuses, the subscription stays, and CREATE SUBSCRIPTION fails because of its name.
+  const statements = lacksSlot
+    ? [
+        `DO $remedy$ BEGIN ${unlessPrimary} ALTER SUBSCRIPTION ${quoted} DISABLE; ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE); ${empty} DROP SUBSCRIPTION ${quoted}; END $remedy$;`,
+      ]
+    : [`DO $remedy$ BEGIN ${empty} END $remedy$;`, `DROP SUBSCRIPTION ${quoted};`];
+  statements.push(createSubscription(name, publisher, publications));
   return (
     `note its connection and options, as a superuser on the standby: SELECT * FROM pg_subscription WHERE ${own}; ` +
     `then, with the words in <> filled in, on the standby: ${statements.join(' ')} this empties its tables there and copies all rows again`
   );
 }
+
+/** A standby that was promoted has the slot of the way back. Nobody may empty its tables by mistake. */
+const unlessPrimary =
+  "IF EXISTS (SELECT FROM pg_replication_slots WHERE database = current_database()) THEN RAISE EXCEPTION 'nothing was changed: other servers receive from this database, so it may be the primary'; END IF;";
 
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */
 function value(text: string): string {

@@ -1,5 +1,8 @@
-/** The first statement in a session of a database that a fence makes read-only. Psql sends each statement by itself, so it holds for those that follow. */
-export const WRITABLE = 'SET default_transaction_read_only TO off;';
+/**
+ * The first statements in a session of a database that a fence makes read-only. The second is for the transaction that has already begun if all
+ * statements are sent at once, as with `psql -c`.
+ */
+export const WRITABLE = 'SET default_transaction_read_only TO off; SET transaction_read_only TO off;';
 
 type Side = 'primary' | 'standby';
 const BOTH: readonly Side[] = ['primary', 'standby'];

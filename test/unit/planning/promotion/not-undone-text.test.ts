@@ -29,10 +29,10 @@ it('names each change once, its side and the reason, and gives the statements by
     'not undone: the fence on the primary (primary: must be owner of database orders); the subscription of the way back on the primary, the slot and the publication of the way back on the standby (standby: permission denied). ',
   );
   expect(text).toContain(
-    `on the primary, in its database orders: SET default_transaction_read_only TO off; ALTER DATABASE "orders" SET default_transaction_read_only TO 'false'; ALTER ROLE "Bob" IN DATABASE "orders" RESET default_transaction_read_only; DO $$`,
+    `on the primary, in its database orders: SET default_transaction_read_only TO off; SET transaction_read_only TO off; ALTER DATABASE "orders" SET default_transaction_read_only TO 'false'; ALTER ROLE "Bob" IN DATABASE "orders" RESET default_transaction_read_only; DO $$`,
   );
   expect(text).toContain(
-    `Then, on the standby, in its database copy: SET default_transaction_read_only TO off; SELECT pg_drop_replication_slot(slot_name)`,
+    `Then, on the standby, in its database copy: SET default_transaction_read_only TO off; SET transaction_read_only TO off; SELECT pg_drop_replication_slot(slot_name)`,
   );
   expect(text).toMatch(/ The promotion had failed as Vetoed: agree vetoed the switch$/u);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inWritableSession, pasteableFindings } from '../../../../src/planning/remedies/writable-session.js';
 import { examples } from '../../findings/examples.js';
 
-const writable = 'SET default_transaction_read_only TO off;';
+const writable = 'SET default_transaction_read_only TO off; SET transaction_read_only TO off;';
 
 it.each([
   [
