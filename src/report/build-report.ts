@@ -1,5 +1,6 @@
 import { WORKFLOW_TYPES } from '../contract/names.js';
 import { contradictsRecord } from '../record/contradicts-record.js';
+import { contradictsResult } from '../record/contradicts-result.js';
 import { type Decision, decisionsOf } from '../record/decisions.js';
 import { attributesOf, type HistoryEvent } from '../record/history-json.js';
 import { knownAt } from '../record/known/known-at.js';
@@ -7,7 +8,7 @@ import { proofOf } from '../record/history-proof.js';
 import { type RunHistories, typeOf } from '../record/read-run.js';
 import { recordDigestOf } from '../record/record-digest.js';
 import { toRecord } from '../record/run-record.js';
-import { type HistoryFailure, stepsOf } from '../record/steps.js';
+import { type HistoryFailure, type Step, stepsOf } from '../record/steps.js';
 import { endOf, timelineOf } from '../record/timeline.js';
 import { adviceOf } from './advice.js';
 import { configurationOf } from './configuration.js';
@@ -72,12 +73,28 @@ export function buildReport(histories: RunHistories, release: string): Report {
     summary: summaryOf(unsummarized, final),
     contradictions: [
       ...contradictionsOf(unsummarized),
-      ...(kind === 'run' && !isCutOff ? contradictsRecord(steps, decisions, inputOf(unsummarized)) : []).map(
-        (problem) => `The record and the messages contradict each other: ${problem}.`,
-      ),
+      ...contradictionsIn(steps, { decisions: isCutOff ? null : decisions, final, unsummarized }),
     ],
     warnings: warningsOf(unsummarized),
   };
+}
+
+/** Where the record differs from the messages, and from the end of the workflow. @param decisions null if earlier ones are missing */
+function contradictionsIn(
+  steps: readonly Step[],
+  {
+    decisions,
+    final: { kind, status },
+    unsummarized,
+  }: { decisions: readonly Decision[] | null; final: FinalStatus; unsummarized: Unsummarized },
+): string[] {
+  const messages =
+    kind === 'run' && decisions !== null ? contradictsRecord(steps, decisions, inputOf(unsummarized)) : [];
+  const ends = kind === 'run' || kind === 'promotion' ? contradictsResult(steps, status) : [];
+  return [
+    ...messages.map((problem) => `The record and the messages contradict each other: ${problem}.`),
+    ...ends.map((problem) => `The record and the end of the workflow contradict each other: ${problem}.`),
+  ];
 }
 
 /** The first argument of the run, if it is an object. */
